@@ -1,0 +1,1 @@
+"""cop: a geospatial common operating picture."""

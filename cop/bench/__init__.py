@@ -1,0 +1,1 @@
+"""The bench: how fast the picture answers."""

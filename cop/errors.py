@@ -1,0 +1,41 @@
+"""The error tree: one class per fault, each message naming the offending value and the remedy."""
+
+
+class CopError(Exception):
+    """Anything that went wrong in a way the user can be told about."""
+
+
+class SettingsError(CopError):
+    """A setting holds a value that cannot be used."""
+
+
+class RegionError(CopError):
+    """A region declaration is missing, malformed, or cannot be built here."""
+
+
+class ProfileError(CopError):
+    """A source profile is missing, malformed, or does not fit the file it was used on."""
+
+
+class InputFileError(CopError):
+    """A file handed to us cannot be read as what it was said to be."""
+
+
+class StoreError(CopError):
+    """The warehouse is missing, damaged, locked, or was asked for something it does not hold."""
+
+
+class DatasetMissingError(StoreError):
+    """The warehouse holds no dataset of that name at that version."""
+
+
+class FilterError(CopError):
+    """A filter of the Picture holds a name or value that does not exist or does not parse."""
+
+
+class TileError(CopError):
+    """A tile address is outside the range that the layer serves."""
+
+
+class LayerError(CopError):
+    """A layer declaration is malformed, or no layer has that name."""

@@ -1,0 +1,1 @@
+"""Readers, checks and publishing: how files and feeds come into the store."""

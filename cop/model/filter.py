@@ -1,0 +1,99 @@
+"""The filter of the picture: which events count, read from and written to a query string."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+from cop.errors import FilterError
+from cop.model.event import KINDS
+from cop.model.moment import format_moment, parse_moment
+from cop.model.window import TimeWindow
+
+Records = Literal["real", "synthetic"]
+REPEATABLE = ("sector", "county", "kind", "source")
+SINGLE = ("from", "to", "records")
+_MOST_VALUES = 200
+_LONGEST = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Time window and allowed values; an empty tuple allows every value.
+
+    ``records`` says whether real or synthetic records are counted, never both in one figure; None
+    leaves the choice to the warehouse: what the named sources are, else real ones where there are
+    any.
+    """
+
+    window: TimeWindow = field(default_factory=TimeWindow)
+    sectors: tuple[str, ...] = ()
+    counties: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    records: Records | None = None
+
+    def within(self, window: TimeWindow) -> Self:
+        """Give the same filter over another window."""
+        return replace(self, window=window)
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Give the query parameters in canonical order: equal filters give equal pairs."""
+        pairs = []
+        if self.window.start is not None:
+            pairs.append(("from", format_moment(self.window.start)))
+        if self.window.end is not None:
+            pairs.append(("to", format_moment(self.window.end)))
+        for name, values in (
+            ("sector", self.sectors),
+            ("county", self.counties),
+            ("kind", self.kinds),
+            ("source", self.sources),
+        ):
+            pairs.extend((name, value) for value in sorted(set(values)))
+        if self.records is not None:
+            pairs.append(("records", self.records))
+        return pairs
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Read query parameters strictly: FilterError names what is unknown or does not parse."""
+        given: dict[str, list[str]] = {}
+        for name, value in pairs:
+            if name not in REPEATABLE + SINGLE:
+                known = ", ".join(SINGLE + REPEATABLE)
+                raise FilterError(f"parameter {name[:40]!r} is unknown: use {known}")
+            given.setdefault(name, []).append(value)
+        _check(given)
+        start, end = (
+            parse_moment(given[name][0], name=name) if name in given else None
+            for name in ("from", "to")
+        )
+        records = given.get("records", [None])[0]
+        if records not in (None, "real", "synthetic"):
+            raise FilterError(f"records={records[:40]!r}: use real or synthetic")
+        sectors, counties, kinds, sources = (
+            tuple(sorted(set(given.get(name, [])))) for name in REPEATABLE
+        )
+        return cls(
+            window=TimeWindow(start=start, end=end),
+            sectors=sectors,
+            counties=counties,
+            kinds=kinds,
+            sources=sources,
+            records=records,  # type: ignore[arg-type]
+        )
+
+
+def _check(given: Mapping[str, list[str]]) -> None:
+    for name in SINGLE:
+        if len(given.get(name, [])) > 1:
+            raise FilterError(f"parameter {name} is given {len(given[name])} times: give it once")
+    for name, values in given.items():
+        if len(values) > _MOST_VALUES:
+            raise FilterError(f"{name} has {len(values)} values: at most {_MOST_VALUES}")
+        for value in values:
+            if not value or len(value) > _LONGEST or not value.isprintable():
+                raise FilterError(f"{name}={value[:40]!r} is empty, too long or not printable")
+    for kind in given.get("kind", []):
+        if kind not in KINDS:
+            raise FilterError(f"kind={kind[:40]!r} is unknown: use {', '.join(KINDS)}")

@@ -1,0 +1,91 @@
+"""A layer of the picture: one frozen declaration says what is shown, from where, and how."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from cop.errors import LayerError
+from cop.model.style import Classes, Ramp, Style
+
+TileKind = Literal["events", "segments", "sensors", "features"]
+Group = Literal["picture", "background"]
+_ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
+MAX_ZOOM = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A property of a feature that the tooltip and the details show, with its heading and unit."""
+
+    property: str
+    label: str
+    unit: str = ""
+    in_tooltip: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A figure that a layer can be coloured by."""
+
+    key: str
+    title: str
+    color: Ramp | Classes
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """What one file in layers/ declares.
+
+    ``tile`` says how tiles are built: ``events`` (points or cells of the events that pass the
+    filter), ``segments`` (border segments carrying the filter's figures), ``sensors`` (footprints
+    with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
+    are). ``where`` narrows the dataset to rows whose column has one of the values. Higher ``order``
+    is drawn on top.
+    """
+
+    id: str
+    title: str
+    note: str
+    dataset: str
+    tile: TileKind
+    style: Style
+    order: int
+    group: Group = "picture"
+    fields: tuple[Field, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    columns: tuple[str, ...] = ()
+    marking: str = "TLP:CLEAR"
+    min_zoom: int = 0
+    max_zoom: int = MAX_ZOOM
+    visible: bool = True
+    opacity: float = 1.0
+    stale_after_hours: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an id that cannot be an address, and ranges that make no sense."""
+        if not _ID.fullmatch(self.id):
+            raise LayerError(f"layer id {self.id!r}: use a-z, 0-9 and _, starting with a letter")
+        if not 0 <= self.min_zoom <= self.max_zoom <= MAX_ZOOM:
+            raise LayerError(
+                f"layer {self.id}: zoom range {self.min_zoom}-{self.max_zoom} "
+                f"must lie within 0-{MAX_ZOOM}"
+            )
+        if not 0 <= self.opacity <= 1:
+            raise LayerError(f"layer {self.id}: opacity {self.opacity} must lie within 0-1")
+
+    def measured_by(self, key: str | None) -> "Layer":
+        """Give the layer coloured by its measure ``key`` (its first one where None)."""
+        if not self.measures:
+            return self
+        found = {m.key: m for m in self.measures}.get(key or self.measures[0].key)
+        if found is None:
+            known = ", ".join(m.key for m in self.measures)
+            raise LayerError(f"layer {self.id} has no measure {key!r}; it has: {known}")
+        painted = (
+            replace(self.style, line=found.color)
+            if self.style.line is not None
+            else replace(self.style, fill=found.color)
+        )
+        return replace(self, style=painted)

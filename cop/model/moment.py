@@ -1,0 +1,68 @@
+"""Moments: the naive UTC datetimes of the store, ISO 8601 text, and date-time groups."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cop.errors import FilterError
+
+_SHAPE = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
+
+
+def utc_now() -> datetime:
+    """Give the present moment as naive UTC, to the second."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def parse_moment(text: str, *, name: str) -> datetime:
+    """Read ISO 8601 as naive UTC; a bare date is 00:00Z, a time without a zone is UTC."""
+    remedy = "write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"
+    if not _SHAPE.fullmatch(text):
+        raise FilterError(f"{name}={text[:40]!r} is not a moment: {remedy}")
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as fault:
+        raise FilterError(f"{name}={text[:40]!r} is not a moment ({fault}): {remedy}") from fault
+    return moment
+
+
+def format_moment(moment: datetime) -> str:
+    """Write naive UTC as ISO 8601: a midnight as a bare date, anything else with Z."""
+    if moment == datetime(moment.year, moment.month, moment.day):
+        return moment.date().isoformat()
+    return format_instant(moment)
+
+
+def format_instant(moment: datetime) -> str:
+    """Write naive UTC as full ISO 8601 with Z."""
+    shape = "seconds" if moment.microsecond == 0 else "microseconds"
+    return moment.isoformat(timespec=shape) + "Z"
+
+
+def format_dtg(moment: datetime) -> str:
+    """Write naive UTC as a date-time group, ``241830Z NOV 26`` (ACP 121)."""
+    return moment.strftime("%d%H%MZ %b %y").upper()
+
+
+def format_local(moment: datetime, zone: str) -> str:
+    """Write naive UTC in a local IANA time zone, ``2026-11-24 12:30 CST``."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def format_age(age: timedelta) -> str:
+    """Say how old something is, in the two coarsest units: ``3 d 4 h``, ``2 y 1 mo``."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    for unit, size, lower, lower_size in (
+        ("y", 525_960, "mo", 43_830),
+        ("mo", 43_830, "d", 1_440),
+        ("d", 1_440, "h", 60),
+        ("h", 60, "min", 1),
+    ):
+        if minutes >= size:
+            rest = minutes % size // lower_size
+            return f"{minutes // size} {unit}" + (f" {rest} {lower}" if rest else "")
+    return f"{minutes} min"

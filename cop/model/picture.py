@@ -1,0 +1,108 @@
+"""The Picture: all that decides what is on the screen, read from and written to an address."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from cop.errors import FilterError
+from cop.model.filter import REPEATABLE, SINGLE, Filter
+from cop.model.window import PRESETS
+
+_MOST_ZOOM = 22.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewpoint:
+    """Where the map looks: centre in degrees (EPSG:4326) and zoom in 512-pixel tiles."""
+
+    lat: float
+    lon: float
+    zoom: float
+
+    def to_text(self) -> str:
+        """Write it as ``lat,lon,zoom``; five decimals are about 1 m."""
+        return f"{self.lat:.5f},{self.lon:.5f},{self.zoom:.2f}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read ``lat,lon,zoom``."""
+        try:
+            lat, lon, zoom = (float(part) for part in text.split(","))
+        except ValueError as fault:
+            raise FilterError(f"map={text[:40]!r}: write lat,lon,zoom in numbers") from fault
+        inside = abs(lat) <= 90 and abs(lon) <= 180 and 0 <= zoom <= _MOST_ZOOM  # noqa: PLR2004
+        if not inside or math.isnan(lat + lon + zoom):
+            raise FilterError(f"map={text[:40]!r}: outside of the world or of zoom 0 to 22")
+        return cls(lat=lat, lon=lon, zoom=zoom)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownLayer:
+    """A layer that is switched on, and its opacity 0-1."""
+
+    id: str
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Filter, the name of its window's length, viewpoint, shown layers bottom first, measure.
+
+    ``shown`` None means the layers as they are declared.
+    """
+
+    wanted: Filter = field(default_factory=Filter)
+    preset: str | None = None
+    viewpoint: Viewpoint | None = None
+    shown: tuple[ShownLayer, ...] | None = None
+    measure: str | None = None
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Give the query parameters of the address in canonical order."""
+        pairs = self.wanted.to_pairs()
+        if self.preset is not None:
+            pairs.append(("window", self.preset))
+        if self.viewpoint is not None:
+            pairs.append(("map", self.viewpoint.to_text()))
+        if self.shown is not None:
+            pairs.append(("layers", ",".join(f"{s.id}*{s.opacity:g}" for s in self.shown)))
+        if self.measure is not None:
+            pairs.append(("measure", self.measure))
+        return pairs
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Read an address; parameters that no picture has are refused like a filter's."""
+        own = {"window": "", "map": "", "layers": "", "measure": ""}
+        rest = []
+        for name, value in pairs:
+            if name in own:
+                own[name] = value
+            elif name in REPEATABLE + SINGLE:
+                rest.append((name, value))
+            else:
+                raise FilterError(f"the address has an unknown part {name[:40]!r}; remove it")
+        if own["window"] and own["window"] not in PRESETS:
+            raise FilterError(f"window={own['window'][:40]!r}: use one of {', '.join(PRESETS)}")
+        return cls(
+            wanted=Filter.from_pairs(rest),
+            preset=own["window"] or None,
+            viewpoint=Viewpoint.from_text(own["map"]) if own["map"] else None,
+            shown=_read_shown(own["layers"]) if own["layers"] else None,
+            measure=own["measure"] or None,
+        )
+
+
+def _read_shown(text: str) -> tuple[ShownLayer, ...]:
+    shown = []
+    for part in text.split(","):
+        name, _, opacity = part.partition("*")
+        try:
+            value = float(opacity or 1)
+        except ValueError as fault:
+            raise FilterError(f"layers={part[:40]!r}: write layer*opacity") from fault
+        if not name or not 0 <= value <= 1:
+            raise FilterError(f"layers={part[:40]!r}: an opacity lies within 0 and 1")
+        shown.append(ShownLayer(id=name, opacity=value))
+    return tuple(shown)

@@ -1,0 +1,130 @@
+"""How a layer is drawn: paints for dark and light, classes, ramps; the legend reads the same."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from cop.errors import LayerError
+
+Shape = Literal[
+    "circle",
+    "ring",
+    "square",
+    "diamond",
+    "triangle",
+    "wedge",
+    "plus",
+    "cross",
+    "star",
+    "line",
+    "area",
+]
+_HEX_DIGITS = (6, 8)
+
+
+@dataclass(frozen=True)
+class Paint:
+    """One colour in both themes, each ``#rrggbb`` or ``#rrggbbaa``."""
+
+    dark: str
+    light: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a hexadecimal colour."""
+        for value in (self.dark, self.light):
+            digits = value.removeprefix("#")
+            if not value.startswith("#") or len(digits) not in _HEX_DIGITS:
+                raise LayerError(f"paint {value!r}: write colours as #rrggbb or #rrggbbaa")
+
+    def rgba(self, theme: str) -> tuple[int, int, int, int]:
+        """Give the four channels, 0-255, for ``dark`` or ``light``."""
+        digits = (self.dark if theme == "dark" else self.light).removeprefix("#").ljust(8, "f")
+        red, green, blue, alpha = bytes.fromhex(digits)
+        return red, green, blue, alpha
+
+
+CLEAR = Paint("#00000000", "#00000000")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleClass:
+    """One value of a property, what the legend calls it, and its paint."""
+
+    value: str
+    label: str
+    paint: Paint
+    shape: Shape = "circle"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classes:
+    """Colour by the value of a text property; what matches no class gets ``other``."""
+
+    property: str
+    classes: tuple[StyleClass, ...]
+    other: Paint = CLEAR
+    other_label: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ramp:
+    """Colour by a number: ``paints[i]`` below ``breaks[i]``, the last one from the last break up.
+
+    ``whole`` says that the numbers are counts, so that the legend reads "1-4" instead of "1 to 5".
+    """
+
+    property: str
+    breaks: tuple[float, ...]
+    paints: tuple[Paint, ...]
+    unit: str
+    unknown: Paint
+    unknown_label: str = "unknown"
+    whole: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse breaks that do not ascend or do not fit the paints."""
+        if len(self.paints) != len(self.breaks) + 1:
+            raise LayerError(
+                f"ramp over {self.property!r}: {len(self.breaks)} breaks need "
+                f"{len(self.breaks) + 1} paints, not {len(self.paints)}"
+            )
+        if any(low >= high for low, high in pairwise(self.breaks)):
+            raise LayerError(f"ramp over {self.property!r}: breaks {self.breaks} must ascend")
+
+
+Color = Paint | Classes | Ramp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """Text drawn at a feature from one of its properties, with a halo.
+
+    Where labels meet, the feature with the higher ``rank`` keeps its place; ``sizes`` holds
+    (least rank, size in px) and the last pair that fits is taken. ``dot`` marks the point.
+    """
+
+    property: str
+    size_px: int = 12
+    rank: str | None = None
+    sizes: tuple[tuple[float, int], ...] = ()
+    capitals: bool = False
+    dot: Paint | None = None
+    paint: Paint = field(default_factory=lambda: Paint("#e8edf2", "#1d2733"))
+    halo: Paint = field(default_factory=lambda: Paint("#0b1016", "#ffffff"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """Fill, line, points and label of a layer; widths and radii in screen pixels.
+
+    ``line_widths_px`` gives widths by the value of the property that ``line`` classes use.
+    ``cell`` colours the squares that an event tile holds where it has too many points.
+    """
+
+    fill: Color | None = None
+    line: Color | None = None
+    line_width_px: float = 1.0
+    line_widths_px: tuple[tuple[str, float], ...] = ()
+    point_radius_px: float = 4.0
+    cell: Ramp | None = None
+    label: Label | None = None

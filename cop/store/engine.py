@@ -1,0 +1,61 @@
+"""The DuckDB engine, in memory, its extensions offline; the only importer of duckdb."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from duckdb_extensions import import_extension
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+
+EXTENSIONS = ("spatial", "ducklake", "sqlite_scanner")
+
+Cursor = duckdb.DuckDBPyConnection
+DatabaseError = duckdb.Error
+
+
+def quote(identifier: str) -> str:
+    """Quote a column, table or schema name for SQL."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """Quote a text for the few statements (ATTACH, COPY) that take no bound values."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def open_engine(settings: StoreSettings) -> Cursor:
+    """Open an in-memory DuckDB with the extensions loaded from their wheels, nothing downloaded."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": f"{settings.memory_mb}MB",
+            "threads": settings.threads,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": True,
+        },
+    )
+    try:
+        for name in EXTENSIONS:
+            import_extension(name)
+            connection.execute(f"LOAD {quote(name)}")
+        connection.execute("SET parquet_metadata_cache = true")
+        connection.execute("SET TimeZone = 'UTC'")
+    except duckdb.Error as fault:
+        raise StoreError(f"DuckDB extension {name}: {fault}. Run `make install` again") from fault
+    return connection
+
+
+def fetch(cursor: Cursor, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:
+    """Run a query with bound values and give all rows."""
+    return cursor.execute(sql, dict(values or {})).fetchall()
+
+
+def harden(connection: Cursor, folder: Path) -> None:
+    """Let queries read below ``folder`` and nowhere else, and lock that in."""
+    connection.execute(f"SET allowed_directories = [{quote_text(str(folder) + '/')}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")

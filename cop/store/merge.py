@@ -1,0 +1,161 @@
+"""Merging events by identity: the new is added, the same counted, a correction supersedes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cop.model.moment import utc_now
+from cop.store.engine import fetch, quote
+from cop.store.publication import Publication
+from cop.store.schema import EVENT_COLUMNS, MONTH, PLACED_COLUMNS, RAW_COLUMNS
+
+_UNIT_SEPARATOR = "chr(31)"
+_NOT_CONTENT = ("source", "source_id", "synthetic")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeCounts:
+    """How many rows were new, already there, or corrected a row that was there."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    superseded: int = 0
+
+    def __add__(self, other: "MergeCounts") -> "MergeCounts":
+        """Add up the counts of two merges."""
+        return MergeCounts(
+            accepted=self.accepted + other.accepted,
+            duplicate=self.duplicate + other.duplicate,
+            superseded=self.superseded + other.superseded,
+        )
+
+
+def merge_events(
+    publication: Publication, source: str, frames: Iterable[pd.DataFrame]
+) -> MergeCounts:
+    """Merge frames of raw and placed columns of one source into the months of a publication.
+
+    A row is identified by its source and source id or, without one, by its content and its
+    occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
+    of one frame with one id the first counts.
+    """
+    cursor = publication.cursor
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE known (event_id VARCHAR, content_hash UBIGINT, month VARCHAR)"
+    )
+    if publication.months:
+        cursor.execute(
+            "INSERT INTO known SELECT event_id, content_hash, month "
+            "FROM read_parquet($files, hive_partitioning => true) WHERE source = $source",
+            {"files": [str(p) for p in publication.months.values()], "source": source},
+        )
+    total = MergeCounts()
+    for frame in frames:
+        total += _merge_frame(publication, source, frame)
+    return total
+
+
+def withdraw_source(publication: Publication, source: str) -> None:
+    """Leave a publication without the events of a source; earlier versions keep them."""
+    if not publication.months:
+        return
+    rows = fetch(
+        publication.cursor,
+        f"SELECT {MONTH}, count(*) FILTER (source <> $source) "
+        "FROM read_parquet($files, hive_partitioning => true) "
+        f"GROUP BY {MONTH} HAVING bool_or(source = $source)",
+        {"files": [str(p) for p in publication.months.values()], "source": source},
+    )
+    for month, remaining in rows:
+        if remaining:
+            publication.replace_month(
+                month,
+                "FROM read_parquet($path) WHERE source <> $source",
+                {"path": str(publication.months[month]), "source": source},
+            )
+        else:
+            publication.drop_month(month)
+
+
+def _merge_frame(publication: Publication, source: str, frame: pd.DataFrame) -> MergeCounts:
+    cursor = publication.cursor
+    columns = [*RAW_COLUMNS, *PLACED_COLUMNS]
+    cursor.register("incoming", frame[columns])
+    cursor.execute(_staged_sql(), {"source": source, "ingested_at": utc_now()})
+    cursor.unregister("incoming")
+    counts = dict.fromkeys(("accepted", "duplicate", "superseded"), 0)
+    counts.update(fetch(cursor, "SELECT outcome, count(*) FROM staged GROUP BY outcome"))
+    months = fetch(
+        cursor,
+        f"SELECT {MONTH} FROM staged WHERE outcome <> 'duplicate' "
+        f"UNION SELECT known_month FROM staged WHERE outcome = 'superseded' ORDER BY 1",
+    )
+    for (month,) in months:
+        _rewrite_month(publication, month)
+    cursor.execute(
+        "DELETE FROM known WHERE event_id IN "
+        "(SELECT event_id FROM staged WHERE outcome = 'superseded')"
+    )
+    cursor.execute(
+        f"INSERT INTO known SELECT event_id, content_hash, {MONTH} FROM staged "
+        "WHERE outcome <> 'duplicate'"
+    )
+    return MergeCounts(**counts)
+
+
+def _staged_sql() -> str:
+    typed = ", ".join(
+        f"{quote(name)}::{kind} AS {quote(name)}"
+        for name, kind in {**RAW_COLUMNS, **PLACED_COLUMNS}.items()
+    )
+    content = ", ".join(
+        f"coalesce({quote(name)}::VARCHAR, '')" for name in RAW_COLUMNS if name not in _NOT_CONTENT
+    )
+    return f"""
+        CREATE OR REPLACE TEMP TABLE staged AS
+        WITH typed AS (SELECT {typed}, row_number() OVER () AS position FROM incoming),
+        hashed AS (SELECT *, concat_ws({_UNIT_SEPARATOR}, {content}) AS content FROM typed),
+        numbered AS (
+            SELECT *, CASE WHEN source_id IS NULL
+                THEN row_number() OVER (PARTITION BY source_id, content ORDER BY position)
+            END AS occurrence FROM hashed
+        ),
+        identified AS (
+            SELECT * EXCLUDE (content, occurrence),
+                md5_number_lower(content) AS content_hash,
+                CASE WHEN source_id IS NULL
+                    THEN md5(concat_ws({_UNIT_SEPARATOR}, $source, 'content', content, occurrence))
+                    ELSE md5(concat_ws({_UNIT_SEPARATOR}, $source, 'id', source_id))
+                END AS event_id,
+                $ingested_at::TIMESTAMP AS ingested_at,
+                NULL::TIMESTAMP AS valid_until,
+                ST_SetCRS(ST_Point(lon, lat), 'EPSG:4326') AS geometry,
+                strftime(occurred_at, '%Y-%m') AS {MONTH}
+            FROM numbered
+        )
+        SELECT identified.* EXCLUDE (position), known.month AS known_month,
+            CASE WHEN known.content_hash = identified.content_hash
+                    OR row_number() OVER (PARTITION BY event_id ORDER BY position) > 1
+                    THEN 'duplicate'
+                WHEN known.event_id IS NULL THEN 'accepted'
+                ELSE 'superseded' END AS outcome
+        FROM identified LEFT JOIN known USING (event_id)
+    """
+
+
+def _rewrite_month(publication: Publication, month: str) -> None:
+    columns = ", ".join(map(quote, EVENT_COLUMNS))
+    select = f"SELECT {columns} FROM staged WHERE {MONTH} = $month AND outcome <> 'duplicate'"
+    values: dict[str, str] = {"month": month}
+    if month in publication.months:
+        values["path"] = str(publication.months[month])
+        select += (
+            f" UNION ALL SELECT {columns} FROM read_parquet($path) WHERE event_id NOT IN "
+            "(SELECT event_id FROM staged WHERE outcome = 'superseded')"
+        )
+    (rows,) = fetch(publication.cursor, f"SELECT count(*) FROM ({select})", values)[0]
+    if rows:
+        publication.replace_month(month, select, values)
+    else:
+        publication.drop_month(month)

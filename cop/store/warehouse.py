@@ -1,0 +1,258 @@
+"""The reader's side of the warehouse: one pinned edition, queried without asking the catalogue."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from cop.errors import FilterError, StoreError
+from cop.model.event import OUTSIDE
+from cop.model.filter import Filter, Records
+from cop.model.region import Region
+from cop.settings import StoreSettings
+from cop.store import catalogue
+from cop.store.catalogue import Snapshot
+from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
+from cop.store.schema import EVENTS, SOURCES
+from cop.store.selection import Selection, select_days, select_events
+from cop.store.source import Source, SourceState
+
+_EDITIONS_KEPT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """Everything the readers of one version need to know beside the files."""
+
+    snapshot: Snapshot
+    rollup: str
+    sources: Mapping[str, SourceState]
+    sectors: Mapping[str, str]
+    counties: tuple[str, ...]
+    region: Region | None
+    credits: tuple[str, ...]
+    line_bounds: tuple[float, float, float, float] | None
+
+    @property
+    def version(self) -> int:
+        """The version of the warehouse that this edition reads."""
+        return self.snapshot.version
+
+    def resolve(self, wanted: Filter) -> Filter:
+        """Check a filter's names and settle which records it counts, real or synthetic.
+
+        Both are never counted in one figure: without a choice the named sources decide, and
+        without those real records win where there are any.
+        """
+        for name, values, known in (
+            ("sector", wanted.sectors, {*self.sectors, OUTSIDE}),
+            ("county", wanted.counties, {*self.counties, OUTSIDE}),
+            ("source", wanted.sources, set(self.sources)),
+        ):
+            for value in values:
+                if value not in known:
+                    raise FilterError(
+                        f"{name}={value[:40]!r} is unknown: use {', '.join(sorted(known))[:600]}"
+                    )
+        named = {self.sources[name].source.synthetic for name in wanted.sources}
+        if wanted.records is not None:
+            return wanted
+        if len(named) > 1:
+            raise FilterError(
+                f"source={', '.join(wanted.sources)}: real and synthetic records are never added "
+                "up; ask for one sort, or add records=real or records=synthetic"
+            )
+        return replace(wanted, records=_sort(named.pop()) if named else self.default_records)
+
+    @property
+    def default_records(self) -> Records:
+        """Real records where the warehouse holds any, else synthetic ones."""
+        held = [s.source.synthetic for s in self.sources.values() if s.n]
+        return "synthetic" if held and all(held) else "real"
+
+    def newest(self, records: Records) -> datetime | None:
+        """Give the moment of the newest real or synthetic record."""
+        held = (s.newest for s in self.sources.values() if _sort(s.source.synthetic) == records)
+        return max((moment for moment in held if moment is not None), default=None)
+
+    def oldest(self, records: Records) -> datetime | None:
+        """Give the moment of the oldest real or synthetic record."""
+        held = (s.oldest for s in self.sources.values() if _sort(s.source.synthetic) == records)
+        return min((moment for moment in held if moment is not None), default=None)
+
+
+def _sort(synthetic: bool) -> Records:
+    return "synthetic" if synthetic else "real"
+
+
+class Warehouse:
+    """Reads one warehouse; safe to use from many threads, each query on a cursor of its own."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        """Open the warehouse at ``settings.data`` at its newest version."""
+        self.settings = settings
+        self.folder = settings.data.resolve()
+        self._connection = open_engine(settings)
+        catalogue.attach(self._connection, self.folder, read_only=True)
+        harden(self._connection, self.folder)
+        self._refreshing = threading.Lock()
+        self._projecting = threading.Lock()
+        self._kept: list[Edition] = []
+        try:
+            self.edition = self._build_edition(catalogue.read_snapshot(self._connection))
+        except DatabaseError as fault:
+            raise StoreError(f"{self.folder}: the warehouse cannot be read: {fault}") from fault
+
+    def refresh(self) -> bool:
+        """Move to the newest version if there is one; readers go on with the old meanwhile."""
+        with self._refreshing, self.cursor() as cursor:
+            try:
+                if catalogue.current_version(cursor) == self.edition.version:
+                    return False
+                edition = self._build_edition(catalogue.read_snapshot(cursor))
+            except DatabaseError as fault:
+                raise StoreError(f"cannot read the newest version: {fault}") from fault
+            self._kept.append(self.edition)
+            self.edition = edition
+            self._forget_old(cursor)
+            return True
+
+    @contextmanager
+    def cursor(self) -> Iterator[Cursor]:
+        """Give a cursor for one piece of work."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def query(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:
+        """Run one query with bound values; a file that fails to read is a StoreError."""
+        with self.cursor() as cursor:
+            try:
+                return fetch(cursor, sql, values)
+            except DatabaseError as fault:
+                raise StoreError(f"the warehouse could not answer: {fault}") from fault
+
+    def events(self, edition: Edition, wanted: Filter) -> Selection:
+        """Select events by a resolved filter."""
+        return select_events(edition.snapshot, wanted)
+
+    def days(self, edition: Edition, wanted: Filter) -> Selection | None:
+        """Select days of the rollup by a resolved filter, where its window is of whole days."""
+        return select_days(edition.rollup, wanted)
+
+    def projected(self, edition: Edition, dataset: str) -> str:
+        """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres."""
+        table = f"projected_{dataset}_{edition.snapshot.digest(dataset)}"
+        with self._projecting, self.cursor() as cursor:
+            try:
+                cursor.execute(
+                    f"CREATE TABLE IF NOT EXISTS {quote(table)} AS SELECT * EXCLUDE (geometry), "
+                    "ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
+                    "AS mercator FROM read_parquet($files)",
+                    {"files": list(edition.snapshot.files_of(dataset))},
+                )
+            except DatabaseError as fault:
+                raise StoreError(f"the dataset {dataset} cannot be read: {fault}") from fault
+        return quote(table)
+
+    def close(self) -> None:
+        """Close the engine."""
+        self._connection.close()
+
+    def _build_edition(self, snapshot: Snapshot) -> Edition:
+        rollup = f"rollup_{snapshot.digest(EVENTS)}"
+        with self.cursor() as cursor:
+            selection = select_events(snapshot, Filter())
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS {quote(rollup)} AS "
+                "SELECT date_trunc('day', occurred_at)::TIMESTAMP AS day, sector, county, kind, "
+                "source, synthetic, count(*)::BIGINT AS n, sum(count)::BIGINT AS count, "
+                "min(occurred_at) AS oldest, max(occurred_at) AS newest "
+                f"FROM {selection.source} GROUP BY ALL",
+                selection.values,
+            )
+            return Edition(
+                snapshot=snapshot,
+                rollup=rollup,
+                sources=_read_sources(cursor, snapshot, rollup),
+                sectors=dict(
+                    _column_pairs(
+                        cursor, snapshot, "sectors", first="sector", second="name", order="position"
+                    )
+                ),
+                counties=tuple(
+                    name
+                    for name, _ in _column_pairs(
+                        cursor, snapshot, "counties", first="county", second="state", order="county"
+                    )
+                ),
+                region=_read_region(cursor, snapshot),
+                credits=tuple(
+                    text
+                    for text, _ in _column_pairs(
+                        cursor, snapshot, "credits", first="text", second="licence", order="package"
+                    )
+                ),
+                line_bounds=_read_bounds(cursor, snapshot),
+            )
+
+    def _forget_old(self, cursor: Cursor) -> None:
+        while len(self._kept) > _EDITIONS_KEPT:
+            old = self._kept.pop(0)
+            if old.rollup not in {e.rollup for e in (*self._kept, self.edition)}:
+                cursor.execute(f"DROP TABLE IF EXISTS {quote(old.rollup)}")
+
+
+def _column_pairs(
+    cursor: Cursor, snapshot: Snapshot, dataset: str, *, first: str, second: str, order: str
+) -> list[tuple[str, str]]:
+    if dataset not in snapshot.files:
+        return []
+    return fetch(
+        cursor,
+        f"SELECT {quote(first)}, {quote(second)} FROM read_parquet($files) ORDER BY {quote(order)}",
+        {"files": list(snapshot.files_of(dataset))},
+    )
+
+
+def _read_region(cursor: Cursor, snapshot: Snapshot) -> Region | None:
+    pairs = _column_pairs(cursor, snapshot, "region", first="name", second="declared", order="name")
+    return Region.model_validate_json(pairs[0][1]) if pairs else None
+
+
+def _read_bounds(cursor: Cursor, snapshot: Snapshot) -> tuple[float, float, float, float] | None:
+    if "line" not in snapshot.files:
+        return None
+    west, south, east, north = fetch(
+        cursor,
+        "SELECT min(ST_XMin(geometry)), min(ST_YMin(geometry)), max(ST_XMax(geometry)), "
+        "max(ST_YMax(geometry)) FROM read_parquet($files)",
+        {"files": list(snapshot.files_of("line"))},
+    )[0]
+    return west, south, east, north
+
+
+def _read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, SourceState]:
+    if SOURCES not in snapshot.files:
+        return {}
+    names = [*Source.model_fields]
+    rows = fetch(
+        cursor,
+        f"SELECT {', '.join(f's.{quote(n)}' for n in names)}, s.loaded_at, "
+        "coalesce(sum(r.n), 0), coalesce(sum(r.count), 0), min(r.oldest), max(r.newest) "
+        f"FROM read_parquet($files) s LEFT JOIN {quote(rollup)} r ON r.source = s.id "
+        "GROUP BY ALL ORDER BY s.id",
+        {"files": list(snapshot.files_of(SOURCES))},
+    )
+    states = {}
+    for row in rows:
+        source = Source(**dict(zip(names, row, strict=False)))
+        loaded_at, n, count, oldest, newest = row[len(names) :]
+        states[source.id] = SourceState(
+            source=source, n=n, count=count, oldest=oldest, newest=newest, loaded_at=loaded_at
+        )
+    return states

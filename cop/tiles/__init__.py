@@ -1,0 +1,1 @@
+"""Vector tiles and summaries: what the store answers to a filter."""

@@ -1,0 +1,151 @@
+"""Figures per border segment for a filter: events, change, risk with its track record, coverage."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cop.analysis.baseline import Baseline, TrackRecord, build_baseline, build_track_record
+from cop.analysis.coverage import build_coverage
+from cop.model.event import OUTSIDE
+from cop.model.filter import Filter
+from cop.model.moment import utc_now
+from cop.model.window import TimeWindow
+from cop.store.schema import OUTAGE_COLUMNS, SENSOR_COLUMNS
+from cop.store.warehouse import Edition, Warehouse
+
+HISTORY_WEEKS = 52
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentFigures:
+    """One row per segment, and what stands behind its forecast.
+
+    ``table`` has segment_id, length_km, n, count, previous_n, change (percent), risk, risk_low,
+    risk_high (events in the seven days from ``risk_from``) and coverage (share of segment-hours,
+    0-1); NaN is unknown.
+    """
+
+    table: pd.DataFrame
+    risk_from: datetime
+    baseline: Baseline
+    track_record: TrackRecord
+
+
+def build_segment_figures(
+    warehouse: Warehouse, edition: Edition, wanted: Filter
+) -> SegmentFigures | None:
+    """Compute the figures of a resolved filter; None where no region is loaded."""
+    if "segments" not in edition.snapshot.files:
+        return None
+    table = pd.DataFrame(read_segments(edition)[["segment_id", "length_km"]])
+    now = _counts(warehouse, edition, wanted)
+    table = table.assign(
+        n=[now.get(segment, (0, 0))[0] for segment in table["segment_id"]],
+        count=[now.get(segment, (0, 0))[1] for segment in table["segment_id"]],
+    )
+    table = _add_change(table, warehouse, edition, wanted)
+    risk_from = _forecast_start(edition, wanted)
+    weekly = _weekly(warehouse, edition, wanted, table["segment_id"], risk_from)
+    baseline = build_baseline(weekly)
+    if baseline.reason is None:
+        table = table.assign(
+            risk=baseline.expected, risk_low=baseline.lower, risk_high=baseline.upper
+        )
+    table["coverage"] = coverage_shares(edition, wanted)["share"].to_numpy()
+    return SegmentFigures(
+        table=table,
+        risk_from=risk_from,
+        baseline=baseline,
+        track_record=build_track_record(weekly),
+    )
+
+
+def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
+    """Give coverage per segment over the window (up to now), by the sensors of the same records.
+
+    Real records are never called covered by synthetic sensors: without real ones it is unknown.
+    """
+    segments = read_segments(edition)
+    sensors, outages = _sensors(edition, wanted)
+    end = min(wanted.window.end or utc_now(), utc_now())
+    start = wanted.window.start or end - timedelta(days=30)
+    if start >= end:
+        sensors, start = sensors.iloc[:0], end - timedelta(hours=1)
+    return build_coverage(segments, sensors, outages, start=start, end=end)
+
+
+def read_segments(edition: Edition) -> gpd.GeoDataFrame:
+    """Read the segments of the region, west to east."""
+    (path,) = edition.snapshot.files_of("segments")
+    return gpd.read_parquet(path).sort_values("km_from", ignore_index=True)
+
+
+def _sensors(edition: Edition, wanted: Filter) -> tuple[pd.DataFrame, pd.DataFrame]:
+    sensors, outages = (
+        pd.read_parquet(edition.snapshot.files_of(dataset)[0])
+        if dataset in edition.snapshot.files
+        else pd.DataFrame(columns=list(columns))
+        for dataset, columns in (("sensors", SENSOR_COLUMNS), ("outages", OUTAGE_COLUMNS))
+    )
+    kept = sensors[sensors["synthetic"] == (wanted.records == "synthetic")]
+    return kept, outages[outages["sensor_id"].isin(kept["sensor_id"])]
+
+
+def _counts(warehouse: Warehouse, edition: Edition, wanted: Filter) -> dict[str, tuple[int, int]]:
+    selection = warehouse.events(edition, wanted)
+    rows = warehouse.query(
+        f"SELECT segment_id, count(*), sum(count)::BIGINT FROM {selection.source} "
+        f"WHERE {selection.where} GROUP BY 1",
+        selection.values,
+    )
+    return {segment: (n, count) for segment, n, count in rows}
+
+
+def _add_change(
+    table: pd.DataFrame, warehouse: Warehouse, edition: Edition, wanted: Filter
+) -> pd.DataFrame:
+    previous = wanted.window.previous()
+    if previous is None:
+        return table
+    before = _counts(warehouse, edition, wanted.within(previous))
+    table["previous_n"] = table["segment_id"].map(lambda s: before.get(s, (0, 0))[0])
+    share = (table["n"] - table["previous_n"]) / table["previous_n"].replace(0, np.nan)
+    table["change"] = 100 * share
+    return table
+
+
+def _forecast_start(edition: Edition, wanted: Filter) -> datetime:
+    """The last midnight that the window and the records both reach."""
+    latest = edition.newest(wanted.records or "real")
+    moments = [m for m in (wanted.window.end, latest, utc_now()) if m is not None]
+    return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _weekly(
+    warehouse: Warehouse,
+    edition: Edition,
+    wanted: Filter,
+    segments: pd.Series,
+    end: datetime,
+) -> npt.NDArray[np.float64]:
+    """Count events per segment and week, shape (segments, weeks), whole weeks before ``end``."""
+    start = end - HISTORY_WEEKS * _WEEK
+    oldest = edition.oldest(wanted.records or "real")
+    weeks = HISTORY_WEEKS if oldest is None else min(HISTORY_WEEKS, max(0, (end - oldest) // _WEEK))
+    selection = warehouse.events(edition, wanted.within(TimeWindow(start=start, end=end)))
+    rows = warehouse.query(
+        "SELECT segment_id, date_diff('day', occurred_at, $end)::INTEGER AS age, count(*) "
+        f"FROM {selection.source} WHERE {selection.where} AND segment_id <> $outside GROUP BY ALL",
+        {**selection.values, "outside": OUTSIDE},
+    )
+    weekly = np.zeros((len(segments), HISTORY_WEEKS), dtype=np.float64)
+    position = {segment: i for i, segment in enumerate(segments)}
+    for segment, age, n in rows:
+        if segment in position:
+            weekly[position[segment], HISTORY_WEEKS - 1 - max(0, age - 1) // 7] += n
+    return weekly[:, HISTORY_WEEKS - weeks :]

@@ -1,0 +1,69 @@
+"""Segment tiles: border segments carrying the filter's figures; and sensors with their state."""
+
+from datetime import datetime
+from typing import Any
+
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.moment import utc_now
+from cop.model.tile import Tile
+from cop.store.engine import quote
+from cop.store.schema import OUTAGE_COLUMNS
+from cop.store.warehouse import Edition, Warehouse
+from cop.tiles.feature import render_rows
+from cop.tiles.figure import SegmentFigures
+
+_SEGMENT_COLUMNS = ("segment_id", "sector", "county", "kind", "km_from", "km_to", "length_km")
+_FIGURES = ("n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "coverage")
+
+
+def render_segment_tile(
+    warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, figures: SegmentFigures
+) -> bytes:
+    """Give the MVT of the segments that touch a tile; an unknown figure is left out."""
+    table = warehouse.projected(edition, "segments")
+    held = [name for name in _FIGURES if name in figures.table]
+    columns = ", ".join(f"s.{quote(name)}" for name in _SEGMENT_COLUMNS)
+    unpacked = ", ".join(
+        f"CASE WHEN isnan(f.{quote(name)}) THEN NULL ELSE round(f.{quote(name)}, 3) END "
+        f"AS {quote(name)}"
+        for name in held
+    )
+    values: dict[str, Any] = {"segments": figures.table["segment_id"].tolist()}
+    arrays = ["unnest($segments::VARCHAR[]) AS segment_id"]
+    for name in held:
+        values[name] = figures.table[name].astype(float).tolist()
+        arrays.append(f"unnest(${name}::DOUBLE[]) AS {quote(name)}")
+    select = (
+        f"SELECT s.mercator, {columns}, {unpacked} FROM {table} s "
+        f"JOIN (SELECT {', '.join(arrays)}) f USING (segment_id)"
+    )
+    return render_rows(warehouse, layer, tile, select, values)
+
+
+def render_sensor_tile(
+    warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, wanted: Filter
+) -> bytes:
+    """Give the MVT of sensor footprints with their state, up or down, at the window's end."""
+    if layer.dataset not in edition.snapshot.files:
+        return b""
+    table = warehouse.projected(edition, layer.dataset)
+    moment: datetime = min(wanted.window.end or utc_now(), utc_now())
+    columns = ", ".join(f"c.{quote(n)}" for n in layer.columns if n != "state")
+    outages = (
+        "read_parquet($outage_files)"
+        if "outages" in edition.snapshot.files
+        else f"(SELECT {', '.join(f'NULL AS {n}' for n in OUTAGE_COLUMNS)} WHERE false)"
+    )
+    select = f"""
+        SELECT c.mercator, {columns}, CASE WHEN EXISTS (
+            SELECT 1 FROM {outages} o WHERE o.sensor_id = c.sensor_id AND o.down_at <= $moment
+            AND (o.up_at IS NULL OR o.up_at > $moment)) THEN 'down' ELSE 'up' END AS state
+        FROM {table} c
+        WHERE c.synthetic = $synthetic AND c.installed_at <= $moment
+            AND (c.removed_at IS NULL OR c.removed_at > $moment)
+    """
+    values: dict[str, Any] = {"moment": moment, "synthetic": wanted.records == "synthetic"}
+    if "outages" in edition.snapshot.files:
+        values["outage_files"] = list(edition.snapshot.files_of("outages"))
+    return render_rows(warehouse, layer, tile, select, values)

@@ -1,0 +1,68 @@
+"""The address of the page is the one place that holds the Picture; widgets read and write it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from cop.model.filter import Filter, Records
+from cop.model.moment import utc_now
+from cop.model.picture import Picture
+from cop.model.window import PRESETS, TimeWindow
+from cop.store.warehouse import Edition
+
+DEFAULT_PRESET = "30 d"
+_STEP = timedelta(minutes=15)
+
+
+def read_picture() -> Picture:
+    """Read the Picture that the address holds; FilterError names what is wrong with it."""
+    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return Picture.from_pairs(pairs)
+
+
+def write_picture(picture: Picture) -> None:
+    """Put a Picture into the address, so that a copied link opens the same."""
+    pairs: dict[str, list[str]] = {}
+    for name, value in picture.to_pairs():
+        pairs.setdefault(name, []).append(value)
+    st.query_params.from_dict(pairs)
+
+
+def change_picture(**changes: Any) -> None:
+    """Change parts of the Picture in the address."""
+    write_picture(replace(read_picture(), **changes))
+
+
+def change_filter(**changes: Any) -> None:
+    """Change parts of the filter in the address."""
+    change_picture(wanted=replace(read_picture().wanted, **changes))
+
+
+def settle(picture: Picture, edition: Edition) -> Picture:
+    """Fill in what the address leaves open: records, and the last 30 days that have any."""
+    wanted = edition.resolve(picture.wanted)
+    if wanted.window == TimeWindow():
+        preset = picture.preset or DEFAULT_PRESET
+        window = recent_window(preset, edition, wanted.records or "real")
+        return replace(picture, wanted=wanted.within(window), preset=preset)
+    return replace(picture, wanted=wanted)
+
+
+def recent_window(preset: str, edition: Edition, records: Records) -> TimeWindow:
+    """Give the window of a named length up to its anchor."""
+    return TimeWindow.of_preset(preset, end=anchor(preset, edition, records))
+
+
+def anchor(preset: str, edition: Edition, records: Records) -> datetime:
+    """Give where recent windows end: now, or after the newest record if that is far back."""
+    now, newest = utc_now(), edition.newest(records)
+    if newest is None or newest >= now - PRESETS[preset]:
+        return datetime.min + -(-(now - datetime.min) // _STEP) * _STEP
+    return datetime(newest.year, newest.month, newest.day) + timedelta(days=1)
+
+
+def without_window(wanted: Filter) -> Filter:
+    """Give the filter over all time."""
+    return wanted.within(TimeWindow())

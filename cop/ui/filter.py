@@ -1,0 +1,146 @@
+"""The filter panel in the sidebar; it reads the address and writes it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import streamlit as st
+
+from cop.model.event import KINDS, OUTSIDE
+from cop.model.filter import Records
+from cop.model.picture import Picture
+from cop.model.window import PRESETS, TimeWindow
+from cop.store.warehouse import Edition
+from cop.ui.address import change_filter, change_picture, read_picture, recent_window, settle
+
+CUSTOM = "Custom"
+
+
+def render_filters(picture: Picture, edition: Edition) -> None:
+    """Draw the filters of a settled Picture."""
+    with st.sidebar:
+        _records(picture, edition)
+        _window(picture, edition)
+        wanted = picture.wanted
+        _choice(
+            "Sectors",
+            "sectors",
+            {**edition.sectors, OUTSIDE: "outside every sector"},
+            wanted.sectors,
+            named=lambda code, name: f"{code} {name}",
+        )
+        _choice("Kinds", "kinds", KINDS, wanted.kinds)
+        _choice(
+            "Counties",
+            "counties",
+            {name: name for name in edition.counties} | {OUTSIDE: "outside every US county"},
+            wanted.counties,
+        )
+        own = {
+            name: state.source.title
+            for name, state in edition.sources.items()
+            if state.source.synthetic == (wanted.records == "synthetic")
+        }
+        _choice("Sources", "sources", own, wanted.sources)
+        st.button(
+            "Reset filters",
+            icon=":material/restart_alt:",
+            width="stretch",
+            on_click=_reset,
+        )
+
+
+def _records(picture: Picture, edition: Edition) -> None:
+    held = {state.source.synthetic for state in edition.sources.values() if state.n}
+    if len(held) < 2:  # noqa: PLR2004 a choice needs two
+        return
+    key = "filter-records"
+    st.session_state[key] = picture.wanted.records
+
+    def change() -> None:
+        chosen: Records | None = st.session_state[key] or picture.wanted.records
+        other = replace(picture.wanted, records=chosen, sources=(), window=TimeWindow())
+        change_picture(wanted=other, preset=None)
+
+    st.segmented_control(
+        "Records",
+        ("real", "synthetic"),
+        format_func={"real": "Real", "synthetic": "SYNTHETIC"}.__getitem__,
+        key=key,
+        on_change=change,
+        help="Real and synthetic records are never added up in one figure.",
+        width="stretch",
+    )
+
+
+def _window(picture: Picture, edition: Edition) -> None:
+    key = "filter-window"
+    st.session_state[key] = picture.preset or CUSTOM
+
+    def change() -> None:
+        chosen = st.session_state[key]
+        current = settle(read_picture(), edition)
+        if chosen in PRESETS:
+            window = recent_window(chosen, edition, current.wanted.records or "real")
+            change_picture(wanted=current.wanted.within(window), preset=chosen)
+        else:
+            change_picture(wanted=current.wanted, preset=None)
+
+    st.segmented_control("Window", (*PRESETS, CUSTOM), key=key, on_change=change, width="stretch")
+    if picture.preset is None:
+        _dates(picture, edition)
+
+
+def _dates(picture: Picture, edition: Edition) -> None:
+    key = "filter-dates"
+    window = picture.wanted.window
+    oldest = min((s.oldest for s in edition.sources.values() if s.oldest), default=None)
+    start = window.start or oldest or datetime(2000, 1, 1)
+    end = window.end or datetime.combine(datetime.max.date(), time.min)
+    last = (end - timedelta(microseconds=1)).date()
+    st.session_state[key] = (start.date(), last)
+
+    def change() -> None:
+        chosen = st.session_state[key]
+        if len(chosen) == 2:  # noqa: PLR2004 both ends are picked
+            first, final = (datetime.combine(day, time.min) for day in chosen)
+            change_filter(window=TimeWindow(start=first, end=final + timedelta(days=1)))
+
+    st.date_input(
+        "First and last day (UTC)",
+        key=key,
+        on_change=change,
+        min_value=datetime(1900, 1, 1).date(),
+        max_value=datetime(2100, 1, 1).date(),
+        format="YYYY-MM-DD",
+    )
+
+
+def _choice(
+    label: str,
+    part: str,
+    options: dict[str, str],
+    chosen: tuple[str, ...],
+    *,
+    named: Callable[[str, str], str] = lambda _value, title: title,
+) -> None:
+    key = f"filter-{part}"
+    st.session_state[key] = [value for value in chosen if value in options]
+
+    def change() -> None:
+        change_filter(**{part: tuple(st.session_state[key])})
+
+    st.multiselect(
+        label,
+        list(options),
+        format_func=lambda value: named(value, options[value]),
+        key=key,
+        on_change=change,
+        placeholder="all",
+    )
+
+
+def _reset() -> None:
+    viewpoint = read_picture().viewpoint
+    st.query_params.clear()
+    change_picture(viewpoint=viewpoint)

@@ -1,0 +1,104 @@
+"""Headline figures of the Picture against the previous period of equal length."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cop.model.picture import Picture
+from cop.tiles.picture import PictureService
+from cop.tiles.summary import Summary
+from cop.ui.overlay import describe_track
+
+HELP_NEEDED = ("rescue", "death")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One big figure: its title, value, change against the previous period, and what it means."""
+
+    title: str
+    value: str
+    change: str | None
+    note: str
+
+
+def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ...]:
+    """Compute the headline of a settled Picture."""
+    wanted = picture.wanted
+    now = service.summary("kind", wanted)
+    previous = wanted.window.previous()
+    before = service.summary("kind", wanted.within(previous)) if previous else None
+    figures = service.figures(wanted)
+    headline = [
+        Figure(
+            title="Events",
+            value=f"{now.total:,}",
+            change=_change(now.total, before.total if before else None),
+            note="Records in the window; the change is against the period of equal length before.",
+        ),
+        _people(service, picture),
+        Figure(
+            title="Rescues and deaths",
+            value=f"{_n(now, HELP_NEEDED):,}",
+            change=_change(_n(now, HELP_NEEDED), _n(before, HELP_NEEDED) if before else None),
+            note="Incidents where help was needed.",
+        ),
+    ]
+    if figures is None:
+        return tuple(headline)
+    table = figures.table
+    share = (table["coverage"] * table["length_km"]).sum() / table["length_km"].sum()
+    known = table["coverage"].notna().any()
+    headline.append(
+        Figure(
+            title="Border watched",
+            value=f"{share:.0%}" if known else "unknown",
+            change=None,
+            note="Share of segment-hours within the range of a working sensor; no terrain."
+            if known
+            else "No sensors are loaded for these records, so nobody knows: that is not zero.",
+        )
+    )
+    forecast = figures.baseline.reason is None
+    headline.append(
+        Figure(
+            title="Expected, next 7 days",
+            value=f"{table['risk'].sum():,.0f}" if forecast else "unknown",
+            change=None,
+            note="Baseline: decayed weekly mean of the events along the line. "
+            + describe_track(figures),
+        )
+    )
+    return tuple(headline)
+
+
+def render_headline(figures: tuple[Figure, ...]) -> None:
+    """Draw the figures in one row."""
+    for column, figure in zip(st.columns(len(figures)), figures, strict=True):
+        column.metric(
+            figure.title, figure.value, figure.change, delta_color="off", help=figure.note
+        )
+
+
+def _people(service: PictureService, picture: Picture) -> Figure:
+    wanted = picture.wanted
+    previous = wanted.window.previous()
+    now = service.people(wanted)
+    return Figure(
+        title="People counted",
+        value=f"{now:,}",
+        change=_change(now, service.people(wanted.within(previous)) if previous else None),
+        note="Sum of the events that count people; the same person can be counted more than once.",
+    )
+
+
+def _n(summary: Summary, kinds: tuple[str, ...]) -> int:
+    return sum(row.n for row in summary.rows if row.key in kinds)
+
+
+def _change(now: int, before: int | None) -> str | None:
+    if before is None:
+        return None
+    if before == 0:
+        return "none before" if now else "none before either"
+    return f"{(now - before) / before:+.0%} ({before:,} before)"

@@ -1,0 +1,101 @@
+"""The timeline of the Picture: events in bins around its window, all other filters applied."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+from cop.model.moment import utc_now
+from cop.model.picture import Picture
+from cop.model.window import TimeWindow
+from cop.tiles.picture import PictureService
+from cop.ui.frame import Theme
+from cop.ui.timeline import Bar, TimelineSpec
+
+_DAY = timedelta(days=1)
+_LEAST_DAYS = 21
+_WINDOWS_BEFORE, _WINDOWS_AFTER = 9, 2
+_MOST_BARS = 240
+
+
+def build_timeline(
+    service: PictureService, picture: Picture, theme: Theme, *, wall: bool = False
+) -> TimelineSpec | None:
+    """Describe the timeline of a settled Picture; None where its window is open or unheld."""
+    wanted, edition = picture.wanted, service.edition
+    records = wanted.records or "real"
+    oldest = min(
+        (
+            s.oldest
+            for s in edition.sources.values()
+            if s.oldest is not None and s.source.synthetic == (records == "synthetic")
+        ),
+        default=None,
+    )
+    window = wanted.window
+    if oldest is None or window.start is None or window.end is None:
+        return None
+    first, last = _extent(window.start, window.end, oldest)
+    counted = service.summary(
+        "day", wanted.within(TimeWindow(start=_midnight(first), end=_midnight(last)))
+    )
+    days = {row.key: (row.n, row.count) for row in counted.rows}
+    bars = _bars(first, last, days)
+    return TimelineSpec(
+        bars=bars,
+        window=window,
+        extent=(bars[0].start, bars[-1].end),
+        now=utc_now(),
+        previous=window.previous(),
+        newest=edition.newest(records),
+        theme=theme,
+        synthetic=records == "synthetic",
+        wall=wall,
+    )
+
+
+def _extent(start: datetime, end: datetime, oldest: datetime) -> tuple[date, date]:
+    """Some windows before and after, within the records and now, but never less than the window."""
+    length = max(end - start, timedelta(days=_LEAST_DAYS) / _WINDOWS_BEFORE)
+    before = max(start - min(length * _WINDOWS_BEFORE, start - datetime.min), oldest)
+    after = min(end + min(length * _WINDOWS_AFTER, datetime.max - end - _DAY), utc_now())
+    first = min(start, before).date()
+    last = max(end, after)
+    return first, (last if last == _midnight(last.date()) else last + _DAY).date()
+
+
+def _bars(first: date, last: date, days: dict[str, tuple[int, int]]) -> tuple[Bar, ...]:
+    edges = _edges(first, last)
+    n: Counter[int] = Counter()
+    count: Counter[int] = Counter()
+    position, day = 0, first
+    while day < last:
+        while day >= edges[position + 1]:
+            position += 1
+        found = days.get(day.isoformat(), (0, 0))
+        n[position] += found[0]
+        count[position] += found[1]
+        day += _DAY
+    return tuple(
+        Bar(start=_midnight(one), end=_midnight(other), n=n[i], count=count[i])
+        for i, (one, other) in enumerate(zip(edges, edges[1:], strict=False))
+    )
+
+
+def _edges(first: date, last: date) -> list[date]:
+    """Give bins of days, of weeks, or of calendar months, whichever keeps the bars readable."""
+    span = (last - first).days
+    if span <= _MOST_BARS:
+        return [first + i * _DAY for i in range(span + 1)]
+    if span <= _MOST_BARS * 7:
+        weeks = [first + 7 * i * _DAY for i in range(-(-span // 7))]
+        return [*weeks, last]
+    months = [first]
+    while True:
+        year, month = divmod(months[-1].year * 12 + months[-1].month, 12)
+        following = date(year, month + 1, 1)
+        if following >= last:
+            return [*months, last]
+        months.append(following)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)

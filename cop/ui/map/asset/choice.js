@@ -1,0 +1,67 @@
+// What the user chose on the panel (order, switches, opacity, measures) against what Python says.
+
+const KEYS = ['visible', 'opacity', 'measure'];
+
+/** Holds the user's choices; a later, different word from Python wins over an older choice. */
+export class Choice {
+  constructor() {
+    this.rev = 0;
+    this.changes = new Map();
+    this.order = null;
+    this.told = new Map();
+    this.toldOrder = '';
+  }
+
+  /** Take Python's layers; `seen` is the last of our reports that Python knew when it spoke. */
+  hear(layers, seen) {
+    this.rev = Math.max(this.rev, seen);
+    const current = seen >= this.rev;
+    for (const layer of layers) {
+      const before = this.told.get(layer.id);
+      const change = this.changes.get(layer.id);
+      if (before && change && current) {
+        for (const key of KEYS) if (before[key] !== layer[key]) delete change[key];
+      }
+      this.told.set(layer.id, {visible: layer.visible, opacity: layer.opacity, measure: layer.measure});
+    }
+    const order = layers.map((layer) => layer.id).join(' ');
+    if (current && this.toldOrder && order !== this.toldOrder) this.order = null;
+    this.toldOrder = order;
+  }
+
+  /** Apply the choices to Python's layers: bottom first. */
+  apply(layers) {
+    const chosen = layers.map((layer) => ({...layer, ...this.changes.get(layer.id)}));
+    if (!this.order) return chosen;
+    const place = new Map(this.order.map((id, i) => [id, i]));
+    return chosen
+      .map((layer, i) => ({layer, at: place.get(layer.id) ?? i}))
+      .sort((a, b) => a.at - b.at)
+      .map(({layer}) => layer);
+  }
+
+  set(id, change) {
+    this.changes.set(id, {...this.changes.get(id), ...change});
+    this.rev += 1;
+  }
+
+  /** Swap a layer with its neighbour among the layers of the picture; the background stays. */
+  move(layers, id, by) {
+    const ids = layers.map((layer) => layer.id);
+    const movable = layers.filter((layer) => layer.group === 'picture').map((layer) => layer.id);
+    const other = movable[movable.indexOf(id) + by];
+    if (!other) return;
+    const [i, j] = [ids.indexOf(id), ids.indexOf(other)];
+    [ids[i], ids[j]] = [ids[j], ids[i]];
+    this.order = ids;
+    this.rev += 1;
+  }
+
+  /** Give what Python is told. */
+  report(layers) {
+    const changes = Object.fromEntries(
+      layers.map(({id, visible, opacity, measure}) => [id, {visible, opacity, measure}]),
+    );
+    return {rev: this.rev, order: layers.map((layer) => layer.id), changes};
+  }
+}

@@ -1,0 +1,184 @@
+// The tooltip and the details card: what, when, where, source, confidence and marking of a feature.
+
+import {dtg, el, fill, icon, latLon, number, words} from './dom.js';
+import {glyphCanvas} from './glyph.js';
+import {mgrs} from './mgrs.js';
+
+const CLOSE = 'M4 4l8 8M12 4l-8 8';
+const ZOOM_IN = 'M7 4v6M4 7h6M7 12A5 5 0 107 2a5 5 0 000 10zM10.8 10.8L14 14';
+
+function classOf(layer, properties) {
+  for (const block of layer.legend) {
+    if (block.type !== 'classes') continue;
+    const found = block.entries.find((entry) => entry.value === properties[block.property]);
+    if (found) return found;
+  }
+  return null;
+}
+
+const isCell = (layer, properties) => layer.tile === 'events' && properties.cell === 1;
+
+function say(layer, field, properties) {
+  const found = classOf(layer, properties);
+  const value = properties[field.property];
+  return found && found.value === value ? found.label : words(value, field.unit);
+}
+
+function titleOf(layer, properties) {
+  if (isCell(layer, properties)) return `${number(properties.n)} events`;
+  const first = layer.fields.find((field) => field.tip) ?? layer.fields[0];
+  return first ? say(layer, first, properties) : layer.title;
+}
+
+function rowsOf(layer, properties, tip) {
+  if (isCell(layer, properties)) {
+    const kind = classOf(layer, properties)?.label ?? properties.kind;
+    return [
+      ['Counted', number(properties.count)],
+      ['Most frequent', kind ?? 'unknown'],
+    ];
+  }
+  const fields = layer.fields.filter((field) => field.tip || !tip).slice(1);
+  return fields.map((field) => [field.label, say(layer, field, properties)]);
+}
+
+function table(rows) {
+  const cells = rows.flatMap(([name, value]) => [
+    el('dt', {text: name}),
+    value instanceof Node ? el('dd', {}, value) : el('dd', {text: value}),
+  ]);
+  return el('dl', {}, ...cells);
+}
+
+function heading(layer, properties, halo) {
+  const found = isCell(layer, properties) ? null : classOf(layer, properties);
+  const drawn = found && !['area', 'line'].includes(found.shape);
+  return el(
+    'div',
+    {class: 'what'},
+    drawn ? glyphCanvas(found.shape, found.color, halo, 18) : null,
+    el('strong', {text: titleOf(layer, properties)}),
+    properties.synthetic === 1 ? el('span', {class: 'chip synthetic', text: 'SYNTHETIC'}) : null,
+  );
+}
+
+/** Show or hide the tooltip beside the pointer. */
+export function drawTip(node, layer, properties, x, y, size, halo) {
+  if (!layer) {
+    node.hidden = true;
+    return;
+  }
+  fill(
+    node,
+    heading(layer, properties, halo),
+    table(rowsOf(layer, properties, true)),
+    el('div', {class: 'of', text: layer.title}),
+  );
+  node.hidden = false;
+  const {offsetWidth, offsetHeight} = node;
+  const left = x + 14 + offsetWidth > size.width ? x - offsetWidth - 14 : x + 14;
+  const top = Math.min(Math.max(8, y - 12), size.height - offsetHeight - 40);
+  node.style.transform = `translate(${Math.max(4, Math.round(left))}px, ${Math.round(top)}px)`;
+}
+
+const SINGULAR = {people: 'person', vehicles: 'vehicle', items: 'item'};
+
+function eventRows(event) {
+  const unit = event.count === 1 ? (SINGULAR[event.unit] ?? event.unit) : event.unit;
+  const precise = {minute: '', hour: ' (to the hour)', day: ' (to the day)'};
+  const accuracy = precise[event.time_precision] ?? ` (to the ${event.time_precision})`;
+  const rows = [
+    ['Count', `${number(event.count)} ${unit ?? ''}`.trim()],
+    ['When', `${event.dtg ?? dtg(event.occurred_at)}${accuracy}`],
+    ['Local time', words(event.local_time)],
+    ['Position', latLon(event.lat, event.lon, 5)],
+    ['MGRS', event.mgrs ?? mgrs(event.lat, event.lon)],
+    ['Uncertainty', event.uncertainty_m == null ? 'unknown' : `± ${number(event.uncertainty_m, 0)} m`],
+    ['Segment', words(event.segment_id)],
+    ['Sector', words(event.sector)],
+    ['County', words(event.county)],
+    ['Source', words(event.source_title ?? event.source)],
+    ['Detected by', words(event.detection)],
+    ['Confidence', words(event.confidence)],
+    ['Reported', event.reported_at ? dtg(event.reported_at) : 'unknown'],
+    ['Marking', words(event.marking)],
+  ];
+  const more = Object.entries(event.attributes ?? {}).map(([name, value]) => [
+    name.replaceAll('_', ' '),
+    typeof value === 'object' ? JSON.stringify(value) : words(value),
+  ]);
+  return [rows, more];
+}
+
+/** The card at the right edge; one at a time, closed by its button or Escape. */
+export class Card {
+  constructor(node, {onClose, onZoom}) {
+    this.node = node;
+    this.onClose = onClose;
+    this.onZoom = onZoom;
+    this.turn = 0;
+  }
+
+  close() {
+    if (this.node.hidden) return;
+    this.turn += 1;
+    this.node.hidden = true;
+    this.onClose();
+  }
+
+  frame(layer, properties, halo, ...body) {
+    const close = el(
+      'button',
+      {type: 'button', class: 'icon close', 'aria-label': 'Close the details', onclick: () => this.close()},
+      icon(CLOSE),
+    );
+    fill(
+      this.node,
+      el('div', {class: 'top'}, heading(layer, properties, halo), close),
+      el('div', {class: 'of', text: layer.title}),
+      ...body,
+    );
+    this.node.hidden = false;
+  }
+
+  show(layer, properties, at, halo) {
+    this.turn += 1;
+    if (layer.tile === 'events' && properties.event_id !== undefined) {
+      return this.showEvent(layer, properties, halo);
+    }
+    const zoom = el(
+      'button',
+      {type: 'button', class: 'wide', onclick: () => this.onZoom(at)},
+      icon(ZOOM_IN),
+      el('span', {text: 'Zoom in for single events'}),
+    );
+    const where = [['Position', latLon(at.lat, at.lon)], ['MGRS', mgrs(at.lat, at.lon, 3)]];
+    const cell = isCell(layer, properties);
+    this.frame(
+      layer,
+      properties,
+      halo,
+      table([...rowsOf(layer, properties, false), ...(cell ? [] : where)]),
+      cell ? zoom : null,
+    );
+    return null;
+  }
+
+  async showEvent(layer, properties, halo) {
+    const {turn} = this;
+    this.frame(layer, properties, halo, el('div', {class: 'skeleton', 'aria-label': 'Loading'}));
+    let body;
+    try {
+      const response = await fetch(`/api/events/${encodeURIComponent(properties.event_id)}`);
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      const [rows, more] = eventRows(await response.json());
+      body = [table(rows), more.length ? el('h4', {text: 'As reported'}) : null, table(more)];
+    } catch (error) {
+      body = [
+        el('div', {class: 'note error', text: `The details could not be read: ${error.message}`}),
+        table(rowsOf(layer, properties, false)),
+      ];
+    }
+    if (turn === this.turn) this.frame(layer, properties, halo, ...body);
+  }
+}

@@ -1,0 +1,37 @@
+// The fixed parts of the map's DOM: stage, panel, buttons, bars, card, tooltip.
+
+import {el, fill, icon} from './dom.js';
+
+const PLUS = 'M8 3v10M3 8h10';
+const MINUS = 'M3 8h10';
+const HOME = 'M2.5 8L8 3l5.5 5M4 7v6h3V9.5h2V13h3V7';
+
+/** Build the frame inside the root and give its nodes by name. */
+export function frame(root, {zoom, home}) {
+  const button = (path, label, onclick) =>
+    el('button', {type: 'button', title: label, 'aria-label': label, onclick}, icon(path));
+  const nodes = {
+    stage: el('div', {class: 'stage', role: 'application', 'aria-label': 'Map'}),
+    loading: el('div', {class: 'loading', role: 'progressbar', 'aria-label': 'Loading tiles', hidden: true}),
+    panel: el('aside', {class: 'panel', 'aria-label': 'Layers'}),
+    empty: el('div', {class: 'empty', role: 'status', hidden: true}),
+    trouble: el('div', {class: 'trouble', role: 'alert', hidden: true}),
+    card: el('section', {class: 'card', 'aria-label': 'Details', 'aria-live': 'polite', hidden: true}),
+    tip: el('div', {class: 'tip', role: 'tooltip', hidden: true}),
+    buttons: el(
+      'div',
+      {class: 'buttons', role: 'group', 'aria-label': 'Camera'},
+      button(PLUS, 'Zoom in', () => zoom(1)),
+      button(MINUS, 'Zoom out', () => zoom(-1)),
+      button(HOME, 'Back to the whole picture', home),
+    ),
+    scale: el('div', {class: 'scale', 'aria-label': 'Scale'}),
+    cursor: el('div', {class: 'cursor', 'aria-label': 'Position of the pointer'}),
+    zoom: el('span', {class: 'zoom', 'aria-label': 'Zoom'}),
+    attribution: el('div', {class: 'attribution'}),
+  };
+  const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
+  const {stage, loading, panel, empty, trouble, card, tip, buttons} = nodes;
+  fill(root, stage, loading, panel, buttons, card, empty, trouble, foot, tip);
+  return nodes;
+}

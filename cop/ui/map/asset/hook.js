@@ -1,0 +1,47 @@
+// window.__copMap: plain data about the map on the page, for tests and for the curious.
+
+import {mgrs} from './mgrs.js';
+
+/** Put the hooks of a view on the window; the last map mounted has them. */
+export function installHooks(view) {
+  const settled = () => {
+    const {wanted, loaded} = view.account();
+    return view.quiet >= 2 && loaded === wanted;
+  };
+  window.__copMap = {
+    owner: view,
+    camera: () => view.camera(),
+    /** True when every tile of the view has been answered and drawn. */
+    settled: () => settled(),
+    /** The same, and none has failed. */
+    idle: () => settled() && !view.account().failed.length,
+    layers: () =>
+      view.layers.map((layer, order) => {
+        const account = view.account().accounts.find((a) => a.id === layer.id);
+        return {
+          id: layer.id,
+          order,
+          visible: layer.visible,
+          opacity: layer.opacity,
+          measure: layer.measure,
+          status: layer.status,
+          url: view.data.deck.layers.find((l) => l.id === layer.id).data,
+          tiles: account?.wanted ?? 0,
+          loaded: account?.loaded ?? 0,
+          failed: account?.failed.length ?? 0,
+        };
+      }),
+    /** Give the pixel of a position, from the page's left top. */
+    project: (lon, lat) => {
+      const box = view.nodes.stage.getBoundingClientRect();
+      const [x, y] = view.viewport().project([lon, lat]);
+      return [x + box.left, y + box.top];
+    },
+    mgrs,
+  };
+}
+
+/** Take the hooks of a view away again. */
+export function removeHooks(view) {
+  if (window.__copMap?.owner === view) delete window.__copMap;
+}

@@ -1,0 +1,52 @@
+// The legend of a layer: classes with shape and colour, ramps with breaks and unit, and "unknown".
+
+import {el} from './dom.js';
+import {glyphCanvas} from './glyph.js';
+
+function swatch(entry, halo) {
+  if (entry.shape === 'area') {
+    return el('span', {
+      class: 'swatch area',
+      style: {background: entry.color, borderColor: entry.edge ?? 'transparent'},
+    });
+  }
+  if (entry.shape === 'line') {
+    return el('span', {class: 'swatch line', style: {background: entry.color}});
+  }
+  return glyphCanvas(entry.shape, entry.color, halo);
+}
+
+function classes(block, halo) {
+  const items = block.entries.map((entry) =>
+    el('li', {}, swatch(entry, halo), el('span', {text: entry.label})),
+  );
+  return el('ul', {class: `classes${items.length > 3 ? ' wide' : ''}`}, ...items);
+}
+
+function ramp(block) {
+  const steps = block.steps.map((step) =>
+    el('span', {class: 'step', style: {background: step.color}, title: step.label}),
+  );
+  const share = 100 / block.steps.length;
+  const ticks = block.breaks.map((text, i) =>
+    el('span', {class: 'tick', style: {left: `${share * (i + 1)}%`}, text}),
+  );
+  return el(
+    'div',
+    {class: 'ramp', role: 'img', 'aria-label': `${block.unit}: ${block.steps.map((s) => s.label).join(', ')}`},
+    el('div', {class: 'unit', text: block.unit}),
+    el('div', {class: `steps ${block.shape}`}, ...steps),
+    el('div', {class: `steps unknown ${block.shape}`}, el('span', {class: 'step', style: {background: block.unknown.color}})),
+    el('div', {class: 'ticks', 'aria-hidden': 'true'}, ...ticks),
+    el('div', {class: 'ticks last', text: block.unknown.label}),
+  );
+}
+
+/** Build the legend's nodes from its blocks. */
+export function buildLegend(blocks, halo) {
+  return el(
+    'div',
+    {class: 'legend'},
+    ...blocks.map((block) => (block.type === 'ramp' ? ramp(block) : classes(block, halo))),
+  );
+}

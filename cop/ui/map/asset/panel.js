@@ -1,0 +1,212 @@
+// The layer panel: switch, order, opacity, measure, legend, source, age and marking of each layer.
+
+import {age, dtg, el, fill, icon} from './dom.js';
+import {buildLegend} from './legend.js';
+
+const STATUS_WORDS = {unknown: 'UNKNOWN', empty: 'EMPTY', error: 'ERROR'};
+const UP = 'M8 12.5v-9M4 7.5l4-4 4 4';
+const DOWN = 'M8 3.5v9M4 8.5l4 4 4-4';
+const CHEVRON = 'M4 6l4 4 4-4';
+const LAYERS = ['M8 2l6 3-6 3-6-3z', 'M2 8l6 3 6-3', 'M2 11l6 3 6-3'];
+
+function chips(layer) {
+  const marks = [];
+  if (layer.synthetic) marks.push(el('span', {class: 'chip synthetic', text: 'SYNTHETIC'}));
+  if (layer.stale) marks.push(el('span', {class: 'chip stale', text: 'STALE'}));
+  if (STATUS_WORDS[layer.status]) {
+    marks.push(el('span', {class: `chip ${layer.status}`, text: STATUS_WORDS[layer.status]}));
+  }
+  if (layer.marking) marks.push(el('span', {class: 'chip marking', text: layer.marking}));
+  return el('div', {class: 'chips'}, ...marks);
+}
+
+function timeLine(layer) {
+  if (!layer.asOf) return el('div', {class: 'time', text: 'no records yet'});
+  return el(
+    'div',
+    {class: `time${layer.stale ? ' old' : ''}`},
+    el('span', {text: `as of ${dtg(layer.asOf)}`}),
+    el('span', {class: 'age', 'data-time': layer.asOf, text: age(layer.asOf)}),
+  );
+}
+
+function measureSelect(layer, set) {
+  if (layer.measures.length < 2) return null;
+  const buttons = layer.measures.map((measure) =>
+    el('button', {
+      type: 'button',
+      role: 'radio',
+      'aria-checked': String(measure.key === layer.measure),
+      title: measure.note,
+      text: measure.title,
+      onclick: () => set(layer.id, {measure: measure.key}),
+    }),
+  );
+  return el('div', {class: 'measures', role: 'radiogroup', 'aria-label': `Colour ${layer.title} by`}, ...buttons);
+}
+
+function controls(layer, position, act) {
+  const slider = el('input', {
+    type: 'range',
+    min: 0,
+    max: 100,
+    step: 5,
+    'aria-label': `Opacity of ${layer.title}`,
+    oninput: (event) => {
+      value.textContent = `${event.target.value}%`;
+      act.set(layer.id, {opacity: Number(event.target.value) / 100}, true);
+    },
+  });
+  slider.value = Math.round(layer.opacity * 100);
+  const value = el('span', {class: 'figure', text: `${Math.round(layer.opacity * 100)}%`});
+  const move = (by, path, word, off) =>
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'icon',
+        title: word,
+        'aria-label': `${word}: ${layer.title}`,
+        disabled: off,
+        onclick: () => act.move(layer.id, by),
+      },
+      icon(path),
+    );
+  return el(
+    'div',
+    {class: 'controls'},
+    el('label', {class: 'opacity'}, el('span', {text: 'Opacity'}), slider, value),
+    position && move(1, UP, 'Move up', position.top),
+    position && move(-1, DOWN, 'Move down', position.bottom),
+  );
+}
+
+function row(layer, position, state, act) {
+  const open = state.open.has(layer.id);
+  const box = el('input', {
+    type: 'checkbox',
+    role: 'switch',
+    'aria-label': `Show ${layer.title}`,
+    onchange: (event) => act.set(layer.id, {visible: event.target.checked}),
+  });
+  box.checked = layer.visible;
+  const head = el(
+    'div',
+    {class: 'head'},
+    el('label', {class: 'switch'}, box, el('span', {class: 'knob'})),
+    el('span', {class: 'title', text: layer.title, title: layer.note}),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'icon fold',
+        'aria-expanded': String(open),
+        'aria-label': `Details of ${layer.title}`,
+        onclick: () => act.toggle(layer.id),
+      },
+      icon(CHEVRON),
+    ),
+  );
+  const measure = layer.measures.find((m) => m.key === layer.measure);
+  const blocks = measure?.legend ?? layer.legend;
+  const body = [];
+  if (layer.group === 'picture' && (layer.visible || open)) {
+    body.push(el('div', {class: 'meta'}, timeLine(layer), chips(layer)));
+  } else if (layer.status !== 'ok') {
+    body.push(el('div', {class: 'meta'}, chips({status: layer.status})));
+  }
+  if (layer.statusNote && (layer.visible || open)) body.push(el('div', {class: `note ${layer.status}`, text: layer.statusNote}));
+  if (layer.visible) {
+    body.push(measureSelect(layer, act.set));
+    if (blocks.length) body.push(buildLegend(blocks, state.halo));
+  }
+  if (open) {
+    body.push(
+      controls(layer, position, act),
+      el('div', {class: 'words', text: layer.note}),
+      layer.source ? el('div', {class: 'words', text: `Source: ${layer.source}`}) : null,
+    );
+  }
+  return el(
+    'section',
+    {class: `layer${layer.visible ? '' : ' off'}${open ? ' open' : ''}`, 'data-layer': layer.id},
+    head,
+    ...body.filter(Boolean),
+  );
+}
+
+function wallRow(layer, halo) {
+  const measure = layer.measures.find((m) => m.key === layer.measure);
+  const blocks = measure?.legend ?? layer.legend;
+  return el(
+    'section',
+    {class: 'layer', 'data-layer': layer.id},
+    el('div', {class: 'head'}, el('span', {class: 'title', text: layer.title})),
+    timeLine(layer),
+    chips(layer),
+    layer.statusNote ? el('div', {class: `note ${layer.status}`, text: layer.statusNote}) : null,
+    blocks.length ? buildLegend(blocks, halo) : null,
+  );
+}
+
+/** Draw the panel into its node; layers come bottom first and are listed top first. */
+export function drawPanel(node, layers, state, act) {
+  const scrolled = node.querySelector('.rows')?.scrollTop ?? 0;
+  const focused = focusKey(node);
+  const picture = layers.filter((layer) => layer.group === 'picture').reverse();
+  if (state.wall) {
+    const shown = picture.filter((layer) => layer.visible);
+    fill(node, el('div', {class: 'rows'}, ...shown.map((layer) => wallRow(layer, state.halo))));
+    node.hidden = shown.length === 0;
+    return;
+  }
+  const background = layers.filter((layer) => layer.group === 'background').reverse();
+  const rows = picture.map((layer, i) =>
+    row(layer, {top: i === 0, bottom: i === picture.length - 1}, state, act),
+  );
+  const below = background.map((layer) => row(layer, null, state, act));
+  const shown = picture.filter((layer) => layer.visible).length;
+  fill(
+    node,
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'bar',
+        'aria-expanded': String(!state.folded),
+        'aria-label': state.folded ? 'Show the layers' : 'Hide the layers',
+        onclick: act.fold,
+      },
+      icon(...LAYERS),
+      el('span', {class: 'name', text: 'Layers'}),
+      el('span', {class: 'figure', text: `${shown} of ${picture.length}`}),
+      el('span', {class: 'fold'}, icon(CHEVRON)),
+    ),
+    state.folded
+      ? null
+      : el(
+          'div',
+          {class: 'rows'},
+          ...rows,
+          below.length ? el('h3', {text: 'Background'}) : null,
+          ...below,
+        ),
+  );
+  node.classList.toggle('folded', state.folded);
+  const list = node.querySelector('.rows');
+  if (list) list.scrollTop = scrolled;
+  if (focused) node.querySelectorAll('button, input')[focused]?.focus();
+}
+
+function focusKey(node) {
+  const active = node.getRootNode().activeElement;
+  if (!active || !node.contains(active)) return null;
+  return [...node.querySelectorAll('button, input')].indexOf(active);
+}
+
+/** Let every age on the map tick. */
+export function tickAges(root) {
+  for (const node of root.querySelectorAll('.age')) {
+    node.textContent = age(node.dataset.time);
+  }
+}

@@ -1,0 +1,37 @@
+// Loads the JavaScript runtime that pydeck's wheel ships, once a page, from our own server.
+
+import {defineTileLayer} from './tile.js';
+
+let loading = null;
+
+function script(url) {
+  return new Promise((resolve, reject) => {
+    const node = document.createElement('script');
+    node.src = url;
+    node.onload = resolve;
+    node.onerror = () => {
+      node.remove();
+      reject(new Error(`the map's runtime did not load from ${url}`));
+    };
+    document.head.append(node);
+  });
+}
+
+/** Load the runtime and give {deck, createDeck, updateDeck, TileLayer}. */
+export function loadRuntime(url) {
+  if (!document.createElement('canvas').getContext('webgl2')) {
+    return Promise.reject(new Error('this browser offers no WebGL 2'));
+  }
+  loading ??= script(url).then(
+    () => {
+      const {deck, loaders, createDeck, updateDeck} = window;
+      const TileLayer = defineTileLayer({deck, loaders});
+      return {deck, createDeck, updateDeck, TileLayer};
+    },
+    (error) => {
+      loading = null;
+      throw error;
+    },
+  );
+  return loading;
+}

@@ -1,0 +1,103 @@
+// What the map says about itself: scale, position, zoom, loading, failed tiles, a lost server.
+
+import {dtg, el, fill, icon, latLon} from './dom.js';
+import {mgrsForPixel} from './mgrs.js';
+
+const RETRY = 'M13 8a5 5 0 11-1.5-3.6M13 2v3h-3';
+const EARTH_M = 40075016.686;
+
+/** Give the metres that one pixel spans at a latitude and zoom (512 px tiles). */
+export function metresPerPixel(lat, zoom) {
+  return (EARTH_M * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom);
+}
+
+function niceBelow(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [5, 2, 1].map((step) => step * power).find((step) => step <= value);
+}
+
+function bar(metres, unit, unitMetres, perPixel, small, smallMetres) {
+  const long = metres / unitMetres >= 1;
+  const value = niceBelow(metres / (long ? unitMetres : smallMetres));
+  const width = (value * (long ? unitMetres : smallMetres)) / perPixel;
+  return el('div', {class: 'rule', style: {width: `${width.toFixed(1)}px`}, text: `${value.toLocaleString('en-US')} ${long ? unit : small}`});
+}
+
+/** Draw the scale in kilometres and miles, at most so many pixels long. */
+export function drawScale(node, camera, pixels) {
+  const perPixel = metresPerPixel(camera.lat, camera.zoom);
+  const room = perPixel * pixels;
+  fill(node, bar(room, 'km', 1000, perPixel, 'm', 1), bar(room, 'mi', 1609.344, perPixel, 'ft', 0.3048));
+}
+
+/** Write the pointer's position as latitude and longitude and as MGRS, no finer than a pixel. */
+export function drawCursor(node, at, zoom) {
+  if (!at) {
+    node.replaceChildren();
+    return;
+  }
+  const perPixel = metresPerPixel(at.lat, zoom);
+  const decimals = Math.max(1, Math.min(5, Math.round(5 - Math.log10(perPixel))));
+  const grid = mgrsForPixel(at.lat, at.lon, perPixel);
+  fill(
+    node,
+    el('span', {text: latLon(at.lat, at.lon, decimals)}),
+    el('span', {class: 'grid', text: grid.text}),
+    el('span', {class: 'faint', text: `to ${grid.precision}`}),
+  );
+}
+
+function reasons(failed) {
+  const counts = new Map();
+  for (const {status, reason, offline} of failed) {
+    const words = offline ? 'server not reachable' : status ? `${status}: ${reason}` : reason;
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return [...counts].map(([words, n]) => `${n} × ${words}`).join('\n');
+}
+
+/** Draw the chip for failed tiles or for a server that does not answer. */
+export function drawTrouble(node, failed, goneSince, retry) {
+  const key = JSON.stringify([failed, goneSince]);
+  if (node.dataset.key === key) return;
+  node.dataset.key = key;
+  node.hidden = !failed.length && !goneSince;
+  if (node.hidden) return;
+  const words = goneSince
+    ? `Server not reachable since ${dtg(goneSince)}. The map shows what was loaded before.`
+    : `${failed.length} ${failed.length === 1 ? 'tile' : 'tiles'} failed: part of the picture is missing`;
+  const button = el('button', {type: 'button', onclick: retry}, icon(RETRY), el('span', {text: 'Retry'}));
+  fill(node, el('span', {class: 'dot'}), el('span', {class: 'words', text: words, title: reasons(failed)}), button);
+}
+
+/** Ask the server now and then whether it is there; tell when that changes. */
+export class Pulse {
+  constructor(url, onChange) {
+    this.url = url;
+    this.onChange = onChange;
+    this.goneSince = null;
+    this.timer = setTimeout(() => this.ask(), 15000);
+  }
+
+  async ask() {
+    clearTimeout(this.timer);
+    let there = true;
+    try {
+      const response = await fetch(this.url, {cache: 'no-store', signal: AbortSignal.timeout(8000)});
+      there = response.status < 500;
+    } catch {
+      there = false;
+    }
+    if (this.stopped) return;
+    if (there !== !this.goneSince) {
+      this.goneSince = there ? null : new Date().toISOString();
+      this.onChange(there);
+    }
+    this.timer = setTimeout(() => this.ask(), there ? 15000 : 3000);
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+}

@@ -1,0 +1,346 @@
+// One mounted map: keeps the deck, the panel, the card and the status bars in step.
+
+import {Choice} from './choice.js';
+import {Card, drawTip} from './details.js';
+import {el, fill} from './dom.js';
+import {installHooks, removeHooks} from './hook.js';
+import {drawPanel, tickAges} from './panel.js';
+import {frame} from './frame.js';
+import {Pulse, drawCursor, drawScale, drawTrouble} from './status.js';
+
+const HALO = {dark: '#0b1119', light: '#ffffff'};
+const REPORT_MS = 300;
+const TICK_MS = 200;
+
+const later = (wait, call) => {
+  let timer = null;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => call(...values), wait);
+  };
+};
+
+const idOf = (properties) => properties.event_id ?? properties.segment_id ?? null;
+
+export class MapView {
+  constructor(root) {
+    this.root = root;
+    this.choice = new Choice();
+    this.open = new Set();
+    this.nodes = frame(root, {
+      zoom: (by) => this.zoomBy(by),
+      home: () => this.fly(this.homeCamera()),
+    });
+    this.folded = root.clientWidth > 0 && root.clientWidth < 560;
+    this.card = new Card(this.nodes.card, {
+      onClose: () => this.select(null),
+      onZoom: (at) => this.fly({...at, zoom: this.camera().zoom + 2}),
+    });
+    this.reportCamera = later(REPORT_MS, () => this.tell('camera', this.camera()));
+    this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
+    this.onKey = (event) => {
+      if (event.key === 'Escape') this.card.close();
+    };
+    root.addEventListener('keydown', this.onKey);
+    this.nodes.stage.addEventListener('pointerleave', () => this.leave());
+    this.nodes.stage.addEventListener('pointermove', (event) => this.point(event));
+    this.nodes.stage.addEventListener('pointerdown', (event) => {
+      this.pressed = event.button === 0 ? event : null;
+    });
+    this.nodes.stage.addEventListener('pointerup', (event) => this.release(event));
+    this.ages = setInterval(() => tickAges(root), 15000);
+  }
+
+  // ---- data from Python ------------------------------------------------------------------
+
+  update({data, setStateValue}) {
+    const before = this.data;
+    this.data = data;
+    this.tell = setStateValue;
+    this.choice.hear(data.layers, data.seen ?? 0);
+    this.root.style.height = data.height;
+    this.root.dataset.theme = data.theme;
+    this.root.classList.toggle('wall', data.wall);
+    this.halo = HALO[data.theme];
+    fill(this.nodes.attribution, ...data.attribution.map((text) => el('span', {text})));
+    this.drawNote();
+    this.refresh();
+    if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
+  }
+
+  refresh() {
+    this.layers = this.choice.apply(this.data.layers);
+    this.drawPanel();
+    this.drawDeck();
+  }
+
+  drawPanel() {
+    const state = {
+      open: this.open, folded: this.folded, wall: this.data.wall, halo: this.halo,
+    };
+    drawPanel(this.nodes.panel, this.layers, state, {
+      set: (id, change, quiet) => this.set(id, change, quiet),
+      move: (id, by) => this.move(id, by),
+      toggle: (id) => {
+        if (!this.open.delete(id)) this.open.add(id);
+        this.drawPanel();
+      },
+      fold: () => {
+        this.folded = !this.folded;
+        this.drawPanel();
+      },
+    });
+  }
+
+  set(id, change, quiet) {
+    this.choice.set(id, change);
+    this.layers = this.choice.apply(this.data.layers);
+    this.drawDeck();
+    if (!quiet) this.drawPanel();
+    this.reportLayers();
+  }
+
+  move(id, by) {
+    this.choice.move(this.layers, id, by);
+    this.refresh();
+    this.reportLayers();
+  }
+
+  // ---- the deck --------------------------------------------------------------------------
+
+  deckLayers() {
+    const described = new Map(this.data.deck.layers.map((layer) => [layer.id, layer]));
+    return this.layers
+      .filter((layer) => layer.visible)
+      .map((layer) => {
+        const json = described.get(layer.id);
+        const patch = layer.measures.find((m) => m.key === layer.measure)?.patch ?? {};
+        const updateTriggers = {...json.updateTriggers, ...patch.updateTriggers};
+        const selected = this.selection?.layer === layer.id ? this.selection.id : null;
+        return {
+          ...json,
+          ...patch,
+          updateTriggers,
+          visible: true,
+          opacity: layer.opacity,
+          highlightedFeatureId: selected,
+        };
+      });
+  }
+
+  start(runtime) {
+    if (this.stopped) return;
+    this.runtime = runtime;
+    this.deck = runtime.createDeck({
+      container: this.nodes.stage,
+      jsonInput: {
+        ...this.data.deck,
+        layers: this.deckLayers(),
+        initialViewState: this.viewState(this.data.camera ?? this.homeCamera()),
+      },
+      tooltip: false,
+      configuration: {classes: {MVTLayer: runtime.TileLayer}},
+      handleEvent: (name, event) => this.onDeck(name, event),
+    });
+    this.pulse = new Pulse(this.data.assets.health, (there) => {
+      if (there) this.retry();
+      this.tick();
+    });
+    this.ticker = setInterval(() => this.tick(), TICK_MS);
+    installHooks(this);
+  }
+
+  /** Say why there is no map; the layer panel stays readable. */
+  fail(error) {
+    this.failure = `The map cannot be drawn: ${error.message}`;
+    this.drawNote();
+  }
+
+  drawNote() {
+    const note = this.failure ?? this.data.emptyNote;
+    this.nodes.empty.hidden = !note;
+    this.nodes.empty.textContent = note;
+    this.nodes.empty.classList.toggle('failure', Boolean(this.failure));
+  }
+
+  drawDeck() {
+    if (!this.deck) return;
+    this.runtime.updateDeck({layers: this.deckLayers()}, this.deck);
+    this.busySince ??= Date.now();
+    this.quiet = 0;
+  }
+
+  viewport() {
+    return this.deck?.isInitialized ? this.deck.getViewports()[0] : null;
+  }
+
+  camera() {
+    const viewport = this.viewport();
+    if (!viewport) return null;
+    const {longitude: lon, latitude: lat, zoom} = viewport;
+    return {lon, lat, zoom, bounds: viewport.getBounds()};
+  }
+
+  /** Fit the home bounds into what the panel leaves free. */
+  homeCamera() {
+    const {clientWidth: width, clientHeight: height} = this.nodes.stage;
+    const [west, south, east, north] = this.data.home;
+    const beside = width > 640 ? this.nodes.panel.offsetWidth + 16 : 0;
+    const padding = {left: beside + 24, right: 54, top: 28, bottom: 56};
+    const viewport = new this.runtime.deck.WebMercatorViewport({width, height});
+    const fitted = viewport.fitBounds([[west, south], [east, north]], {padding, maxZoom: 12});
+    return {lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom};
+  }
+
+  viewState({lon, lat, zoom}) {
+    const {minZoom, maxZoom} = this.data.deck.initialViewState;
+    return {
+      ...this.data.deck.initialViewState,
+      longitude: lon,
+      latitude: lat,
+      zoom: Math.min(maxZoom, Math.max(minZoom, zoom)),
+    };
+  }
+
+  fly(camera) {
+    this.deck?.setProps({initialViewState: {...this.viewState(camera), transitionDuration: 300}});
+  }
+
+  zoomBy(by) {
+    const camera = this.camera();
+    if (camera) this.fly({...camera, zoom: camera.zoom + by});
+  }
+
+  tileLayers() {
+    const {TileLayer} = this.runtime;
+    const all = this.deck?.layerManager?.getLayers() ?? [];
+    return all.filter((layer) => layer instanceof TileLayer);
+  }
+
+  retry() {
+    for (const layer of this.tileLayers()) layer.retry();
+    this.busySince = Date.now();
+    if (this.pulse.goneSince) this.pulse.ask();
+  }
+
+  // ---- what the user does ----------------------------------------------------------------
+
+  onDeck(name, event) {
+    if (name === 'deck-view-state-change-event') {
+      this.reportCamera();
+      this.quiet = 0;
+      this.nodes.tip.hidden = true;
+    } else if (name === 'deck-hover-event') this.hover(event);
+  }
+
+  /** Take a press and release at one place as a click; deck.gl's own misses slow machines' taps. */
+  release(event) {
+    const {pressed} = this;
+    this.pressed = null;
+    if (!pressed || !this.viewport()) return;
+    const moved = Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY);
+    if (moved > 4 || event.timeStamp - pressed.timeStamp > 600) return;
+    const box = this.nodes.stage.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    this.click(this.deck.pickObject({x, y, radius: 4}));
+  }
+
+  picked(info) {
+    if (!info?.object || !info.layer) return null;
+    return this.layers.find((layer) => layer.id === info.layer.id) ?? null;
+  }
+
+  hover(info) {
+    const layer = this.picked(info);
+    this.nodes.stage.classList.toggle('over', Boolean(layer));
+    const id = info.object && idOf(info.object.properties);
+    if (layer && id && id === this.selection?.id) {
+      this.nodes.tip.hidden = true;
+      return;
+    }
+    const {clientWidth: width, clientHeight: height} = this.root;
+    drawTip(this.nodes.tip, layer, info.object?.properties, info.x, info.y, {width, height}, this.halo);
+  }
+
+  click(info) {
+    const layer = this.picked(info);
+    if (!layer) {
+      this.card.close();
+      return;
+    }
+    const {properties} = info.object;
+    const [lon, lat] = info.coordinate;
+    this.select({
+      layer: layer.id,
+      properties,
+      lon,
+      lat,
+      id: idOf(properties),
+    });
+    this.nodes.tip.hidden = true;
+    this.card.show(layer, properties, {lon, lat}, this.halo);
+  }
+
+  select(selection) {
+    this.selection = selection;
+    this.drawDeck();
+    const {id, ...report} = selection ?? {};
+    this.tell('click', selection ? report : null);
+  }
+
+  point(event) {
+    const viewport = this.viewport();
+    if (!viewport || this.data.wall) return;
+    const box = this.nodes.stage.getBoundingClientRect();
+    const [lon, lat] = viewport.unproject([event.clientX - box.left, event.clientY - box.top]);
+    drawCursor(this.nodes.cursor, {lon, lat}, viewport.zoom);
+  }
+
+  leave() {
+    this.nodes.tip.hidden = true;
+    drawCursor(this.nodes.cursor, null);
+  }
+
+  // ---- what the map says of itself -------------------------------------------------------
+
+  account() {
+    const accounts = this.tileLayers().map((layer) => ({id: layer.id, ...layer.account()}));
+    const wanted = accounts.reduce((sum, a) => sum + a.wanted, 0);
+    const loaded = accounts.reduce((sum, a) => sum + a.loaded, 0);
+    return {accounts, wanted, loaded, failed: accounts.flatMap((a) => a.failed)};
+  }
+
+  tick() {
+    const viewport = this.viewport();
+    if (!viewport) return;
+    if (!this.reported && !this.data.wall) this.reportCamera();
+    this.reported = true;
+    const {wanted, loaded, failed} = this.account();
+    const busy = loaded < wanted || wanted === 0;
+    this.quiet = busy || this.deck.needsRedraw({clearRedrawFlags: false}) ? 0 : this.quiet + 1;
+    this.busySince = busy ? (this.busySince ?? Date.now()) : null;
+    this.nodes.loading.hidden = !busy || Date.now() - this.busySince < 200;
+    drawTrouble(this.nodes.trouble, failed, this.pulse.goneSince, () => this.retry());
+    if (failed.some((failure) => failure.offline) && !this.pulse.goneSince && !this.asked) {
+      this.asked = true;
+      this.pulse.ask().finally(() => (this.asked = false));
+    }
+    const shown = `${viewport.latitude.toFixed(3)} ${viewport.zoom.toFixed(3)}`;
+    if (shown !== this.shown) {
+      this.shown = shown;
+      const at = {lat: viewport.latitude, zoom: viewport.zoom};
+      drawScale(this.nodes.scale, at, this.data.wall ? 190 : 96);
+      this.nodes.zoom.textContent = `z ${viewport.zoom.toFixed(1)}`;
+    }
+  }
+
+  stop() {
+    this.stopped = true;
+    clearInterval(this.ages);
+    clearInterval(this.ticker);
+    this.pulse?.stop();
+    this.root.removeEventListener('keydown', this.onKey);
+    removeHooks(this);
+    this.deck?.finalize();
+  }
+}

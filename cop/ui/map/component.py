@@ -1,0 +1,116 @@
+"""The map as a Streamlit component: a description goes out, camera, layers and click come back."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cop.errors import LayerError
+from cop.ui.component import mount_component
+from cop.ui.map.deck import build_deck, build_measure_patch
+from cop.ui.map.legend import build_legend
+from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
+
+__all__ = ["LayerView", "MapSpec", "MapState", "render_map"]
+
+ASSETS = Path(__file__).with_name("asset")
+DECK_URL = "/assets/deck/index.js"
+HEALTH_URL = "/healthz"
+_NAME = "cop.map"
+_HTML = '<div class="copmap" style="visibility:hidden"></div>'
+_CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
+
+
+def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
+    """Draw the map and give what the user did with it.
+
+    ``height`` is pixels, ``"stretch"``, or a CSS length such as ``"100vh"`` or
+    ``"calc(100vh - 180px)"``. Every report of the browser reruns the script or the fragment
+    that calls this.
+    """
+    css_height, outer = _heights(height)
+    told = st.session_state.get(key) or {}
+    seen = ((told.get("layers") or {}) if hasattr(told, "get") else {}).get("rev", 0)
+    mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="map.css", js="map.js")
+    result = mount(
+        key=key,
+        data=build_data(spec) | {"height": css_height, "seen": seen},
+        height=outer,
+        on_camera_change=_ignore,
+        on_layers_change=_ignore,
+        on_click_change=_ignore,
+    )
+    return read_state(result)
+
+
+def build_data(spec: MapSpec) -> dict[str, Any]:
+    """Build what the browser gets: the Deck's JSON and the words around it."""
+    return {
+        "deck": json.loads(build_deck(spec).to_json()),
+        "layers": [_layer_words(view, spec) for view in spec.layers],
+        "theme": spec.theme,
+        "camera": {"lon": spec.camera.lon, "lat": spec.camera.lat, "zoom": spec.camera.zoom}
+        if spec.camera
+        else None,
+        "home": list(spec.home),
+        "cameraNonce": spec.camera_nonce,
+        "attribution": list(spec.attribution),
+        "wall": spec.wall,
+        "emptyNote": spec.empty_note,
+        "assets": {"deck": DECK_URL, "health": HEALTH_URL},
+    }
+
+
+def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
+    layer = view.layer.measured_by(view.measure)
+    measures = [
+        {
+            "key": measure.key,
+            "title": measure.title,
+            "note": measure.note,
+            "legend": build_legend(layer.measured_by(measure.key).style, spec.theme),
+            "patch": build_measure_patch(layer, measure, spec.theme, wall=spec.wall),
+        }
+        for measure in layer.measures
+    ]
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "note": layer.note,
+        "group": layer.group,
+        "tile": layer.tile,
+        "visible": view.visible,
+        "opacity": view.opacity,
+        "measure": view.measure or (layer.measures[0].key if layer.measures else None),
+        "measures": measures,
+        "legend": build_legend(layer.style, spec.theme) if layer.group == "picture" else [],
+        "fields": [
+            {"property": f.property, "label": f.label, "unit": f.unit, "tip": f.in_tooltip}
+            for f in layer.fields
+        ],
+        "source": view.source,
+        "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
+        "stale": view.stale,
+        "marking": view.marking or layer.marking,
+        "synthetic": view.synthetic,
+        "status": view.status,
+        "statusNote": view.status_note,
+    }
+
+
+def _heights(height: int | str) -> tuple[str, int | str]:
+    if isinstance(height, int):
+        return f"{height}px", height
+    if height == "stretch":
+        return "100%", height
+    if not _CSS_HEIGHT.fullmatch(height):
+        raise LayerError(
+            f"map height {height!r}: give pixels, 'stretch', or a CSS length such as '100vh'"
+        )
+    return height, "content"
+
+
+def _ignore() -> None:
+    """Let Streamlit know the state's name; the value is read from the result."""

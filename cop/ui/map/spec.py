@@ -1,0 +1,143 @@
+"""What the map is told to show, and what it tells back: plain frozen objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from cop.model.layer import Layer
+
+Theme = Literal["dark", "light"]
+Status = Literal["ok", "unknown", "empty", "error"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Camera:
+    """Centre in degrees (EPSG:4326), zoom, and the bounds (west, south, east, north) if known."""
+
+    lon: float
+    lat: float
+    zoom: float
+    bounds: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerView:
+    """A layer as it stands in the picture: its tiles, how it is shown, and what is known of it.
+
+    ``tile_url`` is a template with {z}, {x}, {y} and the filter in its query; ``as_of`` is the
+    newest record's time in UTC (naive); ``measure`` is a key of the layer's measures.
+    """
+
+    layer: Layer
+    tile_url: str
+    visible: bool = True
+    opacity: float = 1.0
+    measure: str | None = None
+    source: str = ""
+    as_of: datetime | None = None
+    stale: bool = False
+    marking: str | None = None
+    synthetic: bool = False
+    status: Status = "ok"
+    status_note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapSpec:
+    """Everything the map needs: layers from bottom to top, theme, camera, notes.
+
+    The camera is applied when the map is mounted and when ``camera_nonce`` changes, never else;
+    without one, and on the home button, ``home`` (west, south, east, north) is fitted beside the
+    layer panel. ``wall`` leaves out every control and enlarges legend and labels.
+    """
+
+    layers: Sequence[LayerView]
+    home: tuple[float, float, float, float]
+    camera: Camera | None = None
+    camera_nonce: int = 0
+    theme: Theme = "dark"
+    attribution: tuple[str, ...] = ()
+    wall: bool = False
+    empty_note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerChange:
+    """How a user set a layer on the map."""
+
+    visible: bool
+    opacity: float
+    measure: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Click:
+    """The feature that a user picked: layer id, properties, and where (degrees)."""
+
+    layer: str
+    properties: Mapping[str, Any]
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapState:
+    """What the browser reported last; empty until the user does something."""
+
+    camera: Camera | None = None
+    order: tuple[str, ...] = ()
+    changes: Mapping[str, LayerChange] = field(default_factory=dict)
+    click: Click | None = None
+
+    def apply(self, views: Sequence[LayerView]) -> list[LayerView]:
+        """Give the layers in the user's order with the user's switches, opacity and measures."""
+        rank = {layer_id: place for place, layer_id in enumerate(self.order)}
+        ordered = sorted(enumerate(views), key=lambda item: rank.get(item[1].layer.id, item[0]))
+        return [self._changed(view) for _, view in ordered]
+
+    def _changed(self, view: LayerView) -> LayerView:
+        change = self.changes.get(view.layer.id)
+        if change is None:
+            return view
+        known = {measure.key for measure in view.layer.measures}
+        measure = change.measure if change.measure in known else view.measure
+        return replace(view, visible=change.visible, opacity=change.opacity, measure=measure)
+
+
+def read_state(value: Mapping[str, Any]) -> MapState:
+    """Read what the component reports; anything malformed counts as not reported."""
+    camera = value.get("camera")
+    layers = value.get("layers") or {}
+    click = value.get("click")
+    changes = {
+        layer_id: LayerChange(
+            visible=bool(change["visible"]),
+            opacity=min(1.0, max(0.0, float(change["opacity"]))),
+            measure=change.get("measure"),
+        )
+        for layer_id, change in (layers.get("changes") or {}).items()
+    }
+    return MapState(
+        camera=_read_camera(camera) if camera else None,
+        order=tuple(layers.get("order") or ()),
+        changes=changes,
+        click=Click(
+            layer=click["layer"],
+            properties=click["properties"],
+            lon=float(click["lon"]),
+            lat=float(click["lat"]),
+        )
+        if click
+        else None,
+    )
+
+
+def _read_camera(value: Mapping[str, Any]) -> Camera:
+    west, south, east, north = (float(edge) for edge in value["bounds"])
+    return Camera(
+        lon=float(value["lon"]),
+        lat=float(value["lat"]),
+        zoom=float(value["zoom"]),
+        bounds=(west, south, east, north),
+    )

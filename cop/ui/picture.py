@@ -1,0 +1,72 @@
+"""The Picture page: strip, figures, map, timeline, and the table of events in view."""
+
+import streamlit as st
+
+from cop.model.picture import Picture
+from cop.store.warehouse import Edition
+from cop.tiles.picture import PictureService
+from cop.ui.address import change_picture, read_picture, recent_window, settle, write_picture
+from cop.ui.filter import render_filters
+from cop.ui.frame import page_theme, render_strip
+from cop.ui.headline import build_figures, render_headline
+from cop.ui.history import build_timeline
+from cop.ui.map import render_map
+from cop.ui.overlay import build_map, seen_picture
+from cop.ui.table import render_table
+from cop.ui.timeline import read_brush, render_timeline
+from cop.web.service import current_service
+
+MAP_KEY = "picture-map"
+TIMELINE_KEY = "picture-timeline"
+_MAP_HEIGHT = "calc(100vh - 352px)"
+
+
+def render_picture() -> None:
+    """Draw the page for the Picture in the address."""
+    service = current_service()
+    edition = service.edition
+    _take_brush()
+    picture = settle(read_picture(), edition)
+    render_filters(picture, edition)
+    render_strip(edition, picture.wanted)
+    _offer_newest(picture, edition)
+    render_headline(build_figures(service, picture))
+    _render_map(service, picture)
+
+
+def _take_brush() -> None:
+    brushed = read_brush(TIMELINE_KEY)
+    if brushed is not None:
+        change_picture(wanted=read_picture().wanted.within(brushed), preset=None)
+
+
+def _offer_newest(picture: Picture, edition: Edition) -> None:
+    """A window that ends before the newest records says so, with the way there."""
+    if picture.preset is None or picture.wanted.window.end is None:
+        return
+    recent = recent_window(picture.preset, edition, picture.wanted.records or "real")
+    if recent.end is not None and recent.end > picture.wanted.window.end:
+        columns = st.columns([5, 1], vertical_alignment="center")
+        columns[0].caption(
+            f"This address holds the {picture.preset} up to an earlier moment, as it was shared."
+        )
+        columns[1].button(
+            "Move to now",
+            width="stretch",
+            on_click=lambda: change_picture(wanted=picture.wanted.within(recent)),
+        )
+
+
+@st.fragment
+def _render_map(service: PictureService, picture: Picture) -> None:
+    """What the browser reports of the map reruns this part alone."""
+    spec = build_map(service, picture, page_theme())
+    state = render_map(spec, key=MAP_KEY, height=_MAP_HEIGHT)
+    seen = seen_picture(picture, state)
+    if state.camera is not None:
+        write_picture(seen)
+    timeline = build_timeline(service, picture, page_theme())
+    if timeline is not None:
+        if render_timeline(timeline, key=TIMELINE_KEY) is not None:
+            st.rerun()
+    render_table(service, seen, state.camera.bounds if state.camera else None)

@@ -1,0 +1,83 @@
+"""The table of the events in view, and its download."""
+
+import streamlit as st
+
+from cop.model.moment import format_dtg, format_moment, utc_now
+from cop.model.picture import Picture
+from cop.tiles.picture import PictureService
+from cop.tiles.table import Bounds, build_event_table
+from cop.ui.frame import page_marking
+
+MOST_SHOWN = 200
+MOST_EXPORTED = 100_000
+
+
+def render_table(service: PictureService, picture: Picture, bounds: Bounds | None) -> None:
+    """Draw the newest events within the map's bounds; all of them can be downloaded as CSV."""
+    table, total = build_event_table(service, picture.wanted, bounds, most=MOST_SHOWN)
+    shown = f"the newest {len(table):,} of {total:,}" if total > len(table) else f"{total:,}"
+    synthetic = picture.wanted.records == "synthetic"
+    label = f"Events in view: {shown}" + (" · SYNTHETIC" if synthetic else "")
+    with st.expander(label, expanded=False):
+        if table.empty:
+            st.caption("No events within the map's bounds in this window.")
+            return
+        table.insert(0, "dtg", [format_dtg(moment) for moment in table["occurred_at"]])
+        st.dataframe(
+            table.drop(columns=["occurred_at", "event_id", "synthetic"]),
+            hide_index=True,
+            height=320,
+            column_config={
+                "dtg": "When",
+                "kind": "Kind",
+                "count": "Count",
+                "unit": "Unit",
+                "sector": "Sector",
+                "county": "County",
+                "segment_id": "Segment",
+                "lat": st.column_config.NumberColumn("Lat", format="%.5f"),
+                "lon": st.column_config.NumberColumn("Lon", format="%.5f"),
+                "uncertainty_m": st.column_config.NumberColumn("± m", format="%.0f"),
+                "detection": "Detection",
+                "confidence": "Confidence",
+                "reported_at": st.column_config.DatetimeColumn("Reported (UTC)"),
+                "source": "Source",
+                "marking": "Marking",
+            },
+        )
+        st.download_button(
+            "Download CSV",
+            data=lambda: build_csv(service, picture, bounds),
+            file_name=("SYNTHETIC-" if synthetic else "") + f"events-{utc_now():%Y%m%dT%H%MZ}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        if total > MOST_EXPORTED:
+            st.caption(
+                f"The file holds the newest {MOST_EXPORTED:,}; narrow the filter for the rest."
+            )
+
+
+def build_csv(service: PictureService, picture: Picture, bounds: Bounds | None) -> bytes:
+    """Give the events in view as CSV; its first lines say marking, sources, window and version."""
+    edition = service.edition
+    wanted = edition.resolve(picture.wanted)
+    table, total = build_event_table(service, wanted, bounds, most=MOST_EXPORTED)
+    window = wanted.window
+    start, end = (format_moment(m) if m else "open" for m in (window.start, window.end))
+    sources = sorted(set(table["source"]))
+    head = [
+        page_marking(edition, wanted),
+        "SYNTHETIC" if wanted.records == "synthetic" else "real records",
+        f"window {start} to {end} UTC",
+        f"{len(table)} of {total} events",
+        f"version {edition.version}",
+        *(
+            f"source {edition.sources[s].source.title}; {edition.sources[s].source.terms}"
+            for s in sources
+        ),
+    ]
+    comments = "".join(f"# {line}\n" for line in head)
+    text: str = table.to_csv(index=False)
+    return (comments + text).encode()

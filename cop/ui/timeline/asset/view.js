@@ -1,0 +1,250 @@
+// One mounted timeline: keeps what Python said, what is being brushed, and the drawing in step.
+
+import {Brush} from './brush.js';
+import {el, svg} from './dom.js';
+import {
+  bars, barShapes, before, countAxis, figures, ground, handles, incomplete, pointed, present, silence, timeAxis,
+} from './draw.js';
+import {installHooks, removeHooks} from './hook.js';
+import {floorEdge, snapEdges, timeScale} from './scale.js';
+import {length, range} from './words.js';
+
+const NARROW_PX = 760;
+const SLIM_PX = 480;
+
+export class Timeline {
+  constructor(root) {
+    this.root = root;
+    this.revision = 0;
+    this.local = null;
+    this.nodes = {
+      title: el('span', {class: 'title'}),
+      synthetic: el('span', {class: 'chip', text: 'SYNTHETIC'}),
+      key: el('span', {class: 'key'}),
+      summary: el('span', {class: 'summary'}),
+      plot: svg('svg', {class: 'plot'}),
+      tip: el('div', {class: 'tip', role: 'status', hidden: true}),
+    };
+    const {title, synthetic, key, summary, plot, tip} = this.nodes;
+    root.replaceChildren(el('div', {class: 'head'}, title, synthetic, key, summary), plot, tip);
+    this.brush = new Brush(plot, this);
+    this.sizes = new ResizeObserver(() => this.draw());
+    this.sizes.observe(root);
+    installHooks(this);
+  }
+
+  // ---- data from Python ------------------------------------------------------------------
+
+  /** Take what Python says; a window brushed after it spoke stays, an older one gives way. */
+  update({data, setStateValue}) {
+    if (data.session !== this.data?.session) {
+      this.revision = 0;
+      this.local = null;
+    }
+    this.data = data;
+    this.tell = setStateValue;
+    this.revision = Math.max(this.revision, data.seen);
+    if (data.seen >= this.revision) this.local = null;
+    this.bins = data.edges.map((seconds) => data.first + seconds * 1000);
+    this.edges = snapEdges(this.bins, data.extent);
+    this.extent = data.extent;
+    this.root.style.height = `${data.height}px`;
+    this.root.dataset.theme = data.theme;
+    this.root.classList.toggle('wall', data.wall);
+    this.pointer = null;
+    this.draw();
+  }
+
+  /** Give what is selected, an open side taken as the extent's. */
+  window() {
+    const [start, end] = this.selection();
+    return {start: start ?? this.extent[0], end: end ?? this.extent[1]};
+  }
+
+  selection() {
+    const chosen = this.drafted ?? this.local;
+    return chosen ? [chosen.start, chosen.end] : this.data.window;
+  }
+
+  // ---- what the brush does ---------------------------------------------------------------
+
+  draft(window) {
+    this.drafted = window;
+    this.pointer = null;
+    this.draw();
+  }
+
+  commit(window) {
+    this.drafted = null;
+    this.local = window;
+    this.revision += 1;
+    this.draw();
+    this.tell('brush', {session: this.data.session, rev: this.revision, ...window});
+  }
+
+  hover(x) {
+    const inside = x !== null && x >= this.scale.left && x <= this.scale.right;
+    this.pointer = inside ? this.scale.time(x) : null;
+    this.drawPointed();
+  }
+
+  // ---- the drawing -----------------------------------------------------------------------
+
+  measure() {
+    const {data, root} = this;
+    const text = data.wall ? Math.max(18, window.innerWidth * 0.0105) : 10.5;
+    const head = data.wall ? text * 1.7 : 23;
+    root.style.setProperty('--text', `${text}px`);
+    root.style.setProperty('--head', `${head}px`);
+    const height = data.height - head - 2;
+    const box = {top: data.wall ? text * 0.4 : 5, bottom: Math.round(height - text * 1.75)};
+    const scale = timeScale(data.extent, Math.round(text * 3.9), root.clientWidth - (data.wall ? 22 : 14));
+    return {text, box, scale, height};
+  }
+
+  draw() {
+    if (!this.data || this.root.clientWidth < 80) return;
+    const {data} = this;
+    Object.assign(this, this.measure());
+    const {text, box, scale, height} = this;
+    const shapes = barShapes(data, this.bins, scale, box);
+    this.shapes = shapes;
+    const spans = this.spans();
+    const late = incomplete(shapes, spans.incomplete, box);
+    const quiet = data.newest === null ? 'no records' : 'no records yet';
+    const {plot} = this.nodes;
+    plot.setAttribute('height', height);
+    plot.setAttribute('width', this.root.clientWidth);
+    const layers = [
+      svg('g', {}, ...(spans.previous ? ground('field before', spans.previous, box) : [])),
+      svg('g', {}, ...ground('field', spans.window, box)),
+      svg('g', {}, ...silence(spans.silence, spans.window, box, text, quiet)),
+      svg('g', {}, ...countAxis(shapes, scale, text), ...timeAxis(scale, box, text)),
+      svg('g', {}, ...late.below, ...bars(shapes, spans, scale, box), ...late.above),
+      svg('g', {}, ...(spans.previous ? before(spans.previous, box) : [])),
+      svg('g', {}, ...present(data.now, scale, box, text)),
+      svg('g', {}, ...handles(this.window(), scale, box, data.wall)),
+      (this.mark = svg('g')),
+    ];
+    plot.replaceChildren(...layers);
+    this.drawHead(spans);
+    this.describe();
+    this.drawPointed();
+  }
+
+  /** Give the pixels of the times that are marked, each cut to the extent. */
+  spans() {
+    const {data, scale} = this;
+    const pixels = (start, end) => [scale.within(start ?? scale.start), scale.within(end ?? scale.end)];
+    const {start, end} = this.window();
+    return {
+      window: pixels(start, end),
+      previous: data.previous && !this.drafted && !this.local ? pixels(...data.previous) : null,
+      silence: pixels(data.newest, Math.max(data.newest ?? scale.start, data.now)),
+      incomplete: data.incompleteAfter === null ? null : pixels(...this.late()),
+    };
+  }
+
+  /** Give the time of whole bins whose reports are still coming in, up to the newest record's. */
+  late() {
+    const {bins} = this;
+    const {newest, now, incompleteAfter} = this.data;
+    const last = newest ?? now;
+    const from = bins.length ? Math.min(incompleteAfter, bins[floorEdge(bins, incompleteAfter)]) : incompleteAfter;
+    return [from, Math.max(from, bins.find((edge) => edge > last) ?? last)];
+  }
+
+  drawHead(spans) {
+    const {data, nodes} = this;
+    const width = this.root.clientWidth;
+    const seen = (span, least = 1) => span && span[1] - span[0] >= least;
+    const entries = [
+      [seen(spans.window), 'chosen', 'window'],
+      [seen(spans.previous), 'before', 'period before'],
+      [seen(spans.incomplete), 'incomplete', 'reports still coming in'],
+      [seen(spans.silence, 2), 'silent', data.newest === null ? 'no records' : 'no records yet'],
+    ];
+    const words = entries
+      .filter(([there]) => there)
+      .map(([, name, text]) => el('span', {class: 'entry'}, el('i', {class: name}), el('span', {text})));
+    nodes.title.textContent = `${data.unit[0].toUpperCase()}${data.unit.slice(1)} per ${data.step}`;
+    nodes.synthetic.hidden = !data.synthetic;
+    nodes.key.replaceChildren(...words);
+    nodes.key.hidden = width < NARROW_PX;
+    nodes.summary.textContent = this.summary();
+    nodes.summary.hidden = width < SLIM_PX;
+    nodes.summary.classList.toggle('drafted', Boolean(this.drafted));
+  }
+
+  /** Say the window, and what it holds where it holds whole bins only. */
+  summary() {
+    const [start, end] = this.selection();
+    return [range(start, end), length(start, end), this.held()].filter(Boolean).join(' · ');
+  }
+
+  held() {
+    const {start, end} = this.window();
+    const {n, count, newest, unit} = this.data;
+    if (newest === null || start > newest) return newest === null ? 'no records' : 'no records yet';
+    const [from, to] = [this.bins.indexOf(start), this.bins.indexOf(end)];
+    if (from < 0 || to <= from) return '';
+    const sum = (values) => values.slice(from, to).reduce((total, value) => total + value, 0);
+    return figures(sum(n), sum(count), unit);
+  }
+
+  describe() {
+    const {plot} = this.nodes;
+    const {data, edges} = this;
+    const {title} = this.nodes;
+    const active = !data.wall && edges.length > 1;
+    const words = active
+      ? {
+          role: 'slider', tabindex: 0, 'aria-roledescription': 'time window',
+          'aria-label': `${title.textContent}. Arrow keys move the window by one ${data.step}, with Shift they resize it.`,
+          'aria-valuemin': 0, 'aria-valuemax': edges.length - 1,
+          'aria-valuenow': floorEdge(edges, this.window().start), 'aria-valuetext': this.summary(),
+        }
+      : {role: 'img', 'aria-label': `${title.textContent}, window ${this.summary()}`};
+    const kept = ['class', 'width', 'height', 'style'];
+    for (const {name} of [...plot.attributes]) {
+      if (!kept.includes(name) && !(name in words)) plot.removeAttribute(name);
+    }
+    for (const [name, value] of Object.entries(words)) plot.setAttribute(name, value);
+  }
+
+  drawPointed() {
+    const {tip} = this.nodes;
+    const i = this.pointer === null || !this.bins.length ? -1 : floorEdge(this.bins, this.pointer);
+    const there = i >= 0 && i < this.data.n.length && this.pointer >= this.bins[0];
+    tip.hidden = !there;
+    if (!there) {
+      this.mark?.replaceChildren();
+      return;
+    }
+    const [from, to] = [this.scale.within(this.bins[i]), this.scale.within(this.bins[i + 1])];
+    this.mark.replaceChildren(...pointed([from, to], this.box));
+    const [words, doubt] = this.binWords(i);
+    tip.replaceChildren(
+      el('b', {text: range(this.bins[i], this.bins[i + 1])}),
+      el('span', {text: words}),
+      doubt && el('span', {class: 'doubt', text: doubt}),
+    );
+    const room = this.root.clientWidth - tip.offsetWidth - 6;
+    tip.style.left = `${Math.max(6, Math.min(room, (from + to - tip.offsetWidth) / 2))}px`;
+  }
+
+  binWords(i) {
+    const {n, count, unit, newest, now, incompleteAfter} = this.data;
+    const [start, end] = [this.bins[i], this.bins[i + 1]];
+    if (start >= now) return ['in the future', ''];
+    if (!n[i] && (newest === null || start > newest)) return ['', newest === null ? 'no records' : 'no records yet'];
+    const late = incompleteAfter !== null && end > incompleteAfter;
+    return [figures(n[i], count[i], unit), late ? 'reports still coming in' : ''];
+  }
+
+  stop() {
+    this.brush.stop();
+    this.sizes.disconnect();
+    removeHooks(this);
+  }
+}

@@ -1,0 +1,36 @@
+"""From errors to answers: one table of statuses, one shape of body."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from cop.errors import (
+    CopError,
+    DatasetMissingError,
+    FilterError,
+    LayerError,
+    StoreError,
+    TileError,
+)
+
+STATUSES: dict[type[CopError], int] = {
+    FilterError: 400,
+    TileError: 400,
+    LayerError: 404,
+    DatasetMissingError: 404,
+    StoreError: 503,
+    CopError: 500,
+}
+
+
+def status_of(fault: CopError) -> int:
+    """Give the HTTP status of an error: that of its nearest class in the table."""
+    return next(STATUSES[kind] for kind in type(fault).__mro__ if kind in STATUSES)
+
+
+async def render_fault(request: Request, fault: Exception) -> JSONResponse:
+    """Answer an error of ours as ``{"error": reason}`` with its status."""
+    if not isinstance(fault, CopError):
+        raise fault
+    return JSONResponse(
+        {"error": str(fault)}, status_code=status_of(fault), headers={"Cache-Control": "no-store"}
+    )

@@ -1,0 +1,202 @@
+"""Our routes: tiles, TileJSON, summaries, events, the layer catalogue, health, map assets."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from cop.errors import CopError, FilterError
+from cop.model.filter import Filter
+from cop.model.moment import format_instant
+from cop.model.tile import Tile
+from cop.settings import ROOT
+from cop.tiles.detail import build_event_detail
+from cop.tiles.registry import find_layer, load_layers
+from cop.tiles.summary import BY
+from cop.web.fault import render_fault
+from cop.web.service import current_service
+
+MVT = "application/vnd.mapbox-vector-tile"
+VERSION_PARAMETER = "v"
+_TILE_SECONDS = 300
+_ASSET_SECONDS = 86_400
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_routes() -> list[BaseRoute]:
+    """Give every route of ours; the gate opens exactly these."""
+    served: dict[str, Endpoint] = {
+        "/healthz": read_health,
+        "/api/layers": list_layers,
+        "/api/summary": read_summary,
+        "/api/events/{event_id}": read_event,
+        "/tiles/{layer}.json": read_tilejson,
+        "/tiles/{layer}/{z}/{x}/{y}.mvt": read_tile,
+        "/assets/{name:path}": read_asset,
+        "/tiles/{rest:path}": refuse_path,
+        "/api/{rest:path}": refuse_path,
+    }
+    return [Route(path, _answering(endpoint)) for path, endpoint in served.items()]
+
+
+OPEN_PATHS = ("/healthz", "/api/layers", "/api/summary")
+OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
+
+
+def _answering(endpoint: Endpoint) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except CopError as fault:
+            return await render_fault(request, fault)
+
+    return answer
+
+
+def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:
+    """Read the filter of a request; ``beside`` names the parameters that are not the filter's."""
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in beside]
+    return Filter.from_pairs(pairs)
+
+
+async def read_tile(request: Request) -> Response:
+    """Answer one vector tile; 204 where nothing lies in it."""
+    layer = find_layer(request.path_params["layer"])
+    tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
+    wanted = read_filter(request, beside=(VERSION_PARAMETER,))
+    answer = await run_in_threadpool(current_service().tile, layer, tile, wanted)
+    headers = {
+        "ETag": answer.etag,
+        "Cache-Control": f"private, max-age={_TILE_SECONDS}"
+        if VERSION_PARAMETER in request.query_params
+        else "private, no-cache",
+    }
+    if answer.etag in _etags(request):
+        return Response(status_code=304, headers=headers)
+    if not answer.mvt:
+        return Response(status_code=204, headers=headers)
+    return Response(answer.mvt, media_type=MVT, headers=headers)
+
+
+async def read_tilejson(request: Request) -> Response:
+    """Answer the TileJSON 3.0.0 of a layer, its filter kept in the tile address."""
+    layer = find_layer(request.path_params["layer"])
+    wanted = read_filter(request)
+    query = request.url.query
+    current_service().edition.resolve(wanted)
+    return JSONResponse(
+        {
+            "tilejson": "3.0.0",
+            "name": layer.title,
+            "description": layer.note,
+            "scheme": "xyz",
+            "tiles": [
+                f"{request.base_url}tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt"
+                + (f"?{query}" if query else "")
+            ],
+            "minzoom": layer.min_zoom,
+            "maxzoom": layer.max_zoom,
+            "vector_layers": [
+                {"id": layer.id, "fields": {f.property: f.label for f in layer.fields}}
+            ],
+        }
+    )
+
+
+async def read_summary(request: Request) -> Response:
+    """Answer the events of a filter, grouped ``by`` one of the keys of BY."""
+    by = request.query_params.getlist("by")
+    if len(by) != 1:
+        raise FilterError(f"give by={'|'.join(BY)} once")
+    wanted = read_filter(request, beside=("by",))
+    summary = await run_in_threadpool(current_service().summary, by[0], wanted)
+    return JSONResponse(asdict(summary))
+
+
+async def read_event(request: Request) -> Response:
+    """Answer what is known of one event."""
+    detail = await run_in_threadpool(
+        build_event_detail, current_service(), request.path_params["event_id"]
+    )
+    if detail is None:
+        raise HTTPException(404, "no such event")
+    return JSONResponse(detail)
+
+
+async def list_layers(_request: Request) -> Response:
+    """Answer the catalogue of layers."""
+    edition = current_service().edition
+    return JSONResponse(
+        {
+            "version": edition.version,
+            "published_at": format_instant(edition.snapshot.published_at),
+            "layers": [
+                {
+                    "id": layer.id,
+                    "title": layer.title,
+                    "note": layer.note,
+                    "group": layer.group,
+                    "dataset": layer.dataset,
+                    "held": layer.dataset in edition.snapshot.files,
+                    "marking": layer.marking,
+                    "min_zoom": layer.min_zoom,
+                    "max_zoom": layer.max_zoom,
+                    "tilejson": f"/tiles/{layer.id}.json",
+                }
+                for layer in load_layers().values()
+            ],
+        }
+    )
+
+
+async def read_health(_request: Request) -> Response:
+    """Answer 200 when tiles can be served: a query over the warehouse's files succeeds."""
+    service = current_service()
+    await run_in_threadpool(service.check)
+    return JSONResponse({"status": "ok", "version": service.edition.version})
+
+
+async def refuse_path(request: Request) -> Response:
+    """Answer 404 below our own prefixes, where Streamlit would answer its page."""
+    raise HTTPException(404, f"nothing is served at {request.url.path[:80]}")
+
+
+async def read_asset(request: Request) -> Response:
+    """Answer one of the few files the map's runtime is made of."""
+    path = assets().get(request.path_params["name"])
+    if path is None:
+        raise HTTPException(404, "no such asset")
+    return FileResponse(
+        path,
+        media_type="text/javascript",
+        headers={"Cache-Control": f"private, max-age={_ASSET_SECONDS}"},
+    )
+
+
+@cache
+def assets() -> dict[str, Path]:
+    """Give the files below /assets/: pydeck's runtime and the worker that reads tiles."""
+    spec = find_spec("pydeck")
+    if spec is None or spec.origin is None:
+        raise CopError("pydeck is not installed: run `make install`")
+    files = {
+        "deck/index.js": Path(spec.origin).parent / "nbextension" / "static" / "index.js",
+        "mvt-worker.js": ROOT / "node_modules/@loaders.gl/mvt/dist/mvt-worker.js",
+    }
+    for name, path in files.items():
+        if not path.is_file():
+            raise CopError(f"asset {name} is missing at {path}: run `make install`")
+    return files
+
+
+def _etags(request: Request) -> list[str]:
+    given = request.headers.get("if-none-match", "")
+    return [part.strip().removeprefix("W/") for part in given.split(",")]

@@ -1,0 +1,60 @@
+"""The process's one PictureService, opened where the server starts and used by routes and pages."""
+
+import threading
+from datetime import UTC, datetime
+
+from cop.errors import CopError, StoreError
+from cop.settings import StoreSettings, WebSettings
+from cop.store.warehouse import Warehouse
+from cop.tiles.picture import PictureService
+
+_installed: list[PictureService] = []
+
+
+def install_service(service: PictureService) -> None:
+    """Make a service the one that this process answers from."""
+    _installed[:] = [service]
+
+
+def current_service() -> PictureService:
+    """Give the process's service; StoreError before the server has opened one."""
+    if not _installed:
+        raise StoreError("no warehouse is open: start the program with `python -m cop run`")
+    return _installed[0]
+
+
+def open_service(store: StoreSettings, web: WebSettings) -> PictureService:
+    """Open the warehouse and install its service."""
+    service = PictureService(Warehouse(store), tile_cache_mb=web.tile_cache_mb)
+    install_service(service)
+    return service
+
+
+class Refresher:
+    """Looks for a newer version beside the requests, so that none waits for the catalogue."""
+
+    def __init__(self, service: PictureService, *, every_s: float) -> None:
+        """Look every ``every_s`` seconds once started."""
+        self.fault: str | None = None
+        self.looked_at: datetime | None = None
+        self._service, self._every_s = service, every_s
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking and wait for the last look to end."""
+        self._stopped.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._every_s):
+            try:
+                self._service.warehouse.refresh()
+                self.fault = None
+            except CopError as fault:
+                self.fault = str(fault)
+            self.looked_at = datetime.now(UTC).replace(tzinfo=None)

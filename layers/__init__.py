@@ -1,0 +1,1 @@
+"""One file, one LAYER declaration; found by listing the folder."""

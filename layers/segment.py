@@ -1,0 +1,105 @@
+"""Border segments, coloured by events, change, forecast or coverage of the chosen window.
+
+Ramps are cmcrameri's navia (events), berlin and vik (change), lajolla (risk) and devon (coverage),
+sampled so that the lowest class still stands out from the land of either theme.
+"""
+
+from cop.model.layer import Field, Layer, Measure
+from cop.model.style import Paint, Ramp, Style
+
+UNKNOWN = Paint("#76818d", "#98a2ac")
+
+EVENTS = Ramp(
+    property="n",
+    breaks=(1, 5, 20, 80, 300),
+    paints=(
+        Paint("#2a5f93", "#c3d3a4"),
+        Paint("#2a7ea6", "#a0cb7c"),
+        Paint("#3593a0", "#66ad71"),
+        Paint("#5ab07f", "#3b8787"),
+        Paint("#a9d977", "#1a608f"),
+        Paint("#fcf4c4", "#072a57"),
+    ),
+    unit="events per segment (at most 5 km)",
+    unknown=UNKNOWN,
+    whole=True,
+)
+CHANGE = Ramp(
+    property="change",
+    breaks=(-50, -10, 10, 50, 200),
+    paints=(
+        Paint("#9eb0ff", "#034481"),
+        Paint("#529fd3", "#5b9bbd"),
+        Paint("#4b5560", "#cbc6c2"),
+        Paint("#bc6e61", "#d69c7a"),
+        Paint("#e08d84", "#b2571f"),
+        Paint("#ffc4c0", "#590008"),
+    ),
+    unit="% against the previous period",
+    unknown=UNKNOWN,
+    unknown_label="none before",
+)
+RISK = Ramp(
+    property="risk",
+    breaks=(0.5, 2, 5, 15, 50),
+    paints=(
+        Paint("#663429", "#fbe9a6"),
+        Paint("#a64644", "#f2c35f"),
+        Paint("#d95f4e", "#e58751"),
+        Paint("#e58751", "#d95f4e"),
+        Paint("#edad54", "#8a3b38"),
+        Paint("#fbeaa6", "#372411"),
+    ),
+    unit="events expected per week",
+    unknown=UNKNOWN,
+)
+COVERAGE = Ramp(
+    property="coverage",
+    breaks=(0.05, 0.25, 0.5, 0.75, 0.95),
+    paints=(
+        Paint("#5b3f8c", "#d9d7f2"),
+        Paint("#4f5fb0", "#b0aaee"),
+        Paint("#4271bc", "#7d8edd"),
+        Paint("#7d8edd", "#4271bc"),
+        Paint("#b0aaee", "#29588f"),
+        Paint("#e4e2fa", "#2c1a4c"),
+    ),
+    unit="share of segment-hours seen",
+    unknown=UNKNOWN,
+    unknown_label="unknown",
+)
+
+LAYER = Layer(
+    id="segments",
+    title="Border segments",
+    note="Stretches of the line of at most 5 km; a quiet segment may also be an unobserved one",
+    dataset="segments",
+    tile="segments",
+    order=50,
+    measures=(
+        Measure(key="n", title="Events", color=EVENTS),
+        Measure(key="change", title="Change", color=CHANGE, note="against the previous period"),
+        Measure(key="risk", title="Forecast risk", color=RISK, note="baseline"),
+        Measure(key="coverage", title="Coverage", color=COVERAGE, note="range only, no terrain"),
+    ),
+    fields=(
+        Field(property="segment_id", label="Segment", in_tooltip=True),
+        Field(property="sector", label="Sector"),
+        Field(property="county", label="County", in_tooltip=True),
+        Field(property="kind", label="Border"),
+        Field(property="km_from", label="From", unit="km"),
+        Field(property="km_to", label="To", unit="km"),
+        Field(property="length_km", label="Length", unit="km"),
+        Field(property="n", label="Events", in_tooltip=True),
+        Field(property="count", label="Counted"),
+        Field(property="previous_n", label="Events before"),
+        Field(property="change", label="Change", unit="%", in_tooltip=True),
+        Field(property="risk", label="Forecast risk", unit="events a week", in_tooltip=True),
+        Field(property="risk_low", label="Interval from", unit="events a week"),
+        Field(property="risk_high", label="Interval to", unit="events a week"),
+        Field(
+            property="coverage", label="Coverage", unit="share of segment-hours", in_tooltip=True
+        ),
+    ),
+    style=Style(line=EVENTS, line_width_px=4.5),
+)

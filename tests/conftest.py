@@ -1,0 +1,85 @@
+"""What all tests share: a region built once, a warehouse over it, and the real server."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cop.ingest.demo.publish import publish_demo
+from cop.ingest.event import ingest_events
+from cop.ingest.geography import read_region
+from cop.ingest.profile import read_profile
+from cop.ingest.region import publish_region
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
+from cop.store.publication import open_publication
+from tests.support.command import CHECKOUT, serving
+from tests.support.record import write_many_iom
+
+DEMO_EVENTS = 60_000
+REAL_EVENTS = 3_000
+
+
+@pytest.fixture(autouse=True)
+def _without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine reaches a test."""
+    for name in [n for n in os.environ if n.startswith("COP_") and n != "COP_TEST_DATA"]:
+        if name != "COP_BLESS":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def bare_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse of the region alone. Read it only, or copy it."""
+    folder = tmp_path_factory.mktemp("bare") / "warehouse"
+    with open_publication(StoreSettings(data=folder)) as publication:
+        publish_region(publication, read_region("sw_border"))
+        publication.commit("region")
+    return folder
+
+
+@pytest.fixture
+def own_warehouse(bare_warehouse: Path, tmp_path: Path) -> Path:
+    """A copy of the region's warehouse that a test may write to."""
+    return Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+
+
+@pytest.fixture(scope="session")
+def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with synthetic events and sensors, and real incidents. Read it only."""
+    base = tmp_path_factory.mktemp("shared")
+    folder = Path(shutil.copytree(bare_warehouse, base / "warehouse"))
+    settings = StoreSettings(data=folder)
+    now = utc_now()
+    publish_demo(
+        settings,
+        events=DEMO_EVENTS,
+        days=365,
+        seed=1,
+        end=now,
+        progress=lambda _step, _rows: None,
+    )
+    real = write_many_iom(base / "real.csv", n=REAL_EVENTS, end=now - timedelta(days=20))
+    report = ingest_events(settings, real, read_profile("iom_mmp"))
+    assert report.rejected == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real server over ``warehouse_dir``."""
+    with serving(warehouse_dir, tmp_path_factory.mktemp("server") / "log.txt") as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def iom_file() -> Path:
+    """The public incidents file; skips where it is absent."""
+    folder = Path(os.environ.get("COP_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
+    path = folder / "incidents" / "iom_mmp_us_mexico_border_2014-01_2022-12.csv.gz"
+    if not path.is_file():
+        pytest.skip(f"no incidents at {path}: set COP_TEST_DATA")
+    return path

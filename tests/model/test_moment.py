@@ -1,0 +1,75 @@
+"""Tests of moments: ISO text, date-time groups, local time, ages."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cop.model.moment import (
+    format_age,
+    format_dtg,
+    format_instant,
+    format_local,
+    format_moment,
+    parse_moment,
+    utc_now,
+)
+
+pytestmark = pytest.mark.picture
+
+
+@given(st.datetimes())
+def test_text_reads_back(moment: datetime) -> None:
+    assert parse_moment(format_moment(moment), name="from") == moment
+    assert parse_moment(format_instant(moment), name="from") == moment
+
+
+def test_a_midnight_is_written_as_a_date() -> None:
+    assert format_moment(datetime(2026, 1, 2)) == "2026-01-02"
+    assert format_moment(datetime(2026, 1, 2, 3)) == "2026-01-02T03:00:00Z"
+    assert format_moment(datetime(999, 1, 2)) == "0999-01-02"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026-11-24T18:30Z", datetime(2026, 11, 24, 18, 30)),
+        ("2026-11-24 18:30:15", datetime(2026, 11, 24, 18, 30, 15)),
+        ("2026-11-24T18:30:15.25Z", datetime(2026, 11, 24, 18, 30, 15, 250_000)),
+        ("2026-11-24T18:30-0600", datetime(2026, 11, 25, 0, 30)),
+    ],
+)
+def test_forms_of_iso(text: str, read: datetime) -> None:
+    assert parse_moment(text, name="to") == read
+
+
+def test_date_time_group() -> None:
+    assert format_dtg(datetime(2026, 11, 24, 18, 30)) == "241830Z NOV 26"
+    assert format_dtg(datetime(2005, 2, 3, 0, 1)) == "030001Z FEB 05"
+
+
+def test_local_time_names_its_zone() -> None:
+    moment = datetime(2026, 7, 1, 18, 30)
+    assert format_local(moment, "America/Phoenix") == "2026-07-01 11:30 MST"
+    assert format_local(moment, "America/Chicago") == "2026-07-01 13:30 CDT"
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(seconds=-5), "0 min"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(hours=1), "1 h"),
+        (timedelta(hours=25, minutes=10), "1 d 1 h"),
+        (timedelta(days=400), "1 y 1 mo"),
+    ],
+)
+def test_age(age: timedelta, said: str) -> None:
+    assert format_age(age) == said
+
+
+def test_now_is_naive_and_whole_seconds() -> None:
+    now = utc_now()
+    assert now.tzinfo is None
+    assert now.microsecond == 0

@@ -1,0 +1,268 @@
+"""Tests of publishing: all at once or not at all, one writer, old versions kept, layout by month."""
+
+import shutil
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from cop.errors import DatasetMissingError, StoreError
+from cop.settings import StoreSettings
+from cop.store import publication as module
+from cop.store.catalogue import attach, is_published
+from cop.store.engine import DatabaseError, fetch, open_engine
+from cop.store.merge import merge_events
+from cop.store.publication import Publication, open_publication
+from cop.store.warehouse import Warehouse
+from tests.support.published import published_files, read_published
+from tests.support.record import make_frame
+from tests.support.store import files_below, publish_events
+
+pytestmark = pytest.mark.picture
+
+
+class Abort(Exception):
+    """What goes wrong in these tests."""
+
+
+def publish_table(settings: StoreSettings, value: int) -> int:
+    with open_publication(settings) as publication:
+        publication.replace("thing", pd.DataFrame({"a": [value]}))
+        return publication.commit(f"thing {value}")
+
+
+def test_a_commit_is_a_new_version_seen_by_readers(settings: StoreSettings) -> None:
+    assert not is_published(settings)
+    first = publish_table(settings, 1)
+    assert is_published(settings)
+    warehouse = Warehouse(settings)
+    assert warehouse.edition.version == first
+    assert not warehouse.refresh()
+    second = publish_table(settings, 2)
+    assert second > first
+    assert warehouse.refresh()
+    assert warehouse.edition.version == second
+    warehouse.close()
+
+
+@pytest.mark.parametrize("fault", [Abort, KeyboardInterrupt, OSError])
+def test_an_exception_before_commit_leaves_nothing(
+    settings: StoreSettings, fault: type[BaseException]
+) -> None:
+    publish_events(settings, make_frame(3))
+    files, version = files_below(settings.data), Warehouse(settings).edition.version
+    with pytest.raises((fault, StoreError)), open_publication(settings) as publication:
+        publication.replace("thing", pd.DataFrame({"a": [1]}))
+        merge_events(publication, "test", [make_frame(40, kind="rescue")])
+        raise fault
+    assert files_below(settings.data) == files
+    edition = Warehouse(settings).edition
+    assert edition.version == version
+    assert "thing" not in edition.snapshot.files
+    assert len(read_published(settings.data)) == 3
+
+
+def test_leaving_without_commit_publishes_nothing(settings: StoreSettings) -> None:
+    with open_publication(settings) as publication:
+        publication.replace("thing", pd.DataFrame({"a": [1]}))
+        publication.discard()
+    assert not is_published(settings)
+    assert files_below(settings.data) == set()
+
+
+def test_a_refused_catalogue_takes_everything_back(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_events(settings, make_frame(3))
+    files = files_below(settings.data)
+
+    def refuse(_self: Publication) -> None:
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(Publication, "_swap_months", refuse)
+    with (
+        pytest.raises(StoreError, match="nothing was published.*disk is full"),
+        open_publication(settings) as publication,
+    ):
+        publication.replace("thing", pd.DataFrame({"a": [1]}))
+        merge_events(publication, "test", [make_frame(40, kind="rescue")])
+        publication.commit("never")
+    assert files_below(settings.data) == files
+    assert "thing" not in Warehouse(settings).edition.snapshot.files
+    assert len(read_published(settings.data)) == 3
+
+
+def test_a_fault_after_the_commit_keeps_the_files(settings: StoreSettings) -> None:
+    with pytest.raises(Abort), open_publication(settings) as publication:
+        publication.replace("thing", pd.DataFrame({"a": [1]}))
+        publication.commit("done")
+        raise Abort
+    (path,) = published_files(settings.data, "thing")
+    assert pd.read_parquet(path)["a"].tolist() == [1]
+
+
+def test_nothing_changed_is_no_new_version(settings: StoreSettings) -> None:
+    version = publish_table(settings, 1)
+    with open_publication(settings) as publication:
+        assert publication.commit("nothing") == version
+
+
+def test_an_old_version_stays_readable(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(2, source_id=["a", "b"]))
+    before = Warehouse(settings).edition.version
+    counts = publish_events(settings, make_frame(2, source_id=["a", "b"], count=[2, 9]))
+    assert (counts.accepted, counts.duplicate, counts.superseded) == (0, 1, 1)
+    engine = open_engine(settings)
+    attach(engine, settings.data, read_only=True)
+    sql = "SELECT sum(count)::INTEGER, count(*) FROM lake.events"
+    assert fetch(engine, f"{sql} AT (VERSION => {before})") == [(4, 2)]
+    assert fetch(engine, sql) == [(11, 2)]
+    engine.close()
+
+
+def test_ducklake_and_the_files_agree(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(50))
+    engine = open_engine(settings)
+    attach(engine, settings.data, read_only=True)
+    rows = fetch(engine, "SELECT month, count(*) FROM lake.events GROUP BY 1 ORDER BY 1")
+    events = read_published(settings.data)
+    by_month = events["occurred_at"].dt.strftime("%Y-%m").value_counts().sort_index()
+    assert rows == list(by_month.items())
+    engine.close()
+
+
+def test_each_month_is_one_file_in_hilbert_order(settings: StoreSettings) -> None:
+    rng = np.random.default_rng(1)
+    n = 4_000
+    frame = make_frame(n, lon=rng.uniform(-118, -96, n), lat=rng.uniform(25, 33, n)).assign(
+        occurred_at=pd.date_range("2026-01-01", periods=n, freq="20min").astype("datetime64[us]")
+    )
+    publish_events(settings, frame)
+    files = published_files(settings.data, "events")
+    assert [p.parent.name for p in files] == ["month=2026-01", "month=2026-02"]
+    for path in files:
+        events = gpd.read_parquet(path)
+        assert events.crs.to_epsg() == 4326
+        assert (events["occurred_at"].dt.strftime("%Y-%m") == path.parent.name[6:]).all()
+        assert (events.geometry.x == events["lon"]).all()
+        assert (events.geometry.y == events["lat"]).all()
+        steps = np.hypot(events["lon"].diff(), events["lat"].diff())
+        shuffled = events.sample(frac=1, random_state=1)
+        far = np.hypot(shuffled["lon"].diff(), shuffled["lat"].diff())
+        assert steps.mean() < far.mean() / 10
+
+
+def test_only_the_months_it_touches_are_rewritten(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(60))
+    before = {p.parent.name: p for p in published_files(settings.data, "events")}
+    publish_events(settings, make_frame(1, kind="rescue"))
+    after = {p.parent.name: p for p in published_files(settings.data, "events")}
+    assert [m for m in before if before[m] != after[m]] == ["month=2026-01"]
+    assert len(read_published(settings.data)) == 61
+
+
+def test_tables_with_geometry_read_back(settings: StoreSettings) -> None:
+    line = shapely.LineString([(-110, 31), (-109, 32)])
+    frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[line], crs="EPSG:4326").to_crs(3857)
+    with open_publication(settings) as publication:
+        publication.replace("thing", frame)
+        publication.commit("line")
+    read = read_published(settings.data, "thing")
+    assert read.crs.to_epsg() == 4326
+    assert read.geometry.iloc[0].equals_exact(line, 1e-9)
+    with open_publication(settings) as publication:
+        assert isinstance(publication.read("thing"), gpd.GeoDataFrame)
+        with pytest.raises(DatasetMissingError, match="no dataset 'other'"):
+            publication.read("other")
+
+
+def test_an_empty_table_can_be_published(settings: StoreSettings) -> None:
+    empty = pd.DataFrame({"a": pd.Series([], dtype="int64"), "at": pd.Series([], dtype="str")})
+    with open_publication(settings) as publication:
+        publication.replace("thing", empty)
+        publication.commit("empty")
+    assert "thing" in Warehouse(settings).edition.snapshot.files
+    with open_publication(settings) as publication:
+        assert publication.read("thing").empty
+
+
+@pytest.mark.parametrize("name", ["it's", "a b", "w[1]*?", "müll", 'q"q', "k=v"])
+def test_a_warehouse_may_lie_anywhere_and_move(tmp_path: Path, name: str) -> None:
+    settings = StoreSettings(data=tmp_path / name)
+    publish_events(settings, make_frame(40))
+    publish_events(settings, make_frame(40))
+    moved = StoreSettings(data=tmp_path / f"{name} moved")
+    shutil.move(settings.data, moved.data)
+    warehouse = Warehouse(moved)
+    assert warehouse.edition.sources["test"].n == 40
+    warehouse.close()
+    counts = publish_events(moved, make_frame(41))
+    assert (counts.accepted, counts.duplicate) == (1, 40)
+    assert len(read_published(moved.data)) == 41
+
+
+def test_a_second_writer_waits_for_the_first(settings: StoreSettings) -> None:
+    publish_table(settings, 1)
+    order: list[str] = []
+    entered = threading.Event()
+
+    def slow() -> None:
+        with open_publication(settings) as publication:
+            entered.set()
+            time.sleep(0.7)
+            publication.replace("thing", pd.DataFrame({"a": [2]}))
+            publication.commit("slow")
+            order.append("slow")
+
+    first = threading.Thread(target=slow)
+    first.start()
+    entered.wait()
+    with open_publication(settings) as publication:
+        order.append("quick")
+        seen = publication.read("thing")["a"].tolist()
+    first.join()
+    assert order == ["slow", "quick"]
+    assert seen == [2]
+
+
+def test_a_writer_that_waits_too_long_says_so(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_table(settings, 1)
+    monkeypatch.setattr(module, "_LOCK_SECONDS", 0.2)
+    with (
+        open_publication(settings),
+        pytest.raises(StoreError, match="another process has been publishing for 0.2 s"),
+        open_publication(settings),
+    ):
+        pass
+
+
+def test_a_folder_that_is_a_file_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with (
+            pytest.raises(StoreError, match="cannot write the warehouse"),
+            open_publication(StoreSettings(data=path)),
+        ):
+            pass
+
+
+def test_a_damaged_catalogue_is_a_store_error(settings: StoreSettings) -> None:
+    settings.data.mkdir()
+    (settings.data / "catalogue.sqlite").write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(StoreError, match=r"catalogue\.sqlite"), open_publication(settings):
+        pass
+    with pytest.raises(StoreError, match=r"catalogue\.sqlite"):
+        Warehouse(settings)
+
+
+def test_event_times_before_the_epoch_have_their_month(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(1).assign(occurred_at=datetime(1901, 2, 3)))
+    assert [p.parent.name for p in published_files(settings.data, "events")] == ["month=1901-02"]

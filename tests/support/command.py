@@ -1,0 +1,76 @@
+"""Running the program as a user does: `python -m cop ...` in a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without settings of ours."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("COP_", "STREAMLIT_"))}
+
+
+def run_cop(*arguments: str | Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "cop", *map(str, arguments)],
+        cwd=CHECKOUT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(data: Path, log: Path) -> Iterator[str]:
+    """Serve a warehouse with the real command; gives the base address once /healthz answers."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "cop", "run", "--data", str(data), "--port", str(port)]
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, cwd=CHECKOUT, env=clean_environment(), stdout=out, stderr=out
+        )
+    try:
+        _await_health(base, process, log)
+        yield base
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_health(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{base}/healthz", timeout=5) as answer:  # noqa: S310 http
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"no /healthz within {START_SECONDS} s: {log.read_text()}")

@@ -1,0 +1,94 @@
+"""Made-up records: frames for the store, and files as a publisher would write them."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cop.model.tile import mercator_integers
+
+IOM_HEADER = ["t", "m", "type", "route", "geo", "dead", "cause", "surv", "lon", "lat"]
+
+
+def make_frame(n: int = 3, **columns: Any) -> pd.DataFrame:
+    """Raw and placed columns of n events a day apart; each column can be given."""
+    start = datetime(2026, 1, 30)
+    frame = pd.DataFrame(
+        {
+            "source": "test",
+            "source_id": None,
+            "kind": "crossing",
+            "count": 2,
+            "unit": "people",
+            "occurred_at": [start + timedelta(days=i) for i in range(n)],
+            "time_precision": "minute",
+            "reported_at": pd.NaT,
+            "lon": -110.9 + np.arange(n) * 0.01,
+            "lat": 31.4,
+            "uncertainty_m": 50.0,
+            "detection": "sensor",
+            "confidence": "high",
+            "marking": "TLP:CLEAR",
+            "synthetic": False,
+            "attributes": None,
+            "segment_id": "TCA-0001",
+            "sector": "TCA",
+            "county": "Pima, AZ",
+        },
+    ).assign(**columns)
+    mx, my = mercator_integers(frame["lon"].to_numpy(float), frame["lat"].to_numpy(float))
+    return frame.assign(mx=mx, my=my)
+
+
+def iom_row(**cells: str) -> dict[str, str]:
+    """One good row in the columns of the profile iom_mmp, with some cells changed."""
+    good = {
+        "t": "2020-05-01",
+        "m": "2020-05-01",
+        "type": "Incident",
+        "route": "",
+        "geo": "USA",
+        "dead": "1.0",
+        "cause": "Drowning",
+        "surv": "",
+        "lon": "-110.5",
+        "lat": "31.5",
+    }
+    return good | cells
+
+
+def write_iom(path: Path, rows: list[dict[str, str]]) -> Path:
+    """Write rows as a file that the profile iom_mmp reads."""
+    pd.DataFrame(rows, columns=IOM_HEADER).to_csv(path, index=False)
+    return path
+
+
+def write_many_iom(path: Path, *, n: int, end: datetime, seed: int = 7) -> Path:
+    """Write incidents over five years, along the border, far from it, and at the world's edges."""
+    rng = np.random.default_rng(seed)
+    days = rng.integers(1, 5 * 365, n)
+    moments = [(end - timedelta(days=int(d))).strftime("%Y-%m-%d") for d in days]
+    edges = [
+        ("180", "10"),
+        ("-180", "-10"),
+        ("179.9999999", "-84"),
+        ("12.5", "88"),
+        ("-112.5", "31.952162238024968"),
+        ("-112.5", "0"),
+        ("-90", "0.0001"),
+    ]
+    positions = [
+        (f"{lon:.6f}", f"{lat:.6f}")
+        for lon, lat in zip(rng.uniform(-118, -96, n), rng.uniform(24, 34, n), strict=True)
+    ]
+    positions[: len(edges)] = edges
+    rows = [
+        iom_row(t=t, m=t, dead=f"{dead}.0", lon=lon, lat=lat, cause=f"cause {i % 7}")
+        for i, (t, dead, (lon, lat)) in enumerate(
+            zip(moments, rng.integers(0, 30, n), positions, strict=True)
+        )
+    ]
+    rows += rows[20:30] + rows[20:25]
+    return write_iom(path, rows)

@@ -1,0 +1,35 @@
+"""Reading vector tiles as a client does."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import mapbox_vector_tile
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a tile says it holds."""
+
+    n: int
+    count: int
+    features: list[dict[str, Any]]
+
+
+def features_of(mvt: bytes, layer: str) -> list[dict[str, Any]]:
+    """The features of the one layer of a tile; none where the tile is empty."""
+    if not mvt:
+        return []
+    decoded = mapbox_vector_tile.decode(mvt, default_options={"y_coord_down": True})
+    assert list(decoded) == [layer]
+    features: list[dict[str, Any]] = decoded[layer]["features"]
+    return features
+
+
+def held_by(mvt: bytes, layer: str = "events") -> Held:
+    """The sums of n and count of an event tile."""
+    features = features_of(mvt, layer)
+    return Held(
+        n=sum(f["properties"]["n"] for f in features),
+        count=sum(f["properties"]["count"] for f in features),
+        features=features,
+    )

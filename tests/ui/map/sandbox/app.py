@@ -1,0 +1,156 @@
+"""A server for the component's browser tests: the assets, tiles made up on the spot, one page."""
+
+import base64
+import hashlib
+import math
+import re
+from pathlib import Path
+
+import mapbox_vector_tile
+import pydeck
+import streamlit
+from shapely import LineString, Point, box, transform
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.starlette import App
+
+ROOT = Path(__file__).parents[4]
+DECK = Path(pydeck.__file__).parent / "nbextension" / "static" / "index.js"
+WORKER = ROOT / "node_modules" / "@loaders.gl" / "mvt" / "dist" / "mvt-worker.js"
+WEST, EAST = -117.0, -97.2
+EVENT = {
+    "event_id": "e1", "kind": "rescue", "count": 3, "n": 1, "cell": 0, "synthetic": 1,
+    "occurred_at": "2026-11-24T18:30:00Z", "source": "test", "segment_id": "S-10",
+    "sector": "TCA", "confidence": "high", "marking": "TLP:GREEN",
+}  # fmt: skip
+
+
+def latitude(lon: float) -> float:
+    """A made-up border: a straight line to the south-east."""
+    return 32.5 - (lon - WEST) * 0.32
+
+
+def segments(choice: str) -> list[tuple[object, dict[str, object]]]:
+    edges = [WEST + (EAST - WEST) * i / 20 for i in range(21)]
+    found = []
+    for i in range(20):
+        line = LineString([(lon, latitude(lon)) for lon in edges[i : i + 2]])
+        figures = {"segment_id": f"S-{i}", "sector": "TCA", "n": i * 20 if choice == "all" else 0}
+        found.append((line, figures | ({"change": 250.0} if i % 2 else {}) | ({"risk": 3.5})))
+    return found
+
+
+def features(layer: str, choice: str) -> list[tuple[object, dict[str, object]]]:
+    rescue = (Point(-110.0, latitude(-110.0) + 0.6), EVENT)
+    cell = (
+        box(-104.5, 33.0, -103.5, 34.0),
+        {"n": 5000, "count": 9000, "kind": "crossing", "cell": 1},
+    )
+    made = {
+        "background": [(box(-130, 20, -90, 45), {"class": "land", "name": "land"})],
+        "places": [(Point(-106.4, 31.7), {"name": "El Paso", "population": 678815, "min_zoom": 3})],
+        "sectors": [(box(-113, 31, -109, 34), {"sector": "TCA", "name": "Tucson"})],
+        "segments": segments(choice),
+        "risk": segments(choice),
+        "coverage": [
+            (Point(-101.0, 31.0).buffer(0.5), {"sensor_id": "<b>T-1</b>", "state": "up"}),
+        ],
+        "events": [rescue, cell] if choice == "all" else [rescue],
+    }
+    return made.get(layer, [])
+
+
+def render_tile(layer: str, z: int, x: int, y: int, choice: str) -> bytes:
+    n = 2**z
+
+    def project(points):  # type: ignore[no-untyped-def]
+        out = points.copy()
+        out[:, 0] = ((points[:, 0] + 180) / 360 * n - x) * 4096
+        for row, (_, lat) in enumerate(points):
+            turned = math.asinh(math.tan(math.radians(lat))) / math.pi
+            out[row, 1] = ((1 - turned) / 2 * n - y) * 4096
+        return out
+
+    frame = box(0, 0, 4095, 4095) if layer == "events" else box(-64, -64, 4160, 4160)
+    found = []
+    for shape, properties in features(layer, choice):
+        cut = transform(shape, project).intersection(frame)
+        if not cut.is_empty:
+            found.append({"geometry": cut, "properties": properties})
+    if not found:
+        return b""
+    return mapbox_vector_tile.encode(
+        [{"name": layer, "features": found}], default_options={"y_coord_down": True}
+    )
+
+
+def tile(request: Request) -> Response:
+    path = request.path_params
+    choice = request.query_params["choice"]
+    if choice == "broken":
+        return Response("<i>this filter</i> is broken", status_code=400)
+    body = render_tile(path["layer"], path["z"], path["x"], path["y"], choice)
+    return (
+        Response(body, media_type="application/vnd.mapbox-vector-tile")
+        if body
+        else Response(status_code=204)
+    )
+
+
+def event(request: Request) -> Response:
+    return JSONResponse(
+        EVENT | {
+            "unit": "people", "time_precision": "minute", "reported_at": "2026-11-24T19:00:00Z",
+            "local_time": "2026-11-24 11:30 MST", "dtg": "241830Z NOV 26", "lat": 30.9,
+            "lon": -110.0,
+            "mgrs": "12R WA 00000 00000", "uncertainty_m": 150.0, "county": "Pima, AZ",
+            "source_title": "<img src=x onerror=alert(1)>", "detection": "patrol", "attributes": {},
+        }
+    )  # fmt: skip
+
+
+def build_policy() -> str:
+    """The content security policy that the real server sends."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    inline = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+        for code in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    ]
+    return (
+        f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {' '.join(inline)}; "
+        "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self' data:; "
+        "connect-src 'self' ws:"
+    )
+
+
+class Policy:
+    """Adds the policy to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.header = (b"content-security-policy", build_policy().encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], self.header]
+            await send(message)
+
+        await self.app(scope, receive, send_with_policy if scope["type"] == "http" else send)
+
+
+app = App(
+    Path(__file__).with_name("page.py"),
+    routes=[
+        Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.mvt", tile),
+        Route("/api/events/{event_id}", event),
+        Route("/healthz", lambda request: Response("ok")),
+        Route("/assets/deck/index.js", lambda request: FileResponse(DECK)),
+        Route("/assets/mvt-worker.js", lambda request: FileResponse(WORKER)),
+    ],
+    middleware=[Middleware(Policy)],
+)

@@ -1,0 +1,45 @@
+"""A page with the map and two filters, for the browser tests of the component."""
+
+import datetime as dt
+
+import streamlit as st
+
+from cop.tiles.registry import load_layers
+from cop.ui.map import Camera, LayerView, MapSpec, render_map
+
+st.set_page_config(layout="wide")
+choice = st.radio("filter", ["all", "few", "broken"], horizontal=True)
+query = st.query_params
+camera = None
+if "zoom" in query:
+    camera = Camera(lon=float(query["lon"]), lat=float(query["lat"]), zoom=float(query["zoom"]))
+views = []
+for layer in load_layers().values():
+    filtered = layer.tile in ("events", "segments")
+    address = "/tiles/" + layer.id + "/{z}/{x}/{y}.mvt"
+    views.append(
+        LayerView(
+            layer=layer,
+            tile_url=f"{address}?choice={choice if filtered else 'all'}",
+            visible=layer.visible,
+            source="<img src=x onerror=alert(1)>",
+            as_of=dt.datetime(2026, 11, 24, 18, 30),
+            synthetic=filtered,
+            stale=layer.id == "coverage",
+            status="unknown" if layer.id == "humanitarian" else "ok",
+            status_note="no source loaded" if layer.id == "humanitarian" else "",
+        )
+    )
+spec = MapSpec(
+    layers=views,
+    home=(-117.2, 25.8, -97.0, 33.0),
+    camera=camera,
+    theme=query.get("theme", "dark"),
+    wall=query.get("wall") == "1",
+    attribution=("Made up for a test",),
+    empty_note=query.get("empty", ""),
+)
+state = render_map(spec, key="map", height=560)
+st.write("CLICK", state.click.layer if state.click else "none")
+st.write("ORDER", " ".join(state.order))
+st.write("CAMERA", f"{state.camera.zoom:.2f}" if state.camera else "none")

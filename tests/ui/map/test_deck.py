@@ -1,0 +1,160 @@
+"""The Deck is small, complete and free of data; its expressions say what the style says."""
+
+import json
+
+import pytest
+
+from cop.model.layer import Layer
+from cop.model.style import Classes, Paint, Ramp, StyleClass
+from cop.tiles.registry import load_layers
+from cop.ui.map.component import build_data
+from cop.ui.map.deck import build_color, build_deck
+from cop.ui.map.spec import Camera, LayerChange, LayerView, MapSpec, MapState, read_state
+
+pytestmark = pytest.mark.picture
+
+HOME = (-117.2, 25.8, -97.0, 33.0)
+LAYERS = load_layers()
+RED, BLUE, GREY = (
+    Paint("#ff0000", "#aa0000"),
+    Paint("#0000ff", "#0000aa"),
+    Paint("#888888", "#999999"),
+)
+
+
+def views(**kwargs: object) -> list[LayerView]:
+    return [
+        LayerView(layer=layer, tile_url=f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?from=2026", **kwargs)
+        for name, layer in LAYERS.items()
+    ]
+
+
+def test_the_deck_of_all_layers_is_under_20_kb_and_holds_no_data() -> None:
+    text = build_deck(MapSpec(layers=views(), home=HOME)).to_json()
+    assert len(text) < 20_000
+    deck = json.loads(text)
+    assert [layer["id"] for layer in deck["layers"]] == list(LAYERS)
+    for layer in deck["layers"]:
+        assert layer["@@type"] == "MVTLayer"
+        assert layer["data"].startswith("/tiles/")
+    assert "mapProvider" not in deck or deck["mapProvider"] is None
+    assert "http" not in text
+
+
+def test_what_the_browser_gets_is_under_64_kb() -> None:
+    assert len(json.dumps(build_data(MapSpec(layers=views(), home=HOME)))) < 64_000
+
+
+def test_the_same_picture_gives_the_same_json_and_another_filter_changes_only_addresses() -> None:
+    first = build_data(MapSpec(layers=views(), home=HOME))
+    again = build_data(MapSpec(layers=views(), home=HOME))
+    assert first == again
+    other = views()
+    other = [LayerView(layer=v.layer, tile_url=v.tile_url + "&sector=TCA") for v in other]
+    changed = build_data(MapSpec(layers=other, home=HOME))
+    for before, after in zip(first["deck"]["layers"], changed["deck"]["layers"], strict=True):
+        assert {k for k in before if before[k] != after[k]} == {"data"}
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
+def test_every_layer_can_be_drawn_in_both_themes(layer: Layer, theme: str) -> None:
+    view = LayerView(layer=layer, tile_url="/tiles/x/{z}/{x}/{y}.mvt")
+    data = build_data(MapSpec(layers=[view], home=HOME, theme=theme))
+    words = data["layers"][0]
+    assert words["title"] == layer.title
+    assert words["marking"] == "TLP:CLEAR"
+    if layer.group == "picture":
+        assert words["legend"]
+
+
+def test_a_layer_with_numbers_is_not_read_as_binary_where_absent_means_zero() -> None:
+    deck = json.loads(build_deck(MapSpec(layers=views(), home=HOME)).to_json())
+    binary = {layer["id"] for layer in deck["layers"] if layer["binary"]}
+    assert binary == {"background"}
+
+
+def test_a_ramp_tests_for_unknown_before_any_number() -> None:
+    ramp = Ramp(property="risk", breaks=(1, 5), paints=(RED, BLUE, RED), unit="", unknown=BLUE)
+    assert build_color(ramp, "dark") == (
+        'properties["risk"]==null?[0,0,255,255]:properties["risk"]<1?[255,0,0,255]:'
+        'properties["risk"]<5?[0,0,255,255]:[255,0,0,255]'
+    )
+
+
+def test_a_class_value_cannot_break_out_of_its_expression() -> None:
+    value = 'x"?[1,2,3,4]:"y'
+    classes = Classes(
+        property="kind", classes=(StyleClass(value=value, label="x", paint=RED),), other=BLUE
+    )
+    assert json.dumps(value) in str(build_color(classes, "dark"))
+
+
+def test_every_measure_has_a_patch_with_a_colour_and_a_trigger() -> None:
+    data = build_data(MapSpec(layers=views(), home=HOME))
+    segments = next(words for words in data["layers"] if words["id"] == "segments")
+    assert [m["key"] for m in segments["measures"]] == ["n", "change", "risk", "coverage"]
+    triggers = set()
+    for measure in segments["measures"]:
+        assert measure["patch"]["getLineColor"].startswith("@@=")
+        assert "==null" in measure["patch"]["getLineWidth"], "unknown is thinner"
+        triggers.add(measure["patch"]["updateTriggers"]["getLineColor"])
+        assert measure["legend"][0]["type"] == "ramp"
+    assert len(triggers) == 4
+
+
+def test_the_chosen_measure_paints_the_layer() -> None:
+    view = LayerView(layer=LAYERS["segments"], tile_url="/t/{z}/{x}/{y}.mvt", measure="change")
+    data = build_data(MapSpec(layers=[view], home=HOME))
+    patch = data["layers"][0]["measures"][1]["patch"]
+    assert data["deck"]["layers"][0]["getLineColor"] == patch["getLineColor"]
+
+
+def test_the_wall_has_larger_symbols_and_labels() -> None:
+    plain, wall = (
+        json.loads(build_deck(MapSpec(layers=views(), home=HOME, wall=wall)).to_json())
+        for wall in (False, True)
+    )
+    sizes = [
+        next(layer for layer in deck["layers"] if layer["id"] == "places")["copLabel"]["size"]
+        for deck in (plain, wall)
+    ]
+    assert sizes[1] == 1.5 * sizes[0]
+
+
+def test_a_camera_is_taken_and_without_one_the_middle_of_home() -> None:
+    camera = Camera(lon=-110, lat=31, zoom=9)
+    with_camera = json.loads(build_deck(MapSpec(layers=[], home=HOME, camera=camera)).to_json())
+    assert with_camera["initialViewState"]["zoom"] == 9
+    without = json.loads(build_deck(MapSpec(layers=[], home=HOME)).to_json())
+    assert without["initialViewState"]["longitude"] == pytest.approx(-107.1)
+
+
+def test_the_state_of_the_browser_is_read_and_applied() -> None:
+    state = read_state(
+        {
+            "camera": {"lon": -110, "lat": 31, "zoom": 7.5, "bounds": [-112, 30, -108, 32]},
+            "layers": {
+                "rev": 2,
+                "order": ["background", "risk", "coverage"],
+                "changes": {"risk": {"visible": False, "opacity": 3, "measure": "nonsense"}},
+            },
+            "click": {"layer": "events", "properties": {"event_id": "e1"}, "lon": 1, "lat": 2},
+        }
+    )
+    assert state.camera == Camera(lon=-110, lat=31, zoom=7.5, bounds=(-112, 30, -108, 32))
+    assert state.click is not None
+    assert state.click.properties["event_id"] == "e1"
+    assert state.changes["risk"] == LayerChange(visible=False, opacity=1.0, measure="nonsense")
+    risk, *_ = [v for v in state.apply(views()) if v.layer.id == "risk"]
+    assert (risk.visible, risk.opacity, risk.measure) == (False, 1.0, None)
+    assert read_state({}) == MapState()
+
+
+def test_the_users_order_is_kept_and_layers_it_does_not_name_keep_their_place() -> None:
+    state = MapState(order=("background", "segments", "risk"))
+    given = [
+        LayerView(layer=LAYERS[name], tile_url="")
+        for name in ("background", "risk", "segments", "places")
+    ]
+    assert [v.layer.id for v in state.apply(given)] == ["background", "segments", "risk", "places"]

@@ -1,0 +1,16 @@
+"""A server for the timeline's browser tests: one page, behind the gate's own headers."""
+
+from pathlib import Path
+
+import streamlit
+from starlette.middleware import Middleware
+from streamlit.starlette import App
+
+from cop.web.gate import Gate, build_headers
+
+INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
+
+app = App(
+    Path(__file__).with_name("page.py"),
+    middleware=[Middleware(Gate, headers=build_headers(INDEX), paths=(), prefixes=())],
+)
