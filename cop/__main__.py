@@ -1,4 +1,4 @@
-"""The command line: run, demo, ingest, region."""
+"""The command line: run, demo, ingest, region, bench."""
 
 import json
 import sys
@@ -158,6 +158,37 @@ def ingest_events_command(
     )
     for problem in report.problems:
         typer.echo(f"  {problem}", err=True)
+
+
+@app.command()
+@_guarded
+def bench(
+    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds ask equal questions.")] = 1,
+    repetitions: Annotated[int, typer.Option(min=1, help="Questions of each sort.")] = 20,
+    peers: Annotated[str, typer.Option(help="Who else answers.")] = "geopandas,polars",
+    as_json: AsJson = False,
+) -> None:
+    """Time our queries and those of peers, over demo events in a temporary warehouse."""
+    from cop.bench.answer import DisagreementError
+    from cop.bench.peer.registry import choose_peers
+    from cop.bench.race import Race, run_bench
+    from cop.bench.report import format_report
+
+    store = _settings(StoreSettings)
+    race = Race(
+        events=events,
+        seed=seed,
+        repetitions=repetitions,
+        memory_mb=store.memory_mb,
+        threads=store.threads,
+    )
+    try:
+        figures = run_bench(race, choose_peers(peers))
+    except DisagreementError as fault:
+        typer.echo(f"cop: {fault}", err=True)
+        raise typer.Exit(1) from fault
+    typer.echo(json.dumps(figures) if as_json else format_report(figures))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ DATASET_FOLDER = f"{_DATA_FOLDER}/main"
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """The files of every dataset at one version of the warehouse."""
+    """The files of every dataset at one version of the warehouse; one without rows has none."""
 
     version: int
     published_at: datetime
@@ -47,6 +47,8 @@ def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
     options = [
         f"DATA_PATH {quote_text(str(folder / _DATA_FOLDER) + '/')}",
         "OVERRIDE_DATA_PATH true",
+        # Inlined, a delete of ten rows or fewer would leave the file of a replaced month listed.
+        "DATA_INLINING_ROW_LIMIT 0",
     ]
     if read_only:
         options.append("READ_ONLY")
@@ -92,6 +94,7 @@ def read_snapshot(cursor: Cursor) -> Snapshot:
         cursor.execute("BEGIN TRANSACTION")
         version = current_version(cursor)
         files = {name: _files(cursor, name, version) for name in table_names(cursor)}
+        files = {name: paths for name, paths in files.items() if paths}
         (published_at,) = fetch(
             cursor,
             f"SELECT snapshot_time::TIMESTAMP FROM ducklake_snapshots('{LAKE}') "
@@ -116,4 +119,10 @@ def _files(cursor: Cursor, dataset: str, version: int) -> tuple[str, ...]:
             f"{dataset}: {partly_deleted[0]} has row deletes, which this program never writes; "
             "restore the warehouse from a backup"
         )
-    return tuple(sorted(path for path, _ in rows))
+    files = sorted(path for path, _ in rows)
+    if len({Path(path).parent for path in files}) < len(files):
+        raise StoreError(
+            f"{dataset}: version {version} lists two files in one folder, so records would count "
+            "twice; restore the warehouse from a backup"
+        )
+    return tuple(files)

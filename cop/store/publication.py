@@ -162,6 +162,8 @@ def open_publication(settings: StoreSettings) -> Iterator[Publication]:
     Leaving the block without ``commit`` takes everything back.
     """
     folder = settings.data.resolve()
+    if "=" in str(folder):
+        raise StoreError(f"{folder}: a folder with '=' reads as a partition; name it otherwise")
     try:
         (folder / catalogue.DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "writer.lock", timeout=_LOCK_SECONDS):

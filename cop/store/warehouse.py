@@ -11,6 +11,7 @@ from cop.errors import FilterError, StoreError
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.region import Region
+from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store import catalogue
 from cop.store.catalogue import Snapshot
@@ -71,6 +72,23 @@ class Edition:
         """Real records where the warehouse holds any, else synthetic ones."""
         held = [s.source.synthetic for s in self.sources.values() if s.n]
         return "synthetic" if held and all(held) else "real"
+
+    def oldest(self, records: Records) -> datetime | None:
+        """Give the moment of the oldest real or synthetic record."""
+        moments = [
+            s.oldest
+            for s in self.sources.values()
+            if s.oldest is not None and _sort(s.source.synthetic) == records
+        ]
+        return min(moments, default=None)
+
+    def previous(self, wanted: Filter) -> TimeWindow | None:
+        """Give the period of equal length before the window, where the records reach that far."""
+        previous, oldest = wanted.window.previous(), self.oldest(wanted.records or "real")
+        if previous is None or previous.start is None or oldest is None:
+            return None
+        whole = oldest.replace(hour=0, minute=0, second=0, microsecond=0) <= previous.start
+        return previous if whole else None
 
     def newest(self, records: Records) -> datetime | None:
         """Give the moment of the newest real or synthetic record."""

@@ -109,7 +109,7 @@ def _counts(warehouse: Warehouse, edition: Edition, wanted: Filter) -> dict[str,
 def _add_change(
     table: pd.DataFrame, warehouse: Warehouse, edition: Edition, wanted: Filter
 ) -> pd.DataFrame:
-    previous = wanted.window.previous()
+    previous = edition.previous(wanted)
     if previous is None:
         return table
     before = _counts(warehouse, edition, wanted.within(previous))

@@ -26,7 +26,7 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
     """Compute the headline of a settled Picture."""
     wanted = picture.wanted
     now = service.summary("kind", wanted)
-    previous = wanted.window.previous()
+    previous = service.edition.previous(wanted)
     before = service.summary("kind", wanted.within(previous)) if previous else None
     figures = service.figures(wanted)
     headline = [
@@ -62,7 +62,7 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
     forecast = figures.baseline.reason is None
     headline.append(
         Figure(
-            title="Expected, next 7 days",
+            title="Expected in 7 days",
             value=f"{table['risk'].sum():,.0f}" if forecast else "unknown",
             change=None,
             note="Baseline: decayed weekly mean of the events along the line. "
@@ -82,7 +82,7 @@ def render_headline(figures: tuple[Figure, ...]) -> None:
 
 def _people(service: PictureService, picture: Picture) -> Figure:
     wanted = picture.wanted
-    previous = wanted.window.previous()
+    previous = service.edition.previous(wanted)
     now = service.people(wanted)
     return Figure(
         title="People counted",
@@ -98,7 +98,7 @@ def _n(summary: Summary, kinds: tuple[str, ...]) -> int:
 
 def _change(now: int, before: int | None) -> str | None:
     if before is None:
-        return None
+        return "no full period before"
     if before == 0:
         return "none before" if now else "none before either"
     return f"{(now - before) / before:+.0%} ({before:,} before)"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from cop.model.moment import utc_now
 from cop.model.picture import Picture
@@ -22,14 +23,7 @@ def build_timeline(
     """Describe the timeline of a settled Picture; None where its window is open or unheld."""
     wanted, edition = picture.wanted, service.edition
     records = wanted.records or "real"
-    oldest = min(
-        (
-            s.oldest
-            for s in edition.sources.values()
-            if s.oldest is not None and s.source.synthetic == (records == "synthetic")
-        ),
-        default=None,
-    )
+    oldest = edition.oldest(records)
     window = wanted.window
     if oldest is None or window.start is None or window.end is None:
         return None
@@ -44,7 +38,7 @@ def build_timeline(
         window=window,
         extent=(bars[0].start, bars[-1].end),
         now=utc_now(),
-        previous=window.previous(),
+        previous=edition.previous(wanted),
         newest=edition.newest(records),
         theme=theme,
         synthetic=records == "synthetic",
@@ -76,7 +70,7 @@ def _bars(first: date, last: date, days: dict[str, tuple[int, int]]) -> tuple[Ba
         day += _DAY
     return tuple(
         Bar(start=_midnight(one), end=_midnight(other), n=n[i], count=count[i])
-        for i, (one, other) in enumerate(zip(edges, edges[1:], strict=False))
+        for i, (one, other) in enumerate(pairwise(edges))
     )
 
 

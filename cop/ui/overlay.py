@@ -126,19 +126,13 @@ def describe_track(figures: SegmentFigures) -> str:
     track = figures.track_record
     if track.mae is None or track.last_value_mae is None:
         return f"no track record: {track.reason}"
-    verdict = (
-        f"{100 * track.skill:+.0f}% against it"
-        if track.skill is not None and track.skill > 0
-        else "no skill over it"
-    )
-    held = (
-        ""
-        if track.interval_coverage is None
-        else f"; the 80% interval held {track.interval_coverage:.0%}"
-    )
+    better = track.skill is not None and track.skill > 0
+    verdict = f"{track.skill:.0%} better" if better else "no skill over it"
+    held = track.interval_coverage
     return (
-        f"Track record, last {track.weeks} weeks: mean error {track.mae:.2f} events per segment "
-        f"and week, repeating the last week {track.last_value_mae:.2f} ({verdict}){held}"
+        f"Last {track.weeks} weeks: mean error {track.mae:.2f} a segment and week; repeating last "
+        f"week {track.last_value_mae:.2f}: {verdict}"
+        + ("" if held is None else f"; 80% interval held {held:.0%}")
     )
 
 

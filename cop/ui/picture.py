@@ -66,7 +66,6 @@ def _render_map(service: PictureService, picture: Picture) -> None:
     if state.camera is not None:
         write_picture(seen)
     timeline = build_timeline(service, picture, page_theme())
-    if timeline is not None:
-        if render_timeline(timeline, key=TIMELINE_KEY) is not None:
-            st.rerun()
+    if timeline is not None and render_timeline(timeline, key=TIMELINE_KEY) is not None:
+        st.rerun()
     render_table(service, seen, state.camera.bounds if state.camera else None)

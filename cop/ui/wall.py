@@ -17,6 +17,7 @@ from cop.ui.overlay import build_map
 from cop.web.service import current_service
 
 REFRESH_SECONDS = 30
+NO_CHANGE = "\u00a0"
 _MAP_KEY = "wall-map"
 _CSS = """
 <style>
@@ -54,7 +55,7 @@ def _render_live() -> None:
     edition = service.edition
     picture = settle(read_picture(), edition)
     figures = build_figures(service, picture)
-    left, right = st.columns([83, 17], gap=None)
+    left, right = st.columns([81, 19], gap=None)
     left.html(f'<div class="wall">{_title(edition, picture)}{_figures(figures)}</div>')
     with right:
         render_clock(key="wall-clock")
@@ -86,7 +87,7 @@ def _title(edition: Edition, picture: Picture) -> str:
 def _figures(figures: tuple[Figure, ...]) -> str:
     cells = "".join(
         f'<div class="wall-figure"><span>{escape(figure.title)}</span>'
-        f"<b>{escape(figure.value)}</b><span>{escape(figure.change or ' ')}</span></div>"
+        f"<b>{escape(figure.value)}</b><span>{escape(figure.change or NO_CHANGE)}</span></div>"
         for figure in figures
     )
     return f'<div class="wall-figures">{cells}</div>'

@@ -182,17 +182,20 @@ def test_tables_with_geometry_read_back(settings: StoreSettings) -> None:
             publication.read("other")
 
 
-def test_an_empty_table_can_be_published(settings: StoreSettings) -> None:
+def test_an_empty_table_is_no_dataset(settings: StoreSettings) -> None:
+    publish_table(settings, 1)
     empty = pd.DataFrame({"a": pd.Series([], dtype="int64"), "at": pd.Series([], dtype="str")})
     with open_publication(settings) as publication:
         publication.replace("thing", empty)
         publication.commit("empty")
-    assert "thing" in Warehouse(settings).edition.snapshot.files
+    assert "thing" not in Warehouse(settings).edition.snapshot.files
     with open_publication(settings) as publication:
-        assert publication.read("thing").empty
+        assert not publication.holds("thing")
+    publish_table(settings, 2)
+    assert "thing" in Warehouse(settings).edition.snapshot.files
 
 
-@pytest.mark.parametrize("name", ["it's", "a b", "w[1]*?", "müll", 'q"q', "k=v"])
+@pytest.mark.parametrize("name", ["it's", "a b", "w[1]*?", "müll", 'q"q'])
 def test_a_warehouse_may_lie_anywhere_and_move(tmp_path: Path, name: str) -> None:
     settings = StoreSettings(data=tmp_path / name)
     publish_events(settings, make_frame(40))
@@ -205,6 +208,28 @@ def test_a_warehouse_may_lie_anywhere_and_move(tmp_path: Path, name: str) -> Non
     counts = publish_events(moved, make_frame(41))
     assert (counts.accepted, counts.duplicate) == (1, 40)
     assert len(read_published(moved.data)) == 41
+
+
+def test_a_path_that_reads_as_a_partition_is_refused(tmp_path: Path) -> None:
+    with (
+        pytest.raises(StoreError, match="reads as a partition"),
+        open_publication(StoreSettings(data=tmp_path / "source=x" / "warehouse")),
+    ):
+        pass
+
+
+def test_a_catalogue_that_lists_a_month_twice_is_refused(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(1))
+    engine = open_engine(settings)
+    attach(engine, settings.data, read_only=False)
+    (path,) = published_files(settings.data, "events")
+    copy = shutil.copy(path, path.with_name("copy.parquet"))
+    engine.execute(
+        f"CALL ducklake_add_data_files('lake', 'events', '{copy}', hive_partitioning => true)"
+    )
+    engine.close()
+    with pytest.raises(StoreError, match="count twice"):
+        Warehouse(settings)
 
 
 def test_a_second_writer_waits_for_the_first(settings: StoreSettings) -> None:

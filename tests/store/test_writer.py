@@ -15,8 +15,7 @@ from cop.store.writer import ROW_GROUP_ROWS, publish_parquet
 pytestmark = pytest.mark.picture
 
 POINTS = (
-    "SELECT i, ST_SetCRS(ST_Point(i / 1000, 1), 'EPSG:4326') AS geometry "
-    "FROM range(60000) AS t(i)"
+    "SELECT i, ST_SetCRS(ST_Point(i / 1000, 1), 'EPSG:4326') AS geometry FROM range(60000) AS t(i)"
 )
 
 

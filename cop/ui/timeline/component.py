@@ -95,31 +95,36 @@ class TimelineSpec:
 def render_timeline(spec: TimelineSpec, *, key: str, height: int = 96) -> TimeWindow | None:
     """Draw the timeline and give the window that was brushed since the last run, once.
 
-    None means that nothing new was brushed, or that ``read_brush`` has already given it.
+    None means that nothing new was brushed, or that ``read_brush`` has already given it. In a
+    fragment, which alone is rerun by the brush, call ``st.rerun()`` when there is a window.
     """
     memory = _memory(key)
+    known = max(memory["read"], memory["told"])
     mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="timeline.css", js="timeline.js")
     mount(
         key=key,
-        data=build_data(spec) | {"height": height, **memory},
+        data=build_data(spec) | {"height": height, "session": memory["session"], "seen": known},
         height=height,
         on_brush_change=_ignore,
     )
-    return read_brush(key)
+    report = _report(key)
+    if report is None or report[0] <= known:
+        return None
+    memory["told"] = report[0]
+    return report[1]
 
 
 def read_brush(key: str) -> TimeWindow | None:
     """Give the window brushed since the last call, once, before the timeline is drawn.
 
     A page that shows something above its timeline calls this first, so that one run suffices.
+    What ``render_timeline`` gave to a fragment is given here too, in the run that follows.
     """
     memory = _memory(key)
-    told = st.session_state.get(key)
-    brush = told.get("brush") if isinstance(told, Mapping) else None
-    report = parse_brush(brush, session=memory["session"])
-    if report is None or report[0] <= memory["seen"]:
+    report = _report(key)
+    if report is None or report[0] <= memory["read"]:
         return None
-    memory["seen"] = report[0]
+    memory["read"] = report[0]
     return report[1]
 
 
@@ -162,11 +167,17 @@ def build_data(spec: TimelineSpec) -> dict[str, Any]:
 
 
 def _memory(key: str) -> dict[str, Any]:
-    """Give what this session knows of the timeline: a name for it, and the last revision it took."""
+    """Give this session's name and the last revisions that each of the two functions gave."""
     memory: dict[str, Any] = st.session_state.setdefault(
-        f"{key}:brush", {"session": secrets.token_hex(8), "seen": 0}
+        f"{key}:brush", {"session": secrets.token_hex(8), "read": 0, "told": 0}
     )
     return memory
+
+
+def _report(key: str) -> tuple[int, TimeWindow] | None:
+    told = st.session_state.get(key)
+    brush = told.get("brush") if isinstance(told, Mapping) else None
+    return parse_brush(brush, session=_memory(key)["session"])
 
 
 def _moment(stamp: float) -> datetime:

@@ -256,7 +256,7 @@ def test_an_equal_window_is_told_again_and_the_spec_has_the_last_word(
     page.told(2)
     page.drag(3.4, 8.6)
     page.told(3)
-    page.drag(9.0, 9.2)
+    page.drag(9.0, 9.3)
     page.told(4)
     assert page.window == Span(3, 9)
     page.press("again")
@@ -277,14 +277,18 @@ def test_it_follows_the_window_of_the_spec(page: Timeline, address: str) -> None
     assert page.window == Span(21, 24), "an unaligned window snaps before it moves"
 
 
-def test_a_page_may_read_the_brush_before_it_draws(page: Timeline, address: str) -> None:
-    page.open(f"{address}/?read=first")
+@pytest.mark.parametrize("way", ["first", "fragment"])
+def test_a_page_may_read_the_brush_before_it_draws(page: Timeline, address: str, way: str) -> None:
+    page.open(f"{address}/?read={way}")
     page.drag(3.4, 8.6)
     page.told(1)
     assert page.last() == "2026-11-03 00:00:00 to 2026-11-09 00:00:00"
     page.press("again")
     page.told(1)
     assert page.window == Span(3, 9)
+    page.drag(9.0, 12.2)
+    page.told(2)
+    assert page.window == Span(3, 12)
 
 
 def test_the_readout_says_the_bin_and_its_doubts(page: Timeline, address: str) -> None:

@@ -86,21 +86,31 @@ def build_spec(case: str) -> TimelineSpec:
 
 st.set_page_config(layout="wide")
 st.session_state.setdefault("told", [])
-first = read_brush("timeline") if query.get("read") == "first" else None
+read = query.get("read")
+first = read_brush("timeline") if read else None
 if st.button("72 h"):
     st.session_state.window = TimeWindow.of_preset("72 h", end=NOW)
 st.button("again")
 if first is not None:
     st.session_state.window = first
     st.session_state.told.append(first)
-for case in query.get("case", "days").split(" "):
-    key = "timeline" if case == query.get("case", "days") else case
-    brushed = render_timeline(build_spec(case), key=key, height=int(query.get("height", "96")))
-    if brushed is not None:
+
+
+def draw() -> None:
+    for case in query.get("case", "days").split(" "):
+        key = "timeline" if case == query.get("case", "days") else case
+        brushed = render_timeline(build_spec(case), key=key, height=int(query.get("height", "96")))
+        if brushed is None:
+            continue
+        if read == "fragment":
+            st.rerun()
         st.session_state.told.append(brushed)
         if query.get("ignore") != "1":
             st.session_state.window = brushed
             st.rerun()
+
+
+(st.fragment(draw) if read == "fragment" else draw)()
 st.write("TOLD", str(len(st.session_state.told)))
 for window in st.session_state.told[-1:]:
     st.write("LAST", f"{window.start} to {window.end}")

@@ -1,0 +1,126 @@
+"""Our side of the bench: the store and the tiles as the server calls them, without its caches."""
+
+from typing import Any
+
+import mapbox_vector_tile  # type: ignore[import-untyped]
+import pandas as pd
+
+from cop.bench.case import CELL_BITS, TOP_SEGMENTS, Case
+from cop.bench.rival import Rival
+from cop.model.event import OUTSIDE
+from cop.model.tile import EXTENT
+from cop.store.selection import Selection
+from cop.store.warehouse import Warehouse
+from cop.tiles.event import CELLS_PER_SIDE_BITS, render_event_tile
+from cop.tiles.registry import find_layer
+from cop.tiles.summary import build_summary
+
+
+class Ours(Rival):
+    """DuckDB over the published files; Q4 reads the daily rollup that every edition carries.
+
+    Points, cells and days come as Arrow columns: nothing of the server hands them out as rows.
+    """
+
+    name = "ours"
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        """Answer from the warehouse's edition of now."""
+        self._warehouse = warehouse
+        self._edition = warehouse.edition
+        self._layer = find_layer("events")
+
+    def points(self, case: Case) -> Any:
+        """Select the events of the window in the box."""
+        return self._columns("lon, lat, occurred_at, kind, count", self._events(case))
+
+    def cells(self, case: Case) -> Any:
+        """Shift the Web Mercator integers and group."""
+        return self._columns(
+            f"mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, count(*) AS n, "
+            "sum(count)::BIGINT AS count",
+            self._events(case),
+            "GROUP BY 1, 2",
+        )
+
+    def days(self, case: Case) -> Any:
+        """Sum the rollup, or the events where the window cuts a day."""
+        rollup = self._warehouse.days(self._edition, case.wanted)
+        if rollup is None:
+            figures = "occurred_at::DATE::TIMESTAMP AS day, sector, count(*) AS n"
+            selection = self._events(case)
+        else:
+            figures, selection = "day, sector, sum(n)::BIGINT AS n", rollup
+        return self._columns(f"{figures}, sum(count)::BIGINT AS count", selection, "GROUP BY 1, 2")
+
+    def change(self, case: Case) -> Any:
+        """Take the summaries by segment of both periods."""
+        before = case.wanted.window.previous()
+        if before is None:
+            return []
+        n, previous = (
+            {row.key: row.n for row in self._by_segment(case, window).rows if row.key != OUTSIDE}
+            for window in (case.wanted.window, before)
+        )
+        ranked = sorted(
+            n.keys() & previous.keys(),
+            key=lambda s: (-(n[s] - previous[s]) / previous[s], -n[s], s),
+        )
+        return [(segment, n[segment], previous[segment]) for segment in ranked[:TOP_SEGMENTS]]
+
+    def tile(self, case: Case) -> bytes:
+        """Render the MVT as the route does."""
+        if case.tile is None:
+            return b""
+        return render_event_tile(
+            self._warehouse, self._edition, self._layer, case.tile, case.wanted
+        )
+
+    def table(self, case: Case, answer: Any) -> pd.DataFrame:
+        """Decode the tile, rank the segments, or take the columns as they are."""
+        if case.question == "tile":
+            return _decode(answer, self._layer.id)
+        if case.question == "change":
+            table = pd.DataFrame(answer, columns=["segment_id", "n", "previous_n"])
+            return table.assign(rank=range(len(table)))
+        return pd.DataFrame(answer.to_pandas())
+
+    def _events(self, case: Case) -> Selection:
+        selection = self._warehouse.events(self._edition, case.wanted)
+        if case.bounds is None:
+            return selection
+        names = ("x_low", "y_low", "x_high", "y_high")
+        inside = (
+            " AND mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
+            "AND my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
+        )
+        return Selection(
+            source=selection.source,
+            where=selection.where + inside,
+            values=selection.values | dict(zip(names, case.bounds, strict=True)),
+        )
+
+    def _columns(self, columns: str, selection: Selection, group: str = "") -> Any:
+        sql = f"SELECT {columns} FROM {selection.source} WHERE {selection.where} {group}"  # noqa: S608 our own fragments, values are bound
+        with self._warehouse.cursor() as cursor:
+            return cursor.execute(sql, selection.values).to_arrow_table()
+
+    def _by_segment(self, case: Case, window: Any) -> Any:
+        return build_summary(self._warehouse, self._edition, "segment", case.wanted.within(window))
+
+
+def _decode(mvt: bytes, layer: str) -> pd.DataFrame:
+    columns = ["x", "y", "cell", "n", "count", "kind"]
+    if not mvt:
+        return pd.DataFrame(columns=columns)
+    decoded = mapbox_vector_tile.decode(mvt, default_options={"y_coord_down": True})
+    side = EXTENT >> CELLS_PER_SIDE_BITS
+    rows = []
+    for feature in decoded[layer]["features"]:
+        held, coordinates = feature["properties"], feature["geometry"]["coordinates"]
+        if held["cell"]:
+            x, y = (min(corner[axis] for corner in coordinates[0]) // side for axis in (0, 1))
+        else:
+            x, y = coordinates
+        rows.append((x, y, held["cell"], held["n"], held["count"], held["kind"]))
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,125 @@
+"""The race: builds a temporary warehouse, then times every rival in one interleaved run."""
+
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from cop.bench.answer import build_digest, check_agreement
+from cop.bench.case import QUERIES, Case, draw_cases
+from cop.bench.memory import measure_memory_mb
+from cop.bench.ours import Ours
+from cop.bench.peer.registry import OpenPeer
+from cop.bench.rival import Rival
+from cop.ingest.demo.publish import publish_demo
+from cop.settings import StoreSettings
+from cop.store.schema import EVENTS
+from cop.store.warehouse import Warehouse
+
+DAYS = 5 * 365 + 1
+END = datetime(2026, 1, 1)
+"""Fixed, so that equal seeds give equal data and equal questions on every day."""
+
+Times = dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Race:
+    """How long a bench is and which draws it makes."""
+
+    events: int
+    seed: int
+    repetitions: int
+    memory_mb: int
+    threads: int
+
+
+def run_bench(race: Race, peers: Mapping[str, OpenPeer]) -> dict[str, Any]:
+    """Give {events, memory_mb, queries: {query: {rival: {median_ms, p95_ms}}}}.
+
+    The first round of questions warms every rival up and is checked, but not timed.
+    """
+    with tempfile.TemporaryDirectory(prefix="cop-bench-") as folder:
+        settings = StoreSettings(
+            data=Path(folder) / "warehouse", memory_mb=race.memory_mb, threads=race.threads
+        )
+        _build(settings, race)
+        memory_mb = measure_memory_mb(settings, seed=race.seed, repetitions=race.repetitions)
+        warehouse = Warehouse(settings)
+        try:
+            rounds = draw_cases(warehouse, seed=race.seed, repetitions=race.repetitions + 1)
+            times = time_rivals(_line_up(warehouse, peers, Path(folder)), rounds)
+        finally:
+            warehouse.close()
+    return {"events": race.events, "memory_mb": memory_mb, "queries": _figures(times)}
+
+
+def time_rivals(rivals: Sequence[Rival], rounds: Sequence[Sequence[Case]]) -> Times:
+    """Time each case by each rival, ours the first of them, and check that all agree.
+
+    Rivals take turns at being first, so that no one always finds the machine as another left it.
+    """
+    times: Times = {query: {rival.name: [] for rival in rivals} for query in QUERIES}
+    total = sum(map(len, rounds)) * len(rivals)
+    with tqdm(total=total, unit=" answers", desc="race", file=sys.stderr, leave=False) as bar:
+        for turn, cases in enumerate(rounds):
+            first = turn % len(rivals)
+            for case in cases:
+                took = _ask([*rivals[first:], *rivals[:first]], rivals[0].name, case)
+                bar.update(len(rivals))
+                if turn:
+                    for name, milliseconds in took.items():
+                        times[case.query][name].append(milliseconds)
+    return times
+
+
+def _ask(rivals: Sequence[Rival], judge: str, case: Case) -> dict[str, float]:
+    took, digests = {}, {}
+    for rival in rivals:
+        start = time.perf_counter()
+        answer = rival.answer(case)
+        took[rival.name] = 1000 * (time.perf_counter() - start)
+        digests[rival.name] = build_digest(case.question, rival.table(case, answer))
+    for name, digest in digests.items():
+        check_agreement(case, digests[judge], name, digest)
+    return took
+
+
+def _build(settings: StoreSettings, race: Race) -> None:
+    with tqdm(total=race.events, unit=" events", file=sys.stderr, leave=False) as bar:
+
+        def progress(step: str, rows: int) -> None:
+            bar.set_description(step)
+            bar.update(rows)
+
+        publish_demo(
+            settings, events=race.events, days=DAYS, seed=race.seed, end=END, progress=progress
+        )
+
+
+def _line_up(warehouse: Warehouse, peers: Mapping[str, OpenPeer], folder: Path) -> list[Rival]:
+    files = warehouse.edition.snapshot.files_of(EVENTS)
+    rivals: list[Rival] = [Ours(warehouse)]
+    for name, open_peer in tqdm(peers.items(), desc="peers", file=sys.stderr, leave=False):
+        rivals.append(open_peer(files, folder / name))
+    return rivals
+
+
+def _figures(times: Times) -> dict[str, dict[str, dict[str, float]]]:
+    return {
+        query: {
+            name: {
+                "median_ms": round(float(np.percentile(held, 50)), 3),
+                "p95_ms": round(float(np.percentile(held, 95)), 3),
+            }
+            for name, held in by_rival.items()
+        }
+        for query, by_rival in times.items()
+    }

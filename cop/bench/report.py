@@ -1,0 +1,22 @@
+"""The bench's figures as a table to read: medians, 95th percentiles, and how many times slower."""
+
+from typing import Any
+
+from cop.bench.case import TITLES
+
+_NOTE = (
+    "ms: median / 95th percentile, warm, new parameters at each repetition. Ours encodes tiles as "
+    "MVT; peers select and bin or take points, without encoding. (n x): the peer's median over ours."
+)
+
+
+def format_report(figures: dict[str, Any]) -> str:
+    """Give the table of a bench's figures."""
+    lines = [f"{figures['events']:,} events; our queries took at most {figures['memory_mb']} MB"]
+    for query, by_rival in figures["queries"].items():
+        lines.append(f"{query:4}{TITLES[query]}")
+        ours = by_rival["ours"]["median_ms"]
+        for name, held in by_rival.items():
+            ratio = "" if name == "ours" else f"  ({held['median_ms'] / ours:.1f} x)"
+            lines.append(f"      {name:10}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}{ratio}")
+    return "\n".join([*lines, _NOTE])

@@ -1,0 +1,106 @@
+"""A headless Chromium for the pages, and the map's own hooks."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]
+PATIENCE_SECONDS = 90
+LOCAL = {"127.0.0.1", "localhost"}
+
+
+class Visit:
+    """One browser page on the program: what it asked for, what it showed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.away: list[str] = []
+        self.faults: list[str] = []
+        self.frames: list[bytes] = []
+        self.answered = 0
+        page.on("request", self._asked)
+        page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        page.on("websocket", lambda socket: socket.on("framereceived", self._framed))
+        page.on("response", self._answered)
+
+    def open(self, address: str) -> "Visit":
+        """Go to an address and wait until every tile is painted."""
+        self.page.goto(address)
+        self.settle()
+        return self
+
+    def settle(self) -> None:
+        """Wait until the map has painted all that it asked for."""
+        wait(lambda: self.ask("!!(window.__copMap && __copMap.settled())"), "the map to settle")
+
+    def ask(self, expression: str) -> Any:
+        """Evaluate an expression in the page."""
+        return self.page.evaluate(expression)
+
+    def camera(self) -> dict[str, float]:
+        """What the map component says of its camera."""
+        return dict(self.ask("__copMap.camera()"))
+
+    def _asked(self, request: Any) -> None:
+        parts = urlparse(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL:
+            self.away.append(request.url)
+
+    def _framed(self, payload: str | bytes) -> None:
+        self.frames.append(payload if isinstance(payload, bytes) else payload.encode())
+
+    def _answered(self, response: Any) -> None:
+        self.answered += int(response.headers.get("content-length", 0))
+
+
+def wait(holds: Callable[[], Any], what: str) -> None:
+    """Wait until something holds; evaluate is polled, as the policy forbids wait_for_function."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if holds():
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or "/usr/bin/chromium"
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page of its own browser context; ``dark`` and ``size`` are the viewer's."""
+    contexts = []
+
+    def begin(*, dark: bool = True, size: tuple[int, int] = (1366, 768)) -> Visit:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        return Visit(context.new_page())
+
+    yield begin
+    for context in contexts:
+        context.close()

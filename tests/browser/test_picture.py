@@ -1,0 +1,146 @@
+"""The picture as a viewer meets it: painted, shared by its address, steady, small, offline."""
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from cop.ingest.demo.publish import publish_demo
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
+from layers.background import LAYER as BACKGROUND
+from layers.event import KINDS
+from layers.segment import EVENTS as SEGMENT_RAMP
+from tests.browser.conftest import Visit, wait
+from tests.support.command import CHECKOUT, serving
+
+pytestmark = [pytest.mark.picture, pytest.mark.browser]
+
+Begin = Callable[..., Visit]
+PAGES = ["/", *sorted(f"/{p.stem}" for p in (CHECKOUT / "pages").glob("[!_]*.py"))]
+MOST_DECK_BYTES = 64_000
+
+
+def canvas(visit: Visit) -> npt.NDArray[np.int16]:
+    """The pixels of the map without the words over it."""
+    visit.ask("document.querySelectorAll('.copmap > :not(.stage)').forEach(n => n.remove())")
+    shot = visit.page.locator(".copmap").screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), dtype=np.int16)
+
+
+def painted(pixels: npt.NDArray[np.int16], rgb: tuple[int, ...], *, within: int = 10) -> int:
+    """How many pixels are close to a colour."""
+    near = np.abs(pixels - np.array(rgb[:3], dtype=np.int16)).max(axis=2) <= within
+    return int(near.sum())
+
+
+def headline(visit: Visit) -> list[str]:
+    return [node.inner_text() for node in visit.page.get_by_test_id("stMetric").all()]
+
+
+def tiles(visit: Visit) -> list[str]:
+    return list(
+        visit.ask(
+            "performance.getEntriesByType('resource').map(e => e.name)"
+            ".filter(n => n.includes('/tiles/')).sort()"
+        )
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_shown_no_request_leaves_the_machine(server: str, visit: Begin, page: str) -> None:
+    seen = visit().open(server + page)
+    assert seen.away == []
+    assert seen.faults == []
+    assert seen.answered > 0
+
+
+def test_shown_the_picture_paints(server: str, visit: Begin) -> None:
+    seen = visit(size=(1920, 1080)).open(f"{server}/?records=synthetic")
+    fill = {c.value: c.paint.rgba("dark") for c in BACKGROUND.style.fill.classes}  # type: ignore[union-attr]
+    pixels = canvas(seen)
+    total = pixels.shape[0] * pixels.shape[1]
+    assert painted(pixels, fill["land"]) > total // 5
+    line = sum(painted(pixels, paint.rgba("dark")) for paint in SEGMENT_RAMP.paints)
+    assert line > 1_000
+    kinds = {c.value: c.paint.rgba("dark") for c in KINDS.classes}
+    assert painted(pixels, kinds["apprehension"], within=30) > 30
+
+
+def test_shown_one_address_is_one_picture(server: str, visit: Begin) -> None:
+    address = (
+        f"{server}/?records=synthetic&sector=TCA&sector=RGV&kind=apprehension"
+        "&window=30+d&map=31.40000,-110.90000,7.50&measure=coverage"
+    )
+    start = f"{utc_now().date().isoformat()[:8]}01"
+    address += f"&from=2026-06-01&to={start}"
+    one, other = visit().open(address), visit().open(address)
+    assert headline(one) == headline(other)
+    assert tiles(one) == tiles(other)
+    assert any("sector=TCA" in name and "kind=apprehension" in name for name in tiles(one))
+    assert one.camera() == other.camera()
+    assert one.camera()["zoom"] == pytest.approx(7.5, abs=0.01)
+    assert one.ask("__copMap.layers()") == other.ask("__copMap.layers()")
+
+
+def test_shown_a_filter_change_keeps_the_camera(server: str, visit: Begin) -> None:
+    seen = visit().open(f"{server}/?records=synthetic")
+    seen.page.locator(".copmap").hover(position={"x": 700, "y": 200})
+    seen.page.mouse.wheel(0, -400)
+    seen.page.mouse.down()
+    seen.page.mouse.move(900, 420, steps=6)
+    seen.page.mouse.up()
+    seen.settle()
+    wait(lambda: "map=" in seen.page.url, "the camera to reach the address")
+    before, asked = seen.camera(), set(tiles(seen))
+    figures = headline(seen)
+    seen.page.get_by_role("button", name="7 d").click()
+    wait(lambda: "window=7" in seen.page.url, "the filter to reach the address")
+    wait(lambda: headline(seen) != figures, "the figures to follow")
+    wait(lambda: set(tiles(seen)) - asked, "new tiles")
+    seen.settle()
+    assert seen.camera() == pytest.approx(before)
+
+
+def test_shown_the_description_is_small_at_a_million_events(
+    bare_warehouse: Path, visit: Begin, tmp_path: Path, record_property: Callable[..., None]
+) -> None:
+    folder = Path(shutil.copytree(bare_warehouse, tmp_path / "million"))
+    publish_demo(
+        StoreSettings(data=folder),
+        events=1_000_000,
+        days=365,
+        seed=3,
+        end=utc_now(),
+        progress=lambda _step, _rows: None,
+    )
+    with serving(folder, tmp_path / "log.txt") as base:
+        seen = visit().open(base)
+        assert headline(seen)[0].startswith("Events")
+        described = [frame for frame in seen.frames if b"MVTLayer" in frame]
+        assert described
+        assert max(map(len, described)) < MOST_DECK_BYTES
+        everything = seen.answered + sum(map(len, seen.frames))
+        record_property("deck_bytes", max(map(len, described)))
+        record_property("first_paint_bytes", everything)
+
+
+def test_a_wrong_address_is_told_and_the_program_goes_on(server: str, visit: Begin) -> None:
+    seen = visit()
+    seen.page.goto(f"{server}/?sector=NOWHERE")
+    alert = seen.page.get_by_text("sector='NOWHERE' is unknown")
+    alert.wait_for(timeout=60_000)
+    seen.page.get_by_role("button", name="Open the default picture").click()
+    seen.settle()
+    assert "NOWHERE" not in seen.page.url
+
+
+def test_an_empty_window_says_so(server: str, visit: Begin) -> None:
+    seen = visit().open(f"{server}/?records=synthetic&from=1999-01-01&to=1999-02-01")
+    seen.page.get_by_text("No records in this window").first.wait_for(timeout=60_000)
+    assert headline(seen)[0].splitlines()[-2:][0] in {"0", "Events"}

@@ -1,0 +1,47 @@
+"""Tests of the source registry."""
+
+import pytest
+from pydantic import ValidationError
+
+from cop.errors import ProfileError
+from cop.settings import StoreSettings
+from cop.store.publication import open_publication
+from cop.store.source import Source, register_source
+from cop.store.warehouse import Warehouse
+from tests.support.record import make_frame
+from tests.support.store import make_source, publish_events
+
+pytestmark = pytest.mark.picture
+
+
+def test_a_source_says_what_is_loaded_of_it(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(3))
+    publish_events(settings, make_frame(2, source="other"), source="other")
+    sources = Warehouse(settings).edition.sources
+    assert list(sources) == ["other", "test"]
+    state = sources["test"]
+    assert (state.n, state.count) == (3, 6)
+    assert state.oldest is not None
+    assert state.newest is not None
+    assert (state.newest - state.oldest).days == 2
+    assert state.source == make_source("test")
+
+
+def test_a_source_is_renewed_not_doubled(settings: StoreSettings) -> None:
+    for cadence in (None, 1.5, None):
+        with open_publication(settings) as publication:
+            source = make_source().model_copy(update={"cadence_days": cadence})
+            register_source(publication, source)
+            publication.commit("source")
+        (state,) = Warehouse(settings).edition.sources.values()
+        assert state.source == source
+        assert (state.n, state.oldest) == (0, None)
+
+
+def test_markings_and_ids_are_checked() -> None:
+    good = {"title": "a", "publisher": "b", "terms": "c"}
+    with pytest.raises(ProfileError, match="SECRET"):
+        Source(id="a", marking="SECRET", **good)
+    for name in ("../../etc", "a b", "", "A", "x" * 61):
+        with pytest.raises(ValidationError):
+            Source(id=name, **good)

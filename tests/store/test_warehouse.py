@@ -1,0 +1,108 @@
+"""Tests of the reader's side: editions, and which records a filter counts."""
+
+import threading
+from datetime import datetime
+
+import pytest
+
+from cop.errors import FilterError, StoreError
+from cop.model.filter import Filter
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.support.published import published_files
+from tests.support.record import make_frame
+from tests.support.store import publish_events
+
+pytestmark = pytest.mark.picture
+
+
+@pytest.fixture
+def mixed(settings: StoreSettings) -> Warehouse:
+    publish_events(
+        settings, make_frame(5, source="made", synthetic=True), source="made", synthetic=True
+    )
+    publish_events(settings, make_frame(3, source="real"), source="real")
+    return Warehouse(settings)
+
+
+def test_real_records_win_where_there_are_any(mixed: Warehouse) -> None:
+    edition = mixed.edition
+    assert edition.resolve(Filter()).records == "real"
+    assert edition.resolve(Filter(sources=("real",))).records == "real"
+    assert edition.resolve(Filter(sources=("made",))).records == "synthetic"
+    assert edition.resolve(Filter(records="synthetic")).records == "synthetic"
+    assert edition.newest("real") == datetime(2026, 2, 1)
+    assert edition.newest("synthetic") == datetime(2026, 2, 3)
+    assert edition.oldest("synthetic") == datetime(2026, 1, 30)
+
+
+def test_both_sorts_are_never_added(mixed: Warehouse) -> None:
+    with pytest.raises(FilterError, match="never added"):
+        mixed.edition.resolve(Filter(sources=("made", "real")))
+    one = mixed.edition.resolve(Filter(sources=("made", "real"), records="synthetic"))
+    selection = mixed.events(mixed.edition, one)
+    sql = f"SELECT count(*) FROM {selection.source} WHERE {selection.where}"
+    assert mixed.query(sql, selection.values) == [(5,)]
+
+
+def test_synthetic_records_count_where_there_are_no_real_ones(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(2, synthetic=True), synthetic=True)
+    assert Warehouse(settings).edition.resolve(Filter()).records == "synthetic"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(sectors=("XXX",)),
+        Filter(counties=("Pima",)),
+        Filter(sources=("nobody",)),
+        Filter(sources=("REAL",)),
+    ],
+)
+def test_unknown_names_are_refused_not_empty(mixed: Warehouse, wanted: Filter) -> None:
+    with pytest.raises(FilterError, match="is unknown: use"):
+        mixed.edition.resolve(wanted)
+
+
+def test_outside_every_sector_can_be_asked_for(mixed: Warehouse) -> None:
+    assert mixed.edition.resolve(Filter(sectors=("NONE",), counties=("NONE",)))
+
+
+def test_a_reader_keeps_its_edition_while_newer_ones_come(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(1))
+    warehouse = Warehouse(settings)
+    old = warehouse.edition
+    for n in (5, 10, 15, 20):
+        publish_events(settings, make_frame(n))
+        assert warehouse.refresh()
+    selection = warehouse.events(old, Filter())
+    assert warehouse.query(f"SELECT count(*) FROM {selection.source}", selection.values) == [(1,)]
+    tables = warehouse.query("SELECT count(*) FROM duckdb_tables() WHERE table_name ^@ 'rollup_'")
+    assert tables[0][0] <= 3
+
+
+def test_a_missing_file_is_a_store_error(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(1))
+    warehouse = Warehouse(settings)
+    published_files(settings.data, "events")[0].unlink()
+    selection = warehouse.events(warehouse.edition, Filter())
+    with pytest.raises(StoreError, match="could not answer"):
+        warehouse.query(f"SELECT * FROM {selection.source}", selection.values)
+    with pytest.raises(StoreError, match="cannot be read"):
+        Warehouse(settings)
+
+
+def test_many_threads_read_at_once(mixed: Warehouse) -> None:
+    selection = mixed.events(mixed.edition, mixed.edition.resolve(Filter()))
+    sql = f"SELECT count(*) FROM {selection.source} WHERE {selection.where}"
+    found: list[int] = []
+
+    def ask() -> None:
+        found.extend(mixed.query(sql, selection.values)[0][0] for _ in range(10))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [3] * 80

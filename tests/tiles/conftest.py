@@ -1,0 +1,46 @@
+"""The shared warehouse opened for reading, and small ones made for one test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from cop.tiles.picture import PictureService
+from tests.support.published import read_published
+from tests.support.store import publish_events
+
+OpenService = Callable[..., PictureService]
+
+
+@pytest.fixture(scope="session")
+def service(warehouse_dir: Path) -> Iterator[PictureService]:
+    """A service over the shared warehouse."""
+    warehouse = Warehouse(StoreSettings(data=warehouse_dir))
+    yield PictureService(warehouse, tile_cache_mb=64)
+    warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def events(warehouse_dir: Path) -> gpd.GeoDataFrame:
+    """Every event of the shared warehouse, read by geopandas."""
+    return read_published(warehouse_dir)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[OpenService]:
+    """Opens a service over given frames alone, without any region."""
+    opened: list[Warehouse] = []
+
+    def open_small(*frames: pd.DataFrame) -> PictureService:
+        settings = StoreSettings(data=tmp_path / "small")
+        publish_events(settings, *frames)
+        opened.append(Warehouse(settings))
+        return PictureService(opened[-1], tile_cache_mb=8)
+
+    yield open_small
+    for warehouse in opened:
+        warehouse.close()

@@ -1,0 +1,62 @@
+"""Tests of feature tiles: rows as they are, clipped, by zoom."""
+
+import pytest
+
+from cop.model.filter import Filter
+from cop.model.tile import Tile
+from cop.tiles.feature import BUFFER
+from cop.tiles.picture import PictureService
+from cop.tiles.registry import find_layer
+from tests.support.tile import features_of
+
+pytestmark = pytest.mark.picture
+
+TUCSON = Tile(8, 49, 104)
+
+
+@pytest.mark.parametrize(
+    ("layer", "properties"),
+    [
+        ("background", {"class", "name"}),
+        ("places", {"name", "population", "min_zoom"}),
+        ("sectors", {"sector", "name"}),
+    ],
+)
+def test_features_carry_the_columns_and_stay_in_the_tile(
+    service: PictureService, layer: str, properties: set[str]
+) -> None:
+    features = features_of(service.tile(find_layer(layer), TUCSON, Filter()).mvt, layer)
+    assert features
+    assert set().union(*(f["properties"] for f in features)) <= properties
+    for feature in features:
+        for x, y in _vertices(feature["geometry"]["coordinates"]):
+            assert -BUFFER <= x <= 4096 + BUFFER
+            assert -BUFFER <= y <= 4096 + BUFFER
+
+
+def test_places_appear_by_zoom(service: PictureService) -> None:
+    layer = find_layer("places")
+    for z, x, y in ((4, 3, 6), (6, 12, 26), (8, 49, 104)):
+        features = features_of(service.tile(layer, Tile(z, x, y), Filter()).mvt, "places")
+        assert all(f["properties"]["min_zoom"] <= z for f in features)
+
+
+def test_the_background_has_its_classes(service: PictureService) -> None:
+    layer = find_layer("background")
+    seen = set()
+    for tile in (Tile(4, 3, 6), Tile(6, 12, 26), Tile(8, 49, 104), Tile(6, 14, 26)):
+        features = features_of(service.tile(layer, tile, Filter()).mvt, "background")
+        seen |= {f["properties"]["class"] for f in features}
+    assert {"land", "state", "county", "river"} <= seen <= {
+        "land", "state", "county", "river", "lake", "coast",
+    }  # fmt: skip
+
+
+def test_far_away_is_empty(service: PictureService) -> None:
+    assert service.tile(find_layer("sectors"), Tile(8, 200, 100), Filter()).mvt == b""
+
+
+def _vertices(coordinates: list[object]) -> list[tuple[float, float]]:
+    if coordinates and isinstance(coordinates[0], int | float):
+        return [tuple(coordinates)]  # type: ignore[list-item]
+    return [vertex for part in coordinates for vertex in _vertices(part)]  # type: ignore[arg-type]

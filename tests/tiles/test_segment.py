@@ -1,0 +1,136 @@
+"""Tests of segment and sensor tiles against geopandas: figures carried, unknown left out."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from cop.model.filter import Filter
+from cop.model.tile import Tile
+from cop.model.window import TimeWindow
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from cop.tiles.picture import PictureService
+from cop.tiles.registry import find_layer
+from tests.support.published import passing, read_published
+from tests.support.tile import features_of
+
+pytestmark = pytest.mark.picture
+
+SEGMENTS = find_layer("segments")
+BORDER = [Tile(5, x, y) for x in range(5, 9) for y in range(12, 15)]
+
+
+def segments_of(service: PictureService, wanted: Filter) -> dict[str, dict[str, object]]:
+    found = {}
+    for tile in BORDER:
+        for feature in features_of(service.tile(SEGMENTS, tile, wanted).mvt, "segments"):
+            found[feature["properties"]["segment_id"]] = feature["properties"]
+    return found
+
+
+def last_days(events: gpd.GeoDataFrame, days: int) -> TimeWindow:
+    end = events.loc[events["synthetic"], "occurred_at"].max().to_pydatetime()
+    return TimeWindow(start=end - timedelta(days=days), end=end)
+
+
+def test_every_segment_carries_its_counts(
+    service: PictureService, events: gpd.GeoDataFrame, warehouse_dir: Path
+) -> None:
+    window = last_days(events, 30)
+    wanted = Filter(window=window, records="synthetic", kinds=("apprehension", "rescue"))
+    found = segments_of(service, wanted)
+    segments = read_published(warehouse_dir, "segments").set_index("segment_id")
+    assert set(found) == set(segments.index)
+    previous = window.previous()
+    assert previous is not None
+    now = passing(events, wanted, synthetic=True)
+    before = passing(events, wanted.within(previous), synthetic=True)
+    for key, properties in found.items():
+        mine, old = now[now["segment_id"] == key], int((before["segment_id"] == key).sum())
+        assert (properties["n"], properties["count"]) == (len(mine), int(mine["count"].sum()))
+        assert properties["previous_n"] == old
+        assert properties["sector"] == segments.loc[key, "sector"]
+        if old:
+            change = 100 * (len(mine) - old) / old
+            assert properties["change"] == pytest.approx(change, abs=0.001)
+        else:
+            assert "change" not in properties
+        assert 0 <= properties["coverage"] <= 1
+        assert properties["risk_low"] <= properties["risk"] <= properties["risk_high"]
+
+
+def test_an_open_window_has_no_change(service: PictureService) -> None:
+    found = segments_of(service, Filter(records="synthetic"))
+    assert found
+    assert not any({"change", "previous_n"} & set(p) for p in found.values())
+
+
+def test_synthetic_sensors_do_not_cover_real_records(service: PictureService) -> None:
+    found = segments_of(service, Filter(records="real"))
+    assert found
+    assert not any("coverage" in properties for properties in found.values())
+
+
+def test_coverage_is_unknown_without_sensors(bare_warehouse: Path) -> None:
+    warehouse = Warehouse(StoreSettings(data=bare_warehouse))
+    service = PictureService(warehouse, tile_cache_mb=8)
+    found = segments_of(service, Filter())
+    assert len(found) > 600
+    assert not any("coverage" in properties for properties in found.values())
+    assert {properties["n"] for properties in found.values()} == {0}
+    figures = service.figures(Filter())
+    assert figures is not None
+    assert figures.table["coverage"].isna().all()
+    warehouse.close()
+
+
+def test_history_of_real_records_does_not_lengthen_the_synthetic(
+    service: PictureService, events: gpd.GeoDataFrame
+) -> None:
+    oldest = events.loc[events["synthetic"], "occurred_at"].min().to_pydatetime()
+    window = TimeWindow(end=oldest + timedelta(days=100))
+    figures = service.figures(Filter(window=window, records="synthetic"))
+    assert figures is not None
+    assert figures.baseline.reason is None
+    per_week = passing(events, Filter(window=window), synthetic=True)
+    per_week = per_week[per_week["segment_id"] != "NONE"]
+    recent = per_week[per_week["occurred_at"] >= pd.Timestamp(figures.risk_from) - timedelta(28)]
+    expected = float(figures.table["risk"].sum())
+    assert expected == pytest.approx(len(recent) / 4, rel=0.5)
+
+
+def test_sensors_are_up_or_down_at_the_end_of_the_window(
+    service: PictureService, events: gpd.GeoDataFrame, warehouse_dir: Path
+) -> None:
+    layer = find_layer("coverage")
+    outages = read_frame(warehouse_dir, "outages")
+    sensors = read_frame(warehouse_dir, "sensors")
+    end = events.loc[events["synthetic"], "occurred_at"].max().to_pydatetime()
+    for days in (3, 40, 200):
+        moment = end - timedelta(days=days)
+        wanted = Filter(window=TimeWindow(end=moment), records="synthetic")
+        found = {}
+        for tile in BORDER:
+            for feature in features_of(service.tile(layer, tile, wanted).mvt, "coverage"):
+                found[feature["properties"]["sensor_id"]] = feature["properties"]["state"]
+        here = sensors[
+            (sensors["installed_at"] <= moment)
+            & ~(sensors["removed_at"].notna() & (sensors["removed_at"] <= moment))
+        ]
+        down = outages[
+            (outages["down_at"] <= moment)
+            & ~(outages["up_at"].notna() & (outages["up_at"] <= moment))
+        ]
+        assert set(found) == set(here["sensor_id"])
+        is_down = {key for key, state in found.items() if state == "down"}
+        assert is_down == set(down["sensor_id"]) & set(found)
+    real = [service.tile(layer, tile, Filter(records="real")).mvt for tile in BORDER]
+    assert set(real) == {b""}
+
+
+def read_frame(folder: Path, dataset: str) -> pd.DataFrame:
+    (path,) = (folder / "datasets" / "main" / dataset).glob("*.parquet")
+    return pd.read_parquet(path)
