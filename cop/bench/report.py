@@ -5,8 +5,9 @@ from typing import Any
 from cop.bench.case import TITLES
 
 _NOTE = (
-    "ms: median / 95th percentile, warm, new parameters at each repetition. Ours encodes tiles as "
-    "MVT; peers select and bin or take points, without encoding. (n x): the peer's median over ours."
+    "ms: median / 95th percentile, warm, new parameters at each repetition. Ours encodes "
+    "tiles as MVT; peers select and bin or take points, without encoding. (n x): the peer's median "
+    "over ours."
 )
 
 

@@ -73,15 +73,6 @@ class Edition:
         held = [s.source.synthetic for s in self.sources.values() if s.n]
         return "synthetic" if held and all(held) else "real"
 
-    def oldest(self, records: Records) -> datetime | None:
-        """Give the moment of the oldest real or synthetic record."""
-        moments = [
-            s.oldest
-            for s in self.sources.values()
-            if s.oldest is not None and _sort(s.source.synthetic) == records
-        ]
-        return min(moments, default=None)
-
     def previous(self, wanted: Filter) -> TimeWindow | None:
         """Give the period of equal length before the window, where the records reach that far."""
         previous, oldest = wanted.window.previous(), self.oldest(wanted.records or "real")

@@ -30,7 +30,7 @@ def render_rows(
     size = east - west
     margin = size * BUFFER / EXTENT
     sql = f"""
-        SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom') FROM (
+        SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*) FROM (
             SELECT * EXCLUDE (mercator), ST_AsMVTGeom(
                 {_simplified(tile)},
                 ST_Extent(ST_MakeEnvelope($west, $south, $east, $north)),
@@ -41,8 +41,8 @@ def render_rows(
         ) AS feature WHERE geom IS NOT NULL
     """
     bounds = {"west": west, "south": south, "east": east, "north": north, "margin": margin}
-    (mvt,) = warehouse.query(sql, bounds | values)[0]
-    return bytes(mvt or b"")
+    mvt, held = warehouse.query(sql, bounds | values)[0]
+    return bytes(mvt) if held else b""
 
 
 def _simplified(tile: Tile) -> str:
