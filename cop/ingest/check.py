@@ -201,7 +201,7 @@ def _refuse_repeated_ids(check: _Check, profile: Profile, rows: pd.DataFrame) ->
     if column is None:
         return
     ids = rows["source_id"]
-    content = rows.drop(columns=["source_id"]).astype(str).agg("|".join, axis=1)
+    content = pd.util.hash_pandas_object(rows.drop(columns=["source_id"]), index=False)
     other_content = content != content.groupby(ids).transform("first")
     check.refuse(
         other_content & ids.notna(), column, "stands earlier in the file with other content"

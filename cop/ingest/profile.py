@@ -106,7 +106,7 @@ def read_profile(name: str, folder: Path = FOLDER) -> Profile:
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Profile(name=name, **declared)
-    except (yaml.YAMLError, TypeError) as fault:
+    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as fault:
         raise ProfileError(f"{path.name}: not a mapping in YAML: {fault}") from fault
     except ValidationError as fault:
         first = fault.errors()[0]

@@ -20,4 +20,5 @@ def run() -> None:
     st.navigation(pages, position="top").run()
 
 
-run()
+if __name__ == "__main__":
+    run()

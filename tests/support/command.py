@@ -45,7 +45,8 @@ def serving(data: Path, log: Path) -> Iterator[str]:
     """Serve a warehouse with the real command; gives the base address once /healthz answers."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "cop", "run", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-X", "faulthandler", "-m", "cop", "run"]
+    command += ["--data", str(data), "--port", str(port)]
     with log.open("w") as out:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, env=clean_environment(), stdout=out, stderr=out
@@ -53,6 +54,8 @@ def serving(data: Path, log: Path) -> Iterator[str]:
     try:
         _await_health(base, process, log)
         yield base
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()}")
     finally:
         process.terminate()
         try:

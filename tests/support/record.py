@@ -79,10 +79,14 @@ def write_many_iom(path: Path, *, n: int, end: datetime, seed: int = 7) -> Path:
         ("-112.5", "0"),
         ("-90", "0.0001"),
     ]
-    positions = [
-        (f"{lon:.6f}", f"{lat:.6f}")
-        for lon, lat in zip(rng.uniform(-118, -96, n), rng.uniform(24, 34, n), strict=True)
-    ]
+    lons, lats = rng.uniform(-118, -96, n), rng.uniform(24, 34, n)
+    near = np.arange(n) % 8 > 0
+    lons[near] = (
+        rng.choice([-116.5, -111.9, -106.4, -98.2], near.sum()) + rng.normal(0, 0.1, n)[near]
+    )
+    lats[near] = np.interp(lons[near], [-117, -110, -106, -98], [32.7, 31.6, 31.9, 26.4])
+    lats += rng.normal(0, 0.05, n)
+    positions = [(f"{lon:.6f}", f"{lat:.6f}") for lon, lat in zip(lons, lats, strict=True)]
     positions[: len(edges)] = edges
     rows = [
         iom_row(t=t, m=t, dead=f"{dead}.0", lon=lon, lat=lat, cause=f"cause {i % 7}")

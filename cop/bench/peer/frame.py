@@ -36,9 +36,10 @@ class FramePeer(Rival):
         return self._events.loc[self._mask(case), _POINT_COLUMNS]
 
     def cells(self, case: Case) -> Any:
-        """Shift and group."""
+        """Divide and group."""
         held = self._events.loc[self._mask(case), ["mx", "my", "count"]]
-        keys = [(held["mx"] >> CELL_BITS).rename("cx"), (held["my"] >> CELL_BITS).rename("cy")]
+        side = 1 << CELL_BITS
+        keys = [(held["mx"] // side).rename("cx"), (held["my"] // side).rename("cy")]
         return held.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
 
     def days(self, case: Case) -> Any:
@@ -71,8 +72,8 @@ class FramePeer(Rival):
             unit = EXTENT / (1 << case.tile.shift)
             x, y = np.floor(dx * unit), np.floor(dy * unit)
             return held.assign(x=x, y=y, n=1, cell=0)
-        bits = max(0, case.tile.shift - CELLS_PER_SIDE_BITS)
-        keys = [(dx >> bits).rename("x"), (dy >> bits).rename("y"), "kind"]
+        side = 1 << max(0, case.tile.shift - CELLS_PER_SIDE_BITS)
+        keys = [(dx // side).rename("x"), (dy // side).rename("y"), "kind"]
         kinds = held.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
         cells = kinds.sort_values(["n", "kind"]).groupby(["x", "y"])
         return cells.agg(

@@ -1,0 +1,110 @@
+"""Tests of loading a file of events, in one process."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cop.errors import CopError, InputFileError, StoreError
+from cop.ingest.event import IngestReport, ingest_events
+from cop.ingest.profile import read_profile
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.support.published import read_published
+from tests.support.record import iom_row, write_iom
+from tests.support.store import files_below
+
+pytestmark = pytest.mark.picture
+
+IOM = read_profile("iom_mmp")
+
+
+def ingest(folder: Path, path: Path, *, dry_run: bool = False) -> IngestReport:
+    return ingest_events(StoreSettings(data=folder), path, IOM, dry_run=dry_run)
+
+
+def test_good_rows_are_published_and_bad_ones_kept(own_warehouse: Path, tmp_path: Path) -> None:
+    rows = [iom_row(t=f"2020-05-{day:02}") for day in range(1, 11)]
+    rows += [iom_row(dead="1.5"), iom_row(lon="31.5", lat="-110.5"), iom_row(t="soon")]
+    report = ingest(own_warehouse, write_iom(tmp_path / "a.csv", rows))
+    assert (report.accepted, report.rejected, report.duplicate) == (10, 3, 0)
+    assert report.problems == (
+        "a.csv, row 12: dead='1.5': a count is a whole number",
+        "a.csv, row 13: lat='-110.5': no latitude (over 90 degrees); longitude and latitude "
+        "look swapped",
+        "a.csv, row 14: t='soon': not a time written %Y-%m-%d",
+    )
+    (rejects,) = (own_warehouse / "rejects" / "iom_mmp").glob("*.csv")
+    kept = pd.read_csv(rejects, dtype=str)
+    assert kept["row"].tolist() == ["12", "13", "14"]
+    assert kept["dead"].tolist() == ["1.5", "1.0", "1.0"]
+    assert kept["file"].unique().tolist() == ["a.csv"]
+    assert kept["reason"].str.len().min() > 20
+    events = read_published(own_warehouse)
+    assert len(events) == 10
+    assert events["sector"].unique().tolist() == ["TCA"]
+    assert events["kind"].unique().tolist() == ["death"]
+    assert Warehouse(StoreSettings(data=own_warehouse)).edition.sources["iom_mmp"].n == 10
+
+
+def test_a_second_run_adds_nothing(own_warehouse: Path, tmp_path: Path) -> None:
+    rows = [iom_row(), iom_row(), iom_row(t="2020-06-01")]
+    path = write_iom(tmp_path / "a.csv", rows)
+    first, second = ingest(own_warehouse, path), ingest(own_warehouse, path)
+    assert (first.accepted, second.accepted, second.duplicate) == (3, 0, 3)
+    assert second.version == first.version
+
+
+def test_a_dry_run_publishes_nothing(own_warehouse: Path, tmp_path: Path) -> None:
+    files = files_below(own_warehouse)
+    path = write_iom(tmp_path / "a.csv", [iom_row(), iom_row(dead="x")])
+    report = ingest(own_warehouse, path, dry_run=True)
+    assert (report.accepted, report.rejected, report.version) == (1, 1, None)
+    assert files_below(own_warehouse) == files
+    assert not (own_warehouse / "rejects").exists()
+    assert "events" not in Warehouse(StoreSettings(data=own_warehouse)).edition.snapshot.files
+
+
+@pytest.mark.parametrize("rows", [[], [iom_row(dead="x")]])
+def test_no_good_row_is_no_event(
+    own_warehouse: Path, tmp_path: Path, rows: list[dict[str, str]]
+) -> None:
+    report = ingest(own_warehouse, write_iom(tmp_path / "a.csv", rows))
+    assert (report.accepted, report.rejected) == (0, len(rows))
+    edition = Warehouse(StoreSettings(data=own_warehouse)).edition
+    assert "events" not in edition.snapshot.files
+    again = ingest(own_warehouse, write_iom(tmp_path / "b.csv", [iom_row()]))
+    assert again.accepted == 1
+
+
+def test_a_bad_file_leaves_the_warehouse_alone(own_warehouse: Path, tmp_path: Path) -> None:
+    files = files_below(own_warehouse)
+    junk = tmp_path / "junk.csv"
+    junk.write_bytes(bytes(range(256)) * 50)
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("a,b\n1,2\n")
+    for path in (junk, wrong, tmp_path / "none.csv"):
+        with pytest.raises(CopError, match=path.name):
+            ingest(own_warehouse, path)
+    assert files_below(own_warehouse) == files
+
+
+def test_events_outside_every_sector_are_kept(own_warehouse: Path, tmp_path: Path) -> None:
+    rows = [iom_row(lon="10.0", lat="50.0"), iom_row(lon="-110.5", lat="20.0")]
+    ingest(own_warehouse, write_iom(tmp_path / "a.csv", rows))
+    events = read_published(own_warehouse)
+    for column in ("sector", "county", "segment_id"):
+        assert events[column].tolist() == ["NONE", "NONE"]
+
+
+def test_rejects_of_two_runs_do_not_overwrite(own_warehouse: Path, tmp_path: Path) -> None:
+    path = write_iom(tmp_path / "a.csv", [iom_row(), iom_row(dead="x")])
+    for _ in range(2):
+        ingest(own_warehouse, path)
+    assert len(list((own_warehouse / "rejects" / "iom_mmp").iterdir())) == 2
+
+
+def test_a_file_of_another_kind_of_warehouse(tmp_path: Path) -> None:
+    path = write_iom(tmp_path / "a.csv", [iom_row()])
+    with pytest.raises((StoreError, InputFileError)):
+        ingest(path, path)

@@ -1,0 +1,56 @@
+"""Tests of publishing a region."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from cop.ingest.region import DATASETS, ensure_region
+from cop.settings import StoreSettings
+from cop.store.publication import open_publication
+from cop.store.warehouse import Warehouse
+from tests.support.published import published_files, read_published
+
+pytestmark = pytest.mark.picture
+
+
+def test_the_datasets_are_published_in_4326(bare_warehouse: Path) -> None:
+    for name in DATASETS:
+        frame = read_published(bare_warehouse, name)
+        assert frame.crs.to_epsg() == 4326
+        assert len(frame) > 0
+        west, south, east, north = frame.total_bounds
+        assert -180 <= west < east <= 180
+        assert -90 <= south < north <= 90
+
+
+def test_segments_are_one_file_of_lines_with_ids(bare_warehouse: Path) -> None:
+    files = [p for p in bare_warehouse.rglob("*.parquet") if "segments" in str(p)]
+    assert files == published_files(bare_warehouse, "segments")
+    segments = gpd.read_parquet(files[0])
+    assert segments["segment_id"].is_unique
+    assert set(segments.geometry.geom_type) == {"LineString"}
+
+
+def test_a_region_that_is_there_is_not_built_again(
+    own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("built again")
+
+    monkeypatch.setattr("cop.ingest.region.build_geography", refuse)
+    with open_publication(StoreSettings(data=own_warehouse)) as publication:
+        locator = ensure_region(publication, "sw_border")
+    assert len(locator.segments) > 600
+    assert len(locator.sectors) == 9
+
+
+def test_readers_know_the_region(bare_warehouse: Path) -> None:
+    warehouse = Warehouse(StoreSettings(data=bare_warehouse))
+    edition = warehouse.edition
+    assert edition.region is not None
+    assert edition.region.name == "sw_border"
+    assert list(edition.sectors)[:3] == ["SDC", "ELC", "YUM"]
+    assert "Pima, AZ" in edition.counties
+    assert edition.default_records == "real"
+    warehouse.close()

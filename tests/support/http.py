@@ -1,0 +1,72 @@
+"""Raw HTTP, so that no client tidies up the path or the headers on the way."""
+
+import json
+import socket
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+class Caller:
+    """One kept-alive connection to a server."""
+
+    def __init__(self, base: str) -> None:
+        parts = urlsplit(base)
+        self.host, self.port = str(parts.hostname), int(parts.port or 80)
+        self._connection = HTTPConnection(self.host, self.port, timeout=60)
+
+    def ask(
+        self,
+        path: str,
+        pairs: list[tuple[str, str]] | None = None,
+        *,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Ask for exactly that path."""
+        target = path + ("?" + urlencode(pairs) if pairs else "")
+        try:
+            self._connection.request(method, target, headers=headers or {})
+            response = self._connection.getresponse()
+        except ConnectionError:
+            # The server hangs up after five quiet seconds.
+            self._connection.close()
+            self._connection.request(method, target, headers=headers or {})
+            response = self._connection.getresponse()
+        body = response.read()
+        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, body)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+def open_socket(base: str, path: str, *, host: str, origin: str | None) -> int:
+    """Try a websocket handshake and give the status: 101 is a socket that opened."""
+    parts = urlsplit(base)
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: {host}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        *([f"Origin: {origin}"] if origin is not None else []),
+    ]
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as wire:
+        wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        return int(wire.recv(4096).split(b" ")[1])

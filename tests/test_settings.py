@@ -1,0 +1,38 @@
+"""Tests of the settings."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from cop.errors import SettingsError
+from cop.settings import StoreSettings, WebSettings
+
+pytestmark = pytest.mark.picture
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_is_accepted(host: str) -> None:
+    assert WebSettings(host=host).host == host
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "::", "192.168.1.2", "10.0.0.1", "example.org", "127.0.0.1.nip.io", "", "*"],  # noqa: S104
+)
+def test_other_hosts_are_refused_with_the_reason(host: str) -> None:
+    with pytest.raises(SettingsError, match="refused. There is no sign-in yet"):
+        WebSettings(host=host)
+
+
+def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COP_DATA", "/some/where")
+    monkeypatch.setenv("COP_PORT", "8600")
+    assert StoreSettings().data == Path("/some/where")
+    assert WebSettings().port == 8600
+    monkeypatch.setenv("COP_HOST", "0.0.0.0")  # noqa: S104
+    with pytest.raises(SettingsError):
+        WebSettings()
+    monkeypatch.setenv("COP_THREADS", "0")
+    with pytest.raises(ValidationError):
+        StoreSettings()

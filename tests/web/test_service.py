@@ -1,0 +1,56 @@
+"""Tests of the process's service and of the look-out for newer versions."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings, WebSettings
+from cop.web import service as module
+from cop.web.service import Refresher, current_service, open_service
+from tests.support.record import make_frame
+from tests.support.store import publish_events
+
+pytestmark = pytest.mark.picture
+
+
+@pytest.fixture(autouse=True)
+def _no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_installed", [])
+
+
+def test_no_service_before_the_server() -> None:
+    with pytest.raises(StoreError, match="python -m cop run"):
+        current_service()
+
+
+def test_the_refresher_finds_a_new_version_and_survives_a_fault(tmp_path: Path) -> None:
+    store = StoreSettings(data=tmp_path / "w")
+    publish_events(store, make_frame(1))
+    service = open_service(store, WebSettings(tile_cache_mb=1))
+    assert current_service() is service
+    refresher = Refresher(service, every_s=0.05)
+    refresher.start()
+    before = service.edition.version
+    real = service.warehouse.refresh
+
+    def failing() -> bool:
+        raise StoreError("the disk is gone")
+
+    service.warehouse.refresh = failing  # type: ignore[method-assign]
+    _until(lambda: refresher.fault == "the disk is gone")
+    service.warehouse.refresh = real  # type: ignore[method-assign]
+    publish_events(store, make_frame(2))
+    _until(lambda: service.edition.version > before)
+    _until(lambda: refresher.fault is None)
+    assert refresher.looked_at is not None
+    refresher.stop()
+    service.warehouse.close()
+
+
+def _until(holds) -> None:  # noqa: ANN001
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
