@@ -19,8 +19,8 @@ from cop.store.publication import open_publication
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
 
-DEMO_EVENTS = 60_000
-REAL_EVENTS = 3_000
+DEMO_EVENTS = 40_000
+REAL_EVENTS = 2_500
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,7 @@ class Visit:
         self.away: list[str] = []
         self.faults: list[str] = []
         self.frames: list[bytes] = []
+        self.tiles: list[str] = []
         self.answered = 0
         page.on("request", self._asked)
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
@@ -57,10 +58,16 @@ class Visit:
         """What the map component says of its camera."""
         return dict(self.ask("__copMap.camera()"))
 
+    def address(self) -> str:
+        """The page's address now; ``page.url`` is only told while Playwright is asked something."""
+        return str(self.ask("location.href"))
+
     def _asked(self, request: Any) -> None:
         parts = urlparse(request.url)
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL:
             self.away.append(request.url)
+        if parts.path.startswith("/tiles/"):
+            self.tiles.append(request.url)
 
     def _framed(self, payload: str | bytes) -> None:
         self.frames.append(payload if isinstance(payload, bytes) else payload.encode())

@@ -65,9 +65,8 @@ def conserve_totals(
         summary = caller.ask("/api/summary", [("by", "sector"), *wanted.to_pairs()]).json()
         assert (summary["total"], summary["count"]) == expected, wanted
         for z in zooms:
-            tiles = tiles_of(events, z)
-            if z == 11:
-                tiles = tiles_of(mine, z) | set(sorted(tiles)[::40])
+            others = sorted(tiles_of(events, z))[:: 1 if z == zooms[0] else 4 * z]
+            tiles = tiles_of(mine, z) | {*others}
             held = ask_tiles(server, tiles, z, wanted.to_pairs())
             assert sums(held) == expected, (z, wanted)
             sorts |= {f["properties"]["cell"] for h in held for f in h.features}
