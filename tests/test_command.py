@@ -1,4 +1,4 @@
-"""Tests of the command line: one clear line and status 2 for bad input, one JSON object on stdout."""
+"""Tests of the command line: one clear line and status 2 for bad input, JSON on stdout."""
 
 import gzip
 import json

@@ -107,7 +107,7 @@ def test_every_row_is_accepted_or_refused() -> None:
 
 def test_a_missing_column_lists_what_there_is() -> None:
     table = pd.DataFrame({"x": ["1"], "y": ["2"], "zeit\x1b[31m": ["3"], ROW: [2]}, dtype="str")
-    with pytest.raises(ProfileError, match="no column 't', 'n'.*the file has: 'x', 'y'") as fault:
+    with pytest.raises(ProfileError, match=r"no column 't', 'n'.*the file has: 'x', 'y'") as fault:
         check_events(table, profile(), file="f.csv", now=NOW)
     assert "\x1b" not in str(fault.value)
     wide = pd.DataFrame({f"{'c' * 500}{i}": ["1"] for i in range(500)} | {ROW: [2]})
@@ -140,7 +140,7 @@ def test_offsets_in_the_time_are_honoured() -> None:
 
 
 def test_a_bad_time_format_is_the_profiles_fault() -> None:
-    with pytest.raises(ProfileError, match="time.format '%Q'"):
+    with pytest.raises(ProfileError, match=r"time.format '%Q'"):
         checked({}, by=profile(time={"format": "%Q"}))
 
 

@@ -50,7 +50,7 @@ def test_a_good_profile_reads(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nothing", "../iom_mmp", "iom_mmp.yaml", "", "/etc/passwd"])
 def test_unknown_names_list_the_known(name: str) -> None:
-    with pytest.raises(ProfileError, match="there are: .*iom_mmp"):
+    with pytest.raises(ProfileError, match=r"there are: .*iom_mmp"):
         read_profile(name)
 
 

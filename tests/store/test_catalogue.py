@@ -14,7 +14,7 @@ pytestmark = pytest.mark.picture
 
 
 def test_no_warehouse_says_what_to_do(settings: StoreSettings) -> None:
-    with pytest.raises(StoreError, match="is no warehouse.*cop demo"):
+    with pytest.raises(StoreError, match=r"is no warehouse.*cop demo"):
         Warehouse(settings)
 
 

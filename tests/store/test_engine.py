@@ -15,18 +15,18 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 
 
 @pytest.fixture(scope="module")
-def engine():  # noqa: ANN201 the type belongs to duckdb, which only the store imports
+def engine():
     connection = open_engine(StoreSettings())
     yield connection
     connection.close()
 
 
 @given(text=_TEXT)
-def test_quoted_text_reads_back(engine, text: str) -> None:  # noqa: ANN001 see above
+def test_quoted_text_reads_back(engine, text: str) -> None:
     assert fetch(engine, f"SELECT {quote_text(text)} AS {quote(text)}") == [(text,)]
 
 
-def test_extensions_are_loaded_without_a_network(engine) -> None:  # noqa: ANN001 see above
+def test_extensions_are_loaded_without_a_network(engine) -> None:
     assert fetch(engine, "SELECT ST_AsText(ST_Point(1, 2))") == [("POINT (1 2)",)]
     assert fetch(engine, "SELECT current_setting('TimeZone')") == [("UTC",)]
 

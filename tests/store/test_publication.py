@@ -1,4 +1,4 @@
-"""Tests of publishing: all at once or not at all, one writer, old versions kept, layout by month."""
+"""Tests of publishing: all at once or not at all, one writer, old versions kept, layout."""
 
 import shutil
 import threading
@@ -87,7 +87,7 @@ def test_a_refused_catalogue_takes_everything_back(
 
     monkeypatch.setattr(Publication, "_swap_months", refuse)
     with (
-        pytest.raises(StoreError, match="nothing was published.*disk is full"),
+        pytest.raises(StoreError, match=r"nothing was published.*disk is full"),
         open_publication(settings) as publication,
     ):
         publication.replace("thing", pd.DataFrame({"a": [1]}))
@@ -263,7 +263,7 @@ def test_a_writer_that_waits_too_long_says_so(
     monkeypatch.setattr(module, "_LOCK_SECONDS", 0.2)
     with (
         open_publication(settings),
-        pytest.raises(StoreError, match="another process has been publishing for 0.2 s"),
+        pytest.raises(StoreError, match=r"another process has been publishing for 0.2 s"),
         open_publication(settings),
     ):
         pass

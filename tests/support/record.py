@@ -66,9 +66,9 @@ def write_iom(path: Path, rows: list[dict[str, str]]) -> Path:
 
 
 def write_many_iom(path: Path, *, n: int, end: datetime, seed: int = 7) -> Path:
-    """Write incidents over five years, along the border, far from it, and at the world's edges."""
+    """Write incidents over a year, along the border, far from it, and at the world's edges."""
     rng = np.random.default_rng(seed)
-    days = rng.integers(1, 5 * 365, n)
+    days = rng.integers(1, 400, n)
     moments = [(end - timedelta(days=int(d))).strftime("%Y-%m-%d") for d in days]
     edges = [
         ("180", "10"),

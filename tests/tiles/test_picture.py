@@ -43,7 +43,7 @@ def test_the_background_ignores_the_filter(service: PictureService) -> None:
 
 
 @pytest.mark.parametrize("layer", load_layers().values(), ids=load_layers())
-def test_every_layer_is_named_whatever_it_holds(service: PictureService, layer) -> None:  # noqa: ANN001
+def test_every_layer_is_named_whatever_it_holds(service: PictureService, layer) -> None:
     tile = Tile(5, 6, 13)
     wanted = Filter(records="synthetic")
     first, second = (service.tile(layer, tile, wanted) for _ in range(2))
@@ -77,7 +77,7 @@ def test_many_who_ask_at_once_are_answered_by_one_query(
     rendered = []
     render = picture.render_event_tile
 
-    def counting(*arguments):  # noqa: ANN002, ANN202
+    def counting(*arguments):
         rendered.append(1)
         return render(*arguments)
 

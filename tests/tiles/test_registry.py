@@ -21,7 +21,7 @@ def test_every_file_is_a_layer_and_lower_ones_come_first() -> None:
 
 
 @pytest.mark.parametrize("layer", load_layers().values(), ids=load_layers())
-def test_a_layer_says_what_the_reader_needs(layer) -> None:  # noqa: ANN001
+def test_a_layer_says_what_the_reader_needs(layer) -> None:
     assert layer.title
     assert layer.note
     assert layer.marking in MARKINGS
@@ -29,5 +29,5 @@ def test_a_layer_says_what_the_reader_needs(layer) -> None:  # noqa: ANN001
 
 
 def test_unknown_layer_names_the_others() -> None:
-    with pytest.raises(LayerError, match="there are: .*events"):
+    with pytest.raises(LayerError, match=r"there are: .*events"):
         find_layer("../../etc/passwd")

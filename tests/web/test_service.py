@@ -49,7 +49,7 @@ def test_the_refresher_finds_a_new_version_and_survives_a_fault(tmp_path: Path) 
     service.warehouse.close()
 
 
-def _until(holds) -> None:  # noqa: ANN001
+def _until(holds) -> None:
     deadline = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < deadline
