@@ -101,4 +101,5 @@ def _change(now: int, before: int | None) -> str | None:
         return "no full period before"
     if before == 0:
         return "none before" if now else "none before either"
-    return f"{(now - before) / before:+.0%} ({before:,} before)"
+    share = round(100 * (now - before) / before)
+    return f"{share:+d}% ({before:,} before)" if share else f"±0% ({before:,} before)"

@@ -10,11 +10,10 @@ from cop.model.window import TimeWindow
 
 
 def random_filters(events: gpd.GeoDataFrame, n: int, *, seed: int) -> list[tuple[Filter, bool]]:
-    """N filters, each with whether it counts synthetic records; the first four take all in."""
+    """N filters, each with whether it counts synthetic records; the first two take all in."""
     rng = Random(seed)  # noqa: S311 tests need no secrets
-    chosen = [_random_filter(rng, events, rng.random() < 0.6) for _ in range(n - 4)]
-    everything = [(Filter(records="synthetic"), True), (Filter(records="real"), False)]
-    return [*everything, (Filter(), False), (Filter(sources=("demo",)), True), *chosen]
+    chosen = [_random_filter(rng, events, rng.random() < 0.6) for _ in range(n - 2)]
+    return [(Filter(), False), (Filter(sources=("demo",)), True), *chosen]
 
 
 def _random_filter(rng: Random, events: gpd.GeoDataFrame, synthetic: bool) -> tuple[Filter, bool]:

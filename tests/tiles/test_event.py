@@ -53,7 +53,7 @@ def test_every_event_lies_in_exactly_one_tile(
 def test_totals_are_conserved_at_every_zoom(
     service: PictureService, events: gpd.GeoDataFrame, z: int
 ) -> None:
-    week = TimeWindow(start=events["occurred_at"].max().to_pydatetime() - pd.Timedelta(days=4))
+    week = TimeWindow(start=events["occurred_at"].max().to_pydatetime() - pd.Timedelta(days=3))
     for wanted, synthetic in ((SYNTHETIC.within(week), True), (Filter(sectors=("TCA",)), False)):
         expected = passing(events, wanted, synthetic=synthetic)
         if z > 9:

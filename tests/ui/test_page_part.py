@@ -1,0 +1,129 @@
+"""Tests of what pages are made of: headline, timeline, layers of the map, table, window."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from cop.model.filter import Filter
+from cop.model.moment import utc_now
+from cop.model.picture import Picture, ShownLayer
+from cop.model.window import TimeWindow
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from cop.tiles.picture import PictureService
+from cop.ui.address import settle
+from cop.ui.headline import build_figures
+from cop.ui.history import build_timeline
+from cop.ui.overlay import build_map
+from cop.ui.table import build_csv
+
+pytestmark = pytest.mark.picture
+
+SYNTHETIC = Picture(wanted=Filter(records="synthetic"))
+REAL = Picture(wanted=Filter(records="real"))
+
+
+@pytest.fixture(scope="module")
+def service(warehouse_dir: Path) -> Iterator[PictureService]:
+    warehouse = Warehouse(StoreSettings(data=warehouse_dir))
+    yield PictureService(warehouse, tile_cache_mb=16)
+    warehouse.close()
+
+
+@pytest.fixture(scope="module")
+def events(service: PictureService) -> pd.DataFrame:
+    files = service.edition.snapshot.files_of("events")
+    return pd.concat([gpd.read_parquet(path) for path in files], ignore_index=True)
+
+
+def within(events: pd.DataFrame, window: TimeWindow | None, *, synthetic: bool) -> pd.DataFrame:
+    assert window is not None
+    moments = events["occurred_at"]
+    held = (moments >= window.start) & (moments < window.end)
+    return events[held & (events["synthetic"] == synthetic)]
+
+
+def test_the_headline_counts_the_window_and_the_one_before(
+    service: PictureService, events: pd.DataFrame
+) -> None:
+    picture = settle(SYNTHETIC, service.edition)
+    window = picture.wanted.window
+    now = within(events, window, synthetic=True)
+    before = within(events, window.previous(), synthetic=True)
+    figures = {f.title: f for f in build_figures(service, picture)}
+    assert figures["Events"].value == f"{len(now):,}"
+    assert f"({len(before):,} before)" in str(figures["Events"].change)
+    people = now[now["unit"] == "people"]["count"].sum()
+    assert figures["People counted"].value == f"{people:,}"
+    help_needed = now["kind"].isin(["rescue", "death"]).sum()
+    assert figures["Rescues and deaths"].value == f"{help_needed:,}"
+    assert figures["Border watched"].value.endswith("%")
+
+
+def test_real_records_are_not_watched_by_synthetic_sensors(service: PictureService) -> None:
+    figures = {f.title: f for f in build_figures(service, settle(REAL, service.edition))}
+    assert figures["Border watched"].value == "unknown"
+    views = {
+        v.layer.id: v for v in build_map(service, settle(REAL, service.edition), "dark").layers
+    }
+    assert views["coverage"].status == "unknown"
+    assert not views["events"].synthetic
+
+
+def test_a_period_the_records_do_not_reach_is_no_comparison(service: PictureService) -> None:
+    oldest = service.edition.oldest("synthetic")
+    assert oldest is not None
+    start = datetime(oldest.year, oldest.month, oldest.day) + timedelta(days=3)
+    window = TimeWindow(start=start, end=start + timedelta(days=10))
+    picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
+    assert build_figures(service, picture)[0].change == "no full period before"
+
+
+@pytest.mark.parametrize("days", [1, 7, 30, 200])
+def test_the_timeline_adds_up(service: PictureService, events: pd.DataFrame, days: int) -> None:
+    end = utc_now().replace(hour=0, minute=0, second=0)
+    window = TimeWindow(start=end - timedelta(days=days), end=end)
+    picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
+    spec = build_timeline(service, picture, "dark")
+    assert spec is not None
+    extent = TimeWindow(start=spec.extent[0], end=spec.extent[1])
+    assert sum(bar.n for bar in spec.bars) == len(within(events, extent, synthetic=True))
+    assert spec.extent[0] <= window.start
+    assert spec.extent[1] >= window.end
+    assert len(spec.bars) <= 260
+
+
+def test_the_address_sets_order_and_opacity_of_layers(service: PictureService) -> None:
+    shown = (ShownLayer(id="events", opacity=0.5), ShownLayer(id="coverage"))
+    picture = replace(settle(SYNTHETIC, service.edition), shown=shown)
+    views = build_map(service, picture, "dark").layers
+    visible = [view.layer.id for view in views if view.visible]
+    assert visible == ["events", "coverage"]
+    assert next(v for v in views if v.layer.id == "events").opacity == 0.5
+
+
+def test_the_file_says_what_it_is(service: PictureService, events: pd.DataFrame) -> None:
+    picture = settle(SYNTHETIC, service.edition)
+    text = build_csv(service, picture, None).decode()
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    assert "# TLP:CLEAR" in head
+    assert "# SYNTHETIC" in head
+    read = pd.read_csv(io.StringIO(text), comment="#")
+    expected = within(events, picture.wanted.window, synthetic=True)
+    assert set(read["event_id"]) == set(expected["event_id"])
+    assert read["count"].sum() == expected["count"].sum()
+
+
+def test_old_records_bring_their_own_window(service: PictureService) -> None:
+    edition = service.edition
+    picture = settle(replace(REAL, preset="24 h"), edition)
+    newest = edition.newest("real")
+    assert newest is not None
+    assert picture.wanted.window.end is not None
+    assert newest < picture.wanted.window.end <= newest + timedelta(days=1)
