@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from cop.model.filter import Filter
 from cop.model.layer import Layer
-from cop.model.moment import utc_now
+from cop.model.moment import format_dtg, utc_now
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.store.warehouse import Edition
 from cop.tiles.figure import SegmentFigures
@@ -34,8 +34,15 @@ def build_map(
         theme=theme,
         attribution=_attribution(edition, picture.wanted),
         wall=wall,
-        empty_note="" if total else "No records in this window",
+        empty_note="" if total else _empty_note(edition, picture.wanted),
     )
+
+
+def _empty_note(edition: Edition, wanted: Filter) -> str:
+    newest = edition.newest(wanted.records or "real")
+    if newest is None:
+        return f"No {wanted.records} records are loaded"
+    return f"No records in this window and filter; the newest is of {format_dtg(newest)}"
 
 
 def seen_picture(picture: Picture, state: MapState) -> Picture:

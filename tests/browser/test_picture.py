@@ -150,4 +150,4 @@ def test_a_wrong_address_is_told_and_the_program_goes_on(server: str, visit: Beg
 def test_an_empty_window_says_so(server: str, visit: Begin) -> None:
     seen = visit().open(f"{server}/?records=synthetic&from=1999-01-01&to=1999-02-01")
     seen.page.get_by_text("No records in this window").first.wait_for(timeout=60_000)
-    assert headline(seen)[0].splitlines()[:2] == ["Events", "0"]
+    assert headline(seen)[0].split()[:2] == ["Events", "0"]
