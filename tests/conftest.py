@@ -19,7 +19,7 @@ from cop.store.publication import open_publication
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
 
-DEMO_EVENTS = 40_000
+DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
 
 

@@ -26,13 +26,11 @@ def render_event_tile(
         return b""
     selection = warehouse.events(edition, narrowed)
     inside, values = _inside(selection, tile)
-    probe = f"SELECT count(*) FROM (SELECT 1 {inside} LIMIT {MOST_POINTS + 1})"
-    (held,) = warehouse.query(probe, values)[0]
-    if not held:
-        return b""
-    sql = _cells_sql(layer, tile, inside) if held > MOST_POINTS else _points_sql(layer, inside)
-    (mvt,) = warehouse.query(sql, _tile_values(tile) | values)[0]
-    return bytes(mvt)
+    values |= _tile_values(tile)
+    mvt, held = warehouse.query(_points_sql(layer, inside), values)[0]
+    if held > MOST_POINTS:
+        ((mvt,),) = warehouse.query(_cells_sql(layer, tile, inside), values)
+    return bytes(mvt) if held else b""
 
 
 def narrow(layer: Layer, wanted: Filter) -> Filter | None:
@@ -60,10 +58,11 @@ def _tile_values(tile: Tile) -> dict[str, object]:
 
 
 def _points_sql(layer: Layer, inside: str) -> str:
+    """Encode points and count them, up to one more than may be shown: opening files costs most."""
     return (
-        f"SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom') FROM (SELECT "
-        "ST_Point(floor((mx - $x_low) * $unit), floor((my - $y_low) * $unit)) AS geom, "
-        f"{_POINT_COLUMNS} {inside}) AS feature"
+        f"SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*) "
+        "FROM (SELECT ST_Point(floor((mx - $x_low) * $unit), floor((my - $y_low) * $unit)) "
+        f"AS geom, {_POINT_COLUMNS} {inside} LIMIT {MOST_POINTS + 1}) AS feature"
     )
 
 
