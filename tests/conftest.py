@@ -16,6 +16,7 @@ from cop.ingest.region import publish_region
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.publication import open_publication
+from tests.support.chromium import browser  # noqa: F401 a fixture
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
 

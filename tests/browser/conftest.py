@@ -1,26 +1,13 @@
 """A headless Chromium for the pages, and the map's own hooks."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-]
 PATIENCE_SECONDS = 90
 LOCAL = {"127.0.0.1", "localhost"}
 
@@ -84,15 +71,6 @@ def wait(holds: Callable[[], Any], what: str) -> None:
             return
         time.sleep(0.2)
     raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or "/usr/bin/chromium"
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

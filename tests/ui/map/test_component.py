@@ -2,7 +2,6 @@
 
 import io
 import random
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,20 +16,11 @@ import mgrs
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.picture, pytest.mark.browser]
 
 SANDBOX = Path(__file__).with_name("sandbox")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-]
 LAND, OCEAN = (24, 34, 45), (10, 16, 23)
 FAR = 40
 
@@ -56,15 +46,6 @@ def address() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or "/usr/bin/chromium"
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 class Map:

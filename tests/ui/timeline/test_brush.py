@@ -1,7 +1,6 @@
 """The brush in a real browser, behind the gate's own headers, on a page with made-up bars."""
 
 import datetime as dt
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from urllib.parse import urlparse
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.picture, pytest.mark.browser]
 
@@ -46,15 +45,6 @@ def address() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or "/usr/bin/chromium"
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @dataclass(frozen=True)
