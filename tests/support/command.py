@@ -45,7 +45,7 @@ def serving(data: Path, log: Path) -> Iterator[str]:
     """Serve a warehouse with the real command; gives the base address once /healthz answers."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-X", "faulthandler", "-m", "cop.__main__", "run"]
+    command = [sys.executable, "-X", "faulthandler", "-m", "cop", "run"]
     command += ["--data", str(data), "--port", str(port)]
     with log.open("w") as out:
         process = subprocess.Popen(

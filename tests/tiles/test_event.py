@@ -1,7 +1,7 @@
 """Tests of event tiles: every event in one tile per zoom, totals conserved, points or cells."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import geopandas as gpd
 import numpy as np
@@ -53,8 +53,10 @@ def test_every_event_lies_in_exactly_one_tile(
 def test_totals_are_conserved_at_every_zoom(
     service: PictureService, events: gpd.GeoDataFrame, z: int
 ) -> None:
-    week = TimeWindow(start=events["occurred_at"].max().to_pydatetime() - pd.Timedelta(days=3))
-    for wanted, synthetic in ((SYNTHETIC.within(week), True), (Filter(sectors=("TCA",)), False)):
+    newest = events["occurred_at"].max().to_pydatetime()
+    real = Filter(window=TimeWindow(start=newest - timedelta(days=120)), sectors=("TCA",))
+    week = SYNTHETIC.within(TimeWindow(start=newest - timedelta(days=7)))
+    for wanted, synthetic in ((week, True), (real, False)):
         expected = passing(events, wanted, synthetic=synthetic)
         if z > 9:
             expected = expected[expected["sector"].isin(["TCA"])]
