@@ -11,6 +11,9 @@ from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.store.selection import select_events
 from cop.tiles.picture import PictureService
 
+UNKNOWN_UNCERTAINTY_M = 1_000.0
+"""Taken where a source does not say how exact a place is, so that MGRS claims no metre."""
+
 _ID = re.compile(r"[0-9a-f]{32}")
 _COLUMNS = (
     "event_id", "kind", "count", "unit", "occurred_at", "time_precision", "reported_at",
@@ -43,7 +46,11 @@ def build_event_detail(service: PictureService, event_id: str) -> dict[str, Any]
         "dtg": format_dtg(occurred_at),
         "local_time": format_local(occurred_at, zone) if zone else None,
         "lat_lon": format_lat_lon(lat, lon),
-        "mgrs": format_mgrs(lat, lon, digits=mgrs_digits(uncertainty_m or 0)),
+        "mgrs": format_mgrs(
+            lat,
+            lon,
+            digits=mgrs_digits(UNKNOWN_UNCERTAINTY_M if uncertainty_m is None else uncertainty_m),
+        ),
         "source_title": state.source.title if state else event["source"],
         "attributes": json.loads(event["attributes"]) if event["attributes"] else {},
     }

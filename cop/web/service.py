@@ -3,7 +3,7 @@
 import threading
 from datetime import UTC, datetime
 
-from cop.errors import CopError, StoreError
+from cop.errors import StoreError
 from cop.settings import StoreSettings, WebSettings
 from cop.store.warehouse import Warehouse
 from cop.tiles.picture import PictureService
@@ -55,6 +55,6 @@ class Refresher:
             try:
                 self._service.warehouse.refresh()
                 self.fault = None
-            except CopError as fault:
+            except Exception as fault:  # noqa: BLE001 looking must go on after any fault
                 self.fault = str(fault)
             self.looked_at = datetime.now(UTC).replace(tzinfo=None)
