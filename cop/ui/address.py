@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cop.model.filter import Filter, Records
+from cop.model.filter import Records
 from cop.model.moment import utc_now
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
@@ -61,8 +61,3 @@ def anchor(preset: str, edition: Edition, records: Records) -> datetime:
     if newest is None or newest >= now - PRESETS[preset]:
         return datetime.min + -(-(now - datetime.min) // _STEP) * _STEP
     return datetime(newest.year, newest.month, newest.day) + timedelta(days=1)
-
-
-def without_window(wanted: Filter) -> Filter:
-    """Give the filter over all time."""
-    return wanted.within(TimeWindow())

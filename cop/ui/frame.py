@@ -28,7 +28,6 @@ _CSS = """
 .cop-chip { padding: 0 0.5rem; border-radius: 3px; font-weight: 700; letter-spacing: 0.04em;
   background: #000; color: #fff; border: 1px solid #5a6470; }
 .cop-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
-.cop-stale { background: transparent; color: #e69f00; border: 1px solid #e69f00; }
 .cop-muted { opacity: 0.72; }
 .cop-spring { flex: 1; }
 </style>
