@@ -26,19 +26,19 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
 [data-testid="stMainBlockContainer"] { padding: 0 !important; }
 [data-testid="stVerticalBlock"] { gap: 0 !important; }
 .stApp { overflow: hidden; }
-.wall { display: flex; align-items: stretch; gap: 1.6vw; padding: 1.1vh 0 1.1vh 1.2vw; height: 13vh;
+.wall { display: flex; align-items: stretch; gap: 1.2vw; padding: 1.1vh 0 1.1vh 1.2vw; height: 13vh;
   box-sizing: border-box; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wall-title { display: flex; flex-direction: column; justify-content: center; gap: 0.6vh; }
 .wall-title b { font-size: 2.4vh; font-weight: 650; }
-.wall-title span { font-size: 1.7vh; opacity: 0.8; }
+.wall-title span { font-size: 1.5vh; opacity: 0.8; }
 .wall-chip { font-size: 1.9vh; font-weight: 750; letter-spacing: 0.05em; padding: 0 0.7vw;
   border-radius: 3px; background: #000; display: inline-block; margin-right: 0.5vw;
   border: 1px solid #5a6470; opacity: 1 !important; }
 .wall-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
 .wall-figure { display: flex; flex-direction: column; justify-content: center; }
-.wall-figure b { font-size: 4.6vh; line-height: 1; font-weight: 600; }
-.wall-figure span { font-size: 1.7vh; opacity: 0.8; }
-.wall-figures { display: flex; flex: 1; gap: 1.4vw; justify-content: space-between; }
+.wall-figure b { font-size: 4.2vh; line-height: 1; font-weight: 600; }
+.wall-figure span { font-size: 1.55vh; opacity: 0.8; }
+.wall-figures { display: flex; flex: 1; gap: 1vw; justify-content: space-between; }
 </style>
 """
 
