@@ -7,7 +7,7 @@ from typing import Literal
 from cop.errors import LayerError
 from cop.model.style import Classes, Ramp, Style
 
-TileKind = Literal["events", "segments", "sensors", "features"]
+TileKind = Literal["events", "segments", "sensors", "features", "terrain", "basemap"]
 Group = Literal["picture", "background"]
 _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MAX_ZOOM = 16
@@ -34,13 +34,32 @@ class Measure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Statistic:
+    """A figure of the ``statistics`` dataset that features carry for the Picture's window.
+
+    Sums ``measures`` (with the ``dimensions`` given) of the places of ``place_kind``, joined to a
+    feature by its column ``key``. The feature gets the properties ``property`` (in ``unit``),
+    ``property_before`` (the same periods a year earlier) and ``property_change`` (percent).
+    """
+
+    property: str
+    title: str
+    measures: tuple[str, ...]
+    place_kind: str
+    key: str
+    unit: str
+    dimensions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layer:
     """What one file in layers/ declares.
 
     ``tile`` says how tiles are built: ``events`` (points or cells of the events that pass the
     filter), ``segments`` (border segments carrying the filter's figures), ``sensors`` (footprints
     with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
-    are). ``where`` narrows the dataset to rows whose column has one of the values. Higher ``order``
+    are, with the figures of ``statistics``), ``terrain`` (shaded relief, PNG) or ``basemap`` (the
+    PMTiles file of the settings). ``where`` narrows the dataset to rows whose column has one of the values. Higher ``order``
     is drawn on top.
     """
 
@@ -54,6 +73,7 @@ class Layer:
     group: Group = "picture"
     fields: tuple[Field, ...] = ()
     measures: tuple[Measure, ...] = ()
+    statistics: tuple[Statistic, ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[str, ...] = ()
     marking: str = "TLP:CLEAR"

@@ -96,6 +96,27 @@ Color = Paint | Classes | Ramp
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """Point radii by a number: ``radii_px[i]`` below ``breaks[i]``, the last from there up."""
+
+    property: str
+    breaks: tuple[float, ...]
+    radii_px: tuple[float, ...]
+    unit: str
+    unknown_px: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Refuse breaks that do not ascend or do not fit the radii."""
+        if len(self.radii_px) != len(self.breaks) + 1:
+            raise LayerError(
+                f"sizes over {self.property!r}: {len(self.breaks)} breaks need "
+                f"{len(self.breaks) + 1} radii, not {len(self.radii_px)}"
+            )
+        if any(low >= high for low, high in pairwise(self.breaks)):
+            raise LayerError(f"sizes over {self.property!r}: breaks {self.breaks} must ascend")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Label:
     """Text drawn at a feature from one of its properties, with a halo.
 
@@ -118,7 +139,7 @@ class Style:
     """Fill, line, points and label of a layer; widths and radii in screen pixels.
 
     ``line_widths_px`` gives widths by the value of the property that ``line`` classes use.
-    ``cell`` colours the squares that an event tile holds where it has too many points.
+    ``point_sizes`` takes the place of the one radius. ``cell`` colours the squares that an event tile holds where it has too many points.
     """
 
     fill: Color | None = None
@@ -126,5 +147,6 @@ class Style:
     line_width_px: float = 1.0
     line_widths_px: tuple[tuple[str, float], ...] = ()
     point_radius_px: float = 4.0
+    point_sizes: Sizes | None = None
     cell: Ramp | None = None
     label: Label | None = None

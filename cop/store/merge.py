@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cop.model.event import COMPOSITION
 from cop.model.moment import utc_now
 from cop.store.engine import fetch, quote
 from cop.store.publication import Publication
@@ -81,7 +82,8 @@ def withdraw_source(publication: Publication, source: str) -> None:
 def _merge_frame(publication: Publication, source: str, frame: pd.DataFrame) -> MergeCounts:
     cursor = publication.cursor
     columns = [*RAW_COLUMNS, *PLACED_COLUMNS]
-    cursor.register("incoming", frame[columns])
+    unsaid = dict.fromkeys(set(COMPOSITION) - set(frame.columns))
+    cursor.register("incoming", frame.assign(**unsaid)[columns])
     cursor.execute(_staged_sql(), {"source": source, "ingested_at": utc_now()})
     cursor.unregister("incoming")
     counts = dict.fromkeys(("accepted", "duplicate", "superseded"), 0)

@@ -1,7 +1,15 @@
-"""The columns of the event dataset, in order, with their DuckDB types."""
+"""The columns of the datasets, in order, with their DuckDB types."""
+
+from cop.model.event import COMPOSITION
 
 EVENTS = "events"
 SOURCES = "sources"
+STATISTICS = "statistics"
+FACILITIES = "facilities"
+LINES = "lines"
+TERRAIN = "terrain"
+SENSORS = "sensors"
+OUTAGES = "outages"
 MONTH = "month"
 
 RAW_COLUMNS: dict[str, str] = {
@@ -10,6 +18,7 @@ RAW_COLUMNS: dict[str, str] = {
     "kind": "VARCHAR",
     "count": "INTEGER",
     "unit": "VARCHAR",
+    **dict.fromkeys(COMPOSITION, "INTEGER"),
     "occurred_at": "TIMESTAMP",
     "time_precision": "VARCHAR",
     "reported_at": "TIMESTAMP",
@@ -62,3 +71,68 @@ SENSOR_COLUMNS = (
     "synthetic",
 )
 OUTAGE_COLUMNS = ("sensor_id", "down_at", "up_at", "cause")
+
+RECORD_COLUMNS: dict[str, str] = {
+    "record_id": "VARCHAR",
+    "content_hash": "UBIGINT",
+    "ingested_at": "TIMESTAMP",
+    "source": "VARCHAR",
+    "marking": "VARCHAR",
+    "synthetic": "BOOLEAN",
+}
+"""What every record of the datasets below begins with."""
+
+STATISTIC_COLUMNS: dict[str, str] = {
+    **RECORD_COLUMNS,
+    "measure": "VARCHAR",
+    "place_kind": "VARCHAR",
+    "place": "VARCHAR",
+    "period_start": "TIMESTAMP",
+    "period": "VARCHAR",
+    "dimensions": "VARCHAR",
+    "value": "DOUBLE",
+    "unit": "VARCHAR",
+}
+"""One figure of one place and period; period is day, month or year, dimensions JSON text."""
+
+FACILITY_COLUMNS: dict[str, str] = {
+    **RECORD_COLUMNS,
+    "facility_type": "VARCHAR",
+    "code": "VARCHAR",
+    "name": "VARCHAR",
+    "sector": "VARCHAR",
+    "county": "VARCHAR",
+    "segment_id": "VARCHAR",
+    "lon": "DOUBLE",
+    "lat": "DOUBLE",
+    "uncertainty_m": "REAL",
+    "attributes": "VARCHAR",
+    "geometry": "GEOMETRY('EPSG:4326')",
+}
+"""A place with a function: facility_type is port, station or other."""
+
+LINE_COLUMNS: dict[str, str] = {
+    **RECORD_COLUMNS,
+    "line_type": "VARCHAR",
+    "kind": "VARCHAR",
+    "name": "VARCHAR",
+    "length_km": "DOUBLE",
+    "attributes": "VARCHAR",
+    "geometry": "GEOMETRY('EPSG:4326')",
+}
+"""A line on the ground: line_type is barrier or boundary; length_km is geodesic, as published."""
+
+TERRAIN_COLUMNS: dict[str, str] = {
+    **RECORD_COLUMNS,
+    "title": "VARCHAR",
+    "path": "VARCHAR",
+    "sha256": "VARCHAR",
+    "width": "INTEGER",
+    "height": "INTEGER",
+    "pixel_deg": "DOUBLE",
+    "nodata": "DOUBLE",
+    "min_m": "DOUBLE",
+    "max_m": "DOUBLE",
+    "geometry": "GEOMETRY('EPSG:4326')",
+}
+"""One raster of heights: path is a COG in EPSG:4326 below the warehouse, geometry its bounds."""

@@ -1,6 +1,7 @@
 """What a source says of itself, and what the warehouse knows of it."""
 
 from datetime import datetime
+from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -10,6 +11,9 @@ from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.store.publication import Publication
 from cop.store.schema import SOURCES
+
+
+SourceKind = Literal["events", "sensors", "statistics", "places", "lines", "terrain"]
 
 
 class Source(BaseModel):
@@ -24,6 +28,7 @@ class Source(BaseModel):
     attribution: str = ""
     marking: str = "TLP:CLEAR"
     synthetic: bool = False
+    kind: SourceKind = "events"
     cadence_days: float | None = None
 
     @field_validator("marking")

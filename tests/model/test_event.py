@@ -10,7 +10,7 @@ pytestmark = pytest.mark.picture
 def test_the_kinds_of_the_domain() -> None:
     assert set(KINDS) == {
         "crossing", "apprehension", "turn-back", "got-away", "rescue", "death", "seizure",
-        "tunnel", "drone", "other",
+        "tunnel", "drone", "conflict", "other",
     }  # fmt: skip
 
 
