@@ -59,8 +59,8 @@ class Layer:
     filter), ``segments`` (border segments carrying the filter's figures), ``sensors`` (footprints
     with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
     are, with the figures of ``statistics``), ``terrain`` (shaded relief, PNG) or ``basemap`` (the
-    PMTiles file of the settings). ``where`` narrows the dataset to rows whose column has one of the values. Higher ``order``
-    is drawn on top.
+    PMTiles file of the settings). ``where`` narrows the dataset to rows whose column has one of
+    the values. Higher ``order`` is drawn on top.
     """
 
     id: str

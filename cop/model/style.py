@@ -139,7 +139,8 @@ class Style:
     """Fill, line, points and label of a layer; widths and radii in screen pixels.
 
     ``line_widths_px`` gives widths by the value of the property that ``line`` classes use.
-    ``point_sizes`` takes the place of the one radius. ``cell`` colours the squares that an event tile holds where it has too many points.
+    ``point_sizes`` takes the place of the one radius. ``cell`` colours the squares that an event
+    tile holds where it has too many points.
     """
 
     fill: Color | None = None

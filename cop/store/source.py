@@ -12,7 +12,6 @@ from cop.model.moment import utc_now
 from cop.store.publication import Publication
 from cop.store.schema import SOURCES
 
-
 SourceKind = Literal["events", "sensors", "statistics", "places", "lines", "terrain"]
 
 
