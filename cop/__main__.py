@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from cop.errors import CopError, SettingsError
+from cop.model.source import SOURCE_KINDS, SourceKind
 from cop.settings import StoreSettings, WebSettings
 
 BAD_INPUT = 2
@@ -61,12 +62,16 @@ def run(
     region: RegionName = None,
     host: Annotated[str | None, typer.Option(help="Loopback address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    basemap: Annotated[Path | None, typer.Option(help="PMTiles file as the background.")] = None,
 ) -> None:
     """Serve the picture, building the demo warehouse first where there is none."""
     from cop.store.catalogue import is_published
+    from cop.tiles.basemap import Basemap
 
     store = _settings(StoreSettings, data=data, region=region)
-    web = _settings(WebSettings, host=host, port=port)
+    web = _settings(WebSettings, host=host, port=port, basemap=basemap)
+    if web.basemap:
+        Basemap(web.basemap).close()
     if not is_published(store):
         typer.echo(f"No warehouse in {store.data} yet: building the SYNTHETIC demo.", err=True)
         _demo(store, events=DEMO_EVENTS, days=DEMO_DAYS, seed=DEMO_SEED)
@@ -130,24 +135,35 @@ def region(name: str, as_json: AsJson = False) -> None:
         )
 
 
-@ingest_app.command("events")
-@_guarded
-def ingest_events_command(
-    file: Path,
-    *,
-    profile: Annotated[str, typer.Option("--profile", help="A file in data/profiles/.")],
-    data: Data = None,
-    region: RegionName = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, publish nothing.")] = False,
-    as_json: AsJson = False,
+def _add_ingest(kind: SourceKind, what: str) -> None:
+    """Add the command that loads one kind of file."""
+
+    @_guarded
+    def ingest(
+        file: Path,
+        *,
+        profile: Annotated[str, typer.Option("--profile", help="A file in data/profiles/.")],
+        data: Data = None,
+        region: RegionName = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, publish nothing.")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        store = _settings(StoreSettings, data=data, region=region)
+        _ingest(store, kind, file, profile, dry_run=dry_run, as_json=as_json)
+
+    ingest_app.command(kind, help=f"Load {what}, by a profile.")(ingest)
+
+
+def _ingest(
+    store: StoreSettings, kind: SourceKind, file: Path, name: str, *, dry_run: bool, as_json: bool
 ) -> None:
-    """Load a file of events by a profile."""
-    from cop.ingest.event import ingest_events
+    from cop.ingest.kind import check_kind, ingest_file
     from cop.ingest.profile import read_profile
 
+    profile = read_profile(name)
+    check_kind(profile, kind)
     typer.echo(f"reading {file.name}", err=True)
-    store = _settings(StoreSettings, data=data, region=region)
-    report = ingest_events(store, file, read_profile(profile), dry_run=dry_run)
+    report = ingest_file(store, file, profile, dry_run=dry_run)
     if as_json:
         typer.echo(report.to_json())
         return
@@ -158,6 +174,10 @@ def ingest_events_command(
     )
     for problem in report.problems:
         typer.echo(f"  {problem}", err=True)
+
+
+for _kind, _what in SOURCE_KINDS.items():
+    _add_ingest(_kind, _what)
 
 
 @app.command()

@@ -9,6 +9,10 @@ class SettingsError(CopError):
     """A setting holds a value that cannot be used."""
 
 
+class WheelhouseError(CopError):
+    """A folder to install from without network is missing, incomplete or for another machine."""
+
+
 class RegionError(CopError):
     """A region declaration is missing, malformed, or cannot be built here."""
 

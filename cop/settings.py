@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from cop.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+REGIONS = ROOT / "data" / "regions"
+DEFAULT_REGION = "sw_border"
 
 
 class StoreSettings(BaseSettings):
@@ -16,10 +18,22 @@ class StoreSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
-    data: Path = ROOT / "data" / "warehouse"
-    region: str = "sw_border"
+    region: str | None = Field(
+        default=None, description="without it the warehouse's own, or sw_border in one to be made"
+    )
+    data: Path = Field(default_factory=lambda given: _warehouse_of(given.get("region")))
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
+
+    @field_validator("region")
+    @classmethod
+    def _declared(cls, value: str | None) -> str | None:
+        known = sorted(path.stem for path in REGIONS.glob("*.yaml"))
+        if value is None or value in known:
+            return value
+        raise SettingsError(
+            f"no region named {value!r} in {REGIONS}: use one of {', '.join(known)}"
+        )
 
 
 class WebSettings(BaseSettings):
@@ -31,6 +45,7 @@ class WebSettings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65535)
     tile_cache_mb: int = Field(default=256, ge=1)
     poll_seconds: float = Field(default=2.0, gt=0)
+    basemap: Path | None = Field(default=None, description="a PMTiles file for the background")
 
     @field_validator("host")
     @classmethod
@@ -41,6 +56,12 @@ class WebSettings(BaseSettings):
             f"host {value!r}: refused. There is no sign-in yet, so anyone on that network could "
             "read the picture; use 127.0.0.1 and an authenticated tunnel"
         )
+
+
+def _warehouse_of(region: str | None) -> Path:
+    """Each region has a folder of its own, as one warehouse holds one region."""
+    own = "" if region in {None, DEFAULT_REGION} else f"-{region}"
+    return ROOT / "data" / f"warehouse{own}"
 
 
 def _is_loopback(value: str) -> bool:

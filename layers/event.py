@@ -7,6 +7,7 @@ from cop.model.layer import Field, Layer
 from cop.model.style import Classes, Paint, Ramp, Style, StyleClass
 
 OTHER = Paint("#9aa5b1", "#7a8591")
+CONFLICT = Paint("#ff6b78", "#a3123c")
 
 KINDS = Classes(
     property="kind",
@@ -28,6 +29,7 @@ KINDS = Classes(
             value="tunnel", label="Tunnel", paint=Paint("#c9a27a", "#8a6a45"), shape="diamond"
         ),
         StyleClass(value="drone", label="Drone", paint=Paint("#cc79a7", "#cc79a7"), shape="star"),
+        StyleClass(value="conflict", label="Armed conflict", paint=CONFLICT, shape="burst"),
         StyleClass(value="other", label="Other", paint=OTHER, shape="cross"),
     ),
     other=OTHER,

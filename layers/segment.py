@@ -1,7 +1,7 @@
-"""Border segments, coloured by events, change, forecast or coverage of the chosen window.
+"""Border segments, coloured by events, change, forecast or coverage of the window, or by barrier.
 
-Ramps are cmcrameri's navia (events), berlin and vik (change), lajolla (risk) and devon (coverage),
-sampled so that the lowest class still stands out from the land of either theme.
+Ramps are cmcrameri's navia (events), berlin and vik (change), lajolla (risk), devon (coverage) and
+tokyo (barrier), sampled so that the lowest class still stands out from the land of either theme.
 """
 
 from cop.model.layer import Field, Layer, Measure
@@ -68,6 +68,20 @@ COVERAGE = Ramp(
     unknown=UNKNOWN,
     unknown_label="unknown",
 )
+BARRIER = Ramp(
+    property="barrier_share",
+    breaks=(0.01, 0.25, 0.5, 0.75, 0.95),
+    paints=(
+        Paint("#61344c", "#baeaa4"),
+        Paint("#705851", "#85b364"),
+        Paint("#747053", "#788555"),
+        Paint("#7b9658", "#726653"),
+        Paint("#9cd481", "#6d4d50"),
+        Paint("#e5fad2", "#32153b"),
+    ),
+    unit="share of the length with a barrier beside it",
+    unknown=UNKNOWN,
+)
 
 LAYER = Layer(
     id="segments",
@@ -81,6 +95,12 @@ LAYER = Layer(
         Measure(key="change", title="Change", color=CHANGE, note="against the previous period"),
         Measure(key="risk", title="Forecast risk", color=RISK, note="baseline"),
         Measure(key="coverage", title="Coverage", color=COVERAGE, note="range only, no terrain"),
+        Measure(
+            key="barrier",
+            title="Barrier",
+            color=BARRIER,
+            note="published barriers within 1 km; parallel ones add up in kilometres",
+        ),
     ),
     fields=(
         Field(property="segment_id", label="Segment", in_tooltip=True),
@@ -100,6 +120,10 @@ LAYER = Layer(
         Field(
             property="coverage", label="Coverage", unit="share of segment-hours", in_tooltip=True
         ),
+        Field(property="barrier_share", label="Barrier", unit="share of length"),
+        Field(property="barrier_pedestrian_km", label="Pedestrian barrier", unit="km"),
+        Field(property="barrier_vehicle_km", label="Vehicle barrier", unit="km"),
+        Field(property="barrier_unknown_km", label="Barrier of unknown kind", unit="km"),
     ),
     style=Style(line=EVENTS, line_width_px=4.5),
 )

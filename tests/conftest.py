@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cop.ingest.demo.publish import publish_demo
-from cop.ingest.event import ingest_events
 from cop.ingest.geography import read_region
+from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
 from cop.ingest.region import publish_region
 from cop.model.moment import utc_now
@@ -19,6 +19,7 @@ from cop.store.publication import open_publication
 from tests.support.chromium import browser  # noqa: F401 a fixture
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
+from tests.support.sample import SAMPLES, sample_path
 
 DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
@@ -64,8 +65,19 @@ def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
         progress=lambda _step, _rows: None,
     )
     real = write_many_iom(base / "real.csv", n=REAL_EVENTS, end=now - timedelta(days=20))
-    report = ingest_events(settings, real, read_profile("iom_mmp"))
+    report = ingest_file(settings, real, read_profile("iom_mmp"))
     assert report.rejected == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def standing_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse of the public files that standing layers show. Read it only."""
+    folder = tmp_path_factory.mktemp("standing") / "warehouse"
+    shutil.copytree(bare_warehouse, folder)
+    for name in SAMPLES:
+        report = ingest_file(StoreSettings(data=folder), sample_path(name), read_profile(name))
+        assert report.rejected == 0
     return folder
 
 

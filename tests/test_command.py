@@ -138,7 +138,7 @@ def test_missing_things_are_named(tmp_path: Path) -> None:
     assert "none.csv: no such file" in line
     path = write_iom(tmp_path / "a.csv", [iom_row()])
     line = the_line(invoke("ingest", "events", path, "--profile", "nope", "--data", tmp_path))
-    assert "profile 'nope' does not exist; there are: iom_mmp" in line
+    assert "profile 'nope' does not exist; there are: " in line
     line = the_line(invoke("region", "atlantis"))
     assert "atlantis" in line
     line = the_line(ingest(path, path))
@@ -229,7 +229,7 @@ def test_run_builds_the_demo_only_where_nothing_is_published(
         publish_events(settings, make_frame(1))
     aborted = StoreSettings(data=tmp_path / "aborted")
     path = write_iom(tmp_path / "a.csv", [iom_row()])
-    monkeypatch.setattr("cop.ingest.event.ensure_region", _interrupt)
+    monkeypatch.setattr("cop.ingest.load.ensure_region", _interrupt)
     assert ingest(aborted.data, path).exit_code != 0
     assert invoke("run", "--data", aborted.data).exit_code == 0
     assert built == [settings.data, aborted.data]

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from cop.errors import SettingsError
-from cop.settings import StoreSettings, WebSettings
+from cop.settings import ROOT, StoreSettings, WebSettings
 
 pytestmark = pytest.mark.picture
 
@@ -23,6 +23,21 @@ def test_loopback_is_accepted(host: str) -> None:
 def test_other_hosts_are_refused_with_the_reason(host: str) -> None:
     with pytest.raises(SettingsError, match=r"refused. There is no sign-in yet"):
         WebSettings(host=host)
+
+
+def test_each_region_has_a_warehouse_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert StoreSettings().data == StoreSettings(region="sw_border").data
+    assert StoreSettings().data == ROOT / "data" / "warehouse"
+    assert StoreSettings(region="hu_rs").data == ROOT / "data" / "warehouse-hu_rs"
+    assert StoreSettings(region="hu_rs", data=Path("x")).data == Path("x")
+    monkeypatch.setenv("COP_REGION", "hu_rs")
+    assert StoreSettings().data == ROOT / "data" / "warehouse-hu_rs"
+
+
+@pytest.mark.parametrize("name", ["atlantis", "", "../regions/hu_rs", "HU_RS"])
+def test_an_unknown_region_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=r"no region named .* use one of hu_rs, sw_border"):
+        StoreSettings(region=name)
 
 
 def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

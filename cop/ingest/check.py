@@ -1,208 +1,246 @@
-"""From a table of text to events: cells are read strictly, refused rows keep their reason."""
+"""Checking a table of text by a profile: cells are read strictly, refused rows keep the reason."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from cop.errors import ProfileError
-from cop.ingest.profile import ALLOWED, Profile
-from cop.ingest.table import ROW
+from cop.errors import InputFileError, ProfileError
+from cop.ingest.moment import read_fiscal_months, read_moments
+from cop.ingest.profile import TableProfile, TimeRule
+from cop.store.record import ROW
 
 EARLIEST = datetime(1900, 1, 1)
+MOST = 2**31 - 1
+_WGS84 = CRS.from_epsg(4326)
 _MOST_LON, _MOST_LAT = 180, 90
+_AREA_MARGIN_DEG = 1.0
 _COLUMNS_NAMED = 20
 _FUTURE = timedelta(days=1)
-_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """Rows in our schema, and refused rows: their cells, ``__row__`` and ``reason``."""
+    """Rows in our schema, and refused rows of the file: their cells, ``__row__`` and ``reason``."""
 
     rows: pd.DataFrame
     rejects: pd.DataFrame
 
 
-class _Check:
-    """Collects the first reason against each row."""
+class Check:
+    """Reads the fields of a table and collects the first reason against each row."""
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(self, table: pd.DataFrame, profile: TableProfile, *, file: str) -> None:
+        """Take a reader's table; a column that the file lacks is a ProfileError."""
         self.table = table
+        self.profile = profile
+        self.file = file
         self.reason = pd.Series("", index=table.index, dtype=object)
+        missing = [name for name in dict.fromkeys(profile.file_columns) if name not in table]
+        if missing:
+            raise ProfileError(
+                f"{file}: no column {', '.join(map(repr, missing))}; profile {profile.name} needs "
+                f"it, the file has: {_named(c for c in table if c not in (ROW, 'geometry'))}"
+            )
+        if isinstance(table, gpd.GeoDataFrame) and not table.crs.equals(self.crs, True):
+            raise InputFileError(
+                f"{file}: its coordinates are {table.crs.name}, profile {profile.name} says "
+                f"{profile.crs}; correct the profile or project the file"
+            )
+
+    @cached_property
+    def crs(self) -> CRS:
+        """The system that the file's coordinates are in."""
+        try:
+            return CRS.from_user_input(self.profile.crs)
+        except CRSError as fault:
+            raise ProfileError(
+                f"profile {self.profile.name}: crs {self.profile.crs!r} is unknown"
+            ) from fault
 
     def refuse(self, bad: "pd.Series[bool]", column: str, why: str) -> None:
         """Refuse rows, quoting the cell of a column of the file."""
         fresh = bad & (self.reason == "")
-        cells = self.table.loc[fresh, column].map(lambda cell: repr(cell)[:60])
+        cells = self.table.loc[fresh, column].map(_quoted)
         self.reason[fresh] = column + "=" + cells.astype(object) + f": {why}"
 
+    def finish(self, rows: pd.DataFrame) -> Checked:
+        """Part the good rows from the refused ones."""
+        good = self.reason == ""
+        rejects = self.table[~good].assign(reason=self.reason[~good])
+        return Checked(rows=rows[good], rejects=pd.DataFrame(rejects))
 
-def check_events(table: pd.DataFrame, profile: Profile, *, file: str, now: datetime) -> Checked:
-    """Map and check a table by a profile; a column that the file lacks is a ProfileError."""
-    wanted = [*profile.columns.values(), *profile.attributes]
-    missing = [name for name in wanted if name not in table]
-    if missing:
-        raise ProfileError(
-            f"{file}: no column {', '.join(map(repr, missing))}; profile {profile.name} needs it, "
-            f"the file has: {_named(c for c in table if c != ROW)}"
+    def text(self, name: str) -> pd.Series:
+        """Give the cells of a field, blank where neither column nor value gives one."""
+        column = self.profile.columns.get(name)
+        value = self.profile.values.get(name)
+        if column is None:
+            return pd.Series(value, index=self.table.index, dtype=object)
+        cells = self.table[column]
+        if name in self.profile.maps:
+            words = self.profile.maps[name]
+            known = cells.map(words, na_action="ignore").astype(object)
+            self.refuse(
+                known.isna() & cells.notna(), column, f"no {name} that the profile's map knows"
+            )
+            cells = known
+        return cells if value is None else cells.astype(object).where(cells.notna(), value)
+
+    def word(self, name: str) -> pd.Series:
+        """Give a field whose words are limited to what the profile's kind allows."""
+        words, column = self.text(name), self.profile.columns.get(name)
+        allowed = self.profile.allowed[name]
+        if column is not None:
+            self.refuse(
+                ~words.isin(allowed), column, f"no {name}; the profile maps to {', '.join(allowed)}"
+            )
+        return words
+
+    def name(self, name: str, what: str) -> pd.Series:
+        """Give a field of free text that every row must have."""
+        cells, column = self.text(name), self.profile.columns.get(name)
+        if column is not None:
+            self.refuse(cells.isna(), column, f"no {what}")
+        return cells
+
+    def number(self, name: str, what: str, *, needed: bool = True) -> pd.Series:
+        """Give a field of finite numbers; NaN where nothing gives it or, unneeded, it is blank."""
+        column = self.profile.columns.get(name)
+        if column is None:
+            value = self.profile.values.get(name)
+            return pd.Series(value, index=self.table.index, dtype=float)
+        return self.read_numbers(self.text(name), column, what, needed=needed)
+
+    def read_numbers(
+        self, cells: pd.Series, column: str, what: str, *, needed: bool = True
+    ) -> pd.Series:
+        """Read cells as finite numbers, refusing rows by the file's column."""
+        if needed:
+            self.refuse(cells.isna(), column, f"no {what}")
+        read = pd.to_numeric(cells, errors="coerce").astype(float)
+        self.refuse(~np.isfinite(read) & cells.notna(), column, f"not a number for the {what}")
+        return read
+
+    def plain_number(self, name: str) -> pd.Series:
+        """Give an optional field of numbers of at least 0, named as itself."""
+        read, column = self.number(name, name), self.profile.columns.get(name)
+        if column is not None:
+            self.refuse(read < 0, column, f"{name} is below 0")
+        return read
+
+    def moments(
+        self, name: str, rule: TimeRule, precision: pd.Series, now: datetime, *, needed: bool
+    ) -> pd.Series:
+        """Give a field of naive UTC moments after 1900 and not in the future."""
+        column = self.profile.columns.get(name)
+        if column is None:
+            return pd.Series(pd.NaT, index=self.table.index, dtype="datetime64[us]")
+        cells = self.table[column]
+        if needed:
+            self.refuse(cells.isna(), column, "no time; a record needs one")
+        moments, twofold = read_moments(cells, rule, precision, profile=self.profile.name)
+        self.refuse(
+            moments.isna() & cells.notna() & ~twofold, column, f"not a time written {rule.format}"
         )
-    check = _Check(table)
-    rows = pd.DataFrame({"source": profile.source.id}, index=table.index)
-    rows["occurred_at"] = _moments(check, profile, "occurred_at", now)
-    rows["reported_at"] = _moments(check, profile, "reported_at", now)
-    rows["time_precision"] = profile.time.precision
-    rows["lon"], rows["lat"] = _positions(check, profile)
-    rows["count"] = _counts(check, profile)
-    for name in ("kind", "unit", "detection", "confidence"):
-        rows[name] = _words(check, profile, name)
-    rows["uncertainty_m"] = _plain_numbers(check, profile, "uncertainty_m")
-    rows["source_id"] = _source_ids(check, profile)
-    rows["marking"] = profile.source.marking
-    rows["synthetic"] = profile.source.synthetic
-    rows["attributes"] = _attributes(table, profile)
-    _refuse_repeated_ids(check, profile, rows)
-    good = check.reason == ""
-    rejects = table[~good].assign(reason=check.reason[~good])
-    return Checked(rows=rows[good], rejects=rejects)
+        self.refuse(
+            twofold, column, f"this hour is skipped or comes twice in {rule.zone}; give it in UTC"
+        )
+        self._bound(moments, column, now)
+        return moments
+
+    def fiscal_months(self, rule: TimeRule, now: datetime) -> pd.Series:
+        """Give the calendar months of a fiscal year and a month column."""
+        year, month = (self.profile.columns[name] for name in ("fiscal_year", "month"))
+        moments = read_fiscal_months(
+            self.table[year], self.table[month], start=rule.fiscal_year_start or 1
+        )
+        is_year = self.table[year].astype("str").str.fullmatch(r"\d{4}").fillna(False).astype(bool)
+        self.refuse(~is_year, year, "no fiscal year of four digits")
+        self.refuse(moments.isna(), month, "no month; its English name, three letters or 1-12")
+        self._bound(moments, month, now)
+        return moments
+
+    def _bound(self, moments: pd.Series, column: str, now: datetime) -> None:
+        early, late = moments < pd.Timestamp(EARLIEST), moments > pd.Timestamp(now + _FUTURE)
+        self.refuse(early, column, "before 1900; check the date format")
+        self.refuse(late, column, "in the future; check the date format")
+
+    def positions(self) -> tuple[pd.Series, pd.Series]:
+        """Give longitude and latitude (EPSG:4326) from two columns, or from points."""
+        x_column, y_column = (self.profile.columns.get(n, "geometry") for n in ("lon", "lat"))
+        if x_column == "geometry":
+            x, y = self._points()
+        else:
+            x = self.read_numbers(self.table[x_column], x_column, "longitude")
+            y = self.read_numbers(self.table[y_column], y_column, "latitude")
+        self.refuse((x == 0) & (y == 0), x_column, "position 0, 0 stands for an unknown place")
+        if self.crs != _WGS84:
+            transformer = Transformer.from_crs(self.crs, _WGS84, always_xy=True)
+            x, y = (
+                pd.Series(v, index=self.table.index)
+                for v in transformer.transform(x.values, y.values)
+            )
+        self._bound_position(x, y, x_column, y_column)
+        return x, y
+
+    def _points(self) -> tuple[pd.Series, pd.Series]:
+        shapes = gpd.GeoSeries(self.table["geometry"])
+        usable = (shapes.geom_type == "Point") & ~shapes.is_empty
+        self.refuse(~usable, "geometry", "no point; a place needs one")
+        points = shapes.where(usable)
+        return points.x, points.y
+
+    def _bound_position(self, x: pd.Series, y: pd.Series, x_column: str, y_column: str) -> None:
+        named = self.profile.crs
+        swapped = (x.abs() <= _MOST_LAT) & (y.abs() > _MOST_LAT) & (y.abs() <= _MOST_LON)
+        self.refuse(
+            swapped,
+            y_column,
+            "no latitude (over 90 degrees); longitude and latitude look swapped",
+        )
+        self.refuse(~(x.abs() <= _MOST_LON), x_column, f"no longitude within 180 degrees ({named})")
+        self.refuse(~(y.abs() <= _MOST_LAT), y_column, f"no latitude within 90 degrees ({named})")
+        area = self.crs.area_of_use
+        if self.crs.is_projected and area is not None and area.west < area.east:
+            margin = _AREA_MARGIN_DEG
+            inside = x.between(area.west - margin, area.east + margin)
+            inside &= y.between(area.south - margin, area.north + margin)
+            self.refuse(~inside, x_column, f"outside the area of {named} ({area.name[:60]})")
+
+    def attributes(self) -> pd.Series:
+        """Give the columns that the profile keeps as JSON text, blank cells left out."""
+        names = list(self.profile.attributes)
+        if not names:
+            return pd.Series(None, index=self.table.index, dtype=object)
+        records = self.table[names].to_dict("records")
+        texts = [
+            json.dumps({k: v for k, v in record.items() if isinstance(v, str)}, sort_keys=True)
+            for record in records
+        ]
+        return pd.Series(texts, index=self.table.index, dtype=object)
+
+    def refuse_repeated(self, identity: pd.DataFrame, content: pd.DataFrame, column: str) -> None:
+        """Refuse rows that give again what an earlier row gave, with other content."""
+        if self.table.empty:
+            return
+        same = pd.util.hash_pandas_object(identity, index=False)
+        told = pd.util.hash_pandas_object(content, index=False)
+        other = told != told.groupby(same).transform("first")
+        complete = identity.notna().any(axis=1)
+        self.refuse(other & complete, column, "stands earlier in the file with other content")
+
+
+def _quoted(cell: object) -> str:
+    return "(blank)" if cell is None or cell != cell else repr(cell)[:60]  # noqa: PLR0124 NaN
 
 
 def _named(columns: Iterable[str]) -> str:
     named = [repr(name[:40]) for name in columns]
     return ", ".join(named[:_COLUMNS_NAMED]) + (" ..." if len(named) > _COLUMNS_NAMED else "")
-
-
-def _moments(check: _Check, profile: Profile, name: str, now: datetime) -> pd.Series:
-    column = profile.columns.get(name)
-    if column is None:
-        return pd.Series(pd.NaT, index=check.table.index, dtype="datetime64[us]")
-    text = check.table[column]
-    if name == "occurred_at":
-        check.refuse(text.isna(), column, "no time; a record needs one")
-    read = _read_moments(text, profile)
-    check.refuse(read.isna() & text.notna(), column, f"not a time written {profile.time.format}")
-    if read.dt.tz is None:
-        read = read.dt.tz_localize(profile.time.zone, ambiguous="NaT", nonexistent="NaT")
-    utc = read.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]")
-    check.refuse(
-        utc.isna() & text.notna(),
-        column,
-        f"this hour is skipped or comes twice in {profile.time.zone}; give it in UTC",
-    )
-    check.refuse(utc < pd.Timestamp(EARLIEST), column, "before 1900; check the date format")
-    check.refuse(utc > pd.Timestamp(now + _FUTURE), column, "in the future; check the date format")
-    return utc
-
-
-def _read_moments(text: pd.Series, profile: Profile) -> pd.Series:
-    written = profile.time.format
-    try:
-        return pd.to_datetime(text, format=written, errors="coerce", utc="%z" in written)
-    except ValueError as fault:
-        raise ProfileError(f"profile {profile.name}: time.format {written!r}: {fault}") from fault
-
-
-def _numbers(check: _Check, column: str, what: str) -> pd.Series:
-    text = check.table[column]
-    check.refuse(text.isna(), column, f"no {what}")
-    read = pd.to_numeric(text, errors="coerce").astype(float)
-    check.refuse(~np.isfinite(read) & text.notna(), column, f"not a number for the {what}")
-    return read
-
-
-def _positions(check: _Check, profile: Profile) -> tuple[pd.Series, pd.Series]:
-    lon_column, lat_column = profile.columns["lon"], profile.columns["lat"]
-    x, y = _numbers(check, lon_column, "longitude"), _numbers(check, lat_column, "latitude")
-    try:
-        crs = CRS.from_user_input(profile.crs)
-    except CRSError as fault:
-        raise ProfileError(f"profile {profile.name}: crs {profile.crs!r} is unknown") from fault
-    if crs != CRS.from_epsg(4326):
-        transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-        x, y = (
-            pd.Series(v, index=check.table.index) for v in transformer.transform(x.values, y.values)
-        )
-    check.refuse(
-        (x.abs() <= _MOST_LAT) & (y.abs() > _MOST_LAT) & (y.abs() <= _MOST_LON),
-        lat_column,
-        "no latitude (over 90 degrees); longitude and latitude look swapped",
-    )
-    check.refuse(
-        ~(x.abs() <= _MOST_LON), lon_column, f"no longitude within 180 degrees ({profile.crs})"
-    )
-    check.refuse(
-        ~(y.abs() <= _MOST_LAT), lat_column, f"no latitude within 90 degrees ({profile.crs})"
-    )
-    check.refuse((x == 0) & (y == 0), lon_column, "position 0, 0 stands for an unknown place")
-    return x, y
-
-
-def _counts(check: _Check, profile: Profile) -> pd.Series:
-    column = profile.columns.get("count")
-    if column is None:
-        return pd.Series(int(profile.values["count"]), index=check.table.index)
-    read = _numbers(check, column, "count")
-    check.refuse(read % 1 != 0, column, "a count is a whole number")
-    check.refuse((read < 0) | (read > _MOST), column, f"a count lies within 0 and {_MOST}")
-    return read.where(check.reason == "", 0).astype("int64")
-
-
-def _words(check: _Check, profile: Profile, name: str) -> pd.Series:
-    column = profile.columns.get(name)
-    if column is None:
-        return pd.Series(str(profile.values[name]), index=check.table.index)
-    words = check.table[column]
-    if name in profile.maps:
-        words = words.map(profile.maps[name])
-    allowed = ALLOWED[name]
-    check.refuse(
-        ~words.isin(allowed), column, f"no {name}; the profile maps to {', '.join(allowed)}"
-    )
-    return words
-
-
-def _plain_numbers(check: _Check, profile: Profile, name: str) -> pd.Series:
-    column = profile.columns.get(name)
-    if column is None:
-        return pd.Series(profile.values.get(name), index=check.table.index, dtype=float)
-    read = _numbers(check, column, name)
-    check.refuse(read < 0, column, f"{name} is below 0")
-    return read
-
-
-def _source_ids(check: _Check, profile: Profile) -> pd.Series:
-    column = profile.columns.get("source_id")
-    if column is None:
-        return pd.Series(None, index=check.table.index, dtype=object)
-    ids = check.table[column]
-    check.refuse(ids.isna(), column, "no identifier")
-    return ids
-
-
-def _attributes(table: pd.DataFrame, profile: Profile) -> pd.Series:
-    if not profile.attributes:
-        return pd.Series(None, index=table.index, dtype=object)
-
-    records = table[list(profile.attributes)].to_dict("records")
-    texts = [
-        json.dumps({k: v for k, v in record.items() if isinstance(v, str)}, sort_keys=True)
-        for record in records
-    ]
-    return pd.Series(texts, index=table.index, dtype=object)
-
-
-def _refuse_repeated_ids(check: _Check, profile: Profile, rows: pd.DataFrame) -> None:
-    column = profile.columns.get("source_id")
-    if column is None:
-        return
-    ids = rows["source_id"]
-    content = pd.util.hash_pandas_object(rows.drop(columns=["source_id"]), index=False)
-    other_content = content != content.groupby(ids).transform("first")
-    check.refuse(
-        other_content & ids.notna(), column, "stands earlier in the file with other content"
-    )

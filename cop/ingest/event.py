@@ -1,84 +1,100 @@
-"""Loading a file of events: read, map, check, place, merge, publish; rejects keep reasons."""
+"""Loading events: things counted at a place and time, with the groups that they are made of."""
 
-import json
-from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pandas as pd
 
-from cop.ingest.check import Checked, check_events
+from cop.ingest.check import MOST, Check, Checked
+from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
-from cop.ingest.profile import Profile
-from cop.ingest.region import ensure_region
-from cop.ingest.table import ROW, read_csv
-from cop.model.moment import utc_now
+from cop.ingest.profile import EventProfile
+from cop.model.event import COMPOSITION
 from cop.settings import StoreSettings
-from cop.store.merge import merge_events
-from cop.store.publication import Publication, open_publication
-from cop.store.source import register_source
-
-PROBLEMS_SHOWN = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class IngestReport:
-    """What became of a file's rows; the four counts add up to all of them."""
-
-    accepted: int
-    rejected: int
-    duplicate: int
-    superseded: int
-    version: int | None
-    problems: tuple[str, ...]
-
-    def to_json(self) -> str:
-        """Give the report as one JSON object."""
-        return json.dumps(asdict(self))
+from cop.store.merge import MergeCounts, merge_events
+from cop.store.publication import Publication
 
 
 def ingest_events(
-    settings: StoreSettings, path: Path, profile: Profile, *, dry_run: bool = False
+    settings: StoreSettings, path: Path, profile: EventProfile, *, dry_run: bool = False
 ) -> IngestReport:
-    """Load a file by a profile as one new version; with ``dry_run`` only say what would happen."""
-    checked = check_events(read_csv(path), profile, file=path.name, now=utc_now())
-    with open_publication(settings) as publication:
-        locator = ensure_region(publication, settings.region)
-        counts = merge_events(publication, profile.source.id, _placed(locator, checked))
-        if dry_run:
-            publication.discard()
-            version = None
-        else:
-            if counts.accepted or counts.superseded or not publication.holds("sources"):
-                register_source(publication, profile.source)
-            version = publication.commit(f"events from {path.name} by profile {profile.name}")
-            _keep_rejects(publication, profile, path, checked.rejects, version)
-    return IngestReport(
-        **asdict(counts),
-        rejected=len(checked.rejects),
-        version=version,
-        problems=_problems(path, checked.rejects),
+    """Load a file of events as one new version; with ``dry_run`` only say what would happen."""
+    return load_table(settings, path, profile, check_events, merge_checked, dry_run=dry_run)
+
+
+def merge_checked(
+    publication: Publication, locator: Locator, profile: EventProfile, rows: pd.DataFrame
+) -> MergeCounts:
+    """Place checked events and merge them."""
+    frames = [locator.place(rows)] if len(rows) else []
+    return merge_events(publication, profile.source.id, frames)
+
+
+def check_events(
+    table: pd.DataFrame, profile: EventProfile, *, file: str, now: datetime
+) -> Checked:
+    """Map and check a table; a column that the file lacks is a ProfileError."""
+    check = Check(table, profile, file=file)
+    rows = pd.DataFrame({"source": profile.source.id}, index=table.index)
+    rows["time_precision"] = _precisions(check, profile)
+    rows["occurred_at"] = _occurred(check, profile, rows["time_precision"], now)
+    rows["reported_at"] = check.moments(
+        "reported_at", profile.time, rows["time_precision"], now, needed=False
     )
+    rows["lon"], rows["lat"] = check.positions()
+    rows["count"] = _counts(check, "count")
+    for name in ("kind", "unit", "detection", "confidence"):
+        rows[name] = check.word(name)
+    rows = rows.assign(**_composition(check, rows))
+    rows["uncertainty_m"] = check.plain_number("uncertainty_m")
+    rows["source_id"] = check.name("source_id", "identifier")
+    rows["marking"] = profile.source.marking
+    rows["synthetic"] = profile.source.synthetic
+    rows["attributes"] = check.attributes()
+    if "source_id" in profile.columns:
+        content = rows.drop(columns=["source_id"])
+        check.refuse_repeated(rows[["source_id"]], content, profile.columns["source_id"])
+    return check.finish(rows)
 
 
-def _placed(locator: Locator, checked: Checked) -> list[pd.DataFrame]:
-    return [locator.place(checked.rows)] if len(checked.rows) else []
+def _precisions(check: Check, profile: EventProfile) -> pd.Series:
+    if "time_precision" in profile.columns:
+        return check.word("time_precision")
+    return pd.Series(profile.time.precision, index=check.table.index, dtype=object)
 
 
-def _keep_rejects(
-    publication: Publication, profile: Profile, path: Path, rejects: pd.DataFrame, version: int
-) -> None:
-    if rejects.empty:
-        return
-    folder = publication.folder / "rejects" / profile.source.id
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = rejects[[ROW, "reason", *[c for c in rejects if c not in (ROW, "reason")]]]
-    kept = kept.rename(columns={ROW: "row"}).assign(file=path.name)
-    name = f"{version:06d}-{utc_now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}.csv"
-    kept.to_csv(folder / name, index=False)
+def _occurred(
+    check: Check, profile: EventProfile, precision: pd.Series, now: datetime
+) -> pd.Series:
+    if profile.time.fiscal_year_start:
+        return check.fiscal_months(profile.time, now)
+    return check.moments("occurred_at", profile.time, precision, now, needed=True)
 
 
-def _problems(path: Path, rejects: pd.DataFrame) -> tuple[str, ...]:
-    first: list[dict[str, Any]] = rejects.head(PROBLEMS_SHOWN)[[ROW, "reason"]].to_dict("records")
-    return tuple(f"{path.name}, row {row[ROW]}: {row['reason']}" for row in first)
+def _counts(check: Check, name: str) -> pd.Series:
+    column = check.profile.columns.get(name)
+    read = check.number(name, "count")
+    if column is not None:
+        check.refuse(read % 1 != 0, column, "a count is a whole number")
+        check.refuse((read < 0) | (read > MOST), column, f"a count lies within 0 and {MOST}")
+    return read.where(check.reason == "", 0).astype("int64")
+
+
+def _composition(check: Check, rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Read the groups that a source gives; together they are at most the count, of people."""
+    columns = {n: c for n, c in check.profile.columns.items() if n in COMPOSITION}
+    groups = {}
+    for name, column in columns.items():
+        read = check.number(name, name.replace("_", " "), needed=False)
+        wrong = (read % 1 != 0) | (read < 0) | (read > MOST)
+        check.refuse(wrong & read.notna(), column, "a part of a count is a whole number from 0")
+        groups[name] = read
+    if groups:
+        parts = pd.DataFrame(groups)
+        last = list(columns.values())[-1]
+        some = parts.notna().any(axis=1)
+        check.refuse(some & (rows["unit"] != "people"), last, "only a count of people has groups")
+        check.refuse(
+            parts.sum(axis=1) > rows["count"], last, "the groups together exceed the count"
+        )
+    return {n: g.where(check.reason == "").astype("Int64") for n, g in groups.items()}

@@ -14,6 +14,11 @@ from cop.model.tile import FloatArray, mercator_integers
 
 _TO_MERCATOR = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
 
+SEGMENT_UNCERTAINTY_M = 25_000.0
+"""Beyond it a record is in no segment: five segments to either side would be as likely."""
+AREA_UNCERTAINTY_M = 100_000.0
+"""Beyond it a record is in no sector or county: most sectors are narrower than twice that."""
+
 Names = npt.NDArray[np.object_]
 
 
@@ -26,18 +31,23 @@ class Locator:
     segments: gpd.GeoDataFrame
 
     def place(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Add segment_id, sector, county, mx, my to rows with lon, lat; NONE is outside."""
+        """Add segment_id, sector, county, mx, my to rows with lon, lat; NONE is outside.
+
+        A row whose ``uncertainty_m`` is too large to say so is in none either; without one the
+        position is taken as it is.
+        """
         lon, lat = frame["lon"].to_numpy(float), frame["lat"].to_numpy(float)
         points = shapely.points(lon, lat)
         sector = _holding(points, self.sectors, "sector")
+        segment = self._nearest(lon, lat, sector)
+        county = _holding(points, self.counties, "county")
+        if "uncertainty_m" in frame:
+            uncertainty_m = frame["uncertainty_m"].to_numpy(float, na_value=np.nan)
+            segment[uncertainty_m > SEGMENT_UNCERTAINTY_M] = OUTSIDE
+            sector[uncertainty_m > AREA_UNCERTAINTY_M] = OUTSIDE
+            county[uncertainty_m > AREA_UNCERTAINTY_M] = OUTSIDE
         mx, my = mercator_integers(lon, lat)
-        return frame.assign(
-            segment_id=self._nearest(lon, lat, sector),
-            sector=sector,
-            county=_holding(points, self.counties, "county"),
-            mx=mx,
-            my=my,
-        )
+        return frame.assign(segment_id=segment, sector=sector, county=county, mx=mx, my=my)
 
     def _nearest(self, lon: FloatArray, lat: FloatArray, sector: Names) -> Names:
         """Mercator keeps angles: within a sector the nearest there is the nearest on the ground."""

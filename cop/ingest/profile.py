@@ -1,29 +1,33 @@
-"""Profiles: small YAML files in data/profiles/ that map a source's columns to our schema."""
+"""Profiles: small YAML files in data/profiles/ that map a source's file to our schema."""
 
+from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from cop.errors import ProfileError
-from cop.model.event import CONFIDENCES, DETECTIONS, KINDS, UNITS
+from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
+from cop.model.sensor import SENSOR_KINDS
 from cop.settings import ROOT
 from cop.store.source import Source
 
 FOLDER = ROOT / "data" / "profiles"
-REQUIRED = ("kind", "count", "unit", "occurred_at", "lon", "lat", "detection", "confidence")
-OPTIONAL = ("source_id", "reported_at", "uncertainty_m")
-FIXABLE = ("kind", "count", "unit", "detection", "confidence", "uncertainty_m")
-"""What one value of the profile can say for every row; the rest needs a column."""
-ALLOWED: dict[str, tuple[str, ...]] = {
-    "kind": tuple(KINDS),
-    "unit": UNITS,
-    "detection": DETECTIONS,
-    "confidence": CONFIDENCES,
-}
+TableReader = Literal["csv", "geojson", "shapefile"]
+Precision = Literal["minute", "hour", "day", "week", "month", "year"]
+_FISCAL = ("fiscal_year", "month")
+_POSITION = ("lon", "lat")
 
 
 class _Part(BaseModel):
@@ -31,11 +35,17 @@ class _Part(BaseModel):
 
 
 class TimeRule(_Part):
-    """How the source writes a moment; ``zone`` is an IANA name."""
+    """How the source writes a moment: by a strptime ``format``, or by fiscal year and month.
 
-    format: str
+    ``zone``, an IANA name, is that of times with a clock; a date alone is the same date everywhere.
+    ``fiscal_year_start`` is the month that a fiscal year begins with: 10 makes October of fiscal
+    year 2019 that of 2018. Its month column holds English names, their three letters, or 1-12.
+    """
+
+    format: str | None = None
+    fiscal_year_start: int | None = Field(default=None, ge=1, le=12)
     zone: str = "UTC"
-    precision: Literal["minute", "hour", "day", "month", "year"] = "minute"
+    precision: Precision = "minute"
 
     @field_validator("zone")
     @classmethod
@@ -46,69 +56,280 @@ class TimeRule(_Part):
             raise ValueError(f"{value!r} is no IANA time zone, such as America/Denver") from fault
         return value
 
+    @model_validator(mode="after")
+    def _is_one_way(self) -> "TimeRule":
+        if (self.format is None) == (self.fiscal_year_start is None):
+            raise ValueError("give either format or fiscal_year_start")
+        if self.fiscal_year_start is not None and self.precision != "month":
+            raise ValueError("fiscal_year_start: a fiscal year and month have precision: month")
+        return self
 
-class Profile(_Part):
-    """A source and the mapping of its columns: from ``columns``, ``maps`` of values, ``values``."""
+
+class _Declared(_Part):
+    """What the profiles of every kind say."""
 
     name: str
-    kind: Literal["events"]
     source: Source
-    reader: Literal["csv"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_is_the_sources(cls, declared: Any) -> Any:
+        if isinstance(declared, Mapping) and isinstance(declared.get("source"), Mapping):
+            return {**declared, "source": {**declared["source"], "kind": declared.get("kind")}}
+        return declared
+
+
+class _Mapped(_Declared):
+    """A profile whose file is a table: ``columns`` of it, ``maps`` of words, constant ``values``.
+
+    Where a field has both a column and a value, the value fills the column's blank cells.
+    """
+
     crs: str = "EPSG:4326"
-    columns: dict[str, str]
-    maps: dict[str, dict[str, str]] = Field(default_factory=dict)
-    time: TimeRule
+    columns: dict[str, str] = Field(default_factory=dict)
+    maps: dict[str, dict[str, str | float]] = Field(default_factory=dict)
     values: dict[str, Any] = Field(default_factory=dict)
     attributes: tuple[str, ...] = ()
 
+    required: ClassVar[tuple[str, ...]] = ()
+    optional: ClassVar[tuple[str, ...]] = ()
+    fixable: ClassVar[tuple[str, ...]] = ()
+    """What one value of the profile can say for every row; the rest needs a column."""
+    allowed: ClassVar[dict[str, tuple[str, ...]]] = {}
+    moment: ClassVar[str | None] = None
+
+    @property
+    def is_shaped(self) -> bool:
+        """Whether the reader brings a geometry, so that no column gives the position."""
+        return getattr(self, "reader", "csv") != "csv"
+
+    @property
+    def file_columns(self) -> tuple[str, ...]:
+        """The columns that the file must have."""
+        return (*self.columns.values(), *self.attributes)
+
     @model_validator(mode="after")
-    def _is_complete(self) -> "Profile":
-        known = {*REQUIRED, *OPTIONAL}
+    def _is_complete(self) -> "_Mapped":
+        required = [n for n in self.required if not (self.is_shaped and n in _POSITION)]
+        rule: TimeRule | None = getattr(self, "time", None)
+        if self.moment is not None and rule is not None:
+            required += _FISCAL if rule.fiscal_year_start else (self.moment,)
+        known = {*required, *self.optional}
         for name in (*self.columns, *self.values, *self.maps):
             if name not in known:
                 raise ValueError(
-                    f"{name!r} is no field of an event; use {', '.join(sorted(known))}"
+                    f"{name!r} is no field of {self.source.kind}; use {', '.join(sorted(known))}"
                 )
-        missing = [n for n in REQUIRED if n not in self.columns and n not in self.values]
+        missing = [n for n in required if n not in self.columns and n not in self.values]
         if missing:
             raise ValueError(f"nothing says {', '.join(missing)}: map a column or give a value")
         return self
 
     @model_validator(mode="after")
-    def _has_usable_values(self) -> "Profile":
+    def _has_usable_words(self) -> "_Mapped":
         for name, value in self.values.items():
-            if name not in FIXABLE:
+            if name not in self.fixable:
                 raise ValueError(f"values.{name}: it differs from row to row, so map a column")
-            if name in ALLOWED and value not in ALLOWED[name]:
-                raise ValueError(f"{name}: {value!r} is not one of {', '.join(ALLOWED[name])}")
+            self._check_word(name, value)
+        for name, words in self.maps.items():
+            if name not in self.columns:
+                raise ValueError(f"maps.{name}: no column to map; name it in columns")
+            for value in words.values():
+                self._check_word(name, value)
+        return self
+
+    @model_validator(mode="after")
+    def _has_usable_numbers(self) -> "_Mapped":
         if not _is_number(count := self.values.get("count", 1)) or count % 1 or count < 0:
             raise ValueError(f"count: {count!r} is no whole number of at least 0")
-        if not _is_number(metres := self.values.get("uncertainty_m", 0)) or metres < 0:
-            raise ValueError(f"uncertainty_m: {metres!r} is no number of at least 0")
+        metres = [self.values.get("uncertainty_m", 0), *self.maps.get("uncertainty_m", {}).values()]
+        for value in metres:
+            if not _is_number(value) or value < 0:
+                raise ValueError(f"uncertainty_m: {value!r} is no number of at least 0")
         return self
+
+    def _check_word(self, name: str, value: object) -> None:
+        if name in self.allowed and value not in self.allowed[name]:
+            raise ValueError(f"{name}: {value!r} is not one of {', '.join(self.allowed[name])}")
+
+
+class EventProfile(_Mapped):
+    """Things counted at a place and time."""
+
+    kind: Literal["events"]
+    reader: TableReader
+    time: TimeRule
+
+    required = (*_POSITION, "kind", "count", "unit", "detection", "confidence")
+    optional = ("source_id", "reported_at", "uncertainty_m", "time_precision", *COMPOSITION)
+    fixable = ("kind", "count", "unit", "detection", "confidence", "uncertainty_m")
+    allowed = {
+        "kind": tuple(KINDS),
+        "unit": UNITS,
+        "detection": DETECTIONS,
+        "confidence": CONFIDENCES,
+        "time_precision": TIME_PRECISIONS,
+    }
+    moment = "occurred_at"
+
+
+class SensorProfile(_Mapped):
+    """Sensors with where they look; ``outages`` is a column of ISO 8601 intervals."""
+
+    kind: Literal["sensors"]
+    reader: TableReader
+    time: TimeRule
+
+    required = (*_POSITION, "sensor_id", "kind", "range_m")
+    optional = (
+        "name", "height_m", "azimuth_deg", "fov_deg", "agency", "installed_at", "removed_at",
+        "outages",
+    )  # fmt: skip
+    fixable = ("kind", "range_m", "height_m", "agency")
+    allowed = {"kind": tuple(SENSOR_KINDS)}
+
+
+class PlaceRule(_Part):
+    """What place a figure is of: one ``name`` for all rows, or the names in a ``column``.
+
+    ``names`` translates; a name that is not in it is refused or, with ``others``, kept as
+    published under that kind of place.
+    """
+
+    kind: str = Field(pattern=r"^[a-z][a-z_]{0,30}$")
+    name: str | None = None
+    column: str | None = None
+    names: dict[str, str] = Field(default_factory=dict)
+    others: str | None = Field(default=None, pattern=r"^[a-z][a-z_]{0,30}$")
+
+    @model_validator(mode="after")
+    def _is_one_way(self) -> "PlaceRule":
+        if (self.name is None) == (self.column is None):
+            raise ValueError("give either name, for every row, or column")
+        return self
+
+
+class MeasureRule(_Part):
+    """A figure that a row gives: the number in ``column`` times ``factor``, in ``unit``.
+
+    With ``when``, only rows give it whose cell in the profile's measure column says so.
+    """
+
+    measure: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")
+    column: str
+    unit: str = Field(min_length=1, max_length=30)
+    factor: float = Field(default=1, gt=0)
+    when: str | None = None
+
+
+class StatisticProfile(_Mapped):
+    """Figures of a place and period; a row of the file may give several."""
+
+    kind: Literal["statistics"]
+    reader: Literal["csv"]
+    time: TimeRule
+    place: PlaceRule
+    measures: tuple[MeasureRule, ...] = Field(min_length=1)
+    dimensions: dict[str, str] = Field(default_factory=dict)
+
+    optional = ("measure",)
+    moment = "period_start"
+
+    @property
+    def file_columns(self) -> tuple[str, ...]:
+        """The columns that the file must have."""
+        place = () if self.place.column is None else (self.place.column,)
+        figures = tuple(rule.column for rule in self.measures)
+        return (*super().file_columns, *place, *figures, *self.dimensions.values())
+
+    @model_validator(mode="after")
+    def _is_of_periods(self) -> "StatisticProfile":
+        if self.time.precision not in {"day", "month", "year"}:
+            raise ValueError(f"time.precision: {self.time.precision!r} is not day, month or year")
+        if self.attributes:
+            raise ValueError("attributes: figures keep none; name the column in dimensions")
+        if any(rule.when is not None for rule in self.measures) != ("measure" in self.columns):
+            raise ValueError("measures: `when` and columns.measure need each other")
+        return self
+
+
+class PlaceProfile(_Mapped):
+    """Places with a function; ``identity`` are the fields that stay when a place is corrected."""
+
+    kind: Literal["places"]
+    reader: TableReader
+    identity: tuple[Literal["code", "name"], ...] = Field(min_length=1)
+
+    required = (*_POSITION, "facility_type", "name")
+    optional = ("code", "uncertainty_m")
+    fixable = ("facility_type", "uncertainty_m")
+    allowed = {"facility_type": ("port", "station", "other")}
+
+    @model_validator(mode="after")
+    def _has_its_identity(self) -> "PlaceProfile":
+        missing = [name for name in self.identity if name not in self.columns]
+        if missing:
+            raise ValueError(f"identity: no column gives {', '.join(missing)}")
+        return self
+
+
+class LineProfile(_Mapped):
+    """Lines on the ground, identified by their content."""
+
+    kind: Literal["lines"]
+    reader: Literal["geojson", "shapefile"]
+
+    required = ("line_type",)
+    optional = ("kind", "name")
+    fixable = ("line_type", "kind", "name")
+    allowed = {"line_type": ("barrier", "boundary")}
+
+
+class TerrainProfile(_Declared):
+    """A raster of heights in metres; ``nodata`` overrides what the file says of itself."""
+
+    kind: Literal["terrain"]
+    reader: Literal["geotiff", "dted"]
+    crs: str = "EPSG:4326"
+    nodata: float | None = None
+
+
+Profile = (
+    EventProfile | SensorProfile | StatisticProfile | PlaceProfile | LineProfile | TerrainProfile
+)
+TableProfile = EventProfile | SensorProfile | StatisticProfile | PlaceProfile | LineProfile
+_ANY: TypeAdapter[Profile] = TypeAdapter(Annotated[Profile, Field(discriminator="kind")])
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
-def profile_names(folder: Path = FOLDER) -> tuple[str, ...]:
+def profile_names(folder: Path | None = None) -> tuple[str, ...]:
     """List the profiles there are."""
-    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+    return tuple(sorted(path.stem for path in (folder or FOLDER).glob("*.yaml")))
 
 
-def read_profile(name: str, folder: Path = FOLDER) -> Profile:
+def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
+    """Check a declaration; ProfileError says what is wrong with it."""
+    try:
+        return _ANY.validate_python({"name": name, **declared})
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(map(str, first["loc"][1:])) or "profile"
+        raise ProfileError(f"{name}.yaml: {where}: {first['msg']}") from fault
+
+
+def read_profile(name: str, folder: Path | None = None) -> Profile:
     """Read one profile by name; ProfileError says what is wrong with it."""
     known = profile_names(folder)
     if name not in known:
         raise ProfileError(f"profile {name!r} does not exist; there are: {', '.join(known)}")
-    path = folder / f"{name}.yaml"
+    path = (folder or FOLDER) / f"{name}.yaml"
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Profile(name=name, **declared)
-    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as fault:
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise ProfileError(f"{path.name}: not a mapping in YAML: {fault}") from fault
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "profile"
-        raise ProfileError(f"{path.name}: {where}: {first['msg']}") from fault
+    if not isinstance(declared, Mapping):
+        raise ProfileError(f"{path.name}: not a mapping in YAML")
+    return build_profile(name, declared)

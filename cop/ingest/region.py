@@ -6,17 +6,34 @@ import pandas as pd
 from cop.ingest.geography import build_geography, read_region
 from cop.ingest.locate import Locator
 from cop.model.region import Region
+from cop.settings import DEFAULT_REGION
 from cop.store.publication import Publication
+from cop.store.region import check_region
 
 DATASETS = ("segments", "sectors", "counties", "line", "background", "places")
 
 
-def ensure_region(publication: Publication, name: str) -> Locator:
-    """Give the locator of the region, building and adding its datasets where they are missing."""
-    held = publication.read("region") if publication.holds("region") else None
-    if held is None or held["name"].iloc[0] != name:
-        publish_region(publication, read_region(name))
-    return Locator(**{part: publication.read(part) for part in ("sectors", "counties", "segments")})
+def ensure_region(publication: Publication, name: str | None) -> Locator:
+    """Give the locator of the region, building and adding its datasets where they are missing.
+
+    Without a name it is the warehouse's own, or the default one in a warehouse without any.
+    Raises StoreError where the warehouse holds another region.
+    """
+    if publication.holds("region"):
+        check_region(publication.folder, held=read_held_region(publication).name, wanted=name)
+    else:
+        publish_region(publication, read_region(name or DEFAULT_REGION))
+    none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")
+    return Locator(
+        sectors=publication.read("sectors"),
+        counties=publication.read("counties") if publication.holds("counties") else none,
+        segments=publication.read("segments"),
+    )
+
+
+def read_held_region(publication: Publication) -> Region:
+    """Read the region that the warehouse holds, or is about to."""
+    return Region.model_validate_json(publication.read("region")["declared"].iloc[0])
 
 
 def publish_region(publication: Publication, region: Region) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cop.errors import LayerError
-from cop.model.style import Classes, Ramp, Style
+from cop.model.style import Classes, Ramp, Sizes, Style
 
-TileKind = Literal["events", "segments", "sensors", "features", "terrain", "basemap"]
-Group = Literal["picture", "background"]
+TileKind = Literal["events", "segments", "sensors", "features", "hotspots", "terrain", "basemap"]
+TileFormat = Literal["mvt", "png", "webp", "jpeg"]
+Group = Literal["picture", "place", "statistic", "background"]
 _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MAX_ZOOM = 16
 
@@ -25,12 +26,13 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A figure that a layer can be coloured by."""
+    """A figure that a layer can be coloured by; with ``sizes`` its points are sized by one too."""
 
     key: str
     title: str
     color: Ramp | Classes
     note: str = ""
+    sizes: Sizes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +60,12 @@ class Layer:
     ``tile`` says how tiles are built: ``events`` (points or cells of the events that pass the
     filter), ``segments`` (border segments carrying the filter's figures), ``sensors`` (footprints
     with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
-    are, with the figures of ``statistics``), ``terrain`` (shaded relief, PNG) or ``basemap`` (the
+    are, with the figures of ``statistics``), ``hotspots`` (cells of the events that pass the
+    filter, by the class of their trend), ``terrain`` (shaded relief, PNG) or ``basemap`` (the
     PMTiles file of the settings). ``where`` narrows the dataset to rows whose column has one of
-    the values. Higher ``order`` is drawn on top.
+    the values. Higher ``order`` is drawn on top. ``at_point`` shows areas as one point inside
+    each. ``tile_format`` is what its tiles are, images of ``tile_px`` pixels a side where it is
+    not ``mvt``.
     """
 
     id: str
@@ -76,6 +81,9 @@ class Layer:
     statistics: tuple[Statistic, ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[str, ...] = ()
+    at_point: bool = False
+    tile_format: TileFormat = "mvt"
+    tile_px: int = 512
     marking: str = "TLP:CLEAR"
     min_zoom: int = 0
     max_zoom: int = MAX_ZOOM
@@ -96,7 +104,10 @@ class Layer:
             raise LayerError(f"layer {self.id}: opacity {self.opacity} must lie within 0-1")
 
     def measured_by(self, key: str | None) -> "Layer":
-        """Give the layer coloured by its measure ``key`` (its first one where None)."""
+        """Give the layer coloured by its measure ``key`` (its first one where None).
+
+        The measure takes the place of the fill, or of the line where the style has no fill.
+        """
         if not self.measures:
             return self
         found = {m.key: m for m in self.measures}.get(key or self.measures[0].key)
@@ -104,8 +115,10 @@ class Layer:
             known = ", ".join(m.key for m in self.measures)
             raise LayerError(f"layer {self.id} has no measure {key!r}; it has: {known}")
         painted = (
-            replace(self.style, line=found.color)
-            if self.style.line is not None
-            else replace(self.style, fill=found.color)
+            replace(self.style, fill=found.color)
+            if self.style.fill is not None
+            else replace(self.style, line=found.color)
         )
+        if found.sizes is not None:
+            painted = replace(painted, point_sizes=found.sizes)
         return replace(self, style=painted)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cop.errors import FilterError
+from cop.model.event import CLOCK_PRECISIONS
 
 _SHAPE = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
@@ -46,6 +47,19 @@ def format_instant(moment: datetime) -> str:
 def format_dtg(moment: datetime) -> str:
     """Write naive UTC as a date-time group, ``241830Z NOV 26`` (ACP 121)."""
     return moment.strftime("%d%H%MZ %b %y").upper()
+
+
+def format_occurrence(moment: datetime, precision: str) -> str:
+    """Write when something happened as exactly as it is known, and say how exact that is.
+
+    ``241830Z NOV 26`` with a clock, else ``24 NOV 26 (day only)``, ``week of 24 NOV 26``,
+    ``NOV 26 (month only)``, ``2026 (year only)``.
+    """
+    if precision in CLOCK_PRECISIONS:
+        return format_dtg(moment)
+    forms = {"week": "week of %d %b %y", "month": "%b %y (month only)", "year": "%Y (year only)"}
+    written = moment.strftime(forms.get(precision, "%d %b %y (day only)"))
+    return written.replace(month := moment.strftime("%b"), month.upper())
 
 
 def format_local(moment: datetime, zone: str) -> str:

@@ -47,16 +47,17 @@ class ShownLayer:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Filter, the name of its window's length, viewpoint, shown layers bottom first, measure.
+    """Filter, the name of its window's length, viewpoint, shown layers bottom first, measures.
 
-    ``shown`` None means the layers as they are declared.
+    ``shown`` None means the layers as they are declared; ``measures`` are the keys that layers are
+    coloured by where it is not by their first.
     """
 
     wanted: Filter = field(default_factory=Filter)
     preset: str | None = None
     viewpoint: Viewpoint | None = None
     shown: tuple[ShownLayer, ...] | None = None
-    measure: str | None = None
+    measures: tuple[str, ...] = ()
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """Give the query parameters of the address in canonical order."""
@@ -67,8 +68,8 @@ class Picture:
             pairs.append(("map", self.viewpoint.to_text()))
         if self.shown is not None:
             pairs.append(("layers", ",".join(f"{s.id}*{s.opacity:g}" for s in self.shown)))
-        if self.measure is not None:
-            pairs.append(("measure", self.measure))
+        if self.measures:
+            pairs.append(("measure", ",".join(self.measures)))
         return pairs
 
     @classmethod
@@ -90,7 +91,7 @@ class Picture:
             preset=own["window"] or None,
             viewpoint=Viewpoint.from_text(own["map"]) if own["map"] else None,
             shown=_read_shown(own["layers"]) if own["layers"] else None,
-            measure=own["measure"] or None,
+            measures=tuple(own["measure"].split(",")) if own["measure"] else (),
         )
 
 

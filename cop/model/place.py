@@ -10,7 +10,8 @@ _MGRS_DIGITS = 5
 
 
 @cache
-def _converter() -> MGRS:
+def grid_converter() -> MGRS:
+    """Give the one converter between degrees and MGRS."""
     return MGRS()
 
 
@@ -19,7 +20,7 @@ def format_mgrs(lat: float, lon: float, *, digits: int = _MGRS_DIGITS) -> str:
 
     Beyond the latitudes of UTM (84 N, 80 S) the polar grid has another shape: it is given whole.
     """
-    text = str(_converter().toMGRS(lat, lon, MGRSPrecision=digits))
+    text = str(grid_converter().toMGRS(lat, lon, MGRSPrecision=digits))
     if abs(lat) > MAX_LATITUDE - 5.5 or not text[:1].isdigit():
         return text
     grid = len(text) - 2 * digits - 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -12,6 +12,8 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 LonLat = tuple[Longitude, Latitude]
 Bounds = tuple[Longitude, Latitude, Longitude, Latitude]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+AgencyRole = Literal["border", "air", "state", "county"]
 
 
 class _Declaration(BaseModel):
@@ -40,7 +42,7 @@ class Camera(_Declaration):
 class Side(_Declaration):
     """One side of the border: its country and the IANA time zones whose edge is the line."""
 
-    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    country: Country
     title: str
     zones: tuple[str, ...] = Field(min_length=1)
 
@@ -67,6 +69,18 @@ class SectorDeclaration(_Declaration):
     share: float | None = Field(default=None, gt=0)
 
 
+class SeriesDeclaration(_Declaration):
+    """A published statistic that the Sectors page shows: of each sector, or of one named place."""
+
+    title: str
+    measure: str
+    unit: str = "people"
+    place_kind: str = "sector"
+    place: str | None = Field(
+        default=None, description="without it one series for each sector, by its code"
+    )
+
+
 class Region(_Declaration):
     """An area of operations: one border line with its sectors, reach and map extent."""
 
@@ -84,6 +98,13 @@ class Region(_Declaration):
     reach_km: float = Field(default=160.0, gt=0)
     extent: Bounds
     camera: Camera
+    series: tuple[SeriesDeclaration, ...] = ()
+    neighbours: tuple[Country, ...] = Field(
+        default=(), description="further countries whose towns are named on the map"
+    )
+    agencies: dict[AgencyRole, str] = Field(
+        default_factory=dict, description="who runs the sensors of the SYNTHETIC demo"
+    )
     admin_names: dict[str, str] = Field(
         default_factory=dict, description="GeoNames 'MX.26' to the name shown, 'Sonora'"
     )

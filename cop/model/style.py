@@ -16,6 +16,8 @@ Shape = Literal[
     "plus",
     "cross",
     "star",
+    "burst",
+    "house",
     "line",
     "area",
 ]

@@ -77,3 +77,9 @@ class Tile:
         size = 2 * HALF_WORLD_M / 2**self.z
         west, north = self.x * size - HALF_WORLD_M, HALF_WORLD_M - self.y * size
         return west, north - size, west + size, north
+
+    def degree_bounds(self) -> tuple[float, float, float, float]:
+        """Give (west, south, east, north) in degrees, EPSG:4326."""
+        west, south, east, north = (edge / EARTH_RADIUS_M for edge in self.mercator_bounds())
+        low, high = math.atan(math.sinh(south)), math.atan(math.sinh(north))
+        return math.degrees(west), math.degrees(low), math.degrees(east), math.degrees(high)

@@ -1,6 +1,6 @@
 """A publish: new files lie beside the old until one catalogue transaction shows them all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,12 @@ from cop.errors import DatasetMissingError, StoreError
 from cop.settings import StoreSettings
 from cop.store import catalogue
 from cop.store.engine import Cursor, DatabaseError, open_engine, quote, quote_text
+from cop.store.history import LoadNote
+from cop.store.layout import check_layout
 from cop.store.schema import EVENT_COLUMNS, EVENTS, MONTH
-from cop.store.writer import publish_parquet
+from cop.store.writer import publish_file, publish_parquet
 
+FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
 _LOCK_SECONDS = 60
 
 
@@ -31,14 +34,19 @@ class Publication:
     _before: dict[str, Path] = field(default_factory=dict)
     _held: dict[str, Path] = field(default_factory=dict)
     _written: list[Path] = field(default_factory=list)
+    _beside: list[Path] = field(default_factory=list)
 
     def holds(self, dataset: str) -> bool:
         """Say whether a dataset is there, published or about to be."""
         return dataset in self.tables or dataset in self._held
 
+    def path_of(self, dataset: str) -> Path | None:
+        """Give the file of a dataset, published or about to be; None where there is none."""
+        return self.tables.get(dataset) or self._held.get(dataset)
+
     def read(self, dataset: str) -> pd.DataFrame:
         """Read a whole dataset, as a GeoDataFrame where it has geometry."""
-        path = self.tables.get(dataset) or self._held.get(dataset)
+        path = self.path_of(dataset)
         if path is None:
             raise DatasetMissingError(f"{self.folder}: the warehouse holds no dataset {dataset!r}")
         try:
@@ -48,19 +56,20 @@ class Publication:
 
     def replace(self, dataset: str, frame: pd.DataFrame) -> None:
         """Set the whole content of a dataset; a GeoDataFrame is written in EPSG:4326."""
-        self.cursor.register("frame", _plain(frame))
+        self.cursor.register("frame", plain(frame))
         columns = ", ".join(
-            f"ST_SetCRS(ST_GeomFromWKB({quote(name)}), 'EPSG:4326') AS {quote(name)}"
-            if name == "geometry"
-            else quote(name)
+            f"{FROM_WKB} AS geometry" if name == "geometry" else quote(name)
             for name in frame.columns
         )
-        path = publish_parquet(
-            self.cursor,
-            f"SELECT {columns} FROM frame",
-            self.folder / catalogue.DATASET_FOLDER / dataset,
-        )
+        self.replace_by(dataset, f"SELECT {columns} FROM frame")
         self.cursor.unregister("frame")
+
+    def replace_by(
+        self, dataset: str, select: str, values: Mapping[str, Any] | None = None
+    ) -> None:
+        """Set the whole content of a dataset from a SELECT with bound values."""
+        folder = self.folder / catalogue.DATASET_FOLDER / dataset
+        path = publish_parquet(self.cursor, select, folder, values=values)
         self._written.append(path)
         self.tables[dataset] = path
 
@@ -83,27 +92,40 @@ class Publication:
         """Leave a month without events."""
         self.months.pop(month, None)
 
-    def commit(self, message: str) -> int:
+    def keep_file(self, relative: str, write: Callable[[Path], None]) -> Path:
+        """Keep a file beside the datasets, at a path below the warehouse named by its content.
+
+        ``write`` fills a draft. A file that is there already stays; discarding takes back only
+        what this publication wrote.
+        """
+        target = self.folder / relative
+        if not target.is_file():
+            publish_file(target, write)
+            self._beside.append(target)
+        return target
+
+    def commit(self, message: str, *, load: LoadNote | None = None) -> int:
         """Show everything in one catalogue transaction and give the new version.
 
-        A publish that changes nothing gives the version that was there.
+        A publish that changes nothing gives the version that was there. ``load`` is kept with the
+        version and read back from its history.
         """
         if not self.tables and self.months == self._before:
+            self._beside.clear()
             return catalogue.current_version(self.cursor)
-        written = self._written.copy()
+        written, beside = self._written.copy(), self._beside.copy()
         try:
             self.cursor.execute("BEGIN TRANSACTION")
             for dataset, path in self.tables.items():
                 self._swap_table(dataset, path)
             self._swap_months()
-            self.cursor.execute(
-                f"CALL {catalogue.LAKE}.set_commit_message('cop', $message)", {"message": message}
-            )
+            self._say(message, load)
             # An interrupt from here on must not delete files that may be visible already.
             self._written.clear()
+            self._beside.clear()
             self.cursor.execute("COMMIT")
         except DatabaseError as fault:
-            self._written[:] = written
+            self._written[:], self._beside[:] = written, beside
             self.discard()
             raise StoreError(f"nothing was published, the catalogue refused: {fault}") from fault
         self._forget_unused(written)
@@ -113,8 +135,16 @@ class Publication:
         """Take back everything that was written; what was visible stays as it was."""
         with suppress(DatabaseError):
             self.cursor.execute("ROLLBACK")
-        for path in self._written:
+        for path in (*self._written, *self._beside):
             path.unlink(missing_ok=True)
+
+    def _say(self, message: str, load: LoadNote | None) -> None:
+        extra = {} if load is None else {"extra": load.model_dump_json()}
+        self.cursor.execute(
+            f"CALL {catalogue.LAKE}.set_commit_message('cop', $message"
+            + (", extra_info => $extra)" if extra else ")"),
+            {"message": message, **extra},
+        )
 
     def _forget_unused(self, written: list[Path]) -> None:
         for path in {*written} - {*self.tables.values(), *self.months.values()}:
@@ -170,6 +200,7 @@ def open_publication(settings: StoreSettings) -> Iterator[Publication]:
             cursor = open_engine(settings)
             catalogue.attach(cursor, folder, read_only=False)
             files = catalogue.read_snapshot(cursor).files
+            check_layout(cursor, folder, files)
             months = {month_of(path): Path(path) for path in files.get(EVENTS, ())}
             held = {name: Path(paths[0]) for name, paths in files.items() if name != EVENTS}
             publication = Publication(
@@ -195,7 +226,8 @@ def month_of(path: str) -> str:
     return Path(path).parent.name.removeprefix(f"{MONTH}=")
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame that DuckDB can read: geometry becomes WKB in EPSG:4326."""
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.to_crs("EPSG:4326").to_wkb())
     return frame

@@ -56,21 +56,19 @@ EVENT_COLUMNS: dict[str, str] = {
     "geometry": "GEOMETRY('EPSG:4326')",
 }
 
-SENSOR_COLUMNS = (
-    "sensor_id",
-    "kind",
-    "lon",
-    "lat",
-    "height_m",
-    "range_m",
-    "azimuth_deg",
-    "fov_deg",
-    "agency",
-    "installed_at",
-    "removed_at",
+SOURCE_COLUMNS = (
+    "id",
+    "title",
+    "publisher",
+    "terms",
+    "attribution",
+    "marking",
     "synthetic",
+    "kind",
+    "cadence_days",
+    "loaded_at",
 )
-OUTAGE_COLUMNS = ("sensor_id", "down_at", "up_at", "cause")
+OUTAGE_COLUMNS = ("source", "sensor_id", "down_at", "up_at", "cause")
 
 RECORD_COLUMNS: dict[str, str] = {
     "record_id": "VARCHAR",
@@ -81,6 +79,24 @@ RECORD_COLUMNS: dict[str, str] = {
     "synthetic": "BOOLEAN",
 }
 """What every record of the datasets below begins with."""
+
+SENSOR_COLUMNS: dict[str, str] = {
+    **RECORD_COLUMNS,
+    "sensor_id": "VARCHAR",
+    "name": "VARCHAR",
+    "kind": "VARCHAR",
+    "lon": "DOUBLE",
+    "lat": "DOUBLE",
+    "height_m": "DOUBLE",
+    "range_m": "DOUBLE",
+    "azimuth_deg": "DOUBLE",
+    "fov_deg": "DOUBLE",
+    "agency": "VARCHAR",
+    "installed_at": "TIMESTAMP",
+    "removed_at": "TIMESTAMP",
+    "outages": "VARCHAR",
+}
+"""A sensor; azimuth and field of view are empty where it looks all round, outages as published."""
 
 STATISTIC_COLUMNS: dict[str, str] = {
     **RECORD_COLUMNS,
@@ -136,3 +152,12 @@ TERRAIN_COLUMNS: dict[str, str] = {
     "geometry": "GEOMETRY('EPSG:4326')",
 }
 """One raster of heights: path is a COG in EPSG:4326 below the warehouse, geometry its bounds."""
+
+RECORD_DATASETS: dict[str, dict[str, str]] = {
+    SENSORS: SENSOR_COLUMNS,
+    STATISTICS: STATISTIC_COLUMNS,
+    FACILITIES: FACILITY_COLUMNS,
+    LINES: LINE_COLUMNS,
+    TERRAIN: TERRAIN_COLUMNS,
+}
+"""The datasets of records, each kept as one whole table."""

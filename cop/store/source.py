@@ -1,7 +1,6 @@
 """What a source says of itself, and what the warehouse knows of it."""
 
 from datetime import datetime
-from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -9,10 +8,28 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from cop.errors import ProfileError
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
+from cop.model.source import SourceKind
+from cop.store.catalogue import Snapshot
+from cop.store.engine import Cursor, fetch, quote
 from cop.store.publication import Publication
-from cop.store.schema import SOURCES
+from cop.store.schema import (
+    FACILITIES,
+    LINES,
+    SENSORS,
+    SOURCE_COLUMNS,
+    SOURCES,
+    STATISTICS,
+    TERRAIN,
+)
 
-SourceKind = Literal["events", "sensors", "statistics", "places", "lines", "terrain"]
+_HELD: dict[SourceKind, tuple[str, str]] = {
+    "statistics": (STATISTICS, "period_start"),
+    "sensors": (SENSORS, "installed_at"),
+    "places": (FACILITIES, "NULL::TIMESTAMP"),
+    "lines": (LINES, "NULL::TIMESTAMP"),
+    "terrain": (TERRAIN, "NULL::TIMESTAMP"),
+}
+"""The dataset that holds the records of a kind of source, and what says when in it."""
 
 
 class Source(BaseModel):
@@ -39,7 +56,11 @@ class Source(BaseModel):
 
 
 class SourceState(BaseModel):
-    """A source with what is loaded of it at one version."""
+    """A source with what is loaded of it at one version.
+
+    ``n`` is its records, ``count`` what its events count (elsewhere the records again); oldest and
+    newest are moments of events, periods of statistics, installations of sensors, else None.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,12 +75,19 @@ class SourceState(BaseModel):
 def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
     """Give the sources as the rows of the ``sources`` dataset."""
     rows = [source.model_dump() | {"loaded_at": at} for source, at in sources.values()]
-    frame = pd.DataFrame(rows, columns=[*Source.model_fields, "loaded_at"])
+    frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
     return frame.astype({"cadence_days": "float64", "loaded_at": "datetime64[us]"})
 
 
 def register_source(publication: Publication, source: Source) -> None:
     """Add or renew what a source says of itself, loaded now."""
+    held = held_sources(publication)
+    held[source.id] = (source, utc_now())
+    publication.replace(SOURCES, source_frame(held))
+
+
+def held_sources(publication: Publication) -> dict[str, tuple[Source, datetime]]:
+    """Read the sources of a publication, each with when it was last loaded."""
     held = {}
     if publication.holds(SOURCES):
         for row in publication.read(SOURCES).to_dict("records"):
@@ -67,5 +95,39 @@ def register_source(publication: Publication, source: Source) -> None:
             cadence = row["cadence_days"]
             row["cadence_days"] = None if cadence != cadence else cadence  # noqa: PLR0124 NaN
             held[row["id"]] = (Source(**row), loaded_at)
-    held[source.id] = (source, utc_now())
-    publication.replace(SOURCES, source_frame(held))
+    return held
+
+
+def read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, SourceState]:
+    """Read every source with what is held of it; ``rollup`` is the table of events by day."""
+    if SOURCES not in snapshot.files:
+        return {}
+    names = [*Source.model_fields]
+    rows = fetch(
+        cursor,
+        f"SELECT {', '.join(f's.{quote(n)}' for n in names)}, s.loaded_at, "
+        "coalesce(sum(h.n), 0), coalesce(sum(h.count), 0), min(h.oldest), max(h.newest) "
+        f"FROM read_parquet($files) s LEFT JOIN ({_held_sql(snapshot, rollup)}) h "
+        "ON h.source = s.id AND h.kind = s.kind GROUP BY ALL ORDER BY s.id",
+        {name: list(snapshot.files[name]) for name, _ in _HELD.values() if name in snapshot.files}
+        | {"files": list(snapshot.files_of(SOURCES))},
+    )
+    states = {}
+    for row in rows:
+        source = Source(**dict(zip(names, row, strict=False)))
+        loaded_at, n, count, oldest, newest = row[len(names) :]
+        states[source.id] = SourceState(
+            source=source, n=n, count=count, oldest=oldest, newest=newest, loaded_at=loaded_at
+        )
+    return states
+
+
+def _held_sql(snapshot: Snapshot, rollup: str) -> str:
+    parts = [f"SELECT 'events' AS kind, source, n, count, oldest, newest FROM {quote(rollup)}"]
+    for kind, (dataset, moment) in _HELD.items():
+        if dataset in snapshot.files:
+            parts.append(
+                f"SELECT '{kind}', source, count(*), count(*), min({moment}), max({moment}) "
+                f"FROM read_parquet(${dataset}) GROUP BY source"
+            )
+    return " UNION ALL ".join(parts)

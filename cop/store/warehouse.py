@@ -16,9 +16,12 @@ from cop.settings import StoreSettings
 from cop.store import catalogue
 from cop.store.catalogue import Snapshot
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
-from cop.store.schema import EVENTS, SOURCES
+from cop.store.history import VersionNote, read_history
+from cop.store.layout import check_layout
+from cop.store.region import check_region
+from cop.store.schema import EVENTS
 from cop.store.selection import Selection, select_days, select_events
-from cop.store.source import Source, SourceState
+from cop.store.source import SourceState, read_sources
 
 _EDITIONS_KEPT = 2
 
@@ -50,7 +53,7 @@ class Edition:
         for name, values, known in (
             ("sector", wanted.sectors, {*self.sectors, OUTSIDE}),
             ("county", wanted.counties, {*self.counties, OUTSIDE}),
-            ("source", wanted.sources, set(self.sources)),
+            ("source", wanted.sources, set(self.event_sources)),
         ):
             for value in values:
                 if value not in known:
@@ -68,9 +71,14 @@ class Edition:
         return replace(wanted, records=_sort(named.pop()) if named else self.default_records)
 
     @property
+    def event_sources(self) -> dict[str, SourceState]:
+        """The sources of events, which filters choose among."""
+        return {name: s for name, s in self.sources.items() if s.source.kind == "events"}
+
+    @property
     def default_records(self) -> Records:
         """Real records where the warehouse holds any, else synthetic ones."""
-        held = [s.source.synthetic for s in self.sources.values() if s.n]
+        held = [s.source.synthetic for s in self.event_sources.values() if s.n]
         return "synthetic" if held and all(held) else "real"
 
     def previous(self, wanted: Filter) -> TimeWindow | None:
@@ -82,13 +90,17 @@ class Edition:
         return previous if whole else None
 
     def newest(self, records: Records) -> datetime | None:
-        """Give the moment of the newest real or synthetic record."""
-        held = (s.newest for s in self.sources.values() if _sort(s.source.synthetic) == records)
+        """Give the moment of the newest real or synthetic event."""
+        held = (
+            s.newest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
+        )
         return max((moment for moment in held if moment is not None), default=None)
 
     def oldest(self, records: Records) -> datetime | None:
-        """Give the moment of the oldest real or synthetic record."""
-        held = (s.oldest for s in self.sources.values() if _sort(s.source.synthetic) == records)
+        """Give the moment of the oldest real or synthetic event."""
+        held = (
+            s.oldest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
+        )
         return min((moment for moment in held if moment is not None), default=None)
 
 
@@ -113,6 +125,8 @@ class Warehouse:
             self.edition = self._build_edition(catalogue.read_snapshot(self._connection))
         except DatabaseError as fault:
             raise StoreError(f"{self.folder}: the warehouse cannot be read: {fault}") from fault
+        if self.edition.region is not None:
+            check_region(self.folder, held=self.edition.region.name, wanted=settings.region)
 
     def refresh(self) -> bool:
         """Move to the newest version if there is one; readers go on with the old meanwhile."""
@@ -168,6 +182,11 @@ class Warehouse:
                 raise StoreError(f"the dataset {dataset} cannot be read: {fault}") from fault
         return quote(table)
 
+    def history(self) -> list[VersionNote]:
+        """Give what every version says of itself, the newest first."""
+        with self.cursor() as cursor:
+            return read_history(cursor)
+
     def close(self) -> None:
         """Close the engine."""
         self._connection.close()
@@ -175,6 +194,7 @@ class Warehouse:
     def _build_edition(self, snapshot: Snapshot) -> Edition:
         rollup = f"rollup_{snapshot.digest(EVENTS)}"
         with self.cursor() as cursor:
+            check_layout(cursor, self.folder, snapshot.files)
             selection = select_events(snapshot, Filter())
             cursor.execute(
                 f"CREATE TABLE IF NOT EXISTS {quote(rollup)} AS "
@@ -187,7 +207,7 @@ class Warehouse:
             return Edition(
                 snapshot=snapshot,
                 rollup=rollup,
-                sources=_read_sources(cursor, snapshot, rollup),
+                sources=read_sources(cursor, snapshot, rollup),
                 sectors=dict(
                     _column_pairs(
                         cursor, snapshot, "sectors", first="sector", second="name", order="position"
@@ -243,25 +263,3 @@ def _read_bounds(cursor: Cursor, snapshot: Snapshot) -> tuple[float, float, floa
         {"files": list(snapshot.files_of("line"))},
     )[0]
     return west, south, east, north
-
-
-def _read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, SourceState]:
-    if SOURCES not in snapshot.files:
-        return {}
-    names = [*Source.model_fields]
-    rows = fetch(
-        cursor,
-        f"SELECT {', '.join(f's.{quote(n)}' for n in names)}, s.loaded_at, "
-        "coalesce(sum(r.n), 0), coalesce(sum(r.count), 0), min(r.oldest), max(r.newest) "
-        f"FROM read_parquet($files) s LEFT JOIN {quote(rollup)} r ON r.source = s.id "
-        "GROUP BY ALL ORDER BY s.id",
-        {"files": list(snapshot.files_of(SOURCES))},
-    )
-    states = {}
-    for row in rows:
-        source = Source(**dict(zip(names, row, strict=False)))
-        loaded_at, n, count, oldest, newest = row[len(names) :]
-        states[source.id] = SourceState(
-            source=source, n=n, count=count, oldest=oldest, newest=newest, loaded_at=loaded_at
-        )
-    return states

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,22 @@ def publish_parquet(
     The file carries GeoParquet metadata and native Parquet geometry both: geopandas reads the one,
     DuckLake needs the other.
     """
-    name = uuid.uuid4().hex
-    target, draft = folder / f"{name}.parquet", folder / f".{name}.part"
+    target = folder / f"{uuid.uuid4().hex}.parquet"
+
+    def copy(draft: Path) -> None:
+        cursor.execute(f"COPY ({select}) TO {quote_text(str(draft))} ({_OPTIONS})", values or {})
+
+    publish_file(target, copy)
+    return target
+
+
+def publish_file(target: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a draft beside the target, then show it whole under its name."""
+    folder = target.parent
+    draft = folder / f".{uuid.uuid4().hex}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        cursor.execute(f"COPY ({select}) TO {quote_text(str(draft))} ({_OPTIONS})", values or {})
+        write(draft)
         _sync(draft)
         draft.replace(target)
         _sync(folder)
@@ -35,7 +46,6 @@ def publish_parquet(
         raise StoreError(f"{folder.name}: cannot write {target}: {fault}") from fault
     finally:
         draft.unlink(missing_ok=True)
-    return target
 
 
 def _sync(path: Path) -> None:

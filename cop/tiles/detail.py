@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 from cop.errors import FilterError
+from cop.model.event import CLOCK_PRECISIONS, COMPOSITION
 from cop.model.filter import Filter
-from cop.model.moment import format_dtg, format_instant, format_local
+from cop.model.moment import format_instant, format_local, format_occurrence
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.store.selection import select_events
 from cop.tiles.picture import PictureService
@@ -18,12 +19,15 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _COLUMNS = (
     "event_id", "kind", "count", "unit", "occurred_at", "time_precision", "reported_at",
     "ingested_at", "lat", "lon", "uncertainty_m", "sector", "segment_id", "county", "source",
-    "detection", "confidence", "marking", "synthetic", "attributes",
+    "detection", "confidence", "marking", "synthetic", "attributes", *COMPOSITION,
 )  # fmt: skip
 
 
 def build_event_detail(service: PictureService, event_id: str) -> dict[str, Any] | None:
-    """Give an event with its times, place and source; None where there is no such event."""
+    """Give an event with its times, place and source; None where there is no such event.
+
+    ``dtg`` says when as exactly as it is known; without a clock there is no ``local_time``.
+    """
     if not _ID.fullmatch(event_id):
         raise FilterError(f"event id {event_id[:40]!r}: 32 hexadecimal digits are needed")
     edition = service.edition
@@ -38,12 +42,13 @@ def build_event_detail(service: PictureService, event_id: str) -> dict[str, Any]
     occurred_at, lat, lon = event["occurred_at"], event["lat"], event["lon"]
     uncertainty_m = event["uncertainty_m"]
     state = edition.sources.get(event["source"])
-    zone = service.zones.get(event["sector"])
+    precision = event["time_precision"]
+    zone = service.zones.get(event["sector"]) if precision in CLOCK_PRECISIONS else None
     return event | {
         "occurred_at": format_instant(occurred_at),
         "reported_at": event["reported_at"] and format_instant(event["reported_at"]),
         "ingested_at": format_instant(event["ingested_at"]),
-        "dtg": format_dtg(occurred_at),
+        "dtg": format_occurrence(occurred_at, precision),
         "local_time": format_local(occurred_at, zone) if zone else None,
         "lat_lon": format_lat_lon(lat, lon),
         "mgrs": format_mgrs(

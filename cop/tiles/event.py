@@ -13,7 +13,8 @@ MOST_POINTS = 2_000
 CELLS_PER_SIDE_BITS = 6
 _POINT_COLUMNS = (
     "1 AS n, 0 AS cell, count, kind, event_id, source, sector, segment_id, confidence, marking, "
-    "strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ') AS occurred_at, synthetic::INTEGER AS synthetic"
+    "strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ') AS occurred_at, time_precision, "
+    "synthetic::INTEGER AS synthetic"
 )
 
 

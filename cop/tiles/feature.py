@@ -1,25 +1,71 @@
-"""Feature tiles: rows of a dataset as they are, clipped to the tile."""
+"""Feature tiles: rows of a dataset as they are, clipped to the tile, with figures joined."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from cop.model.layer import Layer
+from cop.model.filter import Filter
+from cop.model.layer import Layer, Statistic
 from cop.model.tile import EXTENT, HALF_WORLD_M, Tile
 from cop.store.engine import quote, quote_text
+from cop.store.schema import FACILITIES, LINES
 from cop.store.warehouse import Edition, Warehouse
+from cop.tiles.statistic import StatisticFigures
 
 BUFFER = 64
+RECORDS = (FACILITIES, LINES)
+"""Datasets shown as features whose rows are real or synthetic."""
 _PIXELS = 512
+_FIGURES = {"": "value", "_before": "before", "_change": "change"}
+
+Joined = Sequence[tuple[Statistic, StatisticFigures]]
 
 
-def render_feature_tile(warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile) -> bytes:
-    """Give the MVT of the rows of the layer's dataset that touch a tile."""
+def render_feature_tile(
+    warehouse: Warehouse,
+    edition: Edition,
+    layer: Layer,
+    tile: Tile,
+    wanted: Filter,
+    *,
+    figures: Joined = (),
+) -> bytes:
+    """Give the MVT of the rows of the layer's dataset that touch a tile.
+
+    ``figures`` are joined to them; a figure that is unknown is left out.
+    """
     if layer.dataset not in edition.snapshot.files:
         return b""
     table = warehouse.projected(edition, layer.dataset)
-    columns = ", ".join(map(quote, layer.columns))
-    conditions, values = _conditions(layer, tile)
-    select = f"SELECT mercator, {columns} FROM {table} WHERE {conditions}"
+    conditions, values = _conditions(layer, tile, wanted, table)
+    columns = [f"f.{quote(name)}" for name in layer.columns]
+    joins = ""
+    for i, (statistic, held) in enumerate(figures):
+        join, joined, bound = _join(statistic, held, i)
+        joins, columns, values = joins + join, columns + joined, values | bound
+    shape = "ST_PointOnSurface(f.mercator)" if layer.at_point else "f.mercator"
+    select = (
+        f"SELECT {shape} AS mercator, {', '.join(columns)} FROM {table} f{joins} WHERE {conditions}"
+    )
     return render_rows(warehouse, layer, tile, select, values)
+
+
+def _join(
+    statistic: Statistic, figures: StatisticFigures, i: int
+) -> tuple[str, list[str], dict[str, Any]]:
+    """Give the JOIN of one statistic, its columns, and the arrays they are made of."""
+    table = figures.table
+    values: dict[str, Any] = {f"place{i}": table["place"].tolist()}
+    arrays = [f"unnest($place{i}::VARCHAR[]) AS place"]
+    columns = []
+    for suffix, figure in _FIGURES.items():
+        name = quote(statistic.property + suffix)
+        values[f"{figure}{i}"] = table[figure].astype(float).tolist()
+        arrays.append(f"unnest(${figure}{i}::DOUBLE[]) AS {name}")
+        columns.append(
+            f"CASE WHEN isnan(s{i}.{name}) THEN NULL ELSE round(s{i}.{name}, 3) END AS {name}"
+        )
+    join = f" LEFT JOIN (SELECT {', '.join(arrays)}) s{i} ON s{i}.place = f.{quote(statistic.key)}"
+    return join, columns, values
 
 
 def render_rows(
@@ -53,13 +99,22 @@ def _simplified(tile: Tile) -> str:
     )
 
 
-def _conditions(layer: Layer, tile: Tile) -> tuple[str, dict[str, Any]]:
+def _conditions(layer: Layer, tile: Tile, wanted: Filter, table: str) -> tuple[str, dict[str, Any]]:
     conditions: list[str] = ["true"]
     values: dict[str, Any] = {}
-    for i, (column, allowed) in enumerate(layer.where):
-        conditions.append(f"{quote(column)} IN (SELECT unnest($allowed{i}::VARCHAR[]))")
-        values[f"allowed{i}"] = list(allowed)
+    allowed = list(layer.where)
+    if layer.statistics and wanted.sectors and "sector" in layer.columns:
+        allowed.append(("sector", wanted.sectors))
+    for i, (column, names) in enumerate(allowed):
+        conditions.append(f"f.{quote(column)} IN (SELECT unnest($allowed{i}::VARCHAR[]))")
+        values[f"allowed{i}"] = list(names)
+    if layer.dataset in RECORDS:
+        # Real places stand beside synthetic events where there are no synthetic ones.
+        conditions.append(
+            f"f.synthetic = ($synthetic AND EXISTS (SELECT 1 FROM {table} t WHERE t.synthetic))"
+        )
+        values["synthetic"] = wanted.records == "synthetic"
     if "min_zoom" in layer.columns:
-        conditions.append("min_zoom <= $zoom")
+        conditions.append("f.min_zoom <= $zoom")
         values["zoom"] = tile.z
     return " AND ".join(conditions), values

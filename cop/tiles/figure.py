@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cop.analysis.barrier import BARRIER_COLUMNS, build_barriers
 from cop.analysis.baseline import Baseline, TrackRecord, build_baseline, build_track_record
 from cop.analysis.coverage import build_coverage
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.window import TimeWindow
-from cop.store.schema import OUTAGE_COLUMNS, SENSOR_COLUMNS
+from cop.store.schema import LINES, OUTAGE_COLUMNS, SENSOR_COLUMNS
 from cop.store.warehouse import Edition, Warehouse
 
 HISTORY_WEEKS = 52
@@ -26,8 +27,8 @@ class SegmentFigures:
     """One row per segment, and what stands behind its forecast.
 
     ``table`` has segment_id, length_km, n, count, previous_n, change (percent), risk, risk_low,
-    risk_high (events in the seven days from ``risk_from``) and coverage (share of segment-hours,
-    0-1); NaN is unknown.
+    risk_high (events in the seven days from ``risk_from``), coverage (share of segment-hours,
+    0-1), barrier_share (of the length, 0-1), barrier_km and barrier_KIND_km; NaN is unknown.
     """
 
     table: pd.DataFrame
@@ -35,11 +36,22 @@ class SegmentFigures:
     baseline: Baseline
     track_record: TrackRecord
 
+    @property
+    def has_barriers(self) -> bool:
+        """Whether barriers are loaded that come near the line."""
+        return bool(self.table["barrier_share"].notna().any())
+
 
 def build_segment_figures(
-    warehouse: Warehouse, edition: Edition, wanted: Filter
+    warehouse: Warehouse,
+    edition: Edition,
+    wanted: Filter,
+    barriers: pd.DataFrame | None = None,
 ) -> SegmentFigures | None:
-    """Compute the figures of a resolved filter; None where no region is loaded."""
+    """Compute the figures of a resolved filter; None where no region is loaded.
+
+    ``barriers`` is what ``read_barriers`` gives, which depends on no filter.
+    """
     if "segments" not in edition.snapshot.files:
         return None
     table = pd.DataFrame(read_segments(edition)[["segment_id", "length_km"]])
@@ -57,6 +69,8 @@ def build_segment_figures(
             risk=baseline.expected, risk_low=baseline.lower, risk_high=baseline.upper
         )
     table["coverage"] = coverage_shares(edition, wanted)["share"].to_numpy()
+    for name in BARRIER_COLUMNS:
+        table[name] = np.nan if barriers is None else barriers[name].to_numpy()
     return SegmentFigures(
         table=table,
         risk_from=risk_from,
@@ -77,6 +91,20 @@ def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
     if start >= end:
         sensors, start = sensors.iloc[:0], end - timedelta(hours=1)
     return build_coverage(segments, sensors, outages, start=start, end=end)
+
+
+def read_barriers(edition: Edition, wanted: Filter) -> pd.DataFrame | None:
+    """Give the barrier figures of each segment, west to east; None where no barriers are loaded.
+
+    Synthetic barriers count only with synthetic records; without any, real ones do.
+    """
+    if not {"segments", LINES} <= set(edition.snapshot.files):
+        return None
+    lines = gpd.read_parquet(edition.snapshot.files_of(LINES)[0])
+    lines = lines[lines["line_type"] == "barrier"]
+    own = lines[lines["synthetic"]] if wanted.records == "synthetic" else lines.iloc[:0]
+    barriers = lines[~lines["synthetic"]] if own.empty else own
+    return None if barriers.empty else build_barriers(read_segments(edition), barriers)
 
 
 def read_segments(edition: Edition) -> gpd.GeoDataFrame:

@@ -4,42 +4,66 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import pandas as pd
 from cachetools import LRUCache
 
+from cop.errors import LayerError
 from cop.model.filter import Filter
-from cop.model.layer import Layer
+from cop.model.layer import Layer, Statistic
 from cop.model.region import Region
 from cop.model.tile import Tile
 from cop.store.warehouse import Edition, Warehouse
+from cop.tiles.basemap import Basemap, is_gzip, unfolded
 from cop.tiles.event import render_event_tile
-from cop.tiles.feature import render_feature_tile
-from cop.tiles.figure import SegmentFigures, build_segment_figures
+from cop.tiles.feature import RECORDS, render_feature_tile
+from cop.tiles.figure import SegmentFigures, build_segment_figures, read_barriers
+from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
+from cop.tiles.presence import Presence, read_presence
+from cop.tiles.registry import find_layer, load_layers
 from cop.tiles.segment import render_segment_tile, render_sensor_tile
+from cop.tiles.statistic import StatisticFigures, build_figures_of, choose_series
 from cop.tiles.summary import Summary, build_summary
+from cop.tiles.terrain import Raster, list_rasters, render_hillshade_tile
 
-FORMAT = "1"
+FORMAT = "2"
 """Raise it when a tile of the same data comes out different, so that browsers fetch it again."""
 
-_FIGURES_KEPT = 64
+_FIGURES_KEPT = 256
 _LOCKS = 64
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TileAnswer:
-    """A tile's bytes (empty where nothing is there) and the name of their version."""
+    """A tile's bytes (empty where nothing is there) and the name of their version.
+
+    ``mvt`` is an image where the layer's ``tile_format`` says so; a basemap's may be gzip.
+    """
 
     mvt: bytes
     etag: str
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether the bytes are gzip around the tile."""
+        return is_gzip(self.mvt)
+
+    def unfolded(self) -> bytes:
+        """Give the tile without gzip."""
+        return unfolded(self.mvt, file="basemap")
 
 
 class PictureService:
     """Answers every reader of the picture from one warehouse; equal questions are answered once."""
 
-    def __init__(self, warehouse: Warehouse, *, tile_cache_mb: int) -> None:
-        """Keep up to ``tile_cache_mb`` of tiles."""
+    def __init__(
+        self, warehouse: Warehouse, *, tile_cache_mb: int, basemap: Basemap | None = None
+    ) -> None:
+        """Keep up to ``tile_cache_mb`` of tiles; ``basemap`` is the user's own background."""
         self.warehouse = warehouse
+        self.basemap = basemap
         self._tiles: LRUCache[Any, bytes] = LRUCache(
             tile_cache_mb * 1_000_000, getsizeof=lambda mvt: len(mvt) + 200
         )
@@ -52,6 +76,24 @@ class PictureService:
     def edition(self) -> Edition:
         """The edition that is read now."""
         return self.warehouse.edition
+
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The layers of this server by id, bottom first: a basemap takes the background's place."""
+        found = load_layers()
+        if self.basemap is None:
+            return {name: layer for name, layer in found.items() if layer.tile != "basemap"}
+        return {name: self.basemap.place(layer) for name, layer in found.items()}
+
+    def layer(self, layer_id: str) -> Layer:
+        """Give one layer of this server; LayerError names the ones there are."""
+        declared = find_layer(layer_id)
+        if declared.id not in self.layers:
+            raise LayerError(
+                f"layer {layer_id!r} has no file here: name a PMTiles file with --basemap or "
+                "COP_BASEMAP"
+            )
+        return self.layers[declared.id]
 
     @property
     def region(self) -> Region | None:
@@ -83,12 +125,16 @@ class PictureService:
         """Name the content of a layer: it changes only when its data, filter or format does."""
         datasets = {
             "events": ("events",),
-            "segments": ("segments", "events", "sensors", "outages"),
+            "segments": ("segments", "events", "sensors", "outages", "lines"),
             "sensors": (layer.dataset, "outages"),
-            "features": (layer.dataset,),
+            "features": (layer.dataset, *(["statistics"] if layer.statistics else [])),
+            "hotspots": ("events", "segments", "sources"),
+            "terrain": (layer.dataset,),
+            "basemap": (),
         }[layer.tile]
-        pairs = "" if layer.tile == "features" else repr(resolved.to_pairs())
-        return f"{FORMAT} {layer!r} {edition.snapshot.digest(*datasets)} {pairs}"
+        pairs = repr(heeded_filter(layer, resolved).to_pairs())
+        file = self.basemap.identity if self.basemap and layer.tile == "basemap" else ""
+        return f"{FORMAT} {layer!r} {edition.snapshot.digest(*datasets)} {pairs}{file}"
 
     def version_name(self, layer: Layer, wanted: Filter, edition: Edition) -> str:
         """Name the content of a layer in a tile's address, so that browsers may keep the tile."""
@@ -101,6 +147,42 @@ class PictureService:
         resolved = edition.resolve(wanted)
         return self._resolved_figures(resolved, edition)
 
+    def series(self, statistic: Statistic, wanted: Filter) -> tuple[pd.DataFrame, bool]:
+        """Give the whole series of a statistic, and whether it is synthetic."""
+        edition = self.edition
+        return self._resolved_series(statistic, edition.resolve(wanted), edition)
+
+    def statistic(self, statistic: Statistic, wanted: Filter) -> StatisticFigures:
+        """Give the figures of a statistic for the window, records and sectors of a filter.
+
+        Kinds, counties and sources of events do not apply.
+        """
+        edition = self.edition
+        return self._resolved_statistic(statistic, edition.resolve(wanted), edition)
+
+    def rasters(self, edition: Edition) -> list[Raster]:
+        """Give the rasters of heights of an edition, the finest first."""
+        key = ("rasters", edition.snapshot.digest("terrain"))
+        answer: list[Raster] = self._once(
+            self._figures, key, lambda: list_rasters(self.warehouse, edition)
+        )
+        return answer
+
+    def hotspots(self, wanted: Filter) -> HotspotFigures:
+        """Give the hot-spot trends of the cells under a filter."""
+        edition = self.edition
+        return self._resolved_hotspots(edition.resolve(wanted), edition)
+
+    def presence(self, layer: Layer, wanted: Filter) -> Presence | None:
+        """Give the sources that hold rows for a layer, None where there are none."""
+        edition = self.edition
+        resolved = edition.resolve(wanted)
+        key = ("presence", layer.id, edition.version, resolved.records)
+        answer: Presence | None = self._once(
+            self._figures, key, lambda: read_presence(self.warehouse, edition, layer, resolved)
+        )
+        return answer
+
     def summary(self, by: str, wanted: Filter) -> Summary:
         """Give the events of a filter, grouped."""
         edition = self.edition
@@ -110,6 +192,19 @@ class PictureService:
             self._figures, key, lambda: build_summary(self.warehouse, edition, by, resolved)
         )
         return answer
+
+    def answer(
+        self, name: str, wanted: Filter, build: Callable[[Edition, Filter], Answer]
+    ) -> Answer:
+        """Give what ``build`` makes of the edition and the resolved filter, kept under ``name``.
+
+        ``build`` must not ask this service for anything else that it keeps.
+        """
+        edition = self.edition
+        resolved = edition.resolve(wanted)
+        key = (edition.version, name, repr(resolved.to_pairs()))
+        found: Answer = self._once(self._figures, key, lambda: build(edition, resolved))
+        return found
 
     def people(self, wanted: Filter) -> int:
         """Give the sum of the events of a filter that count people."""
@@ -128,9 +223,58 @@ class PictureService:
         return int(self._once(self._figures, key, count))
 
     def _resolved_figures(self, resolved: Filter, edition: Edition) -> SegmentFigures | None:
+        # Asked for before the lock of the figures is taken: one lock may serve both keys.
+        barriers = self._barriers(resolved, edition)
         key = (edition.version, "figures", repr(resolved.to_pairs()))
         answer: SegmentFigures | None = self._once(
-            self._figures, key, lambda: build_segment_figures(self.warehouse, edition, resolved)
+            self._figures,
+            key,
+            lambda: build_segment_figures(self.warehouse, edition, resolved, barriers),
+        )
+        return answer
+
+    def _resolved_hotspots(self, resolved: Filter, edition: Edition) -> HotspotFigures:
+        key = (edition.version, "hotspots", repr(resolved.to_pairs()))
+        answer: HotspotFigures = self._once(
+            self._figures,
+            key,
+            lambda: build_hotspot_figures(self.warehouse, edition, resolved),
+        )
+        return answer
+
+    def _barriers(self, resolved: Filter, edition: Edition) -> pd.DataFrame | None:
+        digest = edition.snapshot.digest("segments", "lines")
+        key = ("barriers", digest, resolved.records)
+        answer: pd.DataFrame | None = self._once(
+            self._figures, key, lambda: read_barriers(edition, resolved)
+        )
+        return answer
+
+    def _resolved_series(
+        self, statistic: Statistic, resolved: Filter, edition: Edition
+    ) -> tuple[pd.DataFrame, bool]:
+        digest = edition.snapshot.digest("statistics")
+        key = ("series", repr(statistic), digest, resolved.records)
+        answer: tuple[pd.DataFrame, bool] = self._once(
+            self._figures,
+            key,
+            lambda: choose_series(self.warehouse, edition, statistic, resolved),
+        )
+        return answer
+
+    def _resolved_statistic(
+        self, statistic: Statistic, resolved: Filter, edition: Edition
+    ) -> StatisticFigures:
+        series, synthetic = self._resolved_series(statistic, resolved, edition)
+        digest = edition.snapshot.digest("statistics")
+        heeded = Filter(window=resolved.window, sectors=resolved.sectors, records=resolved.records)
+        key = ("statistic", repr(statistic), digest, repr(heeded.to_pairs()))
+        answer: StatisticFigures = self._once(
+            self._figures,
+            key,
+            lambda: build_figures_of(
+                statistic, series, resolved.window, sectors=resolved.sectors, synthetic=synthetic
+            ),
         )
         return answer
 
@@ -143,10 +287,25 @@ class PictureService:
             return render_sensor_tile(self.warehouse, edition, layer, tile, resolved)
         if layer.tile == "segments":
             figures = self._resolved_figures(resolved, edition)
-            if figures is None:
-                return b""
-            return render_segment_tile(self.warehouse, edition, layer, tile, figures)
-        return render_feature_tile(self.warehouse, edition, layer, tile)
+            return (
+                b""
+                if figures is None
+                else render_segment_tile(self.warehouse, edition, layer, tile, figures)
+            )
+        if layer.tile == "hotspots":
+            hotspots = self._resolved_hotspots(resolved, edition)
+            return render_hotspot_tile(self.warehouse, layer, tile, hotspots)
+        return self._render_standing(layer, tile, resolved, edition)
+
+    def _render_standing(
+        self, layer: Layer, tile: Tile, resolved: Filter, edition: Edition
+    ) -> bytes:
+        if layer.tile == "basemap":
+            return self.basemap.read(tile) if self.basemap else b""
+        if layer.tile == "terrain":
+            return render_hillshade_tile(self.warehouse, self.rasters(edition), layer, tile)
+        joined = [(s, self._resolved_statistic(s, resolved, edition)) for s in layer.statistics]
+        return render_feature_tile(self.warehouse, edition, layer, tile, resolved, figures=joined)
 
     def _once(self, cache: LRUCache[Any, Any], key: Any, build: Callable[[], Any]) -> Any:
         """Compute a key once even when many ask at the same moment.
@@ -168,3 +327,14 @@ class PictureService:
                 except ValueError:
                     return value
             return value
+
+
+def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
+    """Give the part of a filter that changes what a layer shows."""
+    if layer.tile not in ("features", "terrain", "basemap"):
+        return wanted
+    if layer.statistics:
+        return Filter(window=wanted.window, sectors=wanted.sectors, records=wanted.records)
+    if layer.dataset in RECORDS:
+        return Filter(records=wanted.records)
+    return Filter()

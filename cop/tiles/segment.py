@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from cop.analysis.barrier import BARRIER_COLUMNS
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.moment import utc_now
@@ -14,7 +15,10 @@ from cop.tiles.feature import render_rows
 from cop.tiles.figure import SegmentFigures
 
 _SEGMENT_COLUMNS = ("segment_id", "sector", "county", "kind", "km_from", "km_to", "length_km")
-_FIGURES = ("n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "coverage")
+_FIGURES = (
+    "n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "coverage",
+    *BARRIER_COLUMNS,
+)  # fmt: skip
 
 
 def render_segment_tile(
@@ -60,7 +64,8 @@ def render_sensor_tile(
             SELECT 1 FROM {outages} o WHERE o.sensor_id = c.sensor_id AND o.down_at <= $moment
             AND (o.up_at IS NULL OR o.up_at > $moment)) THEN 'down' ELSE 'up' END AS state
         FROM {table} c
-        WHERE c.synthetic = $synthetic AND c.installed_at <= $moment
+        WHERE c.synthetic = $synthetic
+            AND (c.installed_at IS NULL OR c.installed_at <= $moment)
             AND (c.removed_at IS NULL OR c.removed_at > $moment)
     """
     values: dict[str, Any] = {"moment": moment, "synthetic": wanted.records == "synthetic"}

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cop.model.event import COMPOSITION
 from cop.model.filter import Filter
 from cop.model.tile import mercator_integers
 from cop.tiles.picture import PictureService
@@ -13,9 +14,11 @@ Bounds = tuple[float, float, float, float]
 
 _COLUMNS = (
     "occurred_at",
+    "time_precision",
     "kind",
     "count",
     "unit",
+    *COMPOSITION,
     "sector",
     "county",
     "segment_id",

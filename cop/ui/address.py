@@ -13,6 +13,7 @@ from cop.model.window import PRESETS, TimeWindow
 from cop.store.warehouse import Edition
 
 DEFAULT_PRESET = "30 d"
+_PAGE, _KEPT = "address-page", "address-kept"
 _STEP = timedelta(minutes=15)
 
 
@@ -28,6 +29,21 @@ def write_picture(picture: Picture) -> None:
     for name, value in picture.to_pairs():
         pairs.setdefault(name, []).append(value)
     st.query_params.from_dict(pairs)
+    _keep()
+
+
+def carry_picture(page: str) -> None:
+    """Take the Picture along to another page: Streamlit begins each with an empty address."""
+    came = st.session_state.get(_PAGE) not in (None, page)
+    if came and not st.query_params and _KEPT in st.session_state:
+        st.query_params.from_dict(st.session_state[_KEPT])
+    st.session_state[_PAGE] = page
+    _keep()
+
+
+def _keep() -> None:
+    held = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.session_state[_KEPT] = held
 
 
 def change_picture(**changes: Any) -> None:

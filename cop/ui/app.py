@@ -5,8 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from cop.settings import ROOT
+from cop.ui.address import carry_picture
 
 HOME = "Picture"
+ORDER = (HOME, "Wall", "Sectors", "Patterns", "Data")
+"""Pages of other names follow, by the alphabet."""
 ICON = Path(__file__).with_name("asset") / "icon.png"
 
 
@@ -15,9 +18,15 @@ def run() -> None:
     st.set_page_config(page_title="Common operating picture", page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(path, title=path.stem, url_path=path.stem, default=path.stem == HOME)
-        for path in sorted((ROOT / "pages").glob("[!_]*.py"), key=lambda p: (p.stem != HOME, p))
+        for path in sorted((ROOT / "pages").glob("[!_]*.py"), key=_rank)
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    carry_picture(page.title)
+    page.run()
+
+
+def _rank(page: Path) -> tuple[int, str]:
+    return ORDER.index(page.stem) if page.stem in ORDER else len(ORDER), page.stem
 
 
 if __name__ == "__main__":

@@ -30,15 +30,13 @@ def render_filters(picture: Picture, edition: Edition) -> None:
             named=lambda code, name: f"{code} {name}",
         )
         _choice("Kinds", "kinds", KINDS, wanted.kinds)
-        _choice(
-            "Counties",
-            "counties",
-            {name: name for name in edition.counties} | {OUTSIDE: "outside every US county"},
-            wanted.counties,
-        )
+        if edition.counties:
+            counties = {name: name for name in edition.counties}
+            counties[OUTSIDE] = "outside every county"
+            _choice("Counties", "counties", counties, wanted.counties)
         own = {
             name: state.source.title
-            for name, state in edition.sources.items()
+            for name, state in edition.event_sources.items()
             if state.source.synthetic == (wanted.records == "synthetic")
         }
         _choice("Sources", "sources", own, wanted.sources)
@@ -51,7 +49,7 @@ def render_filters(picture: Picture, edition: Edition) -> None:
 
 
 def _records(picture: Picture, edition: Edition) -> None:
-    held = {state.source.synthetic for state in edition.sources.values() if state.n}
+    held = {state.source.synthetic for state in edition.event_sources.values() if state.n}
     if len(held) < 2:  # noqa: PLR2004 a choice needs two
         return
     key = "filter-records"
@@ -94,7 +92,7 @@ def _window(picture: Picture, edition: Edition) -> None:
 def _dates(picture: Picture, edition: Edition) -> None:
     key = "filter-dates"
     window = picture.wanted.window
-    oldest = min((s.oldest for s in edition.sources.values() if s.oldest), default=None)
+    oldest = min((s.oldest for s in edition.event_sources.values() if s.oldest), default=None)
     start = window.start or oldest or datetime(2000, 1, 1)
     end = window.end or datetime.combine(datetime.max.date(), time.min)
     last = (end - timedelta(microseconds=1)).date()

@@ -11,6 +11,7 @@ from cop.model.filter import Filter
 from cop.model.marking import highest_marking
 from cop.model.moment import format_age, format_dtg, utc_now
 from cop.store.warehouse import Edition
+from cop.web.service import refresh_fault
 
 _CSS = """
 <style>
@@ -22,12 +23,15 @@ _CSS = """
 [data-testid="stMetricDelta"] svg { display: none; }
 [data-testid="stMetricValue"] { font-size: 1.55rem; font-variant-numeric: tabular-nums; }
 [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"])
+  [data-testid="stElementToolbar"] { display: none; }
 .cop-strip { display: flex; flex-wrap: wrap; gap: 0.5rem 0.9rem; align-items: center;
   font-size: 0.82rem; line-height: 1.5; }
 .cop-strip b { font-weight: 650; }
 .cop-chip { padding: 0 0.5rem; border-radius: 3px; font-weight: 700; letter-spacing: 0.04em;
   background: #000; color: #fff; border: 1px solid #5a6470; }
 .cop-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
+.cop-fault { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-muted { opacity: 0.72; }
 .cop-spring { flex: 1; }
 </style>
@@ -62,11 +66,10 @@ def page_theme() -> Theme:
 def render_strip(edition: Edition, wanted: Filter) -> None:
     """Draw the strip above the picture: marking, region, window, newest record, version."""
     records = wanted.records or "real"
-    chips = [_marking_chip(edition, wanted)]
+    words = [_marking_chip(page_marking(edition, wanted))]
     if records == "synthetic":
-        chips.append('<span class="cop-chip cop-synthetic">SYNTHETIC</span>')
-    title = edition.region.title if edition.region else "no region"
-    words = [*chips, f"<b>{escape(title)}</b>"]
+        words.append('<span class="cop-chip cop-synthetic">SYNTHETIC</span>')
+    words.append(_region(edition))
     if wanted.window.start and wanted.window.end:
         words.append(
             f"<span>{format_dtg(wanted.window.start)} to {format_dtg(wanted.window.end)}</span>"
@@ -78,10 +81,15 @@ def render_strip(edition: Edition, wanted: Filter) -> None:
             f'<span class="cop-muted">newest {records} record {format_dtg(newest)}, '
             f"{format_age(utc_now() - newest)} old</span>"
         )
-    words.append(
-        f'<span class="cop-muted">version {edition.version}, '
-        f"{format_dtg(edition.snapshot.published_at)}</span>"
-    )
+    words.append(_version(edition))
+    st.html(f'<div class="cop-strip">{"".join(words)}</div>')
+
+
+def render_plain_strip(edition: Edition) -> None:
+    """Draw the strip above a page of no window: the highest marking held, region, version."""
+    marking = highest_marking([state.source.marking for state in edition.sources.values()])
+    spring = '<span class="cop-spring"></span>'
+    words = (_marking_chip(marking), _region(edition), spring, _version(edition))
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
 
 
@@ -90,8 +98,11 @@ def page_marking(edition: Edition, wanted: Filter) -> str:
     shown = [
         s.source.marking
         for name, s in edition.sources.items()
-        if s.source.synthetic == (wanted.records == "synthetic")
-        and (not wanted.sources or name in wanted.sources)
+        if name not in edition.event_sources
+        or (
+            s.source.synthetic == (wanted.records == "synthetic")
+            and (not wanted.sources or name in wanted.sources)
+        )
     ]
     return highest_marking(shown)
 
@@ -101,6 +112,24 @@ def marking_color(marking: str) -> str:
     return _MARKING_COLORS[marking]
 
 
-def _marking_chip(edition: Edition, wanted: Filter) -> str:
-    marking = page_marking(edition, wanted)
+def _marking_chip(marking: str) -> str:
     return f'<span class="cop-chip" style="color:{marking_color(marking)}">{marking}</span>'
+
+
+def _region(edition: Edition) -> str:
+    return f"<b>{escape(edition.region.title if edition.region else 'no region')}</b>"
+
+
+def _version(edition: Edition) -> str:
+    """Name the version, and warn where nobody would see a newer one."""
+    fault = refresh_fault()
+    warning = (
+        ""
+        if fault is None
+        else f'<span class="cop-chip cop-fault" title="{escape(fault)}">'
+        "\N{WARNING SIGN} NEWER VERSIONS CANNOT BE SEEN</span> "
+    )
+    return (
+        f'{warning}<span class="cop-muted">version {edition.version}, '
+        f"{format_dtg(edition.snapshot.published_at)}</span>"
+    )

@@ -7,7 +7,7 @@ import streamlit as st
 from cop.model.picture import Picture
 from cop.tiles.picture import PictureService
 from cop.tiles.summary import Summary
-from cop.ui.overlay import describe_track
+from cop.ui.standing import describe_track
 
 HELP_NEEDED = ("rescue", "death")
 

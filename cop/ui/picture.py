@@ -62,7 +62,7 @@ def _render_map(service: PictureService, picture: Picture) -> None:
     """What the browser reports of the map reruns this part alone."""
     spec = build_map(service, picture, page_theme())
     state = render_map(spec, key=MAP_KEY, height=_MAP_HEIGHT)
-    seen = seen_picture(picture, state)
+    seen = seen_picture(service, picture, state)
     if state.camera is not None:
         write_picture(seen)
     timeline = build_timeline(service, picture, page_theme())

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cop.model.moment import format_dtg, format_moment, utc_now
+from cop.model.event import COMPOSITION
+from cop.model.moment import format_moment, format_occurrence, utc_now
 from cop.model.picture import Picture
 from cop.tiles.picture import PictureService
 from cop.tiles.table import Bounds, build_event_table
@@ -22,9 +23,12 @@ def render_table(service: PictureService, picture: Picture, bounds: Bounds | Non
         if table.empty:
             st.caption("No events within the map's bounds in this window.")
             return
-        table.insert(0, "dtg", [format_dtg(moment) for moment in table["occurred_at"]])
+        times = zip(table["occurred_at"], table["time_precision"], strict=True)
+        table.insert(0, "dtg", [format_occurrence(*time) for time in times])
+        unsaid = [name for name in COMPOSITION if table[name].isna().all()]
+        hidden = ["occurred_at", "time_precision", "event_id", "synthetic", *unsaid]
         st.dataframe(
-            table.drop(columns=["occurred_at", "event_id", "synthetic"]),
+            table.drop(columns=hidden),
             hide_index=True,
             height=320,
             column_config={
@@ -32,6 +36,7 @@ def render_table(service: PictureService, picture: Picture, bounds: Bounds | Non
                 "kind": "Kind",
                 "count": "Count",
                 "unit": "Unit",
+                **COMPOSITION,
                 "sector": "Sector",
                 "county": "County",
                 "segment_id": "Segment",

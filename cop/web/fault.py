@@ -7,6 +7,7 @@ from cop.errors import (
     CopError,
     DatasetMissingError,
     FilterError,
+    InputFileError,
     LayerError,
     StoreError,
     TileError,
@@ -18,6 +19,7 @@ STATUSES: dict[type[CopError], int] = {
     LayerError: 404,
     DatasetMissingError: 404,
     StoreError: 503,
+    InputFileError: 503,
     CopError: 500,
 }
 

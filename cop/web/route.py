@@ -5,6 +5,7 @@ from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,16 +15,23 @@ from starlette.routing import BaseRoute, Route
 
 from cop.errors import CopError, FilterError
 from cop.model.filter import Filter
+from cop.model.layer import TileFormat
 from cop.model.moment import format_instant
 from cop.model.tile import Tile
 from cop.settings import ROOT
 from cop.tiles.detail import build_event_detail
-from cop.tiles.registry import find_layer, load_layers
+from cop.tiles.search import search_places
 from cop.tiles.summary import BY
 from cop.web.fault import render_fault
 from cop.web.service import current_service
 
 MVT = "application/vnd.mapbox-vector-tile"
+MEDIA_TYPES: dict[TileFormat, str] = {
+    "mvt": MVT,
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+}
 VERSION_PARAMETER = "v"
 _TILE_SECONDS = 300
 _ASSET_SECONDS = 86_400
@@ -38,8 +46,9 @@ def build_routes() -> list[BaseRoute]:
         "/api/layers": list_layers,
         "/api/summary": read_summary,
         "/api/events/{event_id}": read_event,
+        "/api/search": find_places,
         "/tiles/{layer}.json": read_tilejson,
-        "/tiles/{layer}/{z}/{x}/{y}.mvt": read_tile,
+        "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
         "/assets/{name:path}": read_asset,
         "/tiles/{rest:path}": refuse_path,
         "/api/{rest:path}": refuse_path,
@@ -47,7 +56,7 @@ def build_routes() -> list[BaseRoute]:
     return [Route(path, _answering(endpoint)) for path, endpoint in served.items()]
 
 
-OPEN_PATHS = ("/healthz", "/api/layers", "/api/summary")
+OPEN_PATHS = ("/healthz", "/api/layers", "/api/summary", "/api/search")
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
 
@@ -68,11 +77,14 @@ def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:
 
 
 async def read_tile(request: Request) -> Response:
-    """Answer one vector tile; 204 where nothing lies in it."""
-    layer = find_layer(request.path_params["layer"])
+    """Answer one tile, vector or image; 204 where nothing lies in it."""
+    service = current_service()
+    layer = service.layer(request.path_params["layer"])
+    if request.path_params["format"] != layer.tile_format:
+        raise HTTPException(404, f"the tiles of {layer.id} end in .{layer.tile_format}")
     tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
     wanted = read_filter(request, beside=(VERSION_PARAMETER,))
-    answer = await run_in_threadpool(current_service().tile, layer, tile, wanted)
+    answer = await run_in_threadpool(service.tile, layer, tile, wanted)
     headers = {
         "ETag": answer.etag,
         "Cache-Control": f"private, max-age={_TILE_SECONDS}"
@@ -83,32 +95,42 @@ async def read_tile(request: Request) -> Response:
         return Response(status_code=304, headers=headers)
     if not answer.mvt:
         return Response(status_code=204, headers=headers)
-    return Response(answer.mvt, media_type=MVT, headers=headers)
+    content = answer.mvt
+    if answer.is_gzip:
+        headers["Vary"] = "Accept-Encoding"
+        if _takes_gzip(request):
+            headers["Content-Encoding"] = "gzip"
+        else:
+            content = answer.unfolded()
+    return Response(content, media_type=MEDIA_TYPES[layer.tile_format], headers=headers)
 
 
 async def read_tilejson(request: Request) -> Response:
     """Answer the TileJSON 3.0.0 of a layer, its filter kept in the tile address."""
-    layer = find_layer(request.path_params["layer"])
+    service = current_service()
+    layer = service.layer(request.path_params["layer"])
     wanted = read_filter(request)
     query = request.url.query
-    current_service().edition.resolve(wanted)
-    return JSONResponse(
-        {
-            "tilejson": "3.0.0",
-            "name": layer.title,
-            "description": layer.note,
-            "scheme": "xyz",
-            "tiles": [
-                f"{request.base_url}tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt"
-                + (f"?{query}" if query else "")
-            ],
-            "minzoom": layer.min_zoom,
-            "maxzoom": layer.max_zoom,
-            "vector_layers": [
-                {"id": layer.id, "fields": {f.property: f.label for f in layer.fields}}
-            ],
-        }
-    )
+    service.edition.resolve(wanted)
+    document: dict[str, Any] = {
+        "tilejson": "3.0.0",
+        "name": layer.title,
+        "description": layer.note,
+        "scheme": "xyz",
+        "tiles": [
+            f"{request.base_url}tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}"
+            + (f"?{query}" if query else "")
+        ],
+        "minzoom": layer.min_zoom,
+        "maxzoom": layer.max_zoom,
+    }
+    if layer.tile_format == "mvt":
+        document["vector_layers"] = [
+            {"id": layer.id, "fields": {f.property: f.label for f in layer.fields}}
+        ]
+    if layer.tile == "basemap" and service.basemap is not None:
+        document |= service.basemap.tilejson()
+    return JSONResponse(document)
 
 
 async def read_summary(request: Request) -> Response:
@@ -131,9 +153,19 @@ async def read_event(request: Request) -> Response:
     return JSONResponse(detail)
 
 
+async def find_places(request: Request) -> Response:
+    """Answer the places that the text ``q`` names, the likeliest first, or why there is none."""
+    asked = request.query_params.getlist("q")
+    if len(asked) != 1 or len(request.query_params.multi_items()) != 1:
+        raise FilterError("give q=TEXT once and nothing else")
+    answer = await run_in_threadpool(search_places, current_service(), asked[0])
+    return JSONResponse(asdict(answer))
+
+
 async def list_layers(_request: Request) -> Response:
     """Answer the catalogue of layers."""
-    edition = current_service().edition
+    service = current_service()
+    edition = service.edition
     return JSONResponse(
         {
             "version": edition.version,
@@ -145,13 +177,13 @@ async def list_layers(_request: Request) -> Response:
                     "note": layer.note,
                     "group": layer.group,
                     "dataset": layer.dataset,
-                    "held": layer.dataset in edition.snapshot.files,
+                    "held": layer.tile == "basemap" or layer.dataset in edition.snapshot.files,
                     "marking": layer.marking,
                     "min_zoom": layer.min_zoom,
                     "max_zoom": layer.max_zoom,
                     "tilejson": f"/tiles/{layer.id}.json",
                 }
-                for layer in load_layers().values()
+                for layer in service.layers.values()
             ],
         }
     )
@@ -195,6 +227,15 @@ def assets() -> dict[str, Path]:
         if not path.is_file():
             raise CopError(f"asset {name} is missing at {path}: run `make install`")
     return files
+
+
+def _takes_gzip(request: Request) -> bool:
+    """Whether gzip is accepted by name; ``gzip;q=0`` refuses it."""
+    for part in request.headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
 
 
 def _etags(request: Request) -> list[str]:

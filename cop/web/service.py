@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from cop.errors import StoreError
 from cop.settings import StoreSettings, WebSettings
 from cop.store.warehouse import Warehouse
+from cop.tiles.basemap import Basemap
 from cop.tiles.picture import PictureService
 
 _installed: list[PictureService] = []
+_looking: list["Refresher"] = []
 
 
 def install_service(service: PictureService) -> None:
@@ -24,10 +26,16 @@ def current_service() -> PictureService:
 
 
 def open_service(store: StoreSettings, web: WebSettings) -> PictureService:
-    """Open the warehouse and install its service."""
-    service = PictureService(Warehouse(store), tile_cache_mb=web.tile_cache_mb)
+    """Open the warehouse and the basemap and install their service."""
+    basemap = Basemap(web.basemap) if web.basemap else None
+    service = PictureService(Warehouse(store), tile_cache_mb=web.tile_cache_mb, basemap=basemap)
     install_service(service)
     return service
+
+
+def refresh_fault() -> str | None:
+    """Say why the last look for a newer version failed; None where it did not."""
+    return _looking[0].fault if _looking else None
 
 
 class Refresher:
@@ -43,10 +51,12 @@ class Refresher:
 
     def start(self) -> None:
         """Begin to look."""
+        _looking[:] = [self]
         self._thread.start()
 
     def stop(self) -> None:
         """Stop looking and wait for the last look to end."""
+        _looking[:] = [other for other in _looking if other is not self]
         self._stopped.set()
         self._thread.join(timeout=10)
 

@@ -1,15 +1,28 @@
-"""A headless Chromium for the pages, and the map's own hooks."""
+"""A headless Chromium for the pages, the map's own hooks, and a server for every region."""
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from cop.ingest.demo.publish import publish_demo
+from cop.ingest.geography import read_region, region_names
+from cop.model.moment import utc_now
+from cop.model.region import Region
+from cop.settings import DEFAULT_REGION, StoreSettings
+from tests.support.command import serving
+
 PATIENCE_SECONDS = 90
+DEMO_EVENTS = 20_000
 LOCAL = {"127.0.0.1", "localhost"}
+_ENDED = (
+    "!!document.querySelector('.cop-strip') && document.querySelector('[data-testid=stApp]')"
+    ".dataset.testScriptState === 'notRunning'"
+)
 
 
 class Visit:
@@ -31,6 +44,12 @@ class Visit:
         """Go to an address and wait until every tile is painted."""
         self.page.goto(address)
         self.settle()
+        return self
+
+    def look(self, address: str) -> "Visit":
+        """Go to a page without a map and wait until its script has ended."""
+        self.page.goto(address)
+        wait(lambda: self.ask(_ENDED), "the page's script to end")
         return self
 
     def settle(self) -> None:
@@ -71,6 +90,36 @@ def wait(holds: Callable[[], Any], what: str) -> None:
             return
         time.sleep(0.2)
     raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A region and the address of the server that shows it."""
+
+    region: Region
+    base: str
+
+
+@pytest.fixture(scope="session", params=sorted(region_names(), key=lambda n: n != DEFAULT_REGION))
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """Every declared region in turn, with demo records; the default one has real ones too."""
+    region = read_region(request.param)
+    if region.name == DEFAULT_REGION:
+        yield Served(region, request.getfixturevalue("server"))
+        return
+    folder = tmp_path_factory.mktemp(region.name)
+    publish_demo(
+        StoreSettings(data=folder / "warehouse", region=region.name),
+        events=DEMO_EVENTS,
+        days=365,
+        seed=1,
+        end=utc_now(),
+        progress=lambda _step, _rows: None,
+    )
+    with serving(folder / "warehouse", folder / "log.txt") as base:
+        yield Served(region, base)
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import pytest
 from pyproj import Transformer
 
 from cop.errors import ProfileError
-from cop.ingest.check import Checked, check_events
-from cop.ingest.profile import Profile
-from cop.ingest.table import ROW
+from cop.ingest.check import Checked
+from cop.ingest.event import check_events
+from cop.ingest.profile import EventProfile
+from cop.store.record import ROW
 from tests.ingest.test_profile import declared
 
 pytestmark = pytest.mark.picture
@@ -19,11 +20,11 @@ NOW = datetime(2026, 6, 1, 12)
 GOOD = {"x": "-110.5", "y": "31.5", "t": "2026-05-01", "n": "3"}
 
 
-def profile(**changes: Any) -> Profile:
-    return Profile(name="test", **declared(**changes))
+def profile(**changes: Any) -> EventProfile:
+    return EventProfile(name="test", **declared(**changes))
 
 
-def checked(*rows: dict[str, str | None], by: Profile | None = None) -> Checked:
+def checked(*rows: dict[str, str | None], by: EventProfile | None = None) -> Checked:
     table = pd.DataFrame([GOOD | row for row in rows], dtype="str")
     table[ROW] = range(2, 2 + len(table))
     return check_events(table, by or profile(), file="f.csv", now=NOW)
@@ -40,7 +41,7 @@ def test_a_good_row_is_mapped() -> None:
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ({"t": None}, "t=nan: no time"),
+        ({"t": None}, "t=(blank): no time"),
         ({"t": "01.05.2026"}, "t='01.05.2026': not a time written %Y-%m-%d"),
         ({"t": "2026-02-30"}, "not a time"),
         ({"t": "2026-05-01T00:00"}, "not a time"),
@@ -179,3 +180,96 @@ def test_no_rows_at_all() -> None:
         result = check_events(table, by, file="f.csv", now=NOW)
         assert result.rows.empty
         assert result.rejects.empty
+
+
+def with_columns(**more: str) -> dict[str, str]:
+    return declared()["columns"] | more
+
+
+@pytest.mark.sources
+def test_how_exact_a_time_is_can_differ_from_row_to_row() -> None:
+    by = profile(
+        columns=with_columns(time_precision="p"),
+        maps={"time_precision": {"1": "day", "4": "month"}},
+        time={"format": "%Y-%m-%d", "zone": "America/Denver"},
+    )
+    result = checked({"p": "1"}, {"p": "4"}, {"p": "9"}, {"p": None}, by=by)
+    assert result.rows["time_precision"].tolist() == ["day", "month"]
+    assert set(result.rows["occurred_at"]) == {pd.Timestamp(2026, 5, 1)}
+    assert result.rejects["reason"].tolist() == [
+        "p='9': no time_precision that the profile's map knows",
+        "p=(blank): no time_precision; the profile maps to minute, hour, day, week, month, year",
+    ]
+
+
+@pytest.mark.sources
+def test_how_exact_a_place_is_can_be_mapped() -> None:
+    by = profile(
+        columns=with_columns(uncertainty_m="w"), maps={"uncertainty_m": {"1": 5000, "2": 25000}}
+    )
+    result = checked({"w": "1"}, {"w": "2"}, {"w": "3"}, by=by)
+    assert result.rows["uncertainty_m"].tolist() == [5_000, 25_000]
+    assert result.rejects["reason"].tolist() == [
+        "w='3': no uncertainty_m that the profile's map knows"
+    ]
+
+
+@pytest.mark.sources
+def test_a_value_fills_blank_cells() -> None:
+    by = profile(columns=with_columns(confidence="c"))
+    result = checked({"c": "high"}, {"c": None}, {"c": "sure"}, by=by)
+    assert result.rows["confidence"].tolist() == ["high", "low"]
+    assert result.rejects["reason"].str.startswith("c='sure': no confidence").all()
+
+
+@pytest.mark.sources
+def test_feet_from_nowhere_are_refused_by_name() -> None:
+    by = profile(crs="EPSG:2913")
+    good = {"x": "7660085.0", "y": "672910.0"}
+    swapped = {"x": "672910.0", "y": "7660085.0"}
+    result = checked(good, {"x": "0", "y": "0.0"}, swapped, by=by)
+    assert result.rows["lon"].tolist() == pytest.approx([-122.613925], abs=1e-6)
+    assert result.rows["lat"].tolist() == pytest.approx([45.492962], abs=1e-6)
+    unknown, outside = result.rejects["reason"]
+    assert unknown == "x='0': position 0, 0 stands for an unknown place"
+    assert outside.startswith("x='672910.0': outside the area of EPSG:2913 (")
+
+
+GROUPS = with_columns(single_adults="a", family_members="f", unaccompanied_children="m")
+
+
+@pytest.mark.sources
+def test_groups_are_kept_as_counts() -> None:
+    by = profile(columns=GROUPS)
+    rows = [
+        {"a": "1", "f": "2", "m": "0"},
+        {"a": "1", "f": None, "m": None},
+        {"a": None, "f": None, "m": None},
+    ]
+    result = checked(*rows, by=by)
+    assert result.rejects.empty
+    assert result.rows["single_adults"].tolist() == [1, 1, pd.NA]
+    assert result.rows["family_members"].isna().tolist() == [False, True, True]
+
+
+@pytest.mark.sources
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"a": "2", "f": "2"}, "m=(blank): the groups together exceed the count"),
+        ({"a": "-1"}, "a='-1': a part of a count is a whole number from 0"),
+        ({"f": "1.5"}, "f='1.5': a part of a count"),
+        ({"m": "some"}, "m='some': not a number for the unaccompanied children"),
+    ],
+)
+def test_groups_that_cannot_be_are_refused(cells: dict[str, str], said: str) -> None:
+    blank = dict.fromkeys("afm")
+    (reason,) = checked(blank | cells, by=profile(columns=GROUPS)).rejects["reason"]
+    assert reason.startswith(said)
+
+
+@pytest.mark.sources
+def test_only_people_have_groups() -> None:
+    by = profile(columns=GROUPS, values=declared()["values"] | {"unit": "kg"})
+    (reason,) = checked({"a": "1", "f": None, "m": None}, by=by).rejects["reason"]
+    assert "only a count of people has groups" in reason

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cop.ingest.demo.publish import publish_demo
-from cop.ingest.event import ingest_events
+from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -34,7 +34,7 @@ def demo(folder: Path, events: int, *, seed: int = 1, days: int = 40) -> int:
 
 def test_the_demo_replaces_itself_and_spares_the_rest(own_warehouse: Path, tmp_path: Path) -> None:
     first = demo(own_warehouse, 3_000)
-    ingest_events(
+    ingest_file(
         StoreSettings(data=own_warehouse),
         write_iom(tmp_path / "a.csv", [iom_row(t="2026-06-01")] * 5),
         read_profile("iom_mmp"),

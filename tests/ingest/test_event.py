@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 from cop.errors import CopError, InputFileError, StoreError
-from cop.ingest.event import IngestReport, ingest_events
-from cop.ingest.profile import read_profile
+from cop.ingest.kind import ingest_file
+from cop.ingest.load import IngestReport
+from cop.ingest.profile import build_profile, read_profile
 from cop.settings import StoreSettings
+from cop.store.publication import Publication
 from cop.store.warehouse import Warehouse
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom
@@ -20,7 +22,7 @@ IOM = read_profile("iom_mmp")
 
 
 def ingest(folder: Path, path: Path, *, dry_run: bool = False) -> IngestReport:
-    return ingest_events(StoreSettings(data=folder), path, IOM, dry_run=dry_run)
+    return ingest_file(StoreSettings(data=folder), path, IOM, dry_run=dry_run)
 
 
 def test_good_rows_are_published_and_bad_ones_kept(own_warehouse: Path, tmp_path: Path) -> None:
@@ -97,14 +99,64 @@ def test_events_outside_every_sector_are_kept(own_warehouse: Path, tmp_path: Pat
         assert events[column].tolist() == ["NONE", "NONE"]
 
 
-def test_rejects_of_two_runs_do_not_overwrite(own_warehouse: Path, tmp_path: Path) -> None:
+def test_equal_rejects_are_one_file_and_others_another(own_warehouse: Path, tmp_path: Path) -> None:
     path = write_iom(tmp_path / "a.csv", [iom_row(), iom_row(dead="x")])
     for _ in range(2):
         ingest(own_warehouse, path)
-    assert len(list((own_warehouse / "rejects" / "iom_mmp").iterdir())) == 2
+    rejects = own_warehouse / "rejects" / "iom_mmp"
+    assert len(list(rejects.iterdir())) == 1
+    ingest(own_warehouse, write_iom(path, [iom_row(), iom_row(dead="y")]))
+    assert len(list(rejects.iterdir())) == 2
 
 
 def test_a_file_of_another_kind_of_warehouse(tmp_path: Path) -> None:
     path = write_iom(tmp_path / "a.csv", [iom_row()])
     with pytest.raises((StoreError, InputFileError)):
         ingest(path, path)
+
+
+@pytest.mark.sources
+def test_groups_reach_the_warehouse_and_can_be_corrected(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    declared = {
+        "kind": "events",
+        "source": {"id": "groups", "title": "T", "publisher": "P", "terms": "none"},
+        "reader": "csv",
+        "columns": {
+            "source_id": "id", "occurred_at": "t", "lon": "lon", "lat": "lat", "count": "n",
+            "single_adults": "a", "family_members": "f", "unaccompanied_children": "m",
+        },
+        "time": {"format": "%Y-%m-%d", "precision": "day"},
+        "values": {
+            "kind": "apprehension", "unit": "people", "detection": "patrol", "confidence": "high",
+        },
+    }  # fmt: skip
+    path = tmp_path / "a.csv"
+    head = "id,t,lon,lat,n,a,f,m\n"
+    for text, expected in (
+        ("1,2026-01-05,-110.9,31.4,5,2,3,0\n2,2026-01-05,-110.9,31.4,4,,,\n", (2, 0, 0, 0)),
+        ("1,2026-01-05,-110.9,31.4,5,1,3,1\n2,2026-01-05,-110.9,31.4,4,,,9\n", (0, 1, 0, 1)),
+    ):
+        path.write_text(head + text)
+        settings = StoreSettings(data=own_warehouse)
+        report = ingest_file(settings, path, build_profile("groups", declared))
+        counts = (report.accepted, report.superseded, report.duplicate, report.rejected)
+        assert counts == expected
+    held = read_published(own_warehouse).set_index("source_id").sort_index()
+    assert held.loc["1", ["single_adults", "family_members"]].tolist() == [1, 3]
+    assert held.loc["2", "unaccompanied_children"] != held.loc["2", "unaccompanied_children"]
+
+
+@pytest.mark.sources
+def test_rejects_of_a_load_that_fails_are_taken_back(
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise StoreError("the catalogue refused")
+
+    monkeypatch.setattr(Publication, "commit", refuse)
+    path = write_iom(tmp_path / "a.csv", [iom_row(), iom_row(dead="x")])
+    with pytest.raises(StoreError, match="refused"):
+        ingest(own_warehouse, path)
+    assert list((own_warehouse / "rejects" / "iom_mmp").iterdir()) == []

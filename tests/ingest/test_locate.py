@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cop.ingest.locate import Locator
+from cop.ingest.locate import AREA_UNCERTAINTY_M, SEGMENT_UNCERTAINTY_M, Locator
 from tests.support.published import read_published
 
 pytestmark = pytest.mark.picture
@@ -52,3 +52,15 @@ def test_no_points_is_no_fault(locator: Locator) -> None:
     placed = locator.place(pd.DataFrame({"lon": [], "lat": []}, dtype=float))
     assert placed.empty
     assert {"segment_id", "sector", "county", "mx", "my"} <= set(placed)
+
+
+@pytest.mark.sources
+def test_vague_positions_are_in_no_segment_and_vaguer_ones_in_no_sector(locator: Locator) -> None:
+    metres = [None, 0, SEGMENT_UNCERTAINTY_M, 25_001, AREA_UNCERTAINTY_M, 100_001, 1e6]
+    frame = pd.DataFrame({"lon": -110.94, "lat": 31.4, "uncertainty_m": metres})
+    placed = locator.place(frame)
+    assert (SEGMENT_UNCERTAINTY_M, AREA_UNCERTAINTY_M) == (25_000, 100_000)
+    assert (placed["segment_id"] != "NONE").tolist() == [True] * 3 + [False] * 4
+    assert placed["sector"].tolist() == ["TCA"] * 5 + ["NONE"] * 2
+    assert placed["county"].tolist() == ["Santa Cruz, AZ"] * 5 + ["NONE"] * 2
+    assert placed["mx"].nunique() == 1

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cop.errors import CopError, ProfileError
-from cop.ingest.profile import profile_names, read_profile
+from cop.ingest.profile import EventProfile, profile_names, read_profile
 
 pytestmark = pytest.mark.picture
 
@@ -44,6 +44,7 @@ def test_shipped_profiles_are_sound(name: str) -> None:
 
 def test_a_good_profile_reads(tmp_path: Path) -> None:
     profile = read_profile("test", write(tmp_path, declared()))
+    assert isinstance(profile, EventProfile)
     assert profile.time.zone == "UTC"
     assert profile.crs == "EPSG:4326"
 

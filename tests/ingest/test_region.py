@@ -5,10 +5,12 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
+from cop.errors import StoreError
 from cop.ingest.region import DATASETS, ensure_region
 from cop.settings import StoreSettings
 from cop.store.publication import open_publication
 from cop.store.warehouse import Warehouse
+from tests.support.command import run_cop
 from tests.support.published import published_files, read_published
 
 pytestmark = pytest.mark.picture
@@ -43,6 +45,25 @@ def test_a_region_that_is_there_is_not_built_again(
         locator = ensure_region(publication, "sw_border")
     assert len(locator.segments) > 600
     assert len(locator.sectors) == 9
+
+
+def test_a_warehouse_keeps_its_region(own_warehouse: Path) -> None:
+    before = published_files(own_warehouse, "segments")
+    refused = r"is a warehouse of region 'sw_border', not of 'hu_rs': use --region sw_border or"
+    other = StoreSettings(data=own_warehouse, region="hu_rs")
+    with (
+        pytest.raises(StoreError, match=refused),
+        open_publication(other) as publication,
+    ):
+        ensure_region(publication, "hu_rs")
+    with pytest.raises(StoreError, match=refused):
+        Warehouse(other)
+    done = run_cop("run", "--data", own_warehouse, "--region", "hu_rs")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "of region 'sw_border', not of 'hu_rs'" in done.stderr
+    with open_publication(StoreSettings(data=own_warehouse)) as publication:
+        assert len(ensure_region(publication, None).sectors) == 9
+    assert published_files(own_warehouse, "segments") == before
 
 
 def test_readers_know_the_region(bare_warehouse: Path) -> None:

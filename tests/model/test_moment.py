@@ -12,6 +12,7 @@ from cop.model.moment import (
     format_instant,
     format_local,
     format_moment,
+    format_occurrence,
     parse_moment,
     utc_now,
 )
@@ -73,3 +74,19 @@ def test_now_is_naive_and_whole_seconds() -> None:
     now = utc_now()
     assert now.tzinfo is None
     assert now.microsecond == 0
+
+
+@pytest.mark.sources
+@pytest.mark.parametrize(
+    ("precision", "written"),
+    [
+        ("minute", "010200Z MAY 26"),
+        ("hour", "010200Z MAY 26"),
+        ("day", "01 MAY 26 (day only)"),
+        ("week", "week of 01 MAY 26"),
+        ("month", "MAY 26 (month only)"),
+        ("year", "2026 (year only)"),
+    ],
+)
+def test_an_occurrence_is_as_exact_as_it_is_known(precision: str, written: str) -> None:
+    assert format_occurrence(datetime(2026, 5, 1, 2), precision) == written

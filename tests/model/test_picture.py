@@ -32,7 +32,7 @@ PICTURES = st.builds(
     | st.lists(
         st.builds(ShownLayer, id=NAMES, opacity=st.sampled_from([0.0, 0.25, 1.0])), min_size=1
     ).map(tuple),
-    measure=st.none() | NAMES,
+    measures=st.lists(NAMES, unique=True).map(tuple),
 )
 
 

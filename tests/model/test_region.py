@@ -68,11 +68,22 @@ def test_region_is_frozen() -> None:
         (declared(colour="red"), "colour"),
         (declared(name="Bad Name"), "name"),
         (declared(sectors=[]), "sectors"),
+        (declared(neighbours=["Romania"]), "neighbours"),
+        (declared(agencies={"navy": "Navy"}), "agencies"),
+        (declared(series=[{"title": "Encounters"}]), "measure"),
     ],
 )
 def test_faulty_declaration_is_refused(fault: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Region.model_validate(fault)
+
+
+def test_a_series_is_of_sectors_unless_it_names_a_place() -> None:
+    route = {"title": "R", "measure": "detections", "place_kind": "route", "place": "Balkan"}
+    own = {"title": "E", "measure": "encounters"}
+    first, second = Region.model_validate(declared(series=[own, route])).series
+    assert (first.place_kind, first.place, first.unit) == ("sector", None, "people")
+    assert (second.place_kind, second.place) == ("route", "Balkan")
 
 
 def test_unknown_sector_is_a_key_error() -> None:

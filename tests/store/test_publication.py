@@ -291,3 +291,25 @@ def test_a_damaged_catalogue_is_a_store_error(settings: StoreSettings) -> None:
 def test_event_times_before_the_epoch_have_their_month(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1).assign(occurred_at=datetime(1901, 2, 3)))
     assert [p.parent.name for p in published_files(settings.data, "events")] == ["month=1901-02"]
+
+
+def test_a_kept_file_goes_with_what_it_belongs_to(settings: StoreSettings) -> None:
+    def write(path: Path) -> None:
+        path.write_text("content")
+
+    with open_publication(settings) as publication:
+        kept = publication.keep_file("rejects/a/1.csv", write)
+        publication.replace("thing", pd.DataFrame({"a": [1]}))
+        publication.commit("thing")
+    assert kept.read_text() == "content"
+    with pytest.raises(Abort), open_publication(settings) as publication:
+        assert publication.keep_file("rejects/a/1.csv", write) == kept
+        other = publication.keep_file("rejects/a/2.csv", write)
+        assert other.is_file()
+        raise Abort
+    assert kept.is_file()
+    assert not other.exists()
+    with open_publication(settings) as publication:
+        publication.keep_file("rejects/a/2.csv", write)
+        assert publication.commit("nothing changed") == 1
+    assert other.is_file()

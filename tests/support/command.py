@@ -41,12 +41,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, log: Path) -> Iterator[str]:
+def serving(data: Path, log: Path, *options: str | Path) -> Iterator[str]:
     """Serve a warehouse with the real command; gives the base address once /healthz answers."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-X", "faulthandler", "-m", "cop", "run"]
-    command += ["--data", str(data), "--port", str(port)]
+    command += ["--data", str(data), "--port", str(port), *map(str, options)]
     with log.open("w") as out:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, env=clean_environment(), stdout=out, stderr=out

@@ -1,4 +1,4 @@
-"""The shared warehouse opened for reading, and small ones made for one test."""
+"""The shared warehouses opened for reading, and small ones made for one test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,3 +44,11 @@ def small(tmp_path: Path) -> Iterator[OpenService]:
     yield open_small
     for warehouse in opened:
         warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def standing(standing_dir: Path) -> Iterator[PictureService]:
+    """A service over the public files."""
+    warehouse = Warehouse(StoreSettings(data=standing_dir))
+    yield PictureService(warehouse, tile_cache_mb=64)
+    warehouse.close()

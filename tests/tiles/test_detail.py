@@ -4,6 +4,7 @@ import json
 import math
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from cop.errors import FilterError
@@ -33,8 +34,13 @@ def test_details_are_those_of_the_file(
         for key in ("kind", "count", "lat", "lon", "segment_id", "sector", "marking"):
             assert detail[key] == row[key]
         assert detail["occurred_at"] == row["occurred_at"].strftime("%Y-%m-%dT%H:%M:%SZ")
-        assert detail["dtg"] == row["occurred_at"].strftime("%d%H%MZ %b %y").upper()
-        assert detail["local_time"].endswith(" MST")
+        if row["time_precision"] in ("minute", "hour"):
+            assert detail["dtg"] == row["occurred_at"].strftime("%d%H%MZ %b %y").upper()
+            assert detail["local_time"].endswith(" MST")
+        else:
+            assert row["time_precision"] == "day"
+            day = row["occurred_at"].strftime("%d %b %y").upper()
+            assert (detail["dtg"], detail["local_time"]) == (f"{day} (day only)", None)
         assert detail["synthetic"] is synthetic
         assert json.loads(json.dumps(detail, allow_nan=False)) == detail
 
@@ -54,3 +60,19 @@ def test_no_such_event(service: PictureService) -> None:
     for junk in ("", "x", "0" * 31, "G" * 32, "' OR 1=1 --", "\u0660" * 32):
         with pytest.raises(FilterError, match="32 hexadecimal"):
             build_event_detail(service, junk)
+
+
+@pytest.mark.sources
+def test_vague_times_are_shown_as_such(small: OpenService) -> None:
+    service = small(
+        make_frame(1, time_precision="month", single_adults=1, family_members=1).assign(
+            occurred_at=pd.Timestamp(2026, 11, 1)
+        )
+    )
+    (path,) = service.edition.snapshot.files["events"]
+    (event_id,) = gpd.read_parquet(path)["event_id"]
+    detail = build_event_detail(service, event_id)
+    assert detail is not None
+    assert detail["dtg"] == "NOV 26 (month only)"
+    assert detail["local_time"] is None
+    assert (detail["single_adults"], detail["unaccompanied_children"]) == (1, None)

@@ -137,6 +137,7 @@ def test_a_point_carries_what_the_contract_says(small: OpenService) -> None:
         "count": 2,
         "kind": "crossing",
         "occurred_at": "2026-01-05T06:07:08Z",
+        "time_precision": "minute",
         "source": "test",
         "sector": "TCA",
         "segment_id": "TCA-0001",

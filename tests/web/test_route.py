@@ -130,21 +130,24 @@ def test_what_is_not_there_says_so(client: TestClient, path: str, status: int) -
     assert client.get(path, follow_redirects=False).status_code == status
 
 
-@pytest.mark.parametrize("layer", load_layers())
+@pytest.mark.parametrize("layer", [name for name in load_layers() if name != "basemap"])
 def test_tilejson_leads_to_the_tiles(client: TestClient, layer: str) -> None:
     document = client.get(f"/tiles/{layer}.json?sector=TCA&kind=rescue").json()
     assert document["tilejson"] == "3.0.0"
-    assert document["vector_layers"][0]["id"] == layer
+    end = load_layers()[layer].tile_format
+    assert [part["id"] for part in document.get("vector_layers", [])] == [layer] * (end == "mvt")
     (template,) = document["tiles"]
-    assert template == f"{BASE}/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt?sector=TCA&kind=rescue"
+    assert template == f"{BASE}/tiles/{layer}/{{z}}/{{x}}/{{y}}.{end}?sector=TCA&kind=rescue"
     tile = template.format(z=5, x=6, y=13)
     assert client.get(tile).status_code in (200, 204)
 
 
-def test_layers_are_listed(client: TestClient) -> None:
+def test_layers_are_listed(client: TestClient, opened: PictureService) -> None:
     answer = client.get("/api/layers").json()
-    assert [layer["id"] for layer in answer["layers"]] == list(load_layers())
-    assert all(layer["held"] for layer in answer["layers"])
+    declared = {name: layer for name, layer in load_layers().items() if layer.tile != "basemap"}
+    assert [layer["id"] for layer in answer["layers"]] == list(declared)
+    for layer in answer["layers"]:
+        assert layer["held"] == (layer["dataset"] in opened.edition.snapshot.files)
 
 
 def test_summary_has_the_shape_of_the_contract(client: TestClient) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cop.errors import StoreError
 from cop.settings import StoreSettings, WebSettings
 from cop.web import service as module
-from cop.web.service import Refresher, current_service, open_service
+from cop.web.service import Refresher, current_service, open_service, refresh_fault
 from tests.support.record import make_frame
 from tests.support.store import publish_events
 
@@ -40,12 +40,16 @@ def test_the_refresher_finds_a_new_version_and_survives_a_fault(tmp_path: Path) 
 
     service.warehouse.refresh = failing  # type: ignore[method-assign]
     _until(lambda: refresher.fault == "the disk is gone")
+    assert refresh_fault() == "the disk is gone"
     service.warehouse.refresh = real  # type: ignore[method-assign]
     publish_events(store, make_frame(2))
     _until(lambda: service.edition.version > before)
     _until(lambda: refresher.fault is None)
     assert refresher.looked_at is not None
+    assert refresh_fault() is None
+    refresher.fault = "too late"
     refresher.stop()
+    assert refresh_fault() is None
     service.warehouse.close()
 
 

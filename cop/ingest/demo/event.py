@@ -1,9 +1,10 @@
 """Synthetic raw events with the rhythm, hot places and reporting delays of the real thing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -46,11 +47,15 @@ _FAVOURITE_SHARE: Final = 0.6
 
 @dataclass(frozen=True, kw_only=True)
 class _Window:
-    """Microseconds since 1970, UTC; days are the UTC days touched."""
+    """Microseconds since 1970, UTC; days are the UTC days touched.
+
+    offset_hours is (sectors, days): local time minus UTC.
+    """
 
     start_us: int
     end_us: int
     days: "NDArray[np.datetime64]"
+    offset_hours: "Floats"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,30 +78,53 @@ class _Draw:
 
 
 def build_demo_events(
-    segments: "gpd.GeoDataFrame", *, events: int, days: int, seed: int, end: datetime
+    segments: "gpd.GeoDataFrame",
+    *,
+    time_zones: Mapping[str, str],
+    events: int,
+    days: int,
+    seed: int,
+    end: datetime,
 ) -> Iterator[pd.DataFrame]:
     """Raw events of the days before end, one frame a UTC month, exactly `events` rows in all.
 
-    An event that would be reported after end is not there yet. The same arguments give the same
-    rows. Raises SettingsError for a negative number of events or less than one day.
+    ``time_zones`` names the IANA zone by which each sector lives. An event that would be reported
+    after end is not there yet. The same arguments give the same rows. Raises SettingsError for a
+    negative number of events or less than one day.
     """
     if events < 0 or days < 1:
         message = f"demo of {events} events in {days} days: give events >= 0 and days >= 1"
         raise SettingsError(message)
     line = build_line(segments)
-    window = _build_window(days, end)
+    window = _build_window(days, end, [time_zones[code] for code in line.sectors])
     structure, allotment, *seeds = np.random.SeedSequence(seed).spawn(2 + len(window.days))
     field = build_intensity(line, window.days, np.random.default_rng(structure))
     field *= _told_share(window)[None, :]
     return _months(line, window, field / field.sum(), events, (allotment, seeds))
 
 
-def _build_window(days: int, end: datetime) -> _Window:
+def _build_window(days: int, end: datetime, zones: Sequence[str]) -> _Window:
     naive = end.astimezone(UTC).replace(tzinfo=None) if end.tzinfo else end
     end_us = int(np.datetime64(naive, "us").astype(np.int64))
     start_us = end_us - days * _DAY_US
     touched = np.arange(start_us // _DAY_US, (end_us - 1) // _DAY_US + 1)
-    return _Window(start_us=start_us, end_us=end_us, days=touched.astype("datetime64[D]"))
+    return _Window(
+        start_us=start_us,
+        end_us=end_us,
+        days=touched.astype("datetime64[D]"),
+        offset_hours=_offset_hours(zones, touched),
+    )
+
+
+def _offset_hours(zones: Sequence[str], days: "Ints") -> "Floats":
+    """Local time minus UTC at noon UTC of each day, (zones, days)."""
+    noons = [datetime.fromtimestamp(86_400 * day + 43_200, UTC) for day in days.tolist()]
+    hour = timedelta(hours=1)
+    found = [
+        [(noon.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()) / hour for noon in noons]
+        for zone in zones
+    ]
+    return np.array(found, dtype=np.float64)
 
 
 def _told_share(window: _Window) -> "Floats":
@@ -147,9 +175,6 @@ class _Month:
         self, line: "DemoLine", window: _Window, rng: np.random.Generator, month: int
     ) -> None:
         self._line, self._window, self._rng = line, window, rng
-        patterns = line.patterns()
-        self._offset = np.array([pattern.utc_offset_hours for pattern in patterns])
-        self._summer = np.array([pattern.has_summer_time for pattern in patterns])
         self._kinds = _kind_table(line, month)
         self._heat = HEAT[month]
 
@@ -205,8 +230,8 @@ class _Month:
         local = np.array(_per_kind("peak_hour"))[kind] + rng.vonmises(
             0.0, np.array(_per_kind("hour_focus"))[kind]
         ) * (12.0 / np.pi)
-        offset = self._offset[sector] + (self._summer[sector] & _is_summer_time(day))
-        hour = (local - offset) % 24.0
+        first = int(self._window.days[0].astype(np.int64))
+        hour = (local - self._window.offset_hours[sector, day - first]) % 24.0
         true_us = day * _DAY_US + np.minimum((hour * _HOUR_US).astype(np.int64), _DAY_US - 1)
         means = list(DETECTIONS.values())
         median = np.array([one.delay_minutes for one in means])[detection]
@@ -304,18 +329,6 @@ def _pick(cumulative: "Floats", row: "Ints", chance: "Floats") -> "Ints":
 
 def _per_kind(field: str) -> list[Any]:
     return [getattr(one, field) for one in KINDS.values()]
-
-
-def _is_summer_time(day: "Ints") -> "NDArray[np.bool_]":
-    """United States rule since 2007: second Sunday of March to first Sunday of November."""
-    date = day.astype("datetime64[D]")
-    year = date.astype("datetime64[Y]").astype("datetime64[M]")
-    bounds = []
-    for months, earliest in ((2, 7), (10, 0)):
-        floor = (year + months).astype("datetime64[D]").astype(np.int64) + earliest
-        bounds.append(floor + (3 - floor) % 7)
-    after: NDArray[np.bool_] = day >= bounds[0]
-    return after & (day < bounds[1])
 
 
 def _text(words: tuple[str | None, ...] | list[str], code: "Ints") -> Any:

@@ -49,15 +49,7 @@ class DemoLine:
         found = []
         for index, code in enumerate(self.sectors):
             part = float(self.length_km[self.sector == index].sum()) / total_km
-            west = float(self.points[self.sector == index, 0, 0].mean())
-            found.append(
-                SECTORS.get(code)
-                or SectorPattern(
-                    share=part * (known or 1.0),
-                    utc_offset_hours=round(west / 15.0),
-                    has_summer_time=False,
-                )
-            )
+            found.append(SECTORS.get(code) or SectorPattern(share=part * (known or 1.0)))
         return found
 
     def place(self, segment: "Ints", fraction: "Floats") -> "Floats":

@@ -12,8 +12,6 @@ class SectorPattern:
     """How one sector differs from the others; share is its part of all records."""
 
     share: float
-    utc_offset_hours: int
-    has_summer_time: bool
     regime_factor: float = 1.0
     kind_factor: dict[str, float] = field(default_factory=dict)
 
@@ -52,59 +50,41 @@ class DetectionPattern:
 SECTORS: Final[dict[str, SectorPattern]] = {
     "SDC": SectorPattern(
         share=0.0819,
-        utc_offset_hours=-8,
-        has_summer_time=True,
         kind_factor={"tunnel": 6.0, "seizure": 2.0, "drone": 1.5},
     ),
     "ELC": SectorPattern(
         share=0.0410,
-        utc_offset_hours=-8,
-        has_summer_time=True,
         kind_factor={"tunnel": 2.0, "seizure": 1.6},
     ),
     "YUM": SectorPattern(
         share=0.0770,
-        utc_offset_hours=-7,
-        has_summer_time=False,
         regime_factor=1.6,
         kind_factor={"tunnel": 0.5},
     ),
     "TCA": SectorPattern(
         share=0.1343,
-        utc_offset_hours=-7,
-        has_summer_time=False,
         kind_factor={"tunnel": 4.0, "seizure": 1.5, "death": 2.0, "rescue": 1.5, "got-away": 1.4},
     ),
     "EPT": SectorPattern(
         share=0.1152,
-        utc_offset_hours=-7,
-        has_summer_time=True,
         regime_factor=1.4,
         kind_factor={"tunnel": 0.2, "drone": 1.2},
     ),
     "BBT": SectorPattern(
         share=0.0162,
-        utc_offset_hours=-6,
-        has_summer_time=True,
         kind_factor={"tunnel": 0.0, "rescue": 1.8, "death": 1.5, "got-away": 1.6},
     ),
     "DRT": SectorPattern(
         share=0.1284,
-        utc_offset_hours=-6,
-        has_summer_time=True,
         regime_factor=2.0,
         kind_factor={"tunnel": 0.0, "rescue": 1.3},
     ),
     "LRT": SectorPattern(
         share=0.0717,
-        utc_offset_hours=-6,
-        has_summer_time=True,
         kind_factor={"tunnel": 0.0, "seizure": 1.3},
     ),
     "RGV": SectorPattern(
         share=0.3343,
-        utc_offset_hours=-6,
-        has_summer_time=True,
         regime_factor=0.8,
         kind_factor={"tunnel": 0.0, "drone": 1.6, "turn-back": 1.3},
     ),

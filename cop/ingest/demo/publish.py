@@ -3,16 +3,20 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
-from cop.analysis.coverage import build_footprints
+from cop.ingest.demo.composition import build_composition
 from cop.ingest.demo.event import build_demo_events
 from cop.ingest.demo.sensor import build_demo_sensors
 from cop.ingest.locate import Locator
-from cop.ingest.region import ensure_region
+from cop.ingest.region import ensure_region, read_held_region
+from cop.ingest.sensor import rebuild_coverage, replace_outages
 from cop.settings import StoreSettings
 from cop.store.merge import merge_events, withdraw_source
-from cop.store.publication import open_publication
+from cop.store.publication import Publication, open_publication
+from cop.store.record import merge_records, withdraw_records
+from cop.store.schema import SENSORS
 from cop.store.source import Source, register_source
 
 SOURCE = Source(
@@ -23,6 +27,9 @@ SOURCE = Source(
     attribution="SYNTHETIC demo data",
     synthetic=True,
     cadence_days=1,
+)
+SENSOR_SOURCE = SOURCE.model_copy(
+    update={"id": "demo_sensors", "title": "SYNTHETIC demo sensors", "kind": "sensors"}
 )
 
 Progress = Callable[[str, int], None]
@@ -45,22 +52,36 @@ def publish_demo(
         progress("region", 0)
         locator = ensure_region(publication, settings.region)
         progress("sensors", 0)
-        sensors, outages = build_demo_sensors(locator.segments, seed=seed, end=end, days=days)
-        sensors = sensors.assign(synthetic=True)
-        publication.replace("sensors", sensors)
-        publication.replace("outages", outages)
-        publication.replace("coverage", build_footprints(sensors))
+        region = read_held_region(publication)
+        sensors, outages = build_demo_sensors(
+            locator.segments, seed=seed, end=end, days=days, agencies=region.agencies
+        )
+        _replace_sensors(publication, sensors, outages)
         withdraw_source(publication, SOURCE.id)
-        frames = build_demo_events(locator.segments, events=events, days=days, seed=seed, end=end)
-        merge_events(publication, SOURCE.id, _placed(locator, frames, progress))
+        zones = {sector.code: sector.time_zone for sector in region.sectors}
+        frames = build_demo_events(
+            locator.segments, time_zones=zones, events=events, days=days, seed=seed, end=end
+        )
+        merge_events(publication, SOURCE.id, _placed(locator, frames, progress, seed))
         register_source(publication, SOURCE)
         return publication.commit(f"SYNTHETIC demo of {events} events over {days} days")
 
 
+def _replace_sensors(
+    publication: Publication, sensors: pd.DataFrame, outages: pd.DataFrame
+) -> None:
+    withdraw_records(publication, SENSORS, SENSOR_SOURCE.id)
+    merge_records(publication, SENSORS, SENSOR_SOURCE, sensors, key=("sensor_id",))
+    replace_outages(publication, SENSOR_SOURCE.id, outages.assign(source=SENSOR_SOURCE.id))
+    rebuild_coverage(publication)
+    register_source(publication, SENSOR_SOURCE)
+
+
 def _placed(
-    locator: Locator, frames: Iterator[pd.DataFrame], progress: Progress
+    locator: Locator, frames: Iterator[pd.DataFrame], progress: Progress, seed: int
 ) -> Iterator[pd.DataFrame]:
+    groups = np.random.default_rng(seed)
     for frame in frames:
-        placed = locator.place(frame)
+        placed = locator.place(frame).join(build_composition(frame, groups))
         yield placed.assign(source=SOURCE.id, marking=SOURCE.marking, synthetic=True)
         progress("events", len(frame))

@@ -1,7 +1,9 @@
 """Synthetic sensors along the line and the history of their outages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,6 +11,7 @@ import pandas as pd
 
 from cop.errors import SettingsError
 from cop.ingest.demo.line import build_line
+from cop.model.region import AgencyRole
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,7 +32,7 @@ class SensorPattern:
     days_between: float
     down_hours: float
     down_spread: float
-    agencies: tuple[str, ...]
+    agencies: tuple[AgencyRole, ...]
     causes: tuple[str, ...]
 
 
@@ -45,7 +48,7 @@ SENSOR_KINDS: Final[dict[str, SensorPattern]] = {
         days_between=40.0,
         down_hours=9.0,
         down_spread=1.2,
-        agencies=("USBP", "USBP", "USBP", "State"),
+        agencies=("border", "border", "border", "state"),
         causes=("power", "link", "weather", "maintenance"),
     ),
     "camera": SensorPattern(
@@ -58,7 +61,7 @@ SENSOR_KINDS: Final[dict[str, SensorPattern]] = {
         days_between=28.0,
         down_hours=16.0,
         down_spread=1.3,
-        agencies=("USBP", "USBP", "County"),
+        agencies=("border", "border", "county"),
         causes=("power", "link", "maintenance", "damage"),
     ),
     "ground": SensorPattern(
@@ -71,7 +74,7 @@ SENSOR_KINDS: Final[dict[str, SensorPattern]] = {
         days_between=60.0,
         down_hours=90.0,
         down_spread=0.9,
-        agencies=("USBP",),
+        agencies=("border",),
         causes=("battery", "link", "damage"),
     ),
     "radar": SensorPattern(
@@ -84,7 +87,7 @@ SENSOR_KINDS: Final[dict[str, SensorPattern]] = {
         days_between=45.0,
         down_hours=12.0,
         down_spread=1.2,
-        agencies=("USBP", "CBP-AMO"),
+        agencies=("border", "air"),
         causes=("power", "link", "maintenance"),
     ),
     "aerostat": SensorPattern(
@@ -97,7 +100,7 @@ SENSOR_KINDS: Final[dict[str, SensorPattern]] = {
         days_between=4.0,
         down_hours=14.0,
         down_spread=0.9,
-        agencies=("CBP-AMO",),
+        agencies=("air",),
         causes=("weather", "weather", "weather", "maintenance"),
     ),
     "mobile": SensorPattern(
@@ -110,7 +113,7 @@ SENSOR_KINDS: Final[dict[str, SensorPattern]] = {
         days_between=3.0,
         down_hours=9.0,
         down_spread=0.7,
-        agencies=("USBP", "USBP", "State", "County"),
+        agencies=("border", "border", "state", "county"),
         causes=("relocation", "maintenance", "fuel"),
     ),
 }
@@ -135,11 +138,17 @@ _REMOVED_SHARE: Final = 0.04
 
 
 def build_demo_sensors(
-    segments: "gpd.GeoDataFrame", *, seed: int, end: datetime, days: int
+    segments: "gpd.GeoDataFrame",
+    *,
+    seed: int,
+    end: datetime,
+    days: int,
+    agencies: Mapping[AgencyRole, str] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sensors and their outages in the days before end (naive UTC); about 220 on the whole line.
+    """Sensors and their outages in the days before end (naive UTC); about 7 per 100 km.
 
-    An outage that lasts beyond end has no up_at. Raises SettingsError for less than one day.
+    ``agencies`` names who runs them by role: border, air, state, county. An outage that lasts
+    beyond end has no up_at. Raises SettingsError for less than one day.
     """
     if days < 1:
         message = f"demo sensors over {days} days: give days >= 1"
@@ -150,6 +159,7 @@ def build_demo_sensors(
     start = stop - pd.Timedelta(days=days)
     places = _places(line, np.random.default_rng(where))
     sensors = _sensors(line, places, (start, stop), np.random.default_rng(what))
+    sensors["agency"] = sensors["agency"].replace(dict(agencies))
     outages = _outages(sensors, (start, stop), np.random.default_rng(how_long))
     return sensors, outages
 

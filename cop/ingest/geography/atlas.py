@@ -68,7 +68,7 @@ def build_geography(region: Region) -> Geography:
         counties=counties.loc[within, _COUNTY_COLUMNS].reset_index(drop=True),
         background=build_background(region, line, counties, division.reach),
         places=build_places(region, line, division.reach),
-        attributions=read_attributions(),
+        attributions=read_attributions(counties=len(counties) > 0),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -11,11 +10,11 @@ from pydantic import ValidationError
 
 from cop.errors import RegionError
 from cop.model.region import Region
+from cop.settings import REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-REGIONS = Path(__file__).resolve().parents[3] / "data" / "regions"
+    from pathlib import Path
 
 
 def region_names(folder: Path = REGIONS) -> tuple[str, ...]:

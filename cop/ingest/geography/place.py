@@ -32,7 +32,7 @@ def build_places(region: Region, line: BorderLine, reach: shapely.Geometry) -> g
 
     Beyond the reach only towns of 2,000 people or more are kept.
     """
-    towns = read_towns(region.extent, region.countries)
+    towns = read_towns(region.extent, (*region.countries, *region.neighbours))
     # GeoNames adds the quarter in brackets: 'La Esperanza [Granjas Familiares]'.
     towns["name"] = towns["name"].str.replace(r"\s*[\[(].*$", "", regex=True)
     points = shapely.points(towns["lon"], towns["lat"])
@@ -42,12 +42,11 @@ def build_places(region: Region, line: BorderLine, reach: shapely.Geometry) -> g
     weight = _weights(towns, shapely.distance(points, shapely.simplify(line.geometry, 0.002)))
     order = np.argsort(-weight, kind="stable")
     towns, points = towns.iloc[order], points[order]
-    codes = (towns["country"] + "." + towns["admin"]).tolist()
     return gpd.GeoDataFrame(
         {
             "name": towns["name"].to_numpy(),
             "country": towns["country"].to_numpy(),
-            "admin": [region.admin_names.get(code, code.partition(".")[2]) for code in codes],
+            "admin": _admin_names(region, towns),
             "population": towns["population"].to_numpy(),
             "min_zoom": _label_zooms(towns, weight[order]),
         },
@@ -56,13 +55,24 @@ def build_places(region: Region, line: BorderLine, reach: shapely.Geometry) -> g
     )
 
 
+def _admin_names(region: Region, towns: pd.DataFrame) -> list[str]:
+    """The declared name or GeoNames' letters ('TX'), but not its numbers (36) and marks (F6)."""
+    return [
+        region.admin_names.get(f"{country}.{admin}", admin if admin.isalpha() else "")
+        for country, admin in zip(towns["country"], towns["admin"], strict=True)
+    ]
+
+
 def _weights(towns: pd.DataFrame, degrees: np.ndarray) -> np.ndarray:
     near = np.clip(1 - degrees / _BORDER_DEGREES, 0, 1)
     return np.asarray(towns["population"].to_numpy() * _BORDER_WEIGHT**near)
 
 
 def _label_zooms(towns: pd.DataFrame, weight: np.ndarray) -> np.ndarray:
-    """For towns by falling weight, the first zoom at which no weightier label is in the way."""
+    """For towns by falling weight, the first zoom at which their labels have room.
+
+    A label may stand on either side of its dot, so one weightier label is not in the way, two are.
+    """
     x = towns["lon"].to_numpy() / 360 * _TILE_PIXELS
     latitude = np.radians(towns["lat"].to_numpy())
     y = np.arcsinh(np.tan(latitude)) / (2 * np.pi) * _TILE_PIXELS / _LABEL_HEIGHT
@@ -70,9 +80,9 @@ def _label_zooms(towns: pd.DataFrame, weight: np.ndarray) -> np.ndarray:
     zooms = np.full(len(weight), _LAST_ZOOM)
     for zoom, population in sorted(_POPULATION_BY_ZOOM.items(), reverse=True):
         zooms[weight >= population] = zoom
-    for index in range(1, len(zooms)):
+    for index in range(2, len(zooms)):
         across = abs(x[:index] - x[index]) / (width[:index] + width[index])
         apart = np.maximum(across, abs(y[:index] - y[index]))
         free = np.ceil(-np.log2(np.maximum(apart, 2.0**-_LAST_ZOOM)))
-        zooms[index] = min(_LAST_ZOOM, max(zooms[index], int(free.max())))
+        zooms[index] = min(_LAST_ZOOM, max(zooms[index], int(np.partition(free, -2)[-2])))
     return zooms

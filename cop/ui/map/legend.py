@@ -3,25 +3,47 @@
 from itertools import pairwise
 from typing import Any
 
-from cop.model.style import Classes, Color, Paint, Ramp, Style
+from cop.model.layer import Layer
+from cop.model.style import Classes, Color, Paint, Ramp, Sizes, Style
 from cop.ui.map.spec import Theme
 
 Block = dict[str, Any]
-_THOUSAND = 1000
+RELIEF = "shaded relief, light from north-west"
+_THOUSAND, _MILLION = 1_000, 1_000_000
+_SIZE_PAINT = Paint("#8fa0b2", "#7c8da0")
+
+
+def build_layer_legend(layer: Layer, theme: Theme) -> list[Block]:
+    """Give the legend of a layer; the background explains itself but for the relief."""
+    if layer.tile == "terrain":
+        return [{"type": "relief", "label": RELIEF}]
+    return [] if layer.group == "background" else build_legend(layer.style, theme)
 
 
 def build_legend(style: Style, theme: Theme) -> list[Block]:
-    """Give the blocks of a legend: classes with shape and colour, ramps with breaks and unit."""
+    """Give the blocks of a legend: classes with shape and colour, ramps and sizes with unit."""
     blocks = []
     if isinstance(style.fill, Classes):
         blocks.append(_classes_block(style.fill, style.line, theme))
     elif isinstance(style.line, Classes):
         blocks.append(_classes_block(style.line, None, theme))
-    shapes = ((style.fill, "area"), (style.line, "line"), (style.cell, "square"))
+    points = "circle" if style.point_sizes is not None else "area"
+    shapes = ((style.fill, points), (style.line, "line"), (style.cell, "square"))
+    sizes = style.point_sizes
     blocks += [
-        _ramp_block(color, shape, theme) for color, shape in shapes if isinstance(color, Ramp)
+        _ramp_block(color, shape, theme)
+        for color, shape in shapes
+        if isinstance(color, Ramp) and not _same_classes(color, sizes)
     ]
+    if sizes is not None:
+        blocks.append(_sizes_block(sizes, style.fill, theme))
     return blocks
+
+
+def build_size_labels(sizes: Sizes) -> list[str]:
+    """Name each circle: "<100" below the first break, then "≥100", "≥1k"."""
+    edges = [_short(edge) for edge in sizes.breaks]
+    return [f"<{edges[0]}", *(f"\N{GREATER-THAN OR EQUAL TO}{edge}" for edge in edges)]
 
 
 def build_ramp_labels(ramp: Ramp) -> list[str]:
@@ -50,6 +72,38 @@ def _ramp_block(ramp: Ramp, shape: str, theme: Theme) -> Block:
         ],
         "breaks": [_short(edge) for edge in ramp.breaks],
         "unknown": {"label": ramp.unknown_label, "color": css_color(ramp.unknown, theme)},
+    }
+
+
+def _same_classes(color: Color | None, sizes: Sizes | None) -> bool:
+    """Whether colour and size say the same thing, so that one row of circles explains both."""
+    return (
+        isinstance(color, Ramp)
+        and sizes is not None
+        and (color.property, color.breaks) == (sizes.property, sizes.breaks)
+    )
+
+
+def _sizes_block(sizes: Sizes, fill: Color | None, theme: Theme) -> Block:
+    """Circles of true radius; filled where the fill is one paint or follows the same classes."""
+    fills: list[str | None] = [None] * len(sizes.radii_px)
+    unknown = css_color(_SIZE_PAINT, theme)
+    if isinstance(fill, Ramp) and _same_classes(fill, sizes):
+        fills = [css_color(paint, theme) for paint in fill.paints]
+        unknown = css_color(fill.unknown, theme)
+    elif isinstance(fill, Paint):
+        fills = [css_color(fill, theme)] * len(sizes.radii_px)
+    return {
+        "type": "sizes",
+        "unit": sizes.unit,
+        "edge": css_color(_SIZE_PAINT, theme),
+        "entries": [
+            {"radius": radius, "label": label, "fill": color}
+            for radius, label, color in zip(
+                sizes.radii_px, build_size_labels(sizes), fills, strict=True
+            )
+        ],
+        "unknown": {"radius": sizes.unknown_px, "fill": unknown},
     }
 
 
@@ -84,6 +138,8 @@ def css_color(paint: Paint, theme: Theme) -> str:
 
 
 def _short(value: float) -> str:
+    if abs(value) >= _MILLION:
+        return f"{_number(value / _MILLION)}M"
     return f"{_number(value / _THOUSAND)}k" if abs(value) >= _THOUSAND else _number(value)
 
 

@@ -26,7 +26,9 @@ class LayerView:
     """A layer as it stands in the picture: its tiles, how it is shown, and what is known of it.
 
     ``tile_url`` is a template with {z}, {x}, {y} and the filter in its query; ``as_of`` is the
-    newest record's time in UTC (naive); ``measure`` is a key of the layer's measures.
+    newest record's time in UTC (naive); ``measure`` is a key of the layer's measures. ``held``
+    is whether its dataset is loaded at all: where not, ``status_note`` says what would load it.
+    ``credits`` stand on the map while the layer is shown.
     """
 
     layer: Layer
@@ -39,8 +41,10 @@ class LayerView:
     stale: bool = False
     marking: str | None = None
     synthetic: bool = False
+    held: bool = True
     status: Status = "ok"
     status_note: str = ""
+    credits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,11 +51,13 @@ ZONES = {
     "EPT": "America/Denver",
     "RGV": "America/Chicago",
 }
+NEIGHBOURS = {"ELC": "SDC", "YUM": "TCA", "BBT": "RGV", "DRT": "RGV", "LRT": "RGV"}
+ALL_ZONES = ZONES | {code: ZONES[like] for code, like in NEIGHBOURS.items()}
 
 
 def _made(segments: gpd.GeoDataFrame, **changed: object) -> list[pd.DataFrame]:
-    wanted: dict = {"events": EVENTS, "days": DAYS, "seed": 7, "end": END} | changed
-    return list(build_demo_events(segments, **wanted))
+    wanted: dict = {"events": EVENTS, "days": DAYS, "seed": 7, "end": END}
+    return list(build_demo_events(segments, **{"time_zones": ALL_ZONES, **wanted, **changed}))
 
 
 @pytest.fixture(scope="module")
@@ -317,7 +319,8 @@ def test_no_segment_or_bad_number_is_told(segments: gpd.GeoDataFrame) -> None:
 def test_other_regions_share_by_length(segments: gpd.GeoDataFrame) -> None:
     other = segments.copy()
     other["sector"] = np.where(np.arange(len(other)) < len(other) // 4, "AAA", "BBB")
-    frame = pd.concat(_made(other, events=40_000, days=200))
+    zones = {"AAA": "Europe/Budapest", "BBB": "Europe/Belgrade"}
+    frame = pd.concat(_made(other, events=40_000, days=200, time_zones=zones))
     edge = other[other["sector"] == "BBB"].total_bounds[0]
     assert (frame["lon"] < edge).mean() == pytest.approx(0.25, abs=0.03)
 
@@ -341,9 +344,7 @@ def test_the_north_side_does_not_depend_on_the_drawing_direction(
 
 def test_speed(segments: gpd.GeoDataFrame) -> None:
     begin = time.perf_counter()
-    made = sum(
-        len(f) for f in build_demo_events(segments, events=300_000, days=365, seed=1, end=END)
-    )
+    made = sum(len(f) for f in _made(segments, events=300_000, days=365, seed=1))
     assert made == 300_000
     # 10 million in a minute is 1.8 s for these.
     assert time.perf_counter() - begin < 3.0

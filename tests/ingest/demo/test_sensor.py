@@ -151,3 +151,12 @@ def test_same_seed_same_tables(segments: gpd.GeoDataFrame) -> None:
 def test_less_than_a_day_is_refused(segments: gpd.GeoDataFrame) -> None:
     with pytest.raises(SettingsError, match="0 days"):
         build_demo_sensors(segments, seed=5, end=END, days=0)
+
+
+def test_the_region_names_who_runs_them(segments: gpd.GeoDataFrame) -> None:
+    wanted: dict = {"seed": 3, "end": END, "days": 20}
+    roles, _ = build_demo_sensors(segments, **wanted)
+    named, _ = build_demo_sensors(segments, **wanted, agencies={"border": "Police"})
+    assert set(roles["agency"]) == {"border", "air", "state", "county"}
+    assert list(named["agency"] == "Police") == list(roles["agency"] == "border")
+    assert named.drop(columns="agency").equals(roles.drop(columns="agency"))

@@ -1,14 +1,16 @@
 """The Deck is small, complete and free of data; its expressions say what the style says."""
 
 import json
+from typing import Any
 
 import pytest
 
-from cop.model.layer import Layer
-from cop.model.style import Classes, Paint, Ramp, StyleClass
+from cop.model.layer import Layer, Measure
+from cop.model.style import Classes, Paint, Ramp, Sizes, Style, StyleClass
 from cop.tiles.registry import load_layers
 from cop.ui.map.component import build_data
-from cop.ui.map.deck import build_color, build_deck
+from cop.ui.map.deck import build_color, build_deck, build_radius, feature_id
+from cop.ui.map.legend import RELIEF
 from cop.ui.map.spec import Camera, LayerChange, LayerView, MapSpec, MapState, read_state
 
 pytestmark = pytest.mark.picture
@@ -29,13 +31,14 @@ def views(**kwargs: object) -> list[LayerView]:
     ]
 
 
-def test_the_deck_of_all_layers_is_under_20_kb_and_holds_no_data() -> None:
+def test_the_deck_of_all_layers_is_under_2_kb_a_layer_and_holds_no_data() -> None:
     text = build_deck(MapSpec(layers=views(), home=HOME)).to_json()
-    assert len(text) < 20_000
+    assert len(text) < 2_000 * len(LAYERS)
     deck = json.loads(text)
     assert [layer["id"] for layer in deck["layers"]] == list(LAYERS)
     for layer in deck["layers"]:
-        assert layer["@@type"] == "MVTLayer"
+        images = LAYERS[layer["id"]].tile_format != "mvt"
+        assert layer["@@type"] == ("TileLayer" if images else "MVTLayer")
         assert layer["data"].startswith("/tiles/")
     assert "mapProvider" not in deck or deck["mapProvider"] is None
     assert "http" not in text
@@ -70,7 +73,7 @@ def test_every_layer_can_be_drawn_in_both_themes(layer: Layer, theme: str) -> No
 
 def test_a_layer_with_numbers_is_not_read_as_binary_where_absent_means_zero() -> None:
     deck = json.loads(build_deck(MapSpec(layers=views(), home=HOME)).to_json())
-    binary = {layer["id"] for layer in deck["layers"] if layer["binary"]}
+    binary = {layer["id"] for layer in deck["layers"] if layer.get("binary")}
     assert binary == {"background"}
 
 
@@ -93,9 +96,10 @@ def test_a_class_value_cannot_break_out_of_its_expression() -> None:
 def test_every_measure_has_a_patch_with_a_colour_and_a_trigger() -> None:
     data = build_data(MapSpec(layers=views(), home=HOME))
     segments = next(words for words in data["layers"] if words["id"] == "segments")
-    assert [m["key"] for m in segments["measures"]] == ["n", "change", "risk", "coverage"]
+    keys = [m["key"] for m in segments["measures"]]
+    assert keys[:4] == ["n", "change", "risk", "coverage"]
     triggers = set()
-    for measure in segments["measures"]:
+    for measure in segments["measures"][:4]:
         assert measure["patch"]["getLineColor"].startswith("@@=")
         assert "==null" in measure["patch"]["getLineWidth"], "unknown is thinner"
         triggers.add(measure["patch"]["updateTriggers"]["getLineColor"])
@@ -158,3 +162,107 @@ def test_the_users_order_is_kept_and_layers_it_does_not_name_keep_their_place() 
         for name in ("background", "risk", "segments", "places")
     ]
     assert [v.layer.id for v in state.apply(given)] == ["background", "segments", "risk", "places"]
+
+
+def test_images_are_laid_on_the_map_and_never_picked() -> None:
+    relief = make_layer(tile="terrain", tile_format="png", tile_px=256, max_zoom=9, style=Style())
+    described = describe(relief)
+    assert described["@@type"] == "TileLayer"
+    assert (described["pickable"], described["tileSize"], described["maxZoom"]) == (False, 256, 9)
+    words = build_data(MapSpec(layers=[view_of(relief)], home=HOME))["layers"][0]
+    assert words["legend"] == [{"type": "relief", "label": RELIEF}]
+
+
+def test_a_vector_basemap_is_coloured_by_the_names_of_its_layers_and_shows_no_points() -> None:
+    water = StyleClass(value="water", label="water", paint=BLUE, shape="area")
+    base = make_layer(
+        tile="basemap",
+        group="background",
+        style=Style(fill=Classes(property="layerName", classes=(water,))),
+    )
+    described = describe(base)
+    assert described["getFillColor"].startswith('@@=properties["layerName"]=="water"?')
+    assert (described["pointType"], described["pickable"]) == ("", False)
+    assert described["copGround"] == {"order": ["water"]}, "pydeck makes lists of text expressions"
+
+
+def test_radii_follow_the_sizes_and_the_measure_brings_its_own() -> None:
+    ports = sized_layer()
+    described = describe(ports)
+    radius = 'properties["people"]==null?3:properties["people"]<10?4:properties["people"]<100?8:12'
+    assert described["getPointRadius"] == f"@@={radius}"
+    assert described["pointRadiusUnits"] == "pixels"
+    data = build_data(MapSpec(layers=[view_of(ports)], home=HOME))
+    people, trucks = (m["patch"] for m in data["layers"][0]["measures"])
+    assert people["getPointRadius"] == described["getPointRadius"]
+    assert people["updateTriggers"] == {
+        name: described["updateTriggers"][name] for name in ("getFillColor", "getPointRadius")
+    }
+    assert 'properties["trucks"]<5?2:6' in trucks["getPointRadius"]
+    assert trucks["getFillColor"].startswith('@@=properties["trucks"]==null?')
+    assert "getLineColor" not in trucks, "the edge stays as it is"
+
+
+def test_symbols_are_sized_too_so_that_their_shape_has_the_radius() -> None:
+    entry = StyleClass(value="port", label="Port", paint=RED, shape="square")
+    sizes = Sizes(property="n", breaks=(10,), radii_px=(5, 10), unit="people")
+    style = Style(fill=Classes(property="kind", classes=(entry,)), point_sizes=sizes)
+    described = describe(make_layer(tile="features", style=style))
+    assert described["pointType"] == "icon"
+    assert described["getIconSize"].endswith('properties["n"]<10?16:32')
+
+
+def test_the_wall_enlarges_sized_points() -> None:
+    assert build_radius(sized_layer().style, 1.5).endswith("<100?12:18")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("columns", "own"),
+    [
+        (("record_id", "sector"), "record_id"),
+        (("name", "code", "sector"), "code"),
+        (("sector", "name"), "sector"),
+        (("name",), None),
+    ],
+)
+def test_a_feature_is_known_by_its_own_column(columns: tuple[str, ...], own: str | None) -> None:
+    layer = make_layer(tile="features", columns=columns, style=Style(fill=RED))
+    assert feature_id(layer) == own
+    assert describe(layer)["autoHighlight"] is (own is not None)
+    assert build_data(MapSpec(layers=[view_of(layer)], home=HOME))["layers"][0]["idProperty"] == own
+
+
+def test_a_background_with_numbers_is_not_read_as_binary() -> None:
+    ramp = Ramp(property="x", breaks=(1,), paints=(RED, BLUE), unit="", unknown=GREY)
+    for style, binary in ((Style(fill=RED), True), (Style(fill=ramp), False)):
+        layer = make_layer(tile="features", group="background", style=style)
+        assert describe(layer)["binary"] is binary
+
+
+def make_layer(**declared: Any) -> Layer:
+    usual = {"title": "Made", "note": "up", "dataset": "made", "order": 1}
+    return Layer(id="made", **(usual | declared))
+
+
+def sized_layer() -> Layer:
+    def measure(key: str, breaks: tuple[float, ...], radii: tuple[float, ...]) -> Measure:
+        return Measure(
+            key=key,
+            title=key,
+            color=Ramp(property=key, breaks=(1,), paints=(RED, BLUE), unit="", unknown=GREY),
+            sizes=Sizes(property=key, breaks=breaks, radii_px=radii, unit=key),
+        )
+
+    measures = (measure("people", (10, 100), (4, 8, 12)), measure("trucks", (5,), (2, 6)))
+    style = Style(fill=measures[0].color, line=GREY, point_sizes=measures[0].sizes)
+    return make_layer(tile="features", style=style, measures=measures, columns=("code",))
+
+
+def view_of(layer: Layer) -> LayerView:
+    return LayerView(layer=layer, tile_url="/tiles/made/{z}/{x}/{y}." + layer.tile_format)
+
+
+def describe(layer: Layer) -> dict[str, Any]:
+    deck = build_deck(MapSpec(layers=[view_of(layer)], home=HOME))
+    described: dict[str, Any] = json.loads(deck.to_json())["layers"][0]
+    return described

@@ -1,9 +1,11 @@
 """The legend says what the style paints."""
 
+from dataclasses import replace
+
 import pytest
 
-from cop.model.style import Classes, Paint, Ramp, Style, StyleClass
-from cop.ui.map.legend import build_legend, build_ramp_labels
+from cop.model.style import Classes, Paint, Ramp, Sizes, Style, StyleClass
+from cop.ui.map.legend import build_legend, build_ramp_labels, build_size_labels
 
 pytestmark = pytest.mark.picture
 
@@ -58,3 +60,25 @@ def test_an_event_layer_shows_its_kinds_and_its_squares() -> None:
     kind = StyleClass(value="rescue", label="Rescue", paint=RED, shape="plus")
     style = Style(fill=Classes(property="kind", classes=(kind,)), cell=make_ramp(10, whole=True))
     assert [block["type"] for block in build_legend(style, "dark")] == ["classes", "ramp"]
+
+
+def test_circles_have_true_radii_labels_and_unit() -> None:
+    sizes = Sizes(property="n", breaks=(500, 20_000, 3e6), radii_px=(4, 6, 9, 14), unit="people")
+    at_least = "\N{GREATER-THAN OR EQUAL TO}"
+    labels = ["<500", f"{at_least}500", f"{at_least}20k", f"{at_least}3M"]
+    assert build_size_labels(sizes) == labels
+    ramp, block = build_legend(Style(fill=make_ramp(1), point_sizes=sizes), "dark")
+    assert (ramp["type"], ramp["shape"]) == ("ramp", "circle")
+    assert (block["type"], block["unit"]) == ("sizes", "people")
+    assert [(e["radius"], e["label"]) for e in block["entries"]] == list(
+        zip((4, 6, 9, 14), labels, strict=True)
+    )
+    assert {entry["fill"] for entry in block["entries"]} == {None}
+
+
+def test_where_size_and_colour_say_the_same_one_row_of_circles_says_it() -> None:
+    sizes = Sizes(property="n", breaks=(1, 5), radii_px=(4, 6, 9), unit="events")
+    ramp = replace(make_ramp(1, 5), paints=(RED, GREY, RED))
+    (block,) = build_legend(Style(fill=ramp, point_sizes=sizes), "light")
+    assert [entry["fill"] for entry in block["entries"]] == ["#aa0000", "#999999", "#aa0000"]
+    assert block["unknown"] == {"radius": 3.0, "fill": "#999999"}

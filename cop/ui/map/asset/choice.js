@@ -45,10 +45,11 @@ export class Choice {
     this.rev += 1;
   }
 
-  /** Swap a layer with its neighbour among the layers of the picture; the background stays. */
+  /** Swap a layer with its neighbour in its group; the background stays. */
   move(layers, id, by) {
     const ids = layers.map((layer) => layer.id);
-    const movable = layers.filter((layer) => layer.group === 'picture').map((layer) => layer.id);
+    const {group} = layers.find((layer) => layer.id === id);
+    const movable = layers.filter((layer) => layer.group === group && layer.held).map((layer) => layer.id);
     const other = movable[movable.indexOf(id) + by];
     if (!other) return;
     const [i, j] = [ids.indexOf(id), ids.indexOf(other)];

@@ -1,17 +1,18 @@
 // The tooltip and the details card: what, when, where, source, confidence and marking of a feature.
 
-import {dtg, el, fill, icon, latLon, number, words} from './dom.js';
+import {counted, dtg, el, fill, icon, latLon, number, signed, when, words} from './dom.js';
 import {glyphCanvas} from './glyph.js';
+import {legendOf} from './legend.js';
 import {mgrs} from './mgrs.js';
 
 const CLOSE = 'M4 4l8 8M12 4l-8 8';
 const ZOOM_IN = 'M7 4v6M4 7h6M7 12A5 5 0 107 2a5 5 0 000 10zM10.8 10.8L14 14';
 
 function classOf(layer, properties) {
-  for (const block of layer.legend) {
+  for (const block of legendOf(layer)) {
     if (block.type !== 'classes') continue;
     const found = block.entries.find((entry) => entry.value === properties[block.property]);
-    if (found) return found;
+    if (found) return {...found, property: block.property};
   }
   return null;
 }
@@ -21,7 +22,10 @@ const isCell = (layer, properties) => layer.tile === 'events' && properties.cell
 function say(layer, field, properties) {
   const found = classOf(layer, properties);
   const value = properties[field.property];
-  return found && found.value === value ? found.label : words(value, field.unit);
+  if (found && found.value === value && field.property === found.property) return found.label;
+  if (field.property === 'occurred_at' && value) return when(value, properties.time_precision);
+  const change = field.unit === '%' && /(^|_)change$/.test(field.property);
+  return change && typeof value === 'number' ? signed(value) : words(value, field.unit);
 }
 
 function titleOf(layer, properties) {
@@ -81,16 +85,19 @@ export function drawTip(node, layer, properties, x, y, size, halo) {
   node.style.transform = `translate(${Math.max(4, Math.round(left))}px, ${Math.round(top)}px)`;
 }
 
-const SINGULAR = {people: 'person', vehicles: 'vehicle', items: 'item'};
+const COMPOSITION = ['single_adults', 'family_members', 'unaccompanied_children'];
+const CLOCK = ['minute', 'hour'];
+const title = (name) => `${name[0].toUpperCase()}${name.slice(1).replaceAll('_', ' ')}`;
 
 function eventRows(event) {
-  const unit = event.count === 1 ? (SINGULAR[event.unit] ?? event.unit) : event.unit;
-  const precise = {minute: '', hour: ' (to the hour)', day: ' (to the day)'};
-  const accuracy = precise[event.time_precision] ?? ` (to the ${event.time_precision})`;
+  const known = COMPOSITION.filter((name) => event[name] != null);
+  const clock = CLOCK.includes(event.time_precision ?? 'minute');
+  const local = clock && event.local_time ? [['Local time', event.local_time]] : [];
   const rows = [
-    ['Count', `${number(event.count)} ${unit ?? ''}`.trim()],
-    ['When', `${event.dtg ?? dtg(event.occurred_at)}${accuracy}`],
-    ['Local time', words(event.local_time)],
+    ['Count', counted(event.count, event.unit ?? '')],
+    ...known.map((name) => [title(name), number(event[name])]),
+    ['When', when(event.occurred_at, event.time_precision)],
+    ...local,
     ['Position', latLon(event.lat, event.lon, 5)],
     ['MGRS', event.mgrs ?? mgrs(event.lat, event.lon)],
     ['Uncertainty', event.uncertainty_m == null ? 'unknown' : `± ${number(event.uncertainty_m, 0)} m`],

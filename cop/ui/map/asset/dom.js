@@ -45,6 +45,22 @@ export function dtg(time) {
   return `${day} ${MONTHS[t.getUTCMonth()]} ${two(t.getUTCFullYear() % 100)}`;
 }
 
+/** Write a time no finer than it is known: "24 NOV 26 (day only)", "2026 (year only)". */
+export function when(time, precision) {
+  const t = new Date(time);
+  if (Number.isNaN(t.getTime())) return '';
+  const year = t.getUTCFullYear();
+  const month = `${MONTHS[t.getUTCMonth()]} ${two(year % 100)}`;
+  const day = `${two(t.getUTCDate())} ${month}`;
+  const coarse = {
+    day: `${day} (day only)`,
+    week: `week of ${day}`,
+    month: `${month} (month only)`,
+    year: `${year} (year only)`,
+  };
+  return coarse[precision] ?? dtg(time);
+}
+
 /** Write how long ago a time was, in its two largest units. */
 export function age(time, now = Date.now()) {
   const minutes = Math.floor((now - new Date(time).getTime()) / 60000);
@@ -58,10 +74,18 @@ export function age(time, now = Date.now()) {
   return `${(days / 365.25).toFixed(1)} years old`;
 }
 
-/** Write a number with thousands separators and only the decimals it needs. */
-export function number(value, decimals = 2) {
-  const text = Number(value).toLocaleString('en-US', {maximumFractionDigits: decimals});
-  return text.replace('-', '\u2212');
+/** Write a number with thousands separators and the decimals its size bears, two at most. */
+export function number(value, decimals = null) {
+  const size = Math.abs(value);
+  const most = decimals ?? (size < 10 ? 2 : size < 1000 ? 1 : 0);
+  const text = Number(value).toLocaleString('en-US', {maximumFractionDigits: most});
+  return (text === '-0' ? '0' : text).replace('-', '\u2212');
+}
+
+/** Write a change in percent with its sign. */
+export function signed(percent) {
+  const text = number(percent, Math.abs(percent) < 10 ? 1 : 0);
+  return `${percent > 0 && text !== '0' ? '+' : ''}${text}%`;
 }
 
 /** Write a position as "32.2217° N, 110.9265° W". */
@@ -72,12 +96,21 @@ export function latLon(lat, lon, decimals = 4) {
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
+const SINGULAR = {people: 'person', vehicles: 'vehicle', items: 'item', events: 'event'};
+
+/** Write a count with its unit, in the singular where it is one. */
+export function counted(value, unit) {
+  const word = value === 1 ? (SINGULAR[unit] ?? unit) : unit;
+  return word ? `${number(value)} ${word}` : number(value);
+}
+
 /** Write a property's value with its unit; unknown is said, never left blank. */
 export function words(value, unit = '') {
   if (value === null || value === undefined || value === '') return 'unknown';
+  if (value === 'NONE') return 'outside';
   if (typeof value === 'string' && ISO.test(value)) return dtg(value);
   if (typeof value !== 'number') return String(value);
   if (unit.startsWith('share of ')) return `${number(value * 100, 0)}% of ${unit.slice(9)}`;
-  if (unit === '%') return `${number(value, 0)}%`;
-  return unit ? `${number(value)} ${unit}` : number(value);
+  if (unit === '%') return `${number(value, Math.abs(value) < 10 ? 1 : 0)}%`;
+  return counted(value, unit);
 }

@@ -6,14 +6,15 @@ const PLUS = 'M8 3v10M3 8h10';
 const MINUS = 'M3 8h10';
 const HOME = 'M2.5 8L8 3l5.5 5M4 7v6h3V9.5h2V13h3V7';
 
-/** Build the frame inside the root and give its nodes by name. */
-export function frame(root, {zoom, home}) {
+/** Build the frame inside the root, the search box beside the panel, and give its nodes by name. */
+export function frame(root, search, {zoom, home}) {
   const button = (path, label, onclick) =>
     el('button', {type: 'button', title: label, 'aria-label': label, onclick}, icon(path));
   const nodes = {
     stage: el('div', {class: 'stage', role: 'application', 'aria-label': 'Map'}),
     loading: el('div', {class: 'loading', role: 'progressbar', 'aria-label': 'Loading tiles', hidden: true}),
     panel: el('aside', {class: 'panel', 'aria-label': 'Layers'}),
+    marker: el('div', {class: 'marker', hidden: true}),
     empty: el('div', {class: 'empty', role: 'status', hidden: true}),
     trouble: el('div', {class: 'trouble', role: 'alert', hidden: true}),
     card: el('section', {class: 'card', 'aria-label': 'Details', 'aria-live': 'polite', hidden: true}),
@@ -28,10 +29,11 @@ export function frame(root, {zoom, home}) {
     scale: el('div', {class: 'scale', 'aria-label': 'Scale'}),
     cursor: el('div', {class: 'cursor', 'aria-label': 'Position of the pointer'}),
     zoom: el('span', {class: 'zoom', 'aria-label': 'Zoom'}),
-    attribution: el('div', {class: 'attribution'}),
+    attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Whose data this is'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
-  const {stage, loading, panel, empty, trouble, card, tip, buttons} = nodes;
-  fill(root, stage, loading, panel, buttons, card, empty, trouble, foot, tip);
+  const {stage, loading, panel, marker, empty, trouble, card, tip, buttons} = nodes;
+  const corner = el('div', {class: 'corner'}, panel, search);
+  fill(root, stage, marker, loading, corner, buttons, card, empty, trouble, foot, tip);
   return nodes;
 }

@@ -33,6 +33,8 @@ const OUTLINES = {
   wedge: [[0, 22], [22, -17], [-22, -17]],
   plus: plus(7.5),
   star: star(),
+  burst: star(8, 0.58),
+  house: [[0, -22], [20, -5], [20, 18], [-20, 18], [-20, -5]],
 };
 
 function outline(context, shape) {

@@ -4,13 +4,24 @@ const TILE = 512;
 const FONT = '"Segoe UI", system-ui, -apple-system, "Noto Sans", "DejaVu Sans", sans-serif';
 const CHARACTERS = [
   ...Array.from({length: 95}, (_, i) => String.fromCharCode(32 + i)),
-  ...Array.from({length: 96}, (_, i) => String.fromCharCode(160 + i)),
+  ...Array.from({length: 224}, (_, i) => String.fromCharCode(160 + i)),
+  ...Array.from({length: 4}, (_, i) => String.fromCharCode(536 + i)),
   '\u2013', '\u2019', '\u200a',
 ];
 const PADDING = 6;
 const SHIFTS = [0, -16, 16, -32, 32, -48, 48, -64, 64];
 let ruler = null;
 let turns = 0;
+
+// deck.gl 9.3 takes what a glyph has left of its origin off its width, which cut j and J in half.
+const measured = CanvasRenderingContext2D.prototype.measureText;
+CanvasRenderingContext2D.prototype.measureText = function measureText(text) {
+  const metrics = measured.call(this, text);
+  if (metrics.actualBoundingBoxLeft > 0) {
+    Object.defineProperty(metrics, 'actualBoundingBoxLeft', {value: 0});
+  }
+  return metrics;
+};
 
 function widthOf(text, size, weight) {
   ruler ??= document.createElement('canvas').getContext('2d');
@@ -72,6 +83,13 @@ function sizeOf(label, rank) {
   return label.sizes.reduce((size, [least, px]) => (rank >= least ? px : size), label.size);
 }
 
+/** Give where a label may stand: right or left of its dot; on an area's middle or off it. */
+function standsOf(label, size) {
+  if (!label.dot) return SHIFTS.map((shift) => ({anchor: 'middle', dx: 0, shift}));
+  const right = [0, -0.6, 0.6].map((part) => ({anchor: 'start', dx: 6, shift: part * size}));
+  return [...right, {anchor: 'end', dx: -6, shift: 0}];
+}
+
 const free = (box, taken) =>
   taken.every((o) => box[0] > o[2] || box[2] < o[0] || box[1] > o[3] || box[3] < o[1]);
 
@@ -80,26 +98,25 @@ function place(candidates, label, zoom, others) {
   const taken = [...others];
   const kept = [];
   const boxes = [];
-  // The name of an area may move off its middle, the name of a place may not.
-  const shifts = label.dot ? [0] : SHIFTS;
   for (const {name, x, y, rank} of candidates) {
     const size = sizeOf(label, rank);
     const text = label.capitals ? [...name.toUpperCase()].join('\u200a') : name;
     const width = widthOf(text, size, 500);
-    const left = x * world + (label.dot ? -4 : -width / 2);
-    const right = left + width + (label.dot ? 10 : 0);
-    const boxAt = (shift) => [
-      left - PADDING,
-      y * world + shift - size / 2 - PADDING / 2,
-      right + PADDING,
-      y * world + shift + size / 2 + PADDING / 2,
-    ];
-    const shift = shifts.find((dy) => free(boxAt(dy), taken));
-    if (shift === undefined) continue;
-    taken.push(boxAt(shift));
-    boxes.push(boxAt(shift));
+    const boxAt = ({anchor, shift}) => {
+      const [before, after] = {middle: [width / 2, width / 2], start: [4, width + 6], end: [width + 6, 4]}[anchor];
+      return [
+        x * world - before - PADDING,
+        y * world + shift - size / 2 - PADDING / 2,
+        x * world + after + PADDING,
+        y * world + shift + size / 2 + PADDING / 2,
+      ];
+    };
+    const stand = standsOf(label, size).find((candidate) => free(boxAt(candidate), taken));
+    if (!stand) continue;
+    taken.push(boxAt(stand));
+    boxes.push(boxAt(stand));
     const lat = (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
-    kept.push({text, size, shift, position: [x * 360 - 180, lat]});
+    kept.push({text, size, ...stand, position: [x * 360 - 180, lat]});
   }
   return {data: kept, boxes};
 }
@@ -152,8 +169,8 @@ export function labelLayer(deck, layer, label) {
     getText: (d) => d.text,
     getSize: (d) => d.size,
     getColor: label.color,
-    getTextAnchor: label.dot ? 'start' : 'middle',
-    getPixelOffset: (d) => [label.dot ? 6 : 0, d.shift],
+    getTextAnchor: (d) => d.anchor,
+    getPixelOffset: (d) => [d.dx, d.shift],
     fontFamily: FONT,
     fontWeight: 500,
     characterSet: CHARACTERS,

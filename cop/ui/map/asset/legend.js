@@ -1,4 +1,4 @@
-// The legend of a layer: classes with shape and colour, ramps with breaks and unit, and "unknown".
+// The legend of a layer: classes with shape and colour, ramps and sizes with unit, "unknown".
 
 import {el} from './dom.js';
 import {glyphCanvas} from './glyph.js';
@@ -42,11 +42,38 @@ function ramp(block) {
   );
 }
 
-/** Build the legend's nodes from its blocks. */
-export function buildLegend(blocks, halo) {
+function disc({radius, fill}, edge, scale) {
+  const side = `${2 * radius * scale}px`;
+  return el('span', {class: 'disc', style: {width: side, height: side, borderColor: edge, background: fill ?? 'none'}});
+}
+
+function sizes(block, halo, scale) {
+  const columns = block.entries.map((entry) =>
+    el('li', {}, disc(entry, block.edge, scale), el('span', {text: entry.label})),
+  );
+  const words = `Size, ${block.unit}: ${block.entries.map((entry) => entry.label).join(', ')}`;
+  return el(
+    'div',
+    {class: 'sizes', role: 'img', 'aria-label': words},
+    el('div', {class: 'unit'}, el('span', {text: block.unit}), disc(block.unknown, block.edge, scale), el('span', {text: 'unknown'})),
+    el('ul', {}, ...columns),
+  );
+}
+
+const relief = (block) =>
+  el('div', {class: 'relief'}, el('span', {class: 'swatch'}), el('span', {text: block.label}));
+
+const BUILDERS = {classes, ramp, sizes, relief};
+
+/** Give the legend of a layer as it is coloured now. */
+export const legendOf = (layer) =>
+  layer.measures.find((measure) => measure.key === layer.measure)?.legend ?? layer.legend;
+
+/** Build the legend's nodes from its blocks; points are drawn `scale` times as large on the map. */
+export function buildLegend(blocks, halo, scale = 1) {
   return el(
     'div',
     {class: 'legend'},
-    ...blocks.map((block) => (block.type === 'ramp' ? ramp(block) : classes(block, halo))),
+    ...blocks.map((block) => BUILDERS[block.type](block, halo, scale)),
   );
 }

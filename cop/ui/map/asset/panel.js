@@ -1,12 +1,19 @@
-// The layer panel: switch, order, opacity, measure, legend, source, age and marking of each layer.
+// The layer panel: groups of layers, each with switch, measure, legend, source, age and marking.
 
 import {age, dtg, el, fill, icon} from './dom.js';
-import {buildLegend} from './legend.js';
+import {buildLegend, legendOf} from './legend.js';
 
 const STATUS_WORDS = {unknown: 'UNKNOWN', empty: 'EMPTY', error: 'ERROR'};
 const UP = 'M8 12.5v-9M4 7.5l4-4 4 4';
 const DOWN = 'M8 3.5v9M4 8.5l4 4 4-4';
 const CHEVRON = 'M4 6l4 4 4-4';
+const WALL_SCALE = 1.5;
+const GROUPS = [
+  ['picture', 'Picture'],
+  ['place', 'Facilities'],
+  ['statistic', 'Statistics'],
+  ['background', 'Background'],
+];
 const LAYERS = ['M8 2l6 3-6 3-6-3z', 'M2 8l6 3 6-3', 'M2 11l6 3 6-3'];
 
 function chips(layer) {
@@ -21,7 +28,7 @@ function chips(layer) {
 }
 
 function timeLine(layer) {
-  if (!layer.asOf) return el('div', {class: 'time', text: 'no records yet'});
+  if (!layer.asOf) return el('div', {class: 'time', text: layer.group === 'picture' ? 'no records yet' : 'undated'});
   return el(
     'div',
     {class: `time${layer.stale ? ' old' : ''}`},
@@ -42,7 +49,8 @@ function measureSelect(layer, set) {
       onclick: () => set(layer.id, {measure: measure.key}),
     }),
   );
-  return el('div', {class: 'measures', role: 'radiogroup', 'aria-label': `Colour ${layer.title} by`}, ...buttons);
+  const many = layer.measures.length > 4 ? ' many' : '';
+  return el('div', {class: `measures${many}`, role: 'radiogroup', 'aria-label': `Colour ${layer.title} by`}, ...buttons);
 }
 
 function controls(layer, position, act) {
@@ -107,10 +115,9 @@ function row(layer, position, state, act) {
       icon(CHEVRON),
     ),
   );
-  const measure = layer.measures.find((m) => m.key === layer.measure);
-  const blocks = measure?.legend ?? layer.legend;
+  const blocks = legendOf(layer);
   const body = [];
-  if (layer.group === 'picture' && (layer.visible || open)) {
+  if (layer.group !== 'background' && (layer.visible || open)) {
     body.push(el('div', {class: 'meta'}, timeLine(layer), chips(layer)));
   } else if (layer.status !== 'ok') {
     body.push(el('div', {class: 'meta'}, chips({status: layer.status})));
@@ -136,8 +143,7 @@ function row(layer, position, state, act) {
 }
 
 function wallRow(layer, halo) {
-  const measure = layer.measures.find((m) => m.key === layer.measure);
-  const blocks = measure?.legend ?? layer.legend;
+  const blocks = legendOf(layer);
   return el(
     'section',
     {class: 'layer', 'data-layer': layer.id},
@@ -145,27 +151,86 @@ function wallRow(layer, halo) {
     timeLine(layer),
     chips(layer),
     layer.statusNote ? el('div', {class: `note ${layer.status}`, text: layer.statusNote}) : null,
-    blocks.length ? buildLegend(blocks, halo) : null,
+    blocks.length ? buildLegend(blocks, halo, WALL_SCALE) : null,
   );
+}
+
+/** Build one group: a heading that folds it, and its rows where it is unfolded. */
+function section([name, title], layers, unfolded, state, act) {
+  if (!layers.length) return null;
+  const open = state.sections.get(name) ?? unfolded;
+  const shown = layers.filter((layer) => layer.visible).length;
+  const heading = el(
+    'button',
+    {type: 'button', 'aria-expanded': String(open), onclick: () => act.section(name, !open)},
+    icon(CHEVRON),
+    el('span', {text: title}),
+    el('span', {class: 'figure', text: `${shown} of ${layers.length}`}),
+  );
+  const movable = name !== 'background';
+  const rows = layers.map((layer, i) =>
+    row(layer, movable && {top: i === 0, bottom: i === layers.length - 1}, state, act),
+  );
+  return el('div', {class: 'group', 'data-group': name}, el('h3', {}, heading), ...(open ? rows : []));
+}
+
+/** Build the list of the layers that have no data, each with what would load it. */
+function absentSection(layers, state, act) {
+  if (!layers.length) return null;
+  const open = state.sections.get('absent') ?? false;
+  const heading = el(
+    'button',
+    {type: 'button', 'aria-expanded': String(open), onclick: () => act.section('absent', !open)},
+    icon(CHEVRON),
+    el('span', {text: `Not loaded (${layers.length})`}),
+  );
+  const rows = layers.map((layer) =>
+    el(
+      'section',
+      {class: 'layer absent', 'data-layer': layer.id},
+      el('div', {class: 'title', text: layer.title}),
+      el('div', {class: 'words', text: layer.statusNote.replace(/^unknown: /, '') || layer.note}),
+    ),
+  );
+  return el('div', {class: 'group', 'data-group': 'absent'}, el('h3', {}, heading), ...(open ? rows : []));
+}
+
+function groupsOf(layers, state, act) {
+  const held = layers.filter((layer) => layer.held).reverse();
+  const sections = GROUPS.map(([name, title]) => {
+    const own = held.filter((layer) => layer.group === name);
+    const unfolded = name === 'picture' || (name !== 'background' && own.some((layer) => layer.visible));
+    return section([name, title], own, unfolded, state, act);
+  });
+  const absent = layers.filter((layer) => !layer.held).reverse();
+  return [...sections, absentSection(absent, state, act)].filter(Boolean);
+}
+
+function drawWall(node, layers, halo) {
+  const shown = layers
+    .filter((layer) => layer.visible && layer.held && layer.group !== 'background' && layer.status !== 'empty')
+    .reverse();
+  const rows = el('div', {class: 'rows'}, ...shown.map((layer) => wallRow(layer, halo)));
+  fill(node, rows);
+  node.hidden = shown.length === 0;
+  // Nobody scrolls a wall: what does not fit is set in two columns, then smaller.
+  const steps = ['columns', 'tight'];
+  node.classList.remove(...steps);
+  for (const step of steps) {
+    if (rows.scrollHeight > rows.clientHeight + 1) node.classList.add(step);
+  }
 }
 
 /** Draw the panel into its node; layers come bottom first and are listed top first. */
 export function drawPanel(node, layers, state, act) {
-  const scrolled = node.querySelector('.rows')?.scrollTop ?? 0;
-  const focused = focusKey(node);
-  const picture = layers.filter((layer) => layer.group === 'picture').reverse();
   if (state.wall) {
-    const shown = picture.filter((layer) => layer.visible);
-    fill(node, el('div', {class: 'rows'}, ...shown.map((layer) => wallRow(layer, state.halo))));
-    node.hidden = shown.length === 0;
+    drawWall(node, layers, state.halo);
     return;
   }
-  const background = layers.filter((layer) => layer.group === 'background').reverse();
-  const rows = picture.map((layer, i) =>
-    row(layer, {top: i === 0, bottom: i === picture.length - 1}, state, act),
-  );
-  const below = background.map((layer) => row(layer, null, state, act));
-  const shown = picture.filter((layer) => layer.visible).length;
+  const scrolled = node.querySelector('.rows')?.scrollTop ?? 0;
+  const focused = focusKey(node);
+  const counted = layers.filter((layer) => layer.held && layer.group !== 'background');
+  const shown = counted.filter((layer) => layer.visible).length;
   fill(
     node,
     el(
@@ -179,18 +244,10 @@ export function drawPanel(node, layers, state, act) {
       },
       icon(...LAYERS),
       el('span', {class: 'name', text: 'Layers'}),
-      el('span', {class: 'figure', text: `${shown} of ${picture.length}`}),
+      el('span', {class: 'figure', text: `${shown} of ${counted.length}`}),
       el('span', {class: 'fold'}, icon(CHEVRON)),
     ),
-    state.folded
-      ? null
-      : el(
-          'div',
-          {class: 'rows'},
-          ...rows,
-          below.length ? el('h3', {text: 'Background'}) : null,
-          ...below,
-        ),
+    state.folded ? null : el('div', {class: 'rows'}, ...groupsOf(layers, state, act)),
   );
   node.classList.toggle('folded', state.folded);
   const list = node.querySelector('.rows');

@@ -1,5 +1,6 @@
 // Loads the JavaScript runtime that pydeck's wheel ships, once a page, from our own server.
 
+import {defineRasterLayer} from './raster.js';
 import {defineTileLayer} from './tile.js';
 
 let loading = null;
@@ -17,7 +18,7 @@ function script(url) {
   });
 }
 
-/** Load the runtime and give {deck, createDeck, updateDeck, TileLayer}. */
+/** Load the runtime and give {deck, createDeck, updateDeck, classes}: ours by pydeck's names. */
 export function loadRuntime(url) {
   if (!document.createElement('canvas').getContext('webgl2')) {
     return Promise.reject(new Error('this browser offers no WebGL 2'));
@@ -25,8 +26,11 @@ export function loadRuntime(url) {
   loading ??= script(url).then(
     () => {
       const {deck, loaders, createDeck, updateDeck} = window;
-      const TileLayer = defineTileLayer({deck, loaders});
-      return {deck, createDeck, updateDeck, TileLayer};
+      const classes = {
+        MVTLayer: defineTileLayer({deck, loaders}),
+        TileLayer: defineRasterLayer({deck}),
+      };
+      return {deck, createDeck, updateDeck, classes};
     },
     (error) => {
       loading = null;

@@ -6,6 +6,8 @@ import {el, fill} from './dom.js';
 import {installHooks, removeHooks} from './hook.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
+import {Marker} from './marker.js';
+import {Search} from './search.js';
 import {Pulse, drawCursor, drawScale, drawTrouble} from './status.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
@@ -20,17 +22,24 @@ const later = (wait, call) => {
   };
 };
 
-const idOf = (properties) => properties.event_id ?? properties.segment_id ?? null;
+const idOf = (layer, properties) => properties[layer.idProperty] ?? null;
+const EDITABLE = 'input, textarea, select, [contenteditable="true"]';
 
 export class MapView {
   constructor(root) {
     this.root = root;
     this.choice = new Choice();
     this.open = new Set();
-    this.nodes = frame(root, {
+    this.sections = new Map();
+    this.search = new Search({
+      onChoose: (result) => this.locate(result),
+      onClear: () => this.marker.clear(),
+    });
+    this.nodes = frame(root, this.search.node, {
       zoom: (by) => this.zoomBy(by),
       home: () => this.fly(this.homeCamera()),
     });
+    this.marker = new Marker(this.nodes.marker);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
     this.card = new Card(this.nodes.card, {
       onClose: () => this.select(null),
@@ -38,10 +47,8 @@ export class MapView {
     });
     this.reportCamera = later(REPORT_MS, () => this.tell('camera', this.camera()));
     this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
-    this.onKey = (event) => {
-      if (event.key === 'Escape') this.card.close();
-    };
-    root.addEventListener('keydown', this.onKey);
+    this.onKey = (event) => this.key(event);
+    document.addEventListener('keydown', this.onKey);
     this.nodes.stage.addEventListener('pointerleave', () => this.leave());
     this.nodes.stage.addEventListener('pointermove', (event) => this.point(event));
     this.nodes.stage.addEventListener('pointerdown', (event) => {
@@ -62,7 +69,8 @@ export class MapView {
     this.root.dataset.theme = data.theme;
     this.root.classList.toggle('wall', data.wall);
     this.halo = HALO[data.theme];
-    fill(this.nodes.attribution, ...data.attribution.map((text) => el('span', {text})));
+    this.search.url = data.assets.search;
+    this.search.node.hidden = data.wall;
     this.drawNote();
     this.refresh();
     if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
@@ -74,15 +82,29 @@ export class MapView {
     this.drawDeck();
   }
 
+  /** Credit the background, and of the layers those that are shown. */
+  drawCredits() {
+    const own = this.layers.filter((layer) => layer.visible).flatMap((layer) => layer.credits ?? []);
+    const words = [...new Set([...own, ...this.data.attribution])];
+    // Only the first of them have room: the makers whose terms ask for it by the sign.
+    words.sort((a, b) => b.includes('©') - a.includes('©'));
+    fill(this.nodes.attribution, ...words.map((text) => el('span', {text})));
+  }
+
   drawPanel() {
+    this.drawCredits();
     const state = {
-      open: this.open, folded: this.folded, wall: this.data.wall, halo: this.halo,
+      open: this.open, sections: this.sections, folded: this.folded, wall: this.data.wall, halo: this.halo,
     };
     drawPanel(this.nodes.panel, this.layers, state, {
       set: (id, change, quiet) => this.set(id, change, quiet),
       move: (id, by) => this.move(id, by),
       toggle: (id) => {
         if (!this.open.delete(id)) this.open.add(id);
+        this.drawPanel();
+      },
+      section: (name, open) => {
+        this.sections.set(name, open);
         this.drawPanel();
       },
       fold: () => {
@@ -139,9 +161,10 @@ export class MapView {
         initialViewState: this.viewState(this.data.camera ?? this.homeCamera()),
       },
       tooltip: false,
-      configuration: {classes: {MVTLayer: runtime.TileLayer}},
+      configuration: {classes: runtime.classes},
       handleEvent: (name, event) => this.onDeck(name, event),
     });
+    this.deck.setProps({onAfterRender: () => this.marker.follow(this.viewport())});
     this.pulse = new Pulse(this.data.assets.health, (there) => {
       if (there) this.retry();
       this.tick();
@@ -206,15 +229,21 @@ export class MapView {
     this.deck?.setProps({initialViewState: {...this.viewState(camera), transitionDuration: 300}});
   }
 
+  /** Go to a result of the search and mark it. */
+  locate(result) {
+    this.marker.show(result);
+    this.fly(result);
+    this.marker.follow(this.viewport());
+  }
+
   zoomBy(by) {
     const camera = this.camera();
     if (camera) this.fly({...camera, zoom: camera.zoom + by});
   }
 
   tileLayers() {
-    const {TileLayer} = this.runtime;
     const all = this.deck?.layerManager?.getLayers() ?? [];
-    return all.filter((layer) => layer instanceof TileLayer);
+    return all.filter((layer) => typeof layer.account === 'function');
   }
 
   retry() {
@@ -231,6 +260,20 @@ export class MapView {
       this.quiet = 0;
       this.nodes.tip.hidden = true;
     } else if (name === 'deck-hover-event') this.hover(event);
+  }
+
+  /** A slash goes to the search; Escape closes the details, then takes the marker away. */
+  key(event) {
+    const from = event.composedPath()[0];
+    const writing = from instanceof Element && from.matches(EDITABLE);
+    const ours = from === document.body || event.composedPath().includes(this.root);
+    if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey && !this.data?.wall) {
+      event.preventDefault();
+      this.search.focus();
+    }
+    if (event.key !== 'Escape' || !ours) return;
+    if (!this.nodes.card.hidden) this.card.close();
+    else if (this.marker.at) this.search.clear();
   }
 
   /** Take a press and release at one place as a click; deck.gl's own misses slow machines' taps. */
@@ -253,8 +296,8 @@ export class MapView {
   hover(info) {
     const layer = this.picked(info);
     this.nodes.stage.classList.toggle('over', Boolean(layer));
-    const id = info.object && idOf(info.object.properties);
-    if (layer && id && id === this.selection?.id) {
+    const id = layer && idOf(layer, info.object.properties);
+    if (id && id === this.selection?.id) {
       this.nodes.tip.hidden = true;
       return;
     }
@@ -275,7 +318,7 @@ export class MapView {
       properties,
       lon,
       lat,
-      id: idOf(properties),
+      id: idOf(layer, properties),
     });
     this.nodes.tip.hidden = true;
     this.card.show(layer, properties, {lon, lat}, this.halo);
@@ -339,7 +382,8 @@ export class MapView {
     clearInterval(this.ages);
     clearInterval(this.ticker);
     this.pulse?.stop();
-    this.root.removeEventListener('keydown', this.onKey);
+    this.search.stop();
+    document.removeEventListener('keydown', this.onKey);
     removeHooks(this);
     this.deck?.finalize();
   }

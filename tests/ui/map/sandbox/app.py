@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import math
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import mapbox_vector_tile
 import pydeck
 import streamlit
+from PIL import Image
 from shapely import LineString, Point, box, transform
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -59,6 +61,39 @@ def features(layer: str, choice: str) -> list[tuple[object, dict[str, object]]]:
             (Point(-101.0, 31.0).buffer(0.5), {"sensor_id": "<b>T-1</b>", "state": "up"}),
         ],
         "events": [rescue, cell] if choice == "all" else [rescue],
+        "my_ports": [
+            (
+                Point(-114.0, 28.5),
+                {
+                    "record_id": "p1",
+                    "name": "Big Port",
+                    "people": 250_000.4,
+                    "people_change": 12.44,
+                    "share": 0.44,
+                    "trucks": 2,
+                },
+            ),
+            (
+                Point(-112.0, 28.5),
+                {"record_id": "p2", "name": "Small Port", "people": 50.0, "people_change": -3.21},
+            ),
+            (Point(-110.0, 28.5), {"record_id": "p3", "name": "Silent Port"}),
+        ],
+        "my_stations": [
+            (Point(-108.0, 28.5), {"record_id": "s1", "facility_type": "station", "name": "Post"})
+        ],
+        "my_encounters": [
+            (
+                box(-112, 33.2, -109, 34.6),
+                {
+                    "sector": "TCA",
+                    "name": "Tucson",
+                    "encounters": 12_345,
+                    "encounters_change": -8.6,
+                },
+            ),
+            (box(-108, 33.2, -106, 34.6), {"sector": "EPT", "name": "El Paso"}),
+        ],
     }
     return made.get(layer, [])
 
@@ -87,12 +122,61 @@ def render_tile(layer: str, z: int, x: int, y: int, choice: str) -> bytes:
     )
 
 
+def basemap(z: int, x: int, y: int) -> bytes:
+    """Two MVT layers of a map from elsewhere: a park, a road, and a point that has no place."""
+    if (z, x) == (0, 0) or not x:
+        return b""
+    park = {"geometry": box(0, 0, 4096, 2048), "properties": {}}
+    road = {"geometry": LineString([(0, 3000), (4096, 3000)]), "properties": {}}
+    peak = {"geometry": Point(2048, 2500), "properties": {"name": "peak"}}
+    return mapbox_vector_tile.encode(
+        [{"name": "park", "features": [park, peak]}, {"name": "road", "features": [road]}],
+        default_options={"y_coord_down": True},
+    )
+
+
+def image(request: Request) -> Response:
+    """A relief made up: white above, black below, the lower right quarter empty."""
+    if request.path_params["layer"] != "my_relief":
+        return Response(status_code=204)
+    if request.query_params["choice"] == "broken":
+        return Response("no relief today", status_code=503)
+    picture = Image.new("RGBA", (512, 512), (255, 255, 255, 255))
+    picture.paste((0, 0, 0, 255), (0, 256, 256, 512))
+    picture.paste((0, 0, 0, 0), (256, 256, 512, 512))
+    held = io.BytesIO()
+    picture.save(held, "PNG")
+    return Response(held.getvalue(), media_type="image/png")
+
+
+FOUND = {
+    "tuc": [
+        {"title": "<b>Tucson</b>", "detail": "town, AZ", "kind": "town", "lon": -110.9265,
+         "lat": 32.2217, "zoom": 9.0, "position": "32.2217 N 110.9265 W", "mgrs": "12S WB 069 651"},
+        {"title": "Tucson", "detail": "sector TCA", "kind": "sector", "lon": -111.5, "lat": 31.5,
+         "zoom": 7.0, "position": "31.5 N 111.5 W", "mgrs": "12R VV 52"},
+    ]
+}  # fmt: skip
+
+
+def search(request: Request) -> Response:
+    query = request.query_params["q"]
+    if query == "fail":
+        return JSONResponse({"error": "the search is broken"}, status_code=400)
+    results = FOUND.get(query[:3].lower(), [])
+    message = "" if results else f"Nothing found for '{query}'"
+    return JSONResponse({"results": results, "message": message})
+
+
 def tile(request: Request) -> Response:
     path = request.path_params
     choice = request.query_params["choice"]
     if choice == "broken":
         return Response("<i>this filter</i> is broken", status_code=400)
-    body = render_tile(path["layer"], path["z"], path["x"], path["y"], choice)
+    at = path["z"], path["x"], path["y"]
+    body = (
+        basemap(*at) if path["layer"] == "my_basemap" else render_tile(path["layer"], *at, choice)
+    )
     return (
         Response(body, media_type="application/vnd.mapbox-vector-tile")
         if body
@@ -147,7 +231,9 @@ app = App(
     Path(__file__).with_name("page.py"),
     routes=[
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.mvt", tile),
+        Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.png", image),
         Route("/api/events/{event_id}", event),
+        Route("/api/search", search),
         Route("/healthz", lambda request: Response("ok")),
         Route("/assets/deck/index.js", lambda request: FileResponse(DECK)),
         Route("/assets/mvt-worker.js", lambda request: FileResponse(WORKER)),

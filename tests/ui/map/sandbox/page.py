@@ -1,8 +1,13 @@
 """A page with the map and two filters, for the browser tests of the component."""
 
 import datetime as dt
+import sys
+from pathlib import Path
 
 import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from extra import EXTRA
 
 from cop.tiles.registry import load_layers
 from cop.ui.map import Camera, LayerView, MapSpec, render_map
@@ -14,9 +19,10 @@ camera = None
 if "zoom" in query:
     camera = Camera(lon=float(query["lon"]), lat=float(query["lat"]), zoom=float(query["zoom"]))
 views = []
-for layer in load_layers().values():
-    filtered = layer.tile in ("events", "segments")
-    address = "/tiles/" + layer.id + "/{z}/{x}/{y}.mvt"
+declared = [*load_layers().values(), *(EXTRA if "extra" in query else ())]
+for layer in sorted(declared, key=lambda layer: layer.order):
+    filtered = layer.tile in ("events", "segments", "terrain")
+    address = "/tiles/" + layer.id + "/{z}/{x}/{y}." + layer.tile_format
     views.append(
         LayerView(
             layer=layer,
@@ -26,8 +32,12 @@ for layer in load_layers().values():
             as_of=dt.datetime(2026, 11, 24, 18, 30),
             synthetic=filtered,
             stale=layer.id == "coverage",
+            held=layer.id != "my_seizures",
             status="unknown" if layer.id == "humanitarian" else "ok",
-            status_note="no source loaded" if layer.id == "humanitarian" else "",
+            status_note={
+                "humanitarian": "no source loaded",
+                "my_seizures": "Load seizures with the profile cbp_seizures",
+            }.get(layer.id, ""),
         )
     )
 spec = MapSpec(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import InputFileError
-from cop.ingest.table import ROW, read_csv
+from cop.ingest.reader.csv import ROW, read_csv
 
 pytestmark = pytest.mark.picture
 

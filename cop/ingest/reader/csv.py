@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from cop.errors import InputFileError
+from cop.ingest.reader.table import need_file
+from cop.store.record import ROW
 
-ROW = "__row__"
 FIRST_ROW = 2
 _UNREADABLE = (
     pd.errors.ParserError,
@@ -25,8 +26,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
     Raises InputFileError naming the file, the line and what to do.
     """
-    if not path.is_file():
-        raise InputFileError(f"{path}: no such file; check the path")
+    need_file(path)
     try:
         table = _read_text(path)
     except pd.errors.EmptyDataError as fault:

@@ -1,0 +1,56 @@
+"""Loading places with a function: ports of entry, stations."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import shapely
+
+from cop.ingest.check import Check, Checked
+from cop.ingest.load import IngestReport, load_table
+from cop.ingest.locate import Locator
+from cop.ingest.profile import PlaceProfile
+from cop.settings import StoreSettings
+from cop.store.merge import MergeCounts
+from cop.store.publication import Publication
+from cop.store.record import ROW, merge_records
+from cop.store.schema import FACILITIES
+
+_LOCATED = ("sector", "county", "segment_id")
+
+
+def ingest_places(
+    settings: StoreSettings, path: Path, profile: PlaceProfile, *, dry_run: bool = False
+) -> IngestReport:
+    """Load a file of places as one new version; with ``dry_run`` only say what would happen."""
+    return load_table(settings, path, profile, check_places, merge_checked, dry_run=dry_run)
+
+
+def merge_checked(
+    publication: Publication, locator: Locator, profile: PlaceProfile, rows: pd.DataFrame
+) -> MergeCounts:
+    """Place checked places in the region and merge them."""
+    if rows.empty:
+        return MergeCounts()
+    located = locator.place(rows)[list(_LOCATED)]
+    points = shapely.to_wkb(shapely.points(rows["lon"], rows["lat"]))
+    frame = rows.assign(**located, geometry=points)
+    return merge_records(publication, FACILITIES, profile.source, frame, key=profile.identity)
+
+
+def check_places(
+    table: pd.DataFrame, profile: PlaceProfile, *, file: str, now: datetime
+) -> Checked:
+    """Map and check a table; a column that the file lacks is a ProfileError."""
+    check = Check(table, profile, file=file)
+    rows = pd.DataFrame({ROW: table[ROW]}, index=table.index)
+    rows["facility_type"] = check.word("facility_type")
+    rows["code"] = check.name("code", "code")
+    rows["name"] = check.name("name", "name")
+    rows["lon"], rows["lat"] = check.positions()
+    rows["uncertainty_m"] = check.plain_number("uncertainty_m")
+    rows["attributes"] = check.attributes()
+    identity = rows[list(profile.identity)]
+    column = profile.columns[profile.identity[0]]
+    check.refuse_repeated(identity, rows.drop(columns=[ROW]), column)
+    return check.finish(rows)

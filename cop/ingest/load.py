@@ -1,0 +1,148 @@
+"""Loading one file: read, check, merge, keep rejects and a note, publish as one version."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import pandas as pd
+
+from cop.errors import ProfileError
+from cop.ingest.check import Checked
+from cop.ingest.locate import Locator
+from cop.ingest.profile import Profile, TableProfile
+from cop.ingest.reader.registry import READERS
+from cop.ingest.region import ensure_region
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
+from cop.store.history import LoadNote
+from cop.store.merge import MergeCounts
+from cop.store.publication import Publication, open_publication
+from cop.store.record import ROW
+from cop.store.schema import SOURCES
+from cop.store.source import held_sources, register_source
+
+PROBLEMS_SHOWN = 5
+REJECTS_FOLDER = "rejects"
+
+P = TypeVar("P", bound=TableProfile)
+P_contra = TypeVar("P_contra", bound=TableProfile, contravariant=True)
+
+
+class _CheckOf(Protocol[P_contra]):
+    def __call__(
+        self, table: pd.DataFrame, profile: P_contra, *, file: str, now: datetime
+    ) -> Checked: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestReport:
+    """What became of a file's rows; the four counts add up to all of them."""
+
+    accepted: int
+    rejected: int
+    duplicate: int
+    superseded: int
+    version: int | None
+    problems: tuple[str, ...]
+
+    def to_json(self) -> str:
+        """Give the report as one JSON object."""
+        return json.dumps(asdict(self))
+
+
+def load_table(
+    settings: StoreSettings,
+    path: Path,
+    profile: P,
+    check: _CheckOf[P],
+    merge: Callable[[Publication, Locator, P, pd.DataFrame], MergeCounts],
+    *,
+    dry_run: bool,
+) -> IngestReport:
+    """Load a table by a profile: the one body of every kind but terrain."""
+    checked = check(READERS[profile.reader](path), profile, file=path.name, now=utc_now())
+    with open_publication(settings) as publication:
+        locator = ensure_region(publication, settings.region)
+        counts = merge(publication, locator, profile, checked.rows)
+        return finish_load(publication, path, profile, counts, checked.rejects, dry_run=dry_run)
+
+
+def finish_load(
+    publication: Publication,
+    path: Path,
+    profile: Profile,
+    counts: MergeCounts,
+    rejects: pd.DataFrame | None = None,
+    *,
+    dry_run: bool,
+) -> IngestReport:
+    """Publish what was merged with a note of the load, or take it back on a dry run.
+
+    A load that changes nothing makes no version; its rejects are kept all the same.
+    """
+    refused = pd.DataFrame({ROW: [], "reason": []}) if rejects is None else rejects
+    version = None
+    if dry_run:
+        publication.discard()
+    else:
+        _register(publication, profile, counts)
+        note = LoadNote(
+            source=profile.source.id,
+            profile=profile.name,
+            file=path.name,
+            kind=profile.source.kind,
+            rejected=len(refused),
+            rejects_file=_keep_rejects(publication, profile, path, refused),
+            **asdict(counts),
+        )
+        message = f"{profile.source.kind} from {path.name} by profile {profile.name}"
+        version = publication.commit(message, load=note)
+    return IngestReport(
+        **asdict(counts),
+        rejected=len(refused),
+        version=version,
+        problems=_problems(path, refused),
+    )
+
+
+def _register(publication: Publication, profile: Profile, counts: MergeCounts) -> None:
+    """Renew the source where its records or its own declaration changed."""
+    if not publication.holds(SOURCES):
+        register_source(publication, profile.source)
+        return
+    held = held_sources(publication).get(profile.source.id)
+    if held is not None and held[0].kind != profile.source.kind:
+        raise ProfileError(
+            f"profile {profile.name}: source {profile.source.id!r} holds {held[0].kind} already; "
+            "give this profile's source another id"
+        )
+    renewed = held is not None and held[0] != profile.source
+    if counts.accepted or counts.superseded or renewed:
+        register_source(publication, profile.source)
+
+
+def _keep_rejects(
+    publication: Publication, profile: Profile, path: Path, rejects: pd.DataFrame
+) -> str | None:
+    """Keep refused rows as CSV under the hash of their content and give the path."""
+    if rejects.empty:
+        return None
+    kept = rejects[[ROW, "reason", *[c for c in rejects if c not in (ROW, "reason")]]]
+    text = kept.rename(columns={ROW: "row"}).assign(file=path.name).to_csv(index=False)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    relative = f"{REJECTS_FOLDER}/{profile.source.id}/{digest}.csv"
+    publication.keep_file(relative, lambda draft: _write(draft, text))
+    return relative
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _problems(path: Path, rejects: pd.DataFrame) -> tuple[str, ...]:
+    first: list[dict[str, Any]] = rejects.head(PROBLEMS_SHOWN)[[ROW, "reason"]].to_dict("records")
+    return tuple(f"{path.name}, row {row[ROW]}: {row['reason']}" for row in first)

@@ -1,0 +1,91 @@
+"""Reading a zipped shapefile: its parts are copied under names of ours, then opened as that."""
+
+import struct
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+import geopandas as gpd
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from cop.errors import InputFileError
+from cop.ingest.reader.table import build_table, need_file
+
+MOST_BYTES = 512 * 2**20
+_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_NEEDED = (".shp", ".shx", ".dbf", ".prj")
+_FILE_CODE = 9994
+_DRIVER = "ESRI Shapefile"
+
+
+def read_shapefile(path: Path) -> gpd.GeoDataFrame:
+    """Read the one shapefile of a zip: text columns, geometry, ``__row__`` from 1.
+
+    Raises InputFileError naming the file and what to do.
+    """
+    need_file(path)
+    with TemporaryDirectory(prefix="cop-") as folder:
+        layer = _unpack(path, Path(folder))
+        try:
+            if pyogrio.read_info(layer)["driver"] != _DRIVER:
+                raise InputFileError(f"{path.name}: no shapefile inside; zip a shapefile")
+            frame = pyogrio.read_dataframe(layer, use_arrow=False)
+        except (DataSourceError, ValueError) as fault:
+            raise InputFileError(
+                f"{path.name}: the shapefile cannot be read: {fault}; export it again"
+            ) from fault
+    if frame.crs is None:
+        raise InputFileError(f"{path.name}: its .prj names no system; export it again")
+    records = frame.drop(columns="geometry").astype(object).to_dict("records")
+    cells = [{name: _plain(value) for name, value in record.items()} for record in records]
+    return build_table(cells, list(frame.geometry), frame.crs)
+
+
+def _unpack(path: Path, folder: Path) -> Path:
+    """Copy the parts of the one shapefile; no name of the archive becomes a path."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _members(path, archive)
+            for part, member in members.items():
+                with archive.open(member) as packed:
+                    content = packed.read(MOST_BYTES + 1)
+                if len(content) > MOST_BYTES:
+                    raise InputFileError(f"{path.name}: {part} is over {MOST_BYTES >> 20} MB")
+                if part == ".shp" and content[:4] != struct.pack(">i", _FILE_CODE):
+                    raise InputFileError(f"{path.name}: its .shp is no shapefile; export it again")
+                (folder / f"layer{part}").write_bytes(content)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as fault:
+        raise InputFileError(
+            f"{path.name}: not a readable zip: {fault}; zip the parts of the shapefile"
+        ) from fault
+    return folder / "layer.shp"
+
+
+def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    named = [(PurePosixPath(member.filename), member) for member in archive.infolist()]
+    stems = {str(name.with_suffix("")) for name, _ in named if name.suffix.lower() == ".shp"}
+    if len(stems) != 1:
+        raise InputFileError(
+            f"{path.name}: {len(stems)} shapefiles inside; zip the parts of exactly one"
+        )
+    (stem,) = stems
+    own = {
+        name.suffix.lower(): member for name, member in named if str(name.with_suffix("")) == stem
+    }
+    missing = [part for part in _NEEDED if part not in own]
+    if missing:
+        raise InputFileError(
+            f"{path.name}: the shapefile has no {', '.join(missing)}; zip all of its parts"
+        )
+    return {part: own[part] for part in _PARTS if part in own}
+
+
+def _plain(value: object) -> object:
+    """Give numbers as Python's own and moments as ISO 8601."""
+    if value is None or value != value:  # noqa: PLR0124 NaN and NaT
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value

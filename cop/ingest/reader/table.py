@@ -1,0 +1,39 @@
+"""What every reader hands over: text cells as they stand in the file, and the row's number."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+from shapely import Geometry
+
+from cop.errors import InputFileError
+from cop.store.record import ROW
+
+
+def need_file(path: Path) -> None:
+    """Raise InputFileError where there is no such file."""
+    if not path.is_file():
+        raise InputFileError(f"{path}: no such file; check the path")
+
+
+def build_table(
+    records: Sequence[dict[str, Any]], shapes: Sequence[Geometry | None], crs: CRS
+) -> gpd.GeoDataFrame:
+    """Give features as a table of text, ``__row__`` their number in the file from 1."""
+    cells = [{name: as_text(value) for name, value in record.items()} for record in records]
+    frame = pd.DataFrame(cells, dtype="str")
+    frame[ROW] = range(1, len(cells) + 1)
+    return gpd.GeoDataFrame(frame, geometry=list(shapes), crs=crs)
+
+
+def as_text(value: Any) -> str | None:
+    """Write a value of a feature as text; None where there is none."""
+    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124 NaN
+        return None
+    if isinstance(value, str):
+        return value or None
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,13 @@
+"""The kinds of sources."""
+
+from typing import Literal
+
+SourceKind = Literal["events", "sensors", "statistics", "places", "lines", "terrain"]
+SOURCE_KINDS: dict[SourceKind, str] = {
+    "events": "things counted at a place and time",
+    "sensors": "sensors and their outages",
+    "statistics": "figures of a place and period",
+    "places": "places with a function, such as ports and stations",
+    "lines": "lines on the ground, such as barriers",
+    "terrain": "rasters of heights",
+}

@@ -1,0 +1,40 @@
+"""The columns that each dataset must have, so that an older warehouse is refused by name."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cop.errors import StoreError
+from cop.store.engine import Cursor, fetch
+from cop.store.schema import (
+    EVENT_COLUMNS,
+    EVENTS,
+    OUTAGE_COLUMNS,
+    OUTAGES,
+    RECORD_DATASETS,
+    SOURCE_COLUMNS,
+    SOURCES,
+)
+
+LAYOUT: dict[str, frozenset[str]] = {
+    EVENTS: frozenset(EVENT_COLUMNS),
+    SOURCES: frozenset(SOURCE_COLUMNS),
+    OUTAGES: frozenset(OUTAGE_COLUMNS),
+    **{name: frozenset(columns) for name, columns in RECORD_DATASETS.items()},
+}
+
+
+def check_layout(cursor: Cursor, folder: Path, files: Mapping[str, Sequence[str]]) -> None:
+    """Raise StoreError where a dataset lacks a column; its first file speaks for all."""
+    for dataset, needed in LAYOUT.items():
+        if not files.get(dataset):
+            continue
+        described = fetch(
+            cursor, "DESCRIBE SELECT * FROM read_parquet($file)", {"file": files[dataset][0]}
+        )
+        missing = needed - {row[0] for row in described}
+        if missing:
+            raise StoreError(
+                f"{folder}: the warehouse was written by an earlier build: its dataset "
+                f"{dataset!r} has no {', '.join(sorted(missing))}. Choose another folder with "
+                "--data, or remove this one and build it again from the sources"
+            )

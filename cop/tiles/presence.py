@@ -1,0 +1,53 @@
+"""Where the rows that a layer shows come from, and how new they are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.store.engine import quote
+from cop.store.warehouse import Edition, Warehouse
+from cop.tiles.feature import RECORDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence:
+    """The sources that hold rows for a layer, and the newest moment in them if rows have one."""
+
+    sources: tuple[str, ...]
+    newest: datetime | None
+    synthetic: bool
+
+
+def read_presence(
+    warehouse: Warehouse, edition: Edition, layer: Layer, wanted: Filter
+) -> Presence | None:
+    """Find the rows for a layer of events, facilities or lines, of the records asked for.
+
+    The window and places of the filter do not narrow them. None where there are no rows at all.
+    Real facilities and lines stand in where synthetic records are asked for and none are there.
+    """
+    conditions, values = ["true"], dict[str, object]()
+    for i, (column, allowed) in enumerate(layer.where):
+        conditions.append(f"{quote(column)} IN (SELECT unnest($allowed{i}::VARCHAR[]))")
+        values[f"allowed{i}"] = list(allowed)
+    places = layer.dataset in RECORDS
+    if places and layer.dataset not in edition.snapshot.files:
+        return None
+    table = warehouse.projected(edition, layer.dataset) if places else quote(edition.rollup)
+    rows = warehouse.query(
+        f"SELECT source, synthetic, {'NULL' if places else 'max(newest)'} FROM {table} "
+        f"WHERE {' AND '.join(conditions)} GROUP BY 1, 2 ORDER BY 1",
+        values,
+    )
+    wants_synthetic = wanted.records == "synthetic"
+    own = [row for row in rows if row[1] == wants_synthetic]
+    if not own and places and wants_synthetic:
+        own = rows
+    if not own:
+        return None
+    return Presence(
+        sources=tuple(source for source, _, _ in own),
+        newest=max((newest for _, _, newest in own if newest is not None), default=None),
+        synthetic=bool(own[0][1]),
+    )

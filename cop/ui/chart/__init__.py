@@ -1,0 +1,21 @@
+"""Charts in the program's colours: each builder is pure and gives an Altair chart."""
+
+from cop.ui.chart.bar import build_bars
+from cop.ui.chart.heat import build_heat
+from cop.ui.chart.line import build_lines
+from cop.ui.chart.palette import OKABE_ITO, ink
+from cop.ui.chart.panel import Panels, build_panel_bars, build_panel_heat, build_panel_lines
+from cop.ui.chart.theme import render_chart
+
+__all__ = [
+    "OKABE_ITO",
+    "Panels",
+    "build_bars",
+    "build_heat",
+    "build_lines",
+    "build_panel_bars",
+    "build_panel_heat",
+    "build_panel_lines",
+    "ink",
+    "render_chart",
+]

@@ -1,0 +1,31 @@
+// Relief over a map: grey turns into shadow and light, so that flat ground keeps the map's colour.
+
+const FLAT = 181;
+const BLACK = 0;
+const WHITE = 255;
+
+/** Give black or white and an opacity for each grey; `strengths` are (strength, most) of shadow and of light. */
+function table([shadow, light]) {
+  return Array.from({length: 256}, (_, grey) => {
+    const dark = grey < FLAT;
+    const [strength, most] = dark ? shadow : light;
+    const share = strength * (dark ? (FLAT - grey) / FLAT : (grey - FLAT) / (255 - FLAT));
+    return [dark ? BLACK : WHITE, Math.round(255 * most * (1 - Math.exp(-share / most)))];
+  });
+}
+
+/** Give the pixels of a grey image as shadow and light; what is transparent stays so. */
+export function shaded(bitmap, strengths) {
+  const {width, height} = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d', {willReadFrequently: true});
+  context.drawImage(bitmap, 0, 0);
+  const image = context.getImageData(0, 0, width, height);
+  const {data} = image;
+  const shades = table(strengths);
+  for (let i = 0; i < data.length; i += 4) {
+    const [color, alpha] = shades[data[i]];
+    data[i] = data[i + 1] = data[i + 2] = color;
+    data[i + 3] = data[i + 3] && alpha;
+  }
+  return image;
+}

@@ -1,0 +1,214 @@
+"""What is known of a layer: its sources, its time, whether it is loaded, stale or unknown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.marking import highest_marking
+from cop.model.moment import format_dtg, utc_now
+from cop.store.schema import FACILITIES, LINES, STATISTICS, TERRAIN
+from cop.store.warehouse import Edition
+from cop.tiles.feature import RECORDS
+from cop.tiles.figure import SegmentFigures
+from cop.tiles.hotspot import plan_hotspots
+from cop.tiles.picture import PictureService
+from cop.tiles.statistic import StatisticFigures
+from cop.ui.map.spec import Status
+
+LOADED_BY = {FACILITIES: "places", LINES: "lines", STATISTICS: "statistics", TERRAIN: "terrain"}
+"""The kind of source that fills a dataset, as `ingest` names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The part of a LayerView that says what is known of the layer."""
+
+    source: str = ""
+    as_of: datetime | None = None
+    stale: bool = False
+    marking: str | None = None
+    synthetic: bool = False
+    held: bool = True
+    status: Status = "ok"
+    status_note: str = ""
+    credits: tuple[str, ...] = ()
+
+
+def read_standing(
+    layer: Layer, service: PictureService, wanted: Filter, figures: SegmentFigures | None
+) -> Standing:
+    """Find out what is known of a layer under a settled filter."""
+    edition = service.edition
+    if layer.tile == "basemap":
+        credit = service.basemap.attribution if service.basemap else ""
+        return Standing(source=credit, credits=(credit,) if credit else ())
+    if layer.tile == "terrain":
+        return _of_terrain(layer, service, edition)
+    if layer.statistics:
+        return _of_statistics(layer, service, wanted)
+    if layer.dataset in RECORDS:
+        return _of_places(layer, service, wanted)
+    if layer.tile == "features":
+        return Standing(source="; ".join(edition.credits))
+    return _of_events(layer, service, wanted, figures)
+
+
+def describe_track(figures: SegmentFigures) -> str:
+    """Say how the baseline forecast has done, or why that is not known."""
+    if figures.baseline.reason is not None:
+        return f"no forecast: {figures.baseline.reason}"
+    track = figures.track_record
+    if track.mae is None or track.last_value_mae is None:
+        return f"no track record: {track.reason}"
+    better = track.skill is not None and track.skill > 0
+    verdict = f"{track.skill:.0%} better" if better else "no skill over it"
+    held = track.interval_coverage
+    return (
+        f"Last {track.weeks} weeks: mean error {track.mae:.2f} a segment and week; repeating last "
+        f"week {track.last_value_mae:.2f}: {verdict}"
+        + ("" if held is None else f"; 80% interval held {held:.0%}")
+    )
+
+
+def _of_terrain(layer: Layer, service: PictureService, edition: Edition) -> Standing:
+    rasters = service.rasters(edition)
+    if not rasters:
+        return _not_loaded(TERRAIN)
+    return Standing(
+        **_from(edition, layer, _of_kind(edition, "terrain")),
+        status_note=f"one height every {rasters[0].spacing_m:,.0f} m",
+    )
+
+
+def _of_places(layer: Layer, service: PictureService, wanted: Filter) -> Standing:
+    found = service.presence(layer, wanted)
+    if found is None:
+        return _not_loaded(layer.dataset)
+    edition = service.edition
+    loaded = [edition.sources[n].loaded_at for n in found.sources if n in edition.sources]
+    return Standing(
+        **_from(edition, layer, found.sources),
+        synthetic=found.synthetic,
+        status_note=f"loaded {format_dtg(max(loaded))}" if loaded else "",
+    )
+
+
+def _of_statistics(layer: Layer, service: PictureService, wanted: Filter) -> Standing:
+    """The places must be there and at least one of the figures; it is those that have a time."""
+    edition, names = service.edition, set[str]()
+    if layer.dataset in RECORDS:
+        places = service.presence(layer, wanted)
+        names |= set(places.sources) if places else set()
+    if layer.dataset not in edition.snapshot.files or (layer.dataset in RECORDS and not names):
+        return _not_loaded(layer.dataset)
+    found = [service.statistic(statistic, wanted) for statistic in layer.statistics]
+    held = [figures for figures in found if figures.newest is not None]
+    if not held:
+        return _not_loaded(STATISTICS)
+    names |= {name for figures in held for name in figures.sources}
+    ended = [figures.ended_at for figures in held if figures.ended_at is not None]
+    return Standing(
+        **_from(edition, layer, sorted(names)),
+        # The last minute of a period names it better than the first of the next one.
+        as_of=max(ended) - timedelta(minutes=1) if ended else None,
+        stale=any(figures.stale for figures in held),
+        synthetic=held[0].synthetic,
+        status="ok" if ended else "unknown",
+        status_note=_describe(held[0], wanted),
+    )
+
+
+def _describe(figures: StatisticFigures, wanted: Filter) -> str:
+    if figures.first is None:
+        return "unknown: every figure is of a time after this window"
+    note = figures.describe_periods()
+    end, reached = wanted.window.end, figures.ended_at
+    if figures.stale:
+        note += ": the newest there is, before this window"
+    elif reached is not None and (end is None or reached < min(end, utc_now())):
+        note += ", none published after"
+    if wanted.records == "synthetic" and not figures.synthetic:
+        note += "; REAL figures beside SYNTHETIC events"
+    return note
+
+
+def _of_events(
+    layer: Layer, service: PictureService, wanted: Filter, figures: SegmentFigures | None
+) -> Standing:
+    edition = service.edition
+    synthetic = wanted.records == "synthetic"
+    found = service.presence(layer, wanted) if layer.where else None
+    if layer.where and found is None:
+        kinds = ", ".join(kind for _, kinds in layer.where for kind in kinds)
+        return Standing(
+            marking=layer.marking,
+            synthetic=synthetic,
+            held=False,
+            status="unknown",
+            status_note=f"unknown: no records of {kinds} are loaded",
+        )
+    newest = found.newest if found else edition.newest(wanted.records or "real")
+    status, note = _status(layer, figures)
+    if layer.tile == "hotspots":
+        reason = plan_hotspots(edition, wanted)[1]
+        status, note = ("ok", "") if reason is None else ("unknown", f"unknown: {reason}")
+    names = _event_sources(layer, edition, wanted, found.sources if found else None)
+    if layer.tile == "segments" and figures is not None and figures.has_barriers:
+        names += _of_kind(edition, "lines")
+    return Standing(
+        **_from(edition, layer, names),
+        as_of=newest,
+        stale=layer.stale_after_hours is not None
+        and newest is not None
+        and utc_now() - newest > timedelta(hours=layer.stale_after_hours),
+        synthetic=synthetic,
+        status=status,
+        status_note=note,
+    )
+
+
+def _status(layer: Layer, figures: SegmentFigures | None) -> tuple[Status, str]:
+    if figures is None:
+        return "unknown", "no region is loaded"
+    if layer.id == "coverage" and figures.table["coverage"].isna().all():
+        return "unknown", "unknown: no sensors are loaded for these records"
+    if layer.id == "risk":
+        return ("ok" if figures.baseline.reason is None else "unknown"), describe_track(figures)
+    return "ok", ""
+
+
+def _not_loaded(dataset: str) -> Standing:
+    kind = LOADED_BY.get(dataset)
+    remedy = f": `python -m cop ingest {kind} FILE --profile NAME` loads it" if kind else ""
+    return Standing(held=False, status="unknown", status_note=f"unknown: not loaded{remedy}")
+
+
+def _from(edition: Edition, layer: Layer, names: Iterable[str]) -> dict[str, Any]:
+    """Give what the sources say of themselves; the highest of their markings is the layer's."""
+    sources = [edition.sources[name].source for name in names if name in edition.sources]
+    return {
+        "source": "; ".join(source.title for source in sources) or "no source loaded",
+        "credits": tuple(dict.fromkeys(s.attribution for s in sources if s.attribution)),
+        "marking": highest_marking([layer.marking, *(source.marking for source in sources)]),
+    }
+
+
+def _of_kind(edition: Edition, kind: str) -> list[str]:
+    return [name for name, state in edition.sources.items() if state.source.kind == kind]
+
+
+def _event_sources(
+    layer: Layer, edition: Edition, wanted: Filter, holding: tuple[str, ...] | None
+) -> list[str]:
+    kind = "sensors" if layer.tile == "sensors" and _of_kind(edition, "sensors") else "events"
+    return [
+        name
+        for name, state in edition.sources.items()
+        if state.source.kind == kind
+        and state.source.synthetic == (wanted.records == "synthetic")
+        and (holding is None or name in holding)
+        and (not wanted.sources or name in wanted.sources or layer.tile == "sensors")
+    ]

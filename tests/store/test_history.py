@@ -1,0 +1,50 @@
+"""Tests of the history: each version with its note, and notes of strangers ignored."""
+
+import pandas as pd
+import pytest
+
+from cop.settings import StoreSettings
+from cop.store.catalogue import attach
+from cop.store.engine import open_engine
+from cop.store.history import LoadNote, read_history
+from cop.store.publication import open_publication
+from cop.store.warehouse import Warehouse
+
+pytestmark = pytest.mark.sources
+
+NOTE = LoadNote(
+    source="one", profile="p", file="a 'b'.csv", kind="events", accepted=1, rejected=2,
+    duplicate=3, superseded=4, rejects_file="rejects/one/x.csv",
+)  # fmt: skip
+
+
+def publish(settings: StoreSettings, value: int, load: LoadNote | None = None) -> int:
+    with open_publication(settings) as publication:
+        publication.replace("thing", pd.DataFrame({"a": [value]}))
+        return publication.commit(f"thing {value}", load=load)
+
+
+def test_versions_are_read_back_newest_first(settings: StoreSettings) -> None:
+    first, second = publish(settings, 1), publish(settings, 2, NOTE)
+    warehouse = Warehouse(settings)
+    newest, oldest = warehouse.history()
+    assert (newest.version, newest.message, newest.load) == (second, "thing 2", NOTE)
+    assert (oldest.version, oldest.message, oldest.load) == (first, "thing 1", None)
+    assert newest.published_at >= oldest.published_at
+    warehouse.close()
+
+
+def test_notes_of_others_are_none(settings: StoreSettings) -> None:
+    publish(settings, 1)
+    cursor = open_engine(settings)
+    attach(cursor, settings.data, read_only=False)
+    for extra in ("no json", '{"source": 1}', "[]"):
+        cursor.execute("BEGIN")
+        cursor.execute("CREATE OR REPLACE TABLE lake.other (a INTEGER)")
+        cursor.execute(
+            "CALL lake.set_commit_message('x', 'other', extra_info => $extra)", {"extra": extra}
+        )
+        cursor.execute("COMMIT")
+    notes = read_history(cursor)
+    assert [note.load for note in notes] == [None] * 4
+    cursor.close()

@@ -1,0 +1,24 @@
+"""What a layer shows along the whole line, read tile by tile."""
+
+from typing import Any
+
+from cop.model.filter import Filter
+from cop.model.tile import Tile
+from cop.tiles.picture import PictureService
+from cop.tiles.registry import find_layer
+from tests.support.tile import features_of
+
+BORDER = [Tile(5, x, y) for x in range(5, 9) for y in range(12, 15)]
+
+
+def properties_along(
+    service: PictureService, layer_id: str, key: str, wanted: Filter | None = None
+) -> dict[Any, dict[str, Any]]:
+    """The properties of every feature of a layer along the southwest border, by a property."""
+    layer = find_layer(layer_id)
+    found = {}
+    for tile in BORDER:
+        answer = service.tile(layer, tile, wanted or Filter())
+        for feature in features_of(answer.mvt, layer_id):
+            found[feature["properties"][key]] = feature["properties"]
+    return found

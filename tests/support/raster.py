@@ -1,0 +1,41 @@
+"""Rasters of heights made for one test, written past the program by rasterio."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.transform import from_origin
+
+NODATA = -32_767
+
+
+def heights(rows: int = 40, columns: int = 50) -> npt.NDArray[np.int16]:
+    """A slope with a summit, and one corner without data."""
+    y, x = np.mgrid[0:rows, 0:columns]
+    values = 200 + 3 * x + 5 * y + 900 * np.exp(-((x - 20) ** 2 + (y - 15) ** 2) / 40)
+    values[:4, :6] = NODATA
+    return np.asarray(values, dtype=np.int16)
+
+
+def write_tiff(path: Path, values: npt.NDArray[Any] | None = None, **changed: Any) -> Path:
+    """Write heights as GeoTIFF near the border; ``changed`` are rasterio's creation options."""
+    written = heights() if values is None else values
+    bands = written if written.ndim == 3 else written[None]
+    units = changed.pop("units", None)
+    options: dict[str, Any] = {
+        "driver": "GTiff",
+        "dtype": bands.dtype,
+        "count": len(bands),
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "crs": "EPSG:4326",
+        "nodata": NODATA,
+        "transform": from_origin(-111.0, 32.0, 1 / 120, 1 / 120),
+    }
+    with rasterio.open(path, "w", **{**options, **changed}) as raster:
+        raster.write(bands)
+        if units:
+            raster.units = (units,) * len(bands)
+    return path
