@@ -193,9 +193,10 @@ def describe_steps(figures: HotspotFigures) -> str:
     length = {1: "1 day", 7: "1 week"}.get(steps.days) or (
         f"{steps.days // 7} weeks" if steps.days % 7 == 0 else f"{steps.days} days"
     )
+    number = f"{len(figures.table):,} " if len(figures.table) else ""
     return (
         f"{steps.n} steps of {length}, {format_dtg(steps.start)} to {format_dtg(steps.end)}; "
-        f"{len(figures.table):,} square cells of {figures.cell_km:.1f} km "
+        f"{number}square cells of {figures.cell_km:.1f} km "
         f"({figures.cell_km / _KM_PER_MILE:.1f} mi)"
     )
 

@@ -1,5 +1,7 @@
 """The table of the events in view, and its download."""
 
+from typing import Any
+
 import streamlit as st
 
 from cop.model.event import COMPOSITION
@@ -11,6 +13,24 @@ from cop.ui.frame import page_marking
 
 MOST_SHOWN = 200
 MOST_EXPORTED = 100_000
+_COLUMNS: dict[str, Any] = {
+    "dtg": "When",
+    "kind": "Kind",
+    "count": "Count",
+    "unit": "Unit",
+    **COMPOSITION,
+    "sector": "Sector",
+    "county": "County",
+    "segment_id": "Segment",
+    "lat": st.column_config.NumberColumn("Lat", format="%.5f"),
+    "lon": st.column_config.NumberColumn("Lon", format="%.5f"),
+    "uncertainty_m": st.column_config.NumberColumn("± m", format="%.0f"),
+    "detection": "Detection",
+    "confidence": "Confidence",
+    "reported_at": st.column_config.DatetimeColumn("Reported (UTC)"),
+    "source": "Source",
+    "marking": "Marking",
+}
 
 
 def render_table(service: PictureService, picture: Picture, bounds: Bounds | None) -> None:
@@ -31,24 +51,7 @@ def render_table(service: PictureService, picture: Picture, bounds: Bounds | Non
             table.drop(columns=hidden),
             hide_index=True,
             height=320,
-            column_config={
-                "dtg": "When",
-                "kind": "Kind",
-                "count": "Count",
-                "unit": "Unit",
-                **COMPOSITION,
-                "sector": "Sector",
-                "county": "County",
-                "segment_id": "Segment",
-                "lat": st.column_config.NumberColumn("Lat", format="%.5f"),
-                "lon": st.column_config.NumberColumn("Lon", format="%.5f"),
-                "uncertainty_m": st.column_config.NumberColumn("± m", format="%.0f"),
-                "detection": "Detection",
-                "confidence": "Confidence",
-                "reported_at": st.column_config.DatetimeColumn("Reported (UTC)"),
-                "source": "Source",
-                "marking": "Marking",
-            },
+            column_config=_COLUMNS,
         )
         st.download_button(
             "Download CSV",

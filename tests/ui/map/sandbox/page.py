@@ -21,7 +21,7 @@ if "zoom" in query:
 views = []
 declared = [*load_layers().values(), *(EXTRA if "extra" in query else ())]
 for layer in sorted(declared, key=lambda layer: layer.order):
-    filtered = layer.tile in ("events", "segments", "terrain")
+    filtered = layer.tile in ("events", "segments") or layer.id == "my_relief"
     address = "/tiles/" + layer.id + "/{z}/{x}/{y}." + layer.tile_format
     views.append(
         LayerView(
