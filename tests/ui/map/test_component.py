@@ -98,7 +98,7 @@ def test_switch_opacity_order_and_measure_apply_at_once_and_are_told(
     page.idle()
     order = [layer["id"] for layer in page.ask("__copMap.layers()")]
     assert order.index("segments") < order.index("events")
-    told = page.page.get_by_text("ORDER background")
+    told = page.page.get_by_text("ORDER basemap background")
     wait(lambda: told.count() and "segments events" in told.inner_text(), "the order to be told")
     assert page.layer("segments")["measure"] == "change"
     assert page.problems == []
