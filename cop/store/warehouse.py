@@ -199,7 +199,7 @@ class Warehouse:
             cursor.execute(
                 f"CREATE TABLE IF NOT EXISTS {quote(rollup)} AS "
                 "SELECT date_trunc('day', occurred_at)::TIMESTAMP AS day, sector, county, kind, "
-                "source, synthetic, count(*)::BIGINT AS n, sum(count)::BIGINT AS count, "
+                "source, synthetic, unit, count(*)::BIGINT AS n, sum(count)::BIGINT AS count, "
                 "min(occurred_at) AS oldest, max(occurred_at) AS newest "
                 f"FROM {selection.source} GROUP BY ALL",
                 selection.values,

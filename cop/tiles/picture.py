@@ -185,13 +185,11 @@ class PictureService:
 
     def summary(self, by: str, wanted: Filter) -> Summary:
         """Give the events of a filter, grouped."""
-        edition = self.edition
-        resolved = edition.resolve(wanted)
-        key = (edition.version, by, repr(resolved.to_pairs()))
-        answer: Summary = self._once(
-            self._figures, key, lambda: build_summary(self.warehouse, edition, by, resolved)
+        return self.answer(
+            f"summary by {by}",
+            wanted,
+            lambda edition, resolved: build_summary(self.warehouse, edition, by, resolved),
         )
-        return answer
 
     def answer(
         self, name: str, wanted: Filter, build: Callable[[Edition, Filter], Answer]
@@ -205,22 +203,6 @@ class PictureService:
         key = (edition.version, name, repr(resolved.to_pairs()))
         found: Answer = self._once(self._figures, key, lambda: build(edition, resolved))
         return found
-
-    def people(self, wanted: Filter) -> int:
-        """Give the sum of the events of a filter that count people."""
-        edition = self.edition
-        resolved = edition.resolve(wanted)
-
-        def count() -> int:
-            selection = self.warehouse.events(edition, resolved)
-            sql = (
-                f"SELECT coalesce(sum(count), 0)::BIGINT FROM {selection.source} "
-                f"WHERE {selection.where} AND unit = 'people'"
-            )
-            return int(self.warehouse.query(sql, selection.values)[0][0])
-
-        key = (edition.version, "people", repr(resolved.to_pairs()))
-        return int(self._once(self._figures, key, count))
 
     def _resolved_figures(self, resolved: Filter, edition: Edition) -> SegmentFigures | None:
         # Asked for before the lock of the figures is taken: one lock may serve both keys.

@@ -1,6 +1,10 @@
 """Summaries: events of a filter by sector, county, kind, source, segment, day or year."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from cop.errors import FilterError
 from cop.model.filter import Filter
@@ -19,20 +23,26 @@ BY: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
-    """One group: its key, the number of records, and the sum of what they count."""
+    """One group: its key, the number of records, the sum of what they count, that by unit."""
 
     key: str
     n: int
     count: int
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Groups that add up to the totals; ``records`` says whether they are real or synthetic."""
+    """Groups that add up to the totals; ``records`` says whether they are real or synthetic.
+
+    ``count`` adds whatever the records count; ``counts`` keeps people, kg, vehicles and items
+    apart.
+    """
 
     by: str
     total: int
     count: int
+    counts: dict[str, int]
     rows: tuple[SummaryRow, ...]
     records: str
     version: int
@@ -50,16 +60,36 @@ def build_summary(warehouse: Warehouse, edition: Edition, by: str, wanted: Filte
         selection, key = warehouse.events(edition, wanted), BY[by].format(time="occurred_at")
         figures = "count(*), sum(count)::BIGINT"
     found = warehouse.query(
-        f"SELECT {key} AS key, {figures} FROM {selection.source} WHERE {selection.where} "
-        "GROUP BY 1 ORDER BY 1",
+        f"SELECT {key} AS key, unit, {figures} FROM {selection.source} WHERE {selection.where} "
+        "GROUP BY ALL ORDER BY ALL",
         selection.values,
     )
-    rows = tuple(SummaryRow(key=key, n=n, count=count) for key, n, count in found)
+    rows = tuple(
+        _build_row(key, [(unit, n, count) for _, unit, n, count in group])
+        for key, group in groupby(found, key=itemgetter(0))
+    )
     return Summary(
         by=by,
         total=sum(row.n for row in rows),
         count=sum(row.count for row in rows),
+        counts=_add_up(pair for row in rows for pair in row.counts.items()),
         rows=rows,
         records=str(wanted.records),
         version=edition.version,
     )
+
+
+def _build_row(key: str, units: list[tuple[str, int, int]]) -> SummaryRow:
+    return SummaryRow(
+        key=key,
+        n=sum(n for _, n, _ in units),
+        count=sum(count for _, _, count in units),
+        counts={unit: count for unit, _, count in units},
+    )
+
+
+def _add_up(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for unit, count in pairs:
+        total[unit] += count
+    return dict(sorted(total.items()))

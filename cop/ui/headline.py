@@ -36,7 +36,7 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
             change=_change(now.total, before.total if before else None),
             note="Records in the window; the change is against the period of equal length before.",
         ),
-        _people(service, picture),
+        _people(now, before),
         Figure(
             title="Rescues and deaths",
             value=f"{_n(now, HELP_NEEDED):,}",
@@ -80,14 +80,12 @@ def render_headline(figures: tuple[Figure, ...]) -> None:
         )
 
 
-def _people(service: PictureService, picture: Picture) -> Figure:
-    wanted = picture.wanted
-    previous = service.edition.previous(wanted)
-    now = service.people(wanted)
+def _people(now: Summary, before: Summary | None) -> Figure:
+    people = now.counts.get("people", 0)
     return Figure(
         title="People counted",
-        value=f"{now:,}",
-        change=_change(now, service.people(wanted.within(previous)) if previous else None),
+        value=f"{people:,}",
+        change=_change(people, before.counts.get("people", 0) if before else None),
         note="Sum of the events that count people; the same person can be counted more than once.",
     )
 

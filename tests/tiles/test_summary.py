@@ -38,6 +38,9 @@ def test_groups_equal_pandas(service: PictureService, events: gpd.GeoDataFrame, 
         assert {row.key: (row.n, row.count) for row in summary.rows} == grouped(mine, by)
         assert summary.total == len(mine) == sum(row.n for row in summary.rows)
         assert summary.count == int(mine["count"].sum())
+        assert summary.counts == mine.groupby("unit")["count"].sum().to_dict()
+        for row in summary.rows:
+            assert sum(row.counts.values()) == row.count
         assert summary.records == ("synthetic" if synthetic else "real")
         assert [row.key for row in summary.rows] == sorted(row.key for row in summary.rows)
 

@@ -154,7 +154,8 @@ def test_summary_has_the_shape_of_the_contract(client: TestClient) -> None:
     answer = client.get("/api/summary?by=sector&records=synthetic").json()
     assert answer["total"] == sum(row["n"] for row in answer["rows"])
     assert answer["count"] == sum(row["count"] for row in answer["rows"])
-    assert set(answer["rows"][0]) == {"key", "n", "count"}
+    assert set(answer["rows"][0]) == {"key", "n", "count", "counts"}
+    assert answer["count"] == sum(answer["counts"].values())
 
 
 @pytest.mark.parametrize("query", ["", "by=", "by=colour", "by=day&by=year"])
