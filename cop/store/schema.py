@@ -66,6 +66,7 @@ SOURCE_COLUMNS = (
     "synthetic",
     "kind",
     "cadence_days",
+    "as_of",
     "loaded_at",
 )
 OUTAGE_COLUMNS = ("source", "sensor_id", "down_at", "up_at", "cause")

@@ -46,6 +46,9 @@ class Source(BaseModel):
     synthetic: bool = False
     kind: SourceKind = "events"
     cadence_days: float | None = None
+    as_of: datetime | None = Field(
+        default=None, description="the day it describes, where its records carry no time"
+    )
 
     @field_validator("marking")
     @classmethod
@@ -59,7 +62,7 @@ class SourceState(BaseModel):
     """A source with what is loaded of it at one version.
 
     ``n`` is its records, ``count`` what its events count (elsewhere the records again); oldest and
-    newest are moments of events, periods of statistics, installations of sensors, else None.
+    newest are moments of events, periods of statistics, installations of sensors, else ``as_of``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,7 +79,9 @@ def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
     """Give the sources as the rows of the ``sources`` dataset."""
     rows = [source.model_dump() | {"loaded_at": at} for source, at in sources.values()]
     frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
-    return frame.astype({"cadence_days": "float64", "loaded_at": "datetime64[us]"})
+    return frame.astype(
+        {"cadence_days": "float64", "as_of": "datetime64[us]", "loaded_at": "datetime64[us]"}
+    )
 
 
 def register_source(publication: Publication, source: Source) -> None:
@@ -92,9 +97,8 @@ def held_sources(publication: Publication) -> dict[str, tuple[Source, datetime]]
     if publication.holds(SOURCES):
         for row in publication.read(SOURCES).to_dict("records"):
             loaded_at = row.pop("loaded_at")
-            cadence = row["cadence_days"]
-            row["cadence_days"] = None if cadence != cadence else cadence  # noqa: PLR0124 NaN
-            held[row["id"]] = (Source(**row), loaded_at)
+            said = {name: value for name, value in row.items() if not pd.isna(value)}
+            held[row["id"]] = (Source(**said), loaded_at)
     return held
 
 
@@ -117,7 +121,12 @@ def read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, S
         source = Source(**dict(zip(names, row, strict=False)))
         loaded_at, n, count, oldest, newest = row[len(names) :]
         states[source.id] = SourceState(
-            source=source, n=n, count=count, oldest=oldest, newest=newest, loaded_at=loaded_at
+            source=source,
+            n=n,
+            count=count,
+            oldest=oldest or source.as_of,
+            newest=newest or source.as_of,
+            loaded_at=loaded_at,
         )
     return states
 

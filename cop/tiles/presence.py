@@ -12,7 +12,7 @@ from cop.tiles.feature import RECORDS
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """The sources that hold rows for a layer, and the newest moment in them if rows have one."""
+    """The sources that hold rows for a layer, and the newest moment in them or that they are of."""
 
     sources: tuple[str, ...]
     newest: datetime | None
@@ -46,8 +46,12 @@ def read_presence(
         own = rows
     if not own:
         return None
+    dated = [
+        edition.sources[source].newest if places and source in edition.sources else newest
+        for source, _, newest in own
+    ]
     return Presence(
         sources=tuple(source for source, _, _ in own),
-        newest=max((newest for _, _, newest in own if newest is not None), default=None),
+        newest=max((newest for newest in dated if newest is not None), default=None),
         synthetic=bool(own[0][1]),
     )

@@ -91,6 +91,7 @@ def _of_places(layer: Layer, service: PictureService, wanted: Filter) -> Standin
     loaded = [edition.sources[n].loaded_at for n in found.sources if n in edition.sources]
     return Standing(
         **_from(edition, layer, found.sources),
+        as_of=found.newest,
         synthetic=found.synthetic,
         status_note=f"loaded {format_dtg(max(loaded))}" if loaded else "",
     )

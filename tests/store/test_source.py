@@ -1,5 +1,7 @@
 """Tests of the source registry."""
 
+from datetime import datetime
+
 import pytest
 from pydantic import ValidationError
 
@@ -36,6 +38,18 @@ def test_a_source_is_renewed_not_doubled(settings: StoreSettings) -> None:
         (state,) = Warehouse(settings).edition.sources.values()
         assert state.source == source
         assert (state.n, state.oldest) == (0, None)
+
+
+def test_undated_records_are_of_the_day_that_the_source_says(settings: StoreSettings) -> None:
+    with open_publication(settings) as publication:
+        dated = make_source().model_copy(update={"kind": "lines", "as_of": datetime(2017, 1, 26)})
+        register_source(publication, dated)
+        register_source(publication, make_source("other").model_copy(update={"kind": "lines"}))
+        publication.commit("sources")
+    sources = Warehouse(settings).edition.sources
+    assert (sources["test"].oldest, sources["test"].newest) == (dated.as_of, dated.as_of)
+    assert sources["test"].source == dated
+    assert sources["other"].newest is None
 
 
 def test_markings_and_ids_are_checked() -> None:

@@ -86,6 +86,8 @@ def test_places_and_lines_credit_their_source(full: PictureService) -> None:
     for name in ("stations", "barriers"):
         assert views[name].held
         assert views[name].status_note.startswith("loaded ")
+    assert views["barriers"].as_of == datetime(2017, 1, 26)
+    assert views["stations"].as_of is None
     assert any("OpenStreetMap contributors" in text for text in views["barriers"].credits)
     assert any("OpenStreetMap contributors" in text for text in views["segments"].credits)
 
