@@ -156,10 +156,11 @@ def _strip(row: SourceRow, first: datetime, last: datetime) -> str:
         return '<span class="cop-time"></span><small>not dated</small>'
     left, right = _place(oldest, first, last), _place(newest, first, last)
     made = ' class="cop-made"' if row.held.source.synthetic else ""
+    days = dict.fromkeys((_day(oldest), _day(newest)))
     return (
         f'<span class="cop-time"><i{made} style="left:{min(left, 99.5):.2f}%;'
         f'width:{right - left:.2f}%"></i></span>'
-        f"<small>{_day(oldest)} to {_day(newest)}</small>"
+        f"<small>{' to '.join(days)}</small>"
     )
 
 

@@ -200,6 +200,7 @@ def _up(panels: Panels, most: float) -> alt.Y:
             grid=not panels.own_scale,
             labels=not panels.own_scale,
             tickCount=3,
+            tickMinStep=1,
             format="~s",
             minExtent=GUTTER_PX,
             maxExtent=GUTTER_PX,
