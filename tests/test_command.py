@@ -61,6 +61,7 @@ def test_shown_iom(bare_copy: Path, iom_file: Path, tmp_path: Path) -> None:
     years = truth.groupby(truth["t"].str[:4])["dead"].agg(["size", "sum"])
     expected = [
         {"key": year, "n": int(row["size"]), "count": int(row["sum"])}
+        | {"counts": {"people": int(row["sum"])}}
         for year, row in years.iterrows()
     ]
     with serving(bare_copy, tmp_path / "log.txt") as base:

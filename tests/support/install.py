@@ -64,8 +64,9 @@ def make(folder: Path, *arguments: str, inside: Sequence[str] = (), seconds: flo
 
 
 def outer_environment() -> dict[str, str]:
-    """The environment of a user: without settings of ours and without our virtual environment."""
-    return {k: v for k, v in clean_environment().items() if k != "VIRTUAL_ENV"}
+    """The environment of a user: without settings, virtual environment or make of ours."""
+    ours = {"VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    return {k: v for k, v in clean_environment().items() if k not in ours}
 
 
 def await_line(log: Path, line: str, process: subprocess.Popen[bytes], seconds: float) -> None:
