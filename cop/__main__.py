@@ -65,7 +65,7 @@ def run(
     basemap: Annotated[Path | None, typer.Option(help="PMTiles file as the background.")] = None,
 ) -> None:
     """Serve the picture, building the demo warehouse first where there is none."""
-    from cop.store.catalogue import is_published
+    from cop.store.reader import is_published
     from cop.tiles.basemap import Basemap
 
     store = _settings(StoreSettings, data=data, region=region)

@@ -33,6 +33,10 @@ class DatasetMissingError(StoreError):
     """The warehouse holds no dataset of that name at that version."""
 
 
+class VersionError(StoreError):
+    """No version of that number or moment is kept."""
+
+
 class FilterError(CopError):
     """A filter of the Picture holds a name or value that does not exist or does not parse."""
 

@@ -1,6 +1,5 @@
 """Loading one file: read, check, merge, keep rejects and a note, publish as one version."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,8 +17,8 @@ from cop.ingest.reader.registry import READERS
 from cop.ingest.region import ensure_region
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.history import LoadNote
 from cop.store.merge import MergeCounts
+from cop.store.note import LoadNote
 from cop.store.publication import Publication, open_publication
 from cop.store.record import ROW
 from cop.store.schema import SOURCES
@@ -133,10 +132,9 @@ def _keep_rejects(
         return None
     kept = rejects[[ROW, "reason", *[c for c in rejects if c not in (ROW, "reason")]]]
     text = kept.rename(columns={ROW: "row"}).assign(file=path.name).to_csv(index=False)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-    relative = f"{REJECTS_FOLDER}/{profile.source.id}/{digest}.csv"
-    publication.keep_file(relative, lambda draft: _write(draft, text))
-    return relative
+    folder = f"{REJECTS_FOLDER}/{profile.source.id}"
+    kept_at = publication.keep_file(folder, ".csv", lambda draft: _write(draft, text))
+    return kept_at.relative_to(publication.folder).as_posix()
 
 
 def _write(path: Path, text: str) -> None:

@@ -27,7 +27,7 @@ from cop.ingest.profile import TerrainProfile
 from cop.ingest.region import ensure_region
 from cop.settings import StoreSettings
 from cop.store.publication import open_publication
-from cop.store.raster import CLOSED, raster_path
+from cop.store.raster import CLOSED, FOLDER
 from cop.store.record import merge_records
 from cop.store.schema import TERRAIN
 
@@ -72,13 +72,11 @@ def ingest_terrain(
         heights = _measure_heights(path, raster)
         with open_publication(settings) as publication:
             ensure_region(publication, settings.region)
-            cog = publication.keep_file(
-                raster_path(sha256), lambda draft: _write_cog(raster, draft)
-            )
+            cog = publication.keep_file(FOLDER, ".tif", lambda draft: _write_cog(raster, draft))
             row = _describe_cog(cog).assign(
                 title=profile.source.title,
                 sha256=sha256,
-                path=raster_path(sha256),
+                path=cog.relative_to(publication.folder).as_posix(),
                 **asdict(heights),
             )
             counts = merge_records(publication, TERRAIN, profile.source, row, key=("sha256",))

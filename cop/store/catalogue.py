@@ -1,19 +1,33 @@
 """The catalogue of versions: which files make up each dataset, kept by DuckLake in SQLite."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
-from cop.errors import DatasetMissingError, StoreError
-from cop.settings import StoreSettings
-from cop.store.engine import Cursor, DatabaseError, fetch, open_engine, quote_text
+from cop.errors import DatasetMissingError, StoreError, VersionError
+from cop.store.engine import Cursor, DatabaseError, fetch, quote_text
+from cop.store.note import read_note
 
 LAKE = "lake"
 CATALOGUE_FILE = "catalogue.sqlite"
 _DATA_FOLDER = "datasets"
 DATASET_FOLDER = f"{_DATA_FOLDER}/main"
 """Below DuckLake's folder of the schema: there paths are kept relative, so a warehouse can move."""
+_META = f"__ducklake_metadata_{LAKE}"
+_FILES = f"""
+    SELECT t.table_name, f.path, d.data_file_id IS NOT NULL
+    FROM {_META}.ducklake_data_file f JOIN {_META}.ducklake_table t USING (table_id)
+    LEFT JOIN {_META}.ducklake_delete_file d ON d.data_file_id = f.data_file_id
+        AND d.begin_snapshot <= $version
+        AND coalesce(d.end_snapshot, $version + 1) > $version
+    WHERE f.begin_snapshot <= $version AND coalesce(f.end_snapshot, $version + 1) > $version
+    ORDER BY f.data_file_id
+"""
+"""The files visible at a snapshot, as the DuckLake specification 1.0 defines it, oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +49,23 @@ class Snapshot:
 
     def digest(self, *datasets: str) -> str:
         """Name the content of datasets: equal files give an equal digest, whatever the version."""
-        lines = (f"{name} {path}" for name in datasets for path in sorted(self.files.get(name, ())))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+        if datasets not in self._digests:
+            lines = (
+                f"{name} {path}" for name in datasets for path in sorted(self.files.get(name, ()))
+            )
+            self._digests[datasets] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+        return self._digests[datasets]
+
+    @cached_property
+    def _digests(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+
+def build_listing(folder: Path, files: Iterable[str | Path]) -> str:
+    """Give the digest of the paths of a version below ``folder``: which files it shows."""
+    root = folder / DATASET_FOLDER
+    names = sorted(Path(path).relative_to(root).as_posix() for path in files)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
@@ -60,22 +89,26 @@ def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
         raise StoreError(f"cannot open the catalogue {catalogue}: {fault}") from fault
 
 
-def is_published(settings: StoreSettings) -> bool:
-    """Say whether a warehouse is there and holds any dataset."""
-    folder = settings.data.resolve()
-    if not (folder / CATALOGUE_FILE).is_file():
-        return False
-    cursor = open_engine(settings)
-    try:
-        attach(cursor, folder, read_only=True)
-        return bool(read_snapshot(cursor).files)
-    finally:
-        cursor.close()
-
-
 def current_version(cursor: Cursor) -> int:
     """Give the newest version of the warehouse."""
-    return int(fetch(cursor, f"SELECT id FROM ducklake_current_snapshot('{LAKE}')")[0][0])
+    return int(fetch(cursor, f"SELECT max(snapshot_id) FROM {_META}.ducklake_snapshot")[0][0])
+
+
+def version_at(cursor: Cursor, known_at: datetime) -> int:
+    """Give the version that was the newest at a moment (UTC); VersionError before the first."""
+    (found, first) = fetch(
+        cursor,
+        "SELECT max(snapshot_id) FILTER (snapshot_time::TIMESTAMPTZ::TIMESTAMP <= $at), "
+        "min(snapshot_time::TIMESTAMPTZ::TIMESTAMP) "
+        f"FROM {_META}.ducklake_snapshot WHERE snapshot_id > 0",
+        {"at": known_at},
+    )[0]
+    if found is None:
+        raise VersionError(
+            f"known_at={known_at.isoformat()}Z: no version that old is kept; the oldest is of "
+            f"{first.isoformat(timespec='seconds') if first else 'never'}Z"
+        )
+    return int(found)
 
 
 def table_names(cursor: Cursor) -> list[str]:
@@ -88,41 +121,106 @@ def table_names(cursor: Cursor) -> list[str]:
     return [name for (name,) in rows]
 
 
-def read_snapshot(cursor: Cursor) -> Snapshot:
-    """Read the newest version whole; a publish that lands meanwhile is not mixed in."""
+def read_snapshot(
+    cursor: Cursor, folder: Path, *, version: int | None = None, known_at: datetime | None = None
+) -> Snapshot:
+    """Read the newest version whole, or the one that is named, or the newest of a moment.
+
+    A publish that lands meanwhile is not mixed in. Raises VersionError where that version is not
+    kept, StoreError where the catalogue does not list what the version was published with.
+    """
     try:
         cursor.execute("BEGIN TRANSACTION")
-        version = current_version(cursor)
-        files = {name: _files(cursor, name, version) for name in table_names(cursor)}
-        files = {name: paths for name, paths in files.items() if paths}
-        (published_at,) = fetch(
-            cursor,
-            f"SELECT snapshot_time::TIMESTAMP FROM ducklake_snapshots('{LAKE}') "
-            "WHERE snapshot_id = $version",
-            {"version": version},
-        )[0]
-        cursor.execute("COMMIT")
+        try:
+            if version is None:
+                version = (
+                    current_version(cursor) if known_at is None else version_at(cursor, known_at)
+                )
+            published_at, note = _read_version(cursor, version)
+            rows = fetch(cursor, _FILES, {"version": version})
+        finally:
+            cursor.execute("ROLLBACK")
     except DatabaseError as fault:
         raise StoreError(f"cannot read the catalogue: {fault}") from fault
-    return Snapshot(version=version, published_at=published_at, files=files)
+    files: defaultdict[str, list[str]] = defaultdict(list)
+    for dataset, path, has_deletes in rows:
+        if has_deletes:
+            raise StoreError(
+                f"{dataset}: {path} has row deletes, which this program never writes; "
+                "restore the warehouse from a backup"
+            )
+        files[dataset].append(str(folder / DATASET_FOLDER / dataset / path))
+    snapshot = Snapshot(
+        version=version,
+        published_at=published_at,
+        files={name: tuple(files[name]) for name in sorted(files)},
+    )
+    _check_listing(folder, snapshot, note)
+    return snapshot
 
 
-def _files(cursor: Cursor, dataset: str, version: int) -> tuple[str, ...]:
+@dataclass(frozen=True, kw_only=True)
+class FileEntry:
+    """A file that some kept version shows: its path below the datasets, and which versions.
+
+    ``until`` is the first version without it, None where the newest shows it.
+    """
+
+    path: str
+    since: int
+    until: int | None
+    size_bytes: int
+
+
+def list_files(cursor: Cursor) -> list[FileEntry]:
+    """Give every file that some kept version shows."""
     rows = fetch(
         cursor,
-        "SELECT data_file, delete_file FROM "
-        f"ducklake_list_files('{LAKE}', {quote_text(dataset)}, snapshot_version => {version:d})",
+        "SELECT t.table_name || '/' || f.path, f.begin_snapshot, f.end_snapshot, "
+        f"f.file_size_bytes FROM {_META}.ducklake_data_file f "
+        f"JOIN {_META}.ducklake_table t USING (table_id) ORDER BY 2, 1",
     )
-    partly_deleted = [path for path, deletes in rows if deletes]
-    if partly_deleted:
-        raise StoreError(
-            f"{dataset}: {partly_deleted[0]} has row deletes, which this program never writes; "
-            "restore the warehouse from a backup"
+    return [
+        FileEntry(path=path, since=since, until=until, size_bytes=size)
+        for path, since, until, size in rows
+    ]
+
+
+def _read_version(cursor: Cursor, version: int) -> tuple[datetime, str | None]:
+    rows = fetch(
+        cursor,
+        "SELECT s.snapshot_time::TIMESTAMPTZ::TIMESTAMP, c.commit_extra_info "
+        f"FROM {_META}.ducklake_snapshot s "
+        f"LEFT JOIN {_META}.ducklake_snapshot_changes c USING (snapshot_id) "
+        "WHERE s.snapshot_id = $version",
+        {"version": version},
+    )
+    if not rows:
+        first, last = fetch(
+            cursor, f"SELECT min(snapshot_id), max(snapshot_id) FROM {_META}.ducklake_snapshot"
+        )[0]
+        raise VersionError(
+            f"version={version} is not kept: versions from {first} to {last} are, but for those "
+            "that retention removed"
         )
-    files = sorted(path for path, _ in rows)
-    if len({Path(path).parent for path in files}) < len(files):
+    published_at, note = rows[0]
+    return published_at, note
+
+
+def _check_listing(folder: Path, snapshot: Snapshot, note: str | None) -> None:
+    """Compare what a version lists with what it was published with."""
+    paths = [path for paths in snapshot.files.values() for path in paths]
+    said = read_note(note).listing
+    if not paths and said is None:
+        return
+    if said is None:
         raise StoreError(
-            f"{dataset}: version {version} lists two files in one folder, so records would count "
-            "twice; restore the warehouse from a backup"
+            f"{folder}: the warehouse was written by an earlier build: version {snapshot.version} "
+            "does not say which files it was published with. Choose another folder with --data, "
+            "or remove this one and build it again from the sources"
         )
-    return tuple(files)
+    if build_listing(folder, paths) != said:
+        raise StoreError(
+            f"{folder / CATALOGUE_FILE}: version {snapshot.version} lists other files than it was "
+            "published with; run `cop doctor` and restore the warehouse from a backup"
+        )

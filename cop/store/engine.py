@@ -1,6 +1,6 @@
 """The DuckDB engine, in memory, its extensions offline; the only importer of duckdb."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ from duckdb_extensions import import_extension
 from cop.errors import StoreError
 from cop.settings import StoreSettings
 
-EXTENSIONS = ("spatial", "ducklake", "sqlite_scanner")
+CATALOGUE_EXTENSIONS = ("ducklake", "sqlite_scanner")
+EXTENSIONS = ("spatial", *CATALOGUE_EXTENSIONS)
 
 Cursor = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
@@ -26,7 +27,7 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def open_engine(settings: StoreSettings) -> Cursor:
+def open_engine(settings: StoreSettings, extensions: Sequence[str] = EXTENSIONS) -> Cursor:
     """Open an in-memory DuckDB with the extensions loaded from their wheels, nothing downloaded."""
     connection = duckdb.connect(
         ":memory:",
@@ -39,7 +40,7 @@ def open_engine(settings: StoreSettings) -> Cursor:
         },
     )
     try:
-        for name in EXTENSIONS:
+        for name in extensions:
             import_extension(name)
             connection.execute(f"LOAD {quote(name)}")
         connection.execute("SET parquet_metadata_cache = true")

@@ -1,28 +1,13 @@
-"""The history of a warehouse: its versions, and what each load brought, kept with the commit."""
+"""The history of a warehouse: its versions, when each was published and what it brought."""
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from cop.errors import StoreError
 from cop.store.catalogue import LAKE
 from cop.store.engine import Cursor, DatabaseError, fetch
-
-
-class LoadNote(BaseModel):
-    """What became of the rows of a file; ``rejects_file`` is a path below the warehouse."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    source: str
-    profile: str
-    file: str
-    kind: str
-    accepted: int
-    rejected: int
-    duplicate: int
-    superseded: int
-    rejects_file: str | None = None
+from cop.store.note import LoadNote, read_note
 
 
 class VersionNote(BaseModel):
@@ -48,14 +33,6 @@ def read_history(cursor: Cursor) -> list[VersionNote]:
     except DatabaseError as fault:
         raise StoreError(f"cannot read the catalogue: {fault}") from fault
     return [
-        VersionNote(version=version, published_at=at, message=message, load=_load_note(extra))
+        VersionNote(version=version, published_at=at, message=message, load=read_note(extra).load)
         for version, at, message, extra in rows
     ]
-
-
-def _load_note(extra: str | None) -> LoadNote | None:
-    """Read a note; what another program may have written there is none."""
-    try:
-        return LoadNote.model_validate_json(extra) if extra else None
-    except ValidationError:
-        return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,10 @@ from cop.store.publication import Publication
 from cop.store.schema import EVENT_COLUMNS, MONTH, PLACED_COLUMNS, RAW_COLUMNS
 
 _UNIT_SEPARATOR = "chr(31)"
+MOST_FILES = 16
+"""A month of this many files is written anew as one, whatever is added."""
+SMALL_PART = 8
+"""What is at most one in so many of a month's events is added as a file of its own."""
 _NOT_CONTENT = ("source", "source_id", "synthetic")
 
 
@@ -49,7 +54,7 @@ def merge_events(
         cursor.execute(
             "INSERT INTO known SELECT event_id, content_hash, month "
             "FROM read_parquet($files, hive_partitioning => true) WHERE source = $source",
-            {"files": [str(p) for p in publication.months.values()], "source": source},
+            {"files": publication.event_files(), "source": source},
         )
     total = MergeCounts()
     for frame in frames:
@@ -63,20 +68,16 @@ def withdraw_source(publication: Publication, source: str) -> None:
         return
     rows = fetch(
         publication.cursor,
-        f"SELECT {MONTH}, count(*) FILTER (source <> $source) "
-        "FROM read_parquet($files, hive_partitioning => true) "
-        f"GROUP BY {MONTH} HAVING bool_or(source = $source)",
-        {"files": [str(p) for p in publication.months.values()], "source": source},
+        f"SELECT DISTINCT {MONTH} FROM read_parquet($files, hive_partitioning => true) "
+        f"WHERE source = $source ORDER BY 1",
+        {"files": publication.event_files(), "source": source},
     )
-    for month, remaining in rows:
-        if remaining:
-            publication.replace_month(
-                month,
-                "FROM read_parquet($path) WHERE source <> $source",
-                {"path": str(publication.months[month]), "source": source},
-            )
-        else:
-            publication.drop_month(month)
+    for (month,) in rows:
+        publication.replace_month(
+            month,
+            "FROM read_parquet($files) WHERE source <> $source",
+            {"files": publication.files_of_month(month), "source": source},
+        )
 
 
 def _merge_frame(publication: Publication, source: str, frame: pd.DataFrame) -> MergeCounts:
@@ -94,7 +95,7 @@ def _merge_frame(publication: Publication, source: str, frame: pd.DataFrame) -> 
         f"UNION SELECT known_month FROM staged WHERE outcome = 'superseded' ORDER BY 1",
     )
     for (month,) in months:
-        _rewrite_month(publication, month)
+        _write_month(publication, month)
     cursor.execute(
         "DELETE FROM known WHERE event_id IN "
         "(SELECT event_id FROM staged WHERE outcome = 'superseded')"
@@ -146,18 +147,37 @@ def _staged_sql() -> str:
     """
 
 
-def _rewrite_month(publication: Publication, month: str) -> None:
+def _write_month(publication: Publication, month: str) -> None:
+    """Add a small part of a large month as a further file; write the month anew otherwise."""
     columns = ", ".join(map(quote, EVENT_COLUMNS))
     select = f"SELECT {columns} FROM staged WHERE {MONTH} = $month AND outcome <> 'duplicate'"
-    values: dict[str, str] = {"month": month}
-    if month in publication.months:
-        values["path"] = str(publication.months[month])
+    values: dict[str, Any] = {"month": month}
+    files = publication.files_of_month(month)
+    if files and _is_small_part(publication, month, files):
+        publication.extend_month(month, select, values)
+        return
+    if files:
+        values["files"] = files
         select += (
-            f" UNION ALL SELECT {columns} FROM read_parquet($path) WHERE event_id NOT IN "
+            f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
             "(SELECT event_id FROM staged WHERE outcome = 'superseded')"
         )
-    (rows,) = fetch(publication.cursor, f"SELECT count(*) FROM ({select})", values)[0]
-    if rows:
-        publication.replace_month(month, select, values)
-    else:
-        publication.drop_month(month)
+    publication.replace_month(month, select, values)
+
+
+def _is_small_part(publication: Publication, month: str, files: list[str]) -> bool:
+    """Whether nothing of the month is corrected, and what is new is few beside what is there."""
+    if len(files) >= MOST_FILES:
+        return False
+    new, corrected = fetch(
+        publication.cursor,
+        f"SELECT count(*) FILTER ({MONTH} = $month AND outcome <> 'duplicate'), "
+        "count(*) FILTER (outcome = 'superseded' AND known_month = $month) FROM staged",
+        {"month": month},
+    )[0]
+    if corrected:
+        return False
+    (held,) = fetch(
+        publication.cursor, "SELECT count(*) FROM read_parquet($files)", {"files": files}
+    )[0]
+    return bool(new * SMALL_PART <= held)

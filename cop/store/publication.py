@@ -1,5 +1,6 @@
 """A publish: new files lie beside the old until one catalogue transaction shows them all."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -8,41 +9,48 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from cop.errors import DatasetMissingError, StoreError
 from cop.settings import StoreSettings
 from cop.store import catalogue
 from cop.store.engine import Cursor, DatabaseError, open_engine, quote, quote_text
-from cop.store.history import LoadNote
 from cop.store.layout import check_layout
+from cop.store.note import LoadNote, VersionExtra
+from cop.store.recovery import sweep, writer_lock
 from cop.store.schema import EVENT_COLUMNS, EVENTS, MONTH
-from cop.store.writer import publish_file, publish_parquet
+from cop.store.writer import Written, write_file, write_parquet
 
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
 _LOCK_SECONDS = 60
+_RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0)
+"""Waits for a reader that holds the catalogue while a commit wants it."""
 
 
 @dataclass
 class Publication:
-    """What one publish changes: whole tables, and whole months of events."""
+    """What one publish changes: whole tables, and months of events whole or by further files.
+
+    A table without rows has no file. Files are named by their content, so writing what is there
+    already changes nothing.
+    """
 
     cursor: Cursor
     folder: Path
-    tables: dict[str, Path] = field(default_factory=dict)
-    months: dict[str, Path] = field(default_factory=dict)
-    _before: dict[str, Path] = field(default_factory=dict)
+    tables: dict[str, Path | None] = field(default_factory=dict)
+    months: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     _held: dict[str, Path] = field(default_factory=dict)
-    _written: list[Path] = field(default_factory=list)
-    _beside: list[Path] = field(default_factory=list)
+    _before: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    _new: set[Path] = field(default_factory=set)
+    _beside: set[Path] = field(default_factory=set)
 
     def holds(self, dataset: str) -> bool:
         """Say whether a dataset is there, published or about to be."""
-        return dataset in self.tables or dataset in self._held
+        return self.path_of(dataset) is not None
 
     def path_of(self, dataset: str) -> Path | None:
         """Give the file of a dataset, published or about to be; None where there is none."""
-        return self.tables.get(dataset) or self._held.get(dataset)
+        return self.tables.get(dataset, self._held.get(dataset))
 
     def read(self, dataset: str) -> pd.DataFrame:
         """Read a whole dataset, as a GeoDataFrame where it has geometry."""
@@ -69,40 +77,42 @@ class Publication:
     ) -> None:
         """Set the whole content of a dataset from a SELECT with bound values."""
         folder = self.folder / catalogue.DATASET_FOLDER / dataset
-        path = publish_parquet(self.cursor, select, folder, values=values)
-        self._written.append(path)
-        self.tables[dataset] = path
+        written = write_parquet(self.cursor, select, folder, values=values)
+        self.tables[dataset] = self._note(written)
+
+    def files_of_month(self, month: str) -> list[str]:
+        """Give the files of a month of events, published or about to be."""
+        return [str(path) for path in self.months.get(month, ())]
+
+    def event_files(self) -> list[str]:
+        """Give the files of all events, published or about to be."""
+        return [str(path) for paths in self.months.values() for path in paths]
 
     def replace_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
         """Set the whole content of one month of events from a SELECT with bound values."""
-        folder = self.folder / catalogue.DATASET_FOLDER / EVENTS / f"{MONTH}={month}"
-        columns = ", ".join(map(quote, EVENT_COLUMNS))
-        path = publish_parquet(
-            self.cursor,
-            f"SELECT {columns} FROM ({select}) "
-            "ORDER BY ST_Hilbert(lon, lat, {'min_x': -180, 'min_y': -90, 'max_x': 180, "
-            "'max_y': 90}::BOX_2D), occurred_at, event_id",
-            folder,
-            values=values,
-        )
-        self._written.append(path)
-        self.months[month] = path
+        path = self._write_month(month, select, values)
+        if path is None:
+            self.months.pop(month, None)
+        else:
+            self.months[month] = (path,)
 
-    def drop_month(self, month: str) -> None:
-        """Leave a month without events."""
-        self.months.pop(month, None)
+    def extend_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
+        """Add events to a month as a further file, what is there staying as it is."""
+        path = self._write_month(month, select, values)
+        if path is not None:
+            self.months[month] = (*self.months.get(month, ()), path)
 
-    def keep_file(self, relative: str, write: Callable[[Path], None]) -> Path:
-        """Keep a file beside the datasets, at a path below the warehouse named by its content.
+    def keep_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
+        """Keep a file beside the datasets, in a folder below the warehouse, named by its content.
 
-        ``write`` fills a draft. A file that is there already stays; discarding takes back only
-        what this publication wrote.
+        ``write`` fills a draft. Discarding takes back only what was not there before.
         """
-        target = self.folder / relative
-        if not target.is_file():
-            publish_file(target, write)
-            self._beside.append(target)
-        return target
+        written = write_file(self.folder / folder, suffix, write)
+        path = self._note(written)
+        if path is None:
+            raise StoreError(f"{folder}: nothing was written")
+        self._beside.add(path)
+        return path
 
     def commit(self, message: str, *, load: LoadNote | None = None) -> int:
         """Show everything in one catalogue transaction and give the new version.
@@ -110,48 +120,103 @@ class Publication:
         A publish that changes nothing gives the version that was there. ``load`` is kept with the
         version and read back from its history.
         """
-        if not self.tables and self.months == self._before:
-            self._beside.clear()
-            return catalogue.current_version(self.cursor)
-        written, beside = self._written.copy(), self._beside.copy()
+        tables = {n: p for n, p in self.tables.items() if p != self._held.get(n)}
+        before = catalogue.current_version(self.cursor)
+        if not tables and self.months == self._before:
+            self._new.clear()
+            return before
+        listing = catalogue.build_listing(self.folder, self._shown())
+        extra = VersionExtra(listing=listing, load=load)
+        new = self._new.copy()
         try:
-            self.cursor.execute("BEGIN TRANSACTION")
-            for dataset, path in self.tables.items():
-                self._swap_table(dataset, path)
-            self._swap_months()
-            self._say(message, load)
-            # An interrupt from here on must not delete files that may be visible already.
-            self._written.clear()
-            self._beside.clear()
-            self.cursor.execute("COMMIT")
+            for delay_s in (*_RETRY_AFTER_S, None):
+                try:
+                    self._transact(tables, message, extra)
+                    break
+                except DatabaseError as fault:
+                    self._roll_back()
+                    if delay_s is None or "locked" not in str(fault):
+                        raise
+                    time.sleep(delay_s)
         except DatabaseError as fault:
-            self._written[:], self._beside[:] = written, beside
-            self.discard()
-            raise StoreError(f"nothing was published, the catalogue refused: {fault}") from fault
-        self._forget_unused(written)
+            self._settle(before, listing, new, fault)
+        for path in new - self._shown() - self._beside:
+            path.unlink(missing_ok=True)
         return catalogue.current_version(self.cursor)
 
     def discard(self) -> None:
         """Take back everything that was written; what was visible stays as it was."""
+        self._roll_back()
+        for path in self._new:
+            path.unlink(missing_ok=True)
+        self._new.clear()
+
+    def _note(self, written: Written | None) -> Path | None:
+        if written is None:
+            return None
+        if written.is_new:
+            self._new.add(written.path)
+        return written.path
+
+    def _write_month(self, month: str, select: str, values: Mapping[str, Any]) -> Path | None:
+        folder = self.folder / catalogue.DATASET_FOLDER / EVENTS / f"{MONTH}={month}"
+        columns = ", ".join(map(quote, EVENT_COLUMNS))
+        written = write_parquet(
+            self.cursor,
+            f"SELECT {columns} FROM ({select}) "
+            "ORDER BY ST_Hilbert(lon, lat, {'min_x': -180, 'min_y': -90, 'max_x': 180, "
+            "'max_y': 90}::BOX_2D), occurred_at, event_id",
+            folder,
+            values=values,
+        )
+        return self._note(written)
+
+    def _shown(self) -> set[Path]:
+        """Give every file that the datasets consist of after this publish."""
+        tables = {**self._held, **self.tables}
+        files = {path for path in tables.values() if path is not None}
+        return files | {path for paths in self.months.values() for path in paths}
+
+    def _transact(
+        self, tables: Mapping[str, Path | None], message: str, extra: VersionExtra
+    ) -> None:
+        self.cursor.execute("BEGIN TRANSACTION")
+        for dataset, path in tables.items():
+            self._swap_table(dataset, path)
+        self._swap_months()
+        self.cursor.execute(
+            f"CALL {catalogue.LAKE}.set_commit_message('cop', $message, extra_info => $extra)",
+            {"message": message, "extra": extra.model_dump_json(exclude_none=True)},
+        )
+        # An interrupt from here on must not delete files that may be visible already.
+        self._new.clear()
+        self.cursor.execute("COMMIT")
+
+    def _settle(self, before: int, listing: str, new: set[Path], fault: DatabaseError) -> None:
+        """After a failed commit, let the catalogue say whether it took place."""
+        try:
+            snapshot = catalogue.read_snapshot(self.cursor, self.folder)
+        except StoreError as unread:
+            raise StoreError(
+                f"the catalogue failed ({fault}) and cannot be read ({unread}): what was published "
+                "before is safe; run `cop doctor`"
+            ) from fault
+        files = [path for paths in snapshot.files.values() for path in paths]
+        if snapshot.version > before and catalogue.build_listing(self.folder, files) == listing:
+            return
+        self._new |= new
+        self.discard()
+        raise StoreError(f"nothing was published, the catalogue refused: {fault}") from fault
+
+    def _roll_back(self) -> None:
         with suppress(DatabaseError):
             self.cursor.execute("ROLLBACK")
-        for path in (*self._written, *self._beside):
-            path.unlink(missing_ok=True)
 
-    def _say(self, message: str, load: LoadNote | None) -> None:
-        extra = {} if load is None else {"extra": load.model_dump_json()}
-        self.cursor.execute(
-            f"CALL {catalogue.LAKE}.set_commit_message('cop', $message"
-            + (", extra_info => $extra)" if extra else ")"),
-            {"message": message, **extra},
-        )
-
-    def _forget_unused(self, written: list[Path]) -> None:
-        for path in {*written} - {*self.tables.values(), *self.months.values()}:
-            path.unlink(missing_ok=True)
-
-    def _swap_table(self, dataset: str, path: Path) -> None:
+    def _swap_table(self, dataset: str, path: Path | None) -> None:
         table = f"{catalogue.LAKE}.{quote(dataset)}"
+        if path is None:
+            self.cursor.execute(f"DROP TABLE IF EXISTS {table}")
+            return
         self.cursor.execute(
             f"CREATE OR REPLACE TABLE {table} AS "
             f"FROM read_parquet({quote_text(str(path))}) WITH NO DATA"
@@ -160,23 +225,27 @@ class Publication:
 
     def _swap_months(self) -> None:
         table = f"{catalogue.LAKE}.{EVENTS}"
-        changed = {m for m in {*self.months, *self._before} if self._path_changed(m)}
-        if not changed:
+        if self.months == self._before:
             return
         columns = ", ".join(f"{quote(name)} {kind}" for name, kind in EVENT_COLUMNS.items())
         if EVENTS not in catalogue.table_names(self.cursor):
             self.cursor.execute(f"CREATE TABLE {table} ({columns}, {MONTH} VARCHAR)")
             self.cursor.execute(f"ALTER TABLE {table} SET PARTITIONED BY ({MONTH})")
-        stale = sorted(changed & set(self._before))
+        added: list[Path] = []
+        stale: list[str] = []
+        for month in sorted({*self.months, *self._before}):
+            old, new = self._before.get(month, ()), self.months.get(month, ())
+            if new[: len(old)] == old:
+                added.extend(new[len(old) :])
+            else:
+                stale.append(month)
+                added.extend(new)
         if stale:
             self.cursor.execute(
                 f"DELETE FROM {table} WHERE {MONTH} IN (SELECT unnest($months))", {"months": stale}
             )
-        for month in sorted(changed & set(self.months)):
-            self._add(EVENTS, self.months[month])
-
-    def _path_changed(self, month: str) -> bool:
-        return self.months.get(month) != self._before.get(month)
+        for path in added:
+            self._add(EVENTS, path)
 
     def _add(self, dataset: str, path: Path) -> None:
         self.cursor.execute(
@@ -189,28 +258,27 @@ class Publication:
 def open_publication(settings: StoreSettings) -> Iterator[Publication]:
     """Open the warehouse for one publish, making it where it is missing; one writer at a time.
 
-    Leaving the block without ``commit`` takes everything back.
+    What a killed writer left is removed first. Leaving the block without ``commit`` takes
+    everything back.
     """
     folder = settings.data.resolve()
     if "=" in str(folder):
         raise StoreError(f"{folder}: a folder with '=' reads as a partition; name it otherwise")
     try:
         (folder / catalogue.DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "writer.lock", timeout=_LOCK_SECONDS):
+        with writer_lock(folder, timeout_s=_LOCK_SECONDS):
             cursor = open_engine(settings)
-            catalogue.attach(cursor, folder, read_only=False)
-            files = catalogue.read_snapshot(cursor).files
-            check_layout(cursor, folder, files)
-            months = {month_of(path): Path(path) for path in files.get(EVENTS, ())}
-            held = {name: Path(paths[0]) for name, paths in files.items() if name != EVENTS}
-            publication = Publication(
-                cursor=cursor, folder=folder, months=dict(months), _before=months, _held=held
-            )
             try:
-                yield publication
-            except BaseException:
-                publication.discard()
-                raise
+                catalogue.attach(cursor, folder, read_only=False)
+                snapshot = catalogue.read_snapshot(cursor, folder)
+                check_layout(cursor, folder, snapshot.files)
+                sweep(cursor, folder)
+                publication = _begin(cursor, folder, snapshot)
+                try:
+                    yield publication
+                except BaseException:
+                    publication.discard()
+                    raise
             finally:
                 cursor.close()
     except Timeout as fault:
@@ -221,7 +289,17 @@ def open_publication(settings: StoreSettings) -> Iterator[Publication]:
         raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault
 
 
-def month_of(path: str) -> str:
+def _begin(cursor: Cursor, folder: Path, snapshot: catalogue.Snapshot) -> Publication:
+    months: dict[str, tuple[Path, ...]] = {}
+    for path in map(Path, snapshot.files.get(EVENTS, ())):
+        months[month_of(path)] = (*months.get(month_of(path), ()), path)
+    held = {name: Path(paths[0]) for name, paths in snapshot.files.items() if name != EVENTS}
+    return Publication(
+        cursor=cursor, folder=folder, months=dict(months), _before=months, _held=held
+    )
+
+
+def month_of(path: str | Path) -> str:
     """Read the month of an event file from its folder name, ``month=2026-11``."""
     return Path(path).parent.name.removeprefix(f"{MONTH}=")
 

@@ -7,8 +7,3 @@ CLOSED: dict[str, str] = {
     "PROJ_NETWORK": "OFF",
 }
 """GDAL options under which a file is read alone: no sidecar files, no request."""
-
-
-def raster_path(sha256: str) -> str:
-    """Give the path, below the warehouse, of the raster made from a file with that sha256."""
-    return f"{FOLDER}/{sha256}.tif"

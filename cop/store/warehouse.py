@@ -7,23 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from cachetools import LRUCache
+
 from cop.errors import FilterError, StoreError
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.region import Region
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
-from cop.store import catalogue
 from cop.store.catalogue import Snapshot
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
-from cop.store.history import VersionNote, read_history
+from cop.store.history import VersionNote
 from cop.store.layout import check_layout
+from cop.store.reader import CatalogueReader
 from cop.store.region import check_region
-from cop.store.schema import EVENTS
+from cop.store.rollup import Rollup, Rollups
 from cop.store.selection import Selection, select_days, select_events
 from cop.store.source import SourceState, read_sources
 
-_EDITIONS_KEPT = 2
+_EDITIONS_KEPT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class Edition:
     """Everything the readers of one version need to know beside the files."""
 
     snapshot: Snapshot
-    rollup: str
+    rollup: Rollup
     sources: Mapping[str, SourceState]
     sectors: Mapping[str, str]
     counties: tuple[str, ...]
@@ -115,32 +117,55 @@ class Warehouse:
         """Open the warehouse at ``settings.data`` at its newest version."""
         self.settings = settings
         self.folder = settings.data.resolve()
-        self._connection = open_engine(settings)
-        catalogue.attach(self._connection, self.folder, read_only=True)
+        self._reader = CatalogueReader(settings)
+        snapshot = self._reader.snapshot()
+        self._connection = open_engine(settings, ("spatial",))
         harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
         self._projecting = threading.Lock()
-        self._kept: list[Edition] = []
-        try:
-            self.edition = self._build_edition(catalogue.read_snapshot(self._connection))
-        except DatabaseError as fault:
-            raise StoreError(f"{self.folder}: the warehouse cannot be read: {fault}") from fault
+        self._rollups = Rollups()
+        self._past: LRUCache[int, Edition] = LRUCache(_EDITIONS_KEPT)
+        self._past_lock = threading.Lock()
+        self.edition = self._build_edition(snapshot)
         if self.edition.region is not None:
             check_region(self.folder, held=self.edition.region.name, wanted=settings.region)
 
     def refresh(self) -> bool:
         """Move to the newest version if there is one; readers go on with the old meanwhile."""
-        with self._refreshing, self.cursor() as cursor:
-            try:
-                if catalogue.current_version(cursor) == self.edition.version:
-                    return False
-                edition = self._build_edition(catalogue.read_snapshot(cursor))
-            except DatabaseError as fault:
-                raise StoreError(f"cannot read the newest version: {fault}") from fault
-            self._kept.append(self.edition)
-            self.edition = edition
-            self._forget_old(cursor)
+        with self._refreshing:
+            if not self._reader.has_changed():
+                return False
+            snapshot = self._reader.snapshot()
+            if snapshot.version == self.edition.version:
+                return False
+            self.edition = self._build_edition(snapshot)
             return True
+
+    def edition_at(
+        self, *, version: int | None = None, known_at: datetime | None = None
+    ) -> Edition:
+        """Give the edition of an earlier version, or of what was known at a moment (UTC).
+
+        VersionError where that version is not kept, or nothing was known yet.
+        """
+        if version is not None and known_at is not None:
+            raise FilterError("give version or known_at, not both")
+        if known_at is not None:
+            if known_at >= self.edition.snapshot.published_at:
+                self.refresh()
+            version = self._version_at(known_at)
+        if version is None or version == self.edition.version:
+            return self.edition
+        with self._past_lock:
+            if version not in self._past:
+                self._past[version] = self._build_edition(self._reader.snapshot(version=version))
+            return self._past[version]
+
+    def _version_at(self, known_at: datetime) -> int:
+        edition = self.edition
+        if known_at >= edition.snapshot.published_at:
+            return edition.version
+        return self._reader.version_at(known_at)
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
@@ -165,7 +190,7 @@ class Warehouse:
 
     def days(self, edition: Edition, wanted: Filter) -> Selection | None:
         """Select days of the rollup by a resolved filter, where its window is of whole days."""
-        return select_days(edition.rollup, wanted)
+        return select_days(edition.rollup.table, wanted)
 
     def projected(self, edition: Edition, dataset: str) -> str:
         """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres."""
@@ -184,30 +209,27 @@ class Warehouse:
 
     def history(self) -> list[VersionNote]:
         """Give what every version says of itself, the newest first."""
-        with self.cursor() as cursor:
-            return read_history(cursor)
+        return self._reader.history()
 
     def close(self) -> None:
-        """Close the engine."""
+        """Close the engines."""
+        self._reader.close()
         self._connection.close()
 
     def _build_edition(self, snapshot: Snapshot) -> Edition:
-        rollup = f"rollup_{snapshot.digest(EVENTS)}"
+        try:
+            return self._read_edition(snapshot)
+        except DatabaseError as fault:
+            raise StoreError(f"{self.folder}: the warehouse cannot be read: {fault}") from fault
+
+    def _read_edition(self, snapshot: Snapshot) -> Edition:
         with self.cursor() as cursor:
             check_layout(cursor, self.folder, snapshot.files)
-            selection = select_events(snapshot, Filter())
-            cursor.execute(
-                f"CREATE TABLE IF NOT EXISTS {quote(rollup)} AS "
-                "SELECT date_trunc('day', occurred_at)::TIMESTAMP AS day, sector, county, kind, "
-                "source, synthetic, unit, count(*)::BIGINT AS n, sum(count)::BIGINT AS count, "
-                "min(occurred_at) AS oldest, max(occurred_at) AS newest "
-                f"FROM {selection.source} GROUP BY ALL",
-                selection.values,
-            )
+            rollup = self._rollups.build(cursor, snapshot)
             return Edition(
                 snapshot=snapshot,
                 rollup=rollup,
-                sources=read_sources(cursor, snapshot, rollup),
+                sources=read_sources(cursor, snapshot, rollup.table),
                 sectors=dict(
                     _column_pairs(
                         cursor, snapshot, "sectors", first="sector", second="name", order="position"
@@ -228,12 +250,6 @@ class Warehouse:
                 ),
                 line_bounds=_read_bounds(cursor, snapshot),
             )
-
-    def _forget_old(self, cursor: Cursor) -> None:
-        while len(self._kept) > _EDITIONS_KEPT:
-            old = self._kept.pop(0)
-            if old.rollup not in {e.rollup for e in (*self._kept, self.edition)}:
-                cursor.execute(f"DROP TABLE IF EXISTS {quote(old.rollup)}")
 
 
 def _column_pairs(

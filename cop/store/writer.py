@@ -1,51 +1,85 @@
-"""Writing GeoParquet: a draft is synced, then renamed, so a name always means a whole file."""
+"""Writing files: a draft is synced, then named by its sha256: a name always means its content."""
 
+import hashlib
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cop.errors import StoreError
 from cop.store.engine import Cursor, DatabaseError, quote_text
 
+DRAFT_SUFFIX = ".part"
 ROW_GROUP_ROWS = 50_000
 _OPTIONS = (
     f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, GEOPARQUET_VERSION 'BOTH'"
 )
 
 
-def publish_parquet(
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A file named by its content, and whether it was not there before."""
+
+    path: Path
+    is_new: bool
+
+
+def write_parquet(
     cursor: Cursor, select: str, folder: Path, *, values: Mapping[str, Any] | None = None
-) -> Path:
-    """Write the rows of a SELECT to a new file in ``folder`` and give its path.
+) -> Written | None:
+    """Write the rows of a SELECT to a file in ``folder``; None, and no file, where it has none.
 
     The file carries GeoParquet metadata and native Parquet geometry both: geopandas reads the one,
     DuckLake needs the other.
     """
-    target = folder / f"{uuid.uuid4().hex}.parquet"
+    rows = 0
 
-    def copy(draft: Path) -> None:
+    def copy(draft: Path) -> bool:
+        nonlocal rows
         cursor.execute(f"COPY ({select}) TO {quote_text(str(draft))} ({_OPTIONS})", values or {})
+        ((rows,),) = cursor.fetchall()
+        return bool(rows)
 
-    publish_file(target, copy)
-    return target
+    return write_file(folder, ".parquet", copy)
 
 
-def publish_file(target: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a draft beside the target, then show it whole under its name."""
-    folder = target.parent
-    draft = folder / f".{uuid.uuid4().hex}.part"
+def write_file(folder: Path, suffix: str, write: Callable[[Path], bool | None]) -> Written | None:
+    """Let ``write`` fill a draft in ``folder``, then show it whole under the sha256 of its content.
+
+    Nothing is shown where ``write`` gives False. A file of that name is written over: it should be
+    the same, and is again where it was damaged.
+    """
+    draft = folder / f".{uuid.uuid4().hex}{DRAFT_SUFFIX}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write(draft)
+        _make_folder(folder)
+        if write(draft) is False:
+            return None
         _sync(draft)
+        target = folder / f"{file_sha256(draft)}{suffix}"
+        is_new = not target.exists()
         draft.replace(target)
         _sync(folder)
+        return Written(path=target, is_new=is_new)
     except (OSError, DatabaseError) as fault:
-        raise StoreError(f"{folder.name}: cannot write {target}: {fault}") from fault
+        raise StoreError(f"{folder.name}: cannot write a file in {folder}: {fault}") from fault
     finally:
         draft.unlink(missing_ok=True)
+
+
+def file_sha256(path: Path) -> str:
+    """Give the sha256 of a file's content in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder so that it outlasts a power failure: its entry is synced in its parent."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        _sync(made.parent)
 
 
 def _sync(path: Path) -> None:

@@ -3,8 +3,10 @@
 import hashlib
 import threading
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 from cachetools import LRUCache
@@ -71,11 +73,23 @@ class PictureService:
         self._guard = threading.Lock()
         self._tile_locks = [threading.Lock() for _ in range(_LOCKS)]
         self._figure_locks = [threading.Lock() for _ in range(_LOCKS)]
+        self._held: Edition | None = None
 
     @property
     def edition(self) -> Edition:
-        """The edition that is read now."""
-        return self.warehouse.edition
+        """The edition that is read now, or that this service is held to."""
+        return self._held or self.warehouse.edition
+
+    def at(self, *, version: int | None = None, known_at: datetime | None = None) -> Self:
+        """Give this service held to an earlier version, or to what was known at a moment (UTC).
+
+        Both share what they keep. VersionError where that version is not kept.
+        """
+        if version is None and known_at is None:
+            return self
+        held = copy(self)
+        held._held = self.warehouse.edition_at(version=version, known_at=known_at)
+        return held
 
     @property
     def layers(self) -> dict[str, Layer]:

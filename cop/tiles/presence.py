@@ -34,7 +34,7 @@ def read_presence(
     places = layer.dataset in RECORDS
     if places and layer.dataset not in edition.snapshot.files:
         return None
-    table = warehouse.projected(edition, layer.dataset) if places else quote(edition.rollup)
+    table = warehouse.projected(edition, layer.dataset) if places else quote(edition.rollup.table)
     rows = warehouse.query(
         f"SELECT source, synthetic, {'NULL' if places else 'max(newest)'} FROM {table} "
         f"WHERE {' AND '.join(conditions)} GROUP BY 1, 2 ORDER BY 1",

@@ -11,6 +11,7 @@ from cop.errors import (
     LayerError,
     StoreError,
     TileError,
+    VersionError,
 )
 
 STATUSES: dict[type[CopError], int] = {
@@ -18,6 +19,7 @@ STATUSES: dict[type[CopError], int] = {
     TileError: 400,
     LayerError: 404,
     DatasetMissingError: 404,
+    VersionError: 404,
     StoreError: 503,
     InputFileError: 503,
     CopError: 500,

@@ -1,5 +1,6 @@
 """Our routes: tiles, TileJSON, summaries, events, the layer catalogue, health, map assets."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import cache
@@ -16,10 +17,11 @@ from starlette.routing import BaseRoute, Route
 from cop.errors import CopError, FilterError
 from cop.model.filter import Filter
 from cop.model.layer import TileFormat
-from cop.model.moment import format_instant
+from cop.model.moment import format_instant, parse_moment
 from cop.model.tile import Tile
 from cop.settings import ROOT
 from cop.tiles.detail import build_event_detail
+from cop.tiles.picture import PictureService
 from cop.tiles.search import search_places
 from cop.tiles.summary import BY
 from cop.web.fault import render_fault
@@ -33,6 +35,8 @@ MEDIA_TYPES: dict[TileFormat, str] = {
     "jpeg": "image/jpeg",
 }
 VERSION_PARAMETER = "v"
+EDITION_PARAMETERS = ("version", "known_at")
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 _TILE_SECONDS = 300
 _ASSET_SECONDS = 86_400
 
@@ -70,15 +74,35 @@ def _answering(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
+async def held_service(request: Request) -> PictureService:
+    """Give the service of now, or held to the ``version`` or the moment ``known_at`` asked for."""
+    service = current_service()
+    given = {name: request.query_params.getlist(name) for name in EDITION_PARAMETERS}
+    for name, values in given.items():
+        if len(values) > 1:
+            raise FilterError(f"parameter {name} is given {len(values)} times: give it once")
+    version, known_at = given["version"], given["known_at"]
+    if version and not _NUMBER.fullmatch(version[0]):
+        raise FilterError(f"version={version[0][:40]!r} is no number of a version")
+    if not version and not known_at:
+        return service
+    return await run_in_threadpool(
+        service.at,
+        version=int(version[0]) if version else None,
+        known_at=parse_moment(known_at[0], name="known_at") if known_at else None,
+    )
+
+
 def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:
-    """Read the filter of a request; ``beside`` names the parameters that are not the filter's."""
-    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in beside]
+    """Read the filter of a request; ``beside`` names further parameters that are not of it."""
+    others = (*EDITION_PARAMETERS, *beside)
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in others]
     return Filter.from_pairs(pairs)
 
 
 async def read_tile(request: Request) -> Response:
     """Answer one tile, vector or image; 204 where nothing lies in it."""
-    service = current_service()
+    service = await held_service(request)
     layer = service.layer(request.path_params["layer"])
     if request.path_params["format"] != layer.tile_format:
         raise HTTPException(404, f"the tiles of {layer.id} end in .{layer.tile_format}")
@@ -107,7 +131,7 @@ async def read_tile(request: Request) -> Response:
 
 async def read_tilejson(request: Request) -> Response:
     """Answer the TileJSON 3.0.0 of a layer, its filter kept in the tile address."""
-    service = current_service()
+    service = await held_service(request)
     layer = service.layer(request.path_params["layer"])
     wanted = read_filter(request)
     query = request.url.query
@@ -139,15 +163,15 @@ async def read_summary(request: Request) -> Response:
     if len(by) != 1:
         raise FilterError(f"give by={'|'.join(BY)} once")
     wanted = read_filter(request, beside=("by",))
-    summary = await run_in_threadpool(current_service().summary, by[0], wanted)
+    service = await held_service(request)
+    summary = await run_in_threadpool(service.summary, by[0], wanted)
     return JSONResponse(asdict(summary))
 
 
 async def read_event(request: Request) -> Response:
     """Answer what is known of one event."""
-    detail = await run_in_threadpool(
-        build_event_detail, current_service(), request.path_params["event_id"]
-    )
+    service = await held_service(request)
+    detail = await run_in_threadpool(build_event_detail, service, request.path_params["event_id"])
     if detail is None:
         raise HTTPException(404, "no such event")
     return JSONResponse(detail)

@@ -1,14 +1,18 @@
 """Tests of the catalogue: snapshots are whole, and what is missing or damaged is named."""
 
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+
 import pytest
 
-from cop.errors import DatasetMissingError, StoreError
+from cop.errors import DatasetMissingError, FilterError, StoreError, VersionError
 from cop.settings import StoreSettings
 from cop.store.catalogue import attach, read_snapshot
 from cop.store.engine import open_engine
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
-from tests.support.store import publish_events
+from tests.support.store import publish_events, publish_table
 
 pytestmark = pytest.mark.picture
 
@@ -28,11 +32,11 @@ def test_missing_dataset_names_what_there_is(settings: StoreSettings) -> None:
 def test_digest_names_the_content_not_the_version(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1))
     first = Warehouse(settings).edition.snapshot
-    publish_events(settings, make_frame(1))
+    publish_table(settings, 1)
     second = Warehouse(settings).edition.snapshot
     assert second.version > first.version
     assert second.digest("events") == first.digest("events")
-    assert second.digest("events", "sources") != first.digest("events", "sources")
+    assert second.digest("events", "thing") != first.digest("events", "thing")
     publish_events(settings, make_frame(2))
     assert Warehouse(settings).edition.snapshot.digest("events") != first.digest("events")
 
@@ -43,13 +47,44 @@ def test_row_deletes_are_refused(settings: StoreSettings) -> None:
     attach(engine, settings.data, read_only=False)
     engine.execute("DELETE FROM lake.events WHERE occurred_at < '2026-01-31'")
     with pytest.raises(StoreError, match="row deletes"):
-        read_snapshot(engine)
+        read_snapshot(engine, settings.data)
     engine.close()
 
 
 def test_a_reader_cannot_write(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(2))
     warehouse = Warehouse(settings)
-    with pytest.raises(StoreError, match="read-only"):
+    with pytest.raises(StoreError, match="does not exist"):
         warehouse.query("DELETE FROM lake.events")
+    address = f"ducklake:sqlite:{settings.data / 'catalogue.sqlite'}"
+    with pytest.raises(StoreError, match="could not answer"):
+        warehouse.query(f"ATTACH '{address}' AS lake")
     warehouse.close()
+
+
+def test_an_older_version_is_read_by_number_and_by_moment(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(2))
+    warehouse = Warehouse(settings)
+    first = warehouse.edition.snapshot
+    publish_events(settings, make_frame(5))
+    assert warehouse.refresh()
+    assert warehouse.edition_at(version=first.version).snapshot == first
+    assert warehouse.edition_at(known_at=first.published_at).snapshot == first
+    assert warehouse.edition_at(known_at=datetime(2999, 1, 1)) is warehouse.edition
+    assert warehouse.edition_at(version=first.version).sources["test"].n == 2
+    with pytest.raises(VersionError, match="known_at=2020-01-01T00:00:00Z: no version"):
+        warehouse.edition_at(known_at=datetime(2020, 1, 1))
+    with pytest.raises(VersionError, match="version=99 is not kept"):
+        warehouse.edition_at(version=99)
+    with pytest.raises(FilterError, match="not both"):
+        warehouse.edition_at(version=1, known_at=datetime(2999, 1, 1))
+    warehouse.close()
+
+
+def test_a_catalogue_that_was_changed_is_refused(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(1))
+    publish_events(settings, make_frame(5))
+    with closing(sqlite3.connect(settings.data / "catalogue.sqlite")) as opened, opened:
+        opened.execute("DELETE FROM ducklake_data_file WHERE end_snapshot IS NULL")
+    with pytest.raises(StoreError, match="lists other files than it was published with"):
+        Warehouse(settings)

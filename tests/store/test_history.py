@@ -6,7 +6,8 @@ import pytest
 from cop.settings import StoreSettings
 from cop.store.catalogue import attach
 from cop.store.engine import open_engine
-from cop.store.history import LoadNote, read_history
+from cop.store.history import read_history
+from cop.store.note import LoadNote
 from cop.store.publication import open_publication
 from cop.store.warehouse import Warehouse
 

@@ -15,26 +15,22 @@ import shapely
 from cop.errors import DatasetMissingError, StoreError
 from cop.settings import StoreSettings
 from cop.store import publication as module
-from cop.store.catalogue import attach, is_published
+from cop.store.catalogue import attach
 from cop.store.engine import DatabaseError, fetch, open_engine
-from cop.store.merge import merge_events
+from cop.store.merge import MOST_FILES, merge_events
 from cop.store.publication import Publication, open_publication
+from cop.store.reader import is_published
 from cop.store.warehouse import Warehouse
+from cop.store.writer import file_sha256
 from tests.support.published import published_files, read_published
 from tests.support.record import make_frame
-from tests.support.store import files_below, publish_events
+from tests.support.store import files_below, publish_events, publish_table
 
 pytestmark = pytest.mark.picture
 
 
 class Abort(Exception):
     """What goes wrong in these tests."""
-
-
-def publish_table(settings: StoreSettings, value: int) -> int:
-    with open_publication(settings) as publication:
-        publication.replace("thing", pd.DataFrame({"a": [value]}))
-        return publication.commit(f"thing {value}")
 
 
 def test_a_commit_is_a_new_version_seen_by_readers(settings: StoreSettings) -> None:
@@ -218,7 +214,7 @@ def test_a_path_that_reads_as_a_partition_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_a_catalogue_that_lists_a_month_twice_is_refused(settings: StoreSettings) -> None:
+def test_a_version_of_another_program_is_refused(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1))
     engine = open_engine(settings)
     attach(engine, settings.data, read_only=False)
@@ -228,7 +224,7 @@ def test_a_catalogue_that_lists_a_month_twice_is_refused(settings: StoreSettings
         f"CALL ducklake_add_data_files('lake', 'events', '{copy}', hive_partitioning => true)"
     )
     engine.close()
-    with pytest.raises(StoreError, match="count twice"):
+    with pytest.raises(StoreError, match="does not say which files"):
         Warehouse(settings)
 
 
@@ -298,18 +294,81 @@ def test_a_kept_file_goes_with_what_it_belongs_to(settings: StoreSettings) -> No
         path.write_text("content")
 
     with open_publication(settings) as publication:
-        kept = publication.keep_file("rejects/a/1.csv", write)
+        kept = publication.keep_file("rejects/a", ".csv", write)
         publication.replace("thing", pd.DataFrame({"a": [1]}))
         publication.commit("thing")
     assert kept.read_text() == "content"
     with pytest.raises(Abort), open_publication(settings) as publication:
-        assert publication.keep_file("rejects/a/1.csv", write) == kept
-        other = publication.keep_file("rejects/a/2.csv", write)
+        assert publication.keep_file("rejects/a", ".csv", write) == kept
+        other = publication.keep_file("rejects/b", ".csv", write)
         assert other.is_file()
         raise Abort
     assert kept.is_file()
     assert not other.exists()
     with open_publication(settings) as publication:
-        publication.keep_file("rejects/a/2.csv", write)
+        publication.keep_file("rejects/b", ".csv", write)
         assert publication.commit("nothing changed") == 1
     assert other.is_file()
+
+
+def test_a_small_part_is_added_beside_and_a_correction_writes_the_month_anew(
+    settings: StoreSettings,
+) -> None:
+    def in_february() -> list[Path]:
+        files = published_files(settings.data, "events")
+        return [path for path in files if path.parent.name == "month=2026-02"]
+
+    def one(**values: object) -> pd.DataFrame:
+        return make_frame(1, **values).assign(occurred_at=datetime(2026, 2, 3))
+
+    publish_events(settings, make_frame(20))
+    (first,) = in_february()
+    publish_events(settings, one(source_id="more"))
+    assert first in in_february()
+    assert len(in_february()) == 2
+    publish_events(settings, one(source_id="more", count=7))
+    assert len(in_february()) == 1
+    events = read_published(settings.data)
+    assert events.loc[events["source_id"] == "more", "count"].tolist() == [7]
+    assert len(events) == 21
+
+
+def test_many_small_parts_are_one_file_again(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(20))
+    for i in range(MOST_FILES + 2):
+        publish_events(settings, make_frame(1, source_id=f"id{i}"))
+        months = [p.parent for p in published_files(settings.data, "events")]
+        assert max(map(months.count, months)) <= MOST_FILES
+    assert len(read_published(settings.data)) == 20 + MOST_FILES + 2
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_publish(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(3))
+    before = files_below(settings.data)
+    (path, *_) = published_files(settings.data, "events")
+    shutil.copy(path, path.with_name(f".{path.stem}.part"))
+    shutil.copy(path, path.with_name(f"{'0' * 64}.parquet"))
+    with open_publication(settings) as publication:
+        publication.discard()
+    assert files_below(settings.data) == before
+
+
+def test_a_file_is_named_by_its_content(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(3))
+    for path in files_below(settings.data):
+        assert path.stem == file_sha256(path)
+
+
+def test_a_commit_that_took_place_all_the_same_is_said(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transact = Publication._transact
+
+    def fail_late(self: Publication, *given: object) -> None:
+        transact(self, *given)  # type: ignore[arg-type]
+        raise DatabaseError("the cable broke")
+
+    monkeypatch.setattr(Publication, "_transact", fail_late)
+    assert publish_table(settings, 1) == 1
+    (path,) = published_files(settings.data, "thing")
+    assert pd.read_parquet(path)["a"].tolist() == [1]

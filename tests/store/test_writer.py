@@ -10,7 +10,7 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store import writer
 from cop.store.engine import open_engine
-from cop.store.writer import ROW_GROUP_ROWS, publish_parquet
+from cop.store.writer import ROW_GROUP_ROWS, write_parquet
 
 pytestmark = pytest.mark.picture
 
@@ -21,7 +21,9 @@ POINTS = (
 
 def test_geopandas_reads_it_with_its_crs(tmp_path: Path) -> None:
     engine = open_engine(StoreSettings())
-    path = publish_parquet(engine, POINTS, tmp_path / "a b" / "c")
+    written = write_parquet(engine, POINTS, tmp_path / "a b" / "c")
+    assert written is not None
+    path = written.path
     frame = gpd.read_parquet(path)
     assert frame.crs.to_epsg() == 4326
     assert len(frame) == 60_000
@@ -36,7 +38,7 @@ def test_geopandas_reads_it_with_its_crs(tmp_path: Path) -> None:
 def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
     engine = open_engine(StoreSettings())
     with pytest.raises(StoreError, match="cannot write"):
-        publish_parquet(engine, "SELECT error('boom') AS a FROM range(10)", tmp_path / "x")
+        write_parquet(engine, "SELECT error('boom') AS a FROM range(10)", tmp_path / "x")
     assert list((tmp_path / "x").iterdir()) == []
 
 
@@ -49,5 +51,5 @@ def test_an_interrupted_write_leaves_no_file(
 
     monkeypatch.setattr(writer, "_sync", interrupted)
     with pytest.raises((KeyboardInterrupt, StoreError)):
-        publish_parquet(open_engine(StoreSettings()), "SELECT 1 AS a", tmp_path)
+        write_parquet(open_engine(StoreSettings()), "SELECT 1 AS a", tmp_path)
     assert list(tmp_path.iterdir()) == []

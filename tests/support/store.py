@@ -21,6 +21,13 @@ def publish_events(
     return counts
 
 
+def publish_table(settings: StoreSettings, value: int) -> int:
+    """Publish a small table beside the events and give the version."""
+    with open_publication(settings) as publication:
+        publication.replace("thing", pd.DataFrame({"a": [value]}))
+        return publication.commit(f"thing {value}")
+
+
 def make_source(name: str = "test", *, synthetic: bool = False) -> Source:
     """A source of that name."""
     return Source(id=name, title=name.title(), publisher="us", terms="none", synthetic=synthetic)

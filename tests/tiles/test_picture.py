@@ -15,7 +15,7 @@ from cop.tiles import picture
 from cop.tiles.picture import PictureService
 from cop.tiles.registry import find_layer, load_layers
 from tests.support.record import make_frame
-from tests.support.store import publish_events
+from tests.support.store import publish_events, publish_table
 from tests.support.tile import held_by
 
 pytestmark = pytest.mark.picture
@@ -56,7 +56,7 @@ def test_names_change_with_the_data_only(tmp_path: Path) -> None:
     publish_events(settings, make_frame(3))
     service = PictureService(Warehouse(settings), tile_cache_mb=1)
     first = service.tile(EVENTS, WORLD, Filter())
-    publish_events(settings, make_frame(3))
+    publish_table(settings, 1)
     assert service.warehouse.refresh()
     assert service.tile(EVENTS, WORLD, Filter()) == first
     publish_events(settings, make_frame(4))

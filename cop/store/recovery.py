@@ -1,0 +1,52 @@
+"""After a killed writer: what it left half done is rolled back and its files are removed."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cop.store.catalogue import CATALOGUE_FILE, DATASET_FOLDER, list_files
+from cop.store.engine import Cursor
+from cop.store.writer import DRAFT_SUFFIX
+
+LOCK_FILE = "writer.lock"
+
+
+def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
+    """Give the lock that makes one writer at a time; it goes with the process that holds it."""
+    return FileLock(folder / LOCK_FILE, timeout=timeout_s)
+
+
+def roll_back(folder: Path) -> bool:
+    """Undo the catalogue transaction of a killed writer; False where a writer is at work.
+
+    A reader cannot: SQLite keeps what is to be undone in a journal that only a writer may apply.
+    """
+    catalogue = folder / CATALOGUE_FILE
+    if not catalogue.is_file():
+        return False
+    address = f"{catalogue.as_uri()}?mode=rw"
+    try:
+        with (
+            writer_lock(folder, timeout_s=0),
+            closing(sqlite3.connect(address, uri=True)) as opened,
+        ):
+            opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (Timeout, OSError, sqlite3.Error):
+        return False
+    return True
+
+
+def sweep(cursor: Cursor, folder: Path) -> list[Path]:
+    """Remove drafts, and the files of datasets that no kept version shows; give what was removed.
+
+    Only who holds the writer's lock may: a publish that is going on has both.
+    """
+    root = folder / DATASET_FOLDER
+    shown = {root / file.path for file in list_files(cursor)}
+    drafts = {p for p in folder.glob(f"*/**/.*{DRAFT_SUFFIX}") if p.is_file()}
+    left = {p for p in root.rglob("*.parquet") if p not in shown}
+    for path in {*drafts, *left}:
+        path.unlink(missing_ok=True)
+    return sorted({*drafts, *left})
