@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cop import __main__ as command
+from cop.command import picture
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
@@ -221,7 +222,7 @@ def test_run_builds_the_demo_only_where_nothing_is_published(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     built: list[Path] = []
-    monkeypatch.setattr(command, "_demo", lambda store, **_: built.append(store.data))
+    monkeypatch.setattr(picture, "_demo", lambda store, **_: built.append(store.data))
     monkeypatch.setattr("cop.web.server.serve", lambda *_: None)
     settings = StoreSettings(data=tmp_path / "w")
     for expected in (1, 1):

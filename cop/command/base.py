@@ -1,0 +1,53 @@
+"""What every command shares: the application, its options, and how a fault ends it."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from cop.errors import CopError, SettingsError
+
+BAD_INPUT = 2
+S = TypeVar("S", bound=BaseSettings)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The common operating picture: serve it, load it, keep it, measure it.",
+)
+
+Data = Annotated[Path | None, typer.Option("--data", help="The warehouse (or COP_DATA).")]
+RegionName = Annotated[str | None, typer.Option("--region", help="Region (or COP_REGION).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """End with status 2 and one line on stderr where the input is at fault."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except CopError as fault:
+            typer.echo(f"cop: {' '.join(str(fault).split())}", err=True)
+            raise typer.Exit(BAD_INPUT) from fault
+
+    return run
+
+
+def build_settings(kind: type[S], **given: Any) -> S:
+    """Build settings from the options that were given; the rest comes from the environment."""
+    try:
+        return kind(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"setting {name}={first['input']!r}: {first['msg']}; it comes from --{name} or "
+            f"COP_{name.upper()}"
+        ) from fault
