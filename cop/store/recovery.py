@@ -6,8 +6,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from cop.store.catalogue import CATALOGUE_FILE, DATASET_FOLDER, list_files
-from cop.store.engine import Cursor
+from cop.settings import StoreSettings
+from cop.store.catalogue import CATALOGUE_FILE, DATASET_FOLDER, attach, list_files
+from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 from cop.store.writer import DRAFT_SUFFIX
 
 LOCK_FILE = "writer.lock"
@@ -36,6 +37,23 @@ def roll_back(folder: Path) -> bool:
     except (Timeout, OSError, sqlite3.Error):
         return False
     return True
+
+
+def clean_up(settings: StoreSettings) -> list[Path]:
+    """Roll back and sweep what a killed writer left; nothing where a writer is at work."""
+    folder = settings.data.resolve()
+    if not roll_back(folder):
+        return []
+    try:
+        with writer_lock(folder, timeout_s=0):
+            cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+            try:
+                attach(cursor, folder, read_only=True)
+                return sweep(cursor, folder)
+            finally:
+                cursor.close()
+    except (Timeout, OSError):
+        return []
 
 
 def sweep(cursor: Cursor, folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from cop.settings import ROOT, StoreSettings, WebSettings
+from cop.store.recovery import clean_up
 from cop.web.gate import Gate, build_headers
 from cop.web.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.web.service import Refresher, open_service
@@ -20,6 +21,7 @@ PAGES = ROOT / "pages"
 def build_app(store: StoreSettings, web: WebSettings) -> st.App:
     """Open the warehouse and give the ASGI app over it."""
     assets()
+    clean_up(store)
     service = open_service(store, web)
     refresher = Refresher(service, every_s=web.poll_seconds)
 
