@@ -14,7 +14,7 @@ NPM := PATH="$(PATH):$(abspath $(BIN))" npm --no-progress --loglevel=error
 HOUSE := $(or $(WHEELHOUSE),wheelhouse)
 STORE = $(if $(DATA),--data "$(DATA)") $(if $(REGION),--region "$(REGION)")
 
-.PHONY: install wheelhouse run demo test lint bench bless clean
+.PHONY: install wheelhouse run demo test test-store lint bench bless clean
 
 install: $(STAMP)
 
@@ -54,6 +54,10 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest
+
+# The store's tests at full size: hours, not minutes.
+test-store: install
+	COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 $(BIN)/python -m pytest -m store
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -19,7 +19,7 @@ from cop.store.layout import check_layout
 from cop.store.note import LoadNote, VersionExtra
 from cop.store.recovery import sweep, writer_lock
 from cop.store.schema import EVENT_COLUMNS, EVENTS, MONTH
-from cop.store.writer import Written, write_file, write_parquet
+from cop.store.writer import Written, sync, write_file, write_parquet
 
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
 _LOCK_SECONDS = 60
@@ -140,9 +140,11 @@ class Publication:
                     time.sleep(delay_s)
         except DatabaseError as fault:
             self._settle(before, listing, new, fault)
+        version = catalogue.current_version(self.cursor)
+        self._outlast_power_failure(version)
         for path in new - self._shown() - self._beside:
             path.unlink(missing_ok=True)
-        return catalogue.current_version(self.cursor)
+        return version
 
     def discard(self) -> None:
         """Take back everything that was written; what was visible stays as it was."""
@@ -191,6 +193,16 @@ class Publication:
         # An interrupt from here on must not delete files that may be visible already.
         self._new.clear()
         self.cursor.execute("COMMIT")
+
+    def _outlast_power_failure(self, version: int) -> None:
+        """SQLite commits by removing its journal, and leaves syncing that to others."""
+        try:
+            sync(self.folder)
+        except OSError as fault:
+            raise StoreError(
+                f"{self.folder}: version {version} was published, but a power failure may undo it, "
+                f"as the folder cannot be synced ({fault}): check the disk and run it again"
+            ) from fault
 
     def _settle(self, before: int, listing: str, new: set[Path], fault: DatabaseError) -> None:
         """After a failed commit, let the catalogue say whether it took place."""

@@ -56,11 +56,11 @@ def write_file(folder: Path, suffix: str, write: Callable[[Path], bool | None]) 
         _make_folder(folder)
         if write(draft) is False:
             return None
-        _sync(draft)
+        sync(draft)
         target = folder / f"{file_sha256(draft)}{suffix}"
         is_new = not target.exists()
         draft.replace(target)
-        _sync(folder)
+        sync(folder)
         return Written(path=target, is_new=is_new)
     except (OSError, DatabaseError) as fault:
         raise StoreError(f"{folder.name}: cannot write a file in {folder}: {fault}") from fault
@@ -79,10 +79,11 @@ def _make_folder(folder: Path) -> None:
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for made in reversed(missing):
-        _sync(made.parent)
+        sync(made.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Write what is changed in a file, or the entries of a folder, through to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -49,7 +49,7 @@ def test_an_interrupted_write_leaves_no_file(
     def interrupted(_path: Path) -> None:
         raise fault
 
-    monkeypatch.setattr(writer, "_sync", interrupted)
+    monkeypatch.setattr(writer, "sync", interrupted)
     with pytest.raises((KeyboardInterrupt, StoreError)):
         write_parquet(open_engine(StoreSettings()), "SELECT 1 AS a", tmp_path)
     assert list(tmp_path.iterdir()) == []
