@@ -29,6 +29,10 @@ class StoreError(CopError):
     """The warehouse is missing, damaged, locked, or was asked for something it does not hold."""
 
 
+class BusyError(StoreError):
+    """Another process is publishing; what was asked for can be tried again."""
+
+
 class DatasetMissingError(StoreError):
     """The warehouse holds no dataset of that name at that version."""
 

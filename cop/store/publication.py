@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 from filelock import Timeout
 
-from cop.errors import DatasetMissingError, StoreError
+from cop.errors import BusyError, DatasetMissingError, StoreError
 from cop.settings import StoreSettings
 from cop.store import catalogue
 from cop.store.engine import Cursor, DatabaseError, open_engine, quote, quote_text
@@ -267,18 +267,20 @@ class Publication:
 
 
 @contextmanager
-def open_publication(settings: StoreSettings) -> Iterator[Publication]:
+def open_publication(
+    settings: StoreSettings, *, wait_s: float = _LOCK_SECONDS
+) -> Iterator[Publication]:
     """Open the warehouse for one publish, making it where it is missing; one writer at a time.
 
     What a killed writer left is removed first. Leaving the block without ``commit`` takes
-    everything back.
+    everything back. Raises BusyError where another writer is still at work after ``wait_s``.
     """
     folder = settings.data.resolve()
     if "=" in str(folder):
         raise StoreError(f"{folder}: a folder with '=' reads as a partition; name it otherwise")
     try:
         (folder / catalogue.DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
-        with writer_lock(folder, timeout_s=_LOCK_SECONDS):
+        with writer_lock(folder, timeout_s=wait_s):
             cursor = open_engine(settings)
             try:
                 catalogue.attach(cursor, folder, read_only=False)
@@ -294,8 +296,8 @@ def open_publication(settings: StoreSettings) -> Iterator[Publication]:
             finally:
                 cursor.close()
     except Timeout as fault:
-        raise StoreError(
-            f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
+        raise BusyError(
+            f"{folder}: another process has been publishing for {wait_s:g} s; try again later"
         ) from fault
     except OSError as fault:
         raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault

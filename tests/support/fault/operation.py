@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from cop.settings import StoreSettings
+from cop.store.compaction import compact
 from cop.store.merge import merge_events
 from cop.store.publication import open_publication
 from cop.store.source import register_source
@@ -36,7 +37,7 @@ def write_carelessly(settings: StoreSettings) -> None:
     (settings.data / "next").touch()
 
 
-OPERATIONS: dict[str, Operation] = {"publish": publish}
+OPERATIONS: dict[str, Operation] = {"publish": publish, "compaction": compact}
 CARELESS: dict[str, Operation] = {"careless": write_carelessly}
 
 

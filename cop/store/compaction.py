@@ -1,0 +1,67 @@
+"""Compaction: months of events that lie in many small files are written anew as one file each."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cop.errors import BusyError, StoreError
+from cop.settings import StoreSettings
+from cop.store.catalogue import CATALOGUE_FILE
+from cop.store.publication import month_of, open_publication
+from cop.store.writer import is_intact
+
+MANY_FILES = 6
+"""A month of so many files is compacted beside the work: below MOST_FILES, where a load must."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compaction:
+    """What was compacted: ``version`` is None where a writer was at work, so nothing was done.
+
+    ``damaged`` are files that do not hold what their name says; their months stay as they are.
+    """
+
+    version: int | None
+    months: tuple[str, ...] = ()
+    files_before: int = 0
+    damaged: tuple[str, ...] = ()
+
+
+def compact(
+    settings: StoreSettings,
+    *,
+    least_files: int = 2,
+    most_months: int | None = None,
+    wait_s: float = 0,
+) -> Compaction:
+    """Write each month of ``least_files`` files or more as one file; a version of equal events.
+
+    The months of the most files come first, ``most_months`` of them. Earlier versions keep their
+    files. A writer at work is waited for ``wait_s``, then nothing is done. Raises StoreError where
+    there is no warehouse.
+    """
+    if not (settings.data / CATALOGUE_FILE).is_file():
+        raise StoreError(f"{settings.data} is no warehouse (no {CATALOGUE_FILE}): check --data")
+    try:
+        with open_publication(settings, wait_s=wait_s) as publication:
+            chosen = choose_months(publication.event_files(), least_files)[:most_months]
+            parts = {month: publication.files_of_month(month) for month in chosen}
+            damaged = {f: month for month in chosen for f in parts[month] if not is_intact(Path(f))}
+            months = [month for month in chosen if month not in damaged.values()]
+            for month in months:
+                select = "FROM read_parquet($files, hive_partitioning => false)"
+                publication.replace_month(month, select, {"files": parts[month]})
+            return Compaction(
+                version=publication.commit(f"compacted {', '.join(months)}"),
+                months=tuple(months),
+                files_before=sum(len(parts[month]) for month in months),
+                damaged=tuple(damaged),
+            )
+    except BusyError:
+        return Compaction(version=None)
+
+
+def choose_months(files: Iterable[str], least_files: int) -> list[str]:
+    """Give the months that lie in ``least_files`` files or more, those of the most files first."""
+    return [month for month, n in Counter(map(month_of, files)).most_common() if n >= least_files]
