@@ -58,6 +58,16 @@ class WebSettings(BaseSettings):
         )
 
 
+class BenchSettings(BaseSettings):
+    """What the bench needs beside the store."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    bench_pg: str | None = Field(
+        default=None, description="address of a PostgreSQL database with PostGIS that joins in"
+    )
+
+
 def _warehouse_of(region: str | None) -> Path:
     """Each region has a folder of its own, as one warehouse holds one region."""
     own = "" if region in {None, DEFAULT_REGION} else f"-{region}"

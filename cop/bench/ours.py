@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import mapbox_vector_tile  # type: ignore[import-untyped]
 import pandas as pd
 
 from cop.bench.case import CELL_BITS, TOP_SEGMENTS, Case
+from cop.bench.mvt import decode_tile
 from cop.bench.rival import Rival
 from cop.model.event import OUTSIDE
-from cop.model.tile import EXTENT
 from cop.store.selection import Selection
 from cop.store.warehouse import Warehouse
-from cop.tiles.event import CELLS_PER_SIDE_BITS, render_event_tile
+from cop.tiles.event import render_event_tile
 from cop.tiles.registry import find_layer
 from cop.tiles.summary import build_summary
 
@@ -79,7 +78,7 @@ class Ours(Rival):
     def table(self, case: Case, answer: Any) -> pd.DataFrame:
         """Decode the tile, rank the segments, or take the columns as they are."""
         if case.question == "tile":
-            return _decode(answer, self._layer.id)
+            return decode_tile(answer, self._layer.id)
         if case.question == "change":
             table = pd.DataFrame(answer, columns=["segment_id", "n", "previous_n"])
             return table.assign(rank=range(len(table)))
@@ -107,20 +106,3 @@ class Ours(Rival):
 
     def _by_segment(self, case: Case, window: Any) -> Any:
         return build_summary(self._warehouse, self._edition, "segment", case.wanted.within(window))
-
-
-def _decode(mvt: bytes, layer: str) -> pd.DataFrame:
-    columns = ["x", "y", "cell", "n", "count", "kind"]
-    if not mvt:
-        return pd.DataFrame(columns=columns)
-    decoded = mapbox_vector_tile.decode(mvt, default_options={"y_coord_down": True})
-    side = EXTENT >> CELLS_PER_SIDE_BITS
-    rows = []
-    for feature in decoded[layer]["features"]:
-        held, coordinates = feature["properties"], feature["geometry"]["coordinates"]
-        if held["cell"]:
-            x, y = (min(corner[axis] for corner in coordinates[0]) // side for axis in (0, 1))
-        else:
-            x, y = coordinates
-        rows.append((x, y, held["cell"], held["n"], held["count"], held["kind"]))
-    return pd.DataFrame(rows, columns=columns)

@@ -1,11 +1,9 @@
-"""The race: builds a temporary warehouse, then times every rival in one interleaved run."""
+"""The race: every rival is timed over one sample of events in one interleaved run."""
 
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,47 +16,31 @@ from cop.bench.memory import measure_memory_mb
 from cop.bench.ours import Ours
 from cop.bench.peer.registry import OpenPeer
 from cop.bench.rival import Rival
-from cop.ingest.demo.publish import publish_demo
-from cop.settings import StoreSettings
+from cop.bench.sample import Sample, open_sample
 from cop.store.schema import EVENTS
 from cop.store.warehouse import Warehouse
-
-DAYS = 5 * 365 + 1
-END = datetime(2026, 1, 1)
-"""Fixed, so that equal seeds give equal data and equal questions on every day."""
 
 Times = dict[str, dict[str, list[float]]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Race:
-    """How long a bench is and which draws it makes."""
-
-    events: int
-    seed: int
-    repetitions: int
-    memory_mb: int
-    threads: int
-
-
-def run_bench(race: Race, peers: Mapping[str, OpenPeer]) -> dict[str, Any]:
+def run_bench(sample: Sample, peers: Mapping[str, OpenPeer], *, repetitions: int) -> dict[str, Any]:
     """Give {events, memory_mb, queries: {query: {rival: {median_ms, p95_ms}}}}.
 
     The first round of questions warms every rival up and is checked, but not timed.
     """
-    with tempfile.TemporaryDirectory(prefix="cop-bench-") as folder:
-        settings = StoreSettings(
-            data=Path(folder) / "warehouse", memory_mb=race.memory_mb, threads=race.threads
-        )
-        _build(settings, race)
-        memory_mb = measure_memory_mb(settings, seed=race.seed, repetitions=race.repetitions)
+    with open_sample(sample) as settings, tempfile.TemporaryDirectory() as scratch:
+        memory_mb = measure_memory_mb(settings, seed=sample.seed, repetitions=repetitions)
         warehouse = Warehouse(settings)
+        rivals = []
         try:
-            rounds = draw_cases(warehouse, seed=race.seed, repetitions=race.repetitions + 1)
-            times = time_rivals(_line_up(warehouse, peers, Path(folder)), rounds)
+            rounds = draw_cases(warehouse, seed=sample.seed, repetitions=repetitions + 1)
+            rivals = _line_up(warehouse, peers, Path(scratch))
+            times = time_rivals(rivals, rounds)
         finally:
+            for rival in rivals:
+                rival.close()
             warehouse.close()
-    return {"events": race.events, "memory_mb": memory_mb, "queries": _figures(times)}
+    return {"events": sample.events, "memory_mb": memory_mb, "queries": _figures(times)}
 
 
 def time_rivals(rivals: Sequence[Rival], rounds: Sequence[Sequence[Case]]) -> Times:
@@ -90,18 +72,6 @@ def _ask(rivals: Sequence[Rival], judge: str, case: Case) -> dict[str, float]:
     for name, digest in digests.items():
         check_agreement(case, digests[judge], name, digest)
     return took
-
-
-def _build(settings: StoreSettings, race: Race) -> None:
-    with tqdm(total=race.events, unit=" events", file=sys.stderr, leave=False) as bar:
-
-        def progress(step: str, rows: int) -> None:
-            bar.set_description(step)
-            bar.update(rows)
-
-        publish_demo(
-            settings, events=race.events, days=DAYS, seed=race.seed, end=END, progress=progress
-        )
 
 
 def _line_up(warehouse: Warehouse, peers: Mapping[str, OpenPeer], folder: Path) -> list[Rival]:

@@ -10,6 +10,14 @@ _NOTE = (
     "over ours."
 )
 
+_PARTS = {
+    "total": "from the key or mouse button until the map is painted",
+    "server": "of it the server: script and tiles",
+    "script": "until the page's script has described the map",
+    "tiles": "while the server makes any of the tiles",
+    "browser": "the rest: reading, drawing, waiting",
+}
+
 
 def format_report(figures: dict[str, Any]) -> str:
     """Give the table of a bench's figures."""
@@ -21,3 +29,14 @@ def format_report(figures: dict[str, Any]) -> str:
             ratio = "" if name == "ours" else f"  ({held['median_ms'] / ours:.1f} x)"
             lines.append(f"      {name:10}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}{ratio}")
     return "\n".join([*lines, _NOTE])
+
+
+def format_picture(figures: dict[str, Any]) -> str:
+    """Give the table of how long the map takes, and what of it is the server."""
+    lines = [
+        f"{figures['events']:,} events, {figures['changes']} changes of a filter; ms: median / "
+        "95th percentile"
+    ]
+    for name, held in figures["picture"].items():
+        lines.append(f"{name:8}{_PARTS[name]:60}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}")
+    return "\n".join(lines)

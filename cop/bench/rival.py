@@ -58,3 +58,7 @@ class Rival(ABC):
     @abstractmethod
     def table(self, case: Case, answer: Any) -> pd.DataFrame:
         """Show an answer as a table with the columns of its question; not timed."""
+
+    def close(self) -> None:
+        """Give back what it holds outside of this process; most hold nothing."""
+        return

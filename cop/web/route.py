@@ -1,6 +1,7 @@
 """Our routes: tiles, TileJSON, summaries, events, the layer catalogue, health, map assets."""
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import cache
@@ -66,10 +67,14 @@ OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
 def _answering(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
+        start = time.perf_counter()
         try:
-            return await endpoint(request)
+            response = await endpoint(request)
         except CopError as fault:
-            return await render_fault(request, fault)
+            response = await render_fault(request, fault)
+        took_ms = 1000 * (time.perf_counter() - start)
+        response.headers["Server-Timing"] = f"cop;dur={took_ms:.1f}"
+        return response
 
     return answer
 

@@ -6,22 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from cop.bench.race import DAYS, END
-from cop.ingest.demo.publish import publish_demo
+from cop.bench.sample import Sample, build_sample
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 
 EVENTS = 20_000
 
 
+def bench_sample(folder: Path | None) -> Sample:
+    """What that warehouse holds."""
+    return Sample(events=EVENTS, seed=1, memory_mb=4096, threads=2, folder=folder)
+
+
 @pytest.fixture(scope="session")
 def bench_settings(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
     """The settings of that warehouse. Read it only."""
     folder = tmp_path_factory.mktemp("bench") / "warehouse"
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, folder)))
-    publish_demo(
-        settings, events=EVENTS, days=DAYS, seed=1, end=END, progress=lambda _step, _rows: None
-    )
+    shutil.copytree(bare_warehouse, folder)
+    settings = StoreSettings(data=folder)
+    build_sample(settings, bench_sample(folder))
     return settings
 
 

@@ -7,7 +7,7 @@ from cop.bench.answer import DisagreementError, build_digest, check_agreement
 from cop.bench.case import Case
 from cop.model.filter import Filter
 
-pytestmark = pytest.mark.picture
+pytestmark = pytest.mark.store
 
 CELLS = pd.DataFrame({"cx": [1, 2, 2], "cy": [5, 6, 6], "n": [1, 2, 2], "count": [3, 4, 4]})
 POINTS = pd.DataFrame(

@@ -7,7 +7,7 @@ import pytest
 from cop.bench.case import QUERIES, draw_cases
 from cop.store.warehouse import Warehouse
 
-pytestmark = pytest.mark.picture
+pytestmark = pytest.mark.store
 
 
 def test_a_seed_repeats_the_questions_and_another_does_not(bench_warehouse: Warehouse) -> None:

@@ -10,7 +10,7 @@ from cop.bench.memory import measure_memory_mb
 from cop.settings import StoreSettings
 from tests.support.command import CHECKOUT
 
-pytestmark = pytest.mark.picture
+pytestmark = pytest.mark.store
 
 
 def test_the_peak_is_not_that_of_the_process_that_asks(bench_settings: StoreSettings) -> None:

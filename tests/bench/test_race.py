@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from cop.__main__ import app
-from cop.bench import race
+from cop.bench import sample
 from cop.bench.answer import DisagreementError
 from cop.bench.case import QUERIES, Case, draw_cases
 from cop.bench.ours import Ours
@@ -27,7 +27,7 @@ from cop.store.warehouse import Warehouse
 from cop.tiles import event
 from tests.support.command import run_cop
 
-pytestmark = pytest.mark.picture
+pytestmark = pytest.mark.store
 
 REPETITIONS = 3
 
@@ -117,10 +117,10 @@ def test_shown_bench_prints_one_json_object() -> None:
 def ready(bench_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command finds its temporary warehouse already built."""
 
-    def copy(settings: StoreSettings, **_: Any) -> None:
+    def copy(settings: StoreSettings, _sample: sample.Sample) -> None:
         shutil.copytree(bench_settings.data, settings.data)
 
-    monkeypatch.setattr(race, "publish_demo", copy)
+    monkeypatch.setattr(sample, "build_sample", copy)
 
 
 @pytest.mark.usefixtures("ready")

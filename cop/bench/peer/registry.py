@@ -7,6 +7,7 @@ from cop.bench.peer.frame import FramePeer
 from cop.bench.peer.scan import ScanPeer
 from cop.bench.rival import Rival
 from cop.errors import SettingsError
+from cop.settings import BenchSettings
 
 OpenPeer = Callable[[Sequence[str], Path], Rival]
 
@@ -14,10 +15,25 @@ PEERS: dict[str, OpenPeer] = {FramePeer.name: FramePeer, ScanPeer.name: ScanPeer
 """Each takes the event files and an empty folder of its own."""
 
 
-def choose_peers(names: str) -> dict[str, OpenPeer]:
-    """Read a list such as ``geopandas,polars``; an empty one races nobody."""
+def choose_peers(names: str, settings: BenchSettings) -> dict[str, OpenPeer]:
+    """Read a list such as ``geopandas,polars``; an empty one races nobody.
+
+    The database of the settings races too, where there is one.
+    """
     chosen = [name.strip() for name in names.split(",") if name.strip()]
     for name in chosen:
         if name not in PEERS:
             raise SettingsError(f"--peers {name[:40]!r} is unknown: use {','.join(PEERS)}")
-    return {name: PEERS[name] for name in chosen}
+    database = {"postgis": _database(settings.bench_pg)} if settings.bench_pg else {}
+    return {name: PEERS[name] for name in chosen} | database
+
+
+def _database(dsn: str) -> OpenPeer:
+    def open_peer(files: Sequence[str], _scratch: Path) -> Rival:
+        try:
+            from cop.bench.peer.database import DatabasePeer
+        except ImportError as fault:
+            raise SettingsError(f"COP_BENCH_PG needs {fault.name}: run `make install`") from fault
+        return DatabasePeer.connect(dsn, files)
+
+    return open_peer

@@ -64,7 +64,12 @@ def publish_demo(
         )
         merge_events(publication, SOURCE.id, _placed(locator, frames, progress, seed))
         register_source(publication, SOURCE)
-        return publication.commit(f"SYNTHETIC demo of {events} events over {days} days")
+        return publication.commit(describe_demo(events=events, days=days, seed=seed, end=end))
+
+
+def describe_demo(*, events: int, days: int, seed: int, end: datetime) -> str:
+    """Give the message of the version that a demo is published as."""
+    return f"SYNTHETIC demo of {events} events over {days} days to {end:%Y-%m-%d}, seed {seed}"
 
 
 def _replace_sensors(

@@ -1,0 +1,25 @@
+"""Reading an encoded event tile back into a table, to compare it with a peer's."""
+
+import mapbox_vector_tile  # type: ignore[import-untyped]
+import pandas as pd
+
+from cop.model.tile import EXTENT
+from cop.tiles.event import CELLS_PER_SIDE_BITS
+
+
+def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:
+    """Give x, y, cell, n, count and kind of each feature; empty bytes hold none."""
+    columns = ["x", "y", "cell", "n", "count", "kind"]
+    if not mvt:
+        return pd.DataFrame(columns=columns)
+    decoded = mapbox_vector_tile.decode(mvt, default_options={"y_coord_down": True})
+    side = EXTENT >> CELLS_PER_SIDE_BITS
+    rows = []
+    for feature in decoded[layer]["features"]:
+        held, coordinates = feature["properties"], feature["geometry"]["coordinates"]
+        if held["cell"]:
+            x, y = (min(corner[axis] for corner in coordinates[0]) // side for axis in (0, 1))
+        else:
+            x, y = coordinates
+        rows.append((x, y, held["cell"], held["n"], held["count"], held["kind"]))
+    return pd.DataFrame(rows, columns=columns)

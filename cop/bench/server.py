@@ -1,0 +1,60 @@
+"""The real server over a warehouse, in a process of its own, for as long as a bench asks it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+
+_START_SECONDS = 120
+_STOP_SECONDS = 20
+
+
+@contextmanager
+def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
+    """Give the address of a server of ``settings`` once it answers; ``log`` holds its words."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {name: v for name, v in os.environ.items() if not name.startswith("COP_")}
+    environment |= {
+        "COP_MEMORY_MB": str(settings.memory_mb), "COP_THREADS": str(settings.threads)
+    }  # fmt: skip
+    command = [sys.executable, "-m", "cop", "run", "--data", str(settings.data)]
+    with log.open("w") as words:
+        process = subprocess.Popen(  # noqa: S603 our own command, no shell
+            [*command, "--port", str(port)], env=environment, stdout=words, stderr=words
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _await_health(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_health(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5):  # noqa: S310 http
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise StoreError(
+        f"the server of the bench did not answer /healthz within {_START_SECONDS} s: "
+        f"{log.read_text()[-500:]}"
+    )

@@ -1,0 +1,34 @@
+"""Tests of the sample: a kept warehouse is used again, and only for what it holds."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from cop.bench.sample import open_sample
+from cop.errors import SettingsError
+from cop.settings import StoreSettings
+from tests.bench.conftest import bench_sample
+from tests.support.command import run_cop
+
+pytestmark = pytest.mark.store
+
+
+def test_a_kept_warehouse_is_used_again(bench_settings: StoreSettings) -> None:
+    before = sorted(path for path in bench_settings.data.rglob("*.parquet"))
+    done = run_cop(
+        "bench", "--events", "20000", "--seed", "1", "--repetitions", "1", "--peers", "",
+        "--data", bench_settings.data, "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert list(json.loads(done.stdout)["queries"]["Q1"]) == ["ours"]
+    assert "events" not in done.stderr
+    assert sorted(path for path in bench_settings.data.rglob("*.parquet")) == before
+
+
+@pytest.mark.parametrize("other", [{"events": 20_001}, {"seed": 2}])
+def test_another_warehouse_is_refused(bench_settings: StoreSettings, other: dict[str, int]) -> None:
+    sample = replace(bench_sample(bench_settings.data), **other)
+    told = r"it holds 'SYNTHETIC demo of 20000 events .* seed 1'"
+    with pytest.raises(SettingsError, match=told), open_sample(sample):
+        pass
