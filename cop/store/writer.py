@@ -12,7 +12,8 @@ from cop.errors import StoreError
 from cop.store.engine import Cursor, DatabaseError, quote_text
 
 DRAFT_SUFFIX = ".part"
-ROW_GROUP_ROWS = 50_000
+ROW_GROUP_ROWS = 16_384
+"""Of 10 million events: a tile at zoom 9 takes 11.6 ms, with groups of 50,000 it takes 14.1."""
 _OPTIONS = (
     f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, GEOPARQUET_VERSION 'BOTH'"
 )
