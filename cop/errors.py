@@ -21,6 +21,10 @@ class ProfileError(CopError):
     """A source profile is missing, malformed, or does not fit the file it was used on."""
 
 
+class BatchError(CopError):
+    """A batch of records posted to a feed cannot be taken as it is."""
+
+
 class InputFileError(CopError):
     """A file handed to us cannot be read as what it was said to be."""
 

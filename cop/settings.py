@@ -45,7 +45,12 @@ class WebSettings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65535)
     tile_cache_mb: int = Field(default=256, ge=1)
     poll_seconds: float = Field(default=2.0, gt=0)
+    compact_seconds: float = Field(
+        default=60.0, ge=0, description="how often months of many files are looked for; 0 is never"
+    )
     basemap: Path | None = Field(default=None, description="a PMTiles file for the background")
+    feeds: Path | None = Field(default=None, description="a YAML file of who may post events")
+    feed_mb: float = Field(default=8, gt=0, description="the most that one batch may weigh")
 
     @field_validator("host")
     @classmethod

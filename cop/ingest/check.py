@@ -129,8 +129,9 @@ class Check:
         return read
 
     def plain_number(self, name: str) -> pd.Series:
-        """Give an optional field of numbers of at least 0, named as itself."""
-        read, column = self.number(name, name), self.profile.columns.get(name)
+        """Give an optional field of numbers of at least 0, named as itself; blank is unknown."""
+        column = self.profile.columns.get(name)
+        read = self.number(name, name, needed=False)
         if column is not None:
             self.refuse(read < 0, column, f"{name} is below 0")
         return read

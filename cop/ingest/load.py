@@ -13,7 +13,7 @@ from cop.errors import ProfileError
 from cop.ingest.check import Checked
 from cop.ingest.locate import Locator
 from cop.ingest.profile import Profile, TableProfile
-from cop.ingest.reader.registry import READERS
+from cop.ingest.reader.registry import read_table
 from cop.ingest.region import ensure_region
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
@@ -62,22 +62,41 @@ def load_table(
     *,
     dry_run: bool,
 ) -> IngestReport:
-    """Load a table by a profile: the one body of every kind but terrain."""
-    checked = check(READERS[profile.reader](path), profile, file=path.name, now=utc_now())
+    """Load a file by a profile: the one body of every kind but terrain."""
+    table = read_table(path, profile)
+    return load_rows(settings, table, profile, check, merge, file=path.name, dry_run=dry_run)
+
+
+def load_rows(
+    settings: StoreSettings,
+    table: pd.DataFrame,
+    profile: P,
+    check: _CheckOf[P],
+    merge: Callable[[Publication, Locator, P, pd.DataFrame], MergeCounts],
+    *,
+    file: str,
+    dry_run: bool = False,
+    shown: int = PROBLEMS_SHOWN,
+) -> IngestReport:
+    """Load a table that was read; ``file`` names it and ``shown`` problems are reported."""
+    checked = check(table, profile, file=file, now=utc_now())
     with open_publication(settings) as publication:
         locator = ensure_region(publication, settings.region)
         counts = merge(publication, locator, profile, checked.rows)
-        return finish_load(publication, path, profile, counts, checked.rejects, dry_run=dry_run)
+        return finish_load(
+            publication, file, profile, counts, checked.rejects, dry_run=dry_run, shown=shown
+        )
 
 
 def finish_load(
     publication: Publication,
-    path: Path,
+    file: str,
     profile: Profile,
     counts: MergeCounts,
     rejects: pd.DataFrame | None = None,
     *,
     dry_run: bool,
+    shown: int = PROBLEMS_SHOWN,
 ) -> IngestReport:
     """Publish what was merged with a note of the load, or take it back on a dry run.
 
@@ -92,19 +111,19 @@ def finish_load(
         note = LoadNote(
             source=profile.source.id,
             profile=profile.name,
-            file=path.name,
+            file=file,
             kind=profile.source.kind,
             rejected=len(refused),
-            rejects_file=_keep_rejects(publication, profile, path, refused),
+            rejects_file=_keep_rejects(publication, profile, file, refused),
             **asdict(counts),
         )
-        message = f"{profile.source.kind} from {path.name} by profile {profile.name}"
+        message = f"{profile.source.kind} from {file} by profile {profile.name}"
         version = publication.commit(message, load=note)
     return IngestReport(
         **asdict(counts),
         rejected=len(refused),
         version=version,
-        problems=_problems(path, refused),
+        problems=_problems(file, refused, shown),
     )
 
 
@@ -125,13 +144,13 @@ def _register(publication: Publication, profile: Profile, counts: MergeCounts) -
 
 
 def _keep_rejects(
-    publication: Publication, profile: Profile, path: Path, rejects: pd.DataFrame
+    publication: Publication, profile: Profile, file: str, rejects: pd.DataFrame
 ) -> str | None:
     """Keep refused rows as CSV under the hash of their content and give the path."""
     if rejects.empty:
         return None
     kept = rejects[[ROW, "reason", *[c for c in rejects if c not in (ROW, "reason")]]]
-    text = kept.rename(columns={ROW: "row"}).assign(file=path.name).to_csv(index=False)
+    text = kept.rename(columns={ROW: "row"}).assign(file=file).to_csv(index=False)
     folder = f"{REJECTS_FOLDER}/{profile.source.id}"
     kept_at = publication.keep_file(folder, ".csv", lambda draft: _write(draft, text))
     return kept_at.relative_to(publication.folder).as_posix()
@@ -141,6 +160,6 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _problems(path: Path, rejects: pd.DataFrame) -> tuple[str, ...]:
-    first: list[dict[str, Any]] = rejects.head(PROBLEMS_SHOWN)[[ROW, "reason"]].to_dict("records")
-    return tuple(f"{path.name}, row {row[ROW]}: {row['reason']}" for row in first)
+def _problems(file: str, rejects: pd.DataFrame, shown: int) -> tuple[str, ...]:
+    first: list[dict[str, Any]] = rejects.head(shown)[[ROW, "reason"]].to_dict("records")
+    return tuple(f"{file}, row {row[ROW]}: {row['reason']}" for row in first)

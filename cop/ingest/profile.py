@@ -24,7 +24,7 @@ from cop.settings import ROOT
 from cop.store.source import Source
 
 FOLDER = ROOT / "data" / "profiles"
-TableReader = Literal["csv", "geojson", "shapefile"]
+TableReader = Literal["csv", "json", "geojson", "shapefile"]
 Precision = Literal["minute", "hour", "day", "week", "month", "year"]
 _FISCAL = ("fiscal_year", "month")
 _POSITION = ("lon", "lat")
@@ -101,7 +101,7 @@ class _Mapped(_Declared):
     @property
     def is_shaped(self) -> bool:
         """Whether the reader brings a geometry, so that no column gives the position."""
-        return getattr(self, "reader", "csv") != "csv"
+        return getattr(self, "reader", "csv") in {"geojson", "shapefile"}
 
     @property
     def file_columns(self) -> tuple[str, ...]:

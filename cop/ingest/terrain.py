@@ -80,7 +80,7 @@ def ingest_terrain(
                 **asdict(heights),
             )
             counts = merge_records(publication, TERRAIN, profile.source, row, key=("sha256",))
-            return finish_load(publication, path, profile, counts, dry_run=dry_run)
+            return finish_load(publication, path.name, profile, counts, dry_run=dry_run)
 
 
 def _fingerprint(path: Path) -> str:

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from cop.errors import (
+    BatchError,
     CopError,
     DatasetMissingError,
     FilterError,
@@ -20,6 +21,7 @@ STATUSES: dict[type[CopError], int] = {
     LayerError: 404,
     DatasetMissingError: 404,
     VersionError: 404,
+    BatchError: 422,
     StoreError: 503,
     InputFileError: 503,
     CopError: 500,

@@ -21,6 +21,7 @@ STREAMLIT_PATHS = (
 STREAMLIT_PREFIXES = ("/static/", "/media/", "/_stcore/bidi-components/")
 STREAMLIT_SOCKET = "/_stcore/stream"
 METHODS = ("GET", "HEAD")
+POSTED = ("POST",)
 METHOD_NOT_ALLOWED = 405
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -72,12 +73,14 @@ class Gate:
         headers: dict[str, str],
         paths: Iterable[str],
         prefixes: Iterable[str],
+        posted: Iterable[str] = (),
     ) -> None:
-        """Open the exact ``paths`` and everything below the ``prefixes``."""
+        """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone."""
         self.app = app
         self.headers = headers
         self.paths = {*STREAMLIT_PATHS, *paths}
         self.prefixes = (*STREAMLIT_PREFIXES, *prefixes)
+        self.posted = frozenset(posted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not."""
@@ -110,7 +113,8 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008, "reason": refusal[1]})
         else:
             status, reason = refusal
-            allow = {"Allow": ", ".join(METHODS)} if status == METHOD_NOT_ALLOWED else None
+            methods = self._methods(scope["path"])
+            allow = {"Allow": ", ".join(methods)} if status == METHOD_NOT_ALLOWED else None
             refused = PlainTextResponse(reason, status_code=status, headers=allow)
             await refused(scope, receive, send_with_headers)
 
@@ -124,11 +128,15 @@ class Gate:
             # Streamlit's own check asks a host on the internet for our address before it refuses.
             foreign = headers.get("origin", f"//{host}").partition("//")[2] != host
             return (403, "closed") if foreign or path != STREAMLIT_SOCKET else None
-        if path not in self.paths and not path.startswith(self.prefixes):
+        if path not in self.paths | self.posted and not path.startswith(self.prefixes):
             return 404, "no such page"
-        if scope["method"] not in METHODS:
-            return METHOD_NOT_ALLOWED, "only GET and HEAD are open"
+        methods = self._methods(path)
+        if scope["method"] not in methods:
+            return METHOD_NOT_ALLOWED, f"open to {' and '.join(methods)} only"
         return None
+
+    def _methods(self, path: str) -> tuple[str, ...]:
+        return POSTED if path in self.posted else METHODS
 
 
 def _is_local(name: str) -> bool:

@@ -8,8 +8,10 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from cop.ingest.feed import read_feeds
 from cop.settings import ROOT, StoreSettings, WebSettings
 from cop.store.recovery import clean_up
+from cop.web.feed import FEED_PATH, Intake
 from cop.web.gate import Gate, build_headers
 from cop.web.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.web.service import Refresher, open_service
@@ -23,6 +25,8 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
     assets()
     clean_up(store)
     service = open_service(store, web)
+    feeds = read_feeds(web.feeds) if web.feeds else ()
+    intakes = [Intake(store, feeds, most_mb=web.feed_mb)] if feeds else []
     refresher = Refresher(service, every_s=web.poll_seconds)
 
     @asynccontextmanager
@@ -37,8 +41,10 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
         headers=build_headers(index),
         paths=(*OPEN_PATHS, *page_paths()),
         prefixes=OPEN_PREFIXES,
+        posted=[FEED_PATH for _ in intakes],
     )
-    return st.App(SCRIPT, routes=build_routes(), middleware=[gate], lifespan=lifespan)
+    routes = build_routes(*(intake.route for intake in intakes))
+    return st.App(SCRIPT, routes=routes, middleware=[gate], lifespan=lifespan)
 
 
 def page_paths() -> tuple[str, ...]:

@@ -41,7 +41,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, log: Path, *options: str | Path) -> Iterator[str]:
+def serving(
+    data: Path, log: Path, *options: str | Path, environment: dict[str, str] | None = None
+) -> Iterator[str]:
     """Serve a warehouse with the real command; gives the base address once /healthz answers."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
@@ -49,7 +51,11 @@ def serving(data: Path, log: Path, *options: str | Path) -> Iterator[str]:
     command += ["--data", str(data), "--port", str(port), *map(str, options)]
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=CHECKOUT, env=clean_environment(), stdout=out, stderr=out
+            command,
+            cwd=CHECKOUT,
+            env=clean_environment() | (environment or {}),
+            stdout=out,
+            stderr=out,
         )
     try:
         _await_health(base, process, log)

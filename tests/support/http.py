@@ -36,19 +36,20 @@ class Caller:
         *,
         method: str = "GET",
         headers: dict[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Answer:
         """Ask for exactly that path."""
         target = path + ("?" + urlencode(pairs) if pairs else "")
         try:
-            self._connection.request(method, target, headers=headers or {})
+            self._connection.request(method, target, body, headers or {})
             response = self._connection.getresponse()
         except ConnectionError:
             # The server hangs up after five quiet seconds.
             self._connection.close()
-            self._connection.request(method, target, headers=headers or {})
+            self._connection.request(method, target, body, headers or {})
             response = self._connection.getresponse()
-        body = response.read()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, body)
+        answered = response.read()
+        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, answered)
 
     def close(self) -> None:
         """Hang up."""
