@@ -1,5 +1,6 @@
 """What every command shares: the application, its options, and how a fault ends it."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings
 from cop.errors import CopError, SettingsError
 
 BAD_INPUT = 2
+_NICENESS = 10
 S = TypeVar("S", bound=BaseSettings)
 
 app = typer.Typer(
@@ -38,6 +40,12 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(BAD_INPUT) from fault
 
     return run
+
+
+def give_way() -> None:
+    """Let a server on the same machine answer first: what loads has a lower priority."""
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), _NICENESS))
 
 
 def build_settings(kind: type[S], **given: Any) -> S:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cop.command.base import AsJson, Data, app, build_settings, guarded
+from cop.command.base import AsJson, Data, app, build_settings, give_way, guarded
 from cop.settings import StoreSettings
 
 
@@ -24,6 +24,7 @@ def compact(
     from cop.store import compaction
 
     store = build_settings(StoreSettings, data=data)
+    give_way()
     done = compaction.compact(store, least_files=files, most_months=months, wait_s=wait)
     if as_json:
         typer.echo(json.dumps(asdict(done)))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cop.command.base import AsJson, Data, RegionName, app, build_settings, guarded
+from cop.command.base import AsJson, Data, RegionName, app, build_settings, give_way, guarded
 from cop.model.source import SOURCE_KINDS, SourceKind
 from cop.settings import StoreSettings
 
@@ -27,6 +27,7 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         as_json: AsJson = False,
     ) -> None:
         store = build_settings(StoreSettings, data=data, region=region)
+        give_way()
         _ingest(store, kind, file, profile, dry_run=dry_run, as_json=as_json)
 
     ingest_app.command(kind, help=f"Load {what}, by a profile.")(ingest)

@@ -15,6 +15,7 @@ from cop.web.feed import FEED_PATH, Intake
 from cop.web.gate import Gate, build_headers
 from cop.web.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.web.service import Refresher, open_service
+from cop.web.upkeep import Upkeep
 
 SCRIPT = ROOT / "cop" / "ui" / "app.py"
 PAGES = ROOT / "pages"
@@ -28,11 +29,14 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
     feeds = read_feeds(web.feeds) if web.feeds else ()
     intakes = [Intake(store, feeds, most_mb=web.feed_mb)] if feeds else []
     refresher = Refresher(service, every_s=web.poll_seconds)
+    upkeep = Upkeep(service, every_s=web.compact_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         refresher.start()
+        upkeep.start()
         yield {}
+        upkeep.stop()
         refresher.stop()
 
     index = Path(st.__file__).parent / "static" / "index.html"

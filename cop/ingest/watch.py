@@ -1,0 +1,154 @@
+"""Watching a folder: files are loaded as they become complete, then moved out of the way."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from cop.errors import CopError, InputFileError, StoreError
+from cop.ingest.kind import ingest_file
+from cop.ingest.load import IngestReport
+from cop.ingest.profile import Profile
+from cop.settings import StoreSettings
+from cop.store.writer import file_sha256
+
+LOCK_FILE = ".watch.lock"
+Outcome = Literal["done", "refused", "waiting"]
+Stamp = tuple[int, int, int]
+_UNFINISHED = (".part", ".tmp", ".partial", ".crdownload")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What became of one file: ``waiting`` stays where it is and is tried again."""
+
+    file: str
+    outcome: Outcome
+    error: str | None = None
+    report: IngestReport | None = None
+
+
+@dataclass
+class Watch:
+    """Looks at one folder for files of one profile."""
+
+    settings: StoreSettings
+    folder: Path
+    profile: Profile
+    settle_s: float
+    _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
+    _tried: set[str] = field(default_factory=set)
+
+    def look(self) -> Iterator[Taken]:
+        """Load the files that have not changed for ``settle_s``, oldest name first."""
+        now = time.monotonic()
+        files = {path.name: path for path in sorted(self.folder.iterdir()) if _is_offered(path)}
+        self._seen = {name: seen for name, seen in self._seen.items() if name in files}
+        self._tried &= set(files)
+        for name, path in files.items():
+            stamp = _stamp(path)
+            if stamp is None:
+                continue
+            known, since = self._seen.get(name, (None, now))
+            if known != stamp:
+                since = now
+                self._tried.discard(name)
+            self._seen[name] = (stamp, since)
+            if now - since >= self.settle_s:
+                yield self._take(path, stamp)
+
+    @property
+    def settling(self) -> set[str]:
+        """The files that have not rested long enough to be tried."""
+        return set(self._seen) - self._tried
+
+    @property
+    def waiting(self) -> set[str]:
+        """The files that were tried in vain and will be tried again."""
+        return set(self._seen) & self._tried
+
+    def _take(self, path: Path, stamp: Stamp) -> Taken:
+        self._tried.add(path.name)
+        report, error = None, None
+        try:
+            report = ingest_file(self.settings, path, self.profile)
+        except StoreError as fault:
+            return Taken(file=path.name, outcome="waiting", error=str(fault))
+        except CopError as fault:
+            error = str(fault)
+        except Exception as fault:  # noqa: BLE001 one odd file must not end the watch
+            error = f"{path.name}: {type(fault).__name__}: {fault}"
+        if _stamp(path) != stamp:
+            return Taken(file=path.name, outcome="waiting", error="it changed while it was read")
+        taken = (report.accepted, report.duplicate, report.superseded) if report else ()
+        refused = report is None or (report.rejected and not any(taken))
+        return self._move(
+            path,
+            Taken(
+                file=path.name,
+                outcome="refused" if refused else "done",
+                error=error,
+                report=report,
+            ),
+        )
+
+    def _move(self, path: Path, taken: Taken) -> Taken:
+        """Move a file to the folder of its outcome, a report beside it."""
+        folder = self.folder / taken.outcome
+        try:
+            folder.mkdir(exist_ok=True)
+            target = _free_name(folder, path)
+            said = {
+                "file": path.name,
+                "sha256": file_sha256(path),
+                "profile": self.profile.name,
+                "error": taken.error,
+                **(asdict(taken.report) if taken.report else {}),
+            }
+            text = json.dumps(said, indent=1, ensure_ascii=False)
+            target.with_name(f"{target.name}.report.json").write_text(text, encoding="utf-8")
+            path.rename(target)
+        except OSError as fault:
+            return Taken(file=path.name, outcome="waiting", error=f"cannot move it: {fault}")
+        self._seen.pop(path.name, None)
+        return taken
+
+
+@contextmanager
+def open_watch(
+    settings: StoreSettings, folder: Path, profile: Profile, *, settle_s: float
+) -> Iterator[Watch]:
+    """Watch a folder, alone; InputFileError where there is none or another process watches it."""
+    if not folder.is_dir():
+        raise InputFileError(f"{folder}: no such folder; make it first")
+    try:
+        with FileLock(folder / LOCK_FILE, timeout=0):
+            yield Watch(settings, folder, profile, settle_s)
+    except Timeout as fault:
+        raise InputFileError(f"{folder}: another process is watching it; end that one") from fault
+    except OSError as fault:
+        raise InputFileError(f"{folder}: cannot be watched: {fault}") from fault
+
+
+def _is_offered(path: Path) -> bool:
+    """Whether a file is meant for us: a hidden name or an unfinished one is not, nor is a link."""
+    hidden = path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED)
+    return not hidden and not path.is_symlink() and path.is_file()
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_size, about.st_mtime_ns, about.st_ino
+
+
+def _free_name(folder: Path, path: Path) -> Path:
+    names = (f"{path.name}", *(f"{path.name}.{n}" for n in range(2, 1_000_000)))
+    return next(folder / name for name in names if not (folder / name).exists())
