@@ -45,6 +45,14 @@ class VersionError(StoreError):
     """No version of that number or moment is kept."""
 
 
+class DamageError(StoreError):
+    """A file of the warehouse is not what was published; `cop doctor` names it."""
+
+
+class VersionDamagedError(VersionError):
+    """A version is kept, but a file that it shows is damaged."""
+
+
 class FilterError(CopError):
     """A filter of the Picture holds a name or value that does not exist or does not parse."""
 

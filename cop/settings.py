@@ -24,6 +24,7 @@ class StoreSettings(BaseSettings):
     data: Path = Field(default_factory=lambda given: _warehouse_of(given.get("region")))
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
+    free_mb: int = Field(default=1024, ge=0, description="less free space is a finding of doctor")
 
     @field_validator("region")
     @classmethod

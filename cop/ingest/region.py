@@ -8,6 +8,7 @@ from cop.ingest.locate import Locator
 from cop.model.region import Region
 from cop.settings import DEFAULT_REGION
 from cop.store.publication import Publication
+from cop.store.quarantine import quarantined_datasets
 from cop.store.region import check_region
 
 DATASETS = ("segments", "sectors", "counties", "line", "background", "places")
@@ -16,11 +17,15 @@ DATASETS = ("segments", "sectors", "counties", "line", "background", "places")
 def ensure_region(publication: Publication, name: str | None) -> Locator:
     """Give the locator of the region, building and adding its datasets where they are missing.
 
-    Without a name it is the warehouse's own, or the default one in a warehouse without any.
+    Without a name it is the warehouse's own, or the default one in a warehouse without any. What
+    of it lies in quarantine is built again.
     Raises StoreError where the warehouse holds another region.
     """
     if publication.holds("region"):
-        check_region(publication.folder, held=read_held_region(publication).name, wanted=name)
+        held = read_held_region(publication)
+        check_region(publication.folder, held=held.name, wanted=name)
+        if quarantined_datasets(publication) & {*DATASETS, "credits"}:
+            publish_region(publication, held)
     else:
         publish_region(publication, read_region(name or DEFAULT_REGION))
     none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")

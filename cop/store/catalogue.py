@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cop.errors import DatasetMissingError, StoreError, VersionError
 from cop.store.engine import Cursor, DatabaseError, fetch, quote_text
-from cop.store.note import read_note
+from cop.store.note import VersionExtra, read_note
 
 LAKE = "lake"
 CATALOGUE_FILE = "catalogue.sqlite"
@@ -64,7 +64,10 @@ class Snapshot:
 def build_listing(folder: Path, files: Iterable[str | Path]) -> str:
     """Give the digest of the paths of a version below ``folder``: which files it shows."""
     root = folder / DATASET_FOLDER
-    names = sorted(Path(path).relative_to(root).as_posix() for path in files)
+    return _digest(sorted(Path(path).relative_to(root).as_posix() for path in files))
+
+
+def _digest(names: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
@@ -163,13 +166,18 @@ def read_snapshot(
 class FileEntry:
     """A file that some kept version shows: its path below the datasets, and which versions.
 
-    ``until`` is the first version without it, None where the newest shows it.
+    ``until`` is the first version without it, None where the newest shows it; ``n`` is its rows.
     """
 
     path: str
     since: int
     until: int | None
     size_bytes: int
+    n: int
+
+    def is_shown_at(self, version: int) -> bool:
+        """Say whether a version shows the file."""
+        return self.since <= version and (self.until is None or version < self.until)
 
 
 def list_files(cursor: Cursor) -> list[FileEntry]:
@@ -177,13 +185,50 @@ def list_files(cursor: Cursor) -> list[FileEntry]:
     rows = fetch(
         cursor,
         "SELECT t.table_name || '/' || f.path, f.begin_snapshot, f.end_snapshot, "
-        f"f.file_size_bytes FROM {_META}.ducklake_data_file f "
+        f"f.file_size_bytes, f.record_count FROM {_META}.ducklake_data_file f "
         f"JOIN {_META}.ducklake_table t USING (table_id) ORDER BY 2, 1",
     )
     return [
-        FileEntry(path=path, since=since, until=until, size_bytes=size)
-        for path, since, until, size in rows
+        FileEntry(path=path, since=since, until=until, size_bytes=size, n=n)
+        for path, since, until, size, n in rows
     ]
+
+
+def read_notes(cursor: Cursor) -> dict[int, VersionExtra]:
+    """Read what each kept version says of itself, the oldest first."""
+    rows = fetch(
+        cursor,
+        f"SELECT s.snapshot_id, c.commit_extra_info FROM {_META}.ducklake_snapshot s "
+        f"LEFT JOIN {_META}.ducklake_snapshot_changes c USING (snapshot_id) ORDER BY 1",
+    )
+    return {version: read_note(text) for version, text in rows}
+
+
+def read_bounds(cursor: Cursor, path: str) -> dict[str, tuple[str, str]]:
+    """Give the least and greatest identity and source of a file, by column, as published."""
+    dataset, _, below = path.partition("/")
+    rows = fetch(
+        cursor,
+        f"SELECT c.column_name, s.min_value, s.max_value FROM {_META}.ducklake_data_file f "
+        f"JOIN {_META}.ducklake_table t USING (table_id) "
+        f"JOIN {_META}.ducklake_file_column_stats s USING (data_file_id) "
+        f"JOIN {_META}.ducklake_column c ON c.table_id = f.table_id AND c.column_id = s.column_id "
+        "WHERE t.table_name = $dataset AND f.path = $path AND s.min_value IS NOT NULL "
+        "AND c.column_name IN ('event_id', 'record_id', 'source')",
+        {"dataset": dataset, "path": below},
+    )
+    return {name: (least, greatest) for name, least, greatest in rows}
+
+
+def find_false_listings(cursor: Cursor) -> list[int]:
+    """Give the kept versions that list other files than they were published with."""
+    files = list_files(cursor)
+    found = []
+    for version, note in read_notes(cursor).items():
+        names = sorted(file.path for file in files if file.is_shown_at(version))
+        if (names or note.listing) and note.listing != _digest(names):
+            found.append(version)
+    return found
 
 
 def _read_version(cursor: Cursor, version: int) -> tuple[datetime, str | None]:

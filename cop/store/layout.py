@@ -10,6 +10,8 @@ from cop.store.schema import (
     EVENTS,
     OUTAGE_COLUMNS,
     OUTAGES,
+    QUARANTINE,
+    QUARANTINE_COLUMNS,
     RECORD_DATASETS,
     SOURCE_COLUMNS,
     SOURCES,
@@ -19,6 +21,7 @@ LAYOUT: dict[str, frozenset[str]] = {
     EVENTS: frozenset(EVENT_COLUMNS),
     SOURCES: frozenset(SOURCE_COLUMNS),
     OUTAGES: frozenset(OUTAGE_COLUMNS),
+    QUARANTINE: frozenset(QUARANTINE_COLUMNS),
     **{name: frozenset(columns) for name, columns in RECORD_DATASETS.items()},
 }
 

@@ -64,6 +64,7 @@ def merge_events(
 
 def withdraw_source(publication: Publication, source: str) -> None:
     """Leave a publication without the events of a source; earlier versions keep them."""
+    publication.renewed.add(source)
     if not publication.months:
         return
     rows = fetch(

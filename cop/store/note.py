@@ -1,4 +1,6 @@
-"""What each version says of itself: the digest of its files, and what a load brought."""
+"""What each version says of itself: its files, what a load brought, what is in quarantine."""
+
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,13 +21,37 @@ class LoadNote(BaseModel):
     rejects_file: str | None = None
 
 
+class Quarantined(BaseModel):
+    """A damaged file that no longer counts, and what stands in for it.
+
+    ``part`` is a month of events, None for a whole table. ``substitute_version`` is the version
+    whose files of the part are shown instead; None where rows are missing. ``n`` is the rows of the
+    file, ``n_part`` those that the part had; ``sources`` may have been in it (empty: any), and
+    ``first_id`` and ``last_id`` are the outermost identities of its rows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    dataset: str
+    part: str | None = None
+    sha256: str
+    found_at: datetime
+    substitute_version: int | None = None
+    n: int | None = None
+    n_part: int | None = None
+    sources: tuple[str, ...] = ()
+    first_id: str | None = None
+    last_id: str | None = None
+
+
 class VersionExtra(BaseModel):
-    """The digest of the paths that a version was published with, and the load that it came of."""
+    """The digest of a version's paths, the load that it came of, and the quarantine as it was."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     listing: str | None = None
     load: LoadNote | None = None
+    quarantine: tuple[Quarantined, ...] = ()
 
 
 def read_note(text: str | None) -> VersionExtra:

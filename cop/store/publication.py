@@ -11,17 +11,19 @@ import geopandas as gpd
 import pandas as pd
 from filelock import Timeout
 
-from cop.errors import BusyError, DatasetMissingError, StoreError
+from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
 from cop.settings import StoreSettings
 from cop.store import catalogue
 from cop.store.engine import Cursor, DatabaseError, open_engine, quote, quote_text
 from cop.store.layout import check_layout
-from cop.store.note import LoadNote, VersionExtra
+from cop.store.note import LoadNote, Quarantined, VersionExtra
+from cop.store.quarantine import release_restored
 from cop.store.recovery import sweep, writer_lock
 from cop.store.schema import EVENT_COLUMNS, EVENTS, MONTH
-from cop.store.writer import Written, sync, write_file, write_parquet
+from cop.store.writer import Written, file_sha256, sync, write_file, write_parquet
 
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
+REPAIR = "run `cop doctor --repair`"
 _LOCK_SECONDS = 60
 _RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0)
 """Waits for a reader that holds the catalogue while a commit wants it."""
@@ -32,15 +34,21 @@ class Publication:
     """What one publish changes: whole tables, and months of events whole or by further files.
 
     A table without rows has no file. Files are named by their content, so writing what is there
-    already changes nothing.
+    already changes nothing. What is read to be written anew must be intact. ``renewed`` names the
+    sources that are loaded whole again; what they lost is no longer in quarantine. A publish that
+    is ``repairing`` says itself what ``quarantine`` holds.
     """
 
     cursor: Cursor
     folder: Path
+    repairing: bool = False
+    quarantine: tuple[Quarantined, ...] = ()
+    renewed: set[str] = field(default_factory=set)
     tables: dict[str, Path | None] = field(default_factory=dict)
     months: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     _held: dict[str, Path] = field(default_factory=dict)
     _before: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    _intact: set[Path] = field(default_factory=set)
     _new: set[Path] = field(default_factory=set)
     _beside: set[Path] = field(default_factory=set)
 
@@ -52,9 +60,16 @@ class Publication:
         """Give the file of a dataset, published or about to be; None where there is none."""
         return self.tables.get(dataset, self._held.get(dataset))
 
+    def intact(self, dataset: str) -> str | None:
+        """Give the file of a dataset as ``path_of`` does; DamageError where it is damaged."""
+        path = self.path_of(dataset)
+        if path is not None:
+            self._check_intact(path)
+        return None if path is None else str(path)
+
     def read(self, dataset: str) -> pd.DataFrame:
         """Read a whole dataset, as a GeoDataFrame where it has geometry."""
-        path = self.path_of(dataset)
+        path = self.intact(dataset)
         if path is None:
             raise DatasetMissingError(f"{self.folder}: the warehouse holds no dataset {dataset!r}")
         try:
@@ -81,12 +96,22 @@ class Publication:
         self.tables[dataset] = self._note(written)
 
     def files_of_month(self, month: str) -> list[str]:
-        """Give the files of a month of events, published or about to be."""
+        """Give the files of a month of events; DamageError where one is damaged."""
+        for path in self.months.get(month, ()):
+            self._check_intact(path)
         return [str(path) for path in self.months.get(month, ())]
 
     def event_files(self) -> list[str]:
         """Give the files of all events, published or about to be."""
         return [str(path) for paths in self.months.values() for path in paths]
+
+    def changed_files(self, dataset: str, part: str | None) -> list[str]:
+        """Give the files of a table or a month of events where this publish changes them."""
+        if dataset == EVENTS and part is not None:
+            files = self.months.get(part, ())
+            return [] if files == self._before.get(part, ()) else [str(path) for path in files]
+        path = self.path_of(dataset)
+        return [] if path is None or path == self._held.get(dataset) else [str(path)]
 
     def replace_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
         """Set the whole content of one month of events from a SELECT with bound values."""
@@ -120,13 +145,14 @@ class Publication:
         A publish that changes nothing gives the version that was there. ``load`` is kept with the
         version and read back from its history.
         """
+        quarantine = self.quarantine if self.repairing else release_restored(self)
         tables = {n: p for n, p in self.tables.items() if p != self._held.get(n)}
         before = catalogue.current_version(self.cursor)
         if not tables and self.months == self._before:
             self._new.clear()
             return before
         listing = catalogue.build_listing(self.folder, self._shown())
-        extra = VersionExtra(listing=listing, load=load)
+        extra = VersionExtra(listing=listing, load=load, quarantine=quarantine)
         new = self._new.copy()
         try:
             for delay_s in (*_RETRY_AFTER_S, None):
@@ -152,6 +178,18 @@ class Publication:
         for path in self._new:
             path.unlink(missing_ok=True)
         self._new.clear()
+
+    def _check_intact(self, path: Path) -> None:
+        """What is damaged must not be written anew under a name that vouches for it."""
+        if path in self._new or path in self._intact:
+            return
+        try:
+            found = file_sha256(path)
+        except OSError as fault:
+            raise DamageError(f"{path}: cannot be read ({fault}); {REPAIR}") from fault
+        if found != path.stem:
+            raise DamageError(f"{path}: is damaged, its sha256 is {found}; {REPAIR}")
+        self._intact.add(path)
 
     def _note(self, written: Written | None) -> Path | None:
         if written is None:
@@ -240,13 +278,15 @@ class Publication:
         if self.months == self._before:
             return
         columns = ", ".join(f"{quote(name)} {kind}" for name, kind in EVENT_COLUMNS.items())
-        if EVENTS not in catalogue.table_names(self.cursor):
-            self.cursor.execute(f"CREATE TABLE {table} ({columns}, {MONTH} VARCHAR)")
+        # A repair begins with an empty table: a delete would read the damaged files.
+        before = {} if self.repairing else self._before
+        if self.repairing or EVENTS not in catalogue.table_names(self.cursor):
+            self.cursor.execute(f"CREATE OR REPLACE TABLE {table} ({columns}, {MONTH} VARCHAR)")
             self.cursor.execute(f"ALTER TABLE {table} SET PARTITIONED BY ({MONTH})")
         added: list[Path] = []
         stale: list[str] = []
-        for month in sorted({*self.months, *self._before}):
-            old, new = self._before.get(month, ()), self.months.get(month, ())
+        for month in sorted({*self.months, *before}):
+            old, new = before.get(month, ()), self.months.get(month, ())
             if new[: len(old)] == old:
                 added.extend(new[len(old) :])
             else:
@@ -268,12 +308,13 @@ class Publication:
 
 @contextmanager
 def open_publication(
-    settings: StoreSettings, *, wait_s: float = _LOCK_SECONDS
+    settings: StoreSettings, *, wait_s: float = _LOCK_SECONDS, repairing: bool = False
 ) -> Iterator[Publication]:
     """Open the warehouse for one publish, making it where it is missing; one writer at a time.
 
     What a killed writer left is removed first. Leaving the block without ``commit`` takes
-    everything back. Raises BusyError where another writer is still at work after ``wait_s``.
+    everything back. ``repairing`` opens one whose files may be damaged. Raises BusyError where
+    another writer is still at work after ``wait_s``.
     """
     folder = settings.data.resolve()
     if "=" in str(folder):
@@ -285,9 +326,11 @@ def open_publication(
             try:
                 catalogue.attach(cursor, folder, read_only=False)
                 snapshot = catalogue.read_snapshot(cursor, folder)
-                check_layout(cursor, folder, snapshot.files)
+                if not repairing:
+                    check_layout(cursor, folder, snapshot.files)
                 sweep(cursor, folder)
                 publication = _begin(cursor, folder, snapshot)
+                publication.repairing = repairing
                 try:
                     yield publication
                 except BaseException:
@@ -301,6 +344,10 @@ def open_publication(
         ) from fault
     except OSError as fault:
         raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault
+    except DatabaseError as fault:
+        raise StoreError(
+            f"{folder}: nothing was published: {fault}; `cop doctor` names a file that is damaged"
+        ) from fault
 
 
 def _begin(cursor: Cursor, folder: Path, snapshot: catalogue.Snapshot) -> Publication:

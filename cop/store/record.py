@@ -58,9 +58,10 @@ def merge_records(
 
 def withdraw_records(publication: Publication, dataset: str, source: str) -> None:
     """Leave a dataset without the records of a source; earlier versions keep them."""
-    path = publication.path_of(dataset)
+    publication.renewed.add(source)
+    path = publication.intact(dataset)
     if path is not None:
-        values = {"path": str(path), "source": source}
+        values = {"path": path, "source": source}
         publication.replace_by(
             dataset, "SELECT * FROM read_parquet($path) WHERE source <> $source", values
         )
@@ -79,8 +80,8 @@ def _own_columns(dataset: str, frame: pd.DataFrame, key: Sequence[str]) -> dict[
 
 
 def _held_path(publication: Publication, dataset: str) -> dict[str, str]:
-    path = publication.path_of(dataset)
-    return {} if path is None else {"path": str(path)}
+    path = publication.intact(dataset)
+    return {} if path is None else {"path": path}
 
 
 def _staged_sql(

@@ -10,6 +10,7 @@ LINES = "lines"
 TERRAIN = "terrain"
 SENSORS = "sensors"
 OUTAGES = "outages"
+QUARANTINE = "quarantine"
 MONTH = "month"
 
 RAW_COLUMNS: dict[str, str] = {
@@ -70,6 +71,20 @@ SOURCE_COLUMNS = (
     "loaded_at",
 )
 OUTAGE_COLUMNS = ("source", "sensor_id", "down_at", "up_at", "cause")
+
+QUARANTINE_COLUMNS: dict[str, str] = {
+    "dataset": "VARCHAR",
+    "part": "VARCHAR",
+    "sha256": "VARCHAR",
+    "found_at": "TIMESTAMP",
+    "substitute_version": "BIGINT",
+    "n": "BIGINT",
+    "n_part": "BIGINT",
+    "sources": "VARCHAR[]",
+    "first_id": "VARCHAR",
+    "last_id": "VARCHAR",
+}
+"""A damaged file that no longer counts: ``part`` is a month of events, empty for a whole table."""
 
 RECORD_COLUMNS: dict[str, str] = {
     "record_id": "VARCHAR",

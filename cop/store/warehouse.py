@@ -1,15 +1,16 @@
 """The reader's side of the warehouse: one pinned edition, queried without asking the catalogue."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from cachetools import LRUCache
 
-from cop.errors import FilterError, StoreError
+from cop.errors import FilterError, StoreError, VersionDamagedError
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.region import Region
@@ -19,9 +20,12 @@ from cop.store.catalogue import Snapshot
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.history import VersionNote
 from cop.store.layout import check_layout
+from cop.store.note import Quarantined
+from cop.store.quarantine import Caveat, build_caveat, read_quarantine
 from cop.store.reader import CatalogueReader
 from cop.store.region import check_region
 from cop.store.rollup import Rollup, Rollups
+from cop.store.schema import EVENTS, QUARANTINE
 from cop.store.selection import Selection, select_days, select_events
 from cop.store.source import SourceState, read_sources
 
@@ -40,6 +44,7 @@ class Edition:
     region: Region | None
     credits: tuple[str, ...]
     line_bounds: tuple[float, float, float, float] | None
+    quarantine: tuple[Quarantined, ...] = ()
 
     @property
     def version(self) -> int:
@@ -83,13 +88,46 @@ class Edition:
         held = [s.source.synthetic for s in self.event_sources.values() if s.n]
         return "synthetic" if held and all(held) else "real"
 
+    def caveats(self, datasets: Iterable[str], wanted: Filter) -> tuple[Caveat, ...]:
+        """Give what must be said beside figures of datasets under a filter; most often nothing.
+
+        Of events only those months count that the window touches, and those sources that the
+        filter counts.
+        """
+        if not self.quarantine:
+            return ()
+        named = {*datasets, QUARANTINE}
+        touched = [
+            row
+            for row in self.quarantine
+            if row.dataset in named and (row.dataset != EVENTS or self._may_hold(row, wanted))
+        ]
+        found = {(row.dataset, row.part, row.sha256): build_caveat(row) for row in touched}
+        return tuple(c for c in found.values() if c.window.overlaps(wanted.window))
+
+    def lacks_events(self, wanted: Filter) -> tuple[Caveat, ...]:
+        """Give the caveats of the events that are missing, so that what counts them is unknown."""
+        return tuple(c for c in self.caveats((EVENTS,), wanted) if c.missing)
+
+    def _may_hold(self, row: Quarantined, wanted: Filter) -> bool:
+        other = {
+            name
+            for name, state in self.sources.items()
+            if (wanted.sources and name not in wanted.sources)
+            or (wanted.records and _sort(state.source.synthetic) != wanted.records)
+        }
+        return not row.sources or bool(set(row.sources) - other)
+
     def previous(self, wanted: Filter) -> TimeWindow | None:
-        """Give the period of equal length before the window, where the records reach that far."""
+        """Give the period of equal length before the window.
+
+        None where the records do not reach that far, or some of them are missing.
+        """
         previous, oldest = wanted.window.previous(), self.oldest(wanted.records or "real")
         if previous is None or previous.start is None or oldest is None:
             return None
         whole = oldest.replace(hour=0, minute=0, second=0, microsecond=0) <= previous.start
-        return previous if whole else None
+        return previous if whole and not self.lacks_events(wanted.within(previous)) else None
 
     def newest(self, records: Records) -> datetime | None:
         """Give the moment of the newest real or synthetic event."""
@@ -158,7 +196,9 @@ class Warehouse:
             return self.edition
         with self._past_lock:
             if version not in self._past:
-                self._past[version] = self._build_edition(self._reader.snapshot(version=version))
+                snapshot = self._reader.snapshot(version=version)
+                _check_present(self.folder, snapshot)
+                self._past[version] = self._build_edition(snapshot)
             return self._past[version]
 
     def _version_at(self, known_at: datetime) -> int:
@@ -220,7 +260,9 @@ class Warehouse:
         try:
             return self._read_edition(snapshot)
         except DatabaseError as fault:
-            raise StoreError(f"{self.folder}: the warehouse cannot be read: {fault}") from fault
+            raise StoreError(
+                f"{self.folder}: the warehouse cannot be read: {fault}; run `cop doctor`"
+            ) from fault
 
     def _read_edition(self, snapshot: Snapshot) -> Edition:
         with self.cursor() as cursor:
@@ -249,7 +291,20 @@ class Warehouse:
                     )
                 ),
                 line_bounds=_read_bounds(cursor, snapshot),
+                quarantine=read_quarantine(cursor, snapshot.files.get(QUARANTINE, ())),
             )
+
+
+def _check_present(folder: Path, snapshot: Snapshot) -> None:
+    """An earlier version of which a file lies in quarantine is refused, never read in part."""
+    for paths in snapshot.files.values():
+        for path in map(Path, paths):
+            if not path.is_file():
+                raise VersionDamagedError(
+                    f"version={snapshot.version} shows {path.relative_to(folder)}, which was "
+                    "damaged and is gone or in quarantine: ask for another version; "
+                    "`cop doctor` says what is wrong"
+                )
 
 
 def _column_pairs(

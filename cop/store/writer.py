@@ -69,6 +69,22 @@ def write_file(folder: Path, suffix: str, write: Callable[[Path], bool | None]) 
         draft.unlink(missing_ok=True)
 
 
+def set_aside(path: Path, target: Path) -> Path:
+    """Move a file away, synced, never over another; an empty one stands for a file that is gone."""
+    number, free = 1, target
+    while free.exists():
+        number += 1
+        free = target.with_name(f"{target.stem}-{number}{target.suffix}")
+    _make_folder(free.parent)
+    if path.exists():
+        path.rename(free)
+        _sync(path.parent)
+    else:
+        free.touch()
+    _sync(free.parent)
+    return free
+
+
 def file_sha256(path: Path) -> str:
     """Give the sha256 of a file's content in hexadecimal."""
     with path.open("rb") as file:

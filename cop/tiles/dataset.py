@@ -27,6 +27,7 @@ TITLES: dict[str, str] = {
     "places": "Towns",
     "credits": "Whom the geography is owed to",
     "region": "The region's declaration",
+    "quarantine": "Damaged files that no longer count",
 }
 
 

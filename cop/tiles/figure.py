@@ -1,6 +1,6 @@
 """Figures per border segment for a filter: events, change, risk with its track record, coverage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import geopandas as gpd
@@ -15,7 +15,7 @@ from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.window import TimeWindow
-from cop.store.schema import LINES, OUTAGE_COLUMNS, SENSOR_COLUMNS
+from cop.store.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SENSORS
 from cop.store.warehouse import Edition, Warehouse
 
 HISTORY_WEEKS = 52
@@ -55,15 +55,24 @@ def build_segment_figures(
     if "segments" not in edition.snapshot.files:
         return None
     table = pd.DataFrame(read_segments(edition)[["segment_id", "length_km"]])
-    now = _counts(warehouse, edition, wanted)
-    table = table.assign(
-        n=[now.get(segment, (0, 0))[0] for segment in table["segment_id"]],
-        count=[now.get(segment, (0, 0))[1] for segment in table["segment_id"]],
-    )
+    if edition.lacks_events(wanted):
+        table = table.assign(n=np.nan, count=np.nan)
+    else:
+        now = _counts(warehouse, edition, wanted)
+        table = table.assign(
+            n=[now.get(segment, (0, 0))[0] for segment in table["segment_id"]],
+            count=[now.get(segment, (0, 0))[1] for segment in table["segment_id"]],
+        )
     table = _add_change(table, warehouse, edition, wanted)
     risk_from = _forecast_start(edition, wanted)
     weekly = _weekly(warehouse, edition, wanted, table["segment_id"], risk_from)
-    baseline = build_baseline(weekly)
+    baseline, track_record = build_baseline(weekly), build_track_record(weekly)
+    history = edition.lacks_events(wanted.within(history_window(edition, wanted)))
+    if history:
+        baseline = replace(baseline, reason=history[0].text)
+        track_record = replace(
+            build_track_record(weekly[:, :0]), reason="some of its records are in quarantine"
+        )
     if baseline.reason is None:
         table = table.assign(
             risk=baseline.expected, risk_low=baseline.lower, risk_high=baseline.upper
@@ -75,8 +84,14 @@ def build_segment_figures(
         table=table,
         risk_from=risk_from,
         baseline=baseline,
-        track_record=build_track_record(weekly),
+        track_record=track_record,
     )
+
+
+def history_window(edition: Edition, wanted: Filter) -> TimeWindow:
+    """Give the weeks that a forecast under a resolved filter rests on."""
+    end = _forecast_start(edition, wanted)
+    return TimeWindow(start=end - HISTORY_WEEKS * _WEEK, end=end)
 
 
 def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
@@ -88,7 +103,8 @@ def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
     sensors, outages = _sensors(edition, wanted)
     end = min(wanted.window.end or utc_now(), utc_now())
     start = wanted.window.start or end - timedelta(days=30)
-    if start >= end:
+    lacking = any(caveat.missing for caveat in edition.caveats((SENSORS, OUTAGES), wanted))
+    if start >= end or lacking:
         sensors, start = sensors.iloc[:0], end - timedelta(hours=1)
     return build_coverage(segments, sensors, outages, start=start, end=end)
 

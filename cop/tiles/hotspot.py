@@ -105,6 +105,9 @@ def plan_hotspots(edition: Edition, wanted: Filter) -> tuple[Steps | None, str |
     window = covered_window(edition, wanted)
     if window is None:
         return None, "no records lie in this window"
+    lacking = edition.lacks_events(Filter(sources=wanted.sources, records=wanted.records))
+    if lacking:
+        return None, f"the records are not all there: {lacking[0].text}"
     steps = plan_steps(window)
     if steps is None:
         return None, (

@@ -16,11 +16,19 @@ from cop.model.filter import Filter
 from cop.model.layer import Layer, Statistic
 from cop.model.region import Region
 from cop.model.tile import Tile
+from cop.model.window import TimeWindow
+from cop.store.quarantine import Caveat
+from cop.store.schema import QUARANTINE, SOURCES
 from cop.store.warehouse import Edition, Warehouse
 from cop.tiles.basemap import Basemap, is_gzip, unfolded
 from cop.tiles.event import render_event_tile
 from cop.tiles.feature import RECORDS, render_feature_tile
-from cop.tiles.figure import SegmentFigures, build_segment_figures, read_barriers
+from cop.tiles.figure import (
+    SegmentFigures,
+    build_segment_figures,
+    history_window,
+    read_barriers,
+)
 from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
 from cop.tiles.presence import Presence, read_presence
 from cop.tiles.registry import find_layer, load_layers
@@ -39,13 +47,14 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, kw_only=True)
 class TileAnswer:
-    """A tile's bytes (empty where nothing is there) and the name of their version.
+    """A tile's bytes (empty where nothing is there), the name of their version, its caveats.
 
     ``mvt`` is an image where the layer's ``tile_format`` says so; a basemap's may be gzip.
     """
 
     mvt: bytes
     etag: str
+    caveats: tuple[str, ...] = ()
 
     @property
     def is_gzip(self) -> bool:
@@ -133,19 +142,32 @@ class PictureService:
         key = (self.etag(layer, resolved, edition), tile)
         name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
         mvt = self._once(self._tiles, key, lambda: self._render(layer, tile, resolved, edition))
-        return TileAnswer(mvt=mvt, etag=f'"{name}"')
+        caveats = tuple(c.text for c in self._caveats(layer, resolved, edition))
+        return TileAnswer(mvt=mvt, etag=f'"{name}"', caveats=caveats)
+
+    def caveats(self, layer: Layer, wanted: Filter) -> tuple[Caveat, ...]:
+        """Give what must be said beside a layer under a filter; most often nothing."""
+        edition = self.edition
+        return self._caveats(layer, edition.resolve(wanted), edition)
+
+    def _caveats(self, layer: Layer, resolved: Filter, edition: Edition) -> tuple[Caveat, ...]:
+        if not edition.quarantine:
+            return ()
+        windows = {resolved.window}
+        if layer.tile == "segments":
+            windows |= {history_window(edition, resolved)}
+            windows |= {w for w in (resolved.window.previous(),) if w is not None}
+        if layer.tile == "hotspots":
+            windows = {TimeWindow()}
+        found = [
+            edition.caveats((*_datasets(layer), SOURCES), resolved.within(window))
+            for window in windows
+        ]
+        return tuple(sorted({c for some in found for c in some}, key=lambda c: c.text))
 
     def etag(self, layer: Layer, resolved: Filter, edition: Edition) -> str:
         """Name the content of a layer: it changes only when its data, filter or format does."""
-        datasets = {
-            "events": ("events",),
-            "segments": ("segments", "events", "sensors", "outages", "lines"),
-            "sensors": (layer.dataset, "outages"),
-            "features": (layer.dataset, *(["statistics"] if layer.statistics else [])),
-            "hotspots": ("events", "segments", "sources"),
-            "terrain": (layer.dataset,),
-            "basemap": (),
-        }[layer.tile]
+        datasets = (*_datasets(layer), QUARANTINE)
         pairs = repr(heeded_filter(layer, resolved).to_pairs())
         file = self.basemap.identity if self.basemap and layer.tile == "basemap" else ""
         return f"{FORMAT} {layer!r} {edition.snapshot.digest(*datasets)} {pairs}{file}"
@@ -323,6 +345,19 @@ class PictureService:
                 except ValueError:
                     return value
             return value
+
+
+def _datasets(layer: Layer) -> tuple[str, ...]:
+    """Give the datasets that a layer's tiles are made from."""
+    return {
+        "events": ("events",),
+        "segments": ("segments", "events", "sensors", "outages", "lines"),
+        "sensors": (layer.dataset, "outages"),
+        "features": (layer.dataset, *(["statistics"] if layer.statistics else [])),
+        "hotspots": ("events", "segments", "sources"),
+        "terrain": (layer.dataset,),
+        "basemap": (),
+    }[layer.tile]
 
 
 def heeded_filter(layer: Layer, wanted: Filter) -> Filter:

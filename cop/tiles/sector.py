@@ -176,6 +176,8 @@ def _bins(
     start, end = window
     oldest = edition.oldest(resolved.records or "real") or start
     lead = min(start, max(end - _LEAST_DAYS * _DAY, oldest))
+    if edition.lacks_events(resolved.within(TimeWindow(start=lead, end=end))):
+        lead = start
     first = start if lead >= start else datetime(lead.year, lead.month, lead.day)
     edges, step = build_edges(first, start, end)
     selection = service.warehouse.events(edition, resolved.within(TimeWindow(start=first, end=end)))

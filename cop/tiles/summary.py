@@ -3,12 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
 
 from cop.errors import FilterError
 from cop.model.filter import Filter
+from cop.model.window import TimeWindow
+from cop.store.schema import EVENTS, SOURCES
 from cop.store.warehouse import Edition, Warehouse
+
+KEY_CHARACTERS = {"day": 10, "year": 4}
+"""How much of a date names the groups that are times."""
 
 BY: dict[str, str] = {
     "sector": "sector",
@@ -23,12 +29,15 @@ BY: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
-    """One group: its key, the number of records, the sum of what they count, that by unit."""
+    """One group: its key, the number of records, the sum of what they count, that by unit.
+
+    All three are None where some of its records are missing.
+    """
 
     key: str
-    n: int
-    count: int
-    counts: dict[str, int]
+    n: int | None
+    count: int | None
+    counts: dict[str, int] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,16 +45,18 @@ class Summary:
     """Groups that add up to the totals; ``records`` says whether they are real or synthetic.
 
     ``count`` adds whatever the records count; ``counts`` keeps people, kg, vehicles and items
-    apart.
+    apart. Where records are missing, what depends on them is None and ``caveats`` say why; they
+    also say what an earlier version stands in for.
     """
 
     by: str
-    total: int
-    count: int
-    counts: dict[str, int]
+    total: int | None
+    count: int | None
+    counts: dict[str, int] | None
     rows: tuple[SummaryRow, ...]
     records: str
     version: int
+    caveats: tuple[str, ...] = ()
 
 
 def build_summary(warehouse: Warehouse, edition: Edition, by: str, wanted: Filter) -> Summary:
@@ -68,15 +79,39 @@ def build_summary(warehouse: Warehouse, edition: Edition, by: str, wanted: Filte
         _build_row(key, [(unit, n, count) for _, unit, n, count in group])
         for key, group in groupby(found, key=itemgetter(0))
     )
+    caveats = edition.caveats((EVENTS, SOURCES), wanted)
+    lacking = [caveat.window for caveat in edition.lacks_events(wanted)]
     return Summary(
         by=by,
-        total=sum(row.n for row in rows),
-        count=sum(row.count for row in rows),
-        counts=_add_up(pair for row in rows for pair in row.counts.items()),
-        rows=rows,
+        total=None if lacking else sum(n for _, _, n, _ in found),
+        count=None if lacking else sum(count for _, _, _, count in found),
+        counts=None if lacking else _add_up((unit, count) for _, unit, _, count in found),
+        rows=_blank(rows, by, wanted, lacking) if lacking else rows,
         records=str(wanted.records),
         version=edition.version,
+        caveats=tuple(caveat.text for caveat in caveats),
     )
+
+
+def _blank(
+    rows: Iterable[SummaryRow], by: str, wanted: Filter, lacking: Iterable[TimeWindow]
+) -> tuple[SummaryRow, ...]:
+    """Leave out the figures of the groups that may lack records; lacking days are named."""
+    kept = {row.key: row for row in rows}
+    length = KEY_CHARACTERS.get(by)
+    for window in lacking:
+        cut = window.cut(wanted.window)
+        unknown = set(kept) if length is None else {day[:length] for day in _days(cut, kept)}
+        kept |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
+    return tuple(kept[key] for key in sorted(kept))
+
+
+def _days(window: TimeWindow, known: Iterable[str]) -> Iterable[str]:
+    """Give the days of a window, the known keys where it is open."""
+    if window.start is None or window.end is None:
+        return known
+    first, last = window.start.date(), (window.end - timedelta(microseconds=1)).date()
+    return [(first + timedelta(days=i)).isoformat() for i in range((last - first).days + 1)]
 
 
 def _build_row(key: str, units: list[tuple[str, int, int]]) -> SummaryRow:

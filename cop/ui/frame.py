@@ -1,6 +1,6 @@
 """The frame of every page: marking, SYNTHETIC, errors, theme."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Literal
 
@@ -83,6 +83,35 @@ def render_strip(edition: Edition, wanted: Filter) -> None:
         )
     words.append(_version(edition))
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
+    caveats = edition.caveats({row.dataset for row in edition.quarantine}, wanted)
+    if caveats:
+        st.html(build_banner([caveat.text for caveat in caveats]))
+
+
+def lacks_records(edition: Edition, wanted: Filter) -> bool:
+    """Say on the page that its figures are unknown where records of the window are missing."""
+    lacking = bool(edition.lacks_events(wanted))
+    if lacking:
+        st.info(
+            "Records of this window are in quarantine, so its figures are unknown. Choose another "
+            "window, or load them again."
+        )
+    return lacking
+
+
+def build_banner(caveats: Sequence[str]) -> str:
+    """Give as HTML one line that says what of the picture is in quarantine."""
+    words, all_of_them = escape(say_caveats(caveats)), escape("; ".join(caveats))
+    return (
+        f'<div class="cop-strip"><span class="cop-chip cop-fault" title="{all_of_them}">'
+        f"\N{WARNING SIGN} QUARANTINE</span><span>{words}</span></div>"
+    )
+
+
+def say_caveats(caveats: Sequence[str]) -> str:
+    """Give the first caveat, and how many more there are."""
+    more = f" (and {len(caveats) - 1} more)" if len(caveats) > 1 else ""
+    return f"{caveats[0][0].upper()}{caveats[0][1:]}{more}"
 
 
 def render_plain_strip(edition: Edition) -> None:

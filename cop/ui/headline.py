@@ -10,6 +10,7 @@ from cop.tiles.summary import Summary
 from cop.ui.standing import describe_track
 
 HELP_NEEDED = ("rescue", "death")
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +33,14 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
     headline = [
         Figure(
             title="Events",
-            value=f"{now.total:,}",
+            value=_words(now.total),
             change=_change(now.total, before.total if before else None),
             note="Records in the window; the change is against the period of equal length before.",
         ),
         _people(now, before),
         Figure(
             title="Rescues and deaths",
-            value=f"{_n(now, HELP_NEEDED):,}",
+            value=_words(_n(now, HELP_NEEDED)),
             change=_change(_n(now, HELP_NEEDED), _n(before, HELP_NEEDED) if before else None),
             note="Incidents where help was needed.",
         ),
@@ -81,20 +82,32 @@ def render_headline(figures: tuple[Figure, ...]) -> None:
 
 
 def _people(now: Summary, before: Summary | None) -> Figure:
-    people = now.counts.get("people", 0)
+    people = _counted(now, "people")
     return Figure(
         title="People counted",
-        value=f"{people:,}",
-        change=_change(people, before.counts.get("people", 0) if before else None),
+        value=_words(people),
+        change=_change(people, _counted(before, "people") if before else None),
         note="Sum of the events that count people; the same person can be counted more than once.",
     )
 
 
-def _n(summary: Summary, kinds: tuple[str, ...]) -> int:
-    return sum(row.n for row in summary.rows if row.key in kinds)
+def _words(figure: int | None) -> str:
+    return UNKNOWN if figure is None else f"{figure:,}"
 
 
-def _change(now: int, before: int | None) -> str | None:
+def _counted(summary: Summary, unit: str) -> int | None:
+    return None if summary.counts is None else summary.counts.get(unit, 0)
+
+
+def _n(summary: Summary, kinds: tuple[str, ...]) -> int | None:
+    if summary.total is None:
+        return None
+    return sum(row.n or 0 for row in summary.rows if row.key in kinds)
+
+
+def _change(now: int | None, before: int | None) -> str | None:
+    if now is None:
+        return "records are in quarantine"
     if before is None:
         return "no full period before"
     if before == 0:

@@ -1,6 +1,7 @@
 """The timeline of the Picture: events in bins around its window, all other filters applied."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -31,10 +32,11 @@ def build_timeline(
     counted = service.summary(
         "day", wanted.within(TimeWindow(start=_midnight(first), end=_midnight(last)))
     )
-    days = {row.key: (row.n, row.count) for row in counted.rows}
+    days = {row.key: (row.n or 0, row.count or 0) for row in counted.rows}
     bars = _bars(first, last, days)
+    lacking = {date.fromisoformat(row.key) for row in counted.rows if row.n is None}
     return TimelineSpec(
-        bars=bars,
+        bars=tuple(_without(bar, lacking) for bar in bars),
         window=window,
         extent=(bars[0].start, bars[-1].end),
         now=utc_now(),
@@ -72,6 +74,12 @@ def _bars(first: date, last: date, days: dict[str, tuple[int, int]]) -> tuple[Ba
         Bar(start=_midnight(one), end=_midnight(other), n=n[i], count=count[i])
         for i, (one, other) in enumerate(pairwise(edges))
     )
+
+
+def _without(bar: Bar, lacking: set[date]) -> Bar:
+    """Give a bar without figures where records of one of its days are missing."""
+    days = (bar.start.date() + i * _DAY for i in range((bar.end - bar.start).days))
+    return replace(bar, n=None, count=None) if not lacking.isdisjoint(days) else bar
 
 
 def _edges(first: date, last: date) -> list[date]:

@@ -11,7 +11,8 @@ from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.store.warehouse import Edition
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.picture import PictureService, heeded_filter
-from cop.ui.frame import Theme
+from cop.tiles.summary import Summary
+from cop.ui.frame import Theme, say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
 from cop.ui.map.spec import Camera
 from cop.ui.standing import read_standing
@@ -27,7 +28,7 @@ def build_map(
     figures = service.figures(picture.wanted)
     _check_measures(service, picture)
     views = [_view(layer, service, picture, figures) for layer in service.layers.values()]
-    total = service.summary("kind", picture.wanted).total
+    counted = service.summary("kind", picture.wanted)
     return MapSpec(
         layers=_in_order(views, picture),
         home=_home(edition),
@@ -35,8 +36,15 @@ def build_map(
         theme=theme,
         attribution=edition.credits,
         wall=wall,
-        empty_note="" if total else _empty_note(edition, picture.wanted),
+        empty_note=_note(counted, edition, picture.wanted),
     )
+
+
+def _note(counted: Summary, edition: Edition, wanted: Filter) -> str:
+    """Give the one line over the map: what is in quarantine, or why nothing is there."""
+    if counted.caveats:
+        return say_caveats(counted.caveats)
+    return "" if counted.total else _empty_note(edition, wanted)
 
 
 def _empty_note(edition: Edition, wanted: Filter) -> str:

@@ -12,7 +12,7 @@ from cop.tiles.picture import PictureService
 from cop.ui.address import read_picture, settle, write_picture
 from cop.ui.chart import render_chart
 from cop.ui.filter import render_filters
-from cop.ui.frame import page_theme, render_strip
+from cop.ui.frame import lacks_records, page_theme, render_strip
 from cop.ui.map import render_map
 from cop.ui.overlay import build_map, seen_picture
 from cop.ui.pattern_chart import (
@@ -46,6 +46,8 @@ def render_patterns() -> None:
     picture = settle(read_picture(), edition)
     render_filters(picture, edition)
     render_strip(edition, picture.wanted)
+    if lacks_records(edition, picture.wanted):
+        return
     _render_trends(service, picture)
     patterns = service.answer(
         "patterns",

@@ -18,7 +18,7 @@ from cop.ui.card import build_cards, build_groups, build_state, build_zones, per
 from cop.ui.chart import Panels, build_panel_bars, build_panel_heat, render_chart
 from cop.ui.chart.heat import WEEKDAYS
 from cop.ui.filter import render_filters
-from cop.ui.frame import page_theme, render_strip
+from cop.ui.frame import lacks_records, page_theme, render_strip
 from cop.ui.grid import render_grid
 from cop.ui.published import render_published
 from cop.ui.sector_table import render_sector_table
@@ -41,6 +41,8 @@ def render_sectors() -> None:
         st.info(
             "No region is loaded, so there are no sectors. Run `python -m cop demo` or load one."
         )
+        return
+    if lacks_records(edition, picture.wanted):
         return
     figures = build_sector_figures(service, picture.wanted)
     shown = shown_sectors(picture, figures)

@@ -1,7 +1,7 @@
 """What is known of a layer: its sources, its time, whether it is loaded, stale or unknown."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,18 @@ def read_standing(
     layer: Layer, service: PictureService, wanted: Filter, figures: SegmentFigures | None
 ) -> Standing:
     """Find out what is known of a layer under a settled filter."""
+    standing = _read_standing(layer, service, wanted, figures)
+    caveats = service.caveats(layer, wanted)
+    if not caveats:
+        return standing
+    note = "; ".join([*([standing.status_note] if standing.status_note else []), caveats[0].text])
+    lacking = any(caveat.missing for caveat in caveats)
+    return replace(standing, status="unknown" if lacking else standing.status, status_note=note)
+
+
+def _read_standing(
+    layer: Layer, service: PictureService, wanted: Filter, figures: SegmentFigures | None
+) -> Standing:
     edition = service.edition
     if layer.tile == "basemap":
         credit = service.basemap.attribution if service.basemap else ""

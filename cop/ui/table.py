@@ -7,6 +7,7 @@ import streamlit as st
 from cop.model.event import COMPOSITION
 from cop.model.moment import format_moment, format_occurrence, utc_now
 from cop.model.picture import Picture
+from cop.store.schema import EVENTS
 from cop.tiles.picture import PictureService
 from cop.tiles.table import Bounds, build_event_table
 from cop.ui.frame import page_marking
@@ -38,7 +39,9 @@ def render_table(service: PictureService, picture: Picture, bounds: Bounds | Non
     table, total = build_event_table(service, picture.wanted, bounds, most=MOST_SHOWN)
     shown = f"the newest {len(table):,} of {total:,}" if total > len(table) else f"{total:,}"
     synthetic = picture.wanted.records == "synthetic"
-    label = f"Events in view: {shown}" + (" · SYNTHETIC" if synthetic else "")
+    lacking = service.edition.lacks_events(picture.wanted)
+    label = f"Events in view: {shown}" + (", others are in quarantine" if lacking else "")
+    label += " · SYNTHETIC" if synthetic else ""
     with st.expander(label, expanded=False):
         if table.empty:
             st.caption("No events within the map's bounds in this window.")
@@ -81,6 +84,7 @@ def build_csv(service: PictureService, picture: Picture, bounds: Bounds | None) 
         f"window {start} to {end} UTC",
         f"{len(table)} of {total} events",
         f"version {edition.version}",
+        *(caveat.text for caveat in edition.caveats((EVENTS,), wanted)),
         *(
             f"source {edition.sources[s].source.title}; {edition.sources[s].source.terms}"
             for s in sources

@@ -12,6 +12,7 @@ from cop.errors import (
     LayerError,
     StoreError,
     TileError,
+    VersionDamagedError,
     VersionError,
 )
 
@@ -22,6 +23,7 @@ STATUSES: dict[type[CopError], int] = {
     DatasetMissingError: 404,
     VersionError: 404,
     BatchError: 422,
+    VersionDamagedError: 410,
     StoreError: 503,
     InputFileError: 503,
     CopError: 500,

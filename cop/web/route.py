@@ -36,6 +36,9 @@ MEDIA_TYPES: dict[TileFormat, str] = {
     "jpeg": "image/jpeg",
 }
 VERSION_PARAMETER = "v"
+CAVEAT_HEADER = "X-Cop-Caveat"
+"""On a tile over data in quarantine: what is missing, or what stands in for it."""
+_LONGEST_CAVEAT = 2_000
 EDITION_PARAMETERS = ("version", "known_at")
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 _TILE_SECONDS = 300
@@ -120,6 +123,8 @@ async def read_tile(request: Request) -> Response:
         if VERSION_PARAMETER in request.query_params
         else "private, no-cache",
     }
+    if answer.caveats:
+        headers[CAVEAT_HEADER] = "; ".join(answer.caveats)[:_LONGEST_CAVEAT]
     if answer.etag in _etags(request):
         return Response(status_code=304, headers=headers)
     if not answer.mvt:
@@ -178,7 +183,9 @@ async def read_event(request: Request) -> Response:
     service = await held_service(request)
     detail = await run_in_threadpool(build_event_detail, service, request.path_params["event_id"])
     if detail is None:
-        raise HTTPException(404, "no such event")
+        lacking = service.edition.lacks_events(Filter())
+        also = f", but not all can be read: {lacking[0].text}" if lacking else ""
+        raise HTTPException(404, f"no such event{also}")
     return JSONResponse(detail)
 
 

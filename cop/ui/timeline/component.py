@@ -30,12 +30,15 @@ _STEPS: tuple[tuple[str, timedelta, timedelta], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A bin ``start <= occurred_at < end`` (naive UTC): ``n`` records that count ``count``."""
+    """A bin ``start <= occurred_at < end`` (naive UTC): ``n`` records that count ``count``.
+
+    Both are None where some of its records are missing.
+    """
 
     start: datetime
     end: datetime
-    n: int
-    count: int
+    n: int | None
+    count: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

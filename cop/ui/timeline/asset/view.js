@@ -119,6 +119,7 @@ export class Timeline {
       svg('g', {}, ...(spans.previous ? ground('field before', spans.previous, box) : [])),
       svg('g', {}, ...ground('field', spans.window, box)),
       svg('g', {}, ...silence(spans.silence, spans.window, box, text, quiet)),
+      svg('g', {}, ...spans.missing.flatMap((span) => silence(span, spans.window, box, text, 'unknown'))),
       svg('g', {}, ...countAxis(shapes, scale, text), ...timeAxis(scale, box, text)),
       svg('g', {}, ...late.below, ...bars(shapes, spans, scale, box), ...late.above),
       svg('g', {}, ...(spans.previous ? before(spans.previous, box) : [])),
@@ -142,7 +143,19 @@ export class Timeline {
       previous: data.previous && !this.drafted && !this.local ? pixels(...data.previous) : null,
       silence: pixels(data.newest, Math.max(data.newest ?? scale.start, data.now)),
       incomplete: data.incompleteAfter === null ? null : pixels(...this.late()),
+      missing: this.missing().map((span) => pixels(...span)),
     };
+  }
+
+  /** Give the times of the bins whose records are in quarantine, neighbours as one. */
+  missing() {
+    const found = [];
+    this.data.n.forEach((n, i) => {
+      if (n !== null) return;
+      if (found.at(-1)?.[1] === this.bins[i]) found.at(-1)[1] = this.bins[i + 1];
+      else found.push([this.bins[i], this.bins[i + 1]]);
+    });
+    return found;
   }
 
   /** Give the time of whole bins whose reports are still coming in, up to the newest record's. */
@@ -163,6 +176,7 @@ export class Timeline {
       [seen(spans.previous), 'before', 'period before'],
       [seen(spans.incomplete), 'incomplete', 'reports still coming in'],
       [seen(spans.silence, 2), 'silent', data.newest === null ? 'no records' : 'no records yet'],
+      [spans.missing.length, 'silent', 'unknown: records in quarantine'],
     ];
     const words = entries
       .filter(([there]) => there)
@@ -188,6 +202,7 @@ export class Timeline {
     if (newest === null || start > newest) return newest === null ? 'no records' : 'no records yet';
     const [from, to] = [this.bins.indexOf(start), this.bins.indexOf(end)];
     if (from < 0 || to <= from) return '';
+    if (n.slice(from, to).includes(null)) return 'unknown';
     const sum = (values) => values.slice(from, to).reduce((total, value) => total + value, 0);
     return figures(sum(n), sum(count), unit);
   }
@@ -237,6 +252,7 @@ export class Timeline {
     const {n, count, unit, newest, now, incompleteAfter} = this.data;
     const [start, end] = [this.bins[i], this.bins[i + 1]];
     if (start >= now) return ['in the future', ''];
+    if (n[i] === null) return ['unknown', 'records in quarantine'];
     if (!n[i] && (newest === null || start > newest)) return ['', newest === null ? 'no records' : 'no records yet'];
     const late = incompleteAfter !== null && end > incompleteAfter;
     return [figures(n[i], count[i], unit), late ? 'reports still coming in' : ''];
