@@ -78,10 +78,10 @@ def set_aside(path: Path, target: Path) -> Path:
     _make_folder(free.parent)
     if path.exists():
         path.rename(free)
-        _sync(path.parent)
+        sync(path.parent)
     else:
         free.touch()
-    _sync(free.parent)
+    sync(free.parent)
     return free
 
 
