@@ -35,7 +35,7 @@ def compact(
             f"{len(done.months)} months, {done.files_before} files before, {len(done.months)} now; "
             f"version {done.version}"
         )
-    for path in done.damaged:
-        typer.echo(f"cop: {path} is damaged: run `cop doctor`", err=True)
+    for fault in done.damaged:
+        typer.echo(f"cop: {fault}", err=True)
     if done.damaged:
         raise typer.Exit(1)

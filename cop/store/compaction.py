@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from cop.errors import BusyError, StoreError
+from cop.errors import BusyError, DamageError, StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue import CATALOGUE_FILE
-from cop.store.publication import month_of, open_publication
-from cop.store.writer import is_intact
+from cop.store.publication import Publication, month_of, open_publication
 
 MANY_FILES = 6
 """A month of so many files is compacted beside the work: below MOST_FILES, where a load must."""
@@ -19,7 +17,7 @@ MANY_FILES = 6
 class Compaction:
     """What was compacted: ``version`` is None where a writer was at work, so nothing was done.
 
-    ``damaged`` are files that do not hold what their name says; their months stay as they are.
+    ``damaged`` names files that do not hold what their name says; their months stay as they are.
     """
 
     version: int | None
@@ -46,20 +44,31 @@ def compact(
     try:
         with open_publication(settings, wait_s=wait_s) as publication:
             chosen = choose_months(publication.event_files(), least_files)[:most_months]
-            parts = {month: publication.files_of_month(month) for month in chosen}
-            damaged = {f: month for month in chosen for f in parts[month] if not is_intact(Path(f))}
-            months = [month for month in chosen if month not in damaged.values()]
-            for month in months:
+            parts, damaged = _read_parts(publication, chosen)
+            for month, files in parts.items():
                 select = "FROM read_parquet($files, hive_partitioning => false)"
-                publication.replace_month(month, select, {"files": parts[month]})
+                publication.replace_month(month, select, {"files": files})
             return Compaction(
-                version=publication.commit(f"compacted {', '.join(months)}"),
-                months=tuple(months),
-                files_before=sum(len(parts[month]) for month in months),
-                damaged=tuple(damaged),
+                version=publication.commit(f"compacted {', '.join(parts)}"),
+                months=tuple(parts),
+                files_before=sum(map(len, parts.values())),
+                damaged=damaged,
             )
     except BusyError:
         return Compaction(version=None)
+
+
+def _read_parts(
+    publication: Publication, months: Iterable[str]
+) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """Give the files of each month that is intact, and what is wrong with the others."""
+    parts, damaged = {}, []
+    for month in months:
+        try:
+            parts[month] = publication.files_of_month(month)
+        except DamageError as fault:
+            damaged.append(str(fault))
+    return parts, tuple(damaged)
 
 
 def choose_months(files: Iterable[str], least_files: int) -> list[str]:

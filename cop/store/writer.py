@@ -91,11 +91,6 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def is_intact(path: Path) -> bool:
-    """Say whether a file is there and holds what its name says."""
-    return path.is_file() and file_sha256(path) == path.stem
-
-
 def _make_folder(folder: Path) -> None:
     """Make a folder so that it outlasts a power failure: its entry is synced in its parent."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]

@@ -87,7 +87,8 @@ def test_a_damaged_part_is_named_and_its_month_left_as_it_is(settings: StoreSett
     content[len(content) // 2] ^= 1
     part.write_bytes(content)
     done = compact(settings)
-    assert (done.months, done.damaged) == ((), (str(part.resolve()),))
+    assert done.months == ()
+    assert [str(part.resolve()) in fault for fault in done.damaged] == [True]
     assert part in published_files(settings.data, "events")
 
 

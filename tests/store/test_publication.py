@@ -252,15 +252,12 @@ def test_a_second_writer_waits_for_the_first(settings: StoreSettings) -> None:
     assert seen == [2]
 
 
-def test_a_writer_that_waits_too_long_says_so(
-    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_writer_that_waits_too_long_says_so(settings: StoreSettings) -> None:
     publish_table(settings, 1)
-    monkeypatch.setattr(module, "_LOCK_SECONDS", 0.2)
     with (
         open_publication(settings),
         pytest.raises(StoreError, match=r"another process has been publishing for 0.2 s"),
-        open_publication(settings),
+        open_publication(settings, wait_s=0.2),
     ):
         pass
 
