@@ -25,9 +25,9 @@ class Quarantined(BaseModel):
     """A damaged file that no longer counts, and what stands in for it.
 
     ``part`` is a month of events, None for a whole table. ``substitute_version`` is the version
-    whose files of the part are shown instead; None where rows are missing. ``n`` is the rows of the
-    file, ``n_part`` those that the part had; ``sources`` may have been in it (empty: any), and
-    ``first_id`` and ``last_id`` are the outermost identities of its rows.
+    whose files of the part are shown instead, None where there is none. ``n`` is the rows of the
+    file, ``n_part`` those that the part had, ``n_missing`` how many fewer are shown now.
+    ``sources`` may have been in it (empty: any), with ``first_id`` and ``last_id`` outermost.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,6 +39,7 @@ class Quarantined(BaseModel):
     substitute_version: int | None = None
     n: int | None = None
     n_part: int | None = None
+    n_missing: int
     sources: tuple[str, ...] = ()
     first_id: str | None = None
     last_id: str | None = None

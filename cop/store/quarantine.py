@@ -24,7 +24,7 @@ QUARANTINE_FOLDER = "quarantine"
 
 @dataclass(frozen=True, kw_only=True)
 class Caveat:
-    """What must be said beside a figure; ``missing`` where rows lack, so that it is unknown."""
+    """What must be said beside figures of a window; ``missing`` where rows lack."""
 
     text: str
     missing: bool
@@ -67,15 +67,19 @@ def build_caveat(row: Quarantined) -> Caveat:
     """Say in one line what is damaged and what that means for figures."""
     what = row.dataset if row.part is None else f"{row.dataset} of {row.part}"
     size = "a file" if row.n is None else f"a file of {row.n:,} records"
-    again = f" {' and '.join(row.sources)}" if row.sources else ""
+    again = " and ".join(row.sources) or "it"
     if row.substitute_version is None:
         means = "nothing stands in for it, so what depends on it is unknown"
+    elif row.n_missing:
+        means = (
+            f"shown as of version {row.substitute_version} without {row.n_missing:,} records, so "
+            "what depends on them is unknown"
+        )
     else:
-        means = f"shown as of version {row.substitute_version}, what came later lacks"
+        means = f"shown as of version {row.substitute_version} without later corrections"
     return Caveat(
-        text=f"{what}: {size} is damaged and in quarantine; {means}, until{again or ' it'} is "
-        "loaded again",
-        missing=row.substitute_version is None,
+        text=f"{what}: {size} is damaged; {means} until {again} is loaded again",
+        missing=row.n_missing > 0,
         window=month_window(row.part),
     )
 

@@ -120,7 +120,8 @@ class _Plan:
         # Files that were only added since are kept beside those of the substitute.
         own = {file.path for file in shown}
         paths = intact if {file.path for file in held} <= own else held
-        self._show(part, [self._absolute(file) for file in paths], moved=paths is held)
+        moved = self._show(part, [self._absolute(file) for file in paths], older=paths is held)
+        n_part, n_now = (sum(file.n for file in files) for files in (shown, paths))
         for file in lost:
             bounds = read_bounds(self.publication.cursor, file.path)
             first, last = bounds.get("event_id", bounds.get("record_id", (None, None)))
@@ -132,7 +133,8 @@ class _Plan:
                     found_at=utc_now(),
                     substitute_version=substitute,
                     n=file.n,
-                    n_part=sum(file.n for file in shown),
+                    n_part=n_part,
+                    n_missing=max(0, n_part - n_now + moved),
                     sources=self._sources(bounds.get("source")),
                     first_id=first,
                     last_id=last,
@@ -149,18 +151,19 @@ class _Plan:
                 return version
         return None
 
-    def _show(self, part: Part, paths: list[Path], *, moved: bool) -> None:
+    def _show(self, part: Part, paths: list[Path], *, older: bool) -> int:
+        """Show files as a part; gives how many events of older ones count elsewhere already."""
         dataset, month = part
         if dataset != EVENTS or month is None:
             self.publication.tables[dataset] = paths[0] if paths else None
         elif paths:
             self.publication.months[month] = tuple(paths)
-            if moved:
-                self._drop_moved(month)
+            return self._drop_moved(month) if older else 0
         else:
             self.publication.months.pop(month, None)
+        return 0
 
-    def _drop_moved(self, month: str) -> None:
+    def _drop_moved(self, month: str) -> int:
         """An event that a later correction moved to another month must not count twice."""
         others = [
             str(path)
@@ -170,7 +173,7 @@ class _Plan:
             if not self._is_damaged_path(path)
         ]
         if not others:
-            return
+            return 0
         values = {"files": self.publication.files_of_month(month), "others": others}
         within = "FROM read_parquet($files) WHERE event_id"
         there = "(SELECT event_id FROM read_parquet($others))"
@@ -179,6 +182,7 @@ class _Plan:
             columns = ", ".join(map(quote, EVENT_COLUMNS))
             select = f"SELECT {columns} {within} NOT IN {there}"
             self.publication.replace_month(month, select, values)
+        return int(n)
 
     def _is_damaged_path(self, path: Path) -> bool:
         return path.relative_to(self.publication.folder).as_posix() in self._damaged
@@ -204,6 +208,7 @@ class _Plan:
                 sha256=sha256,
                 found_at=utc_now(),
                 n=1,
+                n_missing=1,
                 sources=(source,),
                 first_id=record_id,
                 last_id=record_id,
@@ -215,7 +220,10 @@ class _Plan:
         """An earlier entry of a part that is replaced again is shown as that part is now."""
         for new in self.found:
             if (new.dataset, new.part) == (row.dataset, row.part):
-                update = {"substitute_version": new.substitute_version}
+                update = {
+                    "substitute_version": new.substitute_version,
+                    "n_missing": max(row.n_missing, new.n_missing),
+                }
                 return row.model_copy(update=update)
         return row
 

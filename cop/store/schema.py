@@ -80,6 +80,7 @@ QUARANTINE_COLUMNS: dict[str, str] = {
     "substitute_version": "BIGINT",
     "n": "BIGINT",
     "n_part": "BIGINT",
+    "n_missing": "BIGINT",
     "sources": "VARCHAR[]",
     "first_id": "VARCHAR",
     "last_id": "VARCHAR",

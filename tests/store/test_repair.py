@@ -88,15 +88,28 @@ def test_only_the_days_that_lack_records_are_unknown(settings: StoreSettings) ->
 
 
 def test_an_earlier_version_stands_in_with_its_caveat(settings: StoreSettings) -> None:
+    rows = make_frame(40, source_id=[f"e{i}" for i in range(40)])
+    publish_events(settings, rows)
+    publish_events(settings, rows.assign(kind="rescue"))
+    damage(settings, "2026-02")
+    assert repair(settings).quarantined[0].substitute_version == 1
+    stale = summarize(settings, FEBRUARY)
+    assert [(row.key, row.n) for row in stale.rows] == [("crossing", 28)]
+    assert "version 1 without later corrections" in stale.caveats[0]
+    assert [row.key for row in summarize(settings, JANUARY).rows] == ["rescue"]
+    assert summarize(settings, JANUARY).caveats == ()
+
+
+def test_an_earlier_version_with_fewer_rows_gives_no_figure(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(40))
     publish_events(settings, make_frame(40, kind="rescue"))
     assert summarize(settings, FEBRUARY).total == 56
     damage(settings, "2026-02")
-    assert repair(settings).quarantined[0].substitute_version == 1
-    stale = summarize(settings, FEBRUARY)
-    assert stale.total == 28
-    assert "version 1" in stale.caveats[0]
-    assert summarize(settings, JANUARY).caveats == ()
+    (row,) = repair(settings).quarantined
+    assert (row.substitute_version, row.n_part, row.n_missing) == (1, 56, 28)
+    lacking = summarize(settings, FEBRUARY)
+    assert lacking.total is None
+    assert "version 1 without 28 records" in lacking.caveats[0]
 
 
 def test_files_added_later_stay_beside_those_that_stand_in(settings: StoreSettings) -> None:
@@ -106,7 +119,8 @@ def test_files_added_later_stay_beside_those_that_stand_in(settings: StoreSettin
     damage(settings, "2026-02", place=2)
     done = repair(settings)
     assert (done.quarantined[0].substitute_version, done.quarantined[0].n) == (2, 3)
-    assert summarize(settings, FEBRUARY).total == 28 + 6
+    assert summarize(settings, FEBRUARY).total is None
+    assert sum(1 for f in edition_of(settings).snapshot.files[EVENTS] if "2026-02" in f) == 3
     publish_events(settings, make_frame(3, kind="death", occurred_at=datetime(2026, 2, 5)))
     assert edition_of(settings).quarantine == ()
     assert summarize(settings, FEBRUARY).total == 28 + 9
