@@ -14,7 +14,6 @@ import shapely
 
 from cop.errors import DatasetMissingError, StoreError
 from cop.settings import StoreSettings
-from cop.store import publication as module
 from cop.store.catalogue import attach
 from cop.store.engine import DatabaseError, fetch, open_engine
 from cop.store.merge import MOST_FILES, merge_events
