@@ -74,6 +74,15 @@ class BenchSettings(BaseSettings):
     )
 
 
+class KeepSettings(BaseSettings):
+    """Which versions retention keeps; what either rule keeps is kept."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    keep_days: int | None = Field(default=None, ge=0, le=36_500)
+    keep_versions: int | None = Field(default=None, ge=1)
+
+
 def _warehouse_of(region: str | None) -> Path:
     """Each region has a folder of its own, as one warehouse holds one region."""
     own = "" if region in {None, DEFAULT_REGION} else f"-{region}"

@@ -114,6 +114,33 @@ def version_at(cursor: Cursor, known_at: datetime) -> int:
     return int(found)
 
 
+def read_versions(cursor: Cursor) -> dict[int, datetime]:
+    """Give every version that is kept, the oldest first, with when it was published (UTC)."""
+    try:
+        rows = fetch(
+            cursor,
+            "SELECT snapshot_id, snapshot_time::TIMESTAMPTZ::TIMESTAMP "
+            f"FROM {_META}.ducklake_snapshot WHERE snapshot_id > 0 ORDER BY snapshot_id",
+        )
+    except DatabaseError as fault:
+        raise StoreError(f"cannot read the catalogue: {fault}") from fault
+    return dict(rows)
+
+
+def expire(cursor: Cursor, versions: Iterable[int]) -> None:
+    """Let versions go, all in one transaction; DatabaseError where the catalogue refuses.
+
+    DuckLake lists their files for a removal of its own. Files named by content may be shown again,
+    so that list is emptied: what no version shows is removed by our sweep alone.
+    """
+    gone = list(versions)
+    if gone:
+        cursor.execute(
+            f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": gone}
+        )
+    cursor.execute(f"DELETE FROM {_META}.ducklake_files_scheduled_for_deletion")
+
+
 def table_names(cursor: Cursor) -> list[str]:
     """Give the datasets of the newest version."""
     rows = fetch(
@@ -179,6 +206,15 @@ class FileEntry:
         """Say whether a version shows the file."""
         return self.since <= version and (self.until is None or version < self.until)
 
+    @property
+    def dataset(self) -> str:
+        """The dataset that the file is of."""
+        return self.path.partition("/")[0]
+
+    def shown_from(self, version: int) -> bool:
+        """Say whether the version or a later one shows the file."""
+        return self.until is None or self.until > version
+
 
 def list_files(cursor: Cursor) -> list[FileEntry]:
     """Give every file that some kept version shows."""
@@ -242,7 +278,9 @@ def _read_version(cursor: Cursor, version: int) -> tuple[datetime, str | None]:
     )
     if not rows:
         first, last = fetch(
-            cursor, f"SELECT min(snapshot_id), max(snapshot_id) FROM {_META}.ducklake_snapshot"
+            cursor,
+            f"SELECT min(snapshot_id), max(snapshot_id) FROM {_META}.ducklake_snapshot "
+            "WHERE snapshot_id > 0",
         )[0]
         raise VersionError(
             f"version={version} is not kept: versions from {first} to {last} are, but for those "

@@ -1,7 +1,7 @@
 """A publish: new files lie beside the old until one catalogue transaction shows them all."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +20,18 @@ from cop.store.note import LoadNote, Quarantined, VersionExtra
 from cop.store.quarantine import release_restored
 from cop.store.recovery import sweep, writer_lock
 from cop.store.schema import EVENT_COLUMNS, EVENTS, MONTH
-from cop.store.writer import Written, file_sha256, sync, write_file, write_parquet
+from cop.store.writer import (
+    Written,
+    file_sha256,
+    outlast_power_failure,
+    write_file,
+    write_parquet,
+)
 
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
 REPAIR = "run `cop doctor --repair`"
 _LOCK_SECONDS = 60
-_RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0)
+RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0)
 """Waits for a reader that holds the catalogue while a commit wants it."""
 
 
@@ -127,6 +133,12 @@ class Publication:
         if path is not None:
             self.months[month] = (*self.months.get(month, ()), path)
 
+    def show(self, files: Mapping[str, Sequence[str | Path]]) -> None:
+        """Show exactly these files by dataset, all of them there already, and nothing else."""
+        tables = {name: Path(paths[0]) for name, paths in files.items() if name != EVENTS}
+        self.tables = {**dict.fromkeys(self._held), **tables}
+        self.months = _by_month(files.get(EVENTS, ()))
+
     def keep_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
         """Keep a file beside the datasets, in a folder below the warehouse, named by its content.
 
@@ -155,7 +167,7 @@ class Publication:
         extra = VersionExtra(listing=listing, load=load, quarantine=quarantine)
         new = self._new.copy()
         try:
-            for delay_s in (*_RETRY_AFTER_S, None):
+            for delay_s in (*RETRY_AFTER_S, None):
                 try:
                     self._transact(tables, message, extra)
                     break
@@ -167,7 +179,8 @@ class Publication:
         except DatabaseError as fault:
             self._settle(before, listing, new, fault)
         version = catalogue.current_version(self.cursor)
-        self._outlast_power_failure(version)
+        # SQLite commits by removing its journal, and leaves syncing that to others.
+        outlast_power_failure(self.folder, f"version {version} was published")
         for path in new - self._shown() - self._beside:
             path.unlink(missing_ok=True)
         return version
@@ -231,16 +244,6 @@ class Publication:
         # An interrupt from here on must not delete files that may be visible already.
         self._new.clear()
         self.cursor.execute("COMMIT")
-
-    def _outlast_power_failure(self, version: int) -> None:
-        """SQLite commits by removing its journal, and leaves syncing that to others."""
-        try:
-            sync(self.folder)
-        except OSError as fault:
-            raise StoreError(
-                f"{self.folder}: version {version} was published, but a power failure may undo it, "
-                f"as the folder cannot be synced ({fault}): check the disk and run it again"
-            ) from fault
 
     def _settle(self, before: int, listing: str, new: set[Path], fault: DatabaseError) -> None:
         """After a failed commit, let the catalogue say whether it took place."""
@@ -351,13 +354,18 @@ def open_publication(
 
 
 def _begin(cursor: Cursor, folder: Path, snapshot: catalogue.Snapshot) -> Publication:
-    months: dict[str, tuple[Path, ...]] = {}
-    for path in map(Path, snapshot.files.get(EVENTS, ())):
-        months[month_of(path)] = (*months.get(month_of(path), ()), path)
+    months = _by_month(snapshot.files.get(EVENTS, ()))
     held = {name: Path(paths[0]) for name, paths in snapshot.files.items() if name != EVENTS}
     return Publication(
         cursor=cursor, folder=folder, months=dict(months), _before=months, _held=held
     )
+
+
+def _by_month(paths: Iterable[str | Path]) -> dict[str, tuple[Path, ...]]:
+    months: dict[str, tuple[Path, ...]] = {}
+    for path in map(Path, paths):
+        months[month_of(path)] = (*months.get(month_of(path), ()), path)
+    return months
 
 
 def month_of(path: str | Path) -> str:

@@ -10,7 +10,16 @@ from typing import TypeVar
 
 from cop.errors import StoreError, VersionError
 from cop.settings import StoreSettings
-from cop.store.catalogue import CATALOGUE_FILE, Snapshot, attach, read_snapshot, version_at
+from cop.store.catalogue import (
+    CATALOGUE_FILE,
+    FileEntry,
+    Snapshot,
+    attach,
+    list_files,
+    read_snapshot,
+    read_versions,
+    version_at,
+)
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 from cop.store.history import VersionNote, read_history
 from cop.store.recovery import roll_back
@@ -50,6 +59,14 @@ class CatalogueReader:
     def version_at(self, known_at: datetime) -> int:
         """Give the number of the version that was the newest at a moment."""
         return self._ask(lambda cursor: version_at(cursor, known_at))
+
+    def versions(self) -> dict[int, datetime]:
+        """Give the number of every version that is kept, with when it was published."""
+        return self._ask(read_versions)
+
+    def files(self) -> list[FileEntry]:
+        """Give every file that some kept version shows."""
+        return self._ask(list_files)
 
     def history(self) -> list[VersionNote]:
         """Give what every version says of itself, the newest first."""

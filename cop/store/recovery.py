@@ -1,7 +1,7 @@
 """After a killed writer: what it left half done is rolled back and its files are removed."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,11 +12,20 @@ from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 from cop.store.writer import DRAFT_SUFFIX
 
 LOCK_FILE = "writer.lock"
+KEEP_FILE = "keep.lock"
 
 
 def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
     """Give the lock that makes one writer at a time; it goes with the process that holds it."""
     return FileLock(folder / LOCK_FILE, timeout=timeout_s)
+
+
+def keep_lock(folder: Path, *, timeout_s: float) -> FileLock:
+    """Give the lock under which no version is let go: a backup reads its files meanwhile.
+
+    Who wants the writer's lock too takes this one first, so that no publish waits for a backup.
+    """
+    return FileLock(folder / KEEP_FILE, timeout=timeout_s)
 
 
 def roll_back(folder: Path) -> bool:
@@ -59,12 +68,16 @@ def clean_up(settings: StoreSettings) -> list[Path]:
 def sweep(cursor: Cursor, folder: Path) -> list[Path]:
     """Remove drafts, and the files of datasets that no kept version shows; give what was removed.
 
-    Only who holds the writer's lock may: a publish that is going on has both.
+    Only who holds the writer's lock may: a publish that is going on has both. What cannot be
+    removed is left to the next one.
     """
     root = folder / DATASET_FOLDER
     shown = {root / file.path for file in list_files(cursor)}
-    drafts = {p for p in folder.glob(f"*/**/.*{DRAFT_SUFFIX}") if p.is_file()}
+    drafts = {p for p in folder.rglob(f".*{DRAFT_SUFFIX}") if p.is_file()}
     left = {p for p in root.rglob("*.parquet") if p not in shown}
-    for path in {*drafts, *left}:
-        path.unlink(missing_ok=True)
-    return sorted({*drafts, *left})
+    removed = []
+    for path in sorted({*drafts, *left}):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            removed.append(path)
+    return removed

@@ -164,6 +164,7 @@ class Warehouse:
         self._rollups = Rollups()
         self._past: LRUCache[int, Edition] = LRUCache(_EDITIONS_KEPT)
         self._past_lock = threading.Lock()
+        self._kept = self._reader.versions()
         self.edition = self._build_edition(snapshot)
         if self.edition.region is not None:
             check_region(self.folder, held=self.edition.region.name, wanted=settings.region)
@@ -174,7 +175,8 @@ class Warehouse:
             if not self._reader.has_changed():
                 return False
             snapshot = self._reader.snapshot()
-            if snapshot.version == self.edition.version:
+            self._kept = self._reader.versions()
+            if snapshot == self.edition.snapshot:
                 return False
             self.edition = self._build_edition(snapshot)
             return True
@@ -195,11 +197,13 @@ class Warehouse:
         if version is None or version == self.edition.version:
             return self.edition
         with self._past_lock:
-            if version not in self._past:
+            held = self._past.get(version)
+            if held is None or self._kept.get(version) != held.snapshot.published_at:
                 snapshot = self._reader.snapshot(version=version)
                 _check_present(self.folder, snapshot)
-                self._past[version] = self._build_edition(snapshot)
-            return self._past[version]
+                held = self._build_edition(snapshot)
+                self._past[version] = held
+            return held
 
     def _version_at(self, known_at: datetime) -> int:
         edition = self.edition

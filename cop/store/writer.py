@@ -54,7 +54,7 @@ def write_file(folder: Path, suffix: str, write: Callable[[Path], bool | None]) 
     """
     draft = folder / f".{uuid.uuid4().hex}{DRAFT_SUFFIX}"
     try:
-        _make_folder(folder)
+        make_folder(folder)
         if write(draft) is False:
             return None
         sync(draft)
@@ -75,7 +75,7 @@ def set_aside(path: Path, target: Path) -> Path:
     while free.exists():
         number += 1
         free = target.with_name(f"{target.stem}-{number}{target.suffix}")
-    _make_folder(free.parent)
+    make_folder(free.parent)
     if path.exists():
         path.rename(free)
         sync(path.parent)
@@ -85,13 +85,38 @@ def set_aside(path: Path, target: Path) -> Path:
     return free
 
 
+def place_file(target: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a draft beside ``target``, then show it whole in that one's place."""
+    draft = target.with_name(f".{target.name}{DRAFT_SUFFIX}")
+    try:
+        write(draft)
+        sync(draft)
+        draft.replace(target)
+    except OSError as fault:
+        raise StoreError(f"cannot write {target}: {fault}") from fault
+    finally:
+        draft.unlink(missing_ok=True)
+    outlast_power_failure(target.parent, f"{target.name} is in its place")
+
+
+def outlast_power_failure(folder: Path, done: str) -> None:
+    """Sync the entries of a folder after what is ``done``; StoreError says that it is done."""
+    try:
+        sync(folder)
+    except OSError as fault:
+        raise StoreError(
+            f"{folder}: {done}, but a power failure may undo it, as the folder cannot be synced "
+            f"({fault}): check the disk and run it again"
+        ) from fault
+
+
 def file_sha256(path: Path) -> str:
     """Give the sha256 of a file's content in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Make a folder so that it outlasts a power failure: its entry is synced in its parent."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from tests.support.fault.harness import (
     open_harness,
     remains,
 )
-from tests.support.fault.operation import OPERATIONS, prepare
+from tests.support.fault.operation import OPERATIONS, WITHOUT_WAREHOUSE, prepare
 
 pytestmark = [pytest.mark.store, pytest.mark.timeout(7200)]
 ENDS = {
@@ -45,8 +45,9 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
 def test_shown_old_or_new_at_every_step(
     harness: Harness, operation: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    old = harness.states(harness.fresh())
-    data = harness.fresh()
+    bare = operation in WITHOUT_WAREHOUSE
+    old = harness.states(harness.fresh(bare=bare))
+    data = harness.fresh(bare=bare)
     whole = harness.run(operation, data)
     assert whole.ended == "done", whole.said
     new = harness.states(data)
@@ -74,7 +75,8 @@ class Broken:
     def at(self, kind: str, step: int) -> str:
         """Break once, look, then do it again without a fault; say which state was found."""
         what = f"{self.operation} {kind} at step {step}, seed {SEED}"
-        harness, data = self.harness, self.harness.fresh()
+        harness = self.harness
+        data = harness.fresh(bare=self.operation in WITHOUT_WAREHOUSE)
         outcome = harness.run(self.operation, data, kind=kind, step=step, seed=SEED * 10_000 + step)
         assert outcome.ended in ENDS[kind], f"{what}: {outcome.ended} {outcome.said}"
         found = harness.states(data)

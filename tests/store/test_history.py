@@ -3,12 +3,14 @@
 import pandas as pd
 import pytest
 
+from cop.errors import DatasetMissingError
 from cop.settings import StoreSettings
 from cop.store.catalogue import attach
 from cop.store.engine import open_engine
-from cop.store.history import read_history
+from cop.store.history import list_versions, read_history
 from cop.store.note import LoadNote
 from cop.store.publication import open_publication
+from cop.store.reader import CatalogueReader
 from cop.store.warehouse import Warehouse
 
 pytestmark = pytest.mark.sources
@@ -49,3 +51,22 @@ def test_notes_of_others_are_none(settings: StoreSettings) -> None:
     notes = read_history(cursor)
     assert [note.load for note in notes] == [None] * 4
     cursor.close()
+
+
+def test_a_version_says_which_datasets_it_changed(settings: StoreSettings) -> None:
+    publish(settings, 1)
+    with open_publication(settings) as publication:
+        publication.replace("other", pd.DataFrame({"a": [1]}))
+        publication.commit("other")
+    publish(settings, 2)
+    reader = CatalogueReader(settings)
+    notes, entries = reader.history(), reader.files()
+    reader.close()
+    states = list_versions(notes, entries)
+    assert [(s.version, s.datasets, s.files_added) for s in states] == [
+        (3, ("thing",), 1), (2, ("other",), 1), (1, ("thing",), 1),
+    ]  # fmt: skip
+    assert [s.version for s in list_versions(notes, entries, dataset="thing")] == [3, 1]
+    assert all(s.bytes_added > 0 for s in states)
+    with pytest.raises(DatasetMissingError, match="'none'; there are: other, thing"):
+        list_versions(notes, entries, dataset="none")

@@ -96,3 +96,21 @@ def write_many_iom(path: Path, *, n: int, end: datetime, seed: int = 7) -> Path:
     ]
     rows += rows[20:30] + rows[20:25]
     return write_iom(path, rows)
+
+
+UCDP_COLUMNS = [
+    "id", "longitude", "latitude", "date_start", "date_prec", "best", "where_prec",
+    "event_clarity", "type_of_violence", "dyad_name", "number_of_sources", "adm_1", "adm_2",
+    "date_end", "low", "high",
+]  # fmt: skip
+
+
+def write_ucdp(path: Path, deaths: dict[str, tuple[str, int]]) -> Path:
+    """Write records that the profile ucdp_mexico reads: by identifier the day and the deaths."""
+    rows = [
+        {"id": key, "longitude": "-106.4", "latitude": "31.6", "date_start": day}
+        | {"date_prec": "1.0", "best": best, "where_prec": "1.0", "event_clarity": "1.0"}
+        for key, (day, best) in deaths.items()
+    ]
+    pd.DataFrame(rows, columns=UCDP_COLUMNS).to_csv(path, index=False)
+    return path

@@ -1,13 +1,20 @@
 """Short ways to publish made-up events."""
 
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from cop.settings import StoreSettings
+from cop.store.catalogue import DATASET_FOLDER
 from cop.store.merge import MergeCounts, merge_events
 from cop.store.publication import open_publication
+from cop.store.reader import CatalogueReader
 from cop.store.source import Source, register_source
+from cop.store.writer import file_sha256
 
 
 def publish_events(
@@ -36,3 +43,26 @@ def make_source(name: str = "test", *, synthetic: bool = False) -> Source:
 def files_below(folder: Path) -> set[Path]:
     """Every file of data, drafts too."""
     return {p for p in (folder / "datasets").rglob("*") if p.is_file()}
+
+
+def date_versions(folder: Path, moments: Mapping[int, datetime]) -> None:
+    """Say that versions were published at other moments than they were."""
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as opened, opened:
+        opened.executemany(
+            "UPDATE ducklake_snapshot SET snapshot_time = ? WHERE snapshot_id = ?",
+            [(f"{at.isoformat(sep=' ')}+00", version) for version, at in moments.items()],
+        )
+
+
+def shown_files(folder: Path) -> dict[int, tuple[str, ...]]:
+    """The files of every kept version, by paths below the datasets; every one of them is whole."""
+    reader = CatalogueReader(StoreSettings(data=folder))
+    root = folder.resolve() / DATASET_FOLDER
+    shown = {}
+    for version in reader.versions():
+        files = reader.snapshot(version=version).files
+        paths = [Path(path) for name in files for path in files[name]]
+        assert all(file_sha256(path) == path.stem for path in paths)
+        shown[version] = tuple(sorted(path.relative_to(root).as_posix() for path in paths))
+    reader.close()
+    return shown

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from cop.settings import StoreSettings
+from cop.store.catalogue import CATALOGUE_FILE
 from cop.store.reader import CatalogueReader
 from cop.store.writer import file_sha256
 from tests.support.command import CHECKOUT, clean_environment
@@ -48,13 +49,16 @@ class Harness:
     process: subprocess.Popen[str] | None = None
     _known: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def fresh(self) -> Path:
-        """Give a new copy of the warehouse that the operations begin with."""
+    def fresh(self, *, bare: bool = False) -> Path:
+        """Give a new copy of the warehouse that the operations begin with, or a folder for one."""
         data = self.folder / "warehouse"
         for leftover in (data, self._side):
             shutil.rmtree(leftover, ignore_errors=True)
         self._side.mkdir(parents=True)
-        shutil.copytree(self.base, data)
+        if bare:
+            data.mkdir()
+        else:
+            shutil.copytree(self.base, data)
         return data
 
     def run(
@@ -79,6 +83,8 @@ class Harness:
 
     def states(self, data: Path) -> list[State]:
         """Read every kept version as a server would, each file's content checked by its name."""
+        if not (data / CATALOGUE_FILE).exists():
+            return []
         reader = CatalogueReader(StoreSettings(data=data))
         try:
             versions = sorted(note.version for note in reader.history())

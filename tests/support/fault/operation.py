@@ -1,20 +1,27 @@
 """What is put under fault: a writer's whole work on a warehouse, begun from the same state."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 
-from cop.settings import StoreSettings
+from cop.model.moment import utc_now
+from cop.settings import KeepSettings, StoreSettings
+from cop.store import retention
+from cop.store.backup import back_up
 from cop.store.compaction import compact
 from cop.store.merge import merge_events
 from cop.store.publication import open_publication
+from cop.store.restore import restore
 from cop.store.source import register_source
 from tests.support.record import make_frame
 from tests.support.store import make_source, publish_events
 
 Operation = Callable[[StoreSettings], object]
 ROWS = 120
+BACKUP = "backup.tar"
 
 
 def publish(settings: StoreSettings) -> None:
@@ -37,7 +44,25 @@ def write_carelessly(settings: StoreSettings) -> None:
     (settings.data / "next").touch()
 
 
-OPERATIONS: dict[str, Operation] = {"publish": publish, "compaction": compact}
+def retire(settings: StoreSettings) -> None:
+    """Let all but the two newest versions go, a day later."""
+    with patch.object(retention, "utc_now", lambda: utc_now() + timedelta(days=1)):
+        retention.retain(settings, KeepSettings(keep_versions=2))
+
+
+def bring_back(settings: StoreSettings) -> None:
+    """Restore a backup: of an earlier state, or into a folder without a warehouse."""
+    restore(settings, settings.data.parent / BACKUP)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "publish": publish,
+    "compaction": compact,
+    "retention": retire,
+    "restore": bring_back,
+    "restore anew": bring_back,
+}
+WITHOUT_WAREHOUSE = {"restore anew"}
 CARELESS: dict[str, Operation] = {"careless": write_carelessly}
 
 
@@ -48,6 +73,7 @@ def prepare(settings: StoreSettings) -> None:
         publication.commit("thing")
     frame = _numbered(ROWS)
     publish_events(settings, frame.iloc[:-4])
+    back_up(settings, settings.data.parent / BACKUP)
     for position in range(ROWS - 4, ROWS):
         publish_events(settings, frame.iloc[position : position + 1])
 

@@ -1,0 +1,48 @@
+"""One engine for many short-lived warehouses: loading the extensions takes most of a small test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cop.settings import StoreSettings
+from cop.store import publication, reader, warehouse
+from cop.store.catalogue import LAKE
+from cop.store.engine import Cursor, DatabaseError, open_engine
+
+
+class LentEngine:
+    """An engine that is lent out: closing it only lets go of the catalogue."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def close(self) -> None:
+        """Detach the catalogue, if one was attached."""
+        try:
+            self._cursor.execute(f"DETACH DATABASE IF EXISTS {LAKE}")
+        except DatabaseError:
+            self._cursor.execute("ROLLBACK")
+            self._cursor.execute(f"DETACH DATABASE IF EXISTS {LAKE}")
+        self._cursor.close()
+
+
+@contextmanager
+def lending_engines(settings: StoreSettings) -> Iterator[None]:
+    """Let publications, readers and warehouses use one engine each, for as long as this lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        engines = []
+        for module in (publication, reader, warehouse):
+            engine = open_engine(settings)
+            engines.append(engine)
+            patch.setattr(
+                module, "open_engine", lambda *_given, held=engine: LentEngine(held.cursor())
+            )
+        patch.setattr(warehouse, "harden", lambda *_given: None)
+        yield
+        for engine in engines:
+            engine.close()
