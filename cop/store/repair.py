@@ -198,14 +198,14 @@ class _Plan:
         there = "(SELECT unnest($gone::VARCHAR[]))"
         rows = fetch(
             self.publication.cursor,
-            f"SELECT record_id, source, sha256 {which} IN {there}",
+            f"SELECT record_id, source, path {which} IN {there}",
             values,
         )
         self.publication.replace_by(TERRAIN, f"SELECT * {which} NOT IN {there}", values)
         self.found.extend(
             Quarantined(
                 dataset=TERRAIN,
-                sha256=sha256,
+                sha256=Path(raster).stem,
                 found_at=utc_now(),
                 n=1,
                 n_missing=1,
@@ -213,7 +213,7 @@ class _Plan:
                 first_id=record_id,
                 last_id=record_id,
             )
-            for record_id, source, sha256 in rows
+            for record_id, source, raster in rows
         )
 
     def _renewed(self, row: Quarantined) -> Quarantined:
