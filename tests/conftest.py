@@ -28,7 +28,7 @@ REAL_EVENTS = 2_500
 @pytest.fixture(autouse=True)
 def _without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test, and no command lowers its priority."""
-    monkeypatch.setattr(os, "setpriority", lambda *_: None)
+    monkeypatch.setattr(os, "nice", lambda _by: 0)
     for name in [n for n in os.environ if n.startswith("COP_") and n != "COP_TEST_DATA"]:
         if name != "COP_BLESS":
             monkeypatch.delenv(name)

@@ -44,8 +44,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 def give_way() -> None:
     """Let a server on the same machine answer first: what loads has a lower priority."""
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), _NICENESS))
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
 
 
 def build_settings(kind: type[S], **given: Any) -> S:
