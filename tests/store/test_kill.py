@@ -1,6 +1,6 @@
 """The real command killed at random moments of a load, and given a disk that is really full.
 
-COP_KILLS moments (4) of a load of COP_KILL_ROWS rows (20,000).
+COP_KILLS moments (2) of a load of COP_KILL_ROWS rows (20,000).
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.support.fault.harness import SEED, Harness, remains
 from tests.support.record import write_many_iom
 
 pytestmark = [pytest.mark.store, pytest.mark.timeout(7200)]
-KILLS = int(os.environ.get("COP_KILLS", "4"))
+KILLS = int(os.environ.get("COP_KILLS", "2"))
 ROWS = int(os.environ.get("COP_KILL_ROWS", "20000"))
 DISK_MB = 24
 

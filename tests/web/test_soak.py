@@ -1,6 +1,6 @@
 """A soak: two processes load, one server draws tiles; nothing lost, doubled, mixed or refused.
 
-COP_SOAK_SECONDS says how long (20 without it), COP_SOAK_EVENTS how many demo events lie below.
+COP_SOAK_SECONDS says how long (12 without it), COP_SOAK_EVENTS how many demo events lie below.
 """
 
 import json
@@ -30,7 +30,7 @@ from tests.support.record import iom_row, write_iom
 
 pytestmark = pytest.mark.store
 
-SOAK_SECONDS = float(os.environ.get("COP_SOAK_SECONDS", "20"))
+SOAK_SECONDS = float(os.environ.get("COP_SOAK_SECONDS", "12"))
 SOAK_EVENTS = int(os.environ.get("COP_SOAK_EVENTS", "0"))
 ROWS = 50
 VIEWERS = 3

@@ -24,7 +24,7 @@ KINDS = ("kill", "plug", "error", "full")
 """Killed; power lost with what was not synced; one I/O error; no space from there on."""
 _SHIM = Path(__file__).parent / "shim.c"
 _UNSTABLE = ("ingested_at", "loaded_at")
-STEPS = os.environ.get("COP_FAULT_STEPS", "3")
+STEPS = os.environ.get("COP_FAULT_STEPS", "1")
 SEED = int(os.environ.get("COP_FAULT_SEED", "1"))
 
 State = dict[str, tuple[int, int]]
