@@ -146,8 +146,18 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
             expire(cursor, versions)
             return
         except DatabaseError as fault:
+            if _are_gone(cursor, versions):
+                return
             if delay_s is None or "locked" not in str(fault):
                 raise StoreError(
                     f"{folder}: no version was let go, the catalogue refused: {fault}"
                 ) from fault
             time.sleep(delay_s)
+
+
+def _are_gone(cursor: Cursor, versions: tuple[int, ...]) -> bool:
+    """After a failed commit, let the catalogue say whether it took place."""
+    try:
+        return not set(versions) & set(read_versions(cursor))
+    except (DatabaseError, StoreError):
+        return False
