@@ -31,7 +31,7 @@ from cop.store.writer import (
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
 REPAIR = "run `cop doctor --repair`"
 _LOCK_SECONDS = 60
-RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0)
+RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0, 4.0, 8.0)
 """Waits for a reader that holds the catalogue while a commit wants it."""
 
 

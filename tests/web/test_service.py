@@ -30,7 +30,7 @@ def test_the_refresher_finds_a_new_version_and_survives_a_fault(tmp_path: Path) 
     publish_events(store, make_frame(1))
     service = open_service(store, WebSettings(tile_cache_mb=1))
     assert current_service() is service
-    refresher = Refresher(service, every_s=0.3)
+    refresher = Refresher(service, every_s=0.05)
     refresher.start()
     before = service.edition.version
     real = service.warehouse.refresh
