@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cop.errors import StoreError
-from cop.store.engine import Cursor, fetch
+from cop.store.damage import check_file
+from cop.store.engine import Cursor, DatabaseError, fetch
 from cop.store.schema import (
     EVENT_COLUMNS,
     EVENTS,
@@ -27,17 +28,26 @@ LAYOUT: dict[str, frozenset[str]] = {
 
 
 def check_layout(cursor: Cursor, folder: Path, files: Mapping[str, Sequence[str]]) -> None:
-    """Raise StoreError where a dataset lacks a column; its first file speaks for all."""
+    """Raise StoreError where a dataset lacks a column; its first intact file speaks for all."""
     for dataset, needed in LAYOUT.items():
-        if not files.get(dataset):
-            continue
-        described = fetch(
-            cursor, "DESCRIBE SELECT * FROM read_parquet($file)", {"file": files[dataset][0]}
-        )
-        missing = needed - {row[0] for row in described}
-        if missing:
-            raise StoreError(
-                f"{folder}: the warehouse was written by an earlier build: its dataset "
-                f"{dataset!r} has no {', '.join(sorted(missing))}. Choose another folder with "
-                "--data, or remove this one and build it again from the sources"
-            )
+        for file in files.get(dataset, ()):
+            missing = needed - _columns_of(cursor, file)
+            if not missing:
+                break
+            if check_file(Path(file)) is None:
+                raise StoreError(
+                    f"{folder}: the warehouse was written by an earlier build: its dataset "
+                    f"{dataset!r} has no {', '.join(sorted(missing))}. Choose another folder with "
+                    "--data, or remove this one and build it again from the sources"
+                )
+
+
+def _columns_of(cursor: Cursor, file: str) -> set[str]:
+    """Give the columns of a file; none where its footer is damaged beyond reading."""
+    try:
+        return {
+            row[0]
+            for row in fetch(cursor, "DESCRIBE SELECT * FROM read_parquet($file)", {"file": file})
+        }
+    except DatabaseError:
+        return set()

@@ -80,11 +80,14 @@ def test_a_writer_at_work_is_left_alone(settings: StoreSettings) -> None:
     assert files_below(settings.data) == held
 
 
-def test_a_damaged_part_is_named_and_its_month_left_as_it_is(settings: StoreSettings) -> None:
+@pytest.mark.parametrize("place", [b"PAR1", b"source", b"attributes", b"geo"])
+def test_a_damaged_part_is_named_and_its_month_left_as_it_is(
+    settings: StoreSettings, place: bytes
+) -> None:
     publish_parts(settings)
     part = published_files(settings.data, "events")[0]
     content = bytearray(part.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[content.rindex(place)] ^= 1
     part.write_bytes(content)
     done = compact(settings)
     assert done.months == ()
