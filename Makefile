@@ -53,7 +53,7 @@ demo: install
 	$(BIN)/python -m cop demo $(STORE)
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # The store's tests at full size: hours, not minutes.
 test-store: install

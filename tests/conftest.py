@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cop.ingest.demo.publish import publish_demo
 from cop.ingest.geography import read_region
@@ -23,6 +24,18 @@ from tests.support.sample import SAMPLES, sample_path
 
 DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
+
+
+# What is drawn is the same in every run; `--hypothesis-profile default` draws anew.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all that draw in one: a browser takes a core."""
+    for item in items:
+        group = "browser" if item.get_closest_marker("browser") else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from cop.tiles.summary import build_summary
 
 
 class Ours(Rival):
-    """DuckDB over the published files; Q4 reads the daily rollup that every edition carries.
+    """DuckDB over the published files; Q3 and Q4 read the rollups that every edition carries.
 
     Points, cells and days come as Arrow columns: nothing of the server hands them out as rows.
     """
@@ -34,11 +34,11 @@ class Ours(Rival):
         return self._columns("lon, lat, occurred_at, kind, count", self._events(case))
 
     def cells(self, case: Case) -> Any:
-        """Shift the Web Mercator integers and group."""
+        """Shift the Web Mercator integers and group; whole months come from the rollup."""
         return self._columns(
-            f"mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, count(*) AS n, "
+            f"mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, sum(n)::BIGINT AS n, "
             "sum(count)::BIGINT AS count",
-            self._events(case),
+            self._warehouse.cells(self._edition, case.wanted),
             "GROUP BY 1, 2",
         )
 
@@ -86,18 +86,7 @@ class Ours(Rival):
 
     def _events(self, case: Case) -> Selection:
         selection = self._warehouse.events(self._edition, case.wanted)
-        if case.bounds is None:
-            return selection
-        names = ("x_low", "y_low", "x_high", "y_high")
-        inside = (
-            " AND mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
-            "AND my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
-        )
-        return Selection(
-            source=selection.source,
-            where=selection.where + inside,
-            values=selection.values | dict(zip(names, case.bounds, strict=True)),
-        )
+        return selection if case.bounds is None else selection.within(case.bounds)
 
     def _columns(self, columns: str, selection: Selection, group: str = "") -> Any:
         sql = f"SELECT {columns} FROM {selection.source} WHERE {selection.where} {group}"  # noqa: S608 our own fragments, values are bound

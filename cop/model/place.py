@@ -7,6 +7,8 @@ from mgrs import MGRS
 from cop.model.tile import MAX_LATITUDE
 
 _MGRS_DIGITS = 5
+_NO_LATITUDE = 1e-7
+"""Degrees, 1 cm."""
 
 
 @cache
@@ -20,6 +22,8 @@ def format_mgrs(lat: float, lon: float, *, digits: int = _MGRS_DIGITS) -> str:
 
     Beyond the latitudes of UTM (84 N, 80 S) the polar grid has another shape: it is given whole.
     """
+    if -_NO_LATITUDE < lat < 0:
+        lat = 0.0  # the converter rounds its northing up to a square that does not exist
     text = str(grid_converter().toMGRS(lat, lon, MGRSPrecision=digits))
     if abs(lat) > MAX_LATITUDE - 5.5 or not text[:1].isdigit():
         return text

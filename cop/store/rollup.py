@@ -1,82 +1,122 @@
-"""The daily rollup of events: counted once for each file, put together for each version."""
+"""Rollups of events, by day and by square cell: each file of a month is counted once."""
 
 import threading
 import weakref
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from cop.store.catalogue import Snapshot
 from cop.store.engine import Cursor, quote
 from cop.store.schema import EVENTS
 
-_PARTS = "rollup_parts"
-_CREATE = f"""
-    CREATE TABLE IF NOT EXISTS {_PARTS} (
-        file VARCHAR, day TIMESTAMP, sector VARCHAR, county VARCHAR, kind VARCHAR, source VARCHAR,
-        synthetic BOOLEAN, unit VARCHAR, n BIGINT, count BIGINT, oldest TIMESTAMP, newest TIMESTAMP
-    )
-"""
-_COUNT = f"""
-    INSERT INTO {_PARTS}
-    SELECT filename, date_trunc('day', occurred_at)::TIMESTAMP, sector, county, kind, source,
-        synthetic, unit, count(*)::BIGINT, sum(count)::BIGINT, min(occurred_at), max(occurred_at)
-    FROM read_parquet($files, filename => true, hive_partitioning => false) GROUP BY ALL
-"""
+CELL_BITS = 20
+"""A rollup's cell is 2^20 Web Mercator integers wide: a tile of zoom 12, 10 km * cos(lat)."""
+
+_DIMENSIONS = {
+    **{name: ("VARCHAR", name) for name in ("sector", "county", "kind", "source", "unit")},
+    "synthetic": ("BOOLEAN", "synthetic"),
+}
+_FIGURES = {"n": ("BIGINT", "count(*)"), "count": ("BIGINT", "sum(count)")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grain:
+    """How finely events are counted: a table, its columns, each a type and what it is made of."""
+
+    table: str
+    columns: Mapping[str, tuple[str, str]]
+
+
+DAYS = Grain(
+    table="rollup_days",
+    columns={
+        "day": ("TIMESTAMP", "date_trunc('day', occurred_at)"),
+        **_DIMENSIONS,
+        **_FIGURES,
+        "oldest": ("TIMESTAMP", "min(occurred_at)"),
+        "newest": ("TIMESTAMP", "max(occurred_at)"),
+    },
+)
+CELLS = Grain(
+    table="rollup_cells",
+    columns={
+        "mx": ("UINTEGER", f"(mx >> {CELL_BITS}) << {CELL_BITS}"),
+        "my": ("UINTEGER", f"(my >> {CELL_BITS}) << {CELL_BITS}"),
+        **_DIMENSIONS,
+        **_FIGURES,
+    },
+)
+"""``mx`` and ``my`` are a cell's north-west corner, so that it lies in the tile that holds it."""
+_GRAINS = (DAYS, CELLS)
 
 
 @dataclass(frozen=True, eq=False)
 class Rollup:
-    """A table of events by day, sector, county, kind, source and unit; it goes with its readers."""
+    """The events of one version, counted: its part of each table; it goes with its readers."""
 
-    table: str
-    files: frozenset[str]
+    parts: Mapping[str, int] = field(repr=False)
+
+    def select(self, grain: Grain, files: Iterable[str] | None = None) -> str:
+        """Give the rows of some files, or of all of the version, as SQL to read FROM."""
+        numbers = self.parts.values() if files is None else [self.parts[file] for file in files]
+        listed = ", ".join(map(str, sorted(numbers))) or "NULL"
+        return f"(SELECT * EXCLUDE (part) FROM {quote(grain.table)} WHERE part IN ({listed}))"
 
 
 class Rollups:
-    """Builds the rollups of one engine; a file is read once however many versions show it."""
+    """Counts for one engine; a file is read once however many versions show it."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._lock = threading.Lock()
-        self._held: weakref.WeakValueDictionary[str, Rollup] = weakref.WeakValueDictionary()
-        self._tables: set[str] = set()
-        self._counted: set[str] = set()
+        self._held: weakref.WeakSet[Rollup] = weakref.WeakSet()
+        self._parts: dict[str, int] = {}
+        self._next = 0
 
     def build(self, cursor: Cursor, snapshot: Snapshot) -> Rollup:
-        """Give the rollup of a version, the same one for equal events."""
-        table = f"rollup_{snapshot.digest(EVENTS)}"
+        """Give the rollup of a version."""
+        files = snapshot.files.get(EVENTS, ())
         with self._lock:
-            held = self._held.get(table)
-            if held is not None:
-                return held
-            rollup = Rollup(table=table, files=frozenset(snapshot.files.get(EVENTS, ())))
-            self._count(cursor, rollup)
-            cursor.execute(
-                f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT * EXCLUDE (file) FROM {_PARTS} "
-                "WHERE file IN (SELECT unnest($files::VARCHAR[]))",
-                {"files": sorted(rollup.files)},
-            )
-            self._held[table] = rollup
-            self._tables.add(table)
+            self._count(cursor, [file for file in files if file not in self._parts])
+            rollup = Rollup(parts={file: self._parts[file] for file in files})
+            self._held.add(rollup)
             self._forget(cursor)
             return rollup
 
-    def _count(self, cursor: Cursor, rollup: Rollup) -> None:
-        cursor.execute(_CREATE)
-        missing = sorted(rollup.files - self._counted)
-        if missing:
-            cursor.execute(_COUNT, {"files": missing})
-            self._counted |= set(missing)
+    def _count(self, cursor: Cursor, files: list[str]) -> None:
+        first, self._next = self._next, self._next + len(files)
+        for grain in _GRAINS:
+            cursor.execute(_create_sql(grain))
+            if files:
+                cursor.execute(_count_sql(grain), {"files": files, "first": first})
+        self._parts |= {file: first + i for i, file in enumerate(files)}
 
     def _forget(self, cursor: Cursor) -> None:
-        """Drop what no reader holds any more."""
-        held = list(self._held.values())
-        for table in self._tables - {rollup.table for rollup in held}:
-            cursor.execute(f"DROP TABLE IF EXISTS {quote(table)}")
-            self._tables.discard(table)
-        unused = self._counted - {file for rollup in held for file in rollup.files}
-        if unused:
+        """Write the tables anew once most of their parts have no reader any more."""
+        used = {file for rollup in self._held for file in rollup.parts}
+        if len(self._parts) <= 2 * len(used):
+            return
+        kept = {file: self._parts[file] for file in used}
+        for grain in _GRAINS:
             cursor.execute(
-                f"DELETE FROM {_PARTS} WHERE file IN (SELECT unnest($files::VARCHAR[]))",
-                {"files": sorted(unused)},
+                f"CREATE OR REPLACE TABLE {quote(grain.table)} AS FROM {quote(grain.table)} "
+                "WHERE part IN (SELECT unnest($parts::INTEGER[])) ORDER BY part",
+                {"parts": list(kept.values())},
             )
-            self._counted -= unused
+        self._parts = kept
+
+
+def _create_sql(grain: Grain) -> str:
+    columns = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in grain.columns.items())
+    return f"CREATE TABLE IF NOT EXISTS {quote(grain.table)} (part INTEGER, {columns})"
+
+
+def _count_sql(grain: Grain) -> str:
+    made = ", ".join(f"({sql})::{kind} AS {quote(n)}" for n, (kind, sql) in grain.columns.items())
+    return (
+        f"INSERT INTO {quote(grain.table)} "
+        "SELECT $first + list_position($files, filename) - 1, * EXCLUDE (filename) "
+        f"FROM (SELECT filename, {made} "
+        "FROM read_parquet($files, filename => true, hive_partitioning => false) GROUP BY ALL) "
+        "ORDER BY 1"
+    )

@@ -1,13 +1,21 @@
 """From a filter to SQL: the files that can hold its events, the condition, all values bound."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import MAXYEAR, datetime, time, timedelta
+from typing import Any, Self
 
 from cop.model.filter import Filter
+from cop.model.window import TimeWindow
 from cop.store.catalogue import Snapshot
 from cop.store.engine import quote
 from cop.store.publication import month_of
+from cop.store.rollup import CELLS, DAYS, Rollup
 from cop.store.schema import EVENT_COLUMNS, EVENTS
+
+Box = tuple[int, int, int, int]
+"""(x low, y low, x high, y high) in Web Mercator integers, both ends inclusive."""
+
+_READ = "read_parquet($files, hive_partitioning => false)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,32 +26,82 @@ class Selection:
     where: str
     values: dict[str, Any] = field(default_factory=dict)
 
+    def within(self, box: Box) -> Self:
+        """Narrow to a box of Web Mercator integers, bound as $x_low, $y_low, $x_high, $y_high."""
+        names = ("x_low", "y_low", "x_high", "y_high")
+        inside = (
+            " AND mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
+            "AND my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
+        )
+        return replace(
+            self,
+            where=self.where + inside,
+            values=self.values | dict(zip(names, box, strict=True)),
+        )
+
 
 def select_events(snapshot: Snapshot, wanted: Filter) -> Selection:
     """Give the selection of the events that pass a filter, reading only the months it touches."""
-    start, end = wanted.window.start, wanted.window.end
-    low = "" if start is None else start.isoformat()[:7]
-    high = "9999-99" if end is None else end.isoformat()[:7]
-    files = [f for f in snapshot.files.get(EVENTS, ()) if low <= month_of(f) <= high]
+    files = _files(snapshot, wanted.window)
     conditions, values = _conditions(wanted, time_column="occurred_at")
     if not files:
         return Selection(source=_no_events(), where=conditions, values=values)
     return Selection(
-        source="read_parquet($files, hive_partitioning => false)",
+        source=_READ,
         where=conditions,
         values={**values, "files": files},
     )
 
 
-def select_days(table: str, wanted: Filter) -> Selection | None:
+def select_cells(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selection:
+    """Give the same events as rows of mx, my, kind, n and count, for sums over whole cells.
+
+    Months that lie whole in the window come counted by cells of ``CELL_BITS``, whose corner stands
+    for their events; the others are read event by event.
+    """
+    shares = _by_share(_share_months(snapshot, wanted.window))
+    whole = shares.pop(1.0, [])
+    rest = [file for files in shares.values() for file in files]
+    standing, values = _conditions(replace(wanted, window=TimeWindow()), time_column="")
+    parts = [f"SELECT mx, my, kind, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
+    if rest:
+        conditions, values = _conditions(wanted, time_column="occurred_at")
+        parts.append(f"SELECT mx, my, kind, 1, count FROM {_READ} WHERE {conditions}")
+        values["files"] = rest
+    return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
+
+
+def select_guess(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selection:
+    """Give rows of mx, my and n by cell, each month's n times the part that the window covers."""
+    shares = _share_months(snapshot, wanted.window)
+    standing, values = _conditions(replace(wanted, window=TimeWindow()), time_column="")
+    parts = [
+        f"SELECT mx, my, n * {share} AS n FROM {rollup.select(CELLS, files)} WHERE {standing}"
+        for share, files in _by_share(shares).items()
+    ]
+    return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
+
+
+def _share_months(snapshot: Snapshot, window: TimeWindow) -> dict[str, float]:
+    """Give the files that can hold events of a window, and how much of their month it covers."""
+    shares = {file: _share(month_of(file), window) for file in _files(snapshot, window)}
+    return {file: share for file, share in shares.items() if share > 0}
+
+
+def _by_share(shares: dict[str, float]) -> dict[float, list[str]]:
+    found: dict[float, list[str]] = {1.0: []}
+    for file, share in shares.items():
+        found.setdefault(share, []).append(file)
+    return found
+
+
+def select_days(rollup: Rollup, wanted: Filter) -> Selection | None:
     """Give the same selection over the daily rollup; None where the window cuts a day."""
     for moment in (wanted.window.start, wanted.window.end):
-        if moment is not None and (moment.hour, moment.minute, moment.second) != (0, 0, 0):
-            return None
-        if moment is not None and moment.microsecond:
+        if moment is not None and moment.time() != time():
             return None
     conditions, values = _conditions(wanted, time_column="day")
-    return Selection(source=quote(table), where=conditions, values=values)
+    return Selection(source=rollup.select(DAYS), where=conditions, values=values)
 
 
 def _conditions(wanted: Filter, *, time_column: str) -> tuple[str, dict[str, Any]]:
@@ -71,6 +129,20 @@ def _conditions(wanted: Filter, *, time_column: str) -> tuple[str, dict[str, Any
     return " AND ".join(conditions) or "true", values
 
 
+def _files(snapshot: Snapshot, window: TimeWindow) -> list[str]:
+    low = "" if window.start is None else window.start.isoformat()[:7]
+    high = "9999-99" if window.end is None else window.end.isoformat()[:7]
+    return [f for f in snapshot.files.get(EVENTS, ()) if low <= month_of(f) <= high]
+
+
 def _no_events() -> str:
     columns = ", ".join(f"NULL::{kind} AS {quote(name)}" for name, kind in EVENT_COLUMNS.items())
     return f"(SELECT {columns} WHERE false)"
+
+
+def _share(month: str, window: TimeWindow) -> float:
+    start = datetime.fromisoformat(f"{month}-01")
+    last = start.year == MAXYEAR and start.month == 12  # noqa: PLR2004 December
+    end = datetime.max if last else (start + timedelta(days=31)).replace(day=1)
+    low, high = max(start, window.start or start), min(end, window.end or end)
+    return (high - low) / (end - start)

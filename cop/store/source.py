@@ -103,7 +103,7 @@ def held_sources(publication: Publication) -> dict[str, tuple[Source, datetime]]
 
 
 def read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, SourceState]:
-    """Read every source with what is held of it; ``rollup`` is the table of events by day."""
+    """Read every source with what is held of it; ``rollup`` gives events by day."""
     if SOURCES not in snapshot.files:
         return {}
     names = [*Source.model_fields]
@@ -132,7 +132,7 @@ def read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, S
 
 
 def _held_sql(snapshot: Snapshot, rollup: str) -> str:
-    parts = [f"SELECT 'events' AS kind, source, n, count, oldest, newest FROM {quote(rollup)}"]
+    parts = [f"SELECT 'events' AS kind, source, n, count, oldest, newest FROM {rollup}"]
     for kind, (dataset, moment) in _HELD.items():
         if dataset in snapshot.files:
             parts.append(

@@ -24,9 +24,16 @@ from cop.store.note import Quarantined
 from cop.store.quarantine import Caveat, build_caveat, read_quarantine
 from cop.store.reader import CatalogueReader
 from cop.store.region import check_region
-from cop.store.rollup import Rollup, Rollups
+from cop.store.rollup import CELL_BITS, DAYS, Rollup, Rollups
 from cop.store.schema import EVENTS, QUARANTINE
-from cop.store.selection import Selection, select_days, select_events
+from cop.store.selection import (
+    Box,
+    Selection,
+    select_cells,
+    select_days,
+    select_events,
+    select_guess,
+)
 from cop.store.source import SourceState, read_sources
 
 _EDITIONS_KEPT = 4
@@ -144,6 +151,11 @@ class Edition:
         return min((moment for moment in held if moment is not None), default=None)
 
 
+def _area(box: Box) -> int:
+    x_low, y_low, x_high, y_high = box
+    return (x_high - x_low + 1) * (y_high - y_low + 1)
+
+
 def _sort(synthetic: bool) -> Records:
     return "synthetic" if synthetic else "real"
 
@@ -234,7 +246,25 @@ class Warehouse:
 
     def days(self, edition: Edition, wanted: Filter) -> Selection | None:
         """Select days of the rollup by a resolved filter, where its window is of whole days."""
-        return select_days(edition.rollup.table, wanted)
+        return select_days(edition.rollup, wanted)
+
+    def cells(self, edition: Edition, wanted: Filter) -> Selection:
+        """Select events by a resolved filter for sums over whole cells of the rollup."""
+        return select_cells(edition.snapshot, edition.rollup, wanted)
+
+    def estimate(self, edition: Edition, wanted: Filter, box: Box) -> float:
+        """Guess how many events a resolved filter finds in a box, from the cells around it.
+
+        Exact for whole cells and months; otherwise events are taken to be spread evenly.
+        """
+        x_low, y_low, x_high, y_high = (edge >> CELL_BITS for edge in box)
+        side = 1 << CELL_BITS
+        around = (x_low * side, y_low * side, x_high * side + side - 1, y_high * side + side - 1)
+        guess = select_guess(edition.snapshot, edition.rollup, wanted).within(around)
+        ((held,),) = self.query(
+            f"SELECT sum(n) FROM {guess.source} WHERE {guess.where}", guess.values
+        )
+        return (held or 0.0) * _area(box) / _area(around)
 
     def projected(self, edition: Edition, dataset: str) -> str:
         """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres."""
@@ -275,7 +305,7 @@ class Warehouse:
             return Edition(
                 snapshot=snapshot,
                 rollup=rollup,
-                sources=read_sources(cursor, snapshot, rollup.table),
+                sources=read_sources(cursor, snapshot, rollup.select(DAYS)),
                 sectors=dict(
                     _column_pairs(
                         cursor, snapshot, "sectors", first="sector", second="name", order="position"

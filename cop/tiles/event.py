@@ -6,7 +6,7 @@ from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.tile import EXTENT, Tile
 from cop.store.engine import quote_text
-from cop.store.selection import Selection
+from cop.store.rollup import CELL_BITS
 from cop.store.warehouse import Edition, Warehouse
 
 MOST_POINTS = 2_000
@@ -21,17 +21,22 @@ _POINT_COLUMNS = (
 def render_event_tile(
     warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, wanted: Filter
 ) -> bytes:
-    """Give the MVT of the events in a tile; no buffer, so an event lies in one tile per zoom."""
+    """Give the MVT of the events in a tile; no buffer, so an event lies in one tile per zoom.
+
+    The rollup guesses how many there are, so that most tiles read their events once.
+    """
     narrowed = narrow(layer, wanted)
     if narrowed is None:
         return b""
-    selection = warehouse.events(edition, narrowed)
-    inside, values = _inside(selection, tile)
-    values |= _tile_values(tile)
-    mvt, held = warehouse.query(_points_sql(layer, inside), values)[0]
-    if held > MOST_POINTS:
-        ((mvt,),) = warehouse.query(_cells_sql(layer, tile, inside), values)
-    return bytes(mvt) if held else b""
+    asked = (warehouse, edition, layer, tile, narrowed)
+    guess = warehouse.estimate(edition, narrowed, tile.integer_bounds())
+    if not guess:
+        return b""
+    likely, other = (_cells, _points) if guess > MOST_POINTS else (_points, _cells)
+    mvt, held = likely(*asked)
+    if (guess > MOST_POINTS) != (held > MOST_POINTS):
+        mvt, held = other(*asked)
+    return mvt if held else b""
 
 
 def narrow(layer: Layer, wanted: Filter) -> Filter | None:
@@ -43,44 +48,46 @@ def narrow(layer: Layer, wanted: Filter) -> Filter | None:
     return replace(wanted, kinds=kinds) if kinds else None
 
 
-def _inside(selection: Selection, tile: Tile) -> tuple[str, dict[str, object]]:
-    x_low, y_low, x_high, y_high = tile.integer_bounds()
-    sql = (
-        f"FROM {selection.source} WHERE {selection.where} "
-        "AND mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
-        "AND my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
-    )
-    bounds = {"x_low": x_low, "y_low": y_low, "x_high": x_high, "y_high": y_high}
-    return sql, {**selection.values, **bounds}
-
-
-def _tile_values(tile: Tile) -> dict[str, object]:
-    return {"unit": EXTENT / (1 << tile.shift)}
-
-
-def _points_sql(layer: Layer, inside: str) -> str:
-    """Encode points and count them, up to one more than may be shown: opening files costs most."""
-    return (
+def _points(
+    warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, wanted: Filter
+) -> tuple[bytes, int]:
+    """Encode points and count them, up to one more than may be shown."""
+    inside = warehouse.events(edition, wanted).within(tile.integer_bounds())
+    ((mvt, held),) = warehouse.query(
         f"SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*) "
         "FROM (SELECT ST_Point(floor((mx - $x_low) * $unit), floor((my - $y_low) * $unit)) "
-        f"AS geom, {_POINT_COLUMNS} {inside} LIMIT {MOST_POINTS + 1}) AS feature"
+        f"AS geom, {_POINT_COLUMNS} FROM {inside.source} WHERE {inside.where} "
+        f"LIMIT {MOST_POINTS + 1}) AS feature",
+        inside.values | {"unit": EXTENT / (1 << tile.shift)},
     )
+    return bytes(mvt or b""), held
 
 
-def _cells_sql(layer: Layer, tile: Tile, inside: str) -> str:
-    """Group by square cells; the most frequent kind names the cell."""
+def _cells(
+    warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, wanted: Filter
+) -> tuple[bytes, int]:
+    """Encode square cells and count their events; the most frequent kind names a cell."""
     bits = max(0, tile.shift - CELLS_PER_SIDE_BITS)
     side = EXTENT >> CELLS_PER_SIDE_BITS
-    return f"""
-        SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom') FROM (
+    if bits >= CELL_BITS:
+        n, selection = "sum(n)::BIGINT", warehouse.cells(edition, wanted)
+    else:
+        n, selection = "count(*)", warehouse.events(edition, wanted)
+    inside = selection.within(tile.integer_bounds())
+    ((mvt, held),) = warehouse.query(
+        f"""
+        SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), sum(n)::BIGINT FROM (
             SELECT ST_MakeEnvelope(cx * {side}, cy * {side},
                     (cx + 1) * {side}, (cy + 1) * {side}) AS geom,
                 sum(n)::BIGINT AS n, sum(count)::BIGINT AS count, 1 AS cell,
                 arg_max(kind, struct_pack(n := n, kind := kind)) AS kind
             FROM (
                 SELECT (mx - $x_low) >> {bits} AS cx, (my - $y_low) >> {bits} AS cy, kind,
-                    count(*) AS n, sum(count) AS count, $unit AS unit
-                {inside} GROUP BY ALL
+                    {n} AS n, sum(count) AS count
+                FROM {inside.source} WHERE {inside.where} GROUP BY ALL
             ) GROUP BY cx, cy
         ) AS feature
-    """
+        """,
+        inside.values,
+    )
+    return bytes(mvt or b""), held or 0

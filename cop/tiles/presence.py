@@ -6,6 +6,7 @@ from datetime import datetime
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.store.engine import quote
+from cop.store.rollup import DAYS
 from cop.store.warehouse import Edition, Warehouse
 from cop.tiles.feature import RECORDS
 
@@ -34,7 +35,7 @@ def read_presence(
     places = layer.dataset in RECORDS
     if places and layer.dataset not in edition.snapshot.files:
         return None
-    table = warehouse.projected(edition, layer.dataset) if places else quote(edition.rollup.table)
+    table = warehouse.projected(edition, layer.dataset) if places else edition.rollup.select(DAYS)
     rows = warehouse.query(
         f"SELECT source, synthetic, {'NULL' if places else 'max(newest)'} FROM {table} "
         f"WHERE {' AND '.join(conditions)} GROUP BY 1, 2 ORDER BY 1",

@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mgrs import MGRS
 from pyproj import Geod
@@ -60,6 +60,8 @@ def test_mgrs_is_read_in_any_precision_and_spacing(text: str, digits: int) -> No
 
 
 @given(NORTH, EAST, st.integers(1, 5))
+@example(-5.1e-10, 0.0, 1)
+@example(-9e-8, 0.0, 5)
 def test_mgrs_written_by_us_is_read_back_within_its_square(
     lat: float, lon: float, digits: int
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue import Snapshot
+from cop.store.rollup import Rollup
 from cop.store.selection import select_days, select_events
 
 pytestmark = pytest.mark.picture
@@ -63,4 +64,4 @@ def test_values_are_bound_never_written(value: str) -> None:
 )
 def test_days_serve_only_windows_of_whole_days(moment: datetime, aligned: bool) -> None:
     for window in (TimeWindow(start=moment), TimeWindow(end=moment)):
-        assert (select_days("rollup", Filter(window=window)) is not None) == aligned
+        assert (select_days(Rollup(parts={}), Filter(window=window)) is not None) == aligned

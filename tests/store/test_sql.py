@@ -7,7 +7,8 @@ import pytest
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue import Snapshot
-from cop.store.selection import select_days, select_events
+from cop.store.rollup import Rollup
+from cop.store.selection import select_cells, select_days, select_events, select_guess
 from tests.support.snapshot import check_snapshot
 
 pytestmark = pytest.mark.picture
@@ -17,8 +18,10 @@ SNAPSHOT = Snapshot(
     published_at=datetime(2026, 11, 1),
     files={"events": ("/w/events/month=2026-10/a.parquet", "/w/events/month=2026-11/b.parquet")},
 )
+ROLLUP = Rollup(parts={file: i for i, file in enumerate(SNAPSHOT.files["events"])})
 FILTERS = {
     "open": Filter(),
+    "cut": Filter(window=TimeWindow(end=datetime(2026, 11, 16))),
     "full": Filter(
         window=TimeWindow(start=datetime(2026, 11, 1), end=datetime(2026, 12, 1)),
         sectors=("TCA", "RGV"),
@@ -33,13 +36,18 @@ FILTERS = {
 @pytest.mark.parametrize("name", FILTERS)
 def test_selection_sql(name: str) -> None:
     wanted = FILTERS[name]
-    events, days = select_events(SNAPSHOT, wanted), select_days("rollup", wanted)
+    days = select_days(ROLLUP, wanted)
     assert days is not None
-    lines = [
-        f"events: {events.source}\n  where {events.where}\n  binds {sorted(events.values)}",
-        f"days: {days.source}\n  where {days.where}\n  binds {sorted(days.values)}",
-    ]
-    text = "\n".join(lines) + "\n"
+    selections = {
+        "events": select_events(SNAPSHOT, wanted),
+        "days": days,
+        "cells": select_cells(SNAPSHOT, ROLLUP, wanted),
+        "guess": select_guess(SNAPSHOT, ROLLUP, wanted).within((0, 0, 9, 9)),
+    }
+    text = "".join(
+        f"{name}: {each.source}\n  where {each.where}\n  binds {sorted(each.values)}\n"
+        for name, each in selections.items()
+    )
     assert "DROP TABLE" not in text
     assert "TCA" not in text
     check_snapshot(f"selection-{name}.sql.txt", text)
