@@ -60,7 +60,7 @@ class Rollup:
         """Give the rows of some files, or of all of the version, as SQL to read FROM."""
         numbers = self.parts.values() if files is None else [self.parts[file] for file in files]
         listed = ", ".join(map(str, sorted(numbers))) or "NULL"
-        return f"(SELECT * EXCLUDE (part) FROM {quote(grain.table)} WHERE part IN ({listed}))"
+        return f"(FROM {quote(grain.table)} WHERE part IN ({listed}))"
 
 
 class Rollups:

@@ -59,9 +59,9 @@ def select_cells(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selectio
     Months that lie whole in the window come counted by cells of ``CELL_BITS``, whose corner stands
     for their events; the others are read event by event.
     """
-    shares = _by_share(_share_months(snapshot, wanted.window))
-    whole = shares.pop(1.0, [])
-    rest = [file for files in shares.values() for file in files]
+    shares = share_months(snapshot, wanted.window)
+    whole = [file for file, share in shares.items() if share == 1]
+    rest = [file for file, share in shares.items() if share < 1]
     standing, values = _conditions(replace(wanted, window=TimeWindow()), time_column="")
     parts = [f"SELECT mx, my, kind, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
     if rest:
@@ -71,28 +71,17 @@ def select_cells(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selectio
     return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
 
 
-def select_guess(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selection:
-    """Give rows of mx, my and n by cell, each month's n times the part that the window covers."""
-    shares = _share_months(snapshot, wanted.window)
-    standing, values = _conditions(replace(wanted, window=TimeWindow()), time_column="")
-    parts = [
-        f"SELECT mx, my, n * {share} AS n FROM {rollup.select(CELLS, files)} WHERE {standing}"
-        for share, files in _by_share(shares).items()
-    ]
-    return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
+def select_parts(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selection:
+    """Give the cells of the months that a window touches, whole; ``part`` tells files apart."""
+    conditions, values = _conditions(replace(wanted, window=TimeWindow()), time_column="")
+    files = _files(snapshot, wanted.window)
+    return Selection(source=rollup.select(CELLS, files), where=conditions, values=values)
 
 
-def _share_months(snapshot: Snapshot, window: TimeWindow) -> dict[str, float]:
+def share_months(snapshot: Snapshot, window: TimeWindow) -> dict[str, float]:
     """Give the files that can hold events of a window, and how much of their month it covers."""
     shares = {file: _share(month_of(file), window) for file in _files(snapshot, window)}
     return {file: share for file, share in shares.items() if share > 0}
-
-
-def _by_share(shares: dict[str, float]) -> dict[float, list[str]]:
-    found: dict[float, list[str]] = {1.0: []}
-    for file, share in shares.items():
-        found.setdefault(share, []).append(file)
-    return found
 
 
 def select_days(rollup: Rollup, wanted: Filter) -> Selection | None:

@@ -32,7 +32,8 @@ from cop.store.selection import (
     select_cells,
     select_days,
     select_events,
-    select_guess,
+    select_parts,
+    share_months,
 )
 from cop.store.source import SourceState, read_sources
 
@@ -260,11 +261,15 @@ class Warehouse:
         x_low, y_low, x_high, y_high = (edge >> CELL_BITS for edge in box)
         side = 1 << CELL_BITS
         around = (x_low * side, y_low * side, x_high * side + side - 1, y_high * side + side - 1)
-        guess = select_guess(edition.snapshot, edition.rollup, wanted).within(around)
-        ((held,),) = self.query(
-            f"SELECT sum(n) FROM {guess.source} WHERE {guess.where}", guess.values
+        cells = select_parts(edition.snapshot, edition.rollup, wanted).within(around)
+        held = self.query(
+            f"SELECT part, sum(n) FROM {cells.source} WHERE {cells.where} GROUP BY part",
+            cells.values,
         )
-        return (held or 0.0) * _area(box) / _area(around)
+        shares = share_months(edition.snapshot, wanted.window)
+        weights = {edition.rollup.parts[file]: share for file, share in shares.items()}
+        n = sum(float(n) * weights.get(part, 0.0) for part, n in held)
+        return n * _area(box) / _area(around)
 
     def projected(self, edition: Edition, dataset: str) -> str:
         """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres."""

@@ -8,7 +8,7 @@ from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue import Snapshot
 from cop.store.rollup import Rollup
-from cop.store.selection import select_cells, select_days, select_events, select_guess
+from cop.store.selection import select_cells, select_days, select_events, select_parts
 from tests.support.snapshot import check_snapshot
 
 pytestmark = pytest.mark.picture
@@ -42,7 +42,7 @@ def test_selection_sql(name: str) -> None:
         "events": select_events(SNAPSHOT, wanted),
         "days": days,
         "cells": select_cells(SNAPSHOT, ROLLUP, wanted),
-        "guess": select_guess(SNAPSHOT, ROLLUP, wanted).within((0, 0, 9, 9)),
+        "parts": select_parts(SNAPSHOT, ROLLUP, wanted).within((0, 0, 9, 9)),
     }
     text = "".join(
         f"{name}: {each.source}\n  where {each.where}\n  binds {sorted(each.values)}\n"
