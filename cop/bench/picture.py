@@ -1,5 +1,6 @@
 """The picture in a real browser: from a filter's change until the map is painted."""
 
+import re
 import shutil
 import sys
 import tempfile
@@ -186,13 +187,14 @@ class _Controls:
 
     def _choose(self, label: str, options: list[str]) -> None:
         box = self._page.get_by_test_id("stMultiSelect").filter(has_text=label)
-        tags = box.locator("[data-baseweb=tag]").all_inner_texts()
+        chosen = box.locator("[data-tag]").all_inner_texts()
         field = box.locator("input")
         field.focus()
-        if len(tags) >= _MOST_CHOSEN:
+        if len(chosen) >= _MOST_CHOSEN:
             field.press("Backspace")
         else:
-            left = [o for o in options if not any(o in tag for tag in tags)]
-            field.type(str(self._rng.choice(left)))
-            field.press("Enter")
+            left = [o for o in options if not any(tag.startswith(o) for tag in chosen)]
+            name = str(self._rng.choice(left))
+            field.type(name)
+            self._page.get_by_role("option").filter(has_text=re.compile(f"^{name}")).first.click()
         field.blur()

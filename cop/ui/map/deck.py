@@ -199,7 +199,7 @@ def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
         max_requests=8,
         load_options={"mvt": {"workerUrl": WORKER_URL}},
         filled=style.fill is not None or style.cell is not None,
-        stroked=style.line is not None or style.cell is not None,
+        stroked=_outlines_areas(style),
         get_fill_color=fill,
         get_line_color=line,
         get_line_width=width,
@@ -220,6 +220,12 @@ def _ground_props(layer: Layer) -> dict[str, Any]:
         return {}
     # In an object, as pydeck takes a bare list of texts for an expression.
     return {"cop_ground": {"order": [entry.value for entry in fill.classes]}}
+
+
+def _outlines_areas(style: Style) -> bool:
+    """Say whether areas have an outline; where only classes of lines have a width, none has."""
+    lines_only = style.line_widths_px and not style.line_width_px
+    return style.cell is not None or (style.line is not None and not lines_only)
 
 
 def _width(style: Style, scale: float) -> str | float:

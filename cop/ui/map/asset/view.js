@@ -7,6 +7,7 @@ import {installHooks, removeHooks} from './hook.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
 import {Marker} from './marker.js';
+import {Pace} from './pace.js';
 import {Search} from './search.js';
 import {Pulse, drawCursor, drawScale, drawTrouble} from './status.js';
 
@@ -164,6 +165,7 @@ export class MapView {
       configuration: {classes: runtime.classes},
       handleEvent: (name, event) => this.onDeck(name, event),
     });
+    this.pace = new Pace(this.deck, () => this.isLoading());
     this.deck.setProps({onAfterRender: () => this.marker.follow(this.viewport())});
     this.pulse = new Pulse(this.data.assets.health, (there) => {
       if (there) this.retry();
@@ -351,6 +353,11 @@ export class MapView {
     const wanted = accounts.reduce((sum, a) => sum + a.wanted, 0);
     const loaded = accounts.reduce((sum, a) => sum + a.loaded, 0);
     return {accounts, wanted, loaded, failed: accounts.flatMap((a) => a.failed)};
+  }
+
+  isLoading() {
+    const {wanted, loaded} = this.account();
+    return loaded < wanted;
   }
 
   tick() {
