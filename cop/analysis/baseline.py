@@ -111,16 +111,22 @@ def build_track_record(
 
 
 def _record(counts: "Floats", half_life_weeks: float, tested: int) -> TrackRecord:
+    origins = range(counts.shape[1] - tested, counts.shape[1])
+    moments = [_moments(counts[:, :origin], half_life_weeks) for origin in origins]
+    # One call for all weeks: what a quantile costs is mostly the call.
+    lower, upper, _ = _interval(
+        np.concatenate([mean for mean, _ in moments]),
+        np.concatenate([variance for _, variance in moments]),
+    )
+    bounds = zip(np.split(lower, tested), np.split(upper, tested), strict=True)
     errors, rivals, inside = [], [], []
-    for origin in range(counts.shape[1] - tested, counts.shape[1]):
+    for origin, (mean, _), (low, high) in zip(origins, moments, bounds, strict=True):
         truth = counts[:, origin]
-        mean, variance = _moments(counts[:, :origin], half_life_weeks)
-        lower, upper, _ = _interval(mean, variance)
         asked = ~np.isnan(truth) & ~np.isnan(mean)
         last = _last_value(counts[:, :origin])
         errors.append(np.abs(truth - mean)[asked])
         rivals.append(np.abs(truth - last)[asked])
-        inside.append(((truth >= lower) & (truth <= upper))[asked])
+        inside.append(((truth >= low) & (truth <= high))[asked])
     error, rival, held = np.concatenate(errors), np.concatenate(rivals), np.concatenate(inside)
     if len(error) == 0:
         return _no_record(half_life_weeks, "no observed week could be compared with a forecast")
@@ -191,8 +197,9 @@ def _moments(counts: "Floats", half_life_weeks: float) -> tuple["Floats", "Float
 def _interval(mean: "Floats", variance: "Floats") -> tuple["Floats", "Floats", "NDArray[np.bool_]"]:
     tail = (1.0 - INTERVAL_SHARE) / 2.0
     is_over: NDArray[np.bool_] = (mean > 0.0) & (variance > mean * (1.0 + 1e-9))
-    lower = np.asarray(poisson.ppf(tail, mean), dtype=np.float64)
-    upper = np.asarray(poisson.ppf(1.0 - tail, mean), dtype=np.float64)
+    lower, upper = np.empty_like(mean), np.empty_like(mean)
+    lower[~is_over] = poisson.ppf(tail, mean[~is_over])
+    upper[~is_over] = poisson.ppf(1.0 - tail, mean[~is_over])
     centre, width = mean[is_over], variance[is_over]
     size, chance = centre**2 / (width - centre), centre / width
     lower[is_over] = nbinom.ppf(tail, size, chance)

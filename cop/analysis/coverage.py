@@ -1,5 +1,6 @@
 """Which share of each border segment working sensors see, in segment-hours."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -52,6 +53,27 @@ def build_footprints(sensors: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(sensors.copy(), geometry=shapes, crs="EPSG:4326")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sight:
+    """What sensors see of segments while they work, whatever the time.
+
+    ``sets`` are the distinct sets of sensors (sets, sensors); ``group`` names the set that sees
+    each piece (pieces), ``owner`` the row of its segment.
+    """
+
+    sets: "NDArray[np.bool_]"
+    group: "Ints"
+    owner: "Ints"
+
+
+def build_sight(segments: gpd.GeoDataFrame, sensors: pd.DataFrame) -> Sight:
+    """Find which sensors see which pieces; InputFileError for an unusable sensor."""
+    _check(sensors)
+    points, owner = _pieces(segments)
+    sets, group = _seen_by(points, sensors)
+    return Sight(sets=sets, group=group, owner=owner)
+
+
 def build_coverage(
     segments: gpd.GeoDataFrame,
     sensors: pd.DataFrame,
@@ -59,6 +81,7 @@ def build_coverage(
     *,
     start: "datetime",
     end: "datetime",
+    sight: Sight | None = None,
 ) -> pd.DataFrame:
     """Coverage of each segment in [start, end), naive UTC.
 
@@ -68,6 +91,8 @@ def build_coverage(
     A segment is judged in pieces of at most 250 m by their middle; a piece is seen while a sensor
     that is installed, not removed and not down has it within range_m (geodesic) and inside its
     field of view, terrain ignored. Times are integrated exactly. No installed_at: always there.
+
+    ``sight`` is what ``build_sight`` gives for the same segments and sensors.
 
     With no sensors at all nothing is known: share, segment_hours_seen and covered_length_km_mean
     are NaN, never 0. Raises FilterError for an empty window and InputFileError for an unusable
@@ -81,7 +106,8 @@ def build_coverage(
     if len(sensors) == 0 or len(segments) == 0:
         share = np.full(len(segments), np.nan)
     else:
-        share = np.clip(_hours_seen(segments, sensors, outages, (first, last)) / total, 0.0, 1.0)
+        sight = sight or build_sight(segments, sensors)
+        share = np.clip(_hours_seen(sight, sensors, outages, (first, last)) / total, 0.0, 1.0)
     return pd.DataFrame(
         {
             "segment_id": segments["segment_id"].to_numpy(),
@@ -94,14 +120,11 @@ def build_coverage(
 
 
 def _hours_seen(
-    segments: gpd.GeoDataFrame, sensors: pd.DataFrame, outages: pd.DataFrame, span: tuple[int, int]
+    sight: Sight, sensors: pd.DataFrame, outages: pd.DataFrame, span: tuple[int, int]
 ) -> "Floats":
     """Hours that the average piece of each segment is seen."""
-    _check(sensors)
-    points, owner = _pieces(segments)
-    sets, group = _seen_by(points, sensors)
-    hours = _union_hours(sets, _working(sensors, outages, *span))
-    mean: Floats = np.bincount(owner, weights=hours[group]) / np.bincount(owner)
+    hours = _union_hours(sight.sets, _working(sensors, outages, *span))[sight.group]
+    mean: Floats = np.bincount(sight.owner, weights=hours) / np.bincount(sight.owner)
     return mean
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy.typing as npt
+import pyarrow as pa
 from cachetools import LRUCache
 
 from cop.errors import FilterError, StoreError, VersionDamagedError
@@ -38,6 +40,14 @@ from cop.store.selection import (
 from cop.store.source import SourceState, read_sources
 
 _EDITIONS_KEPT = 4
+_PROJECTED = (
+    "EXCLUDE (geometry), ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
+    "AS mercator"
+)
+_SIMPLIFIED = (
+    "REPLACE (CASE WHEN ST_Dimension(mercator) = 0 THEN mercator "
+    "ELSE ST_SimplifyPreserveTopology(mercator, $tolerance) END AS mercator)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +184,7 @@ class Warehouse:
         harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
         self._projecting = threading.Lock()
+        self._projected: set[str] = set()
         self._rollups = Rollups()
         self._past: LRUCache[int, Edition] = LRUCache(_EDITIONS_KEPT)
         self._past_lock = threading.Lock()
@@ -233,11 +244,28 @@ class Warehouse:
         finally:
             cursor.close()
 
-    def query(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:
-        """Run one query with bound values; a file that fails to read is a StoreError."""
+    def query(
+        self,
+        sql: str,
+        values: Mapping[str, Any] | None = None,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> list[Any]:
+        """Run one query with bound values, over ``tables`` too; a bad file is a StoreError."""
         with self.cursor() as cursor:
             try:
+                for name, table in (tables or {}).items():
+                    cursor.register(name, table)
                 return fetch(cursor, sql, values)
+            except DatabaseError as fault:
+                raise StoreError(f"the warehouse could not answer: {fault}") from fault
+
+    def columns(
+        self, sql: str, values: Mapping[str, Any] | None = None
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Run one query as ``query`` does and give its columns as arrays."""
+        with self.cursor() as cursor:
+            try:
+                return dict(cursor.execute(sql, dict(values or {})).fetchnumpy())
             except DatabaseError as fault:
                 raise StoreError(f"the warehouse could not answer: {fault}") from fault
 
@@ -271,19 +299,27 @@ class Warehouse:
         n = sum(float(n) * weights.get(part, 0.0) for part, n in held)
         return n * _area(box) / _area(around)
 
-    def projected(self, edition: Edition, dataset: str) -> str:
-        """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres."""
+    def projected(self, edition: Edition, dataset: str, *, tolerance_m: float = 0.0) -> str:
+        """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres.
+
+        Lines and areas are simplified by ``tolerance_m``; every table is made once.
+        """
         table = f"projected_{dataset}_{edition.snapshot.digest(dataset)}"
+        shape, source = _PROJECTED, "read_parquet($files)"
+        values: dict[str, Any] = {"files": list(edition.snapshot.files_of(dataset))}
+        if tolerance_m:
+            shape, source = _SIMPLIFIED, self.projected(edition, dataset)
+            table, values = f"{table}_{tolerance_m:.0f}", {"tolerance": tolerance_m}
         with self._projecting, self.cursor() as cursor:
-            try:
-                cursor.execute(
-                    f"CREATE TABLE IF NOT EXISTS {quote(table)} AS SELECT * EXCLUDE (geometry), "
-                    "ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
-                    "AS mercator FROM read_parquet($files)",
-                    {"files": list(edition.snapshot.files_of(dataset))},
-                )
-            except DatabaseError as fault:
-                raise StoreError(f"the dataset {dataset} cannot be read: {fault}") from fault
+            if table not in self._projected:
+                try:
+                    cursor.execute(
+                        f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT * {shape} FROM {source}",
+                        values,
+                    )
+                except DatabaseError as fault:
+                    raise StoreError(f"the dataset {dataset} cannot be read: {fault}") from fault
+                self._projected.add(table)
         return quote(table)
 
     def history(self) -> list[VersionNote]:

@@ -1,7 +1,9 @@
 """Feature tiles: rows of a dataset as they are, clipped to the tile, with figures joined."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import pyarrow as pa
 
 from cop.model.filter import Filter
 from cop.model.layer import Layer, Statistic
@@ -15,6 +17,7 @@ BUFFER = 64
 RECORDS = (FACILITIES, LINES)
 """Datasets shown as features whose rows are real or synthetic."""
 _PIXELS = 512
+_NEAR_ZOOM = 9
 _FIGURES = {"": "value", "_before": "before", "_change": "change"}
 
 Joined = Sequence[tuple[Statistic, StatisticFigures]]
@@ -35,7 +38,7 @@ def render_feature_tile(
     """
     if layer.dataset not in edition.snapshot.files:
         return b""
-    table = warehouse.projected(edition, layer.dataset)
+    table = simplified(warehouse, edition, layer, tile)
     conditions, values = _conditions(layer, tile, wanted, table)
     columns = [f"f.{quote(name)}" for name in layer.columns]
     joins = ""
@@ -68,34 +71,58 @@ def _join(
     return join, columns, values
 
 
+def simplified(warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile) -> str:
+    """Give the table of a layer's rows in EPSG:3857, simplified to half a pixel at a far zoom.
+
+    At a near one a tile holds few rows: ``render_rows`` simplifies those that it draws.
+    """
+    coarse = tile.z < _NEAR_ZOOM and not layer.at_point
+    tolerance = _half_pixel_m(tile) if coarse else 0.0
+    return warehouse.projected(edition, layer.dataset, tolerance_m=tolerance)
+
+
 def render_rows(
-    warehouse: Warehouse, layer: Layer, tile: Tile, select: str, values: dict[str, Any]
+    warehouse: Warehouse,
+    layer: Layer,
+    tile: Tile,
+    select: str,
+    values: dict[str, Any] | None = None,
+    *,
+    tables: Mapping[str, pa.Table] | None = None,
 ) -> bytes:
     """Encode rows with a ``mercator`` column (EPSG:3857) as MVT, simplified to half a pixel."""
     west, south, east, north = tile.mercator_bounds()
     size = east - west
     margin = size * BUFFER / EXTENT
+    # Materialized: otherwise the shape is made twice, for its filter and for the tile.
     sql = f"""
-        SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*) FROM (
+        WITH drawn AS MATERIALIZED (
             SELECT * EXCLUDE (mercator), ST_AsMVTGeom(
-                {_simplified(tile)},
+                {_shape(tile)},
                 ST_Extent(ST_MakeEnvelope($west, $south, $east, $north)),
                 {EXTENT}, {BUFFER}, true) AS geom
             FROM ({select})
             WHERE ST_Intersects_Extent(mercator, ST_MakeEnvelope(
                 $west - $margin, $south - $margin, $east + $margin, $north + $margin))
-        ) AS feature WHERE geom IS NOT NULL
+        )
+        SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*)
+        FROM (FROM drawn WHERE geom IS NOT NULL) AS feature
     """
     bounds = {"west": west, "south": south, "east": east, "north": north, "margin": margin}
-    mvt, held = warehouse.query(sql, bounds | values)[0]
+    mvt, held = warehouse.query(sql, bounds | (values or {}), tables)[0]
     return bytes(mvt) if held else b""
 
 
-def _simplified(tile: Tile) -> str:
-    tolerance = 2 * HALF_WORLD_M / 2**tile.z / _PIXELS / 2
+def _half_pixel_m(tile: Tile) -> float:
+    return HALF_WORLD_M / (1 << tile.z) / _PIXELS
+
+
+def _shape(tile: Tile) -> str:
+    if tile.z < _NEAR_ZOOM:
+        return "mercator"
     return (
         "CASE WHEN ST_Dimension(mercator) = 0 THEN mercator "
-        f"ELSE ST_SimplifyPreserveTopology(mercator, {tolerance!r}) END"
+        f"ELSE ST_SimplifyPreserveTopology(mercator, {_half_pixel_m(tile)!r}) END"
     )
 
 

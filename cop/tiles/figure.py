@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from cop.analysis.barrier import BARRIER_COLUMNS, build_barriers
 from cop.analysis.baseline import Baseline, TrackRecord, build_baseline, build_track_record
-from cop.analysis.coverage import build_coverage
+from cop.analysis.coverage import Sight, build_coverage, build_sight
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
@@ -19,7 +21,14 @@ from cop.store.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SEN
 from cop.store.warehouse import Edition, Warehouse
 
 HISTORY_WEEKS = 52
+FIGURES = (
+    "n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "coverage",
+    *BARRIER_COLUMNS,
+)  # fmt: skip
+"""What the segments of a tile carry, as far as it is known."""
+
 _WEEK = timedelta(days=7)
+_FILES_KEPT = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +44,17 @@ class SegmentFigures:
     risk_from: datetime
     baseline: Baseline
     track_record: TrackRecord
+
+    @cached_property
+    def columns(self) -> pa.Table:
+        """The segments' ids and figures for a query, NaN where unknown."""
+        held = [name for name in FIGURES if name in self.table]
+        return pa.table(
+            {
+                "segment_id": self.table["segment_id"].astype(str).tolist(),
+                **{name: self.table[name].to_numpy(float) for name in held},
+            }
+        )
 
     @property
     def has_barriers(self) -> bool:
@@ -100,13 +120,23 @@ def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
     Real records are never called covered by synthetic sensors: without real ones it is unknown.
     """
     segments = read_segments(edition)
-    sensors, outages = _sensors(edition, wanted)
+    synthetic = wanted.records == "synthetic"
+    sensors, outages = _sensors(
+        edition.snapshot.files.get(SENSORS), edition.snapshot.files.get(OUTAGES), synthetic
+    )
     end = min(wanted.window.end or utc_now(), utc_now())
     start = wanted.window.start or end - timedelta(days=30)
     lacking = any(caveat.missing for caveat in edition.caveats((SENSORS, OUTAGES), wanted))
     if start >= end or lacking:
         sensors, start = sensors.iloc[:0], end - timedelta(hours=1)
-    return build_coverage(segments, sensors, outages, start=start, end=end)
+    sight = (
+        None
+        if sensors.empty
+        else _sight(
+            edition.snapshot.files_of("segments")[0], edition.snapshot.files[SENSORS], synthetic
+        )
+    )
+    return build_coverage(segments, sensors, outages, start=start, end=end, sight=sight)
 
 
 def read_barriers(edition: Edition, wanted: Filter) -> pd.DataFrame | None:
@@ -124,20 +154,33 @@ def read_barriers(edition: Edition, wanted: Filter) -> pd.DataFrame | None:
 
 
 def read_segments(edition: Edition) -> gpd.GeoDataFrame:
-    """Read the segments of the region, west to east."""
+    """Read the segments of the region, west to east; the frame is shared, so leave it as it is."""
     (path,) = edition.snapshot.files_of("segments")
+    return _read_segments(path)
+
+
+# A file's name is its sha256, so that what was read of it stays true.
+@lru_cache(_FILES_KEPT)
+def _read_segments(path: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(path).sort_values("km_from", ignore_index=True)
 
 
-def _sensors(edition: Edition, wanted: Filter) -> tuple[pd.DataFrame, pd.DataFrame]:
+@lru_cache(_FILES_KEPT)
+def _sensors(
+    sensor_files: tuple[str, ...] | None, outage_files: tuple[str, ...] | None, synthetic: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     sensors, outages = (
-        pd.read_parquet(edition.snapshot.files_of(dataset)[0])
-        if dataset in edition.snapshot.files
-        else pd.DataFrame(columns=list(columns))
-        for dataset, columns in (("sensors", SENSOR_COLUMNS), ("outages", OUTAGE_COLUMNS))
+        pd.DataFrame(columns=list(columns)) if files is None else pd.read_parquet(files[0])
+        for files, columns in ((sensor_files, SENSOR_COLUMNS), (outage_files, OUTAGE_COLUMNS))
     )
-    kept = sensors[sensors["synthetic"] == (wanted.records == "synthetic")]
+    kept = sensors[sensors["synthetic"] == synthetic]
     return kept, outages[outages["sensor_id"].isin(kept["sensor_id"])]
+
+
+@lru_cache(_FILES_KEPT)
+def _sight(segments_file: str, sensor_files: tuple[str, ...], synthetic: bool) -> Sight:
+    sensors, _ = _sensors(sensor_files, None, synthetic)
+    return build_sight(_read_segments(segments_file), sensors)
 
 
 def _counts(warehouse: Warehouse, edition: Edition, wanted: Filter) -> dict[str, tuple[int, int]]:
@@ -182,14 +225,14 @@ def _weekly(
     oldest = edition.oldest(wanted.records or "real")
     weeks = HISTORY_WEEKS if oldest is None else min(HISTORY_WEEKS, max(0, (end - oldest) // _WEEK))
     selection = warehouse.events(edition, wanted.within(TimeWindow(start=start, end=end)))
-    rows = warehouse.query(
-        "SELECT segment_id, date_diff('day', occurred_at, $end)::INTEGER AS age, count(*) "
-        f"FROM {selection.source} WHERE {selection.where} AND segment_id <> $outside GROUP BY ALL",
+    found = warehouse.columns(
+        "SELECT segment_id, greatest(0, date_diff('day', occurred_at, $end) - 1) // 7 AS ago, "
+        f"count(*) AS n FROM {selection.source} WHERE {selection.where} "
+        "AND segment_id <> $outside GROUP BY ALL",
         {**selection.values, "outside": OUTSIDE},
     )
     weekly = np.zeros((len(segments), HISTORY_WEEKS), dtype=np.float64)
-    position = {segment: i for i, segment in enumerate(segments)}
-    for segment, age, n in rows:
-        if segment in position:
-            weekly[position[segment], HISTORY_WEEKS - 1 - max(0, age - 1) // 7] += n
+    row = pd.Index(segments).get_indexer(found["segment_id"])
+    known = row >= 0
+    weekly[row[known], HISTORY_WEEKS - 1 - found["ago"][known]] = found["n"][known]
     return weekly[:, HISTORY_WEEKS - weeks :]

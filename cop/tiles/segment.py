@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from cop.analysis.barrier import BARRIER_COLUMNS
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.moment import utc_now
@@ -11,38 +10,28 @@ from cop.model.tile import Tile
 from cop.store.engine import quote
 from cop.store.schema import OUTAGE_COLUMNS
 from cop.store.warehouse import Edition, Warehouse
-from cop.tiles.feature import render_rows
-from cop.tiles.figure import SegmentFigures
+from cop.tiles.feature import render_rows, simplified
+from cop.tiles.figure import FIGURES, SegmentFigures
 
 _SEGMENT_COLUMNS = ("segment_id", "sector", "county", "kind", "km_from", "km_to", "length_km")
-_FIGURES = (
-    "n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "coverage",
-    *BARRIER_COLUMNS,
-)  # fmt: skip
 
 
 def render_segment_tile(
     warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, figures: SegmentFigures
 ) -> bytes:
     """Give the MVT of the segments that touch a tile; an unknown figure is left out."""
-    table = warehouse.projected(edition, "segments")
-    held = [name for name in _FIGURES if name in figures.table]
     columns = ", ".join(f"s.{quote(name)}" for name in _SEGMENT_COLUMNS)
     unpacked = ", ".join(
         f"CASE WHEN isnan(f.{quote(name)}) THEN NULL ELSE round(f.{quote(name)}, 3) END "
         f"AS {quote(name)}"
-        for name in held
+        for name in FIGURES
+        if name in figures.table
     )
-    values: dict[str, Any] = {"segments": figures.table["segment_id"].tolist()}
-    arrays = ["unnest($segments::VARCHAR[]) AS segment_id"]
-    for name in held:
-        values[name] = figures.table[name].astype(float).tolist()
-        arrays.append(f"unnest(${name}::DOUBLE[]) AS {quote(name)}")
     select = (
-        f"SELECT s.mercator, {columns}, {unpacked} FROM {table} s "
-        f"JOIN (SELECT {', '.join(arrays)}) f USING (segment_id)"
+        f"SELECT s.mercator, {columns}, {unpacked} "
+        f"FROM {simplified(warehouse, edition, layer, tile)} s JOIN figures f USING (segment_id)"
     )
-    return render_rows(warehouse, layer, tile, select, values)
+    return render_rows(warehouse, layer, tile, select, tables={"figures": figures.columns})
 
 
 def render_sensor_tile(
@@ -51,7 +40,7 @@ def render_sensor_tile(
     """Give the MVT of sensor footprints with their state, up or down, at the window's end."""
     if layer.dataset not in edition.snapshot.files:
         return b""
-    table = warehouse.projected(edition, layer.dataset)
+    table = simplified(warehouse, edition, layer, tile)
     moment: datetime = min(wanted.window.end or utc_now(), utc_now())
     columns = ", ".join(f"c.{quote(n)}" for n in layer.columns if n != "state")
     outages = (

@@ -1,7 +1,8 @@
 """Statistics over a Picture's window: a series per place, its figures, and the year before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,14 @@ _YEAR = pd.DateOffset(years=1)
 class StatisticFigures:
     """The figures of every place of a statistic over the periods that a window touches.
 
-    ``table`` has place, value, before (the same periods a year earlier), change (percent) and
-    periods (how many were summed); NaN is unknown. ``first`` and ``last`` are the starts of the
-    periods counted, None where none is; ``newest`` is the start of the newest period held at all.
-    ``stale``: the window lies after every period, and the newest one before its end is shown.
+    ``counted`` are the rows of ``series`` in those periods. ``first`` and ``last`` are the starts
+    of the periods counted, None where none is; ``newest`` is the start of the newest period held
+    at all. ``stale``: the window lies after every period, and the newest one before its end is
+    shown.
     """
 
-    table: pd.DataFrame
+    series: pd.DataFrame = field(repr=False)
+    counted: pd.DataFrame = field(repr=False)
     period: str | None
     first: datetime | None
     last: datetime | None
@@ -40,6 +42,14 @@ class StatisticFigures:
     stale: bool
     sources: tuple[str, ...]
     synthetic: bool = False
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Place, value, before (the same periods a year earlier), change (percent) and periods.
+
+        ``periods`` is how many were summed; NaN is unknown.
+        """
+        return _sums(self.series, self.counted)
 
     @property
     def ended_at(self) -> datetime | None:
@@ -121,10 +131,10 @@ def build_figures_of(
     if sectors and statistic.place_kind == "sector":
         series = series[series["place"].isin(sectors)]
     counted, stale = _counted(series, window)
-    table = _sums(series, counted)
     starts = counted["period_start"]
     return StatisticFigures(
-        table=table,
+        series=series,
+        counted=counted,
         period=None if counted.empty else str(counted["period"].iloc[0]),
         first=None if counted.empty else starts.min().to_pydatetime(),
         last=None if counted.empty else starts.max().to_pydatetime(),

@@ -1,13 +1,12 @@
 """The table of events in view: what lies within the map's bounds, newest first."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from cop.model.event import COMPOSITION
 from cop.model.filter import Filter
 from cop.model.tile import mercator_integers
+from cop.store.selection import Selection
 from cop.tiles.picture import PictureService
 
 Bounds = tuple[float, float, float, float]
@@ -35,25 +34,33 @@ _COLUMNS = (
 )
 
 
+def count_events(service: PictureService, wanted: Filter, bounds: Bounds | None) -> int:
+    """Give how many events lie within (west, south, east, north)."""
+    selection = _within(service, wanted, bounds)
+    ((total,),) = service.warehouse.query(
+        f"SELECT count(*) FROM {selection.source} WHERE {selection.where}", selection.values
+    )
+    return int(total)
+
+
 def build_event_table(
     service: PictureService, wanted: Filter, bounds: Bounds | None, *, most: int
-) -> tuple[pd.DataFrame, int]:
-    """Give up to ``most`` events within (west, south, east, north), and how many there are."""
+) -> pd.DataFrame:
+    """Give up to ``most`` events within (west, south, east, north), the newest first."""
+    selection = _within(service, wanted, bounds)
+    rows = service.warehouse.query(
+        f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} WHERE {selection.where} "
+        "ORDER BY occurred_at DESC, event_id LIMIT $most",
+        {**selection.values, "most": most},
+    )
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _within(service: PictureService, wanted: Filter, bounds: Bounds | None) -> Selection:
     edition = service.edition
     selection = service.warehouse.events(edition, edition.resolve(wanted))
-    where, values = selection.where, dict[str, Any](selection.values)
-    if bounds is not None:
-        west, south, east, north = bounds
-        mx, my = mercator_integers(np.array([west, east]), np.array([north, south]))
-        where += " AND mx BETWEEN $x_low AND $x_high AND my BETWEEN $y_low AND $y_high"
-        values |= {"x_low": int(mx[0]), "x_high": int(mx[1])}
-        values |= {"y_low": int(my[0]), "y_high": int(my[1])}
-    (total,) = service.warehouse.query(
-        f"SELECT count(*) FROM {selection.source} WHERE {where}", values
-    )[0]
-    rows = service.warehouse.query(
-        f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} WHERE {where} "
-        "ORDER BY occurred_at DESC, event_id LIMIT $most",
-        {**values, "most": most},
-    )
-    return pd.DataFrame(rows, columns=list(_COLUMNS)), total
+    if bounds is None:
+        return selection
+    west, south, east, north = bounds
+    mx, my = mercator_integers(np.array([west, east]), np.array([north, south]))
+    return selection.within((int(mx[0]), int(my[0]), int(mx[1]), int(my[1])))

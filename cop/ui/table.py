@@ -9,7 +9,7 @@ from cop.model.moment import format_moment, format_occurrence, utc_now
 from cop.model.picture import Picture
 from cop.store.schema import EVENTS
 from cop.tiles.picture import PictureService
-from cop.tiles.table import Bounds, build_event_table
+from cop.tiles.table import Bounds, build_event_table, count_events
 from cop.ui.frame import page_marking
 
 MOST_SHOWN = 200
@@ -36,13 +36,17 @@ _COLUMNS: dict[str, Any] = {
 
 def render_table(service: PictureService, picture: Picture, bounds: Bounds | None) -> None:
     """Draw the newest events within the map's bounds; all of them can be downloaded as CSV."""
-    table, total = build_event_table(service, picture.wanted, bounds, most=MOST_SHOWN)
-    shown = f"the newest {len(table):,} of {total:,}" if total > len(table) else f"{total:,}"
+    total = count_events(service, picture.wanted, bounds)
+    shown = f"the newest {MOST_SHOWN} of {total:,}" if total > MOST_SHOWN else f"{total:,}"
     synthetic = picture.wanted.records == "synthetic"
     lacking = service.edition.lacks_events(picture.wanted)
     label = f"Events in view: {shown}" + (", others are in quarantine" if lacking else "")
     label += " · SYNTHETIC" if synthetic else ""
-    with st.expander(label, expanded=False):
+    expander = st.expander(label, expanded=False, key="events-in-view", on_change="rerun")
+    if not expander.open:
+        return
+    with expander:
+        table = build_event_table(service, picture.wanted, bounds, most=MOST_SHOWN)
         if table.empty:
             st.caption("No events within the map's bounds in this window.")
             return
@@ -74,7 +78,8 @@ def build_csv(service: PictureService, picture: Picture, bounds: Bounds | None) 
     """Give the events in view as CSV; its first lines say marking, sources, window and version."""
     edition = service.edition
     wanted = edition.resolve(picture.wanted)
-    table, total = build_event_table(service, wanted, bounds, most=MOST_EXPORTED)
+    table = build_event_table(service, wanted, bounds, most=MOST_EXPORTED)
+    total = count_events(service, wanted, bounds)
     window = wanted.window
     start, end = (format_moment(m) if m else "open" for m in (window.start, window.end))
     sources = sorted(set(table["source"]))

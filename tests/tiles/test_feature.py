@@ -17,7 +17,7 @@ TUCSON = Tile(8, 49, 104)
 @pytest.mark.parametrize(
     ("layer", "properties"),
     [
-        ("background", {"class", "name"}),
+        ("background", {"class", "name", "min_zoom"}),
         ("places", {"name", "population", "min_zoom"}),
         ("sectors", {"sector", "name"}),
     ],
