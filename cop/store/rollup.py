@@ -1,4 +1,4 @@
-"""Rollups of events, by day and by square cell: each file of a month is counted once."""
+"""Rollups of events, by day, by square cell and in all: each file of a month is counted once."""
 
 import threading
 import weakref
@@ -47,7 +47,16 @@ CELLS = Grain(
     },
 )
 """``mx`` and ``my`` are a cell's north-west corner, so that it lies in the tile that holds it."""
-_GRAINS = (DAYS, CELLS)
+TOTALS = Grain(
+    table="rollup_totals",
+    columns={
+        "source": ("VARCHAR", "source"),
+        **_FIGURES,
+        "oldest": ("TIMESTAMP", "min(occurred_at)"),
+        "newest": ("TIMESTAMP", "max(occurred_at)"),
+    },
+)
+_GRAINS = (DAYS, CELLS, TOTALS)
 
 
 @dataclass(frozen=True, eq=False)

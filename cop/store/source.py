@@ -103,7 +103,7 @@ def held_sources(publication: Publication) -> dict[str, tuple[Source, datetime]]
 
 
 def read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, SourceState]:
-    """Read every source with what is held of it; ``rollup`` gives events by day."""
+    """Read every source with what is held of it; ``rollup`` gives events by source."""
     if SOURCES not in snapshot.files:
         return {}
     names = [*Source.model_fields]

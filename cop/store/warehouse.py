@@ -15,7 +15,6 @@ from cachetools import LRUCache
 from cop.errors import FilterError, StoreError, VersionDamagedError
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
-from cop.model.region import Region
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.catalogue import Snapshot
@@ -26,7 +25,7 @@ from cop.store.note import Quarantined
 from cop.store.quarantine import Caveat, build_caveat, read_quarantine
 from cop.store.reader import CatalogueReader
 from cop.store.region import check_region
-from cop.store.rollup import CELL_BITS, DAYS, Rollup, Rollups
+from cop.store.rollup import CELL_BITS, TOTALS, Rollup, Rollups
 from cop.store.schema import EVENTS, QUARANTINE
 from cop.store.selection import (
     Box,
@@ -38,6 +37,7 @@ from cop.store.selection import (
     share_months,
 )
 from cop.store.source import SourceState, read_sources
+from cop.store.standing import STANDING, Standing, read_standing
 
 _EDITIONS_KEPT = 4
 _PROJECTED = (
@@ -51,17 +51,12 @@ _SIMPLIFIED = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edition:
+class Edition(Standing):
     """Everything the readers of one version need to know beside the files."""
 
     snapshot: Snapshot
     rollup: Rollup
     sources: Mapping[str, SourceState]
-    sectors: Mapping[str, str]
-    counties: tuple[str, ...]
-    region: Region | None
-    credits: tuple[str, ...]
-    line_bounds: tuple[float, float, float, float] | None
     quarantine: tuple[Quarantined, ...] = ()
 
     @property
@@ -188,6 +183,7 @@ class Warehouse:
         self._rollups = Rollups()
         self._past: LRUCache[int, Edition] = LRUCache(_EDITIONS_KEPT)
         self._past_lock = threading.Lock()
+        self._standing: dict[str, Standing] = {}
         self._kept = self._reader.versions()
         self.edition = self._build_edition(snapshot)
         if self.edition.region is not None:
@@ -346,28 +342,16 @@ class Warehouse:
             return Edition(
                 snapshot=snapshot,
                 rollup=rollup,
-                sources=read_sources(cursor, snapshot, rollup.select(DAYS)),
-                sectors=dict(
-                    _column_pairs(
-                        cursor, snapshot, "sectors", first="sector", second="name", order="position"
-                    )
-                ),
-                counties=tuple(
-                    name
-                    for name, _ in _column_pairs(
-                        cursor, snapshot, "counties", first="county", second="state", order="county"
-                    )
-                ),
-                region=_read_region(cursor, snapshot),
-                credits=tuple(
-                    text
-                    for text, _ in _column_pairs(
-                        cursor, snapshot, "credits", first="text", second="licence", order="package"
-                    )
-                ),
-                line_bounds=_read_bounds(cursor, snapshot),
+                sources=read_sources(cursor, snapshot, rollup.select(TOTALS)),
+                **vars(self._read_standing(cursor, snapshot)),
                 quarantine=read_quarantine(cursor, snapshot.files.get(QUARANTINE, ())),
             )
+
+    def _read_standing(self, cursor: Cursor, snapshot: Snapshot) -> Standing:
+        key = snapshot.digest(*STANDING)
+        if key not in self._standing:
+            self._standing[key] = read_standing(cursor, snapshot)
+        return self._standing[key]
 
 
 def _check_present(folder: Path, snapshot: Snapshot) -> None:
@@ -380,32 +364,3 @@ def _check_present(folder: Path, snapshot: Snapshot) -> None:
                     "damaged and is gone or in quarantine: ask for another version; "
                     "`cop doctor` says what is wrong"
                 )
-
-
-def _column_pairs(
-    cursor: Cursor, snapshot: Snapshot, dataset: str, *, first: str, second: str, order: str
-) -> list[tuple[str, str]]:
-    if dataset not in snapshot.files:
-        return []
-    return fetch(
-        cursor,
-        f"SELECT {quote(first)}, {quote(second)} FROM read_parquet($files) ORDER BY {quote(order)}",
-        {"files": list(snapshot.files_of(dataset))},
-    )
-
-
-def _read_region(cursor: Cursor, snapshot: Snapshot) -> Region | None:
-    pairs = _column_pairs(cursor, snapshot, "region", first="name", second="declared", order="name")
-    return Region.model_validate_json(pairs[0][1]) if pairs else None
-
-
-def _read_bounds(cursor: Cursor, snapshot: Snapshot) -> tuple[float, float, float, float] | None:
-    if "line" not in snapshot.files:
-        return None
-    west, south, east, north = fetch(
-        cursor,
-        "SELECT min(ST_XMin(geometry)), min(ST_YMin(geometry)), max(ST_XMax(geometry)), "
-        "max(ST_YMax(geometry)) FROM read_parquet($files)",
-        {"files": list(snapshot.files_of("line"))},
-    )[0]
-    return west, south, east, north

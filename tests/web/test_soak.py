@@ -192,25 +192,27 @@ def test_shown_two_processes_load_under_tile_load(data: Path, tmp_path: Path) ->
         first = caller.ask("/api/layers").json()["version"]
         totals = [Totals("iom_mmp", 0), Totals("reports_json", 0)]
         totals[0].base = totals[0].ask(caller)
-        with viewing(base, seed=1):
-            time.sleep(SOAK_SECONDS / 8)
-        with viewing(base, seed=100) as quiet:
-            time.sleep(SOAK_SECONDS / 4)
         ended, observed_to = threading.Event(), threading.Event()
-        with ThreadPoolExecutor(3) as pool, viewing(base, seed=200) as busy:
+        with ThreadPoolExecutor(3) as pool:
             observer = pool.submit(observe, base, totals, first, observed_to)
-            loaders: list[Future[int]] = [
-                pool.submit(load_by_command, data, folders[0], ended),
-                pool.submit(load_by_watch, data, folders[1], ended),
-            ]
             try:
-                time.sleep(SOAK_SECONDS)
+                with viewing(base, seed=1):
+                    time.sleep(SOAK_SECONDS / 8)
+                with viewing(base, seed=100) as quiet:
+                    time.sleep(SOAK_SECONDS / 4)
+                with viewing(base, seed=200) as busy:
+                    loaders: list[Future[int]] = [
+                        pool.submit(load_by_command, data, folders[0], ended),
+                        pool.submit(load_by_watch, data, folders[1], ended),
+                    ]
+                    time.sleep(SOAK_SECONDS)
+                    ended.set()
+                    sent = [loader.result() * ROWS for loader in loaders]
+                for one, rows in zip(totals, sent, strict=True):
+                    await_that(lambda one=one, rows=rows: one.ask(caller) == rows)  # type: ignore[misc]
             finally:
                 ended.set()
-            sent = [loader.result() * ROWS for loader in loaders]
-            for one, rows in zip(totals, sent, strict=True):
-                await_that(lambda one=one, rows=rows: one.ask(caller) == rows)  # type: ignore[misc]
-            observed_to.set()
+                observed_to.set()
             pinned = observer.result()
         last = caller.ask("/api/layers").json()["version"]
     for one in totals:
