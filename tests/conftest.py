@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from cop.ingest.demo.publish import publish_demo
 from cop.ingest.geography import read_region
@@ -24,6 +26,7 @@ from tests.support.sample import SAMPLES, sample_path
 
 DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
+DRAWING = ("tests/browser/", "tests/ui/map/", "tests/ui/timeline/", "tests/bench/test_picture.py")
 
 
 # What is drawn is the same in every run; `--hypothesis-profile default` draws anew.
@@ -31,11 +34,16 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all that draw in one: a browser takes a core."""
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+class Lanes(LoadScopeScheduling):
+    """Keeps a file's tests in one process, and all that draw in one: a browser takes a core."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if file.startswith(DRAWING) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    return Lanes(config, log)
 
 
 @pytest.fixture(autouse=True)
