@@ -1,16 +1,19 @@
 """Every setting, one class per concern, read from the environment with the prefix COP_."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cop.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 REGIONS = ROOT / "data" / "regions"
 DEFAULT_REGION = "sw_border"
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII | re.IGNORECASE)
 
 
 class StoreSettings(BaseSettings):
@@ -44,6 +47,12 @@ class WebSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
+    room_key_file: Path | None = Field(
+        default=None, description="a file of the key that every route asks for (docs/room.md)"
+    )
+    names: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="names of this machine that are answered too, split by commas"
+    )
     tile_cache_mb: int = Field(default=256, ge=1)
     poll_seconds: float = Field(default=2.0, gt=0)
     compact_seconds: float = Field(
@@ -53,15 +62,31 @@ class WebSettings(BaseSettings):
     feeds: Path | None = Field(default=None, description="a YAML file of who may post events")
     feed_mb: float = Field(default=8, gt=0, description="the most that one batch may weigh")
 
-    @field_validator("host")
+    @field_validator("names", mode="before")
     @classmethod
-    def _loopback_only(cls, value: str) -> str:
-        if value == "localhost" or _is_loopback(value):
-            return value
-        raise SettingsError(
-            f"host {value!r}: refused. There is no sign-in yet, so anyone on that network could "
-            "read the picture; use 127.0.0.1 and an authenticated tunnel"
-        )
+    def _split(cls, value: object) -> object:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _others_need_a_key(self) -> Self:
+        for name in self.names:
+            if not _HOST_NAME.fullmatch(name):
+                raise SettingsError(f"name {name!r}: no host name; give one like table.example.org")
+        if self.room_key_file is None:
+            if self.host != "localhost" and not _is_loopback(self.host):
+                raise SettingsError(
+                    f"host {self.host!r}: refused without a room key, as anyone on that network "
+                    "could read the picture; give --room-key-file FILE (docs/room.md), or use "
+                    "127.0.0.1"
+                )
+            if self.names:
+                raise SettingsError(
+                    f"name {self.names[0]!r}: refused without a room key, as only this machine is "
+                    "answered; give --room-key-file FILE (docs/room.md)"
+                )
+        elif not (_is_address(self.host) or _HOST_NAME.fullmatch(self.host)):
+            raise SettingsError(f"host {self.host!r}: no address; give one, or 0.0.0.0 for all")
+        return self
 
 
 class BenchSettings(BaseSettings):
@@ -90,7 +115,11 @@ def _warehouse_of(region: str | None) -> Path:
 
 
 def _is_loopback(value: str) -> bool:
+    return _is_address(value) and ip_address(value).is_loopback
+
+
+def _is_address(value: str) -> bool:
     try:
-        return ip_address(value).is_loopback
+        return bool(ip_address(value))
     except ValueError:
         return False

@@ -180,7 +180,8 @@ def test_bad_rows_are_rejected_with_the_reason(
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])  # noqa: S104
 def test_other_hosts_are_refused(tmp_path: Path, host: str) -> None:
     line = the_line(invoke("run", "--data", tmp_path / "w", "--host", host))
-    assert "refused. There is no sign-in yet" in line
+    assert "refused without a room key" in line
+    assert "give --room-key-file" in line
     assert not (tmp_path / "w").exists()
 
 

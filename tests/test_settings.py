@@ -21,7 +21,7 @@ def test_loopback_is_accepted(host: str) -> None:
     ["0.0.0.0", "::", "192.168.1.2", "10.0.0.1", "example.org", "127.0.0.1.nip.io", "", "*"],  # noqa: S104
 )
 def test_other_hosts_are_refused_with_the_reason(host: str) -> None:
-    with pytest.raises(SettingsError, match=r"refused. There is no sign-in yet"):
+    with pytest.raises(SettingsError, match=r"refused without a room key"):
         WebSettings(host=host)
 
 

@@ -17,22 +17,39 @@ def run(
     *,
     data: Data = None,
     region: RegionName = None,
-    host: Annotated[str | None, typer.Option(help="Loopback address to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     basemap: Annotated[Path | None, typer.Option(help="PMTiles file as the background.")] = None,
     feeds: Annotated[Path | None, typer.Option(help="YAML file of who may post events.")] = None,
+    room_key_file: Annotated[
+        Path | None, typer.Option(help="File of the key that every route asks for.")
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name of this machine that others use; repeatable.")
+    ] = None,
 ) -> None:
     """Serve the picture, building the demo warehouse first where there is none."""
     from cop.ingest.feed import read_feeds
     from cop.store.reader import is_published
     from cop.tiles.basemap import Basemap
+    from cop.web.key import read_room_key
 
     store = build_settings(StoreSettings, data=data, region=region)
-    web = build_settings(WebSettings, host=host, port=port, basemap=basemap, feeds=feeds)
+    web = build_settings(
+        WebSettings,
+        host=host,
+        port=port,
+        basemap=basemap,
+        feeds=feeds,
+        room_key_file=room_key_file,
+        names=name or None,
+    )
     if web.basemap:
         Basemap(web.basemap).close()
     if web.feeds:
         read_feeds(web.feeds)
+    if web.room_key_file:
+        read_room_key(web.room_key_file)
     if not is_published(store):
         typer.echo(f"No warehouse in {store.data} yet: building the SYNTHETIC demo.", err=True)
         _demo(store, events=DEMO_EVENTS, days=DEMO_DAYS, seed=DEMO_SEED)

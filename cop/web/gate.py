@@ -1,15 +1,18 @@
-"""The gate before every route: closed unless opened here, local hosts only, strict headers."""
+"""The gate before every route: closed unless opened here, to our own names, with strict headers."""
 
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
-from ipaddress import ip_address
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from cop.web.host import answers_local, without_port
+from cop.web.room import POLICY_VIOLATION, ROOM_HEADERS, Room
 
 STREAMLIT_PATHS = (
     "/",
@@ -74,20 +77,27 @@ class Gate:
         paths: Iterable[str],
         prefixes: Iterable[str],
         posted: Iterable[str] = (),
+        room: Room | None = None,
+        answers: Callable[[str], bool] = answers_local,
     ) -> None:
-        """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone."""
+        """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone.
+
+        With a ``room`` nothing is open to who is not in it; ``answers`` says which hosts are ours.
+        """
         self.app = app
         self.headers = headers
         self.paths = {*STREAMLIT_PATHS, *paths}
         self.prefixes = (*STREAMLIT_PREFIXES, *prefixes)
         self.posted = frozenset(posted)
+        self.room = room
+        self.answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
+        app, own_headers = self._choose(scope)
         started = False
 
         async def send_with_headers(message: Message) -> None:
@@ -95,58 +105,52 @@ class Gate:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                for name, value in (self.headers | own_headers).items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        if refusal is None:
-            try:
-                await self.app(scope, receive, send_with_headers)
-            except Exception:
-                if scope["type"] == "http" and not started:
-                    failed = PlainTextResponse("the server failed; its log says why", 500)
-                    await failed(scope, receive, send_with_headers)
-                raise
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008, "reason": refusal[1]})
-        else:
-            status, reason = refusal
-            methods = self._methods(scope["path"])
-            allow = {"Allow": ", ".join(methods)} if status == METHOD_NOT_ALLOWED else None
-            refused = PlainTextResponse(reason, status_code=status, headers=allow)
-            await refused(scope, receive, send_with_headers)
+        try:
+            await app(scope, receive, send_with_headers)
+        except Exception:
+            if scope["type"] == "http" and not started:
+                failed = PlainTextResponse("the server failed; its log says why", 500)
+                await failed(scope, receive, send_with_headers)
+            raise
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if not _is_local(_without_port(host)):
-            return 421, "this server answers local names only"
+    def _choose(self, scope: Scope) -> tuple[ASGIApp, dict[str, str]]:
+        """Give what answers, and the headers that it has in place of the usual ones."""
+        host = Headers(scope=scope).get("host", "")
+        if not self.answers(without_port(host)):
+            return _refusing(scope, 421, "this server answers its own names only"), {}
+        asking = self.room.stand_in(scope) if self.room else None
+        if asking is not None:
+            return asking, ROOM_HEADERS
+        return self._open(scope, host), {}
+
+    def _open(self, scope: Scope, host: str) -> ASGIApp:
         path = scope["path"]
         if scope["type"] == "websocket":
             # Streamlit's own check asks a host on the internet for our address before it refuses.
-            foreign = headers.get("origin", f"//{host}").partition("//")[2] != host
-            return (403, "closed") if foreign or path != STREAMLIT_SOCKET else None
+            origin = Headers(scope=scope).get("origin", f"//{host}")
+            foreign = origin.partition("//")[2] != host
+            closed = foreign or path != STREAMLIT_SOCKET
+            return WebSocketClose(POLICY_VIOLATION, "closed") if closed else self.app
         if path not in self.paths | self.posted and not path.startswith(self.prefixes):
-            return 404, "no such page"
+            return _refusing(scope, 404, "no such page")
         methods = self._methods(path)
         if scope["method"] not in methods:
-            return METHOD_NOT_ALLOWED, f"open to {' and '.join(methods)} only"
-        return None
+            reason = f"open to {' and '.join(methods)} only"
+            return PlainTextResponse(
+                reason, METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)}
+            )
+        return self.app
 
     def _methods(self, path: str) -> tuple[str, ...]:
         return POSTED if path in self.posted else METHODS
 
 
-def _is_local(name: str) -> bool:
-    """A name of this machine: a rebound name of another site is none, whatever it resolves to."""
-    try:
-        return name == "localhost" or ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
+def _refusing(scope: Scope, status: int, reason: str) -> ASGIApp:
+    if scope["type"] == "websocket":
+        return WebSocketClose(POLICY_VIOLATION, reason)
+    return PlainTextResponse(reason, status_code=status)

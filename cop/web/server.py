@@ -13,6 +13,9 @@ from cop.settings import ROOT, StoreSettings, WebSettings
 from cop.store.recovery import clean_up
 from cop.web.feed import FEED_PATH, Intake
 from cop.web.gate import Gate, build_headers
+from cop.web.host import Names, answers_local, build_addresses
+from cop.web.key import read_room_key
+from cop.web.room import Room
 from cop.web.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.web.service import Refresher, open_service
 from cop.web.upkeep import Upkeep
@@ -39,33 +42,41 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
         upkeep.stop()
         refresher.stop()
 
+    pages = page_paths()
+    room = Room(read_room_key(web.room_key_file), pages=pages) if web.room_key_file else None
     index = Path(st.__file__).parent / "static" / "index.html"
     gate = Middleware(
         Gate,
         headers=build_headers(index),
-        paths=(*OPEN_PATHS, *page_paths()),
+        paths=(*OPEN_PATHS, *pages),
         prefixes=OPEN_PREFIXES,
         posted=[FEED_PATH for _ in intakes],
+        room=room,
+        answers=Names((*web.names, web.host)) if room else answers_local,
     )
     routes = build_routes(*(intake.route for intake in intakes))
     return st.App(SCRIPT, routes=routes, middleware=[gate], lifespan=lifespan)
 
 
 def page_paths() -> tuple[str, ...]:
-    """Give the addresses of the pages, /Wall for pages/Wall.py."""
-    return tuple(f"/{path.stem}" for path in sorted(PAGES.glob("[!_]*.py")))
+    """Give the addresses of the pages, /Wall for pages/Wall.py, and the first one's, /."""
+    return "/", *(f"/{path.stem}" for path in sorted(PAGES.glob("[!_]*.py")))
 
 
 def serve(store: StoreSettings, web: WebSettings) -> None:
-    """Serve until stopped; prints the address."""
+    """Serve until stopped; prints the addresses to open."""
     app = build_app(store, web)
-    host = f"[{web.host}]" if ":" in web.host else web.host
-    print(f"cop: the picture is at http://{host}:{web.port}", flush=True)  # noqa: T201 the address
+    for address in build_addresses(web.host, web.port, web.names):
+        print(f"cop: the picture is at {address}", flush=True)  # noqa: T201 the address
+    if web.room_key_file:
+        print(f"cop: to join, type the room key of {web.room_key_file}", flush=True)  # noqa: T201 the same
     app.run(
         config={
             "server.address": web.host,
             "server.port": web.port,
             "server.headless": True,
             "browser.gatherUsageStats": False,
+            # Its welcome asks a host on the internet for our address where the host is 0.0.0.0.
+            "logger.hideWelcomeMessage": True,
         }
     )

@@ -1,0 +1,64 @@
+"""Names of this machine: which of them are answered, and the addresses that others open."""
+
+import socket
+import struct
+from collections.abc import Iterable
+from contextlib import suppress
+from ipaddress import ip_address
+
+_SIOCGIFADDR = 0x8915
+"""Linux's request for the address of an interface (netdevice(7))."""
+
+
+def answers_local(name: str) -> bool:
+    """Say yes to loopback alone: a rebound name of another site is none, whatever it means."""
+    try:
+        return name == "localhost" or ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Names:
+    """Answers to literal addresses, localhost, and the names of this machine: nothing rebound."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Answer to ``names`` beside the machine's own."""
+        own = (socket.gethostname(), socket.getfqdn(), "localhost", *names)
+        self._names = {name.lower() for name in own if name}
+
+    def __call__(self, name: str) -> bool:
+        """Say whether a request for that host is meant for this machine."""
+        with suppress(ValueError):
+            return bool(ip_address(name.strip("[]")))
+        return name.lower() in self._names
+
+
+def without_port(host: str) -> str:
+    """Give the name of a Host header, brackets kept."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+def build_addresses(host: str, port: int, names: Iterable[str] = ()) -> list[str]:
+    """Give what a viewer opens: the names given, and the host or, where it is all, each address."""
+    try:
+        everywhere = ip_address(host).is_unspecified
+    except ValueError:
+        everywhere = False
+    hosts = [*names, *(own_addresses() if everywhere else [host])]
+    return [f"http://{f'[{name}]' if ':' in name else name}:{port}" for name in hosts]
+
+
+def own_addresses() -> list[str]:
+    """Give the IPv4 addresses of this machine's interfaces, loopback last; nothing is sent."""
+    found: list[str] = []
+    with suppress(ImportError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        from fcntl import ioctl
+
+        for _, interface in socket.if_nameindex():
+            asked = struct.pack("256s", interface.encode()[:15])
+            with suppress(OSError):
+                answered = ioctl(probe.fileno(), _SIOCGIFADDR, asked)
+                found.append(socket.inet_ntoa(answered[20:24]))
+    found.sort(key=lambda address: ip_address(address).is_loopback)
+    return found or ["127.0.0.1"]
