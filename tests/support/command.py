@@ -42,9 +42,16 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    data: Path, log: Path, *options: str | Path, environment: dict[str, str] | None = None
+    data: Path,
+    log: Path,
+    *options: str | Path,
+    environment: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Iterator[str]:
-    """Serve a warehouse with the real command; gives the base address once /healthz answers."""
+    """Serve a warehouse with the real command; gives the base address once /healthz answers.
+
+    ``headers`` are sent to /healthz, as for a server that asks for a room key.
+    """
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-X", "faulthandler", "-m", "cop", "run"]
@@ -58,7 +65,8 @@ def serving(
             stderr=out,
         )
     try:
-        _await_health(base, process, log)
+        asked = urllib.request.Request(f"{base}/healthz", headers=headers or {})  # noqa: S310 http
+        _await_health(asked, process, log)
         yield base
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()}")
@@ -71,13 +79,15 @@ def serving(
             process.wait()
 
 
-def _await_health(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await_health(
+    asked: urllib.request.Request, process: subprocess.Popen[bytes], log: Path
+) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()}")
         try:
-            with urllib.request.urlopen(f"{base}/healthz", timeout=5) as answer:  # noqa: S310 http
+            with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310 http
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):

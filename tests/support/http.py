@@ -56,7 +56,9 @@ class Caller:
         self._connection.close()
 
 
-def open_socket(base: str, path: str, *, host: str, origin: str | None) -> int:
+def open_socket(
+    base: str, path: str, *, host: str, origin: str | None, headers: dict[str, str] | None = None
+) -> int:
     """Try a websocket handshake and give the status: 101 is a socket that opened."""
     parts = urlsplit(base)
     lines = [
@@ -67,6 +69,7 @@ def open_socket(base: str, path: str, *, host: str, origin: str | None) -> int:
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         *([f"Origin: {origin}"] if origin is not None else []),
+        *(f"{name}: {value}" for name, value in (headers or {}).items()),
     ]
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as wire:
         wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
