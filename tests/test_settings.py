@@ -25,6 +25,27 @@ def test_other_hosts_are_refused_with_the_reason(host: str) -> None:
         WebSettings(host=host)
 
 
+@pytest.mark.table
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "table.example.org"])  # noqa: S104
+def test_with_a_room_key_other_hosts_are_accepted(host: str) -> None:
+    assert WebSettings(host=host, room_key_file=Path("x")).host == host
+    for no_address in ("", "*", "a b", "http://x", "x:80", "-x"):
+        with pytest.raises(SettingsError, match=r"no address"):
+            WebSettings(host=no_address, room_key_file=Path("x"))
+
+
+@pytest.mark.table
+def test_names_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COP_NAMES", "table.example.org, table")
+    with pytest.raises(SettingsError, match=r"refused without a room key"):
+        WebSettings()
+    monkeypatch.setenv("COP_ROOM_KEY_FILE", "some.key")
+    assert WebSettings().names == ("table.example.org", "table")
+    monkeypatch.setenv("COP_NAMES", "*.example.org")
+    with pytest.raises(SettingsError, match=r"no host name"):
+        WebSettings()
+
+
 def test_each_region_has_a_warehouse_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert StoreSettings().data == StoreSettings(region="sw_border").data
     assert StoreSettings().data == ROOT / "data" / "warehouse"

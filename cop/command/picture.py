@@ -32,6 +32,7 @@ def run(
     from cop.ingest.feed import read_feeds
     from cop.store.reader import is_published
     from cop.tiles.basemap import Basemap
+    from cop.web.host import check_host
     from cop.web.key import read_room_key
 
     store = build_settings(StoreSettings, data=data, region=region)
@@ -44,6 +45,7 @@ def run(
         room_key_file=room_key_file,
         names=name or None,
     )
+    check_host(web.host)
     if web.basemap:
         Basemap(web.basemap).close()
     if web.feeds:

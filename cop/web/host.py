@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from ipaddress import ip_address
 
+from cop.errors import SettingsError
+
 _SIOCGIFADDR = 0x8915
 """Linux's request for the address of an interface (netdevice(7))."""
 
@@ -47,6 +49,18 @@ def build_addresses(host: str, port: int, names: Iterable[str] = ()) -> list[str
         everywhere = False
     hosts = [*names, *(own_addresses() if everywhere else [host])]
     return [f"http://{f'[{name}]' if ':' in name else name}:{port}" for name in hosts]
+
+
+def check_host(host: str) -> None:
+    """Raise SettingsError where this machine cannot listen on that host, whatever the port."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.bind((host, 0))
+    except OSError as fault:
+        raise SettingsError(
+            f"host {host!r}: no address of this machine ({fault.strerror}); use one of "
+            f"{', '.join(own_addresses())}, or 0.0.0.0 for all"
+        ) from fault
 
 
 def own_addresses() -> list[str]:

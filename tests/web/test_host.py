@@ -5,7 +5,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from cop.web.host import Names, build_addresses, own_addresses, without_port
+from cop.errors import SettingsError
+from cop.web.host import Names, build_addresses, check_host, own_addresses, without_port
 
 pytestmark = pytest.mark.table
 
@@ -56,3 +57,14 @@ def test_own_addresses_end_with_loopback() -> None:
     found = own_addresses()
     assert ip_address(found[-1]).is_loopback
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "0.0.0.0"])  # noqa: S104
+def test_hosts_of_this_machine_are_taken(host: str) -> None:
+    check_host(host)
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "2001:db8::7", "table.invalid"])
+def test_hosts_of_other_machines_are_not(host: str) -> None:
+    with pytest.raises(SettingsError, match=r"no address of this machine.*127\.0\.0\.1, or"):
+        check_host(host)

@@ -125,6 +125,14 @@ def test_the_cookie(caller: Caller) -> None:
     assert re.fullmatch(rf"{COOKIE}=1\.\d+\.[0-9a-f]{{64}}", said[0])
 
 
+def test_behind_a_proxy_with_tls_the_cookie_is_secure(caller: Caller) -> None:
+    """As a proxy on the same machine forwards it, the name in Host kept."""
+    told = {"Host": NAME, "Origin": f"https://{NAME}", "X-Forwarded-Proto": "https"}
+    answer = submit(caller, KEY, "/Wall", **told)
+    assert (answer.status, answer.headers["location"]) == (303, "/Wall")
+    assert "Secure" in answer.headers["set-cookie"].split("; ")
+
+
 def test_who_is_in_is_led_on(caller: Caller, joined: dict[str, str]) -> None:
     answer = caller.ask(ROOM_PATH, headers=HTML | joined)
     assert (answer.status, answer.headers["location"]) == (303, "/")
