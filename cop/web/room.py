@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
@@ -40,7 +40,8 @@ class Room:
     def __init__(self, key: bytes, *, pages: Iterable[str]) -> None:
         """Ask for ``key``; ``pages`` are the addresses that a browser is brought back to."""
         self._key = key
-        self._seal_key = hmac.digest(key, b"cop_room cookie", hashlib.sha256)
+        # Slow on purpose: who reads a cookie on the wire cannot try many keys on it.
+        self._seal_key = hashlib.scrypt(key, salt=b"cop_room", n=2**14, r=8, p=1, dklen=32)
         self._pages = frozenset(pages)
         self._typed, self._sent = Attempts(), Attempts()
 
@@ -158,11 +159,15 @@ def _misplaced(request: Request) -> Response | None:
 
 
 async def _read(request: Request) -> bytes | None:
+    """Give the body; None where it is too long or its sender hung up."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            return None
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_FORM:
+                return None
+    except ClientDisconnect:
+        return None
     return bytes(body)
 
 

@@ -257,6 +257,19 @@ def test_what_is_no_form_is_refused(room: str, kind: str, body: bytes, status: i
     assert (answer.status, "set-cookie" in answer.headers) == (status, False)
 
 
+def test_who_hangs_up_leaves_no_fault_in_the_log(room: str, caller: Caller, folder: Path) -> None:
+    here = urlsplit(room)
+    head = (
+        f"POST {ROOM_PATH} HTTP/1.1\r\nHost: {here.netloc}\r\nOrigin: {room}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nkey="
+    )
+    with socket.create_connection((here.hostname, here.port), timeout=20) as wire:
+        wire.sendall(head.encode())
+        time.sleep(0.2)
+    assert caller.ask("/healthz", headers=WITH_KEY).status == 200
+    assert "Traceback" not in (folder / "log.txt").read_text()
+
+
 def test_a_feed_needs_its_token_besides(caller: Caller) -> None:
     assert post(caller, [make_report(1)]).status == 401
     body = b"{"
