@@ -25,7 +25,7 @@ class Names:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         """Answer to ``names`` beside the machine's own."""
-        own = (socket.gethostname(), socket.getfqdn(), "localhost", *names)
+        own = (socket.gethostname(), "localhost", *names)
         self._names = {name.lower() for name in own if name}
 
     def __call__(self, name: str) -> bool:

@@ -118,7 +118,7 @@ class Room:
             path="/",
             secure=request.url.scheme == "https",
             httponly=True,
-            samesite="strict",
+            samesite="lax",
         )
         return response
 

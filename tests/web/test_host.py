@@ -14,8 +14,7 @@ pytestmark = pytest.mark.table
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     monkeypatch.setattr(socket, "gethostname", lambda: "Table")
-    monkeypatch.setattr(socket, "getfqdn", lambda: "table.example.org")
-    return Names(["picture.example.net", ""])
+    return Names(["picture.example.net", "table.example.org", ""])
 
 
 @pytest.mark.parametrize(
