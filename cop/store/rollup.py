@@ -81,6 +81,7 @@ class Rollups:
         self._held: weakref.WeakSet[Rollup] = weakref.WeakSet()
         self._parts: dict[str, int] = {}
         self._next = 0
+        self._made = False
 
     def build(self, cursor: Cursor, snapshot: Snapshot) -> Rollup:
         """Give the rollup of a version."""
@@ -95,9 +96,11 @@ class Rollups:
     def _count(self, cursor: Cursor, files: list[str]) -> None:
         first, self._next = self._next, self._next + len(files)
         for grain in _GRAINS:
-            cursor.execute(_create_sql(grain))
+            if not self._made:
+                cursor.execute(_create_sql(grain))
             if files:
                 cursor.execute(_count_sql(grain), {"files": files, "first": first})
+        self._made = True
         self._parts |= {file: first + i for i, file in enumerate(files)}
 
     def _forget(self, cursor: Cursor) -> None:
@@ -117,7 +120,7 @@ class Rollups:
 
 def _create_sql(grain: Grain) -> str:
     columns = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in grain.columns.items())
-    return f"CREATE TABLE IF NOT EXISTS {quote(grain.table)} (part INTEGER, {columns})"
+    return f"CREATE OR REPLACE TABLE {quote(grain.table)} (part INTEGER, {columns})"
 
 
 def _count_sql(grain: Grain) -> str:

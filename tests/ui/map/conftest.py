@@ -89,7 +89,8 @@ class Map:
         return tuple(int(channel) for channel in middle)  # type: ignore[return-value]
 
     def switch(self, name: str) -> None:
-        self.page.locator(f"[data-layer={name}] input[role=switch]").click(force=True)
+        # Not a click: the panel may be drawn anew while Playwright looks for its place.
+        self.page.locator(f"[data-layer={name}] input[role=switch]").dispatch_event("click")
 
     def choose(self, filter_name: str) -> None:
         self.page.get_by_text(filter_name, exact=True).click()

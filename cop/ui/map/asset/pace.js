@@ -9,6 +9,8 @@ export class Pace {
     this.deck = deck;
     this.isLoading = isLoading;
     this.frameMs = 0;
+    this.drawn = 0;
+    this.shown = 0;
     this.since = null;
     this.view = null;
     deck.setProps({_customRender: (reason) => this.render(reason)});
@@ -31,11 +33,18 @@ export class Pace {
     this.measure(now);
   }
 
+  /** Say whether the browser has shown what was drawn last. */
+  isShown() {
+    return this.shown === this.drawn;
+  }
+
   /** Take the time until the browser asks for another frame: it waits while one is drawn. */
   measure(began) {
+    const frame = ++this.drawn;
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
         this.frameMs = performance.now() - began;
+        this.shown = frame;
       }),
     );
   }

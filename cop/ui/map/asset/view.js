@@ -367,7 +367,8 @@ export class MapView {
     this.reported = true;
     const {wanted, loaded, failed} = this.account();
     const busy = loaded < wanted || wanted === 0;
-    this.quiet = busy || this.deck.needsRedraw({clearRedrawFlags: false}) ? 0 : this.quiet + 1;
+    const drawing = this.deck.needsRedraw({clearRedrawFlags: false}) || !this.pace.isShown();
+    this.quiet = busy || drawing ? 0 : this.quiet + 1;
     this.busySince = busy ? (this.busySince ?? Date.now()) : null;
     this.nodes.loading.hidden = !busy || Date.now() - this.busySince < 200;
     drawTrouble(this.nodes.trouble, failed, this.pulse.goneSince, () => this.retry());
