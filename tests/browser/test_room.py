@@ -47,7 +47,7 @@ def test_shown_the_key_leads_to_the_page_that_was_asked_for(
     seen.settle()
     assert seen.page.get_by_text("SYNTHETIC").count() > 0
     (cookie,) = [c for c in seen.page.context.cookies() if c["name"] == COOKIE]
-    assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Strict", False)
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Lax", False)
     again = Visit(seen.page.context.new_page()).open(f"{room}/?records=synthetic")
     assert again.faults == []
     seen.page.context.clear_cookies()
