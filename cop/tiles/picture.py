@@ -141,7 +141,7 @@ class PictureService:
         resolved = edition.resolve(wanted)
         key = (self.etag(layer, resolved, edition), tile)
         name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
-        drawn = _drawn_as(layer)
+        drawn = drawn_as(layer)
         mvt = self._once(self._tiles, key, lambda: self._render(drawn, tile, resolved, edition))
         caveats = tuple(c.text for c in self._caveats(layer, resolved, edition))
         return TileAnswer(mvt=mvt, etag=f'"{name}"', caveats=caveats)
@@ -171,7 +171,7 @@ class PictureService:
         datasets = (*_datasets(layer), QUARANTINE)
         pairs = repr(heeded_filter(layer, resolved).to_pairs())
         file = self.basemap.identity if self.basemap and layer.tile == "basemap" else ""
-        return f"{FORMAT} {_drawn_as(layer)!r} {edition.snapshot.digest(*datasets)} {pairs}{file}"
+        return f"{FORMAT} {drawn_as(layer)!r} {edition.snapshot.digest(*datasets)} {pairs}{file}"
 
     def version_name(self, layer: Layer, wanted: Filter, edition: Edition) -> str:
         """Name the content of a layer in a tile's address, so that browsers may keep the tile."""
@@ -361,7 +361,7 @@ def _datasets(layer: Layer) -> tuple[str, ...]:
     }[layer.tile]
 
 
-def _drawn_as(layer: Layer) -> Layer:
+def drawn_as(layer: Layer) -> Layer:
     """Give the layer whose tiles a layer shows: those of segments carry the figures of all."""
     return find_layer("segments") if layer.tile == "segments" else layer
 

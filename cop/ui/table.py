@@ -77,6 +77,7 @@ def render_table(service: PictureService, picture: Picture, bounds: Bounds | Non
 def build_csv(service: PictureService, picture: Picture, bounds: Bounds | None) -> bytes:
     """Give the events in view as CSV; its first lines say marking, sources, window and version."""
     edition = service.edition
+    service = service.at(version=edition.version)
     wanted = edition.resolve(picture.wanted)
     table = build_event_table(service, wanted, bounds, most=MOST_EXPORTED)
     total = count_events(service, wanted, bounds)

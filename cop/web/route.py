@@ -22,7 +22,7 @@ from cop.model.moment import format_instant, parse_moment
 from cop.model.tile import Tile
 from cop.settings import ROOT
 from cop.tiles.detail import build_event_detail
-from cop.tiles.picture import PictureService
+from cop.tiles.picture import PictureService, drawn_as
 from cop.tiles.search import search_places
 from cop.tiles.summary import BY
 from cop.web.fault import render_fault
@@ -160,7 +160,7 @@ async def read_tilejson(request: Request) -> Response:
     }
     if layer.tile_format == "mvt":
         document["vector_layers"] = [
-            {"id": layer.id, "fields": {f.property: f.label for f in layer.fields}}
+            {"id": drawn_as(layer).id, "fields": {f.property: f.label for f in layer.fields}}
         ]
     if layer.tile == "basemap" and service.basemap is not None:
         document |= service.basemap.tilejson()

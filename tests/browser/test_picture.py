@@ -84,6 +84,15 @@ def test_shown_the_picture_paints(served: Served, visit: Begin) -> None:
     assert painted(pixels, kinds["apprehension"], within=30) > 30
 
 
+def test_the_table_is_made_when_it_is_opened(server: str, visit: Begin) -> None:
+    seen = visit().open(f"{server}/?records=synthetic")
+    table, file = (seen.page.get_by_test_id(name) for name in ("stDataFrame", "stDownloadButton"))
+    assert (table.count(), file.count()) == (0, 0)
+    seen.page.get_by_test_id("stExpander").locator("summary").click()
+    wait(lambda: table.count() == 1 and file.count() == 1, "the table and its file")
+    assert seen.faults == []
+
+
 def test_shown_one_address_is_one_picture(served: Served, visit: Begin) -> None:
     region = served.region
     first, middle = region.sectors[0].code, region.sectors[len(region.sectors) // 2].code
