@@ -23,8 +23,7 @@ def compact(
     """Write months of many small files as one file each; the events stay the same."""
     from cop.store import compaction
 
-    store = build_settings(StoreSettings, data=data)
-    give_way()
+    store = give_way(build_settings(StoreSettings, data=data))
     done = compaction.compact(store, least_files=files, most_months=months, wait_s=wait)
     if as_json:
         typer.echo(json.dumps(asdict(done)))

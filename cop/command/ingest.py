@@ -26,8 +26,7 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, publish nothing.")] = False,
         as_json: AsJson = False,
     ) -> None:
-        store = build_settings(StoreSettings, data=data, region=region)
-        give_way()
+        store = give_way(build_settings(StoreSettings, data=data, region=region))
         _ingest(store, kind, file, profile, dry_run=dry_run, as_json=as_json)
 
     ingest_app.command(kind, help=f"Load {what}, by a profile.")(ingest)

@@ -36,8 +36,7 @@ def watch(
     from cop.ingest.watch import open_watch
     from cop.store.compaction import MANY_FILES, compact
 
-    store = build_settings(StoreSettings, data=data, region=region)
-    give_way()
+    store = give_way(build_settings(StoreSettings, data=data, region=region))
     ended = _await_signals()
     said: dict[str, str | None] = {}
     with open_watch(store, folder, read_profile(profile), settle_s=settle) as watched:

@@ -1,0 +1,97 @@
+"""The board: the one live Picture of a room, what changes it, and who is at it."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Role = Literal["viewer", "wall"]
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
+Part = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Position(_Frozen):
+    """A place in degrees (EPSG:4326)."""
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+
+
+class LiveCamera(Position):
+    """Where the presenter's map looks, unrounded; zoom in 512-pixel tiles."""
+
+    zoom: float = Field(ge=0, le=22)
+
+
+class Frame(_Frozen):
+    """The window of a time that is being played, in milliseconds since 1970."""
+
+    start_ms: int = Field(alias="from")
+    end_ms: int = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.start_ms >= self.end_ms:
+            raise ValueError("a frame ends after it starts")
+        return self
+
+
+class LiveLayer(_Frozen):
+    """A layer that is switched on, bottom first in its list."""
+
+    id: Part
+    opacity: float = Field(ge=0, le=1)
+    measure: Part | None = None
+
+
+class Person(_Frozen):
+    """Who is at the table: ``id`` is public, the key that it is made of stays in the browser."""
+
+    id: Identity
+    name: Name
+    role: Role = "viewer"
+
+
+class Move(_Frozen):
+    """What the presenter changes; what is not given stays. ``sent_ms`` is the browser's clock."""
+
+    camera: LiveCamera | None = None
+    wanted: Annotated[list[tuple[Part, Part]], Field(max_length=600)] | None = None
+    layers: Annotated[list[LiveLayer], Field(max_length=200)] | None = None
+    pointer: Position | None = None
+    frame: Frame | None = None
+    sent_ms: float | None = None
+
+    def changes(self) -> dict[str, object]:
+        """Give what is set, JSON-ready; a pointer or frame that is given as None is taken away."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+class Entry(_Frozen):
+    """One revision of the board: what it changed, who was presenting, and when, Unix seconds."""
+
+    revision: int
+    at: float
+    change: dict[str, object]
+
+
+class Board(_Frozen):
+    """The whole board as of a revision; revision 0 is an empty one."""
+
+    revision: int = 0
+    presenter: Person | None = None
+    since: float | None = None
+    camera: LiveCamera | None = None
+    wanted: list[tuple[str, str]] | None = None
+    layers: list[LiveLayer] | None = None
+    pointer: Position | None = None
+    frame: Frame | None = None

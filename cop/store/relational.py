@@ -1,0 +1,80 @@
+"""The relational store: the small records of a room (board, Pictures, annotations), in SQLite."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateTable
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+
+ROOM_FILE = "room.sqlite"
+"""Beside the catalogue, in the folder of the warehouse."""
+METADATA = MetaData()
+_WAIT_S = 10
+
+
+class RelationalStore:
+    """The tables of a room; safe to use from many threads and processes of one machine."""
+
+    def __init__(self, settings: StoreSettings, *tables: Table) -> None:
+        """Open the file, and make it and those tables where they are not there yet."""
+        self.path: Path = settings.data.resolve() / ROOM_FILE
+        self._engine = _open(self.path)
+        with self.writing() as connection:
+            for table in tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection whose statements see what is committed; StoreError where it fails."""
+        with self._guarded(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that writes all or nothing and waits for other writers.
+
+        StoreError where it fails; an error of the caller's own undoes what was written.
+        """
+        with self._guarded(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as fault:
+            reason = getattr(fault, "orig", None) or fault
+            raise StoreError(
+                f"{self.path}: {reason}; look at the file's permissions and the free space"
+            ) from fault
+
+
+def _open(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", isolation_level="AUTOCOMMIT", connect_args={"timeout": _WAIT_S}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # Readers go on while one writes; what is committed survives a killed process.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    return engine
