@@ -53,6 +53,10 @@ class VersionDamagedError(VersionError):
     """A version is kept, but a file that it shows is damaged."""
 
 
+class BoardError(CopError):
+    """The board cannot be changed so: somebody else presents, or nobody does."""
+
+
 class FilterError(CopError):
     """A filter of the Picture holds a name or value that does not exist or does not parse."""
 

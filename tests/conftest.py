@@ -92,6 +92,12 @@ def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
+@pytest.fixture
+def own_demo(warehouse_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the warehouse with events that a test may write to."""
+    return Path(shutil.copytree(warehouse_dir, tmp_path / "demo"))
+
+
 @pytest.fixture(scope="session")
 def standing_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of the public files that standing layers show. Read it only."""

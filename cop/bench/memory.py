@@ -48,6 +48,14 @@ def peak_mb() -> int:
     return peak // 1_000_000 if sys.platform == "darwin" else peak * 1024 // 1_000_000
 
 
+def read_rss_mb(pid: int) -> float:
+    """Give the resident memory of another process now, in MB; Linux only."""
+    lines = dict(
+        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+    )
+    return int(lines["VmRSS"].split()[0]) * 1024 / 1_000_000
+
+
 if __name__ == "__main__":
     run_ours(
         StoreSettings.model_validate_json(sys.argv[1]),

@@ -1,10 +1,8 @@
 """The picture in a real browser: from a filter's change until the map is painted."""
 
 import re
-import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,28 +11,19 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from tqdm import tqdm
 
+from cop.bench.page import PictureError, await_true, open_browser
 from cop.bench.sample import Sample, open_sample
 from cop.bench.server import serving
-from cop.errors import CopError, SettingsError
 from cop.ingest.demo.pattern import KINDS as DEMO_KINDS
 from cop.ingest.geography import read_region
 from cop.model.event import KINDS
 from cop.settings import DEFAULT_REGION
 
 _STOPWATCH = Path(__file__).with_name("stopwatch.js")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-)
 _SCREEN_PX = (1366, 768)
-_PATIENCE_S = 120.0
-_POLL_S = 0.02
 _MOST_CHOSEN = 2
 _START, _LENGTH = (0.1, 0.7), (0.06, 0.12)
 """Shares of the timeline, which is about twelve windows long."""
@@ -42,10 +31,6 @@ _REST = "!!(window.__copMap && __copMap.settled())"
 _IDLE = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 _PLOT = ".coptime svg.plot"
 Change = Callable[[], None]
-
-
-class PictureError(CopError):
-    """The browser did not show the picture that the bench asked for."""
 
 
 def run_picture(sample: Sample, *, changes: int) -> dict[str, Any]:
@@ -65,7 +50,7 @@ def run_picture(sample: Sample, *, changes: int) -> dict[str, Any]:
     ):
         try:
             page.goto(f"{address}/?records=synthetic")
-            _await(page, f"{_REST} && {_IDLE}", "the first picture")
+            await_true(page, f"{_REST} && {_IDLE}", "the first picture")
             timed = list(_time_changes(page, changes, seed=sample.seed))
         except BrowserError as fault:
             raise PictureError(f"the browser failed: {fault}") from fault
@@ -109,16 +94,11 @@ def _figures(timed: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 @contextmanager
 def _open_page() -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SettingsError("bench picture needs a browser: install chromium, then try again")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+    with open_browser() as browser:
         width, height = _SCREEN_PX
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark")
         page.add_init_script(path=_STOPWATCH)
         yield page
-        browser.close()
 
 
 def _time_changes(page: Page, changes: int, *, seed: int) -> Iterator[dict[str, Any]]:
@@ -137,20 +117,9 @@ def _time_changes(page: Page, changes: int, *, seed: int) -> Iterator[dict[str, 
 def _time(page: Page, change: Change) -> dict[str, Any]:
     page.evaluate("__copWatch.begin()")
     change()
-    times: dict[str, Any] = _await(page, "__copWatch.read()", "the changed map to be painted")
-    _await(page, f"{_REST} && {_IDLE}", "the page to rest")
+    times: dict[str, Any] = await_true(page, "__copWatch.read()", "the changed map to be painted")
+    await_true(page, f"{_REST} && {_IDLE}", "the page to rest")
     return times
-
-
-def _await(page: Page, expression: str, what: str) -> Any:
-    """Wait until an expression is true in the page; its policy forbids wait_for_function."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        found = page.evaluate(expression)
-        if found:
-            return found
-        time.sleep(_POLL_S)
-    raise PictureError(f"waited {_PATIENCE_S:.0f} s for {what}, in vain: {page.url}")
 
 
 class _Controls:

@@ -40,3 +40,24 @@ def format_picture(figures: dict[str, Any]) -> str:
     for name, held in figures["picture"].items():
         lines.append(f"{name:8}{_PARTS[name]:60}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}")
     return "\n".join(lines)
+
+
+def format_board(figures: dict[str, Any]) -> str:
+    """Give the table of how soon the board's moves reach those who follow."""
+    lines = [f"{figures['events']:,} events; ms: median / 95th percentile"]
+    table = figures["table"]
+    if table:
+        lines.append(f"{table['moves']} moves in browsers: presenter, wall, three followers")
+        for name, words in (
+            ("total", "input to followers' camera"),
+            ("server", "of it the server"),
+        ):
+            held = table[name]
+            lines.append(f"  {words:40}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}")
+    lines += [
+        f"{held['followers']:4} followers, {held['moves']} moves: {held['median_ms']:.1f} / "
+        f"{held['p95_ms']:.1f}, at most {held['most_ms']:.1f}; {held['lost']} lost, "
+        f"{held['reconnects']} reconnects; memory {held['growth_mb']:+.1f} MB"
+        for held in figures["followers"]
+    ]
+    return "\n".join(lines)

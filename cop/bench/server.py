@@ -21,6 +21,13 @@ _STOP_SECONDS = 20
 @contextmanager
 def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
     """Give the address of a server of ``settings`` once it answers; ``log`` holds its words."""
+    with serving_process(settings, log) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving_process(settings: StoreSettings, log: Path) -> Iterator[tuple[str, int]]:
+    """Give the address of a server and its process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -36,7 +43,7 @@ def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         _await_health(address, process, log)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         try:

@@ -12,15 +12,17 @@
     }
   };
 
+  // The page's own socket, not the board's.
+  const isPage = (socket) => socket.url.includes('/_stcore/');
   const {send} = WebSocket.prototype;
   WebSocket.prototype.send = function (...given) {
-    seen('sent')();
+    if (isPage(this)) seen('sent')();
     return send.apply(this, given);
   };
   window.WebSocket = class extends WebSocket {
     constructor(...given) {
       super(...given);
-      this.addEventListener('message', seen('heard'));
+      if (isPage(this)) this.addEventListener('message', seen('heard'));
     }
   };
 

@@ -79,6 +79,33 @@ def bench_picture(
     typer.echo(json.dumps(figures) if as_json else format_picture(figures))
 
 
+@bench_app.command("board")
+@guarded
+def bench_board(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 100_000,
+    seed: Seed = 1,
+    moves: Annotated[int, typer.Option(min=0, help="Moves in browsers; 0 opens none.")] = 50,
+    followers: Annotated[str, typer.Option(help="Numbers of followers.")] = "25,50,100,200,400",
+    seconds: Annotated[float, typer.Option(min=2, help="How long each number follows.")] = 30,
+    rate: Annotated[float, typer.Option(min=0.1, help="Moves a second for them.")] = 10,
+    data: Kept = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time the board: in browsers from input to followers' camera, and for many followers."""
+    from cop.bench.board.run import run_board
+    from cop.bench.report import format_board
+
+    try:
+        numbers = [int(number) for number in followers.split(",") if number.strip()]
+    except ValueError as fault:
+        raise SettingsError(f"--followers {followers}: write numbers, as 25,50") from fault
+    figures = run_board(
+        _sample(events, seed, data), moves=moves, followers=numbers, seconds=seconds, rate=rate
+    )
+    typer.echo(json.dumps(figures) if as_json else format_board(figures))
+
+
 def _sample(events: int, seed: int, data: Path | None) -> "Sample":
     from cop.bench.sample import Sample
 

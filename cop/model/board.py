@@ -4,6 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+BOARD_SOCKET = "/api/board/live"
+"""Where a server keeps its board's web socket."""
 Role = Literal["viewer", "wall"]
 Name = Annotated[
     str,
@@ -73,7 +75,8 @@ class Move(_Frozen):
 
     def changes(self) -> dict[str, object]:
         """Give what is set, JSON-ready; a pointer or frame that is given as None is taken away."""
-        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        given = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return {k: v for k, v in given.items() if v is not None or k in ("pointer", "frame")}
 
 
 class Entry(_Frozen):

@@ -59,11 +59,14 @@ class Picture:
     shown: tuple[ShownLayer, ...] | None = None
     measures: tuple[str, ...] = ()
 
+    def wanted_pairs(self) -> list[tuple[str, str]]:
+        """Give the parameters of what is counted: the filter, and the name of its window."""
+        pairs = self.wanted.to_pairs()
+        return pairs if self.preset is None else [*pairs, ("window", self.preset)]
+
     def to_pairs(self) -> list[tuple[str, str]]:
         """Give the query parameters of the address in canonical order."""
-        pairs = self.wanted.to_pairs()
-        if self.preset is not None:
-            pairs.append(("window", self.preset))
+        pairs = self.wanted_pairs()
         if self.viewpoint is not None:
             pairs.append(("map", self.viewpoint.to_text()))
         if self.shown is not None:

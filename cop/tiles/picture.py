@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 import pandas as pd
 from cachetools import LRUCache
@@ -177,6 +178,17 @@ class PictureService:
         """Name the content of a layer in a tile's address, so that browsers may keep the tile."""
         name = self.etag(layer, edition.resolve(wanted), edition)
         return hashlib.sha256(name.encode()).hexdigest()[:12]
+
+    def address(self, layer: Layer, wanted: Filter) -> str:
+        """Give the template of a layer's tiles, its filter and version in the query."""
+        pairs = heeded_filter(layer, wanted).to_pairs()
+        version = self.version_name(layer, wanted, self.edition)
+        template = f"/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}?"
+        return template + urlencode([*pairs, ("v", version)])
+
+    def addresses(self, wanted: Filter) -> dict[str, str]:
+        """Give the templates of all layers by id."""
+        return {layer.id: self.address(layer, wanted) for layer in self.layers.values()}
 
     def figures(self, wanted: Filter) -> SegmentFigures | None:
         """Give the figures per segment under a filter; None where no region is loaded."""

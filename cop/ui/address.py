@@ -1,5 +1,6 @@
 """The address of the page is the one place that holds the Picture; widgets read and write it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +55,15 @@ def change_picture(**changes: Any) -> None:
 def change_filter(**changes: Any) -> None:
     """Change parts of the filter in the address."""
     change_picture(wanted=replace(read_picture().wanted, **changes))
+
+
+def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Put the board's filter into the address; say whether that changed it."""
+    live, own = Picture.from_pairs(pairs), read_picture()
+    if own.wanted_pairs() == live.wanted_pairs():
+        return False
+    write_picture(replace(own, wanted=live.wanted, preset=live.preset))
+    return True
 
 
 def settle(picture: Picture, edition: Edition) -> Picture:

@@ -1,7 +1,6 @@
 """From the Picture to what the map shows: each layer with its tiles, source, age and state."""
 
 from dataclasses import asdict, replace
-from urllib.parse import urlencode
 
 from cop.errors import LayerError
 from cop.model.filter import Filter
@@ -10,7 +9,7 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.store.warehouse import Edition
 from cop.tiles.figure import SegmentFigures
-from cop.tiles.picture import PictureService, heeded_filter
+from cop.tiles.picture import PictureService
 from cop.tiles.summary import Summary
 from cop.ui.frame import Theme, say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
@@ -36,6 +35,8 @@ def build_map(
         theme=theme,
         attribution=edition.credits,
         wall=wall,
+        board="wall" if wall else "viewer",
+        wanted=tuple(picture.wanted_pairs()),
         empty_note=_note(counted, edition, picture.wanted),
     )
 
@@ -91,7 +92,7 @@ def _view(
     placed = _placed(layer, picture)
     return replace(
         placed,
-        tile_url=tile_url(layer, service, picture.wanted),
+        tile_url=service.address(layer, picture.wanted),
         visible=placed.visible and standing.held,
         **asdict(standing),
     )
@@ -104,15 +105,6 @@ def _check_measures(service: PictureService, picture: Picture) -> None:
             raise LayerError(
                 f"measure={key[:40]!r}: no layer has it; there are: {', '.join(sorted(known))}"
             )
-
-
-def tile_url(layer: Layer, service: PictureService, wanted: Filter) -> str:
-    """Give the tile address template of a layer, its filter and version in the query."""
-    edition = service.edition
-    pairs = heeded_filter(layer, wanted).to_pairs()
-    version = service.version_name(layer, wanted, edition)
-    address = f"/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}?"
-    return address + urlencode([*pairs, ("v", version)])
 
 
 def _in_order(views: list[LayerView], picture: Picture) -> list[LayerView]:

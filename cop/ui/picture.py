@@ -5,7 +5,14 @@ import streamlit as st
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
 from cop.tiles.picture import PictureService
-from cop.ui.address import change_picture, read_picture, recent_window, settle, write_picture
+from cop.ui.address import (
+    change_picture,
+    follow_board,
+    read_picture,
+    recent_window,
+    settle,
+    write_picture,
+)
 from cop.ui.filter import render_filters
 from cop.ui.frame import page_theme, render_strip
 from cop.ui.headline import build_figures, render_headline
@@ -62,6 +69,8 @@ def _render_map(service: PictureService, picture: Picture) -> None:
     """What the browser reports of the map reruns this part alone."""
     spec = build_map(service, picture, page_theme())
     state = render_map(spec, key=MAP_KEY, height=_MAP_HEIGHT)
+    if state.followed is not None and follow_board(state.followed):
+        st.rerun()
     seen = seen_picture(service, picture, state)
     if state.camera is not None:
         write_picture(seen)

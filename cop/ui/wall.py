@@ -8,7 +8,7 @@ from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
 from cop.tiles.picture import PictureService
-from cop.ui.address import read_picture, settle
+from cop.ui.address import follow_board, read_picture, settle
 from cop.ui.clock import render_clock
 from cop.ui.frame import marking_color, page_marking, page_theme
 from cop.ui.headline import Figure, build_figures
@@ -64,7 +64,9 @@ def _render_live() -> None:
 
 def _render_map(service: PictureService, picture: Picture) -> None:
     spec = build_map(service, picture, page_theme(), wall=True)
-    render_map(spec, key=_MAP_KEY, height="87vh")
+    state = render_map(spec, key=_MAP_KEY, height="87vh")
+    if state.followed is not None and follow_board(state.followed):
+        st.rerun()
 
 
 def _title(edition: Edition, picture: Picture) -> str:

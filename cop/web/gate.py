@@ -77,10 +77,12 @@ class Gate:
         paths: Iterable[str],
         prefixes: Iterable[str],
         posted: Iterable[str] = (),
+        sockets: Iterable[str] = (),
         room: Room | None = None,
         answers: Callable[[str], bool] = answers_local,
     ) -> None:
-        """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone.
+        """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone,
+        ``sockets`` to web sockets of our own pages.
 
         With a ``room`` nothing is open to who is not in it; ``answers`` says which hosts are ours.
         """
@@ -89,6 +91,7 @@ class Gate:
         self.paths = {*STREAMLIT_PATHS, *paths}
         self.prefixes = (*STREAMLIT_PREFIXES, *prefixes)
         self.posted = frozenset(posted)
+        self.sockets = {STREAMLIT_SOCKET, *sockets}
         self.room = room
         self.answers = answers
 
@@ -134,7 +137,7 @@ class Gate:
             # Streamlit's own check asks a host on the internet for our address before it refuses.
             origin = Headers(scope=scope).get("origin", f"//{host}")
             foreign = origin.partition("//")[2] != host
-            closed = foreign or path != STREAMLIT_SOCKET
+            closed = foreign or path not in self.sockets
             return WebSocketClose(POLICY_VIOLATION, "closed") if closed else self.app
         if path not in self.paths | self.posted and not path.startswith(self.prefixes):
             return _refusing(scope, 404, "no such page")

@@ -9,8 +9,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from cop.ingest.feed import read_feeds
+from cop.model.board import BOARD_SOCKET
 from cop.settings import ROOT, StoreSettings, WebSettings
+from cop.store.board import Journal
 from cop.store.recovery import clean_up
+from cop.web.board import build_hub
 from cop.web.feed import FEED_PATH, Intake
 from cop.web.gate import Gate, build_headers
 from cop.web.host import Names, answers_local, build_addresses
@@ -33,12 +36,15 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
     intakes = [Intake(store, feeds, most_mb=web.feed_mb)] if feeds else []
     refresher = Refresher(service, every_s=web.poll_seconds)
     upkeep = Upkeep(service, every_s=web.compact_seconds)
+    hub = build_hub(Journal(store))
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         refresher.start()
         upkeep.start()
+        await hub.start()
         yield {}
+        await hub.stop()
         upkeep.stop()
         refresher.stop()
 
@@ -51,10 +57,11 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
         paths=(*OPEN_PATHS, *pages),
         prefixes=OPEN_PREFIXES,
         posted=[FEED_PATH for _ in intakes],
+        sockets=[BOARD_SOCKET],
         room=room,
         answers=Names((*web.names, web.host)) if room else answers_local,
     )
-    routes = build_routes(*(intake.route for intake in intakes))
+    routes = build_routes(hub.route, *(intake.route for intake in intakes))
     return st.App(SCRIPT, routes=routes, middleware=[gate], lifespan=lifespan)
 
 

@@ -40,6 +40,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+_RUNNING: "dict[str, subprocess.Popen[bytes]]" = {}
+
+
+def kill(base: str) -> None:
+    """Kill the server of an address outright; what ``serving`` then ends has ended as it should."""
+    process = _RUNNING.pop(base)
+    process.kill()
+    process.wait()
+
+
 @contextmanager
 def serving(
     data: Path,
@@ -47,12 +57,13 @@ def serving(
     *options: str | Path,
     environment: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[str]:
     """Serve a warehouse with the real command; gives the base address once /healthz answers.
 
     ``headers`` are sent to /healthz, as for a server that asks for a room key.
     """
-    port = free_port()
+    port = port or free_port()
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-X", "faulthandler", "-m", "cop", "run"]
     command += ["--data", str(data), "--port", str(port), *map(str, options)]
@@ -67,8 +78,9 @@ def serving(
     try:
         asked = urllib.request.Request(f"{base}/healthz", headers=headers or {})  # noqa: S310 http
         _await_health(asked, process, log)
+        _RUNNING[base] = process
         yield base
-        if process.poll() is not None:
+        if _RUNNING.pop(base, None) and process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()}")
     finally:
         process.terminate()

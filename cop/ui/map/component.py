@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
+from cop.model.board import BOARD_SOCKET
 from cop.model.layer import Field
 from cop.ui.component import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch, feature_id
@@ -43,6 +44,7 @@ def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
         on_camera_change=_ignore,
         on_layers_change=_ignore,
         on_click_change=_ignore,
+        on_follow_change=_ignore,
     )
     return read_state(result)
 
@@ -61,6 +63,8 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "attribution": list(spec.attribution),
         "wall": spec.wall,
         "emptyNote": spec.empty_note,
+        "wanted": [list(pair) for pair in spec.wanted],
+        "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
         "assets": {"deck": DECK_URL, "health": HEALTH_URL, "search": SEARCH_URL},
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from cop.model.board import Role
 from cop.model.layer import Layer
 
 Theme = Literal["dark", "light"]
@@ -53,7 +54,8 @@ class MapSpec:
 
     The camera is applied when the map is mounted and when ``camera_nonce`` changes, never else;
     without one, and on the home button, ``home`` (west, south, east, north) is fitted beside the
-    layer panel. ``wall`` leaves out every control and enlarges legend and labels.
+    layer panel. ``wall`` leaves out every control and enlarges legend and labels. ``wanted`` are
+    the pairs of the filter that the tiles are of; with ``board`` the map is at the live board.
     """
 
     layers: Sequence[LayerView]
@@ -64,6 +66,8 @@ class MapSpec:
     attribution: tuple[str, ...] = ()
     wall: bool = False
     empty_note: str = ""
+    wanted: tuple[tuple[str, str], ...] = ()
+    board: Role | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +91,16 @@ class Click:
 
 @dataclass(frozen=True, kw_only=True)
 class MapState:
-    """What the browser reported last; empty until the user does something."""
+    """What the browser reported last; empty until the user does something.
+
+    ``followed`` are the pairs of the board's filter, given once when the page is to follow it.
+    """
 
     camera: Camera | None = None
     order: tuple[str, ...] = ()
     changes: Mapping[str, LayerChange] = field(default_factory=dict)
     click: Click | None = None
+    followed: tuple[tuple[str, str], ...] | None = None
 
     def apply(self, views: Sequence[LayerView]) -> list[LayerView]:
         """Give the layers in the user's order with the user's switches, opacity and measures."""
@@ -134,7 +142,14 @@ def read_state(value: Mapping[str, Any]) -> MapState:
         )
         if click
         else None,
+        followed=_read_followed(value.get("follow")),
     )
+
+
+def _read_followed(value: Any) -> tuple[tuple[str, str], ...] | None:
+    if not value:
+        return None
+    return tuple((str(name), str(text)) for name, text in value["wanted"])
 
 
 def _read_camera(value: Mapping[str, Any]) -> Camera:

@@ -45,6 +45,22 @@ export class Choice {
     this.rev += 1;
   }
 
+  /** Take over the layers of the board, bottom first; every other one is switched off. */
+  adopt(layers, shown) {
+    const place = new Map(shown.map((layer, i) => [layer.id, i]));
+    for (const {id, held} of layers) {
+      const live = shown[place.get(id)];
+      const change = {visible: Boolean(live) && held};
+      if (live) change.opacity = live.opacity;
+      if (live?.measure) change.measure = live.measure;
+      this.changes.set(id, {...this.changes.get(id), ...change});
+    }
+    const ids = layers.map((layer) => layer.id);
+    const ordered = ids.filter((id) => place.has(id)).sort((a, b) => place.get(a) - place.get(b));
+    this.order = ids.map((id) => (place.has(id) ? ordered.shift() : id));
+    this.rev += 1;
+  }
+
   /** Swap a layer with its neighbour in its group; the background stays. */
   move(layers, id, by) {
     const ids = layers.map((layer) => layer.id);

@@ -15,6 +15,8 @@ export function frame(root, search, {zoom, home}) {
     loading: el('div', {class: 'loading', role: 'progressbar', 'aria-label': 'Loading tiles', hidden: true}),
     panel: el('aside', {class: 'panel', 'aria-label': 'Layers'}),
     marker: el('div', {class: 'marker', hidden: true}),
+    pointer: el('div', {class: 'pointer', hidden: true}),
+    board: el('aside', {class: 'board', 'aria-label': 'Board', hidden: true}),
     empty: el('div', {class: 'empty', role: 'status', hidden: true}),
     trouble: el('div', {class: 'trouble', role: 'alert', hidden: true}),
     card: el('section', {class: 'card', 'aria-label': 'Details', 'aria-live': 'polite', hidden: true}),
@@ -32,8 +34,8 @@ export function frame(root, search, {zoom, home}) {
     attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Whose data this is'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
-  const {stage, loading, panel, marker, empty, trouble, card, tip, buttons} = nodes;
-  const corner = el('div', {class: 'corner'}, panel, search);
-  fill(root, stage, marker, loading, corner, buttons, card, empty, trouble, foot, tip);
+  const {stage, loading, panel, marker, pointer, board, empty, trouble, card, tip, buttons} = nodes;
+  const corner = el('div', {class: 'corner'}, panel, search, board);
+  fill(root, stage, marker, pointer, loading, corner, buttons, card, empty, trouble, foot, tip);
   return nodes;
 }

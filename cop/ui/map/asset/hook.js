@@ -37,6 +37,14 @@ export function installHooks(view) {
       const [x, y] = view.viewport().project([lon, lat]);
       return [x + box.left, y + box.top];
     },
+    /** Give what the board has told this tab, and how this tab stands to it. */
+    board: () => {
+      const {board} = view;
+      if (!board) return null;
+      const {state, you, mode, people, presenting, following, goneSince, trace} = board;
+      return {state, you, mode, people, presenting, following, goneSince, trace};
+    },
+    pointer: () => view.pointer.at,
     mgrs,
   };
 }

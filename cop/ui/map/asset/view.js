@@ -1,5 +1,7 @@
 // One mounted map: keeps the deck, the panel, the card and the status bars in step.
 
+import {Bar} from './bar.js';
+import {Board, same} from './board.js';
 import {Choice} from './choice.js';
 import {Card, drawTip} from './details.js';
 import {el, fill} from './dom.js';
@@ -8,12 +10,14 @@ import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
 import {Marker} from './marker.js';
 import {Pace} from './pace.js';
+import {Pointer} from './pointer.js';
 import {Search} from './search.js';
 import {Pulse, drawCursor, drawScale, drawTrouble} from './status.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
 const REPORT_MS = 300;
 const TICK_MS = 200;
+const HANDLED_MS = 1000;
 
 const later = (wait, call) => {
   let timer = null;
@@ -41,12 +45,15 @@ export class MapView {
       home: () => this.fly(this.homeCamera()),
     });
     this.marker = new Marker(this.nodes.marker);
+    this.pointer = new Pointer(this.nodes.pointer);
+    this.asked = new Set();
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
     this.card = new Card(this.nodes.card, {
       onClose: () => this.select(null),
       onZoom: (at) => this.fly({...at, zoom: this.camera().zoom + 2}),
     });
-    this.reportCamera = later(REPORT_MS, () => this.tell('camera', this.camera()));
+    // Who follows has no camera of one's own to tell: a page script for each move would be idle.
+    this.reportCamera = later(REPORT_MS, () => this.board?.following || this.tell('camera', this.camera()));
     this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
     this.onKey = (event) => this.key(event);
     document.addEventListener('keydown', this.onKey);
@@ -55,16 +62,20 @@ export class MapView {
     this.nodes.stage.addEventListener('pointerdown', (event) => {
       this.pressed = event.button === 0 ? event : null;
     });
+    for (const name of ['pointermove', 'wheel', 'dblclick', 'keydown', 'touchmove']) {
+      root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
+    }
     this.nodes.stage.addEventListener('pointerup', (event) => this.release(event));
     this.ages = setInterval(() => tickAges(root), 15000);
   }
 
   // ---- data from Python ------------------------------------------------------------------
 
-  update({data, setStateValue}) {
+  update({data, setStateValue, setTriggerValue}) {
     const before = this.data;
     this.data = data;
     this.tell = setStateValue;
+    this.askPage = setTriggerValue;
     this.choice.hear(data.layers, data.seen ?? 0);
     this.root.style.height = data.height;
     this.root.dataset.theme = data.theme;
@@ -75,6 +86,88 @@ export class MapView {
     this.drawNote();
     this.refresh();
     if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
+    if (data.board && !this.board) this.join(data.board);
+    else if (this.board) this.hearPage(before);
+  }
+
+  // ---- the board -------------------------------------------------------------------------
+
+  join(words) {
+    this.board = new Board(this, words);
+    this.bar = new Bar(this.nodes.board, this.board, {point: (on) => this.setPointing(on)});
+  }
+
+  drawBoard() {
+    this.bar?.draw();
+    if (!this.board?.presenting && this.pointing) this.bar.setPointing(false);
+    this.root.classList.toggle('follows', Boolean(this.board?.following));
+  }
+
+  /** Give what the board is told of this map. */
+  read() {
+    const {lon, lat, zoom} = this.camera() ?? this.data.camera ?? this.homeCamera();
+    return {camera: {lon, lat, zoom}, layers: this.shownLayers(), wanted: this.data.wanted};
+  }
+
+  shownLayers() {
+    return this.layers
+      .filter((layer) => layer.visible)
+      .map(({id, opacity, measure}) => ({id, opacity, measure}));
+  }
+
+  /** Show what the board says; the figures beside the map follow by the page's own script. */
+  show({camera, layers, wanted, pointer, frame}, tiles) {
+    if (camera) this.look(camera);
+    if (layers) {
+      this.choice.adopt(this.layers, layers);
+      this.reportLayers();
+    }
+    if (wanted && !same(wanted, this.data.wanted)) {
+      this.tiles = tiles;
+      this.asked.add(JSON.stringify(wanted));
+      this.askPage('follow', {wanted});
+    }
+    if (layers || wanted) this.refresh();
+    if (pointer !== undefined) {
+      this.pointer.show(pointer, this.board.state?.presenter?.name ?? '');
+      this.pointer.follow(this.viewport());
+    }
+  }
+
+  /** Put the camera where the board has it, at once. */
+  look(camera) {
+    this.startsAt = camera;
+    this.looks = (this.looks ?? 0) + 1;
+    // A number of its own, as deck.gl heeds no view that equals the last one it was given.
+    this.deck?.setProps({initialViewState: {...this.viewState(camera), looks: this.looks}});
+    this.quiet = 0;
+  }
+
+  /** The page's script spoke: presenters pass its filter on, a follower's own filter steps out. */
+  hearPage(before) {
+    const {board, data} = this;
+    if (same(data.wanted, board.state?.wanted)) this.tiles = null;
+    if (same(before?.wanted, data.wanted)) return;
+    if (board.presenting) board.tell({wanted: data.wanted});
+    else if (!this.asked.has(JSON.stringify(data.wanted))) board.stepOut();
+    this.asked.clear();
+  }
+
+  reportAll() {
+    this.reportCamera();
+    this.reportLayers();
+  }
+
+  /** Note that the viewer's own hand is on the map. */
+  handle(event) {
+    const dragging = event.type !== 'pointermove' || event.buttons > 0;
+    if (dragging) this.handledAt = performance.now();
+  }
+
+  setPointing(on) {
+    this.pointing = on;
+    this.root.classList.toggle('pointing', on);
+    if (!on) this.board.tell({pointer: null});
   }
 
   refresh() {
@@ -116,16 +209,20 @@ export class MapView {
   }
 
   set(id, change, quiet) {
+    this.board?.stepOut();
     this.choice.set(id, change);
     this.layers = this.choice.apply(this.data.layers);
+    this.board?.tell({layers: this.shownLayers()});
     this.drawDeck();
     if (!quiet) this.drawPanel();
     this.reportLayers();
   }
 
   move(id, by) {
+    this.board?.stepOut();
     this.choice.move(this.layers, id, by);
     this.refresh();
+    this.board?.tell({layers: this.shownLayers()});
     this.reportLayers();
   }
 
@@ -142,6 +239,7 @@ export class MapView {
         const selected = this.selection?.layer === layer.id ? this.selection.id : null;
         return {
           ...json,
+          data: this.tiles?.[layer.id] ?? json.data,
           ...patch,
           updateTriggers,
           visible: true,
@@ -159,14 +257,19 @@ export class MapView {
       jsonInput: {
         ...this.data.deck,
         layers: this.deckLayers(),
-        initialViewState: this.viewState(this.data.camera ?? this.homeCamera()),
+        initialViewState: this.viewState(this.startsAt ?? this.data.camera ?? this.homeCamera()),
       },
       tooltip: false,
       configuration: {classes: runtime.classes},
       handleEvent: (name, event) => this.onDeck(name, event),
     });
     this.pace = new Pace(this.deck, () => this.isLoading());
-    this.deck.setProps({onAfterRender: () => this.marker.follow(this.viewport())});
+    this.deck.setProps({
+      onAfterRender: () => {
+        this.marker.follow(this.viewport());
+        this.pointer.follow(this.viewport());
+      },
+    });
     this.pulse = new Pulse(this.data.assets.health, (there) => {
       if (there) this.retry();
       this.tick();
@@ -228,6 +331,7 @@ export class MapView {
   }
 
   fly(camera) {
+    this.board?.stepOut();
     this.deck?.setProps({initialViewState: {...this.viewState(camera), transitionDuration: 300}});
   }
 
@@ -258,6 +362,9 @@ export class MapView {
 
   onDeck(name, event) {
     if (name === 'deck-view-state-change-event') {
+      if (performance.now() - (this.handledAt ?? -1e9) < HANDLED_MS) this.board?.stepOut();
+      const {longitude: lon, latitude: lat, zoom} = event;
+      this.board?.tell({camera: {lon, lat, zoom}});
       this.reportCamera();
       this.quiet = 0;
       this.nodes.tip.hidden = true;
@@ -273,6 +380,7 @@ export class MapView {
       event.preventDefault();
       this.search.focus();
     }
+    if (event.key === 'p' && !writing && this.board?.presenting) this.bar.setPointing(!this.pointing);
     if (event.key !== 'Escape' || !ours) return;
     if (!this.nodes.card.hidden) this.card.close();
     else if (this.marker.at) this.search.clear();
@@ -339,11 +447,13 @@ export class MapView {
     const box = this.nodes.stage.getBoundingClientRect();
     const [lon, lat] = viewport.unproject([event.clientX - box.left, event.clientY - box.top]);
     drawCursor(this.nodes.cursor, {lon, lat}, viewport.zoom);
+    if (this.pointing) this.board.tell({pointer: {lon, lat}});
   }
 
   leave() {
     this.nodes.tip.hidden = true;
     drawCursor(this.nodes.cursor, null);
+    if (this.pointing) this.board.tell({pointer: null});
   }
 
   // ---- what the map says of itself -------------------------------------------------------
@@ -390,6 +500,7 @@ export class MapView {
     clearInterval(this.ages);
     clearInterval(this.ticker);
     this.pulse?.stop();
+    this.board?.stop();
     this.search.stop();
     document.removeEventListener('keydown', this.onKey);
     removeHooks(this);

@@ -1,0 +1,1 @@
+"""The board measured: browsers that follow a presenter, and many followers of one server."""

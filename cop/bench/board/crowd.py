@@ -1,0 +1,152 @@
+"""Followers of the board's socket in a process of their own: what each received, and when."""
+
+import asyncio
+import json
+import multiprocessing
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from cop.model.board import BOARD_SOCKET
+
+_CUTS = 2
+_SEATED_S = 60.0
+
+
+@dataclass
+class _Follower:
+    """What one follower received, put together over its connections."""
+
+    revision: int | None = None
+    lags_ms: list[float] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    reconnects: int = 0
+
+
+def run_crowd(address: str, *, followers: int, seconds: float, rate: float) -> dict[str, Any]:
+    """Follow a presenter who moves ``rate`` times a second, and give what the followers met.
+
+    Each of them loses its connection twice and catches up. ``lag`` goes from the moment at which
+    the server wrote a revision down until a follower had read it, in ms; what a follower caught up
+    on is not part of it. ``lost`` counts revisions that a follower missed or had out of order.
+    """
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return dict(pool.apply(_run, (address, followers, seconds, rate)))
+
+
+def _run(address: str, followers: int, seconds: float, rate: float) -> dict[str, Any]:
+    return asyncio.run(_follow_all(address, followers, seconds, rate))
+
+
+async def _follow_all(address: str, number: int, seconds: float, rate: float) -> dict[str, Any]:
+    rng = np.random.default_rng(number)
+    crowd = [_Follower() for _ in range(number)]
+    ended = asyncio.Event()
+    cuts = rng.uniform(0.2, 0.8, (number, _CUTS)) * seconds
+    tasks = [
+        asyncio.create_task(_follow(address, f"Viewer {n}", one, sorted(at), ended))
+        for n, (one, at) in enumerate(zip(crowd, cuts, strict=True))
+    ]
+    await asyncio.wait_for(_seated(crowd), _SEATED_S)
+    first, last = await _present(address, seconds, rate)
+    await asyncio.wait_for(_caught_up(crowd, last), _SEATED_S)
+    ended.set()
+    await asyncio.gather(*tasks)
+    lags = np.concatenate([one.lags_ms for one in crowd])
+    return {
+        "followers": number,
+        "moves": last - first,
+        "messages": len(lags),
+        "median_ms": round(float(np.percentile(lags, 50)), 1),
+        "p95_ms": round(float(np.percentile(lags, 95)), 1),
+        "most_ms": round(float(lags.max()), 1),
+        "lost": sum(len(one.faults) for one in crowd),
+        "reconnects": sum(one.reconnects for one in crowd),
+    }
+
+
+async def _seated(crowd: list[_Follower]) -> None:
+    while any(one.revision is None for one in crowd):
+        await asyncio.sleep(0.1)
+
+
+async def _caught_up(crowd: list[_Follower], last: int) -> None:
+    while any((one.revision or 0) < last for one in crowd):
+        await asyncio.sleep(0.1)
+
+
+def _open(address: str) -> connect:
+    return connect(
+        address.replace("http", "ws", 1) + BOARD_SOCKET,
+        origin=address,  # type: ignore[arg-type]
+        compression=None,
+    )
+
+
+async def _present(address: str, seconds: float, rate: float) -> tuple[int, int]:
+    """Move the camera at a steady rate; gives the first and the last revision."""
+    async with _open(address) as socket:
+        await _say(socket, key=secrets.token_hex(16), name="Presenter")
+        heard: list[int] = []
+        hearing = asyncio.create_task(_hear(socket, heard))
+        await _say(socket, take=True)
+        began = time.monotonic()
+        for n in range(int(seconds * rate)):
+            await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
+            camera = {"lon": -110 + n % 100 / 100, "lat": 31.5, "zoom": 6 + n % 40 / 10}
+            await _say(socket, move={"camera": camera})
+        await asyncio.sleep(2)
+        hearing.cancel()
+        return heard[0], heard[-1]
+
+
+async def _hear(socket: ClientConnection, heard: list[int]) -> None:
+    async for text in socket:
+        revision = json.loads(text).get("revision")
+        if revision is not None:
+            heard.append(revision)
+
+
+async def _say(socket: ClientConnection, **words: Any) -> None:
+    await socket.send(json.dumps(words))
+
+
+async def _follow(
+    address: str, name: str, one: _Follower, cuts: list[float], ended: asyncio.Event
+) -> None:
+    key, began = secrets.token_hex(16), time.monotonic()
+    until = [began + cut for cut in cuts] + [float("inf")]
+    for end in until:
+        after = {} if one.revision is None else {"after": one.revision}
+        async with _open(address) as socket:
+            await _say(socket, key=key, name=name, **after)
+            opened = time.time()
+            while not ended.is_set() and time.monotonic() < end:
+                try:
+                    text = await asyncio.wait_for(socket.recv(), 0.5)
+                except TimeoutError:
+                    continue
+                except ConnectionClosed as fault:
+                    one.faults.append(str(fault))
+                    return
+                _take(one, json.loads(text), opened)
+        if ended.is_set():
+            return
+        one.reconnects += 1
+
+
+def _take(one: _Follower, told: dict[str, Any], opened: float) -> None:
+    if "board" in told:
+        one.revision = told["board"]["revision"]
+    if "revision" not in told:
+        return
+    if one.revision is not None and told["revision"] != one.revision + 1:
+        one.faults.append(f"{told['revision']} after {one.revision}")
+    one.revision = told["revision"]
+    if told["at"] > opened:
+        one.lags_ms.append(1000 * (time.time() - told["at"]))

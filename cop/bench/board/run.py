@@ -1,0 +1,41 @@
+"""The board measured over a warehouse of demo events."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Error as BrowserError
+
+from cop.bench.board.crowd import run_crowd
+from cop.bench.board.table import run_table
+from cop.bench.memory import read_rss_mb
+from cop.bench.page import PictureError
+from cop.bench.sample import Sample, open_sample
+from cop.bench.server import serving_process
+
+
+def run_board(
+    sample: Sample, *, moves: int, followers: Sequence[int], seconds: float, rate: float
+) -> dict[str, Any]:
+    """Give {events, table, followers: [{followers, p95_ms, lost, growth_mb, ...}]}.
+
+    ``table`` has browsers, none where ``moves`` is 0; ``growth_mb`` is how much more memory the
+    server held after the followers of a number had come and gone than before.
+    """
+    figures: dict[str, Any] = {"events": sample.events, "table": None, "followers": []}
+    with open_sample(sample) as settings, tempfile.TemporaryDirectory() as scratch:
+        with serving_process(settings, Path(scratch) / "log.txt") as (address, _):
+            if moves:
+                try:
+                    figures["table"] = run_table(address, moves=moves, seed=sample.seed)
+                except BrowserError as fault:
+                    raise PictureError(f"the browser failed: {fault}") from fault
+        for number in followers:
+            with serving_process(settings, Path(scratch) / "log.txt") as (address, pid):
+                run_crowd(address, followers=number, seconds=2, rate=rate)
+                before = read_rss_mb(pid)
+                crowd = run_crowd(address, followers=number, seconds=seconds, rate=rate)
+                crowd["growth_mb"] = round(read_rss_mb(pid) - before, 1)
+                figures["followers"].append(crowd)
+    return figures

@@ -1,0 +1,48 @@
+"""A headless Chromium for the benches, drawing in software."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cop.errors import CopError, SettingsError
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
+_PATIENCE_S = 120.0
+_POLL_S = 0.02
+
+
+class PictureError(CopError):
+    """The browser did not show the picture that the bench asked for."""
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Open a browser; SettingsError where none is installed."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SettingsError("this bench needs a browser: install chromium, then try again")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+def await_true(page: Page, expression: str, what: str) -> Any:
+    """Wait until an expression is true in the page; its policy forbids wait_for_function."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        found = page.evaluate(expression)
+        if found:
+            return found
+        time.sleep(_POLL_S)
+    raise PictureError(f"waited {_PATIENCE_S:.0f} s for {what}, in vain: {page.url}")

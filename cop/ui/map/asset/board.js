@@ -1,0 +1,227 @@
+// The live board over a socket of its own: this tab presents, follows, or has its own view.
+
+const RETRY_MS = [200, 500, 1000, 2000];
+const SEND_MS = 40;
+const TRACED = 400;
+const KEYS = {key: 'cop-board-key', mode: 'cop-board-mode', name: 'cop-board-name'};
+
+const now = () => performance.timeOrigin + performance.now();
+
+/** Keeps a value in a storage that may be refused, as in a private window. */
+const kept = {
+  get(storage, name) {
+    try {
+      return storage.getItem(name);
+    } catch {
+      return null;
+    }
+  },
+  set(storage, name, value) {
+    try {
+      storage.setItem(name, value);
+    } catch {
+      // It is then forgotten with the page.
+    }
+  },
+};
+
+const randomKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Say whether two lists of pairs are the same. */
+export const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+
+/**
+ * The host gives its state by read() as {camera, layers, wanted} and takes the board's by show(),
+ * which is given only what changed; drawBoard() is called when words about the board change.
+ */
+export class Board {
+  constructor(host, {socket, role}) {
+    this.host = host;
+    this.address = location.origin.replace(/^http/, 'ws') + socket;
+    this.role = role;
+    this.key = kept.get(sessionStorage, KEYS.key) ?? randomKey();
+    kept.set(sessionStorage, KEYS.key, this.key);
+    const usual = role === 'wall' ? 'Wall' : `Viewer ${this.key.slice(0, 2).toUpperCase()}`;
+    this.name = (role === 'viewer' && kept.get(localStorage, KEYS.name)) || usual;
+    this.mode = 'follow';
+    if (role !== 'wall') this.setMode(this.firstMode());
+    this.state = null;
+    this.people = [];
+    this.outbox = null;
+    this.sentAt = 0;
+    this.tries = 0;
+    this.trace = [];
+    this.connect();
+  }
+
+  /** A reloaded tab goes on as it was; a new one follows, unless its address asks for a picture. */
+  firstMode() {
+    const [opened] = performance.getEntriesByType('navigation');
+    const [mode, page] = (kept.get(sessionStorage, KEYS.mode) ?? '').split(' ');
+    if (mode && (opened.type === 'reload' || page === String(performance.timeOrigin))) return mode;
+    return new URL(opened.name).search ? 'own' : 'follow';
+  }
+
+  get presenting() {
+    return Boolean(this.you) && this.state?.presenter?.id === this.you;
+  }
+
+  get live() {
+    return Boolean(this.state?.presenter);
+  }
+
+  get following() {
+    return this.live && !this.presenting && this.mode === 'follow';
+  }
+
+  // ---- the connection --------------------------------------------------------------------
+
+  connect() {
+    if (this.stopped) return;
+    const socket = new WebSocket(this.address);
+    this.socket = socket;
+    socket.onopen = () => {
+      const after = this.state ? {after: this.state.revision} : {};
+      this.say({key: this.key, name: this.name, role: this.role, ...after});
+    };
+    socket.onmessage = (event) => this.hear(JSON.parse(event.data));
+    socket.onclose = () => this.lost(socket);
+  }
+
+  lost(socket) {
+    if (this.stopped || socket !== this.socket) return;
+    this.goneSince ??= new Date().toISOString();
+    this.socket = null;
+    const wait = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
+    setTimeout(() => this.connect(), wait);
+    this.host.drawBoard();
+  }
+
+  say(words) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(words));
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.socket?.close();
+  }
+
+  // ---- what is heard ---------------------------------------------------------------------
+
+  hear(told) {
+    if (told.you) this.welcome(told.you);
+    else if (told.people) this.people = told.people;
+    else if (told.refused) this.refused = told.refused;
+    else if (told.board) this.become(told.board, told.tiles, Object.keys(told.board));
+    else this.become({...this.state, ...told.change, revision: told.revision}, told.tiles, Object.keys(told.change));
+    if (told.change?.camera) this.noteCamera(told);
+    this.host.drawBoard();
+  }
+
+  /** Whoever presented while the line was cut says again what the map has become since. */
+  welcome(you) {
+    this.you = you;
+    this.tries = 0;
+    this.goneSince = null;
+    if (this.presenting && this.adopted) this.tellAll();
+  }
+
+  become(state, tiles, changed) {
+    const before = this.state;
+    const presented = this.presenting;
+    this.state = state;
+    if (tiles) this.tiles = tiles;
+    else if (changed.includes('wanted')) this.tiles = null;
+    if (changed.includes('presenter') && before) this.turn(before, presented);
+    const returns = this.presenting && !this.adopted;
+    if (this.following || returns) this.show(this.fresh || !before || returns ? null : changed);
+    this.fresh = !this.following;
+    this.adopted = true;
+  }
+
+  /** Take note of who presents now: this tab begins, or others took over from it. */
+  turn(before, presented) {
+    this.refused = null;
+    this.news = before.presenter?.id === this.state.presenter?.id ? null : this.state.presenter;
+    if (this.presenting && !presented) this.tellAll();
+    if (presented && !this.presenting) this.setMode('follow');
+  }
+
+  /** Show the board on the map: all of it, or what changed. */
+  show(changed = null) {
+    const parts = ['camera', 'wanted', 'layers', 'pointer', 'frame'];
+    const shown = parts.filter((part) => !changed || changed.includes(part));
+    this.host.show(Object.fromEntries(shown.map((part) => [part, this.state[part]])), this.tiles);
+  }
+
+  /** Keep when a camera was sent and when it was shown here, for the bench. */
+  noteCamera({revision, at, change}) {
+    if (!this.following) return;
+    this.trace.push({revision, sent: change.sent_ms, at: at * 1000, shown: now()});
+    if (this.trace.length > TRACED) this.trace.shift();
+  }
+
+  // ---- what this tab does ----------------------------------------------------------------
+
+  setMode(mode) {
+    if (this.role === 'wall') return;
+    this.mode = mode;
+    kept.set(sessionStorage, KEYS.mode, `${mode} ${performance.timeOrigin}`);
+  }
+
+  /** Let this viewer look elsewhere; nobody else is disturbed. */
+  stepOut() {
+    if (!this.following || this.role === 'wall') return;
+    this.setMode('own');
+    this.host.show({pointer: null, frame: null}, null);
+    this.host.drawBoard();
+    this.host.reportAll();
+  }
+
+  back() {
+    this.setMode('follow');
+    if (this.following) this.show();
+    this.fresh = false;
+    this.host.drawBoard();
+  }
+
+  take() {
+    this.say({take: true, name: this.name});
+  }
+
+  release() {
+    this.setMode('own');
+    this.say({release: true});
+  }
+
+  rename(name) {
+    const given = name.trim().slice(0, 40);
+    if (!given || given === this.name) return;
+    this.name = given;
+    kept.set(localStorage, KEYS.name, given);
+    this.say(this.presenting ? {name: given, take: true} : {name: given});
+  }
+
+  /** Tell what the presenter changed; a second change soon after goes with the next message. */
+  tell(change) {
+    if (!this.presenting || !this.adopted) return;
+    this.outbox = {...this.outbox, ...change, sent_ms: now()};
+    const wait = this.sentAt + SEND_MS - performance.now();
+    clearTimeout(this.timer);
+    if (wait <= 0) this.flush();
+    else this.timer = setTimeout(() => this.flush(), wait);
+  }
+
+  flush() {
+    if (!this.outbox || !this.presenting) return;
+    this.sentAt = performance.now();
+    this.say({move: this.outbox});
+    this.outbox = null;
+  }
+
+  tellAll() {
+    this.tell(this.host.read());
+  }
+}

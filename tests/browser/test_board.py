@@ -1,0 +1,195 @@
+"""The live board in Chromium: a presenter, a wall and three followers see the same map."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.browser.conftest import Visit, wait
+from tests.support.command import kill, serving
+
+pytestmark = [pytest.mark.table, pytest.mark.browser]
+
+LINK = "/?records=synthetic"
+FOLLOWERS = 3
+
+
+@dataclass
+class Table:
+    """Who sits at the table: one presents, the others follow, the wall among them."""
+
+    presenter: Visit
+    wall: Visit
+    followers: list[Visit] = field(default_factory=list)
+
+    @property
+    def others(self) -> list[Visit]:
+        return [self.wall, *self.followers]
+
+
+def board(seen: Visit) -> dict[str, Any]:
+    return dict(seen.ask("__copMap.board()"))
+
+
+def press(seen: Visit, name: str) -> None:
+    """Press a button of the board's bar, once it is there."""
+    button = seen.page.locator(".board").get_by_role("button", name=name, exact=True)
+    wait(button.is_visible, f"the button {name}")
+    button.first.click()
+
+
+def same_camera(one: Visit, other: Visit) -> bool:
+    here, there = (seen.ask("window.__copMap?.camera()") for seen in (one, other))
+    if not here or not there:
+        return False
+    near = all(abs(here[part] - there[part]) <= 1e-6 for part in ("lon", "lat"))
+    return near and abs(here["zoom"] - there["zoom"]) <= 0.01
+
+
+def join(seen: Visit, address: str) -> Visit:
+    seen.page.goto(address)
+    wait(lambda: seen.ask("!!window.__copMap?.board()?.state"), "the board's word")
+    return seen
+
+
+@pytest.fixture
+def base(own_demo: Path, tmp_path: Path) -> Iterator[str]:
+    with serving(own_demo, tmp_path / "log.txt") as base:
+        yield base
+
+
+@pytest.fixture
+def table(base: str, visit: Callable[..., Visit]) -> Table:
+    """Everybody is there and follows; the presenter has taken the board."""
+    presenter = join(visit(), base + LINK)
+    table = Table(presenter, join(visit(size=(1920, 1080)), base + "/Wall"))
+    table.followers = [join(visit(size=(1024, 640)), base) for _ in range(FOLLOWERS)]
+    press(presenter, "Present")
+    for seen in table.others:
+        wait(lambda seen=seen: board(seen)["following"], "all to follow")
+        wait(lambda seen=seen: same_camera(presenter, seen), "the first camera")
+    return table
+
+
+def wheel(seen: Visit, by: int) -> None:
+    box = seen.page.locator(".copmap .stage").bounding_box()
+    assert box is not None
+    seen.page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5)
+    seen.page.mouse.wheel(0, by)
+
+
+def drag(seen: Visit, dx: int, dy: int) -> None:
+    box = seen.page.locator(".copmap .stage").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5
+    seen.page.mouse.move(x, y)
+    seen.page.mouse.down()
+    seen.page.mouse.move(x + dx / 2, y + dy / 2)
+    seen.page.mouse.move(x + dx, y + dy)
+    time.sleep(0.3)
+    seen.page.mouse.up()
+
+
+def follow(table: Table, others: list[Visit] | None = None) -> None:
+    for seen in table.others if others is None else others:
+        wait(lambda seen=seen: same_camera(table.presenter, seen), "the presenter's camera")
+
+
+def test_shown_all_follow_the_presenter(table: Table) -> None:
+    presenter, follower = table.presenter, table.followers[0]
+    before = follower.camera()
+    wheel(presenter, -300)
+    drag(presenter, 120, 60)
+    follow(table)
+    assert abs(follower.camera()["zoom"] - before["zoom"]) > 0.5
+    shows = "__copMap.layers().find((layer) => layer.id === '%s').visible"
+    assert follower.ask(shows % "events")
+    presenter.page.get_by_label("Show Recent events").evaluate("node => node.click()")
+    for seen in table.others:
+        wait(lambda seen=seen: not seen.ask(shows % "events"), "the layer to be switched off")
+    presenter.page.get_by_text("7 d", exact=True).click()
+    address = "__copMap.layers().find((layer) => layer.id === 'segments').url"
+    wait(lambda: "window=7+d" in presenter.address(), "the presenter's own window")
+    wanted = parse_qs(urlsplit(presenter.address()).query)["from"]
+    for seen in table.others:
+        wait(
+            lambda seen=seen: parse_qs(urlsplit(seen.ask(address)).query).get("from") == wanted,
+            "the filter",
+        )
+        assert board(seen)["following"]
+    press(presenter, "Point")
+    wheel(presenter, 0)
+    for seen in table.others:
+        wait(lambda seen=seen: seen.ask("__copMap.pointer()"), "the pointer")
+        assert (
+            seen.page.locator(".pointer .who").text_content()
+            == board(presenter)["state"]["presenter"]["name"]
+        )
+    press(presenter, "Point")
+    for seen in table.others:
+        wait(lambda seen=seen: not seen.ask("__copMap.pointer()"), "the pointer to go")
+    assert [seen.faults for seen in (presenter, *table.others)] == [[]] * (FOLLOWERS + 2)
+
+
+def test_shown_a_follower_steps_out_and_back(table: Table) -> None:
+    presenter, follower, other = table.presenter, *table.followers[:2]
+    drag(follower, 150, 40)
+    wait(lambda: board(follower)["mode"] == "own", "the own view")
+    assert follower.page.locator(".board").get_by_text("Own view").is_visible()
+    there = follower.camera()
+    wheel(presenter, -200)
+    follow(table, [table.wall, other])
+    assert follower.camera() == there
+    press(follower, "Back to the board")
+    follow(table)
+    assert board(presenter)["presenting"]
+    assert board(other)["following"]
+
+
+def test_shown_taking_over_is_explicit_and_shown(table: Table) -> None:
+    presenter, follower, other = table.presenter, *table.followers[:2]
+    press(follower, "Take over")
+    assert board(presenter)["presenting"]
+    press(follower, "Cancel")
+    press(follower, "Take over")
+    follower.page.get_by_role("alertdialog").get_by_role("button", name="Take over").click()
+    wait(lambda: board(follower)["presenting"], "the other presenter")
+    wait(lambda: board(presenter)["following"], "the first to follow")
+    name = board(follower)["state"]["presenter"]["name"]
+    for seen in (presenter, other, table.wall):
+        wait(seen.page.locator(".board").get_by_text(f"{name} presents now").is_visible, "the news")
+    wheel(follower, -300)
+    for seen in (presenter, other, table.wall):
+        wait(lambda seen=seen: same_camera(follower, seen), "the new presenter's camera")
+
+
+def test_shown_a_restarted_server_brings_all_back(
+    own_demo: Path, tmp_path: Path, visit: Callable[..., Visit]
+) -> None:
+    with serving(own_demo, tmp_path / "log.txt") as base:
+        presenter = join(visit(), base + LINK)
+        wall = join(visit(size=(1920, 1080)), base + "/Wall")
+        followers = [join(visit(size=(1024, 640)), base) for _ in range(FOLLOWERS)]
+        press(presenter, "Present")
+        for seen in (wall, *followers):
+            wait(lambda seen=seen: board(seen)["following"], "all to follow")
+        kill(base)
+        for seen in (presenter, wall, *followers):
+            wait(lambda seen=seen: board(seen)["goneSince"], "the loss to be said")
+        assert followers[0].page.locator(".board").get_by_text("Board lost").is_visible()
+    with serving(own_demo, tmp_path / "again.txt", port=urlsplit(base).port):
+        for seen in (presenter, wall, *followers):
+            wait(lambda seen=seen: not board(seen)["goneSince"], "the board again")
+        wheel(presenter, -300)
+        for seen in (wall, *followers):
+            wait(lambda seen=seen: same_camera(presenter, seen), "the presenter's camera")
+        followers[0].page.reload()
+        wait(lambda: followers[0].ask("!!window.__copMap?.board()?.following"), "it to follow")
+        wait(lambda: same_camera(presenter, followers[0]), "the camera after a reload")
+        presenter.page.reload()
+        wait(lambda: presenter.ask("!!window.__copMap?.board()?.presenting"), "it to present")
+        assert same_camera(presenter, followers[0])
