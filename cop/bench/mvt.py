@@ -1,6 +1,6 @@
 """Reading an encoded event tile back into a table, to compare it with a peer's."""
 
-import mapbox_vector_tile  # type: ignore[import-untyped]
+import mapbox_vector_tile
 import pandas as pd
 
 from cop.model.tile import EXTENT

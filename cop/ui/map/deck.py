@@ -6,6 +6,7 @@ from typing import Any
 
 import pydeck
 
+from cop.model.drawing import CELL_EDGE, GLYPH_SHARE, HALO, SHADE, SIZE_STEPS, UNKNOWN_WIDTH
 from cop.model.layer import Layer, Measure
 from cop.model.style import CLEAR, Classes, Color, Label, Paint, Ramp, Sizes, Style
 from cop.ui.map.spec import Camera, LayerView, MapSpec, Theme
@@ -14,20 +15,10 @@ WORKER_URL = "/assets/mvt-worker.js"
 MIN_ZOOM, MAX_ZOOM = 3.0, 17.0
 Expression = str | float | list[int]
 WALL_SCALE = 1.5
-_UNKNOWN_WIDTH = 0.4
 _FEATURE_ID = {"events": "event_id", "segments": "segment_id", "sensors": "sensor_id"}
 _OWN_IDS = ("record_id", "cell_id", "cell", "code", "sector")
-_GLYPH_SHARE = 40 / 64
 _HIGHLIGHT, _AREA_HIGHLIGHT = 110, 45
-_SIZE_STEPS = ((100, 2.0), (20, 1.6), (5, 1.3))
 _OTHER_ICON = "_other"
-_SHADE: dict[Theme, list[list[float]]] = {
-    "dark": [[3.0, 0.65], [1.2, 0.45]],
-    "light": [[1.8, 0.5], [1.0, 0.5]],
-}
-"""How strongly relief darkens slopes in shade and lightens those in light, and the most of each."""
-_HALO = Paint("#0a1017", "#ffffff")
-_CELL_EDGE = Paint("#0a101799", "#ffffffb3")
 
 
 def build_deck(spec: MapSpec) -> pydeck.Deck:
@@ -163,7 +154,7 @@ def _build_raster(view: LayerView, theme: Theme) -> pydeck.Layer:
         max_zoom=layer.max_zoom,
         tile_size=layer.tile_px,
         max_requests=8,
-        **({"cop_shade": _SHADE[theme]} if layer.tile == "terrain" else {}),
+        **({"cop_shade": SHADE[theme]} if layer.tile == "terrain" else {}),
     )
 
 
@@ -171,7 +162,7 @@ def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
     layer = view.layer.measured_by(view.measure)
     style, scale = layer.style, WALL_SCALE if spec.wall else 1.0
     fill = build_color(style.cell or style.fill, spec.theme)
-    line = build_color(_CELL_EDGE if style.cell else style.line, spec.theme)
+    line = build_color(CELL_EDGE if style.cell else style.line, spec.theme)
     width = _width(style, scale)
     points = _point_props(layer, spec.theme, scale)
     accessors = {"getFillColor": fill, "getLineColor": line, "getLineWidth": width}
@@ -233,7 +224,7 @@ def _width(style: Style, scale: float) -> str | float:
     usual = style.line_width_px * scale
     if isinstance(style.line, Ramp):
         name = f"properties[{json.dumps(style.line.property)}]"
-        return f"{name}==null?{usual * _UNKNOWN_WIDTH:g}:{usual:g}"
+        return f"{name}==null?{usual * UNKNOWN_WIDTH:g}:{usual:g}"
     if style.line_widths_px and isinstance(style.line, Classes):
         name = f"properties[{json.dumps(style.line.property)}]"
         widths = style.line_widths_px
@@ -272,9 +263,9 @@ def _icon_props(style: Style, classes: Classes, theme: Theme, scale: float) -> d
     name = f"properties[{json.dumps(classes.property)}]"
     known = "||".join(f"{name}=={json.dumps(entry.value)}" for entry in classes.classes)
     if style.point_sizes is not None:
-        size = _sizes_expression(style.point_sizes, 2 * scale / _GLYPH_SHARE)
+        size = _sizes_expression(style.point_sizes, 2 * scale / GLYPH_SHARE)
     else:
-        steps = (f"properties.count>={least}?{diameter * k:g}:" for least, k in _SIZE_STEPS)
+        steps = (f"properties.count>={least}?{diameter * k:g}:" for least, k in SIZE_STEPS)
         size = f"{''.join(steps)}{diameter:g}"
     return {
         "point_type": "'icon'",
@@ -287,7 +278,7 @@ def _icon_props(style: Style, classes: Classes, theme: Theme, scale: float) -> d
                 entry.value: [entry.shape, _css(entry.paint, theme)] for entry in classes.classes
             }
             | {_OTHER_ICON: ["circle", _css(classes.other, theme)]},
-            "halo": _css(_HALO, theme),
+            "halo": _css(HALO, theme),
         },
     }
 

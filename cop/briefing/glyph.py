@@ -1,0 +1,63 @@
+"""The symbols of points as outlines; the browser's are in the map's glyph.js."""
+
+import math
+from functools import cache
+from typing import Final
+
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+from cop.model.style import Shape
+
+CELL: Final = 64.0
+"""The square that a symbol stands in; outlines are in its units, from its middle, y down."""
+HALO_WIDTH: Final = 11.0
+RING_WIDTH, RING_HALO_WIDTH = 10.0, 20.0
+_R: Final = 20.0
+
+Corners = list[tuple[float, float]]
+
+
+@cache
+def outline(shape: Shape) -> Path:
+    """Give the outline of a symbol; what has no corners is a circle, a ring a smaller one."""
+    if shape == "cross":
+        return Affine2D().rotate_deg(45).transform_path(_closed(_plus(6.0)))
+    corners = _CORNERS.get(shape)
+    if corners is not None:
+        return _closed(corners)
+    radius = _R - 3 if shape == "ring" else _R
+    return Affine2D().scale(radius).transform_path(Path.unit_circle())
+
+
+def _closed(corners: Corners) -> Path:
+    return Path([*corners, corners[0]], closed=True)
+
+
+def _star(points: int, inner: float) -> Corners:
+    corners = []
+    for i in range(2 * points):
+        radius = _R * 1.2 * (inner if i % 2 else 1.0)
+        turn = math.pi * i / points - math.pi / 2
+        corners.append((radius * math.cos(turn), radius * math.sin(turn)))
+    return corners
+
+
+def _plus(a: float) -> Corners:
+    tip = _R * 1.1
+    return [
+        (-a, -tip), (a, -tip), (a, -a), (tip, -a), (tip, a), (a, a),
+        (a, tip), (-a, tip), (-a, a), (-tip, a), (-tip, -a), (-a, -a),
+    ]  # fmt: skip
+
+
+_CORNERS: Final[dict[str, Corners]] = {
+    "square": [(-17, -17), (17, -17), (17, 17), (-17, 17)],
+    "diamond": [(0, -23), (23, 0), (0, 23), (-23, 0)],
+    "triangle": [(0, -22), (22, 17), (-22, 17)],
+    "wedge": [(0, 22), (22, -17), (-22, -17)],
+    "plus": _plus(7.5),
+    "star": _star(5, 0.45),
+    "burst": _star(8, 0.58),
+    "house": [(0, -22), (20, -5), (20, 18), (-20, 18), (-20, -5)],
+}

@@ -1,0 +1,19 @@
+"""What the map's drawings share, in the browser and on the server: sizes, halos, shading."""
+
+from typing import Final
+
+from cop.model.style import Paint
+
+GLYPH_SHARE: Final = 40 / 64
+"""How much of a symbol's square its outline fills."""
+UNKNOWN_WIDTH: Final = 0.4
+"""How wide a line is whose figure is unknown, against the others."""
+SIZE_STEPS: Final = ((100, 2.0), (20, 1.6), (5, 1.3))
+"""How much larger an event is drawn that counts at least so many."""
+SHADE: Final[dict[str, list[list[float]]]] = {
+    "dark": [[3.0, 0.65], [1.2, 0.45]],
+    "light": [[1.8, 0.5], [1.0, 0.5]],
+}
+"""How strongly relief darkens slopes in shade and lightens those in light, and the most of each."""
+HALO: Final = Paint("#0a1017", "#ffffff")
+CELL_EDGE: Final = Paint("#0a101799", "#ffffffb3")
