@@ -6,6 +6,14 @@ from cop.errors import CopError
 
 MARKINGS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
+_COLORS = {
+    "TLP:CLEAR": "#ffffff",
+    "TLP:GREEN": "#33ff00",
+    "TLP:AMBER": "#ffc000",
+    "TLP:AMBER+STRICT": "#ffc000",
+    "TLP:RED": "#ff2b2b",
+}
+
 
 class MarkingError(CopError):
     """A marking is not one of the TLP 2.0 labels."""
@@ -19,3 +27,8 @@ def highest_marking(markings: Iterable[str]) -> str:
             raise MarkingError(f"marking {marking!r}: use one of {', '.join(MARKINGS)}")
         highest = max(highest, MARKINGS.index(marking))
     return MARKINGS[highest]
+
+
+def marking_color(marking: str) -> str:
+    """Give the colour of a marking on black, as TLP 2.0 sets it."""
+    return _COLORS[marking]

@@ -21,6 +21,7 @@ Shape = Literal[
     "line",
     "area",
 ]
+Theme = Literal["dark", "light"]
 _HEX_DIGITS = (6, 8)
 
 

@@ -12,9 +12,10 @@ from cop.store.history import VersionNote
 from cop.store.reject import RejectFile, read_rejects
 from cop.store.warehouse import Edition
 from cop.tiles.dataset import build_dataset_table, read_credits
+from cop.tiles.headline import Figure
 from cop.tiles.picture import PictureService
 from cop.ui.frame import render_plain_strip
-from cop.ui.headline import Figure, render_headline
+from cop.ui.headline import render_headline
 from cop.ui.reject import render_rejects
 from cop.ui.source import CSS, SourceRow, build_rows, build_source_list
 from cop.web.service import current_service, refresh_fault

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Literal
 
 import streamlit as st
 
 from cop.errors import CopError
 from cop.model.filter import Filter
-from cop.model.marking import highest_marking
+from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.style import Theme
 from cop.store.warehouse import Edition
+from cop.tiles.standing import page_marking
 from cop.web.service import refresh_fault
 
 _CSS = """
@@ -36,15 +37,6 @@ _CSS = """
 .cop-spring { flex: 1; }
 </style>
 """
-_MARKING_COLORS = {
-    "TLP:CLEAR": "#ffffff",
-    "TLP:GREEN": "#33ff00",
-    "TLP:AMBER": "#ffc000",
-    "TLP:AMBER+STRICT": "#ffc000",
-    "TLP:RED": "#ff2b2b",
-}
-
-Theme = Literal["dark", "light"]
 
 
 def render_page(content: Callable[[], None]) -> None:
@@ -120,25 +112,6 @@ def render_plain_strip(edition: Edition) -> None:
     spring = '<span class="cop-spring"></span>'
     words = (_marking_chip(marking), _region(edition), spring, _version(edition))
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
-
-
-def page_marking(edition: Edition, wanted: Filter) -> str:
-    """Give the highest marking of the sources that can be on the screen."""
-    shown = [
-        s.source.marking
-        for name, s in edition.sources.items()
-        if name not in edition.event_sources
-        or (
-            s.source.synthetic == (wanted.records == "synthetic")
-            and (not wanted.sources or name in wanted.sources)
-        )
-    ]
-    return highest_marking(shown)
-
-
-def marking_color(marking: str) -> str:
-    """Give the colour of a marking on black, as TLP 2.0 sets it."""
-    return _MARKING_COLORS[marking]
 
 
 def _marking_chip(marking: str) -> str:

@@ -1,76 +1,8 @@
-"""Headline figures of the Picture against the previous period of equal length."""
-
-from dataclasses import dataclass
+"""The headline figures in one row."""
 
 import streamlit as st
 
-from cop.model.picture import Picture
-from cop.tiles.picture import PictureService
-from cop.tiles.summary import Summary
-from cop.ui.standing import describe_track
-
-HELP_NEEDED = ("rescue", "death")
-UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One big figure: its title, value, change against the previous period, and what it means."""
-
-    title: str
-    value: str
-    change: str | None
-    note: str
-
-
-def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ...]:
-    """Compute the headline of a settled Picture."""
-    wanted = picture.wanted
-    now = service.summary("kind", wanted)
-    previous = service.edition.previous(wanted)
-    before = service.summary("kind", wanted.within(previous)) if previous else None
-    figures = service.figures(wanted)
-    headline = [
-        Figure(
-            title="Events",
-            value=_words(now.total),
-            change=_change(now.total, before.total if before else None),
-            note="Records in the window; the change is against the period of equal length before.",
-        ),
-        _people(now, before),
-        Figure(
-            title="Rescues and deaths",
-            value=_words(_n(now, HELP_NEEDED)),
-            change=_change(_n(now, HELP_NEEDED), _n(before, HELP_NEEDED) if before else None),
-            note="Incidents where help was needed.",
-        ),
-    ]
-    if figures is None:
-        return tuple(headline)
-    table = figures.table
-    share = (table["coverage"] * table["length_km"]).sum() / table["length_km"].sum()
-    known = table["coverage"].notna().any()
-    headline.append(
-        Figure(
-            title="Border watched",
-            value=f"{share:.0%}" if known else "unknown",
-            change=None,
-            note="Share of segment-hours within the range of a working sensor; no terrain."
-            if known
-            else "No sensors are loaded for these records, so nobody knows: that is not zero.",
-        )
-    )
-    forecast = figures.baseline.reason is None
-    headline.append(
-        Figure(
-            title="Expected in 7 days",
-            value=f"{table['risk'].sum():,.0f}" if forecast else "unknown",
-            change=None,
-            note="Baseline: decayed weekly mean of the events along the line. "
-            + describe_track(figures),
-        )
-    )
-    return tuple(headline)
+from cop.tiles.headline import Figure
 
 
 def render_headline(figures: tuple[Figure, ...]) -> None:
@@ -79,38 +11,3 @@ def render_headline(figures: tuple[Figure, ...]) -> None:
         column.metric(
             figure.title, figure.value, figure.change, delta_color="off", help=figure.note
         )
-
-
-def _people(now: Summary, before: Summary | None) -> Figure:
-    people = _counted(now, "people")
-    return Figure(
-        title="People counted",
-        value=_words(people),
-        change=_change(people, _counted(before, "people") if before else None),
-        note="Sum of the events that count people; the same person can be counted more than once.",
-    )
-
-
-def _words(figure: int | None) -> str:
-    return UNKNOWN if figure is None else f"{figure:,}"
-
-
-def _counted(summary: Summary, unit: str) -> int | None:
-    return None if summary.counts is None else summary.counts.get(unit, 0)
-
-
-def _n(summary: Summary, kinds: tuple[str, ...]) -> int | None:
-    if summary.total is None:
-        return None
-    return sum(row.n or 0 for row in summary.rows if row.key in kinds)
-
-
-def _change(now: int | None, before: int | None) -> str | None:
-    if now is None:
-        return "records are in quarantine"
-    if before is None:
-        return "no full period before"
-    if before == 0:
-        return "none before" if now else "none before either"
-    share = round(100 * (now - before) / before)
-    return f"{share:+d}% ({before:,} before)" if share else f"±0% ({before:,} before)"

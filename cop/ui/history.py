@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from cop.model.moment import utc_now
 from cop.model.picture import Picture
+from cop.model.style import Theme
 from cop.model.window import TimeWindow
 from cop.tiles.picture import PictureService
-from cop.ui.frame import Theme
 from cop.ui.timeline import Bar, TimelineSpec
 
 _DAY = timedelta(days=1)

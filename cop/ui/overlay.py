@@ -7,14 +7,15 @@ from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
+from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.picture import PictureService
+from cop.tiles.standing import read_standing
 from cop.tiles.summary import Summary
-from cop.ui.frame import Theme, say_caveats
+from cop.ui.frame import say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
 from cop.ui.map.spec import Camera
-from cop.ui.standing import read_standing
 
 WORLD = (-125.0, 20.0, -90.0, 40.0)
 

@@ -5,11 +5,11 @@ import pandas as pd
 from cop.analysis.cycle import Profile
 from cop.analysis.moon import PHASES
 from cop.analysis.season import MONTHS
+from cop.model.style import Theme
 from cop.tiles.hour import HourOfWeek
 from cop.ui.chart import build_bars, build_heat
 from cop.ui.chart.heat import WEEKDAYS
 from cop.ui.chart.theme import AnyChart
-from cop.ui.map.spec import Theme
 
 CHART_PX = 210
 _UNIT = "events a day"

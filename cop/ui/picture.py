@@ -4,6 +4,7 @@ import streamlit as st
 
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
+from cop.tiles.headline import build_figures
 from cop.tiles.picture import PictureService
 from cop.ui.address import (
     change_picture,
@@ -15,7 +16,7 @@ from cop.ui.address import (
 )
 from cop.ui.filter import render_filters
 from cop.ui.frame import page_theme, render_strip
-from cop.ui.headline import build_figures, render_headline
+from cop.ui.headline import render_headline
 from cop.ui.history import build_timeline
 from cop.ui.map import render_map
 from cop.ui.overlay import build_map, seen_picture

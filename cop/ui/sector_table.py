@@ -8,8 +8,8 @@ from cop.model.moment import format_moment, utc_now
 from cop.model.picture import Picture
 from cop.tiles.picture import PictureService
 from cop.tiles.sector import SectorFigures
+from cop.tiles.standing import page_marking
 from cop.ui.card import date_of
-from cop.ui.frame import page_marking
 
 
 def render_sector_table(service: PictureService, picture: Picture, figures: SectorFigures) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from html import escape
 
 from cop.model.freshness import Freshness, judge_freshness
+from cop.model.marking import marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.store.source import SourceState
-from cop.ui.frame import marking_color
 
 CSS = """
 <style>

@@ -9,8 +9,8 @@ from cop.model.moment import format_moment, format_occurrence, utc_now
 from cop.model.picture import Picture
 from cop.store.schema import EVENTS
 from cop.tiles.picture import PictureService
+from cop.tiles.standing import page_marking
 from cop.tiles.table import Bounds, build_event_table, count_events
-from cop.ui.frame import page_marking
 
 MOST_SHOWN = 200
 MOST_EXPORTED = 100_000

@@ -5,11 +5,10 @@ from html import escape
 import pandas as pd
 
 from cop.analysis.hotspot import CLASSES, NONE
+from cop.model.legend import css_color
 from cop.model.place import format_mgrs
-from cop.model.style import Shape, StyleClass
+from cop.model.style import Shape, StyleClass, Theme
 from cop.tiles.hotspot import HotspotFigures
-from cop.ui.map.legend import css_color
-from cop.ui.map.spec import Theme
 from cop.ui.pattern_word import format_p
 from layers.hotspot import CLASSES as STYLES
 

@@ -4,14 +4,16 @@ from html import escape
 
 import streamlit as st
 
+from cop.model.marking import marking_color
 from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
+from cop.tiles.headline import Figure, build_figures
 from cop.tiles.picture import PictureService
+from cop.tiles.standing import page_marking
 from cop.ui.address import follow_board, read_picture, settle
 from cop.ui.clock import render_clock
-from cop.ui.frame import marking_color, page_marking, page_theme
-from cop.ui.headline import Figure, build_figures
+from cop.ui.frame import page_theme
 from cop.ui.map import render_map
 from cop.ui.overlay import build_map
 from cop.web.service import current_service

@@ -16,9 +16,9 @@ from cop.model.picture import Picture, ShownLayer
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
+from cop.tiles.headline import build_figures
 from cop.tiles.picture import PictureService
 from cop.ui.address import settle
-from cop.ui.headline import build_figures
 from cop.ui.history import build_timeline
 from cop.ui.overlay import build_map
 from cop.ui.table import build_csv

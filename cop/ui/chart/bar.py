@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
+from cop.model.style import Theme
 from cop.ui.chart.axis import stamps, time_axis, time_scale, tooltips
 from cop.ui.chart.palette import OKABE_ITO, css, ink
 from cop.ui.chart.theme import AnyChart, style_chart
-from cop.ui.map.spec import Theme
 
 
 def build_bars(

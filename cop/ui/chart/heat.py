@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+from cop.model.style import Theme
 from cop.ui.chart.axis import tooltips
 from cop.ui.chart.palette import DIVERGING, RAMP, css_ramp, ink
 from cop.ui.chart.theme import AnyChart, style_chart
-from cop.ui.map.spec import Theme
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

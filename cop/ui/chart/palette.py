@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from cop.model.style import Paint
-from cop.ui.map.spec import Theme
+from cop.model.style import Paint, Theme
 
 OKABE_ITO: dict[str, Paint] = {
     "blue": Paint("#56b4e9", "#0072b2"),

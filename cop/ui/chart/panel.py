@@ -7,11 +7,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from cop.model.style import Theme
 from cop.ui.chart.axis import named_ticks, tooltips
 from cop.ui.chart.heat import WEEKDAYS
 from cop.ui.chart.palette import OKABE_ITO, RAMP, css, css_ramp, ink
 from cop.ui.chart.theme import LABEL_PX, AnyChart, style_chart
-from cop.ui.map.spec import Theme
 
 GUTTER_PX = 92
 _MARGIN = 0.03

@@ -3,8 +3,8 @@
 import altair as alt
 import streamlit as st
 
+from cop.model.style import Theme
 from cop.ui.chart.palette import ink
-from cop.ui.map.spec import Theme
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 LABEL_PX = 11

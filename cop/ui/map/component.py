@@ -10,9 +10,9 @@ import streamlit as st
 from cop.errors import LayerError
 from cop.model.board import BOARD_SOCKET
 from cop.model.layer import Field
+from cop.model.legend import build_layer_legend, build_legend
 from cop.ui.component import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch, feature_id
-from cop.ui.map.legend import build_layer_legend, build_legend
 from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
 
 __all__ = ["LayerView", "MapSpec", "MapState", "render_map"]

@@ -8,8 +8,8 @@ import pydeck
 
 from cop.model.drawing import CELL_EDGE, GLYPH_SHARE, HALO, SHADE, SIZE_STEPS, UNKNOWN_WIDTH
 from cop.model.layer import Layer, Measure
-from cop.model.style import CLEAR, Classes, Color, Label, Paint, Ramp, Sizes, Style
-from cop.ui.map.spec import Camera, LayerView, MapSpec, Theme
+from cop.model.style import CLEAR, Classes, Color, Label, Paint, Ramp, Sizes, Style, Theme
+from cop.ui.map.spec import Camera, LayerView, MapSpec
 
 WORKER_URL = "/assets/mvt-worker.js"
 MIN_ZOOM, MAX_ZOOM = 3.0, 17.0

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from cop.model.board import Role
 from cop.model.layer import Layer
-
-Theme = Literal["dark", "light"]
-Status = Literal["ok", "unknown", "empty", "error"]
+from cop.model.style import Theme
+from cop.tiles.standing import Status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from cop.model.layer import Layer, Measure
+from cop.model.legend import RELIEF
 from cop.model.style import Classes, Paint, Ramp, Sizes, Style, StyleClass
 from cop.tiles.registry import load_layers
 from cop.ui.map.component import build_data
 from cop.ui.map.deck import build_color, build_deck, build_radius, feature_id
-from cop.ui.map.legend import RELIEF
 from cop.ui.map.spec import Camera, LayerChange, LayerView, MapSpec, MapState, read_state
 
 pytestmark = pytest.mark.picture

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from cop.model.layer import Layer
+from cop.model.style import Theme
 from cop.tiles.registry import find_layer
 from cop.ui.map.deck import build_deck
-from cop.ui.map.spec import LayerView, MapSpec, Theme
+from cop.ui.map.spec import LayerView, MapSpec
 
 pytestmark = pytest.mark.sources
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from cop.model.legend import build_legend, build_ramp_labels, build_size_labels
 from cop.model.style import Classes, Paint, Ramp, Sizes, Style, StyleClass
-from cop.ui.map.legend import build_legend, build_ramp_labels, build_size_labels
 
 pytestmark = pytest.mark.picture
 

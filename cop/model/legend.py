@@ -4,8 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from cop.model.layer import Layer
-from cop.model.style import Classes, Color, Paint, Ramp, Sizes, Style
-from cop.ui.map.spec import Theme
+from cop.model.style import Classes, Color, Paint, Ramp, Sizes, Style, Theme
 
 Block = dict[str, Any]
 RELIEF = "shaded relief, light from north-west"

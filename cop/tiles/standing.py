@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from cop.model.filter import Filter
 from cop.model.layer import Layer
@@ -16,7 +16,8 @@ from cop.tiles.figure import SegmentFigures
 from cop.tiles.hotspot import plan_hotspots
 from cop.tiles.picture import PictureService
 from cop.tiles.statistic import StatisticFigures
-from cop.ui.map.spec import Status
+
+Status = Literal["ok", "unknown", "empty", "error"]
 
 LOADED_BY = {FACILITIES: "places", LINES: "lines", STATISTICS: "statistics", TERRAIN: "terrain"}
 """The kind of source that fills a dataset, as `ingest` names it."""
@@ -66,6 +67,20 @@ def _read_standing(
     if layer.tile == "features":
         return Standing(source="; ".join(edition.credits))
     return _of_events(layer, service, wanted, figures)
+
+
+def page_marking(edition: Edition, wanted: Filter) -> str:
+    """Give the highest marking of the sources that can be on the screen."""
+    shown = [
+        s.source.marking
+        for name, s in edition.sources.items()
+        if name not in edition.event_sources
+        or (
+            s.source.synthetic == (wanted.records == "synthetic")
+            and (not wanted.sources or name in wanted.sources)
+        )
+    ]
+    return highest_marking(shown)
 
 
 def describe_track(figures: SegmentFigures) -> str:
