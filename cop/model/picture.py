@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from cop.errors import FilterError
 from cop.model.filter import REPEATABLE, SINGLE, Filter
+from cop.model.moment import format_moment, parse_moment
 from cop.model.window import PRESETS
 
 _MOST_ZOOM = 22.0
@@ -49,20 +51,26 @@ class ShownLayer:
 class Picture:
     """Filter, the name of its window's length, viewpoint, shown layers bottom first, measures.
 
-    ``shown`` None means the layers as they are declared; ``measures`` are the keys that layers are
-    coloured by where it is not by their first.
+    ``known_at`` (naive UTC) asks for what was known then; None is the present. ``shown`` None means
+    the layers as they are declared; ``measures`` are the keys that layers are coloured by where it
+    is not by their first.
     """
 
     wanted: Filter = field(default_factory=Filter)
     preset: str | None = None
+    known_at: datetime | None = None
     viewpoint: Viewpoint | None = None
     shown: tuple[ShownLayer, ...] | None = None
     measures: tuple[str, ...] = ()
 
     def wanted_pairs(self) -> list[tuple[str, str]]:
-        """Give the parameters of what is counted: the filter, and the name of its window."""
+        """Give the parameters of what is counted: filter, name of its window, known-at moment."""
         pairs = self.wanted.to_pairs()
-        return pairs if self.preset is None else [*pairs, ("window", self.preset)]
+        if self.preset is not None:
+            pairs.append(("window", self.preset))
+        if self.known_at is not None:
+            pairs.append(("known_at", format_moment(self.known_at)))
+        return pairs
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """Give the query parameters of the address in canonical order."""
@@ -78,7 +86,7 @@ class Picture:
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
         """Read an address; parameters that no picture has are refused like a filter's."""
-        own = {"window": "", "map": "", "layers": "", "measure": ""}
+        own = {"window": "", "known_at": "", "map": "", "layers": "", "measure": ""}
         rest = []
         for name, value in pairs:
             if name in own:
@@ -92,6 +100,7 @@ class Picture:
         return cls(
             wanted=Filter.from_pairs(rest),
             preset=own["window"] or None,
+            known_at=parse_moment(own["known_at"], name="known_at") if own["known_at"] else None,
             viewpoint=Viewpoint.from_text(own["map"]) if own["map"] else None,
             shown=_read_shown(own["layers"]) if own["layers"] else None,
             measures=tuple(own["measure"].split(",")) if own["measure"] else (),

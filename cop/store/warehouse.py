@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from cop.errors import FilterError, StoreError, VersionDamagedError
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
+from cop.model.moment import utc_now
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.catalogue import Snapshot
@@ -58,6 +59,13 @@ class Edition(Standing):
     rollup: Rollup
     sources: Mapping[str, SourceState]
     quarantine: tuple[Quarantined, ...] = ()
+    known_at: datetime | None = None
+    """The moment whose knowledge was asked for (naive UTC); None is the present."""
+
+    @property
+    def now(self) -> datetime:
+        """The moment that ages and open windows count from: the present, or ``known_at``."""
+        return utc_now() if self.known_at is None else min(self.known_at, utc_now())
 
     @property
     def version(self) -> int:
@@ -213,7 +221,16 @@ class Warehouse:
         if known_at is not None:
             if known_at >= self.edition.snapshot.published_at:
                 self.refresh()
-            version = self._version_at(known_at)
+            held = self._edition_of(self._version_at(known_at))
+            return replace(held, known_at=known_at)
+        return self._edition_of(version)
+
+    @property
+    def versions(self) -> Mapping[int, datetime]:
+        """The number of every version that is kept, with when it was published (naive UTC)."""
+        return self._kept
+
+    def _edition_of(self, version: int | None) -> Edition:
         if version is None or version == self.edition.version:
             return self.edition
         with self._past_lock:

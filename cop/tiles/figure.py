@@ -15,7 +15,6 @@ from cop.analysis.baseline import Baseline, TrackRecord, build_baseline, build_t
 from cop.analysis.coverage import Sight, build_coverage, build_sight
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
-from cop.model.moment import utc_now
 from cop.model.window import TimeWindow
 from cop.store.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SENSORS
 from cop.store.warehouse import Edition, Warehouse
@@ -124,7 +123,7 @@ def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
     sensors, outages = _sensors(
         edition.snapshot.files.get(SENSORS), edition.snapshot.files.get(OUTAGES), synthetic
     )
-    end = min(wanted.window.end or utc_now(), utc_now())
+    end = min(wanted.window.end or edition.now, edition.now)
     start = wanted.window.start or end - timedelta(days=30)
     lacking = any(caveat.missing for caveat in edition.caveats((SENSORS, OUTAGES), wanted))
     if start >= end or lacking:
@@ -209,7 +208,7 @@ def _add_change(
 def _forecast_start(edition: Edition, wanted: Filter) -> datetime:
     """The last midnight that the window and the records both reach."""
     latest = edition.newest(wanted.records or "real")
-    moments = [m for m in (wanted.window.end, latest, utc_now()) if m is not None]
+    moments = [m for m in (wanted.window.end, latest, edition.now) if m is not None]
     return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

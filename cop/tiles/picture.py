@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from cop.errors import LayerError
 from cop.model.filter import Filter
 from cop.model.layer import Layer, Statistic
+from cop.model.moment import format_instant
 from cop.model.region import Region
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
@@ -172,7 +173,8 @@ class PictureService:
         datasets = (*_datasets(layer), QUARANTINE)
         pairs = repr(heeded_filter(layer, resolved).to_pairs())
         file = self.basemap.identity if self.basemap and layer.tile == "basemap" else ""
-        return f"{FORMAT} {drawn_as(layer)!r} {edition.snapshot.digest(*datasets)} {pairs}{file}"
+        digest = edition.snapshot.digest(*datasets)
+        return f"{FORMAT} {drawn_as(layer)!r} {digest} {pairs}{file}{_moment(edition)}"
 
     def version_name(self, layer: Layer, wanted: Filter, edition: Edition) -> str:
         """Name the content of a layer in a tile's address, so that browsers may keep the tile."""
@@ -183,6 +185,8 @@ class PictureService:
         """Give the template of a layer's tiles, its filter and version in the query."""
         pairs = heeded_filter(layer, wanted).to_pairs()
         version = self.version_name(layer, wanted, self.edition)
+        if self.edition.known_at is not None:
+            pairs.append(("known_at", format_instant(self.edition.known_at)))
         template = f"/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}?"
         return template + urlencode([*pairs, ("v", version)])
 
@@ -249,14 +253,14 @@ class PictureService:
         """
         edition = self.edition
         resolved = edition.resolve(wanted)
-        key = (edition.version, name, repr(resolved.to_pairs()))
+        key = (edition.version, edition.known_at, name, repr(resolved.to_pairs()))
         found: Answer = self._once(self._figures, key, lambda: build(edition, resolved))
         return found
 
     def _resolved_figures(self, resolved: Filter, edition: Edition) -> SegmentFigures | None:
         # Asked for before the lock of the figures is taken: one lock may serve both keys.
         barriers = self._barriers(resolved, edition)
-        key = (edition.version, "figures", repr(resolved.to_pairs()))
+        key = (edition.version, edition.known_at, "figures", repr(resolved.to_pairs()))
         answer: SegmentFigures | None = self._once(
             self._figures,
             key,
@@ -358,6 +362,11 @@ class PictureService:
                 except ValueError:
                     return value
             return value
+
+
+def _moment(edition: Edition) -> str:
+    """Name what an edition is known at; the present has no name, so that its tiles are kept."""
+    return "" if edition.known_at is None else f" {edition.known_at.isoformat()}"
 
 
 def _datasets(layer: Layer) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from cop.model.event import COMPOSITION, OUTSIDE
 from cop.model.filter import Filter
-from cop.model.moment import utc_now
 from cop.model.window import TimeWindow
 from cop.store.warehouse import Edition
 from cop.tiles.picture import PictureService
@@ -162,7 +161,7 @@ def _coverage(service: PictureService, everywhere: Filter) -> pd.DataFrame:
 def _span(edition: Edition, resolved: Filter) -> tuple[datetime, datetime]:
     """Give the window with its open sides closed by what the records reach."""
     records = resolved.records or "real"
-    end = resolved.window.end or max(utc_now(), edition.newest(records) or utc_now()) + _DAY
+    end = resolved.window.end or max(edition.now, edition.newest(records) or edition.now) + _DAY
     start = resolved.window.start or edition.oldest(records) or end - _LEAST_DAYS * _DAY
     return min(start, end - timedelta(seconds=1)), end
 

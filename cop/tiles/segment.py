@@ -5,7 +5,6 @@ from typing import Any
 
 from cop.model.filter import Filter
 from cop.model.layer import Layer
-from cop.model.moment import utc_now
 from cop.model.tile import Tile
 from cop.store.engine import quote
 from cop.store.schema import OUTAGE_COLUMNS
@@ -41,7 +40,7 @@ def render_sensor_tile(
     if layer.dataset not in edition.snapshot.files:
         return b""
     table = simplified(warehouse, edition, layer, tile)
-    moment: datetime = min(wanted.window.end or utc_now(), utc_now())
+    moment: datetime = min(wanted.window.end or edition.now, edition.now)
     columns = ", ".join(f"c.{quote(n)}" for n in layer.columns if n != "state")
     outages = (
         "read_parquet($outage_files)"

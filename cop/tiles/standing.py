@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
-from cop.model.moment import format_dtg, utc_now
+from cop.model.moment import format_dtg
 from cop.store.schema import FACILITIES, LINES, STATISTICS, TERRAIN
 from cop.store.warehouse import Edition
 from cop.tiles.feature import RECORDS
@@ -145,18 +145,18 @@ def _of_statistics(layer: Layer, service: PictureService, wanted: Filter) -> Sta
         stale=any(figures.stale for figures in held),
         synthetic=held[0].synthetic,
         status="ok" if ended else "unknown",
-        status_note=_describe(held[0], wanted),
+        status_note=_describe(held[0], wanted, edition.now),
     )
 
 
-def _describe(figures: StatisticFigures, wanted: Filter) -> str:
+def _describe(figures: StatisticFigures, wanted: Filter, now: datetime) -> str:
     if figures.first is None:
         return "unknown: every figure is of a time after this window"
     note = figures.describe_periods()
     end, reached = wanted.window.end, figures.ended_at
     if figures.stale:
         note += ": the newest there is, before this window"
-    elif reached is not None and (end is None or reached < min(end, utc_now())):
+    elif reached is not None and (end is None or reached < min(end, now)):
         note += ", none published after"
     if wanted.records == "synthetic" and not figures.synthetic:
         note += "; REAL figures beside SYNTHETIC events"
@@ -191,7 +191,7 @@ def _of_events(
         as_of=newest,
         stale=layer.stale_after_hours is not None
         and newest is not None
-        and utc_now() - newest > timedelta(hours=layer.stale_after_hours),
+        and edition.now - newest > timedelta(hours=layer.stale_after_hours),
         synthetic=synthetic,
         status=status,
         status_note=note,

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from cop.model.filter import Records
-from cop.model.moment import utc_now
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
 from cop.store.warehouse import Edition
@@ -62,7 +61,7 @@ def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
     live, own = Picture.from_pairs(pairs), read_picture()
     if own.wanted_pairs() == live.wanted_pairs():
         return False
-    write_picture(replace(own, wanted=live.wanted, preset=live.preset))
+    write_picture(replace(own, wanted=live.wanted, preset=live.preset, known_at=live.known_at))
     return True
 
 
@@ -83,7 +82,7 @@ def recent_window(preset: str, edition: Edition, records: Records) -> TimeWindow
 
 def anchor(preset: str, edition: Edition, records: Records) -> datetime:
     """Give where recent windows end: now, or after the newest record if that is far back."""
-    now, newest = utc_now(), edition.newest(records)
+    now, newest = edition.now, edition.newest(records)
     if newest is None or newest >= now - PRESETS[preset]:
         return datetime.min + -(-(now - datetime.min) // _STEP) * _STEP
     return datetime(newest.year, newest.month, newest.day) + timedelta(days=1)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from cop.model.event import CLOCK_PRECISIONS, COMPOSITION, KINDS
-from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
 from cop.tiles.sector import SectorFigures
 from cop.ui.grid import Cell, Row
@@ -60,12 +60,12 @@ def build_cards(picture: Picture, figures: SectorFigures, shown: pd.DataFrame) -
     ]
 
 
-def build_state(shown: pd.DataFrame) -> list[Row]:
-    """Give coverage and last incident of each sector."""
+def build_state(shown: pd.DataFrame, now: datetime) -> list[Row]:
+    """Give coverage and last incident of each sector; its age counts from ``now`` (naive UTC)."""
     rows = shown.to_dict("records")
     return [
         Row(label="Border watched", cells=tuple(map(_coverage, rows))),
-        Row(label="Last incident", cells=tuple(_last(row) for row in rows)),
+        Row(label="Last incident", cells=tuple(_last(row, now) for row in rows)),
     ]
 
 
@@ -133,12 +133,12 @@ def _coverage(row: dict[str, Any]) -> Cell:
     )
 
 
-def _last(row: dict[str, object]) -> Cell:
+def _last(row: dict[str, object], now: datetime) -> Cell:
     moment, kind = row["last_at"], str(row["last_kind"])
     if not isinstance(moment, datetime) or moment != moment:  # noqa: PLR0124 NaT
         return Cell(text="none on record")
     precision = str(row["last_precision"])
-    age = max(timedelta(0), utc_now() - moment)
+    age = max(timedelta(0), now - moment)
     exact = precision in CLOCK_PRECISIONS
     told = format_age(age) if exact else f"{age.days} d" if age.days < 60 else format_age(age)  # noqa: PLR2004 days
     return Cell(

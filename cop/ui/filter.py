@@ -11,13 +11,17 @@ from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
 from cop.store.warehouse import Edition
+from cop.tiles.picture import PictureService
 from cop.ui.address import change_filter, change_picture, read_picture, recent_window, settle
+from cop.ui.known import render_known_choice
 
 CUSTOM = "Custom"
 
 
-def render_filters(picture: Picture, edition: Edition) -> None:
-    """Draw the filters of a settled Picture."""
+def render_filters(service: PictureService, picture: Picture) -> None:
+    """Draw the filters of a settled Picture, and the moment whose knowledge it shows."""
+    edition = service.edition
+    render_known_choice(service, picture.known_at)
     with st.sidebar:
         _records(picture, edition)
         _window(picture, edition)

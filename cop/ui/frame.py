@@ -8,7 +8,7 @@ import streamlit as st
 from cop.errors import CopError
 from cop.model.filter import Filter
 from cop.model.marking import highest_marking, marking_color
-from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.moment import format_age, format_dtg
 from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.standing import page_marking
@@ -32,6 +32,7 @@ _CSS = """
 .cop-chip { padding: 0 0.5rem; border-radius: 3px; font-weight: 700; letter-spacing: 0.04em;
   background: #000; color: #fff; border: 1px solid #5a6470; }
 .cop-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
+.cop-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
 .cop-fault { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-muted { opacity: 0.72; }
 .cop-spring { flex: 1; }
@@ -71,7 +72,7 @@ def render_strip(edition: Edition, wanted: Filter) -> None:
     if newest is not None:
         words.append(
             f'<span class="cop-muted">newest {records} record {format_dtg(newest)}, '
-            f"{format_age(utc_now() - newest)} old</span>"
+            f"{format_age(edition.now - newest)} old</span>"
         )
     words.append(_version(edition))
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from cop.model.moment import utc_now
 from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.window import TimeWindow
@@ -28,7 +27,7 @@ def build_timeline(
     window = wanted.window
     if oldest is None or window.start is None or window.end is None:
         return None
-    first, last = _extent(window.start, window.end, oldest)
+    first, last = _extent(window.start, window.end, oldest, edition.now)
     counted = service.summary(
         "day", wanted.within(TimeWindow(start=_midnight(first), end=_midnight(last)))
     )
@@ -39,7 +38,7 @@ def build_timeline(
         bars=tuple(_without(bar, lacking) for bar in bars),
         window=window,
         extent=(bars[0].start, bars[-1].end),
-        now=utc_now(),
+        now=edition.now,
         previous=edition.previous(wanted),
         newest=edition.newest(records),
         theme=theme,
@@ -48,11 +47,11 @@ def build_timeline(
     )
 
 
-def _extent(start: datetime, end: datetime, oldest: datetime) -> tuple[date, date]:
+def _extent(start: datetime, end: datetime, oldest: datetime, now: datetime) -> tuple[date, date]:
     """Some windows before and after, within the records and now, but never less than the window."""
     length = max(end - start, timedelta(days=_LEAST_DAYS) / _WINDOWS_BEFORE)
     before = max(start - min(length * _WINDOWS_BEFORE, start - datetime.min), oldest)
-    after = min(end + min(length * _WINDOWS_AFTER, datetime.max - end - _DAY), utc_now())
+    after = min(end + min(length * _WINDOWS_AFTER, datetime.max - end - _DAY), now)
     first = min(start, before).date()
     last = max(end, after)
     return first, (last if last == _midnight(last.date()) else last + _DAY).date()

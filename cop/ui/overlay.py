@@ -39,6 +39,7 @@ def build_map(
         board="wall" if wall else "viewer",
         wanted=tuple(picture.wanted_pairs()),
         empty_note=_note(counted, edition, picture.wanted),
+        known_at=edition.known_at,
     )
 
 

@@ -9,10 +9,11 @@ from cop.model.picture import Picture, ShownLayer
 from cop.tiles.hour import build_hour_of_week
 from cop.tiles.pattern import Patterns, build_patterns
 from cop.tiles.picture import PictureService
-from cop.ui.address import read_picture, settle, write_picture
+from cop.ui.address import write_picture
 from cop.ui.chart import render_chart
 from cop.ui.filter import render_filters
 from cop.ui.frame import lacks_records, page_theme, render_strip
+from cop.ui.known import open_picture, render_known
 from cop.ui.map import render_map
 from cop.ui.overlay import build_map, seen_picture
 from cop.ui.pattern_chart import (
@@ -31,7 +32,6 @@ from cop.ui.pattern_word import (
     describe_weekdays,
 )
 from cop.ui.trend import build_cell_table, build_class_list
-from cop.web.service import current_service
 
 MAP_KEY = "pattern-map"
 HOTSPOTS = "hotspots"
@@ -41,11 +41,11 @@ _TABLE_PX = 248
 
 def render_patterns() -> None:
     """Draw the page for the Picture in the address."""
-    service = current_service()
+    service, picture = open_picture()
     edition = service.edition
-    picture = settle(read_picture(), edition)
-    render_filters(picture, edition)
+    render_filters(service, picture)
     render_strip(edition, picture.wanted)
+    render_known(edition)
     if lacks_records(edition, picture.wanted):
         return
     _render_trends(service, picture)

@@ -11,32 +11,31 @@ from cop.ui.address import (
     follow_board,
     read_picture,
     recent_window,
-    settle,
     write_picture,
 )
 from cop.ui.filter import render_filters
 from cop.ui.frame import page_theme, render_strip
 from cop.ui.headline import render_headline
 from cop.ui.history import build_timeline
+from cop.ui.known import open_picture, render_known
 from cop.ui.map import render_map
 from cop.ui.overlay import build_map, seen_picture
 from cop.ui.table import render_table
 from cop.ui.timeline import read_brush, render_timeline
-from cop.web.service import current_service
 
 MAP_KEY = "picture-map"
 TIMELINE_KEY = "picture-timeline"
-_MAP_HEIGHT = "calc(100vh - 352px)"
+_AROUND_MAP_PX, _BANNER_PX = 352, 44
 
 
 def render_picture() -> None:
     """Draw the page for the Picture in the address."""
-    service = current_service()
-    edition = service.edition
     _take_brush()
-    picture = settle(read_picture(), edition)
-    render_filters(picture, edition)
+    service, picture = open_picture()
+    edition = service.edition
+    render_filters(service, picture)
     render_strip(edition, picture.wanted)
+    render_known(edition)
     _offer_newest(picture, edition)
     render_headline(build_figures(service, picture))
     _render_map(service, picture)
@@ -65,11 +64,16 @@ def _offer_newest(picture: Picture, edition: Edition) -> None:
         )
 
 
+def _map_height(edition: Edition) -> str:
+    around = _AROUND_MAP_PX + (_BANNER_PX if edition.known_at is not None else 0)
+    return f"calc(100vh - {around}px)"
+
+
 @st.fragment
 def _render_map(service: PictureService, picture: Picture) -> None:
     """What the browser reports of the map reruns this part alone."""
     spec = build_map(service, picture, page_theme())
-    state = render_map(spec, key=MAP_KEY, height=_MAP_HEIGHT)
+    state = render_map(spec, key=MAP_KEY, height=_map_height(service.edition))
     if state.followed is not None and follow_board(state.followed):
         st.rerun()
     seen = seen_picture(service, picture, state)

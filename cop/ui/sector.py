@@ -13,16 +13,15 @@ from cop.model.picture import Picture
 from cop.tiles.hour import HourOfWeek, build_hour_of_week
 from cop.tiles.picture import PictureService
 from cop.tiles.sector import SectorFigures, build_sector_figures
-from cop.ui.address import read_picture, settle
 from cop.ui.card import build_cards, build_groups, build_state, build_zones, percent
 from cop.ui.chart import Panels, build_panel_bars, build_panel_heat, render_chart
 from cop.ui.chart.heat import WEEKDAYS
 from cop.ui.filter import render_filters
 from cop.ui.frame import lacks_records, page_theme, render_strip
 from cop.ui.grid import render_grid
+from cop.ui.known import open_picture, render_known
 from cop.ui.published import render_published
 from cop.ui.sector_table import render_sector_table
-from cop.web.service import current_service
 
 ONE_SCALE, OWN_SCALES = "One scale", "Own scales"
 _BAR_SHARE = 0.92
@@ -32,11 +31,11 @@ _HOUR_TICKS = {0.0: "00", 0.5: "12", 1.0: "24"}
 
 def render_sectors() -> None:
     """Draw the page for the Picture in the address."""
-    service = current_service()
+    service, picture = open_picture()
     edition = service.edition
-    picture = settle(read_picture(), edition)
-    render_filters(picture, edition)
+    render_filters(service, picture)
     render_strip(edition, picture.wanted)
+    render_known(edition)
     if not edition.sectors:
         st.info(
             "No region is loaded, so there are no sectors. Run `python -m cop demo` or load one."
@@ -54,7 +53,7 @@ def render_sectors() -> None:
     own_scale = _choose_scale(switch)
     render_grid(build_cards(picture, figures, shown))
     _render_bins(figures, shown, own_scale=own_scale)
-    render_grid(build_state(shown))
+    render_grid(build_state(shown, edition.now))
     _render_hours(service, picture, figures, shown, own_scale=own_scale)
     render_published(service, picture, list(shown["sector"]), own_scale=own_scale)
     _render_groups(shown)

@@ -5,18 +5,18 @@ from html import escape
 import streamlit as st
 
 from cop.model.marking import marking_color
-from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
 from cop.tiles.headline import Figure, build_figures
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import page_marking
-from cop.ui.address import follow_board, read_picture, settle
+from cop.ui.address import follow_board
 from cop.ui.clock import render_clock
 from cop.ui.frame import page_theme
+from cop.ui.known import open_picture
 from cop.ui.map import render_map
 from cop.ui.overlay import build_map
-from cop.web.service import current_service
 
 REFRESH_SECONDS = 30
 NO_CHANGE = "\u00a0"
@@ -37,6 +37,7 @@ header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolb
   border-radius: 3px; background: #000; display: inline-block; margin-right: 0.5vw;
   border: 1px solid #5a6470; opacity: 1 !important; }
 .wall-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
+.wall-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
 .wall-figure { display: flex; flex-direction: column; justify-content: center; }
 .wall-figure b { font-size: 4.2vh; line-height: 1; font-weight: 600; }
 .wall-figure span { font-size: 1.55vh; opacity: 0.8; }
@@ -53,9 +54,8 @@ def render_wall() -> None:
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def _render_live() -> None:
-    service = current_service()
+    service, picture = open_picture()
     edition = service.edition
-    picture = settle(read_picture(), edition)
     figures = build_figures(service, picture)
     left, right = st.columns([81, 19], gap=None)
     left.html(f'<div class="wall">{_title(edition, picture)}{_figures(figures)}</div>')
@@ -77,12 +77,15 @@ def _title(edition: Edition, picture: Picture) -> str:
     chips = f'<span class="wall-chip" style="color:{marking_color(marking)}">{marking}</span>'
     if wanted.records == "synthetic":
         chips += '<span class="wall-chip wall-synthetic">SYNTHETIC</span>'
+    if edition.known_at is not None:
+        known = f"AS KNOWN AT {format_dtg(edition.known_at)} \N{EN DASH} NOT THE PRESENT"
+        chips += f'<span class="wall-chip wall-known">{known}</span>'
     title = escape(edition.region.title) if edition.region else "no region"
     window, newest = wanted.window, edition.newest(wanted.records or "real")
     span = ""
     if window.start and window.end:
         span = f"{format_dtg(window.start)} to {format_dtg(window.end)}"
-    age = "no record yet" if newest is None else f"newest {format_age(utc_now() - newest)} old"
+    age = "no record yet" if newest is None else f"newest {format_age(edition.now - newest)} old"
     return (
         f'<div class="wall-title"><div>{chips}</div><b>{title}</b><span>{span} · {age}</span></div>'
     )

@@ -247,7 +247,13 @@ class Hub:
 
 def build_hub(journal: Journal) -> Hub:
     """Give the hub of a journal whose tiles are the present service's."""
-    return Hub(journal, lambda picture: current_service().addresses(picture.wanted))
+
+    def addresses(picture: Picture) -> dict[str, str]:
+        service = current_service()
+        held = service if picture.known_at is None else service.at(known_at=picture.known_at)
+        return held.addresses(picture.wanted)
+
+    return Hub(journal, addresses)
 
 
 def read_wanted(pairs: list[tuple[str, str]]) -> Picture:

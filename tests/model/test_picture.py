@@ -1,5 +1,7 @@
 """Tests of the Picture's address: it comes back as it went, and junk is named."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ PICTURES = st.builds(
         records=st.sampled_from(["real", "synthetic", None]),
     ),
     preset=st.sampled_from(["24 h", "30 d", None]),
+    known_at=st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),
     viewpoint=st.none()
     | st.builds(
         Viewpoint,
@@ -47,6 +50,7 @@ def test_an_address_gives_the_picture_back(picture: Picture) -> None:
         ("map", "1,2", "write lat,lon,zoom"),
         ("map", "95,0,3", "outside of the world"),
         ("map", "nan,0,3", "outside of the world"),
+        ("known_at", "yesterday", "known_at='yesterday' is not a moment"),
         ("window", "5 weeks", "use one of 24 h"),
         ("layers", "events*2", "within 0 and 1"),
         ("layers", "events*x", "write layer"),

@@ -79,7 +79,7 @@ def test_the_card_leads_to_the_picture_of_its_sector() -> None:
 
 def test_unknown_coverage_is_not_zero() -> None:
     held = figures(sector(), sector("RGV", coverage=np.nan))
-    known, unknown = build_state(held.table)[0].cells
+    known, unknown = build_state(held.table, utc_now())[0].cells
     assert (known.text, known.share) == ("60% of 421 km", 0.6)
     assert (unknown.text, unknown.share) == ("unknown", None)
 
@@ -91,7 +91,7 @@ def test_the_last_incident_is_no_more_exact_than_known() -> None:
         sector("RGV", last_at=day, last_precision="day", last_kind="death"),
         sector("ELC", last_at=pd.NaT, last_kind=None, last_precision=None),
     )
-    exact, daily, none = build_state(held.table)[1].cells
+    exact, daily, none = build_state(held.table, utc_now())[1].cells
     assert exact.text == "Rescue"
     assert "Z " in exact.note
     assert exact.more == "5 h ago"

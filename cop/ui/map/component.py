@@ -11,6 +11,7 @@ from cop.errors import LayerError
 from cop.model.board import BOARD_SOCKET
 from cop.model.layer import Field
 from cop.model.legend import build_layer_legend, build_legend
+from cop.model.moment import format_instant
 from cop.ui.component import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch, feature_id
 from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
@@ -65,6 +66,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "emptyNote": spec.empty_note,
         "wanted": [list(pair) for pair in spec.wanted],
         "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
+        "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "assets": {"deck": DECK_URL, "health": HEALTH_URL, "search": SEARCH_URL},
     }
 

@@ -67,6 +67,7 @@ class MapSpec:
     empty_note: str = ""
     wanted: tuple[tuple[str, str], ...] = ()
     board: Role | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

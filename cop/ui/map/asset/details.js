@@ -176,7 +176,8 @@ export class Card {
     this.frame(layer, properties, halo, el('div', {class: 'skeleton', 'aria-label': 'Loading'}));
     let body;
     try {
-      const response = await fetch(`/api/events/${encodeURIComponent(properties.event_id)}`);
+      const known = this.knownAt ? `?known_at=${encodeURIComponent(this.knownAt)}` : '';
+      const response = await fetch(`/api/events/${encodeURIComponent(properties.event_id)}${known}`);
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const [rows, more] = eventRows(await response.json());
       body = [table(rows), more.length ? el('h4', {text: 'As reported'}) : null, table(more)];

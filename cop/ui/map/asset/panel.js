@@ -261,9 +261,10 @@ function focusKey(node) {
   return [...node.querySelectorAll('button, input')].indexOf(active);
 }
 
-/** Let every age on the map tick. */
+/** Let every age on the map tick; as known at a moment they stand still. */
 export function tickAges(root) {
+  const now = root.dataset.knownAt ? Date.parse(root.dataset.knownAt) : Date.now();
   for (const node of root.querySelectorAll('.age')) {
-    node.textContent = age(node.dataset.time);
+    node.textContent = age(node.dataset.time, now);
   }
 }

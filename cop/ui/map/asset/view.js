@@ -79,8 +79,10 @@ export class MapView {
     this.choice.hear(data.layers, data.seen ?? 0);
     this.root.style.height = data.height;
     this.root.dataset.theme = data.theme;
+    this.root.dataset.knownAt = data.knownAt ?? '';
     this.root.classList.toggle('wall', data.wall);
     this.halo = HALO[data.theme];
+    this.card.knownAt = data.knownAt;
     this.search.url = data.assets.search;
     this.search.node.hidden = data.wall;
     this.drawNote();
@@ -206,6 +208,7 @@ export class MapView {
         this.drawPanel();
       },
     });
+    tickAges(this.root);
   }
 
   set(id, change, quiet) {
