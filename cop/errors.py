@@ -45,6 +45,14 @@ class VersionError(StoreError):
     """No version of that number or moment is kept."""
 
 
+class PictureMissingError(StoreError):
+    """No Picture of that id or revision is saved."""
+
+
+class RevisionConflictError(StoreError):
+    """A saved Picture was updated by another since the revision that an update is based on."""
+
+
 class DamageError(StoreError):
     """A file of the warehouse is not what was published; `cop doctor` names it."""
 
@@ -59,6 +67,10 @@ class BoardError(CopError):
 
 class FilterError(CopError):
     """A filter of the Picture holds a name or value that does not exist or does not parse."""
+
+
+class PictureError(CopError):
+    """A saved Picture's name, description or author cannot be taken."""
 
 
 class TileError(CopError):

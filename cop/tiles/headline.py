@@ -13,12 +13,16 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One big figure: its title, value, change against the previous period, and what it means."""
+    """One big figure: its title, value, change against the previous period, and what it means.
+
+    ``amount`` is the number behind the words, None where it is not known.
+    """
 
     title: str
     value: str
     change: str | None
     note: str
+    amount: float | None = None
 
 
 def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ...]:
@@ -34,6 +38,7 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
             value=_words(now.total),
             change=_change(now.total, before.total if before else None),
             note="Records in the window; the change is against the period of equal length before.",
+            amount=now.total,
         ),
         _people(now, before),
         Figure(
@@ -41,6 +46,7 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
             value=_words(_n(now, HELP_NEEDED)),
             change=_change(_n(now, HELP_NEEDED), _n(before, HELP_NEEDED) if before else None),
             note="Incidents where help was needed.",
+            amount=_n(now, HELP_NEEDED),
         ),
     ]
     if figures is None:
@@ -56,6 +62,7 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
             note="Share of segment-hours within the range of a working sensor; no terrain."
             if known
             else "No sensors are loaded for these records, so nobody knows: that is not zero.",
+            amount=float(share) if known else None,
         )
     )
     forecast = figures.baseline.reason is None
@@ -66,6 +73,7 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
             change=None,
             note="Baseline: decayed weekly mean of the events along the line. "
             + describe_track(figures),
+            amount=float(table["risk"].sum()) if forecast else None,
         )
     )
     return tuple(headline)
@@ -78,6 +86,7 @@ def _people(now: Summary, before: Summary | None) -> Figure:
         value=_words(people),
         change=_change(people, _counted(before, "people") if before else None),
         note="Sum of the events that count people; the same person can be counted more than once.",
+        amount=people,
     )
 
 

@@ -1,0 +1,40 @@
+"""What is kept of a Picture when it is saved: its figures, its marking and a small map."""
+
+from cop.briefing.map import render_map
+from cop.model.picture import Picture
+from cop.model.saved import THUMBNAIL_PX, Draft, SavedFigure
+from cop.tiles.headline import build_figures
+from cop.tiles.picture import PictureService
+from cop.tiles.standing import page_marking
+
+_THUMBNAIL_SCALE = 0.5
+"""Of a map twice as wide, so that it shows as much of the land as a small screen does."""
+
+
+def build_draft(service: PictureService, picture: Picture, *, author: str) -> Draft:
+    """Draw and count a settled Picture for saving; ``service`` is held to what it is known at."""
+    edition = service.edition
+    width, height = THUMBNAIL_PX
+    return Draft(
+        picture=picture,
+        author=author,
+        version=edition.version,
+        marking=page_marking(edition, picture.wanted),
+        figures=tuple(
+            SavedFigure(
+                title=figure.title,
+                value=figure.value,
+                change=figure.change,
+                amount=figure.amount,
+            )
+            for figure in build_figures(service, picture)
+        ),
+        thumbnail=render_map(
+            service,
+            picture,
+            width_px=round(width / _THUMBNAIL_SCALE),
+            height_px=round(height / _THUMBNAIL_SCALE),
+            theme="dark",
+            scale=_THUMBNAIL_SCALE,
+        ),
+    )
