@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 from cachetools import LRUCache
 
@@ -281,6 +282,22 @@ class Warehouse:
                 return dict(cursor.execute(sql, dict(values or {})).fetchnumpy())
             except DatabaseError as fault:
                 raise StoreError(f"the warehouse could not answer: {fault}") from fault
+
+    def frame(
+        self,
+        sql: str,
+        values: Mapping[str, Any] | None = None,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> pd.DataFrame:
+        """Run one query as ``query`` does and give its rows as a table."""
+        with self.cursor() as cursor:
+            try:
+                for name, table in (tables or {}).items():
+                    cursor.register(name, table)
+                found: pd.DataFrame = cursor.execute(sql, dict(values or {})).df()
+            except DatabaseError as fault:
+                raise StoreError(f"the warehouse could not answer: {fault}") from fault
+            return found
 
     def events(self, edition: Edition, wanted: Filter) -> Selection:
         """Select events by a resolved filter."""

@@ -1,6 +1,7 @@
 """Feature tiles: rows of a dataset as they are, clipped to the tile, with figures joined."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +24,15 @@ _FIGURES = {"": "value", "_before": "before", "_change": "change"}
 Joined = Sequence[tuple[Statistic, StatisticFigures]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """A SELECT with a ``mercator`` column (EPSG:3857), what it binds, and tables it reads."""
+
+    select: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
 def render_feature_tile(
     warehouse: Warehouse,
     edition: Edition,
@@ -32,14 +42,28 @@ def render_feature_tile(
     *,
     figures: Joined = (),
 ) -> bytes:
-    """Give the MVT of the rows of the layer's dataset that touch a tile.
+    """Give the MVT of the rows of the layer's dataset that touch a tile, ``figures`` joined."""
+    rows = select_features(warehouse, edition, layer, tile.z, wanted, figures=figures)
+    return b"" if rows is None else render_rows(warehouse, layer, tile, rows)
+
+
+def select_features(
+    warehouse: Warehouse,
+    edition: Edition,
+    layer: Layer,
+    zoom: int,
+    wanted: Filter,
+    *,
+    figures: Joined = (),
+) -> Rows | None:
+    """Select the rows of the layer's dataset that a zoom shows; None where it is not loaded.
 
     ``figures`` are joined to them; a figure that is unknown is left out.
     """
     if layer.dataset not in edition.snapshot.files:
-        return b""
-    table = simplified(warehouse, edition, layer, tile)
-    conditions, values = _conditions(layer, tile, wanted, table)
+        return None
+    table = simplified(warehouse, edition, layer, zoom)
+    conditions, values = _conditions(layer, zoom, wanted, table)
     columns = [f"f.{quote(name)}" for name in layer.columns]
     joins = ""
     for i, (statistic, held) in enumerate(figures):
@@ -49,7 +73,7 @@ def render_feature_tile(
     select = (
         f"SELECT {shape} AS mercator, {', '.join(columns)} FROM {table} f{joins} WHERE {conditions}"
     )
-    return render_rows(warehouse, layer, tile, select, values)
+    return Rows(select=select, values=values)
 
 
 def _join(
@@ -71,26 +95,18 @@ def _join(
     return join, columns, values
 
 
-def simplified(warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile) -> str:
+def simplified(warehouse: Warehouse, edition: Edition, layer: Layer, zoom: int) -> str:
     """Give the table of a layer's rows in EPSG:3857, simplified to half a pixel at a far zoom.
 
     At a near one a tile holds few rows: ``render_rows`` simplifies those that it draws.
     """
-    coarse = tile.z < _NEAR_ZOOM and not layer.at_point
-    tolerance = _half_pixel_m(tile) if coarse else 0.0
+    coarse = zoom < _NEAR_ZOOM and not layer.at_point
+    tolerance = _half_pixel_m(zoom) if coarse else 0.0
     return warehouse.projected(edition, layer.dataset, tolerance_m=tolerance)
 
 
-def render_rows(
-    warehouse: Warehouse,
-    layer: Layer,
-    tile: Tile,
-    select: str,
-    values: dict[str, Any] | None = None,
-    *,
-    tables: Mapping[str, pa.Table] | None = None,
-) -> bytes:
-    """Encode rows with a ``mercator`` column (EPSG:3857) as MVT, simplified to half a pixel."""
+def render_rows(warehouse: Warehouse, layer: Layer, tile: Tile, rows: Rows) -> bytes:
+    """Encode rows as MVT, simplified to half a pixel."""
     west, south, east, north = tile.mercator_bounds()
     size = east - west
     margin = size * BUFFER / EXTENT
@@ -98,10 +114,10 @@ def render_rows(
     sql = f"""
         WITH drawn AS MATERIALIZED (
             SELECT * EXCLUDE (mercator), ST_AsMVTGeom(
-                {_shape(tile)},
+                {shape_at(tile.z)},
                 ST_Extent(ST_MakeEnvelope($west, $south, $east, $north)),
                 {EXTENT}, {BUFFER}, true) AS geom
-            FROM ({select})
+            FROM ({rows.select})
             WHERE ST_Intersects_Extent(mercator, ST_MakeEnvelope(
                 $west - $margin, $south - $margin, $east + $margin, $north + $margin))
         )
@@ -109,24 +125,25 @@ def render_rows(
         FROM (FROM drawn WHERE geom IS NOT NULL) AS feature
     """
     bounds = {"west": west, "south": south, "east": east, "north": north, "margin": margin}
-    mvt, held = warehouse.query(sql, bounds | (values or {}), tables)[0]
+    mvt, held = warehouse.query(sql, {**bounds, **rows.values}, rows.tables)[0]
     return bytes(mvt) if held else b""
 
 
-def _half_pixel_m(tile: Tile) -> float:
-    return HALF_WORLD_M / (1 << tile.z) / _PIXELS
-
-
-def _shape(tile: Tile) -> str:
-    if tile.z < _NEAR_ZOOM:
+def shape_at(zoom: int) -> str:
+    """Give the SQL of a row's shape, simplified to half a pixel of a zoom."""
+    if zoom < _NEAR_ZOOM:
         return "mercator"
     return (
         "CASE WHEN ST_Dimension(mercator) = 0 THEN mercator "
-        f"ELSE ST_SimplifyPreserveTopology(mercator, {_half_pixel_m(tile)!r}) END"
+        f"ELSE ST_SimplifyPreserveTopology(mercator, {_half_pixel_m(zoom)!r}) END"
     )
 
 
-def _conditions(layer: Layer, tile: Tile, wanted: Filter, table: str) -> tuple[str, dict[str, Any]]:
+def _half_pixel_m(zoom: int) -> float:
+    return HALF_WORLD_M / (1 << zoom) / _PIXELS
+
+
+def _conditions(layer: Layer, zoom: int, wanted: Filter, table: str) -> tuple[str, dict[str, Any]]:
     conditions: list[str] = ["true"]
     values: dict[str, Any] = {}
     allowed = list(layer.where)
@@ -143,5 +160,5 @@ def _conditions(layer: Layer, tile: Tile, wanted: Filter, table: str) -> tuple[s
         values["synthetic"] = wanted.records == "synthetic"
     if "min_zoom" in layer.columns:
         conditions.append("f.min_zoom <= $zoom")
-        values["zoom"] = tile.z
+        values["zoom"] = zoom
     return " AND ".join(conditions), values

@@ -29,7 +29,7 @@ from cop.model.tile import SCALE, Tile, mercator_integers
 from cop.model.window import TimeWindow
 from cop.store.engine import quote
 from cop.store.warehouse import Edition, Warehouse
-from cop.tiles.feature import render_rows
+from cop.tiles.feature import Rows, render_rows
 from cop.tiles.figure import read_segments
 from cop.tiles.symbol import draw_symbols
 
@@ -160,9 +160,14 @@ def render_hotspot_tile(
     warehouse: Warehouse, layer: Layer, tile: Tile, figures: HotspotFigures
 ) -> bytes:
     """Give the MVT of the cells that touch a tile, each drawn as the symbol of its class."""
-    own = _within(figures, tile)
+    rows = select_hotspots(layer, figures, _within(figures, tile))
+    return b"" if rows is None else render_rows(warehouse, layer, tile, rows)
+
+
+def select_hotspots(layer: Layer, figures: HotspotFigures, own: pd.DataFrame) -> Rows | None:
+    """Select cells of the figures' table as their symbols; None where there are none."""
     if own.empty or not isinstance(layer.style.fill, Classes):
-        return b""
+        return None
     shapes = {entry.value: entry.shape for entry in layer.style.fill.classes}
     drawn = [shapes[name] for name in own["class"]]
     symbols = draw_symbols(own[["cx", "cy"]].to_numpy(np.int64), figures.bits, drawn)
@@ -177,7 +182,7 @@ def render_hotspot_tile(
         "SELECT ST_GeomFromWKB(shape) AS mercator, * EXCLUDE (shape) "
         f"FROM (SELECT {', '.join(unpacked)})"
     )
-    return render_rows(warehouse, layer, tile, select, values)
+    return Rows(select=select, values=values)
 
 
 def _within(figures: HotspotFigures, tile: Tile) -> pd.DataFrame:

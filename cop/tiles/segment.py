@@ -9,7 +9,7 @@ from cop.model.tile import Tile
 from cop.store.engine import quote
 from cop.store.schema import OUTAGE_COLUMNS
 from cop.store.warehouse import Edition, Warehouse
-from cop.tiles.feature import render_rows, simplified
+from cop.tiles.feature import Rows, render_rows, simplified
 from cop.tiles.figure import FIGURES, SegmentFigures
 
 _SEGMENT_COLUMNS = ("segment_id", "sector", "county", "kind", "km_from", "km_to", "length_km")
@@ -19,6 +19,14 @@ def render_segment_tile(
     warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, figures: SegmentFigures
 ) -> bytes:
     """Give the MVT of the segments that touch a tile; an unknown figure is left out."""
+    rows = select_segments(warehouse, edition, layer, tile.z, figures)
+    return render_rows(warehouse, layer, tile, rows)
+
+
+def select_segments(
+    warehouse: Warehouse, edition: Edition, layer: Layer, zoom: int, figures: SegmentFigures
+) -> Rows:
+    """Select the segments with their figures, as exact as a zoom shows them."""
     columns = ", ".join(f"s.{quote(name)}" for name in _SEGMENT_COLUMNS)
     unpacked = ", ".join(
         f"CASE WHEN isnan(f.{quote(name)}) THEN NULL ELSE round(f.{quote(name)}, 3) END "
@@ -28,18 +36,26 @@ def render_segment_tile(
     )
     select = (
         f"SELECT s.mercator, {columns}, {unpacked} "
-        f"FROM {simplified(warehouse, edition, layer, tile)} s JOIN figures f USING (segment_id)"
+        f"FROM {simplified(warehouse, edition, layer, zoom)} s JOIN figures f USING (segment_id)"
     )
-    return render_rows(warehouse, layer, tile, select, tables={"figures": figures.columns})
+    return Rows(select=select, tables={"figures": figures.columns})
 
 
 def render_sensor_tile(
     warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, wanted: Filter
 ) -> bytes:
     """Give the MVT of sensor footprints with their state, up or down, at the window's end."""
+    rows = select_sensors(warehouse, edition, layer, tile.z, wanted)
+    return b"" if rows is None else render_rows(warehouse, layer, tile, rows)
+
+
+def select_sensors(
+    warehouse: Warehouse, edition: Edition, layer: Layer, zoom: int, wanted: Filter
+) -> Rows | None:
+    """Select sensor footprints with their state at the window's end; None where none are loaded."""
     if layer.dataset not in edition.snapshot.files:
-        return b""
-    table = simplified(warehouse, edition, layer, tile)
+        return None
+    table = simplified(warehouse, edition, layer, zoom)
     moment: datetime = min(wanted.window.end or edition.now, edition.now)
     columns = ", ".join(f"c.{quote(n)}" for n in layer.columns if n != "state")
     outages = (
@@ -59,4 +75,4 @@ def render_sensor_tile(
     values: dict[str, Any] = {"moment": moment, "synthetic": wanted.records == "synthetic"}
     if "outages" in edition.snapshot.files:
         values["outage_files"] = list(edition.snapshot.files_of("outages"))
-    return render_rows(warehouse, layer, tile, select, values)
+    return Rows(select=select, values=values)
