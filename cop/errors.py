@@ -77,5 +77,9 @@ class TileError(CopError):
     """A tile address is outside the range that the layer serves."""
 
 
+class HandoutError(CopError):
+    """A hand-out cannot be made as it was asked for."""
+
+
 class LayerError(CopError):
     """A layer declaration is malformed, or no layer has that name."""

@@ -1,0 +1,284 @@
+"""The facts that every hand-out carries: what it shows, from whom, how old, how marked, its id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import cos, radians
+
+from cop.briefing.legend import LegendBlock, build_rows
+from cop.briefing.map import find_camera, list_shown
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.marking import highest_marking
+from cop.model.moment import format_age, format_dtg
+from cop.model.picture import Picture, Viewpoint
+from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
+from cop.model.style import Theme
+from cop.store.warehouse import Edition
+from cop.tiles.headline import Figure, build_figures
+from cop.tiles.picture import PictureService
+from cop.tiles.standing import Standing, page_marking, read_standing
+
+SCENE_PX = (1280, 720)
+"""The map that a scene's camera is fitted for, and that its image shows."""
+_WORLD_PX, _WORLD_M = 512, 40_075_016.7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A Picture to be handed out, with the id and the revision that open it again.
+
+    ``service`` is held to what was known at the moment ``known_at`` (UTC); None is the present.
+    """
+
+    service: PictureService
+    picture: Picture
+    title: str
+    picture_id: str
+    revision: int
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BriefLayer:
+    """A shown layer, coloured as chosen, what is known of it, and its legend."""
+
+    layer: Layer
+    title: str
+    opacity: float
+    standing: Standing
+    age: str
+    legend: Sequence[LegendBlock]
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What stands under the legend: the source, the newest record's age, and its state."""
+        standing = self.standing
+        if not standing.held:
+            return ["unknown: not loaded"]
+        synthetic = "SYNTHETIC" if standing.synthetic else ""
+        said = (standing.source, self.age, standing.marking or "", synthetic, standing.status_note)
+        return [" · ".join(word for word in said if word)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BriefSource:
+    """A source behind what is shown: its terms, marking, and how old its newest record is."""
+
+    title: str
+    publisher: str
+    terms: str
+    attribution: str
+    marking: str
+    age: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What a hand-out says of a scene, in words; ages are those at ``made_at`` (UTC).
+
+    ``bounds`` (west, south, east, north) are to be fitted where the Picture has no viewpoint of its
+    own; ``viewpoint`` then fits SCENE_PX.
+    """
+
+    title: str
+    region: str
+    marking: str
+    synthetic: bool
+    window: str
+    known: str
+    filters: str
+    made_at: datetime
+    version: str
+    picture_id: str
+    revision: int
+    viewpoint: Viewpoint
+    bounds: tuple[float, float, float, float] | None
+    centre: str
+    figures: Sequence[Figure]
+    layers: Sequence[BriefLayer]
+    sources: Sequence[BriefSource]
+    credits: Sequence[str]
+    caveats: Sequence[str]
+
+    @property
+    def explained(self) -> Sequence[BriefLayer]:
+        """The layers that need a legend, top first; the background's sources are the credits."""
+        return [la for la in reversed(self.layers) if la.layer.group != "background"]
+
+    @property
+    def banner(self) -> str:
+        """What stands at the top and at the bottom of every page."""
+        return f"{self.marking} · SYNTHETIC" if self.synthetic else self.marking
+
+    @property
+    def identity(self) -> str:
+        """The Picture's id and revision."""
+        return f"Picture {self.picture_id} revision {self.revision}"
+
+    @property
+    def address(self) -> str:
+        """The address that opens the same Picture on the server that made the hand-out."""
+        return f"/?picture={self.picture_id}&revision={self.revision}"
+
+    @property
+    def made(self) -> str:
+        """When the hand-out was made, as a date-time group."""
+        return format_dtg(self.made_at)
+
+    @property
+    def source_lines(self) -> Sequence[str]:
+        """One line a source, then whom the map is owed to."""
+        lines = [
+            f"{s.title} ({s.publisher}): newest {s.age}; {s.marking}; {s.terms}"
+            for s in self.sources
+        ]
+        return [*lines, f"Map data: {'; '.join(self.credits)}"] if self.credits else lines
+
+    @property
+    def picture_lines(self) -> Sequence[str]:
+        """What the Picture is: window, filter, what was known, centre, id, and how to open it."""
+        return (
+            f"Window {self.window}",
+            f"Filter: {self.filters}",
+            f"Data {self.known}, {self.version}",
+            f"Centre {self.centre}",
+            f"Made {self.made}",
+            self.identity,
+            f"Open it again: {self.address}",
+        )
+
+    @property
+    def stamp(self) -> str:
+        """One line that says which Picture this is, and when it was made from what."""
+        return f"{self.identity} · made {self.made} · {self.known} · {self.version}"
+
+
+def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> Brief:
+    """Gather the facts of a scene; ``theme`` is that of the legend's colours."""
+    service, picture = scene.service, scene.picture
+    edition = service.edition
+    wanted = edition.resolve(picture.wanted)
+    layers = _layers(service, picture, wanted, made_at, theme)
+    width, height = SCENE_PX
+    camera = find_camera(service, picture, width_px=width, height_px=height)
+    markings = [layer.standing.marking for layer in layers if layer.standing.marking]
+    return Brief(
+        title=scene.title,
+        region=edition.region.title if edition.region else "no region",
+        marking=highest_marking([page_marking(edition, wanted), *markings]),
+        synthetic=wanted.records == "synthetic" or any(la.standing.synthetic for la in layers),
+        window=_window(wanted),
+        known=_known(scene.known_at, edition),
+        filters=_filters(wanted),
+        made_at=made_at,
+        version=f"data version {edition.version}",
+        picture_id=scene.picture_id,
+        revision=scene.revision,
+        viewpoint=camera.viewpoint,
+        bounds=edition.line_bounds if picture.viewpoint is None else None,
+        centre=_centre(camera.viewpoint),
+        figures=build_figures(service, picture),
+        layers=layers,
+        sources=_sources(edition, wanted, layers, made_at),
+        credits=tuple(
+            dict.fromkeys([*edition.credits, *(c for la in layers for c in la.standing.credits)])
+        ),
+        caveats=tuple(
+            c.text for c in edition.caveats({q.dataset for q in edition.quarantine}, wanted)
+        ),
+    )
+
+
+def _layers(
+    service: PictureService, picture: Picture, wanted: Filter, made_at: datetime, theme: Theme
+) -> tuple[BriefLayer, ...]:
+    figures = service.figures(wanted)
+    found = []
+    for layer, opacity in list_shown(service, picture):
+        standing = read_standing(layer, service, wanted, figures)
+        age = _age(standing.as_of, made_at)
+        found.append(
+            BriefLayer(
+                layer=layer,
+                title=_title(layer, picture),
+                opacity=opacity,
+                standing=standing,
+                age=f"{age}, STALE" if age and standing.stale else age,
+                legend=build_rows(layer, theme) if standing.held else (),
+            )
+        )
+    return tuple(found)
+
+
+def _title(layer: Layer, picture: Picture) -> str:
+    if not layer.measures:
+        return layer.title
+    chosen = {m.key: m for m in layer.measures if m.key in picture.measures}
+    measure = next(iter(chosen.values()), layer.measures[0])
+    return f"{layer.title}: {measure.title}"
+
+
+def _sources(
+    edition: Edition, wanted: Filter, layers: Sequence[BriefLayer], made_at: datetime
+) -> tuple[BriefSource, ...]:
+    """Give the sources that the layers name, and those whose events the figures count."""
+    named = {title for layer in layers for title in layer.standing.source.split("; ")}
+    found = []
+    for name, state in edition.sources.items():
+        source = state.source
+        counted = (
+            source.kind == "events"
+            and source.synthetic == (wanted.records == "synthetic")
+            and (not wanted.sources or name in wanted.sources)
+        )
+        if counted or source.title in named:
+            found.append(
+                BriefSource(
+                    title=source.title,
+                    publisher=source.publisher,
+                    terms=source.terms,
+                    attribution=source.attribution,
+                    marking=source.marking,
+                    age=_age(state.newest, made_at) or f"loaded {format_dtg(state.loaded_at)}",
+                )
+            )
+    return tuple(found)
+
+
+def _age(moment: datetime | None, made_at: datetime) -> str:
+    if moment is None:
+        return ""
+    return f"{format_dtg(moment)}, {format_age(made_at - moment)} old"
+
+
+def _window(wanted: Filter) -> str:
+    start, end = wanted.window.start, wanted.window.end
+    begin = "the oldest record" if start is None else format_dtg(start)
+    return f"{begin} to {'now' if end is None else format_dtg(end)}"
+
+
+def _known(known_at: datetime | None, edition: Edition) -> str:
+    moment = edition.snapshot.published_at if known_at is None else known_at
+    return f"as known at {format_dtg(moment)}"
+
+
+def _filters(wanted: Filter) -> str:
+    parts = [
+        f"{name}: {', '.join(values)}"
+        for name, values in (
+            ("sectors", wanted.sectors),
+            ("counties", wanted.counties),
+            ("kinds", wanted.kinds),
+            ("sources", wanted.sources),
+        )
+        if values
+    ]
+    return "; ".join(parts) or "no filter"
+
+
+def _centre(viewpoint: Viewpoint) -> str:
+    """Write the centre no finer than a pixel of the map bears out."""
+    pixel_m = _WORLD_M / _WORLD_PX / 2**viewpoint.zoom * cos(radians(viewpoint.lat))
+    grid = format_mgrs(viewpoint.lat, viewpoint.lon, digits=mgrs_digits(pixel_m))
+    return f"MGRS {grid} ({format_lat_lon(viewpoint.lat, viewpoint.lon)})"
