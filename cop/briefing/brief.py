@@ -28,7 +28,8 @@ _WORLD_PX, _WORLD_M = 512, 40_075_016.7
 class Scene:
     """A Picture to be handed out, with the id and the revision that open it again.
 
-    ``service`` is held to what was known at the moment ``known_at`` (UTC); None is the present.
+    ``service`` is held to what was known when the Picture was; ``lost`` is whether that is no
+    longer kept, so that it answers from what is known now.
     """
 
     service: PictureService
@@ -36,7 +37,7 @@ class Scene:
     title: str
     picture_id: str
     revision: int
-    known_at: datetime | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ class BriefSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What a hand-out says of a scene, in words; ages are those at ``made_at`` (UTC).
+    """What a hand-out says of a scene, in words; ages are those at the moment it is known at.
 
     ``bounds`` (west, south, east, north) are to be fitted where the Picture has no viewpoint of its
     own; ``viewpoint`` then fits SCENE_PX.
@@ -159,7 +160,8 @@ def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> B
     service, picture = scene.service, scene.picture
     edition = service.edition
     wanted = edition.resolve(picture.wanted)
-    layers = _layers(service, picture, wanted, made_at, theme)
+    moment = made_at if edition.known_at is None else edition.known_at
+    layers = _layers(service, picture, wanted, moment, theme)
     width, height = SCENE_PX
     camera = find_camera(service, picture, width_px=width, height_px=height)
     markings = [layer.standing.marking for layer in layers if layer.standing.marking]
@@ -169,7 +171,7 @@ def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> B
         marking=highest_marking([page_marking(edition, wanted), *markings]),
         synthetic=wanted.records == "synthetic" or any(la.standing.synthetic for la in layers),
         window=_window(wanted),
-        known=_known(scene.known_at, edition),
+        known=f"as known at {format_dtg(moment)}",
         filters=_filters(wanted),
         made_at=made_at,
         version=f"data version {edition.version}",
@@ -180,24 +182,22 @@ def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> B
         centre=_centre(camera.viewpoint),
         figures=build_figures(service, picture),
         layers=layers,
-        sources=_sources(edition, wanted, layers, made_at),
+        sources=_sources(edition, wanted, layers, moment),
         credits=tuple(
             dict.fromkeys([*edition.credits, *(c for la in layers for c in la.standing.credits)])
         ),
-        caveats=tuple(
-            c.text for c in edition.caveats({q.dataset for q in edition.quarantine}, wanted)
-        ),
+        caveats=_caveats(scene, edition, wanted),
     )
 
 
 def _layers(
-    service: PictureService, picture: Picture, wanted: Filter, made_at: datetime, theme: Theme
+    service: PictureService, picture: Picture, wanted: Filter, moment: datetime, theme: Theme
 ) -> tuple[BriefLayer, ...]:
     figures = service.figures(wanted)
     found = []
     for layer, opacity in list_shown(service, picture):
         standing = read_standing(layer, service, wanted, figures)
-        age = _age(standing.as_of, made_at)
+        age = _age(standing.as_of, moment)
         found.append(
             BriefLayer(
                 layer=layer,
@@ -220,7 +220,7 @@ def _title(layer: Layer, picture: Picture) -> str:
 
 
 def _sources(
-    edition: Edition, wanted: Filter, layers: Sequence[BriefLayer], made_at: datetime
+    edition: Edition, wanted: Filter, layers: Sequence[BriefLayer], moment: datetime
 ) -> tuple[BriefSource, ...]:
     """Give the sources that the layers name, and those whose events the figures count."""
     named = {title for layer in layers for title in layer.standing.source.split("; ")}
@@ -240,27 +240,28 @@ def _sources(
                     terms=source.terms,
                     attribution=source.attribution,
                     marking=source.marking,
-                    age=_age(state.newest, made_at) or f"loaded {format_dtg(state.loaded_at)}",
+                    age=_age(state.newest, moment) or f"loaded {format_dtg(state.loaded_at)}",
                 )
             )
     return tuple(found)
 
 
-def _age(moment: datetime | None, made_at: datetime) -> str:
-    if moment is None:
+def _caveats(scene: Scene, edition: Edition, wanted: Filter) -> tuple[str, ...]:
+    found = edition.caveats({row.dataset for row in edition.quarantine}, wanted)
+    lost = "The data of this Picture are no longer kept: it shows what is known now."
+    return (*([lost] if scene.lost else []), *(caveat.text for caveat in found))
+
+
+def _age(newest: datetime | None, moment: datetime) -> str:
+    if newest is None:
         return ""
-    return f"{format_dtg(moment)}, {format_age(made_at - moment)} old"
+    return f"{format_dtg(newest)}, {format_age(moment - newest)} old"
 
 
 def _window(wanted: Filter) -> str:
     start, end = wanted.window.start, wanted.window.end
     begin = "the oldest record" if start is None else format_dtg(start)
     return f"{begin} to {'now' if end is None else format_dtg(end)}"
-
-
-def _known(known_at: datetime | None, edition: Edition) -> str:
-    moment = edition.snapshot.published_at if known_at is None else known_at
-    return f"as known at {format_dtg(moment)}"
 
 
 def _filters(wanted: Filter) -> str:

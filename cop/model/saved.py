@@ -9,6 +9,7 @@ from cop.model.picture import Picture
 
 MOST_NAME, MOST_DESCRIPTION, MOST_AUTHOR = 100, 2_000, 40
 THUMBNAIL_PX = (480, 270)
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,16 @@ class SavedPicture:
     created_at: datetime
     archived_at: datetime | None
     newest: Revision
+
+
+def read_reference(text: str) -> tuple[str, int | None]:
+    """Read ``ID`` or ``ID:REVISION``; PictureError where the revision is no whole number."""
+    picture_id, colon, number = text.partition(":")
+    if not colon:
+        return picture_id, None
+    if not (number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS):
+        raise PictureError(f"picture {text[:40]!r}: write ID or ID:REVISION")
+    return picture_id, int(number)
 
 
 def check_name(name: str) -> str:
