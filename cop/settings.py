@@ -89,6 +89,15 @@ class WebSettings(BaseSettings):
         return self
 
 
+class WallSettings(BaseSettings):
+    """The display that the Wall page is read from: it sets how large every word is."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    wall_inches: float = Field(default=55, ge=5, le=1_000, description="the display's diagonal")
+    wall_metres: float = Field(default=6, ge=0.3, le=100, description="to the farthest seat")
+
+
 class BenchSettings(BaseSettings):
     """What the bench needs beside the store."""
 

@@ -44,4 +44,5 @@ LAYER = Layer(
         ),
         line_width_px=1.0,
     ),
+    stale_after_hours=72,
 )

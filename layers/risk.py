@@ -35,4 +35,5 @@ LAYER = Layer(
         ),
         line_width_px=13.0,
     ),
+    stale_after_hours=72,
 )

@@ -126,4 +126,5 @@ LAYER = Layer(
         Field(property="barrier_unknown_km", label="Barrier of unknown kind", unit="km"),
     ),
     style=Style(line=EVENTS, line_width_px=4.5),
+    stale_after_hours=72,
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cop.command.base import AsJson, Data, RegionName, app, build_settings, guarded
-from cop.settings import StoreSettings, WebSettings
+from cop.settings import StoreSettings, WallSettings, WebSettings
 
 
 @app.command()
@@ -32,6 +32,7 @@ def run(
     from cop.ingest.feed import read_feeds
     from cop.store.reader import is_published
     from cop.tiles.basemap import Basemap
+    from cop.web.display import install_display
     from cop.web.host import check_host
     from cop.web.key import read_room_key
 
@@ -45,6 +46,7 @@ def run(
         room_key_file=room_key_file,
         names=name or None,
     )
+    install_display(build_settings(WallSettings))
     check_host(web.host)
     if web.basemap:
         Basemap(web.basemap).close()

@@ -19,8 +19,12 @@ _STEP = timedelta(minutes=15)
 
 def read_picture() -> Picture:
     """Read the Picture that the address holds; FilterError names what is wrong with it."""
-    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
-    return Picture.from_pairs(pairs)
+    return Picture.from_pairs(read_pairs())
+
+
+def read_pairs() -> list[tuple[str, str]]:
+    """Give the parts of the address as they are."""
+    return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
 
 
 def write_picture(picture: Picture) -> None:

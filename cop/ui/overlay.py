@@ -21,9 +21,14 @@ WORLD = (-125.0, 20.0, -90.0, 40.0)
 
 
 def build_map(
-    service: PictureService, picture: Picture, theme: Theme, *, wall: bool = False
+    service: PictureService,
+    picture: Picture,
+    theme: Theme,
+    *,
+    wall: bool = False,
+    camera_nonce: int = 0,
 ) -> MapSpec:
-    """Describe the map of a settled Picture."""
+    """Describe the map of a settled Picture; a new ``camera_nonce`` moves a mounted one's camera."""
     edition = service.edition
     figures = service.figures(picture.wanted)
     _check_measures(service, picture)
@@ -33,6 +38,7 @@ def build_map(
         layers=_in_order(views, picture),
         home=_home(edition),
         camera=_camera(picture.viewpoint),
+        camera_nonce=camera_nonce,
         theme=theme,
         attribution=edition.credits,
         wall=wall,

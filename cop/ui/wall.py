@@ -1,100 +1,132 @@
 """The Wall page: the picture for a room, without chrome; it follows the newest version."""
 
-from html import escape
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from cop.errors import CopError
+from cop.model.filter import Filter
 from cop.model.marking import marking_color
-from cop.model.moment import format_age, format_dtg
+from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.picture import Picture
+from cop.model.style import Theme
+from cop.model.wall import WALL_PARTS, WallRequest
 from cop.store.warehouse import Edition
 from cop.tiles.headline import Figure, build_figures
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import page_marking
-from cop.ui.address import follow_board
-from cop.ui.clock import render_clock
-from cop.ui.frame import page_theme
-from cop.ui.known import open_picture
-from cop.ui.map import render_map
+from cop.ui.address import read_pairs, settle
+from cop.ui.frame import say_caveats
+from cop.ui.kiosk import BigFigure, KioskSpec, render_kiosk
+from cop.ui.map import MapSpec, render_map
 from cop.ui.overlay import build_map
+from cop.ui.scene import Show, read_show
+from cop.web.display import current_display
+from cop.web.service import current_service, refresh_fault
 
 REFRESH_SECONDS = 30
-NO_CHANGE = "\u00a0"
-_MAP_KEY = "wall-map"
+MAP_KEY, KIOSK_KEY = "wall-map", "wall-kiosk"
+_GROUND: dict[Theme, str] = {"dark": "#0a1017", "light": "#d9e3ec"}
 _CSS = """
 <style>
+:root {{ --wall-text: calc(hypot(100vw, 100vh) * {share:.6f}); }}
 header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"],
-[data-testid="stStatusWidget"], [data-testid="stDecoration"] { display: none !important; }
-[data-testid="stMainBlockContainer"] { padding: 0 !important; }
-[data-testid="stVerticalBlock"] { gap: 0 !important; }
-.stApp { overflow: hidden; }
-.wall { display: flex; align-items: stretch; gap: 1.2vw; padding: 1.1vh 0 1.1vh 1.2vw; height: 13vh;
-  box-sizing: border-box; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.wall-title { display: flex; flex-direction: column; justify-content: center; gap: 0.6vh; }
-.wall-title b { font-size: 2.4vh; font-weight: 650; }
-.wall-title span { font-size: 1.5vh; opacity: 0.8; }
-.wall-chip { font-size: 1.9vh; font-weight: 750; letter-spacing: 0.05em; padding: 0 0.7vw;
-  border-radius: 3px; background: #000; display: inline-block; margin-right: 0.5vw;
-  border: 1px solid #5a6470; opacity: 1 !important; }
-.wall-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
-.wall-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
-.wall-figure { display: flex; flex-direction: column; justify-content: center; }
-.wall-figure b { font-size: 4.2vh; line-height: 1; font-weight: 600; }
-.wall-figure span { font-size: 1.55vh; opacity: 0.8; }
-.wall-figures { display: flex; flex: 1; gap: 1vw; justify-content: space-between; }
+[data-testid="stStatusWidget"], [data-testid="stDecoration"], [data-testid="stDialog"],
+[data-testid="stConnectionStatus"], [data-baseweb="modal"] {{ display: none !important; }}
+[data-testid="stMainBlockContainer"] {{ padding: 0 !important; }}
+[data-stale="true"] {{ opacity: 1 !important; }}
+.stApp {{ overflow: hidden; background: {ground}; }}
+[data-testid="stAlert"] {{ position: fixed; inset: auto 0 0; z-index: 30; }}
+[data-testid="stAlert"] * {{ font-size: var(--wall-text); line-height: 1.2; }}
 </style>
 """
 
 
 def render_wall() -> None:
-    """Draw the wall for the Picture in the address; without a window there, the last 30 days."""
-    st.html(_CSS)
-    _render_live()
+    """Draw the wall for the Picture in the address, or play the scenes that it names."""
+    request = WallRequest.from_pairs(read_pairs())
+    _render_live(request)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def _render_live() -> None:
-    service, picture = open_picture()
-    edition = service.edition
-    figures = build_figures(service, picture)
-    left, right = st.columns([81, 19], gap=None)
-    left.html(f'<div class="wall">{_title(edition, picture)}{_figures(figures)}</div>')
-    with right:
-        render_clock(key="wall-clock")
-    _render_map(service, picture)
+def _render_live(request: WallRequest) -> None:
+    """A fault of one run is shown and the next run tries again, as nobody touches a wall."""
+    theme = request.themed(_local_now())
+    share = current_display().text_share
+    st.html(_CSS.format(share=share, ground=_GROUND[theme]))
+    try:
+        _render_show(request, theme)
+    except CopError as fault:
+        st.error(str(fault), icon=":material/error:")
 
 
-def _render_map(service: PictureService, picture: Picture) -> None:
-    spec = build_map(service, picture, page_theme(), wall=True)
-    state = render_map(spec, key=_MAP_KEY, height="87vh")
-    if state.followed is not None and follow_board(state.followed):
-        st.rerun()
+def _render_show(request: WallRequest, theme: Theme) -> None:
+    own = [pair for pair in read_pairs() if pair[0] not in WALL_PARTS]
+    show = read_show(request, Picture.from_pairs(own))
+    service = current_service().at(known_at=show.picture.known_at)
+    picture = settle(show.picture, service.edition)
+    spec = build_map(service, picture, theme, wall=True, camera_nonce=show.nonce)
+    render_kiosk(_build_kiosk(service, picture, spec, show), key=KIOSK_KEY)
+    render_map(spec, key=MAP_KEY, height="87vh")
 
 
-def _title(edition: Edition, picture: Picture) -> str:
-    wanted = picture.wanted
+def _build_kiosk(service: PictureService, picture: Picture, spec: MapSpec, show: Show) -> KioskSpec:
+    edition, wanted = service.edition, picture.wanted
     marking = page_marking(edition, wanted)
-    chips = f'<span class="wall-chip" style="color:{marking_color(marking)}">{marking}</span>'
-    if wanted.records == "synthetic":
-        chips += '<span class="wall-chip wall-synthetic">SYNTHETIC</span>'
-    if edition.known_at is not None:
-        known = f"AS KNOWN AT {format_dtg(edition.known_at)} \N{EN DASH} NOT THE PRESENT"
-        chips += f'<span class="wall-chip wall-known">{known}</span>'
-    title = escape(edition.region.title) if edition.region else "no region"
-    window, newest = wanted.window, edition.newest(wanted.records or "real")
-    span = ""
+    return KioskSpec(
+        theme=spec.theme,
+        marking=marking,
+        marking_color=marking_color(marking),
+        synthetic=wanted.records == "synthetic",
+        title=edition.region.title if edition.region else "no region",
+        figures=tuple(_big(figure) for figure in build_figures(service, picture)),
+        foot=_foot(edition, picture, spec),
+        said_at=utc_now(),
+        alerts=(*show.alerts, *_alerts(edition, wanted)),
+        scene=show.scene,
+    )
+
+
+def _big(figure: Figure) -> BigFigure:
+    """Give a figure with its change alone: what it was before has no room on a wall."""
+    change = (figure.change or "").partition(" (")[0]
+    return BigFigure(title=figure.title, value=figure.value, change=change)
+
+
+def _foot(edition: Edition, picture: Picture, spec: MapSpec) -> tuple[str, ...]:
+    """Give what takes turns at the foot: window, newest record, sources, credits."""
+    window, newest = picture.wanted.window, edition.newest(picture.wanted.records or "real")
+    lines = []
     if window.start and window.end:
-        span = f"{format_dtg(window.start)} to {format_dtg(window.end)}"
-    age = "no record yet" if newest is None else f"newest {format_age(edition.now - newest)} old"
-    return (
-        f'<div class="wall-title"><div>{chips}</div><b>{title}</b><span>{span} · {age}</span></div>'
-    )
+        lines.append(f"Window {format_dtg(window.start)} to {format_dtg(window.end)}")
+        lines.append("Change: against the period of equal length before")
+    if newest is not None:
+        age = format_age(edition.now - newest)
+        lines.append(f"Newest record {format_dtg(newest)}, {age} old")
+    shown = [view for view in spec.layers if view.visible and view.held]
+    lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
+    credits = [words for view in shown for words in view.credits]
+    return (*lines, *_each("Credit", [*credits, *spec.attribution]))
 
 
-def _figures(figures: tuple[Figure, ...]) -> str:
-    cells = "".join(
-        f'<div class="wall-figure"><span>{escape(figure.title)}</span>'
-        f"<b>{escape(figure.value)}</b><span>{escape(figure.change or NO_CHANGE)}</span></div>"
-        for figure in figures
-    )
-    return f'<div class="wall-figures">{cells}</div>'
+def _each(title: str, words: Sequence[str]) -> list[str]:
+    single = dict.fromkeys(word for several in words for word in several.split("; ") if word)
+    return [f"{title}: {word}" for word in single]
+
+
+def _alerts(edition: Edition, wanted: Filter) -> tuple[str, ...]:
+    caveats = edition.caveats({row.dataset for row in edition.quarantine}, wanted)
+    past = f"AS KNOWN AT {format_dtg(edition.known_at)} \N{EN DASH} NOT THE PRESENT" if edition.known_at else ""
+    said = [f"QUARANTINE: {say_caveats([c.text for c in caveats])}"] if caveats else []
+    unseen = ["NEWER VERSIONS CANNOT BE SEEN"] if refresh_fault() is not None else []
+    return (*([past] if past else []), *said, *unseen)
+
+
+def _local_now() -> datetime:
+    """Give the time of the room, by the time zone of its browser; UTC where it tells none."""
+    try:
+        return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return datetime.now(UTC)

@@ -101,6 +101,7 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,
         "marking": view.marking or layer.marking,
+        **({"staleAfterHours": limit} if (limit := layer.stale_after_hours) is not None else {}),
         "synthetic": view.synthetic,
         "status": view.status,
         "statusNote": view.status_note,

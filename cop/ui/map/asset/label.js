@@ -132,7 +132,10 @@ function boxesAbove(layer, zoom) {
 function nudgeBelow(layer) {
   for (const other of layer.context.layerManager.getLayers()) {
     if (other.id === layer.id) return;
-    if (other.props.copLabel && other.state?.copLabels) other.setNeedsUpdate();
+    // After this update: deck.gl forgets what is asked for in the midst of one.
+    if (other.props.copLabel && other.state?.copLabels) {
+      requestAnimationFrame(() => other.internalState && other.setNeedsUpdate());
+    }
   }
 }
 

@@ -42,20 +42,20 @@ function ramp(block) {
   );
 }
 
-function disc({radius, fill}, edge, scale) {
-  const side = `${2 * radius * scale}px`;
+function disc({radius, fill}, edge) {
+  const side = `${2 * radius}px`;
   return el('span', {class: 'disc', style: {width: side, height: side, borderColor: edge, background: fill ?? 'none'}});
 }
 
-function sizes(block, halo, scale) {
+function sizes(block) {
   const columns = block.entries.map((entry) =>
-    el('li', {}, disc(entry, block.edge, scale), el('span', {text: entry.label})),
+    el('li', {}, disc(entry, block.edge), el('span', {text: entry.label})),
   );
   const words = `Size, ${block.unit}: ${block.entries.map((entry) => entry.label).join(', ')}`;
   return el(
     'div',
     {class: 'sizes', role: 'img', 'aria-label': words},
-    el('div', {class: 'unit'}, el('span', {text: block.unit}), disc(block.unknown, block.edge, scale), el('span', {text: 'unknown'})),
+    el('div', {class: 'unit'}, el('span', {text: block.unit}), disc(block.unknown, block.edge), el('span', {text: 'unknown'})),
     el('ul', {}, ...columns),
   );
 }
@@ -69,11 +69,11 @@ const BUILDERS = {classes, ramp, sizes, relief};
 export const legendOf = (layer) =>
   layer.measures.find((measure) => measure.key === layer.measure)?.legend ?? layer.legend;
 
-/** Build the legend's nodes from its blocks; points are drawn `scale` times as large on the map. */
-export function buildLegend(blocks, halo, scale = 1) {
+/** Build the legend's nodes from its blocks. */
+export function buildLegend(blocks, halo) {
   return el(
     'div',
     {class: 'legend'},
-    ...blocks.map((block) => BUILDERS[block.type](block, halo, scale)),
+    ...blocks.map((block) => BUILDERS[block.type](block, halo)),
   );
 }

@@ -2,12 +2,12 @@
 
 import {age, dtg, el, fill, icon} from './dom.js';
 import {buildLegend, legendOf} from './legend.js';
+import {drawWall} from './wall.js';
 
 const STATUS_WORDS = {unknown: 'UNKNOWN', empty: 'EMPTY', error: 'ERROR'};
 const UP = 'M8 12.5v-9M4 7.5l4-4 4 4';
 const DOWN = 'M8 3.5v9M4 8.5l4 4 4-4';
 const CHEVRON = 'M4 6l4 4 4-4';
-const WALL_SCALE = 1.5;
 const GROUPS = [
   ['picture', 'Picture'],
   ['place', 'Facilities'],
@@ -142,19 +142,6 @@ function row(layer, position, state, act) {
   );
 }
 
-function wallRow(layer, halo) {
-  const blocks = legendOf(layer);
-  return el(
-    'section',
-    {class: 'layer', 'data-layer': layer.id},
-    el('div', {class: 'head'}, el('span', {class: 'title', text: layer.title})),
-    timeLine(layer),
-    chips(layer),
-    layer.statusNote ? el('div', {class: `note ${layer.status}`, text: layer.statusNote}) : null,
-    blocks.length ? buildLegend(blocks, halo, WALL_SCALE) : null,
-  );
-}
-
 /** Build one group: a heading that folds it, and its rows where it is unfolded. */
 function section([name, title], layers, unfolded, state, act) {
   if (!layers.length) return null;
@@ -204,21 +191,6 @@ function groupsOf(layers, state, act) {
   });
   const absent = layers.filter((layer) => !layer.held).reverse();
   return [...sections, absentSection(absent, state, act)].filter(Boolean);
-}
-
-function drawWall(node, layers, halo) {
-  const shown = layers
-    .filter((layer) => layer.visible && layer.held && layer.group !== 'background' && layer.status !== 'empty')
-    .reverse();
-  const rows = el('div', {class: 'rows'}, ...shown.map((layer) => wallRow(layer, halo)));
-  fill(node, rows);
-  node.hidden = shown.length === 0;
-  // Nobody scrolls a wall: what does not fit is set in two columns, then smaller.
-  const steps = ['columns', 'tight'];
-  node.classList.remove(...steps);
-  for (const step of steps) {
-    if (rows.scrollHeight > rows.clientHeight + 1) node.classList.add(step);
-  }
 }
 
 /** Draw the panel into its node; layers come bottom first and are listed top first. */

@@ -62,6 +62,7 @@ export function drawTrouble(node, failed, goneSince, retry) {
   if (node.dataset.key === key) return;
   node.dataset.key = key;
   node.hidden = !failed.length && !goneSince;
+  node.classList.toggle('gone', Boolean(goneSince));
   if (node.hidden) return;
   const words = goneSince
     ? `Server not reachable since ${dtg(goneSince)}. The map shows what was loaded before.`
@@ -72,11 +73,12 @@ export function drawTrouble(node, failed, goneSince, retry) {
 
 /** Ask the server now and then whether it is there; tell when that changes. */
 export class Pulse {
-  constructor(url, onChange) {
+  constructor(url, onChange, everyMs = 15000) {
     this.url = url;
     this.onChange = onChange;
+    this.everyMs = everyMs;
     this.goneSince = null;
-    this.timer = setTimeout(() => this.ask(), 15000);
+    this.timer = setTimeout(() => this.ask(), everyMs);
   }
 
   async ask() {
@@ -93,7 +95,7 @@ export class Pulse {
       this.goneSince = there ? null : new Date().toISOString();
       this.onChange(there);
     }
-    this.timer = setTimeout(() => this.ask(), there ? 15000 : 3000);
+    this.timer = setTimeout(() => this.ask(), there ? this.everyMs : 3000);
   }
 
   stop() {

@@ -4,8 +4,10 @@ import {accounted, fetchTile, tileUrl} from './account.js';
 import {buildAtlas} from './glyph.js';
 import {grounded} from './ground.js';
 import {labelLayer} from './label.js';
+import {staleExtensions} from './stale.js';
 
 const MVT = 'application/vnd.mapbox-vector-tile';
+const HATCH_PX = 16;
 const atlases = new Map();
 
 /** Give the symbols that JSON cannot carry; the same object every time, so nothing is redrawn. */
@@ -24,6 +26,7 @@ export function defineTileLayer({deck, loaders}) {
       copLabel: {type: 'object', value: null, optional: true},
       copIcons: {type: 'object', value: null, optional: true},
       copGround: {type: 'object', value: null, optional: true},
+      copStale: {type: 'number', value: 0},
     };
 
     async getTileData({index, signal}) {
@@ -48,8 +51,9 @@ export function defineTileLayer({deck, loaders}) {
 
     renderSubLayers(props) {
       if (!props.data) return null;
-      const {copIcons} = this.props;
-      return super.renderSubLayers(copIcons ? {...props, ...atlasOf(copIcons)} : props);
+      const {copIcons, copStale, lineWidthScale} = this.props;
+      const extensions = staleExtensions(deck, copStale, HATCH_PX * lineWidthScale);
+      return super.renderSubLayers({...props, extensions, ...(copIcons ? atlasOf(copIcons) : {})});
     }
 
     renderLayers() {

@@ -13,6 +13,7 @@ import {Pace} from './pace.js';
 import {Pointer} from './pointer.js';
 import {Search} from './search.js';
 import {Pulse, drawCursor, drawScale, drawTrouble} from './status.js';
+import {dress, tickWall} from './wall.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
 const REPORT_MS = 300;
@@ -66,7 +67,7 @@ export class MapView {
       root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
     }
     this.nodes.stage.addEventListener('pointerup', (event) => this.release(event));
-    this.ages = setInterval(() => tickAges(root), 15000);
+    this.ages = setInterval(() => [tickAges(root), tickWall(this)], 1000);
   }
 
   // ---- data from Python ------------------------------------------------------------------
@@ -241,7 +242,7 @@ export class MapView {
         const updateTriggers = {...json.updateTriggers, ...patch.updateTriggers};
         const selected = this.selection?.layer === layer.id ? this.selection.id : null;
         return {
-          ...json,
+          ...dress(this, layer, json),
           data: this.tiles?.[layer.id] ?? json.data,
           ...patch,
           updateTriggers,
@@ -493,7 +494,7 @@ export class MapView {
     if (shown !== this.shown) {
       this.shown = shown;
       const at = {lat: viewport.latitude, zoom: viewport.zoom};
-      drawScale(this.nodes.scale, at, this.data.wall ? 190 : 96);
+      drawScale(this.nodes.scale, at, this.data.wall ? this.root.clientWidth / 6 : 96);
       this.nodes.zoom.textContent = `z ${viewport.zoom.toFixed(1)}`;
     }
   }

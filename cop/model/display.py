@@ -1,0 +1,34 @@
+"""How large a wall's words must be, from the display's size and the farthest seat."""
+
+import math
+from dataclasses import dataclass
+
+ARC_MINUTES = 16.0
+"""The least angle under which a word's type size is seen (MIL-STD-1472, legibility of displays)."""
+
+HEADLINE = 2.0
+"""How many times the type size of the words the headline figures have."""
+
+_MM_PER_INCH = 25.4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Display:
+    """A display by its diagonal in inches, and the farthest seat before it in metres."""
+
+    inches: float = 55.0
+    metres: float = 6.0
+
+    @property
+    def text_mm(self) -> float:
+        """The least type size at the farthest seat, in millimetres on the glass."""
+        return 2_000 * self.metres * math.tan(math.radians(ARC_MINUTES / 60) / 2)
+
+    @property
+    def text_share(self) -> float:
+        """The least type size as a share of the diagonal, so that any resolution gives it."""
+        return self.text_mm / (self.inches * _MM_PER_INCH)
+
+    def text_px(self, width: int, height: int) -> float:
+        """The least type size in pixels where the whole display is ``width`` by ``height``."""
+        return self.text_share * math.hypot(width, height)
