@@ -28,7 +28,7 @@ def build_map(
     wall: bool = False,
     camera_nonce: int = 0,
 ) -> MapSpec:
-    """Describe the map of a settled Picture; a new ``camera_nonce`` moves a mounted one's camera."""
+    """Describe the map of a settled Picture; a new ``camera_nonce`` moves the camera there."""
     edition = service.edition
     figures = service.figures(picture.wanted)
     _check_measures(service, picture)
