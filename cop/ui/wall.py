@@ -117,11 +117,16 @@ def _each(title: str, words: Sequence[str]) -> list[str]:
 
 
 def _alerts(edition: Edition, wanted: Filter) -> tuple[str, ...]:
+    alerts = []
+    if edition.known_at is not None:
+        past = format_dtg(edition.known_at)
+        alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
     caveats = edition.caveats({row.dataset for row in edition.quarantine}, wanted)
-    past = f"AS KNOWN AT {format_dtg(edition.known_at)} \N{EN DASH} NOT THE PRESENT" if edition.known_at else ""
-    said = [f"QUARANTINE: {say_caveats([c.text for c in caveats])}"] if caveats else []
-    unseen = ["NEWER VERSIONS CANNOT BE SEEN"] if refresh_fault() is not None else []
-    return (*([past] if past else []), *said, *unseen)
+    if caveats:
+        alerts.append(f"QUARANTINE: {say_caveats([caveat.text for caveat in caveats])}")
+    if refresh_fault() is not None:
+        alerts.append("NEWER VERSIONS CANNOT BE SEEN")
+    return tuple(alerts)
 
 
 def _local_now() -> datetime:

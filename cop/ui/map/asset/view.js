@@ -246,9 +246,7 @@ export class MapView {
           data: this.tiles?.[layer.id] ?? json.data,
           ...patch,
           updateTriggers,
-          visible: true,
-          opacity: layer.opacity,
-          highlightedFeatureId: selected,
+          ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
         };
       });
   }
@@ -494,7 +492,7 @@ export class MapView {
     if (shown !== this.shown) {
       this.shown = shown;
       const at = {lat: viewport.latitude, zoom: viewport.zoom};
-      drawScale(this.nodes.scale, at, this.data.wall ? this.root.clientWidth / 6 : 96);
+      drawScale(this.nodes.scale, at, this.data.wall ? this.root.clientWidth / 5 : 96);
       this.nodes.zoom.textContent = `z ${viewport.zoom.toFixed(1)}`;
     }
   }

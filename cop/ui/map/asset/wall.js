@@ -7,16 +7,18 @@ import {legendOf} from './legend.js';
 
 const HOUR_MS = 3600000;
 const USUAL_TEXT_PX = 44;
-const STALE_WORDS = ['', 'STALE', 'STALE'];
 const STATUS_WORDS = {unknown: 'UNKNOWN', empty: 'EMPTY', error: 'ERROR'};
 
 /** Say how stale a layer is: 0 fresh, 1 past its limit, 2 past twice its limit. */
-export function staleness(layer, now = Date.now()) {
+export function staleness(layer, now) {
   const limit = (layer.staleAfterHours ?? Infinity) * HOUR_MS;
   const old = layer.asOf ? now - new Date(layer.asOf).getTime() : 0;
   if (old > 2 * limit) return 2;
   return layer.stale || old > limit ? 1 : 0;
 }
+
+/** Give the present, or the moment whose knowledge the map shows. */
+const nowOf = (root) => (root.dataset.knownAt ? Date.parse(root.dataset.knownAt) : Date.now());
 
 const textPx = (view) => parseFloat(getComputedStyle(view.nodes.panel).fontSize);
 
@@ -35,7 +37,7 @@ export function dress(view, layer, json) {
     lineWidthScale: scale,
     pointRadiusScale: scale,
     iconSizeScale: scale,
-    copStale: staleness(layer),
+    copStale: staleness(layer, nowOf(view.root)),
     ...(json.copLabel ? {copLabel: enlarged(json.copLabel, text)} : {}),
   };
 }
@@ -43,7 +45,8 @@ export function dress(view, layer, json) {
 /** Let pages turn; draw anew when a layer has become stale or the words another size. */
 export function tickWall(view) {
   if (!view.data?.wall) return;
-  const key = [textPx(view), ...view.layers.map((layer) => staleness(layer))].join(' ');
+  const now = nowOf(view.root);
+  const key = [textPx(view), ...view.layers.map((layer) => staleness(layer, now))].join(' ');
   const changed = view.wallKey !== undefined && view.wallKey !== key;
   view.wallKey = key;
   if (changed) view.refresh();
@@ -53,7 +56,7 @@ export function tickWall(view) {
 function chips(layer, level) {
   const marks = [
     layer.synthetic && ['synthetic', 'SYNTHETIC'],
-    level && ['stale', STALE_WORDS[level]],
+    level && ['stale', 'STALE'],
     STATUS_WORDS[layer.status] && [layer.status, STATUS_WORDS[layer.status]],
     layer.marking && ['marking', layer.marking],
   ];
@@ -93,8 +96,8 @@ function legend(block, halo) {
   return el('div', {class: 'keys'}, unit, el('ul', {}, ...LISTS[block.type](block, halo)));
 }
 
-function card(layer, halo) {
-  const level = staleness(layer);
+function card(layer, halo, now) {
+  const level = staleness(layer, now);
   return el(
     'section',
     {class: 'layer', 'data-layer': layer.id, 'data-stale': level},
@@ -112,7 +115,8 @@ export function drawWall(node, layers, halo) {
     .filter((layer) => layer.visible && layer.held && layer.group !== 'background' && layer.status !== 'empty')
     .reverse();
   const pages = fold('legend-pages', {across: true});
-  fill(pages.firstChild, ...shown.map((layer) => card(layer, halo)));
+  const now = nowOf(node.closest('.copmap'));
+  fill(pages.firstChild, ...shown.map((layer) => card(layer, halo, now)));
   fill(node, pages);
   node.hidden = shown.length === 0;
   turn(node);
