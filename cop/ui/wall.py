@@ -8,7 +8,7 @@ import streamlit as st
 
 from cop.errors import CopError
 from cop.model.filter import Filter
-from cop.model.marking import marking_color
+from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.picture import Picture
 from cop.model.style import Theme
@@ -64,8 +64,9 @@ def _render_live(request: WallRequest) -> None:
 
 def _render_show(request: WallRequest, theme: Theme) -> None:
     own = [pair for pair in read_pairs() if pair[0] not in WALL_PARTS]
-    show = read_show(request, Picture.from_pairs(own))
-    service = current_service().at(known_at=show.picture.known_at)
+    service = current_service()
+    show = read_show(request, Picture.from_pairs(own), service.warehouse.settings)
+    service = service.at(known_at=show.picture.known_at)
     picture = settle(show.picture, service.edition)
     spec = build_map(service, picture, theme, wall=True, camera_nonce=show.nonce)
     render_kiosk(_build_kiosk(service, picture, spec, show), key=KIOSK_KEY)
@@ -74,7 +75,7 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
 
 def _build_kiosk(service: PictureService, picture: Picture, spec: MapSpec, show: Show) -> KioskSpec:
     edition, wanted = service.edition, picture.wanted
-    marking = page_marking(edition, wanted)
+    marking = highest_marking([page_marking(edition, wanted), show.marking])
     return KioskSpec(
         theme=spec.theme,
         marking=marking,

@@ -61,7 +61,8 @@ def serving(
 ) -> Iterator[str]:
     """Serve a warehouse with the real command; gives the base address once /healthz answers.
 
-    ``headers`` are sent to /healthz, as for a server that asks for a room key.
+    ``port`` is a free one where none is given; ``headers`` are sent to /healthz, as for a server
+    that asks for a room key.
     """
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"

@@ -7,6 +7,7 @@ import {Pulse} from './status.js';
 const kiosks = new WeakMap();
 const TICK_MS = 250;
 const PULSE_MS = 4000;
+const ASK_MS = 3000;
 // A page that the server has not spoken to for so long, though it is there, is loaded anew.
 const SILENT_MS = 100000;
 
@@ -21,13 +22,14 @@ class Kiosk {
       clock: el('div', {class: 'clock'}, el('b'), el('span')),
       figures: fold('figures'),
       alerts: el('div', {class: 'alerts', role: 'alert'}),
-      scene: el('div', {class: 'scene'}),
+      scene: el('div', {class: 'scene', hidden: true}, el('b'), el('span', {class: 'left'}), el('i')),
       foot: fold('foot-lines'),
     };
     const {marks, title, clock, figures, alerts, scene, foot} = this.nodes;
-    this.head = el('header', {}, el('div', {class: 'banner'}, marks, title, clock), figures);
+    const banner = el('div', {class: 'banner'}, marks, title, clock);
+    this.head = el('div', {class: 'head'}, el('header', {}, banner, figures), alerts);
     this.foot = el('footer', {}, scene, foot);
-    fill(root, this.head, alerts, this.foot);
+    fill(root, this.head, this.foot);
     this.sizes = new ResizeObserver(() => this.measure());
     this.sizes.observe(this.head);
     this.sizes.observe(this.foot);
@@ -37,6 +39,7 @@ class Kiosk {
   update({data, setTriggerValue}) {
     this.data = data;
     this.heardAt = Date.now();
+    this.askedAt = 0;
     this.tell = setTriggerValue;
     this.root.dataset.theme = data.theme;
     this.pulse ??= new Pulse(data.health, (there) => this.changed(there), PULSE_MS);
@@ -96,22 +99,16 @@ class Kiosk {
     this.nodes.scene.hidden = !scene;
     if (!scene) return;
     const left = Math.max(0, Math.ceil((this.sceneEnd - now) / 1000));
-    const words = `${scene.place}/${scene.of} ${scene.name}`;
-    const clock = `${Math.floor(left / 60)}:${two(left % 60)}`;
-    const share = Math.min(1, left / scene.seconds);
-    const [name, count, bar] = this.nodes.scene.children.length
-      ? this.nodes.scene.children
-      : [el('b'), el('span', {class: 'left'}), el('i')];
-    if (!name.parentNode) fill(this.nodes.scene, name, count, bar);
-    name.textContent = words;
-    count.textContent = clock;
-    bar.style.width = `${share * 100}%`;
+    const [name, count, bar] = this.nodes.scene.children;
+    name.textContent = `${scene.place}/${scene.of} ${scene.name}`;
+    count.textContent = `${Math.floor(left / 60)}:${two(left % 60)}`;
+    bar.style.width = `${Math.min(100, (100 * left) / scene.seconds)}%`;
     if (now >= this.sceneEnd && !this.pulse.goneSince && scene.of > 1) this.ask(now);
   }
 
   /** Ask for the next scene; again after a while where no answer came. */
   ask(now) {
-    if (now - (this.askedAt ?? 0) < 3000) return;
+    if (now - this.askedAt < ASK_MS) return;
     this.askedAt = now;
     this.tell('turn', now);
   }

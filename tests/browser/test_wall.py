@@ -1,0 +1,242 @@
+"""The wall as a room meets it: read from the farthest seat, honest when stale, alone, in scenes."""
+
+import io
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cop.model.display import HEADLINE, Display
+from cop.model.picture import Picture
+from cop.settings import StoreSettings
+from cop.store.saved import SavedPictures
+from tests.browser.conftest import Visit, wait
+from tests.support.command import CHECKOUT, free_port, serving
+from tests.support.saved import make_draft
+
+pytestmark = [pytest.mark.table, pytest.mark.browser]
+
+Begin = Callable[..., Visit]
+SYNTHETIC = "/Wall?records=synthetic&theme=night"
+HD, UHD = (1920, 1080), (3840, 2160)
+FOLD = "/_stcore/bidi-components/cop.kiosk/fold.js"
+MOST_BYTES = 300_000
+DAY_MS = 86_400_000
+_LIBRARY = """
+window.wall = {
+  roots: () => [document, ...[...document.querySelectorAll('*')].map(n => n.shadowRoot)]
+    .filter(Boolean),
+  all: (css) => wall.roots().flatMap(root => [...root.querySelectorAll(css)]),
+  words: () => wall.roots().flatMap(root => {
+    const found = [];
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      const node = walk.currentNode.parentElement;
+      if (!walk.currentNode.data.trim() || !node || node.closest('style, script')) continue;
+      if (!node.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
+      const range = document.createRange();
+      range.selectNodeContents(walk.currentNode);
+      const {left, right, top, bottom} = range.getBoundingClientRect();
+      if (right <= left || bottom <= 0 || top >= innerHeight) continue;
+      const px = parseFloat(getComputedStyle(node).fontSize);
+      found.push({text: walk.currentNode.data.trim(), px, left, right, top, bottom,
+                  folded: Boolean(node.closest('.fold-body'))});
+    }
+    return found;
+  }),
+  labels: () => __copMap.owner.deck.layerManager.getLayers()
+    .flatMap(layer => layer.state?.copLabels?.data ?? []).map(label => label.size),
+};
+"""
+
+
+@pytest.fixture
+def wall(visit: Begin) -> Begin:
+    """Open the wall at an address; ``later_ms`` is how far the browser's clock runs ahead."""
+
+    def begin(address: str, *, size: tuple[int, int] = HD, later_ms: int = 0) -> Visit:
+        seen = visit(size=size)
+        late = f"const now = Date.now; Date.now = () => now() + {later_ms};" if later_ms else ""
+        seen.page.add_init_script(_LIBRARY + late)
+        return seen.open(address)
+
+    return begin
+
+
+def text_of(seen: Visit, css: str) -> str:
+    return " ".join(seen.ask(f"wall.all({css!r}).map(n => n.textContent)"))
+
+
+def has_least_sizes(seen: Visit, least: float) -> None:
+    """Every word on the page, and every name on the map, is as large as the seat asks for."""
+    wait(lambda: seen.ask("wall.labels().length"), "names on the map")
+    words: list[dict[str, Any]] = seen.ask("wall.words()")
+    assert len(words) > 20
+    small = [word["text"] for word in words if word["px"] < least - 0.01]
+    assert small == []
+    assert min(seen.ask("wall.labels()")) >= least - 0.01
+    figures = seen.ask("wall.all('.figure b').map(n => parseFloat(getComputedStyle(n).fontSize))")
+    assert len(figures) >= 4
+    assert min(figures) >= HEADLINE * least - 0.01
+
+
+def stays_inside(seen: Visit, size: tuple[int, int]) -> None:
+    assert seen.ask("document.documentElement.scrollHeight <= innerHeight")
+    outside = [
+        word["text"]
+        for word in seen.ask("wall.words()")
+        if not word["folded"] and (word["left"] < 0 or word["right"] > size[0])
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("size", [HD, UHD], ids=["1080p", "4K"])
+def test_shown_type_sizes_follow_from_the_display_and_the_seat(
+    server: str, wall: Begin, size: tuple[int, int]
+) -> None:
+    seen = wall(server + SYNTHETIC, size=size)
+    has_least_sizes(seen, 44 * size[1] / 1080)
+    stays_inside(seen, size)
+    banner = text_of(seen, ".banner")
+    assert "TLP:" in banner
+    assert "SYNTHETIC" in banner
+    assert "Southwest border" in banner
+    assert seen.ask("wall.all('header button, header a, [data-testid=stHeader]')"
+                    ".filter(n => n.checkVisibility()).length") == 0  # fmt: skip
+    assert seen.faults == []
+
+
+def test_shown_other_settings_give_other_sizes_and_pages_that_turn(
+    warehouse_dir: Path, tmp_path: Path, wall: Begin
+) -> None:
+    settings = {"COP_WALL_INCHES": "43", "COP_WALL_METRES": "7"}
+    with serving(warehouse_dir, tmp_path / "log.txt", environment=settings) as base:
+        seen = wall(base + SYNTHETIC)
+        has_least_sizes(seen, Display(inches=43, metres=7).text_px(*HD))
+        stays_inside(seen, HD)
+        pages = seen.ask("wall.all('.fold').map(n => [n.className, Number(n.dataset.pages)])")
+        assert dict(pages)["fold figures"] > 1
+        assert dict(pages)["fold legend-pages"] > 3
+        shown = seen.ask(
+            f"""import({FOLD!r}).then(({{turn}}) => {{
+              const seen = new Set();
+              const cards = wall.all('.legend-pages .title, .figure, .keys li, .legend-pages .age');
+              for (let page = 0; page < 60; page++) {{
+                for (const root of wall.roots()) turn(root, page * 8000);
+                for (const card of cards) {{
+                  const box = card.getBoundingClientRect();
+                  const fold = card.closest('.fold-body').getBoundingClientRect();
+                  const inside = box.left >= fold.left - 1 && box.right <= fold.right + 1
+                    && box.top >= fold.top - 1 && box.bottom <= fold.bottom + 1;
+                  if (inside) seen.add(card);
+                }}
+              }}
+              return cards.filter(card => !seen.has(card)).map(card => card.textContent);
+            }})"""
+        )
+        assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("days", "level"), [(0, 0), (4, 1), (7, 2)], ids=["fresh", "grey", "hatched"]
+)
+def test_shown_stale_layers_turn_grey_then_hatched_with_their_age(
+    server: str, wall: Begin, days: int, level: int
+) -> None:
+    seen = wall(server + SYNTHETIC, later_ms=days * DAY_MS)
+    levels = dict(
+        seen.ask("wall.all('.legend-pages .layer').map(n => [n.dataset.layer, n.dataset.stale])")
+    )
+    assert {levels[name] for name in ("segments", "events", "risk", "coverage")} == {str(level)}
+    ages = text_of(seen, ".legend-pages .age")
+    assert (f"{days} d " in ages) == bool(days)
+    assert ("STALE" in text_of(seen, ".legend-pages .chips")) == bool(level)
+    shown = seen.ask("__copMap.layers().filter(l => l.visible).map(l => l.id)")
+    assert {"segments", "events"} <= set(shown)
+    assert coloured(seen) > 1_000 if level == 0 else coloured(seen) < 200
+
+
+def coloured(seen: Visit) -> int:
+    """How many pixels of the map's right half are of strong colour, names and panel left out."""
+    seen.ask("wall.all('.copmap > :not(.stage), .copkiosk').forEach(n => n.remove())")
+    shot = Image.open(io.BytesIO(seen.page.screenshot())).convert("HSV")
+    hsv = np.asarray(shot)[400:1000, 700:]
+    return int(((hsv[..., 1] > 140) & (hsv[..., 2] > 110)).sum())
+
+
+def test_ages_tick_without_the_server(server: str, wall: Begin) -> None:
+    seen = wall(server + SYNTHETIC)
+    before = text_of(seen, ".legend-pages .age")
+    seen.ask("(() => { const now = Date.now; Date.now = () => now() + 3 * 3600000; })()")
+    wait(lambda: text_of(seen, ".legend-pages .age") != before, "the ages to tick")
+
+
+def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(
+    warehouse_dir: Path, tmp_path: Path, wall: Begin
+) -> None:
+    folder = Path(shutil.copytree(warehouse_dir, tmp_path / "warehouse"))
+    pictures = SavedPictures(StoreSettings(data=folder))
+    names = ("Nogales <b>at night</b>", "Rio Grande")
+    maps = ("31.34000,-110.94000,8.00", "26.20000,-98.20000,9.00")
+    ids = [
+        pictures.save(
+            replace(
+                make_draft(), picture=Picture.from_pairs([("records", "synthetic"), ("map", at)])
+            ),
+            name=name,
+        ).id
+        for name, at in zip(names, maps, strict=True)
+    ]
+    pictures.close()
+    port = free_port()
+    address = f"/Wall?theme=night&scenes={ids[0]},{ids[1]},nosuchpict&seconds=10"
+    with serving(folder, tmp_path / "one.txt", port=port) as base:
+        seen = wall(base + address)
+        assert "SCENE nosuchpict IS NOT SAVED HERE" in text_of(seen, ".alerts")
+        assert "TLP:GREEN" in text_of(seen, ".banner")
+        plays_both(seen, names)
+    seen.ask("window.untouched = true")
+    wait(lambda: "SERVER NOT REACHABLE SINCE" in text_of(seen, ".alerts"), "the wall to say so")
+    assert seen.ask("/SINCE \\d{6}Z [A-Z]{3} \\d\\d/.test(wall.all('.alerts')[0].textContent)")
+    before = text_of(seen, ".clock")
+    time.sleep(1.2)
+    assert text_of(seen, ".clock") != before
+    has_least_sizes(seen, 44)
+    with serving(folder, tmp_path / "two.txt", port=port):
+        wait(lambda: "NOT REACHABLE" not in text_of(seen, ".alerts"), "the server to be back")
+        plays_both(seen, names)
+
+
+def plays_both(seen: Visit, names: tuple[str, str]) -> None:
+    """Each scene in turn, its name as text, with a countdown, its camera and its tiles."""
+    zooms = set()
+    for name in names:
+        wait(lambda name=name: name in text_of(seen, ".scene b"), f"the scene {name}")
+        count = text_of(seen, ".scene .left")
+        assert count.startswith("0:")
+        zoom = 8 if name == names[0] else 9
+        wait(lambda zoom=zoom: round(seen.camera()["zoom"], 2) == zoom, "its camera")
+        zooms.add(zoom)
+    assert zooms == {8, 9}
+
+
+KEPT = [
+    f"wall-{state}-{theme}-{width}x{height}.png"
+    for state in ("fresh", "stale", "disconnected")
+    for theme in ("day", "night")
+    for width, height in (HD, UHD)
+]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_screenshots_are_kept(name: str) -> None:
+    path = CHECKOUT / "docs" / name
+    width, height = name.removesuffix(".png").rpartition("-")[2].split("x")
+    assert Image.open(path).size == (int(width), int(height))
+    assert path.stat().st_size <= MOST_BYTES
