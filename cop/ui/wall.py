@@ -1,6 +1,7 @@
 """The Wall page: the picture for a room, without chrome; it follows the newest version."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,7 +28,7 @@ from cop.web.display import current_display
 from cop.web.service import current_service, refresh_fault
 
 REFRESH_SECONDS = 30
-MAP_KEY, KIOSK_KEY = "wall-map", "wall-kiosk"
+MAP_KEY, KIOSK_KEY, LIVE_KEY = "wall-map", "wall-kiosk", "wall-live"
 _GROUND: dict[Theme, str] = {"dark": "#0a1017", "light": "#d9e3ec"}
 _CSS = """
 <style>
@@ -65,12 +66,19 @@ def _render_live(request: WallRequest) -> None:
 def _render_show(request: WallRequest, theme: Theme) -> None:
     own = [pair for pair in read_pairs() if pair[0] not in WALL_PARTS]
     service = current_service()
-    show = read_show(request, Picture.from_pairs(own), service.warehouse.settings)
+    live = st.session_state.get(LIVE_KEY) or own
+    show = read_show(request, Picture.from_pairs(live), service.warehouse.settings)
     service = service.at(known_at=show.picture.known_at)
     picture = settle(show.picture, service.edition)
     spec = build_map(service, picture, theme, wall=True, camera_nonce=show.nonce)
     render_kiosk(_build_kiosk(service, picture, spec, show), key=KIOSK_KEY)
-    render_map(spec, key=MAP_KEY, height="87vh")
+    if request.scenes:
+        spec = replace(spec, board=None)
+    state = render_map(spec, key=MAP_KEY, height="87vh")
+    if state.followed is not None:
+        # Empty when nobody presents any more: the wall then shows its own address again.
+        st.session_state[LIVE_KEY] = state.followed
+        st.rerun(scope="fragment")
 
 
 def _build_kiosk(service: PictureService, picture: Picture, spec: MapSpec, show: Show) -> KioskSpec:

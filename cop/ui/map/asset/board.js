@@ -147,6 +147,7 @@ export class Board {
     this.news = before.presenter?.id === this.state.presenter?.id ? null : this.state.presenter;
     if (this.presenting && !presented) this.tellAll();
     if (presented && !this.presenting) this.setMode('follow');
+    if (!this.live && this.role === 'wall') this.host.leave();
   }
 
   /** Show the board on the map: all of it, or what changed. */

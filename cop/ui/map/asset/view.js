@@ -137,6 +137,17 @@ export class MapView {
     }
   }
 
+  /** Show again what the page's own address asks for, as a wall does when nobody presents. */
+  leave() {
+    this.tiles = null;
+    this.choice = new Choice();
+    this.pointer.show(null);
+    this.choice.hear(this.data.layers, this.data.seen ?? 0);
+    this.refresh();
+    this.fly(this.data.camera ?? this.homeCamera());
+    this.askPage('follow', {wanted: []});
+  }
+
   /** Put the camera where the board has it, at once. */
   look(camera) {
     this.startsAt = camera;
