@@ -39,12 +39,12 @@ export function installHooks(view) {
     },
     /** Give what the board has told this tab, and how this tab stands to it. */
     board: () => {
-      const {board} = view;
+      const {board} = view.seat;
       if (!board) return null;
       const {state, you, mode, people, presenting, following, goneSince, trace} = board;
       return {state, you, mode, people, presenting, following, goneSince, trace};
     },
-    pointer: () => view.pointer.at,
+    pointer: () => view.seat.pointer.at,
     mgrs,
   };
 }

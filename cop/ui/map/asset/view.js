@@ -1,24 +1,22 @@
 // One mounted map: keeps the deck, the panel, the card and the status bars in step.
 
-import {Bar} from './bar.js';
-import {Board, same} from './board.js';
 import {Choice} from './choice.js';
-import {Card, drawTip} from './details.js';
+import {Card} from './details.js';
 import {el, fill} from './dom.js';
+import {Hand} from './hand.js';
 import {installHooks, removeHooks} from './hook.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
 import {Marker} from './marker.js';
 import {Pace} from './pace.js';
-import {Pointer} from './pointer.js';
 import {Search} from './search.js';
-import {Pulse, drawCursor, drawScale, drawTrouble} from './status.js';
+import {Seat} from './seat.js';
+import {Pulse, drawScale, drawTrouble} from './status.js';
 import {dress, tickWall} from './wall.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
 const REPORT_MS = 300;
 const TICK_MS = 200;
-const HANDLED_MS = 1000;
 
 const later = (wait, call) => {
   let timer = null;
@@ -27,9 +25,6 @@ const later = (wait, call) => {
     timer = setTimeout(() => call(...values), wait);
   };
 };
-
-const idOf = (layer, properties) => properties[layer.idProperty] ?? null;
-const EDITABLE = 'input, textarea, select, [contenteditable="true"]';
 
 export class MapView {
   constructor(root) {
@@ -46,27 +41,16 @@ export class MapView {
       home: () => this.fly(this.homeCamera()),
     });
     this.marker = new Marker(this.nodes.marker);
-    this.pointer = new Pointer(this.nodes.pointer);
-    this.asked = new Set();
+    this.seat = new Seat(this);
+    this.hand = new Hand(this);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
     this.card = new Card(this.nodes.card, {
       onClose: () => this.select(null),
       onZoom: (at) => this.fly({...at, zoom: this.camera().zoom + 2}),
     });
     // Who follows has no camera of one's own to tell: a page script for each move would be idle.
-    this.reportCamera = later(REPORT_MS, () => this.board?.following || this.tell('camera', this.camera()));
+    this.reportCamera = later(REPORT_MS, () => this.seat.following || this.tell('camera', this.camera()));
     this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener('keydown', this.onKey);
-    this.nodes.stage.addEventListener('pointerleave', () => this.leave());
-    this.nodes.stage.addEventListener('pointermove', (event) => this.point(event));
-    this.nodes.stage.addEventListener('pointerdown', (event) => {
-      this.pressed = event.button === 0 ? event : null;
-    });
-    for (const name of ['pointermove', 'wheel', 'dblclick', 'keydown', 'touchmove']) {
-      root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
-    }
-    this.nodes.stage.addEventListener('pointerup', (event) => this.release(event));
     this.ages = setInterval(() => [tickAges(root), tickWall(this)], 1000);
   }
 
@@ -89,99 +73,14 @@ export class MapView {
     this.drawNote();
     this.refresh();
     if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
-    if (data.board && !this.board) this.join(data.board);
-    else if (this.board) this.hearPage(before);
+    this.seat.update(before);
   }
 
-  // ---- the board -------------------------------------------------------------------------
-
-  join(words) {
-    this.board = new Board(this, words);
-    this.bar = new Bar(this.nodes.board, this.board, {point: (on) => this.setPointing(on)});
-  }
-
-  drawBoard() {
-    this.bar?.draw();
-    if (!this.board?.presenting && this.pointing) this.bar.setPointing(false);
-    this.root.classList.toggle('follows', Boolean(this.board?.following));
-  }
-
-  /** Give what the board is told of this map. */
-  read() {
-    const {lon, lat, zoom} = this.camera() ?? this.data.camera ?? this.homeCamera();
-    return {camera: {lon, lat, zoom}, layers: this.shownLayers(), wanted: this.data.wanted};
-  }
-
-  shownLayers() {
-    return this.layers
-      .filter((layer) => layer.visible)
-      .map(({id, opacity, measure}) => ({id, opacity, measure}));
-  }
-
-  /** Show what the board says; the figures beside the map follow by the page's own script. */
-  show({camera, layers, wanted, pointer, frame}, tiles) {
-    if (camera) this.look(camera);
-    if (layers) {
-      this.choice.adopt(this.layers, layers);
-      this.reportLayers();
-    }
-    if (wanted && !same(wanted, this.data.wanted)) {
-      this.tiles = tiles;
-      this.asked.add(JSON.stringify(wanted));
-      this.askPage('follow', {wanted});
-    }
-    if (layers || wanted) this.refresh();
-    if (pointer !== undefined) {
-      this.pointer.show(pointer, this.board.state?.presenter?.name ?? '');
-      this.pointer.follow(this.viewport());
-    }
-  }
-
-  /** Show again what the page's own address asks for, as a wall does when nobody presents. */
-  leave() {
-    this.tiles = null;
+  /** Forget what was chosen on the map: it is as the page's script says. */
+  forget() {
     this.choice = new Choice();
-    this.pointer.show(null);
     this.choice.hear(this.data.layers, this.data.seen ?? 0);
     this.refresh();
-    this.fly(this.data.camera ?? this.homeCamera());
-    this.askPage('follow', {wanted: []});
-  }
-
-  /** Put the camera where the board has it, at once. */
-  look(camera) {
-    this.startsAt = camera;
-    this.looks = (this.looks ?? 0) + 1;
-    // A number of its own, as deck.gl heeds no view that equals the last one it was given.
-    this.deck?.setProps({initialViewState: {...this.viewState(camera), looks: this.looks}});
-    this.quiet = 0;
-  }
-
-  /** The page's script spoke: presenters pass its filter on, a follower's own filter steps out. */
-  hearPage(before) {
-    const {board, data} = this;
-    if (same(data.wanted, board.state?.wanted)) this.tiles = null;
-    if (same(before?.wanted, data.wanted)) return;
-    if (board.presenting) board.tell({wanted: data.wanted});
-    else if (!this.asked.has(JSON.stringify(data.wanted))) board.stepOut();
-    this.asked.clear();
-  }
-
-  reportAll() {
-    this.reportCamera();
-    this.reportLayers();
-  }
-
-  /** Note that the viewer's own hand is on the map. */
-  handle(event) {
-    const dragging = event.type !== 'pointermove' || event.buttons > 0;
-    if (dragging) this.handledAt = performance.now();
-  }
-
-  setPointing(on) {
-    this.pointing = on;
-    this.root.classList.toggle('pointing', on);
-    if (!on) this.board.tell({pointer: null});
   }
 
   refresh() {
@@ -224,20 +123,20 @@ export class MapView {
   }
 
   set(id, change, quiet) {
-    this.board?.stepOut();
+    this.seat.stepOut();
     this.choice.set(id, change);
     this.layers = this.choice.apply(this.data.layers);
-    this.board?.tell({layers: this.shownLayers()});
+    this.seat.switched();
     this.drawDeck();
     if (!quiet) this.drawPanel();
     this.reportLayers();
   }
 
   move(id, by) {
-    this.board?.stepOut();
+    this.seat.stepOut();
     this.choice.move(this.layers, id, by);
     this.refresh();
-    this.board?.tell({layers: this.shownLayers()});
+    this.seat.switched();
     this.reportLayers();
   }
 
@@ -254,7 +153,7 @@ export class MapView {
         const selected = this.selection?.layer === layer.id ? this.selection.id : null;
         return {
           ...dress(this, layer, json),
-          data: this.tiles?.[layer.id] ?? json.data,
+          data: this.seat.address(json),
           ...patch,
           updateTriggers,
           ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
@@ -280,7 +179,7 @@ export class MapView {
     this.deck.setProps({
       onAfterRender: () => {
         this.marker.follow(this.viewport());
-        this.pointer.follow(this.viewport());
+        this.seat.pointer.follow(this.viewport());
       },
     });
     this.pulse = new Pulse(this.data.assets.health, (there) => {
@@ -344,8 +243,17 @@ export class MapView {
   }
 
   fly(camera) {
-    this.board?.stepOut();
+    this.seat.stepOut();
     this.deck?.setProps({initialViewState: {...this.viewState(camera), transitionDuration: 300}});
+  }
+
+  /** Look where the board looks, at once. */
+  look(camera) {
+    this.startsAt = camera;
+    this.looks = (this.looks ?? 0) + 1;
+    // A number of its own, as deck.gl heeds no view that equals the last one it was given.
+    this.deck?.setProps({initialViewState: {...this.viewState(camera), looks: this.looks}});
+    this.quiet = 0;
   }
 
   /** Go to a result of the search and mark it. */
@@ -375,76 +283,11 @@ export class MapView {
 
   onDeck(name, event) {
     if (name === 'deck-view-state-change-event') {
-      if (performance.now() - (this.handledAt ?? -1e9) < HANDLED_MS) this.board?.stepOut();
-      const {longitude: lon, latitude: lat, zoom} = event;
-      this.board?.tell({camera: {lon, lat, zoom}});
+      this.seat.moved(event);
       this.reportCamera();
       this.quiet = 0;
       this.nodes.tip.hidden = true;
-    } else if (name === 'deck-hover-event') this.hover(event);
-  }
-
-  /** A slash goes to the search; Escape closes the details, then takes the marker away. */
-  key(event) {
-    const from = event.composedPath()[0];
-    const writing = from instanceof Element && from.matches(EDITABLE);
-    const ours = from === document.body || event.composedPath().includes(this.root);
-    if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey && !this.data?.wall) {
-      event.preventDefault();
-      this.search.focus();
-    }
-    if (event.key === 'p' && !writing && this.board?.presenting) this.bar.setPointing(!this.pointing);
-    if (event.key !== 'Escape' || !ours) return;
-    if (!this.nodes.card.hidden) this.card.close();
-    else if (this.marker.at) this.search.clear();
-  }
-
-  /** Take a press and release at one place as a click; deck.gl's own misses slow machines' taps. */
-  release(event) {
-    const {pressed} = this;
-    this.pressed = null;
-    if (!pressed || !this.viewport()) return;
-    const moved = Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY);
-    if (moved > 4 || event.timeStamp - pressed.timeStamp > 600) return;
-    const box = this.nodes.stage.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    this.click(this.deck.pickObject({x, y, radius: 4}));
-  }
-
-  picked(info) {
-    if (!info?.object || !info.layer) return null;
-    return this.layers.find((layer) => layer.id === info.layer.id) ?? null;
-  }
-
-  hover(info) {
-    const layer = this.picked(info);
-    this.nodes.stage.classList.toggle('over', Boolean(layer));
-    const id = layer && idOf(layer, info.object.properties);
-    if (id && id === this.selection?.id) {
-      this.nodes.tip.hidden = true;
-      return;
-    }
-    const {clientWidth: width, clientHeight: height} = this.root;
-    drawTip(this.nodes.tip, layer, info.object?.properties, info.x, info.y, {width, height}, this.halo);
-  }
-
-  click(info) {
-    const layer = this.picked(info);
-    if (!layer) {
-      this.card.close();
-      return;
-    }
-    const {properties} = info.object;
-    const [lon, lat] = info.coordinate;
-    this.select({
-      layer: layer.id,
-      properties,
-      lon,
-      lat,
-      id: idOf(layer, properties),
-    });
-    this.nodes.tip.hidden = true;
-    this.card.show(layer, properties, {lon, lat}, this.halo);
+    } else if (name === 'deck-hover-event') this.hand.hover(event);
   }
 
   select(selection) {
@@ -452,21 +295,6 @@ export class MapView {
     this.drawDeck();
     const {id, ...report} = selection ?? {};
     this.tell('click', selection ? report : null);
-  }
-
-  point(event) {
-    const viewport = this.viewport();
-    if (!viewport || this.data.wall) return;
-    const box = this.nodes.stage.getBoundingClientRect();
-    const [lon, lat] = viewport.unproject([event.clientX - box.left, event.clientY - box.top]);
-    drawCursor(this.nodes.cursor, {lon, lat}, viewport.zoom);
-    if (this.pointing) this.board.tell({pointer: {lon, lat}});
-  }
-
-  leave() {
-    this.nodes.tip.hidden = true;
-    drawCursor(this.nodes.cursor, null);
-    if (this.pointing) this.board.tell({pointer: null});
   }
 
   // ---- what the map says of itself -------------------------------------------------------
@@ -513,9 +341,9 @@ export class MapView {
     clearInterval(this.ages);
     clearInterval(this.ticker);
     this.pulse?.stop();
-    this.board?.stop();
+    this.seat.stop();
     this.search.stop();
-    document.removeEventListener('keydown', this.onKey);
+    this.hand.stop();
     removeHooks(this);
     this.deck?.finalize();
   }

@@ -1,0 +1,146 @@
+// A map's seat at the board: what the map tells it, and what the map shows of it.
+
+import {Bar} from './bar.js';
+import {Board, same} from './board.js';
+import {el} from './dom.js';
+import {Pointer} from './pointer.js';
+
+const HANDLED_MS = 1000;
+const STYLE = new URL('./board.css', import.meta.url).href;
+const BY_HAND = ['pointermove', 'wheel', 'dblclick', 'keydown', 'touchmove'];
+
+export class Seat {
+  constructor(view) {
+    this.view = view;
+    this.pointer = new Pointer(view.nodes.pointer);
+    this.asked = new Set();
+    view.root.prepend(el('link', {rel: 'stylesheet', href: STYLE}));
+    for (const name of BY_HAND) {
+      view.root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
+    }
+  }
+
+  get following() {
+    return Boolean(this.board?.following);
+  }
+
+  /** The page's script spoke: sit down, or take note of the filter that it shows. */
+  update(before) {
+    const {data} = this.view;
+    if (this.board) this.hearPage(before);
+    else if (data.board) {
+      this.board = new Board(this, data.board);
+      this.bar = new Bar(this.view.nodes.board, this.board, {point: (on) => this.setPointing(on)});
+    }
+  }
+
+  /** Presenters pass their filter on; a filter that a follower has chosen steps out. */
+  hearPage(before) {
+    const {board, view} = this;
+    const {wanted} = view.data;
+    if (same(wanted, board.state?.wanted)) this.tiles = null;
+    if (same(before?.wanted, wanted)) return;
+    if (board.presenting) board.tell({wanted});
+    else if (!this.asked.has(JSON.stringify(wanted))) board.stepOut();
+    this.asked.clear();
+  }
+
+  // ---- what the board asks of a host -----------------------------------------------------
+
+  drawBoard() {
+    this.bar?.draw();
+    if (!this.board?.presenting && this.pointing) this.bar.setPointing(false);
+    this.view.root.classList.toggle('follows', this.following);
+  }
+
+  /** Give what the board is told of this map. */
+  read() {
+    const {view} = this;
+    const {lon, lat, zoom} = view.camera() ?? view.data.camera ?? view.homeCamera();
+    return {camera: {lon, lat, zoom}, layers: this.shownLayers(), wanted: view.data.wanted};
+  }
+
+  /** Show what the board says; the figures beside the map follow by the page's own script. */
+  show({camera, layers, wanted, pointer}, tiles) {
+    const {view} = this;
+    if (camera) view.look(camera);
+    if (layers) {
+      view.choice.adopt(view.layers, layers);
+      view.reportLayers();
+    }
+    if (wanted && !same(wanted, view.data.wanted)) {
+      this.tiles = tiles;
+      this.asked.add(JSON.stringify(wanted));
+      view.askPage('follow', {wanted});
+    }
+    if (layers || wanted) view.refresh();
+    if (pointer !== undefined) {
+      this.pointer.show(pointer, this.board.state?.presenter?.name ?? '');
+      this.pointer.follow(view.viewport());
+    }
+  }
+
+  /** Show again what the page's own address asks for, as a wall does when nobody presents. */
+  leave() {
+    const {view} = this;
+    this.tiles = null;
+    this.pointer.show(null);
+    view.forget();
+    view.fly(view.data.camera ?? view.homeCamera());
+    view.askPage('follow', {wanted: []});
+  }
+
+  reportAll() {
+    this.view.reportCamera();
+    this.view.reportLayers();
+  }
+
+  // ---- what the viewer does on the map ---------------------------------------------------
+
+  shownLayers() {
+    const shown = this.view.layers.filter((layer) => layer.visible);
+    return shown.map(({id, opacity, measure}) => ({id, opacity, measure}));
+  }
+
+  /** Note that the viewer's own hand is on the map. */
+  handle(event) {
+    if (event.type !== 'pointermove' || event.buttons > 0) this.handledAt = performance.now();
+  }
+
+  moved({longitude: lon, latitude: lat, zoom}) {
+    if (performance.now() - (this.handledAt ?? -Infinity) < HANDLED_MS) this.stepOut();
+    this.board?.tell({camera: {lon, lat, zoom}});
+  }
+
+  switched() {
+    this.board?.tell({layers: this.shownLayers()});
+  }
+
+  stepOut() {
+    this.board?.stepOut();
+  }
+
+  point(position) {
+    if (this.pointing) this.board.tell({pointer: position});
+  }
+
+  /** Take the key that begins or ends pointing. */
+  key(event) {
+    if (event.key === 'p' && this.board?.presenting) this.bar.setPointing(!this.pointing);
+  }
+
+  setPointing(on) {
+    this.pointing = on;
+    this.view.root.classList.toggle('pointing', on);
+    if (!on) this.board.tell({pointer: null});
+  }
+
+  /** Give the address of a layer's tiles: the board's, until the page's script has followed. */
+  address(layer) {
+    return this.tiles?.[layer.id] ?? layer.data;
+  }
+
+  stop() {
+    this.board?.stop();
+  }
+}
