@@ -35,7 +35,8 @@ _CSS = """
 :root {{ --wall-text: calc(hypot(100vw, 100vh) * {share:.6f}); }}
 header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"],
 [data-testid="stStatusWidget"], [data-testid="stDecoration"], [data-testid="stDialog"],
-[data-testid="stConnectionStatus"], [data-baseweb="modal"] {{ display: none !important; }}
+[data-testid="stConnectionStatus"], [data-testid="stSkipToContent"],
+[data-baseweb="modal"] {{ display: none !important; }}
 [data-testid="stMainBlockContainer"] {{ padding: 0 !important; }}
 [data-stale="true"] {{ opacity: 1 !important; }}
 .stApp {{ overflow: hidden; background: {ground}; }}

@@ -132,8 +132,8 @@ def test_shown_other_settings_give_other_sizes_and_pages_that_turn(
                 for (const card of cards) {{
                   const box = card.getBoundingClientRect();
                   const fold = card.closest('.fold-body').getBoundingClientRect();
-                  const inside = box.left >= fold.left - 1 && box.right <= fold.right + 1
-                    && box.top >= fold.top - 1 && box.bottom <= fold.bottom + 1;
+                  const inside = box.left >= fold.left - 2 && box.right <= fold.right + 2
+                    && box.top >= fold.top - 2 && box.bottom <= fold.bottom + 2;
                   if (inside) seen.add(card);
                 }}
               }}

@@ -13,7 +13,9 @@ export function fold(name, {across = false} = {}) {
 function pagesOf(body) {
   const across = body.classList.contains('across');
   const gap = across ? parseFloat(getComputedStyle(body).columnGap) || 0 : 0;
-  const [all, one] = across ? [body.scrollWidth, body.clientWidth] : [body.scrollHeight, body.clientHeight];
+  // Not clientWidth, which is whole pixels: over many pages the rest adds up.
+  const {width, height} = body.getBoundingClientRect();
+  const [all, one] = across ? [body.scrollWidth, width] : [body.scrollHeight, height];
   return {across, step: one + gap, count: one ? Math.max(1, Math.round((all + gap) / (one + gap))) : 1};
 }
 
