@@ -26,7 +26,13 @@ from tests.support.sample import SAMPLES, sample_path
 
 DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
-DRAWING = ("tests/browser/", "tests/ui/map/", "tests/ui/timeline/", "tests/bench/test_picture.py")
+DRAWING = (
+    "tests/browser/",
+    "tests/ui/map/",
+    "tests/ui/timeline/",
+    "tests/bench/test_picture.py",
+    "tests/briefing/test_html.py",
+)
 
 
 # What is drawn is the same in every run; `--hypothesis-profile default` draws anew.
