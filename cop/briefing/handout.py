@@ -58,7 +58,7 @@ def open_scene(
     if lost:
         picture = replace(picture, known_at=None)
     return Scene(
-        service=service.at(known_at=picture.known_at),
+        service=service.at(known_at=picture.known_at, since=picture.since),
         picture=picture,
         title=held.name,
         picture_id=picture_id,

@@ -98,7 +98,7 @@ def _draw_lines(
 
 
 def _has_points(layer: Layer) -> bool:
-    drawn = layer.tile in ("events", "features")
+    drawn = layer.tile in ("events", "features", "changes")
     return drawn and layer.style.label is None and layer.style.fill is not None
 
 

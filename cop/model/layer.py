@@ -7,7 +7,9 @@ from typing import Literal
 from cop.errors import LayerError
 from cop.model.style import Classes, Ramp, Sizes, Style
 
-TileKind = Literal["events", "segments", "sensors", "features", "hotspots", "terrain", "basemap"]
+TileKind = Literal[
+    "events", "segments", "sensors", "features", "hotspots", "changes", "terrain", "basemap"
+]
 TileFormat = Literal["mvt", "png", "webp", "jpeg"]
 Group = Literal["picture", "place", "statistic", "background"]
 _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -61,11 +63,11 @@ class Layer:
     filter), ``segments`` (border segments carrying the filter's figures), ``sensors`` (footprints
     with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
     are, with the figures of ``statistics``), ``hotspots`` (cells of the events that pass the
-    filter, by the class of their trend), ``terrain`` (shaded relief, PNG) or ``basemap`` (the
-    PMTiles file of the settings). ``where`` narrows the dataset to rows whose column has one of
-    the values. Higher ``order`` is drawn on top. ``at_point`` shows areas as one point inside
-    each. ``tile_format`` is what its tiles are, images of ``tile_px`` pixels a side where it is
-    not ``mvt``.
+    filter, by the class of their trend), ``changes`` (events that changed since a moment),
+    ``terrain`` (shaded relief, PNG) or ``basemap`` (the PMTiles file of the settings). ``where``
+    narrows the dataset to rows whose column has one of the values. Higher ``order`` is drawn on
+    top. ``at_point`` shows areas as one point inside each. ``tile_format`` is what its tiles are,
+    images of ``tile_px`` pixels a side where it is not ``mvt``.
     """
 
     id: str

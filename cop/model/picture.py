@@ -1,7 +1,7 @@
 """The Picture: all that decides what is on the screen, read from and written to an address."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -51,25 +51,28 @@ class ShownLayer:
 class Picture:
     """Filter, the name of its window's length, viewpoint, shown layers bottom first, measures.
 
-    ``known_at`` (naive UTC) asks for what was known then; None is the present. ``shown`` None means
-    the layers as they are declared; ``measures`` are the keys that layers are coloured by where it
-    is not by their first.
+    ``known_at`` (naive UTC) asks for what was known then, None is the present; changes are counted
+    from ``since``. ``shown`` None means the layers as they are declared; ``measures`` are the keys
+    that layers are coloured by where it is not by their first.
     """
 
     wanted: Filter = field(default_factory=Filter)
     preset: str | None = None
     known_at: datetime | None = None
+    since: datetime | None = None
     viewpoint: Viewpoint | None = None
     shown: tuple[ShownLayer, ...] | None = None
     measures: tuple[str, ...] = ()
 
     def wanted_pairs(self) -> list[tuple[str, str]]:
-        """Give the parameters of what is counted: filter, name of its window, known-at moment."""
+        """Give the parameters of what is counted: filter, name of its window, its moments."""
         pairs = self.wanted.to_pairs()
         if self.preset is not None:
             pairs.append(("window", self.preset))
         if self.known_at is not None:
             pairs.append(("known_at", format_moment(self.known_at)))
+        if self.since is not None:
+            pairs.append(("since", format_moment(self.since)))
         return pairs
 
     def to_pairs(self) -> list[tuple[str, str]]:
@@ -86,7 +89,7 @@ class Picture:
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
         """Read an address; parameters that no picture has are refused like a filter's."""
-        own = {"window": "", "known_at": "", "map": "", "layers": "", "measure": ""}
+        own = {"window": "", "known_at": "", "since": "", "map": "", "layers": "", "measure": ""}
         rest = []
         for name, value in pairs:
             if name in own:
@@ -100,11 +103,16 @@ class Picture:
         return cls(
             wanted=Filter.from_pairs(rest),
             preset=own["window"] or None,
-            known_at=parse_moment(own["known_at"], name="known_at") if own["known_at"] else None,
+            known_at=_read_moment(own, "known_at"),
+            since=_read_moment(own, "since"),
             viewpoint=Viewpoint.from_text(own["map"]) if own["map"] else None,
             shown=_read_shown(own["layers"]) if own["layers"] else None,
             measures=tuple(own["measure"].split(",")) if own["measure"] else (),
         )
+
+
+def _read_moment(own: Mapping[str, str], name: str) -> datetime | None:
+    return parse_moment(own[name], name=name) if own[name] else None
 
 
 def _read_shown(text: str) -> tuple[ShownLayer, ...]:

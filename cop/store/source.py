@@ -6,6 +6,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cop.errors import ProfileError
+from cop.model.freshness import Freshness, judge_freshness
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.model.source import SourceKind
@@ -73,6 +74,20 @@ class SourceState(BaseModel):
     oldest: datetime | None
     newest: datetime | None
     loaded_at: datetime
+
+    def judge(self, now: datetime) -> Freshness:
+        """Judge whether it is as new as it should be at ``now`` (naive UTC).
+
+        Sensors are as old as their list, whenever the newest of them was installed.
+        """
+        return judge_freshness(
+            newest=None if self.source.kind == "sensors" else self.newest,
+            loaded_at=self.loaded_at,
+            records=self.n,
+            cadence_days=self.source.cadence_days,
+            by_period=self.source.kind == "statistics",
+            now=now,
+        )
 
 
 def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:

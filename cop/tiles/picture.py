@@ -4,7 +4,6 @@ import hashlib
 import threading
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 import pandas as pd
 from cachetools import LRUCache
 
-from cop.errors import LayerError
+from cop.errors import FilterError, LayerError
 from cop.model.filter import Filter
 from cop.model.layer import Layer, Statistic
 from cop.model.moment import format_instant
@@ -22,7 +21,9 @@ from cop.model.window import TimeWindow
 from cop.store.quarantine import Caveat
 from cop.store.schema import QUARANTINE, SOURCES
 from cop.store.warehouse import Edition, Warehouse
-from cop.tiles.basemap import Basemap, is_gzip, unfolded
+from cop.tiles.answer import TileAnswer
+from cop.tiles.basemap import Basemap
+from cop.tiles.change import Changes, build_changes, render_change_tile
 from cop.tiles.event import render_event_tile
 from cop.tiles.feature import RECORDS, render_feature_tile
 from cop.tiles.figure import (
@@ -34,6 +35,7 @@ from cop.tiles.figure import (
 from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
 from cop.tiles.presence import Presence, read_presence
 from cop.tiles.registry import find_layer, load_layers
+from cop.tiles.scope import datasets_of, name_moments
 from cop.tiles.segment import render_segment_tile, render_sensor_tile
 from cop.tiles.statistic import StatisticFigures, build_figures_of, choose_series
 from cop.tiles.summary import Summary, build_summary
@@ -45,27 +47,6 @@ FORMAT = "2"
 _FIGURES_KEPT = 256
 _LOCKS = 64
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TileAnswer:
-    """A tile's bytes (empty where nothing is there), the name of their version, its caveats.
-
-    ``mvt`` is an image where the layer's ``tile_format`` says so; a basemap's may be gzip.
-    """
-
-    mvt: bytes
-    etag: str
-    caveats: tuple[str, ...] = ()
-
-    @property
-    def is_gzip(self) -> bool:
-        """Whether the bytes are gzip around the tile."""
-        return is_gzip(self.mvt)
-
-    def unfolded(self) -> bytes:
-        """Give the tile without gzip."""
-        return unfolded(self.mvt, file="basemap")
 
 
 class PictureService:
@@ -85,21 +66,31 @@ class PictureService:
         self._tile_locks = [threading.Lock() for _ in range(_LOCKS)]
         self._figure_locks = [threading.Lock() for _ in range(_LOCKS)]
         self._held: Edition | None = None
+        self.since: datetime | None = None
 
     @property
     def edition(self) -> Edition:
         """The edition that is read now, or that this service is held to."""
         return self._held or self.warehouse.edition
 
-    def at(self, *, version: int | None = None, known_at: datetime | None = None) -> Self:
+    def at(
+        self,
+        *,
+        version: int | None = None,
+        known_at: datetime | None = None,
+        since: datetime | None = None,
+    ) -> Self:
         """Give this service held to an earlier version, or to what was known at a moment (UTC).
 
-        Both share what they keep. VersionError where that version is not kept.
+        ``since`` is the moment that changes count from. What is kept is shared. VersionError where
+        that version is not kept.
         """
-        if version is None and known_at is None:
+        if version is None and known_at is None and since is None:
             return self
         held = copy(self)
-        held._held = self.warehouse.edition_at(version=version, known_at=known_at)
+        if version is not None or known_at is not None:
+            held._held = self.warehouse.edition_at(version=version, known_at=known_at)
+        held.since = since
         return held
 
     @property
@@ -160,21 +151,22 @@ class PictureService:
         if layer.tile == "segments":
             windows |= {history_window(edition, resolved)}
             windows |= {w for w in (resolved.window.previous(),) if w is not None}
-        if layer.tile == "hotspots":
+        if layer.tile in ("hotspots", "changes"):
             windows = {TimeWindow()}
         found = [
-            edition.caveats((*_datasets(layer), SOURCES), resolved.within(window))
+            edition.caveats((*datasets_of(layer), SOURCES), resolved.within(window))
             for window in windows
         ]
         return tuple(sorted({c for some in found for c in some}, key=lambda c: c.text))
 
     def etag(self, layer: Layer, resolved: Filter, edition: Edition) -> str:
         """Name the content of a layer: it changes only when its data, filter or format does."""
-        datasets = (*_datasets(layer), QUARANTINE)
+        datasets = (*datasets_of(layer), QUARANTINE)
         pairs = repr(heeded_filter(layer, resolved).to_pairs())
         file = self.basemap.identity if self.basemap and layer.tile == "basemap" else ""
         digest = edition.snapshot.digest(*datasets)
-        return f"{FORMAT} {drawn_as(layer)!r} {digest} {pairs}{file}{_moment(edition)}"
+        moments = name_moments(layer, edition, self.since)
+        return f"{FORMAT} {drawn_as(layer)!r} {digest} {pairs}{file}{moments}"
 
     def version_name(self, layer: Layer, wanted: Filter, edition: Edition) -> str:
         """Name the content of a layer in a tile's address, so that browsers may keep the tile."""
@@ -185,6 +177,8 @@ class PictureService:
         """Give the template of a layer's tiles, its filter and version in the query."""
         pairs = heeded_filter(layer, wanted).to_pairs()
         version = self.version_name(layer, wanted, self.edition)
+        if layer.tile == "changes" and self.since is not None:
+            pairs.append(("since", format_instant(self.since)))
         if self.edition.known_at is not None:
             pairs.append(("known_at", format_instant(self.edition.known_at)))
         template = f"/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}?"
@@ -225,6 +219,11 @@ class PictureService:
         """Give the hot-spot trends of the cells under a filter."""
         edition = self.edition
         return self._resolved_hotspots(edition.resolve(wanted), edition)
+
+    def changes(self, wanted: Filter) -> Changes:
+        """Give what changed under a filter since ``since``; FilterError where that is not set."""
+        edition = self.edition
+        return self._resolved_changes(edition.resolve(wanted), edition)
 
     def presence(self, layer: Layer, wanted: Filter) -> Presence | None:
         """Give the sources that hold rows for a layer, None where there are none."""
@@ -274,6 +273,19 @@ class PictureService:
             self._figures,
             key,
             lambda: build_hotspot_figures(self.warehouse, edition, resolved),
+        )
+        return answer
+
+    def _resolved_changes(self, resolved: Filter, edition: Edition) -> Changes:
+        if self.since is None:
+            raise FilterError("say since when: since=YYYY-MM-DDTHH:MM:SSZ")
+        before = self.warehouse.edition_at(known_at=self.since)
+        pairs = repr(resolved.within(TimeWindow()).to_pairs())
+        versions = (before.version, before.known_at, edition.version, edition.known_at)
+        answer: Changes = self._once(
+            self._figures,
+            ("changes", *versions, pairs),
+            lambda: build_changes(self.warehouse, before, edition, resolved),
         )
         return answer
 
@@ -330,15 +342,18 @@ class PictureService:
         if layer.tile == "hotspots":
             hotspots = self._resolved_hotspots(resolved, edition)
             return render_hotspot_tile(self.warehouse, layer, tile, hotspots)
-        return self._render_standing(layer, tile, resolved, edition)
+        return self._render_rest(layer, tile, resolved, edition)
 
-    def _render_standing(
-        self, layer: Layer, tile: Tile, resolved: Filter, edition: Edition
-    ) -> bytes:
+    def _render_rest(self, layer: Layer, tile: Tile, resolved: Filter, edition: Edition) -> bytes:
         if layer.tile == "basemap":
             return self.basemap.read(tile) if self.basemap else b""
         if layer.tile == "terrain":
             return render_hillshade_tile(self.warehouse, self.rasters(edition), layer, tile)
+        if layer.tile == "changes":
+            if self.since is None:
+                return b""
+            changes = self._resolved_changes(resolved, edition)
+            return render_change_tile(self.warehouse, layer, tile, changes)
         joined = [(s, self._resolved_statistic(s, resolved, edition)) for s in layer.statistics]
         return render_feature_tile(self.warehouse, edition, layer, tile, resolved, figures=joined)
 
@@ -364,24 +379,6 @@ class PictureService:
             return value
 
 
-def _moment(edition: Edition) -> str:
-    """Name what an edition is known at; the present has no name, so that its tiles are kept."""
-    return "" if edition.known_at is None else f" {edition.known_at.isoformat()}"
-
-
-def _datasets(layer: Layer) -> tuple[str, ...]:
-    """Give the datasets that a layer's tiles are made from."""
-    return {
-        "events": ("events",),
-        "segments": ("segments", "events", "sensors", "outages", "lines"),
-        "sensors": (layer.dataset, "outages"),
-        "features": (layer.dataset, *(["statistics"] if layer.statistics else [])),
-        "hotspots": ("events", "segments", "sources"),
-        "terrain": (layer.dataset,),
-        "basemap": (),
-    }[layer.tile]
-
-
 def drawn_as(layer: Layer) -> Layer:
     """Give the layer whose tiles a layer shows: those of segments carry the figures of all."""
     return find_layer("segments") if layer.tile == "segments" else layer
@@ -391,6 +388,8 @@ def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
     """Give the part of a filter that changes what a layer shows."""
     if layer.tile == "sensors":
         return Filter(window=TimeWindow(end=wanted.window.end), records=wanted.records)
+    if layer.tile == "changes":
+        return wanted.within(TimeWindow())
     if layer.tile not in ("features", "terrain", "basemap"):
         return wanted
     if layer.statistics:

@@ -9,6 +9,7 @@ from cop.errors import LayerError
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.tile import SCALE, FloatArray
+from cop.tiles.change import select_changes
 from cop.tiles.event import narrow
 from cop.tiles.feature import Rows, select_features, shape_at
 from cop.tiles.hotspot import select_hotspots
@@ -102,6 +103,8 @@ def _select(service: PictureService, layer: Layer, wanted: Filter, zoom: int) ->
     if layer.tile == "hotspots":
         hotspots = service.hotspots(resolved)
         return select_hotspots(layer, hotspots, hotspots.table)
+    if layer.tile == "changes":
+        return select_changes(service.changes(resolved)) if service.since is not None else None
     if layer.tile == "features":
         joined = [(s, service.statistic(s, resolved)) for s in layer.statistics]
         return select_features(warehouse, edition, layer, zoom, resolved, figures=joined)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from cop.errors import VersionError
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
@@ -42,6 +43,8 @@ def read_standing(
     layer: Layer, service: PictureService, wanted: Filter, figures: SegmentFigures | None
 ) -> Standing:
     """Find out what is known of a layer under a settled filter."""
+    if layer.tile == "changes":
+        return _of_changes(layer, service, wanted)
     standing = _read_standing(layer, service, wanted, figures)
     caveats = service.caveats(layer, wanted)
     if not caveats:
@@ -107,6 +110,27 @@ def _of_terrain(layer: Layer, service: PictureService, edition: Edition) -> Stan
     return Standing(
         **_from(edition, layer, _of_kind(edition, "terrain")),
         status_note=f"one height every {rasters[0].spacing_m:,.0f} m",
+    )
+
+
+def _of_changes(layer: Layer, service: PictureService, wanted: Filter) -> Standing:
+    if service.since is None:
+        return Standing(
+            held=False, status="unknown", status_note="choose since when on the page Changes"
+        )
+    since = f"since {format_dtg(service.since)}"
+    try:
+        changes = service.changes(wanted)
+    except VersionError as fault:
+        return Standing(held=False, status="unknown", status_note=f"unknown {since}: {fault}")
+    names = _event_sources(layer, service.edition, wanted, None)
+    left = changes.total - len(changes.table)
+    return Standing(
+        **_from(service.edition, layer, names),
+        as_of=service.edition.snapshot.published_at,
+        synthetic=wanted.records == "synthetic",
+        status="unknown" if changes.caveats else "ok",
+        status_note=since + (f"; the oldest {left:,} are not drawn" if left else ""),
     )
 
 

@@ -1,19 +1,16 @@
 """As known at: the Picture of an earlier moment, the banner that says so, and the way back."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import streamlit as st
 
-from cop.model.moment import format_dtg, utc_now
+from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
 from cop.tiles.picture import PictureService
 from cop.ui.address import change_picture, read_picture, settle
+from cop.ui.moment import choose_moment, choose_version
 from cop.web.service import current_service
-
-MOST_VERSIONS = 200
-_MINUTE = timedelta(minutes=1)
 
 
 def open_picture() -> tuple[PictureService, Picture]:
@@ -22,7 +19,7 @@ def open_picture() -> tuple[PictureService, Picture]:
     VersionError where no version that old is kept.
     """
     picture = read_picture()
-    service = current_service().at(known_at=picture.known_at)
+    service = current_service().at(known_at=picture.known_at, since=picture.since)
     return service, settle(picture, service.edition)
 
 
@@ -56,43 +53,23 @@ def render_known_choice(service: PictureService, known_at: datetime | None) -> N
         if not versions:
             st.caption("No version is kept yet.")
             return
-        _choose_version(versions, service.edition)
-        _choose_moment(min(versions.values()), known_at)
+        edition = service.edition
+        choose_version(
+            versions,
+            None if known_at is None else edition.version,
+            _know,
+            key="known-version",
+            help="What the table held from that publication until the next one.",
+        )
+        choose_moment(
+            known_at or edition.now,
+            min(versions.values()),
+            _know,
+            key="known-moment",
+            help="The picture by what had been reported and loaded until then.",
+        )
         if known_at is not None:
             st.button("Back to now", key="known-now", on_click=_know, args=(None,), width="stretch")
-
-
-def _choose_version(versions: Mapping[int, datetime], edition: Edition) -> None:
-    key = "known-version"
-    newest_first = sorted(versions, reverse=True)[:MOST_VERSIONS]
-    held = edition.known_at is not None and edition.version in newest_first
-    st.session_state[key] = edition.version if held else None
-    st.selectbox(
-        "Version",
-        newest_first,
-        format_func=lambda version: f"{format_dtg(versions[version])} · version {version}",
-        key=key,
-        on_change=lambda: _know(versions.get(st.session_state[key])),
-        placeholder="the newest",
-        help="What the table held from that publication until the next one.",
-    )
-
-
-def _choose_moment(oldest: datetime, known_at: datetime | None) -> None:
-    now = utc_now().replace(second=0)
-    first = min(oldest.replace(second=0, microsecond=0) + _MINUTE, now)
-    key = "known-moment"
-    st.session_state[key] = min(max(known_at or now, first), now)
-    st.datetime_input(
-        "Moment (UTC)",
-        key=key,
-        min_value=first,
-        max_value=now,
-        step=_MINUTE,
-        format="YYYY-MM-DD",
-        on_change=lambda: _know(st.session_state[key]),
-        help="The picture by what had been reported and loaded until then.",
-    )
 
 
 def _know(moment: datetime | None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
-from cop.model.freshness import Freshness, judge_freshness
+from cop.model.freshness import Freshness
 from cop.model.marking import marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.store.source import SourceState
@@ -57,24 +57,8 @@ class SourceRow:
 
 
 def build_rows(states: Iterable[SourceState], *, now: datetime) -> list[SourceRow]:
-    """Judge every source; the late ones come first, real ones before synthetic ones.
-
-    Sensors are as old as their list, whenever the newest of them was installed.
-    """
-    rows = [
-        SourceRow(
-            held=held,
-            fresh=judge_freshness(
-                newest=None if held.source.kind == "sensors" else held.newest,
-                loaded_at=held.loaded_at,
-                records=held.n,
-                cadence_days=held.source.cadence_days,
-                by_period=held.source.kind == "statistics",
-                now=now,
-            ),
-        )
-        for held in states
-    ]
+    """Judge every source; the late ones come first, real ones before synthetic ones."""
+    rows = [SourceRow(held=held, fresh=held.judge(now)) for held in states]
     return sorted(
         rows,
         key=lambda row: (

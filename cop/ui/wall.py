@@ -69,7 +69,7 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
     service = current_service()
     live = st.session_state.get(LIVE_KEY) or own
     show = read_show(request, Picture.from_pairs(live), service.warehouse.settings)
-    service = service.at(known_at=show.picture.known_at)
+    service = service.at(known_at=show.picture.known_at, since=show.picture.since)
     picture = settle(show.picture, service.edition)
     spec = build_map(service, picture, theme, wall=True, camera_nonce=show.nonce)
     render_kiosk(_build_kiosk(service, picture, spec, show), key=KIOSK_KEY)

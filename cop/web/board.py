@@ -250,7 +250,7 @@ def build_hub(journal: Journal) -> Hub:
 
     def addresses(picture: Picture) -> dict[str, str]:
         service = current_service()
-        held = service if picture.known_at is None else service.at(known_at=picture.known_at)
+        held = service.at(known_at=picture.known_at, since=picture.since)
         return held.addresses(picture.wanted)
 
     return Hub(journal, addresses)

@@ -39,7 +39,7 @@ VERSION_PARAMETER = "v"
 CAVEAT_HEADER = "X-Cop-Caveat"
 """On a tile over data in quarantine: what is missing, or what stands in for it."""
 _LONGEST_CAVEAT = 2_000
-EDITION_PARAMETERS = ("version", "known_at")
+EDITION_PARAMETERS = ("version", "known_at", "since")
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 _TILE_SECONDS = 300
 _ASSET_SECONDS = 86_400
@@ -83,21 +83,25 @@ def _answering(endpoint: Endpoint) -> Endpoint:
 
 
 async def held_service(request: Request) -> PictureService:
-    """Give the service of now, or held to the ``version`` or the moment ``known_at`` asked for."""
+    """Give the service of now, or held to the ``version`` or the moment ``known_at`` asked for.
+
+    ``since`` is the moment that the tiles of changes count from.
+    """
     service = current_service()
     given = {name: request.query_params.getlist(name) for name in EDITION_PARAMETERS}
     for name, values in given.items():
         if len(values) > 1:
             raise FilterError(f"parameter {name} is given {len(values)} times: give it once")
-    version, known_at = given["version"], given["known_at"]
+    version, known_at, since = (given[name] for name in EDITION_PARAMETERS)
     if version and not _NUMBER.fullmatch(version[0]):
         raise FilterError(f"version={version[0][:40]!r} is no number of a version")
-    if not version and not known_at:
+    if not version and not known_at and not since:
         return service
     return await run_in_threadpool(
         service.at,
         version=int(version[0]) if version else None,
         known_at=parse_moment(known_at[0], name="known_at") if known_at else None,
+        since=parse_moment(since[0], name="since") if since else None,
     )
 
 

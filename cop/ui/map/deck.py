@@ -243,7 +243,7 @@ def _point_props(layer: Layer, theme: Theme, scale: float) -> dict[str, Any]:
     style = layer.style
     if layer.tile == "basemap":
         return {"point_type": "''"} if style.label is None else {}
-    if layer.tile not in ("events", "features") or style.label is not None:
+    if layer.tile not in ("events", "features", "changes") or style.label is not None:
         return {}
     if isinstance(style.fill, Classes) and style.fill.classes[0].shape not in ("area", "line"):
         return _icon_props(style, style.fill, theme, scale)
