@@ -25,7 +25,7 @@ export function installHooks(view) {
           opacity: layer.opacity,
           measure: layer.measure,
           status: layer.status,
-          url: view.data.deck.layers.find((l) => l.id === layer.id).data,
+          url: view.played.retime(view.addressOf(layer), layer),
           tiles: account?.wanted ?? 0,
           loaded: account?.loaded ?? 0,
           failed: account?.failed.length ?? 0,

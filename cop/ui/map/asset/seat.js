@@ -14,6 +14,8 @@ export class Seat {
     this.view = view;
     this.pointer = new Pointer(view.nodes.pointer);
     this.asked = new Set();
+    this.onFrame = ({detail}) => this.board?.tell({frame: detail && {from: detail.from, to: detail.to}});
+    window.addEventListener('cop:frame', this.onFrame);
     view.root.prepend(el('link', {rel: 'stylesheet', href: STYLE}));
     for (const name of BY_HAND) {
       view.root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
@@ -61,7 +63,7 @@ export class Seat {
   }
 
   /** Show what the board says; the figures beside the map follow by the page's own script. */
-  show({camera, layers, wanted, pointer}, tiles) {
+  show({camera, layers, wanted, pointer, frame}, tiles) {
     const {view} = this;
     if (camera) view.look(camera);
     if (layers) {
@@ -74,6 +76,7 @@ export class Seat {
       view.askPage('follow', {wanted});
     }
     if (layers || wanted) view.refresh();
+    if (frame !== undefined) view.played.show(frame);
     if (pointer !== undefined) {
       this.pointer.show(pointer, this.board.state?.presenter?.name ?? '');
       this.pointer.follow(view.viewport());
@@ -85,6 +88,7 @@ export class Seat {
     const {view} = this;
     this.tiles = null;
     this.pointer.show(null);
+    view.played.show(null);
     view.forget();
     view.fly(view.data.camera ?? view.homeCamera());
     view.askPage('follow', {wanted: []});
@@ -141,6 +145,7 @@ export class Seat {
   }
 
   stop() {
+    window.removeEventListener('cop:frame', this.onFrame);
     this.board?.stop();
   }
 }

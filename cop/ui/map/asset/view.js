@@ -9,6 +9,7 @@ import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
 import {Marker} from './marker.js';
 import {Pace} from './pace.js';
+import {Played} from './play.js';
 import {Search} from './search.js';
 import {Seat} from './seat.js';
 import {Pulse, drawScale, drawTrouble} from './status.js';
@@ -41,6 +42,7 @@ export class MapView {
       home: () => this.fly(this.homeCamera()),
     });
     this.marker = new Marker(this.nodes.marker);
+    this.played = new Played(this);
     this.seat = new Seat(this);
     this.hand = new Hand(this);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
@@ -153,12 +155,17 @@ export class MapView {
         const selected = this.selection?.layer === layer.id ? this.selection.id : null;
         return {
           ...dress(this, layer, json),
-          data: this.seat.address(json),
+          data: this.played.retime(this.addressOf(layer), layer),
           ...patch,
           updateTriggers,
           ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
         };
       });
+  }
+
+  /** Give a layer's tile address over the whole window. */
+  addressOf({id}) {
+    return this.seat.address(this.data.deck.layers.find((layer) => layer.id === id));
   }
 
   start(runtime) {
@@ -344,6 +351,7 @@ export class MapView {
     this.seat.stop();
     this.search.stop();
     this.hand.stop();
+    this.played.stop();
     removeHooks(this);
     this.deck?.finalize();
   }

@@ -6,6 +6,7 @@ export function installHooks(timeline) {
   window.__copTimeline = {
     owner: timeline,
     window: () => timeline.window(),
+    frame: () => timeline.player.frame,
     revision: () => timeline.revision,
     seen: () => timeline.data.seen,
     busy: () => Boolean(timeline.brush.busy || timeline.drafted),

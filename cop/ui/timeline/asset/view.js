@@ -6,6 +6,7 @@ import {
   bars, barShapes, before, countAxis, figures, ground, handles, incomplete, pointed, present, silence, timeAxis,
 } from './draw.js';
 import {installHooks, removeHooks} from './hook.js';
+import {Player} from './player.js';
 import {floorEdge, snapEdges, timeScale} from './scale.js';
 import {length, range} from './words.js';
 
@@ -26,7 +27,9 @@ export class Timeline {
       tip: el('div', {class: 'tip', role: 'status', hidden: true}),
     };
     const {title, synthetic, key, summary, plot, tip} = this.nodes;
-    root.replaceChildren(el('div', {class: 'head'}, title, synthetic, key, summary), plot, tip);
+    this.player = new Player(this);
+    root.replaceChildren(
+      el('div', {class: 'head'}, title, synthetic, this.player.node, key, summary), plot, tip);
     this.brush = new Brush(plot, this);
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(root);
@@ -52,6 +55,8 @@ export class Timeline {
     this.root.dataset.theme = data.theme;
     this.root.classList.toggle('wall', data.wall);
     this.pointer = null;
+    this.player.node.hidden = data.wall || this.edges.length < 2;
+    this.player.heed(this.window());
     this.draw();
   }
 
@@ -77,6 +82,7 @@ export class Timeline {
   commit(window) {
     this.drafted = null;
     this.local = window;
+    this.player.heed(window);
     this.revision += 1;
     this.draw();
     this.tell('brush', {session: this.data.session, rev: this.revision, ...window});
@@ -86,6 +92,11 @@ export class Timeline {
     const inside = x !== null && x >= this.scale.left && x <= this.scale.right;
     this.pointer = inside ? this.scale.time(x) : null;
     this.drawPointed();
+  }
+
+  /** Draw what changes from frame to frame. */
+  drawFrame() {
+    if (this.data && this.scale) this.draw();
   }
 
   // ---- the drawing -----------------------------------------------------------------------
@@ -124,6 +135,7 @@ export class Timeline {
       svg('g', {}, ...late.below, ...bars(shapes, spans, scale, box), ...late.above),
       svg('g', {}, ...(spans.previous ? before(spans.previous, box) : [])),
       svg('g', {}, ...present(data.now, scale, box, text)),
+      svg('g', {}, ...(spans.frame ? ground('frame', spans.frame, box) : [])),
       svg('g', {}, ...handles(this.window(), scale, box, data.wall)),
       (this.mark = svg('g')),
     ];
@@ -138,8 +150,10 @@ export class Timeline {
     const {data, scale} = this;
     const pixels = (start, end) => [scale.within(start ?? scale.start), scale.within(end ?? scale.end)];
     const {start, end} = this.window();
+    const {frame} = this.player;
     return {
       window: pixels(start, end),
+      frame: frame && pixels(frame.from, frame.to),
       previous: data.previous && !this.drafted && !this.local ? pixels(...data.previous) : null,
       silence: pixels(data.newest, Math.max(data.newest ?? scale.start, data.now)),
       incomplete: data.incompleteAfter === null ? null : pixels(...this.late()),
@@ -184,9 +198,10 @@ export class Timeline {
     nodes.title.textContent = `${data.unit[0].toUpperCase()}${data.unit.slice(1)} per ${data.step}`;
     nodes.synthetic.hidden = !data.synthetic;
     nodes.key.replaceChildren(...words);
-    nodes.key.hidden = width < NARROW_PX;
+    const played = Boolean(this.player.frame);
+    nodes.key.hidden = played || width < NARROW_PX;
     nodes.summary.textContent = this.summary();
-    nodes.summary.hidden = width < SLIM_PX;
+    nodes.summary.hidden = played || width < SLIM_PX;
     nodes.summary.classList.toggle('drafted', Boolean(this.drafted));
   }
 
@@ -196,8 +211,7 @@ export class Timeline {
     return [range(start, end), length(start, end), this.held()].filter(Boolean).join(' · ');
   }
 
-  held() {
-    const {start, end} = this.window();
+  held({start, end} = this.window()) {
     const {n, count, newest, unit} = this.data;
     if (newest === null || start > newest) return newest === null ? 'no records' : 'no records yet';
     const [from, to] = [this.bins.indexOf(start), this.bins.indexOf(end)];
@@ -259,6 +273,7 @@ export class Timeline {
   }
 
   stop() {
+    if (this.player.frame) this.player.stop();
     this.brush.stop();
     this.sizes.disconnect();
     removeHooks(this);
