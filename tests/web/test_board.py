@@ -1,6 +1,7 @@
 """Tests of the board's socket on the real server: who presents, what all are told, and in order."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,22 @@ HERE = {"lon": -110.123456789, "lat": 31.5, "zoom": 7.25}
 WANTED = [["from", "2026-01-01T00:00:00Z"], ["records", "synthetic"]]
 
 
-@pytest.fixture
-def base(own_warehouse: Path, tmp_path: Path) -> Iterator[str]:
-    with serving(own_warehouse, tmp_path / "log.txt") as base:
+@pytest.fixture(scope="module")
+def server_base(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("board")
+    shutil.copytree(bare_warehouse, folder / "warehouse")
+    with serving(folder / "warehouse", folder / "log.txt") as base:
         yield base
+
+
+@pytest.fixture
+def base(server_base: str) -> str:
+    """A server whose board nobody presents on, whatever the test before left there."""
+    with seated(server_base, "Usher") as usher:
+        usher.say(take=True)
+        usher.say(release=True)
+        usher.hear_until(lambda s: len(s.revisions) >= 2 and presenter(s) is None)
+    return server_base
 
 
 def presenter(seat: Seat) -> str | None:
@@ -41,7 +54,8 @@ def test_a_move_reaches_all_unrounded(base: str) -> None:
         assert wall.board["presenter"]["name"] == "Chief"
         assert wall.board["presenter"]["id"] == chief.id
         assert "records=synthetic" in wall.tiles["events"]
-        assert wall.revisions == [1, 2]
+        first = wall.revisions[0]
+        assert wall.revisions == [first, first + 1]
 
 
 def test_who_comes_later_is_told_all(base: str) -> None:
@@ -79,16 +93,17 @@ def test_a_lost_connection_catches_up_on_all_it_missed(base: str) -> None:
         chief.say(take=True)
         with seated(base, "Viewer") as viewer:
             viewer.hear_until(lambda s: s.board.get("presenter"))
+            first = viewer.board["revision"]
         for n in range(30):
             chief.say(move={"camera": HERE | {"zoom": n / 10}})
-        chief.hear_until(lambda s: s.board["revision"] == 31)
-        with seated(base, "Viewer", key=viewer.key, after=1) as again:
+        chief.hear_until(lambda s: s.board["revision"] == first + 30)
+        with seated(base, "Viewer", key=viewer.key, after=first) as again:
             again.hear_until(lambda s: len(s.revisions) == 30)
-            assert again.revisions == list(range(2, 32))
+            assert again.revisions == list(range(first + 1, first + 31))
             assert again.board["camera"]["zoom"] == 2.9
-        with seated(base, "Viewer", after=2_000) as other:
+        with seated(base, "Viewer", after=first + 2_000) as other:
             other.hear_until(lambda s: s.board)
-            assert other.board["revision"] == 31
+            assert other.board["revision"] == first + 30
 
 
 def test_all_are_told_who_is_here(base: str) -> None:
@@ -138,13 +153,15 @@ def test_a_malformed_hello_is_closed_with_the_reason(base: str, words: dict, rea
 def test_a_malformed_move_ends_its_connection_and_changes_nothing(base: str, move: dict) -> None:  # type: ignore[type-arg]
     with seated(base, "Chief") as chief:
         chief.say(take=True)
+        chief.hear_until(presenter)
+        first = chief.board["revision"]
         chief.say(move=move)
         with pytest.raises(ConnectionClosed) as closed:
             chief.hear_until(lambda _: False)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
     with seated(base, "Viewer") as viewer:
-        assert viewer.board["revision"] == 1
+        assert viewer.board["revision"] == first
 
 
 def test_an_unknown_filter_is_refused_by_name(base: str) -> None:
