@@ -55,11 +55,16 @@ export class Seat {
     this.view.root.classList.toggle('follows', this.following);
   }
 
-  /** Give what the board is told of this map. */
+  /** Give what the board is told of this map; it has no camera before its first frame. */
   read() {
-    const {view} = this;
-    const {lon, lat, zoom} = view.camera() ?? view.data.camera ?? view.homeCamera();
-    return {camera: {lon, lat, zoom}, layers: this.shownLayers(), wanted: view.data.wanted};
+    const told = {layers: this.shownLayers(), wanted: this.view.data.wanted};
+    const camera = this.view.camera();
+    return camera ? {...told, camera: {lon: camera.lon, lat: camera.lat, zoom: camera.zoom}} : told;
+  }
+
+  /** The map has its first frame. */
+  ready() {
+    if (this.board?.presenting) this.board.tellAll();
   }
 
   /** Show what the board says; the figures beside the map follow by the page's own script. */

@@ -322,6 +322,7 @@ export class MapView {
     const viewport = this.viewport();
     if (!viewport) return;
     if (!this.reported && !this.data.wall) this.reportCamera();
+    if (!this.reported) this.seat.ready();
     this.reported = true;
     const {wanted, loaded, failed} = this.account();
     const busy = loaded < wanted || wanted === 0;
