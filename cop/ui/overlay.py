@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 from cop.errors import LayerError
+from cop.model.board import Role
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.moment import format_dtg
@@ -25,10 +26,14 @@ def build_map(
     picture: Picture,
     theme: Theme,
     *,
+    board: Role | None = None,
     wall: bool = False,
     camera_nonce: int = 0,
 ) -> MapSpec:
-    """Describe the map of a settled Picture; a new ``camera_nonce`` moves the camera there."""
+    """Describe the map of a settled Picture; a new ``camera_nonce`` moves the camera there.
+
+    With ``board`` the map has a seat at the live board.
+    """
     edition = service.edition
     figures = service.figures(picture.wanted)
     _check_measures(service, picture)
@@ -42,7 +47,7 @@ def build_map(
         theme=theme,
         attribution=edition.credits,
         wall=wall,
-        board="wall" if wall else "viewer",
+        board=board,
         wanted=tuple(picture.wanted_pairs()),
         empty_note=_note(counted, edition, picture.wanted),
         known_at=edition.known_at,

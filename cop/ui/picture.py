@@ -72,7 +72,7 @@ def _map_height(edition: Edition) -> str:
 @st.fragment
 def _render_map(service: PictureService, picture: Picture) -> None:
     """What the browser reports of the map reruns this part alone."""
-    spec = build_map(service, picture, page_theme())
+    spec = build_map(service, picture, page_theme(), board="viewer")
     state = render_map(spec, key=MAP_KEY, height=_map_height(service.edition))
     if state.followed is not None and follow_board(state.followed):
         st.rerun()

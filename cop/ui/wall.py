@@ -1,13 +1,13 @@
 """The Wall page: the picture for a room, without chrome; it follows the newest version."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from cop.errors import CopError
+from cop.model.board import Role
 from cop.model.filter import Filter
 from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg, utc_now
@@ -71,10 +71,9 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
     show = read_show(request, Picture.from_pairs(live), service.warehouse.settings)
     service = service.at(known_at=show.picture.known_at, since=show.picture.since)
     picture = settle(show.picture, service.edition)
-    spec = build_map(service, picture, theme, wall=True, camera_nonce=show.nonce)
+    board: Role | None = None if request.scenes else "wall"
+    spec = build_map(service, picture, theme, board=board, wall=True, camera_nonce=show.nonce)
     render_kiosk(_build_kiosk(service, picture, spec, show), key=KIOSK_KEY)
-    if request.scenes:
-        spec = replace(spec, board=None)
     state = render_map(spec, key=MAP_KEY, height="87vh")
     if state.followed is not None:
         # Empty when nobody presents any more: the wall then shows its own address again.

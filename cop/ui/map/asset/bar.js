@@ -22,9 +22,9 @@ export class Bar {
     const key = JSON.stringify([words, board.people, board.name, board.refused, this.open, this.asking, this.pointing]);
     if (key === this.drawn || this.typing()) return;
     this.drawn = key;
-    node.hidden = !board.state && !board.goneSince;
-    node.dataset.state = words.state;
     const wall = board.role === 'wall';
+    node.hidden = (!board.state && !board.goneSince) || (wall && words.state === 'idle');
+    node.dataset.state = words.state;
     fill(
       node,
       el('div', {class: 'row'}, el('span', {class: 'light'}), this.title(words), ...(wall ? [] : this.buttons(words.state))),
