@@ -16,6 +16,7 @@ from cop.errors import InputFileError, StoreError
 from cop.store.catalogue import CATALOGUE_FILE, DATASET_FOLDER
 from cop.store.raster import FOLDER as RASTERS
 from cop.store.reject import FOLDER as REJECTS
+from cop.store.relational import ROOM_FILE
 from cop.store.writer import file_sha256
 
 MANIFEST = "manifest.json"
@@ -26,7 +27,9 @@ _NAMED = re.compile(
     rf"|{REJECTS}/[a-z0-9][a-z0-9_-]{{0,59}}/[0-9a-f]{{64}}\.csv"
     rf"|{RASTERS}/[0-9a-f]{{64}}\.tif)"
 )
-"""The files of a warehouse that are named by their content, the only ones of a backup but one."""
+"""The files of a warehouse that are named by their content."""
+DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE})
+"""The other files of a backup; one from before there was a room has no file of it."""
 
 
 def is_member(name: str) -> bool:
@@ -54,7 +57,7 @@ class Member(BaseModel):
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        if self.name != CATALOGUE_FILE and not (
+        if self.name not in DATABASES and not (
             is_member(self.name) and Path(self.name).stem == self.sha256
         ):
             raise ValueError(f"{self.name[:80]!r} is no file of a warehouse")

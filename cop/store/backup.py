@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,8 @@ from cop.store.engine import CATALOGUE_EXTENSIONS, open_engine
 from cop.store.raster import FOLDER as RASTERS
 from cop.store.recovery import keep_lock, roll_back
 from cop.store.reject import FOLDER as REJECTS
+from cop.store.relational import ROOM_FILE
+from cop.store.room import copy_room
 from cop.store.writer import file_sha256, place_file
 
 _LOCK_SECONDS = 60
@@ -55,9 +58,11 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
         with keep_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
             _copy_catalogue(folder / CATALOGUE_FILE, copy)
-            manifest = _build_manifest(settings, folder, copy)
+            room = Path(scratch) / ROOM_FILE
+            beside = [room] if copy_room(folder, room) else []
+            manifest = _build_manifest(settings, folder, copy, beside)
             sources = {m.name: folder / m.name for m in manifest.members}
-            sources[CATALOGUE_FILE] = copy
+            sources |= {path.name: path for path in (copy, *beside)}
             place_file(target, lambda draft: write_archive(draft, manifest, sources))
             return BackupReport(
                 file=str(file),
@@ -107,8 +112,10 @@ def _copy_catalogue(catalogue: Path, copy: Path) -> None:
         raise StoreError(f"{catalogue}: damaged ({found}); run `cop doctor`")
 
 
-def _build_manifest(settings: StoreSettings, folder: Path, copy: Path) -> Manifest:
-    """List what belongs to a backup, each file checked against its name."""
+def _build_manifest(
+    settings: StoreSettings, folder: Path, copy: Path, beside: Sequence[Path]
+) -> Manifest:
+    """List what belongs to a backup, each file checked against its name; ``beside`` are copies."""
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
     try:
         attach(cursor, copy.parent, read_only=True)
@@ -123,11 +130,14 @@ def _build_manifest(settings: StoreSettings, folder: Path, copy: Path) -> Manife
         raise StoreError(
             f"{folder / min(needed)}: missing or damaged; run `cop doctor --repair`, then back up"
         )
-    about = Member(name=CATALOGUE_FILE, sha256=file_sha256(copy), size_bytes=copy.stat().st_size)
+    about = [
+        Member(name=path.name, sha256=file_sha256(path), size_bytes=path.stat().st_size)
+        for path in (copy, *beside)
+    ]
     return Manifest(
         version=snapshot.version,
         published_at=snapshot.published_at,
-        members=(about, *(_describe(folder, name) for name in sorted(whole))),
+        members=(*about, *(_describe(folder, name) for name in sorted(whole))),
         absent=tuple(sorted(lost)),
     )
 

@@ -20,6 +20,7 @@ from cop.store.health import (
 from cop.store.layout import check_layout
 from cop.store.note import Quarantined
 from cop.store.quarantine import read_quarantine
+from cop.store.room import check_room
 from cop.store.schema import QUARANTINE
 
 _RESTORE = "restore the warehouse from a backup"
@@ -55,7 +56,12 @@ def examine(settings: StoreSettings) -> Examination:
                 ),
             )
         )
-    around = [*check_extensions(settings), *check_permissions(folder), *check_space(settings)]
+    around = [
+        *check_extensions(settings),
+        *check_permissions(folder),
+        *check_space(settings),
+        *check_room(folder),
+    ]
     if has_hot_journal(folder):
         journal = Finding(
             check="catalogue",

@@ -17,6 +17,7 @@ from cop.settings import ROOT, StoreSettings
 from cop.store.catalogue import CATALOGUE_FILE
 from cop.store.engine import EXTENSIONS, open_engine
 from cop.store.recovery import writer_lock
+from cop.store.relational import ROOM_FILE
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _MEGABYTE = 1_000_000
@@ -57,7 +58,7 @@ def check_permissions(folder: Path) -> Iterator[Finding]:
         if path.is_symlink():
             continue
         wanted, word, right = os.R_OK, "readable", "r"
-        if path.is_dir() or path.name == CATALOGUE_FILE:
+        if path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE):
             wanted, word, right = os.R_OK | os.W_OK, "readable and writable", "rw"
         if not os.access(path, wanted):
             yield Finding(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from cop.errors import InputFileError, StoreError
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
-from cop.store.archive import Archive, is_whole, read_archive
+from cop.store.archive import DATABASES, Archive, is_whole, read_archive
 from cop.store.catalogue import (
     CATALOGUE_FILE,
     DATASET_FOLDER,
@@ -28,6 +28,8 @@ from cop.store.publication import Publication, open_publication
 from cop.store.quarantine import QUARANTINE_FOLDER, read_quarantine
 from cop.store.recovery import roll_back, writer_lock
 from cop.store.region import check_region
+from cop.store.relational import ROOM_FILE
+from cop.store.room import restore_room
 from cop.store.schema import QUARANTINE
 from cop.store.writer import file_sha256, make_folder, place_file, write_file
 
@@ -58,16 +60,19 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
         with TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
             snapshot = _read_catalogue(settings, archive, copy)
+            room = _read_room(archive, copy.with_name(ROOM_FILE))
             make_folder(folder)
             roll_back(folder)
             with writer_lock(folder, timeout_s=_LOCK_SECONDS):
                 shown = _names_shown(settings, folder)
                 if shown is None:
-                    written = _found(folder, archive, copy)
+                    written = _found(folder, archive, copy, room)
                     return _report(snapshot, snapshot.version, written)
                 written = _heal(folder, archive, shown)
             files = _relative(snapshot, copy.parent)
             version, added = _publish(settings, archive, snapshot, files)
+            if room is not None:
+                restore_room(folder, room)
             return _report(snapshot, version, written + added)
     except Timeout as fault:
         raise StoreError(
@@ -113,6 +118,16 @@ def _relative(snapshot: Snapshot, folder: Path) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _read_room(archive: Archive, copy: Path) -> Path | None:
+    """Unpack the room's file; None where the backup has none."""
+    held = {member.name: member.sha256 for member in archive.manifest.members}
+    if ROOM_FILE not in held:
+        return None
+    archive.unpack(ROOM_FILE, copy)
+    _check(archive, ROOM_FILE, file_sha256(copy) == held[ROOM_FILE])
+    return copy
+
+
 def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
     """Give the files that versions here show; None where there is no catalogue to be read."""
     if not (folder / CATALOGUE_FILE).is_file():
@@ -129,11 +144,13 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
         cursor.close()
 
 
-def _found(folder: Path, archive: Archive, copy: Path) -> int:
+def _found(folder: Path, archive: Archive, copy: Path, room: Path | None) -> int:
     """Make the warehouse that the backup was of: its files first, its catalogue last."""
-    names = {member.name for member in archive.manifest.members} - {CATALOGUE_FILE}
+    names = {member.name for member in archive.manifest.members} - DATABASES
     written = _write(folder, archive, names)
     _set_aside(folder, archive)
+    if room is not None:
+        restore_room(folder, room)
     place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
     return written
 
@@ -162,7 +179,7 @@ def _set_aside(folder: Path, archive: Archive) -> None:
 
 def _heal(folder: Path, archive: Archive, shown: set[str]) -> int:
     """Write again what was lost of the files that versions here show, and of those beside them."""
-    names = {member.name for member in archive.manifest.members} - {CATALOGUE_FILE}
+    names = {member.name for member in archive.manifest.members} - DATABASES
     beside = {name for name in names if not name.startswith(f"{DATASET_FOLDER}/")}
     return _write(folder, archive, names & (shown | beside))
 

@@ -13,6 +13,8 @@ from cop.model.window import PRESETS, TimeWindow
 from cop.store.warehouse import Edition
 
 DEFAULT_PRESET = "30 d"
+OWN_ADDRESS = ("Compare",)
+"""Pages whose address is no Picture's: theirs is not taken along."""
 _PAGE, _KEPT = "address-page", "address-kept"
 _STEP = timedelta(minutes=15)
 
@@ -38,6 +40,9 @@ def write_picture(picture: Picture) -> None:
 
 def carry_picture(page: str) -> None:
     """Take the Picture along to another page: Streamlit begins each with an empty address."""
+    if page in OWN_ADDRESS:
+        st.session_state[_PAGE] = page
+        return
     came = st.session_state.get(_PAGE) not in (None, page)
     if came and not st.query_params and _KEPT in st.session_state:
         st.query_params.from_dict(st.session_state[_KEPT])

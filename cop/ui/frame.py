@@ -12,6 +12,7 @@ from cop.model.moment import format_age, format_dtg
 from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.standing import page_marking
+from cop.ui.opened import take_saved
 from cop.web.service import refresh_fault
 
 _CSS = """
@@ -44,6 +45,7 @@ def render_page(content: Callable[[], None]) -> None:
     """Draw a page; an error of ours is shown with its remedy and the program goes on."""
     st.html(_CSS)
     try:
+        take_saved()
         content()
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")
@@ -110,8 +112,16 @@ def say_caveats(caveats: Sequence[str]) -> str:
 def render_plain_strip(edition: Edition) -> None:
     """Draw the strip above a page of no window: the highest marking held, region, version."""
     marking = highest_marking([state.source.marking for state in edition.sources.values()])
+    render_saved_strip(edition, marking, synthetic=False)
+
+
+def render_saved_strip(edition: Edition, marking: str, *, synthetic: bool) -> None:
+    """Draw the strip above a page of several Pictures under their highest marking."""
+    chips = _marking_chip(marking)
+    if synthetic:
+        chips += '<span class="cop-chip cop-synthetic">SYNTHETIC</span>'
     spring = '<span class="cop-spring"></span>'
-    words = (_marking_chip(marking), _region(edition), spring, _version(edition))
+    words = (chips, _region(edition), spring, _version(edition))
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
 
 

@@ -20,6 +20,7 @@ from cop.ui.history import build_timeline
 from cop.ui.known import open_picture, render_known
 from cop.ui.map import render_map
 from cop.ui.overlay import build_map, seen_picture
+from cop.ui.save import render_save
 from cop.ui.table import render_table
 from cop.ui.timeline import read_brush, render_timeline
 
@@ -33,6 +34,7 @@ def render_picture() -> None:
     _take_brush()
     service, picture = open_picture()
     edition = service.edition
+    render_save()
     render_filters(service, picture)
     render_strip(edition, picture.wanted)
     render_known(edition)

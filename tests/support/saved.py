@@ -1,5 +1,9 @@
 """Drafts of Pictures for the tests of what is saved."""
 
+import io
+
+from PIL import Image
+
 from cop.model.picture import Picture
 from cop.model.saved import Draft, SavedFigure
 
@@ -11,10 +15,16 @@ PAIRS = (
 )
 
 
-def make_draft(*, author: str = "Avery", version: int = 3, events: int = 12) -> Draft:
+def make_draft(
+    *,
+    author: str = "Avery",
+    version: int = 3,
+    events: int = 12,
+    picture: Picture = Picture.from_pairs(PAIRS),  # noqa: B008 it is frozen
+) -> Draft:
     """A draft of some Picture."""
     return Draft(
-        picture=Picture.from_pairs(PAIRS),
+        picture=picture,
         author=author,
         version=version,
         marking="TLP:GREEN",
@@ -22,5 +32,12 @@ def make_draft(*, author: str = "Avery", version: int = 3, events: int = 12) -> 
             SavedFigure(title="Events", value=f"{events:,}", amount=events),
             SavedFigure(title="Border watched", value="unknown"),
         ),
-        thumbnail=b"\x89PNG of %d" % events,
+        thumbnail=draw_thumbnail(events),
     )
+
+
+def draw_thumbnail(shade: int) -> bytes:
+    """A small picture in a grey of its own."""
+    file = io.BytesIO()
+    Image.new("L", (48, 27), shade).save(file, "PNG")
+    return file.getvalue()

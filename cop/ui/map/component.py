@@ -67,6 +67,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "wanted": [list(pair) for pair in spec.wanted],
         "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
+        "link": spec.link,
         "assets": {"deck": DECK_URL, "health": HEALTH_URL, "search": SEARCH_URL},
     }
 

@@ -2,7 +2,7 @@
 
 import {mgrs} from './mgrs.js';
 
-/** Put the hooks of a view on the window; the last map mounted has them. */
+/** Put the hooks of a view on the window: the last map mounted has __copMap, all are in __copMaps. */
 export function installHooks(view) {
   const settled = () => {
     const {wanted, loaded} = view.account();
@@ -47,9 +47,11 @@ export function installHooks(view) {
     pointer: () => view.seat.pointer.at,
     mgrs,
   };
+  window.__copMaps = [...(window.__copMaps ?? []), window.__copMap];
 }
 
 /** Take the hooks of a view away again. */
 export function removeHooks(view) {
+  window.__copMaps = (window.__copMaps ?? []).filter((hooks) => hooks.owner !== view);
   if (window.__copMap?.owner === view) delete window.__copMap;
 }

@@ -7,6 +7,7 @@ import {Hand} from './hand.js';
 import {installHooks, removeHooks} from './hook.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
+import {Link} from './link.js';
 import {Marker} from './marker.js';
 import {Pace} from './pace.js';
 import {Played} from './play.js';
@@ -42,6 +43,7 @@ export class MapView {
       home: () => this.fly(this.homeCamera()),
     });
     this.marker = new Marker(this.nodes.marker);
+    this.link = new Link(this);
     this.played = new Played(this);
     this.seat = new Seat(this);
     this.hand = new Hand(this);
@@ -61,6 +63,8 @@ export class MapView {
   update({data, setStateValue, setTriggerValue}) {
     const before = this.data;
     this.data = data;
+    // Two maps share the width, so that the panel would hide half of each.
+    if (!before && data.link) this.folded = true;
     this.tell = setStateValue;
     this.askPage = setTriggerValue;
     this.choice.hear(data.layers, data.seen ?? 0);
@@ -290,11 +294,16 @@ export class MapView {
 
   onDeck(name, event) {
     if (name === 'deck-view-state-change-event') {
+      this.moved();
       this.seat.moved(event);
-      this.reportCamera();
-      this.quiet = 0;
-      this.nodes.tip.hidden = true;
+      this.link.tell(event);
     } else if (name === 'deck-hover-event') this.hand.hover(event);
+  }
+
+  moved() {
+    this.reportCamera();
+    this.quiet = 0;
+    this.nodes.tip.hidden = true;
   }
 
   select(selection) {
@@ -352,6 +361,7 @@ export class MapView {
     this.seat.stop();
     this.search.stop();
     this.hand.stop();
+    this.link.stop();
     this.played.stop();
     removeHooks(this);
     this.deck?.finalize();

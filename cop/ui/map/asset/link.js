@@ -1,0 +1,33 @@
+// Maps that move together: what one of them is moved to, the others of its group take over.
+
+const EVENT = 'cop:camera';
+
+/** Tells the maps of the view's group where it looks, and follows them. */
+export class Link {
+  constructor(view) {
+    this.view = view;
+    this.onCamera = ({detail}) => this.hear(detail);
+    window.addEventListener(EVENT, this.onCamera);
+  }
+
+  get group() {
+    return this.view.data?.link ?? null;
+  }
+
+  /** Say that the user has moved this map to a view state of deck.gl's. */
+  tell({longitude, latitude, zoom}) {
+    if (!this.group) return;
+    const detail = {from: this, group: this.group, camera: {lon: longitude, lat: latitude, zoom}};
+    window.dispatchEvent(new CustomEvent(EVENT, {detail}));
+  }
+
+  hear({from, group, camera}) {
+    if (from === this || !this.group || group !== this.group) return;
+    this.view.deck?.setProps({initialViewState: this.view.viewState(camera)});
+    this.view.moved();
+  }
+
+  stop() {
+    window.removeEventListener(EVENT, this.onCamera);
+  }
+}
