@@ -55,14 +55,19 @@ class Revision:
         """Whether it shows synthetic records."""
         return self.picture.wanted.records == "synthetic"
 
+    def is_lost(self, versions: Mapping[int, datetime]) -> bool:
+        """Say whether its data are no longer among the versions that are kept."""
+        return self.version not in versions and self.version < max(versions, default=0)
+
     def as_known(self, versions: Mapping[int, datetime]) -> Picture:
         """Give the Picture as it was seen: known at its moment where ``versions`` has newer data.
 
-        ``versions`` holds when each version was published. A version that came between the data
-        shown and the click on "save" was not seen yet, so the moment is put before it.
+        ``versions`` holds when each version that is kept was published. A version that came between
+        the data shown and the click on "save" was not seen yet, so the moment is put before it.
+        Where its own data are lost, what is known now is all that there is.
         """
         newer = [at for number, at in versions.items() if number > self.version]
-        if self.picture.known_at is not None or not newer:
+        if self.picture.known_at is not None or not newer or self.is_lost(versions):
             return self.picture
         seen_at = min(self.saved_at, min(newer) - timedelta(microseconds=1))
         return replace(self.picture, known_at=seen_at)

@@ -23,6 +23,7 @@ from cop.web.service import current_service
 
 LEFT, RIGHT = "left", "right"
 _LINK = "compare"
+_LOST = '<span class="cop-chip cop-fault">ITS DATA ARE NO LONGER KEPT: AS KNOWN NOW</span> '
 _MAP_HEIGHT = "calc(100vh - 360px)"
 
 
@@ -106,9 +107,11 @@ def _build_about(side: Side, revision: Revision) -> str:
     window = _window(side.picture)
     link = saved_link(revision.picture_id, revision.number)
     name = saved_pictures().get(revision.picture_id).name
+    lost = revision.is_lost(side.service.warehouse.versions)
     return (
         f'<div class="cop-saved"><b>{escape(name)}</b> {build_chips(revision)} '
         f"{build_known_banner(side.service.edition)}<br>{build_origin(revision)} · {window} "
+        f"{_LOST if lost else ''}"
         f'<a href="{link}" target="_self">Open</a></div>'
     )
 

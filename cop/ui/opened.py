@@ -1,6 +1,6 @@
 """A saved Picture that an address names: its pairs take its place, its name stays beside them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -41,10 +41,8 @@ def take_saved() -> None:
     number = read_number(picture_id, st.query_params.get(REVISION_PART))
     revision = held.newest if number is None else saved.revision(picture_id, number)
     versions = current_service().warehouse.versions
-    picture, lost = revision.as_known(versions), revision.version not in versions
-    if lost:
-        picture = replace(picture, known_at=revision.picture.known_at)
-    write_picture(picture)
+    write_picture(revision.as_known(versions))
+    lost = revision.is_lost(versions)
     _hold(Opened(id=held.id, name=held.name, number=revision.number, lost=lost))
 
 

@@ -109,8 +109,7 @@ def test_shown_a_picture_is_updated_renamed_and_archived_from_the_page(
     base, folder = own_server
     seen = visit().open(f"{base}/?{address()}")
     save(seen.page, "Brief")
-    seen.page.get_by_role("button", name="Update to revision 2").wait_for(timeout=60_000)
-    seen.page.keyboard.press("Escape")
+    seen.page.get_by_text("Brief, revision 1").first.wait_for(timeout=60_000)
     seen.page.get_by_role("link", name="Pictures").first.click()
     seen.page.get_by_role("button", name="More").click()
     dialog = seen.page.get_by_role("dialog")

@@ -142,6 +142,11 @@ def test_a_revision_is_known_as_it_was_seen_where_data_are_newer(saved: SavedPic
     assert revision.as_known(versions) == revision.picture
     later = {**versions, 4: BEGAN + timedelta(days=1)}
     assert revision.as_known(later).known_at == revision.saved_at
+    assert not revision.is_lost(later)
+    gone = {5: BEGAN + timedelta(days=2), 6: BEGAN + timedelta(days=3)}
+    assert revision.is_lost(gone)
+    assert revision.as_known(gone) == revision.picture
+    assert not revision.is_lost({2: BEGAN})
     # Published before the click, but not seen yet: that version is left out.
     unseen = {**versions, 4: BEGAN}
     assert revision.as_known(unseen).known_at == BEGAN - timedelta(microseconds=1)
