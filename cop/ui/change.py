@@ -1,5 +1,6 @@
 """The Changes page: what is new, late, corrected, withdrawn or newly stale since a moment."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
@@ -8,6 +9,8 @@ import streamlit as st
 
 from cop.model.moment import format_dtg, utc_now
 from cop.model.picture import Picture, ShownLayer
+from cop.model.saved import SavedPicture
+from cop.store.saved import SavedPictures
 from cop.store.warehouse import Edition
 from cop.tiles.change import CHANGES, MOST_LISTED, Changes
 from cop.tiles.picture import PictureService
@@ -86,9 +89,11 @@ def shown_with_changes(service: PictureService, picture: Picture) -> Picture:
 
 
 def _choose_since(service: PictureService, since: datetime, oldest: datetime) -> None:
-    version, moment, note = st.columns([2, 2, 3], vertical_alignment="bottom")
+    saved, version, moment = st.columns(3, vertical_alignment="bottom")
     versions = service.warehouse.versions
     at = next((number for number, published in versions.items() if published == since), None)
+    with saved:
+        _choose_saved(service, since, oldest)
     with version:
         choose_version(
             versions, at, _since, key="since-version", help="Since that version was published."
@@ -97,10 +102,44 @@ def _choose_since(service: PictureService, since: datetime, oldest: datetime) ->
         choose_moment(
             since, oldest, _since, key="since-moment", help="The moment of the last brief."
         )
-    note.caption(
+    st.caption(
         "Compared is what was known then with what is known now, whenever it occurred: the window "
         "of the filter does not apply, its sectors, counties, kinds and sources do."
     )
+
+
+def _choose_saved(service: PictureService, since: datetime, oldest: datetime) -> None:
+    """Offer the saved Pictures whose moment can still be known, those saved last first."""
+    with closing(SavedPictures(service.warehouse.settings)) as store:
+        saved = {held.id: held for held in store.list()}
+    moments = {name: _seen_at(held, service) for name, held in saved.items()}
+    offered = [name for name, moment in moments.items() if moment >= oldest]
+    key = "since-saved"
+    st.session_state[key] = next((name for name in offered if moments[name] == since), None)
+
+    def change() -> None:
+        if st.session_state[key] is not None:
+            _since(moments[st.session_state[key]])
+
+    st.selectbox(
+        "Saved Picture",
+        offered,
+        format_func=lambda name: (
+            f"{format_dtg(moments[name])} · {saved[name].name} "
+            f"(revision {saved[name].newest.number})"
+        ),
+        key=key,
+        on_change=change,
+        placeholder="none chosen" if offered else "none is saved",
+        disabled=not offered,
+        help="Since what its newest revision showed.",
+    )
+
+
+def _seen_at(held: SavedPicture, service: PictureService) -> datetime:
+    """Give the moment whose knowledge a saved Picture shows."""
+    known = held.newest.as_known(service.warehouse.versions)
+    return known.known_at or held.newest.saved_at
 
 
 def _whole_hour(moment: datetime) -> datetime:

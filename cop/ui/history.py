@@ -39,6 +39,7 @@ def build_timeline(
         window=window,
         extent=(bars[0].start, bars[-1].end),
         now=edition.now,
+        present="now" if edition.known_at is None else "known at",
         previous=edition.previous(wanted),
         newest=edition.newest(records),
         theme=theme,

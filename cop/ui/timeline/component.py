@@ -45,9 +45,9 @@ class Bar:
 class TimelineSpec:
     """Everything the timeline needs; times are naive UTC, bars contiguous from old to new.
 
-    A bar is as high as its ``n``, which ``unit`` names. ``newest`` is the newest record's time,
-    None where there is no record; ``incomplete_after`` is when reports begin to be still on
-    their way. ``wall`` leaves out every control and enlarges the words.
+    A bar is as high as its ``n``, which ``unit`` names; ``present`` names ``now``. ``newest`` is
+    the newest record's time, None where there is no record; ``incomplete_after`` is when reports
+    begin to be still on their way. ``wall`` leaves out every control and enlarges the words.
     """
 
     bars: tuple[Bar, ...]
@@ -57,6 +57,7 @@ class TimelineSpec:
     previous: TimeWindow | None = None
     newest: datetime | None = None
     incomplete_after: datetime | None = None
+    present: str = "now"
     unit: str = "events"
     theme: Literal["dark", "light"] = "dark"
     synthetic: bool = False
@@ -161,6 +162,7 @@ def build_data(spec: TimelineSpec) -> dict[str, Any]:
         "window": _stamps(spec.window),
         "previous": _stamps(spec.previous) if spec.previous else None,
         "now": _stamp(spec.now),
+        "present": spec.present,
         "newest": _stamp(spec.newest),
         "incompleteAfter": _stamp(spec.incomplete_after),
         "theme": spec.theme,

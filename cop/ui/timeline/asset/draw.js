@@ -134,14 +134,14 @@ export function handles({start, end}, scale, {top, bottom}, wall) {
   });
 }
 
-/** Draw the present moment. */
-export function present(time, scale, {top, bottom}, text) {
+/** Draw the present moment, or the one that is known at. */
+export function present(time, scale, {top, bottom}, text, words) {
   if (time < scale.start || time > scale.end) return [];
   const x = Math.min(scale.right - 0.5, round(scale.x(time)) + 0.5);
-  const room = x - scale.left > text * 3;
+  const room = x - scale.left > text * words.length;
   return [
     svg('line', {class: 'now', x1: x, x2: x, y1: top - 3, y2: bottom + 3}),
-    room && svg('text', {class: 'said now', x: x - 4, y: top + text * 0.55, 'text-anchor': 'end', text: 'now'}),
+    room && svg('text', {class: 'said now', x: x - 4, y: top + text * 0.55, 'text-anchor': 'end', text: words}),
   ].filter(Boolean);
 }
 

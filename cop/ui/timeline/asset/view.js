@@ -134,7 +134,7 @@ export class Timeline {
       svg('g', {}, ...countAxis(shapes, scale, text), ...timeAxis(scale, box, text)),
       svg('g', {}, ...late.below, ...bars(shapes, spans, scale, box), ...late.above),
       svg('g', {}, ...(spans.previous ? before(spans.previous, box) : [])),
-      svg('g', {}, ...present(data.now, scale, box, text)),
+      svg('g', {}, ...present(data.now, scale, box, text, data.present)),
       svg('g', {}, ...(spans.frame ? ground('frame', spans.frame, box) : [])),
       svg('g', {}, ...handles(this.window(), scale, box, data.wall)),
       (this.mark = svg('g')),
