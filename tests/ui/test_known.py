@@ -1,5 +1,6 @@
 """The choice of a moment: its address, its ages, its widgets, on every page that has a strip."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,7 +44,9 @@ def test_every_page_says_that_it_is_not_the_present(
     page = run_page(name, dated_dir, known_at="2026-02-04", records="real")
     assert not page.exception
     assert not page.error
-    assert BANNER in " ".join(str(part.proto.body) for part in page.get("html"))
+    shown = [str(part.proto.body) for part in page.get("html")]
+    shown += [json.loads(part.proto.json) for part in page.get("bidi_component") if name == "Wall"]
+    assert BANNER in " ".join(map(str, shown))
 
 
 def test_the_moment_is_chosen_and_left_in_the_sidebar(run_page: RunPage, dated_dir: Path) -> None:
