@@ -22,6 +22,7 @@ from cop.tiles.standing import Standing, page_marking, read_standing
 SCENE_PX = (1280, 720)
 """The map that a scene's camera is fitted for, and that its image shows."""
 _WORLD_PX, _WORLD_M = 512, 40_075_016.7
+_MGRS_DIGITS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,5 +282,7 @@ def _filters(wanted: Filter) -> str:
 def _centre(viewpoint: Viewpoint) -> str:
     """Write the centre no finer than a pixel of the map bears out."""
     pixel_m = _WORLD_M / _WORLD_PX / 2**viewpoint.zoom * cos(radians(viewpoint.lat))
-    grid = format_mgrs(viewpoint.lat, viewpoint.lon, digits=mgrs_digits(pixel_m))
-    return f"MGRS {grid} ({format_lat_lon(viewpoint.lat, viewpoint.lon)})"
+    digits = mgrs_digits(pixel_m)
+    grid = format_mgrs(viewpoint.lat, viewpoint.lon, digits=digits)
+    exact_m = 10 ** (_MGRS_DIGITS - digits)
+    return f"MGRS {grid}, to {exact_m:,} m ({format_lat_lon(viewpoint.lat, viewpoint.lon)})"
