@@ -33,13 +33,18 @@ class Handout:
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """A format of hand-outs; ``several`` is whether one file can hold more than one scene."""
+    """A format of hand-outs.
+
+    ``several`` is whether one file can hold more than one scene, ``themed`` whether it can be dark:
+    paper is light.
+    """
 
     title: str
     suffix: str
     media_type: str
-    several: bool
     render: Callable[[Briefed, Theme], bytes]
+    several: bool = False
+    themed: bool = False
 
 
 def open_scene(
@@ -85,6 +90,7 @@ def make_handout(
             f"a {form} file holds one picture, {len(scenes)} were chosen: make one file for each, "
             f"or choose {several}"
         )
+    theme = theme if wanted.themed else "light"
     briefed = [(scene, build_brief(scene, made_at=made_at, theme=theme)) for scene in scenes]
     return Handout(
         content=wanted.render(briefed, theme),
@@ -101,7 +107,7 @@ def _name(brief: Brief, suffix: str) -> str:
     return f"{marking}-{synthetic}{brief.picture_id}-r{brief.revision}-{made}.{suffix}"
 
 
-def _pages(briefed: Briefed, theme: Theme) -> list[tuple[Brief, bytes]]:
+def _pages(briefed: Briefed) -> list[tuple[Brief, bytes]]:
     width, height = SCENE_PX
     return [
         (
@@ -111,7 +117,7 @@ def _pages(briefed: Briefed, theme: Theme) -> list[tuple[Brief, bytes]]:
                 scene.picture,
                 width_px=width,
                 height_px=height,
-                theme=theme,
+                theme="light",
                 scale=_PRINT_SCALE,
             ),
         )
@@ -129,7 +135,7 @@ FORMATS: Final[dict[str, Format]] = {
         title="HTML map: one file that opens without network",
         suffix="html",
         media_type="text/html",
-        several=False,
+        themed=True,
         render=_html,
     ),
     "pdf": Format(
@@ -137,27 +143,25 @@ FORMATS: Final[dict[str, Format]] = {
         suffix="pdf",
         media_type="application/pdf",
         several=True,
-        render=lambda briefed, theme: render_pdf(_pages(briefed, theme)),
+        render=lambda briefed, _: render_pdf(_pages(briefed)),
     ),
     "pptx": Format(
         title="PPTX: a slide for each picture",
         suffix="pptx",
         media_type="application/vnd.openxmlformats-officedocument.presentationml.presentation",
         several=True,
-        render=lambda briefed, theme: render_deck(_pages(briefed, theme)),
+        render=lambda briefed, _: render_deck(_pages(briefed)),
     ),
     "gpkg": Format(
         title="GeoPackage: a table for each layer",
         suffix="gpkg",
         media_type="application/geopackage+sqlite3",
-        several=False,
         render=lambda briefed, _: render_gpkg(*briefed[0]),
     ),
     "csv": Format(
         title="CSV: what is shown, for spreadsheets",
         suffix="csv",
         media_type="text/csv",
-        several=False,
         render=lambda briefed, _: render_csv(*briefed[0]),
     ),
 }

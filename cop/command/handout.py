@@ -22,7 +22,9 @@ def handout(
         str | None,
         typer.Option("--format", help="html, pdf, pptx, gpkg or csv; else by the file's ending."),
     ] = None,
-    dark: Annotated[bool, typer.Option("--dark", help="Draw the map for a dark room.")] = False,
+    dark: Annotated[
+        bool, typer.Option("--dark", help="HTML for a dark room; paper is light.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Write saved Pictures as a hand-out, with marking, sources, ages, DTG and their id."""

@@ -36,7 +36,7 @@ def render_handout() -> None:
             format_func=lambda name: FORMATS[name].title,
             key="handout-form",
         )
-        dark = st.toggle("For a dark room", key="handout-dark", disabled=form in ("gpkg", "csv"))
+        dark = st.toggle("For a dark room", key="handout-dark", disabled=not FORMATS[form].themed)
     if st.button("Make the hand-out", type="primary", icon=":material/file_export:"):
         st.session_state.pop(_MADE, None)
         with st.spinner("Making the hand-out"):
