@@ -238,5 +238,6 @@ KEPT = [
 def test_screenshots_are_kept(name: str) -> None:
     path = CHECKOUT / "docs" / name
     width, height = map(int, name.removesuffix(".png").rpartition("-")[2].split("x"))
-    assert Image.open(path).size == (width, height)
+    with Image.open(path) as shot:
+        assert shot.size == (width, height)
     assert path.stat().st_size <= MOST_BYTES[width, height]
