@@ -57,7 +57,7 @@ def test_shown_playing_changes_tiles_and_runs_no_script(server: str, visit: Begi
     assert said == f"{shown[0]:%d%H%M}Z {shown[0]:%b %y} \N{EN DASH} ".upper() + (
         f"{shown[1]:%d%H%M}Z {shown[1]:%b %y}".upper()
     )
-    assert "figures are of the whole window" in seen.page.locator(".coptime .clock").inner_text()
+    assert "figures: whole window" in seen.page.locator(".coptime .clock").inner_text()
     press(seen, "One step on")
     wait(lambda: seen.ask("__copTimeline.frame().to") == held["to"] + HOURS * 3_600_000, "a step")
     seen.page.get_by_label("Shown").select_option("0")

@@ -8,8 +8,8 @@ const STEPS = [
   ['1 h', HOUR], ['3 h', 3 * HOUR], ['6 h', 6 * HOUR], ['12 h', 12 * HOUR], ['1 d', 24 * HOUR],
   ['7 d', 168 * HOUR], ['30 d', 720 * HOUR], ['90 d', 2160 * HOUR],
 ];
-const SPEEDS = [['0.5 a second', 0.5], ['1 a second', 1], ['2 a second', 2], ['4 a second', 4]];
-const SPANS = [['each step', 1], ['last 3 steps', 3], ['all from the start', 0]];
+const SPEEDS = [['0.5 / s', 0.5], ['1 / s', 1], ['2 / s', 2], ['4 / s', 4]];
+const SPANS = [['each', 1], ['last 3', 3], ['from start', 0]];
 const MOST_FRAMES = 60;
 const LEAST_FRAMES = 2;
 const OFFERED_FRAMES = 400;
@@ -185,7 +185,7 @@ export class Player {
     const counted = this.host.held({start: from, end: to});
     const words = [range(from, to), `${this.index + 1} of ${this.frames}`, counted].filter(Boolean);
     this.clock.replaceChildren(
-      el('b', {text: words.join(' \u00b7 ')}), el('span', {text: 'figures are of the whole window'}));
+      el('b', {text: words.join(' \u00b7 ')}), el('span', {text: 'figures: whole window'}));
   }
 
   fill(node, entries, chosen, before) {
