@@ -16,15 +16,18 @@ export class Link {
 
   /** Say that the user has moved this map to a view state of deck.gl's. */
   tell({longitude, latitude, zoom}) {
-    if (!this.group) return;
+    if (!this.group || this.following) return;
     const detail = {from: this, group: this.group, camera: {lon: longitude, lat: latitude, zoom}};
     window.dispatchEvent(new CustomEvent(EVENT, {detail}));
   }
 
   hear({from, group, camera}) {
     if (from === this || !this.group || group !== this.group) return;
-    this.view.deck?.setProps({initialViewState: this.view.viewState(camera)});
-    this.view.moved();
+    const state = this.view.viewState(camera);
+    this.following = true;
+    this.view.deck?.setProps({initialViewState: state});
+    this.view.onDeck('deck-view-state-change-event', state);
+    this.following = false;
   }
 
   stop() {

@@ -7,6 +7,7 @@ import {Hand} from './hand.js';
 import {installHooks, removeHooks} from './hook.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
+import {fitHome} from './home.js';
 import {Link} from './link.js';
 import {Marker} from './marker.js';
 import {Pace} from './pace.js';
@@ -234,13 +235,7 @@ export class MapView {
 
   /** Fit the home bounds into what the panel leaves free. */
   homeCamera() {
-    const {clientWidth: width, clientHeight: height} = this.nodes.stage;
-    const [west, south, east, north] = this.data.home;
-    const beside = width > 640 ? this.nodes.panel.offsetWidth + 16 : 0;
-    const padding = {left: beside + 24, right: 54, top: 28, bottom: 56};
-    const viewport = new this.runtime.deck.WebMercatorViewport({width, height});
-    const fitted = viewport.fitBounds([[west, south], [east, north]], {padding, maxZoom: 12});
-    return {lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom};
+    return fitHome(this.runtime.deck, this.nodes, this.data.home);
   }
 
   viewState({lon, lat, zoom}) {
