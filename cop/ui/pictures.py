@@ -23,7 +23,7 @@ CSS = """
 .cop-saved p { margin: 0.15rem 0; font-size: inherit; opacity: 0.85; white-space: pre-line;
   max-height: 4em; overflow: auto; }
 .cop-saved .cop-chip { font-size: 0.68rem; }
-.cop-saved a { font-weight: 650; }
+.cop-saved a { font-weight: 650; color: inherit; }
 </style>
 """
 

@@ -64,8 +64,7 @@ export class MapView {
   update({data, setStateValue, setTriggerValue}) {
     const before = this.data;
     this.data = data;
-    // Two maps share the width, so that the panel would hide half of each.
-    if (!before && data.link) this.folded = true;
+    this.folded ||= !before && Boolean(data.link);
     this.tell = setStateValue;
     this.askPage = setTriggerValue;
     this.choice.hear(data.layers, data.seen ?? 0);
@@ -233,7 +232,6 @@ export class MapView {
     return {lon, lat, zoom, bounds: viewport.getBounds()};
   }
 
-  /** Fit the home bounds into what the panel leaves free. */
   homeCamera() {
     return fitHome(this.runtime.deck, this.nodes, this.data.home);
   }
