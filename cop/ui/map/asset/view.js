@@ -287,16 +287,12 @@ export class MapView {
 
   onDeck(name, event) {
     if (name === 'deck-view-state-change-event') {
-      this.moved();
       this.seat.moved(event);
       this.link.tell(event);
+      this.reportCamera();
+      this.quiet = 0;
+      this.nodes.tip.hidden = true;
     } else if (name === 'deck-hover-event') this.hand.hover(event);
-  }
-
-  moved() {
-    this.reportCamera();
-    this.quiet = 0;
-    this.nodes.tip.hidden = true;
   }
 
   select(selection) {
