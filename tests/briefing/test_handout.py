@@ -46,7 +46,7 @@ def assert_said(pages: list[str], kept: Kept) -> None:
     everything = "\n".join(pages)
     for picture in (kept.hostile, kept.plain):
         assert f"Picture {picture} revision 1" in everything
-    for word in ("MGRS 12R", "Events", "Border segments: Events", "min old", "as known at"):
+    for word in ("MGRS 12R", "Events", "Border segments: Events", " old", "as known at"):
         assert word in everything
     assert "Evening Ωmega" in everything
     assert HOSTILE in everything
