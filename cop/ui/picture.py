@@ -36,9 +36,11 @@ def render_picture() -> None:
     edition = service.edition
     render_save()
     render_filters(service, picture)
-    render_strip(edition, picture.wanted)
-    render_known(edition)
-    _offer_newest(picture, edition)
+    # Some of these words come and go: in a place of their own they do not mount the map anew.
+    with st.container():
+        render_strip(edition, picture.wanted)
+        render_known(edition)
+        _offer_newest(picture, edition)
     render_headline(build_figures(service, picture))
     _render_map(service, picture)
 

@@ -149,18 +149,21 @@ class Hub:
                 seat.offer(json.dumps({"refused": str(fault)}))
 
     async def _change(self, person: Person, said: _Said) -> None:
-        if said.move is not None and said.move.wanted is not None:
-            read_wanted(said.move.wanted)
+        move = said.move
+        if move is not None and move.wanted is not None:
+            # In canonical order and form, so that pages can tell whether they show it already.
+            wanted = read_wanted(move.wanted).wanted_pairs()
+            move = move.model_copy(update={"wanted": wanted})
 
         def write() -> None:
             if said.take:
                 self._journal.take(person)
-            if said.move is not None:
-                self._journal.move(person, said.move)
+            if move is not None:
+                self._journal.move(person, move)
             if said.release:
                 self._journal.release(person)
 
-        if said.take or said.release or said.move is not None:
+        if said.take or said.release or move is not None:
             await self._catch_up(write)
 
     async def _seat(self, seat: _Seat, after: int | None) -> None:

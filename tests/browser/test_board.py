@@ -101,7 +101,7 @@ def follow(table: Table, others: list[Visit] | None = None) -> None:
 
 def test_shown_all_follow_the_presenter(table: Table) -> None:
     presenter, follower = table.presenter, table.followers[0]
-    before = follower.camera()
+    before = presenter.camera()
     wheel(presenter, -300)
     drag(presenter, 120, 60)
     follow(table)

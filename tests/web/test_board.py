@@ -16,7 +16,7 @@ from tests.support.command import serving
 pytestmark = pytest.mark.table
 
 HERE = {"lon": -110.123456789, "lat": 31.5, "zoom": 7.25}
-WANTED = [["from", "2026-01-01T00:00:00Z"], ["records", "synthetic"]]
+WANTED = [["from", "2026-01-01"], ["records", "synthetic"]]
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +170,14 @@ def test_an_unknown_filter_is_refused_by_name(base: str) -> None:
         chief.say(move={"wanted": [["kind", "dragon"]]})
         chief.hear_until(lambda s: s.refused)
         assert chief.refused[0].startswith("kind='dragon' is unknown")
+
+
+def test_a_filter_is_kept_in_its_canonical_form(base: str) -> None:
+    with seated(base, "Chief") as chief:
+        chief.say(take=True)
+        chief.say(move={"wanted": [["records", "synthetic"], ["from", "2026-01-01T00:00:00Z"]]})
+        chief.hear_until(lambda s: s.board.get("wanted"))
+        assert chief.board["wanted"] == WANTED
 
 
 def test_a_foreign_page_cannot_open_the_socket(base: str) -> None:

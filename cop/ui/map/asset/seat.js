@@ -40,11 +40,12 @@ export class Seat {
   hearPage(before) {
     const {board, view} = this;
     const {wanted} = view.data;
-    if (same(wanted, board.state?.wanted)) this.tiles = null;
-    if (same(before?.wanted, wanted)) return;
-    if (board.presenting) board.tell({wanted});
+    if (same(wanted, board.state?.wanted)) {
+      this.tiles = null;
+      this.asked.clear();
+    } else if (same(before?.wanted, wanted)) return;
+    else if (board.presenting) board.tell({wanted});
     else if (!this.asked.has(JSON.stringify(wanted))) board.stepOut();
-    this.asked.clear();
   }
 
   // ---- what the board asks of a host -----------------------------------------------------
