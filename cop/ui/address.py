@@ -15,7 +15,7 @@ from cop.store.warehouse import Edition
 DEFAULT_PRESET = "30 d"
 OWN_ADDRESS = ("Compare",)
 """Pages whose address is no Picture's: theirs is not taken along."""
-_PAGE, _KEPT = "address-page", "address-kept"
+_PAGE, _KEPT, _CHOICES = "address-page", "address-kept", "address-choices"
 _STEP = timedelta(minutes=15)
 
 
@@ -56,8 +56,14 @@ def _keep() -> None:
 
 
 def change_picture(**changes: Any) -> None:
-    """Change parts of the Picture in the address."""
+    """Change parts of the Picture in the address, as its viewer chose."""
     write_picture(replace(read_picture(), **changes))
+    st.session_state[_CHOICES] = choices() + 1
+
+
+def choices() -> int:
+    """Give how often this viewer has changed the Picture by the page's own controls."""
+    return int(st.session_state.get(_CHOICES, 0))
 
 
 def change_filter(**changes: Any) -> None:
@@ -70,7 +76,8 @@ def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
     live, own = Picture.from_pairs(pairs), read_picture()
     if own.wanted_pairs() == live.wanted_pairs():
         return False
-    write_picture(replace(own, wanted=live.wanted, preset=live.preset, known_at=live.known_at))
+    followed = replace(own, wanted=live.wanted, preset=live.preset)
+    write_picture(replace(followed, known_at=live.known_at, since=live.since))
     return True
 
 

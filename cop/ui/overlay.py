@@ -14,6 +14,7 @@ from cop.tiles.figure import SegmentFigures
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import read_standing
 from cop.tiles.summary import Summary
+from cop.ui.address import choices
 from cop.ui.frame import say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
 from cop.ui.map.spec import Camera
@@ -48,6 +49,7 @@ def build_map(
         attribution=edition.credits,
         wall=wall,
         board=board,
+        choices=choices(),
         wanted=tuple(picture.wanted_pairs()),
         empty_note=_note(counted, edition, picture.wanted),
         known_at=edition.known_at,

@@ -65,6 +65,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "wall": spec.wall,
         "emptyNote": spec.empty_note,
         "wanted": [list(pair) for pair in spec.wanted],
+        "choices": spec.choices,
         "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "link": spec.link,

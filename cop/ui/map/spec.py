@@ -54,8 +54,9 @@ class MapSpec:
     The camera is applied when the map is mounted and when ``camera_nonce`` changes, never else;
     without one, and on the home button, ``home`` (west, south, east, north) is fitted beside the
     layer panel. ``wall`` leaves out every control and enlarges legend and labels. ``wanted`` are
-    the pairs of the filter that the tiles are of; with ``board`` the map is at the live board. Maps
-    of one page with the same ``link`` move together.
+    the pairs of the filter that the tiles are of, which the viewer has changed ``choices`` times;
+    with ``board`` the map is at the live board. Maps of one page with the same ``link`` move
+    together.
     """
 
     layers: Sequence[LayerView]
@@ -68,6 +69,7 @@ class MapSpec:
     empty_note: str = ""
     wanted: tuple[tuple[str, str], ...] = ()
     board: Role | None = None
+    choices: int = 0
     known_at: datetime | None = None
     link: str | None = None
 

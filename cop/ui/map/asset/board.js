@@ -28,6 +28,14 @@ const kept = {
 const randomKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
+/** Say once whether this document was opened by a link to a picture, rather than reloaded. */
+let opened = performance.getEntriesByType('navigation')[0];
+const wasLinked = () => {
+  const linked = Boolean(opened) && opened.type !== 'reload' && new URL(opened.name).search !== '';
+  opened = null;
+  return linked;
+};
+
 /** Say whether two lists of pairs are the same. */
 export const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
@@ -44,8 +52,9 @@ export class Board {
     kept.set(sessionStorage, KEYS.key, this.key);
     const usual = role === 'wall' ? 'Wall' : `Viewer ${this.key.slice(0, 2).toUpperCase()}`;
     this.name = (role === 'viewer' && kept.get(localStorage, KEYS.name)) || usual;
+    this.linked = wasLinked();
     this.mode = 'follow';
-    if (role !== 'wall') this.setMode(this.firstMode());
+    this.setMode(this.firstMode());
     this.state = null;
     this.people = [];
     this.outbox = null;
@@ -55,12 +64,9 @@ export class Board {
     this.connect();
   }
 
-  /** A reloaded tab goes on as it was; a new one follows, unless its address asks for a picture. */
+  /** A tab goes on as it was; a new one follows, unless a link has opened it. */
   firstMode() {
-    const [opened] = performance.getEntriesByType('navigation');
-    const [mode, page] = (kept.get(sessionStorage, KEYS.mode) ?? '').split(' ');
-    if (mode && (opened.type === 'reload' || page === String(performance.timeOrigin))) return mode;
-    return new URL(opened.name).search ? 'own' : 'follow';
+    return this.linked ? 'own' : (kept.get(sessionStorage, KEYS.mode) ?? 'follow');
   }
 
   get presenting() {
@@ -135,10 +141,13 @@ export class Board {
     if (tiles) this.tiles = tiles;
     else if (changed.includes('wanted')) this.tiles = null;
     if (changed.includes('presenter') && before) this.turn(before, presented);
-    const returns = this.presenting && !this.adopted;
-    if (this.following || returns) this.show(this.fresh || !before || returns ? null : changed);
+    const arrives = this.presenting && !this.adopted;
+    if (this.following) this.show(this.fresh || !before ? null : changed);
     this.fresh = !this.following;
     this.adopted = true;
+    // A presenter's tab that was reloaded shows the board; one that a link opened tells it.
+    if (arrives && this.linked) this.tellAll();
+    else if (arrives) this.show();
   }
 
   /** Take note of who presents now: this tab begins, or others took over from it. */
@@ -169,7 +178,7 @@ export class Board {
   setMode(mode) {
     if (this.role === 'wall') return;
     this.mode = mode;
-    kept.set(sessionStorage, KEYS.mode, `${mode} ${performance.timeOrigin}`);
+    kept.set(sessionStorage, KEYS.mode, mode);
   }
 
   /** Let this viewer look elsewhere; nobody else is disturbed. */

@@ -13,7 +13,6 @@ export class Seat {
   constructor(view) {
     this.view = view;
     this.pointer = new Pointer(view.nodes.pointer);
-    this.asked = new Set();
     this.onFrame = ({detail}) => this.board?.tell({frame: detail && {from: detail.from, to: detail.to}});
     window.addEventListener('cop:frame', this.onFrame);
     view.root.prepend(el('link', {rel: 'stylesheet', href: STYLE}));
@@ -36,16 +35,14 @@ export class Seat {
     }
   }
 
-  /** Presenters pass their filter on; a filter that a follower has chosen steps out. */
+  /** A filter that was chosen on the page is told by a presenter; a follower steps out with it. */
   hearPage(before) {
     const {board, view} = this;
-    const {wanted} = view.data;
-    if (same(wanted, board.state?.wanted)) {
-      this.tiles = null;
-      this.asked.clear();
-    } else if (same(before?.wanted, wanted)) return;
+    const {wanted, choices} = view.data;
+    if (same(wanted, board.state?.wanted)) this.tiles = null;
+    else if (choices <= before.choices) return;
     else if (board.presenting) board.tell({wanted});
-    else if (!this.asked.has(JSON.stringify(wanted))) board.stepOut();
+    else board.stepOut();
   }
 
   // ---- what the board asks of a host -----------------------------------------------------
@@ -78,7 +75,6 @@ export class Seat {
     }
     if (wanted && !same(wanted, view.data.wanted)) {
       this.tiles = tiles;
-      this.asked.add(JSON.stringify(wanted));
       view.askPage('follow', {wanted});
     }
     if (layers || wanted) view.refresh();
