@@ -65,6 +65,10 @@ class BoardError(CopError):
     """The board cannot be changed so: somebody else presents, or nobody does."""
 
 
+class AnnotationError(CopError):
+    """An annotation cannot be drawn or erased so."""
+
+
 class FilterError(CopError):
     """A filter of the Picture holds a name or value that does not exist or does not parse."""
 

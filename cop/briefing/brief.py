@@ -7,6 +7,7 @@ from math import cos, radians
 
 from cop.briefing.legend import LegendBlock, build_rows
 from cop.briefing.map import find_camera, list_shown
+from cop.model.annotation import Annotation
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
@@ -30,7 +31,8 @@ class Scene:
     """A Picture to be handed out, with the id and the revision that open it again.
 
     ``service`` is held to what was known when the Picture was; ``lost`` is whether that is no
-    longer kept, so that it answers from what is known now.
+    longer kept, so that it answers from what is known now. ``annotations`` are those that were
+    on the map when the Picture was saved.
     """
 
     service: PictureService
@@ -39,6 +41,7 @@ class Scene:
     picture_id: str
     revision: int
     lost: bool = False
+    annotations: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +105,7 @@ class Brief:
     sources: Sequence[BriefSource]
     credits: Sequence[str]
     caveats: Sequence[str]
+    annotations: Sequence[Annotation] = ()
 
     @property
     def explained(self) -> Sequence[BriefLayer]:
@@ -151,6 +155,11 @@ class Brief:
         )
 
     @property
+    def annotation_lines(self) -> Sequence[str]:
+        """One line an annotation."""
+        return [annotation.line for annotation in self.annotations]
+
+    @property
     def stamp(self) -> str:
         """One line that says which Picture this is, and when it was made from what."""
         return f"{self.identity} · made {self.made} · {self.known} · {self.version}"
@@ -166,6 +175,7 @@ def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> B
     width, height = SCENE_PX
     camera = find_camera(service, picture, width_px=width, height_px=height)
     markings = [layer.standing.marking for layer in layers if layer.standing.marking]
+    markings += [annotation.marking for annotation in scene.annotations]
     return Brief(
         title=scene.title,
         region=edition.region.title if edition.region else "no region",
@@ -188,6 +198,7 @@ def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> B
             dict.fromkeys([*edition.credits, *(c for la in layers for c in la.standing.credits)])
         ),
         caveats=_caveats(scene, edition, wanted),
+        annotations=scene.annotations,
     )
 
 
@@ -276,6 +287,8 @@ def _filters(wanted: Filter) -> str:
         )
         if values
     ]
+    if wanted.area is not None:
+        parts.append(f"area of {wanted.area.size} ({wanted.area.to_text()})")
     return "; ".join(parts) or "no filter"
 
 

@@ -3,9 +3,10 @@
 from cop.briefing.map import render_map
 from cop.model.picture import Picture
 from cop.model.saved import THUMBNAIL_PX, Draft, SavedFigure
+from cop.tiles.annotation import read_annotations
 from cop.tiles.headline import build_figures
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import page_marking
+from cop.tiles.standing import picture_marking
 
 _THUMBNAIL_SCALE = 0.5
 """Of a map twice as wide, so that it shows as much of the land as a small screen does."""
@@ -19,7 +20,7 @@ def build_draft(service: PictureService, picture: Picture, *, author: str) -> Dr
         picture=picture,
         author=author,
         version=edition.version,
-        marking=page_marking(edition, picture.wanted),
+        marking=picture_marking(service, picture.wanted),
         figures=tuple(
             SavedFigure(
                 title=figure.title,
@@ -36,5 +37,6 @@ def build_draft(service: PictureService, picture: Picture, *, author: str) -> Dr
             height_px=round(height / _THUMBNAIL_SCALE),
             theme="dark",
             scale=_THUMBNAIL_SCALE,
+            annotations=read_annotations(service),
         ),
     )

@@ -13,6 +13,7 @@ from cop.briefing.pdf import render_pdf
 from cop.briefing.table import render_csv, render_gpkg
 from cop.errors import HandoutError
 from cop.model.style import Theme
+from cop.store.annotation import open_annotations
 from cop.store.saved import SavedPictures
 from cop.tiles.picture import PictureService
 
@@ -69,6 +70,7 @@ def open_scene(
         picture_id=picture_id,
         revision=revision.number,
         lost=lost,
+        annotations=open_annotations(service.warehouse.settings).list(revision.saved_at),
     )
 
 
@@ -119,6 +121,7 @@ def _pages(briefed: Briefed) -> list[tuple[Brief, bytes]]:
                 height_px=height,
                 theme="light",
                 scale=_PRINT_SCALE,
+                annotations=scene.annotations,
             ),
         )
         for scene, brief in briefed

@@ -4,6 +4,7 @@ from html import escape
 
 import folium
 
+from cop.briefing.annotated import build_annotation_overlay
 from cop.briefing.brief import Brief, BriefLayer, Scene
 from cop.briefing.leaflet import OverlayLayer, StandaloneMap
 from cop.briefing.legend import LegendBlock, LegendRow, symbol_polygon
@@ -21,6 +22,9 @@ def render_html(scene: Scene, brief: Brief, *, theme: Theme = "light") -> bytes:
         notes[shown.layer.id] = _note(shown, overlay)
         if overlay is not None:
             OverlayLayer(overlay).add_to(page)
+    drawn = build_annotation_overlay(brief.annotations, theme)
+    if drawn is not None:
+        OverlayLayer(drawn).add_to(page)
     if brief.bounds is not None:
         west, south, east, north = brief.bounds
         page.fit_bounds([(south, west), (north, east)], padding=(24, 24))
@@ -64,6 +68,9 @@ def _panel(brief: Brief, notes: dict[str, str]) -> str:
         _section("Sources", "".join(_paragraph(line) for line in brief.source_lines)),
         _section("Picture", "".join(_paragraph(line) for line in brief.picture_lines)),
     ]
+    if brief.annotations:
+        lines = "".join(map(_paragraph, brief.annotation_lines))
+        parts.insert(2, _section("Annotations", lines))
     if brief.caveats:
         parts.insert(0, _section("Caveats", "".join(map(_paragraph, brief.caveats))))
     return "".join(parts)

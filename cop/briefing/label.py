@@ -59,6 +59,13 @@ class _Candidate:
     at: tuple[float, float]
 
 
+def centre_label(text: str, size_px: float, at: tuple[float, float]) -> PlacedLabel:
+    """Put a text on a place, whatever else stands there."""
+    shown = _writable(text)
+    x, y = at
+    return PlacedLabel(shown, size_px, x - _width(shown, size_px) / 2, y, at)
+
+
 def place_labels(
     tiles: Iterable[tuple[Place, Sequence[Feature]]],
     label: Label,

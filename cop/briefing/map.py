@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cop.briefing.annotation import draw_annotations, draw_area
 from cop.briefing.camera import Camera, Place
 from cop.briefing.canvas import Canvas
 from cop.briefing.feature import Feature, build_land, read_features
@@ -11,6 +12,7 @@ from cop.briefing.label import Box, PlacedLabel, place_labels
 from cop.briefing.paint import fade
 from cop.briefing.raster import RasterLayer, draw_raster
 from cop.briefing.vector import VectorLayer, draw_labels, draw_vector
+from cop.model.annotation import Annotation
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.picture import Picture
@@ -31,6 +33,7 @@ def render_map(
     height_px: int,
     theme: Theme,
     scale: float = 1.0,
+    annotations: Sequence[Annotation] = (),
 ) -> bytes:
     """Draw the map of a settled Picture as PNG, ``scale`` pixels for each pixel of the screen.
 
@@ -51,6 +54,9 @@ def render_map(
             draw_labels(canvas, part, labels.get(part.layer.id, []), theme)
         else:
             draw_raster(canvas, part, theme)
+    if picture.wanted.area is not None:
+        draw_area(canvas, camera, picture.wanted.area, theme)
+    draw_annotations(canvas, camera, annotations, theme)
     return canvas.png()
 
 

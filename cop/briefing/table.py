@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from cop.briefing.annotated import TABLE, build_annotation_table
 from cop.briefing.brief import Brief, BriefLayer, Scene
 from cop.briefing.overlay import IMAGES
 from cop.errors import HandoutError
@@ -37,6 +38,9 @@ def render_gpkg(scene: Scene, brief: Brief) -> bytes:
                 rows = _read(scene, shown)
                 if rows is not None and not rows.empty:
                     _stamp(rows, brief, shown).to_file(path, layer=shown.layer.id, driver="GPKG")
+        if brief.annotations:
+            drawn = build_annotation_table(brief.annotations).assign(**_handout_columns(brief))
+            drawn.to_file(path, layer=TABLE, driver="GPKG")
         return path.read_bytes()
 
 
@@ -95,6 +99,12 @@ def _own_columns(brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
         "layer_source": standing.source,
         "layer_age": shown.age,
         "records": "SYNTHETIC" if standing.synthetic else "real",
+        **_handout_columns(brief),
+    }
+
+
+def _handout_columns(brief: Brief) -> dict[str, str | int]:
+    return {
         "handout_marking": brief.banner,
         "handout_window": brief.window,
         "handout_known": brief.known,
@@ -118,6 +128,7 @@ def _about(brief: Brief) -> pd.DataFrame:
         ("region", brief.region),
         *(("picture", line) for line in brief.picture_lines),
         *(("figure", f"{f.title}: {f.value} {f.change or ''}".strip()) for f in brief.figures),
+        *(("annotation", line) for line in brief.annotation_lines),
         *(("source", line) for line in brief.source_lines),
         *(("caveat", line) for line in brief.caveats),
     ]

@@ -4,6 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from cop.model.area import LONGEST_TEXT
+
 BOARD_SOCKET = "/api/board/live"
 """Where a server keeps its board's web socket."""
 Role = Literal["viewer", "wall"]
@@ -14,6 +16,7 @@ Name = Annotated[
     ),
 ]
 Part = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Value = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
@@ -67,7 +70,7 @@ class Move(_Frozen):
     """What the presenter changes; what is not given stays. ``sent_ms`` is the browser's clock."""
 
     camera: LiveCamera | None = None
-    wanted: Annotated[list[tuple[Part, Part]], Field(max_length=600)] | None = None
+    wanted: Annotated[list[tuple[Part, Value]], Field(max_length=600)] | None = None
     layers: Annotated[list[LiveLayer], Field(max_length=200)] | None = None
     pointer: Position | None = None
     frame: Frame | None = None
@@ -98,3 +101,5 @@ class Board(_Frozen):
     layers: list[LiveLayer] | None = None
     pointer: Position | None = None
     frame: Frame | None = None
+    annotations: int = 0
+    """How often the annotations have changed; they are kept beside the board."""

@@ -5,20 +5,21 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from cop.errors import FilterError
+from cop.model.area import LONGEST_TEXT, Area
 from cop.model.event import KINDS
 from cop.model.moment import format_moment, parse_moment
 from cop.model.window import TimeWindow
 
 Records = Literal["real", "synthetic"]
 REPEATABLE = ("sector", "county", "kind", "source")
-SINGLE = ("from", "to", "records")
+SINGLE = ("from", "to", "records", "area")
 _MOST_VALUES = 200
 _LONGEST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """Time window and allowed values; an empty tuple allows every value.
+    """Time window, allowed values and area; an empty tuple allows every value.
 
     ``records`` says whether real or synthetic records are counted, never both in one figure; None
     leaves the choice to the warehouse: what the named sources are, else real ones where there are
@@ -31,6 +32,7 @@ class Filter:
     kinds: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     records: Records | None = None
+    area: Area | None = None
 
     def within(self, window: TimeWindow) -> Self:
         """Give the same filter over another window."""
@@ -52,6 +54,8 @@ class Filter:
             pairs.extend((name, value) for value in sorted(set(values)))
         if self.records is not None:
             pairs.append(("records", self.records))
+        if self.area is not None:
+            pairs.append(("area", self.area.to_text()))
         return pairs
 
     @classmethod
@@ -81,6 +85,7 @@ class Filter:
             kinds=kinds,
             sources=sources,
             records=records,  # type: ignore[arg-type]
+            area=Area.from_text(given["area"][0]) if "area" in given else None,
         )
 
 
@@ -91,8 +96,9 @@ def _check(given: Mapping[str, list[str]]) -> None:
     for name, values in given.items():
         if len(values) > _MOST_VALUES:
             raise FilterError(f"{name} has {len(values)} values: at most {_MOST_VALUES}")
+        longest = LONGEST_TEXT if name == "area" else _LONGEST
         for value in values:
-            if not value or len(value) > _LONGEST or not value.isprintable():
+            if not value or len(value) > longest or not value.isprintable():
                 raise FilterError(f"{name}={value[:40]!r} is empty, too long or not printable")
     for kind in given.get("kind", []):
         if kind not in KINDS:

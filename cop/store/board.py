@@ -16,7 +16,7 @@ KEPT = 1_000
 """Revisions that a connection which was lost can catch up on."""
 _SWEEP = 100
 _GONE_S = 15.0
-_ENTRIES = Table(
+ENTRIES = Table(
     "board",
     METADATA,
     Column("revision", Integer, primary_key=True),
@@ -40,7 +40,7 @@ class Journal:
 
     def __init__(self, settings: StoreSettings) -> None:
         """Open the store of the room."""
-        self._store = RelationalStore(settings, _ENTRIES, _PRESENT)
+        self._store = RelationalStore(settings, ENTRIES, _PRESENT)
 
     def close(self) -> None:
         """Close the store."""
@@ -55,9 +55,9 @@ class Journal:
         """Give what came after a revision, oldest first; None where it is no longer all kept."""
         with self._store.reading() as connection:
             rows = connection.execute(
-                choose(_ENTRIES.c.revision, _ENTRIES.c.at, _ENTRIES.c.change)
-                .where(_ENTRIES.c.revision > after)
-                .order_by(_ENTRIES.c.revision)
+                choose(ENTRIES.c.revision, ENTRIES.c.at, ENTRIES.c.change)
+                .where(ENTRIES.c.revision > after)
+                .order_by(ENTRIES.c.revision)
             ).all()
             newest = rows[-1].revision if rows else _last(connection)
         if newest < after or (rows and rows[0].revision != after + 1):
@@ -114,6 +114,12 @@ class Journal:
         return list(found.values())
 
 
+def note_annotations(connection: Connection) -> None:
+    """Let all know, as the next revision of the board, that the annotations have changed."""
+    board = _newest(connection)
+    _append(connection, board, {"annotations": board.annotations + 1})
+
+
 def _check(board: Board, person: Person) -> None:
     if board.presenter is None:
         raise BoardError("nobody presents: take the board first")
@@ -122,13 +128,13 @@ def _check(board: Board, person: Person) -> None:
 
 
 def _newest(connection: Connection) -> Board:
-    newest = choose(_ENTRIES.c.board).order_by(_ENTRIES.c.revision.desc()).limit(1)
+    newest = choose(ENTRIES.c.board).order_by(ENTRIES.c.revision.desc()).limit(1)
     kept = connection.execute(newest).scalar()
     return Board.model_validate(kept) if kept else Board()
 
 
 def _last(connection: Connection) -> int:
-    return connection.execute(choose(func.max(_ENTRIES.c.revision))).scalar() or 0
+    return connection.execute(choose(func.max(ENTRIES.c.revision))).scalar() or 0
 
 
 def _append(connection: Connection, board: Board, change: Mapping[str, object]) -> None:
@@ -137,6 +143,6 @@ def _append(connection: Connection, board: Board, change: Mapping[str, object]) 
     whole = board.model_dump(mode="json", by_alias=True) | told | {"revision": revision}
     kept = Board.model_validate(whole).model_dump(mode="json", by_alias=True)
     row = {"revision": revision, "at": time.time(), "change": change, "board": kept}
-    connection.execute(insert(_ENTRIES).values(row))
+    connection.execute(insert(ENTRIES).values(row))
     if revision % _SWEEP == 0:
-        connection.execute(delete(_ENTRIES).where(_ENTRIES.c.revision <= revision - KEPT))
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.revision <= revision - KEPT))

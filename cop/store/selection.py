@@ -15,6 +15,11 @@ from cop.store.schema import EVENT_COLUMNS, EVENTS
 Box = tuple[int, int, int, int]
 """(x low, y low, x high, y high) in Web Mercator integers, both ends inclusive."""
 
+_INSIDE = (
+    "lon BETWEEN $west AND $east AND lat BETWEEN $south AND $north "
+    "AND ST_Intersects(ST_GeomFromText($area), ST_Point(lon, lat))"
+)
+"""The edge belongs to an area; what lies outside of its bounds is never tested against it."""
 _READ = "read_parquet($files, hive_partitioning => false)"
 
 
@@ -60,9 +65,10 @@ def select_cells(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selectio
     for their events; the others are read event by event.
     """
     shares = share_months(snapshot, wanted.window)
-    whole = [file for file, share in shares.items() if share == 1]
-    rest = [file for file, share in shares.items() if share < 1]
-    standing, values = _conditions(replace(wanted, window=TimeWindow()), time_column="")
+    # A cell that the edge of an area cuts holds events of both sides.
+    whole = [file for file, share in shares.items() if share == 1 and wanted.area is None]
+    rest = [file for file in shares if file not in whole]
+    standing, values = _conditions(_without_area(wanted, TimeWindow()), time_column="")
     parts = [f"SELECT mx, my, kind, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
     if rest:
         conditions, values = _conditions(wanted, time_column="occurred_at")
@@ -72,8 +78,11 @@ def select_cells(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selectio
 
 
 def select_parts(snapshot: Snapshot, rollup: Rollup, wanted: Filter) -> Selection:
-    """Give the cells of the months that a window touches, whole; ``part`` tells files apart."""
-    conditions, values = _conditions(replace(wanted, window=TimeWindow()), time_column="")
+    """Give the cells of the months that a window touches, whole; ``part`` tells files apart.
+
+    Those outside of the filter's area count too.
+    """
+    conditions, values = _conditions(_without_area(wanted, TimeWindow()), time_column="")
     files = _files(snapshot, wanted.window)
     return Selection(source=rollup.select(CELLS, files), where=conditions, values=values)
 
@@ -85,7 +94,12 @@ def share_months(snapshot: Snapshot, window: TimeWindow) -> dict[str, float]:
 
 
 def select_days(rollup: Rollup, wanted: Filter) -> Selection | None:
-    """Give the same selection over the daily rollup; None where the window cuts a day."""
+    """Give the same selection over the daily rollup; None where the window cuts a day.
+
+    Nor does it answer for an area.
+    """
+    if wanted.area is not None:
+        return None
     for moment in (wanted.window.start, wanted.window.end):
         if moment is not None and moment.time() != time():
             return None
@@ -115,7 +129,15 @@ def _conditions(wanted: Filter, *, time_column: str) -> tuple[str, dict[str, Any
     if wanted.records is not None:
         conditions.append("synthetic = $synthetic")
         values["synthetic"] = wanted.records == "synthetic"
+    if wanted.area is not None:
+        conditions.append(_INSIDE)
+        values |= dict(zip(("west", "south", "east", "north"), wanted.area.bounds, strict=True))
+        values["area"] = wanted.area.to_wkt()
     return " AND ".join(conditions) or "true", values
+
+
+def _without_area(wanted: Filter, window: TimeWindow) -> Filter:
+    return replace(wanted, window=window, area=None)
 
 
 def _files(snapshot: Snapshot, window: TimeWindow) -> list[str]:

@@ -53,7 +53,9 @@ _PASSES = """({side}.synthetic = $synthetic
     AND (len($sectors::VARCHAR[]) = 0 OR list_contains($sectors, {side}.sector))
     AND (len($counties::VARCHAR[]) = 0 OR list_contains($counties, {side}.county))
     AND (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds, {side}.kind))
-    AND (len($sources::VARCHAR[]) = 0 OR list_contains($sources, {side}.source)))"""
+    AND (len($sources::VARCHAR[]) = 0 OR list_contains($sources, {side}.source))
+    AND ($area::VARCHAR IS NULL
+        OR ST_Intersects(ST_GeomFromText($area), ST_Point({side}.lon, {side}.lat))))"""
 _ENDED = """come.occurred_at + CASE come.time_precision WHEN 'day' THEN INTERVAL 1 DAY
     WHEN 'week' THEN INTERVAL 7 DAY WHEN 'month' THEN INTERVAL 1 MONTH
     WHEN 'year' THEN INTERVAL 1 YEAR ELSE INTERVAL 0 DAY END"""
@@ -156,6 +158,7 @@ def _read_changed(
         "counties": list(wanted.counties),
         "kinds": list(wanted.kinds),
         "sources": list(wanted.sources),
+        "area": wanted.area.to_wkt() if wanted.area else None,
     }
     sql = _CHANGED.format(
         columns=_columns(), gone=_read("gone", bool(gone)), come=_read("come", bool(come))

@@ -120,8 +120,8 @@ def plan_hotspots(edition: Edition, wanted: Filter) -> tuple[Steps | None, str |
 def build_hotspot_figures(warehouse: Warehouse, edition: Edition, wanted: Filter) -> HotspotFigures:
     """Classify the cells of a resolved filter.
 
-    The study area is every cell that ever held a record of these sectors, counties, sources and
-    this sort, of whatever kind, and every cell that the line of these sectors and counties
+    The study area is every cell that ever held a record of these sectors, counties, area, sources
+    and this sort, of whatever kind, and every cell that the line of these sectors and counties
     crosses, as far as the region reaches from the line: there no record counts as zero. Where
     nothing was ever recorded, nobody may have looked.
     """
@@ -288,7 +288,10 @@ def _study_area(
     for column, allowed in (("sector", wanted.sectors), ("county", wanted.counties)):
         if allowed:
             asked &= segments[column].isin(allowed).to_numpy()
-    crossed = (line[asked[owner]] / 2**bits).astype(np.int64)
+    own = asked[owner]
+    if wanted.area is not None:
+        own &= shapely.contains_xy(wanted.area.polygon, *cell_centres(line.astype(np.int64), 0))
+    crossed = (line[own] / 2**bits).astype(np.int64)
     recorded = np.array(rows, dtype=np.int64).reshape(-1, 2)
     cells = np.unique(np.concatenate([crossed, recorded]), axis=0)
     lon, lat = cell_centres(cells, bits)

@@ -50,6 +50,7 @@ def build_sector_figures(service: PictureService, wanted: Filter) -> SectorFigur
         kinds=wanted.kinds,
         sources=wanted.sources,
         records=wanted.records,
+        area=wanted.area,
     )
     covered = _coverage(service, everywhere)
 

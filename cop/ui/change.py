@@ -14,6 +14,7 @@ from cop.store.saved import SavedPictures
 from cop.store.warehouse import Edition
 from cop.tiles.change import CHANGES, MOST_LISTED, Changes
 from cop.tiles.picture import PictureService
+from cop.tiles.standing import picture_marking
 from cop.ui.address import change_picture
 from cop.ui.change_table import COLUMNS, build_change_csv, build_change_list, build_sector_table
 from cop.ui.filter import render_filters
@@ -34,7 +35,8 @@ def render_changes() -> None:
     service, picture = open_picture()
     edition = service.edition
     render_filters(service, picture)
-    render_strip(edition, picture.wanted)
+    marking = picture_marking(service, picture.wanted)
+    render_strip(edition, picture.wanted, marking=marking)
     render_known(edition)
     versions = service.warehouse.versions
     if not versions:
@@ -54,7 +56,7 @@ def render_changes() -> None:
     with left:
         _render_sectors(changes, edition)
     with right:
-        _render_map(held, picture)
+        _render_map(held, picture, marking)
     _render_list(changes, edition, picture)
 
 
@@ -171,9 +173,11 @@ def _render_sectors(changes: Changes, edition: Edition) -> None:
 
 
 @st.fragment
-def _render_map(service: PictureService, picture: Picture) -> None:
+def _render_map(service: PictureService, picture: Picture, marking: str) -> None:
     """What the browser reports of the map reruns this part alone; only its camera is kept."""
     spec = build_map(service, shown_with_changes(service, picture), page_theme())
+    if spec.marking != marking:
+        st.rerun()
     spec = replace(spec, empty_note="" if service.changes(picture.wanted).total else "No change")
     state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
     if state.camera is not None:

@@ -94,12 +94,14 @@ def _open(revision: Revision) -> Side:
 def _render_maps(sides: list[Side], chosen: list[Revision]) -> None:
     """Draw both maps where the left one looks; in the browser they move together from there."""
     viewpoint = sides[0].picture.viewpoint
+    marking = highest_marking([revision.marking for revision in chosen])
     parts = zip((LEFT, RIGHT), st.columns(2), sides, chosen, strict=True)
     for part, column, side, revision in parts:
         with column:
             st.html(_build_about(side, revision))
             seen = replace(side.picture, viewpoint=viewpoint)
-            spec = replace(build_map(side.service, seen, page_theme()), link=_LINK)
+            spec = build_map(side.service, seen, page_theme())
+            spec = replace(spec, link=_LINK, marking=marking)
             render_map(spec, key=f"compare-map-{part}", height=_MAP_HEIGHT)
 
 

@@ -1,21 +1,25 @@
 """The filter panel in the sidebar; it reads the address and writes it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import streamlit as st
 
+from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
 from cop.store.warehouse import Edition
+from cop.tiles.annotation import read_annotations
 from cop.tiles.picture import PictureService
 from cop.ui.address import change_filter, change_picture, read_picture, recent_window, settle
 from cop.ui.known import render_known_choice
 
 CUSTOM = "Custom"
+_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def render_filters(service: PictureService, picture: Picture) -> None:
@@ -33,6 +37,7 @@ def render_filters(service: PictureService, picture: Picture) -> None:
             wanted.sectors,
             named=lambda code, name: f"{code} {name}",
         )
+        _area(service, wanted.area)
         _choice("Kinds", "kinds", KINDS, wanted.kinds)
         if edition.counties:
             counties = {name: name for name in edition.counties}
@@ -140,6 +145,34 @@ def _choice(
         on_change=change,
         placeholder="all",
     )
+
+
+def _area(service: PictureService, area: Area | None) -> None:
+    """Say which area the picture is narrowed to, with the way out; nothing where it is not."""
+    if area is None:
+        return
+    st.button(
+        f"Area: {plain(name_area(service, area))}",
+        icon=":material/close:",
+        key="filter-area",
+        help="Clear the area. It narrows events and what counts them; sensors, statistics, places "
+        "and lines are shown as ever.",
+        on_click=change_filter,
+        kwargs={"area": None},
+        width="stretch",
+    )
+
+
+def name_area(service: PictureService, area: Area) -> str:
+    """Give the title of the annotation that an area is of, else its size."""
+    drawn = [one for one in read_annotations(service) if one.drawing.shape == "area"]
+    of = [one.title for one in drawn if Area.of(one.drawing.coordinates) == area]
+    return of[0] if of else area.size
+
+
+def plain(text: str) -> str:
+    """Give a text that somebody typed so that Streamlit's Markdown shows it as it is."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def _reset() -> None:

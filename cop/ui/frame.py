@@ -58,10 +58,13 @@ def page_theme() -> Theme:
     return "light" if st.context.theme.type == "light" else "dark"
 
 
-def render_strip(edition: Edition, wanted: Filter) -> None:
-    """Draw the strip above the picture: marking, region, window, newest record, version."""
+def render_strip(edition: Edition, wanted: Filter, *, marking: str | None = None) -> None:
+    """Draw the strip above the picture: marking, region, window, newest record, version.
+
+    Without a ``marking`` it is that of the sources.
+    """
     records = wanted.records or "real"
-    words = [_marking_chip(page_marking(edition, wanted))]
+    words = [_marking_chip(marking or page_marking(edition, wanted))]
     if records == "synthetic":
         words.append('<span class="cop-chip cop-synthetic">SYNTHETIC</span>')
     words.append(_region(edition))

@@ -12,7 +12,7 @@ from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import read_standing
+from cop.tiles.standing import page_marking, picture_marking, read_standing
 from cop.tiles.summary import Summary
 from cop.ui.address import choices
 from cop.ui.frame import say_caveats
@@ -53,6 +53,8 @@ def build_map(
         wanted=tuple(picture.wanted_pairs()),
         empty_note=_note(counted, edition, picture.wanted),
         known_at=edition.known_at,
+        marking=picture_marking(service, picture.wanted),
+        own_marking=page_marking(edition, picture.wanted),
     )
 
 

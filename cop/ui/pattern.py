@@ -9,6 +9,7 @@ from cop.model.picture import Picture, ShownLayer
 from cop.tiles.hour import build_hour_of_week
 from cop.tiles.pattern import Patterns, build_patterns
 from cop.tiles.picture import PictureService
+from cop.tiles.standing import picture_marking
 from cop.ui.address import write_picture
 from cop.ui.chart import render_chart
 from cop.ui.filter import render_filters
@@ -44,11 +45,12 @@ def render_patterns() -> None:
     service, picture = open_picture()
     edition = service.edition
     render_filters(service, picture)
-    render_strip(edition, picture.wanted)
+    marking = picture_marking(service, picture.wanted)
+    render_strip(edition, picture.wanted, marking=marking)
     render_known(edition)
     if lacks_records(edition, picture.wanted):
         return
-    _render_trends(service, picture)
+    _render_trends(service, picture, marking)
     patterns = service.answer(
         "patterns",
         picture.wanted,
@@ -72,7 +74,7 @@ def shown_with_hotspots(service: PictureService, picture: Picture) -> Picture:
     return replace(picture, shown=(*ground, own), measures=())
 
 
-def _render_trends(service: PictureService, picture: Picture) -> None:
+def _render_trends(service: PictureService, picture: Picture, marking: str) -> None:
     figures = service.hotspots(picture.wanted)
     st.markdown("##### Hot-spot trends")
     if figures.reason is None:
@@ -82,7 +84,7 @@ def _render_trends(service: PictureService, picture: Picture) -> None:
         st.caption(f":material/warning: {caution}")
     if figures.reason is not None:
         st.info(f"No trends: {figures.reason}.", icon=":material/info:")
-    _render_map(service, picture)
+    _render_map(service, picture, marking)
     if figures.reason is not None:
         return
     st.html(build_class_list(figures, page_theme()))
@@ -102,9 +104,11 @@ def _render_trends(service: PictureService, picture: Picture) -> None:
 
 
 @st.fragment
-def _render_map(service: PictureService, picture: Picture) -> None:
+def _render_map(service: PictureService, picture: Picture, marking: str) -> None:
     """What the browser reports of the map reruns this part alone; only its camera is kept."""
     spec = build_map(service, shown_with_hotspots(service, picture), page_theme())
+    if spec.marking != marking:
+        st.rerun()
     state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
     if state.camera is not None:
         write_picture(replace(picture, viewpoint=seen_picture(service, picture, state).viewpoint))

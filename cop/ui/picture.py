@@ -6,6 +6,7 @@ from cop.model.picture import Picture
 from cop.store.warehouse import Edition
 from cop.tiles.headline import build_figures
 from cop.tiles.picture import PictureService
+from cop.tiles.standing import picture_marking
 from cop.ui.address import (
     change_picture,
     follow_board,
@@ -36,13 +37,14 @@ def render_picture() -> None:
     edition = service.edition
     render_save()
     render_filters(service, picture)
+    marking = picture_marking(service, picture.wanted)
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
-        render_strip(edition, picture.wanted)
+        render_strip(edition, picture.wanted, marking=marking)
         render_known(edition)
         _offer_newest(picture, edition)
     render_headline(build_figures(service, picture))
-    _render_map(service, picture)
+    _render_map(service, picture, marking)
 
 
 def _take_brush() -> None:
@@ -74,9 +76,11 @@ def _map_height(edition: Edition) -> str:
 
 
 @st.fragment
-def _render_map(service: PictureService, picture: Picture) -> None:
-    """What the browser reports of the map reruns this part alone."""
+def _render_map(service: PictureService, picture: Picture, marking: str) -> None:
+    """What the browser reports of the map reruns this part alone, unless the marking changes."""
     spec = build_map(service, picture, page_theme(), board="viewer")
+    if spec.marking != marking:
+        st.rerun()
     state = render_map(spec, key=MAP_KEY, height=_map_height(service.edition))
     if state.followed is not None and follow_board(state.followed):
         st.rerun()

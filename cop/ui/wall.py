@@ -17,7 +17,6 @@ from cop.model.wall import WALL_PARTS, WallRequest
 from cop.store.warehouse import Edition
 from cop.tiles.headline import Figure, build_figures
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import page_marking
 from cop.ui.address import read_pairs, settle
 from cop.ui.frame import say_caveats
 from cop.ui.kiosk import BigFigure, KioskSpec, render_kiosk
@@ -83,7 +82,7 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
 
 def _build_kiosk(service: PictureService, picture: Picture, spec: MapSpec, show: Show) -> KioskSpec:
     edition, wanted = service.edition, picture.wanted
-    marking = highest_marking([page_marking(edition, wanted), show.marking])
+    marking = highest_marking([spec.marking, show.marking])
     return KioskSpec(
         theme=spec.theme,
         marking=marking,

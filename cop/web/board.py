@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cop.errors import CopError
+from cop.errors import AnnotationError, CopError
+from cop.model.annotation import AnnotationId, Drawing
 from cop.model.board import BOARD_SOCKET, Board, Entry, Move, Name, Person, Role
 from cop.model.picture import Picture
+from cop.store.annotation import Annotations
 from cop.store.board import Journal
 from cop.web.service import current_service
 
@@ -41,6 +43,8 @@ class _Said(BaseModel):
     take: bool = False
     release: bool = False
     move: Move | None = None
+    draw: dict[str, Any] | None = None
+    erase: AnnotationId | None = None
 
 
 class _Seat:
@@ -68,9 +72,14 @@ class _Seat:
 class Hub:
     """The connections of this process; the journal is the one truth, and this follows it."""
 
-    def __init__(self, journal: Journal, tiles: Callable[[Picture], dict[str, str]]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        annotations: Annotations,
+        tiles: Callable[[Picture], dict[str, str]],
+    ) -> None:
         """Follow ``journal``; ``tiles`` gives the tile addresses of a Picture by layer."""
-        self._journal, self._tiles = journal, tiles
+        self._journal, self._annotations, self._tiles = journal, annotations, tiles
         self._server = secrets.token_hex(8)
         self._seats: set[_Seat] = set()
         self._revision = 0
@@ -104,6 +113,7 @@ class Hub:
             await self._do(lambda: self._journal.attend(self._server, []))
         self._thread.shutdown()
         self._journal.close()
+        self._annotations.close()
 
     async def answer(self, socket: WebSocket) -> None:
         """Serve one connection until it ends."""
@@ -145,6 +155,7 @@ class Hub:
                 seat.person = seat.person.model_copy(update={"name": said.name})
             try:
                 await self._change(seat.person, said)
+                await self._annotate(seat, said)
             except CopError as fault:
                 seat.offer(json.dumps({"refused": str(fault)}))
 
@@ -165,6 +176,17 @@ class Hub:
 
         if said.take or said.release or move is not None:
             await self._catch_up(write)
+
+    async def _annotate(self, seat: _Seat, said: _Said) -> None:
+        """Draw or erase for anybody at the table; whoever has drawn is told that it is done."""
+        by = seat.person.name
+        if said.draw is not None:
+            drawing = read_drawing(said.draw)
+            await self._catch_up(lambda: self._annotations.draw(drawing, author=by))
+            seat.offer(json.dumps({"drawn": True}))
+        if said.erase is not None:
+            erased = said.erase
+            await self._catch_up(lambda: self._annotations.erase(erased, by=by))
 
     async def _seat(self, seat: _Seat, after: int | None) -> None:
         """Bring a new connection to the present: by what it missed, or by the whole board."""
@@ -192,7 +214,7 @@ class Hub:
                 await self._attend()
             await asyncio.sleep(_LOOK_S)
 
-    async def _catch_up(self, write: Callable[[], None] | None = None) -> None:
+    async def _catch_up(self, write: Callable[[], object] | None = None) -> None:
         """Write, then pass on every revision of the journal that was not passed on yet."""
 
         def work() -> list[tuple[int, str]]:
@@ -248,7 +270,7 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
 
-def build_hub(journal: Journal) -> Hub:
+def build_hub(journal: Journal, annotations: Annotations) -> Hub:
     """Give the hub of a journal whose tiles are the present service's."""
 
     def addresses(picture: Picture) -> dict[str, str]:
@@ -256,12 +278,20 @@ def build_hub(journal: Journal) -> Hub:
         held = service.at(known_at=picture.known_at, since=picture.since)
         return held.addresses(picture.wanted)
 
-    return Hub(journal, addresses)
+    return Hub(journal, annotations, addresses)
 
 
 def read_wanted(pairs: list[tuple[str, str]]) -> Picture:
     """Read the part of a Picture that the board keeps as pairs: the filter and its window."""
     return Picture.from_pairs((name, value) for name, value in pairs)
+
+
+def read_drawing(said: dict[str, Any]) -> Drawing:
+    """Read what somebody draws; AnnotationError says in words why it cannot be drawn."""
+    try:
+        return Drawing.model_validate(said)
+    except ValidationError as fault:
+        raise AnnotationError(f"not drawn: {_first(fault)}") from fault
 
 
 def public_id(key: str) -> str:
@@ -276,8 +306,12 @@ async def _read(socket: WebSocket) -> _Said:
     try:
         return _Said.model_validate_json(text)
     except ValidationError as fault:
-        first = fault.errors(include_input=False)[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from fault
+        raise ValueError(_first(fault)) from fault
+
+
+def _first(fault: ValidationError) -> str:
+    first = fault.errors(include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
 
 
 def _by_id(person: Person) -> str:

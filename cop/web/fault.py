@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from cop.errors import (
+    AnnotationError,
     BatchError,
     CopError,
     DatasetMissingError,
@@ -22,6 +23,7 @@ STATUSES: dict[type[CopError], int] = {
     LayerError: 404,
     DatasetMissingError: 404,
     VersionError: 404,
+    AnnotationError: 422,
     BatchError: 422,
     VersionDamagedError: 410,
     StoreError: 503,

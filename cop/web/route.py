@@ -21,6 +21,7 @@ from cop.model.layer import TileFormat
 from cop.model.moment import format_instant, parse_moment
 from cop.model.tile import Tile
 from cop.settings import ROOT
+from cop.tiles.annotation import read_annotations
 from cop.tiles.detail import build_event_detail
 from cop.tiles.picture import PictureService, drawn_as
 from cop.tiles.search import search_places
@@ -55,6 +56,7 @@ def build_routes(*first: BaseRoute) -> list[BaseRoute]:
         "/api/summary": read_summary,
         "/api/events/{event_id}": read_event,
         "/api/search": find_places,
+        "/api/annotations": list_annotations,
         "/tiles/{layer}.json": read_tilejson,
         "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
         "/assets/{name:path}": read_asset,
@@ -64,7 +66,7 @@ def build_routes(*first: BaseRoute) -> list[BaseRoute]:
     return [*first, *(Route(path, _answering(endpoint)) for path, endpoint in served.items())]
 
 
-OPEN_PATHS = ("/healthz", "/api/layers", "/api/summary", "/api/search")
+OPEN_PATHS = ("/healthz", "/api/layers", "/api/summary", "/api/search", "/api/annotations")
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
 
@@ -200,6 +202,21 @@ async def find_places(request: Request) -> Response:
         raise FilterError("give q=TEXT once and nothing else")
     answer = await run_in_threadpool(search_places, current_service(), asked[0])
     return JSONResponse(asdict(answer))
+
+
+async def list_annotations(request: Request) -> Response:
+    """Answer as GeoJSON what is drawn on the map now, or was at ``known_at``."""
+    if set(request.query_params) - {"known_at"}:
+        raise FilterError("give known_at=YYYY-MM-DDTHH:MM:SSZ or nothing")
+    service = await held_service(request)
+    found = await run_in_threadpool(read_annotations, service)
+    return JSONResponse(
+        {
+            "type": "FeatureCollection",
+            "now": format_instant(service.edition.now),
+            "features": [annotation.to_feature() for annotation in found],
+        }
+    )
 
 
 async def list_layers(_request: Request) -> Response:

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from cop.ingest.feed import read_feeds
 from cop.model.board import BOARD_SOCKET
 from cop.settings import ROOT, StoreSettings, WebSettings
+from cop.store.annotation import Annotations
 from cop.store.board import Journal
 from cop.store.recovery import clean_up
 from cop.web.board import build_hub
@@ -36,7 +37,7 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
     intakes = [Intake(store, feeds, most_mb=web.feed_mb)] if feeds else []
     refresher = Refresher(service, every_s=web.poll_seconds)
     upkeep = Upkeep(service, every_s=web.compact_seconds)
-    hub = build_hub(Journal(store))
+    hub = build_hub(Journal(store), Annotations(store))
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cop.errors import FilterError
+from cop.model.area import Area
 from cop.model.event import KINDS
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
@@ -37,6 +38,7 @@ filters = st.builds(
     kinds=kinds,
     sources=names,
     records=st.sampled_from([None, "real", "synthetic"]),
+    area=st.sampled_from([None, Area.of([(-111, 31), (-110, 31), (-110, 32)])]),
 )
 
 
@@ -48,6 +50,7 @@ def test_round_trip_is_canonical(wanted: Filter) -> None:
     assert again.window == wanted.window
     assert set(again.sectors) == set(wanted.sectors)
     assert again.records == wanted.records
+    assert again.area == wanted.area
 
 
 @given(filters, st.randoms())

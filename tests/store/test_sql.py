@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue import Snapshot
@@ -30,6 +31,7 @@ FILTERS = {
         sources=("demo'; DROP TABLE events; --",),
         records="synthetic",
     ),
+    "area": Filter(area=Area.of([(-111, 31), (-110, 31), (-110, 32)])),
 }
 
 
@@ -37,10 +39,10 @@ FILTERS = {
 def test_selection_sql(name: str) -> None:
     wanted = FILTERS[name]
     days = select_days(ROLLUP, wanted)
-    assert days is not None
+    assert (days is None) == (wanted.area is not None)
     selections = {
         "events": select_events(SNAPSHOT, wanted),
-        "days": days,
+        **({} if days is None else {"days": days}),
         "cells": select_cells(SNAPSHOT, ROLLUP, wanted),
         "parts": select_parts(SNAPSHOT, ROLLUP, wanted).within((0, 0, 9, 9)),
     }

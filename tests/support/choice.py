@@ -1,16 +1,21 @@
 """Random filters over what a warehouse holds."""
 
 from datetime import datetime, timedelta
+from math import cos, pi, sin
 from random import Random
 
 import geopandas as gpd
 
+from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 
 
 def random_filters(events: gpd.GeoDataFrame, n: int, *, seed: int) -> list[tuple[Filter, bool]]:
-    """N filters, each with whether it counts synthetic records; the first two take all in."""
+    """N filters, each with whether it counts synthetic records; the first two take all in.
+
+    A third of the others have an area.
+    """
     rng = Random(seed)  # noqa: S311 tests need no secrets
     chosen = [_random_filter(rng, events, rng.random() < 0.6) for _ in range(n - 2)]
     return [(Filter(), False), (Filter(sources=("demo",)), True), *chosen]
@@ -26,8 +31,18 @@ def _random_filter(rng: Random, events: gpd.GeoDataFrame, synthetic: bool) -> tu
         kinds=_some(rng, own["kind"].unique().tolist(), most=4),
         sources=tuple(own["source"].unique()) if named else (),
         records=None if named else "synthetic" if synthetic else "real",
+        area=random_area(rng, own) if rng.random() < 1 / 3 else None,
     )
     return wanted, synthetic
+
+
+def random_area(rng: Random, events: gpd.GeoDataFrame) -> Area:
+    """A star around an event, from a few km to half of the border wide, with up to 100 vertices."""
+    at = events.geometry.iloc[rng.randrange(len(events))]
+    reach, n = 10 ** rng.uniform(-1.5, 1), rng.choice((3, 4, 7, 100))
+    far = [reach * rng.uniform(0.4, 1) for _ in range(n)]
+    turns = [(r, 2 * pi * i / n) for i, r in enumerate(far)]
+    return Area.of([(at.x + r * cos(turn), at.y + r * sin(turn)) for r, turn in turns])
 
 
 def _some(rng: Random, values: list[str], *, most: int) -> tuple[str, ...]:

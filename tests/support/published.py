@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely import Polygon
 
 from cop.model.filter import Filter
 
@@ -46,6 +47,8 @@ def passing(events: gpd.GeoDataFrame, wanted: Filter, *, synthetic: bool) -> gpd
     ):
         if allowed:
             keep &= events[column].isin(allowed)
+    if wanted.area is not None:
+        keep &= events.intersects(Polygon(wanted.area.vertices))
     return events[keep]
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
+from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
 from cop.model.board import BOARD_SOCKET
 from cop.model.layer import Field
 from cop.model.legend import build_layer_legend, build_legend
+from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
 from cop.ui.component import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch, feature_id
@@ -22,6 +24,7 @@ ASSETS = Path(__file__).with_name("asset")
 DECK_URL = "/assets/deck/index.js"
 HEALTH_URL = "/healthz"
 SEARCH_URL = "/api/search"
+ANNOTATIONS_URL = "/api/annotations"
 _NAME = "cop.map"
 _HTML = '<div class="copmap" style="visibility:hidden"></div>'
 _CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
@@ -46,6 +49,7 @@ def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
         on_layers_change=_ignore,
         on_click_change=_ignore,
         on_follow_change=_ignore,
+        on_marked_change=_ignore,
     )
     return read_state(result)
 
@@ -67,9 +71,26 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "wanted": [list(pair) for pair in spec.wanted],
         "choices": spec.choices,
         "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
+        "annotations": _annotation_words(spec),
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "link": spec.link,
         "assets": {"deck": DECK_URL, "health": HEALTH_URL, "search": SEARCH_URL},
+    }
+
+
+def _annotation_words(spec: MapSpec) -> dict[str, Any]:
+    """What the browser needs to draw annotations, and to offer drawing them."""
+    return {
+        "url": ANNOTATIONS_URL,
+        "marking": spec.marking,
+        "ownMarking": spec.own_marking,
+        "markings": list(MARKINGS),
+        "shapes": dict(SHAPES),
+        "lasts": list(LASTS_H),
+        "purposes": [
+            {"key": key, "title": purpose.title, "color": list(purpose.paint.rgba(spec.theme)[:3])}
+            for key, purpose in PURPOSES.items()
+        ],
     }
 
 

@@ -56,7 +56,8 @@ class MapSpec:
     layer panel. ``wall`` leaves out every control and enlarges legend and labels. ``wanted`` are
     the pairs of the filter that the tiles are of, which the viewer has changed ``choices`` times;
     with ``board`` the map is at the live board. Maps of one page with the same ``link`` move
-    together.
+    together. ``marking`` is what the page says that it is of: annotations of a higher one wait for
+    it; ``own_marking`` is what the sources ask for.
     """
 
     layers: Sequence[LayerView]
@@ -72,6 +73,8 @@ class MapSpec:
     choices: int = 0
     known_at: datetime | None = None
     link: str | None = None
+    marking: str = "TLP:CLEAR"
+    own_marking: str = "TLP:CLEAR"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,16 @@ import {dtg, el, fill, icon} from './dom.js';
 
 const PEOPLE = ['M5.5 7.5a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4z', 'M1.5 13c0-2.4 1.8-4 4-4s4 1.6 4 4', 'M11 7.2a1.9 1.9 0 1 0-.6-3.7', 'M11.4 9.2c1.9.2 3.1 1.7 3.1 3.8'];
 const POINT = ['M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3', 'M8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4z'];
+const PEN = ['M3 13l.8-3.2L11 2.6 13.4 5 6.2 12.2z', 'M9.6 4l2.4 2.4'];
 const NEWS_MS = 7000;
 
 /** The bar over the map; it asks the board what to say each time it is drawn. */
 export class Bar {
-  constructor(node, board, {point}) {
+  constructor(node, board, {point, tools}) {
     this.node = node;
     this.board = board;
     this.point = point;
+    this.tools = tools;
     this.open = false;
     this.asking = false;
   }
@@ -19,7 +21,7 @@ export class Bar {
   draw() {
     const {board, node} = this;
     const words = this.words();
-    const key = JSON.stringify([words, board.people, board.name, board.refused, this.open, this.asking, this.pointing]);
+    const key = JSON.stringify([words, board.people, board.name, board.refused, this.open, this.asking, this.pointing, this.tools.open, this.tools.allowed]);
     if (key === this.drawn || this.typing()) return;
     this.drawn = key;
     const wall = board.role === 'wall';
@@ -68,6 +70,12 @@ export class Bar {
       found.push(
         el('button', {type: 'button', class: 'toggle', onclick: () => this.setPointing(!this.pointing), ...pressed}, icon(...POINT), el('span', {text: 'Point'})),
         button('Stop', () => board.release()),
+      );
+    }
+    if (this.tools.allowed) {
+      const pressed = {'aria-pressed': String(this.tools.open), title: 'Draw on the map, for everybody'};
+      found.push(
+        el('button', {type: 'button', class: 'toggle', onclick: () => this.tools.toggle(), ...pressed}, icon(...PEN), el('span', {text: 'Draw'})),
       );
     }
     found.push(this.crowd());

@@ -104,8 +104,11 @@ export class Board {
     this.host.drawBoard();
   }
 
+  /** Say something to the server; false where the connection is lost. */
   say(words) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(words));
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(words));
+    return true;
   }
 
   stop() {
@@ -119,7 +122,8 @@ export class Board {
   hear(told) {
     if (told.you) this.welcome(told.you);
     else if (told.people) this.people = told.people;
-    else if (told.refused) this.refused = told.refused;
+    else if (told.drawn) this.host.drawn(null);
+    else if (told.refused) this.refuse(told.refused);
     else if (told.board) this.become(told.board, told.tiles, Object.keys(told.board));
     else this.become({...this.state, ...told.change, revision: told.revision}, told.tiles, Object.keys(told.change));
     if (told.change?.camera) this.noteCamera(told);
@@ -134,6 +138,11 @@ export class Board {
     if (this.presenting && this.adopted) this.tellAll();
   }
 
+  refuse(reason) {
+    this.refused = reason;
+    this.host.drawn(reason);
+  }
+
   become(state, tiles, changed) {
     const before = this.state;
     const presented = this.presenting;
@@ -145,6 +154,7 @@ export class Board {
     if (this.following) this.show(this.fresh || !before ? null : changed);
     this.fresh = !this.following;
     this.adopted = true;
+    this.host.annotated(state.annotations);
     // A presenter's tab that was reloaded shows the board; one that a link opened tells it.
     if (arrives && this.linked) this.tellAll();
     else if (arrives) this.show();

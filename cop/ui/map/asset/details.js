@@ -46,7 +46,8 @@ function rowsOf(layer, properties, tip) {
   return fields.map((field) => [field.label, say(layer, field, properties)]);
 }
 
-function table(rows) {
+/** Build a list of names and values. */
+export function table(rows) {
   const cells = rows.flatMap(([name, value]) => [
     el('dt', {text: name}),
     value instanceof Node ? el('dd', {}, value) : el('dd', {text: value}),
@@ -134,6 +135,11 @@ export class Card {
   }
 
   frame(layer, properties, halo, ...body) {
+    this.put(heading(layer, properties, halo), layer.title, ...body);
+  }
+
+  /** Show a heading, what it is of, and the rest. */
+  put(head, of, ...body) {
     const close = el(
       'button',
       {type: 'button', class: 'icon close', 'aria-label': 'Close the details', onclick: () => this.close()},
@@ -141,8 +147,8 @@ export class Card {
     );
     fill(
       this.node,
-      el('div', {class: 'top'}, heading(layer, properties, halo), close),
-      el('div', {class: 'of', text: layer.title}),
+      el('div', {class: 'top'}, head, close),
+      el('div', {class: 'of', text: of}),
       ...body,
     );
     this.node.hidden = false;

@@ -31,6 +31,7 @@ export class Hand {
   key(event) {
     const {view} = this;
     const from = event.composedPath()[0];
+    if (view.tools.sketch.key(event)) return;
     const writing = from instanceof Element && from.matches(EDITABLE);
     const ours = from === document.body || event.composedPath().includes(view.root);
     if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey && !view.data?.wall) {
@@ -68,7 +69,7 @@ export class Hand {
     const {view} = this;
     const {stage, tip} = view.nodes;
     const layer = this.picked(info);
-    stage.classList.toggle('over', Boolean(layer));
+    stage.classList.toggle('over', Boolean(layer) || info.layer?.id === 'annotations');
     const id = layer && idOf(layer, info.object.properties);
     if (id && id === view.selection?.id) {
       tip.hidden = true;
@@ -80,6 +81,10 @@ export class Hand {
 
   click(info) {
     const {view} = this;
+    if (info?.layer?.id === 'annotations') {
+      view.note.show(info.object);
+      return;
+    }
     const layer = this.picked(info);
     if (!layer) {
       view.card.close();

@@ -44,6 +44,8 @@ export function installHooks(view) {
       const {state, you, mode, people, presenting, following, goneSince, trace} = board;
       return {state, you, mode, people, presenting, following, goneSince, trace};
     },
+    /** Give the annotations that the map shows, as GeoJSON features. */
+    annotations: () => view.annotations.shown ?? [],
     pointer: () => view.seat.pointer.at,
     mgrs,
   };

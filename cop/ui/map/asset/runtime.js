@@ -1,5 +1,6 @@
 // Loads the JavaScript runtime that pydeck's wheel ships, once a page, from our own server.
 
+import {defineAnnotationLayer} from './ink.js';
 import {defineRasterLayer} from './raster.js';
 import {defineTileLayer} from './tile.js';
 
@@ -29,6 +30,7 @@ export function loadRuntime(url) {
       const classes = {
         MVTLayer: defineTileLayer({deck, loaders}),
         TileLayer: defineRasterLayer({deck}),
+        AnnotationLayer: defineAnnotationLayer({deck}),
       };
       return {deck, createDeck, updateDeck, classes};
     },

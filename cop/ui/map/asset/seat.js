@@ -31,7 +31,10 @@ export class Seat {
     if (this.board) this.hearPage(before);
     else if (data.board) {
       this.board = new Board(this, data.board);
-      this.bar = new Bar(this.view.nodes.board, this.board, {point: (on) => this.setPointing(on)});
+      this.bar = new Bar(this.view.nodes.board, this.board, {
+        point: (on) => this.setPointing(on),
+        tools: this.view.tools,
+      });
     }
   }
 
@@ -96,6 +99,16 @@ export class Seat {
     view.askPage('follow', {wanted: []});
   }
 
+  /** The board says how often the annotations have changed. */
+  annotated(counter) {
+    this.view.annotations.hear(counter);
+  }
+
+  /** Whoever has drawn is told that it is done, or why not. */
+  drawn(reason) {
+    this.view.tools.hear(reason);
+  }
+
   reportAll() {
     this.view.reportCamera();
     this.view.reportLayers();
@@ -110,6 +123,7 @@ export class Seat {
 
   /** Note that the viewer's own hand is on the map. */
   handle(event) {
+    if (this.view.tools.active) return;
     if (event.type !== 'pointermove' || event.buttons > 0) this.handledAt = performance.now();
   }
 

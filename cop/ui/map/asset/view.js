@@ -1,14 +1,17 @@
 // One mounted map: keeps the deck, the panel, the card and the status bars in step.
 
+import {Annotations} from './annotation.js';
 import {Choice} from './choice.js';
 import {Card} from './details.js';
 import {el, fill} from './dom.js';
+import {Tools} from './draw.js';
 import {Hand} from './hand.js';
 import {installHooks, removeHooks} from './hook.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
 import {fitHome} from './home.js';
 import {Link} from './link.js';
+import {Note} from './note.js';
 import {Marker} from './marker.js';
 import {Pace} from './pace.js';
 import {Played} from './play.js';
@@ -48,6 +51,9 @@ export class MapView {
     this.played = new Played(this);
     this.seat = new Seat(this);
     this.hand = new Hand(this);
+    this.annotations = new Annotations(this);
+    this.tools = new Tools(this);
+    this.note = new Note(this);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
     this.card = new Card(this.nodes.card, {
       onClose: () => this.select(null),
@@ -56,7 +62,7 @@ export class MapView {
     // Who follows has no camera of one's own to tell: a page script for each move would be idle.
     this.reportCamera = later(REPORT_MS, () => this.seat.following || this.tell('camera', this.camera()));
     this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
-    this.ages = setInterval(() => [tickAges(root), tickWall(this)], 1000);
+    this.ages = setInterval(() => [tickAges(root), tickWall(this), this.annotations.tick()], 1000);
   }
 
   // ---- data from Python ------------------------------------------------------------------
@@ -79,6 +85,7 @@ export class MapView {
     this.drawNote();
     this.refresh();
     if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
+    this.annotations.update(before);
     this.seat.update(before);
   }
 
@@ -150,7 +157,7 @@ export class MapView {
 
   deckLayers() {
     const described = new Map(this.data.deck.layers.map((layer) => [layer.id, layer]));
-    return this.layers
+    const tiles = this.layers
       .filter((layer) => layer.visible)
       .map((layer) => {
         const json = described.get(layer.id);
@@ -165,6 +172,7 @@ export class MapView {
           ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
         };
       });
+    return [...tiles, ...this.annotations.layers()];
   }
 
   /** Give a layer's tile address over the whole window. */
@@ -191,6 +199,7 @@ export class MapView {
       onAfterRender: () => {
         this.marker.follow(this.viewport());
         this.seat.pointer.follow(this.viewport());
+        this.tools.sketch.redraw();
       },
     });
     this.pulse = new Pulse(this.data.assets.health, (there) => {
@@ -348,6 +357,7 @@ export class MapView {
     clearInterval(this.ticker);
     this.pulse?.stop();
     this.seat.stop();
+    this.annotations.stop();
     this.search.stop();
     this.hand.stop();
     this.link.stop();

@@ -30,6 +30,9 @@ EVENT = {
 }  # fmt: skip
 
 
+NOTHING_DRAWN = {"type": "FeatureCollection", "now": "2026-11-24T18:30:00Z", "features": []}
+
+
 def latitude(lon: float) -> float:
     """A made-up border: a straight line to the south-east."""
     return 32.5 - (lon - WEST) * 0.32
@@ -234,6 +237,7 @@ app = App(
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.png", image),
         Route("/api/events/{event_id}", event),
         Route("/api/search", search),
+        Route("/api/annotations", lambda request: JSONResponse(NOTHING_DRAWN)),
         Route("/healthz", lambda request: Response("ok")),
         Route("/assets/deck/index.js", lambda request: FileResponse(DECK)),
         Route("/assets/mvt-worker.js", lambda request: FileResponse(WORKER)),

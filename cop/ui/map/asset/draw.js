@@ -1,0 +1,204 @@
+// Drawing on the shared map: a palette, a sheet over the map that takes the clicks, a small form.
+
+import {el, fill, icon} from './dom.js';
+import {Sketch} from './sketch.js';
+
+const STYLE = new URL('./draw.css', import.meta.url).href;
+const PATHS = {
+  point: ['M8 10.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z'],
+  line: ['M2.5 12.5l4-6 3.5 3 3.5-6'],
+  area: ['M3 5l6-2.5 4.5 5-3 5.5-6.5-1z'],
+  arrow: ['M2.5 13.5L13 3M7.5 3H13v5.5'],
+  text: ['M3.5 4V3h9v1M8 3v10M6.5 13h3'],
+};
+const HINTS = {
+  point: 'Click the place.',
+  text: 'Click where the text is to stand.',
+  line: 'Click each place; a double click or Enter ends.',
+  arrow: 'Click from tail to tip; a double click or Enter ends.',
+  area: 'Click each corner; a double click or Enter closes it.',
+};
+const FEWEST = {point: 1, text: 1, line: 2, arrow: 2, area: 3};
+
+const hours = (h) => (h < 72 ? `${h} h` : h % 24 === 0 && h > 72 ? `${h / 24} d` : `${h} h`);
+
+export class Tools {
+  constructor(view) {
+    this.view = view;
+    this.node = el('aside', {class: 'tools', 'aria-label': 'Draw', hidden: true});
+    this.sketch = new Sketch(view, {
+      onPlace: () => this.placed(),
+      onEnd: () => this.end(),
+      onCancel: () => this.cancel(),
+    });
+    view.root.prepend(el('link', {rel: 'stylesheet', href: STYLE}));
+    view.root.append(this.sketch.node, this.node);
+    this.open = false;
+    this.shape = null;
+  }
+
+  /** While it is true the clicks on the map are the drawing's. */
+  get active() {
+    return !this.sketch.node.hidden && !this.sketch.resting;
+  }
+
+  /** Nobody draws into the past. */
+  get allowed() {
+    return !this.view.data.knownAt;
+  }
+
+  toggle() {
+    this.open = !this.open;
+    this.stop();
+    if (this.open) this.draw();
+  }
+
+  stop() {
+    this.shape = this.changing = this.filling = this.waits = null;
+    this.sketch.end();
+    this.draw();
+  }
+
+  // ---- the palette -----------------------------------------------------------------------
+
+  draw() {
+    this.node.hidden = !this.open;
+    this.view.seat.drawBoard();
+    if (!this.open) return;
+    const {shapes} = this.view.data.annotations;
+    const tool = ([shape, title]) =>
+      el(
+        'button',
+        {type: 'button', class: 'tool', 'aria-pressed': String(shape === this.shape), onclick: () => this.begin(shape)},
+        icon(...PATHS[shape]),
+        el('span', {text: title}),
+      );
+    fill(
+      this.node,
+      el('div', {class: 'palette', role: 'group', 'aria-label': 'Shapes'}, ...Object.entries(shapes).map(tool)),
+      this.shape && !this.filling ? this.hint() : null,
+      this.filling ? this.form() : null,
+    );
+  }
+
+  hint() {
+    const many = FEWEST[this.shape] > 1;
+    const ready = this.sketch.places.length >= FEWEST[this.shape];
+    return el(
+      'div',
+      {class: 'hint'},
+      el('p', {text: HINTS[this.shape], role: 'status'}),
+      many ? el('button', {type: 'button', text: 'End', disabled: !ready, onclick: () => this.end()}) : null,
+      many && this.sketch.places.length ? el('button', {type: 'button', text: 'Back', onclick: () => this.sketch.back()}) : null,
+      el('button', {type: 'button', text: 'Cancel', onclick: () => this.cancel()}),
+    );
+  }
+
+  begin(shape) {
+    this.stop();
+    this.shape = shape;
+    this.sketch.begin(shape);
+    this.view.card.close();
+    this.draw();
+  }
+
+  placed() {
+    if (FEWEST[this.shape] === 1) this.end();
+    else this.draw();
+  }
+
+  end() {
+    if (this.sketch.places.length < FEWEST[this.shape]) return;
+    this.sketch.rest();
+    this.filling = true;
+    this.draw();
+    this.node.querySelector('input')?.focus();
+  }
+
+  cancel() {
+    if (!this.shape) this.open = false;
+    this.stop();
+  }
+
+  /** Change the words of an annotation that is there: its next revision. */
+  change(feature) {
+    this.stop();
+    this.open = true;
+    this.shape = feature.properties.shape;
+    this.changing = feature;
+    this.filling = true;
+    this.draw();
+    this.node.querySelector('input')?.focus();
+  }
+
+  // ---- the form --------------------------------------------------------------------------
+
+  form() {
+    const {data} = this.view;
+    const {purposes, markings, lasts, marking} = data.annotations;
+    const held = this.changing?.properties;
+    const option = (chosen) => ([value, text]) => el('option', {value, text, selected: String(value) === String(chosen)});
+    const choose = (label, name, pairs, chosen) =>
+      el('label', {}, el('span', {text: label}), el('select', {name}, ...pairs.map(option(chosen))));
+    const stands = [...lasts.map((h) => [h, hours(h)]), ['', 'until erased']];
+    const form = el(
+      'form',
+      {class: 'words'},
+      el('label', {}, el('span', {text: 'Title'}), el('input', {name: 'title', type: 'text', maxlength: 80, required: true, autocomplete: 'off', value: held?.title})),
+      choose('Purpose', 'purpose', purposes.map(({key, title}) => [key, title]), held?.purpose ?? (this.shape === 'area' ? 'interest' : 'note')),
+      choose('Stands', 'lasts', stands, held && !held.valid_until ? '' : 24),
+      choose('Marking', 'marking', markings.map((name) => [name, name]), held?.marking ?? marking),
+      el(
+        'div',
+        {class: 'ends'},
+        el('button', {type: 'submit', class: 'main', text: held ? 'Change it' : 'Put on the map'}),
+        el('button', {type: 'button', text: 'Cancel', onclick: () => this.cancel()}),
+      ),
+      el('p', {class: 'fault', role: 'alert'}),
+    );
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.send(form);
+    });
+    form.addEventListener('keydown', (event) => {
+      event.stopPropagation();
+      if (event.key === 'Escape') this.cancel();
+    });
+    return form;
+  }
+
+  places() {
+    if (!this.changing) return this.sketch.places;
+    const {type, coordinates} = this.changing.geometry;
+    if (type === 'Point') return [coordinates];
+    return type === 'Polygon' ? coordinates[0].slice(0, -1) : coordinates;
+  }
+
+  send(form) {
+    const {board} = this.view.seat;
+    const {title, purpose, lasts, marking} = form.elements;
+    board.refused = null;
+    const said = board.say({
+      draw: {
+        shape: this.shape,
+        title: title.value,
+        purpose: purpose.value,
+        lasts_h: lasts.value ? Number(lasts.value) : null,
+        marking: marking.value,
+        coordinates: this.places(),
+        ...(this.changing ? {replaces: this.changing.id} : {}),
+      },
+    });
+    if (!said) form.querySelector('.fault').textContent = 'The board is lost: not sent. Try again when it is back.';
+    this.waits = said;
+  }
+
+  /** The server has taken what was sent, or says why not. */
+  hear(reason) {
+    if (!this.waits) return;
+    this.waits = false;
+    const fault = this.node.querySelector('.fault');
+    if (!reason) this.stop();
+    else if (fault) fault.textContent = reason;
+  }
+}

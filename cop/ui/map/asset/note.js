@@ -1,0 +1,100 @@
+// The card of an annotation: whose it is, until when, how marked, how large, and what can be done.
+
+import {dtg, el, latLon} from './dom.js';
+import {table} from './details.js';
+import {anchor} from './ink.js';
+import {mgrs} from './mgrs.js';
+
+const AREA_DECIMALS = 4;
+
+/** Write a closed ring as the text of a filter's area. */
+export function areaText(feature) {
+  const places = feature.geometry.coordinates[0].slice(0, -1);
+  return places.map((place) => place.map((degrees) => degrees.toFixed(AREA_DECIMALS)).join(' ')).join(',');
+}
+
+/** The open card of one annotation; a view has one. */
+export class Note {
+  constructor(view) {
+    this.view = view;
+    this.id = null;
+  }
+
+  show(feature) {
+    this.id = feature.id;
+    this.asking = false;
+    this.feature = feature;
+    this.draw();
+  }
+
+  /** Close the card of an annotation that is no longer there, and draw a changed one anew. */
+  heed(shown) {
+    if (!this.id) return;
+    const {card} = this.view;
+    const found = shown.find(({id}) => id === this.id);
+    if (card.node.hidden || !card.node.querySelector('.note-actions')) this.id = null;
+    else if (!found) card.close();
+    else if (found.properties.revision !== this.feature.properties.revision) this.show(found);
+  }
+
+  draw() {
+    const {feature, view} = this;
+    const {properties} = feature;
+    const {purposes, shapes} = view.data.annotations;
+    const purpose = purposes.find(({key}) => key === properties.purpose);
+    const [lon, lat] = anchor(feature);
+    const rows = [
+      ['Purpose', purpose?.title ?? properties.purpose],
+      ['Drawn by', properties.author],
+      ['Drawn at', dtg(properties.drawn_at)],
+      ['Until', properties.valid_until ? dtg(properties.valid_until) : 'erased'],
+      ['Marking', properties.marking],
+      ...(properties.size ? [[properties.shape === 'area' ? 'Area' : 'Length', properties.size]] : []),
+      ['Position', latLon(lat, lon)],
+      ['MGRS', mgrs(lat, lon, properties.shape === 'point' ? 5 : 3)],
+    ];
+    const [r, g, b] = purpose?.color ?? [213, 218, 224];
+    const swatch = el('span', {class: 'swatch', style: {background: `rgb(${r} ${g} ${b})`}});
+    const head = el('div', {class: 'what'}, swatch, el('strong', {text: properties.title}));
+    const words = `Annotation: ${shapes[properties.shape]}${properties.revision > 1 ? `, revision ${properties.revision}` : ''}`;
+    view.card.put(head, words, table(rows), this.actions());
+  }
+
+  actions() {
+    const {feature, view} = this;
+    if (!view.seat.board || view.data.knownAt) return el('div', {class: 'note-actions'});
+    const button = (text, onclick) => el('button', {type: 'button', class: 'wide', text, onclick});
+    if (this.asking) {
+      return el(
+        'div',
+        {class: 'note-actions', role: 'alertdialog', 'aria-label': 'Erase'},
+        el('p', {class: 'note', text: 'It goes from everybody\u2019s map.'}),
+        button('Erase for all', () => view.seat.board.say({erase: feature.id})),
+        button('Keep', () => this.ask(false)),
+      );
+    }
+    return el(
+      'div',
+      {class: 'note-actions'},
+      feature.properties.shape === 'area' ? button('Use as filter', () => this.filter()) : null,
+      button('Change', () => {
+        view.card.close();
+        view.tools.change(feature);
+      }),
+      button('Erase', () => this.ask(true)),
+    );
+  }
+
+  ask(asking) {
+    this.asking = asking;
+    this.draw();
+  }
+
+  /** Narrow the page to the area; who presents takes all along. */
+  filter() {
+    const {view} = this;
+    const rest = view.data.wanted.filter(([name]) => name !== 'area');
+    view.card.close();
+    view.askPage('follow', {wanted: [...rest, ['area', areaText(this.feature)]]});
+  }
+}
