@@ -20,7 +20,7 @@ _INPUTS = """
   for (const name of ['wheel', 'pointermove']) {
     addEventListener(name, (event) => {
       if (name === 'wheel' || event.buttons) {
-        window.__copInputs.push(performance.timeOrigin + event.timeStamp);
+        window.__copInputs.push(Date.now() - (performance.now() - event.timeStamp));
       }
     }, true);
   }

@@ -5,8 +5,6 @@ const SEND_MS = 40;
 const TRACED = 400;
 const KEYS = {key: 'cop-board-key', mode: 'cop-board-mode', name: 'cop-board-name'};
 
-const now = () => performance.timeOrigin + performance.now();
-
 /** Keeps a value in a storage that may be refused, as in a private window. */
 const kept = {
   get(storage, name) {
@@ -179,7 +177,7 @@ export class Board {
   /** Keep when a camera was sent and when it was shown here, for the bench. */
   noteCamera({revision, at, change}) {
     if (!this.following) return;
-    this.trace.push({revision, sent: change.sent_ms, at: at * 1000, shown: now()});
+    this.trace.push({revision, sent: change.sent_ms, at: at * 1000, shown: Date.now()});
     if (this.trace.length > TRACED) this.trace.shift();
   }
 
@@ -227,7 +225,7 @@ export class Board {
   /** Tell what the presenter changed; a second change soon after goes with the next message. */
   tell(change) {
     if (!this.presenting || !this.adopted) return;
-    this.outbox = {...this.outbox, ...change, sent_ms: now()};
+    this.outbox = {...this.outbox, ...change, sent_ms: Date.now()};
     const wait = this.sentAt + SEND_MS - performance.now();
     clearTimeout(this.timer);
     if (wait <= 0) this.flush();
