@@ -14,8 +14,8 @@ from cop.store.writer import file_sha256, place_file
 
 _WAIT_S = 60
 _BESIDE = ("", "-wal", "-shm", "-journal")
-_KEPT = ("picture", "picture_revision")
-"""The tables whose rows a restore adds to those that are there: rows of them never change."""
+_KEPT = ("picture", "picture_revision", "annotation")
+"""The tables whose rows a restore adds to those that are there, which stay as they are."""
 
 
 def copy_room(folder: Path, copy: Path) -> bool:
@@ -37,7 +37,7 @@ def copy_room(folder: Path, copy: Path) -> bool:
 
 
 def restore_room(folder: Path, copy: Path) -> None:
-    """Bring a copy back: whole where there is no file, else the saved Pictures that it lacks.
+    """Bring a copy back: whole where there is no file, else the rows of people that it lacks.
 
     A file that cannot be read is set aside, never thrown away.
     """

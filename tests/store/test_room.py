@@ -9,11 +9,13 @@ import pytest
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.annotation import Annotations
 from cop.store.backup import back_up
 from cop.store.doctor import examine
 from cop.store.relational import ROOM_FILE
 from cop.store.restore import restore
 from cop.store.saved import SavedPictures
+from tests.support.drawing import drawing
 from tests.support.record import make_frame
 from tests.support.saved import make_draft
 from tests.support.store import publish_events
@@ -99,3 +101,17 @@ def test_a_backup_from_before_there_was_a_room_is_restored(
     saved.close()
     restore(settings, tmp_path / "b.tar")
     assert names(settings) == {("Brief", 1)}
+
+
+def test_annotations_that_were_lost_come_back_and_erased_ones_stay_erased(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    with closing(Annotations(settings)) as annotations:
+        kept, erased = (annotations.draw(drawing(), author="Analyst") for _ in range(2))
+        back_up(settings, tmp_path / "b.tar")
+        annotations.erase(erased.id, by="Analyst")
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as held, held:
+        held.execute("DELETE FROM annotation WHERE id = ?", (kept.id,))
+    restore(settings, tmp_path / "b.tar")
+    with closing(Annotations(settings)) as annotations:
+        assert annotations.list() == (kept,)
