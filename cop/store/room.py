@@ -37,7 +37,7 @@ def copy_room(folder: Path, copy: Path) -> bool:
 
 
 def restore_room(folder: Path, copy: Path) -> None:
-    """Bring a copy back: whole where there is no file, else the rows of people that it lacks.
+    """Bring a copy back: whole where no file is, else the Pictures and annotations it lacks.
 
     A file that cannot be read is set aside, never thrown away.
     """
