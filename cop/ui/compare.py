@@ -12,7 +12,7 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.saved import Revision, SavedPicture
 from cop.tiles.difference import Difference, Side, build_differences, describe_windows
-from cop.ui.frame import page_theme, render_saved_strip
+from cop.ui.frame import page_theme, render_plain_strip, render_saved_strip
 from cop.ui.known import build_known_banner
 from cop.ui.map import render_map
 from cop.ui.opened import read_number, saved_link
@@ -31,6 +31,7 @@ def render_compare() -> None:
     """Draw the two Pictures that the address names, ``left`` and ``right`` as ID or ID.REVISION."""
     held = saved_pictures().list()
     if len(held) < 2:  # noqa: PLR2004 a comparison is of two
+        render_plain_strip(current_service().edition)
         st.info("Two saved Pictures are needed to compare. Save them on the page Picture.")
         return
     chosen = [

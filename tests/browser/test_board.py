@@ -1,6 +1,8 @@
 """The live board in Chromium: a presenter, a wall and three followers see the same map."""
 
+import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import Visit, wait
 from tests.support.command import kill, serving
@@ -32,7 +35,8 @@ class Table:
 
 
 def board(seen: Visit) -> dict[str, Any]:
-    return dict(seen.ask("__copMap.board()"))
+    """What a page knows of the board; nothing yet where its map is being mounted."""
+    return defaultdict(lambda: None, seen.ask("window.__copMap?.board() ?? {}"))
 
 
 def press(seen: Visit, name: str) -> None:
@@ -56,23 +60,31 @@ def join(seen: Visit, address: str) -> Visit:
     return seen
 
 
-@pytest.fixture
-def base(own_demo: Path, tmp_path: Path) -> Iterator[str]:
-    with serving(own_demo, tmp_path / "log.txt") as base:
-        yield base
-
-
-@pytest.fixture
-def table(base: str, visit: Callable[..., Visit]) -> Table:
+@pytest.fixture(scope="module")
+def table(
+    browser: Browser, warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Table]:
     """Everybody is there and follows; the presenter has taken the board."""
-    presenter = join(visit(), base + LINK)
-    table = Table(presenter, join(visit(size=(1920, 1080)), base + "/Wall"))
-    table.followers = [join(visit(size=(1024, 640)), base) for _ in range(FOLLOWERS)]
-    press(presenter, "Present")
-    for seen in table.others:
-        wait(lambda seen=seen: board(seen)["following"], "all to follow")
-        wait(lambda seen=seen: same_camera(presenter, seen), "the first camera")
-    return table
+    folder = tmp_path_factory.mktemp("table")
+    shutil.copytree(warehouse_dir, folder / "warehouse")
+    contexts = []
+
+    def begin(*, size: tuple[int, int]) -> Visit:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        contexts.append(context)
+        return Visit(context.new_page())
+
+    with serving(folder / "warehouse", folder / "log.txt") as base:
+        presenter = join(begin(size=(1366, 768)), base + LINK)
+        table = Table(presenter, join(begin(size=(1920, 1080)), base + "/Wall"))
+        table.followers = [join(begin(size=(1024, 640)), base) for _ in range(FOLLOWERS)]
+        press(presenter, "Present")
+        for seen in table.others:
+            wait(lambda seen=seen: board(seen)["following"], "all to follow")
+            wait(lambda seen=seen: same_camera(presenter, seen), "the first camera")
+        yield table
+        for context in contexts:
+            context.close()
 
 
 def wheel(seen: Visit, by: int) -> None:

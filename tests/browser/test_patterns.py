@@ -80,7 +80,7 @@ def test_the_page_shows_trends_and_profiles(server: str, visit: Begin) -> None:
 
 def test_the_filters_go_along_to_another_page(server: str, visit: Begin) -> None:
     seen = visit().open(f"{server}/Patterns?records=synthetic&sector=RGV&kind=rescue")
-    seen.page.get_by_test_id("stTopNavLink").filter(has_text="Picture").click()
+    seen.page.get_by_role("link", name="Picture", exact=True).click()
     wait(lambda: "/Patterns" not in seen.address(), "the other page")
     wait(lambda: "sector=RGV" in seen.address(), "the filter")
     assert "kind=rescue" in seen.address()
