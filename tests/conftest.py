@@ -31,7 +31,6 @@ DRAWING = (
     "tests/ui/map/",
     "tests/ui/timeline/",
     "tests/bench/test_picture.py",
-    "tests/bench/test_board.py",
     "tests/briefing/test_html.py",
 )
 
