@@ -127,11 +127,12 @@ def test_shown_all_follow_the_presenter(table: Table) -> None:
     address = "__copMap.layers().find((layer) => layer.id === 'segments').url"
     wait(lambda: "window=7+d" in presenter.address(), "the presenter's own window")
     wanted = parse_qs(urlsplit(presenter.address()).query)["from"]
+
+    def begins(seen: Visit) -> list[str] | None:
+        return parse_qs(urlsplit(seen.ask(address)).query).get("from")
+
     for seen in table.others:
-        wait(
-            lambda seen=seen: parse_qs(urlsplit(seen.ask(address)).query).get("from") == wanted,
-            "the filter",
-        )
+        wait(lambda seen=seen: begins(seen) == wanted, "the filter")
         assert board(seen)["following"]
     press(presenter, "Point")
     wheel(presenter, 0)
@@ -144,6 +145,12 @@ def test_shown_all_follow_the_presenter(table: Table) -> None:
     press(presenter, "Point")
     for seen in table.others:
         wait(lambda seen=seen: not seen.ask("__copMap.pointer()"), "the pointer to go")
+    play = "window.dispatchEvent(new CustomEvent('cop:frame', {detail: %s}))"
+    january = "{from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 2)}"
+    for detail, start in ((january, ["2026-01-01T00:00:00Z"]), ("null", wanted)):
+        presenter.ask(play % detail)
+        for seen in table.others:
+            wait(lambda seen=seen, start=start: begins(seen) == start, "the frame that is played")
     assert [seen.faults for seen in (presenter, *table.others)] == [[]] * (FOLLOWERS + 2)
 
 
