@@ -1,6 +1,7 @@
 """The catalogue of versions: which files make up each dataset, kept by DuckLake in SQLite."""
 
 import hashlib
+import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ from cop.store.note import VersionExtra, read_note
 
 LAKE = "lake"
 CATALOGUE_FILE = "catalogue.sqlite"
+_READER_WAIT_MS = 500
+_WRITER_WAIT_MS = 60_000
+"""A commit that gives up keeps SQLite's lock for as long as its process lives: readers give up."""
+TURN = threading.Lock()
+"""Held for each read and each commit: in one process the two would wait for each other."""
 _DATA_FOLDER = "datasets"
 DATASET_FOLDER = f"{_DATA_FOLDER}/main"
 """Below DuckLake's folder of the schema: there paths are kept relative, so a warehouse can move."""
@@ -81,6 +87,7 @@ def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
         "OVERRIDE_DATA_PATH true",
         # Inlined, a delete of ten rows or fewer would leave the file of a replaced month listed.
         "DATA_INLINING_ROW_LIMIT 0",
+        f"META_BUSY_TIMEOUT {_READER_WAIT_MS if read_only else _WRITER_WAIT_MS}",
     ]
     if read_only:
         options.append("READ_ONLY")
@@ -134,11 +141,12 @@ def expire(cursor: Cursor, versions: Iterable[int]) -> None:
     so that list is emptied: what no version shows is removed by our sweep alone.
     """
     gone = list(versions)
-    if gone:
-        cursor.execute(
-            f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": gone}
-        )
-    cursor.execute(f"DELETE FROM {_META}.ducklake_files_scheduled_for_deletion")
+    with TURN:
+        if gone:
+            cursor.execute(
+                f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": gone}
+            )
+        cursor.execute(f"DELETE FROM {_META}.ducklake_files_scheduled_for_deletion")
 
 
 def table_names(cursor: Cursor) -> list[str]:

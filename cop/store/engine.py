@@ -41,7 +41,7 @@ def open_engine(settings: StoreSettings, extensions: Sequence[str] = EXTENSIONS)
     )
     try:
         for name in extensions:
-            import_extension(name)
+            import_extension(name, con=connection)
             connection.execute(f"LOAD {quote(name)}")
         connection.execute("SET parquet_metadata_cache = true")
         connection.execute("SET TimeZone = 'UTC'")

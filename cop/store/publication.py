@@ -169,7 +169,8 @@ class Publication:
         try:
             for delay_s in (*RETRY_AFTER_S, None):
                 try:
-                    self._transact(tables, message, extra)
+                    with catalogue.TURN:
+                        self._transact(tables, message, extra)
                     break
                 except DatabaseError as fault:
                     self._roll_back()

@@ -12,6 +12,7 @@ from cop.errors import StoreError, VersionError
 from cop.settings import StoreSettings
 from cop.store.catalogue import (
     CATALOGUE_FILE,
+    TURN,
     FileEntry,
     Snapshot,
     attach,
@@ -27,6 +28,8 @@ from cop.store.recovery import roll_back
 Stamp = tuple[int, int, int]
 Answer = TypeVar("Answer")
 _SETTLED_S = 2.0
+_AGAIN_AFTER_S = (0.02, 0.1, 0.5, 1.0)
+"""A commit of another process is over in less."""
 
 
 class CatalogueReader:
@@ -80,16 +83,18 @@ class CatalogueReader:
 
     def _ask(self, ask: Callable[[Cursor], Answer]) -> Answer:
         with self._lock:
-            try:
-                with self._opened() as cursor:
-                    return ask(cursor)
-            except VersionError:
-                raise
-            except StoreError:
-                self.close()
-                if not roll_back(self._folder):
+            for delay_s in _AGAIN_AFTER_S:
+                try:
+                    with TURN, self._opened() as cursor:
+                        return ask(cursor)
+                except VersionError:
                     raise
-            with self._opened() as cursor:
+                except StoreError as fault:
+                    self.close()
+                    if not roll_back(self._folder) and "locked" not in str(fault):
+                        raise
+                time.sleep(delay_s)
+            with TURN, self._opened() as cursor:
                 return ask(cursor)
 
     @contextmanager

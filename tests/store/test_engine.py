@@ -1,5 +1,6 @@
 """Tests of the engine: quoting, offline extensions, hardening."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cop.settings import StoreSettings
-from cop.store.engine import DatabaseError, fetch, harden, open_engine, quote, quote_text
+from cop.store.engine import (
+    EXTENSIONS,
+    DatabaseError,
+    fetch,
+    harden,
+    open_engine,
+    quote,
+    quote_text,
+)
 
 pytestmark = pytest.mark.picture
 
@@ -52,3 +61,21 @@ def test_a_hardened_engine_reads_its_folder_and_nothing_else(tmp_path: Path) -> 
         with pytest.raises(DatabaseError):
             fetch(engine, sql, values)
     engine.close()
+
+
+def test_engines_are_opened_side_by_side(tmp_path: Path) -> None:
+    faults: list[Exception] = []
+
+    def open_some() -> None:
+        try:
+            for _ in range(5):
+                open_engine(StoreSettings(data=tmp_path), EXTENSIONS).close()
+        except Exception as fault:  # noqa: BLE001 kept for the assertion
+            faults.append(fault)
+
+    threads = [threading.Thread(target=open_some) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
