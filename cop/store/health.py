@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from filelock import Timeout
 
@@ -117,16 +118,22 @@ def has_hot_journal(folder: Path) -> bool:
 
 def check_catalogue_file(folder: Path) -> Iterator[Finding]:
     """Let SQLite check its file; nothing is changed."""
-    path = folder / CATALOGUE_FILE
+    fault = sqlite_fault(folder / CATALOGUE_FILE, mode="ro")
+    if fault:
+        yield Finding(
+            check="catalogue",
+            subject=str(folder / CATALOGUE_FILE),
+            fault=fault,
+            remedy="restore the warehouse from a backup",
+        )
+
+
+def sqlite_fault(path: Path, *, mode: Literal["ro", "rw"]) -> str | None:
+    """Say how SQLite finds its file damaged, None where it is not; ``rw`` reads a WAL too."""
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=60)) as opened:
+        address = f"{path.as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=60)) as opened:
             faults = [text for (text,) in opened.execute("PRAGMA integrity_check")]
     except sqlite3.Error as fault:
         faults = [str(fault)]
-    if faults != ["ok"]:
-        yield Finding(
-            check="catalogue",
-            subject=str(path),
-            fault=f"is damaged: {' '.join('; '.join(faults).split())[:300]}",
-            remedy="restore the warehouse from a backup",
-        )
+    return None if faults == ["ok"] else f"is damaged: {' '.join('; '.join(faults).split())[:300]}"

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cop.errors import StoreError
-from cop.store.health import Finding
+from cop.store.health import Finding, sqlite_fault
 from cop.store.quarantine import QUARANTINE_FOLDER
 from cop.store.relational import ROOM_FILE
 from cop.store.writer import file_sha256, place_file
@@ -58,16 +58,12 @@ def check_room(folder: Path) -> Iterator[Finding]:
     path = folder / ROOM_FILE
     if not path.is_file():
         return
-    try:
-        with closing(_open(path)) as held:
-            faults = [text for (text,) in held.execute("PRAGMA integrity_check")]
-    except sqlite3.Error as fault:
-        faults = [str(fault)]
-    if faults != ["ok"]:
+    fault = sqlite_fault(path, mode="rw")
+    if fault:
         yield Finding(
             check="room",
             subject=str(path),
-            fault=f"is damaged: {' '.join('; '.join(faults).split())[:300]}",
+            fault=fault,
             remedy="restore the warehouse from a backup: it sets this file aside",
         )
 

@@ -12,12 +12,12 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.saved import Revision, SavedPicture
 from cop.tiles.difference import Difference, Side, build_differences, describe_windows
-from cop.ui.frame import page_theme, render_plain_strip, render_saved_strip
+from cop.ui.frame import build_chips, page_theme, render_plain_strip, render_saved_strip
 from cop.ui.known import build_known_banner
 from cop.ui.map import render_map
 from cop.ui.opened import read_number, saved_link
 from cop.ui.overlay import build_map
-from cop.ui.pictures import CSS, build_chips, build_origin
+from cop.ui.pictures import CSS, build_origin
 from cop.web.saved import saved_pictures
 from cop.web.service import current_service
 
@@ -110,9 +110,10 @@ def _build_about(side: Side, revision: Revision) -> str:
     window = _window(side.picture)
     link = saved_link(revision.picture_id, revision.number)
     name = saved_pictures().get(revision.picture_id).name
+    chips = build_chips(revision.marking, synthetic=revision.synthetic)
     lost = revision.is_lost(side.service.warehouse.versions)
     return (
-        f'<div class="cop-saved"><b>{escape(name)}</b> {build_chips(revision)} '
+        f'<div class="cop-saved"><b>{escape(name)}</b> {chips} '
         f"{build_known_banner(side.service.edition)}<br>{build_origin(revision)} · {window} "
         f"{_LOST if lost else ''}"
         f'<a href="{link}" target="_self">Open</a></div>'

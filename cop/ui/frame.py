@@ -64,10 +64,8 @@ def render_strip(edition: Edition, wanted: Filter, *, marking: str | None = None
     Without a ``marking`` it is that of the sources.
     """
     records = wanted.records or "real"
-    words = [_marking_chip(marking or page_marking(edition, wanted))]
-    if records == "synthetic":
-        words.append('<span class="cop-chip cop-synthetic">SYNTHETIC</span>')
-    words.append(_region(edition))
+    chips = build_chips(marking or page_marking(edition, wanted), synthetic=records == "synthetic")
+    words = [chips, _region(edition)]
     if wanted.window.start and wanted.window.end:
         words.append(
             f"<span>{format_dtg(wanted.window.start)} to {format_dtg(wanted.window.end)}</span>"
@@ -120,16 +118,17 @@ def render_plain_strip(edition: Edition) -> None:
 
 def render_saved_strip(edition: Edition, marking: str, *, synthetic: bool) -> None:
     """Draw the strip above a page of several Pictures under their highest marking."""
-    chips = _marking_chip(marking)
-    if synthetic:
-        chips += '<span class="cop-chip cop-synthetic">SYNTHETIC</span>'
     spring = '<span class="cop-spring"></span>'
-    words = (chips, _region(edition), spring, _version(edition))
+    words = (build_chips(marking, synthetic=synthetic), _region(edition), spring, _version(edition))
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
 
 
-def _marking_chip(marking: str) -> str:
-    return f'<span class="cop-chip" style="color:{marking_color(marking)}">{marking}</span>'
+def build_chips(marking: str, *, synthetic: bool) -> str:
+    """Give as HTML a marking, and SYNTHETIC where that is so."""
+    chips = (
+        f'<span class="cop-chip" style="color:{marking_color(marking)}">{escape(marking)}</span>'
+    )
+    return chips + (' <span class="cop-chip cop-synthetic">SYNTHETIC</span>' if synthetic else "")
 
 
 def _region(edition: Edition) -> str:

@@ -5,10 +5,10 @@ from html import escape
 import streamlit as st
 
 from cop.errors import CopError
-from cop.model.marking import highest_marking, marking_color
+from cop.model.marking import highest_marking
 from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
-from cop.ui.frame import render_saved_strip
+from cop.ui.frame import build_chips, render_saved_strip
 from cop.ui.opened import Opened, opened_picture, saved_link
 from cop.ui.save import as_text, ask_author, say_saved, update_saved
 from cop.web.saved import saved_pictures
@@ -58,20 +58,12 @@ def render_pictures() -> None:
 def build_about(picture: SavedPicture) -> str:
     """Give as HTML a saved Picture's name, marking, age, author and what it is for."""
     revision = picture.newest
+    chips = build_chips(revision.marking, synthetic=revision.synthetic)
     return (
-        f'<div class="cop-saved"><b>{escape(picture.name)}</b><br>{build_chips(revision)} '
+        f'<div class="cop-saved"><b>{escape(picture.name)}</b><br>{chips} '
         f"{build_origin(revision)}<p>{escape(picture.description)}</p>"
         f'<a href="{saved_link(picture.id)}" target="_self">Open</a></div>'
     )
-
-
-def build_chips(revision: Revision) -> str:
-    """Give as HTML the marking of a revision, and that it is SYNTHETIC."""
-    color = marking_color(revision.marking)
-    chips = f'<span class="cop-chip" style="color:{color}">{revision.marking}</span>'
-    if revision.synthetic:
-        chips += ' <span class="cop-chip cop-synthetic">SYNTHETIC</span>'
-    return chips
 
 
 def build_origin(revision: Revision) -> str:
@@ -128,9 +120,10 @@ def _render_more(picture_id: str) -> None:
 
 def _build_line(revision: Revision) -> str:
     link = saved_link(revision.picture_id, revision.number)
+    chips = build_chips(revision.marking, synthetic=revision.synthetic)
     figures = "; ".join(f"{f.title.lower()} {f.value}" for f in revision.figures)
     return (
-        f'<div class="cop-saved">{build_chips(revision)} {build_origin(revision)} '
+        f'<div class="cop-saved">{chips} {build_origin(revision)} '
         f'<a href="{link}" target="_self">Open</a><p>{escape(figures)}</p></div>'
     )
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from html import escape
 
 from cop.model.freshness import Freshness
-from cop.model.marking import marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.store.source import SourceState
+from cop.ui.frame import build_chips
 
 CSS = """
 <style>
@@ -104,10 +104,7 @@ def describe_cadence(days: float | None) -> str:
 def _row(row: SourceRow, refused: int, first: datetime, last: datetime) -> str:
     source, fresh = row.held.source, row.fresh
     icon = _WORDS[fresh.state][0]
-    color = marking_color(source.marking)
-    chips = f'<span class="cop-chip" style="color:{color}">{escape(source.marking)}</span>'
-    if source.synthetic:
-        chips += '<span class="cop-chip cop-synthetic">SYNTHETIC</span>'
+    chips = build_chips(source.marking, synthetic=source.synthetic)
     owed = f"; credit: {source.attribution}" if source.attribution else ""
     newest, aged = _newest(row)
     return (

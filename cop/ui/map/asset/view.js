@@ -194,14 +194,13 @@ export class MapView {
       configuration: {classes: runtime.classes},
       handleEvent: (name, event) => this.onDeck(name, event),
     });
-    this.pace = new Pace(this.deck, () => this.isLoading());
-    this.deck.setProps({
-      onAfterRender: () => {
-        this.marker.follow(this.viewport());
-        this.seat.pointer.follow(this.viewport());
-        this.tools.sketch.redraw();
-      },
-    });
+    const follow = () => {
+      this.marker.follow(this.viewport());
+      this.seat.pointer.follow(this.viewport());
+      this.tools.sketch.redraw();
+    };
+    this.pace = new Pace(this.deck, () => this.isLoading(), follow);
+    this.deck.setProps({onAfterRender: follow});
     this.pulse = new Pulse(this.data.assets.health, (there) => {
       if (there) this.retry();
       this.tick();
