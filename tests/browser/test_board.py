@@ -163,7 +163,7 @@ def test_shown_a_follower_steps_out_and_back(table: Table) -> None:
     wheel(presenter, -200)
     follow(table, [table.wall, other])
     assert follower.camera() == there
-    press(follower, "Back to the board")
+    press(follower, "Back to board")
     follow(table)
     assert board(presenter)["presenting"]
     assert board(other)["following"]

@@ -63,7 +63,7 @@ export class Bar {
     const found = [];
     if (state === 'idle') found.push(button('Present', () => board.take(), {class: 'main'}));
     if (state === 'follow') found.push(button('Own view', () => board.stepOut()));
-    if (state === 'own') found.push(button('Back to the board', () => board.back(), {class: 'main'}));
+    if (state === 'own') found.push(button('Back to board', () => board.back(), {class: 'main'}));
     if (state === 'follow' || state === 'own') found.push(button('Take over', () => this.ask(true)));
     if (state === 'present') {
       const pressed = {'aria-pressed': String(Boolean(this.pointing)), title: 'Show where the mouse is to everybody (P)'};

@@ -129,7 +129,10 @@ export class Seat {
 
   moved({longitude: lon, latitude: lat, zoom}) {
     if (performance.now() - (this.handledAt ?? -Infinity) < HANDLED_MS) this.stepOut();
-    this.board?.tell({camera: {lon, lat, zoom}});
+    const camera = {lon, lat, zoom};
+    // A hand that lets go says once more where the map is.
+    if (!same(camera, this.camera)) this.board?.tell({camera});
+    this.camera = camera;
   }
 
   switched() {
