@@ -1,9 +1,10 @@
-"""What a newcomer does: a clean copy of the project, one command, and the picture is there."""
+"""What a newcomer does: a clean copy, installed without a network, and the picture is there."""
 
+import errno
+import shutil
+import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,31 +12,60 @@ import pytest
 from tests.browser.conftest import Visit
 from tests.browser.test_picture import canvas, painted
 from tests.support.command import free_port
-from tests.support.install import SERVING, await_line, copy_project, making
+from tests.support.install import SERVING, await_line, copy_project, make, making
+from tests.support.network import FETCH, await_health, no_network, run_python
 
-pytestmark = [pytest.mark.picture, pytest.mark.browser]
+pytestmark = [
+    pytest.mark.picture,
+    pytest.mark.sources,
+    pytest.mark.browser,
+    pytest.mark.timeout(1_500),
+]
 
-INSTALL_SECONDS = 900
-HEALTHY_SECONDS = 60
+COLLECT_SECONDS, INSTALL_SECONDS, SERVE_SECONDS = 600, 600, 60
+_AWAY = "import socket, sys; sys.exit(socket.socket().connect_ex(('198.41.0.4', 53)))"
 
 
-@pytest.mark.timeout(1_200)
-def test_shown_make_run_in_a_clean_copy(tmp_path: Path, visit: Callable[..., Visit]) -> None:
-    folder, log, port = copy_project(tmp_path / "clone"), tmp_path / "log.txt", free_port()
-    with making(folder, log, "run", f"PORT={port}", "DATA=some/dir") as process:
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the project, installed from its wheelhouse where no network is."""
+    folder = tmp_path_factory.mktemp("install")
+    house, clone = folder / "house", copy_project(folder / "offline")
+    started = time.monotonic()
+    online = copy_project(folder / "online")
+    make(online, "wheelhouse", f"WHEELHOUSE={house}", seconds=COLLECT_SECONDS)
+    collected = time.monotonic()
+    with no_network() as inside:
+        assert run_python(inside, _AWAY).returncode == errno.ENETUNREACH
+        make(clone, "install", f"WHEELHOUSE={house}", inside=inside, seconds=INSTALL_SECONDS)
+    size = sum(path.stat().st_size for path in house.iterdir())
+    sys.stderr.write(
+        f"wheelhouse {size / 1e6:.0f} MB in {collected - started:.0f} s, "
+        f"installed without network in {time.monotonic() - collected:.0f} s\n"
+    )
+    yield clone
+    shutil.rmtree(folder)
+
+
+def test_shown_offline_install(clone: Path, tmp_path: Path, warehouse_dir: Path) -> None:
+    log, port = tmp_path / "log.txt", free_port()
+    run = ("run", f"PORT={port}", f"DATA={warehouse_dir}")
+    with no_network() as inside, making(clone, log, *run, inside=inside) as process:
+        await_line(log, SERVING, process, SERVE_SECONDS)
+        assert await_health(inside, f"http://127.0.0.1:{port}/healthz")["status"] == "ok"
+        worker = run_python(inside, FETCH, f"http://127.0.0.1:{port}/assets/mvt-worker.js")
+        assert worker.stdout.startswith("200 "), worker.stderr[-500:]
+
+
+def test_shown_make_run_in_a_clean_copy(
+    clone: Path, tmp_path: Path, visit: Callable[..., Visit]
+) -> None:
+    log, port = tmp_path / "log.txt", free_port()
+    with making(clone, log, "run", f"PORT={port}", "DATA=some/dir") as process:
         await_line(log, SERVING, process, INSTALL_SECONDS)
-        started, status = time.monotonic(), 0
-        while status != 200 and time.monotonic() - started < HEALTHY_SECONDS:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-                    status = answer.status
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        assert status == 200
+        assert await_health([], f"http://127.0.0.1:{port}/healthz")["status"] == "ok"
         seen = visit().open(f"http://127.0.0.1:{port}/")
         assert seen.page.get_by_text("SYNTHETIC").count() > 0
         assert painted(canvas(seen), (24, 34, 45)) > 50_000
         assert seen.away == []
-    assert (folder / "some" / "dir" / "catalogue.sqlite").is_file()
-    pip = folder / ".venv" / "bin" / "pip"
-    assert pip.is_file()
+    assert (clone / "some" / "dir" / "catalogue.sqlite").is_file()
