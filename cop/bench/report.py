@@ -61,3 +61,13 @@ def format_board(figures: dict[str, Any]) -> str:
         for held in figures["followers"]
     ]
     return "\n".join(lines)
+
+
+def format_forecast(figures: dict[str, Any]) -> str:
+    """Give the lines of how long a refit of the forecast takes."""
+    return "\n".join(
+        f"{held['cells']:,} cells x {held['periods']} days, {held['events']:,} events: "
+        f"{held['median_s']:.2f} s, at most {held['most_s']:.2f} s, "
+        + ("each time the same" if held["same"] else "NOT the same each time")
+        for held in figures.values()
+    )

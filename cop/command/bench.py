@@ -106,6 +106,22 @@ def bench_board(
     typer.echo(json.dumps(figures) if as_json else format_board(figures))
 
 
+@bench_app.command("forecast")
+@guarded
+def bench_forecast(
+    *,
+    seed: Seed = 1,
+    repetitions: Annotated[int, typer.Option(min=1, help="Refits of each size.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Time a refit of the forecast with the forecast of the next day, on one core."""
+    from cop.bench.forecast import run_forecast
+    from cop.bench.report import format_forecast
+
+    figures = run_forecast(repetitions=repetitions, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_forecast(figures))
+
+
 def _sample(events: int, seed: int, data: Path | None) -> "Sample":
     from cop.bench.sample import Sample
 

@@ -1,0 +1,1 @@
+"""Forecasts that carry their track record: sector months, cells and periods, their scores."""

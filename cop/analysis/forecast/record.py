@@ -1,0 +1,77 @@
+"""Records of events by cell and period, each with the period in which it became known."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cop.errors import FilterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Records:
+    """Events as arrays (events,): period of occurrence, period of the report, cell.
+
+    ``occurred`` lies within 0 and periods - 1, ``known`` is at least ``occurred`` and may lie after
+    the last period; ``cell`` is a row of the study area. What is known at period t was reported in
+    a period before t.
+    """
+
+    occurred: "Ints"
+    known: "Ints"
+    cell: "Ints"
+    periods: int
+    cells: int
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not fit each other."""
+        fits = (self.occurred >= 0) & (self.occurred < self.periods)
+        fits &= (self.known >= self.occurred) & (self.cell >= 0) & (self.cell < self.cells)
+        if not fits.all():
+            row = int(np.flatnonzero(~fits)[0])
+            message = (
+                f"event {row}: period {self.occurred[row]}, known at {self.known[row]}, cell "
+                f"{self.cell[row]}: periods 0 to {self.periods - 1} and cells 0 to "
+                f"{self.cells - 1} are counted, and nothing is known before it happens"
+            )
+            raise FilterError(message)
+
+    @cached_property
+    def truth(self) -> "Floats":
+        """Events of each period and cell (periods, cells), whenever they became known."""
+        place = self.occurred * self.cells + self.cell
+        return self._table(place, np.ones(len(place)))
+
+    def counts(self, *, known_at: int) -> "Floats":
+        """Events of the periods before ``known_at`` and cells, from what was known then."""
+        asked = self.known < known_at
+        place = (self.occurred * self.cells + self.cell)[asked]
+        return self._table(place, np.ones(len(place)))[:known_at]
+
+    def total(self, oldest: int, end: int, *, known_at: int) -> "Floats":
+        """Events of each cell (cells,) in the periods oldest to end - 1, as known then."""
+        asked = (self.occurred >= oldest) & (self.occurred < end) & (self.known < known_at)
+        return np.bincount(self.cell[asked], minlength=self.cells).astype(np.float64)
+
+    def decayed(self, decay: float) -> "Floats":
+        """Events by the period of their report (periods, cells), aged by what the report took.
+
+        A record weighs exp(-delay / decay): summed over reports with the same decay since, it
+        weighs what its age since it happened asks for.
+        """
+        asked = self.known < self.periods
+        delay = (self.known - self.occurred)[asked]
+        place = (self.known * self.cells + self.cell)[asked]
+        return self._table(place, np.exp(-delay / decay))
+
+    def _table(self, place: "Ints", weight: "Floats") -> "Floats":
+        size = self.periods * self.cells
+        table: Floats = np.bincount(place, weights=weight, minlength=size).astype(np.float64)
+        return table.reshape(-1, self.cells)

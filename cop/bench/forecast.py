@@ -1,0 +1,61 @@
+"""Timing a refit of the forecast: cells of a grid, and segments in a row, over ninety days."""
+
+import time
+from typing import Any, Final
+
+import numpy as np
+
+from cop.analysis.forecast.kernel import build_features, build_kernels
+from cop.analysis.forecast.mixture import Mixture, fit_mixture
+from cop.analysis.forecast.record import Records
+
+SIZES: Final = {"10000_cells_90_days": ((100, 100), 90), "20000_segment_days": ((1, 200), 100)}
+"""Rows and columns of the area, and periods."""
+_EVENTS_A_CELL_DAY: Final = 0.02
+
+
+def run_forecast(*, repetitions: int, seed: int) -> dict[str, Any]:
+    """Give {size: {cells, periods, events, median_s, most_s, same}}: features, fit and forecast.
+
+    ``same`` says whether every repetition gave the same forecast to the last bit.
+    """
+    figures = {}
+    for name, (shape, periods) in SIZES.items():
+        mask = np.ones(shape, dtype=bool)
+        records = draw_records(mask, periods, seed=seed)
+        took, forecasts = [], []
+        for _ in range(repetitions):
+            start = time.perf_counter()
+            _, expected = refit(records, mask)
+            took.append(time.perf_counter() - start)
+            forecasts.append(expected.tobytes())
+        figures[name] = {
+            "cells": int(mask.sum()),
+            "periods": periods,
+            "events": len(records.cell),
+            "median_s": round(float(np.median(took)), 3),
+            "most_s": round(max(took), 3),
+            "same": len(set(forecasts)) == 1,
+        }
+    return figures
+
+
+def refit(records: Records, mask: np.ndarray) -> tuple[Mixture, np.ndarray]:
+    """Fit the mixture to all records and forecast the day after them (cells,)."""
+    half = records.periods // 2
+    features = build_features(records, mask, build_kernels("day"), oldest=half)
+    counts = records.counts(known_at=records.periods)[half:]
+    fit = fit_mixture(features[:, :-1], counts)
+    return fit, fit.expect(features[:, -1])
+
+
+def draw_records(mask: np.ndarray, periods: int, *, seed: int) -> Records:
+    """Events around a tenth of the cells, alike for equal seeds."""
+    draw = np.random.default_rng(seed)
+    cells = int(mask.sum())
+    rate = np.where(draw.random(cells) < 0.1, 9.1, 0.1) * _EVENTS_A_CELL_DAY
+    counts = draw.poisson(rate, (periods, cells))
+    occurred, cell = (
+        np.repeat(axis, counts.ravel()) for axis in np.indices(counts.shape).reshape(2, -1)
+    )
+    return Records(occurred=occurred, known=occurred, cell=cell, periods=periods, cells=cells)
