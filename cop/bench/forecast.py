@@ -11,7 +11,9 @@ from cop.analysis.forecast.record import Records
 
 SIZES: Final = {"10000_cells_90_days": ((100, 100), 90), "20000_segment_days": ((1, 200), 100)}
 """Rows and columns of the area, and periods."""
-_EVENTS_A_CELL_DAY: Final = 0.02
+_BUSY_SHARE: Final = 0.1
+_BUSY, _QUIET = 0.182, 0.002
+"""Events a day of a busy and of a quiet cell."""
 
 
 def run_forecast(*, repetitions: int, seed: int) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def draw_records(mask: np.ndarray, periods: int, *, seed: int) -> Records:
     """Events around a tenth of the cells, alike for equal seeds."""
     draw = np.random.default_rng(seed)
     cells = int(mask.sum())
-    rate = np.where(draw.random(cells) < 0.1, 9.1, 0.1) * _EVENTS_A_CELL_DAY
+    rate = np.where(draw.random(cells) < _BUSY_SHARE, _BUSY, _QUIET)
     counts = draw.poisson(rate, (periods, cells))
     occurred, cell = (
         np.repeat(axis, counts.ravel()) for axis in np.indices(counts.shape).reshape(2, -1)

@@ -44,6 +44,10 @@ def backtest_months(
     profile: Annotated[str, typer.Option(help="A file in data/profiles/.")] = "ohss_sectors",
     origins_from: Annotated[str, typer.Option(help="First origin, YYYY-MM.")] = "2012-11",
     horizons: Annotated[str, typer.Option(help="Months ahead.")] = "1,3,6",
+    measure: Annotated[str | None, typer.Option(help="Which, where a file has several.")] = None,
+    gaps_are_zero: Annotated[
+        bool, typer.Option("--gaps-are-zero", help="A month without a figure is 0.")
+    ] = False,
     report: Report = None,
     forecasts: Forecasts = None,
     as_json: AsJson = False,
@@ -58,7 +62,7 @@ def backtest_months(
     declared = read_profile(profile)
     if not isinstance(declared, StatisticProfile):
         raise ProfileError(f"profile {profile} is of {declared.kind}: months need statistics")
-    counts = read_months(file, declared)
+    counts = read_months(file, declared, measure=measure, gaps_are_zero=gaps_are_zero)
     first = _origin(counts, origins_from)
     table = build_month_table(counts, horizons=_numbers(horizons), first=first)
     track = {

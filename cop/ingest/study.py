@@ -59,10 +59,17 @@ class CellStudy:
         return lon, lat
 
 
-def read_months(path: Path, profile: StatisticProfile) -> pd.DataFrame:
+def read_months(
+    path: Path,
+    profile: StatisticProfile,
+    *,
+    measure: str | None = None,
+    gaps_are_zero: bool = False,
+) -> pd.DataFrame:
     """Monthly figures (months, places), indexed by month as YYYY-MM; dimensions are summed.
 
-    Raises InputFileError where a place lacks a month, ProfileError for another kind of profile.
+    Raises InputFileError where a place lacks a month, unless a gap is a zero, FilterError where no
+    or several measures are meant, and ProfileError for another kind of profile.
     """
     if profile.time.precision != "month":
         raise ProfileError(
@@ -73,19 +80,21 @@ def read_months(path: Path, profile: StatisticProfile) -> pd.DataFrame:
     if rows.empty:
         raise InputFileError(f"{path.name}: no row can be used; load it to see why")
     measures = sorted(rows["measure"].unique())
-    if len(measures) > 1:
-        raise ProfileError(f"profile {profile.name}: {', '.join(measures)}: one measure is needed")
+    if (measure or measures[0]) not in measures or (measure is None and len(measures) > 1):
+        raise FilterError(f"--measure {measure}: {path.name} has {', '.join(measures)}; name one")
+    rows = rows[rows["measure"] == (measure or measures[0])]
     month = pd.PeriodIndex(rows["period_start"], freq="M")
     wide = rows.assign(month=month).pivot_table(
         index="month", columns="place", values="value", aggfunc="sum"
     )
     wide = wide.reindex(pd.period_range(month.min(), month.max(), freq="M"))
+    wide = wide.fillna(0.0) if gaps_are_zero else wide
     lacking = np.argwhere(wide.isna().to_numpy())
     if len(lacking):
         at, place = lacking[0]
         raise InputFileError(
             f"{path.name}: no figure of {wide.columns[place]} for {wide.index[at]}: "
-            "every place needs every month"
+            "every place needs every month, or --gaps-are-zero"
         )
     wide.index = pd.Index(wide.index.astype(str), name="month")
     return wide

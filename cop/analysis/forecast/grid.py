@@ -79,7 +79,9 @@ def build_line_grid(line: "Floats", *, within: float, side: float) -> Grid:
     west, south = (line.min(axis=0) - within).tolist()
     columns, rows = (np.ceil((line.max(axis=0) + within - (west, south)) / side)).astype(int)
     grid = Grid(x=west, y=south, side=side, mask=~_empty(int(rows), int(columns)))
-    near = shapely.dwithin(shapely.points(*grid.centres()), shapely.linestrings(line), within)
+    path = shapely.linestrings(line)
+    shapely.prepare(path)
+    near = shapely.dwithin(path, shapely.points(*grid.centres()), within)
     return Grid(x=west, y=south, side=side, mask=near.reshape(grid.mask.shape))
 
 

@@ -80,11 +80,11 @@ def _rows(counts: pd.DataFrame, values: "Floats", forecast: MonthForecast) -> pd
 
 
 def _seasonal_errors(values: "Floats", origin: "NDArray[np.int64]") -> "Floats":
-    """Mean error of the seasonal naive up to each origin (Hyndman and Koehler 2006)."""
+    """Mean error of the seasonal naive up to each origin (Hyndman and Koehler 2006), NaN for 0."""
     change = np.abs(values[:, YEAR:] - values[:, :-YEAR])
     mean = np.cumsum(change, axis=1) / np.arange(1, change.shape[1] + 1)
-    errors: Floats = np.maximum(mean[:, origin - YEAR], np.finfo(np.float64).tiny)
-    return errors
+    errors = mean[:, origin - YEAR]
+    return np.where(errors > 0.0, errors, np.nan)
 
 
 def build_month_track(table: pd.DataFrame) -> dict[str, Any]:
