@@ -107,20 +107,20 @@ def backtest_cells(
     """Forecast events by cell and period, beside moving average and the mean of all history."""
     from cop.analysis.forecast.cell_track import WINDOWS, build_cell_forecast, build_cell_track
     from cop.analysis.forecast.report import format_cells, render_cells
-    from cop.ingest.study import parse_area, read_cells
+    from cop.ingest.study import parse_area, parse_where, read_cells
 
     _check_targets(report, forecasts)
     step = _period(period)
     study = read_cells(
         file,
-        _event_profile(profile),
+        event_profile(profile),
         cell_m=cell,
         period=step,
         area=parse_area(area, region=region),
-        where=_conditions(where or []),
-        train_from=_moment("--train-from", train_from),
-        test_from=_moment("--test-from", test_from),
-        test_to=_moment("--test-to", test_to),
+        where=parse_where(where or []),
+        train_from=moment("--train-from", train_from),
+        test_from=moment("--test-from", test_from),
+        test_to=moment("--test-to", test_to),
     )
     every = refit or WINDOWS[step]
     forecast = build_cell_forecast(
@@ -243,7 +243,8 @@ def _period(text: str) -> "Period":
     raise SettingsError(f"--period {text[:20]!r}: write day or month")
 
 
-def _event_profile(name: str) -> "EventProfile":
+def event_profile(name: str) -> "EventProfile":
+    """Read a profile that must be of events."""
     from cop.ingest.profile import EventProfile, read_profile
 
     declared = read_profile(name)
@@ -252,13 +253,8 @@ def _event_profile(name: str) -> "EventProfile":
     return declared
 
 
-def _conditions(written: list[str]) -> dict[str, str]:
-    from cop.ingest.study import parse_where
-
-    return parse_where(written)
-
-
-def _moment(name: str, text: str | None) -> "datetime | None":
+def moment(name: str, text: str | None) -> "datetime | None":
+    """Read the moment of an option that may be left out."""
     from cop.model.moment import parse_moment
 
     return None if text is None else parse_moment(text, name=name)

@@ -120,7 +120,7 @@ def read_cells(
     """
     if not cell_m >= _LEAST_CELL_M:
         raise FilterError(f"--cell {cell_m}: give metres, at least {_LEAST_CELL_M:g}")
-    rows, rejected = _read_events(path, profile, where)
+    rows, rejected = read_events(path, profile, where)
     crs, side, line = _plane(profile, area, rows, cell_m)
     x, y = _project(rows, crs)
     occurred, known = _period_numbers(rows, period)
@@ -202,7 +202,7 @@ def parse_where(conditions: list[str]) -> dict[str, str]:
     return where
 
 
-def _read_events(
+def read_events(
     path: Path, profile: EventProfile, where: dict[str, str]
 ) -> tuple[pd.DataFrame, int]:
     """The good rows, with ``chosen`` where the conditions hold, and how many were refused."""

@@ -197,6 +197,40 @@ def _weights(rows: Sequence[Track]) -> str:
     )
 
 
+def format_surges(track: Track) -> str:
+    """Give how surely surges were found as lines."""
+    lines = [
+        f"surge x {size}: {held['found']} of {held['injected']} found within 7 days "
+        f"({held['share']:.1%}), median {_days(held['median_delay_days'])}"
+        for size, held in track["sizes"].items()
+    ]
+    lines.append(
+        f"without a surge an alarm is on at {track['no_surge_share']:.1%} of the same starts; "
+        f"{track['false_alarms_a_year']:.2f} false alarms a year and series in "
+        f"{track['held_out_days']} days"
+    )
+    return "\n".join(lines)
+
+
+def format_rushes(track: Track) -> str:
+    """Give how surely rushes were found as lines."""
+    lines = [
+        f"SYNTHETIC demo, {track['zones']} zones, {track['hours']:,} hours",
+        *(
+            f"{size} people within an hour: {held['found']} of {held['injected']} found within "
+            f"two hours ({held['share']:.1%})"
+            for size, held in track["sizes"].items()
+        ),
+        f"alarms a month and zone: {track['alarms_a_zone_month']:.3f}, of them false "
+        f"{track['false_alarms_a_zone_month']:.3f}",
+    ]
+    return "\n".join(lines)
+
+
+def _days(value: float | None) -> str:
+    return "not found" if value is None else f"day {value:g}"
+
+
 def _shares(track: Track) -> list[str]:
     return [f"PAI {share}%" for share in track["models"]["model"]["pai"]] + [
         f"hit {share}%" for share in track["models"]["model"]["hit"]

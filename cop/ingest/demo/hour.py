@@ -1,0 +1,52 @@
+"""Hourly demo counts: people by hour of their report and by zone of the line."""
+
+from datetime import datetime
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from cop.ingest.demo.event import build_demo_events
+from cop.ingest.geography import build_region_segments
+from cop.model.region import Region
+
+ZONE_SEGMENTS: Final = 20
+"""About 100 km of one sector."""
+_CONFORMAL: Final = "EPSG:3395"
+
+
+def build_demo_hours(
+    region: Region, *, events: int, days: int, seed: int, end: datetime, rush_of: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """People (hours, zones) by the hour of their report, and where one record is of ``rush_of``.
+
+    Reports that come before the first event or after ``end`` are none; the region's line is built.
+    """
+    segments = build_region_segments(region)
+    zones = {sector.code: sector.time_zone for sector in region.sectors}
+    frames = build_demo_events(
+        segments, time_zones=zones, events=events, days=days, seed=seed, end=end
+    )
+    rows = pd.concat([frame[frame["unit"] == "people"] for frame in frames], ignore_index=True)
+    zone, total = _zones(segments, rows)
+    start = rows["occurred_at"].min().floor("h")
+    hour = ((rows["reported_at"] - start) // pd.Timedelta(hours=1)).to_numpy(np.int64)
+    people = rows["count"].to_numpy(float)
+    counts = np.zeros((int(hour.max()) + 1, total))
+    np.add.at(counts, (hour, zone), people)
+    rushes = np.zeros(counts.shape, dtype=bool)
+    large = people >= rush_of
+    rushes[hour[large], zone[large]] = True
+    return counts, rushes
+
+
+def _zones(segments: gpd.GeoDataFrame, rows: pd.DataFrame) -> tuple[np.ndarray, int]:
+    """The zone of the segment nearest to each row, and how many zones there are."""
+    place = segments.groupby("sector").cumcount() // ZONE_SEGMENTS
+    names = segments["sector"] + " " + place.astype(str)
+    code, known = pd.factorize(names)
+    points = gpd.points_from_xy(rows["lon"], rows["lat"], crs="EPSG:4326").to_crs(_CONFORMAL)
+    tree = shapely.STRtree(np.asarray(segments.geometry.to_crs(_CONFORMAL).array))
+    return code[tree.nearest(np.asarray(points))], len(known)
