@@ -1,4 +1,4 @@
-"""Backtests of the surge watch: surges injected into real days, rushes into demo hours."""
+"""Trials of what no record can show: surges and rushes that were injected, and patrols' bias."""
 
 import json
 from datetime import datetime
@@ -66,6 +66,16 @@ def backtest_rushes(
     )
     track = build_rush_track(counts, rushes, injected=injected, seed=seed)
     _tell(track, format_rushes, as_json=as_json)
+
+
+@backtest_app.command("bias")
+@guarded
+def backtest_bias(*, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Simulate patrols that follow the forecast: how much risk it misplaces with known effort."""
+    from cop.analysis.forecast.bias import simulate_bias
+    from cop.analysis.forecast.report import format_bias
+
+    _tell(simulate_bias(seed=seed), format_bias, as_json=as_json)
 
 
 def _tell(track: dict[str, Any], form: Any, *, as_json: bool) -> None:

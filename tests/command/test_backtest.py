@@ -241,6 +241,27 @@ def test_shown_bench_forecast() -> None:
         assert held["median_s"] > 0
 
 
+def test_without_json_it_prints_lines() -> None:
+    chicago = str(data_file("chicago_burglary"))
+    asked = {
+        "80% intervals hold": ["months", str(data_file("ohss_sectors")), "--horizons", "3"],
+        "PAI": ["cells", chicago, "--profile", "chicago_burglary", "--cell", "2000"],
+        "found within 7 days": [
+            "surges",
+            chicago,
+            "--profile",
+            "chicago_burglary",
+            "--starts",
+            "2",
+        ],
+        "SIMULATION": ["bias"],
+    }
+    for words, given in asked.items():
+        done = CliRunner().invoke(app, ["backtest", *given])
+        assert done.exit_code == 0, done.stderr
+        assert words in done.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "named"),
     [

@@ -1,4 +1,4 @@
-"""Tests of the surge watch by the real command line: injected surges and rushes."""
+"""Tests by the real command line of what is injected or simulated: surges, rushes, bias."""
 
 import json
 from pathlib import Path
@@ -54,6 +54,13 @@ def test_shown_rushes_in_hourly_demo_counts() -> None:
     assert track["sizes"]["500"]["share"] >= 0.99
     assert 0 < track["false_alarms_a_zone_month"] < 0.25
     assert track["false_alarms_a_zone_month"] <= track["alarms_a_zone_month"]
+
+
+def test_shown_patrols_that_follow_the_forecast_mislead_it_unless_effort_is_known() -> None:
+    for seed in ("0", "1"):
+        misplaced = ask("bias", "--seed", seed)["misplaced"]
+        assert misplaced["with_effort"] < 0.10
+        assert misplaced["without_effort"] > 0.20
 
 
 def test_too_short_a_series_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Kernels of space and time: what each says of every cell and period from what was known before."""
+"""Kernels of space and time: what each expects of a cell and period from what was known before."""
 
 from dataclasses import dataclass
 from math import exp, inf
@@ -42,53 +42,67 @@ def build_kernels(period: str) -> tuple[Kernel, ...]:
 
 
 def build_features(
-    records: "Records", mask: "Mask", kernels: tuple[Kernel, ...], *, oldest: int = 0
+    records: "Records",
+    mask: "Mask",
+    kernels: tuple[Kernel, ...],
+    *,
+    oldest: int = 0,
+    effort: "Floats | None" = None,
 ) -> "Singles":
     """Events expected by each kernel alone: (kernels, periods - oldest + 1, cells).
 
     ``mask`` (rows, columns) is the study area on its grid; its true cells, row by row, are the
     cells of the records. The last period is the one after the records. Each feature is a weighted
     mean of counts, so that its sum over the area is that of recent periods: in space over the
-    cells of the area alone (no loss over its edge), in time over the periods before.
+    cells of the area alone (no loss over its edge), in time over the periods before. With
+    ``effort`` (periods, cells), how much was looked, it is the events by effort; where a kernel
+    saw no effort at all, the area's own.
     """
     features = np.zeros((len(kernels), records.periods - oldest + 1, records.cells), np.float32)
+    looked = np.ones((1, records.cells), np.float32) if effort is None else effort
     for decay in dict.fromkeys(kernel.decay for kernel in kernels):
         reported = records.decayed(decay).astype(np.float32)
         for place, kernel in enumerate(kernels):
             if kernel.decay == decay:
-                smooth = _smooth(reported, mask, kernel.reach)
-                _remember(smooth, decay, features[place], oldest)
+                events = _remember(_blur(reported, mask, kernel.reach), decay, oldest)
+                seen = _blur(looked.astype(np.float32), mask, kernel.reach)
+                if effort is None:
+                    seen = np.broadcast_to(seen, reported.shape)
+                features[place] = _ratio(events, _remember(seen, decay, oldest))
     return features
 
 
-def _smooth(reported: "Singles", mask: "Mask", reach: float) -> "Singles":
-    """Mean over the study area by a Gaussian of that standard deviation in cells."""
+def _ratio(events: "Singles", looked: "Singles") -> "Singles":
+    """Events by effort; the area's own where there was none, 0 where nobody looked anywhere."""
+    whole = looked.mean(axis=1, keepdims=True)
+    mean = events.mean(axis=1, keepdims=True) / np.maximum(whole, _LEAST)
+    ratio: Singles = np.where(looked > _LEAST, events / np.maximum(looked, _LEAST), mean)
+    return ratio
+
+
+def _blur(table: "Singles", mask: "Mask", reach: float) -> "Singles":
+    """Spread (periods, cells) over the study area by a Gaussian of that many cells."""
     if reach == 0.0:
-        return reported
+        return table
     if reach == inf:
-        mean: Singles = reported.mean(axis=1, keepdims=True, dtype=np.float32)
-        return np.broadcast_to(mean, reported.shape)
-    grid = np.zeros((len(reported), *mask.shape), np.float32)
-    grid[:, mask] = reported
-    area = _blur(mask.astype(np.float32)[None], reach)[:, mask]
-    smooth: Singles = (_blur(grid, reach)[:, mask] / np.maximum(area, _LEAST)).astype(np.float32)
-    return smooth
-
-
-def _blur(grid: "Singles", reach: float) -> "Singles":
+        mean: Singles = table.mean(axis=1, keepdims=True, dtype=np.float32)
+        return np.broadcast_to(mean, table.shape)
+    grid = np.zeros((len(table), *mask.shape), np.float32)
+    grid[:, mask] = table
     for axis in (1, 2):
         grid = gaussian_filter1d(grid, reach, axis=axis, mode="constant", truncate=_TRUNCATE)
-    return grid
+    blurred: Singles = grid[:, mask]
+    return blurred
 
 
-def _remember(smooth: "Singles", decay: float, into: "Singles", oldest: int) -> None:
-    """Write the decayed mean of the periods before each period from ``oldest`` on."""
-    kept = exp(-1.0 / decay)
-    past = np.zeros(smooth.shape[1], np.float32)
-    weight = 0.0
-    for period in range(len(smooth) + 1):
+def _remember(table: "Singles", decay: float, oldest: int) -> "Singles":
+    """Decayed sum of the periods before each period from ``oldest`` to the one after the last."""
+    kept = np.float32(exp(-1.0 / decay))
+    past = np.zeros(table.shape[1], np.float32)
+    memory = np.empty((len(table) - oldest + 1, table.shape[1]), np.float32)
+    for period in range(len(table) + 1):
         if period >= oldest:
-            into[period - oldest] = past / max(weight, _LEAST)
-        if period < len(smooth):
-            past = (past + smooth[period]) * np.float32(kept)
-            weight = (weight + 1.0) * kept
+            memory[period - oldest] = past
+        if period < len(table):
+            past = (past + table[period]) * kept
+    return memory

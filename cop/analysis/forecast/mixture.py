@@ -34,26 +34,30 @@ class Mixture:
         return expected
 
 
-def fit_mixture(features: "Singles", counts: "Floats") -> Mixture:
+def fit_mixture(
+    features: "Singles", counts: "Floats", *, effort: "Floats | None" = None
+) -> Mixture:
     """Fit counts (periods, cells) by features (kernels, periods, cells) of what came before.
 
     A discretised self-exciting process (Mohler et al. 2011) whose kernels are fixed and whose
     weights are estimated: expected = sum of weight x feature, Poisson likelihood, EM as in Mohler
     et al. (2015): each event is shared out among the kernels that expected it. The size is that of
-    largest likelihood given the expectation, inf where the Poisson fits best.
+    largest likelihood given the expectation, inf where the Poisson fits best. With ``effort``
+    (periods, cells) the features are events by effort, and so is what is expected.
     """
     if features.shape[1:] != counts.shape:
         message = f"features of {features.shape[1:]} do not fit counts of {counts.shape}"
         raise FilterError(message)
-    mass = features.sum(axis=(1, 2), dtype=np.float64)
+    looked = np.ones(counts.shape, np.float32) if effort is None else effort.astype(np.float32)
+    mass = np.tensordot(features, looked, axes=2).astype(np.float64)
     held = counts > 0
     events, seen = counts[held], features[:, held].astype(np.float64)
     weights = np.full(len(features), 1.0 / len(features))
     for _ in range(EM_STEPS):
         share = events / np.maximum(weights @ seen, _LEAST)
         weights = weights * (seen @ share) / np.maximum(mass, _LEAST)
-    expected = np.tensordot(weights.astype(np.float32), features, axes=1)
-    return Mixture(weights=weights, size=_size(expected, events, weights @ seen))
+    expected = looked * np.tensordot(weights.astype(np.float32), features, axes=1)
+    return Mixture(weights=weights, size=_size(expected, events, looked[held] * (weights @ seen)))
 
 
 def _size(expected: "Singles", events: "Floats", at_events: "Floats") -> float:

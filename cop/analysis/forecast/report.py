@@ -227,6 +227,16 @@ def format_rushes(track: Track) -> str:
     return "\n".join(lines)
 
 
+def format_bias(track: Track) -> str:
+    """Give how much risk is misplaced where patrols follow the forecast."""
+    misplaced = track["misplaced"]
+    return (
+        f"SIMULATION, {track['segments']} segments, {track['days']} days: with known effort "
+        f"{misplaced['with_effort']:.1%} of the risk is misplaced, without "
+        f"{misplaced['without_effort']:.1%}"
+    )
+
+
 def _days(value: float | None) -> str:
     return "not found" if value is None else f"day {value:g}"
 

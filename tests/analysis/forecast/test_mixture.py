@@ -83,6 +83,31 @@ def test_features_keep_the_mean_of_the_area() -> None:
     assert (features >= 0).all()
 
 
+def test_a_feature_by_effort_is_events_by_how_much_was_looked() -> None:
+    records = of([0, 1, 1], [0, 1, 1], [0, 1, 1], periods=2, cells=3)
+    effort = np.array([[1.0, 0.5, 0.0], [1.0, 0.5, 0.0]])
+    kernels = (Kernel(decay=inf, reach=0.0), Kernel(decay=inf, reach=inf))
+    mask = np.ones((1, 3), bool)
+    own, whole = build_features(records, mask, kernels, oldest=2, effort=effort)[:, 0]
+    assert np.allclose(own, [0.5, 2.0, 1.0])  # nobody looked at the third: the mean of the area
+    assert np.allclose(whole, 1.0)
+    assert np.allclose(build_features(records, mask, kernels, oldest=2)[0, 0], [0.5, 1.0, 0.0])
+
+
+def test_ones_for_effort_change_nothing() -> None:
+    draw = np.random.default_rng(5)
+    day, cell = draw.integers(0, 30, 300), draw.integers(0, 36, 300)
+    records = Records(occurred=day, known=day, cell=cell, periods=30, cells=36)
+    mask, kernels = np.ones((6, 6), bool), build_kernels("day")
+    ones = np.ones((30, 36))
+    plain = build_features(records, mask, kernels, oldest=1)
+    looked = build_features(records, mask, kernels, oldest=1, effort=ones)
+    assert np.allclose(plain, looked, atol=1e-5)
+    counts = records.truth[1:]
+    fits = [fit_mixture(plain[:, :-1], counts), fit_mixture(looked[:, :-1], counts, effort=ones)]
+    assert np.allclose(fits[0].weights, fits[1].weights, atol=1e-4)
+
+
 def test_the_mixture_finds_the_kernels_that_made_the_events() -> None:
     """Half of the events follow others within a cell and days, half a lasting pattern."""
     draw = np.random.default_rng(2)
