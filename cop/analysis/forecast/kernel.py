@@ -59,17 +59,27 @@ def build_features(
     saw no effort at all, the area's own.
     """
     features = np.zeros((len(kernels), records.periods - oldest + 1, records.cells), np.float32)
-    looked = np.ones((1, records.cells), np.float32) if effort is None else effort
     for decay in dict.fromkeys(kernel.decay for kernel in kernels):
         reported = records.decayed(decay).astype(np.float32)
         for place, kernel in enumerate(kernels):
             if kernel.decay == decay:
                 events = _remember(_blur(reported, mask, kernel.reach), decay, oldest)
-                seen = _blur(looked.astype(np.float32), mask, kernel.reach)
-                if effort is None:
-                    seen = np.broadcast_to(seen, reported.shape)
-                features[place] = _ratio(events, _remember(seen, decay, oldest))
+                looked = _looked(records, mask, kernel, oldest, effort)
+                features[place] = _ratio(events, looked)
     return features
+
+
+def _looked(
+    records: "Records", mask: "Mask", kernel: Kernel, oldest: int, effort: "Floats | None"
+) -> "Singles":
+    """How much a kernel looked at each period and cell; without effort, alike in every period."""
+    if effort is not None:
+        seen = _blur(effort.astype(np.float32), mask, kernel.reach)
+        return _remember(seen, kernel.decay, oldest)
+    area = _blur(np.ones((1, records.cells), np.float32), mask, kernel.reach)
+    periods = _remember(np.ones((records.periods, 1), np.float32), kernel.decay, oldest)
+    looked: Singles = periods * area
+    return looked
 
 
 def _ratio(events: "Singles", looked: "Singles") -> "Singles":
