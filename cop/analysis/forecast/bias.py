@@ -84,4 +84,5 @@ def _forecast(detected: "Ints", effort: "Floats | None") -> "Floats":
     looked = None if effort is None else effort[half:]
     fit = fit_mixture(features[:, :-1], detected[half:].astype(np.float64), effort=looked)
     expected = fit.expect(features[:, -1])
-    return expected / expected.sum()
+    shares: Floats = expected / expected.sum()
+    return shares

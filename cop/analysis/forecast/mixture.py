@@ -45,10 +45,10 @@ def fit_mixture(
     largest likelihood given the expectation, inf where the Poisson fits best. With ``effort``
     (periods, cells) the features are events by effort, and so is what is expected.
     """
-    if features.shape[1:] != counts.shape:
-        message = f"features of {features.shape[1:]} do not fit counts of {counts.shape}"
-        raise FilterError(message)
     looked = np.ones(counts.shape, np.float32) if effort is None else effort.astype(np.float32)
+    if not features.shape[1:] == counts.shape == looked.shape:
+        message = f"features {features.shape}, counts {counts.shape}, effort {looked.shape} differ"
+        raise FilterError(message)
     mass = np.tensordot(features, looked, axes=2).astype(np.float64)
     held = counts > 0
     events, seen = counts[held], features[:, held].astype(np.float64)

@@ -104,7 +104,10 @@ def test_ones_for_effort_change_nothing() -> None:
     looked = build_features(records, mask, kernels, oldest=1, effort=ones)
     assert np.allclose(plain, looked, atol=1e-5)
     counts = records.truth[1:]
-    fits = [fit_mixture(plain[:, :-1], counts), fit_mixture(looked[:, :-1], counts, effort=ones)]
+    fits = [
+        fit_mixture(plain[:, :-1], counts),
+        fit_mixture(looked[:, :-1], counts, effort=ones[1:]),
+    ]
     assert np.allclose(fits[0].weights, fits[1].weights, atol=1e-4)
 
 
