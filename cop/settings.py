@@ -107,6 +107,7 @@ class UploadSettings(BaseSettings):
     upload_unpacked_mb: int = Field(default=2048, ge=1, description="what an archive may unpack to")
     upload_entries: int = Field(default=2_000, ge=1, description="files in an archive")
     upload_ratio: int = Field(default=200, ge=2, description="unpacked size over packed size")
+    upload_rows: int = Field(default=20_000_000, ge=1)
     upload_columns: int = Field(default=1_000, ge=1, le=5_000)
     upload_pixels: int = Field(default=500_000_000, ge=1, description="of a raster")
     upload_memory_mb: int = Field(default=1_536, ge=256, description="of the sealed process")

@@ -61,3 +61,13 @@ def format_board(figures: dict[str, Any]) -> str:
         for held in figures["followers"]
     ]
     return "\n".join(lines)
+
+
+def format_upload(figures: dict[str, Any]) -> str:
+    """Give how long the reading of a large upload took, and how much memory."""
+    return (
+        f"{figures['points']:,} points, {figures['csv_mb']} MB of CSV ({figures['seal']}): "
+        f"inspected in {figures['inspect_s']} s, a draft of {figures['accepted']:,} in "
+        f"{figures['convert_s']} s ({figures['draft_mb']} MB); at most {figures['child_mb']} MB in "
+        f"the sealed process, {figures['growth_mb']:+} MB in this one"
+    )

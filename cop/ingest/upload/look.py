@@ -47,7 +47,7 @@ _WKT = re.compile(
 _MGRS_OR_LETTERS = re.compile(
     r"^\d{1,2} ?[C-HJ-NP-X] ?[A-Z]{2}|[NS].*[EW]|[EW].*[NS]", re.IGNORECASE
 )
-_MOSTLY, _PERSON_SHARE, _LOOKED_AT = 0.9, 0.5, 50
+_MOSTLY, _NUMBERS, _PERSON_SHARE, _LOOKED_AT = 0.9, 0.5, 0.5, 50
 _METRES = 1_000.0
 
 
@@ -91,7 +91,7 @@ def _place_look(plain: str, words: set[str], sample: list[str]) -> Look | None:
     if not sample:
         return None
     numbers = [number for number in map(_number, sample) if number is not None]
-    if len(numbers) >= _MOSTLY * len(sample):
+    if len(numbers) >= _NUMBERS * len(sample):
         return _number_look(plain, numbers)
     hinted = bool(words & _WORDS["position"])
     tests: tuple[tuple[Look, bool, Callable[[str], bool]], ...] = (

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from cop.ingest.upload.cell import kind_of, narrow, read_numbers
+from cop.ingest.upload.cell import clean_texts, kind_of, narrow, read_numbers
 from cop.ingest.upload.clock import DAY_MONTH, ISO, ISO_SHAPE, find_order
 from cop.ingest.upload.look import look_at
 from cop.ingest.upload.source.opened import Batch, Job, Opened
@@ -37,6 +37,7 @@ class Column:
     months_first: int = 0
     formulas: int = 0
     marked: int = 0
+    dirty: int = 0
     is_iso: bool = True
     lost: str | None = None
 
@@ -111,6 +112,11 @@ def scan_source(job: Job, opened: Opened, progress: Callable[[float], None]) -> 
     is_first = True
     for batch in opened.read():
         scan.rows += len(batch.rows) + len(batch.problems)
+        if scan.rows > job.settings.upload_rows:
+            raise job.refuse(
+                f"more rows than the {job.settings.upload_rows:,} that are taken "
+                "(COP_UPLOAD_ROWS): split the file"
+            )
         for name, cells in batch.columns.items():
             _see_cells(scan.columns[name], cells, is_text=opened.is_text)
         if is_first and len(batch.rows):
@@ -139,6 +145,7 @@ def _see_cells(column: Column, cells: pa.Array, *, is_text: bool) -> None:
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
         column.formulas += _count(cells, _FORMULA)
         column.marked += _count(cells, _MARKUP)
+        column.dirty += clean_texts(cells.cast(pa.string()))[1]
 
 
 def _as_text(value: object) -> str:
@@ -234,6 +241,8 @@ def _tell(job: Job, scan: Scan) -> None:
             job.notes.add("formula_cells", rows=column.formulas, column=column.name)
         if column.marked:
             job.notes.add("markup_text", rows=column.marked, column=column.name)
+        if column.dirty:
+            job.notes.add("control_characters", rows=column.dirty, column=column.name)
         if column.lost:
             job.notes.add("column_unusable", column.lost, column=column.name)
         if column.name.startswith(FORMULA):

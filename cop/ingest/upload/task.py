@@ -76,6 +76,8 @@ def _begin(
 ) -> tuple[Opened, Work]:
     opened = open_source(job)
     scan = scan_source(job, opened, lambda share: progress(_FIRST * share))
+    if not scan.rows:
+        raise job.refuse(f"{f'layer {opened.layer!r}' if opened.layer else 'it'} holds no row")
     system = settle_system(job, opened, scan, near)
     _ask_for_position(job, opened, scan)
     _ask_for_order(job, scan)

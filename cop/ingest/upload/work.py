@@ -167,7 +167,6 @@ class Work:
         self.draft.write(names, kept, times, cells)
 
     def _read_cells(self, column: ColumnKept, cells: pa.Array) -> pa.Array:
-        notes = self.job.notes
         read = cells if self.opened.is_text else plain_cells(cells)
         if column.kind == "TIMESTAMP" and pa.types.is_string(read.type):
             zone = self.job.choices.time_zone
@@ -177,11 +176,9 @@ class Work:
             read = read_texts(read, column.kind)
         unlike = read.null_count - cells.null_count
         if unlike > 0:
-            notes.add("cells_unlike", column.kind, rows=unlike, column=column.source)
+            self.job.notes.add("cells_unlike", column.kind, rows=unlike, column=column.source)
         if column.kind == "VARCHAR":
-            read, dirty = clean_texts(read.cast(pa.string()))
-            if dirty:
-                notes.add("control_characters", rows=dirty, column=column.source)
+            read, _ = clean_texts(read.cast(pa.string()))
         return read
 
     def _explain(self, problems: list[Problem]) -> None:

@@ -37,9 +37,10 @@ def open_delimited(job: Job) -> Opened:
     head = _read_head(job, encoding)
     separator = "\t" if job.format.id == "tsv" else _find_separator(head)
     names = clean_names(_read_header(job, head, separator), job)
+    lines = head.strip().replace("\r", "\n")
     return Opened(
         names=names,
-        read=partial(_read, job, encoding, separator, names),
+        read=partial(_read, job, encoding, separator, names) if "\n" in lines else _read_none,
         is_text=True,
         is_shaped=False,
         encoding=encoding.removesuffix("-sig"),
@@ -95,6 +96,11 @@ def _read_header(job: Job, head: str, separator: str) -> list[str]:
     if not any(name.strip() for name in header):
         raise job.refuse("it has no header row; name the columns in the first line")
     return header
+
+
+def _read_none() -> Iterator[Batch]:
+    """Give the rows of a text that is a header alone, which Arrow takes for a broken row."""
+    return iter(())
 
 
 @dataclass

@@ -33,6 +33,9 @@ _GDB_MEMBER = re.compile(r"(a[0-9a-f]{8}\.[a-z_]{3,20}|gdb|timestamps)", re.ASCI
 _UNREADABLE = (
     DataSourceError, DataLayerError, ValueError, RuntimeError, pa.ArrowException, OSError,
 )  # fmt: skip
+_END = 1 << 16
+_CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"\s*:\s*\{[^{}]*\}[^{}]*\}')
+_PLAIN_CRS = re.compile(rb'"name"\s*:\s*"(urn:ogc:def:crs:)?(EPSG|OGC):[\w.:]{1,20}"')
 _OF_FORMAT = ("kml", "kmz", "gpx")
 _DULL = frozenset(("altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"))
 _MARKUP = ("kml", "gpx")
@@ -55,7 +58,7 @@ def open_feature(job: Job) -> Opened:
         drops_blank=job.format.id in _OF_FORMAT,
         dull=_DULL if job.format.driver == "LIBKML" else frozenset(),
         encoding=(info["encoding"] or "").lower() or None,
-        crs=read_crs(info["crs"]),
+        crs=None if _has_unread_crs(job) else read_crs(info["crs"]),
         layers=layers,
         layer=layers[place].name,
     )
@@ -70,6 +73,18 @@ def read_crs(text: str | None) -> CRS | None:
         return CRS.from_authority(*code.groups()) if code else CRS.from_wkt(text)
     except CRSError:
         return None
+
+
+def _has_unread_crs(job: Job) -> bool:
+    """Tell whether a GeoJSON names a system that is no plain code: GDAL would take EPSG:4326."""
+    if job.format.id != "geojson":
+        return False
+    with job.path.open("rb") as file:
+        ends = file.read(_END)
+        file.seek(max(job.path.stat().st_size - _END, 0))
+        ends += file.read(_END)
+    found = _CRS_MEMBER.search(ends)
+    return found is not None and _PLAIN_CRS.search(found[0]) is None
 
 
 def _encoding(job: Job) -> str | None:

@@ -37,6 +37,10 @@ def open_parquet(job: Job) -> Opened:
         schema, total = file.schema_arrow, file.metadata.num_rows
     except _UNREADABLE as fault:
         raise job.refuse(f"not a readable Parquet: {fault}; export it again") from fault
+    if total > job.settings.upload_rows:
+        raise job.refuse(
+            f"{total:,} rows; at most {job.settings.upload_rows:,} are taken (COP_UPLOAD_ROWS)"
+        )
     column, crs = _read_geo(job, (schema.metadata or {}).get(b"geo"))
     if column is not None and schema.get_field_index(column) < 0:
         raise job.refuse(f"its geo metadata names a column {column!r} that is not there")
