@@ -75,7 +75,7 @@ def _limit(settings: UploadSettings) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (address, address))
     seconds = settings.upload_seconds
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    written = settings.upload_output_mb * _MB
+    written = max(settings.upload_output_mb, settings.upload_unpacked_mb) * _MB
     resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
 
 
