@@ -173,6 +173,12 @@ CASES = (
         kept=1,
     ),
     Case(
+        name="degrees.gpkg",
+        make=written(shapes(shapely.Point(-111, 31)).set_crs(32612, allow_override=True), "GPKG"),
+        flagged=("crs_contradictory",),
+        asked=True,
+    ),
+    Case(
         name="antimeridian.geojson",
         make=written(shapes(shapely.LineString([(179, 10), (-179, 10)])), "GeoJSON"),
         flagged=("antimeridian",),

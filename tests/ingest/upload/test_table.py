@@ -8,8 +8,9 @@ import pytest
 
 from cop.ingest.upload.clock import DAY_MONTH, DTG, EPOCH_MS, EPOCH_S, ISO, find_form, read_times
 from cop.ingest.upload.look import look_at
-from cop.ingest.upload.read import Upload
+from cop.ingest.upload.read import Upload, inspect_file
 from cop.model.upload import FEATURES, PROBLEMS, Choices, DraftReport, Inspection
+from cop.settings import UploadSettings
 from tests.support.layer import Read, read_all
 
 pytestmark = pytest.mark.layers
@@ -137,3 +138,19 @@ def test_hours_that_come_twice_or_never_are_told() -> None:
 def test_looks_of_columns(name: str, sample: list[str], look: str | None) -> None:
     looks, _ = look_at(name, sample)
     assert (looks[0] if looks else None) == look
+
+
+def test_axes_exchanged_within_degrees_are_seen_by_where_the_file_is_expected(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("latitude,longitude\n20.1,46.1\n20.2,46.2\n")
+    near = (18.0, 45.0, 22.0, 48.0)
+    seen = inspect_file(path, "a.csv", UploadSettings(), near=near)
+    (asked,) = seen.asks
+    assert asked.code == "axes_swapped"
+    assert {fix.value for fix in asked.fixes} == {True, False}
+    assert [reading.bounds for reading in asked.readings][1] == (20.1, 46.1, 20.2, 46.2)
+    settled = Choices(swap_axes=True)
+    seen = inspect_file(path, "a.csv", UploadSettings(), choices=settled, near=near)
+    assert seen.bounds == (20.1, 46.1, 20.2, 46.2)

@@ -211,6 +211,8 @@ def _read(job: Job, path: Path, place: int, names: tuple[str, ...], total: int) 
                 count = held.num_rows
                 yield _batch(held, column, names, first, min((first + count) / total, 1.0))
                 first += count
+    except MemoryError:
+        raise
     except _UNREADABLE as fault:
         raise job.refuse(_say(job, fault)) from fault
 

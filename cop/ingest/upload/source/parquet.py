@@ -21,7 +21,7 @@ from cop.ingest.upload.source.opened import (
 )
 
 _THRIFT = 64 << 20
-_UNREADABLE = (pa.ArrowException, OSError, ValueError, MemoryError)
+_UNREADABLE = (pa.ArrowException, OSError, ValueError)
 
 
 def open_parquet(job: Job) -> Opened:
@@ -35,6 +35,8 @@ def open_parquet(job: Job) -> Opened:
             arrow_extensions_enabled=False,
         )
         schema, total = file.schema_arrow, file.metadata.num_rows
+    except MemoryError:
+        raise
     except _UNREADABLE as fault:
         raise job.refuse(f"not a readable Parquet: {fault}; export it again") from fault
     if total > job.settings.upload_rows:
@@ -84,11 +86,21 @@ def _read(
             others = [number for number in range(held.num_columns) if number != place]
             yield Batch(
                 rows=number_rows(first, held.num_rows),
-                columns={n: held.column(o) for n, o in zip(names, others, strict=True)},
+                columns={n: _plain(held.column(o)) for n, o in zip(names, others, strict=True)},
                 share=min((first + held.num_rows) / total, 1.0),
                 shapes=shapes,
                 given=given,
             )
             first += held.num_rows
+    except MemoryError:
+        raise
     except _UNREADABLE as fault:
         raise job.refuse(f"its content is damaged: {fault}; export it again") from fault
+
+
+def _plain(cells: pa.Array) -> pa.Array:
+    """Give texts in one type, whatever they are packed as."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    is_text = pa.types.is_large_string(cells.type) or pa.types.is_string_view(cells.type)
+    return cells.cast(pa.string()) if is_text else cells
