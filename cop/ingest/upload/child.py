@@ -129,8 +129,11 @@ def _do_task(
 
     near = order["near"]
     if order["task"] == "inspect":
-        return {"inspection": inspect_source(job, near, progress).model_dump(mode="json")}
-    return {"draft": convert_source(job, out, near, progress).model_dump(mode="json")}
+        result = {"inspection": inspect_source(job, near, progress).model_dump(mode="json")}
+    else:
+        result = {"draft": convert_source(job, out, near, progress).model_dump(mode="json")}
+    progress(1.0)
+    return result
 
 
 if __name__ == "__main__":

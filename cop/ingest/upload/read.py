@@ -160,7 +160,7 @@ class _Run:
             told = self.settings.model_dump(mode="json")
             return {"task": self.task, "settings": told, "near": self.near, "files": files}
 
-        inputs = [Input(path=one.path, inner=f"input{held.suffixes[-1]}") for one, held in wanted]
+        inputs = [Input(path=one.path, inner=f"input{held.suffixes[0]}") for one, held in wanted]
         told = self.progress or (lambda _share: None)
         try:
             run_sealed(order, inputs, folder, self.settings, progress=told)

@@ -221,7 +221,8 @@ def _see_place(scan: Scan, batch: Batch, *, comma: bool) -> None:
     pairs: tuple[tuple[Role, Role], ...] = (("longitude", "latitude"), ("easting", "northing"))
     for x_role, y_role in pairs:
         x_name, y_name = scan.column(x_role), scan.column(y_role)
-        if x_name is not None and y_name is not None:
+        is_own = x_role == "easting" and scan.column("zone") is not None
+        if x_name is not None and y_name is not None and not is_own:
             scan.envelope.add(*(as_floats(batch.columns[n], comma=comma) for n in (x_name, y_name)))
 
 

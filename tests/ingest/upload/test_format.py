@@ -174,8 +174,8 @@ def _cot() -> list[tuple[str, bytes]]:
     ring = "".join(f'<link point="{p}"/>' for p in ("31,-111", "32,-111", "32,-110", "31,-111"))
     return [
         ("MANIFEST/manifest.xml", b"<MissionPackageManifest/>"),
-        ("a/a.cot", event.format("1", "a-f-G", "").encode()),
-        ("b/b.cot", event.format("2", "u-d-f", ring).encode()),
+        ("a/a.cot", event.format("one", "a-f-G", "").encode()),
+        ("b/b.cot", event.format("two", "u-d-f", ring).encode()),
         ("c/picture.jpg", b"x"),
     ]
 
@@ -214,8 +214,8 @@ def test_shown_a_tak_data_package_gives_points_and_areas(others: Read) -> None:
     seen, _, draft = others["tak.zip"]
     features = gpd.read_parquet(draft / FEATURES).set_index("uid")
     assert seen.format == "tak"
-    assert features.geometry["1"] == shapely.Point(-110.5, 31.5)
-    assert features.geometry["2"].geom_type == "Polygon"
+    assert features.geometry["one"] == shapely.Point(-110.5, 31.5)
+    assert features.geometry["two"].geom_type == "Polygon"
     assert features["ce_m"].tolist() == [10, 10]
     assert "hae_m" not in features
     assert {finding.code for finding in seen.findings} >= {"members_ignored", "geometry_mixed"}

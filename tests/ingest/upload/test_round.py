@@ -13,7 +13,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cop.ingest.upload.read import Upload
@@ -126,7 +126,12 @@ FORMS: tuple[Callable[[gpd.GeoDataFrame, Path], Path], ...] = (
 )
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
 @given(frame=_tables())
 def test_shown_random_tables_come_back_the_same_through_every_format(
     frame: gpd.GeoDataFrame,

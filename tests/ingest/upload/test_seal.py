@@ -122,7 +122,7 @@ def test_within_bubblewrap_there_is_no_network_and_no_other_file(tmp_path: Path)
 def test_what_seals_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     seal._can_bubblewrap.cache_clear()
     monkeypatch.setattr("cop.ingest.upload.seal.shutil.which", lambda _name: None)
-    assert "install the Debian package bubblewrap" in " ".join(
+    assert "Install the Debian package bubblewrap" in " ".join(
         describe_sealing(UploadSettings()).split()
     )
     with pytest.raises(SettingsError, match="bwrap is missing"):

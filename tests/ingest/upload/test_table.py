@@ -17,10 +17,10 @@ pytestmark = pytest.mark.layers
 
 HERE = (-110.93748, 31.33362)
 TEXTS: dict[str, tuple[str, Choices]] = {
-    "mgrs.csv": ("grid;dtg\n12R WV 05943 66656;241830Z NOV 25\n", Choices()),
-    "utm.csv": ("utm,seen at\n12R 505943 3466656,2025-11-24T11:30:00-07:00\n", Choices()),
-    "zone.csv": ("zone,easting,northing,t\n12R,505943,3466656,x\n", Choices()),
-    "grid.csv": ("easting,northing\n505943,3466656\n", Choices(crs="EPSG:32612")),
+    "mgrs.csv": ("grid;dtg\n12R WV 05947 66578;241830Z NOV 25\n", Choices()),
+    "utm.csv": ("utm,seen at\n12R 505947.7 3466578.1,2025-11-24T11:30:00-07:00\n", Choices()),
+    "zone.csv": ("zone,easting,northing,t\n12R,505947.7,3466578.1,x\n", Choices()),
+    "grid.csv": ("easting,northing\n505947.7,3466578.1\n", Choices(crs="EPSG:32612")),
     "dms.csv": ("lat,lon,time\n31°20'01\"N,110°56'15\"W,1764009000\n", Choices()),
     "pair.csv": ('coordinates,when\n"31.33362, -110.93748",24/11/2025 18:30\n', Choices()),
     "comma.csv": ("Lat;Lon;Datum\n31,33362;-110,93748;24.11.2025 18:30\n", Choices()),

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -38,6 +39,8 @@ _CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"\s*:\s*\{[^{}]*\}[^{
 _PLAIN_CRS = re.compile(rb'"name"\s*:\s*"(urn:ogc:def:crs:)?(EPSG|OGC):[\w.:]{1,20}"')
 _OF_FORMAT = ("kml", "kmz", "gpx")
 _DULL = frozenset(("altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"))
+_UNTYPED = "LIBKML"
+"""Whose values are texts unless a schema says otherwise, so that kinds are found by the cells."""
 _MARKUP = ("kml", "gpx")
 
 
@@ -45,7 +48,7 @@ def open_feature(job: Job) -> Opened:
     """Open a layer; InputFileError where the file cannot be read as what it is named."""
     path = _prepare(job)
     try:
-        layers = _list_layers(job, path)
+        layers = _list_layers(path)
         place = choose_layer(job, layers)
         info = pyogrio.read_info(path, layer=place, encoding=_encoding(job))
     except _UNREADABLE as fault:
@@ -54,9 +57,10 @@ def open_feature(job: Job) -> Opened:
     return Opened(
         names=names,
         read=partial(_read, job, path, place, names, max(int(info["features"]), 1)),
+        is_text=job.format.driver == _UNTYPED,
         is_shaped=info["geometry_type"] is not None,
         drops_blank=job.format.id in _OF_FORMAT,
-        dull=_DULL if job.format.driver == "LIBKML" else frozenset(),
+        dull=_DULL if job.format.driver == _UNTYPED else frozenset(),
         encoding=(info["encoding"] or "").lower() or None,
         crs=None if _has_unread_crs(job) else read_crs(info["crs"]),
         layers=layers,
@@ -91,7 +95,7 @@ def _encoding(job: Job) -> str | None:
     return job.choices.encoding if job.format.id == "shapefile" else None
 
 
-def _prepare(job: Job) -> Path:
+def _prepare(job: Job) -> Path | str:
     """Give the path to open, unpacked under names of ours where it is an archive."""
     if job.format.is_archive:
         with open_archive(job.path, file=job.name, settings=job.settings) as archive:
@@ -101,7 +105,8 @@ def _prepare(job: Job) -> Path:
             check_xml(stream, file=job.name)
     if job.format.id == "gpkg":
         _check_pages(job)
-    return job.path
+    # One line alone GDAL takes for no sequence, unless it is told.
+    return f"GeoJSONSeq:{job.path}" if job.format.id == "geojsonl" else job.path
 
 
 def _unpack_shapefile(job: Job, archive: Archive) -> Path:
@@ -186,7 +191,7 @@ def _check_pages(job: Job) -> None:
         raise job.refuse("it holds virtual tables, which can reach outside; export the layer alone")
 
 
-def _list_layers(job: Job, path: Path) -> tuple[LayerSeen, ...]:
+def _list_layers(path: Path | str) -> tuple[LayerSeen, ...]:
     listed = pyogrio.list_layers(path)[:1_000]
     layers = []
     for place, (name, geometry) in enumerate(listed):
@@ -196,7 +201,9 @@ def _list_layers(job: Job, path: Path) -> tuple[LayerSeen, ...]:
     return tuple(layers)
 
 
-def _read(job: Job, path: Path, place: int, names: tuple[str, ...], total: int) -> Iterator[Batch]:
+def _read(
+    job: Job, path: Path | str, place: int, names: tuple[str, ...], total: int
+) -> Iterator[Batch]:
     first = 1
     try:
         with pyogrio.raw.open_arrow(
@@ -209,7 +216,8 @@ def _read(job: Job, path: Path, place: int, names: tuple[str, ...], total: int) 
             column = meta["geometry_name"] or "wkb_geometry"
             for held in reader:
                 count = held.num_rows
-                yield _batch(held, column, names, first, min((first + count) / total, 1.0))
+                batch = _batch(held, column, names, first, min((first + count) / total, 1.0))
+                yield _as_texts(batch) if job.format.driver == _UNTYPED else batch
                 first += count
     except MemoryError:
         raise
@@ -226,6 +234,11 @@ def _batch(held: Any, column: str, names: tuple[str, ...], first: int, share: fl
     cells = {name: held.column(field) for name, field in zip(names, fields, strict=True)}
     rows = number_rows(first, held.num_rows)
     return Batch(rows=rows, columns=cells, share=share, shapes=shapes, given=given)
+
+
+def _as_texts(batch: Batch) -> Batch:
+    texts = {name: cells.cast(pa.string()) for name, cells in batch.columns.items()}
+    return replace(batch, columns=texts)
 
 
 def _say(job: Job, fault: Exception) -> str:
