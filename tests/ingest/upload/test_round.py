@@ -34,6 +34,7 @@ _lon = st.floats(-179, 179).map(lambda x: round(x, DECIMALS))
 _lat = st.floats(-85, 85).map(lambda y: round(y, DECIMALS))
 _corner = st.tuples(_lon, _lat)
 _numbers = st.floats(-1e9, 1e9, allow_subnormal=False).map(lambda x: round(x, 4) + 0.0)
+_whole = st.integers(-(2**31), 2**31 - 1)
 _moments = st.datetimes(datetime(1950, 1, 1), datetime(2030, 1, 1)).map(
     lambda moment: moment.replace(microsecond=0)
 )
@@ -65,7 +66,7 @@ def _tables(draw: st.DrawFn) -> gpd.GeoDataFrame:
     frame = pd.DataFrame(
         {
             "place": [f"p{i}" for i in range(n)],
-            "number": draw(st.lists(st.integers(-(2**31), 2**31), min_size=n, max_size=n)),
+            "number": pd.Series(draw(st.lists(_whole, min_size=n, max_size=n)), dtype="int32"),
             "label": pd.Series(held["label"], dtype="str"),
             "size": pd.Series(held["size"], dtype=float),
             "seen": pd.Series(held["seen"], dtype="datetime64[us]"),
