@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -96,6 +96,24 @@ class WallSettings(BaseSettings):
 
     wall_inches: float = Field(default=55, ge=5, le=1_000, description="the display's diagonal")
     wall_metres: float = Field(default=6, ge=0.3, le=100, description="to the farthest seat")
+
+
+class UploadSettings(BaseSettings):
+    """What a file that an analyst brings may weigh and cost, and how its reading is sealed."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    upload_mb: int = Field(default=1024, ge=1, description="the most that a file may weigh")
+    upload_unpacked_mb: int = Field(default=2048, ge=1, description="what an archive may unpack to")
+    upload_entries: int = Field(default=2_000, ge=1, description="files in an archive")
+    upload_ratio: int = Field(default=200, ge=2, description="unpacked size over packed size")
+    upload_rows: int = Field(default=20_000_000, ge=1)
+    upload_columns: int = Field(default=1_000, ge=1, le=5_000)
+    upload_pixels: int = Field(default=500_000_000, ge=1, description="of a raster")
+    upload_memory_mb: int = Field(default=1_536, ge=256, description="of the sealed process")
+    upload_seconds: int = Field(default=600, ge=1, description="of CPU, and on the wall, a file")
+    upload_output_mb: int = Field(default=2048, ge=1, description="what a file may become")
+    upload_seal: Literal["auto", "bubblewrap", "limits"] = "auto"
 
 
 class BenchSettings(BaseSettings):

@@ -71,3 +71,13 @@ def format_forecast(figures: dict[str, Any]) -> str:
         + ("each time the same" if held["same"] else "NOT the same each time")
         for held in figures.values()
     )
+
+
+def format_upload(figures: dict[str, Any]) -> str:
+    """Give how long the reading of a large upload took, and how much memory."""
+    return (
+        f"{figures['points']:,} points, {figures['csv_mb']} MB of CSV ({figures['seal']}): "
+        f"inspected in {figures['inspect_s']} s, a draft of {figures['accepted']:,} in "
+        f"{figures['convert_s']} s ({figures['draft_mb']} MB); at most {figures['child_mb']} MB in "
+        f"the sealed process, {figures['growth_mb']:+} MB in this one"
+    )

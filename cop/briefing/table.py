@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +12,7 @@ from cop.briefing.annotated import TABLE, build_annotation_table
 from cop.briefing.brief import Brief, BriefLayer, Scene
 from cop.briefing.overlay import IMAGES
 from cop.errors import HandoutError
+from cop.model.formula import defuse
 from cop.model.moment import format_instant
 from cop.tiles.shape import count_shown, read_events, read_shapes
 
@@ -21,8 +21,6 @@ ABOUT = "handout"
 """The table of a GeoPackage that says what the others are of."""
 _FULL_ZOOM, _DECIMALS = 16, 6
 _LEADING = ("layer", "lat", "lon")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the start of a formula, or skips before one."""
 
 
 def render_gpkg(scene: Scene, brief: Brief) -> bytes:
@@ -56,11 +54,6 @@ def render_csv(scene: Scene, brief: Brief) -> bytes:
         table[name] = table[name].map(defuse)
     text: str = table.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%SZ")
     return text.encode("utf-8-sig")
-
-
-def defuse(value: Any) -> Any:
-    """Give a text so that no spreadsheet runs it; anything else as it is."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _foreground(scene: Scene, brief: Brief) -> Iterator[tuple[BriefLayer, gpd.GeoDataFrame]]:

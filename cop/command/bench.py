@@ -8,7 +8,7 @@ import typer
 
 from cop.command.base import AsJson, app, build_settings, guarded
 from cop.errors import SettingsError
-from cop.settings import BenchSettings, StoreSettings
+from cop.settings import BenchSettings, StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
     from cop.bench.sample import Sample
@@ -120,6 +120,22 @@ def bench_forecast(
 
     figures = run_forecast(repetitions=repetitions, seed=seed)
     typer.echo(json.dumps(figures) if as_json else format_forecast(figures))
+
+
+@bench_app.command("upload")
+@guarded
+def bench_upload(
+    *,
+    points: Annotated[int, typer.Option(min=1, help="Points in the CSV.")] = 2_000_000,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Time the reading of a large CSV of points by the sealed process."""
+    from cop.bench.report import format_upload
+    from cop.bench.upload import run_upload
+
+    figures = run_upload(build_settings(UploadSettings), points=points, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_upload(figures))
 
 
 def _sample(events: int, seed: int, data: Path | None) -> "Sample":

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cop.command.base import AsJson, Data, RegionName, app, build_settings, guarded
-from cop.settings import StoreSettings, WallSettings, WebSettings
+from cop.settings import StoreSettings, UploadSettings, WallSettings, WebSettings
 
 
 @app.command()
@@ -57,8 +57,10 @@ def run(
     if not is_published(store):
         typer.echo(f"No warehouse in {store.data} yet: building the SYNTHETIC demo.", err=True)
         _demo(store, events=DEMO_EVENTS, days=DEMO_DAYS, seed=DEMO_SEED)
+    from cop.ingest.upload.seal import describe_sealing
     from cop.web.server import serve
 
+    typer.echo(describe_sealing(build_settings(UploadSettings)), err=True)
     serve(store, web)
 
 

@@ -28,7 +28,7 @@ def read_moments(
     read = _parse(text, rule, profile)
     if read.dt.tz is None:
         wall = read
-        local = read.dt.tz_localize(rule.zone, ambiguous="NaT", nonexistent="NaT")
+        local = localise(read, rule.zone)
     else:
         local = read.dt.tz_convert(rule.zone)
         wall = local.dt.tz_localize(None)
@@ -36,6 +36,11 @@ def read_moments(
     utc = local.dt.tz_convert("UTC").dt.tz_localize(None)
     moments = utc.where(has_clock, wall.dt.floor("D")).astype(_NAT)
     return moments, moments.isna() & wall.notna()
+
+
+def localise(wall: pd.Series, zone: str) -> pd.Series:
+    """Give clock times a zone; NaT where the hour is skipped or comes twice in it."""
+    return wall.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
 
 
 def read_fiscal_months(year: pd.Series, month: pd.Series, *, start: int) -> pd.Series:

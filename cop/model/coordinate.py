@@ -1,8 +1,8 @@
-"""Reads positions as people write them: decimal degrees, degrees with minutes, MGRS."""
+"""Reads positions as people write them: decimal degrees, degrees with minutes, MGRS, UTM."""
 
 import re
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from mgrs.core import MGRSError
 
@@ -16,6 +16,13 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _MGRS = re.compile(r"(\d{1,2}) ?([C-HJ-NP-X]) ?([A-Z]) ?([A-Z]) ?([\d ]+)", re.IGNORECASE)
+_UTM = re.compile(
+    r"(\d{1,2}) ?([C-HJ-NP-X])[ ,;]+(\d{5,7}(?:\.\d+)?) ?(?:mE|E|m)?[ ,;]+"
+    r"(\d{1,8}(?:\.\d+)?) ?(?:mN|N|m)?",
+    re.ASCII | re.IGNORECASE,
+)
+_BAND_S_M = (3_500_000, 4_500_000)
+_ZONES = 60
 _BANDS = "CDEFGHJKLMNPQRSTUVWX"
 _MOST_LAT, _MOST_LON, _SIXTY = 90.0, 180.0, 60.0
 _METRES_PER_DEGREE = 111_000.0
@@ -58,6 +65,53 @@ def parse_position(text: str) -> Position | None:
         return None
     halves = _lettered(tokens, stripped) if _letters(tokens) else _plain(tokens)
     return None if halves is None else _build_position(*halves, text=stripped)
+
+
+def parse_degrees(text: str, *, axis: Literal["lat", "lon"]) -> float:
+    """Read one of the two in degrees, with up to minutes and seconds; CoordinateError where wrong.
+
+    N, S, E or W may stand before or after; letters of the other axis are refused.
+    """
+    stripped = _with_points(" ".join(text.split()))
+    if "," in stripped and "." not in stripped:
+        stripped = stripped.replace(",", ".")
+    tokens = _tokenise(stripped) or []
+    letters = _letters(tokens)
+    own, most = ("NS", _MOST_LAT) if axis == "lat" else ("EW", _MOST_LON)
+    if len(letters) > 1 or any(letter not in own for letter in letters) or not tokens:
+        _refuse(text, f"no {'latitude' if axis == 'lat' else 'longitude'}")
+    parts = tuple(token for token in tokens if token not in letters)
+    degrees = _degrees(_Half(parts, letters[0] if letters else ""), text)
+    if abs(degrees) > most:
+        _refuse(text, f"{_shown(degrees)} is beyond {most:g}")
+    return degrees
+
+
+@dataclass(frozen=True)
+class Utm:
+    """A place in the grid of a UTM zone, metres; ``is_north`` of the equator."""
+
+    zone: int
+    is_north: bool
+    easting_m: float
+    northing_m: float
+
+
+def parse_utm(text: str) -> Utm | None:
+    """Read ``12R 505960 3466850``: zone with its band, or with N or S, easting, northing.
+
+    S is the band of 32 to 40 N where the northing lies there, else the southern half of the earth.
+    None where the text is not meant as UTM.
+    """
+    found = _UTM.fullmatch(" ".join(text.split()))
+    if found is None or not 1 <= int(found[1]) <= _ZONES:
+        return None
+    easting, northing = float(found[3]), float(found[4])
+    letter = found[2].upper()
+    is_north = letter >= "N"
+    if letter == "S":
+        is_north = _BAND_S_M[0] <= northing <= _BAND_S_M[1]
+    return Utm(int(found[1]), is_north, easting, northing)
 
 
 def _with_points(text: str) -> str:

@@ -11,6 +11,13 @@ _SHAPE = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
 
+_DTG = re.compile(
+    r"(\d{2})(\d{2})(\d{2}) ?([A-IK-Z]) ?([A-Z]{3}) ?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE
+)
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_EAST, _WEST = "ABCDEFGHIKLM", "NOPQRSTUVWXY"
+_CENTURY = 2_000
+
 
 def utc_now() -> datetime:
     """Give the present moment as naive UTC, to the second."""
@@ -47,6 +54,26 @@ def format_instant(moment: datetime) -> str:
 def format_dtg(moment: datetime) -> str:
     """Write naive UTC as a date-time group, ``241830Z NOV 26`` (ACP 121)."""
     return moment.strftime("%d%H%MZ %b %y").upper()
+
+
+def parse_dtg(text: str) -> datetime:
+    """Read a date-time group, ``241830Z NOV 26``, as naive UTC; the letter is its zone (ACP 121).
+
+    A year of two digits is of this century. FilterError where it is none.
+    """
+    found = _DTG.fullmatch(text.strip())
+    if found is None:
+        raise FilterError(f"{text[:40]!r} is no date-time group: write it as 241830Z NOV 26")
+    day, hour, minute, letter, month, year = found.groups()
+    full = int(year) + (_CENTURY if len(year) == 2 else 0)  # noqa: PLR2004 digits
+    zone = letter.upper()
+    offset = (_EAST.find(zone) + 1) or -(_WEST.find(zone) + 1)
+    try:
+        named = _MONTHS.index(month.upper()) + 1
+        moment = datetime(full, named, int(day), int(hour), int(minute))
+        return moment - timedelta(hours=offset)
+    except (ValueError, OverflowError) as fault:
+        raise FilterError(f"{text[:40]!r} is no date-time group: {fault}") from fault
 
 
 def format_occurrence(moment: datetime, precision: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mgrs import MGRS
 from pyproj import Geod
 
-from cop.model.coordinate import CoordinateError, parse_position
+from cop.model.coordinate import CoordinateError, Utm, parse_degrees, parse_position, parse_utm
 from cop.model.place import format_lat_lon, format_mgrs
 
 pytestmark = pytest.mark.sources
@@ -139,3 +139,24 @@ def test_no_text_fails_otherwise(text: str) -> None:
     except CoordinateError:
         return
     assert found is None or (abs(found.lat) <= 90 and abs(found.lon) <= 180)
+
+
+@pytest.mark.layers
+def test_one_of_the_two_is_read_alone() -> None:
+    for text in ("31.5", "31,5", "31 30", "31\u00b030'00\"N", "N 31 30 0", "+31.5"):
+        assert parse_degrees(text, axis="lat") == pytest.approx(31.5)
+    assert parse_degrees("110 30 W", axis="lon") == pytest.approx(-110.5)
+    for text in ("91", "31 E", "31 N 5 N", "word", "", "31 70"):
+        with pytest.raises(CoordinateError):
+            parse_degrees(text, axis="lat")
+
+
+@pytest.mark.layers
+def test_utm_is_read_with_its_band_or_half() -> None:
+    north = Utm(12, True, 505_960.0, 3_466_850.0)
+    assert parse_utm("12R 505960 3466850") == north
+    assert parse_utm("12 n, 505960mE, 3466850mN") == north
+    assert parse_utm("12S 505960 3766850") == Utm(12, True, 505_960.0, 3_766_850.0)
+    assert parse_utm("12S 505960 7766850") == Utm(12, False, 505_960.0, 7_766_850.0)
+    for text in ("61R 505960 3466850", "12I 505960 3466850", "12R 5 5", "31.5, -110.5"):
+        assert parse_utm(text) is None

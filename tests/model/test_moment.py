@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cop.errors import FilterError
 from cop.model.moment import (
     format_age,
     format_dtg,
@@ -13,6 +14,7 @@ from cop.model.moment import (
     format_local,
     format_moment,
     format_occurrence,
+    parse_dtg,
     parse_moment,
     utc_now,
 )
@@ -90,3 +92,19 @@ def test_now_is_naive_and_whole_seconds() -> None:
 )
 def test_an_occurrence_is_as_exact_as_it_is_known(precision: str, written: str) -> None:
     assert format_occurrence(datetime(2026, 5, 1, 2), precision) == written
+
+
+@pytest.mark.layers
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)))
+def test_date_time_groups_read_back(moment: datetime) -> None:
+    whole = moment.replace(second=0, microsecond=0)
+    assert parse_dtg(format_dtg(whole)) == whole
+
+
+@pytest.mark.layers
+def test_date_time_groups_have_zones_and_are_refused_where_they_are_none() -> None:
+    assert parse_dtg("241130T nov 2026") == datetime(2026, 11, 24, 18, 30)
+    assert parse_dtg("010030B JAN 26") == datetime(2025, 12, 31, 22, 30)
+    for text in ("241830J NOV 26", "321830Z NOV 26", "241830Z NOX 26", "241830Z", "242460Z NOV 26"):
+        with pytest.raises(FilterError, match="no date-time group"):
+            parse_dtg(text)

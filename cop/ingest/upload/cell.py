@@ -1,0 +1,127 @@
+"""Cells of a column: of which kind all of them are, and reading them as that."""
+
+import json
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cop.model.upload import Kind
+
+_WHOLE = r"^\s*[+-]?\d{1,18}\s*$"
+_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$"
+_CODE = r"^\s*[+-]?0\d"
+_WORDS = {"true": True, "false": False}
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_LEAST, _BLANK, _DELETE = 0x20, (0x09, 0x0A, 0x0D), 0x7F
+_ARROW: dict[Kind, pa.DataType] = {
+    "BOOLEAN": pa.bool_(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "VARCHAR": pa.string(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+
+
+def arrow_type(kind: Kind) -> pa.DataType:
+    """Give Arrow's type of a kind."""
+    return _ARROW[kind]
+
+
+def kind_of(given: pa.DataType) -> Kind | None:
+    """Give the kind of cells that have a type already; None where they cannot be kept."""
+    if pa.types.is_dictionary(given):
+        return kind_of(given.value_type)
+    types = pa.types
+    tests: tuple[tuple[bool, Kind | None], ...] = (
+        (types.is_binary(given) or types.is_large_binary(given), None),
+        (types.is_boolean(given), "BOOLEAN"),
+        (types.is_integer(given) and not types.is_uint64(given), "BIGINT"),
+        (types.is_integer(given) or types.is_floating(given), "DOUBLE"),
+        (types.is_decimal(given), "DOUBLE"),
+        (types.is_timestamp(given) or types.is_date(given), "TIMESTAMP"),
+    )
+    return next((kind for fits, kind in tests if fits), "VARCHAR")
+
+
+def plain_cells(given: pa.Array) -> pa.Array:
+    """Give typed cells in the type of their kind: moments naive UTC, nested values JSON text."""
+    if pa.types.is_dictionary(given.type):
+        given = given.dictionary_decode()
+    kind = kind_of(given.type)
+    if kind is None:
+        return pa.nulls(len(given), pa.string())
+    if kind == "TIMESTAMP":
+        return _plain_moments(given)
+    if kind == "VARCHAR" and pa.types.is_nested(given.type):
+        texts = [None if v is None else json.dumps(v, default=str) for v in given.to_pylist()]
+        return pa.array(texts, pa.string())
+    return given.cast(_ARROW[kind], safe=False)
+
+
+def _plain_moments(given: pa.Array) -> pa.Array:
+    if pa.types.is_date(given.type):
+        return given.cast(pa.timestamp("us"), safe=False)
+    return given.cast(pa.timestamp("us", tz=given.type.tz), safe=False).cast(pa.timestamp("us"))
+
+
+def narrow(cells: pa.Array, possible: set[Kind]) -> set[Kind]:
+    """Give which of the kinds all of these texts can have; VARCHAR always is one."""
+    held = cells.drop_null()
+    if not len(held):
+        return possible
+    kept: set[Kind] = {"VARCHAR"}
+    if "BOOLEAN" in possible and _all(_is_word(held)):
+        kept.add("BOOLEAN")
+    if {"BIGINT", "DOUBLE"} & possible and not _any(pc.match_substring_regex(held, _CODE)):
+        kept |= {kind for kind, pattern in (("BIGINT", _WHOLE), ("DOUBLE", _NUMBER))
+                 if kind in possible and _all(pc.match_substring_regex(held, pattern))}  # fmt: skip
+    return kept & possible | {"VARCHAR"}
+
+
+def read_texts(cells: pa.Array, kind: Kind) -> pa.Array:
+    """Read texts as a kind; those that are none are null."""
+    if kind == "VARCHAR":
+        return cells
+    trimmed = pc.utf8_trim_whitespace(cells)
+    if kind == "BOOLEAN":
+        return pc.if_else(_is_word(trimmed), pc.equal(pc.utf8_lower(trimmed), "true"), None)
+    return read_numbers(trimmed).cast(_ARROW[kind], safe=False)
+
+
+def read_numbers(cells: pa.Array, *, comma: bool = False) -> pa.Array:
+    """Read texts as floats, null where they are none; with ``comma`` that parts the decimals."""
+    trimmed = pc.utf8_trim_whitespace(cells)
+    if comma:
+        trimmed = pc.replace_substring(trimmed, ",", ".")
+    fits = pc.match_substring_regex(trimmed, _NUMBER)
+    usable = pc.if_else(fits, trimmed, pa.scalar(None, pa.string()))
+    return pc.replace_substring_regex(usable, r"^\+", "").cast(pa.float64())
+
+
+def clean_texts(cells: pa.Array) -> tuple[pa.Array, int]:
+    """Replace NUL and control characters, and tell in how many texts there were any."""
+    buffer = cells.buffers()[2]
+    if buffer is None or not _has_control(np.frombuffer(buffer, dtype=np.uint8)):
+        return cells, 0
+    dirty = pc.match_substring_regex(cells, _CONTROL)
+    count = pc.sum(dirty).as_py() or 0
+    return (pc.replace_substring_regex(cells, _CONTROL, "\ufffd"), count) if count else (cells, 0)
+
+
+def _has_control(content: npt.NDArray[np.uint8]) -> bool:
+    low = (content < _LEAST) | (content == _DELETE)
+    return bool(low.any()) and bool((~np.isin(content[low], _BLANK)).any())
+
+
+def _is_word(cells: pa.Array) -> pa.Array:
+    return pc.is_in(pc.utf8_lower(cells), pa.array(list(_WORDS)))
+
+
+def _all(mask: pa.Array) -> bool:
+    return bool(pc.all(mask).as_py())
+
+
+def _any(mask: pa.Array) -> bool:
+    return bool(pc.any(mask).as_py())

@@ -1,0 +1,140 @@
+"""What was found in a file: gathered by code and column, each said once with how many rows."""
+
+from dataclasses import dataclass, field
+
+from cop.model.upload import Finding, Fix, Reading, Severity
+
+FINDINGS: dict[str, tuple[Severity, str]] = {
+    "encoding_guessed": (
+        "warning",
+        "The text is not UTF-8: it was read as {0}; choose another if letters look wrong.",
+    ),
+    "crs_missing": (
+        "ask",
+        "The file names no coordinate system: choose the one that it was made in.",
+    ),
+    "crs_contradictory": (
+        "ask",
+        "The coordinates do not fit {0}, which the file names: choose the system by "
+        "where they lie.",
+    ),
+    "crs_assumed": ("note", "Columns of latitude and longitude are read as EPSG:4326."),
+    "axes_swapped": (
+        "ask",
+        "Latitude and longitude look exchanged: exchange them, or leave them as they are.",
+    ),
+    "out_of_bounds": (
+        "warning",
+        "Positions lie beyond 180 degrees of longitude or 90 of latitude: these rows are left out.",
+    ),
+    "antimeridian": (
+        "warning",
+        "Shapes are wider than 180 degrees: they may cross the 180th meridian and be "
+        "drawn round the earth.",
+    ),
+    "geometry_repaired": (
+        "warning",
+        "Shapes cross themselves: they were repaired, which can change their area.",
+    ),
+    "geometry_unusable": ("warning", "Shapes cannot be read or repaired: these rows are left out."),
+    "geometry_missing": ("warning", "Rows have no position: they are left out."),
+    "geometry_empty": ("warning", "Shapes are empty: these rows are left out."),
+    "geometry_mixed": ("note", "The layer mixes {0}."),
+    "geometry_flat": ("note", "Heights and measures of the coordinates are dropped."),
+    "position_unreadable": ("warning", "Positions cannot be read: these rows are left out."),
+    "no_position": (
+        "ask",
+        "No column looks like a position: choose the columns that give it, or none.",
+    ),
+    "duplicate_ids": (
+        "warning",
+        "Ids stand more than once: the later ones get a number behind them.",
+    ),
+    "duplicate_columns": (
+        "warning",
+        "Columns share a name: the later ones get a number behind it.",
+    ),
+    "columns_renamed": ("note", "Names of columns were changed: {0}."),
+    "dates_absurd": (
+        "warning",
+        "Times before 1900, at the epoch's zero or more than ten years ahead: kept without a time.",
+    ),
+    "time_unreadable": (
+        "warning",
+        "Times cannot be read as {0}: these rows are kept without a time.",
+    ),
+    "time_twofold": (
+        "warning",
+        "Hours are skipped or come twice in {0}: these rows are kept without a time.",
+    ),
+    "day_order_ambiguous": ("ask", "Day or month may come first: say which, no row tells."),
+    "day_order_mixed": (
+        "ask",
+        "Some rows have the day first and some the month: say which is right.",
+    ),
+    "personal_data": (
+        "warning",
+        "The column seems to be about persons: it is left out unless you keep it.",
+    ),
+    "formula_cells": (
+        "warning",
+        "Cells begin as a formula of a spreadsheet does: they are kept as text and never run.",
+    ),
+    "formula_values": ("note", "Cells are formulas: the values that were last saved are taken."),
+    "control_characters": ("warning", "Texts hold NUL or control characters: they were replaced."),
+    "markup_text": ("note", "Texts hold markup: it is shown as text and never run."),
+    "rows_refused": ("warning", "Rows cannot be read: they are left out."),
+    "cells_unlike": ("note", "Cells are no {0} as the rest of the column is: they are left blank."),
+    "column_unusable": ("note", "The column holds {0}, which is left out."),
+    "members_ignored": ("note", "Files in the archive that are not read: {0}."),
+    "empty": ("fault", "No row can be used."),
+    "raster_rescaled": ("note", "The raster says scale {0}: values are kept as they are stored."),
+    "photo_metadata": ("note", "Of the picture's metadata only place and time are taken."),
+    "crs_chosen": ("note", "The file names {0}; the chosen {1} is used instead."),
+    "layers_other": ("note", "The file holds {0} layers; one is read at a time."),
+}
+"""Every code with its severity and its words; {0} is filled in where it is found."""
+_MOST_FILL = 300
+
+
+@dataclass
+class Notes:
+    """Gathers findings."""
+
+    _held: dict[tuple[str, str | None], Finding] = field(default_factory=dict)
+
+    def add(
+        self,
+        code: str,
+        *fill: str,
+        rows: int = 0,
+        column: str | None = None,
+        fixes: tuple[Fix, ...] = (),
+        readings: tuple[Reading, ...] = (),
+    ) -> None:
+        """Add a finding, or rows to it where it was found before."""
+        severity, words = FINDINGS[code]
+        earlier = self._held.get((code, column))
+        if earlier is not None:
+            self._held[code, column] = earlier.model_copy(update={"rows": earlier.rows + rows})
+            return
+        shown = [" ".join(part.split())[:_MOST_FILL] for part in fill]
+        self._held[code, column] = Finding(
+            code=code,
+            severity=severity,
+            words=words.format(*shown),
+            rows=rows,
+            column=None if column is None else column[:200],
+            fixes=fixes,
+            readings=readings,
+        )
+
+    def list(self) -> tuple[Finding, ...]:
+        """Give the findings, those that ask first."""
+        order = {"fault": 0, "ask": 1, "warning": 2, "note": 3}
+        held = sorted(self._held.values(), key=lambda one: order[one.severity])
+        return tuple(held[:1_000])
+
+    def has(self, code: str) -> bool:
+        """Tell whether something was found, in any column."""
+        return any(held == code for held, _ in self._held)

@@ -1,0 +1,170 @@
+"""Checking shapes: within the earth, in degrees, valid; what can be repaired is."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.errors import ShapelyError
+
+from cop.ingest.upload.finding import Notes
+from cop.ingest.upload.place import Placed
+from cop.ingest.upload.source.opened import Shapes
+from cop.ingest.upload.system import System
+
+_LON, _LAT, _HALF = 180.0, 90.0, 180.0
+_FAR = 1e12
+_SLACK = 1e-9
+
+
+@dataclass
+class Checked:
+    """Shapes in EPSG:4326 in two dimensions, and why a row has none that can be used."""
+
+    shapes: Shapes
+    reasons: npt.NDArray[np.object_]
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """The rows to keep."""
+        held: npt.NDArray[np.bool_] = self.reasons == ""
+        return held
+
+
+@dataclass
+class ShapeCheck:
+    """Checks batches of one file and counts what it met."""
+
+    system: System | None
+    notes: Notes
+    kinds: dict[str, int] = field(default_factory=dict)
+    low: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(2, np.inf))
+    high: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(2, -np.inf))
+
+    def check(self, placed: Placed) -> Checked:
+        """Give what can be kept of a batch."""
+        held = Checked(placed.shapes.copy(), np.full(len(placed.shapes), "", dtype=object))
+        missing = shapely.is_missing(held.shapes)
+        unread = "geometry_unusable" if placed.column == "geometry" else "position_unreadable"
+        self._reject(held, missing & placed.given, unread, "no readable position")
+        self._reject(held, missing & ~placed.given, "geometry_missing", "no position")
+        self._reject(held, shapely.is_empty(held.shapes), "geometry_empty", "an empty shape")
+        self._flatten(held)
+        self._bound(held, is_raw=True)
+        self._transform(held)
+        self._bound(held, is_raw=False)
+        self._repair(held)
+        self._measure(held)
+        return held
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """The bounds of all that was kept."""
+        if not np.isfinite(self.low).all():
+            return None
+        return (float(self.low[0]), float(self.low[1]), float(self.high[0]), float(self.high[1]))
+
+    def _reject(self, held: Checked, bad: npt.NDArray[np.bool_], code: str, why: str) -> None:
+        bad = bad & held.usable
+        if bad.any():
+            self.notes.add(code, rows=int(bad.sum()))
+            held.reasons[bad] = why
+            held.shapes[bad] = None
+
+    def _flatten(self, held: Checked) -> None:
+        tall = shapely.has_z(held.shapes) | shapely.has_m(held.shapes)
+        if tall.any():
+            self.notes.add("geometry_flat", rows=int(tall.sum()))
+            held.shapes[tall] = shapely.force_2d(held.shapes[tall])
+
+    def _bound(self, held: Checked, *, is_raw: bool) -> None:
+        """Reject shapes of which any corner is nowhere on the earth."""
+        corners, owner = shapely.get_coordinates(held.shapes, return_index=True)
+        if self.system is not None and self.system.swap and is_raw:
+            corners = corners[:, ::-1]
+        degrees = not is_raw or (self.system is not None and self.system.crs.is_geographic)
+        x_most, y_most = (_LON, _LAT) if degrees else (_FAR, _FAR)
+        fits = (np.abs(corners[:, 0]) <= x_most + _SLACK) & (
+            np.abs(corners[:, 1]) <= y_most + _SLACK
+        )
+        if not fits.all():
+            bad = np.zeros(len(held.shapes), dtype=bool)
+            bad[owner[~fits]] = True
+            self._reject(held, bad, "out_of_bounds", "beyond 180 degrees east or 90 north")
+
+    def _transform(self, held: Checked) -> None:
+        if self.system is None:
+            return
+        usable = held.usable & ~shapely.is_missing(held.shapes)
+        if self.system.swap:
+            held.shapes[usable] = shapely.transform(held.shapes[usable], lambda xy: xy[:, ::-1])
+        if not self.system.is_degrees:
+            transformer = self.system.transformer()
+
+            def to_degrees(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+                return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+
+            held.shapes[usable] = shapely.transform(held.shapes[usable], to_degrees)
+
+    def _repair(self, held: Checked) -> None:
+        is_shape = held.usable & ~shapely.is_missing(held.shapes)
+        bad = np.flatnonzero(is_shape & ~shapely.is_valid(held.shapes))
+        if not len(bad):
+            return
+        dimension = shapely.get_dimensions(held.shapes[bad])
+        mended = [
+            _mend(shape, int(d)) for shape, d in zip(held.shapes[bad], dimension, strict=True)
+        ]
+        held.shapes[bad] = mended
+        failed = np.zeros(len(held.shapes), dtype=bool)
+        failed[bad] = [shape is None for shape in mended]
+        repaired = len(bad) - int(failed.sum())
+        if repaired:
+            self.notes.add("geometry_repaired", rows=repaired)
+        self._reject(held, failed, "geometry_unusable", "an invalid shape that cannot be repaired")
+
+    def _measure(self, held: Checked) -> None:
+        kept = held.shapes[held.usable & ~shapely.is_missing(held.shapes)]
+        if not len(kept):
+            return
+        corners = shapely.bounds(kept)
+        wide = int((corners[:, 2] - corners[:, 0] > _HALF).sum())
+        if wide:
+            self.notes.add("antimeridian", rows=wide)
+        self.low = np.minimum(self.low, corners[:, :2].min(axis=0))
+        self.high = np.maximum(self.high, corners[:, 2:].max(axis=0))
+        for number, count in zip(
+            *np.unique(shapely.get_type_id(kept), return_counts=True), strict=True
+        ):
+            kind = _TITLES[int(number)]
+            self.kinds[kind] = self.kinds.get(kind, 0) + int(count)
+
+
+_TITLES = {
+    0: "Point",
+    1: "LineString",
+    2: "LinearRing",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
+    7: "GeometryCollection",
+}
+
+
+def _mend(shape: shapely.Geometry, dimension: int) -> shapely.Geometry | None:
+    """Repair a shape, keeping what has its dimension; None where nothing is left."""
+    try:
+        mended = shapely.make_valid(shape)
+    except ShapelyError:
+        return None
+    flat = [leaf for part in shapely.get_parts(mended) for leaf in shapely.get_parts(part)]
+    kept = [leaf for leaf in flat if shapely.get_dimensions(leaf) == dimension]
+    if not kept:
+        return None
+    return kept[0] if len(kept) == 1 else _collect(kept, dimension)
+
+
+def _collect(parts: list[shapely.Geometry], dimension: int) -> shapely.Geometry:
+    collect = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[dimension]
+    return collect(parts)

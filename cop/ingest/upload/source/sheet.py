@@ -1,0 +1,114 @@
+"""Excel workbooks: each sheet a layer, its first row the header, cells as text."""
+
+import math
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+from openpyxl.utils.exceptions import InvalidFileException
+
+from cop.ingest.reader.csv import FIRST_ROW
+from cop.ingest.upload.archive import open_archive
+from cop.ingest.upload.markup import check_xml
+from cop.ingest.upload.source.opened import (
+    Batch,
+    Job,
+    Opened,
+    choose_layer,
+    clean_names,
+    number_rows,
+)
+from cop.model.upload import LayerSeen
+
+_BATCH = 5_000
+_SHEETS = "xl/worksheets/"
+_UNREADABLE = (
+    InvalidFileException, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError,
+    IndexError, OSError, EOFError,
+)  # fmt: skip
+
+
+def open_sheet(job: Job) -> Opened:
+    """Open a sheet; InputFileError where the workbook cannot be read."""
+    _check_members(job)
+    try:
+        book = openpyxl.load_workbook(job.path, read_only=True, data_only=True, keep_links=False)
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        layers = tuple(LayerSeen(name=sheet.title[:200]) for sheet in sheets)
+        place = choose_layer(job, layers)
+        sheet = sheets[place]
+        sheet.reset_dimensions()
+        header = next(sheet.iter_rows(values_only=True), ())
+    except _UNREADABLE as fault:
+        raise job.refuse(f"not a readable workbook: {fault}; save it again as XLSX") from fault
+    given = [as_cell(cell) for cell in header]
+    while given and given[-1] is None:
+        given.pop()
+    if not given:
+        raise job.refuse(f"sheet {sheet.title!r} has no header row; name the columns in row 1")
+    names = clean_names(given, job)
+    return Opened(
+        names=names,
+        read=partial(_read, job, sheet, names),
+        is_text=True,
+        is_shaped=False,
+        layers=layers,
+        layer=layers[place].name,
+    )
+
+
+def _check_members(job: Job) -> None:
+    """Refuse entities in any part; formulas are counted, as their saved values are taken."""
+    formulas = 0
+
+    def count(element: str) -> None:
+        nonlocal formulas
+        formulas += element == "f" or element.endswith(":f")
+
+    with open_archive(job.path, file=job.name, settings=job.settings) as archive:
+        if "xl/workbook.xml" not in archive.members:
+            archive.refuse("no workbook inside (xl/workbook.xml); save it again as XLSX")
+        for name in archive.members:
+            if name.endswith((".xml", ".rels")):
+                told = count if name.startswith(_SHEETS) else None
+                with archive.open(name) as member:
+                    check_xml(member, file=job.name, on_start=told)
+    if formulas:
+        job.notes.add("formula_values", rows=formulas)
+
+
+def _read(job: Job, sheet: Any, names: tuple[str, ...]) -> Iterator[Batch]:
+    rows = sheet.iter_rows(min_row=2, values_only=True)
+    first, total = FIRST_ROW, max(job.path.stat().st_size * 0.1, 1)
+    try:
+        while held := list(islice(rows, _BATCH)):
+            numbers = number_rows(first, len(held))
+            first += len(held)
+            kept = [i for i, row in enumerate(held) if any(cell is not None for cell in row)]
+            cells = [
+                [as_cell(held[i][place]) if place < len(held[i]) else None for i in kept]
+                for place in range(len(names))
+            ]
+            columns = {n: pa.array(c, pa.string()) for n, c in zip(names, cells, strict=True)}
+            yield Batch(rows=numbers[kept], columns=columns, share=min(first / total, 1.0))
+    except _UNREADABLE as fault:
+        raise job.refuse(f"not a readable sheet: {fault}; save it again as XLSX") from fault
+
+
+def as_cell(value: Any) -> str | None:
+    """Write a cell as text: moments in ISO 8601, whole numbers without a fraction."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        whole = math.isfinite(value) and value.is_integer() and abs(value) < 2**53
+        return str(int(value)) if whole else repr(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return str(value).encode("utf-8", "replace").decode()

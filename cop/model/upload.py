@@ -1,0 +1,195 @@
+"""What is known of a file that an analyst brought: what was seen, chosen, and made of it."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+FormatKind = Literal["vector", "table", "raster", "photo", "package"]
+Severity = Literal["note", "warning", "ask", "fault"]
+"""A note informs, a warning needs a look, an ask needs a choice, a fault ends the upload."""
+Kind = Literal["BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "TIMESTAMP"]
+Role = Literal[
+    "latitude", "longitude", "position", "wkt", "utm", "easting", "northing", "zone", "time", "id"
+]  # fmt: skip
+"""What a column gives: ``position`` is MGRS, degrees with minutes, or a pair, in one text."""
+Look = Literal[
+    "time",
+    "latitude",
+    "longitude",
+    "position",
+    "wkt",
+    "utm",
+    "easting",
+    "northing",
+    "zone",
+    "id",
+    "person",
+]
+Bounds = tuple[float, float, float, float]
+"""(west, south, east, north), degrees of EPSG:4326."""
+Text = Annotated[str, StringConstraints(max_length=2_000)]
+Name = Annotated[str, StringConstraints(max_length=200)]
+
+ENCODINGS = (
+    "utf-8", "utf-16", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1256", "iso-8859-1",
+    "iso-8859-2", "iso-8859-15", "shift_jis", "gb18030", "big5", "euc-kr",
+)  # fmt: skip
+FEATURE_ID, GEOMETRY, OCCURRED_AT = "feature_id", "geometry", "occurred_at"
+FEATURES, PROBLEMS, RASTER, PHOTO, REPORT = (
+    "features.parquet", "problems.csv", "raster.tif", "photo.jpg", "report.json",
+)  # fmt: skip
+_NO_CONTROL = str.maketrans(dict.fromkeys((*map(chr, range(32)), "\x7f"), "\ufffd"))
+_MOST_NAME = 120
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fix(_Part):
+    """A choice that would mend what was found: a field of Choices and its value."""
+
+    field: Name
+    value: bool | Text
+
+
+class Reading(_Part):
+    """Where the coordinates lie if read in a system; no bounds where that is not on the earth."""
+
+    crs: Name
+    bounds: Bounds | None
+
+
+class Finding(_Part):
+    """Something an analyst should know; ``rows`` of the file show it, each fix would mend it."""
+
+    code: Name
+    severity: Severity
+    words: Text
+    rows: int = Field(default=0, ge=0)
+    column: Name | None = None
+    fixes: tuple[Fix, ...] = Field(default=(), max_length=8)
+    readings: tuple[Reading, ...] = Field(default=(), max_length=4)
+
+
+class LayerSeen(_Part):
+    """A layer inside the file."""
+
+    name: Name
+    rows: int | None = None
+    geometry: Name | None = None
+
+
+class ColumnSeen(_Part):
+    """A column: its name in the file, what it holds, and what that looks like."""
+
+    name: Name
+    kind: Kind
+    filled: int = Field(ge=0)
+    examples: tuple[Text, ...] = Field(default=(), max_length=5)
+    looks: tuple[Look, ...] = ()
+    time_form: Name | None = None
+
+
+class ColumnKept(_Part):
+    """A column of the draft: its name there and in the file."""
+
+    name: Name
+    source: Name
+    kind: Kind
+
+
+class RasterSeen(_Part):
+    """The grid of a raster, ``bounds`` aside in its own system."""
+
+    width: int
+    height: int
+    bands: int
+    dtype: Name
+    nodata: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class Choices(_Part):
+    """What the analyst decided; None leaves it to the file, or to what is safe.
+
+    ``columns`` are those to keep, by their names in the file: None keeps all but those about
+    persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times that say none.
+    """
+
+    layer: Name | None = None
+    encoding: str | None = None
+    crs: Annotated[str, StringConstraints(pattern=r"^EPSG:\d{4,6}$")] | None = None
+    swap_axes: bool | None = None
+    roles: Mapping[Name, Role] | None = None
+    day_first: bool | None = None
+    time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
+    columns: tuple[Name, ...] | None = None
+    keep_photo: bool = False
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        if value is not None and value not in ENCODINGS:
+            raise ValueError(f"{value!r} is no encoding of {', '.join(ENCODINGS)}")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, ZoneInfoNotFoundError) as fault:
+            raise ValueError(f"{value!r} is no IANA time zone, such as America/Denver") from fault
+        return value
+
+
+class Inspection(_Part):
+    """What a file holds, before anything is made of it; ``suggested`` is what it seems to need."""
+
+    format: Name
+    kind: FormatKind
+    encoding: Name | None = None
+    crs: Name | None = None
+    layers: tuple[LayerSeen, ...] = Field(default=(), max_length=1_000)
+    layer: Name | None = None
+    geometry_kinds: Mapping[Name, int] = Field(default_factory=dict)
+    bounds: Bounds | None = None
+    rows: int = Field(default=0, ge=0)
+    columns: tuple[ColumnSeen, ...] = Field(default=(), max_length=5_000)
+    findings: tuple[Finding, ...] = Field(default=(), max_length=1_000)
+    suggested: Choices = Choices()
+    raster: RasterSeen | None = None
+
+    @property
+    def asks(self) -> tuple[Finding, ...]:
+        """The findings that need a choice before the file can become a draft."""
+        return tuple(finding for finding in self.findings if finding.severity == "ask")
+
+
+class DraftReport(_Part):
+    """What a draft folder holds: ``accepted`` rows of ``rows``, the rest in problems.csv."""
+
+    format: Name
+    kind: FormatKind
+    crs: Name | None = None
+    rows: int = Field(default=0, ge=0)
+    accepted: int = Field(default=0, ge=0)
+    rejected: int = Field(default=0, ge=0)
+    bounds: Bounds | None = None
+    geometry_kinds: Mapping[Name, int] = Field(default_factory=dict)
+    columns: tuple[ColumnKept, ...] = Field(default=(), max_length=5_000)
+    findings: tuple[Finding, ...] = Field(default=(), max_length=1_000)
+    raster: RasterSeen | None = None
+    has_photo: bool = False
+    peak_mb: int = Field(default=0, ge=0)
+
+
+def shown_name(name: str) -> str:
+    """Give a file's name as words: its last part, without control characters, not too long."""
+    last = PurePosixPath(name.replace("\\", "/")).name.translate(_NO_CONTROL)
+    return last[-_MOST_NAME:] or "file"
