@@ -11,8 +11,7 @@ from cop.errors import InputFileError, StoreError
 from cop.model.event import OUTSIDE
 from cop.model.tile import MAX_LATITUDE, SCALE
 from cop.model.uploaded import FEATURE_ID, OCCURRED_AT, OWN_PREFIX, Attribute, Content
-from cop.settings import StoreSettings
-from cop.store.engine import Cursor, DatabaseError, fetch, open_engine, quote
+from cop.store.engine import Cursor, DatabaseError, fetch, quote
 from cop.store.publication import Publication
 
 _DRAFT = "draft_features"
@@ -108,13 +107,12 @@ def describe_columns(
 
 
 def compare_features(
-    settings: StoreSettings, older: Path | None, newer: Path | None, *, most: int = 20
+    cursor: Cursor, older: Path | None, newer: Path | None, *, most: int = 20
 ) -> dict[str, Any]:
     """Compare the features of two files by feature_id; None has no features.
 
     What publishing adds to a feature is left out. Gives the fields of FeatureDifference.
     """
-    cursor = open_engine(settings, ("spatial",))
     try:
         names = sorted({*_columns(cursor, older), *_columns(cursor, newer)})
         for side, file in (("gone", older), ("come", newer)):
@@ -122,8 +120,6 @@ def compare_features(
         return _compare(cursor, names, most)
     except DatabaseError as fault:
         raise StoreError(f"the features cannot be compared: {fault}; run `cop doctor`") from fault
-    finally:
-        cursor.close()
 
 
 def _read_draft(
@@ -289,7 +285,7 @@ def _stage(cursor: Cursor, side: str, file: Path | None, names: Sequence[str]) -
     )
     source = "read_parquet($file)" if file is not None else "(SELECT '' AS feature_id WHERE false)"
     cursor.execute(
-        f"CREATE TEMP TABLE {side} AS SELECT {FEATURE_ID} AS id{', ' if columns else ''}{columns} "
+        f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {FEATURE_ID} AS id{', ' if columns else ''}{columns} "
         f"FROM {source}",
         {"file": str(file)} if file is not None else {},
     )
@@ -304,7 +300,7 @@ def _compare(cursor: Cursor, names: Sequence[str], most: int) -> dict[str, Any]:
     differs = [f"gone.c{i} <> come.c{i}" for i in range(len(names))]
     changed = " OR ".join(differs) or "false"
     cursor.execute(
-        "CREATE TEMP TABLE matched AS SELECT coalesce(come.id, gone.id) AS id, "
+        "CREATE OR REPLACE TEMP TABLE matched AS SELECT coalesce(come.id, gone.id) AS id, "
         "CASE WHEN gone.id IS NULL THEN 'added' WHEN come.id IS NULL THEN 'removed' "
         f"WHEN {changed} THEN 'changed' ELSE 'same' END AS what"
         + "".join(f", {test} AS c{i}" for i, test in enumerate(differs))

@@ -1,6 +1,6 @@
 """Looking at uploaded layers past and present: what is held, their revisions, how two differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,7 +44,19 @@ def compare_revisions(
     settings: StoreSettings, layer_id: str, older: int | None = None, newer: int | None = None
 ) -> FeatureDifference:
     """Compare two revisions, by default the newest with the one before it."""
-    found, kept = read_revisions(settings, layer_id)
+    with _reading(settings) as cursor:
+        found = find_layer(_newest(cursor, settings), layer_id)
+        kept = list_revisions(cursor, settings.data.resolve(), found.id)
+        return _compare(cursor, found, kept, older, newer)
+
+
+def _compare(
+    cursor: Cursor,
+    found: UploadedLayer,
+    kept: Sequence[KeptRevision],
+    older: int | None,
+    newer: int | None,
+) -> FeatureDifference:
     known = {revision.layer.revision: revision for revision in kept}
     later = found.revision if newer is None else newer
     earlier = later - 1 if older is None else older
@@ -55,7 +67,7 @@ def compare_revisions(
                 f"layer {found.id}: revision {number} is not kept; there are: {numbers}"
             )
     files = [known[number].features for number in (earlier, later)]
-    return FeatureDifference(older=earlier, newer=later, **compare_features(settings, *files))
+    return FeatureDifference(older=earlier, newer=later, **compare_features(cursor, *files))
 
 
 @contextmanager

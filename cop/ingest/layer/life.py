@@ -326,7 +326,7 @@ def _finish(
     now_path = publication.path_of(layer.name)
     difference = None
     if action in ("upload", "refresh", "rollback", "undo") and held_path != now_path:
-        found = compare_features(settings, held_path, now_path)
+        found = compare_features(publication.cursor, held_path, now_path)
         difference = FeatureDifference(older=layer.revision - 1, newer=layer.revision, **found)
     # Refused here rather than at every reader: a style must build, and ids must be addresses.
     layer.build_layer()

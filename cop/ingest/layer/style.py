@@ -36,18 +36,28 @@ def read_style(text: str, *, name: str) -> StyleWords:
     if len(text) > _LONGEST_FILE:
         raise LayerError(f"{name}: {len(text):,} characters are too many for a style")
     try:
-        said: Any = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
+        said: Any = json.loads(text) if text.lstrip().startswith("{") else _read_yaml(text)
         return StyleWords.model_validate(said)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise LayerError(f"{name}: {explain(fault)}") from fault
+
+
+def _read_yaml(text: str) -> Any:
+    """A few lines with aliases may stand for more than memory holds."""
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        raise ValueError("aliases are not taken: write the words out")
+    return yaml.safe_load(text)
 
 
 def explain(fault: Exception) -> str:
     """Say in one line what is wrong with what a person wrote."""
     if not isinstance(fault, ValidationError):
         return " ".join(str(fault).split())[:300]
-    first = fault.errors()[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    # Of the ways in which a word may be written the one that was tried got furthest.
+    first = max(fault.errors(), key=lambda e: (e["type"] == "value_error", len(e["loc"])))
+    names = [str(part) for part in first["loc"]]
+    where = ".".join(n for n in names if n.replace("_", "").isalnum() and n == n.lower())
+    where = where or "the whole"
     return f"{where}={str(first['input'])[:60]!r}: {first['msg'].removeprefix('Value error, ')}"
 
 
