@@ -92,7 +92,10 @@ class Declaration(BaseModel):
 
 
 class Content(BaseModel):
-    """What a layer's features are: how many of which shape, their columns, their times (UTC)."""
+    """What a layer's features are: how many of which shape, their columns, their times (UTC).
+
+    ``single`` says that each of them is one point.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -100,6 +103,7 @@ class Content(BaseModel):
     points: Annotated[int, Field(ge=0)]
     lines: Annotated[int, Field(ge=0)]
     areas: Annotated[int, Field(ge=0)]
+    single: bool = False
     undated: int | None = None
     oldest: datetime | None = None
     newest: datetime | None = None

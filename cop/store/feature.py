@@ -219,15 +219,16 @@ def _measure(cursor: Cursor, attributes: Sequence[Attribute], *, dated: bool) ->
     dimension = "ST_Dimension(shape)"
     rows = fetch(
         cursor,
-        f"SELECT {', '.join(f'count(*) FILTER ({dimension} = {d})' for d in range(3))}, {times} "
-        f"FROM {_DRAFT}",
+        f"SELECT {', '.join(f'count(*) FILTER ({dimension} = {d})' for d in range(3))}, "
+        f"bool_and(ST_GeometryType(shape) = 'POINT'), {times} FROM {_DRAFT}",
     )
-    points, lines, areas, undated, oldest, newest = rows[0]
+    points, lines, areas, single, undated, oldest, newest = rows[0]
     return Content(
         attributes=tuple(attributes),
         points=points,
         lines=lines,
         areas=areas,
+        single=bool(single),
         undated=undated,
         oldest=oldest,
         newest=newest,
@@ -280,13 +281,13 @@ def _columns(cursor: Cursor, file: Path | None) -> list[str]:
 def _stage(cursor: Cursor, side: str, file: Path | None, names: Sequence[str]) -> None:
     """Make a table of feature_id and, for each column, a hash of what it holds."""
     held = set(_columns(cursor, file))
-    columns = ", ".join(
+    own = f"{FEATURE_ID} AS id"
+    columns = [
         f"{_hash(name) if name in held else 'hash(NULL)'} AS c{i}" for i, name in enumerate(names)
-    )
+    ]
     source = "read_parquet($file)" if file is not None else "(SELECT '' AS feature_id WHERE false)"
     cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {FEATURE_ID} AS id{', ' if columns else ''}{columns} "
-        f"FROM {source}",
+        f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {', '.join([own, *columns])} FROM {source}",
         {"file": str(file)} if file is not None else {},
     )
 

@@ -4,7 +4,8 @@ Every feature counts as one (``cop_n``) in the tile that its own place lies in, 
 over all tiles of a zoom equal the rows. What is smaller than a pixel is drawn as a point.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -33,6 +34,12 @@ _MERCATOR = (
     "ST_MakeEnvelope(-180, -$pole, 180, $pole)) ELSE ST_SetCRS(geometry, '') END, ''), "
     "'EPSG:4326', 'EPSG:3857', true)"
 )
+_INSIDE = (
+    "cop_mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
+    "AND cop_my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
+)
+_SMALL = f"{_EXTENT} < $small::UBIGINT"
+_POINT = "ST_Point(floor((cop_mx - $x_low) * $unit), floor((cop_my - $y_low) * $unit))"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,42 +64,25 @@ def render_upload_tile(
     if found is None:
         return b""
     uploaded = edition.uploaded[layer.id]
-    small = 1 << max(0, tile.shift - _PIXEL_BITS)
-    held = _count_small(warehouse, found, tile, small)
-    parts = [_shapes_sql(uploaded, found, tile)]
+    values = {**found.values, **_values_of(tile)}
+    # Of a layer of single points every feature is small; to test each would take half the time.
+    small = (
+        found if uploaded.content.single else replace(found, where=f"{found.where} AND {_SMALL}")
+    )
+    parts = [] if uploaded.content.single else [_shapes_sql(uploaded, found)]
+    counting = f"SELECT count(*) FROM {small.source} WHERE {small.where} AND {_INSIDE}"
+    ((held,),) = warehouse.query(counting, _bound(counting, values))
     if held:
-        parts.append(
-            _cells_sql(found, tile) if held > MOST_IN_TILE else _points_sql(uploaded, found)
-        )
-    x_low, y_low, x_high, y_high = tile.integer_bounds()
-    margin = (1 << tile.shift) * BUFFER // EXTENT
-    west, south, east, north = tile.mercator_bounds()
-    values = {
-        **found.values,
-        "x_low": x_low,
-        "y_low": y_low,
-        "x_high": x_high,
-        "y_high": y_high,
-        "x_from": max(0, x_low - margin),
-        "y_from": max(0, y_low - margin),
-        "x_to": min(SCALE - 1, x_high + margin),
-        "y_to": min(SCALE - 1, y_high + margin),
-        "small": small,
-        "unit": EXTENT / (1 << tile.shift),
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
-        "pole": MAX_LATITUDE,
-        "tolerance": HALF_WORLD_M / (1 << tile.z) / (1 << _PIXEL_BITS),
-    }
+        many = held > MOST_IN_TILE
+        parts.append(_cells_sql(small, tile) if many else _points_sql(uploaded, small))
+    if not parts:
+        return b""
     union = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
-    bound = {name: v for name, v in values.items() if f"${name}" in union}
-    mvt, n = warehouse.query(
+    encoding = (
         f"SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*) "
-        f"FROM (FROM ({union}) WHERE geom IS NOT NULL) AS feature",
-        bound,
-    )[0]
+        f"FROM (FROM ({union}) WHERE geom IS NOT NULL) AS feature"
+    )
+    mvt, n = warehouse.query(encoding, _bound(encoding, values))[0]
     return bytes(mvt) if n else b""
 
 
@@ -165,34 +155,40 @@ def _select(edition: Edition, layer: Layer, wanted: Filter) -> Selection | None:
     return Selection(source="read_parquet($files)", where=" AND ".join(conditions), values=values)
 
 
-def _count_small(warehouse: Warehouse, found: Selection, tile: Tile, small: int) -> int:
+def _values_of(tile: Tile) -> dict[str, Any]:
+    """Give what the queries of a tile bind, beside the filter's own values."""
     x_low, y_low, x_high, y_high = tile.integer_bounds()
-    ((held,),) = warehouse.query(
-        f"SELECT count(*) FROM {found.source} WHERE {found.where} AND {_INSIDE} AND {_SMALL}",
-        {
-            **found.values,
-            "x_low": x_low,
-            "y_low": y_low,
-            "x_high": x_high,
-            "y_high": y_high,
-            "small": small,
-        },
-    )
-    return int(held)
+    west, south, east, north = tile.mercator_bounds()
+    margin = (1 << tile.shift) * BUFFER // EXTENT
+    return {
+        "x_low": x_low,
+        "y_low": y_low,
+        "x_high": x_high,
+        "y_high": y_high,
+        "x_from": max(0, x_low - margin),
+        "y_from": max(0, y_low - margin),
+        "x_to": min(SCALE - 1, x_high + margin),
+        "y_to": min(SCALE - 1, y_high + margin),
+        "small": 1 << max(0, tile.shift - _PIXEL_BITS),
+        "unit": EXTENT / (1 << tile.shift),
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "pole": MAX_LATITUDE,
+        "tolerance": HALF_WORLD_M / (1 << tile.z) / (1 << _PIXEL_BITS),
+    }
 
 
-_INSIDE = (
-    "cop_mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
-    "AND cop_my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
-)
-_SMALL = f"{_EXTENT} < $small::UBIGINT"
-_POINT = "ST_Point(floor((cop_mx - $x_low) * $unit), floor((cop_my - $y_low) * $unit))"
+def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the values that a query names: DuckDB takes no others."""
+    return {name: value for name, value in values.items() if f"${name}" in sql}
 
 
 def _points_sql(uploaded: UploadedLayer, found: Selection) -> str:
     return (
         f"SELECT {_POINT} AS geom, 1 AS {COUNT}, 0 AS {CELL}, {_columns(uploaded)} "
-        f"FROM {found.source} WHERE {found.where} AND {_INSIDE} AND {_SMALL}"
+        f"FROM {found.source} WHERE {found.where} AND {_INSIDE}"
     )
 
 
@@ -202,11 +198,11 @@ def _cells_sql(found: Selection, tile: Tile) -> str:
         f"SELECT ST_MakeEnvelope(cx * {side}, cy * {side}, (cx + 1) * {side}, (cy + 1) * {side}) "
         f"AS geom, n AS {COUNT}, 1 AS {CELL} FROM (SELECT (cop_mx - $x_low) >> {bits} AS cx, "
         f"(cop_my - $y_low) >> {bits} AS cy, count(*)::INTEGER AS n FROM {found.source} "
-        f"WHERE {found.where} AND {_INSIDE} AND {_SMALL} GROUP BY ALL)"
+        f"WHERE {found.where} AND {_INSIDE} GROUP BY ALL)"
     )
 
 
-def _shapes_sql(uploaded: UploadedLayer, found: Selection, tile: Tile) -> str:
+def _shapes_sql(uploaded: UploadedLayer, found: Selection) -> str:
     """What is larger than a pixel; a part that comes out as nothing is still a point."""
     near = (
         "cop_x_high >= $x_from::UINTEGER AND cop_x_low <= $x_to::UINTEGER "
