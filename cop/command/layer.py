@@ -210,6 +210,38 @@ def style(
     _tell(restyle_layer(store, layer, words, by=_person(by), on=on), as_json=as_json)
 
 
+@layer_app.command("measure")
+@guarded
+def measure(
+    layer: LayerName,
+    *,
+    places: Annotated[str, typer.Option("--places", help="sector or segment")] = "sector",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give least, mean and greatest of a raster's values in each sector or on each segment."""
+    from cop.store.layer import find_layer
+    from cop.store.warehouse import Warehouse
+    from cop.tiles.grid import measure_raster
+
+    warehouse = Warehouse(build_settings(StoreSettings, data=data))
+    try:
+        edition = warehouse.edition
+        shown = find_layer(edition.uploaded, layer).build_layer()
+        table = measure_raster(warehouse, edition, shown, by=places)
+    finally:
+        warehouse.close()
+    rows = table.to_dict("records")
+    if as_json:
+        typer.echo(json.dumps({"layer": layer, "places": rows}))
+        return
+    for row in rows:
+        typer.echo(
+            f"{row[places]:12s} {row['n']:10,d} pixels  {row['min']:g} to {row['max']:g}, "
+            f"mean {row['mean']:.4g}"
+        )
+
+
 def _declare(store: StoreSettings, layer: str | None, said: dict[str, Any]) -> "Declaration":
     """Give what is said of a layer; what is not said of one that is there stays."""
     from cop.ingest.layer.history import build_declaration

@@ -17,6 +17,7 @@ TileKind = Literal[
     "terrain",
     "basemap",
     "uploads",
+    "rasters",
 ]
 TileFormat = Literal["mvt", "png", "webp", "jpeg"]
 Group = Literal["picture", "place", "statistic", "upload", "background"]
@@ -72,9 +73,10 @@ class Layer:
     with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
     are, with the figures of ``statistics``), ``hotspots`` (cells of the events that pass the
     filter, by the class of their trend), ``changes`` (events that changed since a moment),
-    ``terrain`` (shaded relief, PNG), ``basemap`` (the PMTiles file of the settings) or ``uploads``
-    (a layer that an analyst brought; with ``timed`` the filter's window narrows it). ``where``
-    narrows the dataset to rows whose column has one of the values. Higher ``order`` is drawn on
+    ``terrain`` (shaded relief, PNG), ``basemap`` (the PMTiles file of the settings), ``uploads``
+    (a layer that an analyst brought; with ``timed`` the filter's window narrows it) or ``rasters``
+    (the coloured raster of such a layer, PNG). ``where`` narrows the dataset to rows whose column
+    has one of the values. Higher ``order`` is drawn on
     top. ``at_point`` shows areas as one point inside each. ``tile_format`` is what its tiles are,
     images of ``tile_px`` pixels a side where it is not ``mvt``.
     """

@@ -132,6 +132,7 @@ class StyleWords(_Said):
     label: LabelWords | None = None
     tooltip: Annotated[tuple[Name, ...], Field(max_length=MOST_TOOLTIP)] = ()
     opacity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
+    nodata: float | None = None
 
     @field_validator("tooltip")
     @classmethod

@@ -1,6 +1,7 @@
 """A layer that an analyst brought: what is said of it, what its data are, and where it stands."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, Self
 
@@ -16,6 +17,7 @@ from pydantic import (
 from cop.model.layer import Field as LayerField
 from cop.model.layer import Layer
 from cop.model.marking import MARKINGS
+from cop.model.style import Paint, Ramp
 from cop.model.styling import StyleWords
 
 PREFIX: Final = "layer_"
@@ -23,12 +25,17 @@ PREFIX: Final = "layer_"
 OWN_PREFIX: Final = "cop_"
 """What no column of a file may begin with."""
 FEATURE_ID, OCCURRED_AT, GEOMETRY = "feature_id", "occurred_at", "geometry"
+VALUE: Final = "value"
+"""What the numbers of a raster are called in its style."""
 MOST_CARRIED = 24
 """So many columns of a feature go with its tile; all of them are kept and handed out."""
 AttributeKind = Literal["BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "TIMESTAMP"]
 State = Literal["draft", "published", "superseded", "retired"]
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH: Final = 10
+DATASET: Final = "layers"
+"""The dataset that holds what is said of the layers."""
+_RASTER_ORDER = 14
 _ORDERS = {"areas": 36, "lines": 41, "points": 44}
 
 LayerId = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{10}$")]
@@ -94,7 +101,8 @@ class Declaration(BaseModel):
 class Content(BaseModel):
     """What a layer's features are: how many of which shape, their columns, their times (UTC).
 
-    ``single`` says that each of them is one point.
+    ``single`` says that each of them is one point. ``raster`` is a COG below the warehouse, whose
+    first band runs from ``lowest`` to ``highest``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -108,6 +116,8 @@ class Content(BaseModel):
     oldest: datetime | None = None
     newest: datetime | None = None
     raster: str | None = None
+    lowest: float | None = None
+    highest: float | None = None
 
     @property
     def n(self) -> int:
@@ -154,6 +164,8 @@ class UploadedLayer(BaseModel):
     def build_layer(self) -> Layer:
         """Give the layer of the map."""
         held, said = self.content, self.declared
+        if held.raster is not None:
+            return self._build_raster()
         shapes = {"areas": held.areas, "lines": held.lines, "points": held.points}
         return Layer(
             id=self.name,
@@ -177,6 +189,27 @@ class UploadedLayer(BaseModel):
             visible=said.visible,
             opacity=self.style.opacity,
             timed=self.is_timed,
+        )
+
+    def _build_raster(self) -> Layer:
+        said, style = self.declared, self.style.build(points=0, lines=0, areas=0)
+        fill = style.fill
+        if isinstance(fill, Ramp):
+            # Its tiles are one image for both themes, so that its legend must be too.
+            fill = replace(fill, paints=tuple(Paint(p.dark, p.dark) for p in fill.paints))
+        return Layer(
+            id=self.name,
+            title=said.title,
+            note=said.note or f"Uploaded by {self.owner}",
+            dataset=DATASET,
+            tile="rasters",
+            tile_format="png",
+            group="upload",
+            order=_RASTER_ORDER,
+            style=replace(style, fill=fill, line=None),
+            marking=said.marking,
+            visible=said.visible,
+            opacity=self.style.opacity,
         )
 
     @property

@@ -1,6 +1,7 @@
 """The columns of the datasets, in order, with their DuckDB types."""
 
 from cop.model.event import COMPOSITION
+from cop.model.uploaded import DATASET
 
 EVENTS = "events"
 SOURCES = "sources"
@@ -11,7 +12,7 @@ TERRAIN = "terrain"
 SENSORS = "sensors"
 OUTAGES = "outages"
 QUARANTINE = "quarantine"
-LAYERS = "layers"
+LAYERS = DATASET
 MONTH = "month"
 
 RAW_COLUMNS: dict[str, str] = {

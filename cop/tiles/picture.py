@@ -33,6 +33,7 @@ from cop.tiles.figure import (
     history_window,
     read_barriers,
 )
+from cop.tiles.grid import render_raster_tile
 from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
 from cop.tiles.presence import Presence, read_presence
 from cop.tiles.registry import find_layer, load_layers, order_layers
@@ -99,7 +100,7 @@ class PictureService:
     def layers(self) -> dict[str, Layer]:
         """The layers of this server by id, bottom first: a basemap takes the background's place.
 
-        Those that analysts brought are as they were at the edition's version.
+        Those that analysts brought are those of the edition.
         """
         found = list(load_layers().values())
         if self.basemap is None:
@@ -368,8 +369,9 @@ class PictureService:
             return self.basemap.read(tile) if self.basemap else b""
         if layer.tile == "terrain":
             return render_hillshade_tile(self.warehouse, self.rasters(edition), layer, tile)
-        if layer.tile == "uploads":
-            return render_upload_tile(self.warehouse, edition, layer, tile, resolved)
+        if layer.tile in ("uploads", "rasters"):
+            render = render_upload_tile if layer.tile == "uploads" else render_raster_tile
+            return render(self.warehouse, edition, layer, tile, resolved)
         if layer.tile == "changes":
             if self.since is None:
                 return b""

@@ -22,6 +22,7 @@ def datasets_of(layer: Layer) -> tuple[str, ...]:
         "terrain": (layer.dataset,),
         "basemap": (),
         "uploads": (layer.dataset,),
+        "rasters": (layer.dataset,),
     }[layer.tile]
 
 
@@ -45,7 +46,7 @@ def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
     if layer.tile == "uploads":
         told = window if layer.timed else TimeWindow()
         return Filter(window=told, sectors=wanted.sectors, area=wanted.area)
-    if layer.tile not in ("features", "terrain", "basemap"):
+    if layer.tile not in ("features", "terrain", "basemap", "rasters"):
         return wanted.within(TimeWindow()) if layer.tile == "changes" else wanted
     if layer.statistics:
         return Filter(window=wanted.window, sectors=wanted.sectors, records=wanted.records)

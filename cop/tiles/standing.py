@@ -18,6 +18,7 @@ from cop.tiles.figure import SegmentFigures
 from cop.tiles.hotspot import plan_hotspots
 from cop.tiles.picture import PictureService
 from cop.tiles.statistic import StatisticFigures
+from cop.tiles.upload import Counted
 
 Status = Literal["ok", "unknown", "empty", "error"]
 
@@ -62,7 +63,7 @@ def _read_standing(
     if layer.tile == "basemap":
         credit = service.basemap.attribution if service.basemap else ""
         return Standing(source=credit, credits=(credit,) if credit else ())
-    if layer.tile in ("terrain", "uploads"):
+    if layer.tile in ("terrain", "uploads", "rasters"):
         of = _of_terrain if layer.tile == "terrain" else _of_upload
         return of(layer, service, wanted)
     if layer.statistics:
@@ -146,12 +147,16 @@ def _of_changes(layer: Layer, service: PictureService, wanted: Filter) -> Standi
 def _of_upload(layer: Layer, service: PictureService, wanted: Filter) -> Standing:
     edition = service.edition
     uploaded = edition.uploaded[layer.id]
-    counted, until = service.counted(layer, wanted), uploaded.declared.valid_until
+    held, until = uploaded.content, uploaded.declared.valid_until
+    counted = Counted(n=1, total=1) if held.raster else service.counted(layer, wanted)
     if counted is None:
         return _not_loaded(layer.dataset)
     ended = until is not None and edition.now >= until
+    within = f"{counted.n:,} of {counted.total:,} features in this filter"
     words = [
-        f"{counted.n:,} of {counted.total:,} features in this filter"
+        f"values from {held.lowest:g} to {held.highest:g}"
+        if held.raster
+        else within
         if counted.n < counted.total
         else f"{counted.total:,} features",
         f"{uploaded.content.undated:,} of them undated" if uploaded.content.undated else "",

@@ -76,8 +76,8 @@ def publish_layer(
         before = None if layer_id is None else find_layer(held, layer_id)
         own_id = _free_id(held) if before is None else before.id
         path = publication.path_of(f"{PREFIX}{own_id}")
-        content = _write(publication, draft, f"{PREFIX}{own_id}")
-        style = declared.style or _default_style(publication, own_id, content)
+        content, made = _write(publication, draft, own_id)
+        style = declared.style or made or _default_style(publication, own_id, content)
         layer = _revise(
             before,
             by,
@@ -247,7 +247,16 @@ def _opened(settings: StoreSettings) -> Iterator[Publication]:
         raise LayerError(f"layer: {explain(fault)}") from fault
 
 
-def _write(publication: Publication, draft: Draft, dataset: str) -> Content:
+def _write(
+    publication: Publication, draft: Draft, own_id: str
+) -> tuple[Content, StyleWords | None]:
+    """Write what a Draft holds: its raster where it has one, else its features."""
+    dataset = f"{PREFIX}{own_id}"
+    if draft.raster is not None:
+        from cop.ingest.layer.raster import keep_raster
+
+        publication.drop(dataset)
+        return keep_raster(publication, draft.raster, shown=draft.name)
     if draft.features is None:
         raise LayerError(f"{draft.name}: holds no features")
     content = write_features(
@@ -262,15 +271,19 @@ def _write(publication: Publication, draft: Draft, dataset: str) -> Content:
     )
     if not content.n:
         raise LayerError(f"{draft.name}: holds no feature, so there is nothing to show")
-    return content
+    return content, None
 
 
 def _default_style(
     publication: Publication, own_id: str, content: Content, *, by: str | None = None
 ) -> StyleWords:
     path = publication.path_of(f"{PREFIX}{own_id}")
-    if path is None:
-        return StyleWords()
+    if path is None or content.raster is not None:
+        from cop.ingest.layer.raster import suggest_style
+
+        if by is not None or content.raster is None:
+            raise LayerError(f"layer {own_id}: has no features to make a style of")
+        return suggest_style(publication.folder / content.raster)
     columns = describe_columns(
         publication.cursor, path, content.attributes, most=MOST_FREQUENT, steps=STEPS
     )
