@@ -42,7 +42,7 @@ from cop.tiles.segment import render_segment_tile, render_sensor_tile
 from cop.tiles.statistic import StatisticFigures, build_figures_of, choose_series
 from cop.tiles.summary import Summary, build_summary
 from cop.tiles.terrain import Raster, list_rasters, render_hillshade_tile
-from cop.tiles.upload import Counted, count_uploads, list_uploads, render_upload_tile
+from cop.tiles.upload import Counted, build_upload, count_uploads, list_uploads, render_upload_tile
 
 FORMAT = "2"
 """Raise it when a tile of the same data comes out different, so that browsers fetch it again."""
@@ -102,18 +102,15 @@ class PictureService:
 
         Those that analysts brought are those of the edition.
         """
-        found = list(load_layers().values())
-        if self.basemap is None:
-            found = [layer for layer in found if layer.tile != "basemap"]
-        else:
-            found = [self.basemap.place(layer) for layer in found]
-        return order_layers([*found, *list_uploads(self.edition)])
+        kept = [la for la in load_layers().values() if self.basemap or la.tile != "basemap"]
+        placed = [self.basemap.place(layer) if self.basemap else layer for layer in kept]
+        return order_layers([*placed, *list_uploads(self.edition)])
 
     def layer(self, layer_id: str) -> Layer:
         """Give one layer, a draft too; LayerError names the ones there are."""
         uploaded = self.edition.uploaded.get(layer_id)
         if uploaded is not None and uploaded.state in ("published", "draft"):
-            return uploaded.build_layer()
+            return build_upload(uploaded)
         declared = find_layer(layer_id)
         if declared.id not in self.layers:
             raise LayerError(

@@ -6,6 +6,7 @@ over all tiles of a zoom equal the rows. What is smaller than a pixel is drawn a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ from cop.tiles.feature import BUFFER, Rows
 
 LONGEST_TEXT = 200
 """So many characters of a text go with a tile."""
+_KEPT = 1_024
 _PIXEL_BITS = 9
 """A tile is drawn 2^9 pixels wide."""
 _EXTENT = "greatest(cop_x_high - cop_x_low, cop_y_high - cop_y_low)"
@@ -53,7 +55,13 @@ class Counted:
 def list_uploads(edition: Edition) -> list[Layer]:
     """Give the layers of the map that analysts published, as the edition has them."""
     held = edition.uploaded.values()
-    return [uploaded.build_layer() for uploaded in held if uploaded.state == "published"]
+    return [build_upload(uploaded) for uploaded in held if uploaded.state == "published"]
+
+
+@lru_cache(_KEPT)
+def build_upload(uploaded: UploadedLayer) -> Layer:
+    """Give the layer of the map; every page and tile asks for it, so that it is made once."""
+    return uploaded.build_layer()
 
 
 def render_upload_tile(
