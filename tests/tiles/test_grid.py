@@ -33,7 +33,7 @@ pytestmark = pytest.mark.layers
 NODATA = -9999.0
 BOUNDS = (450_000.0, 3_470_000.0, 550_000.0, 3_530_000.0)
 """UTM zone 12, about 31.4 to 31.9 north and 111.5 to 110.5 west."""
-HERE = Tile(7, 24, 51)
+HERE = Tile(7, 24, 52)
 
 
 def write_raster(folder: Path, values: np.ndarray[Any, Any], **profile: Any) -> Draft:
