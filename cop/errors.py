@@ -87,3 +87,7 @@ class HandoutError(CopError):
 
 class LayerError(CopError):
     """A layer declaration is malformed, or no layer has that name."""
+
+
+class LayerMissingError(LayerError):
+    """No uploaded layer has that id, or that revision of it is no longer kept."""

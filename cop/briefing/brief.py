@@ -235,7 +235,9 @@ def _sources(
     edition: Edition, wanted: Filter, layers: Sequence[BriefLayer], moment: datetime
 ) -> tuple[BriefSource, ...]:
     """Give the sources that the layers name, and those whose events the figures count."""
-    named = {title for layer in layers for title in layer.standing.source.split("; ")}
+    said = [layer.standing.source for layer in layers]
+    # A person may write any title, one with a semicolon too.
+    named = {title for source in said for title in (source, *source.split("; "))}
     found = []
     for name, state in edition.sources.items():
         source = state.source

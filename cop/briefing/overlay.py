@@ -15,15 +15,17 @@ from cop.model.layer import Field
 from cop.model.legend import css_color
 from cop.model.moment import format_occurrence
 from cop.model.style import Label, Theme
+from cop.model.styling import COUNT
 from cop.tiles.shape import count_shown, read_cells, read_events, read_shapes
 
 MOST_POINTS = 15_000
 """More events than these are drawn as squares that add up to the same."""
 CELL_BITS = 19
 """Squares of 4.9 km at the equator."""
-IMAGES = ("terrain", "basemap")
+IMAGES = ("terrain", "basemap", "rasters")
 _CELL_FIELDS = (
     Field(property="n", label="Events"),
+    Field(property=COUNT, label="Features"),
     Field(property="count", label="Counted"),
     Field(property="kind", label="Most frequent kind"),
 )
@@ -79,18 +81,20 @@ def build_overlay(scene: Scene, shown: BriefLayer, theme: Theme) -> Overlay | No
         fields=[f"{f.label}, {f.unit}" if f.unit else f.label for f in fields],
         labels=named,
         label_ink=None if label is None else _label_ink(label, theme),
-        note="squares of about 5 km that add up to all events" if cells else "",
+        note="squares of about 5 km that add up to everything" if cells else "",
     )
 
 
 def _read(scene: Scene, shown: BriefLayer) -> tuple[gpd.GeoDataFrame, bool]:
     """Give the rows of a layer, and whether they are squares instead of events."""
     service, wanted, layer = scene.service, scene.picture.wanted, shown.layer
-    if layer.tile != "events":
+    if layer.tile not in ("events", "uploads"):
         zoom = _ZOOMS.get(layer.id, _ZOOM)
         return read_shapes(service, layer, wanted, zoom=zoom), False
     if count_shown(service, layer, wanted) > MOST_POINTS:
         return read_cells(service, layer, wanted, bits=CELL_BITS), True
+    if layer.tile == "uploads":
+        return read_shapes(service, layer, wanted, zoom=_ZOOM), False
     return read_events(service, layer, wanted, most=MOST_POINTS), False
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cop.model.drawing import GLYPH_SHARE, SIZE_STEPS, UNKNOWN_WIDTH
+from cop.model.layer import Layer
 from cop.model.style import CLEAR, Classes, Color, Paint, Ramp, Sizes, Style
+from cop.model.styling import CELL
 
 Properties = Mapping[str, Any]
 Rgba = tuple[float, float, float, float]
@@ -53,11 +55,18 @@ def pick_radius(style: Style, properties: Properties) -> float:
     return _size(style.point_sizes, properties)
 
 
+def is_cell(layer: Layer, properties: Properties) -> bool:
+    """Say whether an area is a square that stands for many: those of events always are."""
+    if layer.tile == "uploads":
+        return properties.get(CELL) == 1
+    return layer.style.cell is not None
+
+
 def pick_symbol_side(style: Style, properties: Properties) -> float:
     """Give the side of the square that a feature's symbol stands in, pixels."""
     if style.point_sizes is not None:
         return 2 * _size(style.point_sizes, properties) / GLYPH_SHARE
-    count = properties.get("count") or 0
+    count = properties.get("count") or 0 if style.grows_by_count else 0
     larger = next((factor for least, factor in SIZE_STEPS if count >= least), 1.0)
     return 2 * style.point_radius_px * larger
 

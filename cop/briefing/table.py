@@ -69,14 +69,16 @@ def _read(scene: Scene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
     service, wanted, layer = scene.service, scene.picture.wanted, shown.layer
     if layer.tile in IMAGES or not shown.standing.held:
         return None
-    if layer.tile != "events":
+    if layer.tile not in ("events", "uploads"):
         return read_shapes(service, layer, wanted, zoom=_FULL_ZOOM)
     total = count_shown(service, layer, wanted)
     if total > MOST_EVENTS:
         raise HandoutError(
-            f"layer {layer.id} shows {total:,} events, a table holds at most {MOST_EVENTS:,}: "
+            f"layer {layer.id} shows {total:,} rows, a table holds at most {MOST_EVENTS:,}: "
             "choose a shorter window or fewer sectors"
         )
+    if layer.tile == "uploads":
+        return read_shapes(service, layer, wanted, zoom=_FULL_ZOOM)
     return read_events(service, layer, wanted, most=MOST_EVENTS)
 
 

@@ -10,7 +10,14 @@ from cop.briefing.camera import Place
 from cop.briefing.canvas import Canvas
 from cop.briefing.feature import Feature
 from cop.briefing.label import PlacedLabel
-from cop.briefing.paint import fade, pick_paint, pick_radius, pick_symbol_side, pick_width
+from cop.briefing.paint import (
+    fade,
+    is_cell,
+    pick_paint,
+    pick_radius,
+    pick_symbol_side,
+    pick_width,
+)
 from cop.model.drawing import CELL_EDGE, HALO
 from cop.model.layer import Layer
 from cop.model.style import Classes, Style
@@ -68,12 +75,13 @@ def _draw_areas(
     canvas: Canvas, part: VectorLayer, areas: Sequence[Feature], placed: Affine2D, theme: str
 ) -> None:
     style = part.style
-    fill, line = style.cell or style.fill, CELL_EDGE if style.cell else style.line
     for area in areas:
+        fill = style.cell if is_cell(part.layer, area.properties) else style.fill
         paint = pick_paint(fill, area.properties)
         canvas.draw(area.path, placed, fill=fade(paint, theme, part.opacity))
     lines_only = style.line_widths_px and not style.line_width_px
     for area in () if lines_only else areas:
+        line = CELL_EDGE if is_cell(part.layer, area.properties) else style.line
         paint = pick_paint(line, area.properties)
         canvas.draw(
             area.path,
@@ -98,6 +106,8 @@ def _draw_lines(
 
 
 def _has_points(layer: Layer) -> bool:
+    if layer.tile == "uploads":
+        return True
     drawn = layer.tile in ("events", "features", "changes")
     return drawn and layer.style.label is None and layer.style.fill is not None
 

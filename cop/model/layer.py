@@ -8,10 +8,19 @@ from cop.errors import LayerError
 from cop.model.style import Classes, Ramp, Sizes, Style
 
 TileKind = Literal[
-    "events", "segments", "sensors", "features", "hotspots", "changes", "terrain", "basemap"
+    "events",
+    "segments",
+    "sensors",
+    "features",
+    "hotspots",
+    "changes",
+    "terrain",
+    "basemap",
+    "uploads",
+    "rasters",
 ]
 TileFormat = Literal["mvt", "png", "webp", "jpeg"]
-Group = Literal["picture", "place", "statistic", "background"]
+Group = Literal["picture", "place", "statistic", "upload", "background"]
 _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MAX_ZOOM = 16
 
@@ -64,8 +73,10 @@ class Layer:
     with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
     are, with the figures of ``statistics``), ``hotspots`` (cells of the events that pass the
     filter, by the class of their trend), ``changes`` (events that changed since a moment),
-    ``terrain`` (shaded relief, PNG) or ``basemap`` (the PMTiles file of the settings). ``where``
-    narrows the dataset to rows whose column has one of the values. Higher ``order`` is drawn on
+    ``terrain`` (shaded relief, PNG), ``basemap`` (the PMTiles file of the settings), ``uploads``
+    (a layer that an analyst brought; with ``timed`` the filter's window narrows it) or ``rasters``
+    (the coloured raster of such a layer, PNG). ``where`` narrows the dataset to rows whose column
+    has one of the values. Higher ``order`` is drawn on
     top. ``at_point`` shows areas as one point inside each. ``tile_format`` is what its tiles are,
     images of ``tile_px`` pixels a side where it is not ``mvt``.
     """
@@ -84,6 +95,7 @@ class Layer:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[str, ...] = ()
     at_point: bool = False
+    timed: bool = False
     tile_format: TileFormat = "mvt"
     tile_px: int = 512
     marking: str = "TLP:CLEAR"

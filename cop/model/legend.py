@@ -27,7 +27,8 @@ def build_legend(style: Style, theme: Theme) -> list[Block]:
     elif isinstance(style.line, Classes):
         blocks.append(_classes_block(style.line, None, theme))
     points = "circle" if style.point_sizes is not None else "area"
-    shapes = ((style.fill, points), (style.line, "line"), (style.cell, "square"))
+    line = None if style.line == style.fill else style.line
+    shapes = ((style.fill, points), (line, "line"), (style.cell, "square"))
     sizes = style.point_sizes
     blocks += [
         _ramp_block(color, shape, theme)

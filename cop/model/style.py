@@ -142,7 +142,8 @@ class Style:
     """Fill, line, points and label of a layer; widths and radii in screen pixels.
 
     ``line_widths_px`` gives widths by the value of the property that ``line`` classes use.
-    ``point_sizes`` takes the place of the one radius. ``cell`` colours the squares that an event
+    ``point_sizes`` takes the place of the one radius; else symbols grow with a feature's ``count``
+    where ``grows_by_count``. ``cell`` colours the squares that an event
     tile holds where it has too many points.
     """
 
@@ -154,3 +155,4 @@ class Style:
     point_sizes: Sizes | None = None
     cell: Ramp | None = None
     label: Label | None = None
+    grows_by_count: bool = True

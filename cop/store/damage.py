@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from cop.store.catalogue import DATASET_FOLDER, current_version, list_files, read_notes
+from cop.errors import VersionDamagedError
+from cop.store.catalogue import (
+    DATASET_FOLDER,
+    Snapshot,
+    current_version,
+    list_files,
+    read_notes,
+)
 from cop.store.engine import Cursor, DatabaseError, fetch
 from cop.store.quarantine import QUARANTINE_FOLDER
 from cop.store.raster import FOLDER as RASTERS
@@ -115,3 +122,15 @@ def read_rasters(cursor: Cursor, terrain: Path) -> list[str]:
     except DatabaseError:
         return []
     return [path for (path,) in rows]
+
+
+def check_present(folder: Path, snapshot: Snapshot) -> None:
+    """Refuse an earlier version of which a file lies in quarantine is gone: never read in part."""
+    for paths in snapshot.files.values():
+        for path in map(Path, paths):
+            if not path.is_file():
+                raise VersionDamagedError(
+                    f"version={snapshot.version} shows {path.relative_to(folder)}, which was "
+                    "damaged and is gone or in quarantine: ask for another version; "
+                    "`cop doctor` says what is wrong"
+                )

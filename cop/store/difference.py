@@ -6,10 +6,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from cop.errors import StoreError
+from cop.model.uploaded import FEATURE_ID, PREFIX
 from cop.settings import StoreSettings
 from cop.store.catalogue import Snapshot
 from cop.store.engine import Cursor, DatabaseError, fetch, open_engine
-from cop.store.schema import EVENTS, RECORD_DATASETS, SOURCES
+from cop.store.schema import EVENTS, LAYERS, RECORD_DATASETS, SOURCES
 from cop.store.writer import file_sha256
 
 _ROW = "md5(held::VARCHAR)"
@@ -17,6 +18,7 @@ _PLACED = "hash(content_hash, segment_id, sector, county)"
 _IDENTITY: dict[str, tuple[str, str]] = {
     EVENTS: ("event_id", _PLACED),
     SOURCES: ("id", _ROW),
+    LAYERS: ("id", _ROW),
     **dict.fromkeys(RECORD_DATASETS, ("record_id", "content_hash")),
 }
 """What names a row, and what differs where it was corrected; elsewhere a row names itself."""
@@ -102,7 +104,7 @@ def _compare(
 ) -> DatasetDifference:
     _check(gone)
     _check(come)
-    key, content = _IDENTITY.get(dataset, (_ROW, _ROW))
+    key, content = _identity_of(dataset)
     old, new, values = _tables(gone, come)
     added, removed, corrected = fetch(
         cursor, _ROWS.format(key=key, content=content, old=old, new=new), values
@@ -115,6 +117,12 @@ def _compare(
         rows_removed=removed,
         rows_corrected=corrected,
     )
+
+
+def _identity_of(dataset: str) -> tuple[str, str]:
+    if dataset.startswith(PREFIX):
+        return FEATURE_ID, _ROW
+    return _IDENTITY.get(dataset, (_ROW, _ROW))
 
 
 def _compare_figures(

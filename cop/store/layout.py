@@ -9,6 +9,8 @@ from cop.store.engine import Cursor, DatabaseError, fetch
 from cop.store.schema import (
     EVENT_COLUMNS,
     EVENTS,
+    LAYER_COLUMNS,
+    LAYERS,
     OUTAGE_COLUMNS,
     OUTAGES,
     QUARANTINE,
@@ -21,6 +23,7 @@ from cop.store.schema import (
 LAYOUT: dict[str, frozenset[str]] = {
     EVENTS: frozenset(EVENT_COLUMNS),
     SOURCES: frozenset(SOURCE_COLUMNS),
+    LAYERS: frozenset(LAYER_COLUMNS),
     OUTAGES: frozenset(OUTAGE_COLUMNS),
     QUARANTINE: frozenset(QUARANTINE_COLUMNS),
     **{name: frozenset(columns) for name, columns in RECORD_DATASETS.items()},

@@ -101,6 +101,18 @@ class Publication:
         written = write_parquet(self.cursor, select, folder, values=values)
         self.tables[dataset] = self._note(written)
 
+    def bring_back(self, dataset: str, path: Path) -> None:
+        """Show a file of a dataset again that an earlier version showed.
+
+        DamageError where it is damaged.
+        """
+        self._check_intact(path)
+        self.tables[dataset] = path
+
+    def drop(self, dataset: str) -> None:
+        """Leave a dataset out; earlier versions keep it."""
+        self.tables[dataset] = None
+
     def files_of_month(self, month: str) -> list[str]:
         """Give the files of a month of events; DamageError where one is damaged."""
         for path in self.months.get(month, ()):

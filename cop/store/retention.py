@@ -24,7 +24,7 @@ from cop.store.engine import Cursor, DatabaseError, fetch
 from cop.store.publication import RETRY_AFTER_S, open_publication
 from cop.store.raster import FOLDER as RASTERS
 from cop.store.recovery import keep_lock, sweep
-from cop.store.schema import TERRAIN
+from cop.store.schema import LAYERS, TERRAIN
 
 LEAST_AGE = timedelta(minutes=15)
 """A version that was the newest within this time is kept: a server may be answering from it."""
@@ -123,20 +123,20 @@ def _rasters_going(
     cursor: Cursor, folder: Path, entries: list[FileEntry], first: int
 ) -> list[Path]:
     """Give the rasters that no kept version names; none where a table of them cannot be read."""
-    tables = [
-        str(folder / DATASET_FOLDER / entry.path)
-        for entry in entries
-        if entry.dataset == TERRAIN and entry.shown_from(first)
-    ]
     named: set[Path] = set()
-    if tables:
-        try:
-            rows = fetch(
-                cursor, "SELECT DISTINCT path FROM read_parquet($files)", {"files": tables}
-            )
-        except DatabaseError:
-            return []
-        named = {folder / path for (path,) in rows}
+    for dataset, column in ((TERRAIN, "path"), (LAYERS, "raster")):
+        tables = [
+            str(folder / DATASET_FOLDER / entry.path)
+            for entry in entries
+            if entry.dataset == dataset and entry.shown_from(first)
+        ]
+        if tables:
+            sql = f"SELECT DISTINCT {column} FROM read_parquet($files) WHERE {column} IS NOT NULL"
+            try:
+                rows = fetch(cursor, sql, {"files": tables})
+            except DatabaseError:
+                return []
+            named |= {folder / path for (path,) in rows}
     return sorted({*(folder / RASTERS).glob("*.tif")} - named)
 
 

@@ -1,6 +1,7 @@
 """The columns of the datasets, in order, with their DuckDB types."""
 
 from cop.model.event import COMPOSITION
+from cop.model.uploaded import DATASET
 
 EVENTS = "events"
 SOURCES = "sources"
@@ -11,6 +12,7 @@ TERRAIN = "terrain"
 SENSORS = "sensors"
 OUTAGES = "outages"
 QUARANTINE = "quarantine"
+LAYERS = DATASET
 MONTH = "month"
 
 RAW_COLUMNS: dict[str, str] = {
@@ -71,6 +73,33 @@ SOURCE_COLUMNS = (
     "loaded_at",
 )
 OUTAGE_COLUMNS = ("source", "sensor_id", "down_at", "up_at", "cause")
+
+LAYER_COLUMNS: dict[str, str] = {
+    "id": "VARCHAR",
+    "revision": "BIGINT",
+    "state": "VARCHAR",
+    "dataset": "VARCHAR",
+    "n": "BIGINT",
+    "oldest": "TIMESTAMP",
+    "newest": "TIMESTAMP",
+    "raster": "VARCHAR",
+    "declared": "VARCHAR",
+}
+"""An uploaded layer: ``dataset`` has its features, ``raster`` is a COG below the warehouse or
+empty, ``declared`` is the whole of it as JSON."""
+
+FEATURE_COLUMNS: dict[str, str] = {
+    "cop_sectors": "VARCHAR[]",
+    "cop_dim": "TINYINT",
+    "cop_mx": "UINTEGER",
+    "cop_my": "UINTEGER",
+    "cop_x_low": "UINTEGER",
+    "cop_y_low": "UINTEGER",
+    "cop_x_high": "UINTEGER",
+    "cop_y_high": "UINTEGER",
+}
+"""What publishing adds to a feature: sectors that it touches, 0 points 1 lines 2 areas, a place on
+it and its box in Web Mercator integers, both ends inclusive."""
 
 QUARANTINE_COLUMNS: dict[str, str] = {
     "dataset": "VARCHAR",

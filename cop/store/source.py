@@ -9,12 +9,13 @@ from cop.errors import ProfileError
 from cop.model.freshness import Freshness, judge_freshness
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
-from cop.model.source import SourceKind
+from cop.model.source import HeldKind, SourceKind
 from cop.store.catalogue import Snapshot
 from cop.store.engine import Cursor, fetch, quote
 from cop.store.publication import Publication
 from cop.store.schema import (
     FACILITIES,
+    LAYERS,
     LINES,
     SENSORS,
     SOURCE_COLUMNS,
@@ -45,7 +46,7 @@ class Source(BaseModel):
     attribution: str = ""
     marking: str = "TLP:CLEAR"
     synthetic: bool = False
-    kind: SourceKind = "events"
+    kind: HeldKind = "events"
     cadence_days: float | None = None
     as_of: datetime | None = Field(
         default=None, description="the day it describes, where its records carry no time"
@@ -106,6 +107,13 @@ def register_source(publication: Publication, source: Source) -> None:
     publication.replace(SOURCES, source_frame(held))
 
 
+def withdraw_source(publication: Publication, source_id: str) -> None:
+    """Leave out what a source says of itself; earlier versions keep it."""
+    held = held_sources(publication)
+    if held.pop(source_id, None) is not None:
+        publication.replace(SOURCES, source_frame(held))
+
+
 def held_sources(publication: Publication) -> dict[str, tuple[Source, datetime]]:
     """Read the sources of a publication, each with when it was last loaded."""
     held = {}
@@ -128,7 +136,7 @@ def read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, S
         "coalesce(sum(h.n), 0), coalesce(sum(h.count), 0), min(h.oldest), max(h.newest) "
         f"FROM read_parquet($files) s LEFT JOIN ({_held_sql(snapshot, rollup)}) h "
         "ON h.source = s.id AND h.kind = s.kind GROUP BY ALL ORDER BY s.id",
-        {name: list(snapshot.files[name]) for name, _ in _HELD.values() if name in snapshot.files}
+        {name: list(snapshot.files[name]) for name in _counted(snapshot)}
         | {"files": list(snapshot.files_of(SOURCES))},
     )
     states = {}
@@ -154,4 +162,14 @@ def _held_sql(snapshot: Snapshot, rollup: str) -> str:
                 f"SELECT '{kind}', source, count(*), count(*), min({moment}), max({moment}) "
                 f"FROM read_parquet(${dataset}) GROUP BY source"
             )
+    if LAYERS in snapshot.files:
+        parts.append(
+            f"SELECT 'layers', dataset, n, n, oldest, newest FROM read_parquet(${LAYERS}) "
+            "WHERE state = 'published'"
+        )
     return " UNION ALL ".join(parts)
+
+
+def _counted(snapshot: Snapshot) -> list[str]:
+    names = [*(name for name, _ in _HELD.values()), LAYERS]
+    return [name for name in names if name in snapshot.files]

@@ -3,9 +3,8 @@
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -13,22 +12,25 @@ import pandas as pd
 import pyarrow as pa
 from cachetools import LRUCache
 
-from cop.errors import FilterError, StoreError, VersionDamagedError
+from cop.errors import FilterError, StoreError
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.moment import utc_now
+from cop.model.uploaded import UploadedLayer
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.catalogue import Snapshot
+from cop.store.damage import check_present
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.history import VersionNote
+from cop.store.layer import Layers
 from cop.store.layout import check_layout
 from cop.store.note import Quarantined
 from cop.store.quarantine import Caveat, build_caveat, read_quarantine
 from cop.store.reader import CatalogueReader
 from cop.store.region import check_region
 from cop.store.rollup import CELL_BITS, TOTALS, Rollup, Rollups
-from cop.store.schema import EVENTS, QUARANTINE
+from cop.store.schema import EVENTS, LAYERS, QUARANTINE
 from cop.store.selection import (
     Box,
     Selection,
@@ -60,6 +62,8 @@ class Edition(Standing):
     rollup: Rollup
     sources: Mapping[str, SourceState]
     quarantine: tuple[Quarantined, ...] = ()
+    uploaded: Mapping[str, UploadedLayer] = field(default_factory=dict)
+    """The layers that analysts brought, by their id on the map: published, drafts, retired."""
     known_at: datetime | None = None
     """The moment whose knowledge was asked for (naive UTC); None is the present."""
 
@@ -193,6 +197,7 @@ class Warehouse:
         self._past: LRUCache[int, Edition] = LRUCache(_EDITIONS_KEPT)
         self._past_lock = threading.Lock()
         self._standing: dict[str, Standing] = {}
+        self._layers = Layers()
         self._kept = self._reader.versions()
         self.edition = self._build_edition(snapshot)
         if self.edition.region is not None:
@@ -238,7 +243,7 @@ class Warehouse:
             held = self._past.get(version)
             if held is None or self._kept.get(version) != held.snapshot.published_at:
                 snapshot = self._reader.snapshot(version=version)
-                _check_present(self.folder, snapshot)
+                check_present(self.folder, snapshot)
                 held = self._build_edition(snapshot)
                 self._past[version] = held
             return held
@@ -379,6 +384,7 @@ class Warehouse:
                 sources=read_sources(cursor, snapshot, rollup.select(TOTALS)),
                 **vars(self._read_standing(cursor, snapshot)),
                 quarantine=read_quarantine(cursor, snapshot.files.get(QUARANTINE, ())),
+                uploaded=self._layers.read(cursor, snapshot.files.get(LAYERS, ())),
             )
 
     def _read_standing(self, cursor: Cursor, snapshot: Snapshot) -> Standing:
@@ -386,15 +392,3 @@ class Warehouse:
         if key not in self._standing:
             self._standing[key] = read_standing(cursor, snapshot)
         return self._standing[key]
-
-
-def _check_present(folder: Path, snapshot: Snapshot) -> None:
-    """An earlier version of which a file lies in quarantine is refused, never read in part."""
-    for paths in snapshot.files.values():
-        for path in map(Path, paths):
-            if not path.is_file():
-                raise VersionDamagedError(
-                    f"version={snapshot.version} shows {path.relative_to(folder)}, which was "
-                    "damaged and is gone or in quarantine: ask for another version; "
-                    "`cop doctor` says what is wrong"
-                )

@@ -27,15 +27,19 @@ TITLES: dict[str, str] = {
     "places": "Towns",
     "credits": "Whom the geography is owed to",
     "region": "The region's declaration",
+    "layers": "What is said of uploaded layers",
     "quarantine": "Damaged files that no longer count",
 }
 
 
 def build_dataset_table(edition: Edition) -> pd.DataFrame:
     """Give one row per dataset: dataset, title, rows, files, megabytes."""
+    titles = TITLES | {
+        layer.name: f"Layer: {layer.declared.title}" for layer in edition.uploaded.values()
+    }
     rows = []
     for name, files in sorted(edition.snapshot.files.items()):
-        rows.append((name, TITLES.get(name, name), *_measure(name, files)))
+        rows.append((name, titles.get(name, name), *_measure(name, files)))
     return pd.DataFrame(rows, columns=["dataset", "title", "rows", "files", "megabytes"])
 
 

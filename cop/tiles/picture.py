@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from copy import copy
 from datetime import datetime
+from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
@@ -25,21 +26,23 @@ from cop.tiles.answer import TileAnswer
 from cop.tiles.basemap import Basemap
 from cop.tiles.change import Changes, build_changes, render_change_tile
 from cop.tiles.event import render_event_tile
-from cop.tiles.feature import RECORDS, render_feature_tile
+from cop.tiles.feature import render_feature_tile
 from cop.tiles.figure import (
     SegmentFigures,
     build_segment_figures,
     history_window,
     read_barriers,
 )
+from cop.tiles.grid import render_raster_tile
 from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
 from cop.tiles.presence import Presence, read_presence
-from cop.tiles.registry import find_layer, load_layers
-from cop.tiles.scope import datasets_of, name_moments
+from cop.tiles.registry import find_layer, load_layers, order_layers
+from cop.tiles.scope import datasets_of, drawn_as, heeded_filter, name_moments
 from cop.tiles.segment import render_segment_tile, render_sensor_tile
 from cop.tiles.statistic import StatisticFigures, build_figures_of, choose_series
 from cop.tiles.summary import Summary, build_summary
 from cop.tiles.terrain import Raster, list_rasters, render_hillshade_tile
+from cop.tiles.upload import Counted, build_upload, count_uploads, list_uploads, render_upload_tile
 
 FORMAT = "2"
 """Raise it when a tile of the same data comes out different, so that browsers fetch it again."""
@@ -95,14 +98,19 @@ class PictureService:
 
     @property
     def layers(self) -> dict[str, Layer]:
-        """The layers of this server by id, bottom first: a basemap takes the background's place."""
-        found = load_layers()
-        if self.basemap is None:
-            return {name: layer for name, layer in found.items() if layer.tile != "basemap"}
-        return {name: self.basemap.place(layer) for name, layer in found.items()}
+        """The layers of this server by id, bottom first: a basemap takes the background's place.
+
+        Those that analysts brought are those of the edition.
+        """
+        kept = [la for la in load_layers().values() if self.basemap or la.tile != "basemap"]
+        placed = [self.basemap.place(layer) if self.basemap else layer for layer in kept]
+        return order_layers([*placed, *list_uploads(self.edition)])
 
     def layer(self, layer_id: str) -> Layer:
-        """Give one layer of this server; LayerError names the ones there are."""
+        """Give one layer, a draft too; LayerError names the ones there are."""
+        uploaded = self.edition.uploaded.get(layer_id)
+        if uploaded is not None and uploaded.state in ("published", "draft"):
+            return build_upload(uploaded)
         declared = find_layer(layer_id)
         if declared.id not in self.layers:
             raise LayerError(
@@ -224,6 +232,15 @@ class PictureService:
         """Give what changed under a filter since ``since``; FilterError where that is not set."""
         edition = self.edition
         return self._resolved_changes(edition.resolve(wanted), edition)
+
+    def counted(self, layer: Layer, wanted: Filter) -> Counted | None:
+        """Count the features of an uploaded layer under a filter; None where they are not there."""
+        edition = self.edition
+        resolved = edition.resolve(wanted)
+        key = ("counted", self.etag(layer, resolved, edition))
+        count = partial(count_uploads, self.warehouse, edition, layer, resolved)
+        answer: Counted | None = self._once(self._figures, key, count)
+        return answer
 
     def presence(self, layer: Layer, wanted: Filter) -> Presence | None:
         """Give the sources that hold rows for a layer, None where there are none."""
@@ -349,6 +366,9 @@ class PictureService:
             return self.basemap.read(tile) if self.basemap else b""
         if layer.tile == "terrain":
             return render_hillshade_tile(self.warehouse, self.rasters(edition), layer, tile)
+        if layer.tile in ("uploads", "rasters"):
+            render = render_upload_tile if layer.tile == "uploads" else render_raster_tile
+            return render(self.warehouse, edition, layer, tile, resolved)
         if layer.tile == "changes":
             if self.since is None:
                 return b""
@@ -377,23 +397,3 @@ class PictureService:
                 except ValueError:
                     return value
             return value
-
-
-def drawn_as(layer: Layer) -> Layer:
-    """Give the layer whose tiles a layer shows: those of segments carry the figures of all."""
-    return find_layer("segments") if layer.tile == "segments" else layer
-
-
-def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
-    """Give the part of a filter that changes what a layer shows."""
-    if layer.tile == "sensors":
-        return Filter(window=TimeWindow(end=wanted.window.end), records=wanted.records)
-    if layer.tile == "changes":
-        return wanted.within(TimeWindow())
-    if layer.tile not in ("features", "terrain", "basemap"):
-        return wanted
-    if layer.statistics:
-        return Filter(window=wanted.window, sectors=wanted.sectors, records=wanted.records)
-    if layer.dataset in RECORDS:
-        return Filter(records=wanted.records)
-    return Filter()

@@ -1,6 +1,7 @@
 """The layers of the picture, found by listing the folder layers/."""
 
 import importlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +22,12 @@ def load_layers() -> dict[str, Layer]:
         if layer.id in found:
             raise LayerError(f"{path.name}: layer id {layer.id!r} is taken; choose another")
         found[layer.id] = layer
-    return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+    return order_layers(found.values())
+
+
+def order_layers(found: Iterable[Layer]) -> dict[str, Layer]:
+    """Give layers by id, bottom first."""
+    return {la.id: la for la in sorted(found, key=lambda layer: (layer.order, layer.id))}
 
 
 def find_layer(layer_id: str) -> Layer:

@@ -1,9 +1,13 @@
-"""What a layer's tiles depend on: datasets, and the moments that an edition is read at."""
+"""What a layer's tiles depend on: datasets, filter, and the moments an edition is read at."""
 
 from datetime import datetime
 
+from cop.model.filter import Filter
 from cop.model.layer import Layer
+from cop.model.window import TimeWindow
 from cop.store.warehouse import Edition
+from cop.tiles.feature import RECORDS
+from cop.tiles.registry import find_layer
 
 
 def datasets_of(layer: Layer) -> tuple[str, ...]:
@@ -17,6 +21,8 @@ def datasets_of(layer: Layer) -> tuple[str, ...]:
         "changes": ("events",),
         "terrain": (layer.dataset,),
         "basemap": (),
+        "uploads": (layer.dataset,),
+        "rasters": (layer.dataset,),
     }[layer.tile]
 
 
@@ -25,3 +31,25 @@ def name_moments(layer: Layer, edition: Edition, since: datetime | None) -> str:
     known = "" if edition.known_at is None else f" {edition.known_at.isoformat()}"
     compared = layer.tile == "changes" and since is not None
     return known + (f" since {since.isoformat()}" if compared and since else "")
+
+
+def drawn_as(layer: Layer) -> Layer:
+    """Give the layer whose tiles a layer shows: those of segments carry the figures of all."""
+    return find_layer("segments") if layer.tile == "segments" else layer
+
+
+def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
+    """Give the part of a filter that changes what a layer shows."""
+    window = wanted.window
+    if layer.tile == "sensors":
+        return Filter(window=TimeWindow(end=window.end), records=wanted.records)
+    if layer.tile == "uploads":
+        told = window if layer.timed else TimeWindow()
+        return Filter(window=told, sectors=wanted.sectors, area=wanted.area)
+    if layer.tile not in ("features", "terrain", "basemap", "rasters"):
+        return wanted.within(TimeWindow()) if layer.tile == "changes" else wanted
+    if layer.statistics:
+        return Filter(window=wanted.window, sectors=wanted.sectors, records=wanted.records)
+    if layer.dataset in RECORDS:
+        return Filter(records=wanted.records)
+    return Filter()

@@ -16,12 +16,16 @@ from cop.tiles.hotspot import select_hotspots
 from cop.tiles.picture import PictureService
 from cop.tiles.segment import select_segments, select_sensors
 from cop.tiles.table import build_event_table
+from cop.tiles.upload import read_upload_cells, select_uploads
 
 CRS = "EPSG:4326"
 
 
 def count_shown(service: PictureService, layer: Layer, wanted: Filter) -> int:
-    """Give how many events a layer of events shows under a filter."""
+    """Give how many events or features a layer of events, or an uploaded one, shows."""
+    if layer.tile == "uploads":
+        counted = service.counted(layer, wanted)
+        return 0 if counted is None else counted.n
     narrowed = narrow(layer, wanted)
     return 0 if narrowed is None else service.summary("kind", narrowed).total or 0
 
@@ -44,7 +48,12 @@ def read_cells(
     """Give the events that a layer shows as square cells of 2**bits Web Mercator integers a side.
 
     ``n`` and ``count`` add up to those of the events; the most frequent ``kind`` names a cell.
+    Of an uploaded layer ``cop_n`` adds up to its features.
     """
+    if layer.tile == "uploads":
+        edition = service.edition
+        resolved = edition.resolve(wanted)
+        return read_upload_cells(service.warehouse, edition, layer, resolved, bits=bits)
     narrowed = narrow(layer, wanted)
     if narrowed is None:
         return _nothing()
@@ -95,9 +104,8 @@ def _select(service: PictureService, layer: Layer, wanted: Filter, zoom: int) ->
     resolved = edition.resolve(wanted)
     if layer.tile == "segments":
         figures = service.figures(resolved)
-        if figures is None:
-            return None
-        return select_segments(warehouse, edition, layer, zoom, figures)
+        drawn = (warehouse, edition, layer, zoom)
+        return None if figures is None else select_segments(*drawn, figures)
     if layer.tile == "sensors":
         return select_sensors(warehouse, edition, layer, zoom, resolved)
     if layer.tile == "hotspots":
@@ -105,6 +113,8 @@ def _select(service: PictureService, layer: Layer, wanted: Filter, zoom: int) ->
         return select_hotspots(layer, hotspots, hotspots.table)
     if layer.tile == "changes":
         return select_changes(service.changes(resolved)) if service.since is not None else None
+    if layer.tile == "uploads":
+        return select_uploads(edition, layer, resolved)
     if layer.tile == "features":
         joined = [(s, service.statistic(s, resolved)) for s in layer.statistics]
         return select_features(warehouse, edition, layer, zoom, resolved, figures=joined)

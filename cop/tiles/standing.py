@@ -18,6 +18,7 @@ from cop.tiles.figure import SegmentFigures
 from cop.tiles.hotspot import plan_hotspots
 from cop.tiles.picture import PictureService
 from cop.tiles.statistic import StatisticFigures
+from cop.tiles.upload import Counted
 
 Status = Literal["ok", "unknown", "empty", "error"]
 
@@ -62,8 +63,9 @@ def _read_standing(
     if layer.tile == "basemap":
         credit = service.basemap.attribution if service.basemap else ""
         return Standing(source=credit, credits=(credit,) if credit else ())
-    if layer.tile == "terrain":
-        return _of_terrain(layer, service, edition)
+    if layer.tile in ("terrain", "uploads", "rasters"):
+        of = _of_terrain if layer.tile == "terrain" else _of_upload
+        return of(layer, service, wanted)
     if layer.statistics:
         return _of_statistics(layer, service, wanted)
     if layer.dataset in RECORDS:
@@ -110,7 +112,8 @@ def describe_track(figures: SegmentFigures) -> str:
     )
 
 
-def _of_terrain(layer: Layer, service: PictureService, edition: Edition) -> Standing:
+def _of_terrain(layer: Layer, service: PictureService, _wanted: Filter) -> Standing:
+    edition = service.edition
     rasters = service.rasters(edition)
     if not rasters:
         return _not_loaded(TERRAIN)
@@ -138,6 +141,36 @@ def _of_changes(layer: Layer, service: PictureService, wanted: Filter) -> Standi
         synthetic=wanted.records == "synthetic",
         status="unknown" if changes.caveats else "ok",
         status_note=since + (f"; the oldest {left:,} are not drawn" if left else ""),
+    )
+
+
+def _of_upload(layer: Layer, service: PictureService, wanted: Filter) -> Standing:
+    edition = service.edition
+    uploaded = edition.uploaded[layer.id]
+    held, until = uploaded.content, uploaded.declared.valid_until
+    counted = Counted(n=1, total=1) if held.raster else service.counted(layer, wanted)
+    if counted is None:
+        return _not_loaded(layer.dataset)
+    ended = until is not None and edition.now >= until
+    within = f"{counted.n:,} of {counted.total:,} features in this filter"
+    words = [
+        f"values from {held.lowest:g} to {held.highest:g}"
+        if held.raster
+        else within
+        if counted.n < counted.total
+        else f"{counted.total:,} features",
+        f"{uploaded.content.undated:,} of them undated" if uploaded.content.undated else "",
+        f"revision {uploaded.revision} by {uploaded.changed_by}, {format_dtg(uploaded.changed_at)}",
+        f"valid until {format_dtg(until)}" if until and not ended else "",
+        f"NO LONGER VALID since {format_dtg(until)}" if until and ended else "",
+    ]
+    return Standing(
+        **_from(edition, layer, [uploaded.name]),
+        as_of=uploaded.content.newest or uploaded.changed_at,
+        stale=ended,
+        synthetic=uploaded.declared.synthetic,
+        status="ok" if counted.n else "empty",
+        status_note="; ".join(word for word in words if word),
     )
 
 

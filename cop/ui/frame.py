@@ -12,6 +12,7 @@ from cop.model.moment import format_age, format_dtg
 from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.standing import page_marking
+from cop.ui.fresh import watch_layers
 from cop.ui.opened import take_saved
 from cop.web.service import refresh_fault
 
@@ -47,6 +48,7 @@ def render_page(content: Callable[[], None]) -> None:
     try:
         take_saved()
         content()
+        watch_layers()
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")
         if st.query_params:

@@ -41,7 +41,7 @@ _WORDS = {
     "unscheduled": ("\N{EN DASH}", "no cadence given"),
     "empty": ("\N{WHITE CIRCLE}", "nothing loaded"),
 }
-_KINDS = ("events", "sensors", "statistics", "places", "lines", "terrain")
+_KINDS = ("events", "sensors", "statistics", "places", "lines", "terrain", "layers")
 _ORDER = ("late", "current", "unscheduled", "empty")
 _HEADS = ("State", "Source", "Kind", "Records", "", "Newest", "Loaded")
 _TICKS = 6

@@ -23,7 +23,8 @@ from cop.model.tile import Tile
 from cop.settings import ROOT
 from cop.tiles.annotation import read_annotations
 from cop.tiles.detail import build_event_detail
-from cop.tiles.picture import PictureService, drawn_as
+from cop.tiles.picture import PictureService
+from cop.tiles.scope import drawn_as
 from cop.tiles.search import search_places
 from cop.tiles.summary import BY
 from cop.web.fault import render_fault

@@ -1,51 +1,56 @@
-"""Files of analysts made for a test, by another program and by ours."""
+"""Draft folders as the reading of files leaves them, and short ways to publish one."""
 
-import shutil
-import subprocess
-import zipfile
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import pytest
+import geopandas as gpd
+import pandas as pd
+import shapely
 
-from cop.ingest.upload.read import Upload, convert_files, inspect_files
-from cop.model.upload import DraftReport, Inspection
-from cop.settings import UploadSettings
+from cop.ingest.layer.draft import read_draft
+from cop.ingest.layer.life import Step, publish_layer
+from cop.model.uploaded import Declaration
+from cop.settings import StoreSettings
 
-Read = dict[str, tuple[Inspection, DraftReport, Path]]
-
-
-def need_gdal() -> None:
-    """Skip where gdal-bin is not installed."""
-    if shutil.which("ogr2ogr") is None:
-        pytest.skip("no ogr2ogr: install the Debian package gdal-bin")
-
-
-def ogr2ogr(driver: str, target: Path, source: Path, *options: str) -> Path:
-    """Write a file by Debian's GDAL, another build than ours."""
-    command = ["ogr2ogr", "-q", "-f", driver, str(target), str(source), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert target.exists(), done.stderr
-    return target
+MIXED = (
+    shapely.Point(-110.9, 31.4),
+    shapely.LineString([(-111.5, 31.6), (-110.2, 31.9)]),
+    shapely.box(-112.4, 31.5, -111.9, 32.0),
+    shapely.MultiPoint([(-110.0, 31.4), (-109.0, 31.8)]),
+)
 
 
-def zip_folder(folder: Path, target: Path, prefix: str = "") -> Path:
-    """Zip the files of a folder."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.iterdir()):
-            archive.write(path, f"{prefix}{path.name}")
-    return target
+def make_features(shapes: Any = MIXED, **columns: Any) -> gpd.GeoDataFrame:
+    """Features a day apart, with whatever columns are given."""
+    n = len(shapes)
+    frame = pd.DataFrame(
+        {
+            "feature_id": [f"f{i}" for i in range(n)],
+            "occurred_at": pd.date_range(datetime(2026, 1, 30), periods=n, unit="us"),
+            **columns,
+        }
+    )
+    return gpd.GeoDataFrame(frame, geometry=list(shapes), crs="EPSG:4326")
 
 
-def read_all(uploads: list[Upload], folder: Path) -> Read:
-    """Inspect and convert files, each to a draft below a folder; none may be refused."""
-    settings = UploadSettings()
-    folder.mkdir(exist_ok=True)
-    drafts = [folder / str(number) for number in range(len(uploads))]
-    read = {}
-    found = inspect_files(uploads, settings)
-    made = convert_files(uploads, drafts, settings)
-    for upload, seen, report, draft in zip(uploads, found, made, drafts, strict=True):
-        assert isinstance(seen, Inspection), seen
-        assert isinstance(report, DraftReport), report
-        read[upload.name] = (seen, report, draft)
-    return read
+def write_draft(folder: Path, features: gpd.GeoDataFrame) -> Path:
+    """Write a Draft folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    features.to_parquet(folder / "features.parquet")
+    (folder / "report.json").write_text(f'{{"rows": {len(features)}}}')
+    return folder
+
+
+def publish_features(
+    data: Path,
+    features: gpd.GeoDataFrame,
+    *,
+    by: str = "Ana",
+    layer_id: str | None = None,
+    **said: Any,
+) -> Step:
+    """Publish features as a layer, or as the next revision of one."""
+    declared = Declaration.model_validate({"title": "Towers", "marking": "TLP:GREEN", **said})
+    draft = read_draft(write_draft(data.parent / "draft", features))
+    return publish_layer(StoreSettings(data=data), draft, declared, by=by, layer_id=layer_id)

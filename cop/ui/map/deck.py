@@ -8,14 +8,21 @@ import pydeck
 
 from cop.model.drawing import CELL_EDGE, GLYPH_SHARE, HALO, SHADE, SIZE_STEPS, UNKNOWN_WIDTH
 from cop.model.layer import Layer, Measure
-from cop.model.style import CLEAR, Classes, Color, Label, Paint, Ramp, Sizes, Style, Theme
+from cop.model.style import CLEAR, Classes, Color, Paint, Ramp, Sizes, Style, Theme
+from cop.model.styling import CELL
+from cop.model.uploaded import FEATURE_ID
 from cop.ui.map.spec import Camera, LayerView, MapSpec
 
 WORKER_URL = "/assets/mvt-worker.js"
 MIN_ZOOM, MAX_ZOOM = 3.0, 17.0
 Expression = str | float | list[int]
 WALL_SCALE = 1.5
-_FEATURE_ID = {"events": "event_id", "segments": "segment_id", "sensors": "sensor_id"}
+_FEATURE_ID = {
+    "events": "event_id",
+    "segments": "segment_id",
+    "sensors": "sensor_id",
+    "uploads": FEATURE_ID,
+}
 _OWN_IDS = ("record_id", "cell_id", "cell", "code", "sector")
 _HIGHLIGHT, _AREA_HIGHLIGHT = 110, 45
 _OTHER_ICON = "_other"
@@ -101,7 +108,7 @@ def build_radius(style: Style, scale: float = 1.0) -> str | float:
 
 
 def _sizes_expression(sizes: Sizes, factor: float) -> str:
-    name = f"properties[{json.dumps(sizes.property)}]"
+    name = f"properties[{_text(sizes.property)}]"
     steps = (
         f"{name}<{edge:g}?{radius * factor:g}:"
         for edge, radius in zip(sizes.breaks, sizes.radii_px, strict=False)
@@ -113,16 +120,15 @@ def _sizes_expression(sizes: Sizes, factor: float) -> str:
 
 
 def _classes_expression(classes: Classes, theme: Theme) -> str:
-    name = f"properties[{json.dumps(classes.property)}]"
+    name = f"properties[{_text(classes.property)}]"
     tests = [
-        f"{name}=={json.dumps(entry.value)}?{_rgba(entry.paint, theme)}:"
-        for entry in classes.classes
+        f"{name}=={_text(entry.value)}?{_rgba(entry.paint, theme)}:" for entry in classes.classes
     ]
     return "".join(tests) + _rgba(classes.other, theme)
 
 
 def _ramp_expression(ramp: Ramp, theme: Theme) -> str:
-    name = f"properties[{json.dumps(ramp.property)}]"
+    name = f"properties[{_text(ramp.property)}]"
     steps = [
         f"{name}<{edge:g}?{_rgba(paint, theme)}:"
         for edge, paint in zip(ramp.breaks, ramp.paints, strict=False)
@@ -161,14 +167,14 @@ def _build_raster(view: LayerView, theme: Theme) -> pydeck.Layer:
 def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
     layer = view.layer.measured_by(view.measure)
     style, scale = layer.style, WALL_SCALE if spec.wall else 1.0
-    fill = build_color(style.cell or style.fill, spec.theme)
-    line = build_color(CELL_EDGE if style.cell else style.line, spec.theme)
+    fill = _with_cells(layer, build_color(style.fill, spec.theme), style.cell, spec.theme)
+    line = _with_cells(layer, build_color(style.line, spec.theme), CELL_EDGE, spec.theme)
     width = _width(style, scale)
     points = _point_props(layer, spec.theme, scale)
     accessors = {"getFillColor": fill, "getLineColor": line, "getLineWidth": width}
     triggers = {name: _fingerprint(e) for name, e in (accessors | _sizes(points)).items()}
     own_id = feature_id(layer)
-    area = style.fill is not None and layer.tile == "features"
+    area = style.fill is not None and layer.tile in ("features", "uploads")
     strength = _AREA_HIGHLIGHT if area else _HIGHLIGHT
     return pydeck.Layer(
         "MVTLayer",
@@ -181,7 +187,7 @@ def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
         and layer.tile == "features"
         and style.label is None
         and not _has_numbers(style),
-        pickable=bool(layer.fields) and style.label is None,
+        pickable=bool(layer.fields) and (style.label is None or layer.tile == "uploads"),
         auto_highlight=own_id is not None,
         highlight_color=[*((255,) * 3 if spec.theme == "dark" else (0,) * 3), strength],
         unique_id_property=f"'{own_id or ''}'",
@@ -200,8 +206,29 @@ def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
         update_triggers=triggers,
         **points,
         **_ground_props(layer),
-        **_label_props(style.label, spec.theme, scale),
+        **_label_props(layer, spec.theme, scale),
     )
+
+
+def _with_cells(
+    layer: Layer, color: str | list[int], cell: Color | None, theme: Theme
+) -> str | list[int]:
+    """Give the colour of what may be a square: areas of events always are, of uploads by a mark."""
+    if layer.style.cell is None:
+        return color
+    squares = build_color(cell, theme)
+    if layer.tile != "uploads":
+        return squares
+    return f"properties[{_text(CELL)}]==1?{_word(squares)}:{_word(color)}"
+
+
+def _word(color: str | list[int]) -> str:
+    return f"({color})" if isinstance(color, str) else json.dumps(color, separators=(",", ":"))
+
+
+def _text(value: str) -> str:
+    """Write a text for an expression; its reader knows no escapes of letters."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _ground_props(layer: Layer) -> dict[str, Any]:
@@ -223,12 +250,12 @@ def _width(style: Style, scale: float) -> str | float:
     """Give a line's width: by class where the style says so, thinner where a figure is unknown."""
     usual = style.line_width_px * scale
     if isinstance(style.line, Ramp):
-        name = f"properties[{json.dumps(style.line.property)}]"
+        name = f"properties[{_text(style.line.property)}]"
         return f"{name}==null?{usual * UNKNOWN_WIDTH:g}:{usual:g}"
     if style.line_widths_px and isinstance(style.line, Classes):
-        name = f"properties[{json.dumps(style.line.property)}]"
+        name = f"properties[{_text(style.line.property)}]"
         widths = style.line_widths_px
-        tests = (f"{name}=={json.dumps(value)}?{px * scale:g}:" for value, px in widths)
+        tests = (f"{name}=={_text(value)}?{px * scale:g}:" for value, px in widths)
         return f"{''.join(tests)}{usual:g}"
     return usual
 
@@ -243,7 +270,9 @@ def _point_props(layer: Layer, theme: Theme, scale: float) -> dict[str, Any]:
     style = layer.style
     if layer.tile == "basemap":
         return {"point_type": "''"} if style.label is None else {}
-    if layer.tile not in ("events", "features", "changes") or style.label is not None:
+    if layer.tile not in ("events", "features", "changes", "uploads"):
+        return {}
+    if style.label is not None and layer.tile != "uploads":
         return {}
     if isinstance(style.fill, Classes) and style.fill.classes[0].shape not in ("area", "line"):
         return _icon_props(style, style.fill, theme, scale)
@@ -260,10 +289,13 @@ def _sizes(points: dict[str, Any]) -> dict[str, Expression]:
 
 def _icon_props(style: Style, classes: Classes, theme: Theme, scale: float) -> dict[str, Any]:
     diameter = style.point_radius_px * 2 * scale
-    name = f"properties[{json.dumps(classes.property)}]"
-    known = "||".join(f"{name}=={json.dumps(entry.value)}" for entry in classes.classes)
+    name = f"properties[{_text(classes.property)}]"
+    known = "||".join(f"{name}=={_text(entry.value)}" for entry in classes.classes)
+    size: str | float
     if style.point_sizes is not None:
         size = _sizes_expression(style.point_sizes, 2 * scale / GLYPH_SHARE)
+    elif not style.grows_by_count:
+        size = diameter
     else:
         steps = (f"properties.count>={least}?{diameter * k:g}:" for least, k in SIZE_STEPS)
         size = f"{''.join(steps)}{diameter:g}"
@@ -283,11 +315,12 @@ def _icon_props(style: Style, classes: Classes, theme: Theme, scale: float) -> d
     }
 
 
-def _label_props(label: Label | None, theme: Theme, scale: float) -> dict[str, Any]:
+def _label_props(layer: Layer, theme: Theme, scale: float) -> dict[str, Any]:
+    label = layer.style.label
     if label is None:
         return {}
     return {
-        "point_type": "''",
+        **({} if layer.tile == "uploads" else {"point_type": "''"}),
         "cop_label": {
             "property": label.property,
             "rank": label.rank,

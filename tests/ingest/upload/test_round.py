@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from cop.ingest.upload.read import Upload
 from cop.model.upload import FEATURES, Choices
-from tests.support.layer import read_all, zip_folder
+from tests.support.upload import read_all, zip_folder
 
 pytestmark = pytest.mark.layers
 

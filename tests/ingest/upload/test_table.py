@@ -11,7 +11,7 @@ from cop.ingest.upload.look import look_at
 from cop.ingest.upload.read import Upload, inspect_file
 from cop.model.upload import FEATURES, PROBLEMS, Choices, DraftReport, Inspection
 from cop.settings import UploadSettings
-from tests.support.layer import Read, read_all
+from tests.support.upload import Read, read_all
 
 pytestmark = pytest.mark.layers
 

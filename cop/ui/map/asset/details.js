@@ -17,7 +17,10 @@ function classOf(layer, properties) {
   return null;
 }
 
-const isCell = (layer, properties) => layer.tile === 'events' && properties.cell === 1;
+const isCell = (layer, properties) =>
+  (layer.tile === 'events' && properties.cell === 1) || isMany(layer, properties);
+/** A square of an uploaded layer says how many features it stands for, and nothing else. */
+const isMany = (layer, properties) => layer.tile === 'uploads' && properties.cop_cell === 1;
 
 function say(layer, field, properties) {
   const found = classOf(layer, properties);
@@ -29,12 +32,14 @@ function say(layer, field, properties) {
 }
 
 function titleOf(layer, properties) {
+  if (isMany(layer, properties)) return `${number(properties.cop_n)} features`;
   if (isCell(layer, properties)) return `${number(properties.n)} events`;
   const first = layer.fields.find((field) => field.tip) ?? layer.fields[0];
   return first ? say(layer, first, properties) : layer.title;
 }
 
 function rowsOf(layer, properties, tip) {
+  if (isMany(layer, properties)) return [];
   if (isCell(layer, properties)) {
     const kind = classOf(layer, properties)?.label ?? properties.kind;
     return [
@@ -163,7 +168,7 @@ export class Card {
       'button',
       {type: 'button', class: 'wide', onclick: () => this.onZoom(at)},
       icon(ZOOM_IN),
-      el('span', {text: 'Zoom in for single events'}),
+      el('span', {text: `Zoom in for single ${isMany(layer, properties) ? 'features' : 'events'}`}),
     );
     const where = [['Position', latLon(at.lat, at.lon)], ['MGRS', mgrs(at.lat, at.lon, 3)]];
     const cell = isCell(layer, properties);

@@ -12,6 +12,7 @@ const GROUPS = [
   ['picture', 'Picture'],
   ['place', 'Facilities'],
   ['statistic', 'Statistics'],
+  ['upload', 'Uploaded'],
   ['background', 'Background'],
 ];
 const LAYERS = ['M8 2l6 3-6 3-6-3z', 'M2 8l6 3 6-3', 'M2 11l6 3 6-3'];

@@ -3,7 +3,7 @@
 import {tileUrl} from './account.js';
 import {dtg, el} from './dom.js';
 
-const RETIMED = ['events', 'segments', 'sensors'];
+const RETIMED = ['events', 'segments', 'sensors', 'uploads'];
 const MVT = 'application/vnd.mapbox-vector-tile';
 const LOOK_MS = 50;
 const AHEAD = 4;

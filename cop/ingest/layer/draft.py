@@ -1,0 +1,164 @@
+"""Reading a Draft: the features that were made of a file, as GeoParquet in EPSG:4326."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cop.errors import InputFileError
+from cop.model.uploaded import (
+    FEATURE_ID,
+    GEOMETRY,
+    OCCURRED_AT,
+    OWN_PREFIX,
+    Attribute,
+    AttributeKind,
+)
+
+FEATURES, REPORT, RASTER = "features.parquet", "report.json", "raster.tif"
+MOST_ATTRIBUTES, LONGEST_NAME = 200, 100
+_DEGREES = {("EPSG", "4326"), ("OGC", "CRS84")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a Draft folder holds, checked by its columns; ``name`` is what errors call it.
+
+    ``geometry`` is the column of the shapes; without ``identified`` features are numbered by row.
+    """
+
+    name: str
+    features: Path | None
+    geometry: str = GEOMETRY
+    attributes: tuple[Attribute, ...] = ()
+    identified: bool = True
+    dated: bool = False
+    raster: Path | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_draft(path: Path) -> Draft:
+    """Read a Draft folder, or a GeoParquet file alone; InputFileError names what is wrong."""
+    if path.is_dir():
+        features, raster = path / FEATURES, path / RASTER
+        held = raster if raster.is_file() else None
+        report = _read_report(path / REPORT)
+        if not features.is_file():
+            if held is None:
+                raise InputFileError(f"{path.name}: holds neither {FEATURES} nor {RASTER}")
+            return Draft(name=path.name, features=None, raster=held, report=report)
+        return _read_features(features, path.name, raster=held, report=report)
+    if not path.is_file():
+        raise InputFileError(f"{path}: no such file or folder; check the path")
+    return _read_features(path, path.name, raster=None, report={})
+
+
+def _read_report(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise InputFileError(f"{path.name}: is no JSON ({fault}); make the draft again") from fault
+    return found if isinstance(found, dict) else {}
+
+
+def _read_features(
+    path: Path, name: str, *, raster: Path | None, report: Mapping[str, Any]
+) -> Draft:
+    try:
+        schema = pq.read_schema(path)
+    except (OSError, pa.ArrowException) as fault:
+        reason = " ".join(str(fault).split())[:200]
+        raise InputFileError(f"{name}: cannot be read as GeoParquet: {reason}") from fault
+    geometry = _geometry_of(name, schema)
+    _check_names(name, schema.names)
+    types = {column.name: column.type for column in schema}
+    dated = OCCURRED_AT in types
+    if dated and _kind_of(types[OCCURRED_AT]) != "TIMESTAMP":
+        raise InputFileError(f"{name}: {OCCURRED_AT} is {types[OCCURRED_AT]}, no time in UTC")
+    own = {geometry, FEATURE_ID, OCCURRED_AT}
+    return Draft(
+        name=name,
+        features=path,
+        geometry=geometry,
+        attributes=tuple(
+            Attribute(name=column, kind=_attribute_kind(name, column, kind))
+            for column, kind in types.items()
+            if column not in own
+        ),
+        identified=FEATURE_ID in types,
+        dated=dated,
+        raster=raster,
+        report=report,
+    )
+
+
+def _geometry_of(name: str, schema: pa.Schema) -> str:
+    """Give the column of the shapes; they must be in degrees, longitude first."""
+    try:
+        said = json.loads((schema.metadata or {})[b"geo"])
+        primary = said["primary_column"]
+        column = said["columns"][primary]
+        identity = (column["crs"] or {}).get("id") if "crs" in column else {}
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise InputFileError(
+            f"{name}: is no GeoParquet (it says nothing of a geometry): write it with geopandas or "
+            "ogr2ogr"
+        ) from fault
+    if identity is None:
+        raise InputFileError(f"{name}: its coordinate system is not known: set EPSG:4326")
+    crs = (str(identity.get("authority")), str(identity.get("code"))) if identity else None
+    if crs is not None and crs not in _DEGREES:
+        raise InputFileError(
+            f"{name}: is in {crs[0]}:{crs[1]}: reproject it to EPSG:4326 (longitude, latitude)"
+        )
+    if column.get("encoding") != "WKB" or primary not in schema.names:
+        raise InputFileError(f"{name}: its geometry is not WKB: write it with geopandas")
+    return str(primary)
+
+
+def _check_names(name: str, columns: list[str]) -> None:
+    if len(columns) > MOST_ATTRIBUTES:
+        raise InputFileError(
+            f"{name}: {len(columns):,} columns; at most {MOST_ATTRIBUTES} are taken: choose some"
+        )
+    seen: set[str] = set()
+    for column in columns:
+        if not column.strip() or len(column) > LONGEST_NAME or not column.isprintable():
+            raise InputFileError(
+                f"{name}: column {column[:40]!r} is empty, too long or not printable: rename it"
+            )
+        if column.lower().startswith(OWN_PREFIX):
+            raise InputFileError(
+                f"{name}: column {column!r}: no name may begin with {OWN_PREFIX}: rename it"
+            )
+        if column.lower() in seen:
+            raise InputFileError(f"{name}: two columns are named {column!r}: rename one")
+        seen.add(column.lower())
+
+
+def _attribute_kind(name: str, column: str, kind: pa.DataType) -> AttributeKind:
+    found = _kind_of(kind)
+    if found is None:
+        raise InputFileError(
+            f"{name}: column {column!r} holds {kind}; use text, numbers, yes/no or times in UTC"
+        )
+    return found
+
+
+def _kind_of(kind: pa.DataType) -> AttributeKind | None:
+    tests: tuple[tuple[bool, AttributeKind], ...] = (
+        (pa.types.is_boolean(kind), "BOOLEAN"),
+        (pa.types.is_integer(kind) and kind != pa.uint64(), "BIGINT"),
+        (pa.types.is_floating(kind), "DOUBLE"),
+        (pa.types.is_string(kind) or pa.types.is_large_string(kind), "VARCHAR"),
+        (pa.types.is_null(kind), "VARCHAR"),
+        (pa.types.is_timestamp(kind) and kind.tz is None, "TIMESTAMP"),
+        (pa.types.is_date(kind), "TIMESTAMP"),
+    )
+    return next((found for holds, found in tests if holds), None)

@@ -1,0 +1,85 @@
+"""Looking at uploaded layers past and present: what is held, their revisions, how two differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from cop.errors import LayerError, LayerMissingError
+from cop.ingest.layer.style import explain
+from cop.model.uploaded import Declaration, UploadedLayer
+from cop.settings import StoreSettings
+from cop.store.catalogue import attach, read_snapshot
+from cop.store.engine import Cursor, open_engine
+from cop.store.feature import FeatureDifference, compare_features
+from cop.store.layer import KeptRevision, find_layer, list_revisions, read_layers
+from cop.store.schema import LAYERS
+
+
+def build_declaration(held: Declaration | None, given: Mapping[str, Any]) -> Declaration:
+    """Give what is said of a layer, over what was said before; LayerError names what is wrong."""
+    try:
+        return Declaration.model_validate({**(dict(held) if held else {}), **given})
+    except ValidationError as fault:
+        raise LayerError(f"layer: {explain(fault)}") from fault
+
+
+def list_held(settings: StoreSettings) -> dict[str, UploadedLayer]:
+    """Give the layers of the newest version by their id on the map."""
+    with _reading(settings) as cursor:
+        return _newest(cursor, settings)
+
+
+def read_revisions(
+    settings: StoreSettings, layer_id: str
+) -> tuple[UploadedLayer, list[KeptRevision]]:
+    """Give a layer as it is now, and every revision that is kept, the newest first."""
+    with _reading(settings) as cursor:
+        found = find_layer(_newest(cursor, settings), layer_id)
+        return found, list_revisions(cursor, settings.data.resolve(), found.id)
+
+
+def compare_revisions(
+    settings: StoreSettings, layer_id: str, older: int | None = None, newer: int | None = None
+) -> FeatureDifference:
+    """Compare two revisions, by default the newest with the one before it."""
+    with _reading(settings) as cursor:
+        found = find_layer(_newest(cursor, settings), layer_id)
+        kept = list_revisions(cursor, settings.data.resolve(), found.id)
+        return _compare(cursor, found, kept, older, newer)
+
+
+def _compare(
+    cursor: Cursor,
+    found: UploadedLayer,
+    kept: Sequence[KeptRevision],
+    older: int | None,
+    newer: int | None,
+) -> FeatureDifference:
+    known = {revision.layer.revision: revision for revision in kept}
+    later = found.revision if newer is None else newer
+    earlier = later - 1 if older is None else older
+    for number in (earlier, later):
+        if number not in known:
+            numbers = ", ".join(map(str, known))
+            raise LayerMissingError(
+                f"layer {found.id}: revision {number} is not kept; there are: {numbers}"
+            )
+    files = [known[number].features for number in (earlier, later)]
+    return FeatureDifference(older=earlier, newer=later, **compare_features(cursor, *files))
+
+
+@contextmanager
+def _reading(settings: StoreSettings) -> Iterator[Cursor]:
+    cursor = open_engine(settings)
+    try:
+        attach(cursor, settings.data.resolve(), read_only=True)
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def _newest(cursor: Cursor, settings: StoreSettings) -> dict[str, UploadedLayer]:
+    snapshot = read_snapshot(cursor, settings.data.resolve())
+    return read_layers(cursor, snapshot.files.get(LAYERS, ()))

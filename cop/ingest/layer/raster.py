@@ -1,0 +1,90 @@
+"""Rasters of an uploaded layer: a COG is kept as it is, in its own coordinate system."""
+
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+
+from cop.errors import InputFileError
+from cop.model.styling import FillWords, StyleWords
+from cop.model.uploaded import VALUE, Attribute, Content
+from cop.store.publication import Publication
+from cop.store.raster import CLOSED, FOLDER
+
+MOST_PIXELS = 2_000_000_000
+_SAMPLE_PX = 1_024
+_SHARES = (0.2, 0.4, 0.6, 0.8)
+
+
+def keep_raster(publication: Publication, file: Path, *, shown: str) -> tuple[Content, StyleWords]:
+    """Keep a raster and say what it holds, with a style by the quantiles of its first band.
+
+    InputFileError where ``shown`` is no GeoTIFF with a place on earth and numbers in it.
+    """
+    try:
+        with rasterio.Env(**CLOSED), rasterio.open(file, driver="GTiff", sharing=False) as source:
+            _check(source, shown)
+            values = _sample(source)
+    except RasterioError as fault:
+        reason = " ".join(str(fault).replace(str(file), shown).split())
+        raise InputFileError(f"{shown}: is no GeoTIFF that can be read: {reason}") from fault
+    if not values.size:
+        raise InputFileError(f"{shown}: every pixel is nodata; set it with gdal_edit.py -a_nodata")
+    kept = publication.keep_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
+    content = Content(
+        attributes=(Attribute(name=VALUE, kind="DOUBLE"),),
+        points=0,
+        lines=0,
+        areas=0,
+        raster=kept.relative_to(publication.folder).as_posix(),
+        lowest=float(values.min()),
+        highest=float(values.max()),
+    )
+    return content, _style(values)
+
+
+def suggest_style(file: Path) -> StyleWords:
+    """Give a style by the quantiles of the first band of a raster that is kept."""
+    with rasterio.Env(**CLOSED), rasterio.open(file, driver="GTiff", sharing=False) as source:
+        return _style(_sample(source))
+
+
+def _check(source: DatasetReader, shown: str) -> None:
+    if source.crs is None:
+        raise InputFileError(f"{shown}: has no coordinate system: gdal_edit.py -a_srs EPSG:N")
+    if source.width * source.height > MOST_PIXELS:
+        raise InputFileError(
+            f"{shown}: claims {source.width} x {source.height} pixels, at most {MOST_PIXELS:,} are "
+            "taken: cut it with gdal_translate -projwin"
+        )
+    if np.dtype(source.dtypes[0]).kind not in "iuf":
+        raise InputFileError(f"{shown}: pixels are {source.dtypes[0]}; numbers are needed")
+
+
+def _sample(source: DatasetReader) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Read the first band small, from its overviews; what is nodata or no number is left out."""
+    scale = max(1.0, max(source.width, source.height) / _SAMPLE_PX)
+    shape = (max(1, int(source.height / scale)), max(1, int(source.width / scale)))
+    read = source.read(1, out_shape=shape, masked=True).astype("float64")
+    values = read.compressed()
+    found: np.ndarray[tuple[int], np.dtype[np.float64]] = values[np.isfinite(values)]
+    return found
+
+
+def _style(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> StyleWords:
+    rounded = [float(f"{edge:.3g}") for edge in np.quantile(values, _SHARES)]
+    breaks = [edge for i, edge in enumerate(rounded) if i == 0 or edge > rounded[i - 1]]
+    ascending = all(low < high for low, high in pairwise(breaks))
+    return (
+        StyleWords(fill=FillWords(property=VALUE, breaks=tuple(breaks)))
+        if ascending
+        else (StyleWords())
+    )
+
+
+def _copy(file: Path, draft: Path) -> None:
+    shutil.copyfile(file, draft)

@@ -1,0 +1,134 @@
+"""Styles: read as a person wrote them, and made of the data where nobody said one."""
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from cop.errors import LayerError
+from cop.model.style import Shape
+from cop.model.styling import ClassWords, FillWords, PaintWords, StyleWords, class_paints
+from cop.store.feature import ColumnFacts
+
+MOST_FREQUENT, STEPS = 8, 4
+_FEWEST_NUMBERS = 6
+_FAVOURED, _LONGEST = 12, 100
+_OTHER: PaintWords = ("#9aa5b1", "#7a8591")
+_LONGEST_FILE = 200_000
+_SHAPES: tuple[Shape, ...] = (
+    "circle",
+    "square",
+    "triangle",
+    "diamond",
+    "plus",
+    "star",
+    "wedge",
+    "cross",
+)
+
+
+def read_style(text: str, *, name: str) -> StyleWords:
+    """Read a style from YAML or JSON; LayerError names the word that cannot be taken."""
+    if len(text) > _LONGEST_FILE:
+        raise LayerError(f"{name}: {len(text):,} characters are too many for a style")
+    try:
+        said: Any = json.loads(text) if text.lstrip().startswith("{") else _read_yaml(text)
+        return StyleWords.model_validate(said)
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:
+        raise LayerError(f"{name}: {explain(fault)}") from fault
+
+
+def _read_yaml(text: str) -> Any:
+    """A few lines with aliases may stand for more than memory holds."""
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        raise ValueError("aliases are not taken: write the words out")
+    return yaml.safe_load(text)
+
+
+def explain(fault: Exception) -> str:
+    """Say in one line what is wrong with what a person wrote."""
+    if not isinstance(fault, ValidationError):
+        return " ".join(str(fault).split())[:300]
+    # Of the ways in which a word may be written the one that was tried got furthest.
+    first = max(fault.errors(), key=lambda e: (e["type"] == "value_error", len(e["loc"])))
+    names = [str(part) for part in first["loc"]]
+    where = ".".join(n for n in names if n.replace("_", "").isalnum() and n == n.lower())
+    where = where or "the whole"
+    return f"{where}={str(first['input'])[:60]!r}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def read_style_file(path: Path) -> StyleWords:
+    """Read a style from a file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise LayerError(f"{path}: cannot be read ({fault}); name a YAML or JSON file") from fault
+    return read_style(text, name=path.name)
+
+
+def make_style(
+    columns: Sequence[ColumnFacts], *, points: bool, by: str | None = None
+) -> StyleWords:
+    """Make a style of the data: classes of few values, else a ramp of numbers, else one colour.
+
+    ``by`` names the column; without it the first that has classes, then the first of numbers.
+    """
+    wanted = [column for column in columns if by is None or column.name == by]
+    if by is not None and not wanted:
+        known = ", ".join(column.name for column in columns) or "none"
+        raise LayerError(f"style: the layer has no column {by!r}; it has: {known}")
+    found = next((c for c in wanted if _has_classes(c)), None)
+    if found is not None:
+        return StyleWords(fill=_classes(found, points=points))
+    found = next((c for c in wanted if _has_ramp(c)), None)
+    if found is not None:
+        return StyleWords(fill=_ramp(found))
+    if by is not None:
+        raise LayerError(f"style: column {by!r} has neither few values nor numbers to colour by")
+    return StyleWords()
+
+
+def _has_classes(column: ColumnFacts) -> bool:
+    few = 1 < column.distinct <= _FAVOURED
+    values = [value for value, _ in column.frequent]
+    short = all(0 < len(value) <= _LONGEST and value.isprintable() for value in values)
+    return column.kind in ("VARCHAR", "BOOLEAN") and few and short and len(column.frequent) > 1
+
+
+def _has_ramp(column: ColumnFacts) -> bool:
+    return column.distinct >= _FEWEST_NUMBERS and len(_breaks(column)) > 1
+
+
+def _breaks(column: ColumnFacts) -> tuple[float, ...]:
+    """Round the quantiles to three digits where they stay apart."""
+    rounded = [float(f"{value:.3g}") for value in column.quantiles]
+    apart = all(low < high for low, high in pairwise(rounded))
+    return tuple(dict.fromkeys(rounded if apart else sorted(column.quantiles)))
+
+
+def _classes(column: ColumnFacts, *, points: bool) -> FillWords:
+    values = [value for value, _ in column.frequent]
+    others = column.distinct > len(values)
+    paints = class_paints(len(values))
+    return FillWords(
+        property=column.name,
+        classes=tuple(
+            ClassWords(
+                value=value,
+                paint=(paint.dark, paint.light),
+                shape=_SHAPES[i % len(_SHAPES)] if points else None,
+            )
+            for i, (value, paint) in enumerate(zip(values, paints, strict=True))
+        ),
+        other=_OTHER,
+        other_label="Other" if others else None,
+    )
+
+
+def _ramp(column: ColumnFacts) -> FillWords:
+    whole = column.whole and all(value == int(value) for value in _breaks(column))
+    return FillWords(property=column.name, breaks=_breaks(column), whole=whole)

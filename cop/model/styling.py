@@ -1,0 +1,268 @@
+"""The style of an uploaded layer as a person writes it, in the words of layers/*.py."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Annotated, Final, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from cop.errors import LayerError
+from cop.model.palette import OKABE_ITO, RAMP
+from cop.model.style import Classes, Color, Label, Paint, Ramp, Shape, Sizes, Style, StyleClass
+
+MOST_CLASSES, MOST_BREAKS, MOST_TOOLTIP = 24, 6, 8
+MOST_IN_TILE = 2_000
+"""Where more small features lie in a tile, it holds squares that stand for many."""
+CELL: Final = "cop_cell"
+"""The property that is 1 on a square which stands for many features."""
+COUNT: Final = "cop_n"
+"""How many features a feature of a tile counts for; the sums of all tiles of a zoom are equal."""
+UNKNOWN = Paint("#76818d", "#98a2ac")
+CELLS = Ramp(
+    property=COUNT,
+    breaks=(10, 100, 1_000, 10_000),
+    paints=(
+        Paint("#2a78ab66", "#b9d690a6"),
+        Paint("#2e8a988c", "#88c369b3"),
+        Paint("#5ab07fb3", "#418a80cc"),
+        Paint("#a3d474cc", "#1a608fd9"),
+        Paint("#f6f0b5e6", "#07305ce6"),
+    ),
+    unit="features per square",
+    unknown=UNKNOWN,
+    whole=True,
+)
+_AREA_ALPHA = "66"
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$")]
+PaintWords = Colour | tuple[Colour, Colour]
+"""One colour for both themes, or the dark theme's and the light one's."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Words = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Pixels = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ClassWords(_Said):
+    """One value of a column: what the legend calls it, its paint, its shape."""
+
+    value: bool | int | float | Name
+    label: Words = ""
+    paint: PaintWords
+    shape: Shape | None = None
+
+
+class FillWords(_Said):
+    """Colour by a column: by ``classes`` of its values, or by ``breaks`` of its numbers.
+
+    Of a ramp ``paints`` may be left out: they are then taken from the palette.
+    """
+
+    property: Name
+    classes: Annotated[tuple[ClassWords, ...], Field(max_length=MOST_CLASSES)] = ()
+    other: PaintWords = ("#9aa5b1", "#7a8591")
+    other_label: Words | None = None
+    breaks: Annotated[tuple[float, ...], Field(max_length=MOST_BREAKS)] = ()
+    paints: tuple[PaintWords, ...] = ()
+    unit: Words = ""
+    unknown: PaintWords = ("#76818d", "#98a2ac")
+    whole: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.classes) == bool(self.breaks):
+            raise ValueError(f"fill by {self.property!r}: give either classes or breaks")
+        if any(low >= high for low, high in pairwise(self.breaks)):
+            raise ValueError(f"fill by {self.property!r}: breaks {self.breaks} must ascend")
+        if self.paints and len(self.paints) != len(self.breaks) + 1:
+            raise ValueError(
+                f"fill by {self.property!r}: {len(self.breaks)} breaks need "
+                f"{len(self.breaks) + 1} paints, not {len(self.paints)}"
+            )
+        values = [class_value(entry.value) for entry in self.classes]
+        if len(set(values)) < len(values):
+            raise ValueError(f"fill by {self.property!r}: a value has two classes")
+        return self
+
+
+class SizeWords(_Said):
+    """Point radii by the numbers of a column."""
+
+    property: Name
+    breaks: Annotated[tuple[float, ...], Field(min_length=1, max_length=MOST_BREAKS)]
+    radii_px: tuple[Pixels, ...]
+    unit: Words = ""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        try:
+            Sizes(**dict(self))
+        except LayerError as fault:
+            raise ValueError(str(fault)) from fault
+        return self
+
+
+class LabelWords(_Said):
+    """The column whose text stands at a feature."""
+
+    property: Name
+    size_px: Annotated[int, Field(ge=8, le=40)] = 12
+    capitals: bool = False
+
+
+class StyleWords(_Said):
+    """How an uploaded layer is drawn; what is left out has a default that fits its shapes."""
+
+    fill: PaintWords | FillWords = ("#56b4e9", "#0072b2")
+    line: PaintWords | None = None
+    line_width_px: Pixels = 1.5
+    point_radius_px: Annotated[float, Field(ge=1, le=40, allow_inf_nan=False)] = 5.0
+    point_sizes: SizeWords | None = None
+    shape: Shape | None = None
+    label: LabelWords | None = None
+    tooltip: Annotated[tuple[Name, ...], Field(max_length=MOST_TOOLTIP)] = ()
+    opacity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
+    nodata: float | None = None
+
+    @field_validator("tooltip")
+    @classmethod
+    def _once_each(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names):
+            raise ValueError("tooltip: a column is named twice")
+        return names
+
+    def check_columns(self, kinds: dict[str, str]) -> None:
+        """Raise LayerError where a column is missing, or is no number where one is needed."""
+        for name in (*self.columns, *self.tooltip):
+            if name not in kinds:
+                known = ", ".join(kinds) or "none"
+                raise LayerError(f"style: the layer has no column {name!r}; it has: {known}")
+        for name in self._numbers:
+            if kinds[name] not in ("BIGINT", "DOUBLE"):
+                raise LayerError(f"style: column {name!r} holds no numbers: use classes")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that colour, size and label need."""
+        said = (self.fill, self.point_sizes, self.label)
+        names = [part.property for part in said if isinstance(part, FillWords | SizeWords)]
+        return tuple(dict.fromkeys([*names, *([self.label.property] if self.label else [])]))
+
+    @property
+    def class_column(self) -> str | None:
+        """The column whose values are classes: tiles carry it as text."""
+        fill = self.fill
+        return fill.property if isinstance(fill, FillWords) and fill.classes else None
+
+    @property
+    def _numbers(self) -> list[str]:
+        names = [self.point_sizes.property] if self.point_sizes else []
+        if isinstance(self.fill, FillWords) and self.fill.breaks:
+            names.append(self.fill.property)
+        return names
+
+    def build(self, *, points: int, lines: int, areas: int) -> Style:
+        """Give the style of a layer that has so many of each shape."""
+        usual: Shape = "circle" if points else "line" if lines and not areas else "area"
+        color = _color(self.fill, self.shape or usual)
+        line: Color = color if lines else Paint("#dfe6ed", "#1d2733")
+        if self.line is not None:
+            line = paint_of(self.line)
+        return Style(
+            fill=_seen_through(color) if areas and not points else color,
+            line=line,
+            line_width_px=self.line_width_px,
+            point_radius_px=self.point_radius_px,
+            point_sizes=Sizes(**dict(self.point_sizes)) if self.point_sizes else None,
+            cell=CELLS if points + lines + areas > MOST_IN_TILE else None,
+            label=Label(**dict(self.label)) if self.label else None,
+            # A column of a file that is named count may hold anything.
+            grows_by_count=False,
+        )
+
+
+def class_value(value: bool | int | float | str) -> str:
+    """Give a value of a class as the tiles carry it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def paint_of(words: PaintWords) -> Paint:
+    """Give the paint that was said."""
+    return Paint(words, words) if isinstance(words, str) else Paint(*words)
+
+
+def ramp_paints(n: int) -> tuple[Paint, ...]:
+    """Give ``n`` paints of the palette's ramp, 1 to 7, the ends far apart."""
+    last = len(RAMP) - 1
+    return tuple(RAMP[round(1 + i * (last - 1) / max(1, n - 1))] for i in range(n))
+
+
+def class_paints(n: int) -> tuple[Paint, ...]:
+    """Give ``n`` paints of the palette's classes, in their order; they repeat after the eighth."""
+    paints = list(OKABE_ITO.values())
+    return tuple(paints[i % len(paints)] for i in range(n))
+
+
+def _color(words: PaintWords | FillWords, shape: Shape) -> Color:
+    if not isinstance(words, FillWords):
+        return paint_of(words)
+    if words.classes:
+        return Classes(
+            property=words.property,
+            classes=tuple(_class(entry, shape) for entry in words.classes),
+            other=paint_of(words.other),
+            other_label=words.other_label,
+        )
+    n = len(words.breaks) + 1
+    return Ramp(
+        property=words.property,
+        breaks=words.breaks,
+        paints=tuple(map(paint_of, words.paints)) or ramp_paints(n),
+        unit=words.unit or words.property,
+        unknown=paint_of(words.unknown),
+        whole=words.whole,
+    )
+
+
+def _class(entry: ClassWords, shape: Shape) -> StyleClass:
+    value = class_value(entry.value)
+    return StyleClass(
+        value=value,
+        label=entry.label or value,
+        paint=paint_of(entry.paint),
+        shape=entry.shape or shape,
+    )
+
+
+def _seen_through(color: Color) -> Color:
+    """Let what lies below an area show through, where no alpha was said."""
+    if isinstance(color, Paint):
+        return _faded(color)
+    if isinstance(color, Ramp):
+        paints = _all_faded(color.paints)
+        return Ramp(**{**vars(color), "paints": paints, "unknown": _faded(color.unknown)})
+    classes = tuple(StyleClass(**{**vars(c), "paint": _faded(c.paint)}) for c in color.classes)
+    return Classes(**{**vars(color), "classes": classes, "other": _faded(color.other)})
+
+
+def _all_faded(paints: Iterable[Paint]) -> Sequence[Paint]:
+    return tuple(map(_faded, paints))
+
+
+def _faded(paint: Paint) -> Paint:
+    opaque = len("#rrggbb")
+    dark, light = (
+        f"{value}{_AREA_ALPHA}" if len(value) == opaque else value
+        for value in (paint.dark, paint.light)
+    )
+    return Paint(dark, light)

@@ -1,0 +1,229 @@
+"""A layer that an analyst brought: what is said of it, what its data are, and where it stands."""
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from cop.model.layer import Field as LayerField
+from cop.model.layer import Layer
+from cop.model.marking import MARKINGS
+from cop.model.style import Paint, Ramp
+from cop.model.styling import StyleWords
+
+PREFIX: Final = "layer_"
+"""What the id of the layer on the map, its dataset and its source begin with."""
+OWN_PREFIX: Final = "cop_"
+"""What no column of a file may begin with."""
+FEATURE_ID, OCCURRED_AT, GEOMETRY = "feature_id", "occurred_at", "geometry"
+VALUE: Final = "value"
+"""What the numbers of a raster are called in its style."""
+MOST_CARRIED = 24
+"""So many columns of a feature go with its tile; all of them are kept and handed out."""
+AttributeKind = Literal["BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "TIMESTAMP"]
+State = Literal["draft", "published", "superseded", "retired"]
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_ID_LENGTH: Final = 10
+DATASET: Final = "layers"
+"""The dataset that holds what is said of the layers."""
+_RASTER_ORDER = 14
+_ORDERS = {"areas": 36, "lines": 41, "points": 44}
+
+LayerId = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{10}$")]
+_PLAIN = r"^[^\x00-\x1f\x7f]*$"
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_PLAIN)
+]
+Remark = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=_PLAIN)]
+Person = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=_PLAIN)
+]
+
+
+def new_layer_id() -> str:
+    """Give an id that no layer has: ten random characters of lower-case base 32."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+
+
+class Attribute(BaseModel):
+    """A column of a layer's features, as the file names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    kind: AttributeKind
+
+
+class Declaration(BaseModel):
+    """What a person says of a layer; every text is text, never HTML.
+
+    ``valid_until`` is naive UTC. With ``timed`` the page's window narrows it. Without a ``style``
+    one is made of the data at each publish.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Line
+    note: Remark = ""
+    source: Line = "not stated"
+    agency: Line = "not stated"
+    terms: Remark = "not stated"
+    marking: str = "TLP:AMBER"
+    synthetic: bool = False
+    valid_until: datetime | None = None
+    timed: bool = True
+    visible: bool = True
+    style: StyleWords | None = None
+
+    @field_validator("marking")
+    @classmethod
+    def _known_marking(cls, marking: str) -> str:
+        if marking not in MARKINGS:
+            raise ValueError(f"use one of {', '.join(MARKINGS)}")
+        return marking
+
+    @field_validator("valid_until")
+    @classmethod
+    def _in_utc(cls, moment: datetime | None) -> datetime | None:
+        aware = moment is not None and moment.tzinfo is not None
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment and aware else moment
+
+
+class Content(BaseModel):
+    """What a layer's features are: how many of which shape, their columns, their times (UTC).
+
+    ``single`` says that each of them is one point. ``raster`` is a COG below the warehouse, whose
+    first band runs from ``lowest`` to ``highest``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    attributes: tuple[Attribute, ...]
+    points: Annotated[int, Field(ge=0)]
+    lines: Annotated[int, Field(ge=0)]
+    areas: Annotated[int, Field(ge=0)]
+    single: bool = False
+    undated: int | None = None
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    raster: str | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def n(self) -> int:
+        """How many features there are."""
+        return self.points + self.lines + self.areas
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kinds of the columns by name, the time of the features among them."""
+        own: dict[str, str] = {attribute.name: attribute.kind for attribute in self.attributes}
+        return own if self.undated is None else {OCCURRED_AT: "TIMESTAMP", **own}
+
+
+class UploadedLayer(BaseModel):
+    """One revision of a layer; ``style`` is the one it is drawn by, said or made of the data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: LayerId
+    revision: Annotated[int, Field(ge=1)]
+    state: State
+    owner: Person
+    declared: Declaration
+    content: Content
+    style: StyleWords
+    changed_by: Person
+    changed_at: datetime
+
+    @model_validator(mode="after")
+    def _drawable(self) -> Self:
+        self.style.check_columns(self.content.kinds)
+        return self
+
+    @property
+    def name(self) -> str:
+        """The id of the layer on the map, which its dataset and its source share."""
+        return f"{PREFIX}{self.id}"
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the page's window narrows it."""
+        return self.declared.timed and self.content.undated is not None
+
+    def build_layer(self) -> Layer:
+        """Give the layer of the map."""
+        held, said = self.content, self.declared
+        if held.raster is not None:
+            return self._build_raster()
+        shapes = {"areas": held.areas, "lines": held.lines, "points": held.points}
+        return Layer(
+            id=self.name,
+            title=said.title,
+            note=said.note or f"Uploaded by {self.owner}",
+            dataset=self.name,
+            tile="uploads",
+            group="upload",
+            order=max(_ORDERS[shape] for shape, n in shapes.items() if n),
+            columns=self.carried,
+            fields=tuple(
+                LayerField(
+                    property=name,
+                    label="When" if name == OCCURRED_AT else name,
+                    in_tooltip=name in self.tooltip,
+                )
+                for name in self._ordered
+            ),
+            style=self.style.build(**shapes),
+            marking=said.marking,
+            visible=said.visible,
+            opacity=self.style.opacity,
+            timed=self.is_timed,
+        )
+
+    def _build_raster(self) -> Layer:
+        said, style = self.declared, self.style.build(points=0, lines=0, areas=0)
+        fill = style.fill
+        if isinstance(fill, Ramp):
+            # Its tiles are one image for both themes, so that its legend must be too.
+            fill = replace(fill, paints=tuple(Paint(p.dark, p.dark) for p in fill.paints))
+        return Layer(
+            id=self.name,
+            title=said.title,
+            note=said.note or f"Uploaded by {self.owner}",
+            dataset=DATASET,
+            tile="rasters",
+            tile_format="png",
+            group="upload",
+            order=_RASTER_ORDER,
+            style=replace(style, fill=fill, line=None),
+            marking=said.marking,
+            visible=said.visible,
+            opacity=self.style.opacity,
+        )
+
+    @property
+    def tooltip(self) -> tuple[str, ...]:
+        """The columns of the tooltip: those that were said, else the first few."""
+        first = (*self.style.columns, *self.content.kinds)
+        return self.style.tooltip or tuple(dict.fromkeys(first))[:4]
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """The columns that go with a tile: what the style and the tooltip need, then the first."""
+        needed = (*self.style.columns, *self.tooltip)
+        return tuple(dict.fromkeys([*needed, *self.content.kinds]))[:MOST_CARRIED]
+
+    @property
+    def _ordered(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.tooltip, *self.carried]))

@@ -1,0 +1,150 @@
+"""Uploaded rasters: coloured PNG tiles, warped when asked for, and what lies under a place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.features import geometry_mask, geometry_window
+from rasterio.io import DatasetReader
+from rio_tiler.errors import PointOutsideBounds, TileOutsideBounds
+from rio_tiler.io import Reader
+from rio_tiler.utils import render
+
+from cop.errors import LayerError, StoreError
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.style import Paint, Ramp
+from cop.model.tile import Tile
+from cop.model.uploaded import UploadedLayer
+from cop.store.raster import CLOSED
+from cop.store.warehouse import Edition, Warehouse
+
+PLACES = {"sector": ("sectors", "sector"), "segment": ("segments", "segment_id")}
+_CHANNEL = 255
+
+Image = npt.NDArray[np.uint8]
+Values = np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]
+
+
+def render_raster_tile(
+    warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, _wanted: Filter
+) -> bytes:
+    """Give the PNG of a raster in a tile, by the classes of its ramp; empty where it has none.
+
+    What is nodata is clear. A raster looks the same in both themes, as its tiles are shared.
+    """
+    uploaded = edition.uploaded[layer.id]
+    with _opened(warehouse, uploaded) as dataset, Reader(None, dataset=dataset) as reader:
+        try:
+            image = reader.tile(
+                tile.x,
+                tile.y,
+                tile.z,
+                tilesize=layer.tile_px,
+                indexes=1,
+                resampling_method="nearest",
+                reproject_method="bilinear",
+                nodata=uploaded.style.nodata,
+                vrt_options={"dtype": "float32"},
+            )
+        except TileOutsideBounds:
+            return b""
+    values = np.ma.masked_invalid(image.array[0].astype(np.float64))
+    if np.ma.getmaskarray(values).all():
+        return b""
+    rgba = color_values(values, layer)
+    return bytes(render(rgba[:3], mask=rgba[3]))
+
+
+def color_values(values: Values, layer: Layer) -> Image:
+    """Give the channels red, green, blue, alpha of values (rows, columns) by a layer's fill."""
+    fill = layer.style.fill
+    paints, breaks = (fill.paints, fill.breaks) if isinstance(fill, Ramp) else ((fill,), ())
+    palette = np.array(
+        [paint.rgba("dark") if isinstance(paint, Paint) else (0, 0, 0, 0) for paint in paints],
+        dtype=np.uint8,
+    )
+    known = ~np.ma.getmaskarray(values)
+    steps = np.digitize(values.filled(0), breaks)
+    colored: Image = np.moveaxis(palette[steps], -1, 0).copy()
+    colored[3] = np.where(known, colored[3], 0)
+    return colored
+
+
+def read_value(
+    warehouse: Warehouse, edition: Edition, layer: Layer, *, lon: float, lat: float
+) -> float | None:
+    """Give the value of a raster at a place (degrees, EPSG:4326); None where there is none."""
+    uploaded = edition.uploaded[layer.id]
+    with _opened(warehouse, uploaded) as dataset, Reader(None, dataset=dataset) as reader:
+        try:
+            point = reader.point(lon, lat, indexes=1, nodata=uploaded.style.nodata)
+        except PointOutsideBounds:
+            return None
+    value = np.ma.masked_invalid(np.ma.asarray(point.array, dtype=np.float64))[0]
+    return None if value is np.ma.masked else float(value)
+
+
+def measure_raster(
+    warehouse: Warehouse, edition: Edition, layer: Layer, *, by: str
+) -> pd.DataFrame:
+    """Give n, min, mean and max of a raster's pixels in each sector or on each segment.
+
+    ``by`` is a key of PLACES. Pixels count where their middle lies in a sector, or where a segment
+    touches them; a place without any is left out.
+    """
+    if by not in PLACES:
+        raise LayerError(f"by={by[:40]!r}: use {' or '.join(PLACES)}")
+    dataset_name, key = PLACES[by]
+    areas = gpd.read_parquet(edition.snapshot.files_of(dataset_name)[0])
+    uploaded, rows = edition.uploaded[layer.id], []
+    with _opened(warehouse, uploaded) as dataset:
+        placed = areas.to_crs(dataset.crs.to_wkt())
+        for name, shape in zip(placed[key], placed.geometry, strict=True):
+            values = _under(dataset, shape, uploaded.style.nodata, touched=by == "segment")
+            if values.size:
+                rows.append((name, values.size, values.min(), values.mean(), values.max()))
+    return pd.DataFrame(rows, columns=[by, "n", "min", "mean", "max"])
+
+
+def _under(
+    dataset: DatasetReader, shape: object, nodata: float | None, *, touched: bool
+) -> npt.NDArray[np.float64]:
+    try:
+        window = geometry_window(dataset, [shape])
+    except (ValueError, RasterioError):
+        return np.empty(0)
+    values = dataset.read(1, window=window, masked=True).astype(np.float64)
+    outside = geometry_mask(
+        [shape],
+        out_shape=values.shape,
+        transform=dataset.window_transform(window),
+        all_touched=touched,
+    )
+    values = np.ma.masked_invalid(np.ma.masked_where(outside, values))
+    if nodata is not None:
+        values = np.ma.masked_equal(values, nodata)
+    found: npt.NDArray[np.float64] = values.compressed()
+    return found
+
+
+@contextmanager
+def _opened(warehouse: Warehouse, uploaded: UploadedLayer) -> Iterator[DatasetReader]:
+    path = uploaded.content.raster
+    if path is None:
+        raise LayerError(f"layer {uploaded.id} has features, no raster")
+    try:
+        with (
+            rasterio.Env(**CLOSED),
+            rasterio.open(warehouse.folder / path, driver="GTiff", sharing=False) as dataset,
+        ):
+            yield dataset
+    except RasterioError as fault:
+        raise StoreError(
+            f"layer {uploaded.id}: its raster cannot be read ({fault}); run `cop doctor`"
+        ) from fault
