@@ -20,8 +20,8 @@ from cop.ingest.upload.read import Upload
 from cop.model.upload import FEATURES, RASTER, Choices
 from tests.hostile.archive import packed
 from tests.hostile.case import Lure
-from tests.support.upload import Read, need_gdal, ogr2ogr, read_all, zip_folder
 from tests.support.raster import NODATA, heights, write_tiff
+from tests.support.upload import Read, need_gdal, ogr2ogr, read_all, zip_folder
 
 pytestmark = pytest.mark.layers
 
