@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -138,7 +139,7 @@ def expire(cursor: Cursor, versions: Iterable[int]) -> None:
     """Let versions go, all in one transaction; DatabaseError where the catalogue refuses.
 
     DuckLake lists their files for a removal of its own. Files named by content may be shown again,
-    so that list is emptied: what no version shows is removed by our sweep alone.
+    so that list is emptied, now or by the next one: what no version shows our sweep alone removes.
     """
     gone = list(versions)
     with TURN:
@@ -146,7 +147,8 @@ def expire(cursor: Cursor, versions: Iterable[int]) -> None:
             cursor.execute(
                 f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": gone}
             )
-        cursor.execute(f"DELETE FROM {_META}.ducklake_files_scheduled_for_deletion")
+        with suppress(DatabaseError):
+            cursor.execute(f"DELETE FROM {_META}.ducklake_files_scheduled_for_deletion")
 
 
 def table_names(cursor: Cursor) -> list[str]:

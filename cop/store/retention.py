@@ -104,7 +104,8 @@ def _retain(
     )
     if not dry_run:
         _expire(cursor, folder, report.removed)
-        sweep(cursor, folder)
+        with suppress(StoreError, DatabaseError):
+            sweep(cursor, folder)
         for path in rasters:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -146,7 +147,7 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
             expire(cursor, versions)
             return
         except DatabaseError as fault:
-            if _are_gone(cursor, versions):
+            if _are_gone(cursor, folder, versions, fault):
                 return
             if delay_s is None or "locked" not in str(fault):
                 raise StoreError(
@@ -155,9 +156,14 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
             time.sleep(delay_s)
 
 
-def _are_gone(cursor: Cursor, versions: tuple[int, ...]) -> bool:
+def _are_gone(
+    cursor: Cursor, folder: Path, versions: tuple[int, ...], fault: DatabaseError
+) -> bool:
     """After a failed commit, let the catalogue say whether it took place."""
     try:
         return not set(versions) & set(read_versions(cursor))
-    except (DatabaseError, StoreError):
-        return False
+    except StoreError as unread:
+        raise StoreError(
+            f"{folder}: the catalogue failed ({fault}) and cannot be read ({unread}): the versions "
+            "are all kept or let go, and those that are kept are whole; run `cop doctor`"
+        ) from fault
