@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cop.command import upload
 from cop.command.base import AsJson, Data, RegionName, app, build_settings, give_way, guarded
 from cop.command.ingest import ingest_app
 from cop.errors import LayerError
@@ -15,7 +16,7 @@ from cop.settings import StoreSettings
 
 if TYPE_CHECKING:
     from cop.ingest.layer.life import Step
-    from cop.model.uploaded import Declaration, UploadedLayer
+    from cop.model.uploaded import Declaration, State, UploadedLayer
     from cop.store.feature import FeatureDifference
 
 layer_app = typer.Typer(no_args_is_help=True, help="Look at uploaded layers and change them.")
@@ -28,7 +29,7 @@ LayerName = Annotated[str, typer.Argument(metavar="ID", help="The id of a layer.
 @ingest_app.command("layer")
 @guarded
 def ingest_layer(
-    file: Annotated[Path, typer.Argument(help="GeoParquet in EPSG:4326, or a Draft folder.")],
+    file: Annotated[Path, typer.Argument(help="A file of any format, or a Draft folder.")],
     *,
     layer: Annotated[str | None, typer.Option(help="The layer that it renews.")] = None,
     title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
@@ -43,13 +44,23 @@ def ingest_layer(
     hidden: Annotated[bool, typer.Option("--hidden", help="Off when a picture is opened.")] = False,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are made up.")] = False,
     as_draft: Annotated[bool, typer.Option("--draft", help="Listed nowhere as yet.")] = False,
+    crs: upload.Crs = None,
+    swap_axes: upload.SwapAxes = None,
+    day_first: upload.DayFirst = None,
+    time_zone: upload.TimeZone = None,
+    layer_in_file: upload.LayerInFile = None,
+    encoding: upload.Encoding = None,
+    id_column: upload.IdColumn = None,
+    role: upload.RoleOf = None,
+    keep: upload.Keep = None,
+    leave_out: upload.LeaveOut = None,
+    problems: upload.Problems = None,
     by: By = None,
     data: Data = None,
     region: RegionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Load a file as a layer of its own, or as the next revision of one."""
-    from cop.ingest.layer.draft import read_draft
     from cop.ingest.layer.life import publish_layer
     from cop.ingest.layer.style import read_style_file
 
@@ -68,14 +79,22 @@ def ingest_layer(
         "synthetic": True if synthetic else None,
     }
     declared = _declare(store, layer, said)
-    step = publish_layer(
-        store,
-        read_draft(file),
-        declared,
-        by=_person(by),
-        layer_id=layer,
-        state="draft" if as_draft else "published",
+    wanted = upload.Wanted(
+        crs=crs,
+        swap_axes=swap_axes,
+        day_first=day_first,
+        time_zone=time_zone,
+        layer=layer_in_file,
+        encoding=encoding,
+        id_column=id_column,
+        roles=role or None,
+        keep=keep or None,
+        leave_out=leave_out or None,
+        problems=problems,
     )
+    state: State = "draft" if as_draft else "published"
+    with upload.opened_draft(file, wanted) as draft:
+        step = publish_layer(store, draft, declared, by=_person(by), layer_id=layer, state=state)
     _tell(step, as_json=as_json)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -15,6 +15,8 @@ Role = Literal[
     "latitude", "longitude", "position", "wkt", "utm", "easting", "northing", "zone", "time", "id"
 ]  # fmt: skip
 """What a column gives: ``position`` is MGRS, degrees with minutes, or a pair, in one text."""
+PLACING: frozenset[Role] = frozenset(get_args(Role)) - {"time", "id"}
+"""The roles that give a position."""
 Look = Literal[
     "time",
     "latitude",

@@ -8,7 +8,18 @@ from cop.settings import ROOT
 from cop.ui.address import carry_picture
 
 HOME = "Picture"
-ORDER = (HOME, "Wall", "Changes", "Sectors", "Patterns", "Pictures", "Compare", "Handout", "Data")
+ORDER = (
+    HOME,
+    "Wall",
+    "Changes",
+    "Sectors",
+    "Patterns",
+    "Pictures",
+    "Compare",
+    "Handout",
+    "Upload",
+    "Data",
+)
 """Pages of other names follow, by the alphabet."""
 ICON = Path(__file__).with_name("asset") / "icon.png"
 

@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from cop.errors import LayerError, LayerMissingError
-from cop.ingest.layer.style import explain
+from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
+from cop.model.styling import StyleWords
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
 from cop.store.catalogue import attach, read_snapshot
 from cop.store.engine import Cursor, open_engine
-from cop.store.feature import FeatureDifference, compare_features
+from cop.store.feature import FeatureDifference, compare_features, describe_columns
 from cop.store.layer import KeptRevision, find_layer, list_revisions, read_layers
 from cop.store.schema import LAYERS
 
@@ -38,6 +39,20 @@ def read_revisions(
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
         return found, list_revisions(cursor, settings.data.resolve(), found.id)
+
+
+def suggest_style(settings: StoreSettings, layer_id: str, *, on: str | None = None) -> StyleWords:
+    """Make a style of a layer's features, by the column ``on``; a raster's is the one it has."""
+    with _reading(settings) as cursor:
+        found = find_layer(_newest(cursor, settings), layer_id)
+        kept = list_revisions(cursor, settings.data.resolve(), found.id)
+        file = next((k.features for k in kept if k.layer.revision == found.revision), None)
+        if file is None:
+            return found.style
+        columns = describe_columns(
+            cursor, file, found.content.attributes, most=MOST_FREQUENT, steps=STEPS
+        )
+        return make_style(columns, points=found.content.points > 0, by=on)
 
 
 def compare_revisions(

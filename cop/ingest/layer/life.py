@@ -96,9 +96,13 @@ def publish_layer(
         )  # fmt: skip
 
 
-def show_draft(settings: StoreSettings, layer_id: str, *, by: str) -> Step:
-    """Put a layer that was only a draft on everyone's map."""
-    return _change(settings, layer_id, by=by, action="publish", state="published")
+def show_draft(
+    settings: StoreSettings, layer_id: str, *, by: str, declared: Declaration | None = None
+) -> Step:
+    """Put a layer that was only a draft on everyone's map, as what is then ``declared``."""
+    return _change(
+        settings, layer_id, by=by, action="publish", state="published", declared=declared
+    )
 
 
 def restyle_layer(

@@ -1,0 +1,107 @@
+"""What was found in a file: its facts, and the findings with the choices that would mend them."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from cop.model.upload import Bounds, Finding, Fix, Inspection, Severity
+from cop.ui.save import as_text
+from cop.ui.upload.widget import put
+from cop.ui.upload.work import Incoming
+
+MOST_SHOWN = 30
+_ICONS: dict[Severity, str] = {
+    "fault": ":material/block:",
+    "ask": ":material/help:",
+    "warning": ":material/warning:",
+    "note": ":material/info:",
+}
+_TITLES: dict[Severity, str] = {
+    "fault": "Faults",
+    "ask": "To be answered",
+    "warning": "Warnings",
+    "note": "Notes",
+}
+_WORDS = {
+    ("swap_axes", True): "Exchange the axes",
+    ("swap_axes", False): "Leave the axes",
+    ("day_first", True): "The day is first",
+    ("day_first", False): "The month is first",
+}
+_KILOBYTE = 1_000
+
+
+def build_facts(seen: Inspection, size: int) -> str:
+    """Give as HTML what a file is: format, encoding, system, shapes, bounds, rows, time."""
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in seen.geometry_kinds.items())
+    times = ", ".join(f"{c.name} ({c.time_form})" for c in seen.columns if "time" in c.looks)
+    grid = seen.raster
+    facts = {
+        "Format": f"{seen.format}, {size / _KILOBYTE:,.0f} kB",
+        "Encoding": seen.encoding,
+        "System": seen.crs or ("degrees (EPSG:4326)" if seen.bounds else "not known"),
+        "Shapes": kinds,
+        "Grid": f"{grid.width:,} x {grid.height:,}, {grid.bands} bands, {grid.dtype}"
+        if grid
+        else None,
+        "Bounds": say_bounds(seen.bounds) if seen.bounds else None,
+        "Rows": f"{seen.rows:,}" if not grid else None,
+        "Times": times,
+    }
+    rows = (f"<b>{name}</b><span>{escape(v)}</span>" for name, v in facts.items() if v)
+    return f'<div class="cop-facts">{"".join(rows)}</div>'
+
+
+def say_bounds(bounds: Bounds) -> str:
+    """Give bounds in degrees, south-west to north-east."""
+    west, south, east, north = bounds
+    return f"{south:.4f}, {west:.4f} to {north:.4f}, {east:.4f}"
+
+
+def render_findings(incoming: Incoming, findings: Sequence[Finding]) -> None:
+    """Draw the findings, those first that need an answer."""
+    for severity, title in _TITLES.items():
+        own = [finding for finding in findings if finding.severity == severity]
+        if not own:
+            continue
+        if severity == "note":
+            with st.expander(f"{title} ({len(own)})", icon=_ICONS[severity]):
+                _render_all(incoming, own)
+        else:
+            _render_all(incoming, own)
+
+
+def _render_all(incoming: Incoming, own: Sequence[Finding]) -> None:
+    for place, finding in enumerate(own[:MOST_SHOWN]):
+        _render_one(incoming, finding, place)
+    if len(own) > MOST_SHOWN:
+        st.caption(f"{len(own) - MOST_SHOWN} more of these")
+
+
+def _render_one(incoming: Incoming, finding: Finding, place: int) -> None:
+    column = f"{finding.column}: " if finding.column else ""
+    rows = f" ({finding.rows:,} rows)" if finding.rows else ""
+    said = as_text(f"{column}{finding.words}{rows}")
+    if finding.severity == "note":
+        st.caption(said)
+        return
+    show = st.warning if finding.severity in ("ask", "warning") else st.error
+    show(said, icon=_ICONS[finding.severity])
+    for reading in finding.readings:
+        lies = say_bounds(reading.bounds) if reading.bounds else "not on the earth"
+        st.caption(as_text(f"{reading.crs}: {lies}"))
+    if finding.fixes:
+        with st.container(horizontal=True):
+            for fix in finding.fixes:
+                _offer(incoming, fix, f"fix-{finding.code}-{place}-{fix.value}")
+
+
+def _offer(incoming: Incoming, fix: Fix, part: str) -> None:
+    words = _WORDS.get((fix.field, fix.value)) if isinstance(fix.value, bool) else None
+    st.button(
+        words or as_text(f"Read as {fix.value}"),
+        key=incoming.named(part),
+        on_click=put,
+        args=(incoming, fix.field, fix.value),
+    )

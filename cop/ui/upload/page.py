@@ -1,0 +1,156 @@
+"""The Upload page: files are dropped, and each in turn becomes a layer on everyone's map."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cop.ingest.layer.history import build_declaration
+from cop.model.marking import highest_marking
+from cop.model.saved import check_author
+from cop.model.upload import Choices, Inspection
+from cop.model.uploaded import UploadedLayer
+from cop.settings import UploadSettings
+from cop.ui.frame import render_saved_strip
+from cop.ui.save import as_text, ask_author
+from cop.ui.upload.finding import build_facts, render_findings
+from cop.ui.upload.layer import render_layers
+from cop.ui.upload.preview import render_preview
+from cop.ui.upload.publish import render_publish
+from cop.ui.upload.reading import ask_choices, reads_alike
+from cop.ui.upload.style import ask_style
+from cop.ui.upload.widget import acting
+from cop.ui.upload.word import ask_words
+from cop.ui.upload.work import Incoming, find_uploaded, hold, look, make_draft
+from cop.web.service import current_service
+
+_CSS = """
+<style>
+[data-testid="stDataFrame"] ~ [data-testid="stElementToolbar"],
+[data-testid="stFullScreenFrame"] [data-testid="stElementToolbar"] { display: none; }
+.cop-facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.9rem;
+  font-size: 0.85rem; line-height: 1.45; overflow-wrap: anywhere; }
+.cop-facts > b { font-weight: 650; opacity: 0.75; }
+</style>
+"""
+
+
+def render_upload() -> None:
+    """Draw the page."""
+    _render_strip()
+    st.html(_CSS)
+    drop, who = st.columns([4, 1], gap="large")
+    with who:
+        by = ask_author()
+        st.caption("Each step is noted under this name.")
+    with drop:
+        found = st.file_uploader(
+            "Files",
+            accept_multiple_files=True,
+            max_upload_size=UploadSettings().upload_mb,
+            key="upload-files",
+            help="Tables, vector files, rasters, photos with a place, TAK packages: docs/upload.md",
+        )
+    if found:
+        render_incoming(_choose(hold(found)), by)
+    else:
+        st.caption(
+            "CSV, TSV, XLSX, GeoJSON, GeoPackage, KML/KMZ, GPX, GeoParquet, FlatGeobuf, GeoTIFF, "
+            "DTED, NetCDF, JPEG with a place; zipped Shapefile, FileGDB, TAK data package. "
+            "A file is read by a sealed process; nothing is on anybody's map before you publish it."
+        )
+    render_layers(by)
+
+
+def render_incoming(incoming: Incoming, by: str) -> None:
+    """Draw the steps of one file, as far as it has come."""
+    left, right = st.columns([2, 3], gap="large")
+    with right:
+        if incoming.looked is None:
+            look(incoming, Choices())
+        if incoming.fault:
+            st.error(as_text(incoming.fault), icon=":material/error:")
+    layer = _layer_of(incoming)
+    if incoming.seen is not None:
+        with left:
+            _render_reading(incoming, incoming.seen, layer, by=by, right=right)
+    if layer is not None:
+        _render_layer(incoming, layer, by, right)
+    elif not incoming.fault:
+        right.info("Make the draft to see it on the map; nobody else does before it is published.")
+
+
+def _render_reading(
+    incoming: Incoming, seen: Inspection, layer: UploadedLayer | None, *,
+    by: str, right: DeltaGenerator,
+) -> None:  # fmt: skip
+    """Draw what was found and how the file is read; look again where that was changed."""
+    st.html(build_facts(seen, incoming.size))
+    if layer is not None and layer.state == "published":
+        st.success("It is on everyone's map. Undo that to read the file otherwise.")
+        return
+    findings = st.container()
+    choices = ask_choices(incoming, seen)
+    with findings:
+        render_findings(incoming, seen.findings)
+    if choices is None:
+        return
+    if not reads_alike(seen, choices) and choices != incoming.looked:
+        with right:
+            look(incoming, choices)
+        st.rerun()
+    words = "Make the draft" if layer is None else "Make the draft anew"
+    ready = not seen.asks and not incoming.fault and choices != incoming.drafted
+    if st.button(words, type="primary", disabled=not ready, icon=":material/draft:"):
+        with right, acting():
+            draft_it(incoming, choices, by)
+
+
+def draft_it(incoming: Incoming, choices: Choices, by: str) -> None:
+    """Make the draft of a file under a person's name, then draw the page anew."""
+    declared = build_declaration(None, {"title": incoming.title})
+    make_draft(incoming, choices, declared, by=check_author(by))
+    st.rerun()
+
+
+def _render_layer(incoming: Incoming, layer: UploadedLayer, by: str, right: DeltaGenerator) -> None:
+    """Draw the preview, and below it words, style and publishing."""
+    words, style, publish = st.columns([2, 2, 1], gap="large")
+    with words:
+        st.markdown("##### What it is")
+        said = ask_words(incoming)
+    with style:
+        st.markdown("##### How it is drawn")
+        chosen = ask_style(incoming, layer)
+    with publish:
+        st.markdown("##### On everyone's map")
+        render_publish(incoming, layer, {**said, "style": chosen}, by)
+    with right:
+        render_preview(incoming, layer.model_copy(update={"style": chosen}))
+
+
+def _layer_of(incoming: Incoming) -> UploadedLayer | None:
+    if incoming.layer_id is None:
+        return None
+    found = find_uploaded(incoming.layer_id)
+    return None if found.state == "retired" else found
+
+
+def _choose(held: list[Incoming]) -> Incoming:
+    """Ask which of several files is in hand."""
+    if len(held) == 1:
+        return held[0]
+    place = st.radio(
+        "File in hand",
+        range(len(held)),
+        format_func=lambda place: as_text(held[place].name),
+        key="upload-file",
+        horizontal=True,
+    )
+    return held[place]
+
+
+def _render_strip() -> None:
+    """Draw the strip under the highest marking of what is held, drafts too."""
+    edition = current_service().edition
+    held = [state.source.marking for state in edition.sources.values()]
+    drafts = [la.declared.marking for la in edition.uploaded.values() if la.state == "draft"]
+    render_saved_strip(edition, highest_marking([*held, *drafts]), synthetic=False)

@@ -1,0 +1,85 @@
+"""The preview of a draft: on the map in the style that is chosen, its first rows, its problems."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from cop.model.filter import Filter
+from cop.model.picture import Picture
+from cop.model.uploaded import UploadedLayer
+from cop.tiles.picture import PictureService
+from cop.tiles.standing import read_standing
+from cop.ui.address import settle
+from cop.ui.frame import page_theme
+from cop.ui.map import LayerView, MapSpec, render_map
+from cop.ui.overlay import build_map
+from cop.ui.upload.work import FIRST_ROWS, Incoming
+from cop.web.service import current_service
+
+MAP_PX = 420
+_LEAST_DEGREES = 0.02
+
+
+def render_preview(incoming: Incoming, layer: UploadedLayer) -> None:
+    """Draw a draft as it would be on everyone's map."""
+    spec = build_preview(incoming, layer, current_service())
+    # A map is fitted when it is mounted: a draft of another reach gets a map of its own.
+    reach = "-".join(f"{edge:.3f}" for edge in spec.home)
+    render_map(spec, key=incoming.named(f"map-{reach}"), height=MAP_PX)
+    report = incoming.report
+    if report is None:
+        return
+    if len(incoming.rows):
+        with st.expander(f"The first {min(report.accepted, FIRST_ROWS)} rows"):
+            st.dataframe(incoming.rows, hide_index=True, height=240)
+    _render_problems(incoming, report.accepted, report.rows)
+
+
+def build_preview(incoming: Incoming, layer: UploadedLayer, service: PictureService) -> MapSpec:
+    """Describe the map: the background, and the draft over it."""
+    edition = service.edition
+    picture = settle(Picture(), edition)
+    spec = build_map(service, picture, page_theme())
+    shown = layer.build_layer()
+    standing = read_standing(shown, service, Filter(records=picture.wanted.records), None)
+    own = LayerView(
+        layer=shown,
+        tile_url=service.address(service.layer(shown.id), Filter()),
+        opacity=shown.opacity,
+        **asdict(standing),
+    )
+    ground = [v for v in spec.layers if v.layer.group == "background" and v.layer.id != shown.id]
+    bounds = incoming.report.bounds if incoming.report else None
+    return MapSpec(
+        layers=[*ground, own],
+        home=_widened(bounds) if bounds else spec.home,
+        theme=spec.theme,
+        attribution=spec.attribution,
+        marking=layer.declared.marking,
+        own_marking=layer.declared.marking,
+    )
+
+
+def _widened(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = bounds
+    by = max(_LEAST_DEGREES, 0.1 * (east - west), 0.1 * (north - south))
+    return max(west - by, -180), max(south - by, -85), min(east + by, 180), min(north + by, 85)
+
+
+def _render_problems(incoming: Incoming, accepted: int, rows: int) -> None:
+    words, button = st.columns([3, 1], vertical_alignment="center")
+    n = max(0, incoming.problems.count(b"\n") - 1)
+    if not n:
+        words.caption(f"{accepted:,} of {rows:,} rows are in the draft; no row has a problem.")
+        return
+    words.caption(f"{accepted:,} of {rows:,} rows are in the draft; {n:,} problems were noted.")
+    button.download_button(
+        "Problems",
+        data=incoming.problems,
+        file_name="problems.csv",
+        mime="text/csv",
+        key=incoming.named("problems"),
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )

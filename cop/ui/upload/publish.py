@@ -1,0 +1,31 @@
+"""Putting a draft on everyone's map, and taking that back."""
+
+from typing import Any
+
+import streamlit as st
+
+from cop.ingest.layer.history import build_declaration
+from cop.ingest.layer.life import show_draft, undo_layer
+from cop.model.saved import check_author
+from cop.model.uploaded import UploadedLayer
+from cop.ui.save import as_text
+from cop.ui.upload.widget import acting
+from cop.ui.upload.work import Incoming, store_settings, take_step
+
+
+def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any], by: str) -> None:
+    """Offer to publish a draft under the name of who does it, or to undo that."""
+    if layer.state == "published":
+        st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
+        if st.button("Undo", icon=":material/undo:", width="stretch"):
+            with acting():
+                take_step(incoming, undo_layer(store_settings(), layer.id, by=check_author(by)))
+                st.rerun()
+        return
+    st.caption(f"{layer.content.n:,} features. Pages that are open show it within 5 seconds.")
+    if st.button("Publish", type="primary", icon=":material/publish:", width="stretch"):
+        with acting():
+            declared = build_declaration(None, said)
+            step = show_draft(store_settings(), layer.id, by=check_author(by), declared=declared)
+            take_step(incoming, step)
+            st.rerun()

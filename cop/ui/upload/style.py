@@ -1,0 +1,44 @@
+"""A simple style: colour by a column or one colour, size, label, columns of the tooltip."""
+
+from cop.ingest.layer.history import suggest_style
+from cop.model.styling import MOST_TOOLTIP, LabelWords, StyleWords
+from cop.model.uploaded import UploadedLayer
+from cop.ui.upload.widget import acting, many, paint, select, slide
+from cop.ui.upload.work import Incoming, store_settings
+
+SUGGESTED, SINGLE = "As the data suggest", "One colour"
+_BLUE, _SIZE, _OPACITY = "#56b4e9", 6.0, 0.9
+_KINDS = ("VARCHAR", "BIGINT", "DOUBLE")
+
+
+def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
+    """Ask how a layer is drawn; gives the style that it has where an answer cannot be taken."""
+    kinds = layer.content.kinds
+    if layer.content.raster is not None:
+        opacity = slide(incoming, "opacity", "Opacity", least=0.0, most=1.0, default=_OPACITY)
+        return layer.style.model_copy(update={"opacity": opacity})
+    carried = [name for name in layer.carried if kinds.get(name) in _KINDS]
+    labels = {f"column-{n}": name for n, name in enumerate(carried)}
+    by = select(
+        incoming, "colour", "Colour", [SUGGESTED, SINGLE, *labels], SUGGESTED,
+        say=lambda name: labels.get(name, name),
+        help="A column of few values gives classes, one of numbers a ramp.",
+    )  # fmt: skip
+    style = layer.style
+    if by == SINGLE:
+        style = StyleWords(fill=paint(incoming, "paint", "Its colour", _BLUE))
+    elif by is not None:
+        with acting():
+            style = suggest_style(store_settings(), layer.id, on=labels.get(by))
+    size = slide(incoming, "size", "Size of points (px)", least=2.0, most=22.0, default=_SIZE)
+    label = select(incoming, "label", "Label", [None, *kinds], say=lambda n: n or "none")
+    tooltip = many(
+        incoming, "tooltip", "In the tooltip", list(layer.carried), layer.tooltip, most=MOST_TOOLTIP
+    )
+    return style.model_copy(
+        update={
+            "point_radius_px": size,
+            "label": LabelWords(property=label) if label else None,
+            "tooltip": tuple(tooltip),
+        }
+    )

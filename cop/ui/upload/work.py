@@ -1,0 +1,184 @@
+"""A file that was dropped on the page: what is known of it, chosen for it, and made of it."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
+
+import pandas as pd
+import pyarrow.parquet as pq
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from cop.errors import CopError
+from cop.ingest.layer.draft import read_draft
+from cop.ingest.layer.history import list_held
+from cop.ingest.layer.life import Step, publish_layer
+from cop.ingest.upload.read import convert_file, inspect_file
+from cop.model.upload import (
+    FEATURES,
+    GEOMETRY,
+    PROBLEMS,
+    Choices,
+    DraftReport,
+    Inspection,
+    shown_name,
+)
+from cop.model.uploaded import PREFIX, Declaration, UploadedLayer
+from cop.settings import DEFAULT_REGION, StoreSettings, UploadSettings
+from cop.web.service import current_service
+
+FIRST_ROWS, LONGEST_TITLE = 50, 100
+_HELD = "upload-held"
+
+
+@dataclass
+class Incoming:
+    """A file of this page. ``key`` names its widgets; ``rows`` are the draft's first ones.
+
+    ``looked`` are the choices that ``seen`` was found with, ``drafted`` those of the draft;
+    ``kept`` is what its widgets hold.
+    """
+
+    key: str
+    name: str
+    file: BinaryIO
+    size: int
+    seen: Inspection | None = None
+    looked: Choices | None = None
+    drafted: Choices | None = None
+    report: DraftReport | None = None
+    problems: bytes = b""
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    layer_id: str | None = None
+    fault: str = ""
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The file's name without its ending, as a title to begin with."""
+        words = Path(self.name).stem.replace("_", " ").strip()[:LONGEST_TITLE]
+        return words if words.isprintable() and words else "Layer"
+
+    def named(self, part: str) -> str:
+        """Name a widget of this file."""
+        return f"upload-{self.key}-{part}"
+
+
+def hold(files: Sequence[UploadedFile]) -> list[Incoming]:
+    """Give what this page knows of its files, and forget those that were taken away."""
+    before: dict[str, Incoming] = st.session_state.get(_HELD, {})
+    held = {
+        file.file_id: before.get(file.file_id)
+        or Incoming(key=file.file_id, name=shown_name(file.name), file=file, size=file.size)
+        for file in files
+    }
+    st.session_state[_HELD] = held
+    return list(held.values())
+
+
+def store_settings() -> StoreSettings:
+    """Give the settings of the warehouse that this page writes to."""
+    service = current_service()
+    region = service.region.name if service.region else DEFAULT_REGION
+    return StoreSettings(data=service.warehouse.folder, region=region)
+
+
+def find_uploaded(layer_id: str) -> UploadedLayer:
+    """Give a layer as it is now; the page reads the newest version from here on."""
+    current_service().warehouse.refresh()
+    return list_held(store_settings())[f"{PREFIX}{layer_id}"]
+
+
+def look(incoming: Incoming, choices: Choices) -> None:
+    """Have the sealed process say what a file holds; a fault is kept and told by the page."""
+    incoming.looked = choices
+    try:
+        with _spooled(incoming.file) as path, _telling("Reading the file") as progress:
+            incoming.seen = inspect_file(
+                path,
+                incoming.name,
+                UploadSettings(),
+                choices=choices,
+                near=current_service().edition.line_bounds,
+                progress=progress,
+            )
+        incoming.fault = ""
+    except CopError as fault:
+        incoming.fault = str(fault)
+
+
+def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, by: str) -> None:
+    """Make a draft of a file and load it where only this page shows it."""
+    with (
+        TemporaryDirectory(prefix="cop-draft-") as scratch,
+        _spooled(incoming.file) as path,
+        _telling("Making the draft") as progress,
+    ):
+        folder = Path(scratch) / "draft"
+        near = current_service().edition.line_bounds
+        report = convert_file(
+            path, incoming.name, choices, folder, UploadSettings(), near=near, progress=progress
+        )
+        step = publish_layer(
+            store_settings(),
+            replace(read_draft(folder), name=incoming.name),
+            declared,
+            by=by,
+            layer_id=incoming.layer_id,
+            state="draft",
+        )
+        incoming.problems = _read_problems(folder)
+        incoming.rows = _read_rows(folder)
+    incoming.report, incoming.drafted = report, choices
+    take_step(incoming, step)
+
+
+def take_step(incoming: Incoming, step: Step) -> None:
+    """Let the page read the version that a step made."""
+    incoming.layer_id = step.layer.id
+    current_service().warehouse.refresh()
+
+
+@contextmanager
+def _spooled(file: BinaryIO) -> Iterator[Path]:
+    """Put a file's bytes in a folder of ours, under a name of ours, for as long as it is read."""
+    with TemporaryDirectory(prefix="cop-spool-") as folder:
+        path = Path(folder) / "incoming"
+        file.seek(0)
+        with path.open("wb") as out:
+            shutil.copyfileobj(file, out)
+        yield path
+
+
+@contextmanager
+def _telling(words: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar for as long as something is done."""
+    bar = st.progress(0.0, text=words)
+    try:
+        yield lambda share: _set(bar, share, words)
+    finally:
+        bar.empty()
+
+
+def _set(bar: "st.delta_generator.DeltaGenerator", share: float, words: str) -> None:
+    bar.progress(share, text=f"{words}: {share:.0%}")
+
+
+def _read_problems(folder: Path) -> bytes:
+    path = folder / PROBLEMS
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _read_rows(folder: Path) -> pd.DataFrame:
+    """Read the first rows of a draft without their shapes."""
+    path = folder / FEATURES
+    if not path.is_file():
+        return pd.DataFrame()
+    with pq.ParquetFile(path) as file:
+        names = [name for name in file.schema_arrow.names if name != GEOMETRY]
+        batch = next(file.iter_batches(batch_size=FIRST_ROWS, columns=names), None)
+    return pd.DataFrame() if batch is None else batch.to_pandas()

@@ -1,0 +1,75 @@
+"""The Upload page in Chromium: a file is dropped, mapped, drawn, published for all, taken back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cop.ingest.layer.history import list_held
+from cop.settings import StoreSettings
+from tests.browser.conftest import Visit, wait
+from tests.support.command import serving
+
+pytestmark = [pytest.mark.layers, pytest.mark.browser]
+
+HERE = "records=synthetic&map=31.44,-110.65,9"
+TOWERS = """ref,where,seen,kind,phone
+a1,12RWV2345678901,141530ZMAR26,tower,+1 520 555 0101
+a2,12RWV3345678901,141630ZMAR26,camera,+1 520 555 0102
+a3,12RWV4345678901,151530ZMAR26,tower,+1 520 555 0103
+a4,nowhere,151530ZMAR26,tower,+1 520 555 0104
+"""
+
+
+def shows(seen: Visit, name: str) -> bool:
+    layers = "(window.__copMap?.layers() ?? []).filter((l) => l.visible).map((l) => l.id)"
+    return name in seen.ask(layers)
+
+
+def press(seen: Visit, words: str) -> None:
+    button = seen.page.get_by_role("button", name=words, exact=True)
+    wait(lambda: button.count() and button.is_enabled(), f"the button {words}")
+    button.click()
+
+
+def pick(seen: Visit, label: str, option: str) -> None:
+    seen.page.get_by_role("combobox", name=label).click()
+    seen.page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(
+    own_demo: Path, tmp_path: Path, visit: Callable[..., Visit]
+) -> None:
+    file = tmp_path / "Towers_of_May.csv"
+    file.write_text(TOWERS)
+    with serving(own_demo, tmp_path / "log.txt") as base:
+        other = visit().open(f"{base}/?{HERE}&from=2026-03-01&to=2026-03-31")
+        wall = visit().open(f"{base}/Wall?{HERE}&from=2026-03-01&to=2026-03-31")
+        upload = visit().look(f"{base}/Upload")
+        page = upload.page
+        name = page.get_by_role("textbox", name="Your name")
+        name.fill("Ana")
+        name.press("Enter")
+        page.locator("input[type=file]").set_input_files(file)
+        wait(page.get_by_text("about persons: phone").count, "phones to be left out")
+        wait(page.get_by_text("where: Positions cannot be read").count, "a row to be refused")
+        pick(upload, "Id", "ref")
+        press(upload, "Make the draft")
+        wait(page.get_by_text("3 of 4 rows are in the draft").count, "the draft")
+        upload.settle()
+        title = page.get_by_role("textbox", name="Title")
+        assert title.input_value() == "Towers of May"
+        pick(upload, "Colour", "kind")
+        press(upload, "Publish")
+        wait(page.get_by_text("It is on everyone").count, "the layer to be published")
+        (layer,) = list_held(StoreSettings(data=own_demo)).values()
+        assert (layer.state, layer.owner, layer.content.points) == ("published", "Ana", 3)
+        assert list(layer.content.kinds) == ["occurred_at", "ref", "where", "kind"]
+        assert layer.style.class_column == "kind"
+        for seen in (other, wall):
+            wait(lambda seen=seen: shows(seen, layer.name), "the layer to come")  # type: ignore[misc]
+        press(upload, "Undo")
+        for seen in (other, wall):
+            wait(lambda seen=seen: not shows(seen, layer.name), "the layer to go")  # type: ignore[misc]
+        for seen in (other, wall, upload):
+            assert (seen.faults, seen.away) == ([], [])
