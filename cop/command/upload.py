@@ -100,7 +100,8 @@ def _make_draft(file: Path, wanted: Wanted, folder: Path) -> None:
     choices = _first_choices(wanted)
     seen = inspect_file(file, file.name, settings, choices=choices)
     chosen = _settle(choices, wanted, seen)
-    if chosen.roles != choices.roles:
+    placeless = any(ask.code == "no_position" for ask in seen.asks)
+    if chosen.roles != choices.roles and not (placeless and not _gives_place(chosen)):
         seen = inspect_file(file, file.name, settings, choices=chosen)
     _tell(seen)
     if seen.asks:
@@ -140,6 +141,10 @@ def _settle(choices: Choices, wanted: Wanted, seen: Inspection) -> Choices:
         kept = {*(seen.suggested.columns or ()), *keep} - left
         changes["columns"] = tuple(name for name in names if name in kept)
     return _choose({**choices.model_dump(), **changes})
+
+
+def _gives_place(choices: Choices) -> bool:
+    return bool(PLACING & set((choices.roles or {}).values()))
 
 
 def split_role(words: str) -> tuple[str, str]:

@@ -22,9 +22,12 @@ STREAMLIT_PATHS = (
     "/_stcore/host-config",
 )
 STREAMLIT_PREFIXES = ("/static/", "/media/", "/_stcore/bidi-components/")
+STREAMLIT_UPLOAD = "/_stcore/upload_file/"
+"""Where a file goes that is dropped on a page, with the id of that page's session in the path."""
 STREAMLIT_SOCKET = "/_stcore/stream"
 METHODS = ("GET", "HEAD")
 POSTED = ("POST",)
+DROPPED = ("PUT", "DELETE")
 METHOD_NOT_ALLOWED = 405
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -89,7 +92,7 @@ class Gate:
         self.app = app
         self.headers = headers
         self.paths = {*STREAMLIT_PATHS, *paths}
-        self.prefixes = (*STREAMLIT_PREFIXES, *prefixes)
+        self.prefixes = (*STREAMLIT_PREFIXES, STREAMLIT_UPLOAD, *prefixes)
         self.posted = frozenset(posted)
         self.sockets = {STREAMLIT_SOCKET, *sockets}
         self.room = room
@@ -135,9 +138,7 @@ class Gate:
         path = scope["path"]
         if scope["type"] == "websocket":
             # Streamlit's own check asks a host on the internet for our address before it refuses.
-            origin = Headers(scope=scope).get("origin", f"//{host}")
-            foreign = origin.partition("//")[2] != host
-            closed = foreign or path not in self.sockets
+            closed = _is_foreign(scope, host) or path not in self.sockets
             return WebSocketClose(POLICY_VIOLATION, "closed") if closed else self.app
         if path not in self.paths | self.posted and not path.startswith(self.prefixes):
             return _refusing(scope, 404, "no such page")
@@ -147,10 +148,20 @@ class Gate:
             return PlainTextResponse(
                 reason, METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)}
             )
+        if methods == DROPPED and _is_foreign(scope, host):
+            return PlainTextResponse("files are taken from our own pages only", 403)
         return self.app
 
     def _methods(self, path: str) -> tuple[str, ...]:
+        if path.startswith(STREAMLIT_UPLOAD):
+            return DROPPED
         return POSTED if path in self.posted else METHODS
+
+
+def _is_foreign(scope: Scope, host: str) -> bool:
+    """Say whether another site's page asks."""
+    origin = Headers(scope=scope).get("origin", f"//{host}")
+    return origin.partition("//")[2] != host
 
 
 def _refusing(scope: Scope, status: int, reason: str) -> ASGIApp:

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from cop.ingest.feed import read_feeds
 from cop.model.board import BOARD_SOCKET
-from cop.settings import ROOT, StoreSettings, WebSettings
+from cop.settings import ROOT, StoreSettings, UploadSettings, WebSettings
 from cop.store.annotation import Annotations
 from cop.store.board import Journal
 from cop.store.recovery import clean_up
@@ -83,6 +83,7 @@ def serve(store: StoreSettings, web: WebSettings) -> None:
             "server.address": web.host,
             "server.port": web.port,
             "server.headless": True,
+            "server.maxUploadSize": UploadSettings().upload_mb,
             "browser.gatherUsageStats": False,
             # Its welcome asks a host on the internet for our address where the host is 0.0.0.0.
             "logger.hideWelcomeMessage": True,

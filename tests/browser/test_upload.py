@@ -13,12 +13,19 @@ from tests.support.command import serving
 pytestmark = [pytest.mark.layers, pytest.mark.browser]
 
 HERE = "records=synthetic&map=31.44,-110.65,9"
-TOWERS = """ref,where,seen,kind,phone
-a1,12RWV2345678901,141530ZMAR26,tower,+1 520 555 0101
-a2,12RWV3345678901,141630ZMAR26,camera,+1 520 555 0102
-a3,12RWV4345678901,151530ZMAR26,tower,+1 520 555 0103
-a4,nowhere,151530ZMAR26,tower,+1 520 555 0104
-"""
+TOWERS = "ref,where,seen,kind,phone\n" + "".join(
+    f"a{n},{place},{day}1530ZMAR26,{kind},+1 520 555 01{n:02}\n"
+    for n, (place, day, kind) in enumerate(
+        [
+            *(
+                (f"12RWV{23 + 2 * n}45678901", 11 + n, "tower" if n % 2 else "camera")
+                for n in range(10)
+            ),
+            ("nowhere", 24, "tower"),
+        ]
+    )
+)
+"""Ten places in MGRS and one that is none, times as date-time groups, phones of persons."""
 
 
 def shows(seen: Visit, name: str) -> bool:
@@ -55,7 +62,7 @@ def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(
         wait(page.get_by_text("where: Positions cannot be read").count, "a row to be refused")
         pick(upload, "Id", "ref")
         press(upload, "Make the draft")
-        wait(page.get_by_text("3 of 4 rows are in the draft").count, "the draft")
+        wait(page.get_by_text("10 of 11 rows are in the draft").count, "the draft")
         upload.settle()
         title = page.get_by_role("textbox", name="Title")
         assert title.input_value() == "Towers of May"
@@ -63,7 +70,7 @@ def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(
         press(upload, "Publish")
         wait(page.get_by_text("It is on everyone").count, "the layer to be published")
         (layer,) = list_held(StoreSettings(data=own_demo)).values()
-        assert (layer.state, layer.owner, layer.content.points) == ("published", "Ana", 3)
+        assert (layer.state, layer.owner, layer.content.points) == ("published", "Ana", 10)
         assert list(layer.content.kinds) == ["occurred_at", "ref", "where", "kind"]
         assert layer.style.class_column == "kind"
         for seen in (other, wall):

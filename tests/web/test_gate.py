@@ -38,6 +38,7 @@ def gate() -> TestClient:
         Route("/healthz", answer, methods=["GET", "POST"]),
         Route("/tiles/boom", fail),
         Route("/secret", answer),
+        Route("/_stcore/upload_file/{path:path}", answer, methods=["PUT", "DELETE"]),
         WebSocketRoute(STREAMLIT_SOCKET, talk),
         WebSocketRoute("/other", talk),
     ]
@@ -53,7 +54,7 @@ def gate() -> TestClient:
         ("/tiles/nothing", 404),
         ("/tiles/boom", 500),
         ("/_stcore/metrics", 404),
-        ("/_stcore/upload_file/x", 404),
+        ("/_stcore/upload_file/x", 405),
         ("/healthz/", 404),
         ("/HEALTHZ", 404),
         ("/component/x", 404),
@@ -68,6 +69,15 @@ def test_only_what_was_opened_and_headers_always(gate: TestClient, path: str, st
     assert response.headers["cache-control"] == "no-store"
     assert "secret detail" not in response.text
     assert "access-control-allow-origin" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_files_are_taken_from_our_own_pages_only(gate: TestClient, method: str) -> None:
+    path = "/_stcore/upload_file/session/file"
+    assert gate.request(method, path, headers={"Origin": BASE}).status_code == 200
+    for origin in ("http://evil.example", "null"):
+        assert gate.request(method, path, headers={"Origin": origin}).status_code == 403
+    assert gate.post(path).status_code == 405
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "X"])

@@ -71,11 +71,12 @@ def _read_features(
     path: Path, name: str, *, raster: Path | None, report: Mapping[str, Any]
 ) -> Draft:
     try:
-        schema = pq.read_schema(path)
+        footer = pq.read_metadata(path)
+        schema = footer.schema.to_arrow_schema()
     except (OSError, pa.ArrowException) as fault:
         reason = " ".join(str(fault).split())[:200]
         raise InputFileError(f"{name}: cannot be read as GeoParquet: {reason}") from fault
-    geometry = _geometry_of(name, schema)
+    geometry = _geometry_of(name, footer.metadata or {}, schema.names)
     _check_names(name, schema.names)
     types = {column.name: column.type for column in schema}
     dated = OCCURRED_AT in types
@@ -98,10 +99,10 @@ def _read_features(
     )
 
 
-def _geometry_of(name: str, schema: pa.Schema) -> str:
+def _geometry_of(name: str, told: Mapping[bytes, bytes], columns: list[str]) -> str:
     """Give the column of the shapes; they must be in degrees, longitude first."""
     try:
-        said = json.loads((schema.metadata or {})[b"geo"])
+        said = json.loads(told[b"geo"])
         primary = said["primary_column"]
         column = said["columns"][primary]
         identity = (column["crs"] or {}).get("id") if "crs" in column else {}
@@ -117,7 +118,7 @@ def _geometry_of(name: str, schema: pa.Schema) -> str:
         raise InputFileError(
             f"{name}: is in {crs[0]}:{crs[1]}: reproject it to EPSG:4326 (longitude, latitude)"
         )
-    if column.get("encoding") != "WKB" or primary not in schema.names:
+    if column.get("encoding") != "WKB" or primary not in columns:
         raise InputFileError(f"{name}: its geometry is not WKB: write it with geopandas")
     return str(primary)
 

@@ -275,6 +275,9 @@ def _write(
     )
     if not content.n:
         raise LayerError(f"{draft.name}: holds no feature, so there is nothing to show")
+    if content.undated == content.n:
+        # A column of no time at all would hide the layer from every window.
+        content = content.model_copy(update={"undated": None})
     return content, None
 
 

@@ -222,6 +222,7 @@ def default_columns(opened: Opened, scan: Scan) -> list[str]:
         and scan.roles.get(name) not in _CONSUMED
         and not (opened.drops_blank and not column.filled)
         and name not in opened.dull
+        and not (name == FEATURE_ID and scan.roles.get(name) == "id")
     ]
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 from pydantic import ValidationError
 
-from cop.model.upload import ENCODINGS, Choices, Inspection, Role
+from cop.model.upload import ENCODINGS, PLACING, Choices, Inspection, Role
 from cop.ui.save import as_text
 from cop.ui.upload.widget import many, select, switch, text
 from cop.ui.upload.work import Incoming
@@ -82,8 +82,10 @@ def _ask_columns(incoming: Incoming, seen: Inspection) -> dict[str, object]:
     with right:
         roles |= _ask_role(incoming, seen, "id", "Id")
         zone = text(incoming, "time_zone", "Zone of times that say none", "UTC")
+    placeless = seen.kind == "table" and not PLACING & set(roles.values())
     return {
-        "roles": roles,
+        # Roles without a place would count as an answer that there is none.
+        "roles": None if placeless else roles,
         "day_first": _ANSWERS.get(order or ""),
         "time_zone": zone or "UTC",
         "columns": _ask_kept(incoming, seen),
