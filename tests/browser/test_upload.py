@@ -59,7 +59,7 @@ def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(
         name.press("Enter")
         page.locator("input[type=file]").set_input_files(file)
         wait(page.get_by_text("about persons: phone").count, "phones to be left out")
-        wait(page.get_by_text("where: Positions cannot be read").count, "a row to be refused")
+        wait(page.get_by_text("Positions cannot be read").count, "a row to be refused")
         pick(upload, "Id", "ref")
         press(upload, "Make the draft")
         wait(page.get_by_text("10 of 11 rows are in the draft").count, "the draft")

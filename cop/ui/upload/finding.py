@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+import pandas as pd
 import streamlit as st
 
 from cop.model.upload import Bounds, Finding, Fix, Inspection, Severity
@@ -29,7 +30,7 @@ _WORDS = {
     ("day_first", True): "The day is first",
     ("day_first", False): "The month is first",
 }
-_KILOBYTE = 1_000
+_KILOBYTE, _EXAMPLES = 1_000, 3
 
 
 def build_facts(seen: Inspection, size: int) -> str:
@@ -51,6 +52,26 @@ def build_facts(seen: Inspection, size: int) -> str:
     }
     rows = (f"<b>{name}</b><span>{escape(v)}</span>" for name, v in facts.items() if v)
     return f'<div class="cop-facts">{"".join(rows)}</div>'
+
+
+def build_column_table(seen: Inspection) -> pd.DataFrame:
+    """Give a row per column of a file: what it holds, how often, what it looks like, examples."""
+    rows = [
+        {
+            "Column": column.name,
+            "Holds": column.kind.lower(),
+            "Filled": column.filled,
+            "Looks like": ", ".join(column.looks),
+            "Examples": "; ".join(column.examples[:_EXAMPLES]),
+        }
+        for column in seen.columns
+    ]
+    return pd.DataFrame(rows)
+
+
+def count(n: int, noun: str) -> str:
+    """Say how many of something there are."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def say_bounds(bounds: Bounds) -> str:
@@ -81,7 +102,7 @@ def _render_all(incoming: Incoming, own: Sequence[Finding]) -> None:
 
 def _render_one(incoming: Incoming, finding: Finding, place: int) -> None:
     column = f"{finding.column}: " if finding.column else ""
-    rows = f" ({finding.rows:,} rows)" if finding.rows else ""
+    rows = f" ({count(finding.rows, 'row')})" if finding.rows else ""
     said = as_text(f"{column}{finding.words}{rows}")
     if finding.severity == "note":
         st.caption(said)

@@ -11,7 +11,7 @@ from cop.model.uploaded import UploadedLayer
 from cop.settings import UploadSettings
 from cop.ui.frame import render_saved_strip
 from cop.ui.save import as_text, ask_author
-from cop.ui.upload.finding import build_facts, render_findings
+from cop.ui.upload.finding import build_column_table, build_facts, render_findings
 from cop.ui.upload.layer import render_layers
 from cop.ui.upload.preview import render_preview
 from cop.ui.upload.publish import render_publish
@@ -26,6 +26,8 @@ _CSS = """
 <style>
 [data-testid="stDataFrame"] ~ [data-testid="stElementToolbar"],
 [data-testid="stFullScreenFrame"] [data-testid="stElementToolbar"] { display: none; }
+[data-testid="stAlertContainer"] { padding: 0.4rem 0.75rem; }
+[data-testid="stAlertContainer"] p { font-size: 0.85rem; }
 .cop-facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.9rem;
   font-size: 0.85rem; line-height: 1.45; overflow-wrap: anywhere; }
 .cop-facts > b { font-weight: 650; opacity: 0.75; }
@@ -75,7 +77,7 @@ def render_incoming(incoming: Incoming, by: str) -> None:
     if layer is not None:
         _render_layer(incoming, layer, by, right)
     elif not incoming.fault:
-        right.info("Make the draft to see it on the map; nobody else does before it is published.")
+        _render_columns(incoming.seen, right)
 
 
 def _render_reading(
@@ -102,6 +104,14 @@ def _render_reading(
     if st.button(words, type="primary", disabled=not ready, icon=":material/draft:"):
         with right, acting():
             draft_it(incoming, choices, by)
+
+
+def _render_columns(seen: Inspection | None, right: DeltaGenerator) -> None:
+    """Draw what the columns hold, in the place that the map has later."""
+    with right:
+        if seen is not None and seen.columns:
+            st.dataframe(build_column_table(seen), hide_index=True)
+        st.caption("The draft is drawn here; nobody else sees it before it is published.")
 
 
 def draft_it(incoming: Incoming, choices: Choices, by: str) -> None:

@@ -13,6 +13,7 @@ from cop.ui.address import settle
 from cop.ui.frame import page_theme
 from cop.ui.map import LayerView, MapSpec, render_map
 from cop.ui.overlay import build_map
+from cop.ui.upload.finding import count
 from cop.ui.upload.work import FIRST_ROWS, Incoming
 from cop.web.service import current_service
 
@@ -72,7 +73,7 @@ def _render_problems(incoming: Incoming, accepted: int, rows: int) -> None:
     if not n:
         words.caption(f"{accepted:,} of {rows:,} rows are in the draft; no row has a problem.")
         return
-    words.caption(f"{accepted:,} of {rows:,} rows are in the draft; {n:,} problems were noted.")
+    words.caption(f"{accepted:,} of {rows:,} rows are in the draft; {count(n, 'problem')} noted.")
     button.download_button(
         "Problems",
         data=incoming.problems,

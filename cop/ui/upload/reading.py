@@ -22,7 +22,7 @@ _ANSWERS = {"yes": True, "no": False}
 
 def ask_choices(incoming: Incoming, seen: Inspection) -> Choices | None:
     """Ask how a file is to be read; None where an answer cannot be taken, which is said."""
-    opened = bool(seen.asks) or seen.kind == "table"
+    opened = incoming.layer_id is None and (bool(seen.asks) or seen.kind == "table")
     with st.expander("How it is read", expanded=opened, icon=":material/tune:"):
         said = _ask_file(incoming, seen)
         is_same = all(said[name] == getattr(seen, name) for name in ("layer", "encoding"))
