@@ -62,7 +62,7 @@ def build_column_table(seen: Inspection) -> pd.DataFrame:
             "Holds": column.kind.lower(),
             "Filled": column.filled,
             "Looks like": ", ".join(column.looks),
-            "Examples": "; ".join(column.examples[:_EXAMPLES]),
+            "Examples": "" if "person" in column.looks else "; ".join(column.examples[:_EXAMPLES]),
         }
         for column in seen.columns
     ]
