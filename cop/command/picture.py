@@ -60,8 +60,7 @@ def run(
     from cop.ingest.upload.seal import describe_sealing
     from cop.web.server import serve
 
-    typer.echo(describe_sealing(build_settings(UploadSettings)), err=True)
-    serve(store, web)
+    serve(store, web, sealing=describe_sealing(build_settings(UploadSettings)))
 
 
 DEMO_EVENTS, DEMO_DAYS, DEMO_SEED = 150_000, 365, 1

@@ -1,5 +1,6 @@
 """The server: Streamlit and our routes in one process, behind the gate."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,9 +72,10 @@ def page_paths() -> tuple[str, ...]:
     return "/", *(f"/{path.stem}" for path in sorted(PAGES.glob("[!_]*.py")))
 
 
-def serve(store: StoreSettings, web: WebSettings) -> None:
-    """Serve until stopped; prints the addresses to open."""
+def serve(store: StoreSettings, web: WebSettings, *, sealing: str) -> None:
+    """Serve until stopped; prints how uploads are sealed, and the addresses to open."""
     app = build_app(store, web)
+    print(sealing, file=sys.stderr, flush=True)  # noqa: T201 a word of the start
     for address in build_addresses(web.host, web.port, web.names):
         print(f"cop: the picture is at {address}", flush=True)  # noqa: T201 the address
     if web.room_key_file:

@@ -18,6 +18,7 @@ from cop.ingest.layer.life import Step, publish_layer, restyle_layer, retire_lay
 from cop.ingest.layer.style import read_style
 from cop.model.filter import Filter
 from cop.model.legend import build_layer_legend
+from cop.model.moment import utc_now
 from cop.model.tile import Tile
 from cop.model.uploaded import Declaration
 from cop.settings import KeepSettings, StoreSettings
@@ -124,7 +125,7 @@ def test_a_raster_lives_as_features_do(
     raster = store.data / str(step.layer.content.raster)
     made = restyle_layer(store, step.layer.id, None, by="Ana")
     assert made.layer.style != step.layer.style
-    monkeypatch.setattr(retention, "LEAST_AGE", timedelta(0))
+    monkeypatch.setattr(retention, "utc_now", lambda: utc_now() + timedelta(days=1))
     assert retain(store, KeepSettings(keep_versions=1)).removed
     assert raster.is_file()
     retire_layer(store, step.layer.id, by="Ana")
