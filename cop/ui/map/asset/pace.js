@@ -54,7 +54,10 @@ export class Pace {
     if (!drawn || parts.some((part) => view[part] !== drawn[part]) || view.pitch || view.bearing) return false;
     const [x, y] = view.project([drawn.longitude, drawn.latitude]);
     const scale = 2 ** (view.zoom - drawn.zoom);
-    this.deck.getCanvas().style.transform =
+    const canvas = this.deck.getCanvas();
+    // The hand is where it is over the map, however the canvas has been slid below it.
+    canvas.getBoundingClientRect = () => canvas.parentElement.getBoundingClientRect();
+    canvas.style.transform =
       `translate(${x - view.width / 2}px, ${y - view.height / 2}px) scale(${scale})`;
     this.onSlide();
     return true;
