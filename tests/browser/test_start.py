@@ -69,3 +69,4 @@ def test_shown_make_run_in_a_clean_copy(
         assert painted(canvas(seen), (24, 34, 45)) > 50_000
         assert seen.away == []
     assert (clone / "some" / "dir" / "catalogue.sqlite").is_file()
+    assert (clone / ".venv" / "bin" / "pip").is_file()

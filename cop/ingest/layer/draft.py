@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cop.errors import InputFileError
+from cop.model.upload import FEATURES, RASTER, REPORT
 from cop.model.uploaded import (
     FEATURE_ID,
     GEOMETRY,
@@ -19,7 +20,6 @@ from cop.model.uploaded import (
     AttributeKind,
 )
 
-FEATURES, REPORT, RASTER = "features.parquet", "report.json", "raster.tif"
 MOST_ATTRIBUTES, LONGEST_NAME = 200, 100
 _DEGREES = {("EPSG", "4326"), ("OGC", "CRS84")}
 
