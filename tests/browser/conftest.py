@@ -16,7 +16,7 @@ from cop.model.region import Region
 from cop.settings import DEFAULT_REGION, StoreSettings
 from tests.support.command import serving
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 180
 DEMO_EVENTS = 20_000
 LOCAL = {"127.0.0.1", "localhost"}
 _ENDED = (
@@ -54,7 +54,11 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the map has painted all that it asked for."""
-        wait(lambda: self.ask("!!(window.__copMap && __copMap.settled())"), "the map to settle")
+        wait(
+            lambda: self.ask("!!(window.__copMap && __copMap.settled())"),
+            "the map to settle",
+            lambda: self.ask("window.__copMap?.state()"),
+        )
 
     def ask(self, expression: str) -> Any:
         """Evaluate an expression in the page."""
@@ -82,14 +86,16 @@ class Visit:
         self.answered += int(response.headers.get("content-length", 0))
 
 
-def wait(holds: Callable[[], Any], what: str) -> None:
+def wait(
+    holds: Callable[[], Any], what: str, tell: Callable[[], Any] = lambda: "no more is known"
+) -> None:
     """Wait until something holds; evaluate is polled, as the policy forbids wait_for_function."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if holds():
             return
         time.sleep(0.2)
-    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}")
+    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}: {tell()}")
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,16 @@ def press(seen: Visit, words: str) -> None:
 
 
 def pick(seen: Visit, label: str, option: str) -> None:
-    seen.page.get_by_role("combobox", name=label).click()
-    seen.page.get_by_role("option", name=option, exact=True).click()
+    """Choose in a list, which closes again where the page is drawn anew just then."""
+    wanted = seen.page.get_by_role("option", name=option, exact=True)
+
+    def opened() -> bool:
+        if not wanted.count():
+            seen.page.get_by_role("combobox", name=label).click()
+        return bool(wanted.count())
+
+    wait(opened, f"the list {label} to open")
+    wanted.click()
 
 
 def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(

@@ -201,6 +201,7 @@ def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(
         assert "SCENE nosuchpict IS NOT SAVED HERE" in text_of(seen, ".alerts")
         assert "TLP:GREEN" in text_of(seen, ".banner")
         plays_both(seen, names)
+        wait(lambda: seen.ask("wall.labels().length"), "names on the map")
     seen.ask("window.untouched = true")
     wait(lambda: "SERVER NOT REACHABLE SINCE" in text_of(seen, ".alerts"), "the wall to say so")
     assert seen.ask("/SINCE \\d{6}Z [A-Z]{3} \\d\\d/.test(wall.all('.alerts')[0].textContent)")

@@ -13,6 +13,12 @@ export function installHooks(view) {
     camera: () => view.camera(),
     /** True when every tile of the view has been answered and drawn. */
     settled: () => settled(),
+    /** What the map still waits for, where it has not settled. */
+    state: () => {
+      const {accounts, wanted, loaded} = view.account();
+      const redraw = view.deck?.needsRedraw({clearRedrawFlags: false});
+      return {wanted, loaded, quiet: view.quiet, redraw, shown: view.pace?.isShown(), accounts};
+    },
     /** The same, and none has failed. */
     idle: () => settled() && !view.account().failed.length,
     layers: () =>
