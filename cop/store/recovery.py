@@ -73,10 +73,22 @@ def sweep(cursor: Cursor, folder: Path) -> list[Path]:
     """
     root = folder / DATASET_FOLDER
     shown = {root / file.path for file in list_files(cursor)}
-    drafts = {p for p in folder.rglob(f".*{DRAFT_SUFFIX}") if p.is_file()}
     left = {p for p in root.rglob("*.parquet") if p not in shown}
+    return _remove({*_drafts(folder), *left})
+
+
+def sweep_drafts(folder: Path) -> list[Path]:
+    """Remove drafts alone, where no catalogue says which files are shown; under the same lock."""
+    return _remove(_drafts(folder))
+
+
+def _drafts(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob(f".*{DRAFT_SUFFIX}") if path.is_file()}
+
+
+def _remove(paths: set[Path]) -> list[Path]:
     removed = []
-    for path in sorted({*drafts, *left}):
+    for path in sorted(paths):
         with suppress(OSError):
             path.unlink(missing_ok=True)
             removed.append(path)

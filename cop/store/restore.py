@@ -26,7 +26,7 @@ from cop.store.engine import CATALOGUE_EXTENSIONS, DatabaseError, open_engine
 from cop.store.layout import check_layout
 from cop.store.publication import Publication, open_publication
 from cop.store.quarantine import QUARANTINE_FOLDER, read_quarantine
-from cop.store.recovery import roll_back, writer_lock
+from cop.store.recovery import roll_back, sweep_drafts, writer_lock
 from cop.store.region import check_region
 from cop.store.relational import ROOM_FILE
 from cop.store.room import restore_room
@@ -146,6 +146,7 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
 
 def _found(folder: Path, archive: Archive, copy: Path, room: Path | None) -> int:
     """Make the warehouse that the backup was of: its files first, its catalogue last."""
+    sweep_drafts(folder)
     names = {member.name for member in archive.manifest.members} - DATABASES
     written = _write(folder, archive, names)
     _set_aside(folder, archive)

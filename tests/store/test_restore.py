@@ -15,6 +15,7 @@ from cop.store.catalogue import CATALOGUE_FILE
 from cop.store.publication import Publication, open_publication
 from cop.store.restore import restore
 from cop.store.warehouse import Warehouse
+from cop.store.writer import DRAFT_SUFFIX
 from tests.support.published import published_files
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events, publish_table, shown_files
@@ -183,7 +184,11 @@ def test_a_fault_in_an_empty_folder_leaves_no_warehouse(
         with pytest.raises(StoreError, match="cannot be restored: no space left"):
             restore(new, backed_up)
     assert not (new.data / CATALOGUE_FILE).exists()
+    draft = new.data / "datasets" / f".killed{DRAFT_SUFFIX}"
+    draft.parent.mkdir(exist_ok=True)
+    draft.write_bytes(b"half")
     assert restore(new, backed_up).version == 3
+    assert not draft.exists()
     assert sorted(shown_files(new.data)) == [1, 2, 3]
     assert not (new.data / "quarantine").exists()
 
