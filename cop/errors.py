@@ -69,6 +69,10 @@ class AnnotationError(CopError):
     """An annotation cannot be drawn or erased so."""
 
 
+class ImpactError(CopError):
+    """An impact level cannot be agreed, changed or cleared so."""
+
+
 class FilterError(CopError):
     """A filter of the Picture holds a name or value that does not exist or does not parse."""
 

@@ -13,6 +13,7 @@ from cop.errors import SettingsError
 ROOT = Path(__file__).resolve().parent.parent
 REGIONS = ROOT / "data" / "regions"
 DEFAULT_REGION = "sw_border"
+IMPACT_RULES = ROOT / "data" / "impact.yaml"
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII | re.IGNORECASE)
 
 
@@ -28,6 +29,9 @@ class StoreSettings(BaseSettings):
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="less free space is a finding of doctor")
+    impact: Path = Field(
+        default=IMPACT_RULES, description="the rules of impact levels (docs/impact.md)"
+    )
 
     @field_validator("region")
     @classmethod

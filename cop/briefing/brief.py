@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import cos, radians
 
+from cop.briefing.impact import build_impact_lines
 from cop.briefing.legend import LegendBlock, build_rows
 from cop.briefing.map import find_camera, list_shown
 from cop.model.annotation import Annotation
@@ -106,6 +107,7 @@ class Brief:
     credits: Sequence[str]
     caveats: Sequence[str]
     annotations: Sequence[Annotation] = ()
+    impact_lines: Sequence[str] = ()
 
     @property
     def explained(self) -> Sequence[BriefLayer]:
@@ -199,6 +201,7 @@ def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> B
         ),
         caveats=_caveats(scene, edition, wanted),
         annotations=scene.annotations,
+        impact_lines=build_impact_lines(service, [la.layer for la in layers], wanted),
     )
 
 

@@ -71,6 +71,8 @@ def _panel(brief: Brief, notes: dict[str, str]) -> str:
     if brief.annotations:
         lines = "".join(map(_paragraph, brief.annotation_lines))
         parts.insert(2, _section("Annotations", lines))
+    if brief.impact_lines:
+        parts.insert(1, _section("Impact levels", "".join(map(_paragraph, brief.impact_lines))))
     if brief.caveats:
         parts.insert(0, _section("Caveats", "".join(map(_paragraph, brief.caveats))))
     return "".join(parts)

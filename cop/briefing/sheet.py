@@ -165,6 +165,7 @@ def _figures(figures: Sequence[Figure], x: float, y: float, width: float) -> Ite
 def _facts(brief: Brief, width: float) -> Iterator[_Item]:
     for title, lines in (
         ("CAVEATS", brief.caveats),
+        ("IMPACT LEVELS", brief.impact_lines),
         ("ANNOTATIONS", brief.annotation_lines),
         ("PICTURE", brief.picture_lines),
         ("SOURCES", brief.source_lines),

@@ -101,7 +101,7 @@ def _draw_lines(
             placed,
             stroke=fade(paint, theme, part.opacity),
             width_px=pick_width(part.style, line.properties),
-            round_cap=part.layer.tile == "segments",
+            round_cap=part.layer.tile in ("segments", "impacts"),
         )
 
 

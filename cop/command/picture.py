@@ -21,6 +21,7 @@ def run(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     basemap: Annotated[Path | None, typer.Option(help="PMTiles file as the background.")] = None,
     feeds: Annotated[Path | None, typer.Option(help="YAML file of who may post events.")] = None,
+    impact: Annotated[Path | None, typer.Option(help="YAML file of impact levels' rules.")] = None,
     room_key_file: Annotated[
         Path | None, typer.Option(help="File of the key that every route asks for.")
     ] = None,
@@ -30,13 +31,14 @@ def run(
 ) -> None:
     """Serve the picture, building the demo warehouse first where there is none."""
     from cop.ingest.feed import read_feeds
+    from cop.store.impact_rule import read_rules
     from cop.store.reader import is_published
     from cop.tiles.basemap import Basemap
     from cop.web.display import install_display
     from cop.web.host import check_host
     from cop.web.key import read_room_key
 
-    store = build_settings(StoreSettings, data=data, region=region)
+    store = build_settings(StoreSettings, data=data, region=region, impact=impact)
     web = build_settings(
         WebSettings,
         host=host,
@@ -52,6 +54,7 @@ def run(
         Basemap(web.basemap).close()
     if web.feeds:
         read_feeds(web.feeds)
+    read_rules(store.impact)
     if web.room_key_file:
         read_room_key(web.room_key_file)
     if not is_published(store):

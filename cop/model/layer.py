@@ -10,6 +10,7 @@ from cop.model.style import Classes, Ramp, Sizes, Style
 TileKind = Literal[
     "events",
     "segments",
+    "impacts",
     "sensors",
     "features",
     "hotspots",
@@ -69,7 +70,8 @@ class Layer:
     """What one file in layers/ declares.
 
     ``tile`` says how tiles are built: ``events`` (points or cells of the events that pass the
-    filter), ``segments`` (border segments carrying the filter's figures), ``sensors`` (footprints
+    filter), ``segments`` (border segments carrying the filter's figures), ``impacts`` (border
+    segments with their impact levels), ``sensors`` (footprints
     with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
     are, with the figures of ``statistics``), ``hotspots`` (cells of the events that pass the
     filter, by the class of their trend), ``changes`` (events that changed since a moment),

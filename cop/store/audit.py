@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, DateTime, Integer, String, Table, Text, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    String,
+    Table,
+    Text,
+    insert,
+    select,
+)
 
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
@@ -51,19 +61,37 @@ def note_step(
     store = RelationalStore(settings, AUDIT)
     try:
         with store.writing() as connection:
-            connection.execute(
-                insert(AUDIT).values(
-                    id=secrets.token_hex(_ID_BYTES),
-                    at=utc_now(),
-                    who=who,
-                    subject=subject,
-                    action=action,
-                    version=version,
-                    detail=detail,
-                )
+            add_step(
+                connection,
+                at=utc_now(),
+                who=who,
+                subject=subject,
+                action=action,
+                version=version,
+                detail=detail,
             )
     finally:
         store.close()
+
+
+def add_step(
+    connection: Connection,
+    *,
+    at: datetime,
+    who: str,
+    subject: str,
+    action: str,
+    version: int | None,
+    detail: str,
+) -> None:
+    """Add a step within a transaction, so that it is written with what it tells of or not at all.
+
+    The store must have been opened with the table AUDIT.
+    """
+    row = {"at": at, "who": who, "subject": subject, "action": action}
+    connection.execute(
+        insert(AUDIT).values(id=secrets.token_hex(_ID_BYTES), version=version, detail=detail, **row)
+    )
 
 
 def list_steps(settings: StoreSettings, *, subject: str | None = None) -> list[AuditStep]:

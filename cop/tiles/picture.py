@@ -13,7 +13,7 @@ import pandas as pd
 from cachetools import LRUCache
 
 from cop.errors import FilterError, LayerError
-from cop.model.filter import Filter
+from cop.model.filter import Filter, Records
 from cop.model.layer import Layer, Statistic
 from cop.model.moment import format_instant
 from cop.model.region import Region
@@ -35,6 +35,8 @@ from cop.tiles.figure import (
 )
 from cop.tiles.grid import render_raster_tile
 from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
+from cop.tiles.impact import Impacts, build_impacts, name_impacts, read_basis
+from cop.tiles.impact_tile import render_impact_tile
 from cop.tiles.presence import Presence, read_presence
 from cop.tiles.registry import find_layer, load_layers, order_layers
 from cop.tiles.scope import datasets_of, drawn_as, heeded_filter, name_moments
@@ -156,7 +158,7 @@ class PictureService:
         if not edition.quarantine:
             return ()
         windows = {resolved.window}
-        if layer.tile == "segments":
+        if layer.tile in ("segments", "impacts"):
             windows |= {history_window(edition, resolved)}
             windows |= {w for w in (resolved.window.previous(),) if w is not None}
         if layer.tile in ("hotspots", "changes"):
@@ -174,6 +176,8 @@ class PictureService:
         file = self.basemap.identity if self.basemap and layer.tile == "basemap" else ""
         digest = edition.snapshot.digest(*datasets)
         moments = name_moments(layer, edition, self.since)
+        if layer.tile == "impacts":
+            moments += name_impacts(self.warehouse.settings, edition, _records(resolved))
         return f"{FORMAT} {drawn_as(layer)!r} {digest} {pairs}{file}{moments}"
 
     def version_name(self, layer: Layer, wanted: Filter, edition: Edition) -> str:
@@ -201,6 +205,11 @@ class PictureService:
         edition = self.edition
         resolved = edition.resolve(wanted)
         return self._resolved_figures(resolved, edition)
+
+    def impacts(self, wanted: Filter) -> Impacts | None:
+        """Give the impact levels of the filter's records; None where no region is loaded."""
+        edition = self.edition
+        return self._resolved_impacts(edition.resolve(wanted), edition)
 
     def series(self, statistic: Statistic, wanted: Filter) -> tuple[pd.DataFrame, bool]:
         """Give the whole series of a statistic, and whether it is synthetic."""
@@ -284,6 +293,17 @@ class PictureService:
         )
         return answer
 
+    def _resolved_impacts(self, resolved: Filter, edition: Edition) -> Impacts | None:
+        basis = read_basis(self.warehouse.settings, edition, _records(resolved))
+        figures = self._resolved_figures(basis.wanted, edition)
+        if figures is None:
+            return None
+        key = ("impacts", edition.version, edition.known_at, basis.key)
+        answer: Impacts = self._once(
+            self._figures, key, lambda: build_impacts(basis, edition, figures)
+        )
+        return answer
+
     def _resolved_hotspots(self, resolved: Filter, edition: Edition) -> HotspotFigures:
         key = (edition.version, "hotspots", repr(resolved.to_pairs()))
         answer: HotspotFigures = self._once(
@@ -349,17 +369,22 @@ class PictureService:
             return render_event_tile(self.warehouse, edition, layer, tile, resolved)
         if layer.tile == "sensors":
             return render_sensor_tile(self.warehouse, edition, layer, tile, resolved)
-        if layer.tile == "segments":
-            figures = self._resolved_figures(resolved, edition)
-            return (
-                b""
-                if figures is None
-                else render_segment_tile(self.warehouse, edition, layer, tile, figures)
-            )
+        if layer.tile in ("segments", "impacts"):
+            return self._render_segments(layer, tile, resolved, edition)
         if layer.tile == "hotspots":
             hotspots = self._resolved_hotspots(resolved, edition)
             return render_hotspot_tile(self.warehouse, layer, tile, hotspots)
         return self._render_rest(layer, tile, resolved, edition)
+
+    def _render_segments(
+        self, layer: Layer, tile: Tile, resolved: Filter, edition: Edition
+    ) -> bytes:
+        drawn = (self.warehouse, edition, layer, tile)
+        if layer.tile == "impacts":
+            impacts = self._resolved_impacts(resolved, edition)
+            return b"" if impacts is None else render_impact_tile(*drawn, impacts)
+        figures = self._resolved_figures(resolved, edition)
+        return b"" if figures is None else render_segment_tile(*drawn, figures)
 
     def _render_rest(self, layer: Layer, tile: Tile, resolved: Filter, edition: Edition) -> bytes:
         if layer.tile == "basemap":
@@ -397,3 +422,7 @@ class PictureService:
                 except ValueError:
                     return value
             return value
+
+
+def _records(resolved: Filter) -> Records:
+    return resolved.records or "real"

@@ -15,6 +15,7 @@ def datasets_of(layer: Layer) -> tuple[str, ...]:
     return {
         "events": ("events",),
         "segments": ("segments", "events", "sensors", "outages", "lines"),
+        "impacts": ("segments", "events", "sensors", "outages"),
         "sensors": (layer.dataset, "outages"),
         "features": (layer.dataset, *(["statistics"] if layer.statistics else [])),
         "hotspots": ("events", "segments", "sources"),
@@ -46,10 +47,10 @@ def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
     if layer.tile == "uploads":
         told = window if layer.timed else TimeWindow()
         return Filter(window=told, sectors=wanted.sectors, area=wanted.area)
-    if layer.tile not in ("features", "terrain", "basemap", "rasters"):
+    if layer.tile not in ("features", "impacts", "terrain", "basemap", "rasters"):
         return wanted.within(TimeWindow()) if layer.tile == "changes" else wanted
     if layer.statistics:
         return Filter(window=wanted.window, sectors=wanted.sectors, records=wanted.records)
-    if layer.dataset in RECORDS:
+    if layer.dataset in RECORDS or layer.tile == "impacts":
         return Filter(records=wanted.records)
     return Filter()

@@ -13,6 +13,7 @@ from cop.tiles.change import select_changes
 from cop.tiles.event import narrow
 from cop.tiles.feature import Rows, select_features, shape_at
 from cop.tiles.hotspot import select_hotspots
+from cop.tiles.impact_tile import select_impacts
 from cop.tiles.picture import PictureService
 from cop.tiles.segment import select_segments, select_sensors
 from cop.tiles.table import build_event_table
@@ -102,10 +103,8 @@ def read_shapes(
 def _select(service: PictureService, layer: Layer, wanted: Filter, zoom: int) -> Rows | None:
     edition, warehouse = service.edition, service.warehouse
     resolved = edition.resolve(wanted)
-    if layer.tile == "segments":
-        figures = service.figures(resolved)
-        drawn = (warehouse, edition, layer, zoom)
-        return None if figures is None else select_segments(*drawn, figures)
+    if layer.tile in ("segments", "impacts"):
+        return _select_segments(service, layer, resolved, zoom)
     if layer.tile == "sensors":
         return select_sensors(warehouse, edition, layer, zoom, resolved)
     if layer.tile == "hotspots":
@@ -119,6 +118,17 @@ def _select(service: PictureService, layer: Layer, wanted: Filter, zoom: int) ->
         joined = [(s, service.statistic(s, resolved)) for s in layer.statistics]
         return select_features(warehouse, edition, layer, zoom, resolved, figures=joined)
     raise LayerError(f"layer {layer.id}: its {layer.tile} are no shapes; use its tiles")
+
+
+def _select_segments(
+    service: PictureService, layer: Layer, resolved: Filter, zoom: int
+) -> Rows | None:
+    drawn = (service.warehouse, service.edition, layer, zoom)
+    if layer.tile == "impacts":
+        impacts = service.impacts(resolved)
+        return None if impacts is None else select_impacts(*drawn, impacts)
+    figures = service.figures(resolved)
+    return None if figures is None else select_segments(*drawn, figures)
 
 
 def _longitude(mx: pd.Series) -> FloatArray:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from cop.errors import VersionError
+from cop.errors import SettingsError, VersionError
 from cop.model.filter import Filter
+from cop.model.impact import name_level
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
 from cop.model.moment import format_dtg
@@ -16,6 +17,7 @@ from cop.tiles.annotation import read_annotations
 from cop.tiles.feature import RECORDS
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.hotspot import plan_hotspots
+from cop.tiles.impact import Impacts
 from cop.tiles.picture import PictureService
 from cop.tiles.statistic import StatisticFigures
 from cop.tiles.upload import Counted
@@ -63,8 +65,8 @@ def _read_standing(
     if layer.tile == "basemap":
         credit = service.basemap.attribution if service.basemap else ""
         return Standing(source=credit, credits=(credit,) if credit else ())
-    if layer.tile in ("terrain", "uploads", "rasters"):
-        of = _of_terrain if layer.tile == "terrain" else _of_upload
+    if layer.tile in ("terrain", "impacts", "uploads", "rasters"):
+        of = {"terrain": _of_terrain, "impacts": _of_impacts}.get(layer.tile, _of_upload)
         return of(layer, service, wanted)
     if layer.statistics:
         return _of_statistics(layer, service, wanted)
@@ -260,6 +262,41 @@ def _of_events(
         status=status,
         status_note=note,
     )
+
+
+def _of_impacts(layer: Layer, service: PictureService, wanted: Filter) -> Standing:
+    """A fault in the file of rules is the layer's alone: the rest of the picture stays."""
+    try:
+        impacts = service.impacts(wanted)
+    except SettingsError as fault:
+        return Standing(held=False, status="error", status_note=str(fault))
+    if impacts is None:
+        return _not_loaded(layer.dataset)
+    edition, basis = service.edition, impacts.basis
+    names = _event_sources(layer, edition, basis.wanted, None)
+    names += [n for n in _of_kind(edition, "sensors") if n in _same_sort(edition, basis.records)]
+    aged = timedelta(hours=layer.stale_after_hours or 0)
+    return Standing(
+        **_from(edition, layer, names),
+        as_of=basis.known_to,
+        stale=basis.known_to is not None and edition.now - basis.known_to > aged,
+        synthetic=impacts.synthetic,
+        status="ok" if impacts.figures.baseline.reason is None else "unknown",
+        status_note=f"{describe_levels(impacts)}; {describe_track(impacts.figures)}",
+    )
+
+
+def describe_levels(impacts: Impacts) -> str:
+    """Say how many segments are of each level, how many people agreed on, and what has ended."""
+    counted = ", ".join(f"{n:,} {name_level(level)}" for level, n in impacts.counts.items())
+    decided, ended = impacts.decided, len(impacts.ended)
+    words = f"{counted}; {decided:,} agreed or changed by people, the others proposed"
+    return words + (f"; {ended:,} agreements have ended: proposals stand again" if ended else "")
+
+
+def _same_sort(edition: Edition, records: str) -> list[str]:
+    wanted = records == "synthetic"
+    return [n for n, state in edition.sources.items() if state.source.synthetic == wanted]
 
 
 def _status(layer: Layer, figures: SegmentFigures | None) -> tuple[Status, str]:

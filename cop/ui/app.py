@@ -13,6 +13,7 @@ ORDER = (
     "Wall",
     "Changes",
     "Sectors",
+    "Impact",
     "Patterns",
     "Pictures",
     "Compare",

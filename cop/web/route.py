@@ -23,6 +23,7 @@ from cop.model.tile import Tile
 from cop.settings import ROOT
 from cop.tiles.annotation import read_annotations
 from cop.tiles.detail import build_event_detail
+from cop.tiles.impact_step import to_json
 from cop.tiles.picture import PictureService
 from cop.tiles.scope import drawn_as
 from cop.tiles.search import search_places
@@ -58,6 +59,7 @@ def build_routes(*first: BaseRoute) -> list[BaseRoute]:
         "/api/events/{event_id}": read_event,
         "/api/search": find_places,
         "/api/annotations": list_annotations,
+        "/api/impact": list_impacts,
         "/tiles/{layer}.json": read_tilejson,
         "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
         "/assets/{name:path}": read_asset,
@@ -67,7 +69,14 @@ def build_routes(*first: BaseRoute) -> list[BaseRoute]:
     return [*first, *(Route(path, _answering(endpoint)) for path, endpoint in served.items())]
 
 
-OPEN_PATHS = ("/healthz", "/api/layers", "/api/summary", "/api/search", "/api/annotations")
+OPEN_PATHS = (
+    "/healthz",
+    "/api/layers",
+    "/api/summary",
+    "/api/search",
+    "/api/annotations",
+    "/api/impact",
+)
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
 
@@ -218,6 +227,18 @@ async def list_annotations(request: Request) -> Response:
             "features": [annotation.to_feature() for annotation in found],
         }
     )
+
+
+async def list_impacts(request: Request) -> Response:
+    """Answer the impact level of every segment now, or as known at ``known_at``, with reasons."""
+    if set(request.query_params) - {"known_at", "records"}:
+        raise FilterError("give records=real or records=synthetic, known_at=MOMENT, or nothing")
+    wanted = read_filter(request)
+    service = await held_service(request)
+    impacts = await run_in_threadpool(service.impacts, wanted)
+    if impacts is None:
+        raise HTTPException(404, "no region is loaded, so there are no segments")
+    return JSONResponse(await run_in_threadpool(to_json, impacts))
 
 
 async def list_layers(_request: Request) -> Response:

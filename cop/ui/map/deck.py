@@ -20,6 +20,7 @@ WALL_SCALE = 1.5
 _FEATURE_ID = {
     "events": "event_id",
     "segments": "segment_id",
+    "impacts": "segment_id",
     "sensors": "sensor_id",
     "uploads": FEATURE_ID,
 }
@@ -202,7 +203,7 @@ def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
         get_line_width=width,
         line_width_units="'pixels'",
         line_joint_rounded=True,
-        line_cap_rounded=layer.tile == "segments",
+        line_cap_rounded=layer.tile in ("segments", "impacts"),
         update_triggers=triggers,
         **points,
         **_ground_props(layer),

@@ -1,0 +1,171 @@
+"""Proposing impact levels: the first rule that fits a segment's figures, with its reasons."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from math import isnan
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from cop.errors import FilterError
+from cop.model.impact import Proposal
+from cop.model.impact_rule import FIGURES, UNKNOWN, Bound, Rule, RuleBook
+from cop.model.moment import format_dtg
+
+COLUMNS: Final = {
+    "expected": "risk",
+    "expected_low": "risk_low",
+    "expected_high": "risk_high",
+    "events": "n",
+    "events_before": "previous_n",
+    "change": "change",
+    "coverage": "coverage",
+}
+"""The figure of a rule and the column of the segments' figures that holds it."""
+
+
+def build_proposals(
+    figures: pd.DataFrame,
+    rules: RuleBook,
+    *,
+    known_to: datetime | None,
+    now: datetime,
+) -> tuple[Proposal, ...]:
+    """Propose a level for each row of ``figures``, in its order.
+
+    ``figures`` (segments, columns) has segment_id, sector and the columns of COLUMNS, of which a
+    missing one is unknown, as NaN is. ``known_to`` is the moment of the newest record: a critical
+    level stands for ``lasts_h`` from then, and where that is over at ``now`` (naive UTC) the rules
+    of lower levels are asked. FilterError where segment_id or sector is missing.
+    """
+    for name in ("segment_id", "sector"):
+        if name not in figures:
+            raise FilterError(f"figures have no column {name!r}: give one row a segment")
+    table = _named(figures)
+    until = None if known_to is None else known_to + rules.lasts("critical")
+    ends = until if until is not None and until > now else None
+    keys = zip(figures["segment_id"], figures["sector"], strict=True)
+    return tuple(
+        _propose(str(key), str(sector), row, rules, ends=ends, until=until)
+        for (key, sector), row in zip(keys, table.to_dict("records"), strict=True)
+    )
+
+
+def _named(figures: pd.DataFrame) -> pd.DataFrame:
+    """Give the figures by the names that rules use; the rank is counted here."""
+    table = pd.DataFrame(
+        {
+            name: figures[column].astype(float) if column in figures else np.nan
+            for name, column in COLUMNS.items()
+        },
+        index=figures.index,
+    )
+    # The share that expects at least as many, so that a tie is never ranked better than it is.
+    table["rank"] = 100 * table["expected"].rank(ascending=False, method="max", pct=True)
+    return table
+
+
+def _propose(
+    segment_id: str,
+    sector: str,
+    row: Mapping[Any, float],
+    rules: RuleBook,
+    *,
+    ends: datetime | None,
+    until: datetime | None,
+) -> Proposal:
+    figures = {name: float(row[name]) for name in FIGURES}
+    if not _is_observed(figures, rules):
+        return Proposal(
+            segment_id=segment_id,
+            sector=sector,
+            level=UNKNOWN,
+            rule=None,
+            reasons=(_unobserved(figures, rules),),
+            figures=figures,
+        )
+    unjudged, lapsed = [], None
+    for rule in rules.rules:
+        fits = _fits(rule, figures)
+        if fits is None:
+            unjudged.append(rule.name)
+        elif fits and rule.level == "critical" and ends is None:
+            lapsed = lapsed or rule.name
+        elif fits:
+            return Proposal(
+                segment_id=segment_id,
+                sector=sector,
+                level=rule.level,
+                rule=rule.name,
+                reasons=(f"rule: {rule.name}", *_reasons(rule, figures), *_over(lapsed, until)),
+                figures=figures,
+                unjudged=tuple(unjudged),
+                lapsed=lapsed,
+                until=ends if rule.level == "critical" else None,
+            )
+    return Proposal(
+        segment_id=segment_id,
+        sector=sector,
+        level=rules.otherwise,
+        rule=None,
+        reasons=("no rule of a higher level fits", *_not_judged(unjudged), *_over(lapsed, until)),
+        figures=figures,
+        unjudged=tuple(unjudged),
+        lapsed=lapsed,
+    )
+
+
+def _is_observed(figures: Mapping[str, float], rules: RuleBook) -> bool:
+    recorded = np.nansum([figures["events"], figures["events_before"]])
+    seen = figures["coverage"]
+    return bool(recorded >= rules.observed.events or seen >= rules.observed.coverage)
+
+
+def _unobserved(figures: Mapping[str, float], rules: RuleBook) -> str:
+    seen = figures["coverage"]
+    watched = "no sensor is known" if isnan(seen) else f"sensors saw {seen:.0%} of it"
+    return f"nobody observed it: {watched}, and no events are recorded in {rules.window_days} days"
+
+
+def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:
+    """Say whether all conditions hold; None where that rests on an unknown figure."""
+    known = {name: figures[name] for name in rule.when if not isnan(figures[name])}
+    if not all(rule.when[name].holds(value) for name, value in known.items()):
+        return False
+    return True if len(known) == len(rule.when) else None
+
+
+def _reasons(rule: Rule, figures: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(_reason(name, bound, figures) for name, bound in rule.when.items())
+
+
+def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> str:
+    """Say a figure and what the rule asks of it; an expectation never without its interval."""
+    value = figures[name]
+    if name.startswith("expected"):
+        low, high = figures["expected_low"], figures["expected_high"]
+        end = {"expected_low": "lower end ", "expected_high": "upper end "}.get(name, "")
+        interval = f"{low:.0f} to {high:.0f}" if low <= high else "interval unknown"
+        return (
+            f"{figures['expected']:.1f} events expected in 7 days ({interval}), {end}{bound.words}"
+        )
+    said = {
+        "rank": f"among the top {max(value, 0.1):.1f}% of segments",
+        "events": f"{value:,.0f} events",
+        "events_before": f"{value:,.0f} events before",
+        "change": f"change {value:+,.0f}%",
+        "coverage": f"{value:.0%} of segment-hours seen",
+    }[name]
+    return f"{said} ({bound.words})"
+
+
+def _not_judged(rules: list[str]) -> tuple[str, ...]:
+    return (f"not judged for an unknown figure: {', '.join(rules)}",) if rules else ()
+
+
+def _over(lapsed: str | None, until: datetime | None) -> tuple[str, ...]:
+    if lapsed is None:
+        return ()
+    when = f" until {format_dtg(until)}" if until else ""
+    return (f"temporarily critical{when} by the rule {lapsed!r}, which is over",)

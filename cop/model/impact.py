@@ -1,0 +1,182 @@
+"""Impact levels of segments: what rules propose, what people agreed, and which of them stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from cop.model.filter import Records
+from cop.model.impact_rule import LEVELS, UNKNOWN, Level, Line
+from cop.model.moment import format_dtg
+
+Step = Literal["agreed", "changed", "cleared"]
+State = Literal["proposed", "agreed", "changed"]
+MOST_SEGMENTS: Final = 500
+RANKS: Final[dict[str, int]] = {level: rank for rank, level in enumerate((*LEVELS, UNKNOWN))}
+"""0 is the highest level; unknown comes last."""
+
+SegmentId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}-\d{1,6}$")]
+Person = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """What the rules propose for a segment: the level, the rule, and the figures that it rests on.
+
+    ``rule`` is None where no rule fits or nobody observed the segment. ``unjudged`` names rules of
+    higher levels that need a figure that is unknown, ``lapsed`` the rule of a critical level whose
+    time was over. ``until`` is when a proposed critical level ends (naive UTC). NaN is unknown.
+    """
+
+    segment_id: str
+    sector: str
+    level: str
+    rule: str | None
+    reasons: tuple[str, ...]
+    figures: Mapping[str, float]
+    unjudged: tuple[str, ...] = ()
+    lapsed: str | None = None
+    until: datetime | None = None
+
+
+class Agreement(BaseModel):
+    """What a person says of segments: a level (None: what is proposed), why, and for how long.
+
+    ``based_on`` is the revision of each segment that the person saw, 0 where there was none; a
+    segment that is not in it is not checked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    segments: Annotated[tuple[SegmentId, ...], Field(min_length=1, max_length=MOST_SEGMENTS)]
+    by: Person
+    reason: Line
+    level: Level | None = None
+    until: datetime | None = None
+    based_on: Mapping[str, int] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """One step of a person on a segment's level; times are naive UTC.
+
+    ``proposed`` is the level that was proposed then, and ``evidence`` the reasons. ``level`` and
+    ``until`` are None where a decision was cleared.
+    """
+
+    records: Records
+    segment_id: str
+    revision: int
+    step: Step
+    level: str | None
+    proposed: str
+    evidence: str
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None
+    version: int
+
+    def stands(self, now: datetime) -> bool:
+        """Say whether it is in force at a moment."""
+        return self.until is not None and self.at <= now < self.until
+
+    @property
+    def line(self) -> str:
+        """Who did what when, until when and why."""
+        if self.step == "cleared":
+            return f"{self.by} cleared it, {format_dtg(self.at)}: {self.reason}"
+        until = f", until {format_dtg(self.until)}" if self.until else ""
+        word = "agreed on" if self.step == "agreed" else "changed to"
+        was = "" if self.step == "agreed" else f" (proposed: {name_level(self.proposed)})"
+        return (
+            f"{self.by} {word} {name_level(self.level)}{was}, {format_dtg(self.at)}{until}: "
+            f"{self.reason}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impact:
+    """A segment's level at a moment: the proposal, and the newest decision of a person on it."""
+
+    proposal: Proposal
+    decision: Decision | None
+    now: datetime
+
+    @property
+    def standing(self) -> Decision | None:
+        """The decision that is in force."""
+        held = self.decision
+        return held if held is not None and held.stands(self.now) else None
+
+    @property
+    def level(self) -> str:
+        """The level that stands."""
+        held = self.standing
+        return self.proposal.level if held is None else str(held.level)
+
+    @property
+    def state(self) -> State:
+        """Whether a person agreed on it or changed it, or the program proposes it."""
+        held = self.standing
+        return "proposed" if held is None else "agreed" if held.step == "agreed" else "changed"
+
+    @property
+    def until(self) -> datetime | None:
+        """When the level ends; None for a proposal that stands while its figures do."""
+        held = self.standing
+        return self.proposal.until if held is None else held.until
+
+    @property
+    def revision(self) -> int:
+        """The number of the newest decision, 0 where there was none."""
+        return 0 if self.decision is None else self.decision.revision
+
+    @property
+    def ended(self) -> str:
+        """That a decision has ended and the proposal stands again; empty where none has."""
+        held = self.decision
+        if held is None or held.until is None or held.until > self.now:
+            return ""
+        return (
+            f"{name_level(held.level)} of {held.by} ended {format_dtg(held.until)}: "
+            "the proposal stands again"
+        )
+
+    @property
+    def differs(self) -> str:
+        """That the program now proposes another level than when a person decided."""
+        held, own = self.standing, self.proposal.level
+        if held is None or own in (held.level, held.proposed):
+            return ""
+        return f"the program now proposes {name_level(own)}"
+
+    @property
+    def standing_words(self) -> str:
+        """How the level came about: "proposed", "agreed by ... until ..."."""
+        held = self.standing
+        if held is None:
+            until = self.proposal.until
+            return f"proposed until {format_dtg(until)}" if until else "proposed"
+        word = "agreed" if held.step == "agreed" else "changed"
+        return f"{word} by {held.by} until {format_dtg(held.until or self.now)}"
+
+    @property
+    def why(self) -> str:
+        """Everything that the level rests on, in one line."""
+        held = self.standing
+        said = [held.reason] if held is not None else []
+        said += [*self.proposal.reasons, self.differs, self.ended]
+        return "; ".join(part for part in said if part)
+
+
+def name_level(level: str | None) -> str:
+    """Give what a level is called."""
+    return LEVELS.get(level or UNKNOWN, UNKNOWN)

@@ -1,0 +1,176 @@
+"""Rules of impact levels: which figures of a segment propose a level, and what reaction it asks."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Level = Literal["low", "medium", "high", "critical"]
+LEVELS: Final[dict[str, str]] = {
+    "critical": "temporarily critical",
+    "high": "high",
+    "medium": "medium",
+    "low": "low",
+}
+"""By key, the highest first; the words of EUROSUR's impact levels."""
+UNKNOWN: Final = "unknown"
+"""The level of a segment that nobody observed."""
+
+Figure = Literal[
+    "expected",
+    "expected_low",
+    "expected_high",
+    "rank",
+    "events",
+    "events_before",
+    "change",
+    "coverage",
+]
+FIGURES: Final[dict[str, str]] = {
+    "expected": "events expected in seven days",
+    "expected_low": "events expected in seven days, lower end of the interval",
+    "expected_high": "events expected in seven days, upper end of the interval",
+    "rank": "rank among the region's segments in percent",
+    "events": "events of the window",
+    "events_before": "events of the window before",
+    "change": "change in percent",
+    "coverage": "share of segment-hours seen",
+}
+_LIMITS: Final[dict[str, tuple[float, float]]] = {
+    "change": (-100, 1e6),
+    "coverage": (0, 1),
+    "rank": (0, 100),
+}
+_USUAL: Final = (0.0, 1e6)
+
+Line = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+Hours = Annotated[int, Field(ge=1, le=24 * 366)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Bound(_Part):
+    """``at_least <= figure < below``; an unknown figure holds neither."""
+
+    at_least: float | None = None
+    below: float | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.at_least is None and self.below is None:
+            raise ValueError("say at_least, below, or both")
+        if self.at_least is not None and self.below is not None and self.at_least >= self.below:
+            raise ValueError(f"at_least {self.at_least:g} is not less than below {self.below:g}")
+        return self
+
+    def holds(self, value: float) -> bool:
+        """Say whether a known figure lies within."""
+        return (self.at_least is None or value >= self.at_least) and (
+            self.below is None or value < self.below
+        )
+
+    @property
+    def words(self) -> str:
+        """What it asks for: "at least 3", "below 0.25"."""
+        parts = (("at least", self.at_least), ("below", self.below))
+        return " and ".join(f"{word} {value:g}" for word, value in parts if value is not None)
+
+
+class Rule(_Part):
+    """A level and the conditions that all must hold for it."""
+
+    name: Line
+    level: Level
+    when: Annotated[dict[Figure, Bound], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _within_limits(self) -> Self:
+        for figure, bound in self.when.items():
+            least, most = _LIMITS.get(figure, _USUAL)
+            for word, value in (("at_least", bound.at_least), ("below", bound.below)):
+                if value is not None and not least <= value <= most:
+                    raise ValueError(
+                        f"{figure} {word} {value:g}: give a number from {least:g} to {most:g}"
+                    )
+        return self
+
+
+class Observed(_Part):
+    """What makes a segment observed: a coverage seen, or so many events recorded."""
+
+    coverage: Annotated[float, Field(gt=0, le=1)]
+    events: Annotated[int, Field(ge=1)]
+
+
+class Reaction(_Part):
+    """How long an agreement on a level stands, and the checklist of what it asks for."""
+
+    lasts_h: Hours
+    longest_h: Hours
+    checklist: Annotated[tuple[Line, ...], Field(min_length=1, max_length=12)]
+
+    @model_validator(mode="after")
+    def _lasts_no_longer(self) -> Self:
+        if self.lasts_h > self.longest_h:
+            raise ValueError(f"lasts_h {self.lasts_h} is more than longest_h {self.longest_h}")
+        return self
+
+
+class RuleBook(_Part):
+    """Everything that proposes levels; ``rules`` go from the highest level to the lowest."""
+
+    window_days: Annotated[int, Field(ge=1, le=366)]
+    observed: Observed
+    levels: Mapping[Level, Reaction]
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1, max_length=50)]
+    otherwise: Level
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        lacking = [level for level in LEVELS if level not in self.levels]
+        if lacking:
+            raise ValueError(f"levels: {lacking[0]} is missing, with its checklist")
+        if self.otherwise == "critical":
+            raise ValueError("otherwise: critical must come of a rule; use low, medium or high")
+        names = [rule.name for rule in self.rules]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two rules are called {twice!r}; give each its own name")
+        rank = list(LEVELS)
+        for above, rule in zip(self.rules, self.rules[1:], strict=False):
+            if rank.index(rule.level) < rank.index(above.level):
+                raise ValueError(
+                    f"rule {rule.name!r} of level {rule.level} stands below {above.name!r} of "
+                    f"level {above.level}: put the rules of higher levels first"
+                )
+        return self
+
+    @property
+    def window(self) -> timedelta:
+        """The length of the window that events and coverage are of."""
+        return timedelta(days=self.window_days)
+
+    def lasts(self, level: str) -> timedelta:
+        """Give how long an agreement on a level stands unless it says otherwise."""
+        return timedelta(hours=self._reaction(level).lasts_h)
+
+    def longest(self, level: str) -> timedelta:
+        """Give how long an agreement on a level may stand at most."""
+        return timedelta(hours=self._reaction(level).longest_h)
+
+    def checklist(self, level: str) -> tuple[str, ...]:
+        """Give the reaction checklist of a level; of an unknown one it is to look."""
+        if level == UNKNOWN:
+            return ("Nobody observed this segment: have it looked at before it is called quiet",)
+        return self._reaction(level).checklist
+
+    def _reaction(self, level: str) -> Reaction:
+        return {str(key): reaction for key, reaction in self.levels.items()}[level]

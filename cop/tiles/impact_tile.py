@@ -1,0 +1,77 @@
+"""Tiles of impact levels: segments with their level, cut into dashes where nobody observed."""
+
+from typing import Final
+
+import pyarrow as pa
+
+from cop.model.impact import RANKS, Impact, name_level
+from cop.model.impact_rule import UNKNOWN
+from cop.model.layer import Layer
+from cop.model.tile import HALF_WORLD_M, Tile
+from cop.store.engine import quote
+from cop.store.warehouse import Edition, Warehouse
+from cop.tiles.feature import Rows, render_rows, simplified
+from cop.tiles.impact import PLACE, Impacts
+
+_TILE_PX: Final = 512
+_DASH_PX, _DASH_SHARE = 16, 0.4
+_TEXTS = ("level", "title", "state", "standing", "why")
+_NUMBERS = ("expected", "expected_low", "expected_high", "change", "coverage")
+
+
+def render_impact_tile(
+    warehouse: Warehouse, edition: Edition, layer: Layer, tile: Tile, impacts: Impacts
+) -> bytes:
+    """Give the MVT of the segments that touch a tile with their levels."""
+    rows = select_impacts(warehouse, edition, layer, tile.z, impacts)
+    return render_rows(warehouse, layer, tile, rows)
+
+
+def select_impacts(
+    warehouse: Warehouse, edition: Edition, layer: Layer, zoom: int, impacts: Impacts
+) -> Rows:
+    """Select the segments with their levels, the highest last so that it is drawn on top.
+
+    What nobody observed is cut into dashes of a length that suits the zoom: shape as well as
+    colour tells it from a low level on every map, in print too.
+    """
+    places = ", ".join(f"s.{quote(name)}" for name in ("segment_id", *PLACE))
+    texts = ", ".join(f"i.{quote(name)}" for name in _TEXTS)
+    numbers = ", ".join(
+        f"CASE WHEN isnan(i.{name}) THEN NULL ELSE round(i.{name}, 3) END AS {name}"
+        for name in map(quote, _NUMBERS)
+    )
+    dash_m = 2 * HALF_WORLD_M / (1 << zoom) / _TILE_PX * _DASH_PX
+    select = f"""
+        SELECT CASE WHEN i.level = $unknown THEN ST_Collect(list_transform(
+            range(greatest(1, round(ST_Length(s.mercator) / $dash_m)::BIGINT)),
+            lambda nth: ST_LineSubstring(s.mercator,
+                nth / greatest(1, round(ST_Length(s.mercator) / $dash_m)),
+                (nth + $dash_share) / greatest(1, round(ST_Length(s.mercator) / $dash_m)))))
+            ELSE s.mercator END AS mercator, {places}, {texts}, {numbers}
+        FROM {simplified(warehouse, edition, layer, zoom)} s
+        JOIN impacts i USING (segment_id) ORDER BY i.rank DESC, s.km_from
+    """
+    values = {"unknown": UNKNOWN, "dash_m": dash_m, "dash_share": _DASH_SHARE}
+    return Rows(select=select, values=values, tables={"impacts": _columns(impacts)})
+
+
+def _columns(impacts: Impacts) -> pa.Table:
+    found = [
+        {
+            "segment_id": impact.proposal.segment_id,
+            "rank": RANKS[impact.level],
+            "level": impact.level,
+            "title": _title(impact),
+            "state": impact.state,
+            "standing": impact.standing_words,
+            "why": impact.why,
+            **{name: impact.proposal.figures[name] for name in _NUMBERS},
+        }
+        for impact in impacts.levels
+    ]
+    return pa.Table.from_pylist(found)
+
+
+def _title(impact: Impact) -> str:
+    return f"{name_level(impact.level)} ({impact.state})"

@@ -1,0 +1,216 @@
+"""The Impact page: the level of every segment, why, what to do, and deciding it."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from cop.model.impact import RANKS, Impact, name_level
+from cop.model.impact_rule import UNKNOWN
+from cop.model.legend import css_color
+from cop.model.moment import format_dtg
+from cop.model.style import Classes
+from cop.tiles.impact import Impacts
+from cop.tiles.registry import find_layer
+from cop.tiles.standing import describe_track
+from cop.ui.frame import page_theme, render_strip
+from cop.ui.impact_decision import render_decision
+from cop.ui.known import open_picture, render_known
+
+_SHOWN: Final = {
+    "High and above": ("critical", "high"),
+    "Medium and above": ("critical", "high", "medium"),
+    "Decided": (),
+    "All": tuple(RANKS),
+}
+_UP = "\N{BLACK UP-POINTING TRIANGLE}"
+_SIGNS: Final = {
+    "critical": 3 * _UP,
+    "high": 2 * _UP,
+    "medium": _UP,
+    "low": "\N{EN DASH}",
+    UNKNOWN: "?",
+}
+_COLUMNS: Final[dict[str, Any]] = {
+    "sector": st.column_config.TextColumn("Sector", width="small"),
+    "segment": st.column_config.TextColumn("Segment", width="small"),
+    "level": st.column_config.TextColumn("Level", width="small"),
+    "standing": st.column_config.TextColumn("Standing"),
+    "expected": st.column_config.TextColumn("Expected in 7 days"),
+    "change": st.column_config.NumberColumn("Change %", format="%+.0f"),
+    "coverage": st.column_config.NumberColumn("Watched", format="percent"),
+    "why": st.column_config.TextColumn("Why", width="large"),
+}
+
+
+def render_impacts() -> None:
+    """Draw the page for the records of the Picture in the address."""
+    service, picture = open_picture()
+    edition = service.edition
+    render_strip(edition, picture.wanted)
+    render_known(edition)
+    impacts = service.impacts(picture.wanted)
+    if impacts is None:
+        st.info("No region is loaded, so there are no segments. Run `python -m cop demo`.")
+        return
+    st.html(f'<div class="cop-lead">{describe_impacts(impacts)}</div>')
+    st.html(build_sector_bars(impacts))
+    st.caption(describe_basis(impacts))
+    choice = st.segmented_control(
+        "Shown",
+        tuple(_SHOWN),
+        default="High and above",
+        key="impact-shown",
+        label_visibility="collapsed",
+    )
+    shown = choose_shown(impacts, choice or "High and above", picture.wanted.sectors)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chosen = _render_table(impacts, shown)
+    with right:
+        render_decision(service, impacts, chosen)
+
+
+def describe_impacts(impacts: Impacts) -> str:
+    """Say as HTML what stands out: the highest levels, what was decided, what has ended."""
+    words = [
+        f"<b>{n:,} {escape(name_level(level))}</b>"
+        for level, n in impacts.counts.items()
+        if level in ("critical", "high")
+    ] or ["<b>No segment is high or critical.</b>"]
+    rest = [
+        f"{n:,} {escape(name_level(level))}"
+        for level, n in impacts.counts.items()
+        if level not in ("critical", "high")
+    ]
+    said = ", ".join(words) + (f"; {', '.join(rest)}." if rest else ".")
+    said += f" {impacts.decided:,} agreed or changed by people, the others proposed."
+    if UNKNOWN in impacts.counts:
+        said += " Unknown is not low: nobody observed these."
+    if impacts.ended:
+        said += f" {len(impacts.ended):,} agreements have ended: the proposals stand again."
+    return said
+
+
+def describe_basis(impacts: Impacts) -> str:
+    """Say what the levels rest on: the window, the newest record, the track record."""
+    basis = impacts.basis
+    window = basis.wanted.window
+    start, end = (format_dtg(m) if m else "" for m in (window.start, window.end))
+    newest = format_dtg(basis.known_to) if basis.known_to else "none"
+    return (
+        f"Levels of {format_dtg(basis.now)}; events and coverage of {start} to {end}, "
+        f"newest record {newest}. Expected events: {describe_track(impacts.figures)}."
+    )
+
+
+def build_sector_bars(impacts: Impacts) -> str:
+    """Give as HTML a line a sector: its segments by level, one bar on the same scale."""
+    line = find_layer("impact").style.line
+    classes = line.classes if isinstance(line, Classes) else ()
+    theme = page_theme()
+    colors = {c.value: css_color(c.paint, theme) for c in classes}
+    longest = max(len(group) for group in impacts.by_sector.values())
+    rows = []
+    for sector, group in impacts.by_sector.items():
+        counts = {level: sum(i.level == level for i in group) for level in RANKS}
+        bar = "".join(
+            f'<span title="{n} {escape(name_level(level))}" style="display:inline-block;'
+            f"height:0.8rem;width:{100 * n / longest:.2f}%;{_paint(level, colors[level])}"
+            '"></span>'
+            for level, n in counts.items()
+            if n
+        )
+        told = ", ".join(
+            f"{n} {escape(name_level(level))}"
+            for level, n in counts.items()
+            if n and level in ("critical", "high")
+        )
+        rows.append(
+            '<div style="display:flex;gap:0.6rem;align-items:center;font-size:0.82rem">'
+            f'<b style="width:3rem">{escape(sector)}</b>'
+            f'<span style="flex:1;line-height:0">{bar}</span>'
+            f'<span style="width:14rem">{told or "none high"}</span></div>'
+        )
+    keys = "".join(
+        f'<span style="display:inline-flex;align-items:center;gap:0.3rem"><span style="'
+        f'display:inline-block;width:1.4rem;height:0.8rem;{_paint(level, colors[level])}"></span>'
+        f"{escape(name_level(level))}</span>"
+        for level in RANKS
+    )
+    legend = (
+        f'<div style="display:flex;gap:1rem;font-size:0.82rem;margin-bottom:0.3rem">{keys}</div>'
+    )
+    return legend + "".join(rows)
+
+
+def _paint(level: str, color: str) -> str:
+    if level == UNKNOWN:
+        return f"background:repeating-linear-gradient(90deg,{color} 0 5px,transparent 5px 10px)"
+    return f"background:{color}"
+
+
+def choose_shown(impacts: Impacts, choice: str, sectors: Sequence[str]) -> list[Impact]:
+    """Give the levels to be listed, grouped by sector, the highest first."""
+    return [
+        impact
+        for sector, group in impacts.by_sector.items()
+        if not sectors or sector in sectors
+        for impact in group
+        if (
+            impact.decision is not None
+            if choice == "Decided"
+            else impact.level in _SHOWN[choice] or impact.standing is not None
+        )
+    ]
+
+
+def build_table(shown: Sequence[Impact]) -> pd.DataFrame:
+    """Give one row a segment in words; an expectation never without its interval."""
+    return pd.DataFrame(
+        [
+            {
+                "sector": impact.proposal.sector,
+                "segment": impact.proposal.segment_id,
+                "level": f"{_SIGNS[impact.level]} {name_level(impact.level)}",
+                "standing": impact.standing_words,
+                "expected": _expected(impact),
+                "change": impact.proposal.figures["change"],
+                "coverage": impact.proposal.figures["coverage"],
+                "why": impact.why,
+            }
+            for impact in shown
+        ],
+        columns=list(_COLUMNS),
+    )
+
+
+def _expected(impact: Impact) -> str:
+    figures = impact.proposal.figures
+    value, low, high = (figures[n] for n in ("expected", "expected_low", "expected_high"))
+    if value != value:  # noqa: PLR0124 NaN
+        return "unknown"
+    return f"{value:.1f} ({low:.0f} to {high:.0f})"
+
+
+def _render_table(impacts: Impacts, shown: Sequence[Impact]) -> list[Impact]:
+    """Draw the table and give the segments chosen in it, the first where none is."""
+    if not shown:
+        st.info("No segment is of these levels. Choose All to see the others.")
+        return []
+    name = "Segments" + (" \N{MIDDLE DOT} SYNTHETIC" if impacts.synthetic else "")
+    st.caption(f"{name}: {len(shown):,}, by sector, the highest first. Mark rows to decide them.")
+    state: Any = st.dataframe(
+        build_table(shown),
+        hide_index=True,
+        height=430,
+        placeholder="unknown",
+        column_config=_COLUMNS,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="impact-table",
+    )
+    rows = [shown[row] for row in state.selection.rows if row < len(shown)]
+    return rows or [shown[0]]

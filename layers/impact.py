@@ -1,0 +1,71 @@
+"""Impact levels of segments, as the rules propose or people agreed; told apart by width as well."""
+
+from cop.model.layer import Field, Layer
+from cop.model.style import Classes, Paint, Style, StyleClass
+
+UNKNOWN = Paint("#8b95a0", "#6b7784")
+
+LAYER = Layer(
+    id="impact",
+    title="Impact level",
+    note="Low, medium, high or temporarily critical: proposed by rules from expected events, gaps "
+    "in coverage and trend, agreed or changed by people; of now, whatever the window. The page "
+    "Impact says why and what to do",
+    dataset="segments",
+    tile="impacts",
+    order=51,
+    columns=(),
+    fields=(
+        Field(property="segment_id", label="Segment", in_tooltip=True),
+        Field(property="title", label="Impact level", in_tooltip=True),
+        Field(property="standing", label="Standing", in_tooltip=True),
+        Field(property="why", label="Why", in_tooltip=True),
+        Field(property="expected", label="Expected", unit="events in 7 days", in_tooltip=True),
+        Field(property="expected_low", label="Interval from", unit="events", in_tooltip=True),
+        Field(property="expected_high", label="Interval to", unit="events", in_tooltip=True),
+        Field(property="change", label="Change", unit="%"),
+        Field(property="coverage", label="Coverage", unit="share of segment-hours"),
+        Field(property="sector", label="Sector"),
+        Field(property="county", label="County"),
+        Field(property="length_km", label="Length", unit="km"),
+    ),
+    style=Style(
+        line=Classes(
+            property="level",
+            classes=(
+                StyleClass(
+                    value="critical",
+                    label="temporarily critical",
+                    paint=Paint("#ff8ad8", "#7a0a5c"),
+                    shape="line",
+                ),
+                StyleClass(
+                    value="high", label="high", paint=Paint("#e8601c", "#c23b00"), shape="line"
+                ),
+                StyleClass(
+                    value="medium", label="medium", paint=Paint("#f0e442", "#d99a00"), shape="line"
+                ),
+                StyleClass(
+                    value="low", label="low", paint=Paint("#3d8fd1", "#3a8fd0"), shape="line"
+                ),
+                StyleClass(
+                    value="unknown",
+                    label="unknown: nobody observed it (dashed)",
+                    paint=UNKNOWN,
+                    shape="line",
+                ),
+            ),
+            other=UNKNOWN,
+        ),
+        line_width_px=3.0,
+        line_widths_px=(
+            ("critical", 11.0),
+            ("high", 8.0),
+            ("medium", 5.5),
+            ("low", 3.5),
+            ("unknown", 3.0),
+        ),
+    ),
+    visible=False,
+    stale_after_hours=72,
+)
