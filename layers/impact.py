@@ -36,17 +36,17 @@ LAYER = Layer(
                 StyleClass(
                     value="critical",
                     label="temporarily critical",
-                    paint=Paint("#ff8ad8", "#7a0a5c"),
+                    paint=Paint("#ffb3ec", "#6b0052"),
                     shape="line",
                 ),
                 StyleClass(
-                    value="high", label="high", paint=Paint("#e8601c", "#c23b00"), shape="line"
+                    value="high", label="high", paint=Paint("#e8601c", "#b32a00"), shape="line"
                 ),
                 StyleClass(
-                    value="medium", label="medium", paint=Paint("#f0e442", "#d99a00"), shape="line"
+                    value="medium", label="medium", paint=Paint("#f0e442", "#ba8800"), shape="line"
                 ),
                 StyleClass(
-                    value="low", label="low", paint=Paint("#3d8fd1", "#3a8fd0"), shape="line"
+                    value="low", label="low", paint=Paint("#2f7fc0", "#3a8fd0"), shape="line"
                 ),
                 StyleClass(
                     value="unknown",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from math import isnan
+from math import isfinite, isnan
 from typing import Any, Final
 
 import numpy as np
@@ -61,6 +61,9 @@ def _named(figures: pd.DataFrame) -> pd.DataFrame:
         },
         index=figures.index,
     )
+    # A rise from none has no percentage, but a rise it is.
+    none_before = (table["change"].isna()) & (table["events_before"] == 0)
+    table.loc[none_before, "change"] = np.where(table.loc[none_before, "events"] > 0, np.inf, 0.0)
     # The share that expects at least as many, so that a tie is never ranked better than it is.
     table["rank"] = 100 * table["expected"].rank(ascending=False, method="max", pct=True)
     return table
@@ -104,12 +107,13 @@ def _propose(
                 lapsed=lapsed,
                 until=ends if rule.level == "critical" else None,
             )
+    # What could be higher if more were known is not called low.
     return Proposal(
         segment_id=segment_id,
         sector=sector,
-        level=rules.otherwise,
+        level=UNKNOWN if unjudged else rules.otherwise,
         rule=None,
-        reasons=("no rule of a higher level fits", *_not_judged(unjudged), *_over(lapsed, until)),
+        reasons=(*_no_rule(unjudged), *_over(lapsed, until)),
         figures=figures,
         unjudged=tuple(unjudged),
         lapsed=lapsed,
@@ -154,14 +158,16 @@ def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> str:
         "rank": f"among the top {max(value, 0.1):.1f}% of segments",
         "events": f"{value:,.0f} events",
         "events_before": f"{value:,.0f} events before",
-        "change": f"change {value:+,.0f}%",
+        "change": f"change {value:+,.0f}%" if isfinite(value) else "none before",
         "coverage": f"{value:.0%} of segment-hours seen",
     }[name]
     return f"{said} ({bound.words})"
 
 
-def _not_judged(rules: list[str]) -> tuple[str, ...]:
-    return (f"not judged for an unknown figure: {', '.join(rules)}",) if rules else ()
+def _no_rule(unjudged: list[str]) -> tuple[str, ...]:
+    if not unjudged:
+        return ("no rule of a higher level fits",)
+    return (f"cannot be judged, as a figure is unknown: {', '.join(unjudged)}",)
 
 
 def _over(lapsed: str | None, until: datetime | None) -> tuple[str, ...]:

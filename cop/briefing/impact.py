@@ -7,6 +7,7 @@ from cop.errors import SettingsError
 from cop.model.filter import Filter
 from cop.model.impact import Impact, name_level
 from cop.model.layer import Layer
+from cop.model.moment import format_dtg
 from cop.tiles.impact import Impacts
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import describe_levels, describe_track
@@ -29,7 +30,10 @@ def build_impact_lines(
     if impacts is None:
         return ()
     told = [i for i in impacts.levels if not wanted.sectors or i.proposal.sector in wanted.sectors]
-    lines = [f"{describe_levels(impacts)}. {describe_track(impacts.figures)}"]
+    lines = [
+        f"Levels of {format_dtg(impacts.basis.now)}: {describe_levels(impacts)}. "
+        f"Expected events: {describe_track(impacts.figures)}"
+    ]
     for level in impacts.counts:
         lines.append(_describe_level(impacts, level))
         if level in TOLD or any(i.standing for i in told if i.level == level):

@@ -32,7 +32,8 @@ class Proposal:
 
     ``rule`` is None where no rule fits or nobody observed the segment. ``unjudged`` names rules of
     higher levels that need a figure that is unknown, ``lapsed`` the rule of a critical level whose
-    time was over. ``until`` is when a proposed critical level ends (naive UTC). NaN is unknown.
+    time was over. ``until`` is when a proposed critical level ends (naive UTC). Of the figures NaN
+    is unknown, and an infinite change a rise from none.
     """
 
     segment_id: str

@@ -5,7 +5,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, DateTime, Integer, Row, String, Table, Text, insert
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+)
 from sqlalchemy import select as choose
 
 from cop.errors import ImpactError
@@ -111,6 +122,12 @@ class Decisions:
         with self._store.reading() as connection:
             rows = connection.execute(wanted.order_by(_ROWS.c.revision.desc()))
             return tuple(_build(row) for row in rows)
+
+    def mark(self) -> str:
+        """Name what there is now: another name where a decision was taken or has ended since."""
+        standing = func.count().filter(_ROWS.c.until > self._now())
+        with self._store.reading() as connection:
+            return "-".join(map(str, connection.execute(choose(func.count(), standing)).one()))
 
     def _take(
         self,

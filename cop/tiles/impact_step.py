@@ -1,5 +1,7 @@
 """Impact levels for programs, and the steps that people take on them."""
 
+from math import isfinite
+
 from cop.errors import ImpactError
 from cop.model.impact import RANKS, Agreement, Decision, Impact
 from cop.model.moment import format_dtg, format_instant
@@ -80,7 +82,7 @@ def impact_to_json(impact: Impact) -> dict[str, object]:
         "reasons": list(proposal.reasons),
         "not_judged": list(proposal.unjudged),
         "figures": {
-            name: None if value != value else round(value, 3)  # noqa: PLR0124 NaN
+            name: round(value, 3) if isfinite(value) else None
             for name, value in proposal.figures.items()
         },
         "note": impact.differs or impact.ended or None,

@@ -38,7 +38,7 @@ def select_impacts(
     places = ", ".join(f"s.{quote(name)}" for name in ("segment_id", *PLACE))
     texts = ", ".join(f"i.{quote(name)}" for name in _TEXTS)
     numbers = ", ".join(
-        f"CASE WHEN isnan(i.{name}) THEN NULL ELSE round(i.{name}, 3) END AS {name}"
+        f"CASE WHEN isfinite(i.{name}) THEN round(i.{name}, 3) END AS {name}"
         for name in map(quote, _NUMBERS)
     )
     dash_m = 2 * HALF_WORLD_M / (1 << zoom) / _TILE_PX * _DASH_PX

@@ -1,7 +1,8 @@
-"""A page that is open shows a layer that was brought meanwhile, without being loaded anew."""
+"""A page that is open shows layers and impact levels of meanwhile, without being loaded anew."""
 
 import streamlit as st
 
+from cop.store.impact import open_decisions
 from cop.store.schema import LAYERS
 from cop.web.service import current_service
 
@@ -9,15 +10,17 @@ LOOK_SECONDS = 5
 
 
 def watch_layers() -> None:
-    """Draw this page anew as soon as other layers are on everyone's map than it was drawn with."""
-    _look(_layers_name())
+    """Draw this page anew as soon as other layers or levels are there than it was drawn with."""
+    _look(_name())
 
 
 @st.fragment(run_every=LOOK_SECONDS)
 def _look(drawn_with: str) -> None:
-    if _layers_name() != drawn_with:
+    if _name() != drawn_with:
         st.rerun()
 
 
-def _layers_name() -> str:
-    return current_service().edition.snapshot.digest(LAYERS)
+def _name() -> str:
+    service = current_service()
+    levels = open_decisions(service.warehouse.settings).mark()
+    return f"{service.edition.snapshot.digest(LAYERS)} {levels}"

@@ -1,8 +1,11 @@
 """The Impact page: the level of every segment, why, what to do, and deciding it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
+from math import isinf, isnan
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -11,8 +14,11 @@ from cop.model.impact import RANKS, Impact, name_level
 from cop.model.impact_rule import UNKNOWN
 from cop.model.legend import css_color
 from cop.model.moment import format_dtg
+from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Classes
+from cop.tiles.figure import read_segments
 from cop.tiles.impact import Impacts
+from cop.tiles.picture import PictureService
 from cop.tiles.registry import find_layer
 from cop.tiles.standing import describe_track
 from cop.ui.frame import page_theme, render_strip
@@ -25,6 +31,8 @@ _SHOWN: Final = {
     "Decided": (),
     "All": tuple(RANKS),
 }
+LAYER_ID: Final = "impact"
+_NEAR_ZOOM: Final = 10.0
 _UP = "\N{BLACK UP-POINTING TRIANGLE}"
 _SIGNS: Final = {
     "critical": 3 * _UP,
@@ -39,7 +47,7 @@ _COLUMNS: Final[dict[str, Any]] = {
     "level": st.column_config.TextColumn("Level", width="small"),
     "standing": st.column_config.TextColumn("Standing"),
     "expected": st.column_config.TextColumn("Expected in 7 days"),
-    "change": st.column_config.NumberColumn("Change %", format="%+.0f"),
+    "change": st.column_config.TextColumn("Change", width="small"),
     "coverage": st.column_config.NumberColumn("Watched", format="percent"),
     "why": st.column_config.TextColumn("Why", width="large"),
 }
@@ -71,6 +79,10 @@ def render_impacts() -> None:
         chosen = _render_table(impacts, shown)
     with right:
         render_decision(service, impacts, chosen)
+        if chosen:
+            segment_id = chosen[0].proposal.segment_id
+            link = escape(build_map_link(service, picture, segment_id))
+            st.html(f'<a href="{link}" target="_self">Show {escape(segment_id)} on the map</a>')
 
 
 def describe_impacts(impacts: Impacts) -> str:
@@ -98,7 +110,7 @@ def describe_basis(impacts: Impacts) -> str:
     """Say what the levels rest on: the window, the newest record, the track record."""
     basis = impacts.basis
     window = basis.wanted.window
-    start, end = (format_dtg(m) if m else "" for m in (window.start, window.end))
+    start, end = (format_dtg(min(m, basis.now)) if m else "" for m in (window.start, window.end))
     newest = format_dtg(basis.known_to) if basis.known_to else "none"
     return (
         f"Levels of {format_dtg(basis.now)}; events and coverage of {start} to {end}, "
@@ -108,7 +120,7 @@ def describe_basis(impacts: Impacts) -> str:
 
 def build_sector_bars(impacts: Impacts) -> str:
     """Give as HTML a line a sector: its segments by level, one bar on the same scale."""
-    line = find_layer("impact").style.line
+    line = find_layer(LAYER_ID).style.line
     classes = line.classes if isinstance(line, Classes) else ()
     theme = page_theme()
     colors = {c.value: css_color(c.paint, theme) for c in classes}
@@ -152,6 +164,21 @@ def _paint(level: str, color: str) -> str:
     return f"background:{color}"
 
 
+def build_map_link(service: PictureService, picture: Picture, segment_id: str) -> str:
+    """Give the address of the Picture close to a segment, with the impact levels shown."""
+    segments = read_segments(service.edition).set_index("segment_id")
+    middle = segments.geometry.loc[segment_id].interpolate(0.5, normalized=True)
+    held = picture.shown or tuple(
+        ShownLayer(id=layer.id, opacity=layer.opacity)
+        for layer in service.layers.values()
+        if layer.visible or layer.id == LAYER_ID
+    )
+    lacks = all(layer.id != LAYER_ID for layer in held)
+    shown = (*held, ShownLayer(id=LAYER_ID)) if lacks else held
+    near = Viewpoint(lat=round(middle.y, 4), lon=round(middle.x, 4), zoom=_NEAR_ZOOM)
+    return f"./?{urlencode(replace(picture, viewpoint=near, shown=shown).to_pairs())}"
+
+
 def choose_shown(impacts: Impacts, choice: str, sectors: Sequence[str]) -> list[Impact]:
     """Give the levels to be listed, grouped by sector, the highest first."""
     return [
@@ -177,7 +204,7 @@ def build_table(shown: Sequence[Impact]) -> pd.DataFrame:
                 "level": f"{_SIGNS[impact.level]} {name_level(impact.level)}",
                 "standing": impact.standing_words,
                 "expected": _expected(impact),
-                "change": impact.proposal.figures["change"],
+                "change": _change(impact),
                 "coverage": impact.proposal.figures["coverage"],
                 "why": impact.why,
             }
@@ -190,9 +217,16 @@ def build_table(shown: Sequence[Impact]) -> pd.DataFrame:
 def _expected(impact: Impact) -> str:
     figures = impact.proposal.figures
     value, low, high = (figures[n] for n in ("expected", "expected_low", "expected_high"))
-    if value != value:  # noqa: PLR0124 NaN
+    if isnan(value):
         return "unknown"
     return f"{value:.1f} ({low:.0f} to {high:.0f})"
+
+
+def _change(impact: Impact) -> str:
+    change = impact.proposal.figures["change"]
+    if isinf(change):
+        return "none before"
+    return "unknown" if isnan(change) else f"{change:+,.0f}%"
 
 
 def _render_table(impacts: Impacts, shown: Sequence[Impact]) -> list[Impact]:
