@@ -8,6 +8,7 @@ from typing import Any, Literal
 from cop.errors import SettingsError, VersionError
 from cop.model.filter import Filter
 from cop.model.impact import name_level
+from cop.model.impact_rule import UNKNOWN
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
 from cop.model.moment import format_dtg
@@ -276,12 +277,13 @@ def _of_impacts(layer: Layer, service: PictureService, wanted: Filter) -> Standi
     names = _event_sources(layer, edition, basis.wanted, None)
     names += [n for n in _of_kind(edition, "sensors") if n in _same_sort(edition, basis.records)]
     aged = timedelta(hours=layer.stale_after_hours or 0)
+    known = impacts.figures.baseline.reason is None and set(impacts.counts) != {UNKNOWN}
     return Standing(
         **_from(edition, layer, names),
         as_of=basis.known_to,
         stale=basis.known_to is not None and edition.now - basis.known_to > aged,
         synthetic=impacts.synthetic,
-        status="ok" if impacts.figures.baseline.reason is None else "unknown",
+        status="ok" if known else "unknown",
         status_note=f"{describe_levels(impacts)}; {describe_track(impacts.figures)}",
     )
 

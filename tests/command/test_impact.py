@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cop.__main__ import app
 from cop.model.moment import utc_now
 from tests.support.command import run_cop, serving
 from tests.support.http import Caller
@@ -42,8 +44,8 @@ def test_shown_impact_levels_are_proposed_with_reasons_and_agreed_until_an_expir
         "decisions"
     ]
     assert (agreed["step"], agreed["proposed"], agreed["revision"]) == ("changed", "low", 1)
-    second = run_cop("impact", "agree", QUIET, *said, *data)
-    assert second.returncode == 2
+    second = CliRunner().invoke(app, ["impact", "agree", QUIET, *said, *map(str, data)])
+    assert second.exit_code == 2
     assert "revision 1 came before yours" in second.stderr
     assert len(second.stderr.splitlines()) == 1
 
@@ -66,7 +68,8 @@ def test_a_rule_at_fault_ends_the_commands_with_one_line(
     rules = tmp_path / "own.yaml"
     rules.write_text("rules: []\n")
     for command in (("run",), ("impact", "list")):
-        done = run_cop(*command, "--data", own_warehouse, "--impact", rules)
-        assert done.returncode == 2
+        words = [*command, "--data", str(own_warehouse), "--impact", str(rules)]
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 2
         assert done.stderr.startswith(f"cop: {rules}: ")
         assert len(done.stderr.splitlines()) == 1

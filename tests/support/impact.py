@@ -21,16 +21,16 @@ def publish_surge(folder: Path, *, end: datetime, synthetic: bool = False) -> No
     early = [end - timedelta(days=28, hours=18 * i + 2) for i in range(80)]
     quiet = [end - timedelta(days=40)]
     moments, segments = [*late, *early, *quiet], [*[SURGE] * 164, QUIET]
+    source = "made_up" if synthetic else "recorded"
     frame = make_frame(
         len(moments),
-        source="made_up",
+        source=source,
         occurred_at=moments,
         segment_id=segments,
         sector="TCA",
         synthetic=synthetic,
     )
-    settings = StoreSettings(data=folder)
-    publish_events(settings, frame, source="made_up", synthetic=synthetic)
+    publish_events(StoreSettings(data=folder), frame, source=source, synthetic=synthetic)
 
 
 def make_proposal(segment_id: str = SURGE, level: str = "high") -> Proposal:

@@ -21,6 +21,7 @@ from cop.store.warehouse import Warehouse
 from cop.tiles.impact_step import agree_impacts, to_json
 from cop.tiles.picture import PictureService
 from cop.tiles.registry import find_layer
+from cop.tiles.shape import read_shapes
 from cop.tiles.standing import read_standing
 from layers.background import LAND
 from tests.support.impact import NEVER, QUIET, SURGE, publish_surge
@@ -51,14 +52,14 @@ def drawn(service: PictureService, wanted: Filter) -> dict[str, dict[str, object
     found = {}
     for tile in BORDER:
         for feature in features_of(service.tile(IMPACT, tile, wanted).mvt, "impact"):
-            found[feature["properties"]["segment_id"]] = feature["properties"] | {
-                "parts": feature["geometry"]["type"]
-            }
+            found[feature["properties"]["segment_id"]] = feature["properties"]
     return found
 
 
-def test_every_segment_has_its_level_on_the_map(service: PictureService) -> None:
-    wanted = Filter(records="synthetic", sectors=("TCA",))
+def test_every_segment_has_its_level_on_the_map(own_warehouse: Path) -> None:
+    publish_surge(own_warehouse, end=utc_now(), synthetic=True)
+    service = opened(own_warehouse)
+    wanted = Filter(records="synthetic", sectors=("RGV",))
     impacts = service.impacts(wanted)
     assert impacts is not None
     assert impacts.synthetic
@@ -72,17 +73,23 @@ def test_every_segment_has_its_level_on_the_map(service: PictureService) -> None
         assert ("expected" in properties) == ("expected_low" in properties)
     ranks = [RANKS[group[0].level] for group in impacts.by_sector.values()]
     assert ranks == sorted(ranks)
+    service.warehouse.close()
 
 
-def test_synthetic_records_say_nothing_of_real_ones(service: PictureService) -> None:
+def test_synthetic_records_say_nothing_of_real_ones(own_warehouse: Path) -> None:
+    publish_surge(own_warehouse, end=utc_now(), synthetic=True)
+    publish_surge(own_warehouse, end=utc_now() - timedelta(days=30))
+    service = opened(own_warehouse)
     real, synthetic = (service.impacts(Filter(records=r)) for r in ("real", "synthetic"))
     assert real is not None
     assert synthetic is not None
-    assert real.basis.wanted.records == "real"
-    assert not real.synthetic
-    # No real sensor is loaded, so what no real record tells of is unknown, whatever the demo has.
-    assert all(np.isnan(i.proposal.figures["coverage"]) for i in real.levels)
-    assert real.counts[UNKNOWN] > synthetic.counts.get(UNKNOWN, 0)
+    assert (real.synthetic, synthetic.synthetic) == (False, True)
+    assert [i.proposals[SURGE].level for i in (real, synthetic)] == ["high", "critical"]
+    said = Agreement(segments=(QUIET,), by="Ana", reason="an exercise", level="critical")
+    agree_impacts(service, synthetic, said)
+    states = [service.impacts(Filter(records=r)) for r in ("real", "synthetic")]
+    assert [i.decided for i in states if i] == [0, 1]
+    service.warehouse.close()
 
 
 def test_nobody_looked_is_unknown_and_dashed(own_warehouse: Path) -> None:
@@ -90,10 +97,11 @@ def test_nobody_looked_is_unknown_and_dashed(own_warehouse: Path) -> None:
     impacts = service.impacts(Filter())
     assert impacts is not None
     assert impacts.counts == {UNKNOWN: len(impacts.levels)}
-    near = Tile(8, 48, 103)
-    features = features_of(service.tile(IMPACT, near, Filter()).mvt, "impact")
-    assert {f["properties"]["level"] for f in features} == {UNKNOWN}
-    assert "MultiLineString" in {f["geometry"]["type"] for f in features}
+    lines = read_shapes(service, IMPACT, Filter(), zoom=12)
+    assert set(lines["level"]) == {UNKNOWN}
+    dashed = lines.to_crs(5070).length.sum() / 1000
+    assert dashed == pytest.approx(0.4 * impacts.places["length_km"].sum(), rel=0.02)
+    assert {len(shape.geoms) > 5 for shape in lines.geometry} >= {True}
     standing = read_standing(IMPACT, service, Filter(), None)
     assert standing.status == "unknown"
     assert f"{len(impacts.levels):,} unknown" in standing.status_note
