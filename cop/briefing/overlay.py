@@ -29,7 +29,7 @@ _CELL_FIELDS = (
     Field(property="count", label="Counted"),
     Field(property="kind", label="Most frequent kind"),
 )
-_ZOOM, _ZOOMS = 10, {"background": 7, "places": 9}
+_ZOOM, _ZOOMS = 10, {"background": 7, "impact": 8, "places": 9}
 _DECIMALS, _DECIMALS_OF = 5, {"background": 3}
 
 Feature = Mapping[str, Any]

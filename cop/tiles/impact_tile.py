@@ -17,6 +17,16 @@ _TILE_PX: Final = 512
 _DASH_PX, _DASH_SHARE = 16, 0.4
 _TEXTS = ("level", "title", "state", "standing", "why")
 _NUMBERS = ("expected", "expected_low", "expected_high", "change", "coverage")
+_DASHED = """
+    CASE WHEN i.level <> $unknown THEN s.mercator ELSE ST_Collect(list_transform(
+        list_filter(
+            range((s.km_from // $dash_km)::BIGINT, (s.km_to // $dash_km)::BIGINT + 1),
+            lambda nth: least((nth + $dash_share) * $dash_km, s.km_to)
+                > greatest(nth * $dash_km, s.km_from)),
+        lambda nth: ST_LineSubstring(s.mercator,
+            (greatest(nth * $dash_km, s.km_from) - s.km_from) / (s.km_to - s.km_from),
+            (least((nth + $dash_share) * $dash_km, s.km_to) - s.km_from)
+                / (s.km_to - s.km_from)))) END"""
 
 
 def render_impact_tile(
@@ -28,12 +38,19 @@ def render_impact_tile(
 
 
 def select_impacts(
-    warehouse: Warehouse, edition: Edition, layer: Layer, zoom: int, impacts: Impacts
+    warehouse: Warehouse,
+    edition: Edition,
+    layer: Layer,
+    zoom: int,
+    impacts: Impacts,
+    *,
+    dashed: bool = True,
 ) -> Rows:
     """Select the segments with their levels, the highest last so that it is drawn on top.
 
-    What nobody observed is cut into dashes of a length that suits the zoom: shape as well as
-    colour tells it from a low level on every map, in print too.
+    What nobody observed is cut into dashes of a length that suits the zoom, counted along the line
+    over the segments' ends: shape as well as colour tells it from a low level on every map, in
+    print too. At a far zoom a segment may lie within a gap as a whole.
     """
     places = ", ".join(f"s.{quote(name)}" for name in ("segment_id", *PLACE))
     texts = ", ".join(f"i.{quote(name)}" for name in _TEXTS)
@@ -41,19 +58,16 @@ def select_impacts(
         f"CASE WHEN isfinite(i.{name}) THEN round(i.{name}, 3) END AS {name}"
         for name in map(quote, _NUMBERS)
     )
-    dash_m = 2 * HALF_WORLD_M / (1 << zoom) / _TILE_PX * _DASH_PX
+    dash_km = 2 * HALF_WORLD_M / (1 << zoom) / _TILE_PX * _DASH_PX / 1000
     select = f"""
-        SELECT CASE WHEN i.level = $unknown THEN ST_Collect(list_transform(
-            range(greatest(1, round(ST_Length(s.mercator) / $dash_m)::BIGINT)),
-            lambda nth: ST_LineSubstring(s.mercator,
-                nth / greatest(1, round(ST_Length(s.mercator) / $dash_m)),
-                (nth + $dash_share) / greatest(1, round(ST_Length(s.mercator) / $dash_m)))))
-            ELSE s.mercator END AS mercator, {places}, {texts}, {numbers}
+        SELECT {_DASHED if dashed else "s.mercator"} AS mercator, {places}, {texts}, {numbers}
         FROM {simplified(warehouse, edition, layer, zoom)} s
         JOIN impacts i USING (segment_id) ORDER BY i.rank DESC, s.km_from
     """
-    values = {"unknown": UNKNOWN, "dash_m": dash_m, "dash_share": _DASH_SHARE}
-    return Rows(select=select, values=values, tables={"impacts": _columns(impacts)})
+    bound = {"unknown": UNKNOWN, "dash_km": dash_km, "dash_share": _DASH_SHARE}
+    return Rows(
+        select=select, values=bound if dashed else {}, tables={"impacts": _columns(impacts)}
+    )
 
 
 def _columns(impacts: Impacts) -> pa.Table:

@@ -7,7 +7,7 @@ import shapely
 
 from cop.errors import LayerError
 from cop.model.filter import Filter
-from cop.model.layer import Layer
+from cop.model.layer import MAX_ZOOM, Layer
 from cop.model.tile import SCALE, FloatArray
 from cop.tiles.change import select_changes
 from cop.tiles.event import narrow
@@ -126,7 +126,8 @@ def _select_segments(
     drawn = (service.warehouse, service.edition, layer, zoom)
     if layer.tile == "impacts":
         impacts = service.impacts(resolved)
-        return None if impacts is None else select_impacts(*drawn, impacts)
+        dashed = zoom < MAX_ZOOM  # the exact shapes of a table are whole
+        return None if impacts is None else select_impacts(*drawn, impacts, dashed=dashed)
     figures = service.figures(resolved)
     return None if figures is None else select_segments(*drawn, figures)
 

@@ -21,12 +21,14 @@ from cop.tiles.impact import Impacts
 from cop.tiles.picture import PictureService
 from cop.tiles.registry import find_layer
 from cop.tiles.standing import describe_track
+from cop.ui.card import percent
 from cop.ui.frame import page_theme, render_strip
 from cop.ui.impact_decision import render_decision
 from cop.ui.known import open_picture, render_known
 
+_USUAL: Final = "High and above"
 _SHOWN: Final = {
-    "High and above": ("critical", "high"),
+    _USUAL: ("critical", "high"),
     "Medium and above": ("critical", "high", "medium"),
     "Decided": (),
     "All": tuple(RANKS),
@@ -42,13 +44,13 @@ _SIGNS: Final = {
     UNKNOWN: "?",
 }
 _COLUMNS: Final[dict[str, Any]] = {
-    "sector": st.column_config.TextColumn("Sector", width="small"),
-    "segment": st.column_config.TextColumn("Segment", width="small"),
-    "level": st.column_config.TextColumn("Level", width="small"),
-    "standing": st.column_config.TextColumn("Standing"),
-    "expected": st.column_config.TextColumn("Expected in 7 days"),
-    "change": st.column_config.TextColumn("Change", width="small"),
-    "coverage": st.column_config.NumberColumn("Watched", format="percent"),
+    "sector": st.column_config.TextColumn("Sector", width=55),
+    "segment": st.column_config.TextColumn("Segment", width=85),
+    "level": st.column_config.TextColumn("Level", width=110),
+    "standing": st.column_config.TextColumn("Standing", width=140),
+    "expected": st.column_config.TextColumn("Expected in 7 days", width=125),
+    "change": st.column_config.TextColumn("Change", width=70),
+    "coverage": st.column_config.TextColumn("Watched", width=70),
     "why": st.column_config.TextColumn("Why", width="large"),
 }
 
@@ -64,19 +66,20 @@ def render_impacts() -> None:
         st.info("No region is loaded, so there are no segments. Run `python -m cop demo`.")
         return
     st.html(f'<div class="cop-lead">{describe_impacts(impacts)}</div>')
-    st.html(build_sector_bars(impacts))
-    st.caption(describe_basis(impacts))
-    choice = st.segmented_control(
-        "Shown",
-        tuple(_SHOWN),
-        default="High and above",
-        key="impact-shown",
-        label_visibility="collapsed",
-    )
-    shown = choose_shown(impacts, choice or "High and above", picture.wanted.sectors)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chosen = _render_table(impacts, shown)
+        st.html(build_sector_bars(impacts))
+        choice = st.segmented_control(
+            "Shown",
+            tuple(_SHOWN),
+            default=_USUAL,
+            key="impact-shown",
+            label_visibility="collapsed",
+        )
+        chosen = _render_table(
+            impacts, choose_shown(impacts, choice or _USUAL, picture.wanted.sectors)
+        )
+        st.caption(describe_basis(impacts))
     with right:
         render_decision(service, impacts, chosen)
         if chosen:
@@ -129,9 +132,8 @@ def build_sector_bars(impacts: Impacts) -> str:
     for sector, group in impacts.by_sector.items():
         counts = {level: sum(i.level == level for i in group) for level in RANKS}
         bar = "".join(
-            f'<span title="{n} {escape(name_level(level))}" style="display:inline-block;'
-            f"height:0.8rem;width:{100 * n / longest:.2f}%;{_paint(level, colors[level])}"
-            '"></span>'
+            f'<span title="{n} {escape(name_level(level))}" style="flex:{n};'
+            f'{_paint(level, colors[level])}"></span>'
             for level, n in counts.items()
             if n
         )
@@ -142,9 +144,10 @@ def build_sector_bars(impacts: Impacts) -> str:
         )
         rows.append(
             '<div style="display:flex;gap:0.6rem;align-items:center;font-size:0.82rem">'
-            f'<b style="width:3rem">{escape(sector)}</b>'
-            f'<span style="flex:1;line-height:0">{bar}</span>'
-            f'<span style="width:14rem">{told or "none high"}</span></div>'
+            f'<b style="flex:0 0 2.6rem">{escape(sector)}</b>'
+            f'<span style="flex:0 0 13rem">{told or "none high"}</span><span style="flex:1">'
+            f'<span style="display:flex;height:0.8rem;width:{100 * len(group) / longest:.1f}%">'
+            f"{bar}</span></span></div>"
         )
     keys = "".join(
         f'<span style="display:inline-flex;align-items:center;gap:0.3rem"><span style="'
@@ -205,7 +208,7 @@ def build_table(shown: Sequence[Impact]) -> pd.DataFrame:
                 "standing": impact.standing_words,
                 "expected": _expected(impact),
                 "change": _change(impact),
-                "coverage": impact.proposal.figures["coverage"],
+                "coverage": percent(impact.proposal.figures["coverage"]),
                 "why": impact.why,
             }
             for impact in shown

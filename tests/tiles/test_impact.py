@@ -13,6 +13,7 @@ from cop.errors import SettingsError
 from cop.model.filter import Filter
 from cop.model.impact import RANKS, Agreement
 from cop.model.impact_rule import UNKNOWN
+from cop.model.layer import MAX_ZOOM
 from cop.model.moment import utc_now
 from cop.model.style import Classes
 from cop.model.tile import Tile
@@ -65,8 +66,10 @@ def test_every_segment_has_its_level_on_the_map(own_warehouse: Path) -> None:
     assert impacts.synthetic
     assert sum(impacts.counts.values()) == len(impacts.levels) > 600
     found = drawn(service, wanted)
-    assert set(found) == set(impacts.proposals)
-    for impact in impacts.levels:
+    known = [impact for impact in impacts.levels if impact.level != UNKNOWN]
+    # From afar some of what is unknown lies within the gaps of the dashes.
+    assert {i.proposal.segment_id for i in known} < set(found) < set(impacts.proposals)
+    for impact in known:
         properties = found[impact.proposal.segment_id]
         assert properties["level"] == impact.level
         assert str(properties["title"]).endswith("(proposed)")
@@ -101,7 +104,10 @@ def test_nobody_looked_is_unknown_and_dashed(own_warehouse: Path) -> None:
     assert set(lines["level"]) == {UNKNOWN}
     dashed = lines.to_crs(5070).length.sum() / 1000
     assert dashed == pytest.approx(0.4 * impacts.places["length_km"].sum(), rel=0.02)
-    assert {len(shape.geoms) > 5 for shape in lines.geometry} >= {True}
+    assert max(len(shape.geoms) for shape in lines.geometry) > 5
+    whole = read_shapes(service, IMPACT, Filter(), zoom=MAX_ZOOM)
+    assert len(whole) == len(impacts.levels)
+    assert whole.to_crs(5070).length.sum() / 1000 > 2.4 * dashed
     standing = read_standing(IMPACT, service, Filter(), None)
     assert standing.status == "unknown"
     assert f"{len(impacts.levels):,} unknown" in standing.status_note
