@@ -129,7 +129,9 @@ def _is_observed(figures: Mapping[str, float], rules: RuleBook) -> bool:
 def _unobserved(figures: Mapping[str, float], rules: RuleBook) -> str:
     seen = figures["coverage"]
     watched = "no sensor is known" if isnan(seen) else f"sensors saw {seen:.0%} of it"
-    return f"nobody observed it: {watched}, and no events are recorded in {rules.window_days} days"
+    asked, days = rules.observed.events, 2 * rules.window_days
+    few = "no events" if asked == 1 else f"fewer than {asked} events"
+    return f"nobody observed it: {watched}, and {few} are recorded in {days} days"
 
 
 def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:

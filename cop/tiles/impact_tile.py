@@ -88,4 +88,5 @@ def _columns(impacts: Impacts) -> pa.Table:
 
 
 def _title(impact: Impact) -> str:
-    return f"{name_level(impact.level)} ({impact.state})"
+    level = name_level(impact.level)
+    return level if impact.level == UNKNOWN else f"{level} ({impact.state})"

@@ -145,7 +145,7 @@ def build_sector_bars(impacts: Impacts) -> str:
         rows.append(
             '<div style="display:flex;gap:0.6rem;align-items:center;font-size:0.82rem">'
             f'<b style="flex:0 0 2.6rem">{escape(sector)}</b>'
-            f'<span style="flex:0 0 13rem">{told or "none high"}</span><span style="flex:1">'
+            f'<span style="flex:0 0 11rem">{told or "none high"}</span><span style="flex:1">'
             f'<span style="display:flex;height:0.8rem;width:{100 * len(group) / longest:.1f}%">'
             f"{bar}</span></span></div>"
         )
