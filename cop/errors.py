@@ -21,6 +21,10 @@ class ProfileError(CopError):
     """A source profile is missing, malformed, or does not fit the file it was used on."""
 
 
+class MappingError(CopError):
+    """A mapping of a file's columns is incomplete, unknown, or does not fit the file."""
+
+
 class BatchError(CopError):
     """A batch of records posted to a feed cannot be taken as it is."""
 

@@ -103,7 +103,7 @@ def _make_draft(file: Path, wanted: Wanted, folder: Path) -> None:
     placeless = any(ask.code == "no_position" for ask in seen.asks)
     if chosen.roles != choices.roles and not (placeless and not _gives_place(chosen)):
         seen = inspect_file(file, file.name, settings, choices=chosen)
-    _tell(seen)
+    tell_findings(seen)
     if seen.asks:
         raise LayerError(f"{shown_name(file.name)}: {' '.join(map(_ask, seen.asks))}")
     report = convert_file(file, file.name, chosen, folder, settings)
@@ -179,7 +179,7 @@ def _ask(finding: Finding) -> str:
     return f"{words} ({'; '.join(places)})." if places else f"{words}."
 
 
-def _tell(seen: Inspection) -> None:
+def tell_findings(seen: Inspection) -> None:
     """Print what was found on stderr."""
     shapes = ", ".join(f"{n} {kind}" for kind, n in seen.geometry_kinds.items())
     typer.echo(f"{seen.format}, {seen.rows} rows, {shapes or 'a grid'}, {seen.crs}", err=True)

@@ -43,6 +43,8 @@ FEATURE_ID, GEOMETRY, OCCURRED_AT = "feature_id", "geometry", "occurred_at"
 FEATURES, PROBLEMS, RASTER, PHOTO, REPORT = (
     "features.parquet", "problems.csv", "raster.tif", "photo.jpg", "report.json",
 )  # fmt: skip
+FILE_ROW = "cop_row"
+"""The column of a numbered draft that holds each feature's row in the file."""
 _NO_CONTROL = str.maketrans(dict.fromkeys((*map(chr, range(32)), "\x7f"), "\ufffd"))
 _MOST_NAME = 120
 
@@ -120,7 +122,8 @@ class Choices(_Part):
     """What the analyst decided; None leaves it to the file, or to what is safe.
 
     ``columns`` are those to keep, by their names in the file: None keeps all but those about
-    persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times that say none.
+    persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times that say none. With
+    ``numbered`` the draft says of which row of the file each feature is.
     """
 
     layer: Name | None = None
@@ -132,6 +135,7 @@ class Choices(_Part):
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
     columns: tuple[Name, ...] | None = None
     keep_photo: bool = False
+    numbered: bool = False
 
     @field_validator("encoding")
     @classmethod

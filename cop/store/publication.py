@@ -205,6 +205,11 @@ class Publication:
             path.unlink(missing_ok=True)
         self._new.clear()
 
+    def need_intact(self, paths: Iterable[Path]) -> None:
+        """Raise DamageError where a file of an earlier version is damaged."""
+        for path in paths:
+            self._check_intact(path)
+
     def _check_intact(self, path: Path) -> None:
         """What is damaged must not be written anew under a name that vouches for it."""
         if path in self._new or path in self._intact:

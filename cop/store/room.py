@@ -14,7 +14,7 @@ from cop.store.writer import file_sha256, place_file
 
 _WAIT_S = 60
 _BESIDE = ("", "-wal", "-shm", "-journal")
-_KEPT = ("picture", "picture_revision", "annotation", "audit")
+_KEPT = ("picture", "picture_revision", "annotation", "audit", "mapping")
 """The tables whose rows a restore adds to those that are there, which stay as they are."""
 
 

@@ -18,7 +18,7 @@ from cop.ingest.upload.shape import Checked, ShapeCheck
 from cop.ingest.upload.source.opened import Batch, Job, Opened, Problem
 from cop.ingest.upload.system import System
 from cop.model.moment import utc_now
-from cop.model.upload import FEATURE_ID, GEOMETRY, OCCURRED_AT, ColumnKept
+from cop.model.upload import FEATURE_ID, FILE_ROW, GEOMETRY, OCCURRED_AT, ColumnKept
 
 _EARLIEST = np.datetime64("1900-01-01")
 _EPOCH = np.datetime64("1970-01-01T00:00:00")
@@ -161,9 +161,12 @@ class Work:
         cells = [
             self._read_cells(column, batch.columns[column.source]).filter(keep)
             for column in self.columns
+            if column.name != FILE_ROW
         ]
         kept, times = shapes[usable], moments.filter(keep)
         names = self.identity.name_rows(ids, [times, *cells], kept, len(kept))
+        if self.job.choices.numbered:
+            cells.append(pa.array(batch.rows[usable], pa.int64()))
         self.draft.write(names, kept, times, cells)
 
     def _read_cells(self, column: ColumnKept, cells: pa.Array) -> pa.Array:
@@ -194,7 +197,7 @@ def plan_columns(job: Job, opened: Opened, scan: Scan) -> tuple[ColumnKept, ...]
         if lacking:
             raise job.refuse(f"no column {lacking[0]!r}; choose among those of the file")
     kept = chosen if chosen is not None else tuple(default_columns(opened, scan))
-    taken = {name.casefold() for name in _RESERVED}
+    taken = {name.casefold() for name in (*_RESERVED, FILE_ROW)}
     planned, renamed = [], []
     for source in dict.fromkeys(kept):
         column = scan.columns[source]
@@ -210,6 +213,8 @@ def plan_columns(job: Job, opened: Opened, scan: Scan) -> tuple[ColumnKept, ...]
         planned.append(ColumnKept(name=name, source=source, kind=column.kind))
     if renamed:
         job.notes.add("columns_renamed", ", ".join(renamed))
+    if job.choices.numbered:
+        planned.append(ColumnKept(name=FILE_ROW, source="", kind="BIGINT"))
     return tuple(planned)
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cop.ingest.layer.history import build_declaration
+from cop.model.mapping import TargetKind
 from cop.model.marking import highest_marking
 from cop.model.saved import check_author
 from cop.model.upload import Choices, Inspection
@@ -12,7 +13,9 @@ from cop.settings import UploadSettings
 from cop.ui.frame import render_saved_strip
 from cop.ui.save import as_text, ask_author
 from cop.ui.upload.finding import build_column_table, build_facts, render_findings
+from cop.ui.upload.kept import render_mappings, render_offer
 from cop.ui.upload.layer import render_layers
+from cop.ui.upload.mapped import ask_target, read_rows, render_mapped
 from cop.ui.upload.preview import render_preview
 from cop.ui.upload.publish import render_publish
 from cop.ui.upload.reading import ask_choices, reads_alike
@@ -33,6 +36,7 @@ _CSS = """
 .cop-facts > b { font-weight: 650; opacity: 0.75; }
 </style>
 """
+_BEFORE = "The draft is drawn here; nobody else sees it before it is published."
 
 
 def render_upload() -> None:
@@ -59,6 +63,7 @@ def render_upload() -> None:
             "DTED, NetCDF, JPEG with a place; zipped Shapefile, FileGDB, TAK data package. "
             "A file is read by a sealed process; nothing is on anybody's map before you publish it."
         )
+    render_mappings(by)
     render_layers(by)
 
 
@@ -71,34 +76,46 @@ def render_incoming(incoming: Incoming, by: str) -> None:
         if incoming.fault:
             st.error(as_text(incoming.fault), icon=":material/error:")
     layer = _layer_of(incoming)
-    if incoming.seen is not None:
+    seen = incoming.seen
+    if seen is not None:
         with left:
-            _render_reading(incoming, incoming.seen, layer, by=by, right=right)
+            target = _ask_target(incoming, seen, layer, right)
+        if target is not None:
+            with left:
+                _render_rows(incoming, seen, target, right=right)
+            render_mapped(incoming, seen, target, by, right)
+            return
+        with left:
+            _render_reading(incoming, seen, layer, by=by, right=right)
     if layer is not None:
         _render_layer(incoming, layer, by, right)
     elif not incoming.fault:
         _render_columns(incoming.seen, right)
 
 
+def _ask_target(
+    incoming: Incoming, seen: Inspection, layer: UploadedLayer | None, right: DeltaGenerator
+) -> TargetKind | None:
+    """Ask what a file becomes, and offer mappings that fit, until it is a layer's draft."""
+    if layer is not None:
+        return None
+    with right:
+        render_offer(incoming, seen)
+    return ask_target(incoming, seen)
+
+
 def _render_reading(
     incoming: Incoming, seen: Inspection, layer: UploadedLayer | None, *,
     by: str, right: DeltaGenerator,
 ) -> None:  # fmt: skip
-    """Draw what was found and how the file is read; look again where that was changed."""
-    st.html(build_facts(seen, incoming.size))
+    """Draw how a file is read that becomes a free layer, and making its draft."""
     if layer is not None and layer.state == "published":
+        st.html(build_facts(seen, incoming.size))
         st.success("It is on everyone's map. Undo that to read the file otherwise.")
         return
-    findings = st.container()
-    choices = ask_choices(incoming, seen)
-    with findings:
-        render_findings(incoming, seen.findings)
+    choices = _ask_reading(incoming, seen, None, right=right)
     if choices is None:
         return
-    if not reads_alike(seen, choices) and choices != incoming.looked:
-        with right:
-            look(incoming, choices)
-        st.rerun()
     words = "Make the draft" if layer is None else "Make the draft anew"
     ready = not seen.asks and not incoming.fault and choices != incoming.drafted
     if st.button(words, type="primary", disabled=not ready, icon=":material/draft:"):
@@ -106,12 +123,52 @@ def _render_reading(
             draft_it(incoming, choices, by)
 
 
-def _render_columns(seen: Inspection | None, right: DeltaGenerator) -> None:
+def _render_rows(
+    incoming: Incoming, seen: Inspection, target: TargetKind, *, right: DeltaGenerator
+) -> None:
+    """Draw how a file is read that becomes records, and reading its rows."""
+    choices = _ask_reading(incoming, seen, target, right=right)
+    if incoming.loaded is not None:
+        return
+    if choices != incoming.mapped_by:
+        # What was read otherwise is not what would be loaded.
+        incoming.mapped = incoming.mapped_by = None
+        _render_columns(seen, right, "What the columns mean is asked here once the rows are read.")
+    ready = not seen.asks and not incoming.fault and incoming.mapped is None
+    pressed = st.button(
+        "Read the rows", type="primary", disabled=not ready, icon=":material/table_rows:"
+    )
+    if choices is not None and ready and (pressed or incoming.wants_rows):
+        incoming.wants_rows = False
+        with right, acting():
+            read_rows(incoming, choices)
+            st.rerun()
+
+
+def _ask_reading(
+    incoming: Incoming, seen: Inspection, target: TargetKind | None, *, right: DeltaGenerator
+) -> Choices | None:
+    """Draw what was found and how the file is read; look again where that was changed."""
+    st.html(build_facts(seen, incoming.size))
+    findings = st.container()
+    choices = ask_choices(incoming, seen, placed=target != "statistics")
+    with findings:
+        render_findings(incoming, seen.findings)
+    if choices is None:
+        return None
+    if not reads_alike(seen, choices) and choices != incoming.looked:
+        with right:
+            look(incoming, choices)
+        st.rerun()
+    return choices
+
+
+def _render_columns(seen: Inspection | None, right: DeltaGenerator, words: str = _BEFORE) -> None:
     """Draw what the columns hold, in the place that the map has later."""
     with right:
         if seen is not None and seen.columns:
             st.dataframe(build_column_table(seen), hide_index=True)
-        st.caption("The draft is drawn here; nobody else sees it before it is published.")
+        st.caption(words)
 
 
 def draft_it(incoming: Incoming, choices: Choices, by: str) -> None:

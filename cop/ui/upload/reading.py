@@ -1,5 +1,7 @@
 """How a file is read: its layer, encoding, system, the columns that give place, time and id."""
 
+from typing import get_args
+
 import streamlit as st
 from pydantic import ValidationError
 
@@ -20,14 +22,21 @@ _YES_NO = ("", "yes", "no")
 _ANSWERS = {"yes": True, "no": False}
 
 
-def ask_choices(incoming: Incoming, seen: Inspection) -> Choices | None:
-    """Ask how a file is to be read; None where an answer cannot be taken, which is said."""
-    opened = incoming.layer_id is None and (bool(seen.asks) or seen.kind == "table")
+def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) -> Choices | None:
+    """Ask how a file is to be read; None where an answer cannot be taken, which is said.
+
+    What need not be ``placed`` is asked for no columns of a position.
+    """
+    opened = (
+        incoming.layer_id is None
+        and incoming.mapped is None
+        and (bool(seen.asks) or seen.kind == "table")
+    )
     with st.expander("How it is read", expanded=opened, icon=":material/tune:"):
         said = _ask_file(incoming, seen)
         is_same = all(said[name] == getattr(seen, name) for name in ("layer", "encoding"))
         if seen.kind != "raster" and is_same:
-            said |= _ask_columns(incoming, seen)
+            said |= _ask_columns(incoming, seen, placed=placed)
     try:
         return Choices.model_validate({name: v for name, v in said.items() if v is not None})
     except ValidationError as fault:
@@ -35,6 +44,23 @@ def ask_choices(incoming: Incoming, seen: Inspection) -> Choices | None:
         words = first["msg"].removeprefix("Value error, ")
         st.error(as_text(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {words}"))
         return None
+
+
+def answers_of_choices(choices: Choices, seen: Inspection) -> dict[str, object]:
+    """Give the answers, by the parts of the widgets, that choices are."""
+    by_role: dict[str, str] = {role: name for name, role in (choices.roles or {}).items()}
+    said = {True: "yes", False: "no", None: ""}
+    answers: dict[str, object] = {
+        "crs": choices.crs or "",
+        "swap_axes": said[choices.swap_axes],
+        "day_first": said[choices.day_first],
+        "time_zone": choices.time_zone,
+        f"columns-{seen.layer}": list(choices.columns or ()),
+        f"way-{seen.layer}": next(
+            (way for way, parts in _WAYS.items() if parts[0] in by_role), None
+        ),
+    }
+    return answers | {f"role-{seen.layer}-{role}": by_role.get(role) for role in get_args(Role)}
 
 
 def reads_alike(seen: Inspection, choices: Choices) -> bool:
@@ -67,9 +93,9 @@ def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
     return said | {"crs": crs.upper() or None, "swap_axes": _ANSWERS.get(axes or "")}
 
 
-def _ask_columns(incoming: Incoming, seen: Inspection) -> dict[str, object]:
+def _ask_columns(incoming: Incoming, seen: Inspection, *, placed: bool) -> dict[str, object]:
     roles: dict[str, Role] = {}
-    if seen.kind == "table":
+    if seen.kind == "table" and placed:
         held = (seen.suggested.roles or {}).values()
         default = next((way for way, parts in _WAYS.items() if parts[0] in held), None)
         way = select(incoming, f"way-{seen.layer}", "Position from", list(_WAYS), default)
@@ -82,7 +108,7 @@ def _ask_columns(incoming: Incoming, seen: Inspection) -> dict[str, object]:
     with right:
         roles |= _ask_role(incoming, seen, "id", "Id")
         zone = text(incoming, "time_zone", "Zone of times that say none", "UTC")
-    placeless = seen.kind == "table" and not PLACING & set(roles.values())
+    placeless = placed and seen.kind == "table" and not PLACING & set(roles.values())
     return {
         # Roles without a place would count as an answer that there is none.
         "roles": None if placeless else roles,

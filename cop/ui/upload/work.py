@@ -17,6 +17,9 @@ from cop.errors import CopError
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.history import list_held
 from cop.ingest.layer.life import Step, publish_layer
+from cop.ingest.load import IngestReport
+from cop.ingest.mapping.load import MappedCheck
+from cop.ingest.mapping.table import MappedTable
 from cop.ingest.upload.read import convert_file, inspect_file
 from cop.model.upload import (
     FEATURES,
@@ -40,7 +43,9 @@ class Incoming:
     """A file of this page. ``key`` names its widgets; ``rows`` are the draft's first ones.
 
     ``looked`` are the choices that ``seen`` was found with, ``drafted`` those of the draft;
-    ``kept`` is what its widgets hold.
+    ``kept`` is what its widgets hold. Of a file that is mapped, ``mapped`` are its rows as read by
+    ``mapped_by``, ``checked`` what the mapping of that JSON makes of them, and ``loaded`` what was
+    published under the source ``loaded_source``; ``wants_rows`` until a saved mapping has its rows.
     """
 
     key: str
@@ -56,6 +61,12 @@ class Incoming:
     layer_id: str | None = None
     fault: str = ""
     kept: dict[str, Any] = field(default_factory=dict)
+    mapped: MappedTable | None = None
+    mapped_by: Choices | None = None
+    checked: tuple[str, MappedCheck] | None = None
+    loaded: IngestReport | None = None
+    loaded_source: str = ""
+    wants_rows: bool = False
 
     @property
     def title(self) -> str:
@@ -97,7 +108,7 @@ def look(incoming: Incoming, choices: Choices) -> None:
     """Have the sealed process say what a file holds; a fault is kept and told by the page."""
     incoming.looked = choices
     try:
-        with _spooled(incoming.file) as path, _telling("Reading the file") as progress:
+        with spooled(incoming.file) as path, telling("Reading the file") as progress:
             incoming.seen = inspect_file(
                 path,
                 incoming.name,
@@ -115,8 +126,8 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
     """Make a draft of a file and load it where only this page shows it."""
     with (
         TemporaryDirectory(prefix="cop-draft-") as scratch,
-        _spooled(incoming.file) as path,
-        _telling("Making the draft") as progress,
+        spooled(incoming.file) as path,
+        telling("Making the draft") as progress,
     ):
         folder = Path(scratch) / "draft"
         near = current_service().edition.line_bounds
@@ -144,7 +155,7 @@ def take_step(incoming: Incoming, step: Step) -> None:
 
 
 @contextmanager
-def _spooled(file: BinaryIO) -> Iterator[Path]:
+def spooled(file: BinaryIO) -> Iterator[Path]:
     """Put a file's bytes in a folder of ours, under a name of ours, for as long as it is read."""
     with TemporaryDirectory(prefix="cop-spool-") as folder:
         path = Path(folder) / "incoming"
@@ -155,7 +166,7 @@ def _spooled(file: BinaryIO) -> Iterator[Path]:
 
 
 @contextmanager
-def _telling(words: str) -> Iterator[Callable[[float], None]]:
+def telling(words: str) -> Iterator[Callable[[float], None]]:
     """Show a bar for as long as something is done."""
     bar = st.progress(0.0, text=words)
     try:

@@ -1,0 +1,1 @@
+"""Mapping the columns of an analyst's file to events, sensors and statistics."""

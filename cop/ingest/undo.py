@@ -1,0 +1,98 @@
+"""Undoing the last load of a source: one further version, the earlier ones stay as they are."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cop.errors import VersionError
+from cop.ingest.sensor import COVERAGE, build_outages, rebuild_coverage, replace_outages
+from cop.model.source import SourceKind
+from cop.settings import StoreSettings
+from cop.store.audit import note_step
+from cop.store.note import LoadNote
+from cop.store.publication import Publication, open_publication
+from cop.store.recall import (
+    count_source,
+    find_last_load,
+    read_before,
+    recall_declaration,
+    recall_events,
+    recall_records,
+)
+from cop.store.schema import EVENTS, OUTAGES, SENSORS, STATISTICS
+
+KINDS: Final[tuple[SourceKind, ...]] = ("events", "sensors", "statistics")
+SUBJECT: Final = "source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone:
+    """What an undo left: the version it made, the load it took back, the source's records now."""
+
+    source: str
+    version: int
+    undone: int
+    file: str
+    records: int
+
+
+def undo_load(
+    settings: StoreSettings, source: str, *, by: str, version: int | None = None
+) -> Undone:
+    """Take back the last load of a source; undone again, that load is back.
+
+    With ``version`` only where that is the last load. Raises VersionError where there is none, or
+    the version before it is no longer kept.
+    """
+    with open_publication(settings) as publication:
+        last = find_last_load(publication, source)
+        note = last.load
+        if note is None or note.kind not in KINDS:
+            raise VersionError(
+                f"source {source!r} holds {note.kind if note else 'nothing'}: only loads of "
+                f"{', '.join(KINDS)} are taken back; load the earlier file again"
+            )
+        if version is not None and version != last.version:
+            raise VersionError(
+                f"source {source!r} was loaded again since, as version {last.version}: undo that "
+                "load first"
+            )
+        before = read_before(publication, last.version)
+        kind = next(kind for kind in KINDS if kind == note.kind)
+        if kind == EVENTS:
+            recall_events(publication, source, before)
+        elif kind == STATISTICS:
+            recall_records(publication, STATISTICS, source, before)
+        else:
+            recall_records(publication, SENSORS, source, before)
+            _follow_sensors(publication, source)
+        recall_declaration(publication, source, before)
+        records = count_source(publication, kind, source)
+        told = f"undo of version {last.version}"
+        made = publication.commit(
+            f"{told} ({kind} of {source} from {note.file}) by {by}",
+            load=LoadNote(
+                source=source, profile=note.profile, file=told, kind=kind,
+                accepted=0, rejected=0, duplicate=0, superseded=0,
+            ),
+        )  # fmt: skip
+    detail = f"{told}, {kind} from {note.file}: {records} records of it are there now"
+    note_step(
+        settings,
+        who=by,
+        subject=f"{SUBJECT} {source}",
+        action="undo",
+        version=made,
+        detail=detail,
+    )
+    return Undone(source=source, version=made, undone=last.version, file=note.file, records=records)
+
+
+def _follow_sensors(publication: Publication, source: str) -> None:
+    """Let outages and footprints follow the sensors that are left."""
+    if not publication.holds(SENSORS):
+        publication.drop(OUTAGES)
+        publication.drop(COVERAGE)
+        return
+    held = publication.read(SENSORS)
+    replace_outages(publication, source, build_outages(held[held["source"] == source]))
+    rebuild_coverage(publication)

@@ -1,0 +1,91 @@
+"""What a source of records says of itself: id, title, publisher, terms, marking, how often."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cop.ingest.upload.look import plain_name
+from cop.model.mapping import TargetKind
+from cop.model.marking import MARKINGS
+from cop.ui.save import as_text
+from cop.ui.upload.column import read_number
+from cop.ui.upload.widget import select, switch, text
+from cop.ui.upload.work import Incoming
+from cop.web.service import current_service
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
+
+
+def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], list[str]]:
+    """Ask for what a Source holds, and say what is not answered yet."""
+    lacking: list[str] = []
+    left, right = st.columns(2)
+    with left:
+        title = text(incoming, "source-title", "Title", incoming.title)
+        publisher = text(incoming, "source-publisher", "Publisher *", placeholder="Who gives it")
+        marking = select(incoming, "source-marking", "Marking", MARKINGS, "TLP:AMBER")
+    with right:
+        own_id = text(
+            incoming, "source-id", "Source id", plain_name(incoming.title)[:60],
+            help="Rows that come again under it count once, corrections replace.",
+        )  # fmt: skip
+        terms = text(
+            incoming, "source-terms", "Terms *", most=500, placeholder="What use is allowed"
+        )
+        cadence = text(incoming, "source-cadence", "News every (days)", placeholder="never")
+    synthetic = switch(incoming, "source-synthetic", "The data are made up")
+    if not title:
+        lacking.append("the title")
+    if not publisher:
+        lacking.append("the publisher")
+    if not terms:
+        lacking.append("the terms")
+    if not _ID.fullmatch(own_id):
+        lacking.append("a source id of small letters, digits, _ and -")
+    days = read_number(cadence) if cadence else None
+    if cadence and (days is None or days <= 0):
+        lacking.append("after how many days news is expected, as a number")
+    _tell_held(own_id, kind, lacking)
+    said = {
+        "id": own_id,
+        "title": title,
+        "publisher": publisher,
+        "terms": terms,
+        "marking": marking or "TLP:AMBER",
+    }
+    return said | ({"synthetic": True} if synthetic else {}) | (
+        {"cadence_days": days} if days else {}
+    ), lacking
+
+
+def _tell_held(own_id: str, kind: TargetKind, lacking: list[str]) -> None:
+    """Say what is there already under an id, so that nobody writes into it unawares."""
+    held = current_service().edition.sources.get(own_id)
+    if held is None:
+        return
+    if held.source.kind != kind:
+        lacking.append(f"another source id: {own_id} holds {held.source.kind}")
+        return
+    st.info(
+        as_text(
+            f"{held.source.title} is there already with {held.n:,} records: these rows are added "
+            "to it, and rows of the same id correct it."
+        ),
+        icon=":material/library_add:",
+    )
+
+
+def source_answers(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the answers, by the parts of the widgets, that a source's words are."""
+    cadence = source.get("cadence_days")
+    return {
+        "source-id": source.get("id", ""),
+        "source-title": source.get("title", ""),
+        "source-publisher": source.get("publisher", ""),
+        "source-terms": source.get("terms", ""),
+        "source-marking": source.get("marking", "TLP:AMBER"),
+        "source-cadence": "" if cadence is None else f"{cadence:g}",
+        "source-synthetic": bool(source.get("synthetic")),
+    }
