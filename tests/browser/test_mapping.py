@@ -1,6 +1,7 @@
 """The Upload page in Chromium: a CSV is mapped to events, which the picture then counts."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,7 @@ def test_shown_a_csv_is_mapped_to_events_that_the_picture_counts(
 ) -> None:
     file = tmp_path / "Rescues.csv"
     file.write_text(rescues(*PLACES, *BROKEN))
-    with serving(own_warehouse, tmp_path / "log.txt") as base:
-        caller = Caller(base)
+    with serving(own_warehouse, tmp_path / "log.txt") as base, closing(Caller(base)) as caller:
 
         def counted() -> list[tuple[str, int, int]]:
             answer = caller.ask("/api/summary", [("by", "kind")]).json()

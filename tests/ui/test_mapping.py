@@ -52,7 +52,7 @@ def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
     assert "phone" not in "".join(of(page.selectbox, "Kind *").options)
     of(page.selectbox, "Kind *").select("column:what").run()
     assert of(page.button, "Publish events").disabled
-    for word in ("heat \\(18\\)", "injury \\(1\\)"):
+    for word in ("heat \u00d7 18", "injury \u00d7 1"):
         of(page.selectbox, word).select("rescue")
     of(page.selectbox, "Counted in *").select("every:people")
     of(page.selectbox, "Detected by *").select("every:public-report")

@@ -122,7 +122,8 @@ def _ask_words(form: _Form, field: MappedField, column: str) -> None:
     words = {}
     for word, n in counts.items():
         found = select(
-            form.incoming, f"{form.part(field)}-word-{column}-{word}", as_text(f"{word} ({n:,})"),
+            form.incoming, f"{form.part(field)}-word-{column}-{word}",
+            f"{as_text(str(word))} \u00d7 {n:,}",
             list(field.words), match_word(str(word), field.words),
             say=lambda one: field.words[one],
         )  # fmt: skip
@@ -131,7 +132,7 @@ def _ask_words(form: _Form, field: MappedField, column: str) -> None:
     if words:
         form.said["maps"][field.name] = words
     else:
-        form.lacking.append(f"what the words of {column} mean")
+        form.lacking.append(f"what the words of column {column} mean")
 
 
 def _ask_value(form: _Form, field: MappedField) -> None:

@@ -112,8 +112,9 @@ def _ask_sectors(incoming: Incoming, column: str, table: MappedTable) -> dict[st
     names = {}
     for place, n in counts.items():
         found = select(
-            incoming, f"stat-sector-{column}-{place}", as_text(f"{place} ({n:,})"), list(titles),
-            _match_sector(str(place), titles), say=lambda code: f"{code} {titles[code]}",
+            incoming, f"stat-sector-{column}-{place}", f"{as_text(str(place))} \u00d7 {n:,}",
+            list(titles), _match_sector(str(place), titles),
+            say=lambda code: f"{code} {titles[code]}",
         )  # fmt: skip
         if found is not None:
             names[str(place)] = found
