@@ -41,6 +41,9 @@ def build_mapped_profile(name: str, declared: Mapping[str, Any]) -> RowProfile:
     kind = str(said.get("kind"))
     if kind not in TARGETS:
         raise MappingError(f"mapping {name!r}: {kind!r} is not one of {', '.join(TARGETS)}")
+    for part in ("columns", "time"):
+        if not isinstance(said.get(part) or {}, Mapping):
+            raise MappingError(f"mapping {name!r}: {part}: write names with a colon and a value")
     columns = dict(said.get("columns") or {})
     for field, column in zip(_PLACED.get(kind, ()), (LON, LAT), strict=False):
         columns.setdefault(field, column)

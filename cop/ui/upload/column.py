@@ -123,7 +123,7 @@ def _ask_words(form: _Form, field: MappedField, column: str) -> None:
     for word, n in counts.items():
         found = select(
             form.incoming, f"{form.part(field)}-word-{column}-{word}",
-            f"{as_text(str(word))} \u00d7 {n:,}",
+            f"{as_text(str(word)[:60])} \u00d7 {n:,}",
             list(field.words), match_word(str(word), field.words),
             say=lambda one: field.words[one],
         )  # fmt: skip

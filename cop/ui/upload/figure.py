@@ -112,7 +112,7 @@ def _ask_sectors(incoming: Incoming, column: str, table: MappedTable) -> dict[st
     names = {}
     for place, n in counts.items():
         found = select(
-            incoming, f"stat-sector-{column}-{place}", f"{as_text(str(place))} \u00d7 {n:,}",
+            incoming, f"stat-sector-{column}-{place}", f"{as_text(str(place)[:60])} \u00d7 {n:,}",
             list(titles), _match_sector(str(place), titles),
             say=lambda code: f"{code} {titles[code]}",
         )  # fmt: skip

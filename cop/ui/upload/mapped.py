@@ -97,9 +97,11 @@ def render_mapped(
         source, unsaid = ask_source(incoming, target)
     declared = {"kind": target, "source": source, **said}
     ready = lacking + unsaid
+    found = None
     with check, acting():
         st.markdown("##### What fits")
-        found = None if lacking else _check(incoming, {**declared, "source": _stand_in(source)})
+        if not lacking:
+            found = _check(incoming, {**declared, "source": _stand_in(source)})
         _render_check(target, found, ready)
         if found is not None:
             _render_problems(incoming, found)

@@ -142,6 +142,8 @@ def test_sensors_and_statistics_are_loaded_once_and_undone(
         ({"columns": {"kind": "what", "shoe": "x"}}, "'shoe' is no field of events"),
         ({"kind": "terrain"}, "'terrain' is not one of events, sensors, statistics"),
         ({"source": {"id": "X Y"}}, "source"),
+        ({"columns": ["what"]}, "columns: write names with a colon and a value"),
+        ({"attributes": 7}, "attributes: Input should be a valid tuple"),
     ],
 )
 def test_a_mapping_that_cannot_be_says_why(change: dict[str, Any], words: str) -> None:
