@@ -77,6 +77,14 @@ class ImpactError(CopError):
     """An impact level cannot be agreed, changed or cleared so."""
 
 
+class AlertError(CopError):
+    """An alert cannot be acknowledged, closed or exported so."""
+
+
+class AlertMissingError(AlertError):
+    """No alert of that id was ever raised here."""
+
+
 class FilterError(CopError):
     """A filter of the Picture holds a name or value that does not exist or does not parse."""
 

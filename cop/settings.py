@@ -62,6 +62,9 @@ class WebSettings(BaseSettings):
     compact_seconds: float = Field(
         default=60.0, ge=0, description="how often months of many files are looked for; 0 is never"
     )
+    alert_seconds: float = Field(
+        default=10.0, ge=0, description="how often new versions are looked through; 0 is never"
+    )
     basemap: Path | None = Field(default=None, description="a PMTiles file for the background")
     feeds: Path | None = Field(default=None, description="a YAML file of who may post events")
     feed_mb: float = Field(default=8, gt=0, description="the most that one batch may weigh")

@@ -11,6 +11,7 @@ HOME = "Picture"
 ORDER = (
     HOME,
     "Wall",
+    "Alerts",
     "Changes",
     "Sectors",
     "Impact",

@@ -36,6 +36,8 @@ _CSS = """
 .cop-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
 .cop-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
 .cop-fault { background: #d55e00; color: #000; border-color: #d55e00; }
+.cop-alert { background: #f0e442; color: #000; border-color: #f0e442; }
+a.cop-chip { text-decoration: none; }
 .cop-muted { opacity: 0.72; }
 .cop-spring { flex: 1; }
 </style>

@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 from cop.errors import LayerError
+from cop.model.alert import sort_alerts
 from cop.model.board import Role
 from cop.model.filter import Filter
 from cop.model.layer import Layer
@@ -15,10 +16,12 @@ from cop.tiles.picture import PictureService
 from cop.tiles.standing import page_marking, picture_marking, read_standing
 from cop.tiles.summary import Summary
 from cop.ui.address import choices
+from cop.ui.alert.notice import standing_alerts
 from cop.ui.frame import say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
-from cop.ui.map.spec import Camera
+from cop.ui.map.spec import Camera, MapAlert
 
+_MOST_ALERTS = 8
 WORLD = (-125.0, 20.0, -90.0, 40.0)
 
 
@@ -55,6 +58,21 @@ def build_map(
         known_at=edition.known_at,
         marking=picture_marking(service, picture.wanted),
         own_marking=page_marking(edition, picture.wanted),
+        alerts=_alerts(service, picture),
+    )
+
+
+def _alerts(service: PictureService, picture: Picture) -> tuple[MapAlert, ...]:
+    """Give the newest of the alerts that stand, with few words: the strip says them all."""
+    found = sort_alerts(standing_alerts(service, picture))[:_MOST_ALERTS]
+    return tuple(
+        MapAlert(
+            lon=alert.finding.lon,
+            lat=alert.finding.lat,
+            title=alert.finding.label,
+            open=alert.state == "open",
+        )
+        for alert in found
     )
 
 

@@ -14,6 +14,7 @@ from cop.ui.address import (
     recent_window,
     write_picture,
 )
+from cop.ui.alert.notice import build_notice, watch_alerts
 from cop.ui.filter import render_filters
 from cop.ui.frame import page_theme, render_strip
 from cop.ui.headline import render_headline
@@ -27,7 +28,7 @@ from cop.ui.timeline import read_brush, render_timeline
 
 MAP_KEY = "picture-map"
 TIMELINE_KEY = "picture-timeline"
-_AROUND_MAP_PX, _BANNER_PX = 352, 44
+_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 352, 44, 36
 
 
 def render_picture() -> None:
@@ -41,10 +42,14 @@ def render_picture() -> None:
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
         render_strip(edition, picture.wanted, marking=marking)
+        notice = build_notice(service, picture)
+        if notice:
+            st.html(notice)
         render_known(edition)
         _offer_newest(picture, edition)
     render_headline(build_figures(service, picture))
-    _render_map(service, picture, marking)
+    _render_map(service, picture, marking, _map_height(edition, has_notice=bool(notice)))
+    watch_alerts(service)
 
 
 def _take_brush() -> None:
@@ -70,18 +75,19 @@ def _offer_newest(picture: Picture, edition: Edition) -> None:
         )
 
 
-def _map_height(edition: Edition) -> str:
+def _map_height(edition: Edition, *, has_notice: bool) -> str:
     around = _AROUND_MAP_PX + (_BANNER_PX if edition.known_at is not None else 0)
+    around += _NOTICE_PX if has_notice else 0
     return f"calc(100vh - {around}px)"
 
 
 @st.fragment
-def _render_map(service: PictureService, picture: Picture, marking: str) -> None:
+def _render_map(service: PictureService, picture: Picture, marking: str, height: str) -> None:
     """What the browser reports of the map reruns this part alone, unless the marking changes."""
     spec = build_map(service, picture, page_theme(), board="viewer")
     if spec.marking != marking:
         st.rerun()
-    state = render_map(spec, key=MAP_KEY, height=_map_height(service.edition))
+    state = render_map(spec, key=MAP_KEY, height=height)
     if state.followed is not None and follow_board(state.followed):
         st.rerun()
     seen = seen_picture(service, picture, state)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from cop.errors import CopError
+from cop.model.alert import say_alerts
 from cop.model.board import Role
-from cop.model.filter import Filter
 from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.picture import Picture
@@ -18,6 +18,7 @@ from cop.store.warehouse import Edition
 from cop.tiles.headline import Figure, build_figures
 from cop.tiles.picture import PictureService
 from cop.ui.address import read_pairs, settle
+from cop.ui.alert.notice import standing_alerts
 from cop.ui.frame import say_caveats
 from cop.ui.kiosk import BigFigure, KioskSpec, render_kiosk
 from cop.ui.map import MapSpec, render_map
@@ -92,7 +93,7 @@ def _build_kiosk(service: PictureService, picture: Picture, spec: MapSpec, show:
         figures=tuple(_big(figure) for figure in build_figures(service, picture)),
         foot=_foot(edition, picture, spec),
         said_at=utc_now(),
-        alerts=(*show.alerts, *_alerts(edition, wanted)),
+        alerts=(*show.alerts, *_alerts(service, picture)),
         scene=show.scene,
     )
 
@@ -124,8 +125,10 @@ def _each(title: str, words: Sequence[str]) -> list[str]:
     return [f"{title}: {word}" for word in single]
 
 
-def _alerts(edition: Edition, wanted: Filter) -> tuple[str, ...]:
-    alerts = []
+def _alerts(service: PictureService, picture: Picture) -> tuple[str, ...]:
+    edition, wanted = service.edition, picture.wanted
+    found = say_alerts(standing_alerts(service, picture), edition.now)
+    alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {found}"] if found else []
     if edition.known_at is not None:
         past = format_dtg(edition.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")

@@ -4,6 +4,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from cop.errors import (
+    AlertError,
+    AlertMissingError,
     AnnotationError,
     BatchError,
     CopError,
@@ -24,6 +26,8 @@ STATUSES: dict[type[CopError], int] = {
     LayerError: 404,
     DatasetMissingError: 404,
     VersionError: 404,
+    AlertMissingError: 404,
+    AlertError: 422,
     AnnotationError: 422,
     BatchError: 422,
     ImpactError: 422,

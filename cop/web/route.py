@@ -16,11 +16,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from cop.errors import CopError, FilterError
+from cop.model.alert import read_records, read_state, sort_alerts
 from cop.model.filter import Filter
 from cop.model.layer import TileFormat
 from cop.model.moment import format_instant, parse_moment
 from cop.model.tile import Tile
 from cop.settings import ROOT
+from cop.store.alert import open_alerts
 from cop.tiles.annotation import read_annotations
 from cop.tiles.detail import build_event_detail
 from cop.tiles.impact_step import to_json
@@ -60,6 +62,7 @@ def build_routes(*first: BaseRoute) -> list[BaseRoute]:
         "/api/search": find_places,
         "/api/annotations": list_annotations,
         "/api/impact": list_impacts,
+        "/api/alerts": list_alerts,
         "/tiles/{layer}.json": read_tilejson,
         "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
         "/assets/{name:path}": read_asset,
@@ -76,6 +79,7 @@ OPEN_PATHS = (
     "/api/search",
     "/api/annotations",
     "/api/impact",
+    "/api/alerts",
 )
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
@@ -239,6 +243,38 @@ async def list_impacts(request: Request) -> Response:
     if impacts is None:
         raise HTTPException(404, "no region is loaded, so there are no segments")
     return JSONResponse(await run_in_threadpool(to_json, impacts))
+
+
+async def list_alerts(request: Request) -> Response:
+    """Answer the alerts of real or of synthetic records, never of both, open ones first.
+
+    ``records`` is settled as everywhere; ``state`` narrows; ``known_at`` is answered by how they
+    stood then.
+    """
+    given = dict(request.query_params)
+    unknown = set(given) - {"state", "records", "known_at"}
+    if unknown or len(request.query_params.multi_items()) != len(given):
+        raise FilterError("give each of state, records and known_at at most once, nothing else")
+    try:
+        state, asked = read_state(given.get("state")), read_records(given.get("records"))
+    except CopError as fault:
+        raise FilterError(str(fault)) from fault
+    service = await held_service(request)
+    edition = service.edition
+    records = edition.resolve(Filter(records=asked)).records
+    store = open_alerts(service.warehouse.settings)
+    found = await run_in_threadpool(store.list, records, at=edition.known_at)
+    return JSONResponse(
+        {
+            "now": format_instant(edition.now),
+            "records": records,
+            "alerts": [
+                alert.to_words(edition.now)
+                for alert in sort_alerts(found)
+                if state is None or alert.state == state
+            ],
+        }
+    )
 
 
 async def list_layers(_request: Request) -> Response:

@@ -15,6 +15,7 @@ from cop.settings import ROOT, StoreSettings, UploadSettings, WebSettings
 from cop.store.annotation import Annotations
 from cop.store.board import Journal
 from cop.store.recovery import clean_up
+from cop.web.alert import AlertWatch
 from cop.web.board import build_hub
 from cop.web.feed import FEED_PATH, Intake
 from cop.web.gate import Gate, build_headers
@@ -38,15 +39,18 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
     intakes = [Intake(store, feeds, most_mb=web.feed_mb)] if feeds else []
     refresher = Refresher(service, every_s=web.poll_seconds)
     upkeep = Upkeep(service, every_s=web.compact_seconds)
+    watch = AlertWatch(service, every_s=web.alert_seconds)
     hub = build_hub(Journal(store), Annotations(store))
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         refresher.start()
         upkeep.start()
+        watch.start()
         await hub.start()
         yield {}
         await hub.stop()
+        watch.stop()
         upkeep.stop()
         refresher.stop()
 

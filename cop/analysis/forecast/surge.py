@@ -41,10 +41,12 @@ class DayWatch:
 
     ``expected`` is the mean of the four weeks that ended a week before, ``ewma`` the memory of
     scores in its own standard deviations, ``chance`` the chance of a week with so many events.
-    ``alarm`` says on which days it is on, ``starts`` on which it comes on.
+    ``variance`` is that of a quiet day, the error of its mean counted. ``alarm`` says on which days
+    it is on, ``starts`` on which it comes on.
     """
 
     expected: "Floats"
+    variance: "Floats"
     ewma: "Floats"
     chance: "Floats"
     alarm: "Flags"
@@ -69,7 +71,12 @@ def watch_days(counts: "Floats") -> DayWatch:
     chance = _tail(week, WEEK * mean, spread)
     alarm = (ewma > EWMA_LIMIT) | (chance < TAIL_LIMIT)
     return DayWatch(
-        expected=mean, ewma=ewma, chance=chance, alarm=alarm, starts=_starts(alarm, quiet=WEEK)
+        expected=mean,
+        variance=variance * (1.0 + 1.0 / days),
+        ewma=ewma,
+        chance=chance,
+        alarm=alarm,
+        starts=_starts(alarm, quiet=WEEK),
     )
 
 
@@ -77,12 +84,14 @@ def watch_days(counts: "Floats") -> DayWatch:
 class HourWatch:
     """What was seen in each hour and zone (hours, zones).
 
-    ``people`` and ``expected`` are of the last two hours, ``chance`` that of so many in quiet ones.
+    ``people``, ``expected`` and ``variance`` are of the last two hours, ``chance`` that of so many
+    in quiet ones.
     ``alarm`` says when it is on, ``starts`` when it comes on after a day without.
     """
 
     people: "Floats"
     expected: "Floats"
+    variance: "Floats"
     chance: "Floats"
     alarm: "Flags"
     starts: "Flags"
@@ -103,14 +112,36 @@ def watch_hours(counts: "Floats", *, first: int = 0) -> HourWatch:
     _check(counts.ravel())
     usual = np.minimum(counts, RUSH_LEAST)
     people, expected = _last_hours(counts), np.full(counts.shape, np.nan)
-    chance = np.ones(counts.shape)
+    variances, chance = expected.copy(), np.ones(counts.shape)
     for hour in range(max(first, (WEEK + 1) * DAY_HOURS), len(counts)):
         mean, variance = _usual_hours(usual, hour)
-        expected[hour] = mean
+        expected[hour], variances[hour] = mean, variance
         chance[hour] = _tail(people[hour], mean, variance)
     alarm = (chance < RUSH_LIMIT) & (people >= RUSH_LEAST)
     starts = np.column_stack([_starts(zone, quiet=RUSH_PAUSE) for zone in alarm.T])
-    return HourWatch(people=people, expected=expected, chance=chance, alarm=alarm, starts=starts)
+    return HourWatch(
+        people=people,
+        expected=expected,
+        variance=variances,
+        chance=chance,
+        alarm=alarm,
+        starts=starts,
+    )
+
+
+def quiet_interval(mean: float, variance: float, *, share: float = 0.8) -> tuple[float, float]:
+    """Give between which counts the middle ``share`` of quiet times lie, by that negative binomial.
+
+    The Poisson where the variance is not above the mean.
+    """
+    outer = (1.0 - share) / 2.0
+    levels = np.array([outer, 1.0 - outer])
+    if variance > mean * (1.0 + 1e-9):
+        size = mean**2 / (variance - mean)
+        low, high = nbinom.ppf(levels, size, size / (size + mean))
+    else:
+        low, high = poisson.ppf(levels, mean)
+    return float(low), float(high)
 
 
 def _last_hours(counts: "Floats") -> "Floats":

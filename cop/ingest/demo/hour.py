@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from cop.analysis.zone import name_zones
 from cop.ingest.demo.event import build_demo_events
 from cop.ingest.geography import build_region_segments
 from cop.model.region import Region
 
-ZONE_SEGMENTS: Final = 20
-"""About 100 km of one sector."""
 _CONFORMAL: Final = "EPSG:3395"
 
 
@@ -44,9 +43,7 @@ def build_demo_hours(
 
 def _zones(segments: gpd.GeoDataFrame, rows: pd.DataFrame) -> tuple[np.ndarray, int]:
     """The zone of the segment nearest to each row, and how many zones there are."""
-    place = segments.groupby("sector").cumcount() // ZONE_SEGMENTS
-    names = segments["sector"] + " " + place.astype(str)
-    code, known = pd.factorize(names)
+    code, known = pd.factorize(name_zones(segments["sector"]))
     points = gpd.points_from_xy(rows["lon"], rows["lat"], crs="EPSG:4326").to_crs(_CONFORMAL)
     tree = shapely.STRtree(np.asarray(segments.geometry.to_crs(_CONFORMAL).array))
     return code[tree.nearest(np.asarray(points))], len(known)

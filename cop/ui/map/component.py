@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "choices": spec.choices,
         "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
         "annotations": _annotation_words(spec),
+        "alerts": [asdict(alert) for alert in spec.alerts],
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "link": spec.link,
         "assets": {"deck": DECK_URL, "health": HEALTH_URL, "search": SEARCH_URL},

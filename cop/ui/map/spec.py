@@ -48,6 +48,16 @@ class LayerView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MapAlert:
+    """An alert that stands: where its records lie (degrees), its words, whether it is open."""
+
+    lon: float
+    lat: float
+    title: str
+    open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class MapSpec:
     """Everything the map needs: layers from bottom to top, theme, camera, notes.
 
@@ -75,6 +85,7 @@ class MapSpec:
     link: str | None = None
     marking: str = "TLP:CLEAR"
     own_marking: str = "TLP:CLEAR"
+    alerts: tuple[MapAlert, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ export function frame(root, search, {zoom, home}) {
     loading: el('div', {class: 'loading', role: 'progressbar', 'aria-label': 'Loading tiles', hidden: true}),
     panel: el('aside', {class: 'panel', 'aria-label': 'Layers'}),
     marker: el('div', {class: 'marker', hidden: true}),
+    alarms: el('div', {class: 'alarms'}),
     pointer: el('div', {class: 'pointer', hidden: true}),
     board: el('aside', {class: 'board', 'aria-label': 'Board', hidden: true}),
     empty: el('div', {class: 'empty', role: 'status', hidden: true}),
@@ -34,8 +35,8 @@ export function frame(root, search, {zoom, home}) {
     attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Whose data this is'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
-  const {stage, loading, panel, marker, pointer, board, empty, trouble, card, tip, buttons} = nodes;
+  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, card, tip, buttons} = nodes;
   const corner = el('div', {class: 'corner'}, panel, search, board);
-  fill(root, stage, marker, pointer, loading, corner, buttons, card, empty, trouble, foot, tip);
+  fill(root, stage, alarms, marker, pointer, loading, corner, buttons, card, empty, trouble, foot, tip);
   return nodes;
 }

@@ -1,5 +1,6 @@
 // One mounted map: keeps the deck, the panel, the card and the status bars in step.
 
+import {Alarms} from './alarm.js';
 import {Annotations} from './annotation.js';
 import {Choice} from './choice.js';
 import {Card} from './details.js';
@@ -47,6 +48,7 @@ export class MapView {
       home: () => this.fly(this.homeCamera()),
     });
     this.marker = new Marker(this.nodes.marker);
+    this.alarms = new Alarms(this.nodes.alarms);
     this.link = new Link(this);
     this.played = new Played(this);
     this.seat = new Seat(this);
@@ -86,6 +88,8 @@ export class MapView {
     this.refresh();
     if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
     this.annotations.update(before);
+    this.alarms.update(data.alerts ?? []);
+    this.alarms.follow(this.viewport());
     this.seat.update(before);
   }
 
@@ -196,6 +200,7 @@ export class MapView {
     });
     const follow = () => {
       this.marker.follow(this.viewport());
+      this.alarms.follow(this.viewport());
       this.seat.pointer.follow(this.viewport());
       this.tools.sketch.redraw();
     };

@@ -1,0 +1,174 @@
+"""The alarms that are on now: where each run began, what came since, what a quiet time brings."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from cop.analysis.forecast.surge import (
+    DAY_HOURS,
+    RUSH_HOURS,
+    RUSH_PAUSE,
+    WEEK,
+    DayWatch,
+    HourWatch,
+    quiet_interval,
+    watch_days,
+    watch_hours,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+LOOK_DAYS: Final = WEEK
+"""A run of days whose last alarm is older is over before it was known: no alert."""
+LOOK_HOURS: Final = 48
+SURGE_LEAST: Final = 10
+"""Fewer events since it began are no surge, however quiet the place."""
+_YEAR: Final = 365
+_SHOWN_DAYS, _SHOWN_HOURS = 28, 40
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Run:
+    """A run of alarms, by places in its series: ``began`` and ``until`` inclusive.
+
+    ``alarm_from`` is when the detector came on. ``observed`` came from ``began`` to ``until``,
+    where ``expected`` (80% between ``low`` and ``high``) was usual. The arrays are of the periods
+    from ``first`` to ``until``: counts, what was usual, whether the detector was on.
+    """
+
+    began: int
+    alarm_from: int
+    until: int
+    observed: float
+    expected: float
+    low: float
+    high: float
+    first: int
+    counts: "Floats"
+    usual: "Floats"
+    lows: "Floats"
+    highs: "Floats"
+    alarm: "Flags"
+    own_alarms: int
+    own_days: int
+
+
+def find_surge(counts: "Floats") -> Run | None:
+    """Give the run of daily alarms (days,) that is on in the last days, if there is one.
+
+    It began where, at most a week before the alarm, what came until then is least likely by chance
+    (the scan statistic of Kulldorff 2001). What was expected before the alarm holds for the whole
+    run, as its own days would raise it.
+    """
+    watch = watch_days(counts)
+    came = _came_on(watch.alarm, watch.starts, least=len(counts) - LOOK_DAYS)
+    if came is None:
+        return None
+    alarm_from, until = came
+    began = _scan_start(counts, float(watch.expected[alarm_from]), alarm_from, most=WEEK)
+    if counts[began : until + 1].sum() < SURGE_LEAST:
+        return None
+    return _day_run(counts, watch, began, (alarm_from, until))
+
+
+def _scan_start(counts: "Floats", mean: float, alarm_from: int, *, most: int) -> int:
+    """Give the start up to the alarm with the largest Poisson likelihood ratio against ``mean``."""
+    first = max(0, alarm_from - most)
+    came = np.cumsum(counts[first : alarm_from + 1][::-1])
+    usual = mean * np.arange(1, len(came) + 1)
+    more = np.maximum(came, usual)
+    return alarm_from - int(np.argmax(more * np.log(more / usual) - (more - usual)))
+
+
+def _day_run(counts: "Floats", watch: DayWatch, began: int, came: tuple[int, int]) -> Run:
+    alarm_from, until = came
+    days = until + 1 - began
+    mean, variance = float(watch.expected[alarm_from]), float(watch.variance[alarm_from])
+    low, high = quiet_interval(days * mean, days * variance)
+    first = max(0, began - _SHOWN_DAYS)
+    span = slice(first, until + 1)
+    usual = np.where(np.arange(first, until + 1) < began, watch.expected[span], mean)
+    spread = np.where(np.arange(first, until + 1) < began, watch.variance[span], variance)
+    bounds = np.array([_interval(*pair) for pair in zip(usual, spread, strict=True)])
+    year = slice(max(0, alarm_from - _YEAR), alarm_from)
+    return Run(
+        began=began,
+        alarm_from=alarm_from,
+        until=until,
+        observed=float(counts[began : until + 1].sum()),
+        expected=days * mean,
+        low=low,
+        high=high,
+        first=first,
+        counts=counts[span],
+        usual=usual,
+        lows=bounds[:, 0],
+        highs=bounds[:, 1],
+        alarm=watch.alarm[span],
+        own_alarms=int(watch.starts[year].sum()),
+        own_days=int(np.isfinite(watch.expected[year]).sum()),
+    )
+
+
+def find_rushes(counts: "Floats") -> list[tuple[int, Run]]:
+    """Give the runs of alarms of people by hour and zone (hours, zones) of the last two days.
+
+    Each is given with its zone's place.
+    """
+    watch = watch_hours(counts)
+    found = []
+    for zone in np.flatnonzero(watch.alarm[-LOOK_HOURS:].any(axis=0)):
+        came = _came_on(watch.alarm[:, zone], watch.starts[:, zone], least=len(counts) - LOOK_HOURS)
+        if came is not None:
+            found.append((int(zone), _hour_run(counts[:, zone], watch, int(zone), *came)))
+    return found
+
+
+def _hour_run(counts: "Floats", watch: HourWatch, zone: int, alarm_from: int, until: int) -> Run:
+    mean = float(watch.expected[alarm_from, zone]) / RUSH_HOURS
+    variance = float(watch.variance[alarm_from, zone]) / RUSH_HOURS
+    began = _scan_start(counts, mean, alarm_from, most=RUSH_HOURS - 1)
+    # The last alarm is of two hours; the second may hold nothing more.
+    while until > alarm_from and not counts[until]:
+        until -= 1
+    hours = until + 1 - began
+    first = max((WEEK + 1) * DAY_HOURS, began - _SHOWN_HOURS)
+    span = slice(first, until + 1)
+    usual = watch.expected[span, 0] / RUSH_HOURS
+    spread = watch.variance[span, 0] / RUSH_HOURS
+    bounds = np.array([_interval(*pair) for pair in zip(usual, spread, strict=True)])
+    low, high = quiet_interval(hours * mean, hours * variance)
+    return Run(
+        began=began,
+        alarm_from=alarm_from,
+        until=until,
+        observed=float(counts[began : until + 1].sum()),
+        expected=hours * mean,
+        low=low,
+        high=high,
+        first=first,
+        counts=counts[span],
+        usual=usual,
+        lows=bounds[:, 0],
+        highs=bounds[:, 1],
+        alarm=watch.alarm[span, 0],
+        own_alarms=int(watch.starts[: max(0, alarm_from - RUSH_PAUSE), 0].sum()),
+        own_days=max(0, alarm_from // DAY_HOURS - WEEK - 1),
+    )
+
+
+def _interval(mean: float, variance: float) -> tuple[float, float]:
+    return quiet_interval(mean, variance) if np.isfinite(mean) else (np.nan, np.nan)
+
+
+def _came_on(alarm: "Flags", starts: "Flags", *, least: int) -> tuple[int, int] | None:
+    """Give when the newest run came on and was last on; None where that is before ``least``."""
+    on = np.flatnonzero(alarm)
+    if not len(on) or on[-1] < least:
+        return None
+    return int(np.flatnonzero(starts)[-1]), int(on[-1])

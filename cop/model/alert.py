@@ -1,0 +1,245 @@
+"""Alerts of surges and rushes: what was found, where, on which evidence, what became of it."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from cop.errors import AlertError
+from cop.model.filter import Records
+from cop.model.moment import format_age, format_dtg
+
+Detector = Literal["surge", "rush"]
+State = Literal["open", "acknowledged", "closed"]
+Outcome = Literal["confirmed", "planned", "data", "false"]
+OUTCOMES: Final[dict[Outcome, str]] = {
+    "confirmed": "Confirmed: more came than expected",
+    "planned": "Known before: an operation, a change of duty",
+    "data": "The data: a new source, a late batch, a fault",
+    "false": "False alarm: chance",
+}
+PROGRAM: Final = "cop"
+"""Who raises and extends an alert; people acknowledge and close it."""
+MOST_NAME, MOST_REASON = 60, 500
+FALSE_ALARMS: Final[dict[Detector, str]] = {
+    "surge": "1.6 false alarms a year and place in a trial on real daily counts",
+    "rush": "0.08 false alarms a month and place in a trial on SYNTHETIC hourly counts",
+}
+"""The track record of the detectors (docs/forecast.md, Surges)."""
+FALSE_ALARMS_A_YEAR: Final[dict[Detector, float]] = {"surge": 1.6, "rush": 0.08 * 12}
+PERIOD: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=1), "rush": timedelta(hours=1)}
+QUIET: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=7), "rush": timedelta(hours=24)}
+"""After so long without an alarm the next one is another surge."""
+_ON_FOR: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=2), "rush": timedelta(hours=3)}
+_DAYS_FROM = timedelta(days=2)
+_MANY = 10
+
+
+class Period(BaseModel):
+    """A day or an hour of the evidence: its start (naive UTC), the count, the quiet interval."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: datetime
+    n: int
+    expected: float
+    low: float
+    high: float
+    on: bool
+
+
+class Finding(BaseModel):
+    """A surge as it is known at one moment; counts only, nothing about a person.
+
+    ``observed`` of ``unit`` came from ``started_at`` to ``until`` (naive UTC), where the detector
+    was last on; ``alarm_from`` is when it came on. A quiet time would have brought ``expected``,
+    in four of five cases ``low`` to ``high``. ``sector`` is a code, ``zone`` a stretch of about
+    100 km of it, None where the whole sector is meant; ``first_segment`` to ``last_segment`` are
+    its ends. ``lat`` and ``lon`` (degrees, EPSG:4326) are the median of the records,
+    ``area`` a ring of (lon, lat) around the stretch. ``kinds`` are records by kind, ``groups`` the
+    people by group where records say it. The detector came on ``own_alarms`` times at this place in
+    ``own_days`` days before.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    detector: Detector
+    records: Records
+    sector: str
+    sector_name: str
+    zone: str | None = None
+    first_segment: str
+    last_segment: str
+    lat: float
+    lon: float
+    mgrs: str
+    area: tuple[tuple[float, float], ...]
+    started_at: datetime
+    alarm_from: datetime
+    until: datetime
+    unit: Literal["events", "people"]
+    observed: int
+    expected: float
+    low: float
+    high: float
+    kinds: dict[str, int]
+    groups: dict[str, int] = {}
+    evidence: tuple[Period, ...]
+    own_alarms: int
+    own_days: int
+    marking: str
+    version: int
+    known_at: datetime
+
+    @property
+    def place(self) -> str:
+        """The sector's code, or the zone's name."""
+        return self.zone or self.sector
+
+    @property
+    def ratio(self) -> float:
+        """How many times what was expected came."""
+        return self.observed / self.expected
+
+    @property
+    def size(self) -> str:
+        """How much came in words; many times next to nothing would say little."""
+        if self.expected < 1 or self.ratio >= _MANY:
+            return f"{self.observed:,} {self.unit}, {self.expected:.1f} expected"
+        return f"{self.ratio:.1f} times expected"
+
+    @property
+    def label(self) -> str:
+        """What stands beside its mark on a map: ``Surge x2.3``, ``Rush of 150``."""
+        if self.detector == "rush":
+            return f"Rush of {self.observed:,}"
+        return f"Surge \N{MULTIPLICATION SIGN}{self.ratio:.1f}"
+
+    @property
+    def where(self) -> str:
+        """The place in words: ``RGV``, ``RGV-0021 to RGV-0040``."""
+        return f"{self.first_segment} to {self.last_segment}" if self.zone else self.sector
+
+
+class Alert(BaseModel):
+    """One revision of an alert; ``step`` is what made it, by ``who`` (as they named themselves)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    revision: int
+    state: State
+    step: Literal["raised", "extended", "acknowledged", "closed"]
+    who: str
+    at: datetime
+    raised_at: datetime
+    finding: Finding
+    acknowledged_by: str | None = None
+    closed_by: str | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it was found in synthetic records."""
+        return self.finding.records == "synthetic"
+
+    def is_on(self, now: datetime) -> bool:
+        """Say whether the detector is still on, as far as records tell."""
+        return self.state != "closed" and now - self.finding.until < _ON_FOR[self.finding.detector]
+
+    def title(self, now: datetime) -> str:
+        """Say it in a line: ``surge in RGV since 2 days, 2.3 times expected``."""
+        found = self.finding
+        if self.is_on(now):
+            age = now - found.started_at
+            since = f"{age.days} days" if age >= _DAYS_FROM else format_age(age)
+            when = f"since {since}"
+        else:
+            when = f"{format_dtg(found.started_at)} to {format_dtg(found.until)}"
+        return f"{found.detector} in {found.where} {when}, {found.size}"
+
+    def to_words(self, now: datetime) -> dict[str, Any]:
+        """Give everything as JSON values, with its title and the detector's track record."""
+        found = self.finding
+        return {
+            "title": self.title(now),
+            "synthetic": self.synthetic,
+            **self.model_dump(mode="json", exclude={"finding"}),
+            **found.model_dump(mode="json"),
+            "where": found.where,
+            "ratio": round(found.ratio, 2),
+            "false_alarms": FALSE_ALARMS[found.detector],
+        }
+
+
+def read_state(text: str | None) -> State | None:
+    """Read a state, None being any; AlertError names them."""
+    states: tuple[State, ...] = ("open", "acknowledged", "closed")
+    return _choose(text, states, what="state")
+
+
+def read_records(text: str | None) -> Records | None:
+    """Read which records, None being either; AlertError names them."""
+    sorts: tuple[Records, ...] = ("real", "synthetic")
+    return _choose(text, sorts, what="records")
+
+
+def say_alerts(alerts: tuple[Alert, ...], now: datetime) -> str:
+    """Say in a line what stands: ``1 alert: surge in RGV ...``; empty where nothing does.
+
+    Alerts that nobody acknowledged come first, and those that began last.
+    """
+    if not alerts:
+        return ""
+    first = sort_alerts(alerts)[0]
+    many = f"{len(alerts)} alert{'s' if len(alerts) > 1 else ''}"
+    seen = f" (acknowledged by {first.acknowledged_by})" if first.acknowledged_by else ""
+    more = f"; {len(alerts) - 1} more" if len(alerts) > 1 else ""
+    return f"{many}: {first.title(now)}{seen}{more}"
+
+
+def sort_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
+    """Give open alerts first, then acknowledged and closed ones, each with the newest first."""
+    rank = {"open": 0, "acknowledged": 1, "closed": 2}
+    newest = sorted(alerts, key=lambda alert: (alert.finding.started_at, alert.id), reverse=True)
+    return tuple(sorted(newest, key=lambda alert: rank[alert.state]))
+
+
+def check_person(name: str) -> str:
+    """Give the name of who acts without spaces around it; AlertError where it cannot be one."""
+    return _check(name, what="name", most=MOST_NAME)
+
+
+def check_reason(reason: str) -> str:
+    """Give a reason without spaces around it; AlertError where there is none."""
+    return _check(" ".join(reason.split()), what="reason", most=MOST_REASON)
+
+
+def check_outcome(outcome: str) -> Outcome:
+    """Give an outcome that is one; AlertError names them."""
+    chosen = _choose(outcome, tuple(OUTCOMES), what="outcome")
+    if chosen is None:
+        raise AlertError(f"an outcome is needed: one of {', '.join(OUTCOMES)}")
+    return chosen
+
+
+_Word = TypeVar("_Word", bound=str)
+
+
+def _choose(text: str | None, known: tuple[_Word, ...], *, what: str) -> _Word | None:
+    if text is None:
+        return None
+    for word in known:
+        if text == word:
+            return word
+    raise AlertError(f"{what}={text[:40]!r}: use one of {', '.join(known)}")
+
+
+def _check(text: str, *, what: str, most: int) -> str:
+    text = text.strip()
+    if not text or len(text) > most or not text.isprintable():
+        raise AlertError(
+            f"{what} {text[:40]!r}: write 1 to {most} characters, none of them control characters"
+        )
+    return text
