@@ -72,12 +72,10 @@ def test_shown_a_surge_is_raised_on_publish_acknowledged_closed_and_exported(
     message = run_cop("alerts", "export", real["id"], "--data", own_warehouse)
     root = read_cap(message.stdout)
     assert cap_text(root, "c:status") == ["Actual"]
-    assert cap_text(
-        read_cap(run_cop("alerts", "export", drill["id"], "--data", own_warehouse).stdout),
-        "c:status",
-    ) == ["Exercise"]
+    drilled = read_cap(invoke("export", drill["id"], "--data", own_warehouse).stdout)
+    assert cap_text(drilled, "c:status") == ["Exercise"]
     closing = ("--by", "Avery", "--outcome", "confirmed", "--reason", "Seen by two patrols.")
-    closed = run_cop("alerts", "close", real["id"], *closing, "--data", own_warehouse, "--json")
+    closed = invoke("close", real["id"], *closing, "--data", own_warehouse, "--json")
     assert json.loads(closed.stdout)["outcome"] == "confirmed"
     steps = list_steps(store, subject=f"alert {real['id']}")
     assert [step.who for step in reversed(steps)] == ["cop", "Ana", "Avery"]
