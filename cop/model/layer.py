@@ -80,7 +80,8 @@ class Layer:
     (the coloured raster of such a layer, PNG). ``where`` narrows the dataset to rows whose column
     has one of the values. Higher ``order`` is drawn on
     top. ``at_point`` shows areas as one point inside each. ``tile_format`` is what its tiles are,
-    images of ``tile_px`` pixels a side where it is not ``mvt``.
+    images of ``tile_px`` pixels a side where it is not ``mvt``. ``nodata`` is a value of
+    a raster that is none, beside the one its file names.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Layer:
     timed: bool = False
     tile_format: TileFormat = "mvt"
     tile_px: int = 512
+    nodata: float | None = None
     marking: str = "TLP:CLEAR"
     min_zoom: int = 0
     max_zoom: int = MAX_ZOOM

@@ -102,7 +102,8 @@ class Content(BaseModel):
     """What a layer's features are: how many of which shape, their columns, their times (UTC).
 
     ``single`` says that each of them is one point. ``raster`` is a COG below the warehouse, whose
-    first band runs from ``lowest`` to ``highest``.
+    first band runs from ``lowest`` to ``highest``. ``photo`` is a picture that was kept aside
+    there; it is on no map.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -118,6 +119,7 @@ class Content(BaseModel):
     raster: str | None = None
     lowest: float | None = None
     highest: float | None = None
+    photo: str | None = None
 
     @property
     def n(self) -> int:
@@ -207,6 +209,7 @@ class UploadedLayer(BaseModel):
             group="upload",
             order=_RASTER_ORDER,
             style=replace(style, fill=fill, line=None),
+            nodata=self.style.nodata,
             marking=said.marking,
             visible=said.visible,
             opacity=self.style.opacity,

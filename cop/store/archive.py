@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cop.errors import InputFileError, StoreError
 from cop.store.catalogue import CATALOGUE_FILE, DATASET_FOLDER
+from cop.store.photo import FOLDER as PHOTOS
 from cop.store.raster import FOLDER as RASTERS
 from cop.store.reject import FOLDER as REJECTS
 from cop.store.relational import ROOM_FILE
@@ -25,7 +26,8 @@ _BLOCK_BYTES = 1024 * 1024
 _NAMED = re.compile(
     rf"({DATASET_FOLDER}/[A-Za-z0-9_]+/(month=[0-9]{{4,6}}-[0-9]{{2}}/)?[0-9a-f]{{64}}\.parquet"
     rf"|{REJECTS}/[a-z0-9][a-z0-9_-]{{0,59}}/[0-9a-f]{{64}}\.csv"
-    rf"|{RASTERS}/[0-9a-f]{{64}}\.tif)"
+    rf"|{RASTERS}/[0-9a-f]{{64}}\.tif"
+    rf"|{PHOTOS}/[0-9a-f]{{64}}\.jpg)"
 )
 """The files of a warehouse that are named by their content."""
 DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE})

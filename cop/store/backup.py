@@ -22,6 +22,7 @@ from cop.store.catalogue import (
     read_snapshot,
 )
 from cop.store.engine import CATALOGUE_EXTENSIONS, open_engine
+from cop.store.photo import FOLDER as PHOTOS
 from cop.store.raster import FOLDER as RASTERS
 from cop.store.recovery import keep_lock, roll_back
 from cop.store.reject import FOLDER as REJECTS
@@ -30,7 +31,7 @@ from cop.store.room import copy_room
 from cop.store.writer import file_sha256, place_file
 
 _LOCK_SECONDS = 60
-_BESIDE = (REJECTS, RASTERS)
+_BESIDE = (REJECTS, RASTERS, PHOTOS)
 
 
 class BackupReport(BaseModel):

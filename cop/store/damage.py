@@ -17,6 +17,7 @@ from cop.store.catalogue import (
     read_notes,
 )
 from cop.store.engine import Cursor, DatabaseError, fetch
+from cop.store.photo import FOLDER as PHOTOS
 from cop.store.quarantine import QUARANTINE_FOLDER
 from cop.store.raster import FOLDER as RASTERS
 from cop.store.reject import FOLDER as REJECTS
@@ -102,7 +103,7 @@ def _beside(
     cursor: Cursor, folder: Path, datasets: dict[str, Expected]
 ) -> Iterator[tuple[str, bool]]:
     """Give the files beside the datasets, and whether figures of the newest version read them."""
-    for parent, pattern in ((RASTERS, "*.tif"), (REJECTS, "*/*.csv")):
+    for parent, pattern in ((RASTERS, "*.tif"), (PHOTOS, "*.jpg"), (REJECTS, "*/*.csv")):
         for path in sorted((folder / parent).glob(pattern)):
             if _SHA256.fullmatch(path.stem):
                 yield path.relative_to(folder).as_posix(), False

@@ -21,6 +21,7 @@ from cop.store.catalogue import (
     read_versions,
 )
 from cop.store.engine import Cursor, DatabaseError, fetch
+from cop.store.photo import FOLDER as PHOTOS
 from cop.store.publication import RETRY_AFTER_S, open_publication
 from cop.store.raster import FOLDER as RASTERS
 from cop.store.recovery import keep_lock, sweep
@@ -123,9 +124,13 @@ def _files_going(folder: Path, entries: list[FileEntry], first: int) -> list[Pat
 def _rasters_going(
     cursor: Cursor, folder: Path, entries: list[FileEntry], first: int
 ) -> list[Path]:
-    """Give the rasters that no kept version names; none where a table of them cannot be read."""
+    """Give the rasters and photos that no kept version names.
+
+    None where a table that names them cannot be read.
+    """
     named: set[Path] = set()
-    for dataset, column in ((TERRAIN, "path"), (LAYERS, "raster")):
+    photo = "declared->>'$.content.photo'"
+    for dataset, column in ((TERRAIN, "path"), (LAYERS, "raster"), (LAYERS, photo)):
         tables = [
             str(folder / DATASET_FOLDER / entry.path)
             for entry in entries
@@ -138,7 +143,8 @@ def _rasters_going(
             except DatabaseError:
                 return []
             named |= {folder / path for (path,) in rows}
-    return sorted({*(folder / RASTERS).glob("*.tif")} - named)
+    held = {*(folder / RASTERS).glob("*.tif"), *(folder / PHOTOS).glob("*.jpg")}
+    return sorted(held - named)
 
 
 def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:

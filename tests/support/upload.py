@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image
 
 from cop.ingest.upload.read import Upload, convert_files, inspect_files
 from cop.model.upload import DraftReport, Inspection
@@ -26,6 +27,17 @@ def ogr2ogr(driver: str, target: Path, source: Path, *options: str) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert target.exists(), done.stderr
     return target
+
+
+def write_photo(path: Path) -> Path:
+    """Write a JPEG that says where and when it was taken, and who took it."""
+    exif = Image.Exif()
+    here = {1: "N", 2: (31.0, 20.0, 1.5), 3: "W", 4: (110.0, 56.0, 15.0)}
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update(here)
+    exif.get_ifd(ExifTags.IFD.Exif).update({36867: "2026:03:04 05:06:07", 36881: "-07:00"})
+    exif[ExifTags.Base.Artist] = "somebody"
+    Image.new("RGB", (64, 48), "red").save(path, "JPEG", exif=exif)
+    return path
 
 
 def zip_folder(folder: Path, target: Path, prefix: str = "") -> Path:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cop.errors import InputFileError
-from cop.model.upload import FEATURES, RASTER, REPORT
+from cop.model.upload import FEATURES, PHOTO, RASTER, REPORT
 from cop.model.uploaded import (
     FEATURE_ID,
     GEOMETRY,
@@ -38,6 +38,7 @@ class Draft:
     identified: bool = True
     dated: bool = False
     raster: Path | None = None
+    photo: Path | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -51,7 +52,9 @@ def read_draft(path: Path) -> Draft:
             if held is None:
                 raise InputFileError(f"{path.name}: holds neither {FEATURES} nor {RASTER}")
             return Draft(name=path.name, features=None, raster=held, report=report)
-        return _read_features(features, path.name, raster=held, report=report)
+        found = _read_features(features, path.name, raster=held, report=report)
+        photo = path / PHOTO
+        return replace(found, photo=photo) if photo.is_file() else found
     if not path.is_file():
         raise InputFileError(f"{path}: no such file or folder; check the path")
     return _read_features(path, path.name, raster=None, report={})

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from cop.errors import LayerError, LayerMissingError
 from cop.ingest.layer.draft import Draft
+from cop.ingest.layer.photo import keep_photo
 from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
 from cop.ingest.region import ensure_region
 from cop.model.moment import utc_now
@@ -278,6 +279,8 @@ def _write(
     if content.undated == content.n:
         # A column of no time at all would hide the layer from every window.
         content = content.model_copy(update={"undated": None})
+    if draft.photo is not None:
+        content = content.model_copy(update={"photo": keep_photo(publication, draft.photo)})
     return content, None
 
 

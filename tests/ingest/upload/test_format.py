@@ -11,7 +11,7 @@ import pytest
 import rasterio
 import rasterio.shutil
 import shapely
-from PIL import ExifTags, Image
+from PIL import Image
 
 from cop.errors import InputFileError
 from cop.ingest.upload.driver import DRIVERS
@@ -21,7 +21,7 @@ from cop.model.upload import FEATURES, RASTER, Choices
 from tests.hostile.archive import packed
 from tests.hostile.case import Lure
 from tests.support.raster import NODATA, heights, write_tiff
-from tests.support.upload import Read, need_gdal, ogr2ogr, read_all, zip_folder
+from tests.support.upload import Read, need_gdal, ogr2ogr, read_all, write_photo, zip_folder
 
 pytestmark = pytest.mark.layers
 
@@ -128,7 +128,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Read:
         "bands.tif": lambda path: write_tiff(path, np.stack([heights(300, 300)] * 3)),
         "a.nc": _write_netcdf,
         "a.dt0": _write_dted,
-        "a.jpg": _write_photo,
+        "a.jpg": write_photo,
         "tak.zip": lambda path: packed(_cot())(path, Lure("", path)),
     }
     for name, make in makers.items():
@@ -154,15 +154,6 @@ def _write_dted(path: Path) -> None:
     with rasterio.open(plain, "w", driver="GTiff", transform=grid, **options) as raster:
         raster.write(np.full((1, 121, 121), 300, dtype=np.int16))
     rasterio.shutil.copy(plain, path, driver="DTED")
-
-
-def _write_photo(path: Path) -> None:
-    exif = Image.Exif()
-    here = {1: "N", 2: (31.0, 20.0, 1.5), 3: "W", 4: (110.0, 56.0, 15.0)}
-    exif.get_ifd(ExifTags.IFD.GPSInfo).update(here)
-    exif.get_ifd(ExifTags.IFD.Exif).update({36867: "2026:03:04 05:06:07", 36881: "-07:00"})
-    exif[ExifTags.Base.Artist] = "somebody"
-    Image.new("RGB", (64, 48), "red").save(path, "JPEG", exif=exif)
 
 
 def _cot() -> list[tuple[str, bytes]]:
