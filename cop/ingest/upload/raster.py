@@ -37,10 +37,10 @@ _COG = {
 _UNREADABLE = (RasterioError, CPLE_BaseError, ValueError, OSError)
 
 
-def inspect_raster(job: Job) -> Inspection:
+def inspect_raster(job: Job, near: Bounds | None) -> Inspection:
     """Say what a raster holds, its values not read."""
     with _open(job) as (raster, layers, place):
-        opened, system = _settle(job, raster)
+        opened, system = _settle(job, raster, near)
         return Inspection(
             format=job.format.id,
             kind="raster",
@@ -55,10 +55,10 @@ def inspect_raster(job: Job) -> Inspection:
         )
 
 
-def convert_raster(job: Job, folder: Path) -> DraftReport:
+def convert_raster(job: Job, folder: Path, near: Bounds | None) -> DraftReport:
     """Write ``raster.tif``; InputFileError where a choice is missing or a block is damaged."""
     with _open(job) as (raster, _layers, _place):
-        _, system = _settle(job, raster)
+        _, system = _settle(job, raster, near)
         asked = [one.words for one in job.notes.list() if one.severity == "ask"]
         if asked or system is None:
             raise job.refuse(" ".join(asked))
@@ -126,13 +126,14 @@ def _check(job: Job, raster: DatasetReader) -> None:
         raise job.refuse("it is not north up; use gdalwarp")
 
 
-def _settle(job: Job, raster: DatasetReader) -> tuple[Opened, System | None]:
+def _settle(job: Job, raster: DatasetReader, near: Bounds | None) -> tuple[Opened, System | None]:
     crs = None if raster.crs is None else read_crs(raster.crs.to_wkt())
     opened = Opened(names=(), read=lambda: iter(()), crs=crs)
     envelope = Envelope()
     west, south, east, north = _tucked(raster.bounds)
     envelope.add(np.array([west, east]), np.array([south, north]))
-    system = settle_system(job, opened, Scan(columns={}, envelope=envelope), None)
+    scan = Scan(columns={}, envelope=envelope)
+    system = settle_system(job, opened, scan, near, may_swap=False)
     if job.notes.has("axes_swapped"):
         raise job.refuse("latitude and longitude of its grid look exchanged; use gdalwarp")
     if any(scale != 1 for scale in raster.scales) or any(raster.offsets):
@@ -185,6 +186,8 @@ def _copy(
     low, high = np.inf, -np.inf
     with rasterio.open(target, "w", **profile) as plain:
         plain.descriptions = raster.descriptions
+        if any(raster.units):
+            plain.units = tuple(unit or "" for unit in raster.units)
         for window in _strips(raster):
             values = raster.read(window=window)
             plain.write(values, window=window)

@@ -20,7 +20,7 @@ def inspect_source(job: Job, near: Bounds | None, progress: Progress) -> Inspect
     if job.format.kind == "raster":
         from cop.ingest.upload.raster import inspect_raster
 
-        return inspect_raster(job)
+        return inspect_raster(job, near)
     opened, work = _begin(job, near, progress, None)
     work.run(lambda share: progress(_FIRST + (1 - _FIRST) * share))
     if not work.accepted and not any(one.severity == "ask" for one in job.notes.list()):
@@ -46,7 +46,7 @@ def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progre
     if job.format.kind == "raster":
         from cop.ingest.upload.raster import convert_raster
 
-        return convert_raster(job, folder)
+        return convert_raster(job, folder, near)
     _, work = _begin(job, near, progress, folder)
     work.run(lambda share: progress(_FIRST + (1 - _FIRST) * share))
     if not work.accepted:

@@ -6,8 +6,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from cop.model.upload import Bounds, Finding, Fix, Inspection, Severity
+from cop.model.upload import Finding, Fix, Inspection, Severity
 from cop.ui.save import as_text
+from cop.ui.upload.readings import render_readings, say_bounds
 from cop.ui.upload.widget import put
 from cop.ui.upload.work import Incoming
 
@@ -74,12 +75,6 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def say_bounds(bounds: Bounds) -> str:
-    """Give bounds in degrees, south-west to north-east."""
-    west, south, east, north = bounds
-    return f"{south:.4f}, {west:.4f} to {north:.4f}, {east:.4f}"
-
-
 def render_findings(incoming: Incoming, findings: Sequence[Finding]) -> None:
     """Draw the findings, those first that need an answer."""
     for severity, title in _TITLES.items():
@@ -109,9 +104,9 @@ def _render_one(incoming: Incoming, finding: Finding, place: int) -> None:
         return
     show = st.warning if finding.severity in ("ask", "warning") else st.error
     show(said, icon=_ICONS[finding.severity])
-    for reading in finding.readings:
-        lies = say_bounds(reading.bounds) if reading.bounds else "not on the earth"
-        st.caption(as_text(f"{reading.crs}: {lies}"))
+    if finding.readings:
+        render_readings(incoming, finding, offer=_offer)
+        return
     if finding.fixes:
         with st.container(horizontal=True):
             for fix in finding.fixes:

@@ -22,9 +22,18 @@ from cop.ui.upload.reading import ask_choices, reads_alike
 from cop.ui.upload.style import ask_style
 from cop.ui.upload.widget import acting
 from cop.ui.upload.word import ask_words
-from cop.ui.upload.work import Incoming, find_uploaded, hold, look, make_draft
+from cop.ui.upload.work import (
+    Incoming,
+    find_uploaded,
+    hold,
+    look,
+    look_at_new,
+    make_draft,
+    say_stand,
+)
 from cop.web.service import current_service
 
+_IN_HAND = "upload-in-hand"
 _CSS = """
 <style>
 [data-testid="stDataFrame"] ~ [data-testid="stElementToolbar"],
@@ -33,6 +42,9 @@ _CSS = """
 [data-testid="stAlertContainer"] p { font-size: 0.85rem; }
 .cop-facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.9rem;
   font-size: 0.85rem; line-height: 1.45; overflow-wrap: anywhere; }
+.cop-reading { display: flex; gap: 0.5rem; align-items: baseline; font-size: 0.85rem; }
+.cop-reading > b { flex: none; width: 1.25rem; border-radius: 50%; color: #000;
+  text-align: center; }
 .cop-facts > b { font-weight: 650; opacity: 0.75; }
 </style>
 """
@@ -205,13 +217,19 @@ def _choose(held: list[Incoming]) -> Incoming:
     """Ask which of several files is in hand."""
     if len(held) == 1:
         return held[0]
+    look_at_new(held)
+    names = [one.key for one in held]
+    kept = st.session_state.get(_IN_HAND)
     place = st.radio(
         "File in hand",
         range(len(held)),
-        format_func=lambda place: as_text(held[place].name),
+        # Words that change make a new widget, which must not forget which file it was.
+        index=names.index(kept) if kept in names else 0,
+        format_func=lambda place: as_text(f"{held[place].name} ({say_stand(held[place])})"),
         key="upload-file",
         horizontal=True,
     )
+    st.session_state[_IN_HAND] = names[place]
     return held[place]
 
 

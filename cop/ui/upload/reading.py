@@ -30,7 +30,7 @@ def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) ->
     opened = (
         incoming.layer_id is None
         and incoming.mapped is None
-        and (bool(seen.asks) or seen.kind == "table")
+        and (bool(seen.asks) or seen.kind in ("table", "photo"))
     )
     with st.expander("How it is read", expanded=opened, icon=":material/tune:"):
         said = _ask_file(incoming, seen)
@@ -89,7 +89,10 @@ def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
     if seen.encoding in ENCODINGS:
         said["encoding"] = select(incoming, "encoding", "Encoding", ENCODINGS, seen.encoding)
     if seen.kind == "photo":
-        said["keep_photo"] = switch(incoming, "keep_photo", "Keep the picture, without metadata")
+        said["keep_photo"] = switch(
+            incoming, "keep_photo", "Keep the picture aside, without its metadata",
+            help="Only its place and time go on the map. Else the picture is dropped.",
+        )  # fmt: skip
     return said | {"crs": crs.upper() or None, "swap_axes": _ANSWERS.get(axes or "")}
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from cop.errors import CopError
+from cop.errors import CopError, InputFileError
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.history import list_held
 from cop.ingest.layer.life import Step, publish_layer
 from cop.ingest.load import IngestReport
 from cop.ingest.mapping.load import MappedCheck
 from cop.ingest.mapping.table import MappedTable
-from cop.ingest.upload.read import convert_file, inspect_file
+from cop.ingest.upload.read import Upload, convert_file, inspect_file, inspect_files
 from cop.model.upload import (
     FEATURES,
     GEOMETRY,
@@ -120,6 +120,39 @@ def look(incoming: Incoming, choices: Choices) -> None:
         incoming.fault = ""
     except CopError as fault:
         incoming.fault = str(fault)
+
+
+def look_at_new(held: Sequence[Incoming]) -> None:
+    """Have one sealed process say what each of several files holds that were dropped at once."""
+    fresh = [one for one in held if one.looked is None]
+    if len(fresh) <= 1:
+        return
+    with ExitStack() as open_files, telling(f"Reading {len(fresh)} files") as progress:
+        uploads = [
+            Upload(path=open_files.enter_context(spooled(one.file)), name=one.name) for one in fresh
+        ]
+        near = current_service().edition.line_bounds
+        found = inspect_files(uploads, UploadSettings(), near=near, progress=progress)
+    for one, seen in zip(fresh, found, strict=True):
+        one.looked = Choices()
+        if isinstance(seen, InputFileError):
+            one.fault = str(seen)
+        else:
+            one.seen = seen
+
+
+def say_stand(incoming: Incoming) -> str:
+    """Say in a word how far a file has come."""
+    held = current_service().edition.uploaded.get(f"{PREFIX}{incoming.layer_id}")
+    if held is not None and held.state != "retired":
+        return held.state
+    if incoming.loaded is not None:
+        return "loaded"
+    if incoming.fault:
+        return "refused" if incoming.seen is None else "not taken"
+    if incoming.seen is None:
+        return "not read"
+    return "asks" if incoming.seen.asks else "read"
 
 
 def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, by: str) -> None:
