@@ -24,3 +24,16 @@ RAMP: tuple[Paint, ...] = (
     Paint("#fcf4c4", "#072a57"),
 )
 """From few to many (navia); the end that stands out from the page is the many in both themes."""
+
+RAMPS: dict[str, tuple[str, ...]] = {
+    "navia": tuple(paint.dark for paint in RAMP),
+    "cividis": ("#002a5f", "#33446d", "#5a5f6e", "#7d7c78", "#a29975", "#cbb965", "#f6dd3f"),
+    "magma": ("#050416", "#38106c", "#762181", "#b73779", "#ee5b5e", "#fea36f", "#fdebac"),
+    "grey": ("#0c0c0c", "#3d3d3d", "#6b6b6b", "#979797", "#c4c4c4", "#e4e4e4", "#fafafa"),
+    "managua": ("#f3bb60", "#c3774a", "#8e423a", "#572949", "#4d518e", "#608dc6", "#7ad3f3"),
+}
+"""Ramps that an analyst may choose for a raster, least first, one colour for both themes.
+
+Navia and managua are by F. Crameri, the latter for values to both sides of a middle; cividis by
+J. Nunez and others; magma by S. van der Walt and N. Smith; each is safe for the colour-blind.
+"""

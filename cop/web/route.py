@@ -25,8 +25,10 @@ from cop.settings import ROOT
 from cop.store.alert import open_alerts
 from cop.tiles.annotation import read_annotations
 from cop.tiles.detail import build_event_detail
+from cop.tiles.grid import restyle_raster
 from cop.tiles.impact_step import to_json
 from cop.tiles.picture import PictureService
+from cop.tiles.probe import probe_layers, read_place
 from cop.tiles.scope import drawn_as
 from cop.tiles.search import search_places
 from cop.tiles.summary import BY
@@ -41,6 +43,8 @@ MEDIA_TYPES: dict[TileFormat, str] = {
     "jpeg": "image/jpeg",
 }
 VERSION_PARAMETER = "v"
+STYLE_PARAMETER = "style"
+"""A style in which a raster is drawn once, before it is kept: the words of it as JSON."""
 CAVEAT_HEADER = "X-Cop-Caveat"
 """On a tile over data in quarantine: what is missing, or what stands in for it."""
 _LONGEST_CAVEAT = 2_000
@@ -60,6 +64,7 @@ def build_routes(*first: BaseRoute) -> list[BaseRoute]:
         "/api/summary": read_summary,
         "/api/events/{event_id}": read_event,
         "/api/search": find_places,
+        "/api/values": read_values,
         "/api/annotations": list_annotations,
         "/api/impact": list_impacts,
         "/api/alerts": list_alerts,
@@ -77,6 +82,7 @@ OPEN_PATHS = (
     "/api/layers",
     "/api/summary",
     "/api/search",
+    "/api/values",
     "/api/annotations",
     "/api/impact",
     "/api/alerts",
@@ -132,10 +138,13 @@ async def read_tile(request: Request) -> Response:
     """Answer one tile, vector or image; 204 where nothing lies in it."""
     service = await held_service(request)
     layer = service.layer(request.path_params["layer"])
+    styles = request.query_params.getlist(STYLE_PARAMETER)
+    if styles:
+        layer = restyle_raster(service.edition, layer, styles)
     if request.path_params["format"] != layer.tile_format:
         raise HTTPException(404, f"the tiles of {layer.id} end in .{layer.tile_format}")
     tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
-    wanted = read_filter(request, beside=(VERSION_PARAMETER,))
+    wanted = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER))
     answer = await run_in_threadpool(service.tile, layer, tile, wanted)
     headers = {
         "ETag": answer.etag,
@@ -216,6 +225,20 @@ async def find_places(request: Request) -> Response:
         raise FilterError("give q=TEXT once and nothing else")
     answer = await run_in_threadpool(search_places, current_service(), asked[0])
     return JSONResponse(asdict(answer))
+
+
+async def read_values(request: Request) -> Response:
+    """Answer what each raster ``layer`` has at ``lon``, ``lat``: a value, no data, or outside."""
+    given = {name: request.query_params.getlist(name) for name in ("lon", "lat", "layer")}
+    known = {*given, *EDITION_PARAMETERS}
+    if set(request.query_params) - known or len(given["lon"]) != 1 or len(given["lat"]) != 1:
+        raise FilterError("give lon=DEGREES and lat=DEGREES once, layer=ID for each, nothing else")
+    lon, lat = read_place(given["lon"][0], given["lat"][0])
+    service = await held_service(request)
+    found = await run_in_threadpool(probe_layers, service, given["layer"], lon=lon, lat=lat)
+    return JSONResponse(
+        {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
+    )
 
 
 async def list_annotations(request: Request) -> Response:

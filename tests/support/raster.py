@@ -8,6 +8,12 @@ import numpy.typing as npt
 import rasterio
 from rasterio.transform import from_origin
 
+from cop.ingest.layer.draft import read_draft
+from cop.ingest.layer.life import Step, publish_layer
+from cop.model.styling import StyleWords
+from cop.model.uploaded import Declaration, State
+from cop.settings import StoreSettings
+
 NODATA = -32_767
 
 
@@ -39,3 +45,20 @@ def write_tiff(path: Path, values: npt.NDArray[Any] | None = None, **changed: An
         if units:
             raster.units = (units,) * len(bands)
     return path
+
+
+def publish_raster(
+    data: Path,
+    values: npt.NDArray[Any] | None = None,
+    *,
+    state: State = "published",
+    style: StyleWords | None = None,
+    **changed: Any,
+) -> Step:
+    """Publish a raster as a layer of its own."""
+    folder = data.parent / "raster-draft"
+    folder.mkdir(exist_ok=True)
+    write_tiff(folder / "raster.tif", values, **changed)
+    declared = Declaration(title="Heights", marking="TLP:GREEN", style=style)
+    settings = StoreSettings(data=data)
+    return publish_layer(settings, read_draft(folder), declared, by="Ana", state=state)

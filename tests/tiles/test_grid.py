@@ -25,7 +25,7 @@ from cop.settings import KeepSettings, StoreSettings
 from cop.store import retention
 from cop.store.retention import retain
 from cop.store.warehouse import Warehouse
-from cop.tiles.grid import measure_raster, read_value
+from cop.tiles.grid import count_places, measure_raster, probe_raster, read_value
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import read_standing
 
@@ -117,6 +117,24 @@ def test_a_place_and_the_sectors_have_values(service: PictureService, step: Step
     assert segments["segment"].str.startswith("TCA-").all()
     with pytest.raises(LayerError, match="use sector or segment"):
         measure_raster(*asked, layer, by="county")
+
+
+def test_a_value_that_the_style_calls_no_data_is_none_beside_the_files_own(
+    store: StoreSettings, step: Step, service: PictureService
+) -> None:
+    style = read_style("fill: {property: value, breaks: [50]}\nnodata: 10", name="s")
+    restyle_layer(store, step.layer.id, style, by="Ana")
+    service.warehouse.refresh()
+    layer, asked = service.layers[step.layer.name], (service.warehouse, service.edition)
+    for lon, lat in ((-111.3, 31.5), (-110.7, 31.87)):
+        assert probe_raster(*asked, layer, lon=lon, lat=lat).state == "nodata"
+    assert probe_raster(*asked, layer, lon=-110.7, lat=31.5).value == 90
+    image = np.asarray(Image.open(io.BytesIO(service.tile(layer, HERE, Filter()).mvt)))
+    above = layer.style.fill.paints[-1]  # type: ignore[union-attr]
+    assert {tuple(p) for p in image.reshape(-1, 4) if p[3]} == {above.rgba("dark")}
+    sectors = measure_raster(*asked, layer, by="sector")
+    assert (sectors["min"][0], sectors["max"][0]) == (90, 90)
+    assert count_places(service.edition, by="sector") == 9
 
 
 def test_a_raster_lives_as_features_do(

@@ -45,6 +45,8 @@ def test_what_a_file_says_is_text() -> None:
     assert "&lt;img" in words
     assert "<img" not in words
     assert "csv, 1 kB" in words
+    chosen = SEEN.model_copy(update={"crs": "EPSG:4326", "suggested": Choices(crs="EPSG:3857")})
+    assert "EPSG:4326; read as EPSG:3857" in build_facts(chosen, 1_400)
     assert build_column_table(SEEN).iloc[0].to_list() == [EVIL, "varchar", 1, "time", ""]
     assert (count(1, "row"), count(2_000, "row")) == ("1 row", "2,000 rows")
 

@@ -16,8 +16,10 @@ from cop.store.publication import Publication
 from cop.store.raster import CLOSED, FOLDER
 
 MOST_PIXELS = 2_000_000_000
+_LONGEST_UNIT = 30
 _SAMPLE_PX = 1_024
-_SHARES = (0.2, 0.4, 0.6, 0.8)
+_CLASSES = 5
+_DIGITS = (3, 6)
 
 
 def keep_raster(publication: Publication, file: Path, *, shown: str) -> tuple[Content, StyleWords]:
@@ -28,7 +30,7 @@ def keep_raster(publication: Publication, file: Path, *, shown: str) -> tuple[Co
     try:
         with rasterio.Env(**CLOSED), rasterio.open(file, driver="GTiff", sharing=False) as source:
             _check(source, shown)
-            values = _sample(source)
+            values, unit = _sample(source), _unit(source)
     except RasterioError as fault:
         reason = " ".join(str(fault).replace(str(file), shown).split())
         raise InputFileError(f"{shown}: is no GeoTIFF that can be read: {reason}") from fault
@@ -44,13 +46,19 @@ def keep_raster(publication: Publication, file: Path, *, shown: str) -> tuple[Co
         lowest=float(values.min()),
         highest=float(values.max()),
     )
-    return content, _style(values)
+    return content, _style(values, unit=unit)
 
 
-def suggest_style(file: Path) -> StyleWords:
-    """Give a style by the quantiles of the first band of a raster that is kept."""
+def suggest_style(
+    file: Path, *, classes: int = _CLASSES, nodata: float | None = None
+) -> StyleWords:
+    """Give a style by the quantiles of the first band of a raster that is kept.
+
+    A second value may be ``nodata``. Values too few for the classes have fewer, or one colour.
+    """
     with rasterio.Env(**CLOSED), rasterio.open(file, driver="GTiff", sharing=False) as source:
-        return _style(_sample(source))
+        values, unit = _sample(source), _unit(source)
+    return _style(values if nodata is None else values[values != nodata], classes, unit=unit)
 
 
 def _check(source: DatasetReader, shown: str) -> None:
@@ -75,12 +83,26 @@ def _sample(source: DatasetReader) -> np.ndarray[tuple[int], np.dtype[np.float64
     return found
 
 
-def _style(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> StyleWords:
-    rounded = [float(f"{edge:.3g}") for edge in np.quantile(values, _SHARES)]
-    breaks = [edge for i, edge in enumerate(rounded) if i == 0 or edge > rounded[i - 1]]
+def _unit(source: DatasetReader) -> str:
+    """Give the unit that a file names, where it can stand in a legend."""
+    unit = (source.units[0] or "").strip()
+    return unit if len(unit) <= _LONGEST_UNIT and unit.isprintable() else ""
+
+
+def _style(
+    values: np.ndarray[tuple[int], np.dtype[np.float64]], classes: int = _CLASSES, *, unit: str
+) -> StyleWords:
+    if not values.size:
+        return StyleWords()
+    edges = np.quantile(values, [place / classes for place in range(1, classes)])
+    breaks: list[float] = []
+    for digits in _DIGITS:
+        breaks = list(dict.fromkeys(float(f"{edge:.{digits}g}") for edge in edges))
+        if len(breaks) == len(edges):
+            break
     ascending = all(low < high for low, high in pairwise(breaks))
     return (
-        StyleWords(fill=FillWords(property=VALUE, breaks=tuple(breaks)))
+        StyleWords(fill=FillWords(property=VALUE, breaks=tuple(breaks), unit=unit))
         if ascending
         else (StyleWords())
     )

@@ -25,6 +25,7 @@ ASSETS = Path(__file__).with_name("asset")
 DECK_URL = "/assets/deck/index.js"
 HEALTH_URL = "/healthz"
 SEARCH_URL = "/api/search"
+VALUES_URL = "/api/values"
 ANNOTATIONS_URL = "/api/annotations"
 _NAME = "cop.map"
 _HTML = '<div class="copmap" style="visibility:hidden"></div>'
@@ -76,7 +77,12 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "alerts": [asdict(alert) for alert in spec.alerts],
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "link": spec.link,
-        "assets": {"deck": DECK_URL, "health": HEALTH_URL, "search": SEARCH_URL},
+        "assets": {
+            "deck": DECK_URL,
+            "health": HEALTH_URL,
+            "search": SEARCH_URL,
+            "values": VALUES_URL,
+        },
     }
 
 

@@ -42,7 +42,7 @@ def build_facts(seen: Inspection, size: int) -> str:
     facts = {
         "Format": f"{seen.format}, {size / _KILOBYTE:,.0f} kB",
         "Encoding": seen.encoding,
-        "System": seen.crs or ("degrees (EPSG:4326)" if seen.bounds else "not known"),
+        "System": _say_system(seen),
         "Shapes": kinds,
         "Grid": f"{grid.width:,} x {grid.height:,}, {grid.bands} bands, {grid.dtype}"
         if grid
@@ -53,6 +53,13 @@ def build_facts(seen: Inspection, size: int) -> str:
     }
     rows = (f"<b>{name}</b><span>{escape(v)}</span>" for name, v in facts.items() if v)
     return f'<div class="cop-facts">{"".join(rows)}</div>'
+
+
+def _say_system(seen: Inspection) -> str:
+    """Name the system of a file, and the one it is read in where that was chosen."""
+    own = seen.crs or ("degrees (EPSG:4326)" if seen.bounds else "not known")
+    chosen = seen.suggested.crs
+    return own if chosen in (None, own) else f"{own}; read as {chosen}, as chosen"
 
 
 def build_column_table(seen: Inspection) -> pd.DataFrame:

@@ -12,6 +12,8 @@ from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
 from cop.store.audit import list_steps
 from cop.store.layer import KeptRevision
+from cop.ui.upload.measure import render_measures
+from cop.ui.upload.photo import render_photo
 from cop.ui.upload.widget import acting
 from cop.ui.upload.work import store_settings
 from cop.web.service import current_service
@@ -80,6 +82,9 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
         _act("Retire", by, lambda who: retire_layer(store, layer.id, by=who),
              disabled=layer.state == "retired")  # fmt: skip
     st.dataframe(build_history(layer, kept), hide_index=True)
+    if layer.content.raster is not None and layer.state != "retired":
+        render_measures(layer, layer.id)
+    render_photo(layer, layer.id)
 
 
 def build_history(layer: UploadedLayer, kept: list[KeptRevision]) -> pd.DataFrame:

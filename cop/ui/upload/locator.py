@@ -16,7 +16,7 @@ from cop.model.style import Theme
 from cop.model.upload import Bounds, Reading
 from cop.store.warehouse import Edition
 
-WIDTH_PX, HEIGHT_PX = 720, 340
+WIDTH_PX, HEIGHT_PX = 540, 260
 WORLD: Bounds = (-180.0, -60.0, 180.0, 80.0)
 _LEAST_SPAN, _MARGIN = 6.0, 0.12
 _FEWEST_PX, _RING_PX, _LETTER_PX, _TEXT_PX = 12.0, 9.0, 9.0, 13

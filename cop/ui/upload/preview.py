@@ -1,11 +1,14 @@
 """The preview of a draft: on the map in the style that is chosen, its first rows, its problems."""
 
 from dataclasses import asdict
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from cop.model.filter import Filter
+from cop.model.layer import Layer
 from cop.model.picture import Picture
+from cop.model.upload import RasterSeen
 from cop.model.uploaded import UploadedLayer
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import read_standing
@@ -14,7 +17,10 @@ from cop.ui.frame import page_theme
 from cop.ui.map import LayerView, MapSpec, render_map
 from cop.ui.overlay import build_map
 from cop.ui.upload.finding import count
+from cop.ui.upload.measure import render_measures
+from cop.ui.upload.photo import render_photo
 from cop.ui.upload.work import FIRST_ROWS, Incoming
+from cop.web.route import STYLE_PARAMETER
 from cop.web.service import current_service
 
 MAP_PX = 420
@@ -33,7 +39,21 @@ def render_preview(incoming: Incoming, layer: UploadedLayer) -> None:
     if len(incoming.rows):
         with st.expander(f"The first {min(report.accepted, FIRST_ROWS)} rows"):
             st.dataframe(incoming.rows, hide_index=True, height=240)
+    if report.raster is not None:
+        st.caption(say_grid(report.raster))
+        render_measures(layer, incoming.key)
+        return
     _render_problems(incoming, report.accepted, report.rows)
+    render_photo(layer, incoming.key)
+
+
+def say_grid(grid: RasterSeen) -> str:
+    """Say what the draft of a raster holds."""
+    size = f"{grid.width:,} x {grid.height:,} pixels"
+    if grid.low is None or grid.high is None:
+        return f"{size}, none of them with a value"
+    of = f"; the first of {grid.bands} bands is shown" if grid.bands > 1 else ""
+    return f"{size}, values from {grid.low:g} to {grid.high:g}{of}"
 
 
 def build_preview(incoming: Incoming, layer: UploadedLayer, service: PictureService) -> MapSpec:
@@ -45,7 +65,7 @@ def build_preview(incoming: Incoming, layer: UploadedLayer, service: PictureServ
     standing = read_standing(shown, service, Filter(records=picture.wanted.records), None)
     own = LayerView(
         layer=shown,
-        tile_url=service.address(service.layer(shown.id), Filter()),
+        tile_url=_address(layer, shown, service),
         opacity=shown.opacity,
         **asdict(standing),
     )
@@ -59,6 +79,14 @@ def build_preview(incoming: Incoming, layer: UploadedLayer, service: PictureServ
         marking=layer.declared.marking,
         own_marking=layer.declared.marking,
     )
+
+
+def _address(layer: UploadedLayer, shown: Layer, service: PictureService) -> str:
+    """Give the address of the draft's tiles; those of a raster are coloured by the server."""
+    if layer.content.raster is None:
+        return service.address(service.layer(shown.id), Filter())
+    style = layer.style.model_dump_json(exclude_defaults=True)
+    return f"{service.address(shown, Filter())}&{urlencode({STYLE_PARAMETER: style})}"
 
 
 def _widened(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

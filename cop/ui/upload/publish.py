@@ -22,7 +22,8 @@ def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any
                 take_step(incoming, undo_layer(store_settings(), layer.id, by=check_author(by)))
                 st.rerun()
         return
-    st.caption(f"{layer.content.n:,} features. Pages that are open show it within 5 seconds.")
+    held = "A raster" if layer.content.raster is not None else f"{layer.content.n:,} features"
+    st.caption(f"{held}. Pages that are open show it within 5 seconds.")
     if st.button("Publish", type="primary", icon=":material/publish:", width="stretch"):
         with acting():
             declared = build_declaration(None, said)

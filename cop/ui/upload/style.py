@@ -3,11 +3,12 @@
 from cop.ingest.layer.history import suggest_style
 from cop.model.styling import MOST_TOOLTIP, LabelWords, StyleWords
 from cop.model.uploaded import UploadedLayer
+from cop.ui.upload.grid import ask_grid_style
 from cop.ui.upload.widget import acting, many, paint, select, slide
 from cop.ui.upload.work import Incoming, store_settings
 
 SUGGESTED, SINGLE = "As the data suggest", "One colour"
-_BLUE, _SIZE, _OPACITY = "#56b4e9", 6.0, 0.9
+_BLUE, _SIZE = "#56b4e9", 6.0
 _KINDS = ("VARCHAR", "BIGINT", "DOUBLE")
 
 
@@ -15,8 +16,7 @@ def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     """Ask how a layer is drawn; gives the style that it has where an answer cannot be taken."""
     kinds = layer.content.kinds
     if layer.content.raster is not None:
-        opacity = slide(incoming, "opacity", "Opacity", least=0.0, most=1.0, default=_OPACITY)
-        return layer.style.model_copy(update={"opacity": opacity})
+        return ask_grid_style(incoming, layer)
     carried = [name for name in layer.carried if kinds.get(name) in _KINDS]
     labels = {f"column-{n}": name for n, name in enumerate(carried)}
     by = select(

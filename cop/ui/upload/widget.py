@@ -75,6 +75,16 @@ def slide(
     return value
 
 
+def figure(
+    incoming: Incoming, part: str, label: str, default: float | None, *, help: str | None = None
+) -> float | None:
+    """Ask for a number, or for none."""
+    key = _begin(incoming, part, incoming.kept.get(part, default))
+    value = st.number_input(label, value=None, key=key, help=help, format="%g", placeholder="none")
+    incoming.kept[part] = value
+    return value
+
+
 def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
     """Ask for a colour."""
     key = _begin(incoming, part, incoming.kept.get(part, default))

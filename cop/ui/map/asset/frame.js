@@ -22,6 +22,7 @@ export function frame(root, search, {zoom, home}) {
     trouble: el('div', {class: 'trouble', role: 'alert', hidden: true}),
     card: el('section', {class: 'card', 'aria-label': 'Details', 'aria-live': 'polite', hidden: true}),
     tip: el('div', {class: 'tip', role: 'tooltip', hidden: true}),
+    value: el('div', {class: 'probe', role: 'status', 'aria-label': 'Value under the pointer', hidden: true}),
     buttons: el(
       'div',
       {class: 'buttons', role: 'group', 'aria-label': 'Camera'},
@@ -35,8 +36,8 @@ export function frame(root, search, {zoom, home}) {
     attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Whose data this is'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
-  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, card, tip, buttons} = nodes;
+  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, card, tip, value, buttons} = nodes;
   const corner = el('div', {class: 'corner'}, panel, search, board);
-  fill(root, stage, alarms, marker, pointer, loading, corner, buttons, card, empty, trouble, foot, tip);
+  fill(root, stage, alarms, marker, pointer, loading, corner, buttons, card, empty, trouble, foot, value, tip);
   return nodes;
 }

@@ -101,13 +101,17 @@ export class Hand {
     const {view} = this;
     const viewport = view.viewport();
     if (!viewport || view.data.wall) return;
-    const [lon, lat] = viewport.unproject(this.at(event));
+    const at = this.at(event);
+    const [lon, lat] = viewport.unproject(at);
     drawCursor(view.nodes.cursor, {lon, lat}, viewport.zoom);
     view.seat.point({lon, lat});
+    if (event.buttons) view.values.leave();
+    else view.values.point({lon, lat}, at);
   }
 
   leave() {
-    const {nodes, seat} = this.view;
+    const {nodes, seat, values} = this.view;
+    values.leave();
     nodes.tip.hidden = true;
     drawCursor(nodes.cursor, null);
     seat.point(null);

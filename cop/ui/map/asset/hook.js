@@ -53,6 +53,8 @@ export function installHooks(view) {
     /** Give the annotations that the map shows, as GeoJSON features. */
     annotations: () => view.annotations.shown ?? [],
     pointer: () => view.seat.pointer.at,
+    /** Give what the rasters have under the pointer, as it is told. */
+    values: () => view.values.shown,
     mgrs,
   };
   window.__copMaps = [...(window.__copMaps ?? []), window.__copMap];

@@ -19,6 +19,7 @@ import {Played} from './play.js';
 import {Search} from './search.js';
 import {Seat} from './seat.js';
 import {Pulse, drawScale, drawTrouble} from './status.js';
+import {Values} from './value.js';
 import {dress, tickWall} from './wall.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
@@ -52,6 +53,7 @@ export class MapView {
     this.link = new Link(this);
     this.played = new Played(this);
     this.seat = new Seat(this);
+    this.values = new Values(this);
     this.hand = new Hand(this);
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
@@ -305,6 +307,7 @@ export class MapView {
       this.reportCamera();
       this.quiet = 0;
       this.nodes.tip.hidden = true;
+      this.values.leave();
     } else if (name === 'deck-hover-event') this.hand.hover(event);
   }
 
@@ -364,6 +367,7 @@ export class MapView {
     this.annotations.stop();
     this.search.stop();
     this.hand.stop();
+    this.values.leave();
     this.link.stop();
     this.played.stop();
     removeHooks(this);

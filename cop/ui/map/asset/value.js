@@ -1,0 +1,100 @@
+// The value of rasters under the pointer: asked for once it rests, told with its unit.
+
+import {el, fill, number} from './dom.js';
+
+const REST_MS = 120;
+const STILL_PX = 2;
+const TIMEOUT_MS = 8000;
+const DIGITS = 4;
+const LARGE = 1e7;
+
+/** Write a measured value with four digits, those before the point all of them. */
+export function measured(value, unit) {
+  const size = Math.abs(value);
+  const decimals = size > 0 ? Math.min(8, Math.max(0, DIGITS - 1 - Math.floor(Math.log10(size)))) : 0;
+  const text = size >= LARGE ? value.toExponential(DIGITS - 1) : number(value, decimals);
+  return unit ? `${text} ${unit}` : text;
+}
+
+function row({layer, title, unit, value, state}, layers) {
+  const synthetic = layers.find((one) => one.id === layer)?.synthetic;
+  return el(
+    'div',
+    {class: `held ${state}`},
+    el('strong', {text: state === 'value' ? measured(value, unit) : 'no data here'}),
+    synthetic ? el('span', {class: 'chip synthetic', text: 'SYNTHETIC'}) : null,
+    el('span', {class: 'of', text: title}),
+  );
+}
+
+/** Asks the server what the rasters that are shown have under the pointer. */
+export class Values {
+  constructor(view) {
+    this.view = view;
+    this.node = view.nodes.value;
+    this.shown = [];
+  }
+
+  rasters() {
+    return this.view.layers.filter((layer) => layer.visible && layer.tile === 'rasters');
+  }
+
+  /** The pointer is at a position, at a pixel of the map: ask there once it rests. */
+  point({lon, lat}, [x, y]) {
+    if (this.at && Math.hypot(x - this.at[0], y - this.at[1]) <= STILL_PX) return;
+    this.leave();
+    const layers = this.rasters();
+    if (!layers.length) return;
+    this.at = [x, y];
+    this.timer = setTimeout(() => this.ask(lon, lat, layers), REST_MS);
+  }
+
+  async ask(lon, lat, layers) {
+    const {data} = this.view;
+    const asking = new AbortController();
+    this.asking = asking;
+    const pairs = [['lon', lon], ['lat', lat], ...layers.map(({id}) => ['layer', id])];
+    if (data.knownAt) pairs.push(['known_at', data.knownAt]);
+    try {
+      const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+      const response = await fetch(`${data.assets.values}?${new URLSearchParams(pairs)}`, {signal});
+      if (!response.ok) throw new Error(response.statusText);
+      const {values} = await response.json();
+      if (!asking.signal.aborted) this.draw(values.filter(({state}) => state !== 'outside'));
+    } catch {
+      if (!asking.signal.aborted) this.fail();
+    }
+  }
+
+  draw(values) {
+    this.shown = values;
+    if (!values.length) return;
+    // As in the panel, what lies on top is named first.
+    this.place(...values.toReversed().map((one) => row(one, this.view.layers)));
+  }
+
+  fail() {
+    this.place(el('div', {class: 'held nodata'}, el('strong', {text: 'value cannot be read'})));
+  }
+
+  place(...rows) {
+    const {node, view} = this;
+    const [x, y] = this.at;
+    fill(node, ...rows);
+    node.hidden = false;
+    const {offsetWidth, offsetHeight} = node;
+    // Above the pointer: below it stands the tooltip of a feature.
+    const left = Math.max(4, Math.min(x + 14, view.root.clientWidth - offsetWidth - 8));
+    const top = Math.max(8, y - offsetHeight - 16);
+    node.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+
+  /** The pointer left, or what lies under it changed. */
+  leave() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.asking = this.at = null;
+    this.shown = [];
+    this.node.hidden = true;
+  }
+}
