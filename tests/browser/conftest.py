@@ -8,6 +8,7 @@ from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from cop.ingest.demo.publish import publish_demo
 from cop.ingest.geography import read_region, region_names
@@ -63,6 +64,13 @@ class Visit:
     def ask(self, expression: str) -> Any:
         """Evaluate an expression in the page."""
         return self.page.evaluate(expression)
+
+    def runs(self) -> int:
+        """How often the server has run a page's whole script; a look for newer data is none."""
+        # What begins with a brace is the board's.
+        heard = [ForwardMsg.FromString(f) for f in self.frames if not f.startswith(b"{")]
+        ended = [said.script_finished for said in heard if said.HasField("script_finished")]
+        return len(ended) - ended.count(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
     def camera(self) -> dict[str, float]:
         """What the map component says of its camera."""
