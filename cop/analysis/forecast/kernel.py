@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from cop.analysis.forecast.line import Line
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cop.analysis.forecast.record import Records
+    from cop.analysis.forecast.record import Counts, Records
 
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 REACHES: Final = (0.0, 0.5, 1.0, 2.0)
 """Standard deviations in cells: the cell alone, its sides, the cells around it, and further."""
-DECAYS: Final = {"day": (14.0, 60.0, inf), "month": (3.0, 12.0, inf)}
+REACHES_KM: Final = (0.0, 5.0, 15.0, 40.0)
+"""Standard deviations in km along a line: the segment alone, its neighbours, the stretch."""
+DECAYS: Final = {"day": (14.0, 60.0, inf), "week": (2.0, 8.0, inf), "month": (3.0, 12.0, inf)}
 """Mean ages in periods: the last weeks or months, the season, and the long run."""
 _TRUNCATE: Final = 3.0
 _LEAST: Final = 1e-6
@@ -26,24 +30,25 @@ _LEAST: Final = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Kernel:
-    """A Gaussian in space of ``reach`` cells and an exponential in time of ``decay`` periods.
+    """A Gaussian in space of ``reach`` and an exponential in time of ``decay`` periods.
 
-    A decay without end is the long-run mean, a reach without end the mean of the whole area.
+    The reach is in cells of a grid, or in km along a line. A decay without end is the long-run
+    mean, a reach without end the mean of the whole area.
     """
 
     decay: float
     reach: float
 
 
-def build_kernels(period: str) -> tuple[Kernel, ...]:
-    """The kernels for periods of a day or a month: every decay with every reach, and the mean."""
-    near = [Kernel(decay=decay, reach=reach) for decay in DECAYS[period] for reach in REACHES]
+def build_kernels(period: str, reaches: tuple[float, ...] = REACHES) -> tuple[Kernel, ...]:
+    """The kernels for periods of a day, week or month: every decay with every reach, the mean."""
+    near = [Kernel(decay=decay, reach=reach) for decay in DECAYS[period] for reach in reaches]
     return (*near, Kernel(decay=inf, reach=inf))
 
 
 def build_features(
-    records: "Records",
-    mask: "Mask",
+    records: "Records | Counts",
+    space: "Mask | Line",
     kernels: tuple[Kernel, ...],
     *,
     oldest: int = 0,
@@ -51,32 +56,36 @@ def build_features(
 ) -> "Singles":
     """Events expected by each kernel alone: (kernels, periods - oldest + 1, cells).
 
-    ``mask`` (rows, columns) is the study area on its grid; its true cells, row by row, are the
-    cells of the records. The last period is the one after the records. Each feature is a weighted
-    mean of counts, so that its sum over the area is that of recent periods: in space over the
-    cells of the area alone (no loss over its edge), in time over the periods before. With
-    ``effort`` (periods, cells), how much was looked, it is the events by effort; where a kernel
-    saw no effort at all, the area's own.
+    ``space`` is the study area on its grid (rows, columns), whose true cells, row by row, are the
+    cells of the records, or the line whose segments they are. The last period is the one after
+    the records. Each feature is a weighted mean of counts, so that its sum over the area is that
+    of recent periods: in space over the cells of the area alone (no loss over its edge), in time
+    over the periods before. With ``effort`` (periods, cells), how much was looked, it is the
+    events by effort; where a kernel saw no effort at all, the area's own.
     """
     features = np.zeros((len(kernels), records.periods - oldest + 1, records.cells), np.float32)
     for decay in dict.fromkeys(kernel.decay for kernel in kernels):
         reported = records.decayed(decay).astype(np.float32)
         for place, kernel in enumerate(kernels):
             if kernel.decay == decay:
-                events = _remember(_blur(reported, mask, kernel.reach), decay, oldest)
-                looked = _looked(records, mask, kernel, oldest, effort)
+                events = _remember(_blur(reported, space, kernel.reach), decay, oldest)
+                looked = _looked(records, space, kernel, oldest, effort)
                 features[place] = _ratio(events, looked)
     return features
 
 
 def _looked(
-    records: "Records", mask: "Mask", kernel: Kernel, oldest: int, effort: "Floats | None"
+    records: "Records | Counts",
+    space: "Mask | Line",
+    kernel: Kernel,
+    oldest: int,
+    effort: "Floats | None",
 ) -> "Singles":
     """How much a kernel looked at each period and cell; without effort, alike in every period."""
     if effort is not None:
-        seen = _blur(effort.astype(np.float32), mask, kernel.reach)
+        seen = _blur(effort.astype(np.float32), space, kernel.reach)
         return _remember(seen, kernel.decay, oldest)
-    area = _blur(np.ones((1, records.cells), np.float32), mask, kernel.reach)
+    area = _blur(np.ones((1, records.cells), np.float32), space, kernel.reach)
     periods = _remember(np.ones((records.periods, 1), np.float32), kernel.decay, oldest)
     looked: Singles = periods * area
     return looked
@@ -90,18 +99,20 @@ def _ratio(events: "Singles", looked: "Singles") -> "Singles":
     return ratio
 
 
-def _blur(table: "Singles", mask: "Mask", reach: float) -> "Singles":
-    """Spread (periods, cells) over the study area by a Gaussian of that many cells."""
+def _blur(table: "Singles", space: "Mask | Line", reach: float) -> "Singles":
+    """Spread (periods, cells) over the study area by a Gaussian of that many cells or km."""
     if reach == 0.0:
         return table
     if reach == inf:
         mean: Singles = table.mean(axis=1, keepdims=True, dtype=np.float32)
         return np.broadcast_to(mean, table.shape)
-    grid = np.zeros((len(table), *mask.shape), np.float32)
-    grid[:, mask] = table
+    if isinstance(space, Line):
+        return space.blur(table, reach)
+    grid = np.zeros((len(table), *space.shape), np.float32)
+    grid[:, space] = table
     for axis in (1, 2):
         grid = gaussian_filter1d(grid, reach, axis=axis, mode="constant", truncate=_TRUNCATE)
-    blurred: Singles = grid[:, mask]
+    blurred: Singles = grid[:, space]
     return blurred
 
 

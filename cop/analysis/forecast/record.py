@@ -75,3 +75,24 @@ class Records:
         size = self.periods * self.cells
         table: Floats = np.bincount(place, weights=weight, minlength=size).astype(np.float64)
         return table.reshape(-1, self.cells)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Counts:
+    """Events of each period and cell (periods, cells), all as known at one moment."""
+
+    table: "Floats"
+
+    @property
+    def periods(self) -> int:
+        """How many periods are counted."""
+        return len(self.table)
+
+    @property
+    def cells(self) -> int:
+        """How many cells are counted."""
+        return int(self.table.shape[1])
+
+    def decayed(self, _decay: float) -> "Floats":
+        """The counts: known in their own period, they age from there on."""
+        return self.table

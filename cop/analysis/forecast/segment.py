@@ -1,0 +1,212 @@
+"""Expected events of border segments in the next periods: the mixture of kernels along the line."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.stats import nbinom, poisson
+
+from cop.analysis.forecast.kernel import REACHES_KM, Kernel, build_features, build_kernels
+from cop.analysis.forecast.line import Line
+from cop.analysis.forecast.mixture import fit_mixture
+from cop.analysis.forecast.record import Counts
+from cop.errors import FilterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Singles = NDArray[np.float32]
+
+INTERVAL_SHARE: Final = 0.8
+MIN_PERIODS: Final = {"day": 28, "week": 8, "month": 8}
+"""Observed periods that a forecast needs."""
+MEMORY: Final = {"day": 364, "week": 104, "month": 120}
+"""Periods before the origin that the kernels look at."""
+FITTED: Final = {"day": 56, "week": 26, "month": 60}
+"""Of those the last ones that they are fitted to: at most this many, and at most half."""
+LEVEL_DECAYS: Final = {"day": (3.0, 14.0), "week": (1.0, 3.0), "month": (1.0, 3.0)}
+"""Mean ages in periods of the recent level of the whole line."""
+_LEAST: Final = 1e-6
+_MATRIX: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SegmentForecast:
+    """Expected events with the bounds of the 80% interval, arrays (segments, horizon).
+
+    A segment that was never observed has NaN: nobody knows, which is not low. ``total``,
+    ``total_lower`` and ``total_upper`` (horizon,) are of all observed segments together.
+    ``sizes`` (horizon,) are those of the negative binomial of a segment: its variance is
+    mean + mean² / size. ``reason`` says why there is no forecast; all is NaN then.
+    """
+
+    expected: "Floats"
+    lower: "Floats"
+    upper: "Floats"
+    total: "Floats"
+    total_lower: "Floats"
+    total_upper: "Floats"
+    sizes: "Floats"
+    interval_share: float = INTERVAL_SHARE
+    reason: str | None = None
+
+
+def forecast_segments(
+    counts: "Floats",
+    *,
+    positions_km: "Floats",
+    effort: "Floats | None" = None,
+    horizon: int = 1,
+    period: str = "week",
+    completeness: "Floats | None" = None,
+) -> SegmentForecast:
+    """Forecast the next ``horizon`` periods from counts (segments, periods), oldest first.
+
+    The counts are what is known at the origin, NaN where nobody looked. ``positions_km``
+    (segments,) are kilometres along the line: neighbours teach each other by their distance.
+    ``effort`` (segments, periods) is how much was looked, 0 for not at all; the expectation is for
+    an effort of 1. ``completeness`` (periods,) is the share of a period's events that is reported
+    by now, and corrects the last ones. ``period`` is day, week or month.
+
+    Each period ahead has a fit of its own, of the counts by what was known that far before, so
+    that its interval is as wide as that distance asks for. Nothing is drawn at random: the same
+    counts give the same forecast. Raises FilterError for what cannot be used.
+    """
+    table, looked = _checked(counts, positions_km, effort, completeness, horizon)
+    table, looked = table[-MEMORY[period] :], looked[-MEMORY[period] :]
+    observed = np.flatnonzero((looked > 0.0).any(axis=0))
+    periods = int((looked > 0.0).any(axis=1).sum())
+    if periods < MIN_PERIODS[period]:
+        reason = f"only {periods} observed {period}s of history, {MIN_PERIODS[period]} are needed"
+        return _empty(len(positions_km), horizon, reason)
+    if not table.any():
+        return _empty(len(positions_km), horizon, f"no event in {periods} observed {period}s")
+    fitted = min(len(table) // 2, FITTED[period])
+    oldest = max(0, len(table) - fitted - horizon + 1)
+    line = Line(positions_km=np.asarray(positions_km, np.float64))
+    features = _features(table, looked, line, oldest=oldest, period=period)
+    fits = [_fit(features, table[oldest:], looked[oldest:], ahead) for ahead in range(horizon)]
+    expected, sizes, total_sizes = (np.stack(part, axis=-1) for part in zip(*fits, strict=True))
+    total = expected[observed].sum(axis=0)
+    lower, upper = bound_counts(expected, sizes)
+    total_lower, total_upper = bound_counts(total, total_sizes)
+    unknown = np.setdiff1d(np.arange(len(positions_km)), observed)
+    for part in (expected, lower, upper):
+        part[unknown] = np.nan
+    return SegmentForecast(
+        expected=expected,
+        lower=lower,
+        upper=upper,
+        total=total,
+        total_lower=total_lower,
+        total_upper=total_upper,
+        sizes=sizes,
+    )
+
+
+def bound_counts(mean: "Floats", size: "Floats") -> tuple["Floats", "Floats"]:
+    """Bounds of the 80% interval of negative binomials; a size of inf is the Poisson."""
+    tail = (1.0 - INTERVAL_SHARE) / 2.0
+    return count_quantile(mean, size, tail), count_quantile(mean, size, 1.0 - tail)
+
+
+def count_quantile(mean: "Floats", size: "Floats", chance: float) -> "Floats":
+    """The count that is not exceeded with that chance; a size of inf is the Poisson."""
+    mean, size = np.broadcast_arrays(mean, size)
+    plain, spread = (mean > 0.0) & (size == inf), (mean > 0.0) & (size < inf)
+    bound = np.zeros(mean.shape)
+    size, wide = size[spread], mean[spread]
+    bound[plain] = poisson.ppf(chance, mean[plain])
+    bound[spread] = nbinom.ppf(chance, size, size / (size + wide))
+    return bound
+
+
+def _features(
+    table: "Floats", looked: "Floats", line: Line, *, oldest: int, period: str
+) -> "Singles":
+    """What the kernels expect (kernels, periods, segments), and the long run at a recent level.
+
+    The latter is the pattern of all history times the level of the whole line in the last periods:
+    a rise or fall of the whole line reaches every segment at once.
+    """
+    levels = tuple(Kernel(decay=decay, reach=inf) for decay in LEVEL_DECAYS[period])
+    kernels = (*build_kernels(period, REACHES_KM), *levels)
+    features = build_features(Counts(table=table), line, kernels, oldest=oldest, effort=looked)
+    place = {kernel: row for row, kernel in enumerate(kernels)}
+    usual = np.maximum(features[place[Kernel(decay=inf, reach=inf)]], _LEAST)
+    patterns = [features[place[Kernel(decay=inf, reach=reach)]] for reach in REACHES_KM[:3]]
+    recent = [features[place[level]] / usual for level in levels]
+    return np.concatenate([features, [p * level for p in patterns for level in recent]])
+
+
+def _fit(
+    features: "Singles", table: "Floats", looked: "Floats", ahead: int
+) -> tuple["Floats", float, float]:
+    """Expected events (segments,) that far ahead, with their size and that of the total."""
+    counts, effort = table[ahead:], looked[ahead:]
+    before = features[:, : len(counts)]
+    fit = fit_mixture(before, counts, effort=effort)
+    totals = (fit.expect(before) * effort).sum(axis=1)
+    return fit.expect(features[:, -1]), fit.size, _total_size(totals, counts.sum(axis=1))
+
+
+def _total_size(expected: "Floats", counted: "Floats") -> float:
+    """Size of the negative binomial of the whole line's totals, by their mean squared error."""
+    held = expected > 0.0
+    mean, error = expected[held], (counted - expected)[held]
+    beyond = ((error**2 - mean) / mean**2).mean() if len(mean) else 0.0
+    return float(1.0 / beyond) if beyond > 0.0 else inf
+
+
+def _checked(
+    counts: "Floats",
+    positions_km: "Floats",
+    effort: "Floats | None",
+    completeness: "Floats | None",
+    horizon: int,
+) -> tuple["Floats", "Floats"]:
+    """Counts and how much was looked, both (periods, segments); no count where nobody looked."""
+    table = np.asarray(counts, np.float64)
+    if table.ndim != _MATRIX or len(positions_km) != len(table) or horizon < 1:
+        message = (
+            f"counts {table.shape} of {len(positions_km)} positions, horizon {horizon}: give "
+            "(segments, periods), a kilometre for each segment and a horizon of at least 1"
+        )
+        raise FilterError(message)
+    seen = np.isfinite(table)
+    looked = np.ones(table.shape) if effort is None else np.asarray(effort, np.float64)
+    share = np.ones(table.shape[1]) if completeness is None else np.asarray(completeness)
+    if looked.shape != table.shape or share.shape != table.shape[1:]:
+        message = f"counts {table.shape}, effort {looked.shape}, completeness {share.shape} differ"
+        raise FilterError(message)
+    _refuse("count", table, np.isinf(table) | (table < 0.0))
+    _refuse("effort", looked, ~np.isfinite(looked) | (looked < 0.0))
+    looked = np.where(seen, looked * share, 0.0)
+    return np.where(looked > 0.0, table, 0.0).T, looked.T
+
+
+def _refuse(name: str, table: "Floats", wrong: "NDArray[np.bool_]") -> None:
+    found = np.argwhere(wrong)
+    if len(found):
+        row, period = found[0].tolist()
+        message = (
+            f"{name} of segment row {row}, period {period} is {table[row, period]}: give at least "
+            "0, and a count of NaN where nobody looked"
+        )
+        raise FilterError(message)
+
+
+def _empty(segments: int, horizon: int, reason: str) -> SegmentForecast:
+    table, row = np.full((segments, horizon), np.nan), np.full(horizon, np.nan)
+    return SegmentForecast(
+        expected=table,
+        lower=table,
+        upper=table,
+        total=row,
+        total_lower=row,
+        total_upper=row,
+        sizes=row,
+        reason=reason,
+    )

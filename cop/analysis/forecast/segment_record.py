@@ -1,0 +1,108 @@
+"""The track record of forecasts by segment: what is kept of it, and what it says in words."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cop.analysis.forecast.bootstrap import Gain
+
+AREA_SHARE: Final = 0.05
+"""Share of the segments that are ranked first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentScore:
+    """How a model did: ``hit`` is the share (0-1) of events in the 5% of segments it ranks first.
+
+    ``mae`` and ``crps`` are in events per segment and period; the model's error is that of its
+    median, which is what the mean absolute error asks for. ``hit`` is None where nothing happened,
+    ``crps`` where a segment expects too many events for it (above 500).
+    """
+
+    hit: float | None
+    mae: float
+    crps: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodRecord:
+    """The events of all segments in period ``period``, as forecast (80% interval) and as counted.
+
+    ``hit`` of the ``counted`` events came in the 5% of segments that were ranked first.
+    """
+
+    period: int
+    expected: float
+    lower: float
+    upper: float
+    counted: float
+    hit: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Miss:
+    """A segment (row) and period whose count lay furthest from what was expected of it."""
+
+    segment: int
+    period: int
+    expected: float
+    lower: float
+    upper: float
+    counted: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentTrack:
+    """How the forecasts of the last ``weeks`` weeks did, each made at the start of its week.
+
+    ``models`` has the model's score and its rivals': moving_average (28 days), last_value and
+    all_history. ``skill`` is 1 - crps / last value's (above 0: better than repeating it; the mean
+    absolute error would reward whoever says nothing will happen), ``hit_ratio`` the model's hit
+    over the moving average's, ``crps_gain`` 1 - crps / the moving average's with bounds. A rival's
+    crps is with the spread that serves it best in the tested weeks. ``coverage`` and
+    ``total_coverage`` are the shares of counts of segments and of the whole line inside their 80%
+    intervals; counts are whole, so a good interval of small counts holds more than 80%.
+    ``records`` are the tested periods, oldest first, ``worst`` the worst misses first. The
+    ``incomplete`` newest periods are not tested: many of their reports are still to come. All is
+    empty or None, with a ``reason``, where the history is too short.
+    """
+
+    period: str
+    weeks: int
+    forecasts: int = 0
+    models: dict[str, SegmentScore]
+    skill: float | None = None
+    hit_ratio: float | None = None
+    crps_gain: "Gain | None" = None
+    coverage: float | None = None
+    total_coverage: float | None = None
+    records: tuple[PeriodRecord, ...] = ()
+    worst: tuple[Miss, ...] = ()
+    incomplete: int = 0
+    reason: str | None = None
+
+
+def describe_segment_track(track: SegmentTrack) -> str:
+    """Say in words what came of the forecasts, or why that is not known."""
+    if track.reason is not None:
+        return f"no track record: {track.reason}"
+    weeks = f"last {track.weeks} weeks"
+    hit, ratio = track.models["model"].hit, track.hit_ratio
+    if hit is None:
+        return f"{weeks}: nothing happened, so nothing can be said of the forecasts"
+    found = f"{weeks}: {hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"
+    if ratio is not None:
+        found += f", {_times(ratio)} the moving average"
+    if track.skill is not None:
+        skilled = track.skill > 0.0
+        found += f"; {track.skill:.0%} better than the last value" if skilled else ""
+        found += "" if skilled else "; no skill over last value"
+    return found + f"; 80% interval held {track.coverage:.0%}"
+
+
+def _times(ratio: float) -> str:
+    if 0.95 < ratio < 1.05:  # noqa: PLR2004
+        return "no more than"
+    if 1.9 < ratio < 2.1:  # noqa: PLR2004
+        return "twice"
+    return f"{ratio:.1f} times"

@@ -1,0 +1,156 @@
+"""The track record of forecasts by segment: every week anew from what was known at its start."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from cop.analysis.forecast.delay import COMPLETE, LONGEST, build_completeness
+from cop.analysis.forecast.segment import (
+    MIN_PERIODS,
+    bound_counts,
+    count_quantile,
+    forecast_segments,
+)
+from cop.analysis.forecast.segment_record import SegmentTrack
+from cop.analysis.forecast.segment_score import Tested, score_segments
+from cop.errors import FilterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cop.analysis.forecast.record import Records
+    from cop.analysis.forecast.segment import SegmentForecast
+
+    Floats = NDArray[np.float64]
+
+WEEKS: Final = 12
+LEAST_WEEKS: Final = 4
+STEP: Final = {"day": 7, "week": 1}
+"""Periods between two origins; each of them is forecast from the origin before it."""
+WINDOW: Final = {"day": 28, "week": 4}
+"""Periods of the moving average."""
+RIVALS: Final = ("moving_average", "last_value", "all_history")
+
+
+def forecast_known(
+    records: "Records",
+    *,
+    origin: int,
+    positions_km: "Floats",
+    effort: "Floats | None" = None,
+    horizon: int = 1,
+    period: str = "week",
+) -> "SegmentForecast":
+    """Forecast the periods from ``origin`` on, for an effort of 1, from the records known before.
+
+    ``effort`` (segments, periods) is how much was looked, 0 where nobody did. Recent periods are
+    corrected by the reporting delay known at the origin.
+    """
+    looked = None if effort is None else effort[:, :origin]
+    return forecast_segments(
+        records.counts(known_at=origin).T,
+        positions_km=positions_km,
+        effort=looked,
+        horizon=horizon,
+        period=period,
+        completeness=build_completeness(records, origin=origin, longest=LONGEST[period]),
+    )
+
+
+def build_segment_track(
+    records: "Records",
+    *,
+    positions_km: "Floats",
+    effort: "Floats | None" = None,
+    period: str = "week",
+    weeks: int = WEEKS,
+) -> SegmentTrack:
+    """Forecast each of the last ``weeks`` weeks from what was known at its start, and compare.
+
+    ``records`` carry the period of each event and of its report; ``cell`` is the row of the
+    segment. The ``effort`` (segments, periods) of the last period before each origin is taken to
+    go on: what is compared with the counts is what would be detected by it. ``period`` is week,
+    or day: then the seven days of a week are forecast at its start. A history that allows fewer
+    weeks is used as far as it goes. Raises FilterError for no week.
+    """
+    if weeks < 1:
+        message = f"a track record over {weeks} weeks: give at least 1"
+        raise FilterError(message)
+    step = STEP[period]
+    share = build_completeness(records, origin=records.periods, longest=LONGEST[period])
+    incomplete = int((share < COMPLETE).sum())
+    end = records.periods - incomplete
+    tested = min(weeks, (end - MIN_PERIODS[period]) // step)
+    least = min(weeks, LEAST_WEEKS)
+    if tested < least:
+        held = max(0, end) * 7 // (7 * step)
+        needed = -(-MIN_PERIODS[period] // step) + least
+        why = f"only {held} complete weeks of history, {needed} are needed"
+        return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
+    origins = range(end - tested * step, end, step)
+    found = _test(records, origins, np.asarray(positions_km, np.float64), effort, period)
+    if found is None:
+        why = "no observed week could be compared with a forecast"
+        return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
+    return score_segments(found, period=period, block=step, weeks=tested, incomplete=incomplete)
+
+
+def _test(
+    records: "Records",
+    origins: range,
+    positions_km: "Floats",
+    effort: "Floats | None",
+    period: str,
+) -> Tested | None:
+    """Forecast the periods after each origin by the model and its rivals."""
+    parts: dict[str, list[Floats]] = {name: [] for name in ("model", *RIVALS, "sizes", "totals")}
+    periods: list[int] = []
+    for origin in origins:
+        made = forecast_known(
+            records,
+            origin=origin,
+            positions_km=positions_km,
+            effort=effort,
+            horizon=origins.step,
+            period=period,
+        )
+        if made.reason is not None:
+            continue
+        last = np.ones(records.cells) if effort is None else effort[:, origin - 1]
+        periods.extend(range(origin, origin + origins.step))
+        parts["model"].append((made.expected * last[:, None]).T)
+        parts["sizes"].append(np.broadcast_to(made.sizes[:, None], made.expected.T.shape))
+        parts["totals"].append(np.stack([made.total, made.total_lower, made.total_upper], axis=1))
+        known = records.counts(known_at=origin)
+        for name, mean in _rivals(known, WINDOW[period]).items():
+            parts[name].append(np.broadcast_to(mean, (origins.step, records.cells)))
+    if not periods:
+        return None
+    stacked = {name: np.concatenate(part) for name, part in parts.items()}
+    truth = records.truth[periods]
+    blind = np.isnan(stacked["model"])
+    if effort is not None:
+        blind |= effort.T[periods] <= 0.0
+    expected = {name: np.where(blind, np.nan, stacked[name]) for name in ("model", *RIVALS)}
+    lower, upper = bound_counts(np.nan_to_num(expected["model"]), stacked["sizes"])
+    if blind.all():
+        return None
+    return Tested(
+        period=periods,
+        truth=np.where(blind, np.nan, truth),
+        expected=expected,
+        lower=lower,
+        upper=upper,
+        sizes=stacked["sizes"][:, 0],
+        totals=stacked["totals"],
+        median=count_quantile(np.nan_to_num(expected["model"]), stacked["sizes"], 0.5),
+    )
+
+
+def _rivals(known: "Floats", window: int) -> dict[str, "Floats"]:
+    """What each rival expects of the next periods (segments,), from the counts known now."""
+    return {
+        "moving_average": known[-window:].mean(axis=0),
+        "last_value": known[-1],
+        "all_history": known.mean(axis=0),
+    }
