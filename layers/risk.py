@@ -1,27 +1,28 @@
-"""Expected events per segment and week, as a band behind the line; cmcrameri's lajolla."""
+"""Expected events per segment in a day or week ahead, as a band behind the line; lajolla."""
 
 from cop.model.layer import Field, Layer
 from cop.model.style import Paint, Ramp, Style
 
 LAYER = Layer(
     id="risk",
-    title="Forecast risk (baseline)",
-    note="Decayed weekly mean of past events with its interval; one part of the threat",
+    title="Forecast risk",
+    note="Expected events with their 80% interval; grey is unobserved, not low; one part of threat",
     dataset="segments",
     tile="segments",
     order=30,
     fields=(
         Field(property="segment_id", label="Segment", in_tooltip=True),
-        Field(property="risk", label="Expected", unit="events a week", in_tooltip=True),
-        Field(property="risk_low", label="Interval from", unit="events a week", in_tooltip=True),
-        Field(property="risk_high", label="Interval to", unit="events a week", in_tooltip=True),
+        Field(property="risk", label="Expected", unit="events", in_tooltip=True),
+        Field(property="risk_low", label="80% interval from", unit="events", in_tooltip=True),
+        Field(property="risk_high", label="80% interval to", unit="events", in_tooltip=True),
+        Field(property="risk_change", label="Against the last period", unit="events"),
         Field(property="sector", label="Sector"),
         Field(property="county", label="County"),
     ),
     style=Style(
         line=Ramp(
             property="risk",
-            breaks=(0.5, 2, 5, 15, 50),
+            breaks=(0.1, 0.5, 1.5, 5, 15),
             paints=(
                 Paint("#66342999", "#fbe9a6b3"),
                 Paint("#a6464499", "#f2c35fb3"),
@@ -30,8 +31,9 @@ LAYER = Layer(
                 Paint("#edad54b3", "#8a3b38b3"),
                 Paint("#fbeaa6b3", "#372411b3"),
             ),
-            unit="events expected per segment and week",
+            unit="events expected per segment in the period",
             unknown=Paint("#76818d80", "#98a2ac80"),
+            unknown_label="unobserved",
         ),
         line_width_px=13.0,
     ),

@@ -41,7 +41,7 @@ CHANGE = Ramp(
 )
 RISK = Ramp(
     property="risk",
-    breaks=(0.5, 2, 5, 15, 50),
+    breaks=(0.1, 0.5, 1.5, 5, 15),
     paints=(
         Paint("#663429", "#fbe9a6"),
         Paint("#a64644", "#f2c35f"),
@@ -50,8 +50,9 @@ RISK = Ramp(
         Paint("#edad54", "#8a3b38"),
         Paint("#fbeaa6", "#372411"),
     ),
-    unit="events expected per week",
+    unit="events expected in the period",
     unknown=UNKNOWN,
+    unknown_label="unobserved",
 )
 COVERAGE = Ramp(
     property="coverage",
@@ -93,7 +94,9 @@ LAYER = Layer(
     measures=(
         Measure(key="n", title="Events", color=EVENTS),
         Measure(key="change", title="Change", color=CHANGE, note="against the previous period"),
-        Measure(key="risk", title="Forecast risk", color=RISK, note="baseline"),
+        Measure(
+            key="risk", title="Forecast risk", color=RISK, note="expected, 80% interval on hover"
+        ),
         Measure(key="coverage", title="Coverage", color=COVERAGE, note="range only, no terrain"),
         Measure(
             key="barrier",
@@ -114,9 +117,9 @@ LAYER = Layer(
         Field(property="count", label="Counted"),
         Field(property="previous_n", label="Events before"),
         Field(property="change", label="Change", unit="%", in_tooltip=True),
-        Field(property="risk", label="Forecast risk", unit="events a week", in_tooltip=True),
-        Field(property="risk_low", label="Interval from", unit="events a week"),
-        Field(property="risk_high", label="Interval to", unit="events a week"),
+        Field(property="risk", label="Expected", unit="events", in_tooltip=True),
+        Field(property="risk_low", label="80% interval from", unit="events", in_tooltip=True),
+        Field(property="risk_high", label="80% interval to", unit="events", in_tooltip=True),
         Field(
             property="coverage", label="Coverage", unit="share of segment-hours", in_tooltip=True
         ),

@@ -17,9 +17,9 @@ from cop.model.picture import Picture, Viewpoint
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.model.style import Theme
 from cop.store.warehouse import Edition
-from cop.tiles.headline import Figure, build_figures
+from cop.tiles.headline import Figure, build_figures, describe_forecast
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import Standing, page_marking, read_standing
+from cop.tiles.standing import Standing, page_marking, read_standing, title_layer
 
 SCENE_PX = (1280, 720)
 """The map that a scene's camera is fitted for, and that its image shows."""
@@ -108,6 +108,7 @@ class Brief:
     caveats: Sequence[str]
     annotations: Sequence[Annotation] = ()
     impact_lines: Sequence[str] = ()
+    forecast: str = ""
 
     @property
     def explained(self) -> Sequence[BriefLayer]:
@@ -145,10 +146,11 @@ class Brief:
 
     @property
     def picture_lines(self) -> Sequence[str]:
-        """What the Picture is: window, filter, what was known, centre, id, and how to open it."""
+        """What the Picture is: window, filter, forecast, what was known, centre, id, address."""
         return (
             f"Window {self.window}",
             f"Filter: {self.filters}",
+            *([self.forecast] if self.forecast else []),
             f"Data {self.known}, {self.version}",
             f"Centre {self.centre}",
             f"Made {self.made}",
@@ -202,6 +204,7 @@ def build_brief(scene: Scene, *, made_at: datetime, theme: Theme = "light") -> B
         caveats=_caveats(scene, edition, wanted),
         annotations=scene.annotations,
         impact_lines=build_impact_lines(service, [la.layer for la in layers], wanted),
+        forecast=describe_forecast(service, wanted),
     )
 
 
@@ -216,7 +219,7 @@ def _layers(
         found.append(
             BriefLayer(
                 layer=layer,
-                title=_title(layer, picture),
+                title=_title(title_layer(layer, figures), picture),
                 opacity=opacity,
                 standing=standing,
                 age=f"{age}, STALE" if age and standing.stale else age,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from cop.errors import FilterError
+from cop.model.ahead import Ahead
 from cop.model.area import LONGEST_TEXT, Area
 from cop.model.event import KINDS
 from cop.model.moment import format_moment, parse_moment
@@ -12,7 +13,7 @@ from cop.model.window import TimeWindow
 
 Records = Literal["real", "synthetic"]
 REPEATABLE = ("sector", "county", "kind", "source")
-SINGLE = ("from", "to", "records", "area")
+SINGLE = ("from", "to", "records", "area", "ahead")
 _MOST_VALUES = 200
 _LONGEST = 100
 
@@ -23,7 +24,7 @@ class Filter:
 
     ``records`` says whether real or synthetic records are counted, never both in one figure; None
     leaves the choice to the warehouse: what the named sources are, else real ones where there are
-    any.
+    any. ``ahead`` is the period that forecasts are of, None the next week; it counts no events.
     """
 
     window: TimeWindow = field(default_factory=TimeWindow)
@@ -33,6 +34,7 @@ class Filter:
     sources: tuple[str, ...] = ()
     records: Records | None = None
     area: Area | None = None
+    ahead: Ahead | None = None
 
     def within(self, window: TimeWindow) -> Self:
         """Give the same filter over another window."""
@@ -56,6 +58,8 @@ class Filter:
             pairs.append(("records", self.records))
         if self.area is not None:
             pairs.append(("area", self.area.to_text()))
+        if self.ahead is not None and self.ahead != Ahead():
+            pairs.append(("ahead", self.ahead.to_text()))
         return pairs
 
     @classmethod
@@ -86,6 +90,7 @@ class Filter:
             sources=sources,
             records=records,  # type: ignore[arg-type]
             area=Area.from_text(given["area"][0]) if "area" in given else None,
+            ahead=Ahead.from_text(given["ahead"][0]) if "ahead" in given else None,
         )
 
 

@@ -1,8 +1,8 @@
 """Figures per border segment for a filter: events, change, risk with its track record, coverage."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import geopandas as gpd
 import numpy as np
@@ -11,22 +11,23 @@ import pandas as pd
 import pyarrow as pa
 
 from cop.analysis.barrier import BARRIER_COLUMNS, build_barriers
-from cop.analysis.baseline import Baseline, TrackRecord, build_baseline, build_track_record
 from cop.analysis.coverage import Sight, build_coverage, build_sight
-from cop.model.event import OUTSIDE
-from cop.model.filter import Filter
+from cop.analysis.forecast.segment import bound_sum
+from cop.analysis.forecast.segment_record import SegmentTrack
+from cop.model.ahead import Ahead
+from cop.model.filter import Filter, Records
 from cop.model.window import TimeWindow
 from cop.store.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SENSORS
 from cop.store.warehouse import Edition, Warehouse
+from cop.tiles.risk import Risk, build_risk, outside_filter
 
-HISTORY_WEEKS = 52
 FIGURES = (
-    "n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "coverage",
+    "n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "risk_change",
+    "coverage",
     *BARRIER_COLUMNS,
 )  # fmt: skip
 """What the segments of a tile carry, as far as it is known."""
 
-_WEEK = timedelta(days=7)
 _FILES_KEPT = 8
 
 
@@ -35,14 +36,32 @@ class SegmentFigures:
     """One row per segment, and what stands behind its forecast.
 
     ``table`` has segment_id, length_km, n, count, previous_n, change (percent), risk, risk_low,
-    risk_high (events in the seven days from ``risk_from``), coverage (share of segment-hours,
-    0-1), barrier_share (of the length, 0-1), barrier_km and barrier_KIND_km; NaN is unknown.
+    risk_high (events in the period ``ahead``), risk_change (risk less the events of the last
+    period before the forecast), coverage (share of segment-hours, 0-1), barrier_share (of the
+    length, 0-1), barrier_km and barrier_KIND_km; NaN is unknown.
     """
 
     table: pd.DataFrame
-    risk_from: datetime
-    baseline: Baseline
-    track_record: TrackRecord
+    risk: Risk
+    ahead: Ahead
+
+    @property
+    def risk_window(self) -> TimeWindow:
+        """The period that is forecast."""
+        return self.ahead.window_from(self.risk.origin)
+
+    @property
+    def track_record(self) -> SegmentTrack:
+        """How such forecasts did in the last weeks."""
+        return self.risk.track
+
+    @property
+    def expected(self) -> tuple[float, float, float] | None:
+        """Events expected of the segments of the filter, with the 80% interval; None: unknown."""
+        if "risk" not in self.table:
+            return None
+        rows = self.table["risk"].notna().to_numpy()
+        return bound_sum(self.risk.forecast, self.ahead.number - 1, rows) if rows.any() else None
 
     @cached_property
     def columns(self) -> pa.Table:
@@ -65,15 +84,18 @@ def build_segment_figures(
     warehouse: Warehouse,
     edition: Edition,
     wanted: Filter,
+    risk: Risk | None,
     barriers: pd.DataFrame | None = None,
 ) -> SegmentFigures | None:
     """Compute the figures of a resolved filter; None where no region is loaded.
 
-    ``barriers`` is what ``read_barriers`` gives, which depends on no filter.
+    ``barriers`` is what ``read_barriers`` gives, which depends on no filter, and ``risk`` what
+    ``read_risk`` gives.
     """
-    if "segments" not in edition.snapshot.files:
+    if risk is None:
         return None
-    table = pd.DataFrame(read_segments(edition)[["segment_id", "length_km"]])
+    segments = read_segments(edition)
+    table = pd.DataFrame(segments[["segment_id", "length_km"]])
     if edition.lacks_events(wanted):
         table = table.assign(n=np.nan, count=np.nan)
     else:
@@ -83,34 +105,45 @@ def build_segment_figures(
             count=[now.get(segment, (0, 0))[1] for segment in table["segment_id"]],
         )
     table = _add_change(table, warehouse, edition, wanted)
-    risk_from = _forecast_start(edition, wanted)
-    weekly = _weekly(warehouse, edition, wanted, table["segment_id"], risk_from)
-    baseline, track_record = build_baseline(weekly), build_track_record(weekly)
-    history = edition.lacks_events(wanted.within(history_window(edition, wanted)))
-    if history:
-        baseline = replace(baseline, reason=history[0].text)
-        track_record = replace(
-            build_track_record(weekly[:, :0]), reason="some of its records are in quarantine"
-        )
-    if baseline.reason is None:
-        table = table.assign(
-            risk=baseline.expected, risk_low=baseline.lower, risk_high=baseline.upper
-        )
+    ahead = wanted.ahead or Ahead()
+    if risk.reason is None:
+        table = table.assign(**_risk_columns(risk, ahead, outside_filter(segments, wanted)))
     table["coverage"] = coverage_shares(edition, wanted)["share"].to_numpy()
     for name in BARRIER_COLUMNS:
         table[name] = np.nan if barriers is None else barriers[name].to_numpy()
-    return SegmentFigures(
-        table=table,
-        risk_from=risk_from,
-        baseline=baseline,
-        track_record=track_record,
-    )
+    return SegmentFigures(table=table, risk=risk, ahead=ahead)
 
 
-def history_window(edition: Edition, wanted: Filter) -> TimeWindow:
-    """Give the weeks that a forecast under a resolved filter rests on."""
-    end = _forecast_start(edition, wanted)
-    return TimeWindow(start=end - HISTORY_WEEKS * _WEEK, end=end)
+def _risk_columns(
+    risk: Risk, ahead: Ahead, outside: npt.NDArray[np.bool_]
+) -> dict[str, npt.NDArray[np.float64]]:
+    forecast, place = risk.forecast, ahead.number - 1
+    expected = forecast.expected[:, place]
+    columns = {
+        "risk": expected,
+        "risk_low": forecast.lower[:, place],
+        "risk_high": forecast.upper[:, place],
+        "risk_change": expected - risk.before,
+    }
+    return {name: np.where(outside, np.nan, column) for name, column in columns.items()}
+
+
+def read_risk(warehouse: Warehouse, edition: Edition, wanted: Filter) -> Risk | None:
+    """Forecast the segments under a resolved filter; None where no region is loaded."""
+    if "segments" not in edition.snapshot.files:
+        return None
+    watched = partial(_watched, edition, wanted.records == "synthetic")
+    segments = read_segments(edition)
+    return build_risk(warehouse, edition, wanted, segments=segments, watched=watched)
+
+
+def _watched(
+    edition: Edition, synthetic: bool, start: datetime, end: datetime
+) -> npt.NDArray[np.float64] | None:
+    records: Records = "synthetic" if synthetic else "real"
+    window = TimeWindow(start=start, end=end)
+    share = coverage_shares(edition, Filter(window=window, records=records))["share"].to_numpy()
+    return None if np.isnan(share).all() else share
 
 
 def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
@@ -203,35 +236,3 @@ def _add_change(
     share = (table["n"] - table["previous_n"]) / table["previous_n"].replace(0, np.nan)
     table["change"] = 100 * share
     return table
-
-
-def _forecast_start(edition: Edition, wanted: Filter) -> datetime:
-    """The last midnight that the window and the records both reach."""
-    latest = edition.newest(wanted.records or "real")
-    moments = [m for m in (wanted.window.end, latest, edition.now) if m is not None]
-    return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _weekly(
-    warehouse: Warehouse,
-    edition: Edition,
-    wanted: Filter,
-    segments: pd.Series,
-    end: datetime,
-) -> npt.NDArray[np.float64]:
-    """Count events per segment and week, shape (segments, weeks), whole weeks before ``end``."""
-    start = end - HISTORY_WEEKS * _WEEK
-    oldest = edition.oldest(wanted.records or "real")
-    weeks = HISTORY_WEEKS if oldest is None else min(HISTORY_WEEKS, max(0, (end - oldest) // _WEEK))
-    selection = warehouse.events(edition, wanted.within(TimeWindow(start=start, end=end)))
-    found = warehouse.columns(
-        "SELECT segment_id, greatest(0, date_diff('day', occurred_at, $end) - 1) // 7 AS ago, "
-        f"count(*) AS n FROM {selection.source} WHERE {selection.where} "
-        "AND segment_id <> $outside GROUP BY ALL",
-        {**selection.values, "outside": OUTSIDE},
-    )
-    weekly = np.zeros((len(segments), HISTORY_WEEKS), dtype=np.float64)
-    row = pd.Index(segments).get_indexer(found["segment_id"])
-    known = row >= 0
-    weekly[row[known], HISTORY_WEEKS - 1 - found["ago"][known]] = found["n"][known]
-    return weekly[:, HISTORY_WEEKS - weeks :]

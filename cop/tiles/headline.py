@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from cop.model.filter import Filter
 from cop.model.picture import Picture
+from cop.tiles.figure import SegmentFigures
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import describe_track
+from cop.tiles.standing import describe_track, format_window
 from cop.tiles.summary import Summary
 
 HELP_NEEDED = ("rescue", "death")
@@ -65,18 +67,34 @@ def build_figures(service: PictureService, picture: Picture) -> tuple[Figure, ..
             amount=float(share) if known else None,
         )
     )
-    forecast = figures.baseline.reason is None
-    headline.append(
-        Figure(
-            title="Expected in 7 days",
-            value=f"{table['risk'].sum():,.0f}" if forecast else "unknown",
-            change=None,
-            note="Baseline: decayed weekly mean of the events along the line. "
-            + describe_track(figures),
-            amount=float(table["risk"].sum()) if forecast else None,
-        )
-    )
+    headline.append(_expected(figures))
     return tuple(headline)
+
+
+def _expected(figures: SegmentFigures) -> Figure:
+    found, risk = figures.expected, figures.risk
+    what = "" if risk.with_effort else "Detections, as nobody knows how much is looked; "
+    return Figure(
+        title=f"Expected {figures.ahead.title}",
+        value=UNKNOWN if found is None else f"{found[0]:,.0f}",
+        change=None if found is None else f"{found[1]:,.0f} to {found[2]:,.0f} (80% interval)",
+        note=f"{what}{format_window(figures.risk_window)} UTC. {describe_track(figures)}",
+        amount=None if found is None else found[0],
+    )
+
+
+def describe_forecast(service: PictureService, wanted: Filter) -> str:
+    """Say of what time the forecast under a filter is and how such did; nothing without a region.
+
+    One line for the page, the wall and the hand-out.
+    """
+    figures = service.figures(wanted)
+    if figures is None:
+        return ""
+    said = describe_track(figures)
+    if figures.risk.reason is not None:
+        return f"{said[0].upper()}{said[1:]}"
+    return f"Forecast {format_window(figures.risk_window)}: {said}"
 
 
 def _people(now: Summary, before: Summary | None) -> Figure:

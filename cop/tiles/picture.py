@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -30,8 +31,9 @@ from cop.tiles.feature import render_feature_tile
 from cop.tiles.figure import (
     SegmentFigures,
     build_segment_figures,
-    history_window,
     read_barriers,
+    read_risk,
+    read_segments,
 )
 from cop.tiles.grid import render_raster_tile
 from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
@@ -39,6 +41,13 @@ from cop.tiles.impact import Impacts, build_impacts, name_impacts, read_basis
 from cop.tiles.impact_tile import render_impact_tile
 from cop.tiles.presence import Presence, read_presence
 from cop.tiles.registry import find_layer, load_layers, order_layers
+from cop.tiles.risk import (
+    Risk,
+    find_incomplete,
+    forecast_origin,
+    heeded_by_risk,
+    history_window,
+)
 from cop.tiles.scope import datasets_of, drawn_as, heeded_filter, name_moments
 from cop.tiles.segment import render_segment_tile, render_sensor_tile
 from cop.tiles.statistic import StatisticFigures, build_figures_of, choose_series
@@ -277,7 +286,7 @@ class PictureService:
         ``build`` must not ask this service for anything else that it keeps.
         """
         edition = self.edition
-        resolved = edition.resolve(wanted)
+        resolved = replace(edition.resolve(wanted), ahead=None)
         key = (edition.version, edition.known_at, name, repr(resolved.to_pairs()))
         found: Answer = self._once(self._figures, key, lambda: build(edition, resolved))
         return found
@@ -285,11 +294,38 @@ class PictureService:
     def _resolved_figures(self, resolved: Filter, edition: Edition) -> SegmentFigures | None:
         # Asked for before the lock of the figures is taken: one lock may serve both keys.
         barriers = self._barriers(resolved, edition)
+        risk = self._resolved_risk(resolved, edition)
         key = (edition.version, edition.known_at, "figures", repr(resolved.to_pairs()))
         answer: SegmentFigures | None = self._once(
             self._figures,
             key,
-            lambda: build_segment_figures(self.warehouse, edition, resolved, barriers),
+            lambda: build_segment_figures(self.warehouse, edition, resolved, risk, barriers),
+        )
+        return answer
+
+    def _resolved_risk(self, resolved: Filter, edition: Edition) -> Risk | None:
+        """The forecasts of one edition are made once for every window, sector and period ahead."""
+        heeded = heeded_by_risk(resolved, forecast_origin(edition, resolved))
+        pairs = repr(heeded.to_pairs())
+        key = (edition.version, edition.known_at, "risk", pairs)
+        answer: Risk | None = self._once(
+            self._figures, key, lambda: read_risk(self.warehouse, edition, heeded)
+        )
+        return answer
+
+    def incomplete_after(self, wanted: Filter) -> datetime | None:
+        """Give since when reports of events are still to come; None where all have."""
+        edition = self.edition
+        if "segments" not in edition.snapshot.files:
+            return None
+        resolved = edition.resolve(wanted)
+        heeded = heeded_by_risk(resolved, forecast_origin(edition, resolved.within(TimeWindow())))
+        key = (edition.version, edition.known_at, "incomplete", repr(heeded.to_pairs()))
+        segments = read_segments(edition)["segment_id"]
+        answer: datetime | None = self._once(
+            self._figures,
+            key,
+            lambda: find_incomplete(self.warehouse, edition, resolved, segments),
         )
         return answer
 

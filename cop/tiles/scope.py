@@ -1,5 +1,6 @@
 """What a layer's tiles depend on: datasets, filter, and the moments an edition is read at."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from cop.model.filter import Filter
@@ -42,6 +43,8 @@ def drawn_as(layer: Layer) -> Layer:
 def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
     """Give the part of a filter that changes what a layer shows."""
     window = wanted.window
+    if layer.tile != "segments":
+        wanted = replace(wanted, ahead=None)
     if layer.tile == "sensors":
         return Filter(window=TimeWindow(end=window.end), records=wanted.records)
     if layer.tile == "uploads":

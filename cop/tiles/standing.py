@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from cop.analysis.forecast.segment_record import describe_segment_track
 from cop.errors import SettingsError, VersionError
 from cop.model.filter import Filter
 from cop.model.impact import name_level
@@ -12,6 +13,7 @@ from cop.model.impact_rule import UNKNOWN
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
 from cop.model.moment import format_dtg
+from cop.model.window import TimeWindow
 from cop.store.schema import FACILITIES, LINES, STATISTICS, TERRAIN
 from cop.store.warehouse import Edition
 from cop.tiles.annotation import read_annotations
@@ -99,20 +101,21 @@ def picture_marking(service: PictureService, wanted: Filter) -> str:
 
 
 def describe_track(figures: SegmentFigures) -> str:
-    """Say how the baseline forecast has done, or why that is not known."""
-    if figures.baseline.reason is not None:
-        return f"no forecast: {figures.baseline.reason}"
-    track = figures.track_record
-    if track.mae is None or track.last_value_mae is None:
-        return f"no track record: {track.reason}"
-    better = track.skill is not None and track.skill > 0
-    verdict = f"{track.skill:.0%} better" if better else "no skill over it"
-    held = track.interval_coverage
-    return (
-        f"Last {track.weeks} weeks: mean error {track.mae:.2f} a segment and week; repeating last "
-        f"week {track.last_value_mae:.2f}: {verdict}"
-        + ("" if held is None else f"; 80% interval held {held:.0%}")
-    )
+    """Say how such forecasts did, or why there is none or that is not known."""
+    risk = figures.risk
+    if risk.reason is not None:
+        return f"no forecast: {risk.reason}"
+    said = describe_segment_track(risk.track)
+    if risk.left_out:
+        said += f"; {risk.left_out:,} records dated more coarsely than a {risk.period} left out"
+    return said
+
+
+def title_layer(layer: Layer, figures: SegmentFigures | None) -> Layer:
+    """Give a layer of risk the title that fits: without known effort, detections are expected."""
+    if layer.id != "risk" or figures is None or figures.risk.with_effort:
+        return layer
+    return replace(layer, title="Expected detections")
 
 
 def _of_terrain(layer: Layer, service: PictureService, _wanted: Filter) -> Standing:
@@ -277,7 +280,7 @@ def _of_impacts(layer: Layer, service: PictureService, wanted: Filter) -> Standi
     names = _event_sources(layer, edition, basis.wanted, None)
     names += [n for n in _of_kind(edition, "sensors") if n in _same_sort(edition, basis.records)]
     aged = timedelta(hours=layer.stale_after_hours or 0)
-    known = impacts.figures.baseline.reason is None and set(impacts.counts) != {UNKNOWN}
+    known = impacts.figures.risk.reason is None and set(impacts.counts) != {UNKNOWN}
     return Standing(
         **_from(edition, layer, names),
         as_of=basis.known_to,
@@ -307,8 +310,24 @@ def _status(layer: Layer, figures: SegmentFigures | None) -> tuple[Status, str]:
     if layer.id == "coverage" and figures.table["coverage"].isna().all():
         return "unknown", "unknown: no sensors are loaded for these records"
     if layer.id == "risk":
-        return ("ok" if figures.baseline.reason is None else "unknown"), describe_track(figures)
+        return _status_of_risk(figures)
     return "ok", ""
+
+
+def _status_of_risk(figures: SegmentFigures) -> tuple[Status, str]:
+    if figures.risk.reason is not None:
+        return "unknown", describe_track(figures)
+    effort = "" if figures.risk.with_effort else "effort unknown; "
+    return "ok", f"{format_window(figures.risk_window)}; {effort}{describe_track(figures)}"
+
+
+def format_window(window: TimeWindow) -> str:
+    """Name whole days, the last one included."""
+    if window.start is None or window.end is None:
+        return ""
+    last = window.end - timedelta(days=1)
+    first = f"{window.start:%d %b}".upper()
+    return first if last <= window.start else f"{first} to {last:%d %b}".upper()
 
 
 def _not_loaded(dataset: str) -> Standing:

@@ -7,14 +7,16 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
+from cop.model.ahead import MOST_AHEAD, Ahead, Period
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
-from cop.model.filter import Records
+from cop.model.filter import Filter, Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
 from cop.store.warehouse import Edition
 from cop.tiles.annotation import read_annotations
 from cop.tiles.picture import PictureService
+from cop.tiles.standing import format_window
 from cop.ui.address import change_filter, change_picture, read_picture, recent_window, settle
 from cop.ui.known import render_known_choice
 
@@ -22,8 +24,11 @@ CUSTOM = "Custom"
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-def render_filters(service: PictureService, picture: Picture) -> None:
-    """Draw the filters of a settled Picture, and the moment whose knowledge it shows."""
+def render_filters(service: PictureService, picture: Picture, *, forecasts: bool = False) -> None:
+    """Draw the filters of a settled Picture, and the moment whose knowledge it shows.
+
+    With ``forecasts`` the day or week ahead that they are of is chosen too.
+    """
     edition = service.edition
     render_known_choice(service, picture.known_at)
     with st.sidebar:
@@ -39,6 +44,8 @@ def render_filters(service: PictureService, picture: Picture) -> None:
         )
         _area(service, wanted.area)
         _choice("Kinds", "kinds", KINDS, wanted.kinds)
+        if forecasts:
+            _ahead(service, wanted)
         if edition.counties:
             counties = {name: name for name in edition.counties}
             counties[OUTSIDE] = "outside every county"
@@ -145,6 +152,42 @@ def _choice(
         on_change=change,
         placeholder="all",
     )
+
+
+def _ahead(service: PictureService, wanted: Filter) -> None:
+    """Choose which day or week ahead the forecasts are of; nothing without a region."""
+    figures = service.figures(wanted)
+    if figures is None:
+        return
+    current, period_key, key = wanted.ahead or Ahead(), "filter-period", "filter-ahead"
+    st.session_state[period_key], st.session_state[key] = current.period, current.number
+
+    def change() -> None:
+        period: Period = st.session_state[period_key] or current.period
+        change_filter(ahead=Ahead(period=period, number=st.session_state[key]))
+
+    st.select_slider(
+        "Forecast of",
+        range(1, MOST_AHEAD + 1),
+        format_func=lambda number: _dates_ahead(figures.risk.origin, current.period, number),
+        key=key,
+        on_change=change,
+        help="Which day or week, counted from the last midnight that the window and the records "
+        "reach; it is forecast from what was reported by then.",
+    )
+    st.segmented_control(
+        "Forecast by",
+        ("day", "week"),
+        format_func=str.capitalize,
+        key=period_key,
+        on_change=change,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def _dates_ahead(origin: datetime, period: Period, number: int) -> str:
+    return format_window(Ahead(period=period, number=number).window_from(origin))
 
 
 def _area(service: PictureService, area: Area | None) -> None:

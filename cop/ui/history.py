@@ -42,6 +42,7 @@ def build_timeline(
         present="now" if edition.known_at is None else "known at",
         previous=edition.previous(wanted),
         newest=edition.newest(records),
+        incomplete_after=service.incomplete_after(wanted),
         theme=theme,
         synthetic=records == "synthetic",
         wall=wall,

@@ -13,7 +13,7 @@ from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import page_marking, picture_marking, read_standing
+from cop.tiles.standing import page_marking, picture_marking, read_standing, title_layer
 from cop.tiles.summary import Summary
 from cop.ui.address import choices
 from cop.ui.alert.notice import standing_alerts
@@ -124,7 +124,7 @@ def _view(
     layer: Layer, service: PictureService, picture: Picture, figures: SegmentFigures | None
 ) -> LayerView:
     standing = read_standing(layer, service, picture.wanted, figures)
-    placed = _placed(layer, picture)
+    placed = _placed(title_layer(layer, figures), picture)
     return replace(
         placed,
         tile_url=service.address(layer, picture.wanted),

@@ -1,10 +1,12 @@
 """The Picture page: strip, figures, map, timeline, and the table of events in view."""
 
+from html import escape
+
 import streamlit as st
 
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
-from cop.tiles.headline import build_figures
+from cop.tiles.headline import build_figures, describe_forecast
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import picture_marking
 from cop.ui.address import (
@@ -28,7 +30,7 @@ from cop.ui.timeline import read_brush, render_timeline
 
 MAP_KEY = "picture-map"
 TIMELINE_KEY = "picture-timeline"
-_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 352, 44, 36
+_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 384, 44, 36
 
 
 def render_picture() -> None:
@@ -37,7 +39,7 @@ def render_picture() -> None:
     service, picture = open_picture()
     edition = service.edition
     render_save()
-    render_filters(service, picture)
+    render_filters(service, picture, forecasts=True)
     marking = picture_marking(service, picture.wanted)
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
@@ -48,6 +50,9 @@ def render_picture() -> None:
         render_known(edition)
         _offer_newest(picture, edition)
     render_headline(build_figures(service, picture))
+    forecast = describe_forecast(service, picture.wanted)
+    if forecast:
+        st.html(f'<div class="cop-strip cop-muted">{escape(forecast)}</div>')
     _render_map(service, picture, marking, _map_height(edition, has_notice=bool(notice)))
     watch_alerts(service)
 

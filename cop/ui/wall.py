@@ -15,7 +15,7 @@ from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.wall import WALL_PARTS, WallRequest
 from cop.store.warehouse import Edition
-from cop.tiles.headline import Figure, build_figures
+from cop.tiles.headline import Figure, build_figures, describe_forecast
 from cop.tiles.picture import PictureService
 from cop.ui.address import read_pairs, settle
 from cop.ui.alert.notice import standing_alerts
@@ -91,7 +91,7 @@ def _build_kiosk(service: PictureService, picture: Picture, spec: MapSpec, show:
         synthetic=wanted.records == "synthetic",
         title=edition.region.title if edition.region else "no region",
         figures=tuple(_big(figure) for figure in build_figures(service, picture)),
-        foot=_foot(edition, picture, spec),
+        foot=_foot(edition, picture, spec, describe_forecast(service, wanted)),
         said_at=utc_now(),
         alerts=(*show.alerts, *_alerts(service, picture)),
         scene=show.scene,
@@ -104,8 +104,8 @@ def _big(figure: Figure) -> BigFigure:
     return BigFigure(title=figure.title, value=figure.value, change=change)
 
 
-def _foot(edition: Edition, picture: Picture, spec: MapSpec) -> tuple[str, ...]:
-    """Give what takes turns at the foot: window, newest record, sources, credits."""
+def _foot(edition: Edition, picture: Picture, spec: MapSpec, forecast: str) -> tuple[str, ...]:
+    """Give what takes turns at the foot: window, newest record, forecast, sources, credits."""
     window, newest = picture.wanted.window, edition.newest(picture.wanted.records or "real")
     lines = []
     if window.start and window.end:
@@ -114,6 +114,8 @@ def _foot(edition: Edition, picture: Picture, spec: MapSpec) -> tuple[str, ...]:
     if newest is not None:
         age = format_age(edition.now - newest)
         lines.append(f"Newest record {format_dtg(newest)}, {age} old")
+    if forecast:
+        lines.append(forecast)
     shown = [view for view in spec.layers if view.visible and view.held]
     lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
     credits = [words for view in shown for words in view.credits]

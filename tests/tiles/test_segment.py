@@ -1,5 +1,6 @@
 """Tests of segment and sensor tiles against geopandas: figures carried, unknown left out."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from cop.model.ahead import Ahead
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
@@ -59,7 +61,44 @@ def test_every_segment_carries_its_counts(
         else:
             assert "change" not in properties
         assert 0 <= properties["coverage"] <= 1
-        assert 0 <= properties["risk_low"] <= properties["risk_high"]
+        if "risk" in properties:
+            assert 0 <= properties["risk_low"] <= properties["risk_high"]
+
+
+def test_a_segment_that_nobody_observed_is_unknown_not_low(
+    service: PictureService, events: gpd.GeoDataFrame
+) -> None:
+    wanted = Filter(window=last_days(events, 30), records="synthetic", kinds=("rescue",))
+    figures = service.figures(wanted)
+    assert figures is not None
+    told = events[events["synthetic"] & (events["occurred_at"] < figures.risk.origin)]
+    recorded = figures.table["segment_id"].isin(set(told["segment_id"]))
+    unknown = figures.table["risk"].isna()
+    assert unknown.any()
+    assert not (unknown & recorded).any()
+    assert (figures.table.loc[recorded, "risk_low"] >= 0).all()
+    assert figures.expected is not None
+    assert figures.expected[0] == pytest.approx(figures.table["risk"].sum())
+
+
+def test_forecasts_reach_days_and_weeks_ahead(
+    service: PictureService, events: gpd.GeoDataFrame
+) -> None:
+    wanted = Filter(window=last_days(events, 30), records="synthetic")
+    totals = {}
+    for text in ("day-1", "day-4", "week-1", "week-4"):
+        figures = service.figures(replace(wanted, ahead=Ahead.from_text(text)))
+        assert figures is not None
+        assert figures.expected is not None
+        assert figures.expected[1] < figures.expected[0] < figures.expected[2]
+        totals[text] = figures.expected[0]
+        start = figures.risk.origin + (figures.ahead.number - 1) * figures.ahead.length
+        assert figures.risk_window.start == start
+    assert totals["week-1"] == pytest.approx(7 * totals["day-1"], rel=0.25)
+    tca = service.figures(replace(wanted, sectors=("TCA",)))
+    assert tca is not None
+    assert tca.expected is not None
+    assert tca.expected[0] < totals["week-1"]
 
 
 def test_an_open_window_has_no_change(service: PictureService) -> None:
@@ -94,10 +133,10 @@ def test_history_of_real_records_does_not_lengthen_the_synthetic(
     window = TimeWindow(end=oldest + timedelta(days=100))
     figures = service.figures(Filter(window=window, records="synthetic"))
     assert figures is not None
-    assert figures.baseline.reason is None
+    assert figures.risk.reason is None
     per_week = passing(events, Filter(window=window), synthetic=True)
     per_week = per_week[per_week["segment_id"] != "NONE"]
-    recent = per_week[per_week["occurred_at"] >= pd.Timestamp(figures.risk_from) - timedelta(28)]
+    recent = per_week[per_week["occurred_at"] >= pd.Timestamp(figures.risk.origin) - timedelta(28)]
     expected = float(figures.table["risk"].sum())
     assert expected == pytest.approx(len(recent) / 4, rel=0.5)
 

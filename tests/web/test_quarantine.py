@@ -89,7 +89,7 @@ def test_segments_have_no_figures_of_what_is_missing(
     assert march is not None
     assert march.table["n"].sum() == 10
     assert {"risk", "change", "previous_n"}.isdisjoint(march.table)
-    assert "2026-02" in str(march.baseline.reason)
+    assert "2026-02" in str(march.risk.reason)
 
 
 def test_a_version_that_shows_the_lost_file_is_gone(

@@ -38,8 +38,9 @@ class SegmentForecast:
 
     A segment that was never observed has NaN: nobody knows, which is not low. ``total``,
     ``total_lower`` and ``total_upper`` (horizon,) are of all observed segments together.
-    ``sizes`` (horizon,) are those of the negative binomial of a segment: its variance is
-    mean + mean² / size. ``reason`` says why there is no forecast; all is NaN then.
+    ``sizes`` (horizon,) are those of the negative binomial of a segment, ``total_sizes`` of their
+    total: the variance is mean + mean² / size. ``reason`` says why there is no forecast; all is
+    NaN then.
     """
 
     expected: "Floats"
@@ -49,6 +50,7 @@ class SegmentForecast:
     total_lower: "Floats"
     total_upper: "Floats"
     sizes: "Floats"
+    total_sizes: "Floats"
     interval_share: float = INTERVAL_SHARE
     reason: str | None = None
 
@@ -80,9 +82,9 @@ def forecast_segments(
     periods = int((looked > 0.0).any(axis=1).sum())
     if periods < MIN_PERIODS[period]:
         reason = f"only {periods} observed {period}s of history, {MIN_PERIODS[period]} are needed"
-        return _empty(len(positions_km), horizon, reason)
+        return no_forecast(len(positions_km), horizon, reason)
     if not table.any():
-        return _empty(len(positions_km), horizon, f"no event in {periods} observed {period}s")
+        return no_forecast(len(positions_km), horizon, f"no event in {periods} observed {period}s")
     fitted = min(len(table) // 2, FITTED[period])
     oldest = max(0, len(table) - fitted - horizon + 1)
     line = Line(positions_km=np.asarray(positions_km, np.float64))
@@ -103,7 +105,24 @@ def forecast_segments(
         total_lower=total_lower,
         total_upper=total_upper,
         sizes=sizes,
+        total_sizes=total_sizes,
     )
+
+
+def bound_sum(
+    forecast: SegmentForecast, ahead: int, rows: "NDArray[np.bool_]"
+) -> tuple[float, float, float]:
+    """Expected events of some segments together with their 80% interval, ``ahead`` from 0 on.
+
+    Their variance is that of each, and the error that the whole line shares.
+    """
+    mean = np.nan_to_num(forecast.expected[rows, ahead])
+    total = float(mean.sum())
+    own = float((mean**2).sum()) / forecast.sizes[ahead]
+    shared = total**2 / forecast.total_sizes[ahead]
+    size = total**2 / (own + shared) if own + shared > 0.0 else inf
+    lower, upper = bound_counts(np.array(total), np.array(size))
+    return total, float(lower), float(upper)
 
 
 def bound_counts(mean: "Floats", size: "Floats") -> tuple["Floats", "Floats"]:
@@ -198,7 +217,8 @@ def _refuse(name: str, table: "Floats", wrong: "NDArray[np.bool_]") -> None:
         raise FilterError(message)
 
 
-def _empty(segments: int, horizon: int, reason: str) -> SegmentForecast:
+def no_forecast(segments: int, horizon: int, reason: str) -> SegmentForecast:
+    """Give unknown forecasts (segments, horizon) and why."""
     table, row = np.full((segments, horizon), np.nan), np.full(horizon, np.nan)
     return SegmentForecast(
         expected=table,
@@ -208,5 +228,6 @@ def _empty(segments: int, horizon: int, reason: str) -> SegmentForecast:
         total_lower=row,
         total_upper=row,
         sizes=row,
+        total_sizes=row,
         reason=reason,
     )

@@ -102,7 +102,7 @@ def describe_segment_track(track: SegmentTrack) -> str:
 
 def _times(ratio: float) -> str:
     if 0.95 < ratio < 1.05:  # noqa: PLR2004
-        return "no more than"
+        return "as many as"
     if 1.9 < ratio < 2.1:  # noqa: PLR2004
         return "twice"
     return f"{ratio:.1f} times"

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_SPREADS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, inf)
+_SPREADS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, inf)
+_MAGNITUDES: Final = (0.3, 1.5, 6.0, 25.0)
 _WORST: Final = 8
 
 
@@ -98,16 +99,25 @@ def _losses(found: Tested, asked: "NDArray[np.bool_]") -> dict[str, "Floats"]:
     losses = {}
     for name, risk in found.expected.items():
         mean, truth = np.nan_to_num(risk), np.nan_to_num(found.truth)
-        tried = [found.sizes] if name == "model" else [np.full(len(mean), s) for s in _SPREADS]
-        found_losses = []
-        for sizes in tried:
-            loss = np.empty_like(mean)
-            for size in np.unique(sizes):
-                rows = sizes == size
-                loss[rows] = crps_counts(mean[rows], truth[rows], size=float(size))
-            found_losses.append((loss * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1))
-        losses[name] = min(found_losses, key=lambda loss: float(loss.mean()))
+        sizes = [found.sizes] if name == "model" else [np.full(len(mean), s) for s in _SPREADS]
+        tried = [_loss(mean, truth, asked, size) for size in sizes]
+        losses[name] = min(tried, key=lambda loss: float(loss.mean()))
     return losses
+
+
+def _loss(mean: "Floats", truth: "Floats", asked: "NDArray[np.bool_]", sizes: "Floats") -> "Floats":
+    """Mean CRPS of the segments asked for, of each period."""
+    loss = np.zeros_like(mean)
+    spread = np.broadcast_to(sizes[:, None], mean.shape)
+    # By their magnitude, as few large means would have all the small ones summed as far as them.
+    magnitude = np.digitize(np.maximum(mean, truth), _MAGNITUDES)
+    for size in np.unique(sizes):
+        for level in range(len(_MAGNITUDES) + 1):
+            rows = asked & (spread == size) & (magnitude == level)
+            if rows.any():
+                loss[rows] = crps_counts(mean[rows], truth[rows], size=float(size))
+    summed: Floats = loss.sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
+    return summed
 
 
 def _records(found: Tested, truth: "Floats", hits: "Floats") -> tuple[PeriodRecord, ...]:

@@ -1,0 +1,257 @@
+"""Expected events per border segment in the next days and weeks, from what was known in time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cop.analysis.forecast.delay import COMPLETE, LONGEST, build_completeness
+from cop.analysis.forecast.record import Records
+from cop.analysis.forecast.segment import SegmentForecast, no_forecast
+from cop.analysis.forecast.segment_record import SegmentTrack
+from cop.analysis.forecast.segment_track import build_segment_track, forecast_known
+from cop.model.ahead import MOST_AHEAD, Ahead, Period
+from cop.model.event import OUTSIDE, TIME_PRECISIONS
+from cop.model.filter import Filter
+from cop.model.window import TimeWindow
+from cop.store.warehouse import Edition, Warehouse
+from cop.tiles.effort import Watched, read_effort
+
+HISTORY_WEEKS: Final[dict[Period, int]] = {"day": 52, "week": 104}
+_WEEK: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
+_DAYS: Final[dict[Period, int]] = {"day": 1, "week": 7}
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Risk:
+    """The forecasts of the next periods from the midnight ``origin`` on, and their track record.
+
+    Rows are the segments, west to east; ``before`` are the counts of the last period before the
+    origin as known then (segments,). ``with_effort`` is whether how much was looked is known: if
+    not, detections are expected rather than events. ``left_out`` records are dated more coarsely
+    than a period. ``undated`` records do not say when they were reported: they count as known at
+    once.
+    """
+
+    origin: datetime
+    period: Period
+    forecast: SegmentForecast
+    track: SegmentTrack
+    before: Floats
+    with_effort: bool = False
+    left_out: int = 0
+    undated: int = 0
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no forecast; None where there is one."""
+        return self.forecast.reason
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reports:
+    """Events by row of the segment, day of occurrence and day of the report, from a first day on.
+
+    ``n`` events each, ``sensed`` of them by sensors.
+    """
+
+    segment: npt.NDArray[np.int64]
+    occurred: npt.NDArray[np.int64]
+    known: npt.NDArray[np.int64]
+    n: npt.NDArray[np.int64]
+    sensed: int
+    days: int
+    left_out: int
+    undated: int
+
+    def records(self, segments: int, *, step: int) -> Records:
+        """Count them by periods of ``step`` days; the last period ends at the last day."""
+        first = self.days % step
+        kept = self.occurred >= first
+        segment, occurred, known = (
+            np.repeat(part[kept], self.n[kept])
+            for part in (self.segment, self.occurred - first, self.known - first)
+        )
+        return Records(
+            occurred=occurred // step,
+            known=known // step,
+            cell=segment,
+            periods=(self.days - first) // step,
+            cells=segments,
+        )
+
+
+def forecast_origin(edition: Edition, wanted: Filter) -> datetime:
+    """Give the last midnight that the window and the records both reach."""
+    latest = edition.newest(wanted.records or "real")
+    moments = [m for m in (wanted.window.end, latest, edition.now) if m is not None]
+    return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def history_window(edition: Edition, wanted: Filter) -> TimeWindow:
+    """Give the weeks that a forecast under a resolved filter rests on."""
+    end = forecast_origin(edition, wanted)
+    return TimeWindow(start=end - HISTORY_WEEKS[_period(wanted)] * _WEEK, end=end)
+
+
+def _period(wanted: Filter) -> Period:
+    return (wanted.ahead or Ahead()).period
+
+
+def heeded_by_risk(wanted: Filter, origin: datetime) -> Filter:
+    """Give the part of a resolved filter that changes a forecast.
+
+    Places do not: the whole line is forecast, as neighbours teach each other.
+    """
+    return Filter(
+        window=TimeWindow(end=origin),
+        kinds=wanted.kinds,
+        sources=wanted.sources,
+        records=wanted.records,
+        ahead=Ahead(period=_period(wanted)),
+    )
+
+
+def build_risk(
+    warehouse: Warehouse, edition: Edition, wanted: Filter, *, segments: Any, watched: Watched
+) -> Risk:
+    """Forecast the next periods of ``segments`` under a resolved filter."""
+    origin, period = forecast_origin(edition, wanted), _period(wanted)
+    heeded = heeded_by_risk(wanted, origin)
+    lacking = edition.lacks_events(heeded.within(history_window(edition, wanted)))
+    if lacking:
+        return _unknown(origin, period, len(segments), lacking[0].text)
+    reports = read_reports(warehouse, edition, heeded, segments["segment_id"], period)
+    records = reports.records(len(segments), step=_DAYS[period])
+    start = origin - records.periods * _DAYS[period] * _DAY
+    effort = read_effort(
+        warehouse,
+        edition,
+        heeded.within(TimeWindow(start=start if records.periods else None, end=origin)),
+        segments=segments["segment_id"],
+        watched=watched,
+        periods=records.periods,
+        sensed=reports.sensed / max(1, int(reports.n.sum())),
+    )
+    middle = segments[["km_from", "km_to"]].to_numpy(np.float64).mean(axis=1)
+    known = records.counts(known_at=records.periods)
+    return Risk(
+        origin=origin,
+        period=period,
+        forecast=forecast_known(
+            records,
+            origin=records.periods,
+            positions_km=middle,
+            effort=effort.table,
+            horizon=MOST_AHEAD,
+            period=period,
+        ),
+        track=build_segment_track(records, positions_km=middle, effort=effort.table, period=period),
+        before=known[-1] if len(known) else np.full(records.cells, np.nan),
+        with_effort=effort.known,
+        left_out=reports.left_out,
+        undated=reports.undated,
+    )
+
+
+def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Risk:
+    why = "some of its records are in quarantine"
+    return Risk(
+        origin=origin,
+        period=period,
+        forecast=no_forecast(segments, MOST_AHEAD, reason),
+        track=SegmentTrack(period=period, weeks=0, models={}, reason=why),
+        before=np.full(segments, np.nan),
+    )
+
+
+def read_reports(
+    warehouse: Warehouse, edition: Edition, heeded: Filter, segments: pd.Series, period: Period
+) -> Reports:
+    """Read the events of the history before the window's end, whole days, and when they were told.
+
+    ``segments`` are the ids of the rows.
+    """
+    origin = heeded.window.end or edition.now
+    oldest = _oldest(edition, heeded)
+    days = (
+        0 if oldest is None else min(HISTORY_WEEKS[period] * 7, max(0, (origin - oldest) // _DAY))
+    )
+    start = origin - days * _DAY
+    if not days:
+        none = np.zeros(0, np.int64)
+        return Reports(
+            segment=none, occurred=none, known=none, n=none,
+            sensed=0, days=0, left_out=0, undated=0,
+        )  # fmt: skip
+    selection = warehouse.events(edition, heeded.within(TimeWindow(start=start, end=origin)))
+    fine = TIME_PRECISIONS[: TIME_PRECISIONS.index(period) + 1]
+    found = warehouse.columns(
+        "SELECT segment_id, date_diff('day', $first, occurred_at) AS occurred, "
+        "date_diff('day', $first, coalesce(reported_at, occurred_at)) AS known, "
+        "time_precision IN (SELECT unnest($fine::VARCHAR[])) AS fine, count(*) AS n, "
+        "count(*) FILTER (WHERE detection = 'sensor') AS sensed, "
+        "count(*) FILTER (WHERE reported_at IS NULL) AS undated "
+        f"FROM {selection.source} WHERE {selection.where} AND segment_id <> $outside GROUP BY ALL",
+        {**selection.values, "outside": OUTSIDE, "first": start, "fine": list(fine)},
+    )
+    row = pd.Index(segments).get_indexer(found["segment_id"])
+    is_fine = np.asarray(found["fine"], bool)
+    kept = (row >= 0) & is_fine
+    occurred = np.asarray(found["occurred"][kept], np.int64)
+    return Reports(
+        segment=row[kept].astype(np.int64),
+        occurred=occurred,
+        known=np.maximum(np.asarray(found["known"][kept], np.int64), occurred),
+        n=np.asarray(found["n"][kept], np.int64),
+        sensed=int(found["sensed"][kept].sum()),
+        days=days,
+        left_out=int(found["n"][~is_fine].sum()),
+        undated=int(found["undated"][kept].sum()),
+    )
+
+
+def find_incomplete(
+    warehouse: Warehouse, edition: Edition, wanted: Filter, segments: pd.Series
+) -> datetime | None:
+    """Give since when less than 95% of a day's events are reported by now, by the delays so far.
+
+    None where every day is complete, or nothing says when records were reported.
+    """
+    origin = forecast_origin(edition, wanted.within(TimeWindow()))
+    heeded = heeded_by_risk(wanted, origin)
+    reports = read_reports(warehouse, edition, heeded, segments, "day")
+    if not reports.days:
+        return None
+    records = reports.records(len(segments), step=1)
+    share = build_completeness(records, origin=reports.days, longest=LONGEST["day"])
+    late = int((share < COMPLETE).sum())
+    return origin - late * _DAY if late else None
+
+
+def _oldest(edition: Edition, heeded: Filter) -> datetime | None:
+    held = [
+        state.oldest
+        for name, state in edition.event_sources.items()
+        if state.source.synthetic == (heeded.records == "synthetic")
+        and (not heeded.sources or name in heeded.sources)
+        and state.oldest is not None
+    ]
+    return min(held, default=None)
+
+
+def outside_filter(segments: Any, wanted: Filter) -> npt.NDArray[np.bool_]:
+    """Say which segments lie outside the sectors, counties or area of a filter."""
+    outside = np.zeros(len(segments), bool)
+    if wanted.sectors:
+        outside |= ~segments["sector"].isin(wanted.sectors).to_numpy()
+    if wanted.counties:
+        outside |= ~segments["county"].isin(wanted.counties).to_numpy()
+    if wanted.area is not None:
+        outside |= ~segments.geometry.intersects(wanted.area.polygon).to_numpy()
+    return outside
