@@ -54,6 +54,14 @@ RISK = Ramp(
     unknown=UNKNOWN,
     unknown_label="unobserved",
 )
+RISK_CHANGE = Ramp(
+    property="risk_change",
+    breaks=(-5, -1, 1, 5, 15),
+    paints=CHANGE.paints,
+    unit="events expected less those of the period before",
+    unknown=UNKNOWN,
+    unknown_label="unobserved",
+)
 COVERAGE = Ramp(
     property="coverage",
     breaks=(0.05, 0.25, 0.5, 0.75, 0.95),
@@ -104,6 +112,12 @@ LAYER = Layer(
             color=BARRIER,
             note="published barriers within 1 km; parallel ones add up in kilometres",
         ),
+        Measure(
+            key="risk_change",
+            title="Risk change",
+            color=RISK_CHANGE,
+            note="expected less what was counted in the period of equal length before the forecast",
+        ),
     ),
     fields=(
         Field(property="segment_id", label="Segment", in_tooltip=True),
@@ -120,6 +134,7 @@ LAYER = Layer(
         Field(property="risk", label="Expected", unit="events", in_tooltip=True),
         Field(property="risk_low", label="80% interval from", unit="events", in_tooltip=True),
         Field(property="risk_high", label="80% interval to", unit="events", in_tooltip=True),
+        Field(property="risk_change", label="Expected less the period before", unit="events"),
         Field(
             property="coverage", label="Coverage", unit="share of segment-hours", in_tooltip=True
         ),

@@ -45,7 +45,7 @@ def read_effort(
 
     The share ``sensed`` of what is detected by sensors follows their coverage, week by week; the
     rest has no measured effort. A segment with no record of any kind in the history, which no
-    sensor saw, was not observed as far as anybody knows.
+    sensor saw, was not observed as far as anybody knows then.
     """
     start, end = history.window.start, history.window.end
     if start is None or end is None or not periods:
@@ -55,8 +55,8 @@ def read_effort(
     )
     held = warehouse.query(
         f"SELECT DISTINCT segment_id FROM {selection.source} WHERE {selection.where} "
-        "AND segment_id <> $outside",
-        {**selection.values, "outside": OUTSIDE},
+        "AND segment_id <> $outside AND coalesce(reported_at, occurred_at) < $known_before",
+        {**selection.values, "outside": OUTSIDE, "known_before": end},
     )
     seen = segments.isin([segment for (segment,) in held]).to_numpy()
     coverage = _coverage(start, end, watched) if sensed > 0.0 else None

@@ -32,10 +32,10 @@ class Risk:
     """The forecasts of the next periods from the midnight ``origin`` on, and their track record.
 
     Rows are the segments, west to east; ``before`` are the counts of the last period before the
-    origin as known then (segments,). ``with_effort`` is whether how much was looked is known: if
-    not, detections are expected rather than events. ``left_out`` records are dated more coarsely
-    than a period. ``undated`` records do not say when they were reported: they count as known at
-    once.
+    origin as known then (segments,), corrected by the reporting delay. ``with_effort`` is whether
+    how much was looked is known: if not, detections are expected rather than events. ``left_out``
+    records are dated more coarsely than a period. ``undated`` records do not say when they were
+    reported: they count as known at once.
     """
 
     origin: datetime
@@ -57,14 +57,14 @@ class Risk:
 class Reports:
     """Events by row of the segment, day of occurrence and day of the report, from a first day on.
 
-    ``n`` events each, ``sensed`` of them by sensors.
+    ``n`` events each; ``sensed`` is the share of sensors in what is known on the last day.
     """
 
     segment: npt.NDArray[np.int64]
     occurred: npt.NDArray[np.int64]
     known: npt.NDArray[np.int64]
     n: npt.NDArray[np.int64]
-    sensed: int
+    sensed: float
     days: int
     left_out: int
     undated: int
@@ -136,8 +136,9 @@ def build_risk(
         segments=segments["segment_id"],
         watched=watched,
         periods=records.periods,
-        sensed=reports.sensed / max(1, int(reports.n.sum())),
+        sensed=reports.sensed,
     )
+    share = build_completeness(records, origin=records.periods, longest=LONGEST[period])
     middle = segments[["km_from", "km_to"]].to_numpy(np.float64).mean(axis=1)
     known = records.counts(known_at=records.periods)
     return Risk(
@@ -152,7 +153,7 @@ def build_risk(
             period=period,
         ),
         track=build_segment_track(records, positions_km=middle, effort=effort.table, period=period),
-        before=known[-1] if len(known) else np.full(records.cells, np.nan),
+        before=known[-1] / share[-1] if len(known) else np.full(records.cells, np.nan),
         with_effort=effort.known,
         left_out=reports.left_out,
         undated=reports.undated,
@@ -187,10 +188,10 @@ def read_reports(
         none = np.zeros(0, np.int64)
         return Reports(
             segment=none, occurred=none, known=none, n=none,
-            sensed=0, days=0, left_out=0, undated=0,
+            sensed=0.0, days=0, left_out=0, undated=0,
         )  # fmt: skip
     selection = warehouse.events(edition, heeded.within(TimeWindow(start=start, end=origin)))
-    fine = TIME_PRECISIONS[: TIME_PRECISIONS.index(period) + 1]
+    precise = TIME_PRECISIONS[: TIME_PRECISIONS.index(period) + 1]
     found = warehouse.columns(
         "SELECT segment_id, date_diff('day', $first, occurred_at) AS occurred, "
         "date_diff('day', $first, coalesce(reported_at, occurred_at)) AS known, "
@@ -198,21 +199,22 @@ def read_reports(
         "count(*) FILTER (WHERE detection = 'sensor') AS sensed, "
         "count(*) FILTER (WHERE reported_at IS NULL) AS undated "
         f"FROM {selection.source} WHERE {selection.where} AND segment_id <> $outside GROUP BY ALL",
-        {**selection.values, "outside": OUTSIDE, "first": start, "fine": list(fine)},
+        {**selection.values, "outside": OUTSIDE, "first": start, "fine": list(precise)},
     )
     row = pd.Index(segments).get_indexer(found["segment_id"])
-    is_fine = np.asarray(found["fine"], bool)
-    kept = (row >= 0) & is_fine
+    fine = np.asarray(found["fine"], bool)
+    kept = (row >= 0) & fine
+    known = kept & (found["known"] < days)
     occurred = np.asarray(found["occurred"][kept], np.int64)
     return Reports(
         segment=row[kept].astype(np.int64),
         occurred=occurred,
         known=np.maximum(np.asarray(found["known"][kept], np.int64), occurred),
         n=np.asarray(found["n"][kept], np.int64),
-        sensed=int(found["sensed"][kept].sum()),
+        sensed=float(found["sensed"][known].sum()) / max(1.0, float(found["n"][known].sum())),
         days=days,
-        left_out=int(found["n"][~is_fine].sum()),
-        undated=int(found["undated"][kept].sum()),
+        left_out=int(found["n"][~fine].sum()),
+        undated=int(found["undated"][known].sum()),
     )
 
 

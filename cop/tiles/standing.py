@@ -327,7 +327,7 @@ def format_window(window: TimeWindow) -> str:
         return ""
     last = window.end - timedelta(days=1)
     first = f"{window.start:%d %b}".upper()
-    return first if last <= window.start else f"{first} to {last:%d %b}".upper()
+    return first if last <= window.start else f"{first} \N{EN DASH} {last:%d %b}".upper()
 
 
 def _not_loaded(dataset: str) -> Standing:

@@ -35,6 +35,8 @@ def render_filters(service: PictureService, picture: Picture, *, forecasts: bool
         _records(picture, edition)
         _window(picture, edition)
         wanted = picture.wanted
+        if forecasts:
+            _ahead(service, wanted)
         _choice(
             "Sectors",
             "sectors",
@@ -44,8 +46,6 @@ def render_filters(service: PictureService, picture: Picture, *, forecasts: bool
         )
         _area(service, wanted.area)
         _choice("Kinds", "kinds", KINDS, wanted.kinds)
-        if forecasts:
-            _ahead(service, wanted)
         if edition.counties:
             counties = {name: name for name in edition.counties}
             counties[OUTSIDE] = "outside every county"

@@ -52,7 +52,9 @@ def render_picture() -> None:
     render_headline(build_figures(service, picture))
     forecast = describe_forecast(service, picture.wanted)
     if forecast:
-        st.html(f'<div class="cop-strip cop-muted">{escape(forecast)}</div>')
+        st.html(
+            f'<div class="cop-strip cop-muted" style="font-size: 0.78rem">{escape(forecast)}</div>'
+        )
     _render_map(service, picture, marking, _map_height(edition, has_notice=bool(notice)))
     watch_alerts(service)
 

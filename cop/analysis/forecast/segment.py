@@ -28,6 +28,7 @@ FITTED: Final = {"day": 56, "week": 26, "month": 60}
 """Of those the last ones that they are fitted to: at most this many, and at most half."""
 LEVEL_DECAYS: Final = {"day": (3.0, 14.0), "week": (1.0, 3.0), "month": (1.0, 3.0)}
 """Mean ages in periods of the recent level of the whole line."""
+_FITS: Final = 4
 _LEAST: Final = 1e-6
 _MATRIX: Final = 2
 
@@ -72,9 +73,10 @@ def forecast_segments(
     an effort of 1. ``completeness`` (periods,) is the share of a period's events that is reported
     by now, and corrects the last ones. ``period`` is day, week or month.
 
-    Each period ahead has a fit of its own, of the counts by what was known that far before, so
-    that its interval is as wide as that distance asks for. Nothing is drawn at random: the same
-    counts give the same forecast. Raises FilterError for what cannot be used.
+    Each of four periods ahead has a fit of its own, of the counts by what was known that far
+    before, so that its interval is as wide as that distance asks for; more share them. Nothing
+    is drawn at random: the same counts give the same forecast. Raises FilterError for what cannot
+    be used.
     """
     table, looked = _checked(counts, positions_km, effort, completeness, horizon)
     table, looked = table[-MEMORY[period] :], looked[-MEMORY[period] :]
@@ -89,7 +91,9 @@ def forecast_segments(
     oldest = max(0, len(table) - fitted - horizon + 1)
     line = Line(positions_km=np.asarray(positions_km, np.float64))
     features = _features(table, looked, line, oldest=oldest, period=period)
-    fits = [_fit(features, table[oldest:], looked[oldest:], ahead) for ahead in range(horizon)]
+    asked = range(0, horizon, -(-horizon // _FITS))
+    made = {ahead: _fit(features, table[oldest:], looked[oldest:], ahead) for ahead in asked}
+    fits = [made[ahead - ahead % asked.step] for ahead in range(horizon)]
     expected, sizes, total_sizes = (np.stack(part, axis=-1) for part in zip(*fits, strict=True))
     total = expected[observed].sum(axis=0)
     lower, upper = bound_counts(expected, sizes)
@@ -165,9 +169,9 @@ def _fit(
 ) -> tuple["Floats", float, float]:
     """Expected events (segments,) that far ahead, with their size and that of the total."""
     counts, effort = table[ahead:], looked[ahead:]
-    before = features[:, : len(counts)]
+    before = np.ascontiguousarray(features[:, : len(counts)])
     fit = fit_mixture(before, counts, effort=effort)
-    totals = (fit.expect(before) * effort).sum(axis=1)
+    totals = (np.tensordot(fit.weights.astype(np.float32), before, axes=1) * effort).sum(axis=1)
     return fit.expect(features[:, -1]), fit.size, _total_size(totals, counts.sum(axis=1))
 
 

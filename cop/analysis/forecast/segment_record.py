@@ -95,7 +95,7 @@ def describe_segment_track(track: SegmentTrack) -> str:
         found += f", {_times(ratio)} the moving average"
     if track.skill is not None:
         skilled = track.skill > 0.0
-        found += f"; {track.skill:.0%} better than the last value" if skilled else ""
+        found += f"; {track.skill:.0%} better than last value" if skilled else ""
         found += "" if skilled else "; no skill over last value"
     return found + f"; 80% interval held {track.coverage:.0%}"
 

@@ -183,7 +183,7 @@ def change_after(told: Records, *, what: str) -> Records:
 
 
 @pytest.mark.parametrize("what", ["records", "reports"])
-def test_shown_nothing_leaks_into_the_forecasts_of_segments(what: str) -> None:
+def test_nothing_leaks_into_the_forecasts_of_segments(what: str) -> None:
     told = records(steady(total=300.0), late=0.3)
     changed = change_after(told, what=what)
     before, after = (
