@@ -1,7 +1,7 @@
 """The facts that every hand-out carries: what it shows, from whom, how old, how marked, its id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, radians
 
@@ -19,7 +19,13 @@ from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.headline import Figure, build_figures, describe_forecast
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import Standing, page_marking, read_standing, title_layer
+from cop.tiles.standing import (
+    Standing,
+    format_window,
+    page_marking,
+    read_standing,
+    title_layer,
+)
 
 SCENE_PX = (1280, 720)
 """The map that a scene's camera is fitted for, and that its image shows."""
@@ -215,6 +221,9 @@ def _layers(
     found = []
     for layer, opacity in list_shown(service, picture):
         standing = read_standing(layer, service, wanted, figures)
+        if layer.id == "risk" and standing.status == "ok" and figures is not None:
+            # Its track record stands among the lines of the Picture, whatever is shown.
+            standing = replace(standing, status_note=format_window(figures.risk_window))
         age = _age(standing.as_of, moment)
         found.append(
             BriefLayer(

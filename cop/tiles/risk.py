@@ -23,7 +23,6 @@ from cop.tiles.effort import Watched, read_effort
 HISTORY_WEEKS: Final[dict[Period, int]] = {"day": 52, "week": 104}
 _WEEK: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
-_DAYS: Final[dict[Period, int]] = {"day": 1, "week": 7}
 Floats = npt.NDArray[np.float64]
 
 
@@ -55,35 +54,15 @@ class Risk:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reports:
-    """Events by row of the segment, day of occurrence and day of the report, from a first day on.
+    """Events by segment and the periods of occurrence and report that end where the history does.
 
-    ``n`` events each; ``sensed`` is the share of sensors in what is known on the last day.
+    ``sensed`` is the share of sensors in what is known at its end.
     """
 
-    segment: npt.NDArray[np.int64]
-    occurred: npt.NDArray[np.int64]
-    known: npt.NDArray[np.int64]
-    n: npt.NDArray[np.int64]
-    sensed: float
-    days: int
-    left_out: int
-    undated: int
-
-    def records(self, segments: int, *, step: int) -> Records:
-        """Count them by periods of ``step`` days; the last period ends at the last day."""
-        first = self.days % step
-        kept = self.occurred >= first
-        segment, occurred, known = (
-            np.repeat(part[kept], self.n[kept])
-            for part in (self.segment, self.occurred - first, self.known - first)
-        )
-        return Records(
-            occurred=occurred // step,
-            known=known // step,
-            cell=segment,
-            periods=(self.days - first) // step,
-            cells=segments,
-        )
+    records: Records
+    sensed: float = 0.0
+    left_out: int = 0
+    undated: int = 0
 
 
 def forecast_origin(edition: Edition, wanted: Filter) -> datetime:
@@ -127,8 +106,8 @@ def build_risk(
     if lacking:
         return _unknown(origin, period, len(segments), lacking[0].text)
     reports = read_reports(warehouse, edition, heeded, segments["segment_id"], period)
-    records = reports.records(len(segments), step=_DAYS[period])
-    start = origin - records.periods * _DAYS[period] * _DAY
+    records = reports.records
+    start = origin - records.periods * Ahead(period=period).length
     effort = read_effort(
         warehouse,
         edition,
@@ -174,46 +153,54 @@ def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Ri
 def read_reports(
     warehouse: Warehouse, edition: Edition, heeded: Filter, segments: pd.Series, period: Period
 ) -> Reports:
-    """Read the events of the history before the window's end, whole days, and when they were told.
+    """Read the events of the whole periods before the window's end, and when they were told.
 
     ``segments`` are the ids of the rows.
     """
-    origin = heeded.window.end or edition.now
+    origin, length = heeded.window.end or edition.now, Ahead(period=period).length
     oldest = _oldest(edition, heeded)
-    days = (
-        0 if oldest is None else min(HISTORY_WEEKS[period] * 7, max(0, (origin - oldest) // _DAY))
-    )
-    start = origin - days * _DAY
-    if not days:
+    longest = HISTORY_WEEKS[period] * _WEEK // length
+    periods = 0 if oldest is None else min(longest, max(0, (origin - oldest) // length))
+    if not periods:
         none = np.zeros(0, np.int64)
+        cells = len(segments)
         return Reports(
-            segment=none, occurred=none, known=none, n=none,
-            sensed=0.0, days=0, left_out=0, undated=0,
-        )  # fmt: skip
+            records=Records(occurred=none, known=none, cell=none, periods=0, cells=cells)
+        )
+    start = origin - periods * length
     selection = warehouse.events(edition, heeded.within(TimeWindow(start=start, end=origin)))
     precise = TIME_PRECISIONS[: TIME_PRECISIONS.index(period) + 1]
     found = warehouse.columns(
-        "SELECT segment_id, date_diff('day', $first, occurred_at) AS occurred, "
-        "date_diff('day', $first, coalesce(reported_at, occurred_at)) AS known, "
-        "time_precision IN (SELECT unnest($fine::VARCHAR[])) AS fine, count(*) AS n, "
-        "count(*) FILTER (WHERE detection = 'sensor') AS sensed, "
+        "SELECT segment_id, date_diff('day', $first, occurred_at) // $step AS occurred, "
+        "date_diff('day', $first, greatest(coalesce(reported_at, occurred_at), occurred_at)) "
+        "// $step AS known, time_precision IN (SELECT unnest($precise::VARCHAR[])) AS precise, "
+        "count(*) AS n, count(*) FILTER (WHERE detection = 'sensor') AS sensed, "
         "count(*) FILTER (WHERE reported_at IS NULL) AS undated "
         f"FROM {selection.source} WHERE {selection.where} AND segment_id <> $outside GROUP BY ALL",
-        {**selection.values, "outside": OUTSIDE, "first": start, "fine": list(precise)},
+        {
+            **selection.values,
+            "outside": OUTSIDE,
+            "first": start,
+            "step": length // _DAY,
+            "precise": list(precise),
+        },
     )
     row = pd.Index(segments).get_indexer(found["segment_id"])
-    fine = np.asarray(found["fine"], bool)
-    kept = (row >= 0) & fine
-    known = kept & (found["known"] < days)
-    occurred = np.asarray(found["occurred"][kept], np.int64)
+    is_precise = np.asarray(found["precise"], bool)
+    kept = (row >= 0) & is_precise
+    known = kept & (found["known"] < periods)
+    n = np.asarray(found["n"], np.float64)
     return Reports(
-        segment=row[kept].astype(np.int64),
-        occurred=occurred,
-        known=np.maximum(np.asarray(found["known"][kept], np.int64), occurred),
-        n=np.asarray(found["n"][kept], np.int64),
-        sensed=float(found["sensed"][known].sum()) / max(1.0, float(found["n"][known].sum())),
-        days=days,
-        left_out=int(found["n"][~fine].sum()),
+        records=Records(
+            occurred=np.asarray(found["occurred"][kept], np.int64),
+            known=np.asarray(found["known"][kept], np.int64),
+            cell=row[kept].astype(np.int64),
+            periods=periods,
+            cells=len(segments),
+            n=n[kept],
+        ),
+        sensed=float(found["sensed"][known].sum()) / max(1.0, float(n[known].sum())),
+        left_out=int(n[~is_precise].sum()),
         undated=int(found["undated"][known].sum()),
     )
 
@@ -226,12 +213,9 @@ def find_incomplete(
     None where every day is complete, or nothing says when records were reported.
     """
     origin = forecast_origin(edition, wanted.within(TimeWindow()))
-    heeded = heeded_by_risk(wanted, origin)
-    reports = read_reports(warehouse, edition, heeded, segments, "day")
-    if not reports.days:
-        return None
-    records = reports.records(len(segments), step=1)
-    share = build_completeness(records, origin=reports.days, longest=LONGEST["day"])
+    heeded = heeded_by_risk(wanted.within(TimeWindow()), origin)
+    records = read_reports(warehouse, edition, heeded, segments, "day").records
+    share = build_completeness(records, origin=records.periods, longest=LONGEST["day"])
     late = int((share < COMPLETE).sum())
     return origin - late * _DAY if late else None
 

@@ -28,12 +28,12 @@ def build_completeness(records: "Records", *, origin: int, longest: int) -> "Flo
     delay = records.known - records.occurred
     age = origin - 1 - records.occurred
     asked = (records.known < origin) & (records.occurred >= 0) & (delay <= longest)
-    delay, age = delay[asked], age[asked]
+    delay, age, weight = delay[asked], age[asked], records.weight[asked]
     reported = np.ones(longest + 1)
     for most in range(longest, 0, -1):
         old = age >= most
-        within = int((old & (delay <= most)).sum())
-        late = int((old & (delay == most)).sum())
+        within = float(weight[old & (delay <= most)].sum())
+        late = float(weight[old & (delay == most)].sum())
         reported[most - 1] = reported[most] * (1.0 - late / within if within else 1.0)
     ages = np.arange(origin - 1, -1, -1)
     share: Floats = reported[np.minimum(ages, longest)]

@@ -21,7 +21,7 @@ class Records:
 
     ``occurred`` lies within 0 and periods - 1, ``known`` is at least ``occurred`` and may lie after
     the last period; ``cell`` is a row of the study area. What is known at period t was reported in
-    a period before t.
+    a period before t. A row stands for ``n`` events (one each without it).
     """
 
     occurred: "Ints"
@@ -29,6 +29,7 @@ class Records:
     cell: "Ints"
     periods: int
     cells: int
+    n: "Floats | None" = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit each other."""
@@ -44,21 +45,27 @@ class Records:
             raise FilterError(message)
 
     @cached_property
+    def weight(self) -> "Floats":
+        """How many events each row stands for."""
+        return np.ones(len(self.occurred)) if self.n is None else self.n
+
+    @cached_property
     def truth(self) -> "Floats":
         """Events of each period and cell (periods, cells), whenever they became known."""
         place = self.occurred * self.cells + self.cell
-        return self._table(place, np.ones(len(place)))
+        return self._table(place, self.weight)
 
     def counts(self, *, known_at: int) -> "Floats":
         """Events of the periods before ``known_at`` and cells, from what was known then."""
         asked = self.known < known_at
         place = (self.occurred * self.cells + self.cell)[asked]
-        return self._table(place, np.ones(len(place)))[:known_at]
+        return self._table(place, self.weight[asked])[:known_at]
 
     def total(self, oldest: int, end: int, *, known_at: int) -> "Floats":
         """Events of each cell (cells,) in the periods oldest to end - 1, as known then."""
         asked = (self.occurred >= oldest) & (self.occurred < end) & (self.known < known_at)
-        return np.bincount(self.cell[asked], minlength=self.cells).astype(np.float64)
+        found = np.bincount(self.cell[asked], self.weight[asked], minlength=self.cells)
+        return found.astype(np.float64)
 
     def decayed(self, decay: float) -> "Floats":
         """Events by the period of their report (periods, cells), aged by what the report took.
@@ -69,7 +76,7 @@ class Records:
         asked = self.known < self.periods
         delay = (self.known - self.occurred)[asked]
         place = (self.known * self.cells + self.cell)[asked]
-        return self._table(place, np.exp(-delay / decay))
+        return self._table(place, self.weight[asked] * np.exp(-delay / decay))
 
     def _table(self, place: "Ints", weight: "Floats") -> "Floats":
         size = self.periods * self.cells
