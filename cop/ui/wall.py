@@ -114,8 +114,8 @@ def _foot(edition: Edition, picture: Picture, spec: MapSpec, forecast: str) -> t
     if newest is not None:
         age = format_age(edition.now - newest)
         lines.append(f"Newest record {format_dtg(newest)}, {age} old")
-    if forecast:
-        lines.append(forecast)
+    # In pieces, as a line of a wall holds some eighty letters.
+    lines += _each("Forecast", [forecast.removeprefix("Forecast ").replace(", ", "; ")])
     shown = [view for view in spec.layers if view.visible and view.held]
     lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
     credits = [words for view in shown for words in view.credits]
