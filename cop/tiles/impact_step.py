@@ -55,7 +55,7 @@ def to_json(impacts: Impacts) -> dict[str, object]:
         "synthetic": impacts.synthetic,
         "at": format_instant(basis.now),
         "window": [format_instant(m) for m in (window.start, window.end) if m is not None],
-        "forecast_from": format_instant(impacts.figures.risk_from),
+        "forecast_from": format_instant(impacts.figures.risk.origin),
         "track_record": describe_track(impacts.figures),
         "counts": impacts.counts,
         "checklists": {level: list(basis.rules.checklist(level)) for level in RANKS},
