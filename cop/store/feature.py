@@ -20,15 +20,15 @@ _SINE = f"sin(radians(least(greatest({{lat}}, -{MAX_LATITUDE!r}), {MAX_LATITUDE!
 _Y = f"((0.5 - ln((1 + {_SINE}) / (1 - {_SINE})) / (4 * pi())) * {SCALE})"
 _FAULTS: tuple[tuple[str, str, str], ...] = (
     ("feature_id IS NULL OR feature_id = ''", "has no feature_id", "number the features"),
-    ("shape IS NULL OR ST_IsEmpty(shape)", "has no geometry", "leave it out of the draft"),
+    ("cop_shape IS NULL OR ST_IsEmpty(cop_shape)", "has no geometry", "leave it out of the draft"),
     (
-        "NOT coalesce(ST_XMin(shape) >= -180 AND ST_XMax(shape) <= 180 "
-        "AND ST_YMin(shape) >= -90 AND ST_YMax(shape) <= 90, false)",
+        "NOT coalesce(ST_XMin(cop_shape) >= -180 AND ST_XMax(cop_shape) <= 180 "
+        "AND ST_YMin(cop_shape) >= -90 AND ST_YMax(cop_shape) <= 90, false)",
         "lies outside of the earth",
         "check the coordinate system and the order of the axes",
     ),
     (
-        "ST_Dimension(shape) > 0 AND NOT ST_IsValid(shape)",
+        "ST_Dimension(cop_shape) > 0 AND NOT ST_IsValid(cop_shape)",
         "has an invalid geometry",
         "repair it: ogr2ogr -makevalid",
     ),
@@ -131,17 +131,20 @@ def _read_draft(
     identified: bool,
     dated: bool,
 ) -> None:
-    """Make a view of the file with the columns that the lake gets and ``shape``."""
+    """Make a view of the file with the columns that the lake gets and ``cop_shape``.
+
+    No column of a file begins with ``cop_``, so that none can be taken for one of ours.
+    """
     own = [f"{FEATURE_ID}::VARCHAR AS {FEATURE_ID}"]
     if not identified:
         own = [f"(file_row_number + 1)::VARCHAR AS {FEATURE_ID}"]
     own += [f"{OCCURRED_AT}::TIMESTAMP AS {OCCURRED_AT}"] if dated else []
     own += [f"{_clean(a)} AS {quote(a.name)}" for a in attributes]
-    relation = cursor.from_parquet(str(file), file_row_number=True)
+    relation = cursor.from_parquet(str(file), file_row_number=not identified)
     relation.create_view("draft_file", replace=True)
     cursor.execute(
         f"CREATE OR REPLACE TEMP VIEW {_DRAFT} AS SELECT {', '.join(own)}, "
-        f"ST_Force2D(ST_SetCRS({quote(geometry)}, '')) AS shape FROM draft_file"
+        f"ST_Force2D(ST_SetCRS({quote(geometry)}, '')) AS cop_shape FROM draft_file"
     )
 
 
@@ -178,7 +181,7 @@ def _check(cursor: Cursor, shown: str) -> None:
 def _placed_sql(attributes: Sequence[Attribute], *, dated: bool, placed: bool) -> str:
     names = [FEATURE_ID, *([OCCURRED_AT] if dated else []), *(a.name for a in attributes)]
     columns = ", ".join(f"d.{quote(name)}" for name in names)
-    lon, lat = "ST_X(place)", "ST_Y(place)"
+    lon, lat = "ST_X(cop_place)", "ST_Y(cop_place)"
     held = f"['{OUTSIDE}']"
     touched, sectors = "", held
     if placed:
@@ -187,26 +190,26 @@ def _placed_sql(attributes: Sequence[Attribute], *, dated: bool, placed: bool) -
                 SELECT d.{FEATURE_ID}, list_sort(list(DISTINCT s.sector)) AS sectors
                 FROM {_DRAFT} d JOIN (
                     SELECT sector, ST_SetCRS(geometry, '') AS area FROM read_parquet($sectors)) s
-                ON ST_Intersects(d.shape, s.area) GROUP BY 1
+                ON ST_Intersects(d.cop_shape, s.area) GROUP BY 1
             ) t USING ({FEATURE_ID})"""
         sectors = f"coalesce(t.sectors, {held})"
     edges = {
         "cop_mx": _X.format(lon=lon),
         "cop_my": _Y.format(lat=lat),
-        "cop_x_low": _X.format(lon="ST_XMin(d.shape)"),
-        "cop_y_low": _Y.format(lat="ST_YMax(d.shape)"),
-        "cop_x_high": _X.format(lon="ST_XMax(d.shape)"),
-        "cop_y_high": _Y.format(lat="ST_YMin(d.shape)"),
+        "cop_x_low": _X.format(lon="ST_XMin(d.cop_shape)"),
+        "cop_y_low": _Y.format(lat="ST_YMax(d.cop_shape)"),
+        "cop_x_high": _X.format(lon="ST_XMax(d.cop_shape)"),
+        "cop_y_high": _Y.format(lat="ST_YMin(d.cop_shape)"),
     }
     boxes = ", ".join(
         f"least(greatest(floor({value}), 0), {SCALE - 1})::UINTEGER AS {name}"
         for name, value in edges.items()
     )
     return f"""
-        SELECT {columns}, {sectors} AS cop_sectors, ST_Dimension(d.shape)::TINYINT AS cop_dim,
-            {boxes}, ST_SetCRS(d.shape, 'EPSG:4326') AS geometry
-        FROM (SELECT *, CASE WHEN ST_GeometryType(shape) = 'POINT' THEN shape
-                ELSE ST_PointOnSurface(shape) END AS place FROM {_DRAFT}) d {touched}
+        SELECT {columns}, {sectors} AS cop_sectors, ST_Dimension(d.cop_shape)::TINYINT AS cop_dim,
+            {boxes}, ST_SetCRS(d.cop_shape, 'EPSG:4326') AS geometry
+        FROM (SELECT *, CASE WHEN ST_GeometryType(cop_shape) = 'POINT' THEN cop_shape
+                ELSE ST_PointOnSurface(cop_shape) END AS cop_place FROM {_DRAFT}) d {touched}
         ORDER BY ST_Hilbert({lon}, {lat}, {{'min_x': -180, 'min_y': -90, 'max_x': 180,
             'max_y': 90}}::BOX_2D), {FEATURE_ID}
     """
@@ -216,11 +219,11 @@ def _measure(cursor: Cursor, attributes: Sequence[Attribute], *, dated: bool) ->
     times = "NULL, NULL, NULL"
     if dated:
         times = f"count(*) - count({OCCURRED_AT}), min({OCCURRED_AT}), max({OCCURRED_AT})"
-    dimension = "ST_Dimension(shape)"
+    dimension = "ST_Dimension(cop_shape)"
     rows = fetch(
         cursor,
         f"SELECT {', '.join(f'count(*) FILTER ({dimension} = {d})' for d in range(3))}, "
-        f"bool_and(ST_GeometryType(shape) = 'POINT'), {times} FROM {_DRAFT}",
+        f"bool_and(ST_GeometryType(cop_shape) = 'POINT'), {times} FROM {_DRAFT}",
     )
     points, lines, areas, single, undated, oldest, newest = rows[0]
     return Content(

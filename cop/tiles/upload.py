@@ -87,8 +87,8 @@ def render_upload_tile(
         return b""
     union = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
     encoding = (
-        f"SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*) "
-        f"FROM (FROM ({union}) WHERE geom IS NOT NULL) AS feature"
+        f"SELECT ST_AsMVT(cop_row, {quote_text(layer.id)}, {EXTENT}, 'cop_geom'), "
+        f"count(*) FROM (FROM ({union}) WHERE cop_geom IS NOT NULL) AS cop_row"
     )
     mvt, n = warehouse.query(encoding, _bound(encoding, values))[0]
     return bytes(mvt) if n else b""
@@ -195,7 +195,7 @@ def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _points_sql(uploaded: UploadedLayer, found: Selection) -> str:
     return (
-        f"SELECT {_POINT} AS geom, 1 AS {COUNT}, 0 AS {CELL}, {_columns(uploaded)} "
+        f"SELECT {_POINT} AS cop_geom, 1 AS {COUNT}, 0 AS {CELL}, {_columns(uploaded)} "
         f"FROM {found.source} WHERE {found.where} AND {_INSIDE}"
     )
 
@@ -204,7 +204,7 @@ def _cells_sql(found: Selection, tile: Tile) -> str:
     bits, side = max(0, tile.shift - CELLS_PER_SIDE_BITS), EXTENT >> CELLS_PER_SIDE_BITS
     return (
         f"SELECT ST_MakeEnvelope(cx * {side}, cy * {side}, (cx + 1) * {side}, (cy + 1) * {side}) "
-        f"AS geom, n AS {COUNT}, 1 AS {CELL} FROM (SELECT (cop_mx - $x_low) >> {bits} AS cx, "
+        f"AS cop_geom, n AS {COUNT}, 1 AS {CELL} FROM (SELECT (cop_mx - $x_low) >> {bits} AS cx, "
         f"(cop_my - $y_low) >> {bits} AS cy, count(*)::INTEGER AS n FROM {found.source} "
         f"WHERE {found.where} AND {_INSIDE} GROUP BY ALL)"
     )
@@ -217,22 +217,23 @@ def _shapes_sql(uploaded: UploadedLayer, found: Selection) -> str:
         "AND cop_y_high >= $y_from::UINTEGER AND cop_y_low <= $y_to::UINTEGER"
     )
     drawn = (
-        "CASE WHEN cop_dim = 0 THEN mercator "
-        "ELSE ST_SimplifyPreserveTopology(mercator, $tolerance) END"
+        "CASE WHEN cop_dim = 0 THEN cop_drawn "
+        "ELSE ST_SimplifyPreserveTopology(cop_drawn, $tolerance) END"
     )
     return f"""
-        SELECT coalesce(shape, CASE WHEN inside THEN {_POINT} END) AS geom,
-            inside::INTEGER AS {COUNT}, 0 AS {CELL}, * EXCLUDE (shape, inside, cop_mx, cop_my)
+        SELECT coalesce(cop_shape, CASE WHEN cop_inside THEN {_POINT} END) AS cop_geom,
+            cop_inside::INTEGER AS {COUNT}, 0 AS {CELL},
+            * EXCLUDE (cop_shape, cop_inside, cop_mx, cop_my)
         FROM (
             SELECT ST_AsMVTGeom({drawn}, ST_Extent(ST_MakeEnvelope($west, $south, $east, $north)),
-                {EXTENT}, {BUFFER}, true) AS shape, * EXCLUDE (mercator, cop_dim)
+                {EXTENT}, {BUFFER}, true) AS cop_shape, * EXCLUDE (cop_drawn, cop_dim)
             FROM (
-                SELECT CASE WHEN ST_GeometryType(whole) = 'GEOMETRYCOLLECTION'
-                    THEN ST_CollectionExtract(whole, cop_dim + 1) ELSE whole END AS mercator,
-                    * EXCLUDE (whole)
+                SELECT CASE WHEN ST_GeometryType(cop_whole) = 'GEOMETRYCOLLECTION'
+                    THEN ST_CollectionExtract(cop_whole, cop_dim + 1) ELSE cop_whole END
+                    AS cop_drawn, * EXCLUDE (cop_whole)
                 FROM (
-                    SELECT {_MERCATOR} AS whole, cop_dim, cop_mx, cop_my, {_INSIDE} AS inside,
-                        {_columns(uploaded)}
+                    SELECT {_MERCATOR} AS cop_whole, {_INSIDE} AS cop_inside, cop_dim, cop_mx,
+                        cop_my, {_columns(uploaded)}
                     FROM {found.source} WHERE {found.where} AND NOT {_SMALL} AND {near}
                 )
             )

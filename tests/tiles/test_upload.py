@@ -88,6 +88,18 @@ def test_every_shape_is_drawn_with_its_columns(show: OpenLayer) -> None:
         assert counted(service, layer, *all_tiles(z)) == len(features)
 
 
+def test_no_name_of_a_column_is_taken_for_one_of_ours(show: OpenLayer) -> None:
+    names = ("place", "shape", "geom", "inside", "whole", "feature", "sectors", "d", "n", "lon")
+    features = make_features(**{name: [f"{name} {i}" for i in range(4)] for name in names})
+    service, layer = show(features)
+    held = [f["properties"] for y in (12, 13) for f in held_in(service, layer, Tile(5, 6, y))]
+    assert {row["feature_id"] for row in held} == {"f0", "f1", "f2", "f3"}
+    for row in held:
+        i = row["feature_id"][1:]
+        assert {name: row[name] for name in names} == {name: f"{name} {i}" for name in names}
+    assert len(read_shapes(service, layer, EVERYTHING, zoom=16)) == len(features)
+
+
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_counts_of_tiles_equal_the_rows(
