@@ -107,3 +107,7 @@ class LayerError(CopError):
 
 class LayerMissingError(LayerError):
     """No uploaded layer has that id, or that revision of it is no longer kept."""
+
+
+class QuotaError(LayerError):
+    """A person holds so much in the warehouse that no more is taken."""

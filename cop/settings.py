@@ -121,6 +121,9 @@ class UploadSettings(BaseSettings):
     upload_seconds: int = Field(default=600, ge=1, description="of CPU, and on the wall, a file")
     upload_output_mb: int = Field(default=2048, ge=1, description="what a file may become")
     upload_seal: Literal["auto", "bubblewrap", "limits"] = "auto"
+    upload_person_drafts: int = Field(default=20, ge=1, description="that one person may have")
+    upload_person_layers: int = Field(default=200, ge=1, description="drafts among them")
+    upload_person_mb: int = Field(default=20_480, ge=1, description="of all of these together")
 
 
 class BenchSettings(BaseSettings):

@@ -1,5 +1,6 @@
 """What every command shares: the application, its options, and how a fault ends it."""
 
+import getpass
 import os
 from collections.abc import Callable
 from functools import wraps
@@ -52,6 +53,14 @@ def give_way(store: StoreSettings) -> StoreSettings:
         os.nice(_NICENESS)
     said = "threads" in store.model_fields_set
     return store if said else store.model_copy(update={"threads": 1})
+
+
+def name_user() -> str:
+    """Give the name of the machine's user, who does what nobody else is named for."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def build_settings(kind: type[S], **given: Any) -> S:

@@ -1,6 +1,5 @@
 """Layers that analysts bring: loading one, looking at them, and the steps of their life."""
 
-import getpass
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,11 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cop.command import upload
-from cop.command.base import AsJson, Data, RegionName, app, build_settings, give_way, guarded
+from cop.command.base import (
+    AsJson,
+    Data,
+    RegionName,
+    app,
+    build_settings,
+    give_way,
+    guarded,
+    name_user,
+)
 from cop.command.ingest import ingest_app
 from cop.errors import LayerError
 from cop.model.moment import format_instant, parse_moment
-from cop.settings import StoreSettings
+from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
     from cop.ingest.layer.life import Step
@@ -62,6 +70,7 @@ def ingest_layer(
 ) -> None:
     """Load a file as a layer of its own, or as the next revision of one."""
     from cop.ingest.layer.life import publish_layer
+    from cop.ingest.layer.quota import Quota
     from cop.ingest.layer.style import read_style_file
 
     store = give_way(build_settings(StoreSettings, data=data, region=region))
@@ -94,7 +103,15 @@ def ingest_layer(
     )
     state: State = "draft" if as_draft else "published"
     with upload.opened_draft(file, wanted) as draft:
-        step = publish_layer(store, draft, declared, by=_person(by), layer_id=layer, state=state)
+        step = publish_layer(
+            store,
+            draft,
+            declared,
+            by=_person(by),
+            layer_id=layer,
+            state=state,
+            quota=Quota(limits=build_settings(UploadSettings)),
+        )
     _tell(step, as_json=as_json)
 
 
@@ -303,12 +320,7 @@ def _revisions(store: StoreSettings, layer: str) -> "tuple[UploadedLayer, list[d
 
 
 def _person(by: str | None) -> str:
-    if by is not None:
-        return by
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+    return name_user() if by is None else by
 
 
 def _words(layer: "UploadedLayer") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Watching a folder: what is put there is loaded."""
+"""Watching a folder: what is put there is loaded, or renews a layer."""
 
 import json
 import signal
@@ -9,10 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop.command.base import AsJson, Data, RegionName, app, build_settings, give_way, guarded
-from cop.settings import StoreSettings
+from cop.command.base import (
+    AsJson,
+    Data,
+    RegionName,
+    app,
+    build_settings,
+    give_way,
+    guarded,
+    name_user,
+)
+from cop.errors import ProfileError
+from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
+    from cop.ingest.layer.refresh import Refreshes
+    from cop.ingest.profile import Profile
     from cop.ingest.watch import Taken
 
 _MONTHS_AT_ONCE = 6
@@ -23,7 +35,15 @@ _MONTHS_AT_ONCE = 6
 def watch(
     folder: Path,
     *,
-    profile: Annotated[str, typer.Option("--profile", help="A file in data/profiles/.")],
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="A file in data/profiles/, of records.")
+    ] = None,
+    layers: Annotated[
+        Path | None, typer.Option("--layers", help="YAML: which file renews which layer.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who renews layers (the user of the machine).")
+    ] = None,
     data: Data = None,
     region: RegionName = None,
     settle: Annotated[float, typer.Option(min=0, help="Seconds that a file must rest.")] = 2,
@@ -32,15 +52,15 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Load the files of a folder as they become complete; they go to done/ or refused/."""
-    from cop.ingest.profile import read_profile
     from cop.ingest.watch import open_watch
     from cop.store.compaction import MANY_FILES, compact
 
+    wanted = _read_wanted(profile, layers, by)
     store = give_way(build_settings(StoreSettings, data=data, region=region))
     ended = _await_signals()
     said: dict[str, str | None] = {}
-    with open_watch(store, folder, read_profile(profile), settle_s=settle) as watched:
-        typer.echo(f"watching {folder} for {profile}", err=True)
+    with open_watch(store, folder, wanted, settle_s=settle) as watched:
+        typer.echo(f"watching {folder} for {wanted.name}", err=True)
         brought = False
         while not ended.is_set():
             for taken in watched.look():
@@ -60,6 +80,19 @@ def watch(
             ended.wait(every)
 
 
+def _read_wanted(profile: str | None, layers: Path | None, by: str | None) -> "Profile | Refreshes":
+    """Give what the files are: records of a profile, or layers that are declared."""
+    from cop.ingest.layer.refresh import read_refreshes
+    from cop.ingest.profile import read_profile
+
+    if layers is not None and profile is None:
+        limits = build_settings(UploadSettings)
+        return read_refreshes(layers, by=name_user() if by is None else by, limits=limits)
+    if profile is not None and layers is None:
+        return read_profile(profile)
+    raise ProfileError("say what the files are: --profile NAME of records, or --layers FILE")
+
+
 def _await_signals() -> threading.Event:
     """Give what is set when the process is asked to end: the file at hand is finished first."""
     ended = threading.Event()
@@ -69,9 +102,13 @@ def _await_signals() -> threading.Event:
 
 
 def _describe(taken: "Taken") -> str:
+    from cop.ingest.layer.refresh import RefreshReport
+
     if taken.report is None:
         return f"{taken.file}: {taken.outcome}: {taken.error}"
     report = taken.report
+    if isinstance(report, RefreshReport):
+        return f"{taken.file}: {taken.outcome}: {report.describe()}"
     return (
         f"{taken.file}: {taken.outcome}: {report.accepted} accepted, {report.duplicate} already "
         f"there, {report.superseded} corrected, {report.rejected} rejected; version "

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from cop.errors import CopError, InputFileError, StoreError
 from cop.ingest.kind import ingest_file
+from cop.ingest.layer.refresh import Refreshes, RefreshReport
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import Profile
 from cop.settings import StoreSettings
@@ -30,16 +31,16 @@ class Taken:
     file: str
     outcome: Outcome
     error: str | None = None
-    report: IngestReport | None = None
+    report: IngestReport | RefreshReport | None = None
 
 
 @dataclass
 class Watch:
-    """Looks at one folder for files of one profile."""
+    """Looks at one folder for files of one profile, or for those that renew layers."""
 
     settings: StoreSettings
     folder: Path
-    profile: Profile
+    profile: Profile | Refreshes
     settle_s: float
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
     _tried: set[str] = field(default_factory=set)
@@ -47,7 +48,9 @@ class Watch:
     def look(self) -> Iterator[Taken]:
         """Load the files that have not changed for ``settle_s``, oldest name first."""
         now = time.monotonic()
-        files = {path.name: path for path in sorted(self.folder.iterdir()) if _is_offered(path)}
+        own = self.profile.name if isinstance(self.profile, Refreshes) else None
+        found = (path for path in sorted(self.folder.iterdir()) if path.name != own)
+        files = {path.name: path for path in found if _is_offered(path)}
         self._seen = {name: seen for name, seen in self._seen.items() if name in files}
         self._tried &= set(files)
         for name, path in files.items():
@@ -74,9 +77,10 @@ class Watch:
 
     def _take(self, path: Path, stamp: Stamp) -> Taken:
         self._tried.add(path.name)
-        report, error = None, None
+        report: IngestReport | RefreshReport | None = None
+        error = None
         try:
-            report = ingest_file(self.settings, path, self.profile)
+            report = self._load(path)
         except StoreError as fault:
             return Taken(file=path.name, outcome="waiting", error=str(fault))
         except CopError as fault:
@@ -85,17 +89,20 @@ class Watch:
             error = f"{path.name}: {type(fault).__name__}: {fault}"
         if _stamp(path) != stamp:
             return Taken(file=path.name, outcome="waiting", error="it changed while it was read")
-        taken = (report.accepted, report.duplicate, report.superseded) if report else ()
-        refused = report is None or (report.rejected and not any(taken))
         return self._move(
             path,
             Taken(
                 file=path.name,
-                outcome="refused" if refused else "done",
+                outcome="refused" if _is_refused(report) else "done",
                 error=error,
                 report=report,
             ),
         )
+
+    def _load(self, path: Path) -> IngestReport | RefreshReport:
+        if isinstance(self.profile, Refreshes):
+            return self.profile.load(self.settings, path)
+        return ingest_file(self.settings, path, self.profile)
 
     def _move(self, path: Path, taken: Taken) -> Taken:
         """Move a file to the folder of its outcome, a report beside it."""
@@ -121,7 +128,7 @@ class Watch:
 
 @contextmanager
 def open_watch(
-    settings: StoreSettings, folder: Path, profile: Profile, *, settle_s: float
+    settings: StoreSettings, folder: Path, profile: Profile | Refreshes, *, settle_s: float
 ) -> Iterator[Watch]:
     """Watch a folder, alone; InputFileError where there is none or another process watches it."""
     if not folder.is_dir():
@@ -133,6 +140,14 @@ def open_watch(
         raise InputFileError(f"{folder}: another process is watching it; end that one") from fault
     except OSError as fault:
         raise InputFileError(f"{folder}: cannot be watched: {fault}") from fault
+
+
+def _is_refused(report: IngestReport | RefreshReport | None) -> bool:
+    """Whether nothing of a file was taken; a layer is renewed as a whole or not at all."""
+    if isinstance(report, IngestReport):
+        taken = (report.accepted, report.duplicate, report.superseded)
+        return bool(report.rejected) and not any(taken)
+    return report is None
 
 
 def _is_offered(path: Path) -> bool:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from cop.errors import LayerError, LayerMissingError
 from cop.ingest.layer.draft import Draft
 from cop.ingest.layer.photo import keep_photo
+from cop.ingest.layer.quota import Quota
 from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
 from cop.ingest.region import ensure_region
 from cop.model.moment import utc_now
@@ -38,6 +39,7 @@ from cop.store.layer import (
     list_revisions,
 )
 from cop.store.note import LoadNote
+from cop.store.origin import note_origin
 from cop.store.publication import Publication, open_publication
 from cop.store.source import Source, register_source, withdraw_source
 
@@ -64,12 +66,13 @@ def publish_layer(
     by: str,
     layer_id: str | None = None,
     state: State = "published",
+    quota: Quota | None = None,
 ) -> Step:
     """Publish a Draft as a new layer, or as the next revision of the layer ``layer_id``.
 
     A draft state is served by its address alone and listed nowhere. What is the same as before
-    makes no version. Raises InputFileError for features and LayerError for a style that cannot be
-    taken; nothing is published then.
+    makes no version. Raises InputFileError for features, LayerError for a style that cannot be
+    taken, QuotaError where it is too much for its owner; nothing is published then.
     """
     with _opened(settings) as publication:
         ensure_region(publication, settings.region)
@@ -91,10 +94,15 @@ def publish_layer(
         if before is not None and _is_same(before, layer) and path == _path_of(publication, layer):
             publication.discard()
             return Step(layer=before, version=None)
-        return _finish(
+        if quota is not None:
+            quota.check(publication, settings, layer, held=held.values())
+        step = _finish(
             settings, publication, layer, by=by, file=draft.name, held_path=path,
             action="upload" if before is None else "refresh",
         )  # fmt: skip
+    if quota is not None and quota.address is not None and before is None:
+        note_origin(settings, own_id, quota.address)
+    return step
 
 
 def show_draft(

@@ -25,7 +25,7 @@ from cop.ui.upload.word import ask_words
 from cop.ui.upload.work import (
     Incoming,
     find_uploaded,
-    hold,
+    holding,
     look,
     look_at_new,
     make_draft,
@@ -67,9 +67,10 @@ def render_upload() -> None:
             key="upload-files",
             help="Tables, vector files, rasters, photos with a place, TAK packages: docs/upload.md",
         )
-    if found:
-        render_incoming(_choose(hold(found)), by)
-    else:
+    with holding(found) as held:
+        if held:
+            render_incoming(_choose(held), by)
+    if not found:
         st.caption(
             "CSV, TSV, XLSX, GeoJSON, GeoPackage, KML/KMZ, GPX, GeoParquet, FlatGeobuf, GeoTIFF, "
             "DTED, NetCDF, JPEG with a place; zipped Shapefile, FileGDB, TAK data package. "

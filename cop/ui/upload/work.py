@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -17,6 +18,7 @@ from cop.errors import CopError, InputFileError
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.history import list_held
 from cop.ingest.layer.life import Step, publish_layer
+from cop.ingest.layer.quota import Quota
 from cop.ingest.load import IngestReport
 from cop.ingest.mapping.load import MappedCheck
 from cop.ingest.mapping.table import MappedTable
@@ -79,8 +81,13 @@ class Incoming:
         return f"upload-{self.key}-{part}"
 
 
-def hold(files: Sequence[UploadedFile]) -> list[Incoming]:
-    """Give what this page knows of its files, and forget those that were taken away."""
+@contextmanager
+def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
+    """Give what this page knows of its files, and forget those that were taken away.
+
+    Their bytes are at hand for this run alone: what a session remembers would keep them in memory
+    when the file is gone or another page is open.
+    """
     before: dict[str, Incoming] = st.session_state.get(_HELD, {})
     held = {
         file.file_id: before.get(file.file_id)
@@ -88,7 +95,13 @@ def hold(files: Sequence[UploadedFile]) -> list[Incoming]:
         for file in files
     }
     st.session_state[_HELD] = held
-    return list(held.values())
+    for file in files:
+        held[file.file_id].file = file
+    try:
+        yield list(held.values())
+    finally:
+        for one in held.values():
+            one.file = BytesIO()
 
 
 def store_settings() -> StoreSettings:
@@ -174,6 +187,7 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
             by=by,
             layer_id=incoming.layer_id,
             state="draft",
+            quota=Quota(limits=UploadSettings(), address=st.context.ip_address),
         )
         incoming.problems = _read_problems(folder)
         incoming.rows = _read_rows(folder)

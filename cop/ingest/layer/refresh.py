@@ -1,0 +1,206 @@
+"""Layers that a watched folder keeps current: which file renews which layer, as a file declares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from cop.errors import CopError, InputFileError, LayerError, StoreError
+from cop.ingest.layer.draft import read_draft
+from cop.ingest.layer.history import build_declaration, list_held
+from cop.ingest.layer.life import SUBJECT, Step, publish_layer
+from cop.ingest.layer.quota import Quota
+from cop.ingest.layer.style import explain
+from cop.ingest.upload.read import convert_file
+from cop.model.upload import Choices, DraftReport, shown_name
+from cop.model.uploaded import LayerId, Line, UploadedLayer
+from cop.settings import StoreSettings, UploadSettings
+from cop.store.audit import note_step
+from cop.store.layer import find_layer
+
+_MOST_BYTES = 1 << 20
+REFUSED = "refresh refused"
+"""The step that the audit record has of a file that could not renew its layer."""
+
+
+class Refresh(BaseModel):
+    """A file of the folder and the layer that it renews: an id, or the title of one.
+
+    Without an id a layer of that title is made the first time. ``says`` is what is said of it, as
+    the options of `cop ingest layer` would; ``reading`` how the file is read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\\]+$")]
+    layer: LayerId | None = None
+    title: Line | None = None
+    says: Mapping[str, Any] = Field(default_factory=dict)
+    reading: Choices = Choices()
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layers: tuple[Refresh, ...] = Field(min_length=1, max_length=1_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshReport:
+    """What a file made of its layer; ``version`` is None where nothing changed."""
+
+    layer: str
+    title: str
+    revision: int
+    version: int | None
+    accepted: int
+    rejected: int
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+
+    def describe(self) -> str:
+        """Say it in one line."""
+        if self.version is None:
+            return f"{self.title} ({self.layer}) stays at revision {self.revision}: nothing changed"
+        return (
+            f"{self.title} ({self.layer}) is revision {self.revision}: {self.accepted} features, "
+            f"+{self.added} -{self.removed} ~{self.changed}, {self.rejected} rows rejected; "
+            f"version {self.version}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refreshes:
+    """What a folder's files renew, by the file's name; ``name`` is the declaration's own."""
+
+    name: str
+    by_file: Mapping[str, Refresh]
+    by: str
+    limits: UploadSettings
+
+    def load(self, settings: StoreSettings, path: Path) -> RefreshReport:
+        """Renew a layer from a file by the sealed process; the old revision stands until then.
+
+        A fault of the file or the layer is noted in the audit record as well. Raises
+        InputFileError, LayerError or StoreError; nothing has changed then.
+        """
+        refresh = self.by_file.get(path.name)
+        if refresh is None:
+            raise InputFileError(
+                f"{shown_name(path.name)}: no layer is declared for a file of that name; add it to "
+                f"{self.name}, or take it away"
+            )
+        before = _find(list_held(settings), refresh, name=self.name)
+        try:
+            report, step = self._renew(settings, path, refresh, before)
+        except StoreError:
+            raise
+        except CopError as fault:
+            if before is not None:
+                self._note(settings, before, str(fault))
+            raise
+        found = step.difference
+        counts = {} if found is None else {n: getattr(found, n) for n in _COUNTS}
+        return RefreshReport(
+            layer=step.layer.id,
+            title=step.layer.declared.title,
+            revision=step.layer.revision,
+            version=step.version,
+            accepted=step.layer.content.n,
+            rejected=report.rejected,
+            **counts,
+        )
+
+    def _renew(
+        self, settings: StoreSettings, path: Path, refresh: Refresh, before: UploadedLayer | None
+    ) -> tuple[DraftReport, Step]:
+        _check_standing(before)
+        said = {**refresh.says, **({"title": refresh.title} if refresh.title else {})}
+        declared = build_declaration(before.declared if before else None, said)
+        name = shown_name(path.name)
+        with TemporaryDirectory(prefix="cop-draft-") as scratch:
+            folder = Path(scratch) / "draft"
+            report = convert_file(path, name, refresh.reading, folder, self.limits)
+            step = publish_layer(
+                settings,
+                replace(read_draft(folder), name=name),
+                declared,
+                by=self.by,
+                layer_id=before.id if before else None,
+                state=before.state if before else "published",
+                quota=Quota(limits=self.limits),
+            )
+        return report, step
+
+    def _note(self, settings: StoreSettings, layer: UploadedLayer, words: str) -> None:
+        note_step(
+            settings,
+            who=self.by,
+            subject=f"{SUBJECT} {layer.id}",
+            action=REFUSED,
+            version=None,
+            detail=f"revision {layer.revision} stays: {words[:500]}",
+        )
+
+
+_COUNTS = ("added", "removed", "changed")
+
+
+def read_refreshes(path: Path, *, by: str, limits: UploadSettings) -> Refreshes:
+    """Read a declaration in YAML; LayerError names the file, the place in it and what to write."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise LayerError(f"{path}: is larger than 1 MB, no declaration of layers")
+        held = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = _Declared.model_validate(held).layers
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
+        raise LayerError(f"{path}: cannot be read: {' '.join(str(fault).split())[:300]}") from fault
+    except ValidationError as fault:
+        raise LayerError(f"{path}: {explain(fault)}") from fault
+    by_file: dict[str, Refresh] = {}
+    for one in entries:
+        if one.file in by_file:
+            raise LayerError(f"{path}: file {one.file!r} is declared twice; leave one out")
+        _check_words(path, one)
+        by_file[one.file] = one
+    return Refreshes(name=path.name, by_file=by_file, by=by, limits=limits)
+
+
+def _check_words(path: Path, one: Refresh) -> None:
+    """Refuse at once what could not be said of a layer when the file comes."""
+    if one.layer is None and one.title is None:
+        raise LayerError(f"{path}: file {one.file!r}: say which layer it renews: layer or title")
+    try:
+        build_declaration(None, {"title": one.file, **one.says})
+    except LayerError as fault:
+        raise LayerError(f"{path}: file {one.file!r}: {fault}") from fault
+
+
+def _find(
+    held: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str
+) -> UploadedLayer | None:
+    """Give the layer that a file renews; None where it is to be made."""
+    if refresh.layer is not None:
+        return find_layer(held, refresh.layer)
+    titled = [one for one in held.values() if one.declared.title == refresh.title]
+    standing = [one for one in titled if one.state != "retired"] or titled
+    if len(standing) > 1:
+        ids = ", ".join(one.id for one in standing)
+        raise LayerError(
+            f"{refresh.file}: {len(standing)} layers are titled {refresh.title!r} ({ids}): say "
+            f"which by `layer: ID` in {name}"
+        )
+    return standing[0] if standing else None
+
+
+def _check_standing(layer: UploadedLayer | None) -> None:
+    if layer is not None and layer.state == "retired":
+        raise LayerError(
+            f"layer {layer.id} ({layer.declared.title}) is retired and stays so: bring it back "
+            f"with `cop layer undo {layer.id}` first"
+        )
