@@ -52,6 +52,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
     return Lanes(config, log)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what tests measured of this run, which they do not assert."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, words in getattr(report, "user_properties", ()):
+            if name == "figure" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {words}")
+
+
 @pytest.fixture(autouse=True)
 def _without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test, and no command lowers its priority."""
