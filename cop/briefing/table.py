@@ -20,6 +20,8 @@ MOST_EVENTS = 250_000
 ABOUT = "handout"
 """The table of a GeoPackage that says what the others are of."""
 _FULL_ZOOM, _DECIMALS = 16, 6
+_OWN_NAMES = {"FID": "cop_fid", "GEOMETRY_NAME": "cop_geom"}
+"""Columns of uploaded files may be called fid or geom."""
 _LEADING = ("layer", "lat", "lon")
 
 
@@ -35,7 +37,8 @@ def render_gpkg(scene: Scene, brief: Brief) -> bytes:
             if shown.layer.fields:
                 rows = _read(scene, shown)
                 if rows is not None and not rows.empty:
-                    _stamp(rows, brief, shown).to_file(path, layer=shown.layer.id, driver="GPKG")
+                    stamped = _stamp(rows, brief, shown)
+                    stamped.to_file(path, layer=shown.layer.id, driver="GPKG", **_OWN_NAMES)
         if brief.annotations:
             drawn = build_annotation_table(brief.annotations).assign(**_handout_columns(brief))
             drawn.to_file(path, layer=TABLE, driver="GPKG")

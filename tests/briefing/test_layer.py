@@ -28,7 +28,8 @@ VIEW = Viewpoint(lat=31.6, lon=-111.0, zoom=7)
 @pytest.fixture
 def opened(own_warehouse: Path) -> Iterator[PictureService]:
     names = ["=1+1", "<b>b</b>", "c", "d"]
-    features = make_features(kind=["tower", "road", "zone", "tower"], name=names)
+    own = {"fid": [7, 7, 8, 9], "geom": list("abcd")}
+    features = make_features(kind=["tower", "road", "zone", "tower"], name=names, **own)
     publish_features(own_warehouse, features, title="<b>Mixed</b>", style={"fill": "#ff0000"})
     n = 16_000
     rng = np.random.default_rng(1)
@@ -57,7 +58,7 @@ def test_an_uploaded_layer_is_handed_out_like_any_other(
     overlay = build_overlay(scene, first, "light")
     assert overlay is not None
     assert len(overlay.features) == len(MIXED)
-    assert overlay.fields == ["When", "kind", "name"]
+    assert overlay.fields == ["When", "kind", "name", "fid", "geom"]
     squares = build_overlay(scene, second, "light")
     assert squares is not None
     assert sum(int(f["p"][0].replace(",", "")) for f in squares.features) == 16_000
@@ -65,6 +66,7 @@ def test_an_uploaded_layer_is_handed_out_like_any_other(
     (tmp_path / "h.gpkg").write_bytes(render_gpkg(scene, brief))
     table = pyogrio.read_dataframe(tmp_path / "h.gpkg", layer=mixed.id)
     assert sorted(table["feature_id"]) == ["f0", "f1", "f2", "f3"]
+    assert sorted(table["fid"]) == [7, 7, 8, 9]
     assert table["layer_marking"].unique().tolist() == ["TLP:GREEN"]
     assert "'=1+1" in render_csv(scene, brief).decode()
 

@@ -53,7 +53,6 @@ def test_shown_a_person_who_has_too_much_is_refused_until_some_is_retired(
     with pytest.raises(QuotaError, match=r"has 3 layers; at most 3 .*COP_UPLOAD_PERSON_LAYERS"):
         bring(own_warehouse, "Ana", state="published")
     assert {*list_held(store)} > {*held}
-    bring(own_warehouse, "Ben")
     retire_layer(store, first.layer.id, by="Ana")
     bring(own_warehouse, "Ana")
 
@@ -63,7 +62,6 @@ def test_another_name_from_the_same_address_gives_no_more_room(own_warehouse: Pa
     second = bring(own_warehouse, "Ben", ELSEWHERE)
     with pytest.raises(QuotaError, match="2 drafts"):
         bring(own_warehouse, "Cora", ELSEWHERE)
-    bring(own_warehouse, "Cora", "192.0.2.8")
     bring(own_warehouse, "Ben", ELSEWHERE, layer_id=second.layer.id)
 
 
