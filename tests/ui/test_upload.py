@@ -2,8 +2,11 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from cop.ingest.layer.history import list_held, suggest_style
@@ -13,11 +16,11 @@ from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from cop.tiles.picture import PictureService
 from cop.ui import overlay
-from cop.ui.upload import preview
+from cop.ui.upload import preview, work
 from cop.ui.upload.finding import build_column_table, build_facts, count
 from cop.ui.upload.preview import build_preview
 from cop.ui.upload.reading import reads_alike
-from cop.ui.upload.work import Incoming
+from cop.ui.upload.work import Incoming, holding
 from tests.support.layer import make_features, publish_features
 from tests.ui.conftest import RunPage
 
@@ -73,6 +76,25 @@ def test_a_file_is_looked_at_again_only_where_it_would_be_read_otherwise(
 def test_a_choice_that_was_taken_back_is_looked_at_again() -> None:
     chosen = SEEN.suggested.model_copy(update={"crs": "EPSG:3857"})
     assert not reads_alike(SEEN.model_copy(update={"suggested": chosen}), Choices())
+
+
+def test_the_bytes_of_a_dropped_file_are_remembered_by_no_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session: dict[str, Any] = {}
+    monkeypatch.setattr(work.st, "session_state", session)
+    file = UploadedFile(
+        UploadedFileRec(file_id="a", name="../a.csv", type="text/csv", data=b"lat,lon"), FileURLs()
+    )
+    with holding([file]) as (first,):
+        assert (first.name, first.file.read()) == ("a.csv", b"lat,lon")
+        first.fault = "no rows"
+    with holding([file]) as (again,):
+        assert (again, again.file) == (first, file)
+    assert again.file.read() == b""
+    with holding([]) as none:
+        assert none == []
+    assert list(session.values()) == [{}]
 
 
 def test_a_draft_is_drawn_over_the_background_in_the_style_that_is_chosen(
