@@ -9,13 +9,12 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 import rasterio.shutil
-from PIL import ExifTags, Image
 
 from cop.model.upload import Choices
 from tests.hostile.archive import packed
 from tests.hostile.case import Lure
 from tests.support.raster import write_tiff
-from tests.support.upload import ogr2ogr, zip_folder
+from tests.support.upload import ogr2ogr, write_photo, zip_folder
 
 PLACES = {
     "a": (-110.9374812, 31.3336211),
@@ -84,7 +83,7 @@ def write_others(folder: Path) -> list[tuple[Path, Choices]]:
         "a.tif": write_tiff,
         "a.nc": _write_netcdf,
         "a.dt0": _write_dted,
-        "a.jpg": _write_photo,
+        "a.jpg": write_photo,
         "tak.zip": lambda path: packed(_cot())(path, Lure("", path)),
     }
     for name, make in makers.items():
@@ -106,15 +105,6 @@ def _write_dted(path: Path) -> None:
     with rasterio.open(plain, "w", driver="GTiff", transform=grid, **options) as raster:
         raster.write((300 + np.arange(121 * 121) % 900).astype(np.int16).reshape(1, 121, 121))
     rasterio.shutil.copy(plain, path, driver="DTED")
-
-
-def _write_photo(path: Path) -> None:
-    exif = Image.Exif()
-    here = {1: "N", 2: (31.0, 20.0, 1.5), 3: "W", 4: (110.0, 56.0, 15.0)}
-    exif.get_ifd(ExifTags.IFD.GPSInfo).update(here)
-    exif.get_ifd(ExifTags.IFD.Exif).update({36867: "2026:03:04 05:06:07", 36881: "-07:00"})
-    exif[ExifTags.Base.Artist] = "somebody"
-    Image.new("RGB", (64, 48), "red").save(path, "JPEG", exif=exif)
 
 
 def _cot() -> list[tuple[str, bytes]]:
