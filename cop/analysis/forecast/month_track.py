@@ -9,7 +9,12 @@ import pandas as pd
 
 from cop.analysis.forecast.bootstrap import bound_loss_gain
 from cop.analysis.forecast.month import YEAR, MonthForecast, build_month_forecast
-from cop.analysis.forecast.rival import build_last_value, build_seasonal_naive
+from cop.analysis.forecast.rival import (
+    build_all_history,
+    build_last_value,
+    build_moving_average,
+    build_seasonal_naive,
+)
 from cop.analysis.forecast.score import crps_sample
 
 if TYPE_CHECKING:
@@ -24,7 +29,10 @@ _BUILDERS: Final = {
     "model": build_month_forecast,
     "last_value": build_last_value,
     "seasonal_naive": build_seasonal_naive,
+    "moving_average": build_moving_average,
+    "all_history": build_all_history,
 }
+RIVALS: Final = tuple(name for name in _BUILDERS if name != "model")
 
 
 def build_month_table(counts: pd.DataFrame, *, horizons: Sequence[int], first: int) -> pd.DataFrame:
@@ -90,9 +98,10 @@ def _seasonal_errors(values: "Floats", origin: "NDArray[np.int64]") -> "Floats":
 def build_month_track(table: pd.DataFrame) -> dict[str, Any]:
     """Scores by horizon and model with the gain in CRPS over last value; what failed, and where.
 
-    ``{horizons: {"1": {model, last_value, seasonal_naive: {mase, wape, crps, cover80}, crps_gain,
-    crps_gain_low, crps_gain_high, reliability, by_year, by_place, worst}}}``; crps in the unit of
-    the counts, gains and coverages as fractions, the bounds of 90% by blocks of 12 origins.
+    ``{horizons: {"1": {model, last_value, seasonal_naive, moving_average, all_history: {mase, wape,
+    crps, cover80}, crps_gain, crps_gain_low, crps_gain_high, reliability, by_year, by_place,
+    worst}}}``; crps in the unit of the counts, gains and coverages as fractions, the bounds of 90%
+    by blocks of 12 origins.
     """
     told = table[table["truth"].notna()]
     return {"horizons": {str(h): _horizon(part) for h, part in told.groupby("horizon")}}

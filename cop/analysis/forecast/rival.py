@@ -25,15 +25,41 @@ def build_seasonal_naive(counts: "Floats", *, horizon: int, first: int) -> Month
     return _walk(counts, horizon, first, lag=-horizon % YEAR)
 
 
+def build_moving_average(counts: "Floats", *, horizon: int, first: int) -> MonthForecast:
+    """The mean of the last twelve months, with normal intervals in logs."""
+    sums = np.cumsum(counts, axis=1)
+    means = sums.copy()
+    means[:, YEAR:] -= sums[:, :-YEAR]
+    months = np.minimum(np.arange(1, counts.shape[1] + 1), YEAR)
+    return _around(counts, np.log1p(means / months), horizon, first, start=YEAR - 1)
+
+
+def build_all_history(counts: "Floats", *, horizon: int, first: int) -> MonthForecast:
+    """The mean of all months so far, with normal intervals in logs."""
+    means = np.cumsum(counts, axis=1) / np.arange(1, counts.shape[1] + 1)
+    return _around(counts, np.log1p(means), horizon, first, start=YEAR - 1)
+
+
 def _walk(counts: "Floats", horizon: int, first: int, *, lag: int) -> MonthForecast:
     """The value ``lag`` months before the origin; its spread is that of all such changes so far."""
+    middle = np.roll(np.log1p(counts), lag, axis=1)
+    return _around(counts, middle, horizon, first, start=lag)
+
+
+def _around(
+    counts: "Floats", middle: "Floats", horizon: int, first: int, *, start: int
+) -> MonthForecast:
+    """A middle in logs (places, months) for every origin from ``start`` on, and its errors so far.
+
+    The spread of an origin is that of the errors whose month had come by then.
+    """
     logs = np.log1p(counts)
     origins = np.arange(first, counts.shape[1])
-    change = logs[:, lag + horizon :] - logs[:, : logs.shape[1] - lag - horizon]
-    # Column j of change ends at month j + lag + horizon: known at the origin where that is past.
-    square = np.cumsum(change**2, axis=1) / np.arange(1, change.shape[1] + 1)
-    spread = np.sqrt(square[:, origins - lag - horizon])
-    middle = logs[:, origins - lag]
+    error = logs[:, start + horizon :] - middle[:, start : logs.shape[1] - horizon]
+    # Column j is of the origin start + j, known that many months later.
+    square = np.cumsum(error**2, axis=1) / np.arange(1, error.shape[1] + 1)
+    spread = np.sqrt(square[:, origins - start - horizon])
+    middle = middle[:, origins]
     sample = middle[:, :, None] + spread[:, :, None] * norm.ppf(PROBABILITIES)
     edge = norm.ppf(0.9) * spread
     return MonthForecast(

@@ -4,12 +4,24 @@ import numpy as np
 import pytest
 
 from cop.analysis.forecast.month import build_month_forecast
-from cop.analysis.forecast.rival import build_last_value, build_seasonal_naive
+from cop.analysis.forecast.rival import (
+    build_all_history,
+    build_last_value,
+    build_moving_average,
+    build_seasonal_naive,
+)
 from cop.errors import FilterError
 
 pytestmark = pytest.mark.forecast
 
 MONTHS = 180
+BUILDERS = (
+    build_month_forecast,
+    build_last_value,
+    build_seasonal_naive,
+    build_moving_average,
+    build_all_history,
+)
 SEASON = np.sin(2 * np.pi * np.arange(MONTHS) / 12)
 
 
@@ -50,7 +62,7 @@ def test_an_origin_knows_nothing_of_later_months() -> None:
     changed = counts.copy()
     changed[:, 130:] = 3.0
     for horizon in (1, 6):
-        for build in (build_month_forecast, build_last_value, build_seasonal_naive):
+        for build in BUILDERS:
             one, other = (build(c, horizon=horizon, first=100) for c in (counts, changed))
             for name in ("expected", "lower", "upper", "sample", "shrink"):
                 first, second = getattr(one, name), getattr(other, name)
@@ -88,3 +100,13 @@ def test_a_missing_month_is_refused() -> None:
     counts[1, 7] = np.nan
     with pytest.raises(FilterError, match="missing"):
         build_month_forecast(counts, horizon=1, first=100)
+
+
+def test_means_of_a_year_and_of_all_history_are_rivals_too() -> None:
+    counts = seasonal(0.1)
+    year = build_moving_average(counts, horizon=3, first=100)
+    every = build_all_history(counts, horizon=3, first=100)
+    assert np.allclose(year.expected[:, 7], counts[:, 96:108].mean(axis=1))
+    assert np.allclose(every.expected[:, 7], counts[:, :108].mean(axis=1))
+    assert (year.lower < year.expected).all()
+    assert (year.upper > year.expected).all()
