@@ -291,6 +291,14 @@ class PictureService:
         found: Answer = self._once(self._figures, key, lambda: build(edition, resolved))
         return found
 
+    def keep(self, key: tuple[Any, ...], build: Callable[[], Answer]) -> Answer:
+        """Give what ``build`` makes, kept under a key that names all it depends on.
+
+        ``build`` must not ask this service for anything else that it keeps.
+        """
+        found: Answer = self._once(self._figures, key, build)
+        return found
+
     def _resolved_figures(self, resolved: Filter, edition: Edition) -> SegmentFigures | None:
         # Asked for before the lock of the figures is taken: one lock may serve both keys.
         barriers = self._barriers(resolved, edition)

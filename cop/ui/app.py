@@ -16,6 +16,7 @@ ORDER = (
     "Sectors",
     "Impact",
     "Patterns",
+    "Forecast",
     "Pictures",
     "Compare",
     "Handout",

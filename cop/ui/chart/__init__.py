@@ -1,6 +1,7 @@
 """Charts in the program's colours: each builder is pure and gives an Altair chart."""
 
 from cop.ui.chart.bar import build_bars
+from cop.ui.chart.fan import build_fan
 from cop.ui.chart.heat import build_heat
 from cop.ui.chart.line import build_lines
 from cop.ui.chart.palette import OKABE_ITO, ink
@@ -11,6 +12,7 @@ __all__ = [
     "OKABE_ITO",
     "Panels",
     "build_bars",
+    "build_fan",
     "build_heat",
     "build_lines",
     "build_panel_bars",
