@@ -187,12 +187,18 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
             by=by,
             layer_id=incoming.layer_id,
             state="draft",
-            quota=Quota(limits=UploadSettings(), address=st.context.ip_address),
+            quota=Quota(limits=UploadSettings(), address=_viewer_address()),
         )
         incoming.problems = _read_problems(folder)
         incoming.rows = _read_rows(folder)
     incoming.report, incoming.drafted = report, choices
     take_step(incoming, step)
+
+
+def _viewer_address() -> str | None:
+    """Give where the viewer's browser is; None on this machine, and for a page without a server."""
+    address: object = st.context.ip_address
+    return address if isinstance(address, str) else None
 
 
 def take_step(incoming: Incoming, step: Step) -> None:
