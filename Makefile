@@ -52,8 +52,9 @@ run: install
 demo: install
 	$(BIN)/python -m cop demo $(STORE)
 
+# One process more than cores: a test of a server or a browser waits a good part of its time.
 test: install
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 ))
 
 # The store's tests at full size, newly drawn: hours, not minutes.
 test-store: install
