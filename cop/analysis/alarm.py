@@ -139,8 +139,8 @@ def _hour_run(counts: "Floats", watch: HourWatch, zone: int, alarm_from: int, un
     hours = until + 1 - began
     first = max((WEEK + 1) * DAY_HOURS, began - _SHOWN_HOURS)
     span = slice(first, until + 1)
-    usual = watch.expected[span, 0] / RUSH_HOURS
-    spread = watch.variance[span, 0] / RUSH_HOURS
+    usual = watch.expected[span, zone] / RUSH_HOURS
+    spread = watch.variance[span, zone] / RUSH_HOURS
     bounds = np.array([_interval(*pair) for pair in zip(usual, spread, strict=True)])
     low, high = quiet_interval(hours * mean, hours * variance)
     return Run(
@@ -156,8 +156,8 @@ def _hour_run(counts: "Floats", watch: HourWatch, zone: int, alarm_from: int, un
         usual=usual,
         lows=bounds[:, 0],
         highs=bounds[:, 1],
-        alarm=watch.alarm[span, 0],
-        own_alarms=int(watch.starts[: max(0, alarm_from - RUSH_PAUSE), 0].sum()),
+        alarm=watch.alarm[span, zone],
+        own_alarms=int(watch.starts[: max(0, alarm_from - RUSH_PAUSE), zone].sum()),
         own_days=max(0, alarm_from // DAY_HOURS - WEEK - 1),
     )
 

@@ -50,3 +50,17 @@ def test_a_rush_is_found_at_its_zone_alone() -> None:
     assert (run.began, run.until) == (len(counts) - 2, len(counts) - 1)
     assert run.observed >= 150
     assert run.high < 10
+
+
+def test_the_evidence_of_a_rush_is_of_its_own_zone() -> None:
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(0.4, (37 * 24, 3)).astype(float)
+    counts[-2:, 1] += (60, 90)
+    quiet = dict(find_rushes(counts))[1]
+    for hour in range(20 * 24, len(counts) - 96, 48):
+        counts[hour, 0] += 100
+    run = dict(find_rushes(counts))[1]
+    assert run.alarm[-1]
+    assert run.own_alarms == quiet.own_alarms == 0
+    assert run.usual == pytest.approx(quiet.usual)
+    assert run.highs == pytest.approx(quiet.highs)
