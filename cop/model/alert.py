@@ -33,6 +33,7 @@ QUIET: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=7), "rush": t
 _ON_FOR: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=2), "rush": timedelta(hours=3)}
 _DAYS_FROM = timedelta(days=2)
 _MANY = 10
+_NOTHING, _LITTLE = 0.001, 0.1
 
 
 class Period(BaseModel):
@@ -97,22 +98,29 @@ class Finding(BaseModel):
         return self.zone or self.sector
 
     @property
-    def ratio(self) -> float:
-        """How many times what was expected came."""
-        return self.observed / self.expected
+    def ratio(self) -> float | None:
+        """How many times what was expected came; None where as good as nothing was."""
+        return self.observed / self.expected if self.expected >= _NOTHING else None
 
     @property
     def size(self) -> str:
         """How much came in words; many times next to nothing would say little."""
-        if self.expected < 1 or self.ratio >= _MANY:
-            return f"{self.observed:,} {self.unit}, {self.expected:.1f} expected"
+        if self.expected < 1 or self.ratio is None or self.ratio >= _MANY:
+            return f"{self.observed:,} {self.unit}, {self.usual} expected"
         return f"{self.ratio:.1f} times expected"
+
+    @property
+    def usual(self) -> str:
+        """What was expected in words; what rounds to nothing is not told as nothing."""
+        return f"{self.expected:,.1f}" if self.expected >= _LITTLE else f"less than {_LITTLE}"
 
     @property
     def label(self) -> str:
         """What stands beside its mark on a map: ``Surge x2.3``, ``Rush of 150``."""
         if self.detector == "rush":
             return f"Rush of {self.observed:,}"
+        if self.ratio is None:
+            return f"Surge of {self.observed:,}"
         return f"Surge \N{MULTIPLICATION SIGN}{self.ratio:.1f}"
 
     @property
@@ -168,7 +176,7 @@ class Alert(BaseModel):
             **self.model_dump(mode="json", exclude={"finding"}),
             **found.model_dump(mode="json"),
             "where": found.where,
-            "ratio": round(found.ratio, 2),
+            "ratio": None if found.ratio is None else round(found.ratio, 2),
             "false_alarms": FALSE_ALARMS[found.detector],
         }
 

@@ -225,6 +225,6 @@ def _describe(alert: Alert) -> str:
     found = alert.finding
     return (
         f"{'SYNTHETIC ' if alert.synthetic else ''}{found.detector} in {found.where} from "
-        f"{format_dtg(found.started_at)}: {found.observed} {found.unit}, {found.expected:.1f} "
+        f"{format_dtg(found.started_at)}: {found.observed} {found.unit}, {found.usual} "
         f"expected, data version {found.version}"
     )

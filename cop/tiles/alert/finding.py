@@ -52,7 +52,7 @@ def build_finding(
         until=min(ended, look.known_at),
         unit="events" if detector == "surge" else "people",
         observed=int(run.observed),
-        expected=round(run.expected, 2),
+        expected=_round(run.expected),
         low=run.low,
         high=run.high,
         kinds=dict(kinds),
@@ -76,7 +76,7 @@ def _evidence(run: Run, start: datetime, detector: Detector) -> tuple[Period, ..
         Period(
             start=start + (run.first + place) * PERIOD[detector],
             n=int(n),
-            expected=round(float(usual), 2),
+            expected=_round(float(usual)),
             low=float(low),
             high=float(high),
             on=bool(on),
@@ -84,6 +84,11 @@ def _evidence(run: Run, start: datetime, detector: Detector) -> tuple[Period, ..
         for place, (n, usual, low, high, on) in enumerate(zip(*columns, strict=True))
         if np.isfinite(usual)
     )
+
+
+def _round(expected: float) -> float:
+    """Give four digits that matter: in an empty zone all of them may lie behind the point."""
+    return float(f"{expected:.4g}")
 
 
 def _outline(place: gpd.GeoDataFrame) -> tuple[tuple[float, float], ...]:

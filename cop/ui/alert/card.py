@@ -47,7 +47,7 @@ def _rows(alert: Alert, now: datetime) -> list[tuple[str, str]]:
     rows = [
         (
             "Size",
-            f"{found.observed:,} {found.unit}; {found.expected:,.1f} expected "
+            f"{found.observed:,} {found.unit}; {found.usual} expected "
             f"({found.low:,.0f} to {found.high:,.0f} in four of five quiet times)",
         ),
         (
