@@ -25,7 +25,7 @@ def render_cap(history: Sequence[Alert], *, sender: str) -> bytes:
     ``status``: Exercise for SYNTHETIC records, so that nobody acts on them by mistake. Of real
     ones Draft as long as only the program has seen it, as its detectors are known to raise false
     alarms and CAP says of a draft that it is not to be acted on; Actual once a person acknowledged
-    it by name. A revision refers to all earlier ones of its status; a closed alert is cancelled.
+    or closed it by name. A revision refers to all earlier ones of its status; a closed alert is cancelled.
     AlertError where ``sender`` cannot be one (no spaces, commas, < or &).
     """
     if not _SENDER.fullmatch(sender):
@@ -97,7 +97,7 @@ def describe_finding(found: Finding) -> str:
     )
     return (
         f"{found.observed:,} {found.unit} from {format_dtg(found.started_at)} to "
-        f"{format_dtg(found.until)}, {found.expected:,.1f} expected "
+        f"{format_dtg(found.until)}, {found.usual} expected "
         f"({found.low:,.0f} to {found.high:,.0f} in four of five quiet times). "
         f"Records by kind: {kinds or 'not known'}. "
         f"The detector: {FALSE_ALARMS[found.detector]}{own}."
@@ -107,7 +107,8 @@ def describe_finding(found: Finding) -> str:
 def _status(alert: Alert) -> str:
     if alert.synthetic:
         return "Exercise"
-    return "Draft" if alert.acknowledged_by is None else "Actual"
+    seen = alert.acknowledged_by or alert.closed_by
+    return "Draft" if seen is None else "Actual"
 
 
 def _message_type(alert: Alert) -> str:

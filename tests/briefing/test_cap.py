@@ -41,6 +41,12 @@ def test_a_real_alert_is_a_draft_until_a_person_acknowledged_it(alerts: Alerts) 
     assert heads(alerts, raised.id) == ("Actual", "Cancel", 2)
 
 
+def test_a_real_alert_that_a_person_closed_at_once_is_no_draft(alerts: Alerts) -> None:
+    (raised,) = alerts.note("1", [make_finding()])
+    alerts.close_alert(raised.id, by="Ana", outcome="confirmed", reason="Seen on camera.")
+    assert heads(alerts, raised.id) == ("Actual", "Alert", 0)
+
+
 def test_a_synthetic_alert_is_an_exercise_whoever_saw_it(alerts: Alerts) -> None:
     (raised,) = alerts.note("1", [make_finding(records="synthetic")])
     assert heads(alerts, raised.id) == ("Exercise", "Alert", 0)
