@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from html import escape
 from math import isinf, isnan
 from typing import Any, Final
@@ -183,6 +184,12 @@ def _change(impact: Impact) -> str:
     return "unknown" if isnan(change) else f"{change:+,.0f}%"
 
 
+def name_table(shown: Sequence[Impact]) -> str:
+    """Give the table's key: marked rows are numbers, and would mean others in another order."""
+    ids = "\n".join(impact.proposal.segment_id for impact in shown)
+    return f"impact-table-{sha256(ids.encode()).hexdigest()[:16]}"
+
+
 def _render_table(impacts: Impacts, shown: Sequence[Impact]) -> list[Impact]:
     """Draw the table and give the segments chosen in it, the first where none is."""
     if not shown:
@@ -198,7 +205,7 @@ def _render_table(impacts: Impacts, shown: Sequence[Impact]) -> list[Impact]:
         column_config=_COLUMNS,
         on_select="rerun",
         selection_mode="multi-row",
-        key="impact-table",
+        key=name_table(shown),
     )
     rows = [shown[row] for row in state.selection.rows if row < len(shown)]
     return rows or [shown[0]]

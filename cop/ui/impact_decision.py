@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import sha256
 from math import isnan
 from typing import Final
 
@@ -60,9 +61,9 @@ def _render_reasons(impact: Impact, *, more: int) -> None:
 
 
 def _render_form(service: PictureService, impacts: Impacts, chosen: Sequence[Impact]) -> None:
-    first = chosen[0]
-    # Keyed by what is decided, so that the fields of one segment are never sent for another.
-    key = f"impact-{first.proposal.segment_id}-{first.revision}-{len(chosen)}"
+    # Keyed by what is decided, so that the fields of one segment are never sent for another, nor
+    # for a level or a revision that was not shown.
+    key = name_form(chosen)
     author = ask_author()
     with st.form(key, enter_to_submit=False):
         level = st.selectbox(
@@ -111,6 +112,12 @@ def _render_form(service: PictureService, impacts: Impacts, chosen: Sequence[Imp
             return
         st.session_state[_SAID] = f"{taken[0].segment_id}: {taken[0].line}"
         st.rerun()
+
+
+def name_form(chosen: Sequence[Impact]) -> str:
+    """Give the form's key, another for all other segments, revisions or proposed levels."""
+    held = [(i.proposal.segment_id, i.revision, i.proposal.level) for i in chosen]
+    return f"impact-{sha256(repr(held).encode()).hexdigest()[:16]}"
 
 
 def _as_proposed(chosen: Sequence[Impact]) -> str:

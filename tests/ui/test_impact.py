@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from cop.model.impact import Impact
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.impact import open_decisions
-from tests.support.impact import QUIET, SURGE, publish_surge
+from cop.ui.impact import name_table
+from cop.ui.impact_decision import name_form
+from tests.support.impact import NOW, QUIET, SURGE, make_proposal, publish_surge
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.forecast
@@ -30,7 +33,7 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     page.button[0].click().run()
     assert "write your name and a reason" in page.error[0].value
     page.text_input(key="save-author").input("Ana").run()
-    key = f"impact-{SURGE}-0-1"
+    key = page.selectbox[-1].key.removesuffix("-level")
     page.selectbox(key=f"{key}-level").select("high")
     page.number_input(key=f"{key}-hours").set_value(5)
     page.text_input(key=f"{key}-reason").input("<b>seen</b> *twice*")
@@ -42,9 +45,23 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     (held,) = open_decisions(StoreSettings(data=own_warehouse)).history("synthetic", SURGE)
     assert (held.level, held.proposed, held.by) == ("high", "critical", "Ana")
     page.button[1].click().run()
-    page.text_input(key=f"impact-{SURGE}-1-1-reason").input("over")
+    assert page.selectbox[-1].key != f"{key}-level"
+    key = page.selectbox[-1].key.removesuffix("-level")
+    page.text_input(key=f"{key}-reason").input("over")
     page.button[1].click().run()
     assert page.dataframe[0].value["standing"][0].startswith("proposed")
+
+
+def test_marked_rows_and_the_form_hold_for_what_was_shown_alone() -> None:
+    first, second, raised = (
+        Impact(proposal=make_proposal(segment, level), decision=None, now=NOW)
+        for segment, level in ((SURGE, "high"), (QUIET, "high"), (QUIET, "critical"))
+    )
+    assert name_table([first, second]) == name_table([first, raised])
+    assert name_table([first, second]) != name_table([second, first])
+    assert name_form([first, second]) == name_form([first, second])
+    assert name_form([first, second]) != name_form([first, raised])
+    assert name_form([first, second]) != name_form([first])
 
 
 def test_every_level_can_be_listed(run_page: RunPage, own_warehouse: Path) -> None:
