@@ -5,8 +5,8 @@ from cop.model.picture import Picture
 from cop.model.saved import THUMBNAIL_PX, Draft, SavedFigure
 from cop.tiles.annotation import read_annotations
 from cop.tiles.headline import build_figures
+from cop.tiles.marking import picture_marking
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import picture_marking
 
 _THUMBNAIL_SCALE = 0.5
 """Of a map twice as wide, so that it shows as much of the land as a small screen does."""
@@ -20,7 +20,7 @@ def build_draft(service: PictureService, picture: Picture, *, author: str) -> Dr
         picture=picture,
         author=author,
         version=edition.version,
-        marking=picture_marking(service, picture.wanted),
+        marking=picture_marking(service, picture),
         figures=tuple(
             SavedFigure(
                 title=figure.title,

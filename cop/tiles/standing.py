@@ -16,7 +16,6 @@ from cop.model.moment import format_dtg
 from cop.model.window import TimeWindow
 from cop.store.schema import FACILITIES, LINES, STATISTICS, TERRAIN
 from cop.store.warehouse import Edition
-from cop.tiles.annotation import read_annotations
 from cop.tiles.feature import RECORDS
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.hotspot import plan_hotspots
@@ -92,12 +91,6 @@ def page_marking(edition: Edition, wanted: Filter) -> str:
         )
     ]
     return highest_marking(shown)
-
-
-def picture_marking(service: PictureService, wanted: Filter) -> str:
-    """Give the highest marking of what can be on the screen, annotations too."""
-    drawn = [annotation.marking for annotation in read_annotations(service)]
-    return highest_marking([page_marking(service.edition, wanted), *drawn])
 
 
 def describe_track(figures: SegmentFigures) -> str:

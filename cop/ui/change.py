@@ -13,8 +13,8 @@ from cop.model.saved import SavedPicture
 from cop.store.saved import SavedPictures
 from cop.store.warehouse import Edition
 from cop.tiles.change import CHANGES, MOST_LISTED, Changes
+from cop.tiles.marking import picture_marking
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import picture_marking
 from cop.ui.address import change_picture
 from cop.ui.change_table import COLUMNS, build_change_csv, build_change_list, build_sector_table
 from cop.ui.filter import render_filters
@@ -35,7 +35,7 @@ def render_changes() -> None:
     service, picture = open_picture()
     edition = service.edition
     render_filters(service, picture)
-    marking = picture_marking(service, picture.wanted)
+    marking = picture_marking(service, shown_with_changes(service, picture))
     render_strip(edition, picture.wanted, marking=marking)
     render_known(edition)
     versions = service.warehouse.versions

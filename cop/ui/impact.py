@@ -17,8 +17,9 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.tiles.figure import read_segments
 from cop.tiles.impact import Impacts
+from cop.tiles.marking import unsourced
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import describe_track
+from cop.tiles.standing import describe_track, page_marking
 from cop.ui.card import percent
 from cop.ui.frame import render_strip
 from cop.ui.impact_bar import LAYER_ID, build_sector_bars
@@ -57,7 +58,7 @@ def render_impacts() -> None:
     """Draw the page for the records of the Picture in the address."""
     service, picture = open_picture()
     edition = service.edition
-    render_strip(edition, picture.wanted)
+    render_strip(edition, picture.wanted, marking=page_marking(edition, unsourced(picture.wanted)))
     render_known(edition)
     impacts = service.impacts(picture.wanted)
     if impacts is None:

@@ -11,12 +11,13 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Theme
 from cop.store.warehouse import Edition
+from cop.tiles.alert.standing import standing_alerts
 from cop.tiles.figure import SegmentFigures
+from cop.tiles.marking import own_marking, picture_marking
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import page_marking, picture_marking, read_standing, title_layer
+from cop.tiles.standing import read_standing, title_layer
 from cop.tiles.summary import Summary
 from cop.ui.address import choices
-from cop.ui.alert.notice import standing_alerts
 from cop.ui.frame import say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
 from cop.ui.map.spec import Camera, MapAlert
@@ -56,8 +57,8 @@ def build_map(
         wanted=tuple(picture.wanted_pairs()),
         empty_note=_note(counted, edition, picture.wanted),
         known_at=edition.known_at,
-        marking=picture_marking(service, picture.wanted),
-        own_marking=page_marking(edition, picture.wanted),
+        marking=picture_marking(service, picture),
+        own_marking=own_marking(service, picture),
         alerts=_alerts(service, picture),
     )
 

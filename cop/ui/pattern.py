@@ -7,9 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cop.model.picture import Picture, ShownLayer
 from cop.tiles.hour import build_hour_of_week
+from cop.tiles.marking import picture_marking
 from cop.tiles.pattern import Patterns, build_patterns
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import picture_marking
 from cop.ui.address import write_picture
 from cop.ui.chart import render_chart
 from cop.ui.filter import render_filters
@@ -45,7 +45,7 @@ def render_patterns() -> None:
     service, picture = open_picture()
     edition = service.edition
     render_filters(service, picture)
-    marking = picture_marking(service, picture.wanted)
+    marking = picture_marking(service, shown_with_hotspots(service, picture))
     render_strip(edition, picture.wanted, marking=marking)
     render_known(edition)
     if lacks_records(edition, picture.wanted):

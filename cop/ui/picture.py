@@ -7,8 +7,8 @@ import streamlit as st
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
 from cop.tiles.headline import build_figures, describe_forecast
+from cop.tiles.marking import picture_marking
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import picture_marking
 from cop.ui.address import (
     change_picture,
     follow_board,
@@ -40,7 +40,7 @@ def render_picture() -> None:
     edition = service.edition
     render_save()
     render_filters(service, picture, forecasts=True)
-    marking = picture_marking(service, picture.wanted)
+    marking = picture_marking(service, picture)
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
         render_strip(edition, picture.wanted, marking=marking)
@@ -100,6 +100,9 @@ def _render_map(service: PictureService, picture: Picture, marking: str, height:
     seen = seen_picture(service, picture, state)
     if state.camera is not None:
         write_picture(seen)
+        # A layer that was switched on may ask for more.
+        if picture_marking(service, seen) != marking:
+            st.rerun()
     timeline = build_timeline(service, picture, page_theme())
     if timeline is not None and render_timeline(timeline, key=TIMELINE_KEY) is not None:
         st.rerun()

@@ -15,10 +15,10 @@ from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.wall import WALL_PARTS, WallRequest
 from cop.store.warehouse import Edition
+from cop.tiles.alert.standing import standing_alerts
 from cop.tiles.headline import Figure, build_figures, describe_forecast
 from cop.tiles.picture import PictureService
 from cop.ui.address import read_pairs, settle
-from cop.ui.alert.notice import standing_alerts
 from cop.ui.frame import say_caveats
 from cop.ui.kiosk import BigFigure, KioskSpec, render_kiosk
 from cop.ui.map import MapSpec, render_map

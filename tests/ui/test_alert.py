@@ -106,6 +106,20 @@ def test_the_picture_and_the_wall_say_what_stands_of_their_own_records(
     assert "1 ALERT" not in said(run_page("Picture", data, records="real"))
 
 
+def test_a_map_is_marked_as_high_as_the_alerts_over_it(
+    run_page: RunPage, data: Path, alerts: Alerts
+) -> None:
+    began = utc_now() - 3 * DAY
+    higher = make_finding(sector="TCA", until=utc_now(), started_at=began, marking="TLP:AMBER")
+    alerts.note("2", [higher])
+    page = run_page("Picture", data, records="real")
+    assert "TLP:AMBER" in said(page)
+    maps = [json.loads(part.proto.json) for part in page.get("bidi_component")]
+    (drawn,) = [shown["annotations"] for shown in maps if "annotations" in shown]
+    assert drawn["ownMarking"] == "TLP:AMBER"
+    assert "TLP:AMBER" not in said(run_page("Picture", data, records="synthetic"))
+
+
 def test_no_alert_is_not_told_as_quiet(run_page: RunPage, data: Path, alerts: Alerts) -> None:
     words = said(run_page("Alerts", data, records="synthetic"))
     assert "No alert is not the same as quiet" in words

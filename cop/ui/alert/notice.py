@@ -5,28 +5,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from cop.model.alert import Alert, say_alerts
+from cop.model.alert import say_alerts
 from cop.model.picture import Picture
 from cop.store.alert import open_alerts
+from cop.tiles.alert.standing import standing_alerts
 from cop.tiles.picture import PictureService
 
 PAGE = "/Alerts"
 LOOK_SECONDS = 10
-
-
-def standing_alerts(service: PictureService, picture: Picture) -> tuple[Alert, ...]:
-    """Give the alerts that are not closed, of the records that a settled Picture is of.
-
-    Of an earlier moment they are those that stood then; sectors of its filter narrow them.
-    """
-    wanted = picture.wanted
-    store = open_alerts(service.warehouse.settings)
-    found = store.list(wanted.records or "real", at=service.edition.known_at)
-    return tuple(
-        alert
-        for alert in found
-        if alert.state != "closed" and alert.finding.sector in (wanted.sectors or service.zones)
-    )
 
 
 def watch_alerts(service: PictureService) -> None:

@@ -1,0 +1,40 @@
+"""The marking of a Picture: the highest of everything that can be on the screen with it."""
+
+from dataclasses import replace
+
+from cop.model.filter import Filter
+from cop.model.marking import highest_marking
+from cop.model.picture import Picture
+from cop.tiles.alert.standing import standing_alerts
+from cop.tiles.annotation import read_annotations
+from cop.tiles.picture import PictureService
+from cop.tiles.standing import page_marking
+
+
+def picture_marking(service: PictureService, picture: Picture) -> str:
+    """Give the highest marking of what can be on the screen, annotations too."""
+    drawn = [annotation.marking for annotation in read_annotations(service)]
+    return highest_marking([own_marking(service, picture), *drawn])
+
+
+def own_marking(service: PictureService, picture: Picture) -> str:
+    """Give the highest marking of sources and alerts, without what people drew.
+
+    Alerts, and the levels of a shown layer of impact, are of all sources whatever the filter says.
+    """
+    wanted = unsourced(picture.wanted) if _shows_impacts(service, picture) else picture.wanted
+    alerts = [alert.finding.marking for alert in standing_alerts(service, picture)]
+    return highest_marking([page_marking(service.edition, wanted), *alerts])
+
+
+def unsourced(wanted: Filter) -> Filter:
+    """Give the filter of what counts every source."""
+    return replace(wanted, sources=())
+
+
+def _shows_impacts(service: PictureService, picture: Picture) -> bool:
+    shown = None if picture.shown is None else {layer.id for layer in picture.shown}
+    return any(
+        layer.tile == "impacts" and (layer.visible if shown is None else layer.id in shown)
+        for layer in service.layers.values()
+    )
