@@ -25,7 +25,8 @@ def render_cap(history: Sequence[Alert], *, sender: str) -> bytes:
     ``status``: Exercise for SYNTHETIC records, so that nobody acts on them by mistake. Of real
     ones Draft as long as only the program has seen it, as its detectors are known to raise false
     alarms and CAP says of a draft that it is not to be acted on; Actual once a person acknowledged
-    or closed it by name. A revision refers to all earlier ones of its status; a closed alert is cancelled.
+    or closed it by name. A revision refers to all earlier ones of its status; a closed alert is
+    cancelled.
     AlertError where ``sender`` cannot be one (no spaces, commas, < or &).
     """
     if not _SENDER.fullmatch(sender):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.sql.functions import count
+from sqlalchemy.sql.functions import max as highest
 
 from cop.errors import AlertError, AlertMissingError
 from cop.model.alert import (
@@ -85,8 +86,18 @@ class Alerts:
                 return ()
             now = self._now()
             connection.execute(insert(_WATCHED).values(version=version, watched_at=now))
-            noted = [self._note(connection, finding, now) for finding in findings]
-            return tuple(alert for alert in noted if alert is not None)
+            held = {
+                records: {alert.id: alert for alert in _newest(connection, records, None)}
+                for records in {finding.records for finding in findings}
+            }
+            noted = []
+            for finding in findings:
+                of_sort = held[finding.records]
+                alert = self._note(connection, tuple(of_sort.values()), finding, now)
+                if alert is not None:
+                    of_sort[alert.id] = alert
+                    noted.append(alert)
+            return tuple(noted)
 
     def acknowledge(self, alert_id: str, *, by: str) -> Alert:
         """Say who has seen an alert and looks after it; AlertError where somebody did already."""
@@ -131,8 +142,10 @@ class Alerts:
         with self._store.reading() as connection:
             return _history(connection, alert_id)
 
-    def _note(self, connection: Connection, finding: Finding, now: datetime) -> Alert | None:
-        held = find_same(_newest(connection, finding.records, None), finding)
+    def _note(
+        self, connection: Connection, known: Sequence[Alert], finding: Finding, now: datetime
+    ) -> Alert | None:
+        held = find_same(known, finding)
         if held is None:
             alert = Alert(
                 id="".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH)),
@@ -170,13 +183,15 @@ def _has_watched(connection: Connection, version: str) -> bool:
 def _newest(
     connection: Connection, records: Records | None, at: datetime | None
 ) -> tuple[Alert, ...]:
-    wanted = select(_ROWS.c.id, _ROWS.c.alert)
+    last = select(_ROWS.c.id, highest(_ROWS.c.revision).label("revision")).group_by(_ROWS.c.id)
     if records is not None:
-        wanted = wanted.where(_ROWS.c.records == records)
+        last = last.where(_ROWS.c.records == records)
     if at is not None:
-        wanted = wanted.where(_ROWS.c.at <= at)
-    rows = connection.execute(wanted.order_by(_ROWS.c.id, _ROWS.c.revision))
-    return tuple(_build(text) for text in {row.id: row.alert for row in rows}.values())
+        last = last.where(_ROWS.c.at <= at)
+    newest = last.subquery()
+    is_last = (_ROWS.c.id == newest.c.id) & (_ROWS.c.revision == newest.c.revision)
+    rows = connection.execute(select(_ROWS.c.alert).join(newest, is_last).order_by(_ROWS.c.id))
+    return tuple(_build(row.alert) for row in rows)
 
 
 def _history(connection: Connection, alert_id: str) -> tuple[Alert, ...]:
