@@ -122,14 +122,18 @@ class Look:
         )
 
 
+def cannot_look(edition: Edition, records: Records) -> bool:
+    """Say whether records that would be looked through are missing from a version."""
+    recent = TimeWindow(start=edition.snapshot.published_at - LONGEST)
+    return bool(edition.lacks_events(Filter(records=records, window=recent)))
+
+
 def open_look(warehouse: Warehouse, edition: Edition, records: Records) -> Look | None:
     """Give what there is to look through; None without records or a region.
 
     Nor where records are in quarantine: what is missing would be counted as quiet.
     """
-    recent = TimeWindow(start=edition.snapshot.published_at - LONGEST)
-    lacking = edition.lacks_events(Filter(records=records, window=recent))
-    unknown = edition.newest(records) is None or lacking
+    unknown = edition.newest(records) is None or cannot_look(edition, records)
     if unknown or "segments" not in edition.snapshot.files:
         return None
     (path,) = edition.snapshot.files_of("segments")

@@ -17,9 +17,11 @@ from cop.model.alert import (
     Outcome,
     sort_alerts,
 )
+from cop.model.filter import Records
 from cop.model.marking import highest_marking
 from cop.model.picture import Picture, Viewpoint
 from cop.store.alert import Alerts, open_alerts
+from cop.tiles.alert.look import cannot_look
 from cop.tiles.alert.watch import count_places, version_name
 from cop.tiles.picture import PictureService
 from cop.tiles.standing import page_marking
@@ -50,7 +52,7 @@ def render_alerts() -> None:
     standing = [alert for alert in found if alert.state != "closed"]
     closed = [alert for alert in found if alert.state == "closed"]
     words, who = st.columns([4, 1], vertical_alignment="bottom")
-    words.html(_describe(service, standing, closed))
+    words.html(_describe(service, wanted.records or "real", standing, closed))
     if standing and edition.known_at is None:
         with who:
             author = ask_author()
@@ -67,20 +69,17 @@ def render_alerts() -> None:
     watch_alerts(service)
 
 
-def _describe(service: PictureService, standing: list[Alert], closed: list[Alert]) -> str:
+def _describe(
+    service: PictureService, records: Records, standing: list[Alert], closed: list[Alert]
+) -> str:
     """Say as HTML how many stand, who watched, and how many would come of chance."""
     edition = service.edition
     states = Counter(alert.state for alert in standing)
     told = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
-    places = count_places(service.warehouse, edition)
-    chance = places * FALSE_ALARMS_A_YEAR["surge"]
     words = [f"<b>Alerts: {told}.</b>"]
     if not standing:
         words.append("No alert is not the same as quiet: what nobody records cannot be found.")
-    words.append(
-        f"{places} sectors and stretches of about 100 km are watched by day and by hour; by its "
-        f"trial the daily detector is wrong about {chance:,.0f} times a year over all of them."
-    )
+    words.append(_describe_watch(service, records))
     if closed:
         false = sum(alert.outcome == "false" for alert in closed)
         words.append(f"Of {len(closed)} closed here {false} were false alarms.")
@@ -88,6 +87,22 @@ def _describe(service: PictureService, standing: list[Alert], closed: list[Alert
     if edition.known_at is None and not alerts.has_watched(version_name(edition)):
         words.append(f"<b>Version {edition.version} has not been looked through yet.</b>")
     return f'<div class="cop-alarm">{" ".join(words)}</div>'
+
+
+def _describe_watch(service: PictureService, records: Records) -> str:
+    """Say as HTML what is watched, or that nothing is."""
+    places = count_places(service.warehouse, service.edition)
+    what = f"{places} sectors and stretches of about 100 km"
+    if cannot_look(service.edition, records):
+        return (
+            f"<b>{what} cannot be watched: {records} records are in quarantine, and what is "
+            "missing would count as quiet. Load them again.</b>"
+        )
+    chance = places * FALSE_ALARMS_A_YEAR["surge"]
+    return (
+        f"{what} are watched by day and by hour; by its trial the daily detector is wrong about "
+        f"{chance:,.0f} times a year over all of them."
+    )
 
 
 def link_to_map(picture: Picture, alert: Alert) -> str:
