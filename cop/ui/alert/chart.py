@@ -31,7 +31,9 @@ def build_evidence(found: Finding, theme: Theme) -> AnyChart:
         part=["since it began" if s >= found.started_at else "before" for s in frame["start"]],
     )
     first, last = frame["start"].min(), frame["start"].max() + period
-    scale, axis = time_scale(), time_axis(first.to_pydatetime(), last.to_pydatetime())
+    hourly = found.detector == "rush"
+    scale = time_scale()
+    axis = time_axis(first.to_pydatetime(), last.to_pydatetime(), hourly=hourly)
     titles = {"told": "From", "n": found.unit.title(), "expected": "Expected"}
     tips = tooltips({**titles, "low": "80% from", "high": "80% to"}, table)
     base = alt.Chart(table)

@@ -18,10 +18,16 @@ def stamps(moments: "pd.Series[Any]") -> "pd.Series[float]":
     return pd.to_datetime(moments).astype("datetime64[ms]").astype("int64").astype("float64")
 
 
-def time_axis(first: datetime, last: datetime, *, title: str | None = None) -> alt.Axis:
-    """Give an axis of dates, ``24 NOV 26``; of hours for two days, of months for two years."""
+def time_axis(
+    first: datetime, last: datetime, *, title: str | None = None, hourly: bool = False
+) -> alt.Axis:
+    """Give an axis of dates, ``24 NOV 26``; of hours for two days, of months for two years.
+
+    ``hourly`` data of a few days has dates and hours, as its ticks may be several a day.
+    """
     span = last - first
-    shape = "%d %H%MZ" if span <= _TWO_DAYS else "%d %b %y" if span <= _TWO_YEARS else "%b %y"
+    hours = "%d %b %H%MZ" if hourly else "%d %H%MZ"
+    shape = hours if hourly or span <= _TWO_DAYS else "%d %b %y" if span <= _TWO_YEARS else "%b %y"
     return alt.Axis(
         title=title,
         labelExpr=f"upper(utcFormat(datum.value, '{shape}'))",
