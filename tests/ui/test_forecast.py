@@ -32,7 +32,7 @@ BROKEN = pd.Period(BROKEN_AT, freq="M").strftime("%b %y").upper()
 
 @pytest.fixture(scope="module")
 def good() -> MonthOutlook:
-    return build_month_outlook(as_series(build_history("2026-10", months=120)), synthetic=True)
+    return build_month_outlook(as_series(build_history("2026-10", months=124)), synthetic=True)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_the_answer_names_where_more_is_expected(good: MonthOutlook) -> None:
     assert "DRT Del Rio" in words
     assert "(80%: " in words
     west = describe_outlook(good, 1, {"SDC": "San Diego"}, "people")
-    assert "Nowhere is surely more than usual expected" in west
+    assert "In none of these is surely more than usual expected" in west
     verdict = judge_months(good, 1, DECLARED)
     assert verdict.state == "good"
     assert "less error than repeating the last value (" in verdict.words

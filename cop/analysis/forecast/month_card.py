@@ -15,6 +15,8 @@ EVERYWHERE: Final = ""
 USUAL_MONTHS: Final = 12
 RECENT_MONTHS: Final = 24
 _LEAST_PLACES: Final = 3
+_LEAST_BLOCKS: Final = 4
+"""The bounds of fewer blocks of origins say little."""
 _BREAK_SHARE: Final = 2 / 3
 _BREAK_SIZE: Final = 1 / 3
 CARD_COLUMNS: Final = (
@@ -61,7 +63,7 @@ def _card(horizon: int, place: str, rows: pd.DataFrame) -> dict[str, Any]:
         "horizon": horizon,
         "place": place,
         "months": len(ours),
-        "verdict": judge_gain(gain.gain, gain.low),
+        "verdict": judge_gain(gain.gain, gain.low, origins=len(losses[0])),
         "gain": gain.gain,
         "low": gain.low,
         "high": gain.high,
@@ -79,18 +81,20 @@ def _recent(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["month"] > str(newest - RECENT_MONTHS)]
 
 
-def judge_gain(gain: float | None, low: float | None) -> Verdict:
-    """Say whether a gain over a rival is sure, not sure or none at all."""
+def judge_gain(gain: float | None, low: float | None, *, origins: int) -> Verdict:
+    """Say whether a gain over a rival is sure, not sure (as of few origins) or none at all."""
     if gain is None or low is None or gain <= 0.0:
         return "none"
-    return "better" if low > 0.0 else "unsure"
+    sure = low > 0.0 and origins >= _LEAST_BLOCKS * BLOCK_MONTHS
+    return "better" if sure else "unsure"
 
 
 def build_breaks(table: pd.DataFrame) -> pd.DataFrame:
     """Give the months in which the forecast failed at most places at once, as BREAK_COLUMNS.
 
-    At least two thirds of the places, and three, lay on the same side of their 80% interval, and
-    all together were off by a third or more: chance alone hardly does that, a policy does.
+    At least two thirds of the places, and three where there are so many, lay on the same side of
+    their 80% interval, and all together were off by a third or more: chance alone hardly does that,
+    a policy does.
     ``expected`` and ``truth`` are sums over all places, ``where`` names those that missed.
     """
     ours = table[table["truth"].notna() & (table["model"] == "model")]
@@ -103,7 +107,8 @@ def build_breaks(table: pd.DataFrame) -> pd.DataFrame:
     sums = ours.groupby(by)[["above", "below", "places", "expected", "truth"]].sum().reset_index()
     sums["side"] = (sums["truth"] > sums["expected"]).map({True: "above", False: "below"})
     missed = sums["above"].where(sums["side"] == "above", sums["below"])
-    most = np.maximum(_LEAST_PLACES, _BREAK_SHARE * sums["places"])
+    least = np.minimum(_LEAST_PLACES, sums["places"])
+    most = np.maximum(least, _BREAK_SHARE * sums["places"])
     wide = (sums["truth"] - sums["expected"]).abs() >= _BREAK_SIZE * sums["expected"]
     breaks = sums[wide & (missed >= most)].reset_index(drop=True)
     breaks["where"] = [

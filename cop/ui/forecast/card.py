@@ -24,8 +24,11 @@ _SIGNS: Final = {
     "same": ("\N{ALMOST EQUAL TO}", "about as usual"),
 }
 _VERDICTS: Final = {
-    "better": ("\N{CHECK MARK} better", "better than repeating the last value, surely"),
-    "unsure": ("\N{ALMOST EQUAL TO} unsure", "not surely better than repeating the last value"),
+    "better": ("\N{CHECK MARK} better", "better than repeating the last value, with 90% bounds"),
+    "unsure": (
+        "\N{ALMOST EQUAL TO} unsure",
+        "not better than repeating the last value with 90% bounds, or judged by few forecasts",
+    ),
     "none": ("\N{MULTIPLICATION SIGN} no skill", "no skill over repeating the last value"),
 }
 _CSS: Final = """

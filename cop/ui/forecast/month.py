@@ -1,9 +1,11 @@
 """Sector months on the Forecast page: the answer, each place, one place's course, the record."""
 
 from collections.abc import Mapping
+from html import escape
 
 import streamlit as st
 
+from cop.analysis.forecast.month_card import EVERYWHERE
 from cop.model.picture import Picture
 from cop.model.region import SeriesDeclaration
 from cop.tiles.month import HORIZONS, MonthOutlook, format_month
@@ -40,11 +42,20 @@ def render_months(
         return
     words, switch = st.columns([3, 1.25], gap="medium", vertical_alignment="top")
     horizon = _choose_horizon(switch, held)
-    verdict = judge_months(held, horizon, declared)
+    # Of one place its own record counts, of several that of all together.
+    only = next(iter(names)) if len(names) == 1 else EVERYWHERE
+    verdict = judge_months(held, horizon, declared, place=only)
     expected = describe_outlook(held, horizon, names, declared.unit)
     if held.reason is not None:
         expected = "<b>No forecast by month is shown.</b> The history stands below."
-    words.html(_lead(expected, verdict))
+    of = (
+        f" in {only}"
+        if only
+        else " over all places"
+        if len(names) < len(held.counts.columns)
+        else ""
+    )
+    words.html(_lead(expected, verdict, of))
     if (age := describe_age(held, service.edition)) is not None:
         st.warning(age, icon=":material/history:")
     if held.reason is not None:
@@ -68,9 +79,9 @@ def _say_remedy(declared: SeriesDeclaration) -> None:
     )
 
 
-def _lead(expected: str, verdict: Verdict) -> str:
-    title = "Why" if verdict.state == "missing" else "How good it has been"
-    record = f"{verdict.chip()} <b>{title}:</b> {verdict.words}"
+def _lead(expected: str, verdict: Verdict, of: str = "") -> str:
+    title = "Why" if verdict.state == "missing" else f"How good it has been{of}"
+    record = f"{verdict.chip()} <b>{escape(title)}:</b> {verdict.words}"
     return f'<div class="cop-lead"><p>{expected}</p><p>{record}</p></div>'
 
 

@@ -111,7 +111,7 @@ def build_year_table(years: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Year": [row["name"] for row in rows],
-            "Against last value": ["better" if row["skill"] else NO_SKILL for row in rows],
+            "Against last value": ["less error" if row["skill"] else "more error" for row in rows],
             "MASE": [round(row["mase"], 3) for row in rows],
             "MASE of last value": [round(row["last_value_mase"], 3) for row in rows],
             "80% interval held": [round(row["cover80"], 3) for row in rows],

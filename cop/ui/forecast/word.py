@@ -99,16 +99,17 @@ def recent_breaks(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> 
 
 def describe_outlook(held: MonthOutlook, horizon: int, names: Mapping[str, str], unit: str) -> str:
     """Say as HTML where more than usual is expected; usual is the mean of the last 12 months."""
-    rows = held.outlook[
-        (held.outlook["horizon"] == horizon) & held.outlook["place"].isin(list(names))
-    ]
+    of_all = held.outlook[held.outlook["horizon"] == horizon]
+    rows = of_all[of_all["place"].isin(list(names))]
+    some = len(rows) < len(of_all)
     if rows.empty:
         return "Nothing is forecast."
     month = format_month(rows["month"].iloc[0])
     more = rows[rows["sense"] == "more"]
     less = rows[rows["sense"] == "less"]
     if more.empty:
-        words = f"<b>Nowhere is surely more than usual expected in {month}</b>"
+        where = "In none of these" if some else "Nowhere"
+        words = f"<b>{where} is surely more than usual expected in {month}</b>"
     else:
         more = more.assign(by=more["expected"] - more["usual"]).sort_values("by", ascending=False)
         words = f"<b>More than usual is expected in {month} in {_named(more, names)}</b>"
@@ -116,7 +117,9 @@ def describe_outlook(held: MonthOutlook, horizon: int, names: Mapping[str, str],
     if less.empty:
         return f"{words}."
     where = f"in {_named(less, names)}" if len(less) <= _MOST_NAMED else f"in {len(less)}"
-    return f"{words}; less {'everywhere' if len(less) == len(rows) else where}."
+    if len(less) == len(rows) > 1:
+        where = "in all of these" if some else "everywhere"
+    return f"{words}; less {where}."
 
 
 def describe_age(held: MonthOutlook, edition: Edition) -> str | None:
