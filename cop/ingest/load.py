@@ -15,6 +15,7 @@ from cop.ingest.locate import Locator
 from cop.ingest.profile import Profile, TableProfile
 from cop.ingest.reader.registry import read_table
 from cop.ingest.region import ensure_region
+from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.merge import MergeCounts
@@ -22,7 +23,7 @@ from cop.store.note import LoadNote
 from cop.store.publication import Publication, open_publication
 from cop.store.record import ROW
 from cop.store.schema import SOURCES
-from cop.store.source import held_sources, register_source
+from cop.store.source import Source, held_sources, register_source
 
 PROBLEMS_SHOWN = 5
 REJECTS_FOLDER = "rejects"
@@ -77,10 +78,15 @@ def load_rows(
     file: str,
     dry_run: bool = False,
     shown: int = PROBLEMS_SHOWN,
+    may_lower: bool = True,
 ) -> IngestReport:
-    """Load a table that was read; ``file`` names it and ``shown`` problems are reported."""
+    """Load a table that was read; ``file`` names it and ``shown`` problems are reported.
+
+    Without ``may_lower`` a source that is held keeps at least the marking that it has.
+    """
     checked = check(table, profile, file=file, now=utc_now())
     with open_publication(settings) as publication:
+        check_held(publication, profile, may_lower=may_lower)
         locator = ensure_region(publication, settings.region)
         counts = merge(publication, locator, profile, checked.rows)
         return finish_load(
@@ -132,15 +138,37 @@ def _register(publication: Publication, profile: Profile, counts: MergeCounts) -
     if not publication.holds(SOURCES):
         register_source(publication, profile.source)
         return
+    check_held(publication, profile)
     held = held_sources(publication).get(profile.source.id)
-    if held is not None and held[0].kind != profile.source.kind:
-        raise ProfileError(
-            f"profile {profile.name}: source {profile.source.id!r} holds {held[0].kind} already; "
-            "give this profile's source another id"
-        )
     renewed = held is not None and held[0] != profile.source
     if counts.accepted or counts.superseded or renewed:
         register_source(publication, profile.source)
+
+
+def check_held(publication: Publication, profile: Profile, *, may_lower: bool = True) -> None:
+    """Refuse records under a held source that are not as it is; ProfileError says why."""
+    held = held_sources(publication).get(profile.source.id)
+    why = None if held is None else refuse_source(held[0], profile.source, may_lower=may_lower)
+    if why is not None:
+        raise ProfileError(f"profile {profile.name}: source {profile.source.id!r} {why}")
+
+
+def refuse_source(held: Source, said: Source, *, may_lower: bool) -> str | None:
+    """Say why records of ``said`` cannot be added to a held source, and what to do; else None.
+
+    Real and made-up records never share a source, nor do records of two kinds.
+    """
+    if held.kind != said.kind:
+        return f"holds {held.kind} already; give this profile's source another id"
+    if held.synthetic != said.synthetic:
+        has, has_not = ("made-up", "real") if held.synthetic else ("real", "made-up")
+        return f"holds {has} records; give {has_not} ones another source id"
+    if not may_lower and MARKINGS.index(said.marking) < MARKINGS.index(held.marking):
+        return (
+            f"is {held.marking} and {said.marking} is lower; mark the rows {held.marking} or "
+            "higher, or give them another source id"
+        )
+    return None
 
 
 def _keep_rejects(

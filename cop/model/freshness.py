@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 State = Literal["current", "late", "unscheduled", "empty"]
+LONGEST_CADENCE_DAYS = 36_600
+"""A century: no source is expected less often."""
 TOLERANCE = 0.25
 """An update may be this share of the cadence overdue before the source is called late."""
 
@@ -33,12 +35,13 @@ def judge_freshness(
     """Judge a source at ``now``; moments are naive UTC.
 
     With ``by_period`` the newest record is dated by the first day of its period, so its successor
-    is due one cadence later than that of a moment.
+    is due one cadence later than that of a moment. A cadence that is none (not above 0, not finite,
+    beyond a century) counts as not said.
     """
     age = max(timedelta(0), now - (newest or loaded_at))
     if not records:
         return Freshness(state="empty", age=age)
-    if cadence_days is None:
+    if cadence_days is None or not 0 < cadence_days <= LONGEST_CADENCE_DAYS:
         return Freshness(state="unscheduled", age=age)
     cadence = timedelta(days=cadence_days)
     due = cadence * (2 if by_period and newest is not None else 1)

@@ -1,6 +1,7 @@
 """Taking back what a load did to a source: its records are again those of the version before."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from cop.errors import VersionError
@@ -10,7 +11,13 @@ from cop.store.engine import fetch, quote
 from cop.store.history import VersionNote, read_history
 from cop.store.publication import Publication, month_of
 from cop.store.schema import EVENT_COLUMNS, EVENTS, RECORD_DATASETS, SOURCES
-from cop.store.source import Source, held_sources, register_source, withdraw_source
+from cop.store.source import (
+    Source,
+    held_sources,
+    register_source,
+    restore_source,
+    withdraw_source,
+)
 
 
 def find_last_load(publication: Publication, source: str) -> VersionNote:
@@ -70,12 +77,16 @@ def recall_records(publication: Publication, dataset: str, source: str, before: 
 
 
 def recall_declaration(publication: Publication, source: str, before: Snapshot) -> None:
-    """Let a source say of itself what it said at a version, or nothing where it was not there."""
-    said = _declared_at(publication, before).get(source)
-    if said is None:
+    """Let a source say of itself what it said at a version, or nothing where it was not there.
+
+    It is as old as it was then: taking a load back is no loading.
+    """
+    earlier = _declared_at(publication, before).get(source)
+    if earlier is None:
         withdraw_source(publication, source)
-    elif held_sources(publication).get(source, (None,))[0] != said:
-        register_source(publication, said)
+    elif held_sources(publication).get(source) != earlier:
+        said, loaded_at = earlier
+        register_source(publication, said, loaded_at=loaded_at)
 
 
 def count_source(publication: Publication, kind: SourceKind, source: str) -> int:
@@ -88,19 +99,21 @@ def count_source(publication: Publication, kind: SourceKind, source: str) -> int
     return _count(publication, source, files)
 
 
-def _declared_at(publication: Publication, before: Snapshot) -> Mapping[str, Source]:
+def _declared_at(
+    publication: Publication, before: Snapshot
+) -> Mapping[str, tuple[Source, datetime]]:
     found = {}
     for path in before.files.get(SOURCES, ()):
         publication.need_intact([Path(path)])
         names = [*Source.model_fields]
         rows = fetch(
             publication.cursor,
-            f"SELECT {', '.join(map(quote, names))} FROM read_parquet($path)",
+            f"SELECT {', '.join(map(quote, names))}, loaded_at FROM read_parquet($path)",
             {"path": path},
         )
-        for row in rows:
+        for *row, loaded_at in rows:
             said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
-            found[said["id"]] = Source(**said)
+            found[said["id"]] = restore_source(said), loaded_at
     return found
 
 

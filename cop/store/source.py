@@ -1,12 +1,14 @@
 """What a source says of itself, and what the warehouse knows of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cop.errors import ProfileError
-from cop.model.freshness import Freshness, judge_freshness
+from cop.model.freshness import LONGEST_CADENCE_DAYS, Freshness, judge_freshness
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.model.source import HeldKind, SourceKind
@@ -47,7 +49,9 @@ class Source(BaseModel):
     marking: str = "TLP:CLEAR"
     synthetic: bool = False
     kind: HeldKind = "events"
-    cadence_days: float | None = None
+    cadence_days: float | None = Field(
+        default=None, gt=0, le=LONGEST_CADENCE_DAYS, allow_inf_nan=False
+    )
     as_of: datetime | None = Field(
         default=None, description="the day it describes, where its records carry no time"
     )
@@ -58,6 +62,13 @@ class Source(BaseModel):
         if value not in MARKINGS:
             raise ProfileError(f"marking {value!r}: use one of {', '.join(MARKINGS)}")
         return value
+
+
+def restore_source(said: Mapping[str, Any]) -> Source:
+    """Give a source of words that are held; an impossible cadence of an earlier build is none."""
+    days = said.get("cadence_days")
+    fits = days is not None and 0 < days <= LONGEST_CADENCE_DAYS
+    return Source.model_validate({**said, "cadence_days": days if fits else None})
 
 
 class SourceState(BaseModel):
@@ -100,10 +111,12 @@ def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
     )
 
 
-def register_source(publication: Publication, source: Source) -> None:
-    """Add or renew what a source says of itself, loaded now."""
+def register_source(
+    publication: Publication, source: Source, *, loaded_at: datetime | None = None
+) -> None:
+    """Add or renew what a source says of itself, loaded now or at an earlier moment."""
     held = held_sources(publication)
-    held[source.id] = (source, utc_now())
+    held[source.id] = (source, loaded_at or utc_now())
     publication.replace(SOURCES, source_frame(held))
 
 
@@ -121,7 +134,7 @@ def held_sources(publication: Publication) -> dict[str, tuple[Source, datetime]]
         for row in publication.read(SOURCES).to_dict("records"):
             loaded_at = row.pop("loaded_at")
             said = {name: value for name, value in row.items() if not pd.isna(value)}
-            held[row["id"]] = (Source(**said), loaded_at)
+            held[row["id"]] = (restore_source(said), loaded_at)
     return held
 
 
@@ -141,7 +154,7 @@ def read_sources(cursor: Cursor, snapshot: Snapshot, rollup: str) -> dict[str, S
     )
     states = {}
     for row in rows:
-        source = Source(**dict(zip(names, row, strict=False)))
+        source = restore_source(dict(zip(names, row, strict=False)))
         loaded_at, n, count, oldest, newest = row[len(names) :]
         states[source.id] = SourceState(
             source=source,

@@ -54,5 +54,10 @@ def test_without_a_cadence_or_records_nothing_is_late() -> None:
     assert judge(newest=None, records=0).state == "empty"
 
 
+@pytest.mark.parametrize("days", [float("inf"), float("nan"), 1e12, 0.0, -1.0])
+def test_a_cadence_that_is_none_counts_as_not_said(days: float) -> None:
+    assert judge(cadence_days=days).state == "unscheduled"
+
+
 def test_a_record_of_tomorrow_has_no_age() -> None:
     assert judge(newest=NOW + timedelta(days=1)).age == timedelta(0)

@@ -85,3 +85,19 @@ def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
         ("Ana", "source rescues", "undo"),
         ("Ben", "source rescues", "load"),
     ]
+    press(again, "Map it otherwise")
+    of(again.selectbox, "Marking").select("TLP:CLEAR").run()
+    assert "rescues is TLP:AMBER and TLP:CLEAR is lower" in again.warning[-1].value.replace(
+        "\\", ""
+    )
+    of(again.selectbox, "Marking").select("TLP:RED")
+    of(again.text_input, "News every (days)").input("inf").run()
+    assert "after how many days news is expected: above 0" in again.warning[-1].value.replace(
+        "\\", ""
+    )
+    assert of(again.button, "Publish events").disabled
+    other = run_page("Upload", own_warehouse)
+    drop(other, rescues(*PLACES))
+    of(other.segmented_control, "It becomes").set_value("events").run()
+    press(other, "Read the rows")
+    assert of(other.text_input, "Publisher *").value == "County sheriff"

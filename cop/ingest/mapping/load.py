@@ -106,14 +106,24 @@ def load_mapped(
 ) -> IngestReport:
     """Load the rows that fit as one new version, by the path of `cop ingest`; then note the step.
 
-    What is refused is kept with the reason; the same rows again change nothing.
+    What is refused is kept with the reason; the same rows again change nothing. ProfileError where
+    the source is held and is of another kind, real where these are made up, or marked higher.
     """
 
     def check(table: pd.DataFrame, profile: RowProfile, *, file: str, now: datetime) -> Checked:
         return _check(replace(rows, cells=table), profile, file=file, now=now)
 
     merge: Any = _MERGES[profile.kind]
-    report = load_rows(settings, rows.cells, profile, check, merge, file=rows.file, dry_run=dry_run)
+    report = load_rows(
+        settings,
+        rows.cells,
+        profile,
+        check,
+        merge,
+        file=rows.file,
+        dry_run=dry_run,
+        may_lower=False,
+    )
     if not dry_run:
         note_step(
             settings,

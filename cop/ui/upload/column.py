@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import streamlit as st
@@ -154,6 +155,8 @@ def read_number(given: str) -> int | float | None:
     try:
         number = float(given.replace(",", "."))
     except ValueError:
+        return None
+    if not isfinite(number):
         return None
     return int(number) if number.is_integer() else number
 

@@ -6,21 +6,25 @@ from typing import Any
 
 import streamlit as st
 
+from cop.ingest.load import refuse_source
 from cop.ingest.upload.look import plain_name
+from cop.model.freshness import LONGEST_CADENCE_DAYS
 from cop.model.mapping import TargetKind
 from cop.model.marking import MARKINGS
 from cop.ui.save import as_text
 from cop.ui.upload.column import read_number
-from cop.ui.upload.widget import select, switch, text
+from cop.ui.upload.widget import put, select, switch, text
 from cop.ui.upload.work import Incoming
 from cop.web.service import current_service
 
+_FILLED = "source-filled"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
 
 
 def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], list[str]]:
     """Ask for what a Source holds, and say what is not answered yet."""
     lacking: list[str] = []
+    _fill_held(incoming, kind)
     left, right = st.columns(2)
     with left:
         title = text(incoming, "source-title", "Title", incoming.title)
@@ -28,7 +32,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
         marking = select(incoming, "source-marking", "Marking", MARKINGS, "TLP:AMBER")
     with right:
         own_id = text(
-            incoming, "source-id", "Source id", plain_name(incoming.title)[:60],
+            incoming, "source-id", "Source id", _suggest_id(incoming),
             help="Rows that come again under it count once, corrections replace.",
         )  # fmt: skip
         terms = text(
@@ -45,9 +49,11 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     if not _ID.fullmatch(own_id):
         lacking.append("a source id of small letters, digits, _ and -")
     days = read_number(cadence) if cadence else None
-    if cadence and (days is None or days <= 0):
-        lacking.append("after how many days news is expected, as a number")
-    _tell_held(own_id, kind, lacking)
+    if cadence and (days is None or not 0 < days <= LONGEST_CADENCE_DAYS):
+        lacking.append(
+            f"after how many days news is expected: above 0, at most {LONGEST_CADENCE_DAYS:,}"
+        )
+    _tell_held(own_id, kind, marking or "TLP:AMBER", synthetic, lacking)
     said = {
         "id": own_id,
         "title": title,
@@ -60,13 +66,34 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     ), lacking
 
 
-def _tell_held(own_id: str, kind: TargetKind, lacking: list[str]) -> None:
+def _fill_held(incoming: Incoming, kind: TargetKind) -> None:
+    """Begin with what a held source says of itself, once for each id that is written."""
+    key = incoming.named("source-id")
+    own_id = st.session_state.get(key, incoming.kept.get("source-id", _suggest_id(incoming)))
+    held = current_service().edition.sources.get(own_id.strip())
+    if incoming.kept.get(_FILLED) == own_id:
+        return
+    incoming.kept[_FILLED] = own_id
+    if held is not None and held.source.kind == kind:
+        for part, value in source_answers(held.source.model_dump()).items():
+            put(incoming, part, value)
+
+
+def _suggest_id(incoming: Incoming) -> str:
+    return plain_name(incoming.title)[:60]
+
+
+def _tell_held(
+    own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
+) -> None:
     """Say what is there already under an id, so that nobody writes into it unawares."""
     held = current_service().edition.sources.get(own_id)
     if held is None:
         return
-    if held.source.kind != kind:
-        lacking.append(f"another source id: {own_id} holds {held.source.kind}")
+    said = held.source.model_copy(update={"kind": kind, "marking": marking, "synthetic": synthetic})
+    why = refuse_source(held.source, said, may_lower=False)
+    if why is not None:
+        lacking.append(f"another source id, or other words: {own_id} {why}")
         return
     st.info(
         as_text(

@@ -1,11 +1,13 @@
 """A file's rows put to a mapping: sensors and statistics too, what is refused, what is undone."""
 
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cop.errors import MappingError, VersionError
+from cop.errors import MappingError, ProfileError, VersionError
 from cop.ingest.mapping.load import build_mapped_profile, check_mapped, load_mapped
 from cop.ingest.mapping.table import MappedTable, read_mapped
 from cop.ingest.undo import undo_load
@@ -134,6 +136,44 @@ def test_sensors_and_statistics_are_loaded_once_and_undone(
     assert undo_load(store, source, by="Ana").records == accepted
 
 
+def test_a_mapping_cannot_relabel_a_source_that_is_held(
+    tables: dict[str, MappedTable], own_warehouse: Path
+) -> None:
+    table, store = tables["towers.geojson"], StoreSettings(data=own_warehouse)
+
+    def load(**said: Any) -> None:
+        declared = {**SENSORS, "source": {**SENSORS["source"], **said}}
+        load_mapped(store, table, build_mapped_profile("made up", declared), by="Ana")
+
+    load(marking="TLP:AMBER")
+    with pytest.raises(ProfileError, match="'towers' is TLP:AMBER and TLP:CLEAR is lower"):
+        load(marking="TLP:CLEAR")
+    with pytest.raises(ProfileError, match="holds real records; give made-up ones another"):
+        load(marking="TLP:AMBER", synthetic=True)
+    load(marking="TLP:RED")
+    with closing(Warehouse(store)) as warehouse:
+        source = warehouse.edition.sources["towers"].source
+    assert (source.marking, source.synthetic) == ("TLP:RED", False)
+
+
+def test_an_undo_leaves_a_list_as_old_as_it_was(
+    tables: dict[str, MappedTable], own_warehouse: Path
+) -> None:
+    table, store = tables["towers.geojson"], StoreSettings(data=own_warehouse)
+
+    def loaded_at() -> datetime:
+        with closing(Warehouse(store)) as warehouse:
+            return warehouse.edition.sources["towers"].loaded_at
+
+    load_mapped(store, table, build_mapped_profile("made up", SENSORS), by="Ana")
+    first = loaded_at()
+    renewed = {**SENSORS, "maps": {"kind": {"true": "camera", "false": "camera"}}}
+    load_mapped(store, table, build_mapped_profile("made up", renewed), by="Ana")
+    assert loaded_at() > first
+    undo_load(store, "towers", by="Ana")
+    assert loaded_at() == first
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -142,6 +182,7 @@ def test_sensors_and_statistics_are_loaded_once_and_undone(
         ({"columns": {"kind": "what", "shoe": "x"}}, "'shoe' is no field of events"),
         ({"kind": "terrain"}, "'terrain' is not one of events, sensors, statistics"),
         ({"source": {"id": "X Y"}}, "source"),
+        ({"source": {"id": "x", **SOURCE, "cadence_days": 1e12}}, "cadence_days"),
         ({"columns": ["what"]}, "columns: write names with a colon and a value"),
         ({"attributes": 7}, "attributes: Input should be a valid tuple"),
     ],
