@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,8 +102,7 @@ def write_extract(warehouse: Warehouse, layer_id: str, out: Path) -> Notes:
             raise HandoutError(f"layer {layer.id} is {layer.state}: it has no features to write")
         files = [Path(path) for path in edition.snapshot.files_of(layer.name)]
         if suffix == _WHOLE:
-            _write_whole(files, layer, part)
-            return []
+            return _write_whole(files, layer, part)
         return _write_form(files, layer, FORMS[suffix], part)
 
 
@@ -156,31 +155,53 @@ def _stamp(layer: UploadedLayer) -> Stamp:
     }
 
 
-def _own_names(layer: UploadedLayer, names: list[str]) -> list[str]:
-    """Leave out what publishing added, and a time that no feature has."""
+def _own_names(layer: UploadedLayer, names: list[str]) -> dict[str, str]:
+    """Give the columns to write and what each is called; a stamp's name is the stamp's.
+
+    What publishing added is left out, and a time that no feature has.
+    """
     untimed = layer.content.undated is None
-    stamped = _stamp(layer)
-    return [
+    kept = [
         name
         for name in names
-        if not name.startswith(OWN_PREFIX)
-        and name not in stamped
-        and not (untimed and name == OCCURRED_AT)
+        if not name.startswith(OWN_PREFIX) and not (untimed and name == OCCURRED_AT)
+    ]
+    stamped = _stamp(layer)
+    taken = {name.casefold() for name in (*kept, *stamped)}
+    called = {}
+    for name in kept:
+        called[name] = name
+        if name.casefold() in stamped:
+            free = (f"own_{name}", *(f"own_{name}_{n}" for n in range(2, 999)))
+            called[name] = next(new for new in free if new.casefold() not in taken)
+            taken.add(called[name].casefold())
+    return called
+
+
+def _tell_renamed(called: Mapping[str, str]) -> Notes:
+    return [
+        f"the file's own column {name!r} is called {new!r}: the layer says {name!r} itself"
+        for name, new in called.items()
+        if name != new
     ]
 
 
-def _write_whole(files: list[Path], layer: UploadedLayer, part: Path) -> None:
+def _write_whole(files: list[Path], layer: UploadedLayer, part: Path) -> Notes:
     """Write GeoParquet, one row group after the other."""
-    stamp, writer = _stamp(layer), None
+    stamp, writer, notes = _stamp(layer), None, Notes()
     for path in files:
         with pq.ParquetFile(path) as held:
             names = _own_names(layer, held.schema_arrow.names)
-            for batch in held.iter_batches(columns=names):
-                table = _plain(pa.Table.from_batches([batch]), stamp)
+            notes = _tell_renamed(names)
+            for batch in held.iter_batches(columns=list(names)):
+                rows = pa.Table.from_batches([batch])
+                named = rows.rename_columns([names[name] for name in rows.column_names])
+                table = _plain(named, stamp)
                 writer = writer or pq.ParquetWriter(part, table.schema, compression="zstd")
                 writer.write_table(table)
     if writer is not None:
         writer.close()
+    return notes
 
 
 def _plain(table: pa.Table, stamp: Stamp) -> pa.Table:
@@ -192,9 +213,9 @@ def _plain(table: pa.Table, stamp: Stamp) -> pa.Table:
 
 
 def _write_form(files: list[Path], layer: UploadedLayer, form: Form, part: Path) -> Notes:
-    rows = _read(files, layer)
+    rows, notes = _read(files, layer)
     try:
-        return form.write(rows, part, layer.content.single)
+        return [*notes, *form.write(rows, part, layer.content.single)]
     except (ValueError, RuntimeError) as fault:
         reason = " ".join(str(fault).split())[:200]
         raise HandoutError(
@@ -202,13 +223,14 @@ def _write_form(files: list[Path], layer: UploadedLayer, form: Form, part: Path)
         ) from fault
 
 
-def _read(files: list[Path], layer: UploadedLayer) -> gpd.GeoDataFrame:
+def _read(files: list[Path], layer: UploadedLayer) -> tuple[gpd.GeoDataFrame, Notes]:
     names = _own_names(layer, pq.read_schema(files[0]).names)
-    table = pa.concat_tables([pq.read_table(path, columns=names) for path in files])
+    table = pa.concat_tables([pq.read_table(path, columns=list(names)) for path in files])
+    table = table.rename_columns([names[name] for name in table.column_names])
     place = table.schema.get_field_index(GEOMETRY)
     shapes = gpd.GeoSeries.from_wkb(table.column(place).cast(pa.binary()).to_pandas(), crs=4326)
     to_pandas: Callable[..., pd.DataFrame] = table.remove_column(place).to_pandas
     frame = to_pandas(types_mapper=_KINDS.get).assign(**_stamp(layer))
     for name in frame.select_dtypes(include="datetime"):
         frame[name] = frame[name].dt.tz_localize("UTC")
-    return gpd.GeoDataFrame(frame, geometry=shapes)
+    return gpd.GeoDataFrame(frame, geometry=shapes), _tell_renamed(names)

@@ -92,10 +92,11 @@ def _write(rows: gpd.GeoDataFrame, path: Path, driver: str, options: Mapping[str
 
 
 def _flat(rows: gpd.GeoDataFrame, *, single: bool) -> pd.DataFrame:
-    """Give a table without shapes, in which no text is a formula and times are ISO 8601."""
+    """Give a table without shapes, no text or name a formula in it, times in ISO 8601."""
     table = pd.DataFrame(_with_texts(rows).drop(columns="geometry"))
     for name in table.select_dtypes(include=["object", "str"]):
         table[name] = table[name].map(defuse)
+    table = table.rename(columns=defuse)
     taken = {name.casefold() for name in table}
     if single and not taken & {"lat", "lon"}:
         return table.assign(lat=rows.geometry.y, lon=rows.geometry.x)

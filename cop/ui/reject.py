@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from cop.model.formula import defuse
 from cop.model.moment import format_dtg
 from cop.store.reject import RejectFile
 from cop.store.source import SourceState
@@ -55,7 +57,7 @@ def _render_file(file: RejectFile) -> None:
     words.text(f"{format_dtg(file.kept_at)}, {file.n:,} rows. " + "; ".join(file.examples))
     button.download_button(
         f"Download {file.n:,} rows",
-        data=file.path.read_bytes,
+        data=lambda: defuse_table(file.path),
         file_name=f"rejects-{file.source}-{file.name}",
         mime="text/csv",
         key=f"reject-{file.source}-{file.name}",
@@ -63,6 +65,13 @@ def _render_file(file: RejectFile) -> None:
         icon=":material/download:",
         width="stretch",
     )
+
+
+def defuse_table(path: Path) -> bytes:
+    """Give a kept CSV in which no name and no cell is a formula of a spreadsheet."""
+    cells = pd.read_csv(path, header=None, dtype=str, keep_default_na=False).map(defuse)
+    text: str = cells.to_csv(header=False, index=False)
+    return text.encode("utf-8-sig")
 
 
 def _title(source: str, sources: Mapping[str, SourceState]) -> str:

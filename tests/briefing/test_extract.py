@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from cop.briefing.extract import write_extract
@@ -21,16 +22,22 @@ def test_shown_a_layer_is_exported_by_the_command_or_refused(
 ) -> None:
     said = {"title": "Posts", "synthetic": True}
     labels = ["=cmd", None, "b", "c"]
-    features = make_features(label=labels, fid=[1, 1, 2, 3], geom=labels)
+    features = make_features(label=labels, fid=[1, 1, 2, 3], geom=labels, records=["real"] * 4)
+    features["+name"] = 1
     own_id = publish_features(own_warehouse, features, **said).layer.id
     out = tmp_path / "posts.gpkg"
     done = run_cop("layer", "export", own_id, out, "--data", own_warehouse)
-    assert done.stdout == f"{out}: 4 features of Posts, SYNTHETIC, TLP:GREEN\n", done.stderr
+    assert done.stdout.startswith(f"{out}: 4 features of Posts, SYNTHETIC, TLP:GREEN\n"), (
+        done.stderr
+    )
+    assert "'own_records'" in done.stdout + done.stderr
     held = gpd.read_file(out).set_index("feature_id")
     assert set(held["records"]) == {"SYNTHETIC"}
     assert held["label"]["f0"] == "=cmd"
+    assert set(held["own_records"]) == {"real"}
     with closing(Warehouse(StoreSettings(data=own_warehouse))) as warehouse:
         write_extract(warehouse, own_id, tmp_path / "posts.csv")
+        (note,) = write_extract(warehouse, own_id, tmp_path / "posts.parquet")
         for name, words in {
             "posts.tif": "is written as .parquet",
             "posts.shp.zip": "has 2 points, 1 lines and 1 areas.*choose .gpkg",
@@ -38,5 +45,13 @@ def test_shown_a_layer_is_exported_by_the_command_or_refused(
         }.items():
             with pytest.raises(HandoutError, match=words):
                 write_extract(warehouse, own_id, tmp_path / name)
-    assert "'=cmd" in (tmp_path / "posts.csv").read_text("utf-8-sig")
-    assert {path.name for path in tmp_path.glob("*posts*")} == {"posts.gpkg", "posts.csv"}
+    assert "'records' is called 'own_records'" in note
+    whole = gpd.read_parquet(tmp_path / "posts.parquet")
+    assert (set(whole["records"]), set(whole["own_records"])) == ({"SYNTHETIC"}, {"real"})
+    sheet = pd.read_csv(tmp_path / "posts.csv")
+    assert ("'+name" in sheet, "'=cmd" in set(sheet["label"])) == (True, True)
+    assert {path.name for path in tmp_path.glob("*posts*")} == {
+        "posts.gpkg",
+        "posts.csv",
+        "posts.parquet",
+    }

@@ -1,6 +1,7 @@
 """The Data page: late sources, refused rows to download, versions, and a fault in looking."""
 
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from cop.store.publication import open_publication
 from cop.store.reject import read_rejects
 from cop.store.warehouse import Warehouse
 from cop.ui.dataset import build_version_table
-from cop.ui.reject import build_reason_table
+from cop.ui.reject import build_reason_table, defuse_table
 from cop.web import service as module
 from tests.support.record import iom_row, make_frame, write_iom
 from tests.support.store import publish_events
@@ -61,7 +62,7 @@ def test_a_source_in_time_is_current(
 
 
 def test_shown_rejects_download(run_page: RunPage, own_warehouse: Path, tmp_path: Path) -> None:
-    bad = [iom_row(lat="95"), iom_row(lat="-95"), iom_row(t="soon")]
+    bad = [iom_row(lat="95"), iom_row(lat="-95"), iom_row(t="=1+1")]
     load(own_warehouse, tmp_path, iom_row(), *bad)
     page = run_page("Data", own_warehouse)
     assert not page.exception
@@ -75,6 +76,9 @@ def test_shown_rejects_download(run_page: RunPage, own_warehouse: Path, tmp_path
     kept = pd.read_csv(file.path)
     assert kept["reason"].notna().all()
     assert len(kept) == 3
+    opened = pd.read_csv(BytesIO(defuse_table(file.path)), dtype=str)
+    assert "'=1+1" in set(opened.to_numpy().ravel())
+    assert "=1+1" not in set(opened.to_numpy().ravel())
     assert file.path.parent == own_warehouse / "rejects" / "iom_mmp"
 
 

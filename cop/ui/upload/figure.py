@@ -134,9 +134,11 @@ def _match_sector(place: str, titles: Mapping[str, str]) -> str | None:
 def _ask_measure(incoming: Incoming, column: str, lacking: list[str]) -> dict[str, str]:
     name, unit = st.columns(2)
     with name:
-        measure = text(incoming, f"stat-name-{column}", f"{column}: measure", _measure_name(column))
+        measure = text(
+            incoming, f"stat-name-{column}", f"{as_text(column)}: measure", _measure_name(column)
+        )
     with unit:
-        said = text(incoming, f"stat-unit-{column}", f"{column}: unit *", most=30)
+        said = text(incoming, f"stat-unit-{column}", f"{as_text(column)}: unit *", most=30)
     if not said:
         lacking.append(f"the unit of {column}")
     return {"measure": measure or _measure_name(column), "column": column, "unit": said or "?"}
