@@ -24,6 +24,7 @@ from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
     from cop.ingest.layer.life import Step
+    from cop.ingest.layer.quota import Quota
     from cop.model.uploaded import Declaration, State, UploadedLayer
     from cop.store.feature import FeatureDifference
 
@@ -70,7 +71,6 @@ def ingest_layer(
 ) -> None:
     """Load a file as a layer of its own, or as the next revision of one."""
     from cop.ingest.layer.life import publish_layer
-    from cop.ingest.layer.quota import Quota
     from cop.ingest.layer.style import read_style_file
 
     store = give_way(build_settings(StoreSettings, data=data, region=region))
@@ -110,7 +110,7 @@ def ingest_layer(
             by=_person(by),
             layer_id=layer,
             state=state,
-            quota=Quota(limits=build_settings(UploadSettings)),
+            quota=_quota(),
         )
     _tell(step, as_json=as_json)
 
@@ -191,7 +191,8 @@ def rollback(
     from cop.ingest.layer.life import rollback_layer
 
     store = build_settings(StoreSettings, data=data)
-    _tell(rollback_layer(store, layer, revision, by=_person(by)), as_json=as_json)
+    step = rollback_layer(store, layer, revision, by=_person(by), quota=_quota())
+    _tell(step, as_json=as_json)
 
 
 @layer_app.command("retire")
@@ -211,7 +212,7 @@ def undo(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = F
     from cop.ingest.layer.life import undo_layer
 
     store = build_settings(StoreSettings, data=data)
-    _tell(undo_layer(store, layer, by=_person(by)), as_json=as_json)
+    _tell(undo_layer(store, layer, by=_person(by), quota=_quota()), as_json=as_json)
 
 
 @layer_app.command("publish")
@@ -321,6 +322,12 @@ def _revisions(store: StoreSettings, layer: str) -> "tuple[UploadedLayer, list[d
 
 def _person(by: str | None) -> str:
     return name_user() if by is None else by
+
+
+def _quota() -> "Quota":
+    from cop.ingest.layer.quota import Quota
+
+    return Quota(limits=build_settings(UploadSettings))
 
 
 def _words(layer: "UploadedLayer") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cop.errors import LayerError, LayerMissingError
+from cop.errors import LayerError, LayerMissingError, RevisionConflictError
 from cop.ingest.layer.draft import Draft
 from cop.ingest.layer.photo import keep_photo
 from cop.ingest.layer.quota import Quota
@@ -39,7 +39,7 @@ from cop.store.layer import (
     list_revisions,
 )
 from cop.store.note import LoadNote
-from cop.store.origin import note_origin
+from cop.store.origin import forget_origin, note_origin
 from cop.store.publication import Publication, open_publication
 from cop.store.source import Source, register_source, withdraw_source
 
@@ -67,17 +67,25 @@ def publish_layer(
     layer_id: str | None = None,
     state: State = "published",
     quota: Quota | None = None,
+    based_on: int | None = None,
 ) -> Step:
     """Publish a Draft as a new layer, or as the next revision of the layer ``layer_id``.
 
     A draft state is served by its address alone and listed nowhere. What is the same as before
-    makes no version. Raises InputFileError for features, LayerError for a style that cannot be
-    taken, QuotaError where it is too much for its owner; nothing is published then.
+    makes no version. ``based_on`` is the revision that ``declared`` and ``state`` were made from.
+    Raises InputFileError for features, LayerError for a style that cannot be taken, QuotaError
+    where it is too much for its owner, RevisionConflictError where the layer is no longer at
+    ``based_on``; nothing is published then.
     """
     with _opened(settings) as publication:
         ensure_region(publication, settings.region)
         held = held_layers(publication)
         before = None if layer_id is None else find_layer(held, layer_id)
+        if before is not None and based_on is not None and before.revision != based_on:
+            raise RevisionConflictError(
+                f"layer {before.id} ({before.declared.title}) is at revision {before.revision}, "
+                f"changed by {before.changed_by} since revision {based_on}: try again"
+            )
         own_id = _free_id(held) if before is None else before.id
         path = publication.path_of(f"{PREFIX}{own_id}")
         content, made = _write(publication, draft, own_id)
@@ -96,13 +104,11 @@ def publish_layer(
             return Step(layer=before, version=None)
         if quota is not None:
             quota.check(publication, settings, layer, held=held.values())
-        step = _finish(
-            settings, publication, layer, by=by, file=draft.name, held_path=path,
-            action="upload" if before is None else "refresh",
-        )  # fmt: skip
-    if quota is not None and quota.address is not None and before is None:
-        note_origin(settings, own_id, quota.address)
-    return step
+        with _noting(settings, layer, quota if before is None else None):
+            return _finish(
+                settings, publication, layer, by=by, file=draft.name, held_path=path,
+                action="upload" if before is None else "refresh",
+            )  # fmt: skip
 
 
 def show_draft(
@@ -151,28 +157,36 @@ def retire_layer(settings: StoreSettings, layer_id: str, *, by: str) -> Step:
         return _retire(settings, publication, before, by=by, action="retire")
 
 
-def rollback_layer(settings: StoreSettings, layer_id: str, revision: int, *, by: str) -> Step:
+def rollback_layer(
+    settings: StoreSettings, layer_id: str, revision: int, *, by: str, quota: Quota | None = None
+) -> Step:
     """Show an earlier revision again, data, words and style, as the newest one.
 
-    LayerMissingError where that revision is no longer kept.
+    LayerMissingError where that revision is no longer kept, QuotaError where a retired layer would
+    be too much for its owner.
     """
     with _opened(settings) as publication:
         before = find_layer(held_layers(publication), layer_id)
         kept = find_revision(publication, before.id, revision)
-        return _bring_back(settings, publication, before, kept, by=by, action="rollback")
+        return _bring_back(
+            settings, publication, before, kept, by=by, action="rollback", quota=quota
+        )
 
 
-def undo_layer(settings: StoreSettings, layer_id: str, *, by: str) -> Step:
+def undo_layer(
+    settings: StoreSettings, layer_id: str, *, by: str, quota: Quota | None = None
+) -> Step:
     """Take back the last step on a layer: the revision before is shown again as the newest.
 
-    A layer that has but one is taken off the map.
+    A layer that has but one is taken off the map. QuotaError where a retired layer would be too
+    much for its owner.
     """
     with _opened(settings) as publication:
         before = find_layer(held_layers(publication), layer_id)
         if before.revision == 1:
             return _retire(settings, publication, before, by=by, action="undo")
         kept = find_revision(publication, before.id, before.revision - 1)
-        return _bring_back(settings, publication, before, kept, by=by, action="undo")
+        return _bring_back(settings, publication, before, kept, by=by, action="undo", quota=quota)
 
 
 def find_revision(publication: Publication, layer_id: str, revision: int) -> KeptRevision:
@@ -216,6 +230,7 @@ def _bring_back(
     *,
     by: str,
     action: str,
+    quota: Quota | None,
 ) -> Step:
     held_path = publication.path_of(before.name)
     if kept.features is not None:
@@ -231,10 +246,32 @@ def _bring_back(
         content=earlier.content,
         style=earlier.style,
     )
-    return _finish(
-        settings, publication, layer, by=by, action=action, held_path=held_path,
-        detail=f"to revision {earlier.revision}",
-    )  # fmt: skip
+    returns = before.state == "retired" and layer.state != "retired"
+    if quota is not None and returns:
+        quota.check(publication, settings, layer, held=held_layers(publication).values())
+    with _noting(settings, layer, quota if returns else None):
+        step = _finish(
+            settings, publication, layer, by=by, action=action, held_path=held_path,
+            detail=f"to revision {earlier.revision}",
+        )  # fmt: skip
+    if layer.state == "retired":
+        forget_origin(settings, layer.id)
+    return step
+
+
+@contextmanager
+def _noting(settings: StoreSettings, layer: UploadedLayer, quota: Quota | None) -> Iterator[None]:
+    """Note where a layer comes from before the lock is given up; not where it is not published."""
+    address = None if quota is None else quota.address
+    if address is None:
+        yield
+        return
+    note_origin(settings, layer.id, address)
+    try:
+        yield
+    except BaseException:
+        forget_origin(settings, layer.id)
+        raise
 
 
 def _retire(
@@ -247,7 +284,9 @@ def _retire(
 ) -> Step:
     publication.drop(before.name)
     layer = _revise(before, by, state="retired")
-    return _finish(settings, publication, layer, by=by, action=action)
+    step = _finish(settings, publication, layer, by=by, action=action)
+    forget_origin(settings, layer.id)
+    return step
 
 
 @contextmanager

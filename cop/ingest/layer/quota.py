@@ -4,7 +4,7 @@ A person is whom the name says, and who comes from the same address, where one i
 name typed into the page gives no further room.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Quota:
         settings: StoreSettings,
         layer: UploadedLayer,
         *,
-        held: Iterable[UploadedLayer],
+        held: Collection[UploadedLayer],
     ) -> None:
         """Refuse a layer that is about to be published where it is too much for its owner.
 
@@ -39,7 +39,7 @@ class Quota:
         earlier revisions, do not count.
         """
         theirs = [one for one in self._theirs(settings, layer.owner, held) if one.id != layer.id]
-        if layer.revision == 1:
+        if not any(one.id == layer.id and one.state in _STANDING for one in held):
             self._check_number(layer, theirs)
         weights = [_weigh(publication, one) for one in (*theirs, layer)]
         allowed = self.limits.upload_person_mb
@@ -67,7 +67,7 @@ class Quota:
                 )
 
     def _theirs(
-        self, settings: StoreSettings, owner: str, held: Iterable[UploadedLayer]
+        self, settings: StoreSettings, owner: str, held: Collection[UploadedLayer]
     ) -> list[UploadedLayer]:
         near = list_origins(settings, self.address) if self.address is not None else set()
         name = owner.casefold()

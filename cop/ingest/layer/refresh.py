@@ -16,6 +16,7 @@ from cop.ingest.layer.life import SUBJECT, Step, publish_layer
 from cop.ingest.layer.quota import Quota
 from cop.ingest.layer.style import explain
 from cop.ingest.upload.read import convert_file
+from cop.model.marking import highest_marking
 from cop.model.upload import Choices, DraftReport, shown_name
 from cop.model.uploaded import LayerId, Line, UploadedLayer
 from cop.settings import StoreSettings, UploadSettings
@@ -87,7 +88,8 @@ class Refreshes:
         """Renew a layer from a file by the sealed process; the old revision stands until then.
 
         A fault of the file or the layer is noted in the audit record as well. Raises
-        InputFileError, LayerError or StoreError; nothing has changed then.
+        InputFileError, LayerError or StoreError, such as RevisionConflictError where somebody
+        changed the layer meanwhile: what they did stands, and nothing has changed then.
         """
         refresh = self.by_file.get(path.name)
         if refresh is None:
@@ -95,14 +97,14 @@ class Refreshes:
                 f"{shown_name(path.name)}: no layer is declared for a file of that name; add it to "
                 f"{self.name}, or take it away"
             )
-        before = _find(list_held(settings), refresh, name=self.name)
+        before = None
         try:
+            before = _find(list_held(settings), refresh, name=self.name, owner=self.by)
             report, step = self._renew(settings, path, refresh, before)
         except StoreError:
             raise
         except CopError as fault:
-            if before is not None:
-                self._note(settings, before, str(fault))
+            self._note(settings, path, before, str(fault))
             raise
         found = step.difference
         counts = {} if found is None else {n: getattr(found, n) for n in _COUNTS}
@@ -122,6 +124,10 @@ class Refreshes:
         _check_standing(before)
         said = {**refresh.says, **({"title": refresh.title} if refresh.title else {})}
         declared = build_declaration(before.declared if before else None, said)
+        if before is not None:
+            # What a person raised stands: a file that comes later cannot know of it.
+            marking = highest_marking((before.declared.marking, declared.marking))
+            declared = declared.model_copy(update={"marking": marking})
         name = shown_name(path.name)
         with TemporaryDirectory(prefix="cop-draft-") as scratch:
             folder = Path(scratch) / "draft"
@@ -134,17 +140,21 @@ class Refreshes:
                 layer_id=before.id if before else None,
                 state=before.state if before else "published",
                 quota=Quota(limits=self.limits),
+                based_on=before.revision if before else None,
             )
         return report, step
 
-    def _note(self, settings: StoreSettings, layer: UploadedLayer, words: str) -> None:
+    def _note(
+        self, settings: StoreSettings, path: Path, layer: UploadedLayer | None, words: str
+    ) -> None:
+        stays = "no layer is made" if layer is None else f"revision {layer.revision} stays"
         note_step(
             settings,
             who=self.by,
-            subject=f"{SUBJECT} {layer.id}",
+            subject=f"file {shown_name(path.name)}" if layer is None else f"{SUBJECT} {layer.id}",
             action=REFUSED,
             version=None,
-            detail=f"revision {layer.revision} stays: {words[:500]}",
+            detail=f"{stays}: {words[:500]}",
         )
 
 
@@ -182,12 +192,19 @@ def _check_words(path: Path, one: Refresh) -> None:
 
 
 def _find(
-    held: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str
+    held: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str, owner: str
 ) -> UploadedLayer | None:
-    """Give the layer that a file renews; None where it is to be made."""
+    """Give the layer that a file renews; None where it is to be made.
+
+    A title means a layer of the ``owner`` that was published: others' need their id.
+    """
     if refresh.layer is not None:
         return find_layer(held, refresh.layer)
-    titled = [one for one in held.values() if one.declared.title == refresh.title]
+    titled = [
+        one
+        for one in held.values()
+        if one.declared.title == refresh.title and one.owner == owner and one.state != "draft"
+    ]
     standing = [one for one in titled if one.state != "retired"] or titled
     if len(standing) > 1:
         ids = ", ".join(one.id for one in standing)

@@ -15,7 +15,7 @@ from cop.store.layer import KeptRevision
 from cop.ui.upload.measure import render_measures
 from cop.ui.upload.photo import render_photo
 from cop.ui.upload.widget import acting
-from cop.ui.upload.work import store_settings
+from cop.ui.upload.work import own_quota, store_settings
 from cop.web.service import current_service
 
 
@@ -74,10 +74,18 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
             placeholder="An earlier one",
         )
     with act:
-        _act("Roll back", by, lambda who: rollback_layer(store, layer.id, number or 0, by=who),
-             disabled=number is None)  # fmt: skip
+        _act(
+            "Roll back",
+            by,
+            lambda who: rollback_layer(store, layer.id, number or 0, by=who, quota=own_quota()),
+            disabled=number is None,
+        )
     with undo:
-        _act("Undo the last step", by, lambda who: undo_layer(store, layer.id, by=who))
+        _act(
+            "Undo the last step",
+            by,
+            lambda who: undo_layer(store, layer.id, by=who, quota=own_quota()),
+        )
     with retire:
         _act("Retire", by, lambda who: retire_layer(store, layer.id, by=who),
              disabled=layer.state == "retired")  # fmt: skip

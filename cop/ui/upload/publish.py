@@ -10,7 +10,7 @@ from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
 from cop.ui.save import as_text
 from cop.ui.upload.widget import acting
-from cop.ui.upload.work import Incoming, store_settings, take_step
+from cop.ui.upload.work import Incoming, own_quota, store_settings, take_step
 
 
 def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any], by: str) -> None:
@@ -19,7 +19,9 @@ def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any
         st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
         if st.button("Undo", icon=":material/undo:", width="stretch"):
             with acting():
-                take_step(incoming, undo_layer(store_settings(), layer.id, by=check_author(by)))
+                who = check_author(by)
+                step = undo_layer(store_settings(), layer.id, by=who, quota=own_quota())
+                take_step(incoming, step)
                 st.rerun()
         return
     held = "A raster" if layer.content.raster is not None else f"{layer.content.n:,} features"

@@ -187,12 +187,17 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
             by=by,
             layer_id=incoming.layer_id,
             state="draft",
-            quota=Quota(limits=UploadSettings(), address=_viewer_address()),
+            quota=own_quota(),
         )
         incoming.problems = _read_problems(folder)
         incoming.rows = _read_rows(folder)
     incoming.report, incoming.drafted = report, choices
     take_step(incoming, step)
+
+
+def own_quota() -> Quota:
+    """Give the limits of whoever looks at this page."""
+    return Quota(limits=UploadSettings(), address=_viewer_address())
 
 
 def _viewer_address() -> str | None:

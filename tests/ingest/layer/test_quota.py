@@ -8,10 +8,11 @@ import pytest
 from cop.errors import QuotaError
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.history import list_held
-from cop.ingest.layer.life import Step, publish_layer, retire_layer
+from cop.ingest.layer.life import Step, publish_layer, retire_layer, undo_layer
 from cop.ingest.layer.quota import Quota
 from cop.model.uploaded import Declaration
 from cop.settings import StoreSettings, UploadSettings
+from cop.store.origin import KEY_FILE, list_origins
 from tests.support.layer import make_features, write_draft
 
 pytestmark = pytest.mark.layers
@@ -63,6 +64,34 @@ def test_another_name_from_the_same_address_gives_no_more_room(own_warehouse: Pa
     with pytest.raises(QuotaError, match="2 drafts"):
         bring(own_warehouse, "Cora", ELSEWHERE)
     bring(own_warehouse, "Ben", ELSEWHERE, layer_id=second.layer.id)
+
+
+def test_an_address_is_kept_as_a_hash_alone_for_as_long_as_the_layer_stands(
+    own_warehouse: Path,
+) -> None:
+    store = StoreSettings(data=own_warehouse)
+    own_id = bring(own_warehouse, "Ana", ELSEWHERE).layer.id
+    assert list_origins(store, ELSEWHERE) == {own_id}
+    assert list_origins(store, "192.0.2.8") == set()
+    for path in own_warehouse.glob("room.sqlite*"):
+        assert ELSEWHERE.encode() not in path.read_bytes()
+    assert (own_warehouse / KEY_FILE).stat().st_mode & 0o077 == 0
+    retire_layer(store, own_id, by="Ana")
+    assert list_origins(store, ELSEWHERE) == set()
+
+
+def test_a_retired_layer_comes_back_where_there_is_room(own_warehouse: Path) -> None:
+    store = StoreSettings(data=own_warehouse)
+    own_id = bring(own_warehouse, "Ana", ELSEWHERE).layer.id
+    retire_layer(store, own_id, by="Ana")
+    second = bring(own_warehouse, "Ana", ELSEWHERE).layer.id
+    limits = UploadSettings.model_validate({"upload_person_drafts": 1})
+    quota = Quota(limits=limits, address=ELSEWHERE)
+    with pytest.raises(QuotaError, match="has 1 drafts; at most 1"):
+        undo_layer(store, own_id, by="Ana", quota=quota)
+    retire_layer(store, second, by="Ana")
+    assert undo_layer(store, own_id, by="Ana", quota=quota).layer.state == "draft"
+    assert list_origins(store, ELSEWHERE) == {own_id}
 
 
 def test_what_layers_weigh_counts_together(

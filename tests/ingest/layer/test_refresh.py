@@ -12,6 +12,7 @@ from cop.errors import LayerError
 from cop.ingest.layer.history import list_held
 from cop.ingest.layer.life import retire_layer
 from cop.ingest.layer.refresh import REFUSED, RefreshReport, read_refreshes
+from cop.ingest.upload.read import convert_file
 from cop.ingest.watch import Taken, open_watch
 from cop.model.uploaded import UploadedLayer
 from cop.settings import StoreSettings, UploadSettings
@@ -59,19 +60,23 @@ def look(store: StoreSettings, tmp_path: Path) -> Look:
 
 
 def the_layer(store: StoreSettings) -> UploadedLayer:
-    (layer,) = list_held(store).values()
+    (layer,) = [one for one in list_held(store).values() if one.owner == "Ana"]
     return layer
 
 
 def test_a_file_renews_the_layer_of_its_title_and_leaves_it_where_nothing_changed(
     look: Look, store: StoreSettings
 ) -> None:
-    own_id = publish_features(store.data, make_features(), title="Towers").layer.id
+    others = publish_features(store.data, make_features(), title="Towers", by="Ben").layer
+    raised = {"title": "Towers", "marking": "TLP:RED"}
+    own_id = publish_features(store.data, make_features(), **raised).layer.id
     (first,) = look(TOWERS, towers_csv=ROWS)
     assert isinstance(first.report, RefreshReport), first.error
     assert (first.report.layer, first.report.revision, first.report.accepted) == (own_id, 2, 2)
     assert (first.report.added, first.report.removed, first.report.changed) == (2, 4, 0)
-    assert the_layer(store).declared.source == "Survey"
+    said = the_layer(store).declared
+    assert (said.source, said.marking) == ("Survey", "TLP:RED")
+    assert list_held(store)[others.name] == others
     (second,) = look(TOWERS, towers_csv=ROWS)
     assert isinstance(second.report, RefreshReport)
     assert (second.report.version, the_layer(store).revision) == (None, 2)
@@ -97,12 +102,30 @@ def test_what_cannot_renew_a_layer_is_told_and_the_old_revision_stays(
     assert all(step.version is None for step in steps if step.action == REFUSED)
 
 
+def test_what_a_person_does_while_a_file_is_read_stands(
+    look: Look, store: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_id = publish_features(store.data, make_features(), title="Towers").layer.id
+
+    def convert(*given: Any, **named: Any) -> Any:
+        retire_layer(store, own_id, by="Ben")
+        return convert_file(*given, **named)
+
+    monkeypatch.setattr("cop.ingest.layer.refresh.convert_file", convert)
+    (taken,) = look(TOWERS, towers_csv=ROWS)
+    assert taken.outcome == "waiting"
+    assert "revision 2, changed by Ben since revision 1: try again" in str(taken.error)
+    assert the_layer(store).state == "retired"
+
+
 def test_a_retired_layer_stays_so_and_a_title_of_two_needs_an_id(
     look: Look, store: StoreSettings
 ) -> None:
     ids = [publish_features(store.data, make_features(), title="Towers").layer.id for _ in "ab"]
     (twofold,) = look(TOWERS, towers_csv=ROWS)
     assert "say which by `layer: ID` in layers.yaml" in str(twofold.error)
+    (step,) = list_steps(store, subject="file towers.csv")
+    assert (step.action, "say which" in step.detail) == (REFUSED, True)
     chosen = {**TOWERS, "layer": ids[0]}
     (taken,) = look(chosen, towers_csv=ROWS)
     assert isinstance(taken.report, RefreshReport)
