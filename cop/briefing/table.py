@@ -14,6 +14,7 @@ from cop.briefing.overlay import IMAGES
 from cop.errors import HandoutError
 from cop.model.formula import defuse
 from cop.model.moment import format_instant
+from cop.tiles.headline import describe_figures
 from cop.tiles.shape import count_shown, read_events, read_shapes
 
 MOST_EVENTS = 250_000
@@ -37,7 +38,7 @@ def render_gpkg(scene: Scene, brief: Brief) -> bytes:
             if shown.layer.fields:
                 rows = _read(scene, shown)
                 if rows is not None and not rows.empty:
-                    stamped = _stamp(rows, brief, shown)
+                    stamped = _stamp(rows, scene, brief, shown)
                     stamped.to_file(path, layer=shown.layer.id, driver="GPKG", **_OWN_NAMES)
         if brief.annotations:
             drawn = build_annotation_table(brief.annotations).assign(**_handout_columns(brief))
@@ -51,7 +52,7 @@ def render_csv(scene: Scene, brief: Brief) -> bytes:
     Texts that a spreadsheet would take for formulas begin with an apostrophe. HandoutError where a
     layer shows more than MOST_EVENTS events.
     """
-    tables = [_flat(_stamp(rows, brief, shown)) for shown, rows in _foreground(scene, brief)]
+    tables = [_flat(_stamp(rows, scene, brief, shown)) for shown, rows in _foreground(scene, brief)]
     table = pd.concat([pd.DataFrame(columns=_LEADING), *tables], ignore_index=True)
     for name in table.select_dtypes(include=["object", "str"]):
         table[name] = table[name].map(defuse)
@@ -85,11 +86,13 @@ def _read(scene: Scene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
     return read_events(service, layer, wanted, most=MOST_EVENTS)
 
 
-def _stamp(rows: gpd.GeoDataFrame, brief: Brief, shown: BriefLayer) -> gpd.GeoDataFrame:
-    return rows.assign(**_own_columns(brief, shown))
+def _stamp(
+    rows: gpd.GeoDataFrame, scene: Scene, brief: Brief, shown: BriefLayer
+) -> gpd.GeoDataFrame:
+    return rows.assign(**_own_columns(scene, brief, shown))
 
 
-def _own_columns(brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
+def _own_columns(scene: Scene, brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
     standing = shown.standing
     return {
         "layer": shown.layer.id,
@@ -97,8 +100,19 @@ def _own_columns(brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
         "layer_source": standing.source,
         "layer_age": shown.age,
         "records": "SYNTHETIC" if standing.synthetic else "real",
+        **_forecast_column(scene, brief, shown),
         **_handout_columns(brief),
     }
+
+
+def _forecast_column(scene: Scene, brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
+    """Say beside expected events of what time they are and how such forecasts did."""
+    if shown.layer.id == "risk":
+        return {"handout_forecast": brief.forecast}
+    if shown.layer.tile != "impacts":
+        return {}
+    impacts = scene.service.impacts(scene.picture.wanted)
+    return {} if impacts is None else {"handout_forecast": describe_figures(impacts.figures)}
 
 
 def _handout_columns(brief: Brief) -> dict[str, str | int]:

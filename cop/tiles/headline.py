@@ -89,8 +89,11 @@ def describe_forecast(service: PictureService, wanted: Filter) -> str:
     One line for the page, the wall and the hand-out.
     """
     figures = service.figures(wanted)
-    if figures is None:
-        return ""
+    return "" if figures is None else describe_figures(figures)
+
+
+def describe_figures(figures: SegmentFigures) -> str:
+    """Say of what time the forecast of figures is and how such did."""
     said = describe_track(figures)
     if figures.risk.reason is not None:
         return f"{said[0].upper()}{said[1:]}"

@@ -31,7 +31,8 @@ class Risk:
     """The forecasts of the next periods from the midnight ``origin`` on, and their track record.
 
     Rows are the segments, west to east; ``before`` are the counts of the last period before the
-    origin as known then (segments,), corrected by the reporting delay. ``with_effort`` is whether
+    origin as known then (segments,), corrected by the reporting delay and for an effort of 1 as the
+    forecast is, NaN where nothing was seen or can have been reported. ``with_effort`` is whether
     how much was looked is known: if not, detections are expected rather than events. ``left_out``
     records are dated more coarsely than a period. ``undated`` records do not say when they were
     reported: they count as known at once.
@@ -66,8 +67,15 @@ class Reports:
 
 
 def forecast_origin(edition: Edition, wanted: Filter) -> datetime:
-    """Give the last midnight that the window and the records both reach."""
-    latest = edition.newest(wanted.records or "real")
+    """Give the last midnight that the window and the records of the sources asked for reach."""
+    held = [
+        state.newest
+        for name, state in edition.event_sources.items()
+        if state.source.synthetic == (wanted.records == "synthetic")
+        and (not wanted.sources or name in wanted.sources)
+        and state.newest is not None
+    ]
+    latest = max(held, default=None)
     moments = [m for m in (wanted.window.end, latest, edition.now) if m is not None]
     return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -117,13 +125,15 @@ def build_risk(
         periods=records.periods,
         sensed=reports.sensed,
     )
-    share = build_completeness(records, origin=records.periods, longest=LONGEST[period])
     middle = segments[["km_from", "km_to"]].to_numpy(np.float64).mean(axis=1)
-    known = records.counts(known_at=records.periods)
+    track = build_segment_track(records, positions_km=middle, effort=effort.table, period=period)
     return Risk(
         origin=origin,
         period=period,
-        forecast=forecast_known(
+        # A forecast never appears without its track record.
+        forecast=no_forecast(len(segments), MOST_AHEAD, f"no track record: {track.reason}")
+        if track.reason is not None
+        else forecast_known(
             records,
             origin=records.periods,
             positions_km=middle,
@@ -131,12 +141,23 @@ def build_risk(
             horizon=MOST_AHEAD,
             period=period,
         ),
-        track=build_segment_track(records, positions_km=middle, effort=effort.table, period=period),
-        before=known[-1] / share[-1] if len(known) else np.full(records.cells, np.nan),
+        track=track,
+        before=_last_counts(records, effort.table, period),
         with_effort=effort.known,
         left_out=reports.left_out,
         undated=reports.undated,
     )
+
+
+def _last_counts(records: Records, effort: Floats, period: Period) -> Floats:
+    """Counts of the last period by what is reported of it and how much was looked (segments,)."""
+    counts = np.full(records.cells, np.nan)
+    if records.periods:
+        share = build_completeness(records, origin=records.periods, longest=LONGEST[period])
+        seen = share[-1] * effort[:, -1]
+        known = records.counts(known_at=records.periods)[-1]
+        np.divide(known, seen, out=counts, where=seen > 0.0)
+    return counts
 
 
 def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Risk:
@@ -158,7 +179,7 @@ def read_reports(
     ``segments`` are the ids of the rows.
     """
     origin, length = heeded.window.end or edition.now, Ahead(period=period).length
-    oldest = _oldest(edition, heeded)
+    oldest = _oldest(warehouse, edition, heeded)
     longest = HISTORY_WEEKS[period] * _WEEK // length
     periods = 0 if oldest is None else min(longest, max(0, (origin - oldest) // length))
     if not periods:
@@ -200,7 +221,7 @@ def read_reports(
             n=n[kept],
         ),
         sensed=float(found["sensed"][known].sum()) / max(1.0, float(n[known].sum())),
-        left_out=int(n[~is_precise].sum()),
+        left_out=int(n[~is_precise & (found["known"] < periods)].sum()),
         undated=int(found["undated"][known].sum()),
     )
 
@@ -220,15 +241,21 @@ def find_incomplete(
     return origin - late * _DAY if late else None
 
 
-def _oldest(edition: Edition, heeded: Filter) -> datetime | None:
-    held = [
-        state.oldest
-        for name, state in edition.event_sources.items()
-        if state.source.synthetic == (heeded.records == "synthetic")
-        and (not heeded.sources or name in heeded.sources)
-        and state.oldest is not None
-    ]
-    return min(held, default=None)
+def _oldest(warehouse: Warehouse, edition: Edition, heeded: Filter) -> datetime | None:
+    """Give the oldest moment of any kind of record that had been reported by the window's end.
+
+    A late report of an old event would make the history longer than it was known to be.
+    """
+    origin = heeded.window.end or edition.now
+    told = Filter(window=TimeWindow(end=origin), sources=heeded.sources, records=heeded.records)
+    selection = warehouse.events(edition, told)
+    ((oldest,),) = warehouse.query(
+        f"SELECT min(occurred_at) FROM {selection.source} WHERE {selection.where} "
+        "AND coalesce(reported_at, occurred_at) < $known_before",
+        {**selection.values, "known_before": origin},
+    )
+    found: datetime | None = oldest
+    return found
 
 
 def outside_filter(segments: Any, wanted: Filter) -> npt.NDArray[np.bool_]:

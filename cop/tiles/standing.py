@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from cop.analysis.forecast.segment_record import describe_segment_track
 from cop.errors import SettingsError, VersionError
+from cop.model.ahead import Ahead
 from cop.model.filter import Filter
 from cop.model.impact import name_level
 from cop.model.impact_rule import UNKNOWN
@@ -98,10 +99,18 @@ def describe_track(figures: SegmentFigures) -> str:
     risk = figures.risk
     if risk.reason is not None:
         return f"no forecast: {risk.reason}"
-    said = describe_segment_track(risk.track)
+    said = describe_segment_track(risk.track) + _describe_distance(figures.ahead)
     if risk.left_out:
         said += f"; {risk.left_out:,} records dated more coarsely than a {risk.period} left out"
     return said
+
+
+def _describe_distance(ahead: Ahead) -> str:
+    """Say of which distance the record is, where that is not the one that is shown."""
+    if ahead.period == "day":
+        return "; record of days 1 to 7 together"
+    alone = f"; record of forecasts one week ahead, of week {ahead.number} there is none"
+    return alone if ahead.number > 1 else ""
 
 
 def title_layer(layer: Layer, figures: SegmentFigures | None) -> Layer:

@@ -19,9 +19,10 @@ class WeekOutlook:
     """What is expected of each segment in the week from ``start``, with its track record.
 
     ``table`` has segment_id, sector, expected, lower, upper (80% interval) and before (events of
-    the week before, as known), for the segments of the filter, NaN where nobody knows. ``line`` is
-    the same of the whole line: expected, lower, upper; ``usual`` its mean of the last four weeks
-    that were forecast. ``rows`` names the segments that the track speaks of by number.
+    the week before, as known and for average effort), for the segments of the filter, NaN where
+    nobody knows. ``line`` is the same of the whole line: expected, lower, upper; ``usual`` its mean
+    of the last four weeks that were forecast. ``rows`` names the segments that the track speaks of
+    by number.
     """
 
     table: pd.DataFrame = field(repr=False)

@@ -99,8 +99,10 @@ def _build_kiosk(service: PictureService, picture: Picture, spec: MapSpec, show:
 
 
 def _big(figure: Figure) -> BigFigure:
-    """Give a figure with its change alone: what it was before has no room on a wall."""
-    change = (figure.change or "").partition(" (")[0]
+    """Give a figure with its change or interval: what it was before has no room on a wall."""
+    change, _, note = (figure.change or "").partition(" (")
+    if note.startswith("80%"):
+        change += " (80%)"
     return BigFigure(title=figure.title, value=figure.value, change=change)
 
 
@@ -115,11 +117,21 @@ def _foot(edition: Edition, picture: Picture, spec: MapSpec, forecast: str) -> t
         age = format_age(edition.now - newest)
         lines.append(f"Newest record {format_dtg(newest)}, {age} old")
     # In pieces, as a line of a wall holds some eighty letters.
-    lines += _each("Forecast", [forecast.removeprefix("Forecast ").replace(", ", "; ")])
+    lines += split_forecast(forecast)
     shown = [view for view in spec.layers if view.visible and view.held]
     lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
     credits = [words for view in shown for words in view.credits]
     return (*lines, *_each("Credit", [*credits, *spec.attribution]))
+
+
+def split_forecast(said: str) -> list[str]:
+    """Give what is said of a forecast in pieces that each name the weeks they are of."""
+    period, _, record = said.partition(": ")
+    weeks, _, found = record.partition(": ")
+    if not said.startswith("Forecast ") or not found:
+        return [said] if said else []
+    first, *others = found.split("; ")
+    return [f"{period}, {weeks}: {first}", *(f"Forecast, {weeks}: {each}" for each in others)]
 
 
 def _each(title: str, words: Sequence[str]) -> list[str]:

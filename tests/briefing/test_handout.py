@@ -119,6 +119,9 @@ def test_shown_the_csv_runs_no_formula_and_says_where_it_is_from(
     for column in ("layer_marking", "layer_source", "handout_known", "handout_made", "picture"):
         assert table[column].notna().all()
     assert set(table["records"]) == {"SYNTHETIC"}
+    said = table.groupby("layer")["handout_forecast"].unique()
+    assert list(said["risk"]) == [describe_forecast(scene.service, scene.picture.wanted)]
+    assert said["events"][0] != said["events"][0]
 
 
 @pytest.mark.parametrize(

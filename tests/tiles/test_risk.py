@@ -4,7 +4,8 @@ import json
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,10 +19,11 @@ from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
-from cop.store.warehouse import Warehouse
+from cop.store.warehouse import Edition, Warehouse
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.headline import build_figures, describe_forecast
 from cop.tiles.picture import PictureService
+from cop.tiles.risk import forecast_origin
 from cop.tiles.standing import title_layer
 
 pytestmark = pytest.mark.forecast
@@ -87,6 +89,9 @@ def test_nothing_leaks_into_the_forecasts_of_the_picture(
     moved.loc[unknown, "lon"] = np.where(base.loc[unknown, "lon"] < -108, -106.6, -111.1)
     moved.loc[unknown, "lat"] = np.where(base.loc[unknown, "lon"] < -108, 31.78, 31.35)
     later = base.assign(known=base["known"].where(~unknown, base["known"] + 4))
+    # An old event that nobody knew of yet: the history is no longer for it.
+    old = base.iloc[:1].assign(source_id="old", day=-200, known=ORIGIN + 3)
+    later = pd.concat([later, old])
     first = load(tmp_path / "base", base, bare_warehouse)
     figures = at_origin(first)
     columns = ["risk", "risk_low", "risk_high", "risk_change"]
@@ -126,6 +131,19 @@ def test_the_headline_gives_the_interval_with_the_forecast(service: PictureServi
     assert figure.change is not None
     assert figure.change.endswith("(80% interval)")
     assert "last 12 weeks" in figure.note
+    assert figure.note.endswith("of forecasts one week ahead, of week 2 there is none")
+
+
+def test_the_origin_is_where_the_sources_asked_for_end() -> None:
+    def state(newest: datetime) -> SimpleNamespace:
+        return SimpleNamespace(source=SimpleNamespace(synthetic=False), newest=newest)
+
+    ended, goes_on = START + timedelta(days=9, hours=5), START + timedelta(days=400)
+    sources = {"ended": state(ended), "goes_on": state(goes_on)}
+    edition = cast("Edition", SimpleNamespace(event_sources=sources, now=goes_on))
+    assert forecast_origin(edition, Filter(records="real")) == goes_on
+    asked = Filter(records="real", sources=("ended",))
+    assert forecast_origin(edition, asked) == START + timedelta(days=9)
 
 
 @pytest.mark.parametrize("text", ["week-5", "month-1", "week", "day-0", "week-1 ", "WEEK-1"])

@@ -51,7 +51,10 @@ def test_the_weeks_of_the_record_are_counted_as_pandas_counts_them(
     table = build_segment_table(held)
     assert table["Expected"].is_monotonic_decreasing
     assert f"{held.line[0]:,.0f} events are expected on the whole line" in describe_weeks(held)
-    assert "80% interval held" in judge_weeks(held).words
+    verdict = judge_weeks(held)
+    assert "80% interval held" in verdict.words
+    assert "of weeks of the whole line" in verdict.words
+    assert (verdict.state == "good") == (held.track.last_gain.low > 0.0)  # type: ignore[union-attr, operator]
     assert build_week_fan(held, "dark").to_dict()["datasets"]
 
 
@@ -64,4 +67,4 @@ def test_a_sector_narrows_the_table_and_a_short_history_is_no_forecast(
     short = outlook(service, window=TimeWindow(start=oldest, end=oldest + timedelta(days=40)))
     verdict = judge_weeks(short)
     assert verdict.state == "missing"
-    assert "weeks" in verdict.words
+    assert verdict.words.endswith("complete weeks of history, 12 are needed.")

@@ -118,15 +118,23 @@ def bound_sum(
 ) -> tuple[float, float, float]:
     """Expected events of some segments together with their 80% interval, ``ahead`` from 0 on.
 
-    Their variance is that of each, and the error that the whole line shares.
+    Of all observed segments it is the interval that the track record tests. The variance beyond
+    Poisson of a part is that of each of its segments, and of what the total has beyond the sum of
+    all of them (or less) the square of its share: whole and single segments keep their own.
     """
-    mean = np.nan_to_num(forecast.expected[rows, ahead])
-    total = float(mean.sum())
-    own = float((mean**2).sum()) / forecast.sizes[ahead]
-    shared = total**2 / forecast.total_sizes[ahead]
-    size = total**2 / (own + shared) if own + shared > 0.0 else inf
-    lower, upper = bound_counts(np.array(total), np.array(size))
-    return total, float(lower), float(upper)
+    held = forecast.expected[:, ahead]
+    if not np.isfinite(held[~rows]).any():
+        whole = (forecast.total, forecast.total_lower, forecast.total_upper)
+        total, lower, upper = (float(part[ahead]) for part in whole)
+        return total, lower, upper
+    mean = np.nan_to_num(held[rows])
+    total, line = float(mean.sum()), float(np.nansum(held))
+    each, every = (float(np.nansum(part**2)) / forecast.sizes[ahead] for part in (mean, held))
+    share = total / line if line > 0.0 else 0.0
+    beyond = each + (line**2 / forecast.total_sizes[ahead] - every) * share**2
+    size = total**2 / beyond if beyond > _LEAST * total**2 else inf
+    low, high = bound_counts(np.array(total), np.array(size))
+    return total, float(low), float(high)
 
 
 def bound_counts(mean: "Floats", size: "Floats") -> tuple["Floats", "Floats"]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from cop.analysis.forecast.month_card import Verdict, judge_gain
+
 if TYPE_CHECKING:
     from cop.analysis.forecast.bootstrap import Gain
 
@@ -58,13 +60,13 @@ class SegmentTrack:
     ``models`` has the model's score and its rivals': moving_average (28 days), last_value and
     all_history. ``skill`` is 1 - crps / last value's (above 0: better than repeating it; the mean
     absolute error would reward whoever says nothing will happen), ``hit_ratio`` the model's hit
-    over the moving average's, ``crps_gain`` 1 - crps / the moving average's with bounds. A rival's
-    crps is with the spread that serves it best in the tested weeks. ``coverage`` and
-    ``total_coverage`` are the shares of counts of segments and of the whole line inside their 80%
-    intervals; counts are whole, so a good interval of small counts holds more than 80%.
-    ``records`` are the tested periods, oldest first, ``worst`` the worst misses first. The
-    ``incomplete`` newest periods are not tested: many of their reports are still to come. All is
-    empty or None, with a ``reason``, where the history is too short.
+    over the moving average's, ``crps_gain`` 1 - crps / the moving average's with bounds and
+    ``last_gain`` the skill with its bounds. A rival's crps is with the spread that serves it best
+    in the tested weeks. ``coverage`` and ``total_coverage`` are the shares of counts of segments
+    and of the whole line inside their 80% intervals; counts are whole, so a good interval of small
+    counts holds more than 80%. ``records`` are the tested periods, oldest first, ``worst`` the
+    worst misses first. The ``incomplete`` newest periods are not tested: many of their reports are
+    still to come. All is empty or None, with a ``reason``, where the history is too short.
     """
 
     period: str
@@ -74,6 +76,7 @@ class SegmentTrack:
     skill: float | None = None
     hit_ratio: float | None = None
     crps_gain: "Gain | None" = None
+    last_gain: "Gain | None" = None
     coverage: float | None = None
     total_coverage: float | None = None
     records: tuple[PeriodRecord, ...] = ()
@@ -93,11 +96,29 @@ def describe_segment_track(track: SegmentTrack) -> str:
     found = f"{weeks}: {hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"
     if ratio is not None:
         found += f", {_times(ratio)} the moving average"
-    if track.skill is not None:
-        skilled = track.skill > 0.0
-        found += f"; {track.skill:.0%} better than last value" if skilled else ""
-        found += "" if skilled else "; no skill over last value"
-    return found + f"; 80% interval held {track.coverage:.0%}"
+    return (
+        f"{found}; {_describe_gain(track)}; 80% interval held {track.coverage:.0%} of segments, "
+        f"{track.total_coverage:.0%} of {track.period}s of the whole line"
+    )
+
+
+def judge_segment_track(track: SegmentTrack) -> Verdict | None:
+    """Say whether the gain over last value is sure, not sure or none; None where nobody knows."""
+    gain = track.last_gain
+    if gain is None or gain.gain is None or gain.low is None:
+        return None
+    return judge_gain(gain.gain, gain.low)
+
+
+def _describe_gain(track: SegmentTrack) -> str:
+    verdict, gain = judge_segment_track(track), track.last_gain
+    if verdict is None or gain is None:
+        return "skill over last value not known"
+    bounds = f"(90%: {gain.low:+.0%} to {gain.high:+.0%})"
+    if verdict == "none":
+        return f"no skill over last value {bounds}"
+    surely = "" if verdict == "better" else "not surely "
+    return f"{surely}{gain.gain:.0%} better than last value {bounds}"
 
 
 def _times(ratio: float) -> str:

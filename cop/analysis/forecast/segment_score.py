@@ -77,6 +77,9 @@ def score_segments(
         crps_gain=bound_loss_gain(losses["model"], losses["moving_average"], block=block)
         if losses
         else None,
+        last_gain=bound_loss_gain(losses["model"], losses["last_value"], block=block)
+        if losses
+        else None,
         coverage=float(inside.mean()),
         total_coverage=float(np.mean([r.lower <= r.counted <= r.upper for r in records])),
         records=records,

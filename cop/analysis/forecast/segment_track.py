@@ -89,9 +89,8 @@ def build_segment_track(
         return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
     origins = range(end - tested * step, end, step)
     found = _test(records, origins, np.asarray(positions_km, np.float64), effort, period)
-    if found is None:
-        why = "no observed week could be compared with a forecast"
-        return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
+    if isinstance(found, str):
+        return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=found)
     return score_segments(found, period=period, block=step, weeks=tested, incomplete=incomplete)
 
 
@@ -101,10 +100,13 @@ def _test(
     positions_km: "Floats",
     effort: "Floats | None",
     period: str,
-) -> Tested | None:
-    """Forecast the periods after each origin by the model and its rivals."""
-    parts: dict[str, list[Floats]] = {name: [] for name in ("model", *RIVALS, "sizes", "totals")}
+) -> Tested | str:
+    """Forecast the periods after each origin by the model and its rivals; or say why not."""
+    parts: dict[str, list[Floats]] = {
+        name: [] for name in ("model", *RIVALS, "sizes", "total_sizes")
+    }
     periods: list[int] = []
+    why = "no observed week could be compared with a forecast"
     for origin in origins:
         made = forecast_known(
             records,
@@ -115,17 +117,17 @@ def _test(
             period=period,
         )
         if made.reason is not None:
+            why = made.reason
             continue
         last = np.ones(records.cells) if effort is None else effort[:, origin - 1]
         periods.extend(range(origin, origin + origins.step))
         parts["model"].append((made.expected * last[:, None]).T)
         parts["sizes"].append(np.broadcast_to(made.sizes[:, None], made.expected.T.shape))
-        parts["totals"].append(np.stack([made.total, made.total_lower, made.total_upper], axis=1))
-        known = records.counts(known_at=origin)
-        for name, mean in _rivals(known, WINDOW[period]).items():
+        parts["total_sizes"].append(made.total_sizes)
+        for name, mean in _rivals(_corrected(records, origin, period), WINDOW[period]).items():
             parts[name].append(np.broadcast_to(mean, (origins.step, records.cells)))
     if not periods:
-        return None
+        return why
     stacked = {name: np.concatenate(part) for name, part in parts.items()}
     truth = records.truth[periods]
     blind = np.isnan(stacked["model"])
@@ -134,7 +136,8 @@ def _test(
     expected = {name: np.where(blind, np.nan, stacked[name]) for name in ("model", *RIVALS)}
     lower, upper = bound_counts(np.nan_to_num(expected["model"]), stacked["sizes"])
     if blind.all():
-        return None
+        return why
+    total = np.nansum(expected["model"], axis=1)
     return Tested(
         period=periods,
         truth=np.where(blind, np.nan, truth),
@@ -142,9 +145,20 @@ def _test(
         lower=lower,
         upper=upper,
         sizes=stacked["sizes"][:, 0],
-        totals=stacked["totals"],
+        totals=np.stack([total, *bound_counts(total, stacked["total_sizes"])], axis=1),
         median=count_quantile(np.nan_to_num(expected["model"]), stacked["sizes"], 0.5),
     )
+
+
+def _corrected(records: "Records", origin: int, period: str) -> "Floats":
+    """Counts (periods, segments) known at the origin by the share that is reported, as the model's.
+
+    Periods of which nothing can have been reported yet are left out.
+    """
+    known = records.counts(known_at=origin)
+    share = build_completeness(records, origin=origin, longest=LONGEST[period])
+    held = share > 0.0
+    return known[held] / share[held, None] if held.any() else known
 
 
 def _rivals(known: "Floats", window: int) -> dict[str, "Floats"]:

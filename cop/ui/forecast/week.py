@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from cop.analysis.forecast.segment_record import describe_segment_track
+from cop.analysis.forecast.segment_record import describe_segment_track, judge_segment_track
 from cop.model.ahead import Ahead
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
@@ -16,7 +16,7 @@ from cop.tiles.picture import PictureService
 from cop.tiles.week import WeekOutlook, build_week_outlook
 from cop.ui.chart import build_fan, render_chart
 from cop.ui.chart.theme import AnyChart
-from cop.ui.forecast.word import Verdict
+from cop.ui.forecast.word import State, Verdict
 from cop.ui.frame import page_theme
 
 MOST_SHOWN = 12
@@ -24,6 +24,7 @@ _CHART_PX, _TABLE_PX = 230, 300
 _SHOWN = {"when": "Week from", "expected": "Expected", "range": "80% interval"}
 _TITLES = {
     "good": "BETTER THAN LAST WEEK",
+    "unsure": "NOT SURELY BETTER THAN LAST WEEK",
     "none": "NO SKILL OVER LAST WEEK",
     "missing": "NO TRACK RECORD, SO NO FORECAST",
 }
@@ -68,13 +69,16 @@ def render_weeks(service: PictureService, picture: Picture) -> None:
         )
     _render_misses(held)
     effort = (
-        ""
+        "Expected for average effort, also beside last week. "
         if held.with_effort
         else "Expected detections: nobody knows how much was looked where, so these are events "
         "that would be reported. "
     )
     address = urlencode(replace(picture, wanted=wanted).to_pairs())
-    st.caption(f"{effort}It is the risk of the map. [All segments on the map](./?{address})")
+    st.caption(
+        f"{effort}Earlier weeks of the record take from all history who was ever observed. It is "
+        f"the risk of the map. [All segments on the map](./?{address})"
+    )
 
 
 def judge_weeks(held: WeekOutlook) -> Verdict:
@@ -82,11 +86,17 @@ def judge_weeks(held: WeekOutlook) -> Verdict:
     track = held.track
     if held.reason is not None or not held.records:
         why = held.reason or "no week could be compared"
-        return Verdict(state="missing", title=_TITLES["missing"], words=f"{why}.")
+        return Verdict(
+            state="missing",
+            title=_TITLES["missing"],
+            words=f"{why.removeprefix('no track record: ')}.",
+        )
     words = f"{describe_segment_track(track)}."
-    if track.skill is None or track.skill <= 0.0:
-        return Verdict(state="none", title=_TITLES["none"], words=words)
-    return Verdict(state="good", title=_TITLES["good"], words=words)
+    judged = judge_segment_track(track)
+    if judged is None:
+        return Verdict(state="unsure", title="SKILL NOT KNOWN", words=words)
+    state: State = "good" if judged == "better" else judged
+    return Verdict(state=state, title=_TITLES[state], words=words)
 
 
 def describe_weeks(held: WeekOutlook) -> str:
@@ -94,10 +104,11 @@ def describe_weeks(held: WeekOutlook) -> str:
     total, low, high = held.line
     usual = held.usual
     sense = "more than" if low > usual else "less than" if high < usual else "about as"
+    effort = ", at average effort" if held.with_effort else ""
     names = ", ".join(build_segment_table(held)["Segment"].head(3))
     return (
         f"<b>{total:,.0f} events are expected on the whole line in the week from "
-        f"{format_dtg(held.start)}</b> (80%: {low:,.0f} to {high:,.0f}), {sense} usual "
+        f"{format_dtg(held.start)}</b> (80%: {low:,.0f} to {high:,.0f}{effort}), {sense} usual "
         f"({usual:,.0f} a week in the last four); most in {escape(names)}."
     )
 

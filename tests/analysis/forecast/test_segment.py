@@ -1,17 +1,22 @@
 """Tests of forecasts along the line, their reporting delay and their track record."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from math import inf
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cop.analysis.forecast.bootstrap import Gain
 from cop.analysis.forecast.delay import build_completeness
 from cop.analysis.forecast.line import Line
 from cop.analysis.forecast.record import Records
-from cop.analysis.forecast.segment import bound_counts, forecast_segments
-from cop.analysis.forecast.segment_record import SegmentTrack, describe_segment_track
+from cop.analysis.forecast.segment import bound_counts, bound_sum, forecast_segments
+from cop.analysis.forecast.segment_record import (
+    SegmentTrack,
+    describe_segment_track,
+    judge_segment_track,
+)
 from cop.analysis.forecast.segment_track import build_segment_track, forecast_known
 from cop.errors import FilterError
 
@@ -143,7 +148,46 @@ def test_the_track_record_of_a_steady_line() -> None:
     assert track.crps_gain.gain > 0.0
     assert track.coverage is not None
     assert track.coverage > 0.78
-    assert describe_segment_track(track).startswith("last 12 weeks: ")
+    assert judge_segment_track(track) == "better"
+    said = describe_segment_track(track)
+    assert said.startswith("last 12 weeks: ")
+    assert said.endswith(f"segments, {track.total_coverage:.0%} of weeks of the whole line")
+    unknown = replace(track, last_gain=None)
+    assert judge_segment_track(unknown) is None
+    assert "skill over last value not known" in describe_segment_track(unknown)
+    unsure = replace(track, last_gain=Gain(gain=0.05, low=-0.02, high=0.11))
+    assert "not surely 5% better than last value (90%: -2% to +11%)" in describe_segment_track(
+        unsure
+    )
+
+
+def test_the_interval_of_a_sum_is_that_of_the_total_and_that_of_a_segment() -> None:
+    counts = steady().astype(float)
+    counts[3] = np.nan
+    made = forecast_segments(counts, positions_km=KM)
+    rows = np.isfinite(made.expected[:, 0])
+    whole = (made.total[0], made.total_lower[0], made.total_upper[0])
+    assert bound_sum(made, 0, rows) == whole
+    total, lower, upper = bound_sum(made, 0, rows & (np.arange(SEGMENTS) != 59))
+    assert total == pytest.approx(made.total[0] - made.expected[59, 0])
+    assert abs(lower - whole[1]) <= 2.0
+    assert abs(upper - whole[2]) <= 2.0
+    _, lower, upper = bound_sum(made, 0, np.arange(SEGMENTS) == 12)
+    assert abs(lower - made.lower[12, 0]) <= 1.0
+    assert abs(upper - made.upper[12, 0]) <= 1.0
+
+
+def test_totals_of_the_record_are_for_the_effort_that_goes_on() -> None:
+    counts, effort = steady(), np.full((SEGMENTS, WEEKS), 2.0)
+    track = build_segment_track(records(counts), positions_km=KM, effort=effort)
+    assert np.mean([r.expected for r in track.records]) == pytest.approx(120.0, rel=0.1)
+
+
+def test_rivals_are_corrected_for_late_reports_too() -> None:
+    track = build_segment_track(records(steady(total=2_000.0), late=0.4), positions_km=KM)
+    blind = build_segment_track(records(steady(total=2_000.0)), positions_km=KM)
+    late, told = (each.models["moving_average"].mae for each in (track, blind))
+    assert late == pytest.approx(told, rel=0.35)
     assert len(track.worst) == 8
 
 
