@@ -16,6 +16,7 @@ from cop.briefing.brief import Scene
 from cop.briefing.handout import FORMATS, make_handout
 from cop.errors import HandoutError
 from cop.model.moment import utc_now
+from cop.tiles.headline import describe_forecast
 from tests.briefing.conftest import FORMULA, HOSTILE, Kept
 from tests.support.command import run_cop
 
