@@ -173,7 +173,7 @@ def _facts(brief: Brief, width: float) -> Iterator[_Item]:
         if lines:
             yield _text(title, width, _SMALL, bold=True)
         for line in lines:
-            yield _text(line, width, _TINY, after=0.6)
+            yield _text(line, width, _TINY, after=0.2)
 
 
 def _legend(brief: Brief, width: float) -> Iterator[_Item]:
