@@ -24,11 +24,11 @@ new MutationObserver(() => { slid += canvas.style.transform !== ''; })
 def test_shown_a_dragged_map_stays_under_the_hand(server: str, visit: Callable[..., Visit]) -> None:
     seen = visit().open(f"{server}/?records=synthetic&map=31.44,-110.65,8")
     seen.ask(f"(() => {{{SLOW}}})()")
-    taken = seen.ask(f"__copMap.owner.viewport().unproject([{TAKEN[0]}, {TAKEN[1]}])")
-    left, top = seen.ask(f"__copMap.project({taken[0]}, {taken[1]})")
+    left, top = TAKEN
     mouse = seen.page.mouse
     mouse.move(left, top)
     mouse.down()
+    taken = seen.ask(f"__copMap.unproject({left}, {top})")
     off = []
     for step in range(1, STEPS + 1):
         hand = (left + STEP * step, top - STEP * step / 2)
