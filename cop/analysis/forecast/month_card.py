@@ -63,7 +63,7 @@ def _card(horizon: int, place: str, rows: pd.DataFrame) -> dict[str, Any]:
         "horizon": horizon,
         "place": place,
         "months": len(ours),
-        "verdict": judge_gain(gain.gain, gain.low, origins=len(losses[0])),
+        "verdict": judge_gain(gain.gain, gain.low, blocks=len(losses[0]) / BLOCK_MONTHS),
         "gain": gain.gain,
         "low": gain.low,
         "high": gain.high,
@@ -81,11 +81,11 @@ def _recent(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["month"] > str(newest - RECENT_MONTHS)]
 
 
-def judge_gain(gain: float | None, low: float | None, *, origins: int) -> Verdict:
-    """Say whether a gain over a rival is sure, not sure (as of few origins) or none at all."""
+def judge_gain(gain: float | None, low: float | None, *, blocks: float) -> Verdict:
+    """Say whether a gain over a rival is sure, not sure (as of few blocks) or none at all."""
     if gain is None or low is None or gain <= 0.0:
         return "none"
-    sure = low > 0.0 and origins >= _LEAST_BLOCKS * BLOCK_MONTHS
+    sure = low > 0.0 and blocks >= _LEAST_BLOCKS
     return "better" if sure else "unsure"
 
 

@@ -107,7 +107,7 @@ def judge_segment_track(track: SegmentTrack) -> Verdict | None:
     gain = track.last_gain
     if gain is None or gain.gain is None or gain.low is None:
         return None
-    return judge_gain(gain.gain, gain.low)
+    return judge_gain(gain.gain, gain.low, blocks=track.weeks)
 
 
 def _describe_gain(track: SegmentTrack) -> str:

@@ -101,5 +101,5 @@ def test_the_outlook_says_where_more_is_expected(steady: pd.DataFrame) -> None:
 def test_only_a_sure_gain_is_called_better(
     gain: float | None, low: float | None, verdict: str
 ) -> None:
-    assert judge_gain(gain, low, origins=48) == verdict
-    assert judge_gain(gain, low, origins=47) == ("unsure" if verdict == "better" else verdict)
+    assert judge_gain(gain, low, blocks=4) == verdict
+    assert judge_gain(gain, low, blocks=47 / 12) == ("unsure" if verdict == "better" else verdict)
