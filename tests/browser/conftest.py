@@ -58,7 +58,7 @@ class Visit:
         wait(
             lambda: self.ask("!!(window.__copMap && __copMap.settled())"),
             "the map to settle",
-            lambda: self.ask("window.__copMap?.state()"),
+            lambda: (self.ask("window.__copMap?.state()"), self.page.inner_text("body")[:600]),
         )
 
     def ask(self, expression: str) -> Any:

@@ -16,8 +16,10 @@ export function installHooks(view) {
     /** What the map still waits for, where it has not settled. */
     state: () => {
       const {accounts, wanted, loaded} = view.account();
+      const {clientWidth, clientHeight, isConnected} = view.nodes.stage;
+      const box = {clientWidth, clientHeight, isConnected, stopped: Boolean(view.stopped)};
       const redraw = view.deck?.needsRedraw({clearRedrawFlags: false});
-      return {wanted, loaded, quiet: view.quiet, redraw, shown: view.pace?.isShown(), accounts};
+      return {...box, wanted, loaded, quiet: view.quiet, redraw, shown: view.pace?.isShown(), accounts};
     },
     /** The same, and none has failed. */
     idle: () => settled() && !view.account().failed.length,
