@@ -33,6 +33,7 @@ DRAWING = (
     "tests/bench/test_picture.py",
     "tests/briefing/test_html.py",
 )
+INSTALLING = "tests/browser/test_start.py"
 
 
 # What is drawn is the same in every run; `--hypothesis-profile default` draws anew.
@@ -41,11 +42,14 @@ settings.load_profile("same")
 
 
 class Lanes(LoadScopeScheduling):
-    """Keeps a file's tests in one process, and all that draw in one: a browser takes a core."""
+    """Keeps a file's tests in one process, and all that draw in one: a browser takes a core.
+
+    What installs the program draws once at its end, and would hold the others up.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "browser" if file.startswith(DRAWING) else file
+        return "browser" if file.startswith(DRAWING) and file != INSTALLING else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:

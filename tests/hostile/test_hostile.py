@@ -3,11 +3,13 @@
 import hashlib
 import os
 import re
+import sqlite3
 import threading
 import time
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from cop.ingest.upload.read import Upload, convert_files, inspect_files
 from cop.ingest.upload.seal import find_way
 from cop.model.upload import DraftReport, Inspection
 from cop.settings import UploadSettings
+from cop.store.relational import ROOM_FILE
 from cop.ui.save import as_text
 from tests.hostile import archive, binary, markup, table
 from tests.hostile.case import Case, Lure
@@ -85,11 +88,23 @@ def _suffixed(path: Path, case: Case) -> Path:
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
-    return {
+    """Sum up every file; of the room's, whose empty tables are made when a page opens, the rows."""
+    files = {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "lock" not in path.name
+        if path.is_file() and "lock" not in path.name and not path.name.startswith(ROOM_FILE)
     }
+    return files | {f"{ROOM_FILE} {table}": rows for table, rows in read_room(folder).items()}
+
+
+def read_room(folder: Path) -> dict[str, str]:
+    """Read the rows of the room's tables that have any."""
+    if not (folder / ROOM_FILE).exists():
+        return {}
+    with closing(sqlite3.connect(folder / ROOM_FILE)) as room:
+        tables = room.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        held = {name: room.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
+    return {name: repr(rows) for name, rows in held.items() if rows}
 
 
 def read_all(

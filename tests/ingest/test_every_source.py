@@ -53,7 +53,7 @@ def loaded(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Lo
     reports = {}
     for kind, profile in TABLES.values():
         arguments = ("ingest", kind, data_file(profile), "--profile", profile, "--json")
-        answer = run_cop(*arguments, "--data", folder, timeout=280)
+        answer = run_cop(*arguments, "--data", folder, timeout=600)
         assert answer.returncode == 0, answer.stderr
         reports[profile] = json.loads(answer.stdout)
     return Loaded(folder, reports)
