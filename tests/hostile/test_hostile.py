@@ -128,13 +128,7 @@ def run(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     uploads = build(folder / "in", Lure(listener.address, canary))
     drafts = folder / "drafts"
     drafts.mkdir()
-    # What is stored is compared: no look for surges is noted meanwhile.
-    quiet = {"COP_ALERT_SECONDS": "0"}
-    log = folder / "log.txt"
-    with (
-        serving(bare_warehouse, log, environment=quiet) as base,
-        watching(canary) as watch,
-    ):
+    with serving(bare_warehouse, folder / "log.txt") as base, watching(canary) as watch:
         before = fingerprint(bare_warehouse)
         health: list[tuple[int, float]] = []
         memory: list[float] = []

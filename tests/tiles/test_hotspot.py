@@ -72,7 +72,7 @@ def test_cells_count_what_pandas_counts(service: PictureService, events: gpd.Geo
 def test_the_line_and_every_place_with_a_record_count_as_zero(
     service: PictureService, events: gpd.GeoDataFrame
 ) -> None:
-    wanted = Filter(window=window_of(events, 60), records="synthetic", kinds=("rescue",))
+    wanted = Filter(window=window_of(events, 150), records="synthetic", kinds=("rescue",))
     figures = service.hotspots(wanted)
     assert (figures.table["n"] == 0).any()
     area = {*map(tuple, figures.table[["cx", "cy"]].to_numpy())}

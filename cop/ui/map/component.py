@@ -104,6 +104,8 @@ def _annotation_words(spec: MapSpec) -> dict[str, Any]:
 
 def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
     layer = view.layer.measured_by(view.measure)
+    # Of what is not loaded the panel says just that: its legends would be most of the message.
+    known = layer.measures if view.held else ()
     measures = [
         {
             "key": measure.key,
@@ -112,7 +114,7 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
             "legend": build_legend(layer.measured_by(measure.key).style, spec.theme),
             "patch": build_measure_patch(layer, measure, spec.theme, wall=spec.wall),
         }
-        for measure in layer.measures
+        for measure in known
     ]
     return {
         "id": layer.id,
@@ -124,10 +126,10 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "opacity": view.opacity,
         "measure": view.measure or (layer.measures[0].key if layer.measures else None),
         "measures": measures,
-        "legend": [] if measures else build_layer_legend(layer, spec.theme),
+        "legend": [] if measures or not view.held else build_layer_legend(layer, spec.theme),
         "idProperty": feature_id(layer),
         "held": view.held,
-        "fields": [_field_words(field) for field in layer.fields],
+        "fields": [_field_words(field) for field in layer.fields if view.held],
         "source": view.source,
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,

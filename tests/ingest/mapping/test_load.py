@@ -1,5 +1,6 @@
 """A file's rows put to a mapping: sensors and statistics too, what is refused, what is undone."""
 
+import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -167,6 +168,7 @@ def test_an_undo_leaves_a_list_as_old_as_it_was(
 
     load_mapped(store, table, build_mapped_profile("made up", SENSORS), by="Ana")
     first = loaded_at()
+    time.sleep(1.1)  # a source says to the second when it was loaded
     renewed = {**SENSORS, "maps": {"kind": {"true": "camera", "false": "camera"}}}
     load_mapped(store, table, build_mapped_profile("made up", renewed), by="Ana")
     assert loaded_at() > first
