@@ -45,11 +45,6 @@ export function installHooks(view) {
       const [x, y] = view.viewport().project([lon, lat]);
       return [x + box.left, y + box.top];
     },
-    /** Give the position at a pixel of the page, from its left top. */
-    unproject: (x, y) => {
-      const box = view.nodes.stage.getBoundingClientRect();
-      return view.viewport().unproject([x - box.left, y - box.top]);
-    },
     /** Give what the board has told this tab, and how this tab stands to it. */
     board: () => {
       const {board} = view.seat;
