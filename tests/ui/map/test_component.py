@@ -88,7 +88,9 @@ def test_switch_opacity_order_and_measure_apply_at_once_and_are_told(
     assert page.layer("segments")["opacity"] == 0.5
     assert distance(page.pixel(*border(-97.5)), (252, 244, 196)) > FAR
     page.page.locator("[data-layer=segments] input[type=range]").fill("100")
-    page.page.locator("[data-layer=segments]").get_by_role("radio", name="Change", exact=True).click()
+    page.page.locator("[data-layer=segments]").get_by_role(
+        "radio", name="Change", exact=True
+    ).click()
     page.idle()
     # S-19 rose by 250%; S-18 had nothing before.
     assert distance(page.pixel(*border(-97.5)), (255, 196, 192)) < FAR
