@@ -58,7 +58,7 @@ test: install
 
 # The store's tests at full size, newly drawn: hours, not minutes.
 test-store: install
-	COP_FAULT_STEPS=all COP_HISTORIES=200 COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
+	COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -n auto -m store --hypothesis-profile default
 
 lint: install

@@ -1,4 +1,4 @@
-"""Tests of what was known when: COP_HISTORIES (60) of loads against a plain model of them."""
+"""Tests of what was known when: COP_HISTORIES (200) of loads against a plain model of them."""
 
 import os
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from tests.support.record import make_frame
 
 pytestmark = pytest.mark.store
 
-HISTORIES = int(os.environ.get("COP_HISTORIES", "60"))
+HISTORIES = int(os.environ.get("COP_HISTORIES", "200"))
 DAYS = [datetime(2026, 1, 30), datetime(2026, 1, 31), datetime(2026, 2, 1)]
 KINDS = ("crossing", "rescue")
 Record = tuple[datetime, str, int]
