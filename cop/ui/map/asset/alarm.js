@@ -1,11 +1,12 @@
 // The marks of alerts that stand: a triangle with its words where the records of a surge lie.
 
-import {el, fill} from './dom.js';
+import {addStyle, el, fill} from './dom.js';
 
 /** Marks that stay on their positions while the map moves. */
 export class Alarms {
-  constructor(node) {
+  constructor(root, node) {
     this.node = node;
+    addStyle(root, 'alarm');
     this.marks = [];
   }
 

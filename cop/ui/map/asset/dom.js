@@ -16,6 +16,11 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Add a stylesheet that lies beside the modules, before what stands in the root. */
+export function addStyle(root, name) {
+  root.prepend(el('link', {rel: 'stylesheet', href: new URL(`./${name}.css`, import.meta.url).href}));
+}
+
 /** Build an SVG of stroked paths in a 16 x 16 box. */
 export function icon(...paths) {
   const svg = document.createElementNS(SVG, 'svg');

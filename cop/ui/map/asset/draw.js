@@ -1,9 +1,8 @@
 // Drawing on the shared map: a palette, a sheet over the map that takes the clicks, a small form.
 
-import {el, fill, icon} from './dom.js';
+import {addStyle, el, fill, icon} from './dom.js';
 import {Sketch} from './sketch.js';
 
-const STYLE = new URL('./draw.css', import.meta.url).href;
 const PATHS = {
   point: ['M8 10.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z'],
   line: ['M2.5 12.5l4-6 3.5 3 3.5-6'],
@@ -31,7 +30,7 @@ export class Tools {
       onEnd: () => this.end(),
       onCancel: () => this.cancel(),
     });
-    view.root.prepend(el('link', {rel: 'stylesheet', href: STYLE}));
+    addStyle(view.root, 'draw');
     view.root.append(this.sketch.node, this.node);
     this.open = false;
     this.shape = null;

@@ -2,11 +2,10 @@
 
 import {Bar} from './bar.js';
 import {Board, same} from './board.js';
-import {el} from './dom.js';
+import {addStyle} from './dom.js';
 import {Pointer} from './pointer.js';
 
 const HANDLED_MS = 1000;
-const STYLE = new URL('./board.css', import.meta.url).href;
 const BY_HAND = ['pointermove', 'wheel', 'dblclick', 'keydown', 'touchmove'];
 
 export class Seat {
@@ -15,7 +14,7 @@ export class Seat {
     this.pointer = new Pointer(view.nodes.pointer);
     this.onFrame = ({detail}) => this.board?.tell({frame: detail && {from: detail.from, to: detail.to}});
     window.addEventListener('cop:frame', this.onFrame);
-    view.root.prepend(el('link', {rel: 'stylesheet', href: STYLE}));
+    addStyle(view.root, 'board');
     for (const name of BY_HAND) {
       view.root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
     }

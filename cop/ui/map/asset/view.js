@@ -49,7 +49,7 @@ export class MapView {
       home: () => this.fly(this.homeCamera()),
     });
     this.marker = new Marker(this.nodes.marker);
-    this.alarms = new Alarms(this.nodes.alarms);
+    this.alarms = new Alarms(root, this.nodes.alarms);
     this.link = new Link(this);
     this.played = new Played(this);
     this.seat = new Seat(this);
