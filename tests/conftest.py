@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -73,14 +74,29 @@ def _without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+def build_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """Copy a warehouse that the first process to ask for it builds for all of a run."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    whole, draft = shared / f"built-{name}", shared / f"draft-{name}"
+    with FileLock(f"{whole}.lock"):
+        if not whole.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+            build(draft)
+            draft.rename(whole)
+    return Path(shutil.copytree(whole, factory.mktemp(name) / "warehouse"))
+
+
 @pytest.fixture(scope="session")
 def bare_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of the region alone. Read it only, or copy it."""
-    folder = tmp_path_factory.mktemp("bare") / "warehouse"
-    with open_publication(StoreSettings(data=folder)) as publication:
-        publish_region(publication, read_region("sw_border"))
-        publication.commit("region")
-    return folder
+
+    def build(folder: Path) -> None:
+        with open_publication(StoreSettings(data=folder)) as publication:
+            publish_region(publication, read_region("sw_border"))
+            publication.commit("region")
+
+    return build_once(tmp_path_factory, "bare", build)
 
 
 @pytest.fixture
@@ -92,22 +108,25 @@ def own_warehouse(bare_warehouse: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with synthetic events and sensors, and real incidents. Read it only."""
-    base = tmp_path_factory.mktemp("shared")
-    folder = Path(shutil.copytree(bare_warehouse, base / "warehouse"))
-    settings = StoreSettings(data=folder)
-    now = utc_now()
-    publish_demo(
-        settings,
-        events=DEMO_EVENTS,
-        days=365,
-        seed=1,
-        end=now,
-        progress=lambda _step, _rows: None,
-    )
-    real = write_many_iom(base / "real.csv", n=REAL_EVENTS, end=now - timedelta(days=20))
-    report = ingest_file(settings, real, read_profile("iom_mmp"))
-    assert report.rejected == 0
-    return folder
+
+    def build(folder: Path) -> None:
+        shutil.copytree(bare_warehouse, folder)
+        settings = StoreSettings(data=folder)
+        now = utc_now()
+        publish_demo(
+            settings,
+            events=DEMO_EVENTS,
+            days=365,
+            seed=1,
+            end=now,
+            progress=lambda _step, _rows: None,
+        )
+        base = tmp_path_factory.mktemp("real")
+        real = write_many_iom(base / "real.csv", n=REAL_EVENTS, end=now - timedelta(days=20))
+        report = ingest_file(settings, real, read_profile("iom_mmp"))
+        assert report.rejected == 0
+
+    return build_once(tmp_path_factory, "shared", build)
 
 
 @pytest.fixture
@@ -119,12 +138,14 @@ def own_demo(warehouse_dir: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def standing_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of the public files that standing layers show. Read it only."""
-    folder = tmp_path_factory.mktemp("standing") / "warehouse"
-    shutil.copytree(bare_warehouse, folder)
-    for name in SAMPLES:
-        report = ingest_file(StoreSettings(data=folder), sample_path(name), read_profile(name))
-        assert report.rejected == 0
-    return folder
+
+    def build(folder: Path) -> None:
+        shutil.copytree(bare_warehouse, folder)
+        for name in SAMPLES:
+            report = ingest_file(StoreSettings(data=folder), sample_path(name), read_profile(name))
+            assert report.rejected == 0
+
+    return build_once(tmp_path_factory, "standing", build)
 
 
 @pytest.fixture(scope="session")

@@ -58,8 +58,12 @@ class Visit:
         wait(
             lambda: self.ask("!!(window.__copMap && __copMap.settled())"),
             "the map to settle",
-            lambda: (self.ask("window.__copMap?.state()"), self.page.inner_text("body")[:600]),
+            self.words,
         )
+
+    def words(self) -> tuple[Any, str]:
+        """What the map waits for and what the page says, for a wait that was in vain."""
+        return self.ask("window.__copMap?.state()"), self.page.inner_text("body")[:600]
 
     def ask(self, expression: str) -> Any:
         """Evaluate an expression in the page."""
@@ -145,6 +149,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
         )
         contexts.append(context)
         return Visit(context.new_page())

@@ -1,21 +1,23 @@
 """The one headless Chromium of a test session: Playwright runs once a process."""
 
+import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+# Mesa's software GL keeps the shaders it has compiled; SwiftShader compiles them for every page.
 FLAGS = [
     "--no-sandbox",
-    "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
+    "--use-gl=angle",
+    "--use-angle=gl-egl",
     "--ignore-gpu-blocklist",
 ]
 
@@ -25,6 +27,8 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium with software GL."""
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or "/usr/bin/chromium"
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        opened = playwright.chromium.launch(
+            executable_path=path, args=FLAGS, env={**os.environ, "LIBGL_ALWAYS_SOFTWARE": "1"}
+        )
         yield opened
         opened.close()
