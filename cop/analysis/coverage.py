@@ -68,8 +68,15 @@ class Sight:
 
 def build_sight(segments: gpd.GeoDataFrame, sensors: pd.DataFrame) -> Sight:
     """Find which sensors see which pieces; InputFileError for an unusable sensor."""
+    return build_point_sight(*_pieces(segments), sensors)
+
+
+def build_point_sight(points: "Floats", owner: "Ints", sensors: pd.DataFrame) -> Sight:
+    """Find which sensors see which points (n, 2), lon/lat; ``owner`` names the place of each.
+
+    Every place owns at least one point. InputFileError for an unusable sensor.
+    """
     _check(sensors)
-    points, owner = _pieces(segments)
     sets, group = _seen_by(points, sensors)
     return Sight(sets=sets, group=group, owner=owner)
 

@@ -1,16 +1,22 @@
-"""Timing a refit of the forecast: cells of a grid, and segments in a row, over ninety days."""
+"""Timing a refit of the forecast: cells of a grid, of a surface, and segments, over ninety days."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
 from cop.analysis.forecast.kernel import build_features, build_kernels
 from cop.analysis.forecast.mixture import Mixture, fit_mixture
+from cop.analysis.forecast.plane import Plane
 from cop.analysis.forecast.record import Records
+from cop.analysis.forecast.segment_track import forecast_known
+from cop.model.ahead import MOST_AHEAD
 
 SIZES: Final = {"10000_cells_90_days": ((100, 100), 90), "20000_segment_days": ((1, 200), 100)}
 """Rows and columns of the area, and periods."""
+SURFACES: Final = {"surface_10000_cells_90_days": ((20, 500), 90)}
+"""The same of a surface along a line, which is forecast four periods ahead with intervals."""
 _BUSY_SHARE: Final = 0.1
 _BUSY, _QUIET = 0.182, 0.002
 """Events a day of a busy and of a quiet cell."""
@@ -21,14 +27,18 @@ def run_forecast(*, repetitions: int, seed: int) -> dict[str, Any]:
 
     ``same`` says whether every repetition gave the same forecast to the last bit.
     """
+    refits: dict[str, Callable[[Records, np.ndarray], np.ndarray]] = {
+        **dict.fromkeys(SIZES, lambda records, mask: refit(records, mask)[1]),
+        **dict.fromkeys(SURFACES, refit_surface),
+    }
     figures = {}
-    for name, (shape, periods) in SIZES.items():
+    for name, (shape, periods) in (SIZES | SURFACES).items():
         mask = np.ones(shape, dtype=bool)
         records = draw_records(mask, periods, seed=seed)
         took, forecasts = [], []
         for _ in range(repetitions):
             start = time.perf_counter()
-            _, expected = refit(records, mask)
+            expected = refits[name](records, mask)
             took.append(time.perf_counter() - start)
             forecasts.append(expected.tobytes())
         figures[name] = {
@@ -49,6 +59,15 @@ def refit(records: Records, mask: np.ndarray) -> tuple[Mixture, np.ndarray]:
     counts = records.counts(known_at=records.periods)[half:]
     fit = fit_mixture(features[:, :-1], counts)
     return fit, fit.expect(features[:, -1])
+
+
+def refit_surface(records: Records, mask: np.ndarray) -> np.ndarray:
+    """Forecast the four days after all records, as the map's surface is (cells, days)."""
+    plane = Plane(mask=mask)
+    made = forecast_known(
+        records, origin=records.periods, space=plane, horizon=MOST_AHEAD, period="day"
+    )
+    return made.expected
 
 
 def draw_records(mask: np.ndarray, periods: int, *, seed: int) -> Records:

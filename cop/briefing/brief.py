@@ -19,13 +19,8 @@ from cop.model.style import Theme
 from cop.store.warehouse import Edition
 from cop.tiles.headline import Figure, build_figures, describe_forecast
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import (
-    Standing,
-    format_window,
-    page_marking,
-    read_standing,
-    title_layer,
-)
+from cop.tiles.standing import Standing, page_marking, read_standing
+from cop.tiles.track import format_window, title_layer
 
 SCENE_PX = (1280, 720)
 """The map that a scene's camera is fitted for, and that its image shows."""

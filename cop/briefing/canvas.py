@@ -93,7 +93,8 @@ class Canvas:
         box = np.clip(source * np.array([image.width, image.height] * 2), 0, None)
         shown = image.resize(size, Image.Resampling.BILINEAR, box=_within(box, image))
         pen = self._renderer.new_gc()
-        pixels = np.ascontiguousarray(np.asarray(shown)[::-1])
+        # A copy of its own: the renderer refuses the image's, which one row would still be.
+        pixels = np.array(np.asarray(shown)[::-1], order="C")
         self._renderer.draw_image(pen, inside[0], self.height - inside[3], pixels)
         pen.restore()
 

@@ -10,7 +10,8 @@ from cop.model.layer import Layer
 from cop.model.moment import format_dtg
 from cop.tiles.impact import Impacts
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import describe_levels, describe_track
+from cop.tiles.standing import describe_levels
+from cop.tiles.track import describe_track
 
 MOST_SEGMENTS: Final = 12
 """Of each level; how many more there are is said."""

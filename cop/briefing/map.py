@@ -18,6 +18,7 @@ from cop.model.layer import Layer
 from cop.model.picture import Picture
 from cop.model.style import Classes, Paint, Style
 from cop.tiles.picture import PictureService
+from cop.tiles.surface_tile import in_theme
 
 Theme = Literal["dark", "light"]
 WORLD = (-125.0, 20.0, -90.0, 40.0)
@@ -44,7 +45,7 @@ def render_map(
     camera = find_camera(service, picture, width_px=width_px, height_px=height_px)
     canvas = Canvas(width_px, height_px, scale=scale, ground=fade(_WATER, theme))
     read = [
-        _read_layer(_Tiles(service, picture.wanted, camera), layer, opacity)
+        _read_layer(_Tiles(service, picture.wanted, camera), in_theme(layer, theme), opacity)
         for layer, opacity in list_shown(service, picture)
     ]
     labels = _place_labels([part for part in read if isinstance(part, VectorLayer)])

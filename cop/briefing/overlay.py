@@ -22,7 +22,7 @@ MOST_POINTS = 15_000
 """More events than these are drawn as squares that add up to the same."""
 CELL_BITS = 19
 """Squares of 4.9 km at the equator."""
-IMAGES = ("terrain", "basemap", "rasters")
+IMAGES = ("terrain", "basemap", "rasters", "surface")
 _CELL_FIELDS = (
     Field(property="n", label="Events"),
     Field(property=COUNT, label="Features"),

@@ -62,7 +62,8 @@ def list_impacts(
 ) -> None:
     """List the levels by sector, the highest first, each with its reasons; then the checklists."""
     from cop.tiles.impact_step import to_json
-    from cop.tiles.standing import describe_levels, describe_track
+    from cop.tiles.standing import describe_levels
+    from cop.tiles.track import describe_track
 
     if level is not None and level not in (*LEVELS, UNKNOWN):
         raise FilterError(f"level {level[:40]!r}: use {', '.join((*LEVELS, UNKNOWN))}")

@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS, Transformer
 
-from cop.analysis.forecast.grid import Grid, build_history_grid, build_line_grid
+from cop.analysis.forecast.grid import (
+    Grid,
+    build_equal_area,
+    build_history_grid,
+    build_line_grid,
+)
 from cop.analysis.forecast.record import Records
 from cop.errors import FilterError, InputFileError, ProfileError
 from cop.ingest.event import check_events
@@ -232,19 +237,14 @@ def _plane(
     vertices = None
     if area.within_km is not None:
         vertices = build_line(read_region(area.region)).lonlat
-        crs = _equal_area((vertices.min(axis=0) + vertices.max(axis=0)) / 2)
+        crs = build_equal_area(*((vertices.min(axis=0) + vertices.max(axis=0)) / 2))
         project = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
         vertices = np.column_stack(project.transform(vertices[:, 0], vertices[:, 1]))
         return crs, cell_m, vertices
     if own.is_projected:
         return own, cell_m / own.axis_info[0].unit_conversion_factor, None
     first = rows.sort_values("occurred_at", kind="stable").iloc[0]
-    return _equal_area(np.round([first["lon"], first["lat"]])), cell_m, None
-
-
-def _equal_area(middle: np.ndarray) -> CRS:
-    lon, lat = middle.tolist()
-    return CRS.from_proj4(f"+proj=laea +lon_0={lon:.3f} +lat_0={lat:.3f} +datum=WGS84 +units=m")
+    return build_equal_area(*np.round([first["lon"], first["lat"]])), cell_m, None
 
 
 def _project(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:

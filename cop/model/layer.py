@@ -19,6 +19,7 @@ TileKind = Literal[
     "basemap",
     "uploads",
     "rasters",
+    "surface",
 ]
 TileFormat = Literal["mvt", "png", "webp", "jpeg"]
 Group = Literal["picture", "place", "statistic", "upload", "background"]
@@ -76,8 +77,9 @@ class Layer:
     are, with the figures of ``statistics``), ``hotspots`` (cells of the events that pass the
     filter, by the class of their trend), ``changes`` (events that changed since a moment),
     ``terrain`` (shaded relief, PNG), ``basemap`` (the PMTiles file of the settings), ``uploads``
-    (a layer that an analyst brought; with ``timed`` the filter's window narrows it) or ``rasters``
-    (the coloured raster of such a layer, PNG). ``where`` narrows the dataset to rows whose column
+    (a layer that an analyst brought; with ``timed`` the filter's window narrows it), ``rasters``
+    (the coloured raster of such a layer, PNG) or ``surface`` (expected events of cells, PNG).
+    ``where`` narrows the dataset to rows whose column
     has one of the values. Higher ``order`` is drawn on
     top. ``at_point`` shows areas as one point inside each. ``tile_format`` is what its tiles are,
     images of ``tile_px`` pixels a side where it is not ``mvt``. ``nodata`` is a value of

@@ -59,6 +59,22 @@ def read_effort(
         {**selection.values, "outside": OUTSIDE, "known_before": end},
     )
     seen = segments.isin([segment for (segment,) in held]).to_numpy()
+    return build_effort(seen, start, end, watched=watched, periods=periods, sensed=sensed)
+
+
+def build_effort(
+    seen: npt.NDArray[np.bool_],
+    start: datetime,
+    end: datetime,
+    *,
+    watched: Watched,
+    periods: int,
+    sensed: float,
+) -> Effort:
+    """Give the effort of the ``periods`` between two moments at the places that are ``seen``.
+
+    Places that are not seen, nor watched by a sensor in any week, were not observed.
+    """
     coverage = _coverage(start, end, watched) if sensed > 0.0 else None
     if coverage is None:
         return Effort(table=np.repeat(seen[:, None].astype(float), periods, axis=1), known=False)

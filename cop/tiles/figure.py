@@ -1,5 +1,6 @@
 """Figures per border segment for a filter: events, change, risk with its track record, coverage."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache, partial
@@ -151,24 +152,36 @@ def coverage_shares(edition: Edition, wanted: Filter) -> pd.DataFrame:
 
     Real records are never called covered by synthetic sensors: without real ones it is unknown.
     """
-    segments = read_segments(edition)
+
+    def see(synthetic: bool) -> Sight:
+        (segments_file,) = edition.snapshot.files_of("segments")
+        return _sight(segments_file, edition.snapshot.files[SENSORS], synthetic)
+
+    return cover_places(edition, wanted, read_segments(edition), see)
+
+
+def cover_places(
+    edition: Edition, wanted: Filter, places: pd.DataFrame, see: Callable[[bool], Sight]
+) -> pd.DataFrame:
+    """Give the same of other places: rows with ``segment_id`` and ``length_km``.
+
+    ``see`` gives what the sensors, synthetic or real ones, see of them.
+    """
     synthetic = wanted.records == "synthetic"
-    sensors, outages = _sensors(
-        edition.snapshot.files.get(SENSORS), edition.snapshot.files.get(OUTAGES), synthetic
-    )
+    sensors, outages = read_sensors(edition, synthetic)
     end = min(wanted.window.end or edition.now, edition.now)
     start = wanted.window.start or end - timedelta(days=30)
     lacking = any(caveat.missing for caveat in edition.caveats((SENSORS, OUTAGES), wanted))
     if start >= end or lacking:
         sensors, start = sensors.iloc[:0], end - timedelta(hours=1)
-    sight = (
-        None
-        if sensors.empty
-        else _sight(
-            edition.snapshot.files_of("segments")[0], edition.snapshot.files[SENSORS], synthetic
-        )
-    )
-    return build_coverage(segments, sensors, outages, start=start, end=end, sight=sight)
+    sight = None if sensors.empty else see(synthetic)
+    return build_coverage(places, sensors, outages, start=start, end=end, sight=sight)
+
+
+def read_sensors(edition: Edition, synthetic: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the sensors, real or synthetic ones, and their outages; the frames are shared."""
+    files = edition.snapshot.files
+    return _sensors(files.get(SENSORS), files.get(OUTAGES), synthetic)
 
 
 def read_barriers(edition: Edition, wanted: Filter) -> pd.DataFrame | None:

@@ -6,8 +6,8 @@ from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import describe_track, format_window
 from cop.tiles.summary import Summary
+from cop.tiles.track import describe_track, format_window
 
 HELP_NEEDED = ("rescue", "death")
 UNKNOWN = "unknown"

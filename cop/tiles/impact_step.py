@@ -8,7 +8,7 @@ from cop.model.moment import format_dtg, format_instant
 from cop.store.impact import open_decisions
 from cop.tiles.impact import Impacts
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import describe_track
+from cop.tiles.track import describe_track
 
 
 def agree_impacts(

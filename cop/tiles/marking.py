@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cop.model.filter import Filter
+from cop.model.layer import TileKind
 from cop.model.marking import highest_marking
 from cop.model.picture import Picture
 from cop.tiles.alert.standing import standing_alerts
@@ -22,7 +23,8 @@ def own_marking(service: PictureService, picture: Picture) -> str:
 
     Alerts, and the levels of a shown layer of impact, are of all sources whatever the filter says.
     """
-    wanted = unsourced(picture.wanted) if _shows_impacts(service, picture) else picture.wanted
+    shows_impacts = shows_tile(service, picture, "impacts")
+    wanted = unsourced(picture.wanted) if shows_impacts else picture.wanted
     alerts = [alert.finding.marking for alert in standing_alerts(service, picture)]
     return highest_marking([page_marking(service.edition, wanted), *alerts])
 
@@ -32,9 +34,10 @@ def unsourced(wanted: Filter) -> Filter:
     return replace(wanted, sources=())
 
 
-def _shows_impacts(service: PictureService, picture: Picture) -> bool:
+def shows_tile(service: PictureService, picture: Picture, tile: TileKind) -> bool:
+    """Say whether a Picture shows a layer of that kind."""
     shown = None if picture.shown is None else {layer.id for layer in picture.shown}
     return any(
-        layer.tile == "impacts" and (layer.visible if shown is None else layer.id in shown)
+        layer.tile == tile and (layer.visible if shown is None else layer.id in shown)
         for layer in service.layers.values()
     )

@@ -52,6 +52,8 @@ from cop.tiles.scope import datasets_of, drawn_as, heeded_filter, name_moments
 from cop.tiles.segment import render_segment_tile, render_sensor_tile
 from cop.tiles.statistic import StatisticFigures, build_figures_of, choose_series
 from cop.tiles.summary import Summary, build_summary
+from cop.tiles.surface import Surface, read_surface
+from cop.tiles.surface_tile import render_surface_tile
 from cop.tiles.terrain import Raster, list_rasters, render_hillshade_tile
 from cop.tiles.upload import Counted, build_upload, count_uploads, list_uploads, render_upload_tile
 
@@ -167,6 +169,8 @@ class PictureService:
         if not edition.quarantine:
             return ()
         windows = {resolved.window}
+        if layer.tile == "surface":
+            windows = {history_window(edition, resolved)}
         if layer.tile in ("segments", "impacts"):
             windows |= {history_window(edition, resolved)}
             windows |= {w for w in (resolved.window.previous(),) if w is not None}
@@ -246,6 +250,17 @@ class PictureService:
         edition = self.edition
         return self._resolved_hotspots(edition.resolve(wanted), edition)
 
+    def surface(self, wanted: Filter) -> Surface | None:
+        """Give the forecasts of the cells under a filter; None where no region is loaded."""
+        edition = self.edition
+        return self._resolved_surface(edition.resolve(wanted), edition)
+
+    def has_surface(self, wanted: Filter) -> bool:
+        """Say whether those forecasts are at hand: to make them takes a second or two."""
+        edition = self.edition
+        with self._guard:
+            return self._surface_key(edition.resolve(wanted), edition) in self._figures
+
     def changes(self, wanted: Filter) -> Changes:
         """Give what changed under a filter since ``since``; FilterError where that is not set."""
         edition = self.edition
@@ -320,6 +335,19 @@ class PictureService:
             self._figures, key, lambda: read_risk(self.warehouse, edition, heeded)
         )
         return answer
+
+    def _resolved_surface(self, resolved: Filter, edition: Edition) -> Surface | None:
+        """They are made once for every window, place and period ahead, as those of segments are."""
+        answer: Surface | None = self._once(
+            self._figures,
+            self._surface_key(resolved, edition),
+            lambda: read_surface(self.warehouse, edition, resolved),
+        )
+        return answer
+
+    def _surface_key(self, resolved: Filter, edition: Edition) -> Any:
+        heeded = heeded_by_risk(resolved, forecast_origin(edition, resolved))
+        return (edition.version, edition.known_at, "surface", repr(heeded.to_pairs()))
 
     def incomplete_after(self, wanted: Filter) -> datetime | None:
         """Give since when reports of events are still to come; None where all have."""
@@ -413,7 +441,7 @@ class PictureService:
             return render_event_tile(self.warehouse, edition, layer, tile, resolved)
         if layer.tile == "sensors":
             return render_sensor_tile(self.warehouse, edition, layer, tile, resolved)
-        if layer.tile in ("segments", "impacts"):
+        if layer.tile in ("segments", "impacts", "surface"):
             return self._render_segments(layer, tile, resolved, edition)
         if layer.tile == "hotspots":
             hotspots = self._resolved_hotspots(resolved, edition)
@@ -424,6 +452,9 @@ class PictureService:
         self, layer: Layer, tile: Tile, resolved: Filter, edition: Edition
     ) -> bytes:
         drawn = (self.warehouse, edition, layer, tile)
+        if layer.tile == "surface":
+            surface = self._resolved_surface(resolved, edition)
+            return b"" if surface is None else render_surface_tile(layer, tile, surface, resolved)
         if layer.tile == "impacts":
             impacts = self._resolved_impacts(resolved, edition)
             return b"" if impacts is None else render_impact_tile(*drawn, impacts)

@@ -6,11 +6,15 @@ from dataclasses import asdict
 from typing import Any
 
 from cop.errors import FilterError, LayerError
+from cop.model.ahead import Ahead
+from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.style import Ramp
 from cop.model.uploaded import VALUE
 from cop.tiles.grid import probe_raster
 from cop.tiles.picture import PictureService
+from cop.tiles.surface_tile import probe_surface
+from cop.tiles.track import format_window, title_by_effort
 
 MOST_LAYERS = 8
 _LON, _LAT = 180.0, 90.0
@@ -22,20 +26,24 @@ def read_place(lon: str, lat: str) -> tuple[float, float]:
 
 
 def probe_layers(
-    service: PictureService, names: Sequence[str], *, lon: float, lat: float
+    service: PictureService, names: Sequence[str], wanted: Filter, *, lon: float, lat: float
 ) -> list[dict[str, Any]]:
     """Give for each raster layer ``{layer, title, unit, value, state}`` at a place (degrees).
 
-    ``state`` is ``value``, ``nodata`` or ``outside``. Raises LayerError for what is no raster.
+    ``state`` is ``value``, ``nodata`` or ``outside``. A surface is that of the filter; it has
+    ``low`` and ``high`` too, the bounds of the 80% interval, and the state ``unobserved``. Raises
+    LayerError for what is no raster.
     """
     if not 1 <= len(names) <= MOST_LAYERS:
         raise FilterError(f"{len(names)} layers are named: give layer=ID 1 to {MOST_LAYERS} times")
     found = [service.layer(name) for name in dict.fromkeys(names)]
-    other = next((layer for layer in found if layer.tile != "rasters"), None)
+    other = next((layer for layer in found if layer.tile not in ("rasters", "surface")), None)
     if other is not None:
         raise LayerError(f"layer {other.id} is no raster, so that it has no value at a place")
     return [
-        {
+        _probe_surface(service, layer, wanted, lon=lon, lat=lat)
+        if layer.tile == "surface"
+        else {
             "layer": layer.id,
             "title": layer.title,
             "unit": unit_of(layer),
@@ -43,6 +51,29 @@ def probe_layers(
         }
         for layer in found
     ]
+
+
+def takes_filter(service: PictureService, names: Sequence[str]) -> bool:
+    """Say whether one of the layers has values that a filter changes."""
+    return any(service.layer(name).tile == "surface" for name in dict.fromkeys(names))
+
+
+def _probe_surface(
+    service: PictureService, layer: Layer, wanted: Filter, *, lon: float, lat: float
+) -> dict[str, Any]:
+    resolved = service.edition.resolve(wanted)
+    surface = service.surface(resolved)
+    if surface is None:
+        nothing = {"value": None, "low": None, "high": None, "state": "nodata"}
+        return {"layer": layer.id, "title": layer.title, "unit": "events", **nothing}
+    window = format_window((resolved.ahead or Ahead()).window_from(surface.origin))
+    title = title_by_effort(layer, known=surface.with_effort).title
+    return {
+        "layer": layer.id,
+        "title": f"{title}, {window}" if surface.reason is None else title,
+        "unit": "events",
+        **probe_surface(surface, resolved, lon=lon, lat=lat),
+    }
 
 
 def unit_of(layer: Layer) -> str:

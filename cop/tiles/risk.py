@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cop.analysis.forecast.delay import COMPLETE, LONGEST, build_completeness
+from cop.analysis.forecast.line import Line
 from cop.analysis.forecast.record import Records
 from cop.analysis.forecast.segment import SegmentForecast, no_forecast
 from cop.analysis.forecast.segment_record import SegmentTrack
@@ -126,7 +127,8 @@ def build_risk(
         sensed=reports.sensed,
     )
     middle = segments[["km_from", "km_to"]].to_numpy(np.float64).mean(axis=1)
-    track = build_segment_track(records, positions_km=middle, effort=effort.table, period=period)
+    line = Line(positions_km=middle)
+    track = build_segment_track(records, space=line, effort=effort.table, period=period)
     return Risk(
         origin=origin,
         period=period,
@@ -136,7 +138,7 @@ def build_risk(
         else forecast_known(
             records,
             origin=records.periods,
-            positions_km=middle,
+            space=line,
             effort=effort.table,
             horizon=MOST_AHEAD,
             period=period,
@@ -179,9 +181,7 @@ def read_reports(
     ``segments`` are the ids of the rows.
     """
     origin, length = heeded.window.end or edition.now, Ahead(period=period).length
-    oldest = _oldest(warehouse, edition, heeded)
-    longest = HISTORY_WEEKS[period] * _WEEK // length
-    periods = 0 if oldest is None else min(longest, max(0, (origin - oldest) // length))
+    periods = count_periods(warehouse, edition, heeded, period)
     if not periods:
         none = np.zeros(0, np.int64)
         cells = len(segments)
@@ -239,6 +239,14 @@ def find_incomplete(
     share = build_completeness(records, origin=records.periods, longest=LONGEST["day"])
     late = int((share < COMPLETE).sum())
     return origin - late * _DAY if late else None
+
+
+def count_periods(warehouse: Warehouse, edition: Edition, heeded: Filter, period: Period) -> int:
+    """Give how many whole periods before the window's end a forecast rests on."""
+    origin, length = heeded.window.end or edition.now, Ahead(period=period).length
+    oldest = _oldest(warehouse, edition, heeded)
+    longest = HISTORY_WEEKS[period] * _WEEK // length
+    return 0 if oldest is None else min(longest, max(0, (origin - oldest) // length))
 
 
 def _oldest(warehouse: Warehouse, edition: Edition, heeded: Filter) -> datetime | None:

@@ -25,6 +25,7 @@ def datasets_of(layer: Layer) -> tuple[str, ...]:
         "basemap": (),
         "uploads": (layer.dataset,),
         "rasters": (layer.dataset,),
+        "surface": ("segments", "events", "sensors", "outages", "sectors", "counties"),
     }[layer.tile]
 
 
@@ -43,7 +44,7 @@ def drawn_as(layer: Layer) -> Layer:
 def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
     """Give the part of a filter that changes what a layer shows."""
     window = wanted.window
-    if layer.tile != "segments":
+    if layer.tile not in ("segments", "surface"):
         wanted = replace(wanted, ahead=None)
     if layer.tile == "sensors":
         return Filter(window=TimeWindow(end=window.end), records=wanted.records)
@@ -51,7 +52,9 @@ def heeded_filter(layer: Layer, wanted: Filter) -> Filter:
         told = window if layer.timed else TimeWindow()
         return Filter(window=told, sectors=wanted.sectors, area=wanted.area)
     if layer.tile not in ("features", "impacts", "terrain", "basemap", "rasters"):
-        return wanted.within(TimeWindow()) if layer.tile == "changes" else wanted
+        # Of a forecast it does not matter when the window begins.
+        whole = {"changes": TimeWindow(), "surface": TimeWindow(end=window.end)}
+        return wanted.within(whole.get(layer.tile, window))
     if layer.statistics:
         return Filter(window=wanted.window, sectors=wanted.sectors, records=wanted.records)
     if layer.dataset in RECORDS or layer.tile == "impacts":

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from cop.analysis.forecast.segment_record import describe_segment_track
 from cop.errors import SettingsError, VersionError
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter
@@ -14,7 +13,6 @@ from cop.model.impact_rule import UNKNOWN
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
 from cop.model.moment import format_dtg
-from cop.model.window import TimeWindow
 from cop.store.schema import FACILITIES, LINES, STATISTICS, TERRAIN
 from cop.store.warehouse import Edition
 from cop.tiles.feature import RECORDS
@@ -23,6 +21,8 @@ from cop.tiles.hotspot import plan_hotspots
 from cop.tiles.impact import Impacts
 from cop.tiles.picture import PictureService
 from cop.tiles.statistic import StatisticFigures
+from cop.tiles.surface import Surface
+from cop.tiles.track import describe_surface, describe_track, format_window
 from cop.tiles.upload import Counted
 
 Status = Literal["ok", "unknown", "empty", "error"]
@@ -47,12 +47,22 @@ class Standing:
 
 
 def read_standing(
-    layer: Layer, service: PictureService, wanted: Filter, figures: SegmentFigures | None
+    layer: Layer,
+    service: PictureService,
+    wanted: Filter,
+    figures: SegmentFigures | None,
+    *,
+    shown: bool = True,
 ) -> Standing:
-    """Find out what is known of a layer under a settled filter."""
+    """Find out what is known of a layer under a settled filter.
+
+    Of one that is not ``shown`` it is only said what is at hand.
+    """
     if layer.tile == "changes":
         return _of_changes(layer, service, wanted)
     standing = _read_standing(layer, service, wanted, figures)
+    if layer.tile == "surface" and (shown or service.has_surface(wanted)):
+        standing = _of_surface(standing, service.surface(wanted), wanted.ahead or Ahead())
     caveats = service.caveats(layer, wanted)
     if not caveats:
         return standing
@@ -94,30 +104,15 @@ def page_marking(edition: Edition, wanted: Filter) -> str:
     return highest_marking(shown)
 
 
-def describe_track(figures: SegmentFigures) -> str:
-    """Say how such forecasts did, or why there is none or that is not known."""
-    risk = figures.risk
-    if risk.reason is not None:
-        return f"no forecast: {risk.reason}"
-    said = describe_segment_track(risk.track) + _describe_distance(figures.ahead)
-    if risk.left_out:
-        said += f"; {risk.left_out:,} records dated more coarsely than a {risk.period} left out"
-    return said
-
-
-def _describe_distance(ahead: Ahead) -> str:
-    """Say of which distance the record is, where that is not the one that is shown."""
-    if ahead.period == "day":
-        return "; record of days 1 to 7 together"
-    alone = f"; record of forecasts one week ahead, of week {ahead.number} there is none"
-    return alone if ahead.number > 1 else ""
-
-
-def title_layer(layer: Layer, figures: SegmentFigures | None) -> Layer:
-    """Give a layer of risk the title that fits: without known effort, detections are expected."""
-    if layer.id != "risk" or figures is None or figures.risk.with_effort:
-        return layer
-    return replace(layer, title="Expected detections")
+def _of_surface(standing: Standing, surface: Surface | None, ahead: Ahead) -> Standing:
+    if surface is None:
+        return standing
+    known = surface.reason is None
+    return replace(
+        standing,
+        status="ok" if known else "unknown",
+        status_note=describe_surface(surface, ahead),
+    )
 
 
 def _of_terrain(layer: Layer, service: PictureService, _wanted: Filter) -> Standing:
@@ -313,6 +308,8 @@ def _status(layer: Layer, figures: SegmentFigures | None) -> tuple[Status, str]:
         return "unknown", "unknown: no sensors are loaded for these records"
     if layer.id == "risk":
         return _status_of_risk(figures)
+    if layer.tile == "surface":
+        return "ok", "made when it is shown, with its track record"
     return "ok", ""
 
 
@@ -321,15 +318,6 @@ def _status_of_risk(figures: SegmentFigures) -> tuple[Status, str]:
         return "unknown", describe_track(figures)
     effort = "" if figures.risk.with_effort else "effort unknown; "
     return "ok", f"{format_window(figures.risk_window)}; {effort}{describe_track(figures)}"
-
-
-def format_window(window: TimeWindow) -> str:
-    """Name whole days, the last one included."""
-    if window.start is None or window.end is None:
-        return ""
-    last = window.end - timedelta(days=1)
-    first = f"{window.start:%d %b}".upper()
-    return first if last <= window.start else f"{first} \N{EN DASH} {last:%d %b}".upper()
 
 
 def _not_loaded(dataset: str) -> Standing:

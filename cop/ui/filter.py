@@ -16,7 +16,7 @@ from cop.model.window import PRESETS, TimeWindow
 from cop.store.warehouse import Edition
 from cop.tiles.annotation import read_annotations
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import format_window
+from cop.tiles.track import format_window
 from cop.ui.address import change_filter, change_picture, read_picture, recent_window, settle
 from cop.ui.known import render_known_choice
 

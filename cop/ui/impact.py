@@ -19,7 +19,8 @@ from cop.tiles.figure import read_segments
 from cop.tiles.impact import Impacts
 from cop.tiles.marking import unsourced
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import describe_track, page_marking
+from cop.tiles.standing import page_marking
+from cop.tiles.track import describe_track
 from cop.ui.card import percent
 from cop.ui.frame import render_strip
 from cop.ui.impact_bar import LAYER_ID, build_sector_bars

@@ -15,8 +15,9 @@ from cop.tiles.alert.standing import standing_alerts
 from cop.tiles.figure import SegmentFigures
 from cop.tiles.marking import own_marking, picture_marking
 from cop.tiles.picture import PictureService
-from cop.tiles.standing import read_standing, title_layer
+from cop.tiles.standing import read_standing
 from cop.tiles.summary import Summary
+from cop.tiles.track import title_layer
 from cop.ui.address import choices
 from cop.ui.frame import say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
@@ -124,8 +125,8 @@ def _placed(layer: Layer, picture: Picture) -> LayerView:
 def _view(
     layer: Layer, service: PictureService, picture: Picture, figures: SegmentFigures | None
 ) -> LayerView:
-    standing = read_standing(layer, service, picture.wanted, figures)
     placed = _placed(title_layer(layer, figures), picture)
+    standing = read_standing(layer, service, picture.wanted, figures, shown=placed.visible)
     return replace(
         placed,
         tile_url=service.address(layer, picture.wanted),

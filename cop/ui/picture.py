@@ -7,7 +7,7 @@ import streamlit as st
 from cop.model.picture import Picture
 from cop.store.warehouse import Edition
 from cop.tiles.headline import build_figures, describe_forecast
-from cop.tiles.marking import picture_marking
+from cop.tiles.marking import picture_marking, shows_tile
 from cop.tiles.picture import PictureService
 from cop.ui.address import (
     change_picture,
@@ -100,8 +100,9 @@ def _render_map(service: PictureService, picture: Picture, marking: str, height:
     seen = seen_picture(service, picture, state)
     if state.camera is not None:
         write_picture(seen)
-        # A layer that was switched on may ask for more.
-        if picture_marking(service, seen) != marking:
+        # A layer that was switched on may ask for more, or be made when it is shown.
+        woken = [shows_tile(service, each, "surface") for each in (picture, seen)]
+        if picture_marking(service, seen) != marking or woken == [False, True]:
             st.rerun()
     timeline = build_timeline(service, picture, page_theme())
     if timeline is not None and render_timeline(timeline, key=TIMELINE_KEY) is not None:

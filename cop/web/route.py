@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,11 @@ from cop.tiles.detail import build_event_detail
 from cop.tiles.grid import restyle_raster
 from cop.tiles.impact_step import to_json
 from cop.tiles.picture import PictureService
-from cop.tiles.probe import probe_layers, read_place
+from cop.tiles.probe import probe_layers, read_place, takes_filter
 from cop.tiles.scope import drawn_as
 from cop.tiles.search import search_places
 from cop.tiles.summary import BY
+from cop.tiles.surface_tile import read_theme
 from cop.web.fault import render_fault
 from cop.web.service import current_service
 
@@ -45,6 +46,8 @@ MEDIA_TYPES: dict[TileFormat, str] = {
 VERSION_PARAMETER = "v"
 STYLE_PARAMETER = "style"
 """A style in which a raster is drawn once, before it is kept: the words of it as JSON."""
+THEME_PARAMETER = "theme"
+"""The theme whose colours a surface's tile has; without it they are the dark ones."""
 CAVEAT_HEADER = "X-Cop-Caveat"
 """On a tile over data in quarantine: what is missing, or what stands in for it."""
 _LONGEST_CAVEAT = 2_000
@@ -52,6 +55,7 @@ EDITION_PARAMETERS = ("version", "known_at", "since")
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 _TILE_SECONDS = 300
 _ASSET_SECONDS = 86_400
+_VALUES_REMEDY = "give lon=DEGREES and lat=DEGREES once, layer=ID for each, nothing else"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -141,10 +145,13 @@ async def read_tile(request: Request) -> Response:
     styles = request.query_params.getlist(STYLE_PARAMETER)
     if styles:
         layer = restyle_raster(service.edition, layer, styles)
+    themes = request.query_params.getlist(THEME_PARAMETER)
+    if themes:
+        layer = read_theme(layer, themes)
     if request.path_params["format"] != layer.tile_format:
         raise HTTPException(404, f"the tiles of {layer.id} end in .{layer.tile_format}")
     tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
-    wanted = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER))
+    wanted = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
     answer = await run_in_threadpool(service.tile, layer, tile, wanted)
     headers = {
         "ETag": answer.etag,
@@ -228,14 +235,21 @@ async def find_places(request: Request) -> Response:
 
 
 async def read_values(request: Request) -> Response:
-    """Answer what each raster ``layer`` has at ``lon``, ``lat``: a value, no data, or outside."""
+    """Answer what each raster ``layer`` has at ``lon``, ``lat``: a value, no data, or outside.
+
+    Where one of them is a surface, the filter that it is of is taken too.
+    """
     given = {name: request.query_params.getlist(name) for name in ("lon", "lat", "layer")}
-    known = {*given, *EDITION_PARAMETERS}
-    if set(request.query_params) - known or len(given["lon"]) != 1 or len(given["lat"]) != 1:
-        raise FilterError("give lon=DEGREES and lat=DEGREES once, layer=ID for each, nothing else")
+    others = set(request.query_params) - {*given, *EDITION_PARAMETERS}
+    if len(given["lon"]) != 1 or len(given["lat"]) != 1:
+        raise FilterError(_VALUES_REMEDY)
     lon, lat = read_place(given["lon"][0], given["lat"][0])
     service = await held_service(request)
-    found = await run_in_threadpool(probe_layers, service, given["layer"], lon=lon, lat=lat)
+    if others and not takes_filter(service, given["layer"]):
+        raise FilterError(_VALUES_REMEDY)
+    wanted = read_filter(request, beside=tuple(given))
+    asked = partial(probe_layers, service, given["layer"], wanted, lon=lon, lat=lat)
+    found = await run_in_threadpool(asked)
     return JSONResponse(
         {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
     )

@@ -24,7 +24,7 @@ from cop.tiles.figure import SegmentFigures
 from cop.tiles.headline import build_figures, describe_forecast
 from cop.tiles.picture import PictureService
 from cop.tiles.risk import forecast_origin
-from cop.tiles.standing import title_layer
+from cop.tiles.track import title_layer
 
 pytestmark = pytest.mark.forecast
 
@@ -93,10 +93,18 @@ def test_nothing_leaks_into_the_forecasts_of_the_picture(
     old = base.iloc[:1].assign(source_id="old", day=-200, known=ORIGIN + 3)
     later = pd.concat([later, old])
     first = load(tmp_path / "base", base, bare_warehouse)
-    figures = at_origin(first)
+    figures, surface = at_origin(first), first.surface(WANTED)
+    assert surface is not None
+    assert surface.reason is None
     columns = ["risk", "risk_low", "risk_high", "risk_change"]
     for name, frame in (("moved", moved), ("later", later)):
-        other = at_origin(load(tmp_path / name, frame, bare_warehouse))
+        service = load(tmp_path / name, frame, bare_warehouse)
+        other, cells = at_origin(service), service.surface(WANTED)
+        assert cells is not None
+        assert cells.forecast.expected.tobytes() == surface.forecast.expected.tobytes()
+        assert cells.forecast.upper.tobytes() == surface.forecast.upper.tobytes()
+        assert (cells.observed == surface.observed).all()
+        assert not cells.with_effort
         pd.testing.assert_frame_equal(
             figures.table[columns], other.table[columns], check_exact=True
         )
@@ -110,6 +118,9 @@ def test_nothing_leaks_into_the_forecasts_of_the_picture(
     assert figures.table["risk"].isna().mean() > 0.9
     assert figures.expected is not None
     assert figures.expected[0] == pytest.approx(1_500 / DAYS * 7, rel=0.2)
+    # The same events by cell as by segment; around them nobody is known to have looked.
+    assert surface.forecast.total[0] == pytest.approx(figures.expected[0], rel=0.1)
+    assert 10 < surface.observed.sum() < 80
 
 
 def test_days_whose_reports_are_still_coming_are_named(

@@ -59,7 +59,7 @@ def test_a_summary_is_null_with_the_reason(
     assert (whole["total"], whole["caveats"]) == (10, [])
 
 
-@pytest.mark.parametrize("layer", ["events", "segments", "hotspots"])
+@pytest.mark.parametrize("layer", ["events", "segments", "hotspots", "risk_surface"])
 def test_tiles_say_so(damaged: tuple[TestClient, PictureService], layer: str) -> None:
     client, service = damaged
     path = f"/tiles/{layer}/6/12/25.{service.layer(layer).tile_format}"

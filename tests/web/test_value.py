@@ -47,7 +47,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         warehouse.close()
 
 
-def asked(client: TestClient, layer: str, **place: float) -> Any:
+def asked(client: TestClient, layer: str, **place: Any) -> Any:
     answer = client.get("/api/values", params={"layer": layer, **place})
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
@@ -116,3 +116,38 @@ def test_a_tile_is_drawn_once_in_a_style_that_is_only_tried(
         assert (answer.status_code, "style" in answer.json()["error"]) == (400, True)
     answer = client.get("/tiles/segments/5/6/12.mvt", params={"style": "{}"})
     assert (answer.status_code, "is a raster" in answer.json()["error"]) == (400, True)
+
+
+@pytest.mark.forecast
+def test_shown_the_surface_tells_what_a_cell_is_expected_to_have(
+    served: Served, warehouse_dir: Path
+) -> None:
+    client = served(warehouse_dir)
+    place, wanted = {"lon": -110.94, "lat": 31.36}, {"records": "synthetic"}
+    found = asked(client, "risk_surface", **place, **wanted)
+    assert (found["layer"], found["unit"], found["state"]) == ("risk_surface", "events", "value")
+    assert found["low"] <= found["value"] <= found["high"]
+    assert found["title"].startswith(("Risk surface, ", "Expected detections, surface, "))
+    later = asked(client, "risk_surface", **place, **wanted, ahead="week-2")
+    assert later["value"] > 0
+    assert later["title"] != found["title"]
+    assert asked(client, "risk_surface", **place, **wanted, sector="RGV")["state"] == "outside"
+    assert asked(client, "risk_surface", lon=0, lat=0, **wanted)["state"] == "outside"
+    answer = client.get("/api/values?lon=-111&lat=31&layer=risk_surface&colour=red")
+    assert (answer.status_code, "colour" in answer.json()["error"]) == (400, True)
+    address = "/tiles/risk_surface/6/12/26.png"
+    tiles = [
+        client.get(address, params={**wanted, **theme})
+        for theme in ({}, {"theme": "dark"}, {"theme": "light"})
+    ]
+    assert {tile.status_code for tile in tiles} == {200}
+    assert {tile.headers["content-type"] for tile in tiles} == {"image/png"}
+    plain, dark, light = (tile.content for tile in tiles)
+    assert plain == dark != light
+    assert client.get("/tiles/risk_surface/6/40/20.png", params=wanted).status_code == 204
+    assert client.get(address, params={**wanted, "theme": "pink"}).status_code == 400
+    assert client.get("/tiles/segments/5/6/12.mvt?theme=dark").status_code == 400
+    (document,) = (
+        row for row in client.get("/api/layers").json()["layers"] if row["id"] == "risk_surface"
+    )
+    assert document["held"]

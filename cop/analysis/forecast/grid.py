@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
+from pyproj import CRS
 from scipy.ndimage import binary_dilation
 
 from cop.errors import FilterError
@@ -54,6 +55,11 @@ class Grid:
         x: Floats = self.x + (column.astype(np.float64) + 0.5) * self.side
         y: Floats = self.y + (row.astype(np.float64) + 0.5) * self.side
         return x, y
+
+
+def build_equal_area(lon: float, lat: float) -> CRS:
+    """Give Lambert's equal-area projection in metres around a place in degrees."""
+    return CRS.from_proj4(f"+proj=laea +lon_0={lon:.3f} +lat_0={lat:.3f} +datum=WGS84 +units=m")
 
 
 def build_history_grid(x: "Floats", y: "Floats", *, side: float) -> Grid:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from cop.analysis.forecast.line import Line
+from cop.analysis.forecast.plane import REACHES, TRUNCATE, Plane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,13 +19,8 @@ if TYPE_CHECKING:
     Singles = NDArray[np.float32]
     Mask = NDArray[np.bool_]
 
-REACHES: Final = (0.0, 0.5, 1.0, 2.0)
-"""Standard deviations in cells: the cell alone, its sides, the cells around it, and further."""
-REACHES_KM: Final = (0.0, 5.0, 15.0, 40.0)
-"""Standard deviations in km along a line: the segment alone, its neighbours, the stretch."""
 DECAYS: Final = {"day": (14.0, 60.0, inf), "week": (2.0, 8.0, inf), "month": (3.0, 12.0, inf)}
 """Mean ages in periods: the last weeks or months, the season, and the long run."""
-_TRUNCATE: Final = 3.0
 _LEAST: Final = 1e-6
 
 
@@ -48,7 +44,7 @@ def build_kernels(period: str, reaches: tuple[float, ...] = REACHES) -> tuple[Ke
 
 def build_features(
     records: "Records | Counts",
-    space: "Mask | Line",
+    space: "Mask | Line | Plane",
     kernels: tuple[Kernel, ...],
     *,
     oldest: int = 0,
@@ -57,38 +53,41 @@ def build_features(
     """Events expected by each kernel alone: (kernels, periods - oldest + 1, cells).
 
     ``space`` is the study area on its grid (rows, columns), whose true cells, row by row, are the
-    cells of the records, or the line whose segments they are. The last period is the one after
-    the records. Each feature is a weighted mean of counts, so that its sum over the area is that
-    of recent periods: in space over the cells of the area alone (no loss over its edge), in time
-    over the periods before. With ``effort`` (periods, cells), how much was looked, it is the
+    cells of the records, the plane of such cells, or the line whose segments they are. The last
+    period is the one after the records. Each feature is a weighted mean of counts, so that its sum
+    over the area is that of recent periods: in space over the cells of the area alone (no loss over
+    its edge), in time over the periods before. With ``effort`` (periods, cells), how much was
+    looked, it is the
     events by effort; where a kernel saw no effort at all, the area's own.
     """
     features = np.zeros((len(kernels), records.periods - oldest + 1, records.cells), np.float32)
     for decay in dict.fromkeys(kernel.decay for kernel in kernels):
-        reported = records.decayed(decay).astype(np.float32)
+        # What is remembered of few periods is spread, instead of every period before.
+        reported = _remember(records.decayed(decay).astype(np.float32), decay, oldest)
+        looked = _remembered_effort(records, effort, decay, oldest)
         for place, kernel in enumerate(kernels):
             if kernel.decay == decay:
-                events = _remember(_blur(reported, space, kernel.reach), decay, oldest)
-                looked = _looked(records, space, kernel, oldest, effort)
-                features[place] = _ratio(events, looked)
+                events = _blur(reported, space, kernel.reach)
+                features[place] = _ratio(events, _looked(looked, space, kernel, records.cells))
     return features
 
 
-def _looked(
-    records: "Records | Counts",
-    space: "Mask | Line",
-    kernel: Kernel,
-    oldest: int,
-    effort: "Floats | None",
+def _remembered_effort(
+    records: "Records | Counts", effort: "Floats | None", decay: float, oldest: int
 ) -> "Singles":
-    """How much a kernel looked at each period and cell; without effort, alike in every period."""
-    if effort is not None:
-        seen = _blur(effort.astype(np.float32), space, kernel.reach)
-        return _remember(seen, kernel.decay, oldest)
-    area = _blur(np.ones((1, records.cells), np.float32), space, kernel.reach)
-    periods = _remember(np.ones((records.periods, 1), np.float32), kernel.decay, oldest)
-    looked: Singles = periods * area
-    return looked
+    """How much was looked before each period; without effort (periods, 1), alike everywhere."""
+    looked = np.ones((records.periods, 1)) if effort is None else effort
+    return _remember(looked.astype(np.float32), decay, oldest)
+
+
+def _looked(
+    looked: "Singles", space: "Mask | Line | Plane", kernel: Kernel, cells: int
+) -> "Singles":
+    """How much a kernel looked at each period and cell."""
+    if looked.shape[1] == cells:
+        return _blur(looked, space, kernel.reach)
+    spread: Singles = looked * _blur(np.ones((1, cells), np.float32), space, kernel.reach)
+    return spread
 
 
 def _ratio(events: "Singles", looked: "Singles") -> "Singles":
@@ -99,19 +98,19 @@ def _ratio(events: "Singles", looked: "Singles") -> "Singles":
     return ratio
 
 
-def _blur(table: "Singles", space: "Mask | Line", reach: float) -> "Singles":
+def _blur(table: "Singles", space: "Mask | Line | Plane", reach: float) -> "Singles":
     """Spread (periods, cells) over the study area by a Gaussian of that many cells or km."""
     if reach == 0.0:
         return table
     if reach == inf:
         mean: Singles = table.mean(axis=1, keepdims=True, dtype=np.float32)
         return np.broadcast_to(mean, table.shape)
-    if isinstance(space, Line):
+    if isinstance(space, Line | Plane):
         return space.blur(table, reach)
     grid = np.zeros((len(table), *space.shape), np.float32)
     grid[:, space] = table
     for axis in (1, 2):
-        grid = gaussian_filter1d(grid, reach, axis=axis, mode="constant", truncate=_TRUNCATE)
+        grid = gaussian_filter1d(grid, reach, axis=axis, mode="constant", truncate=TRUNCATE)
     blurred: Singles = grid[:, space]
     return blurred
 

@@ -1,7 +1,7 @@
 """Segments along a line: what one of them counts is spread by distance along it."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
 
+REACHES_KM: Final = (0.0, 5.0, 15.0, 40.0)
+"""Standard deviations in km along a line: the segment alone, its neighbours, the stretch."""
 _TRUNCATE: Final = 3.0
 
 
@@ -22,6 +24,7 @@ class Line:
     """Segments at ``positions_km`` (segments,): the kilometre of the middle of each."""
 
     positions_km: "Floats"
+    reaches: ClassVar[tuple[float, ...]] = REACHES_KM
     _spreads: dict[float, csr_array] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -31,6 +34,11 @@ class Line:
             row = int(wrong[0])
             message = f"segment row {row} lies at km {self.positions_km[row]}: give its kilometre"
             raise FilterError(message)
+
+    @property
+    def places(self) -> int:
+        """How many segments there are."""
+        return len(self.positions_km)
 
     def blur(self, table: "Singles", reach: float) -> "Singles":
         """Spread (periods, segments) by a Gaussian of ``reach`` km, cut at three of them.

@@ -1,4 +1,4 @@
-"""Expected events of border segments in the next periods: the mixture of kernels along the line."""
+"""Expected events of segments or cells in the next periods: the mixture of kernels over space."""
 
 from dataclasses import dataclass
 from math import inf
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.stats import nbinom, poisson
 
-from cop.analysis.forecast.kernel import REACHES_KM, Kernel, build_features, build_kernels
-from cop.analysis.forecast.line import Line
+from cop.analysis.forecast.kernel import Kernel, build_features, build_kernels
 from cop.analysis.forecast.mixture import fit_mixture
 from cop.analysis.forecast.record import Counts
 from cop.errors import FilterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from cop.analysis.forecast.line import Line
+    from cop.analysis.forecast.plane import Plane
 
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
@@ -59,7 +61,7 @@ class SegmentForecast:
 def forecast_segments(
     counts: "Floats",
     *,
-    positions_km: "Floats",
+    space: "Line | Plane",
     effort: "Floats | None" = None,
     horizon: int = 1,
     period: str = "week",
@@ -67,8 +69,8 @@ def forecast_segments(
 ) -> SegmentForecast:
     """Forecast the next ``horizon`` periods from counts (segments, periods), oldest first.
 
-    The counts are what is known at the origin, NaN where nobody looked. ``positions_km``
-    (segments,) are kilometres along the line: neighbours teach each other by their distance.
+    The counts are what is known at the origin, NaN where nobody looked. ``space`` is the line of
+    the segments, or the plane of cells in their stead: neighbours teach each other by distance.
     ``effort`` (segments, periods) is how much was looked, 0 for not at all; the expectation is for
     an effort of 1. ``completeness`` (periods,) is the share of a period's events that is reported
     by now, and corrects the last ones. ``period`` is day, week or month.
@@ -78,19 +80,18 @@ def forecast_segments(
     is drawn at random: the same counts give the same forecast. Raises FilterError for what cannot
     be used.
     """
-    table, looked = _checked(counts, positions_km, effort, completeness, horizon)
+    table, looked = _checked(counts, space.places, effort, completeness, horizon)
     table, looked = table[-MEMORY[period] :], looked[-MEMORY[period] :]
     observed = np.flatnonzero((looked > 0.0).any(axis=0))
     periods = int((looked > 0.0).any(axis=1).sum())
     if periods < MIN_PERIODS[period]:
         reason = f"only {periods} observed {period}s of history, {MIN_PERIODS[period]} are needed"
-        return no_forecast(len(positions_km), horizon, reason)
+        return no_forecast(space.places, horizon, reason)
     if not table.any():
-        return no_forecast(len(positions_km), horizon, f"no event in {periods} observed {period}s")
+        return no_forecast(space.places, horizon, f"no event in {periods} observed {period}s")
     fitted = min(len(table) // 2, FITTED[period])
     oldest = max(0, len(table) - fitted - horizon + 1)
-    line = Line(positions_km=np.asarray(positions_km, np.float64))
-    features = _features(table, looked, line, oldest=oldest, period=period)
+    features = _features(table, looked, space, oldest=oldest, period=period)
     asked = range(0, horizon, -(-horizon // _FITS))
     made = {ahead: _fit(features, table[oldest:], looked[oldest:], ahead) for ahead in asked}
     fits = [made[ahead - ahead % asked.step] for ahead in range(horizon)]
@@ -98,7 +99,7 @@ def forecast_segments(
     total = expected[observed].sum(axis=0)
     lower, upper = bound_counts(expected, sizes)
     total_lower, total_upper = bound_counts(total, total_sizes)
-    unknown = np.setdiff1d(np.arange(len(positions_km)), observed)
+    unknown = np.setdiff1d(np.arange(space.places), observed)
     for part in (expected, lower, upper):
         part[unknown] = np.nan
     return SegmentForecast(
@@ -155,7 +156,7 @@ def count_quantile(mean: "Floats", size: "Floats", chance: float) -> "Floats":
 
 
 def _features(
-    table: "Floats", looked: "Floats", line: Line, *, oldest: int, period: str
+    table: "Floats", looked: "Floats", space: "Line | Plane", *, oldest: int, period: str
 ) -> "Singles":
     """What the kernels expect (kernels, periods, segments), and the long run at a recent level.
 
@@ -163,11 +164,11 @@ def _features(
     a rise or fall of the whole line reaches every segment at once.
     """
     levels = tuple(Kernel(decay=decay, reach=inf) for decay in LEVEL_DECAYS[period])
-    kernels = (*build_kernels(period, REACHES_KM), *levels)
-    features = build_features(Counts(table=table), line, kernels, oldest=oldest, effort=looked)
+    kernels = (*build_kernels(period, space.reaches), *levels)
+    features = build_features(Counts(table=table), space, kernels, oldest=oldest, effort=looked)
     place = {kernel: row for row, kernel in enumerate(kernels)}
     usual = np.maximum(features[place[Kernel(decay=inf, reach=inf)]], _LEAST)
-    patterns = [features[place[Kernel(decay=inf, reach=reach)]] for reach in REACHES_KM[:3]]
+    patterns = [features[place[Kernel(decay=inf, reach=reach)]] for reach in space.reaches[:3]]
     recent = [features[place[level]] / usual for level in levels]
     return np.concatenate([features, [p * level for p in patterns for level in recent]])
 
@@ -193,17 +194,17 @@ def _total_size(expected: "Floats", counted: "Floats") -> float:
 
 def _checked(
     counts: "Floats",
-    positions_km: "Floats",
+    places: int,
     effort: "Floats | None",
     completeness: "Floats | None",
     horizon: int,
 ) -> tuple["Floats", "Floats"]:
     """Counts and how much was looked, both (periods, segments); no count where nobody looked."""
     table = np.asarray(counts, np.float64)
-    if table.ndim != _MATRIX or len(positions_km) != len(table) or horizon < 1:
+    if table.ndim != _MATRIX or places != len(table) or horizon < 1:
         message = (
-            f"counts {table.shape} of {len(positions_km)} positions, horizon {horizon}: give "
-            "(segments, periods), a kilometre for each segment and a horizon of at least 1"
+            f"counts {table.shape} of {places} places, horizon {horizon}: give "
+            "(segments, periods), a place for each segment and a horizon of at least 1"
         )
         raise FilterError(message)
     seen = np.isfinite(table)

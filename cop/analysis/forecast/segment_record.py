@@ -95,7 +95,7 @@ def describe_segment_track(track: SegmentTrack) -> str:
         return f"{weeks}: nothing happened, so nothing can be said of the forecasts"
     found = f"{weeks}: {hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"
     if ratio is not None:
-        found += f", {_times(ratio)} the moving average"
+        found += f", {say_times(ratio)} the moving average"
     return (
         f"{found}; {_describe_gain(track)}; 80% interval held {track.coverage:.0%} of segments, "
         f"{track.total_coverage:.0%} of {track.period}s of the whole line"
@@ -121,7 +121,8 @@ def _describe_gain(track: SegmentTrack) -> str:
     return f"{surely}{gain.gain:.0%} better than last value {bounds}"
 
 
-def _times(ratio: float) -> str:
+def say_times(ratio: float) -> str:
+    """Write a ratio as "twice", "as many as" or "1.3 times"."""
     if 0.95 < ratio < 1.05:  # noqa: PLR2004
         return "as many as"
     if 1.9 < ratio < 2.1:  # noqa: PLR2004

@@ -45,12 +45,22 @@ class Tested:
 
 
 def score_segments(
-    found: Tested, *, period: str, block: int, weeks: int, incomplete: int
+    found: Tested,
+    *,
+    period: str,
+    block: int,
+    weeks: int,
+    incomplete: int,
+    places: int | None = None,
 ) -> SegmentTrack:
-    """Score the forecasts; ``block`` neighbouring periods stay together when gains are bounded."""
+    """Score the forecasts; ``block`` neighbouring periods stay together when gains are bounded.
+
+    Of ``places`` a share is ranked first; without it of the segments that are given.
+    """
     asked = ~np.isnan(found.truth)
     truth = np.nan_to_num(found.truth)
-    hits = {name: _hits(risk, truth) for name, risk in found.expected.items()}
+    share = AREA_SHARE * (places or truth.shape[1]) / truth.shape[1]
+    hits = {name: _hits(risk, truth, share) for name, risk in found.expected.items()}
     losses = _losses(found, asked)
     models = {}
     for name, risk in found.expected.items():
@@ -88,11 +98,11 @@ def score_segments(
     )
 
 
-def _hits(risk: "Floats", truth: "Floats") -> "Floats":
+def _hits(risk: "Floats", truth: "Floats", share: float) -> "Floats":
     """Events of each period in the segments ranked first; equals by a draw, the same for all."""
     tie = np.random.default_rng(0).random(risk.shape)
     ranked = np.where(np.isnan(risk), -1.0, risk)
-    return count_hits(ranked, truth, share=AREA_SHARE, tie=tie)
+    return count_hits(ranked, truth, share=share, tie=tie)
 
 
 def _losses(found: Tested, asked: "NDArray[np.bool_]") -> dict[str, "Floats"]:

@@ -18,6 +18,8 @@ from cop.errors import FilterError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cop.analysis.forecast.line import Line
+    from cop.analysis.forecast.plane import Plane
     from cop.analysis.forecast.record import Records
     from cop.analysis.forecast.segment import SegmentForecast
 
@@ -36,7 +38,7 @@ def forecast_known(
     records: "Records",
     *,
     origin: int,
-    positions_km: "Floats",
+    space: "Line | Plane",
     effort: "Floats | None" = None,
     horizon: int = 1,
     period: str = "week",
@@ -49,7 +51,7 @@ def forecast_known(
     looked = None if effort is None else effort[:, :origin]
     return forecast_segments(
         records.counts(known_at=origin).T,
-        positions_km=positions_km,
+        space=space,
         effort=looked,
         horizon=horizon,
         period=period,
@@ -60,10 +62,11 @@ def forecast_known(
 def build_segment_track(
     records: "Records",
     *,
-    positions_km: "Floats",
+    space: "Line | Plane",
     effort: "Floats | None" = None,
     period: str = "week",
     weeks: int = WEEKS,
+    places: int | None = None,
 ) -> SegmentTrack:
     """Forecast each of the last ``weeks`` weeks from what was known at its start, and compare.
 
@@ -71,7 +74,8 @@ def build_segment_track(
     segment. The ``effort`` (segments, periods) of the last period before each origin is taken to
     go on: what is compared with the counts is what would be detected by it. ``period`` is week,
     or day: then the seven days of a week are forecast at its start. A history that allows fewer
-    weeks is used as far as it goes. Raises FilterError for no week.
+    weeks is used as far as it goes. The segments ranked first are a share of ``places``, where the
+    records leave out those that nobody observed. Raises FilterError for no week.
     """
     if weeks < 1:
         message = f"a track record over {weeks} weeks: give at least 1"
@@ -88,16 +92,18 @@ def build_segment_track(
         why = f"only {held} complete weeks of history, {needed} are needed"
         return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
     origins = range(end - tested * step, end, step)
-    found = _test(records, origins, np.asarray(positions_km, np.float64), effort, period)
+    found = _test(records, origins, space, effort, period)
     if isinstance(found, str):
         return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=found)
-    return score_segments(found, period=period, block=step, weeks=tested, incomplete=incomplete)
+    return score_segments(
+        found, period=period, block=step, weeks=tested, incomplete=incomplete, places=places
+    )
 
 
 def _test(
     records: "Records",
     origins: range,
-    positions_km: "Floats",
+    space: "Line | Plane",
     effort: "Floats | None",
     period: str,
 ) -> Tested | str:
@@ -111,7 +117,7 @@ def _test(
         made = forecast_known(
             records,
             origin=origin,
-            positions_km=positions_km,
+            space=space,
             effort=effort,
             horizon=origins.step,
             period=period,

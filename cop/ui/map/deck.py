@@ -150,6 +150,8 @@ def _build_layer(view: LayerView, spec: MapSpec) -> pydeck.Layer:
 
 def _build_raster(view: LayerView, theme: Theme) -> pydeck.Layer:
     layer = view.layer
+    # The image of a surface is another in each theme: the browser asks for it by its address.
+    themed = {"cop_theme": f"'{theme}'", "update_triggers": {"getTileData": theme}}
     return pydeck.Layer(
         "TileLayer",
         view.tile_url,
@@ -162,6 +164,7 @@ def _build_raster(view: LayerView, theme: Theme) -> pydeck.Layer:
         tile_size=layer.tile_px,
         max_requests=8,
         **({"cop_shade": SHADE[theme]} if layer.tile == "terrain" else {}),
+        **(themed if layer.tile == "surface" else {}),
     )
 
 

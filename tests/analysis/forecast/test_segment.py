@@ -24,6 +24,7 @@ pytestmark = pytest.mark.forecast
 
 SEGMENTS, WEEKS, ORIGIN = 60, 40, 30
 KM = np.arange(SEGMENTS) * 5.0
+LINE = Line(positions_km=KM)
 
 
 def steady(seed: int = 1, *, weeks: int = WEEKS, total: float = 120.0) -> NDArray[np.int64]:
@@ -53,7 +54,7 @@ def test_the_line_spreads_by_kilometres_and_loses_nothing() -> None:
 
 
 def test_a_steady_line_is_forecast_at_its_level_with_neighbours_alike() -> None:
-    made = forecast_segments(steady().astype(float), positions_km=KM, horizon=4)
+    made = forecast_segments(steady().astype(float), space=LINE, horizon=4)
     assert made.expected.shape == (SEGMENTS, 4)
     assert made.total == pytest.approx([120.0] * 4, rel=0.1)
     assert (made.total_lower < made.total).all()
@@ -65,8 +66,8 @@ def test_a_steady_line_is_forecast_at_its_level_with_neighbours_alike() -> None:
 
 def test_the_order_of_the_segments_does_not_matter() -> None:
     counts, order = steady().astype(float), np.random.default_rng(3).permutation(SEGMENTS)
-    straight = forecast_segments(counts, positions_km=KM)
-    mixed = forecast_segments(counts[order], positions_km=KM[order])
+    straight = forecast_segments(counts, space=LINE)
+    mixed = forecast_segments(counts[order], space=Line(positions_km=KM[order]))
     np.testing.assert_allclose(mixed.expected, straight.expected[order], rtol=1e-3)
 
 
@@ -75,7 +76,7 @@ def test_a_segment_that_nobody_looked_at_is_unknown_not_low() -> None:
     counts[12] = np.nan
     effort = np.ones(counts.shape)
     effort[40] = 0.0
-    made = forecast_segments(counts, positions_km=KM, effort=effort)
+    made = forecast_segments(counts, space=LINE, effort=effort)
     unknown = np.isnan(made.expected[:, 0])
     assert np.flatnonzero(unknown).tolist() == [12, 40]
     assert np.isnan(made.lower[12]).all()
@@ -87,8 +88,8 @@ def test_effort_tells_little_looking_from_little_happening() -> None:
     effort = np.ones((SEGMENTS, WEEKS))
     effort[:30] = 0.25
     counts = draw.poisson(4.0 * effort).astype(float)
-    blind = forecast_segments(counts, positions_km=KM).expected[:, 0]
-    seeing = forecast_segments(counts, positions_km=KM, effort=effort).expected[:, 0]
+    blind = forecast_segments(counts, space=LINE).expected[:, 0]
+    seeing = forecast_segments(counts, space=LINE, effort=effort).expected[:, 0]
     assert blind[:25].mean() / blind[35:].mean() < 0.4
     assert seeing[:25].mean() / seeing[35:].mean() == pytest.approx(1.0, abs=0.15)
 
@@ -99,18 +100,18 @@ def test_the_delay_of_reports_is_learned_from_what_was_known_alone() -> None:
     assert share[-1] == pytest.approx(0.6, abs=0.02)
     assert share[-2] == pytest.approx(0.6, abs=0.02)
     assert share[-3] == 1.0
-    raw = forecast_segments(told.counts(known_at=ORIGIN).T, positions_km=KM).total[0]
-    mended = forecast_known(told, origin=ORIGIN, positions_km=KM).total[0]
+    raw = forecast_segments(told.counts(known_at=ORIGIN).T, space=LINE).total[0]
+    mended = forecast_known(told, origin=ORIGIN, space=LINE).total[0]
     assert raw < 1_800.0
     assert mended == pytest.approx(2_000.0, rel=0.03)
 
 
 def test_too_little_history_is_said() -> None:
-    made = forecast_segments(steady().astype(float)[:, :5], positions_km=KM)
+    made = forecast_segments(steady().astype(float)[:, :5], space=LINE)
     assert made.reason == "only 5 observed weeks of history, 8 are needed"
     assert np.isnan(made.expected).all()
-    assert forecast_segments(np.zeros((3, 20)), positions_km=KM[:3]).reason is not None
-    track = build_segment_track(records(steady(weeks=9)), positions_km=KM)
+    assert forecast_segments(np.zeros((3, 20)), space=Line(positions_km=KM[:3])).reason is not None
+    track = build_segment_track(records(steady(weeks=9)), space=LINE)
     assert describe_segment_track(track) == (
         "no track record: only 9 complete weeks of history, 12 are needed"
     )
@@ -120,9 +121,9 @@ def test_counts_that_cannot_be_are_refused() -> None:
     counts = steady().astype(float)
     counts[3, 7] = -1.0
     with pytest.raises(FilterError, match="count of segment row 3, period 7 is -1"):
-        forecast_segments(counts, positions_km=KM)
+        forecast_segments(counts, space=LINE)
     with pytest.raises(FilterError, match="horizon 0"):
-        forecast_segments(np.abs(counts), positions_km=KM, horizon=0)
+        forecast_segments(np.abs(counts), space=LINE, horizon=0)
     with pytest.raises(FilterError, match="lies at km nan"):
         Line(positions_km=np.array([1.0, np.nan]))
 
@@ -134,7 +135,7 @@ def test_bounds_are_those_of_the_distribution() -> None:
 
 
 def test_the_track_record_of_a_steady_line() -> None:
-    track = build_segment_track(records(steady()), positions_km=KM)
+    track = build_segment_track(records(steady()), space=LINE)
     assert (track.weeks, track.forecasts, track.incomplete) == (12, 12 * SEGMENTS, 0)
     assert [record.period for record in track.records] == list(range(28, 40))
     model, average = track.models["model"], track.models["moving_average"]
@@ -164,7 +165,7 @@ def test_the_track_record_of_a_steady_line() -> None:
 def test_the_interval_of_a_sum_is_that_of_the_total_and_that_of_a_segment() -> None:
     counts = steady().astype(float)
     counts[3] = np.nan
-    made = forecast_segments(counts, positions_km=KM)
+    made = forecast_segments(counts, space=LINE)
     rows = np.isfinite(made.expected[:, 0])
     whole = (made.total[0], made.total_lower[0], made.total_upper[0])
     assert bound_sum(made, 0, rows) == whole
@@ -179,13 +180,13 @@ def test_the_interval_of_a_sum_is_that_of_the_total_and_that_of_a_segment() -> N
 
 def test_totals_of_the_record_are_for_the_effort_that_goes_on() -> None:
     counts, effort = steady(), np.full((SEGMENTS, WEEKS), 2.0)
-    track = build_segment_track(records(counts), positions_km=KM, effort=effort)
+    track = build_segment_track(records(counts), space=LINE, effort=effort)
     assert np.mean([r.expected for r in track.records]) == pytest.approx(120.0, rel=0.1)
 
 
 def test_rivals_are_corrected_for_late_reports_too() -> None:
-    track = build_segment_track(records(steady(total=2_000.0), late=0.4), positions_km=KM)
-    blind = build_segment_track(records(steady(total=2_000.0)), positions_km=KM)
+    track = build_segment_track(records(steady(total=2_000.0), late=0.4), space=LINE)
+    blind = build_segment_track(records(steady(total=2_000.0)), space=LINE)
     late, told = (each.models["moving_average"].mae for each in (track, blind))
     assert late == pytest.approx(told, rel=0.35)
     assert len(track.worst) == 8
@@ -194,7 +195,7 @@ def test_rivals_are_corrected_for_late_reports_too() -> None:
 def test_a_collapse_is_a_failure_that_shows() -> None:
     counts = steady()
     counts[:, -4:] = 0
-    track = build_segment_track(records(counts), positions_km=KM)
+    track = build_segment_track(records(counts), space=LINE)
     first = track.records[-4]
     assert first.counted == 0.0
     assert first.lower > 50.0
@@ -204,7 +205,7 @@ def test_a_collapse_is_a_failure_that_shows() -> None:
 
 def test_days_are_forecast_week_by_week() -> None:
     counts = np.random.default_rng(6).poisson(0.4, (SEGMENTS, 70))
-    track = build_segment_track(records(counts), positions_km=KM, period="day", weeks=4)
+    track = build_segment_track(records(counts), space=LINE, period="day", weeks=4)
     assert [record.period for record in track.records] == list(range(42, 70))
 
 
@@ -231,11 +232,11 @@ def test_nothing_leaks_into_the_forecasts_of_segments(what: str) -> None:
     told = records(steady(total=300.0), late=0.3)
     changed = change_after(told, what=what)
     before, after = (
-        forecast_known(each, origin=ORIGIN, positions_km=KM, horizon=4) for each in (told, changed)
+        forecast_known(each, origin=ORIGIN, space=LINE, horizon=4) for each in (told, changed)
     )
     for part in ("expected", "lower", "upper", "total", "total_lower", "total_upper", "sizes"):
         assert (getattr(before, part) == getattr(after, part)).all()
-    tracks = [build_segment_track(each, positions_km=KM, weeks=12) for each in (told, changed)]
+    tracks = [build_segment_track(each, space=LINE, weeks=12) for each in (told, changed)]
     first, second = (known(track) for track in tracks)
     both = first.keys() & second.keys()
     assert ORIGIN in both
@@ -261,7 +262,7 @@ def test_what_is_reported_later_does_not_count_yet() -> None:
         cells=told.cells,
     )
     base, late, without = (
-        forecast_known(each, origin=ORIGIN, positions_km=KM).expected for each in (told, held, gone)
+        forecast_known(each, origin=ORIGIN, space=LINE).expected for each in (told, held, gone)
     )
     assert (late == without).all()
     assert not (base == late).all()

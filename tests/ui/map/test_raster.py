@@ -35,6 +35,18 @@ def test_the_relief_is_an_image_layer_with_shade_for_each_theme() -> None:
     assert dark["copShade"] != light["copShade"]
 
 
+@pytest.mark.forecast
+def test_the_surface_is_an_image_of_its_theme_under_every_line() -> None:
+    layer = find_layer("risk_surface")
+    for theme in ("dark", "light"):
+        deck = described(layer, theme)  # type: ignore[arg-type]
+        assert (deck["@@type"], deck["copTheme"]) == ("TileLayer", theme)
+        assert deck["updateTriggers"] == {"getTileData": theme}
+        assert "copShade" not in deck
+    lines = ("risk", "segments", "sectors", "places", "events")
+    assert layer.order < min(find_layer(name).order for name in lines)
+
+
 def test_the_relief_lies_over_the_land_and_under_the_lines() -> None:
     order = find_layer("hillshade").order
     assert find_layer("basemap").order < find_layer("background").order < order

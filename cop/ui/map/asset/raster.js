@@ -10,10 +10,13 @@ export function defineRasterLayer({deck}) {
 
     static defaultProps = {
       copShade: {type: 'array', value: null, optional: true, compare: true},
+      copTheme: {type: 'string', value: '', compare: true},
     };
 
     async getTileData({index, signal}) {
-      const response = await fetchTile(tileUrl(this.props.data, index), signal, 'image/*');
+      const {copTheme, data} = this.props;
+      const url = tileUrl(data, index) + (copTheme ? `&theme=${copTheme}` : '');
+      const response = await fetchTile(url, signal, 'image/*');
       if (!response) return null;
       // Colours that are half transparent must not be multiplied.
       const bitmap = await createImageBitmap(await response.blob(), {premultiplyAlpha: 'none'});

@@ -7,6 +7,7 @@ const STILL_PX = 2;
 const TIMEOUT_MS = 8000;
 const DIGITS = 4;
 const LARGE = 1e7;
+const TILES = ['rasters', 'surface'];
 
 /** Write a measured value with four digits, those before the point all of them. */
 export function measured(value, unit) {
@@ -16,12 +17,22 @@ export function measured(value, unit) {
   return unit ? `${text} ${unit}` : text;
 }
 
-function row({layer, title, unit, value, state}, layers) {
+/** Write what a cell is expected to have, with its 80% interval. */
+function expected({value, low, high, unit}) {
+  const text = value > 0 && value < 0.01 ? '< 0.01' : number(value, value < 10 ? 2 : 0);
+  return `${text} ${unit} expected, 80%: ${number(low, 0)} to ${number(high, 0)}`;
+}
+
+const WORDS = {unobserved: 'unobserved: not known, not low', nodata: 'no data here'};
+
+function row(found, layers) {
+  const {layer, title, unit, value, state} = found;
   const synthetic = layers.find((one) => one.id === layer)?.synthetic;
+  const told = 'low' in found ? () => expected(found) : () => measured(value, unit);
   return el(
     'div',
-    {class: `held ${state}`},
-    el('strong', {text: state === 'value' ? measured(value, unit) : 'no data here'}),
+    {class: `held ${state}${'low' in found ? ' wide' : ''}`},
+    el('strong', {text: WORDS[state] ?? told()}),
     synthetic ? el('span', {class: 'chip synthetic', text: 'SYNTHETIC'}) : null,
     el('span', {class: 'of', text: title}),
   );
@@ -36,7 +47,15 @@ export class Values {
   }
 
   rasters() {
-    return this.view.layers.filter((layer) => layer.visible && layer.tile === 'rasters');
+    return this.view.layers.filter((layer) => layer.visible && TILES.includes(layer.tile));
+  }
+
+  /** Give the filter that a shown surface is of, as its tiles ask for it. */
+  filterOf(layers) {
+    const surface = layers.find((layer) => layer.tile === 'surface');
+    if (!surface) return [];
+    const pairs = new URLSearchParams(this.view.addressOf(surface).split('?')[1]);
+    return [...pairs].filter(([name]) => !['v', 'known_at'].includes(name));
   }
 
   /** The pointer is at a position, at a pixel of the map: ask there once it rests. */
@@ -53,7 +72,7 @@ export class Values {
     const {data} = this.view;
     const asking = new AbortController();
     this.asking = asking;
-    const pairs = [['lon', lon], ['lat', lat], ...layers.map(({id}) => ['layer', id])];
+    const pairs = [['lon', lon], ['lat', lat], ...layers.map(({id}) => ['layer', id]), ...this.filterOf(layers)];
     if (data.knownAt) pairs.push(['known_at', data.knownAt]);
     try {
       const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(TIMEOUT_MS)]);

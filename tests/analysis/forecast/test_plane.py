@@ -1,0 +1,106 @@
+"""Tests of cells of a plane: spread as on their whole grid, forecast with their track record."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cop.analysis.forecast.bootstrap import Gain
+from cop.analysis.forecast.kernel import build_features, build_kernels
+from cop.analysis.forecast.plane import Plane
+from cop.analysis.forecast.record import Records
+from cop.analysis.forecast.segment import forecast_segments
+from cop.analysis.forecast.segment_track import build_segment_track
+from cop.analysis.forecast.surface_record import describe_surface_track, judge_surface_track
+
+pytestmark = pytest.mark.forecast
+
+WEEKS = 40
+
+
+def band() -> np.ndarray:
+    """Cells near a slanted line across a wide grid, with a hole."""
+    row, column = np.mgrid[0:12, 0:40]
+    mask = np.abs(row - 2 - column / 5) <= 2.5
+    mask[5, 15] = False
+    return mask
+
+
+def draw(mask: np.ndarray, *, rate: float = 0.6, seed: int = 5) -> Records:
+    """A few chronic cells among quiet ones, each record known in its own week."""
+    random = np.random.default_rng(seed)
+    cells = int(mask.sum())
+    level = np.where(random.random(cells) < 0.1, 10 * rate, 0.1 * rate)
+    counts = random.poisson(level, (WEEKS, cells))
+    week, cell = (
+        np.repeat(axis, counts.ravel()) for axis in np.indices(counts.shape).reshape(2, -1)
+    )
+    return Records(occurred=week, known=week, cell=cell, periods=WEEKS, cells=cells)
+
+
+def test_a_plane_spreads_as_its_grid_does() -> None:
+    mask = band()
+    records, kernels = draw(mask), build_kernels("week")
+    effort = np.random.default_rng(6).uniform(0.2, 1.5, (WEEKS, records.cells))
+    for looked in (None, effort):
+        grid, plane = (
+            build_features(records, space, kernels, oldest=20, effort=looked)
+            for space in (mask, Plane(mask=mask))
+        )
+        np.testing.assert_allclose(plane, grid, rtol=2e-4, atol=1e-6)
+
+
+def test_cells_are_forecast_at_their_level_and_again_the_same() -> None:
+    mask = band()
+    counts = draw(mask).counts(known_at=WEEKS).T
+    made, again = (forecast_segments(counts, space=Plane(mask=mask), horizon=4) for _ in range(2))
+    assert made.total == pytest.approx([counts.sum() / WEEKS] * 4, rel=0.1)
+    assert made.expected.tobytes() == again.expected.tobytes()
+    assert (made.lower <= made.upper).all()
+    busiest = counts.sum(axis=1).argsort()[-5:]
+    assert set(busiest) <= set(made.expected[:, 0].argsort()[-20:])
+
+
+def test_the_record_is_against_the_moving_average_in_a_share_of_all_cells() -> None:
+    mask = band()
+    records = draw(mask)
+    track, whole = (
+        build_segment_track(records, space=Plane(mask=mask), places=places)
+        for places in (None, 4 * records.cells)
+    )
+    narrow, wide = track.models["model"].hit, whole.models["model"].hit
+    assert narrow is not None
+    assert wide is not None
+    assert narrow < wide <= 1.0
+    said = describe_surface_track(track, cells=records.cells)
+    assert f"last 12 weeks: {narrow:.0%} of events in the top 5% of cells (PAI " in said
+    assert "the moving average (90%: " in said
+    assert judge_surface_track(track) in ("better", "unsure", "none")
+    short = build_segment_track(
+        Records(
+            occurred=records.occurred[records.occurred < 9],
+            known=records.known[records.occurred < 9],
+            cell=records.cell[records.occurred < 9],
+            periods=9,
+            cells=records.cells,
+        ),
+        space=Plane(mask=mask),
+    )
+    assert describe_surface_track(short, cells=9).startswith("no track record: only 9 complete")
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [
+        (Gain(gain=-0.02, low=-0.05, high=0.01), "; no skill over the moving average (90%: -5% to"),
+        (Gain(gain=0.02, low=-0.01, high=0.04), "; not surely 2% better than the moving average"),
+        (Gain(gain=0.03, low=0.01, high=0.04), "; 3% better than the moving average (90%: +1% to"),
+        (None, "; skill over the moving average not known"),
+    ],
+)
+def test_skill_is_said_against_the_moving_average(gain: Gain | None, words: str) -> None:
+    mask = band()
+    records = draw(mask)
+    track = build_segment_track(records, space=Plane(mask=mask), weeks=4)
+    said = describe_surface_track(replace(track, weeks=12, crps_gain=gain), cells=records.cells)
+    assert words in said
