@@ -24,11 +24,13 @@ _WEEK: Final = timedelta(days=7)
 class Effort:
     """Effort (segments, periods), 1 on average, 0 for segments that nobody observed.
 
-    ``known`` is whether it is measured; if not, whoever was observed counts as 1.
+    ``known`` is whether it is measured; if not, whoever was observed counts as 1. ``watched``
+    (segments,) are those that a sensor ever saw, as far as that is known.
     """
 
     table: Floats
     known: bool
+    watched: npt.NDArray[np.bool_]
 
 
 def read_effort(
@@ -49,7 +51,8 @@ def read_effort(
     """
     start, end = history.window.start, history.window.end
     if start is None or end is None or not periods:
-        return Effort(table=np.ones((len(segments), periods)), known=False)
+        blank = np.zeros(len(segments), bool)
+        return Effort(table=np.ones((len(segments), periods)), known=False, watched=blank)
     selection = warehouse.events(
         edition, Filter(window=history.window, sources=history.sources, records=history.records)
     )
@@ -77,12 +80,15 @@ def build_effort(
     """
     coverage = _coverage(start, end, watched) if sensed > 0.0 else None
     if coverage is None:
-        return Effort(table=np.repeat(seen[:, None].astype(float), periods, axis=1), known=False)
+        table = np.repeat(seen[:, None].astype(float), periods, axis=1)
+        return Effort(table=table, known=False, watched=np.zeros(len(seen), bool))
     usual = max(float(coverage[seen].mean()) if seen.any() else 0.0, _LEAST)
     weeks = np.maximum(1.0 - sensed + sensed * coverage / usual, _LEAST)
-    weeks[~seen & (coverage.max(axis=1) <= 0.0)] = 0.0
+    watched_ever = coverage.max(axis=1) > 0.0
+    weeks[~seen & ~watched_ever] = 0.0
     age = (np.arange(periods)[::-1] * ((end - start) / periods / _WEEK)).astype(np.int64)
-    return Effort(table=weeks[:, ::-1][:, np.minimum(age, weeks.shape[1] - 1)], known=True)
+    table = weeks[:, ::-1][:, np.minimum(age, weeks.shape[1] - 1)]
+    return Effort(table=table, known=True, watched=watched_ever)
 
 
 def _coverage(start: datetime, end: datetime, watched: Watched) -> Floats | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import generate_binary_structure, minimum_filter
 
 from cop.analysis.forecast.plane import Plane
 from cop.analysis.forecast.record import Records
@@ -21,9 +21,10 @@ from cop.model.window import TimeWindow
 from cop.store.warehouse import Edition, Warehouse
 from cop.tiles.effort import build_effort
 from cop.tiles.risk import count_periods, forecast_origin, heeded_by_risk, history_window
-from cop.tiles.study import Mask, Study, read_study, watch_cells
+from cop.tiles.study import Ints, Mask, Study, read_study, watch_cells
 
 _DAY: Final = timedelta(days=1)
+_NEVER: Final = 2**40
 _PLACE_BITS: Final = 12
 """Places are looked up to 2^12 Web Mercator integers, 38 m at the equator."""
 
@@ -90,7 +91,8 @@ def read_surface(warehouse: Warehouse, edition: Edition, wanted: Filter) -> Surf
         return _unknown(origin, period, study, f"no whole {period} of records")
     start = origin - periods * Ahead(period=period).length
     history = heeded.within(TimeWindow(start=start, end=origin))
-    seen = _read_seen(warehouse, edition, history, study)
+    since = _read_since(warehouse, edition, history, study)
+    seen = since < periods
     if not seen.any():
         return _unknown(origin, period, study, "no record within its cells")
     told = _read_told(warehouse, edition, history, study, periods)
@@ -105,7 +107,10 @@ def read_surface(warehouse: Warehouse, edition: Edition, wanted: Filter) -> Surf
         sensed=told.sensed,
     )
     observed = effort.table.max(axis=1) > 0.0
-    forecast, track = _forecast(told.records, study, observed, effort.table, period)
+    since[effort.watched] = -1
+    forecast, track = _forecast(
+        told.records, study, effort.table[observed], observed, since=since, period=period
+    )
     return Surface(
         origin=origin,
         period=period,
@@ -121,26 +126,42 @@ def read_surface(warehouse: Warehouse, edition: Edition, wanted: Filter) -> Surf
 
 
 def _forecast(
-    records: Records, study: Study, observed: Mask, effort: FloatArray, period: Period
+    records: Records,
+    study: Study,
+    effort: FloatArray,
+    observed: Mask,
+    *,
+    since: Ints,
+    period: Period,
 ) -> tuple[SegmentForecast, SegmentTrack]:
-    """Forecast the observed cells, with the track record: without one there is no forecast."""
+    """Forecast the observed cells, with the track record: without one there is no forecast.
+
+    Records of other cells were reported after the origin.
+    """
     mask = np.zeros_like(study.grid.mask)
     mask[study.grid.mask] = observed
-    number = np.cumsum(observed) - 1
+    held = observed[records.cell]
     own = Records(
-        occurred=records.occurred,
-        known=records.known,
-        cell=number[records.cell],
+        occurred=records.occurred[held],
+        known=records.known[held],
+        cell=(np.cumsum(observed) - 1)[records.cell[held]],
         periods=records.periods,
         cells=int(observed.sum()),
-        n=records.n,
+        n=records.weight[held],
     )
-    plane, looked = Plane(mask=mask), effort[observed]
-    track = build_segment_track(own, space=plane, effort=looked, period=period, places=study.cells)
+    plane = Plane(mask=mask)
+    track = build_segment_track(
+        own,
+        space=plane,
+        effort=effort,
+        period=period,
+        places=study.cells,
+        since=since[observed],
+    )
     if track.reason is not None:
         return no_forecast(own.cells, MOST_AHEAD, f"no track record: {track.reason}"), track
     made = forecast_known(
-        own, origin=own.periods, space=plane, effort=looked, horizon=MOST_AHEAD, period=period
+        own, origin=own.periods, space=plane, effort=effort, horizon=MOST_AHEAD, period=period
     )
     return made, track
 
@@ -156,29 +177,35 @@ def _unknown(origin: datetime, period: Period, study: Study, reason: str) -> Sur
     )
 
 
-def _read_seen(warehouse: Warehouse, edition: Edition, history: Filter, study: Study) -> Mask:
-    """Say which cells held or adjoin a record of any kind that was known by the history's end."""
+def _read_since(warehouse: Warehouse, edition: Edition, history: Filter, study: Study) -> Ints:
+    """Give the period of a history in which each cell is first known to be observed (cells,).
+
+    That of the first report of any kind of record in it or in a cell beside it; where none is,
+    a period that never comes.
+    """
     every = Filter(window=history.window, sources=history.sources, records=history.records)
     selection = warehouse.events(edition, every)
     found = warehouse.columns(
-        f"SELECT DISTINCT mx >> $bits AS px, my >> $bits AS py "
-        f"FROM {selection.source} WHERE {selection.where} "
-        "AND coalesce(reported_at, occurred_at) < $known_before "
-        "AND (uncertainty_m IS NULL OR uncertainty_m <= $cell_m)",
+        "SELECT mx >> $bits AS px, my >> $bits AS py, "
+        "min(date_diff('day', $first, greatest(coalesce(reported_at, occurred_at), occurred_at))) "
+        f"// $step AS since FROM {selection.source} WHERE {selection.where} "
+        "AND (uncertainty_m IS NULL OR uncertainty_m <= $cell_m) GROUP BY ALL",
         {
             **selection.values,
             "bits": _PLACE_BITS,
-            "known_before": history.window.end,
+            "first": history.window.start,
+            "step": (history.ahead or Ahead()).length // _DAY,
             "cell_m": study.side_km * 1_000,
         },
     )
     cell = _locate(study, found)
-    held = np.zeros_like(study.grid.mask)
-    row, column = np.nonzero(study.grid.mask)
-    own = cell[cell >= 0]
-    held[row[own], column[own]] = True
-    seen: Mask = binary_dilation(held)[study.grid.mask]
-    return seen
+    own = np.full(study.cells, _NEVER)
+    np.minimum.at(own, cell[cell >= 0], np.asarray(found["since"], np.int64)[cell >= 0])
+    grid = np.full(study.grid.mask.shape, _NEVER)
+    grid[study.grid.mask] = own
+    beside = generate_binary_structure(2, 1)
+    since: Ints = minimum_filter(grid, footprint=beside, mode="constant", cval=_NEVER)
+    return since[study.grid.mask]
 
 
 def _read_told(

@@ -30,12 +30,13 @@ _WORST: Final = 8
 class Tested:
     """Forecasts and counts of the tested periods: arrays (periods, segments), NaN where unknown.
 
-    ``sizes`` (periods,) are the model's; ``totals`` (periods, 3) are those expected of the whole
-    line with the bounds of their interval.
+    ``unseen`` (periods,) are the events where it is; ``sizes`` (periods,) are the model's;
+    ``totals`` (periods, 3) are those expected of the whole line with the bounds of their interval.
     """
 
     period: list[int]
     truth: "Floats"
+    unseen: "Floats"
     expected: dict[str, "Floats"]
     lower: "Floats"
     upper: "Floats"
@@ -62,11 +63,11 @@ def score_segments(
     share = AREA_SHARE * (places or truth.shape[1]) / truth.shape[1]
     hits = {name: _hits(risk, truth, share) for name, risk in found.expected.items()}
     losses = _losses(found, asked)
-    models = {}
+    models, happened = {}, float(truth.sum() + found.unseen.sum())
     for name, risk in found.expected.items():
         loss, point = losses.get(name), found.median if name == "model" else risk
         models[name] = SegmentScore(
-            hit=float(hits[name].sum() / truth.sum()) if truth.sum() else None,
+            hit=float(hits[name].sum() / happened) if happened else None,
             mae=float(np.abs(found.truth - point)[asked].mean()),
             crps=None if loss is None else float(loss.mean()),
         )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cop.analysis.forecast.segment import SegmentForecast
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 WEEKS: Final = 12
 LEAST_WEEKS: Final = 4
@@ -67,6 +68,7 @@ def build_segment_track(
     period: str = "week",
     weeks: int = WEEKS,
     places: int | None = None,
+    since: "Ints | None" = None,
 ) -> SegmentTrack:
     """Forecast each of the last ``weeks`` weeks from what was known at its start, and compare.
 
@@ -75,7 +77,9 @@ def build_segment_track(
     go on: what is compared with the counts is what would be detected by it. ``period`` is week,
     or day: then the seven days of a week are forecast at its start. A history that allows fewer
     weeks is used as far as it goes. The segments ranked first are a share of ``places``, where the
-    records leave out those that nobody observed. Raises FilterError for no week.
+    records leave out those that nobody observed. With ``since`` (segments,) each is known to be
+    observed from the period after that one on: before, it is unknown, and what came there counts
+    as not found. Raises FilterError for no week.
     """
     if weeks < 1:
         message = f"a track record over {weeks} weeks: give at least 1"
@@ -92,7 +96,7 @@ def build_segment_track(
         why = f"only {held} complete weeks of history, {needed} are needed"
         return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
     origins = range(end - tested * step, end, step)
-    found = _test(records, origins, space, effort, period)
+    found = _test(records, origins, space, effort, period, since=since)
     if isinstance(found, str):
         return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=found)
     return score_segments(
@@ -106,6 +110,8 @@ def _test(
     space: "Line | Plane",
     effort: "Floats | None",
     period: str,
+    *,
+    since: "Ints | None",
 ) -> Tested | str:
     """Forecast the periods after each origin by the model and its rivals; or say why not."""
     parts: dict[str, list[Floats]] = {
@@ -118,7 +124,7 @@ def _test(
             records,
             origin=origin,
             space=space,
-            effort=effort,
+            effort=_observed(records, effort, since, origin),
             horizon=origins.step,
             period=period,
         )
@@ -147,6 +153,7 @@ def _test(
     return Tested(
         period=periods,
         truth=np.where(blind, np.nan, truth),
+        unseen=np.where(blind, truth, 0.0).sum(axis=1),
         expected=expected,
         lower=lower,
         upper=upper,
@@ -154,6 +161,16 @@ def _test(
         totals=np.stack([total, *bound_counts(total, stacked["total_sizes"])], axis=1),
         median=count_quantile(np.nan_to_num(expected["model"]), stacked["sizes"], 0.5),
     )
+
+
+def _observed(
+    records: "Records", effort: "Floats | None", since: "Ints | None", origin: int
+) -> "Floats | None":
+    """Give the effort (segments, periods) of those that were known to be observed at an origin."""
+    if since is None:
+        return effort
+    looked = np.ones((records.cells, records.periods)) if effort is None else effort
+    return np.where((since < origin)[:, None], looked, 0.0)
 
 
 def _corrected(records: "Records", origin: int, period: str) -> "Floats":

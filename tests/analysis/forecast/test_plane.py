@@ -89,6 +89,23 @@ def test_the_record_is_against_the_moving_average_in_a_share_of_all_cells() -> N
     assert describe_surface_track(short, cells=9).startswith("no track record: only 9 complete")
 
 
+def test_what_comes_where_nobody_was_known_to_look_is_not_found() -> None:
+    mask = band()
+    records = draw(mask)
+    busiest = int(np.argmax(records.total(0, WEEKS, known_at=WEEKS)))
+    since = np.zeros(records.cells, np.int64)
+    since[busiest] = WEEKS - 6
+    plane = Plane(mask=mask)
+    whole, narrow = (
+        build_segment_track(records, space=plane, since=known) for known in (None, since)
+    )
+    hits = [track.models["model"].hit for track in (whole, narrow)]
+    assert hits[0] is not None
+    assert hits[1] is not None
+    assert hits[1] < hits[0]
+    assert whole.forecasts - narrow.forecasts == 12 - 5, "unknown until the week after its report"
+
+
 @pytest.mark.parametrize(
     ("gain", "words"),
     [
