@@ -54,6 +54,21 @@ def test_the_legend_follows_the_measure_and_the_order(scenes: tuple[Scene, Scene
     assert brief.layers[1].opacity == 0.5
 
 
+@pytest.mark.forecast
+def test_the_risk_surface_is_handed_out_with_its_own_record(scenes: tuple[Scene, Scene]) -> None:
+    shown = (ShownLayer(id="risk_surface"), ShownLayer(id="risk"))
+    picture = replace(scenes[1].picture, shown=shown)
+    brief = build_brief(replace(scenes[1], picture=picture), made_at=NOW)
+    line, surface = brief.explained
+    assert line.layer.id == "risk"
+    assert surface.legend[0].unit == "events expected per cell in the period"
+    assert surface.legend[0].rows[-1].label == "unobserved"
+    (said,) = surface.lines
+    assert "SYNTHETIC" in said
+    assert "% of events in the top 5% of cells (PAI " in said
+    assert "the moving average" in said
+
+
 def test_a_layer_that_is_not_loaded_says_so(scenes: tuple[Scene, Scene]) -> None:
     brief = build_brief(scenes[1], made_at=NOW)
     ports = next(layer for layer in brief.explained if layer.layer.id == "ports")

@@ -17,10 +17,10 @@ export function measured(value, unit) {
   return unit ? `${text} ${unit}` : text;
 }
 
-/** Write what a cell is expected to have, with its 80% interval. */
-function expected({value, low, high, unit}) {
+/** Write what a cell is expected to have. */
+function expected({value, unit}) {
   const text = value > 0 && value < 0.01 ? '< 0.01' : number(value, value < 10 ? 2 : 0);
-  return `${text} ${unit} expected, 80%: ${number(low, 0)} to ${number(high, 0)}`;
+  return `${text} ${unit} expected`;
 }
 
 const WORDS = {unobserved: 'unobserved: not known, not low', nodata: 'no data here'};
@@ -28,11 +28,14 @@ const WORDS = {unobserved: 'unobserved: not known, not low', nodata: 'no data he
 function row(found, layers) {
   const {layer, title, unit, value, state} = found;
   const synthetic = layers.find((one) => one.id === layer)?.synthetic;
-  const told = 'low' in found ? () => expected(found) : () => measured(value, unit);
+  const forecast = 'low' in found;
+  const told = () => (forecast ? expected(found) : measured(value, unit));
+  const interval = forecast && state === 'value' ? `80%: ${number(found.low, 0)} to ${number(found.high, 0)}` : '';
   return el(
     'div',
-    {class: `held ${state}${'low' in found ? ' wide' : ''}`},
+    {class: `held ${state}${forecast ? ' wide' : ''}`},
     el('strong', {text: WORDS[state] ?? told()}),
+    interval ? el('span', {text: interval}) : null,
     synthetic ? el('span', {class: 'chip synthetic', text: 'SYNTHETIC'}) : null,
     el('span', {class: 'of', text: title}),
   );
