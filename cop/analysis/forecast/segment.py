@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import nbinom, poisson
 
 from cop.analysis.forecast.kernel import Kernel, build_features, build_kernels
+from cop.analysis.forecast.level import fit_level
 from cop.analysis.forecast.mixture import fit_mixture
 from cop.analysis.forecast.record import Counts
 from cop.errors import FilterError
@@ -181,15 +182,8 @@ def _fit(
     before = np.ascontiguousarray(features[:, : len(counts)])
     fit = fit_mixture(before, counts, effort=effort)
     totals = (np.tensordot(fit.weights.astype(np.float32), before, axes=1) * effort).sum(axis=1)
-    return fit.expect(features[:, -1]), fit.size, _total_size(totals, counts.sum(axis=1))
-
-
-def _total_size(expected: "Floats", counted: "Floats") -> float:
-    """Size of the negative binomial of the whole line's totals, by their mean squared error."""
-    held = expected > 0.0
-    mean, error = expected[held], (counted - expected)[held]
-    beyond = ((error**2 - mean) / mean**2).mean() if len(mean) else 0.0
-    return float(1.0 / beyond) if beyond > 0.0 else inf
+    level, total_size = fit_level(totals, counts.sum(axis=1), ahead=ahead)
+    return level * fit.expect(features[:, -1]), fit.size, total_size
 
 
 def _checked(

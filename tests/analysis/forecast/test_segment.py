@@ -64,6 +64,23 @@ def test_a_steady_line_is_forecast_at_its_level_with_neighbours_alike() -> None:
     assert (made.upper >= made.lower).all()
 
 
+def test_a_lasting_fall_of_the_whole_line_is_followed() -> None:
+    level = 300.0 * np.concatenate([np.ones(28), 0.93 ** np.arange(1, 14)])
+    share = steady(total=1.0, weeks=1_000).mean(axis=1)
+    made = [
+        forecast_segments(
+            np.random.default_rng(seed).poisson(share[:, None] * level[None, :-1]).astype(float),
+            space=LINE,
+        )
+        for seed in range(5)
+    ]
+    usual = np.mean([one.total[0] for one in made])
+    assert usual == pytest.approx(level[-1], rel=0.15)
+    assert sum(one.total_lower[0] <= level[-1] <= one.total_upper[0] for one in made) >= 3
+    for one in made:
+        assert np.nansum(one.expected[:, 0]) == pytest.approx(one.total[0])
+
+
 def test_the_order_of_the_segments_does_not_matter() -> None:
     counts, order = steady().astype(float), np.random.default_rng(3).permutation(SEGMENTS)
     straight = forecast_segments(counts, space=LINE)
