@@ -1,6 +1,6 @@
 """Expected events per border segment in the next days and weeks, from what was known in time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from cop.model.event import OUTSIDE, TIME_PRECISIONS
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.warehouse import Edition, Warehouse
-from cop.tiles.effort import Watched, read_effort
+from cop.tiles.effort import SHARES_SQL, Shares, Watched, read_effort, share_means
 
 HISTORY_WEEKS: Final[dict[Period, int]] = {"day": 52, "week": 104}
 _WEEK: Final = timedelta(days=7)
@@ -45,6 +45,7 @@ class Risk:
     track: SegmentTrack
     before: Floats
     with_effort: bool = False
+    effort_sources: tuple[str, ...] = ()
     left_out: int = 0
     undated: int = 0
 
@@ -58,11 +59,11 @@ class Risk:
 class Reports:
     """Events by segment and the periods of occurrence and report that end where the history does.
 
-    ``sensed`` is the share of sensors in what is known at its end.
+    ``shares`` are those of the means of detection in what is known at its end.
     """
 
     records: Records
-    sensed: float = 0.0
+    shares: Shares = field(default_factory=Shares)
     left_out: int = 0
     undated: int = 0
 
@@ -121,10 +122,10 @@ def build_risk(
         warehouse,
         edition,
         heeded.within(TimeWindow(start=start if records.periods else None, end=origin)),
-        segments=segments["segment_id"],
+        segments=segments,
         watched=watched,
         periods=records.periods,
-        sensed=reports.sensed,
+        shares=reports.shares,
     )
     middle = segments[["km_from", "km_to"]].to_numpy(np.float64).mean(axis=1)
     line = Line(positions_km=middle)
@@ -146,6 +147,7 @@ def build_risk(
         track=track,
         before=_last_counts(records, effort.table, period),
         with_effort=effort.known,
+        effort_sources=effort.sources,
         left_out=reports.left_out,
         undated=reports.undated,
     )
@@ -195,7 +197,7 @@ def read_reports(
         "SELECT segment_id, date_diff('day', $first, occurred_at) // $step AS occurred, "
         "date_diff('day', $first, greatest(coalesce(reported_at, occurred_at), occurred_at)) "
         "// $step AS known, time_precision IN (SELECT unnest($precise::VARCHAR[])) AS precise, "
-        "count(*) AS n, count(*) FILTER (WHERE detection = 'sensor') AS sensed, "
+        f"count(*) AS n, {SHARES_SQL}, "
         "count(*) FILTER (WHERE reported_at IS NULL) AS undated "
         f"FROM {selection.source} WHERE {selection.where} AND segment_id <> $outside GROUP BY ALL",
         {
@@ -220,7 +222,7 @@ def read_reports(
             cells=len(segments),
             n=n[kept],
         ),
-        sensed=float(found["sensed"][known].sum()) / max(1.0, float(n[known].sum())),
+        shares=share_means(found, known, n),
         left_out=int(n[~is_precise & (found["known"] < periods)].sum()),
         undated=int(found["undated"][known].sum()),
     )

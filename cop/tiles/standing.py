@@ -62,7 +62,7 @@ def read_standing(
         return _of_changes(layer, service, wanted)
     standing = _read_standing(layer, service, wanted, figures)
     if layer.tile == "surface" and (shown or service.has_surface(wanted)):
-        standing = _of_surface(standing, service.surface(wanted), wanted.ahead or Ahead())
+        standing = _of_surface(layer, service, wanted, standing)
     caveats = service.caveats(layer, wanted)
     if not caveats:
         return standing
@@ -104,14 +104,18 @@ def page_marking(edition: Edition, wanted: Filter) -> str:
     return highest_marking(shown)
 
 
-def _of_surface(standing: Standing, surface: Surface | None, ahead: Ahead) -> Standing:
+def _of_surface(
+    layer: Layer, service: PictureService, wanted: Filter, standing: Standing
+) -> Standing:
+    surface = service.surface(wanted)
     if surface is None:
         return standing
-    known = surface.reason is None
+    names = _event_sources(layer, service.edition, wanted, None)
     return replace(
         standing,
-        status="ok" if known else "unknown",
-        status_note=describe_surface(surface, ahead),
+        **_from(service.edition, layer, [*names, *surface.effort_sources]),
+        status="ok" if surface.reason is None else "unknown",
+        status_note=describe_surface(surface, wanted.ahead or Ahead()),
     )
 
 
@@ -253,6 +257,8 @@ def _of_events(
     names = _event_sources(layer, edition, wanted, found.sources if found else None)
     if layer.tile == "segments" and figures is not None and figures.has_barriers:
         names += _of_kind(edition, "lines")
+    if layer.id == "risk" and figures is not None:
+        names += figures.risk.effort_sources
     return Standing(
         **_from(edition, layer, names),
         as_of=newest,

@@ -15,7 +15,7 @@ from cop.store.schema import STATISTICS
 from cop.store.warehouse import Edition, Warehouse
 
 SERIES_COLUMNS = ["place", "period_start", "value", "period", "source"]
-_LENGTHS = {
+PERIOD_LENGTHS = {
     "day": pd.DateOffset(days=1),
     "month": pd.DateOffset(months=1),
     "year": pd.DateOffset(years=1),
@@ -56,7 +56,7 @@ class StatisticFigures:
         """The end, exclusive, of the last period counted."""
         if self.last is None or self.period is None:
             return None
-        end: datetime = (pd.Timestamp(self.last) + _LENGTHS[self.period]).to_pydatetime()
+        end: datetime = (pd.Timestamp(self.last) + PERIOD_LENGTHS[self.period]).to_pydatetime()
         return end
 
     def describe_periods(self) -> str:
@@ -188,7 +188,7 @@ def _counted(series: pd.DataFrame, window: TimeWindow) -> tuple[pd.DataFrame, bo
 
 def _ends(series: pd.DataFrame) -> pd.Series:
     ends = series["period_start"].copy()
-    for period, length in _LENGTHS.items():
+    for period, length in PERIOD_LENGTHS.items():
         own = series["period"] == period
         ends[own] = ends[own] + length
     return ends

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.ndimage import generate_binary_structure, minimum_filter
 
 from cop.analysis.forecast.plane import Plane
@@ -19,7 +20,9 @@ from cop.model.filter import Filter
 from cop.model.tile import SCALE, FloatArray
 from cop.model.window import TimeWindow
 from cop.store.warehouse import Edition, Warehouse
-from cop.tiles.effort import build_effort
+from cop.tiles.effort import SHARES_SQL, Shares, build_effort, share_means
+from cop.tiles.figure import read_segments
+from cop.tiles.patrol import read_patrols
 from cop.tiles.risk import count_periods, forecast_origin, heeded_by_risk, history_window
 from cop.tiles.study import Ints, Mask, Study, read_study, watch_cells
 
@@ -47,6 +50,7 @@ class Surface:
     forecast: SegmentForecast
     track: SegmentTrack
     with_effort: bool = False
+    effort_sources: tuple[str, ...] = ()
     coarse_time: int = 0
     coarse_place: int = 0
     beyond: int = 0
@@ -69,7 +73,7 @@ class _Told:
     """Records by cell of the study area, and what was left out of them."""
 
     records: Records
-    sensed: float
+    shares: Shares
     coarse_time: int
     coarse_place: int
     beyond: int
@@ -103,8 +107,18 @@ def read_surface(warehouse: Warehouse, edition: Edition, wanted: Filter) -> Surf
         watched=lambda first, last: watch_cells(
             edition, study, heeded.within(TimeWindow(start=first, end=last))
         ),
+        patrols=read_patrols(
+            warehouse,
+            edition,
+            pd.DataFrame(read_segments(edition)[["segment_id", "sector", "length_km"]]),
+            sectors=pd.Series(study.sectors),
+            start=start,
+            end=origin,
+            periods=periods,
+            synthetic=history.records == "synthetic",
+        ),
         periods=periods,
-        sensed=told.sensed,
+        shares=told.shares,
     )
     observed = effort.table.max(axis=1) > 0.0
     since[effort.watched] = -1
@@ -119,6 +133,7 @@ def read_surface(warehouse: Warehouse, edition: Edition, wanted: Filter) -> Surf
         forecast=forecast,
         track=track,
         with_effort=effort.known,
+        effort_sources=effort.sources,
         coarse_time=told.coarse_time,
         coarse_place=told.coarse_place,
         beyond=told.beyond,
@@ -221,7 +236,7 @@ def _read_told(
         "date_diff('day', $first, greatest(coalesce(reported_at, occurred_at), occurred_at)) "
         "// $step AS known, time_precision IN (SELECT unnest($precise::VARCHAR[])) AS precise, "
         "(uncertainty_m IS NULL OR uncertainty_m <= $cell_m) AS placed, "
-        "count(*) AS n, count(*) FILTER (WHERE detection = 'sensor') AS sensed "
+        f"count(*) AS n, {SHARES_SQL} "
         f"FROM {selection.source} WHERE {selection.where} GROUP BY ALL",
         {
             **selection.values,
@@ -247,7 +262,7 @@ def _read_told(
             cells=study.cells,
             n=n[kept],
         ),
-        sensed=float(found["sensed"][kept & now].sum()) / max(1.0, float(n[kept & now].sum())),
+        shares=share_means(found, kept & now, n),
         coarse_time=int(n[inside & ~dated & now].sum()),
         coarse_place=int(n[inside & dated & ~placed & now].sum()),
         beyond=int(n[~inside & now].sum()),
