@@ -13,10 +13,12 @@ from cop.tiles.registry import find_layer
 
 def datasets_of(layer: Layer) -> tuple[str, ...]:
     """Give the datasets that a layer's tiles are made from."""
+    # Hours on patrol are statistics.
+    forecast = ("segments", "events", "sensors", "outages", "statistics")
     return {
         "events": ("events",),
-        "segments": ("segments", "events", "sensors", "outages", "lines"),
-        "impacts": ("segments", "events", "sensors", "outages"),
+        "segments": (*forecast, "lines"),
+        "impacts": forecast,
         "sensors": (layer.dataset, "outages"),
         "features": (layer.dataset, *(["statistics"] if layer.statistics else [])),
         "hotspots": ("events", "segments", "sources"),
@@ -25,7 +27,7 @@ def datasets_of(layer: Layer) -> tuple[str, ...]:
         "basemap": (),
         "uploads": (layer.dataset,),
         "rasters": (layer.dataset,),
-        "surface": ("segments", "events", "sensors", "outages", "sectors", "counties"),
+        "surface": (*forecast, "sectors", "counties"),
     }[layer.tile]
 
 

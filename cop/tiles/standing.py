@@ -21,7 +21,6 @@ from cop.tiles.hotspot import plan_hotspots
 from cop.tiles.impact import Impacts
 from cop.tiles.picture import PictureService
 from cop.tiles.statistic import StatisticFigures
-from cop.tiles.surface import Surface
 from cop.tiles.track import describe_surface, describe_track, format_window
 from cop.tiles.upload import Counted
 

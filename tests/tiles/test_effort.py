@@ -95,13 +95,16 @@ def test_shown_patrol_hours_enter_the_forecast_as_effort(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
     plain = load(tmp_path / "plain", told(), bare_warehouse)
-    load(tmp_path / "told", told(), bare_warehouse)
+    unpatrolled = load(tmp_path / "told", told(), bare_warehouse)
     # The same number of events of twice the hours, in one of two sectors, since ten weeks before.
     hours = {"TCA": {0: 400.0, ORIGIN - 70: 800.0}, "EPT": {0: 400.0}}
     file = write_hours(tmp_path, hours, days=DAYS)
     settings = StoreSettings(data=tmp_path / "told" / "warehouse")
     assert ingest_file(settings, file, read_profile("patrols_csv")).rejected == 0
     service = PictureService(Warehouse(settings), tile_cache_mb=8)
+    for name in ("segments", "risk", "risk_surface"):
+        old, new = (s.address(s.layers[name], WANTED) for s in (unpatrolled, service))
+        assert old != new, "a browser asks for other tiles"
     before, after = at_origin(plain), at_origin(service)
     assert (before.risk.with_effort, after.risk.with_effort) == (False, True)
     assert title_layer(service.layers["risk"], after).title == "Forecast risk"
