@@ -1,7 +1,6 @@
 """The one door to tiles and figures: resolves filters, keeps answers, names their version."""
 
 import hashlib
-import threading
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
@@ -13,8 +12,8 @@ from urllib.parse import urlencode
 import pandas as pd
 from cachetools import LRUCache
 
-from cop.errors import FilterError, LayerError
-from cop.model.filter import Filter, Records
+from cop.errors import LayerError
+from cop.model.filter import Filter
 from cop.model.layer import Layer, Statistic
 from cop.model.moment import format_instant
 from cop.model.region import Region
@@ -25,24 +24,22 @@ from cop.store.schema import QUARANTINE, SOURCES
 from cop.store.warehouse import Edition, Warehouse
 from cop.tiles.answer import TileAnswer
 from cop.tiles.basemap import Basemap
-from cop.tiles.change import Changes, build_changes, render_change_tile
+from cop.tiles.change import Changes, render_change_tile
 from cop.tiles.event import render_event_tile
 from cop.tiles.feature import render_feature_tile
 from cop.tiles.figure import (
     SegmentFigures,
-    build_segment_figures,
-    read_barriers,
-    read_risk,
     read_segments,
 )
 from cop.tiles.grid import render_raster_tile
-from cop.tiles.hotspot import HotspotFigures, build_hotspot_figures, render_hotspot_tile
-from cop.tiles.impact import Impacts, build_impacts, name_impacts, read_basis
+from cop.tiles.hotspot import HotspotFigures, render_hotspot_tile
+from cop.tiles.impact import Impacts, name_impacts
 from cop.tiles.impact_tile import render_impact_tile
+from cop.tiles.kept import Kept
 from cop.tiles.presence import Presence, read_presence
 from cop.tiles.registry import find_layer, load_layers, order_layers
+from cop.tiles.resolved import ResolvedFigures, records_of
 from cop.tiles.risk import (
-    Risk,
     find_incomplete,
     forecast_origin,
     heeded_by_risk,
@@ -50,9 +47,9 @@ from cop.tiles.risk import (
 )
 from cop.tiles.scope import datasets_of, drawn_as, heeded_filter, name_moments
 from cop.tiles.segment import render_segment_tile, render_sensor_tile
-from cop.tiles.statistic import StatisticFigures, build_figures_of, choose_series
+from cop.tiles.statistic import StatisticFigures
 from cop.tiles.summary import Summary, build_summary
-from cop.tiles.surface import Surface, read_surface
+from cop.tiles.surface import Surface
 from cop.tiles.surface_tile import render_surface_tile
 from cop.tiles.terrain import Raster, list_rasters, render_hillshade_tile
 from cop.tiles.upload import Counted, build_upload, count_uploads, list_uploads, render_upload_tile
@@ -61,7 +58,6 @@ FORMAT = "2"
 """Raise it when a tile of the same data comes out different, so that browsers fetch it again."""
 
 _FIGURES_KEPT = 256
-_LOCKS = 64
 Answer = TypeVar("Answer")
 
 
@@ -74,13 +70,12 @@ class PictureService:
         """Keep up to ``tile_cache_mb`` of tiles; ``basemap`` is the user's own background."""
         self.warehouse = warehouse
         self.basemap = basemap
-        self._tiles: LRUCache[Any, bytes] = LRUCache(
-            tile_cache_mb * 1_000_000, getsizeof=lambda mvt: len(mvt) + 200
+        # A tile may wait for figures, never the other way round: so each has locks of its own.
+        self._tiles = Kept(
+            LRUCache(tile_cache_mb * 1_000_000, getsizeof=lambda mvt: len(mvt) + 200)
         )
-        self._figures: LRUCache[Any, Any] = LRUCache(_FIGURES_KEPT)
-        self._guard = threading.Lock()
-        self._tile_locks = [threading.Lock() for _ in range(_LOCKS)]
-        self._figure_locks = [threading.Lock() for _ in range(_LOCKS)]
+        self._kept = Kept(LRUCache(_FIGURES_KEPT))
+        self._made = ResolvedFigures(warehouse, self._kept)
         self._held: Edition | None = None
         self.since: datetime | None = None
 
@@ -156,7 +151,7 @@ class PictureService:
         key = (self.etag(layer, resolved, edition), tile)
         name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
         drawn = drawn_as(layer)
-        mvt = self._once(self._tiles, key, lambda: self._render(drawn, tile, resolved, edition))
+        mvt = self._tiles.once(key, lambda: self._render(drawn, tile, resolved, edition))
         caveats = tuple(c.text for c in self._caveats(layer, resolved, edition))
         return TileAnswer(mvt=mvt, etag=f'"{name}"', caveats=caveats)
 
@@ -190,7 +185,7 @@ class PictureService:
         digest = edition.snapshot.digest(*datasets)
         moments = name_moments(layer, edition, self.since)
         if layer.tile == "impacts":
-            moments += name_impacts(self.warehouse.settings, edition, _records(resolved))
+            moments += name_impacts(self.warehouse.settings, edition, records_of(resolved))
         return f"{FORMAT} {drawn_as(layer)!r} {digest} {pairs}{file}{moments}"
 
     def version_name(self, layer: Layer, wanted: Filter, edition: Edition) -> str:
@@ -217,17 +212,17 @@ class PictureService:
         """Give the figures per segment under a filter; None where no region is loaded."""
         edition = self.edition
         resolved = edition.resolve(wanted)
-        return self._resolved_figures(resolved, edition)
+        return self._made.figures(resolved, edition)
 
     def impacts(self, wanted: Filter) -> Impacts | None:
         """Give the impact levels of the filter's records; None where no region is loaded."""
         edition = self.edition
-        return self._resolved_impacts(edition.resolve(wanted), edition)
+        return self._made.impacts(edition.resolve(wanted), edition)
 
     def series(self, statistic: Statistic, wanted: Filter) -> tuple[pd.DataFrame, bool]:
         """Give the whole series of a statistic, and whether it is synthetic."""
         edition = self.edition
-        return self._resolved_series(statistic, edition.resolve(wanted), edition)
+        return self._made.series(statistic, edition.resolve(wanted), edition)
 
     def statistic(self, statistic: Statistic, wanted: Filter) -> StatisticFigures:
         """Give the figures of a statistic for the window, records and sectors of a filter.
@@ -235,36 +230,33 @@ class PictureService:
         Kinds, counties and sources of events do not apply.
         """
         edition = self.edition
-        return self._resolved_statistic(statistic, edition.resolve(wanted), edition)
+        return self._made.statistic(statistic, edition.resolve(wanted), edition)
 
     def rasters(self, edition: Edition) -> list[Raster]:
         """Give the rasters of heights of an edition, the finest first."""
         key = ("rasters", edition.snapshot.digest("terrain"))
-        answer: list[Raster] = self._once(
-            self._figures, key, lambda: list_rasters(self.warehouse, edition)
-        )
+        answer: list[Raster] = self._kept.once(key, lambda: list_rasters(self.warehouse, edition))
         return answer
 
     def hotspots(self, wanted: Filter) -> HotspotFigures:
         """Give the hot-spot trends of the cells under a filter."""
         edition = self.edition
-        return self._resolved_hotspots(edition.resolve(wanted), edition)
+        return self._made.hotspots(edition.resolve(wanted), edition)
 
     def surface(self, wanted: Filter) -> Surface | None:
         """Give the forecasts of the cells under a filter; None where no region is loaded."""
         edition = self.edition
-        return self._resolved_surface(edition.resolve(wanted), edition)
+        return self._made.surface(edition.resolve(wanted), edition)
 
     def has_surface(self, wanted: Filter) -> bool:
         """Say whether those forecasts are at hand: to make them takes a second or two."""
         edition = self.edition
-        with self._guard:
-            return self._surface_key(edition.resolve(wanted), edition) in self._figures
+        return self._made.surface_key(edition.resolve(wanted), edition) in self._kept
 
     def changes(self, wanted: Filter) -> Changes:
         """Give what changed under a filter since ``since``; FilterError where that is not set."""
         edition = self.edition
-        return self._resolved_changes(edition.resolve(wanted), edition)
+        return self._made.changes(edition.resolve(wanted), edition, self.since)
 
     def counted(self, layer: Layer, wanted: Filter) -> Counted | None:
         """Count the features of an uploaded layer under a filter; None where they are not there."""
@@ -272,7 +264,7 @@ class PictureService:
         resolved = edition.resolve(wanted)
         key = ("counted", self.etag(layer, resolved, edition))
         count = partial(count_uploads, self.warehouse, edition, layer, resolved)
-        answer: Counted | None = self._once(self._figures, key, count)
+        answer: Counted | None = self._kept.once(key, count)
         return answer
 
     def presence(self, layer: Layer, wanted: Filter) -> Presence | None:
@@ -280,8 +272,8 @@ class PictureService:
         edition = self.edition
         resolved = edition.resolve(wanted)
         key = ("presence", layer.id, edition.version, resolved.records)
-        answer: Presence | None = self._once(
-            self._figures, key, lambda: read_presence(self.warehouse, edition, layer, resolved)
+        answer: Presence | None = self._kept.once(
+            key, lambda: read_presence(self.warehouse, edition, layer, resolved)
         )
         return answer
 
@@ -303,7 +295,7 @@ class PictureService:
         edition = self.edition
         resolved = replace(edition.resolve(wanted), ahead=None)
         key = (edition.version, edition.known_at, name, repr(resolved.to_pairs()))
-        found: Answer = self._once(self._figures, key, lambda: build(edition, resolved))
+        found: Answer = self._kept.once(key, lambda: build(edition, resolved))
         return found
 
     def keep(self, key: tuple[Any, ...], build: Callable[[], Answer]) -> Answer:
@@ -311,43 +303,8 @@ class PictureService:
 
         ``build`` must not ask this service for anything else that it keeps.
         """
-        found: Answer = self._once(self._figures, key, build)
+        found: Answer = self._kept.once(key, build)
         return found
-
-    def _resolved_figures(self, resolved: Filter, edition: Edition) -> SegmentFigures | None:
-        # Asked for before the lock of the figures is taken: one lock may serve both keys.
-        barriers = self._barriers(resolved, edition)
-        risk = self._resolved_risk(resolved, edition)
-        key = (edition.version, edition.known_at, "figures", repr(resolved.to_pairs()))
-        answer: SegmentFigures | None = self._once(
-            self._figures,
-            key,
-            lambda: build_segment_figures(self.warehouse, edition, resolved, risk, barriers),
-        )
-        return answer
-
-    def _resolved_risk(self, resolved: Filter, edition: Edition) -> Risk | None:
-        """The forecasts of one edition are made once for every window, sector and period ahead."""
-        heeded = heeded_by_risk(resolved, forecast_origin(edition, resolved))
-        pairs = repr(heeded.to_pairs())
-        key = (edition.version, edition.known_at, "risk", pairs)
-        answer: Risk | None = self._once(
-            self._figures, key, lambda: read_risk(self.warehouse, edition, heeded)
-        )
-        return answer
-
-    def _resolved_surface(self, resolved: Filter, edition: Edition) -> Surface | None:
-        """They are made once for every window, place and period ahead, as those of segments are."""
-        answer: Surface | None = self._once(
-            self._figures,
-            self._surface_key(resolved, edition),
-            lambda: read_surface(self.warehouse, edition, resolved),
-        )
-        return answer
-
-    def _surface_key(self, resolved: Filter, edition: Edition) -> Any:
-        heeded = heeded_by_risk(resolved, forecast_origin(edition, resolved))
-        return (edition.version, edition.known_at, "surface", repr(heeded.to_pairs()))
 
     def incomplete_after(self, wanted: Filter) -> datetime | None:
         """Give since when reports of events are still to come; None where all have."""
@@ -358,79 +315,9 @@ class PictureService:
         heeded = heeded_by_risk(resolved, forecast_origin(edition, resolved.within(TimeWindow())))
         key = (edition.version, edition.known_at, "incomplete", repr(heeded.to_pairs()))
         segments = read_segments(edition)["segment_id"]
-        answer: datetime | None = self._once(
-            self._figures,
+        answer: datetime | None = self._kept.once(
             key,
             lambda: find_incomplete(self.warehouse, edition, resolved, segments),
-        )
-        return answer
-
-    def _resolved_impacts(self, resolved: Filter, edition: Edition) -> Impacts | None:
-        basis = read_basis(self.warehouse.settings, edition, _records(resolved))
-        figures = self._resolved_figures(basis.wanted, edition)
-        if figures is None:
-            return None
-        key = ("impacts", edition.version, edition.known_at, basis.key)
-        answer: Impacts = self._once(
-            self._figures, key, lambda: build_impacts(basis, edition, figures)
-        )
-        return answer
-
-    def _resolved_hotspots(self, resolved: Filter, edition: Edition) -> HotspotFigures:
-        key = (edition.version, "hotspots", repr(resolved.to_pairs()))
-        answer: HotspotFigures = self._once(
-            self._figures,
-            key,
-            lambda: build_hotspot_figures(self.warehouse, edition, resolved),
-        )
-        return answer
-
-    def _resolved_changes(self, resolved: Filter, edition: Edition) -> Changes:
-        if self.since is None:
-            raise FilterError("say since when: since=YYYY-MM-DDTHH:MM:SSZ")
-        before = self.warehouse.edition_at(known_at=self.since)
-        pairs = repr(resolved.within(TimeWindow()).to_pairs())
-        versions = (before.version, before.known_at, edition.version, edition.known_at)
-        answer: Changes = self._once(
-            self._figures,
-            ("changes", *versions, pairs),
-            lambda: build_changes(self.warehouse, before, edition, resolved),
-        )
-        return answer
-
-    def _barriers(self, resolved: Filter, edition: Edition) -> pd.DataFrame | None:
-        digest = edition.snapshot.digest("segments", "lines")
-        key = ("barriers", digest, resolved.records)
-        answer: pd.DataFrame | None = self._once(
-            self._figures, key, lambda: read_barriers(edition, resolved)
-        )
-        return answer
-
-    def _resolved_series(
-        self, statistic: Statistic, resolved: Filter, edition: Edition
-    ) -> tuple[pd.DataFrame, bool]:
-        digest = edition.snapshot.digest("statistics")
-        key = ("series", repr(statistic), digest, resolved.records)
-        answer: tuple[pd.DataFrame, bool] = self._once(
-            self._figures,
-            key,
-            lambda: choose_series(self.warehouse, edition, statistic, resolved),
-        )
-        return answer
-
-    def _resolved_statistic(
-        self, statistic: Statistic, resolved: Filter, edition: Edition
-    ) -> StatisticFigures:
-        series, synthetic = self._resolved_series(statistic, resolved, edition)
-        digest = edition.snapshot.digest("statistics")
-        heeded = Filter(window=resolved.window, sectors=resolved.sectors, records=resolved.records)
-        key = ("statistic", repr(statistic), digest, repr(heeded.to_pairs()))
-        answer: StatisticFigures = self._once(
-            self._figures,
-            key,
-            lambda: build_figures_of(
-                statistic, series, resolved.window, sectors=resolved.sectors, synthetic=synthetic
-            ),
         )
         return answer
 
@@ -444,7 +331,7 @@ class PictureService:
         if layer.tile in ("segments", "impacts", "surface"):
             return self._render_segments(layer, tile, resolved, edition)
         if layer.tile == "hotspots":
-            hotspots = self._resolved_hotspots(resolved, edition)
+            hotspots = self._made.hotspots(resolved, edition)
             return render_hotspot_tile(self.warehouse, layer, tile, hotspots)
         return self._render_rest(layer, tile, resolved, edition)
 
@@ -453,12 +340,12 @@ class PictureService:
     ) -> bytes:
         drawn = (self.warehouse, edition, layer, tile)
         if layer.tile == "surface":
-            surface = self._resolved_surface(resolved, edition)
+            surface = self._made.surface(resolved, edition)
             return b"" if surface is None else render_surface_tile(layer, tile, surface, resolved)
         if layer.tile == "impacts":
-            impacts = self._resolved_impacts(resolved, edition)
+            impacts = self._made.impacts(resolved, edition)
             return b"" if impacts is None else render_impact_tile(*drawn, impacts)
-        figures = self._resolved_figures(resolved, edition)
+        figures = self._made.figures(resolved, edition)
         return b"" if figures is None else render_segment_tile(*drawn, figures)
 
     def _render_rest(self, layer: Layer, tile: Tile, resolved: Filter, edition: Edition) -> bytes:
@@ -472,32 +359,7 @@ class PictureService:
         if layer.tile == "changes":
             if self.since is None:
                 return b""
-            changes = self._resolved_changes(resolved, edition)
+            changes = self._made.changes(resolved, edition, self.since)
             return render_change_tile(self.warehouse, layer, tile, changes)
-        joined = [(s, self._resolved_statistic(s, resolved, edition)) for s in layer.statistics]
+        joined = [(s, self._made.statistic(s, resolved, edition)) for s in layer.statistics]
         return render_feature_tile(self.warehouse, edition, layer, tile, resolved, figures=joined)
-
-    def _once(self, cache: LRUCache[Any, Any], key: Any, build: Callable[[], Any]) -> Any:
-        """Compute a key once even when many ask at the same moment.
-
-        A tile may wait for figures, never the other way round: so each has locks of its own.
-        """
-        locks = self._tile_locks if cache is self._tiles else self._figure_locks
-        with self._guard:
-            if key in cache:
-                return cache[key]
-        with locks[hash(key) % _LOCKS]:
-            with self._guard:
-                if key in cache:
-                    return cache[key]
-            value = build()
-            with self._guard:
-                try:
-                    cache[key] = value
-                except ValueError:
-                    return value
-            return value
-
-
-def _records(resolved: Filter) -> Records:
-    return resolved.records or "real"

@@ -101,7 +101,7 @@ def test_a_cache_too_small_still_answers(tmp_path: Path, monkeypatch: pytest.Mon
     settings = StoreSettings(data=tmp_path / "w")
     publish_events(settings, make_frame(60))
     service = PictureService(Warehouse(settings), tile_cache_mb=1)
-    monkeypatch.setattr(service._tiles, "_Cache__maxsize", 100)
+    monkeypatch.setattr(service._tiles._cache, "_Cache__maxsize", 100)
     assert held_by(service.tile(EVENTS, WORLD, Filter()).mvt).n == 60
     service.warehouse.close()
 
