@@ -11,9 +11,10 @@ from matplotlib.transforms import Affine2D, Bbox
 from PIL import Image
 
 from cop.briefing.camera import Place
-from cop.briefing.glyph import CELL, HALO_WIDTH, RING_HALO_WIDTH, RING_WIDTH, outline
+from cop.briefing.glyph import CELL, HALO_WIDTH, RING_HALO_WIDTH, RING_WIDTH, area, outline
 from cop.briefing.paint import Rgba
-from cop.model.style import Shape
+from cop.model.style import Paint, Shape
+from cop.model.symbol import Symbol
 
 _INCH_POINTS = 72.0
 _RENDERER: Any = RendererAgg
@@ -68,11 +69,26 @@ class Canvas:
         pen.restore()
 
     def draw_symbol(
-        self, shape: Shape, at: tuple[float, float], side_px: float, *, color: Rgba, halo: Rgba
+        self,
+        shape: Shape | Symbol,
+        at: tuple[float, float],
+        side_px: float,
+        *,
+        color: Rgba,
+        halo: Rgba,
     ) -> None:
-        """Draw a symbol around a place, in a square of ``side_px``, over its halo."""
+        """Draw a shape around a place, in a square of ``side_px``, over its halo.
+
+        A symbol of MIL-STD-2525 has its own colours, as opaque as the halo.
+        """
         unit = side_px / CELL
         placed = Affine2D().scale(unit).translate(*at)
+        if isinstance(shape, Symbol):
+            for part in shape.parts:
+                red, green, blue, _ = Paint(part.fill, part.fill).rgba("light")
+                own = (red / 255, green / 255, blue / 255, halo[3])
+                self.draw(area(part), placed, fill=own)
+            return
         path = outline(shape)
         if shape == "ring":
             self.draw(path, placed, stroke=halo, width_px=RING_HALO_WIDTH * unit)

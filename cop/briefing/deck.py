@@ -49,6 +49,10 @@ def _mark(shapes: Any, mark: Mark) -> None:
     start, *others = [(Mm(x), Mm(y)) for x, y in mark.points]
     builder = shapes.build_freeform(*start)
     builder.add_line_segments(others, close=True)
+    for ring in mark.more:
+        first, *rest = [(Mm(x), Mm(y)) for x, y in ring]
+        builder.move_to(*first)
+        builder.add_line_segments(rest, close=True)
     drawn = builder.convert_to_shape()
     # The theme would give it a shadow.
     drawn.element.remove(drawn.element.find(qn("p:style")))

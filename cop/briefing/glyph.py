@@ -7,9 +7,11 @@ from typing import Final
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from cop.model.drawing import GLYPH_SIDE
 from cop.model.style import Shape
+from cop.model.symbol import SymbolPart
 
-CELL: Final = 64.0
+CELL: Final = GLYPH_SIDE
 """The square that a symbol stands in; outlines are in its units, from its middle, y down."""
 HALO_WIDTH: Final = 11.0
 RING_WIDTH, RING_HALO_WIDTH = 10.0, 20.0
@@ -28,6 +30,12 @@ def outline(shape: Shape) -> Path:
         return _closed(corners)
     radius = _R - 3 if shape == "ring" else _R
     return Affine2D().scale(radius).transform_path(Path.unit_circle())
+
+
+@cache
+def area(part: SymbolPart) -> Path:
+    """Give an area of a symbol of MIL-STD-2525, in the same units."""
+    return Path.make_compound_path(*(_closed(list(ring)) for ring in part.rings))
 
 
 def _closed(corners: Corners) -> Path:

@@ -11,6 +11,7 @@ from cop.briefing.legend import LegendBlock, LegendRow, symbol_polygon
 from cop.briefing.overlay import IMAGES, Overlay, build_overlay
 from cop.model.marking import marking_color
 from cop.model.style import Theme
+from cop.model.symbol import Symbol
 
 
 def render_html(scene: Scene, brief: Brief, *, theme: Theme = "light") -> bytes:
@@ -109,6 +110,8 @@ def _legend(block: LegendBlock) -> str:
 
 
 def _sample(row: LegendRow) -> str:
+    if isinstance(row.shape, Symbol):
+        return _symbol(row.shape)
     fill, edge, width = row.fill or "none", row.edge or "none", 0.04
     if row.shape == "ring":
         fill, edge, width = "none", row.fill or "none", 0.16
@@ -122,3 +125,10 @@ def _sample(row: LegendRow) -> str:
         '<svg viewBox="0 0 1 1" aria-hidden="true">'
         f'{shape} fill="{fill}" stroke="{edge}" stroke-width="{width}"/></svg>'
     )
+
+
+def _symbol(symbol: Symbol) -> str:
+    left, top, right, bottom = symbol.box
+    areas = "".join(f'<path d="{part.path}" fill="{part.fill}"/>' for part in symbol.parts)
+    box = f"{left} {top} {right - left:.1f} {bottom - top:.1f}"
+    return f'<svg class="cop-symbol" viewBox="{box}" aria-hidden="true">{areas}</svg>'

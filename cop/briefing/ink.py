@@ -3,9 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cop.briefing.paint import bend, pick_paint, pick_radius, pick_symbol_side, pick_width
-from cop.model.drawing import CELL_EDGE, HALO
-from cop.model.style import Classes, Paint, Style, Theme
+from cop.briefing.paint import (
+    bend,
+    pick_paint,
+    pick_radius,
+    pick_shape,
+    pick_symbol_side,
+    pick_width,
+)
+from cop.model.drawing import CELL_EDGE, GLYPH_SIDE, HALO
+from cop.model.style import Paint, Style, Theme
+from cop.model.symbol import Symbol
 
 AREAS = ("Polygon", "MultiPolygon")
 POINTS = ("Point", "MultiPoint")
@@ -52,16 +60,27 @@ class Inks:
         return {"fill": False, **self._edge(paint, pick_width(self._style, properties))}
 
     def _point(self, properties: Mapping[str, Any]) -> Ink:
-        style, classes = self._style, self._style.fill
-        fill = self._fill(pick_paint(classes, properties))
-        if isinstance(classes, Classes) and classes.classes[0].shape not in ("area", "line"):
-            value = properties.get(classes.property)
-            shape = next((c.shape for c in classes.classes if c.value == value), "circle")
+        style = self._style
+        shape = pick_shape(style, properties)
+        if isinstance(shape, Symbol):
+            return self._symbol(shape, pick_symbol_side(style, properties) / GLYPH_SIDE)
+        fill = self._fill(pick_paint(style.fill, properties))
+        if shape is not None:
             side = pick_symbol_side(style, properties)
             halo = self._edge(HALO, 1.0)
             return {**fill, **halo, "radius": round(side / 2, 1), "shape": shape}
         edge = self._edge(pick_paint(style.line, properties), pick_width(style, properties))
         return {**fill, **edge, "radius": pick_radius(style, properties)}
+
+    def _symbol(self, symbol: Symbol, unit_px: float) -> Ink:
+        """Give a symbol's areas; its radius holds them all, as Leaflet draws nothing beyond it."""
+        return {
+            "stroke": False,
+            "fillOpacity": round(self._share, 3),
+            "radius": round(symbol.reach * unit_px, 1),
+            "unit": round(unit_px, 4),
+            "shape": {"parts": [part.model_dump() for part in symbol.parts]},
+        }
 
     def _fill(self, paint: Paint) -> Ink:
         color, alpha = self._faded(paint)

@@ -11,6 +11,7 @@ from cop.briefing.glyph import outline
 from cop.model.layer import Layer
 from cop.model.legend import Block, build_layer_legend
 from cop.model.style import Shape, Theme
+from cop.model.symbol import Symbol
 
 Polygon = tuple[tuple[float, float], ...]
 SAMPLE_LINE: Final[Polygon] = ((0.04, 0.42), (0.96, 0.42), (0.96, 0.58), (0.04, 0.58))
@@ -27,7 +28,7 @@ class LegendRow:
     ``size`` is the share of the sample's square that the symbol may fill.
     """
 
-    shape: Shape
+    shape: Shape | Symbol
     fill: str | None
     edge: str | None
     label: str
@@ -59,14 +60,43 @@ def symbol_polygon(shape: Shape) -> Polygon:
     return tuple((float(x), float(y)) for x, y in corners)
 
 
+def fit_symbol(symbol: Symbol) -> tuple[tuple[str, tuple[Polygon, ...]], ...]:
+    """Give the areas of a symbol, each its colour and its rings, within the unit square."""
+    left, top, right, bottom = symbol.box
+    side = max(right - left, bottom - top)
+    return tuple(
+        (
+            part.fill,
+            tuple(
+                tuple(
+                    (
+                        (x - (left + right) / 2) / side + 0.5,
+                        (y - (top + bottom) / 2) / side + 0.5,
+                    )
+                    for x, y in ring
+                )
+                for ring in part.rings
+            ),
+        )
+        for part in symbol.parts
+    )
+
+
 def _read_classes(block: Block) -> LegendBlock:
     rows = [
         LegendRow(
-            shape=entry["shape"], fill=entry["color"], edge=entry["edge"], label=entry["label"]
+            shape=_read_shape(entry["shape"]),
+            fill=entry["color"],
+            edge=entry["edge"],
+            label=entry["label"],
         )
         for entry in block["entries"]
     ]
     return LegendBlock(unit="", rows=rows)
+
+
+def _read_shape(said: Any) -> Any:
+    return Symbol.model_validate(said) if isinstance(said, dict) else said
 
 
 def _read_ramp(block: Block) -> LegendBlock:

@@ -5,8 +5,9 @@ from typing import Any
 
 from cop.model.drawing import GLYPH_SHARE, SIZE_STEPS, UNKNOWN_WIDTH
 from cop.model.layer import Layer
-from cop.model.style import CLEAR, Classes, Color, Paint, Ramp, Sizes, Style
+from cop.model.style import CLEAR, Classes, Color, Paint, Ramp, Shape, Sizes, Style
 from cop.model.styling import CELL
+from cop.model.symbol import Symbol
 
 Properties = Mapping[str, Any]
 Rgba = tuple[float, float, float, float]
@@ -53,6 +54,18 @@ def pick_radius(style: Style, properties: Properties) -> float:
     if style.point_sizes is None:
         return style.point_radius_px
     return _size(style.point_sizes, properties)
+
+
+def pick_shape(style: Style, properties: Properties) -> Shape | Symbol | None:
+    """Give what a feature's point is drawn as; None where points are circles with an outline."""
+    fill = style.fill
+    if isinstance(fill, Paint):
+        return style.point
+    if not isinstance(fill, Classes) or fill.classes[0].shape in ("area", "line"):
+        return None
+    value = properties.get(fill.property)
+    other = fill.other_symbol or "circle"
+    return next((entry.shape for entry in fill.classes if entry.value == value), other)
 
 
 def is_cell(layer: Layer, properties: Properties) -> bool:

@@ -57,7 +57,17 @@ def _mark(pdf: FPDF, mark: Mark) -> None:
     if mark.edge:
         pdf.set_draw_color(mark.edge)
         pdf.set_line_width(mark.edge_mm)
-    pdf.polygon(list(mark.points), style=style)
+    if not mark.more:
+        pdf.polygon(list(mark.points), style=style)
+        return
+    with pdf.new_path() as path:
+        path.style.fill_color, path.style.stroke_color = mark.fill, mark.edge
+        path.style.intersection_rule = "nonzero"
+        for start, *others in (mark.points, *mark.more):
+            path.move_to(*start)
+            for corner in others:
+                path.line_to(*corner)
+            path.close()
 
 
 def _words(pdf: FPDF, words: Words) -> None:

@@ -9,8 +9,10 @@ import matplotlib
 from PIL import ImageFont
 
 from cop.briefing.brief import Brief, BriefLayer
-from cop.briefing.legend import LegendBlock, LegendRow, symbol_polygon
+from cop.briefing.legend import LegendBlock, LegendRow, fit_symbol, symbol_polygon
 from cop.model.marking import marking_color
+from cop.model.style import Shape
+from cop.model.symbol import Symbol
 from cop.tiles.headline import Figure
 
 FONTS: Final = f"{matplotlib.get_data_path()}/fonts/ttf"
@@ -42,12 +44,16 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A symbol of the legend: a polygon in mm, its fill and edge as #rrggbb, None is none."""
+    """A symbol of the legend: a polygon in mm, its fill and edge as #rrggbb, None is none.
+
+    ``more`` are further rings of the same area; those that run the other way are holes.
+    """
 
     points: Sequence[tuple[float, float]]
     fill: str | None
     edge: str | None
     edge_mm: float
+    more: Sequence[Sequence[tuple[float, float]]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +214,7 @@ def _rows(rows: Sequence[LegendRow], each: float) -> _Item:
         sheet: Sheet = []
         for i, row in enumerate(rows):
             left = x + i * each
-            sheet.append(_mark(row, left, y + 0.2))
+            sheet += _marks(row, left, y + 0.2)
             inside = each - _SAMPLE - 2
             label = _cut(row.label, inside, _TINY)
             sheet.append(_line(label, left + _SAMPLE + 1.5, y + 0.3, inside, _TINY))
@@ -217,13 +223,22 @@ def _rows(rows: Sequence[LegendRow], each: float) -> _Item:
     return _Item(height=height, build=build)
 
 
-def _mark(row: LegendRow, x: float, y: float) -> Mark:
+def _marks(row: LegendRow, x: float, y: float) -> Iterator[Mark]:
+    if not isinstance(row.shape, Symbol):
+        yield _mark(row, row.shape, x, y)
+        return
+    for fill, rings in fit_symbol(row.shape):
+        first, *more = ([(x + dx * _SAMPLE, y + dy * _SAMPLE) for dx, dy in r] for r in rings)
+        yield Mark(points=first, more=more, fill=fill, edge=None, edge_mm=0)
+
+
+def _mark(row: LegendRow, shape: Shape, x: float, y: float) -> Mark:
     middle = _SAMPLE / 2
     points = [
         (x + middle + (dx - 0.5) * _SAMPLE * row.size, y + middle + (dy - 0.5) * _SAMPLE * row.size)
-        for dx, dy in symbol_polygon(row.shape)
+        for dx, dy in symbol_polygon(shape)
     ]
-    if row.shape == "ring":
+    if shape == "ring":
         return Mark(points=points, fill=None, edge=_flat(row.fill), edge_mm=0.5)
     return Mark(points=points, fill=_flat(row.fill), edge=_flat(row.edge), edge_mm=0.1)
 

@@ -15,12 +15,13 @@ from cop.briefing.paint import (
     is_cell,
     pick_paint,
     pick_radius,
+    pick_shape,
     pick_symbol_side,
     pick_width,
 )
 from cop.model.drawing import CELL_EDGE, HALO
 from cop.model.layer import Layer
-from cop.model.style import Classes, Style
+from cop.model.style import Style
 
 _LABEL_HALO_SHARE = 0.2
 _LARGE_LABEL_PX = 13.0
@@ -115,18 +116,17 @@ def _has_points(layer: Layer) -> bool:
 def _draw_points(
     canvas: Canvas, part: VectorLayer, points: Sequence[Feature], placed: Affine2D, theme: str
 ) -> None:
-    shapes = _shapes(part.style)
     for point in points:
+        shape = pick_shape(part.style, point.properties)
         for x, y in placed.transform(point.path.vertices):
-            if shapes is None:
+            if shape is None:
                 _draw_circle(canvas, part, point, (x, y), theme)
             else:
-                value = point.properties.get(shapes.property)
                 canvas.draw_symbol(
-                    next((c.shape for c in shapes.classes if c.value == value), "circle"),
+                    shape,
                     (x, y),
                     pick_symbol_side(part.style, point.properties),
-                    color=fade(pick_paint(shapes, point.properties), theme, part.opacity),
+                    color=fade(pick_paint(part.style.fill, point.properties), theme, part.opacity),
                     halo=fade(HALO, theme, part.opacity),
                 )
 
@@ -143,11 +143,3 @@ def _draw_circle(
         stroke=fade(pick_paint(style.line, properties), theme, part.opacity),
         width_px=pick_width(style, properties),
     )
-
-
-def _shapes(style: Style) -> Classes | None:
-    """Give the classes whose values have symbols; None where points are circles."""
-    fill = style.fill
-    if not isinstance(fill, Classes) or fill.classes[0].shape in ("area", "line"):
-        return None
-    return fill

@@ -1,9 +1,13 @@
 """What the map's drawings share, in the browser and on the server: sizes, halos, shading."""
 
+from math import ceil
 from typing import Final
 
-from cop.model.style import Paint
+from cop.model.style import Classes, Paint, Style
+from cop.model.symbol import Symbol
 
+GLYPH_SIDE: Final = 64.0
+"""The side of the square that shapes stand in, in the units of their outlines."""
 GLYPH_SHARE: Final = 40 / 64
 """How much of a symbol's square its outline fills."""
 UNKNOWN_WIDTH: Final = 0.4
@@ -17,3 +21,12 @@ SHADE: Final[dict[str, list[list[float]]]] = {
 """How strongly relief darkens slopes in shade and lightens those in light, and the most of each."""
 HALO: Final = Paint("#0a1017", "#ffffff")
 CELL_EDGE: Final = Paint("#0a101799", "#ffffffb3")
+
+
+def symbol_side(style: Style) -> float:
+    """Give how many squares of a shape wide and high the square is that holds every symbol."""
+    symbols = style.fill.symbols if isinstance(style.fill, Classes) else ()
+    if isinstance(style.point, Symbol):
+        symbols = (style.point,)
+    reach = max((symbol.reach for symbol in symbols), default=0.0)
+    return max(1.0, ceil(20 * reach / GLYPH_SIDE) / 10)

@@ -4,7 +4,8 @@ from itertools import pairwise
 from typing import Any
 
 from cop.model.layer import Layer
-from cop.model.style import Classes, Color, Paint, Ramp, Sizes, Style, Theme
+from cop.model.style import Classes, Color, Paint, Ramp, Shape, Sizes, Style, Theme
+from cop.model.symbol import Symbol
 
 Block = dict[str, Any]
 RELIEF = "shaded relief, light from north-west"
@@ -26,6 +27,8 @@ def build_legend(style: Style, theme: Theme) -> list[Block]:
         blocks.append(_classes_block(style.fill, style.line, theme))
     elif isinstance(style.line, Classes):
         blocks.append(_classes_block(style.line, None, theme))
+    if isinstance(style.point, Symbol):
+        blocks.append(_symbol_block(style.point))
     points = "circle" if style.point_sizes is not None else "area"
     line = None if style.line == style.fill else style.line
     shapes = ((style.fill, points), (line, "line"), (style.cell, "square"))
@@ -113,7 +116,7 @@ def _classes_block(classes: Classes, edge: Color | None, theme: Theme) -> Block:
         {
             "value": entry.value,
             "label": entry.label,
-            "shape": entry.shape,
+            "shape": as_said(entry.shape),
             "color": css_color(entry.paint, theme),
             "edge": css_color(edges[entry.value], theme) if entry.value in edges else None,
         }
@@ -124,12 +127,34 @@ def _classes_block(classes: Classes, edge: Color | None, theme: Theme) -> Block:
             {
                 "value": None,
                 "label": classes.other_label,
-                "shape": classes.classes[0].shape,
+                "shape": _other_shape(classes),
                 "color": css_color(classes.other, theme),
                 "edge": None,
             }
         )
     return {"type": "classes", "property": classes.property, "entries": entries}
+
+
+def _other_shape(classes: Classes) -> str | Block:
+    first = classes.classes[0].shape
+    return as_said(classes.other_symbol or ("circle" if isinstance(first, Symbol) else first))
+
+
+def _symbol_block(symbol: Symbol) -> Block:
+    """Say what the one symbol of a layer stands for."""
+    entry = {
+        "value": None,
+        "label": symbol.title,
+        "shape": as_said(symbol),
+        "color": "#00000000",
+        "edge": None,
+    }
+    return {"type": "classes", "property": "", "entries": [entry]}
+
+
+def as_said(shape: Shape | Symbol) -> str | Block:
+    """Give a shape by its name, a symbol by its drawing, as JSON can hold it."""
+    return shape.model_dump(mode="json") if isinstance(shape, Symbol) else shape
 
 
 def css_color(paint: Paint, theme: Theme) -> str:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Literal
 
 from cop.errors import LayerError
+from cop.model.symbol import Symbol
 
 Shape = Literal[
     "circle",
@@ -56,17 +57,28 @@ class StyleClass:
     value: str
     label: str
     paint: Paint
-    shape: Shape = "circle"
+    shape: Shape | Symbol = "circle"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Classes:
-    """Colour by the value of a text property; what matches no class gets ``other``."""
+    """Colour by the value of a text property; what matches no class gets ``other``.
+
+    Points of no class are circles where ``other_symbol`` is not said. Symbols have colours of
+    their own; those of the classes then colour lines and areas alone.
+    """
 
     property: str
     classes: tuple[StyleClass, ...]
     other: Paint = CLEAR
     other_label: str | None = None
+    other_symbol: Symbol | None = None
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols that points of these classes are drawn as."""
+        shapes = (*(entry.shape for entry in self.classes), self.other_symbol)
+        return tuple(shape for shape in shapes if isinstance(shape, Symbol))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +153,7 @@ class Label:
 class Style:
     """Fill, line, points and label of a layer; widths and radii in screen pixels.
 
+    ``point`` is what points of one colour are drawn as, where they are no circles.
     ``line_widths_px`` gives widths by the value of the property that ``line`` classes use.
     ``point_sizes`` takes the place of the one radius; else symbols grow with a feature's ``count``
     where ``grows_by_count``. ``cell`` colours the squares that an event
@@ -148,6 +161,7 @@ class Style:
     """
 
     fill: Color | None = None
+    point: Shape | Symbol | None = None
     line: Color | None = None
     line_width_px: float = 1.0
     line_widths_px: tuple[tuple[str, float], ...] = ()

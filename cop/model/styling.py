@@ -1,11 +1,13 @@
 """The style of an uploaded layer as a person writes it, in the words of layers/*.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Final, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -16,6 +18,7 @@ from pydantic import (
 from cop.errors import LayerError
 from cop.model.palette import OKABE_ITO, RAMP
 from cop.model.style import Classes, Color, Label, Paint, Ramp, Shape, Sizes, Style, StyleClass
+from cop.model.symbol import Symbol, check_code
 
 MOST_CLASSES, MOST_BREAKS, MOST_TOOLTIP = 24, 6, 8
 MOST_IN_TILE = 2_000
@@ -40,12 +43,22 @@ CELLS = Ramp(
     whole=True,
 )
 _AREA_ALPHA = "66"
+_GREY: Final = ("#9aa5b1", "#7a8591")
+_PLAIN: Final = ("circle", "line", "area")
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$")]
 PaintWords = Colour | tuple[Colour, Colour]
 """One colour for both themes, or the dark theme's and the light one's."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Words = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+SymbolCode = Annotated[
+    str,
+    # YAML reads twenty digits as a number.
+    BeforeValidator(lambda said: str(said) if type(said) is int else said),
+    StringConstraints(max_length=40),
+    AfterValidator(check_code),
+]
+"""The code of a symbol of MIL-STD-2525; whether there is such a one the drawing tells."""
 Pixels = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 
 
@@ -54,12 +67,21 @@ class _Said(BaseModel):
 
 
 class ClassWords(_Said):
-    """One value of a column: what the legend calls it, its paint, its shape."""
+    """One value of a column: what the legend calls it, its paint, its shape or its symbol."""
 
     value: bool | int | float | Name
     label: Words = ""
-    paint: PaintWords
+    paint: PaintWords | None = None
     shape: Shape | None = None
+    symbol: SymbolCode | None = None
+
+    @model_validator(mode="after")
+    def _drawn_once(self) -> Self:
+        if self.symbol is None and self.paint is None:
+            raise ValueError(f"class {self.value!r}: say its paint, or its symbol")
+        if self.symbol is not None and self.shape is not None:
+            raise ValueError(f"class {self.value!r}: give either a shape or a symbol")
+        return self
 
 
 class FillWords(_Said):
@@ -70,7 +92,7 @@ class FillWords(_Said):
 
     property: Name
     classes: Annotated[tuple[ClassWords, ...], Field(max_length=MOST_CLASSES)] = ()
-    other: PaintWords = ("#9aa5b1", "#7a8591")
+    other: PaintWords = _GREY
     other_label: Words | None = None
     breaks: Annotated[tuple[float, ...], Field(max_length=MOST_BREAKS)] = ()
     paints: tuple[PaintWords, ...] = ()
@@ -129,6 +151,7 @@ class StyleWords(_Said):
     point_radius_px: Annotated[float, Field(ge=1, le=40, allow_inf_nan=False)] = 5.0
     point_sizes: SizeWords | None = None
     shape: Shape | None = None
+    symbol: SymbolCode | None = None
     label: LabelWords | None = None
     tooltip: Annotated[tuple[Name, ...], Field(max_length=MOST_TOOLTIP)] = ()
     opacity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
@@ -140,6 +163,24 @@ class StyleWords(_Said):
         if len(set(names)) < len(names):
             raise ValueError("tooltip: a column is named twice")
         return names
+
+    @model_validator(mode="after")
+    def _drawn_once(self) -> Self:
+        if self.symbol is not None and self.shape is not None:
+            raise ValueError("give either a shape or a symbol")
+        if self.symbol is not None and isinstance(self.fill, FillWords) and self.fill.breaks:
+            raise ValueError(
+                f"symbol {self.symbol}: symbols have their own colours, so that a ramp by "
+                f"{self.fill.property!r} is not seen: leave out one of them"
+            )
+        return self
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all symbols that it names."""
+        classes = self.fill.classes if isinstance(self.fill, FillWords) else ()
+        said = (self.symbol, *(entry.symbol for entry in classes))
+        return tuple(dict.fromkeys(code for code in said if code is not None))
 
     def check_columns(self, kinds: dict[str, str]) -> None:
         """Raise LayerError where a column is missing, or is no number where one is needed."""
@@ -171,15 +212,28 @@ class StyleWords(_Said):
             names.append(self.fill.property)
         return names
 
-    def build(self, *, points: int, lines: int, areas: int) -> Style:
-        """Give the style of a layer that has so many of each shape."""
+    def build(
+        self,
+        *,
+        points: int,
+        lines: int,
+        areas: int,
+        symbols: Mapping[str, Symbol] | None = None,
+    ) -> Style:
+        """Give the style of a layer that has so many of each shape.
+
+        ``symbols`` are the drawings of its codes; LayerError where one is missing.
+        """
         usual: Shape = "circle" if points else "line" if lines and not areas else "area"
-        color = _color(self.fill, self.shape or usual)
+        drawn = _Drawn(symbols or {}, points=points)
+        own = drawn.find(self.symbol) or self.shape or usual
+        color = _color(self.fill, own, drawn)
         line: Color = color if lines else Paint("#dfe6ed", "#1d2733")
         if self.line is not None:
             line = paint_of(self.line)
         return Style(
             fill=_seen_through(color) if areas and not points else color,
+            point=own if isinstance(color, Paint) and own not in _PLAIN else None,
             line=line,
             line_width_px=self.line_width_px,
             point_radius_px=self.point_radius_px,
@@ -213,15 +267,30 @@ def class_paints(n: int) -> tuple[Paint, ...]:
     return tuple(paints[i % len(paints)] for i in range(n))
 
 
-def _color(words: PaintWords | FillWords, shape: Shape) -> Color:
+class _Drawn:
+    """The drawings of a style's symbols; a layer without points has no use for them."""
+
+    def __init__(self, symbols: Mapping[str, Symbol], *, points: int) -> None:
+        self._symbols, self._used = symbols, points > 0
+
+    def find(self, code: str | None) -> Symbol | None:
+        if code is None or not self._used:
+            return None
+        if code not in self._symbols:
+            raise LayerError(f"style: symbol {code} was not drawn: style the layer again")
+        return self._symbols[code]
+
+
+def _color(words: PaintWords | FillWords, shape: Shape | Symbol, drawn: _Drawn) -> Color:
     if not isinstance(words, FillWords):
         return paint_of(words)
     if words.classes:
         return Classes(
             property=words.property,
-            classes=tuple(_class(entry, shape) for entry in words.classes),
+            classes=tuple(_class(entry, shape, drawn) for entry in words.classes),
             other=paint_of(words.other),
             other_label=words.other_label,
+            other_symbol=shape if isinstance(shape, Symbol) else None,
         )
     n = len(words.breaks) + 1
     return Ramp(
@@ -234,13 +303,13 @@ def _color(words: PaintWords | FillWords, shape: Shape) -> Color:
     )
 
 
-def _class(entry: ClassWords, shape: Shape) -> StyleClass:
+def _class(entry: ClassWords, shape: Shape | Symbol, drawn: _Drawn) -> StyleClass:
     value = class_value(entry.value)
     return StyleClass(
         value=value,
         label=entry.label or value,
-        paint=paint_of(entry.paint),
-        shape=entry.shape or shape,
+        paint=paint_of(entry.paint or _GREY),
+        shape=drawn.find(entry.symbol) or entry.shape or shape,
     )
 
 

@@ -19,6 +19,7 @@ from cop.model.layer import Layer
 from cop.model.marking import MARKINGS
 from cop.model.style import Paint, Ramp
 from cop.model.styling import StyleWords
+from cop.model.symbol import Symbol
 
 PREFIX: Final = "layer_"
 """What the id of the layer on the map, its dataset and its source begin with."""
@@ -134,7 +135,11 @@ class Content(BaseModel):
 
 
 class UploadedLayer(BaseModel):
-    """One revision of a layer; ``style`` is the one it is drawn by, said or made of the data."""
+    """One revision of a layer; ``style`` is the one it is drawn by, said or made of the data.
+
+    ``symbols`` are the drawings of the symbols that the style names, made when it was written:
+    whoever shows the layer needs nothing but these.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -145,6 +150,7 @@ class UploadedLayer(BaseModel):
     declared: Declaration
     content: Content
     style: StyleWords
+    symbols: tuple[Symbol, ...] = ()
     changed_by: Person
     changed_at: datetime
 
@@ -157,6 +163,11 @@ class UploadedLayer(BaseModel):
     def name(self) -> str:
         """The id of the layer on the map, which its dataset and its source share."""
         return f"{PREFIX}{self.id}"
+
+    @property
+    def drawn(self) -> dict[str, Symbol]:
+        """The drawings by their codes."""
+        return {symbol.code: symbol for symbol in self.symbols}
 
     @property
     def is_timed(self) -> bool:
@@ -186,7 +197,7 @@ class UploadedLayer(BaseModel):
                 )
                 for name in self._ordered
             ),
-            style=self.style.build(**shapes),
+            style=self.style.build(**shapes, symbols=self.drawn),
             marking=said.marking,
             visible=said.visible,
             opacity=self.style.opacity,

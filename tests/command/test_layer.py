@@ -118,6 +118,12 @@ def test_style_undo_and_what_is_refused_in_one_line(own_warehouse: Path, tmp_pat
     assert asked("layer", "undo", first["id"], *data)["revision"] == 3
     (tmp_path / "bad.yaml").write_text("fill: {property: height, breaks: [20, 5]}")
     assert "must ascend" in refused("layer", "style", first["id"], tmp_path / "bad.yaml", *data)
+    (tmp_path / "none.yaml").write_text("symbol: 10031000009999990000")
+    none = refused("layer", "style", first["id"], tmp_path / "none.yaml", *data)
+    assert "symbol 10031000009999990000 is not drawn: no such symbol is known: look" in none
+    (tmp_path / "post.yaml").write_text("symbol: 10032500001601000000")
+    asked("layer", "style", first["id"], tmp_path / "post.yaml", *data)
+    assert asked("layer", "show", first["id"], *data)["style"]["symbol"] == "10032500001601000000"
     assert "no layer" in refused("layer", "retire", "aaaaaaaaaa", *data)
     assert "--title" in refused("ingest", "layer", folder, *data)
     metres = gpd.read_parquet(folder / "features.parquet").to_crs(3857)

@@ -13,6 +13,10 @@ L.Canvas.include({
     const {x, y} = layer._point;
     const {shape, radius} = layer.options;
     const context = this._ctx;
+    if (shape.parts) {
+      this._fillSymbol(context, x, y, layer.options);
+      return;
+    }
     context.beginPath();
     if (OUTLINES[shape]) {
       OUTLINES[shape].forEach(([dx, dy], i) => {
@@ -26,6 +30,18 @@ L.Canvas.include({
     }
     if (shape === 'ring') this._strokeRing(context, layer.options);
     else this._fillStroke(context, layer);
+  },
+  _fillSymbol(context, x, y, {shape, unit, fillOpacity}) {
+    shape.drawn ??= shape.parts.map(({fill, path}) => [fill, new Path2D(path)]);
+    context.save();
+    context.translate(x, y);
+    context.scale(unit, unit);
+    context.globalAlpha = fillOpacity;
+    for (const [fill, path] of shape.drawn) {
+      context.fillStyle = fill;
+      context.fill(path);
+    }
+    context.restore();
   },
   _strokeRing(context, {color, opacity, fillColor, fillOpacity, radius}) {
     for (const [paint, alpha, width] of [

@@ -1,6 +1,6 @@
 """The steps of an uploaded layer's life, each one version of the warehouse and one audit step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
 from cop.ingest.region import ensure_region
 from cop.model.moment import utc_now
 from cop.model.styling import StyleWords
+from cop.model.symbol import Symbol
 from cop.model.uploaded import (
     PREFIX,
     Content,
@@ -348,11 +349,22 @@ def _default_style(
 
 
 def _revise(before: UploadedLayer | None, by: str, **changes: object) -> UploadedLayer:
-    """Give the next revision of a layer, validated anew."""
+    """Give the next revision of a layer, validated anew, with the symbols of its style drawn."""
     held = {"owner": by} if before is None else dict(before)
+    style = changes.get("style") or (before and before.style)
+    if isinstance(style, StyleWords):
+        changes["symbols"] = _draw(style.codes, before.drawn if before else {})
     number = 1 if before is None else before.revision + 1
     step = {"revision": number, "changed_by": by, "changed_at": utc_now()}
     return UploadedLayer.model_validate({**held, **changes, **step})
+
+
+def _draw(codes: Sequence[str], held: Mapping[str, Symbol]) -> tuple[Symbol, ...]:
+    if not codes:
+        return ()
+    from cop.ingest.symbol.draw import draw_symbols
+
+    return tuple(draw_symbols(codes, held).values())
 
 
 def _is_same(before: UploadedLayer, after: UploadedLayer) -> bool:

@@ -11,10 +11,20 @@ from pydantic import ValidationError
 
 from cop.errors import LayerError
 from cop.model.style import Shape
-from cop.model.styling import ClassWords, FillWords, PaintWords, StyleWords, class_paints
+from cop.model.styling import (
+    MOST_CLASSES,
+    ClassWords,
+    FillWords,
+    PaintWords,
+    StyleWords,
+    class_paints,
+)
+from cop.model.symbol import TITLES, read_cot
 from cop.store.feature import ColumnFacts
 
-MOST_FREQUENT, STEPS = 8, 4
+MOST_FREQUENT, STEPS = MOST_CLASSES, 4
+_MOST_SHAPES = 8
+_COT = "type"
 _FEWEST_NUMBERS = 6
 _FAVOURED, _LONGEST = 12, 100
 _OTHER: PaintWords = ("#9aa5b1", "#7a8591")
@@ -76,11 +86,15 @@ def make_style(
     """Make a style of the data: classes of few values, else a ramp of numbers, else one colour.
 
     ``by`` names the column; without it the first that has classes, then the first of numbers.
+    Types of Cursor-on-Target come first: each has the symbol that the standard gives it.
     """
     wanted = [column for column in columns if by is None or column.name == by]
     if by is not None and not wanted:
         known = ", ".join(column.name for column in columns) or "none"
         raise LayerError(f"style: the layer has no column {by!r}; it has: {known}")
+    typed = next((c for c in wanted if points and _has_types(c)), None)
+    if typed is not None:
+        return StyleWords(fill=_typed(typed))
     found = next((c for c in wanted if _has_classes(c)), None)
     if found is not None:
         return StyleWords(fill=_classes(found, points=points))
@@ -94,7 +108,7 @@ def make_style(
 
 def _has_classes(column: ColumnFacts) -> bool:
     few = 1 < column.distinct <= _FAVOURED
-    values = [value for value, _ in column.frequent]
+    values = [value for value, _ in column.frequent[:_MOST_SHAPES]]
     short = all(0 < len(value) <= _LONGEST and value.isprintable() for value in values)
     return column.kind in ("VARCHAR", "BOOLEAN") and few and short and len(column.frequent) > 1
 
@@ -110,8 +124,42 @@ def _breaks(column: ColumnFacts) -> tuple[float, ...]:
     return tuple(dict.fromkeys(rounded if apart else sorted(column.quantiles)))
 
 
-def _classes(column: ColumnFacts, *, points: bool) -> FillWords:
+def _has_types(column: ColumnFacts) -> bool:
     values = [value for value, _ in column.frequent]
+    short = all(0 < len(value) <= _LONGEST and value.isprintable() for value in values)
+    return column.name == _COT and short and any(read_cot(value) for value in values)
+
+
+def _typed(column: ColumnFacts) -> FillWords:
+    """Give each type of Cursor-on-Target its symbol; one that is not drawn has a shape."""
+    from cop.ingest.symbol.draw import find_drawn
+
+    paints = class_paints(len(column.frequent))
+    codes = {value: read_cot(value) for value, _ in column.frequent}
+    drawn = find_drawn(code for code in codes.values() if code is not None)
+    classes = []
+    for (value, _), paint in zip(column.frequent, paints, strict=True):
+        symbol = codes[value] if codes[value] in drawn else None
+        classes.append(
+            ClassWords(
+                value=value,
+                label=TITLES.get(symbol or "", ""),
+                paint=(paint.dark, paint.light),
+                symbol=symbol,
+                shape=None if symbol else "circle",
+            )
+        )
+    others = column.distinct > len(classes)
+    return FillWords(
+        property=column.name,
+        classes=tuple(classes),
+        other=_OTHER,
+        other_label="Other" if others else None,
+    )
+
+
+def _classes(column: ColumnFacts, *, points: bool) -> FillWords:
+    values = [value for value, _ in column.frequent[:_MOST_SHAPES]]
     others = column.distinct > len(values)
     paints = class_paints(len(values))
     return FillWords(

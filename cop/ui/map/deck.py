@@ -6,8 +6,17 @@ from typing import Any
 
 import pydeck
 
-from cop.model.drawing import CELL_EDGE, GLYPH_SHARE, HALO, SHADE, SIZE_STEPS, UNKNOWN_WIDTH
+from cop.model.drawing import (
+    CELL_EDGE,
+    GLYPH_SHARE,
+    HALO,
+    SHADE,
+    SIZE_STEPS,
+    UNKNOWN_WIDTH,
+    symbol_side,
+)
 from cop.model.layer import Layer, Measure
+from cop.model.legend import as_said
 from cop.model.style import CLEAR, Classes, Color, Paint, Ramp, Sizes, Style, Theme
 from cop.model.styling import CELL
 from cop.model.uploaded import FEATURE_ID
@@ -177,6 +186,8 @@ def _build_vector(view: LayerView, spec: MapSpec) -> pydeck.Layer:
     points = _point_props(layer, spec.theme, scale)
     accessors = {"getFillColor": fill, "getLineColor": line, "getLineWidth": width}
     triggers = {name: _fingerprint(e) for name, e in (accessors | _sizes(points)).items()}
+    if "get_icon" in points:
+        triggers["getIcon"] = _fingerprint(points["get_icon"])
     own_id = feature_id(layer)
     area = style.fill is not None and layer.tile in ("features", "uploads")
     strength = _AREA_HIGHLIGHT if area else _HIGHLIGHT
@@ -274,12 +285,17 @@ def _point_props(layer: Layer, theme: Theme, scale: float) -> dict[str, Any]:
     style = layer.style
     if layer.tile == "basemap":
         return {"point_type": "''"} if style.label is None else {}
-    if layer.tile not in ("events", "features", "changes", "uploads"):
-        return {}
-    if style.label is not None and layer.tile != "uploads":
+    labelled = style.label is not None and layer.tile != "uploads"
+    if labelled or layer.tile not in ("events", "features", "changes", "uploads"):
         return {}
     if isinstance(style.fill, Classes) and style.fill.classes[0].shape not in ("area", "line"):
-        return _icon_props(style, style.fill, theme, scale)
+        return _class_icons(style, style.fill, theme, scale)
+    if style.point is not None and isinstance(style.fill, Paint):
+        glyph = [as_said(style.point), _css(style.fill, theme)]
+        # In brackets, as pydeck takes what is only quoted for no expression.
+        return _icon_props(
+            style, f"({json.dumps(_OTHER_ICON)})", {_OTHER_ICON: glyph}, theme, scale
+        )
     if layer.tile == "events" or style.fill is None:
         return {}
     radius = build_radius(style, scale)
@@ -291,13 +307,25 @@ def _sizes(points: dict[str, Any]) -> dict[str, Expression]:
     return {names[name]: value for name, value in points.items() if name in names}
 
 
-def _icon_props(style: Style, classes: Classes, theme: Theme, scale: float) -> dict[str, Any]:
-    diameter = style.point_radius_px * 2 * scale
+def _class_icons(style: Style, classes: Classes, theme: Theme, scale: float) -> dict[str, Any]:
     name = f"properties[{_text(classes.property)}]"
     known = "||".join(f"{name}=={_text(entry.value)}" for entry in classes.classes)
+    glyphs = {
+        entry.value: [as_said(entry.shape), _css(entry.paint, theme)] for entry in classes.classes
+    }
+    other = [as_said(classes.other_symbol or "circle"), _css(classes.other, theme)]
+    icon = f"{known}?{name}:{json.dumps(_OTHER_ICON)}"
+    return _icon_props(style, icon, glyphs | {_OTHER_ICON: other}, theme, scale)
+
+
+def _icon_props(
+    style: Style, icon: str, glyphs: dict[str, list[Any]], theme: Theme, scale: float
+) -> dict[str, Any]:
+    side = symbol_side(style)
+    diameter = style.point_radius_px * 2 * scale * side
     size: str | float
     if style.point_sizes is not None:
-        size = _sizes_expression(style.point_sizes, 2 * scale / GLYPH_SHARE)
+        size = _sizes_expression(style.point_sizes, 2 * scale * side / GLYPH_SHARE)
     elif not style.grows_by_count:
         size = diameter
     else:
@@ -305,17 +333,11 @@ def _icon_props(style: Style, classes: Classes, theme: Theme, scale: float) -> d
         size = f"{''.join(steps)}{diameter:g}"
     return {
         "point_type": "'icon'",
-        "get_icon": f"{known}?{name}:{json.dumps(_OTHER_ICON)}",
+        "get_icon": icon,
         "get_icon_size": size,
         "icon_size_units": "'pixels'",
         # The browser draws the atlas from these, with a halo in the colour of the land.
-        "cop_icons": {
-            "glyphs": {
-                entry.value: [entry.shape, _css(entry.paint, theme)] for entry in classes.classes
-            }
-            | {_OTHER_ICON: ["circle", _css(classes.other, theme)]},
-            "halo": _css(HALO, theme),
-        },
+        "cop_icons": {"glyphs": glyphs, "halo": _css(HALO, theme), "side": side},
     }
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cop.ingest.layer.history import build_declaration
+from cop.ingest.symbol.draw import draw_symbols
 from cop.model.mapping import TargetKind
 from cop.model.marking import highest_marking
 from cop.model.saved import check_author
@@ -204,7 +205,8 @@ def _render_layer(incoming: Incoming, layer: UploadedLayer, by: str, right: Delt
         st.markdown("##### On everyone's map")
         render_publish(incoming, layer, {**said, "style": chosen}, by)
     with right:
-        render_preview(incoming, layer.model_copy(update={"style": chosen}))
+        drawn = tuple(draw_symbols(chosen.codes, layer.drawn).values())
+        render_preview(incoming, layer.model_copy(update={"style": chosen, "symbols": drawn}))
 
 
 def _layer_of(incoming: Incoming) -> UploadedLayer | None:

@@ -1,9 +1,10 @@
-"""A simple style: colour by a column or one colour, size, label, columns of the tooltip."""
+"""A simple style: colour by a column or one colour, shapes, size, label, tooltip."""
 
 from cop.ingest.layer.history import suggest_style
 from cop.model.styling import MOST_TOOLTIP, LabelWords, StyleWords
 from cop.model.uploaded import UploadedLayer
 from cop.ui.upload.grid import ask_grid_style
+from cop.ui.upload.symbol import ask_symbols
 from cop.ui.upload.widget import acting, many, paint, select, slide
 from cop.ui.upload.work import Incoming, store_settings
 
@@ -30,6 +31,8 @@ def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     elif by is not None:
         with acting():
             style = suggest_style(store_settings(), layer.id, on=labels.get(by))
+    if layer.content.points:
+        style = ask_symbols(incoming, style)
     size = slide(incoming, "size", "Size of points (px)", least=2.0, most=22.0, default=_SIZE)
     label = select(incoming, "label", "Label", [None, *kinds], say=lambda n: n or "none")
     tooltip = many(

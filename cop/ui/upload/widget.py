@@ -23,13 +23,15 @@ def select(
     *,
     say: Callable[[T], str] = str,
     help: str | None = None,
+    free: bool = False,
 ) -> T | None:
-    """Ask for one of several."""
+    """Ask for one of several; where ``free``, or for a text that was typed instead."""
     start = incoming.kept.get(part, default)
-    key = _begin(incoming, part, start if start in options else None)
+    key = _begin(incoming, part, start if free or start in options else None)
     value = st.selectbox(
-        label, options, key=key, format_func=say, help=help, placeholder="Choose", index=None
-    )
+        label, options, key=key, format_func=say, help=help, placeholder="Choose", index=None,
+        accept_new_options=free,
+    )  # fmt: skip
     incoming.kept[part] = value
     return value
 

@@ -1,6 +1,10 @@
 """Styles: words that are read, words that are refused, and what is made of the data."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
+import yaml
 
 from cop.errors import LayerError
 from cop.ingest.layer.style import make_style, read_style
@@ -40,6 +44,52 @@ def test_numbers_become_a_ramp_by_quantiles() -> None:
         make_style([KINDS], points=True, by="x")
     with pytest.raises(LayerError, match="neither few values nor numbers"):
         make_style([NAMES], points=True, by="name")
+
+
+def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
+    kinds = ("a-f-G-U-C", "a-h-G-E-V-C", "a-f-G-Z-Z-Z", "b-m-p-s-p-i")
+    types = ColumnFacts(
+        name="type", kind="VARCHAR", distinct=4, frequent=tuple((kind, 1) for kind in kinds)
+    )
+    one = ColumnFacts(name="type", kind="VARCHAR", distinct=1, frequent=((kinds[0], 9),))
+    style = make_style([KINDS, types], points=True)
+    assert isinstance(style.fill, FillWords)
+    assert style.fill.property == "type"
+    said = {entry.value: (entry.symbol, entry.shape) for entry in style.fill.classes}
+    assert said == {
+        "a-f-G-U-C": ("SFGPUC---------", None),
+        "a-h-G-E-V-C": ("SHGPEVC--------", None),
+        "a-f-G-Z-Z-Z": (None, "circle"),
+        "b-m-p-s-p-i": (None, "circle"),
+    }
+    assert make_style([KINDS, one], points=True).codes == ("SFGPUC---------",)
+    other = replace(types, name="kind_of")
+    assert make_style([other], points=True).codes == ()
+    assert make_style([KINDS, types], points=False).class_column == "kind"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"symbol": "1234"}, "symbol '1234' is no symbol identification code: write 20 digits"),
+        ({"symbol": 1234}, "symbol '1234' is no symbol identification code"),
+        ({"symbol": "SFGPUCI", "shape": "star"}, "give either a shape or a symbol"),
+        (
+            {"symbol": "SFGPUCI", "fill": {"property": "h", "breaks": [1]}},
+            "so that a ramp by 'h' is not seen",
+        ),
+        (
+            {"fill": {"property": "k", "classes": [{"value": "a", "symbol": "SFGPUCI-!"}]}},
+            "symbol 'SFGPUCI-!' is no symbol identification code",
+        ),
+        ({"fill": {"property": "k", "classes": [{"value": "a"}]}}, "say its paint, or its symbol"),
+    ],
+)
+def test_a_symbol_that_cannot_be_is_refused_by_name(said: dict[str, Any], told: str) -> None:
+    with pytest.raises(LayerError) as refused:
+        read_style(yaml.safe_dump(said), name="post.yaml")
+    assert str(refused.value).startswith("post.yaml: ")
+    assert told in str(refused.value)
 
 
 def test_areas_let_the_ground_show_through_and_one_legend_speaks_for_fill_and_line() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from cop.model.layer import Layer, Measure
-from cop.model.legend import RELIEF
+from cop.model.legend import RELIEF, build_legend
 from cop.model.style import Classes, Paint, Ramp, Sizes, Style, StyleClass
+from cop.model.symbol import Symbol, SymbolPart
 from cop.tiles.registry import load_layers
 from cop.ui.map.component import build_data
 from cop.ui.map.deck import build_color, build_deck, build_radius, feature_id
@@ -213,6 +214,33 @@ def test_symbols_are_sized_too_so_that_their_shape_has_the_radius() -> None:
     described = describe(make_layer(tile="features", style=style))
     assert described["pointType"] == "icon"
     assert described["getIconSize"].endswith('properties["n"]<10?16:32')
+
+
+def test_a_symbol_is_drawn_from_its_areas_in_a_square_that_holds_it() -> None:
+    part = SymbolPart(fill="#80e0ff", path="M-80,-48L80,-48L80,48L-80,48Z")
+    symbol = Symbol(code="10031000002002000000", box=(-80, -48, 80, 48), parts=(part,))
+    entry = StyleClass(value="post", label="Post", paint=RED, shape=symbol)
+    plain = StyleClass(value="tower", label="Tower", paint=RED, shape="house")
+    by_kind = Classes(property="kind", classes=(plain, entry), other=GREY, other_label="Other")
+    for style, values in (
+        (Style(fill=by_kind, point_radius_px=6, grows_by_count=False), {"tower", "post"}),
+        (Style(fill=RED, point=symbol, point_radius_px=6, grows_by_count=False), set()),
+    ):
+        layer = make_layer(tile="uploads", style=style)
+        described = describe(layer)
+        icons = described["copIcons"]
+        assert described["pointType"] == "icon"
+        assert set(icons["glyphs"]) == {*values, "_other"}
+        drawn = icons["glyphs"]["post" if values else "_other"][0]
+        assert drawn["parts"] == [{"fill": part.fill, "path": part.path}]
+        # 160 units across are two and a half squares of 64, and one of them is 12 px.
+        assert (icons["side"], described["getIconSize"]) == (2.5, 30)
+        (block,) = build_legend(style, "dark")
+        entries = [one for one in block["entries"] if one["shape"] == drawn]
+        assert [one["label"] for one in entries] == ["Post" if values else "Border Patrol"]
+    assert describe(make_layer(tile="uploads", style=Style(fill=RED, point="star")))["copIcons"][
+        "glyphs"
+    ] == {"_other": ["star", RED.dark]}
 
 
 def test_the_wall_enlarges_sized_points() -> None:

@@ -11,7 +11,7 @@ const ZOOM_IN = 'M7 4v6M4 7h6M7 12A5 5 0 107 2a5 5 0 000 10zM10.8 10.8L14 14';
 function classOf(layer, properties) {
   for (const block of legendOf(layer)) {
     if (block.type !== 'classes') continue;
-    const found = block.entries.find((entry) => entry.value === properties[block.property]);
+    const found = block.entries.find((entry) => !block.property || entry.value === properties[block.property]);
     if (found) return {...found, property: block.property};
   }
   return null;

@@ -2,6 +2,7 @@
 
 const CELL = 64;
 const R = 20;
+const SYMBOL_HEIGHT = 1.3;
 
 function polygon(context, points) {
   context.beginPath();
@@ -50,10 +51,24 @@ function outline(context, shape) {
   }
 }
 
-/** Draw a symbol centred in a 64 px cell whose left edge is at x, with a halo. */
-export function drawGlyph(context, shape, color, halo, x = 0) {
+/** Draw a symbol of MIL-STD-2525: areas in its own colours, the first lowest. */
+function drawSymbol(context, {parts}) {
+  for (const {fill, path} of parts) {
+    context.fillStyle = fill;
+    context.fill(new Path2D(path));
+  }
+}
+
+/** Draw a shape with a halo, or a symbol, around the place (x, y). */
+export function drawGlyph(context, shape, color, halo, x = CELL / 2, y = CELL / 2) {
   context.save();
-  context.translate(x + CELL / 2, CELL / 2);
+  context.translate(x, y);
+  if (shape.parts) drawSymbol(context, shape);
+  else drawShape(context, shape, color, halo);
+  context.restore();
+}
+
+function drawShape(context, shape, color, halo) {
   context.lineJoin = 'round';
   outline(context, shape);
   if (shape === 'ring') {
@@ -70,33 +85,55 @@ export function drawGlyph(context, shape, color, halo, x = 0) {
     context.fillStyle = color;
     context.fill();
   }
-  context.restore();
 }
 
-/** Build deck.gl's iconAtlas and iconMapping from {value: [shape, colour]}. */
-export function buildAtlas(glyphs, halo) {
+/** Build deck.gl's iconAtlas and iconMapping from {value: [shape, colour]}; a cell has `side` squares of a shape. */
+export function buildAtlas(glyphs, halo, side = 1) {
   const values = Object.keys(glyphs);
+  const cell = Math.ceil(CELL * side);
+  const across = Math.ceil(Math.sqrt(values.length));
   const canvas = document.createElement('canvas');
-  canvas.width = CELL * values.length;
-  canvas.height = CELL;
+  canvas.width = cell * across;
+  canvas.height = cell * Math.ceil(values.length / across);
   const context = canvas.getContext('2d');
   const mapping = {};
   values.forEach((value, i) => {
     const [shape, color] = glyphs[value];
-    drawGlyph(context, shape, color, halo, i * CELL);
-    mapping[value] = {x: i * CELL, y: 0, width: CELL, height: CELL, mask: false};
+    const [x, y] = [cell * (i % across), cell * Math.floor(i / across)];
+    drawGlyph(context, shape, color, halo, x + cell / 2, y + cell / 2);
+    mapping[value] = {x, y, width: cell, height: cell, mask: false};
   });
   return {iconAtlas: canvas, iconMapping: mapping};
 }
 
+/** Build a canvas that holds the whole of a symbol, as high as a line of words allows. */
+function symbolCanvas(symbol, size) {
+  const [left, top, right, bottom] = symbol.box;
+  const scale = (2 * CELL) / (bottom - top);
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.ceil((right - left) * scale);
+  canvas.height = 2 * CELL;
+  canvas.className = 'symbol';
+  canvas.style.height = `${Math.round(size * SYMBOL_HEIGHT)}px`;
+  const context = canvas.getContext('2d');
+  context.scale(scale, scale);
+  drawGlyph(context, symbol, null, null, -left, -top);
+  return canvas;
+}
+
 /** Build a small canvas showing one symbol, for legends and cards. */
 export function glyphCanvas(shape, color, halo, size = 16) {
+  const canvas = shape.parts ? symbolCanvas(shape, size) : shapeCanvas(shape, color, halo, size);
+  canvas.setAttribute('aria-hidden', 'true');
+  return canvas;
+}
+
+function shapeCanvas(shape, color, halo, size) {
   const canvas = document.createElement('canvas');
   canvas.width = CELL;
   canvas.height = CELL;
   canvas.style.width = `${size}px`;
   canvas.style.height = `${size}px`;
-  canvas.setAttribute('aria-hidden', 'true');
   drawGlyph(canvas.getContext('2d'), shape, color, halo);
   return canvas;
 }

@@ -11,9 +11,9 @@ const HATCH_PX = 16;
 const atlases = new Map();
 
 /** Give the symbols that JSON cannot carry; the same object every time, so nothing is redrawn. */
-function atlasOf({glyphs, halo}) {
-  const key = JSON.stringify([glyphs, halo]);
-  if (!atlases.has(key)) atlases.set(key, buildAtlas(glyphs, halo));
+function atlasOf({glyphs, halo, side}) {
+  const key = JSON.stringify([glyphs, halo, side]);
+  if (!atlases.has(key)) atlases.set(key, buildAtlas(glyphs, halo, side));
   return atlases.get(key);
 }
 
