@@ -64,8 +64,8 @@ def pick_shape(style: Style, properties: Properties) -> Shape | Symbol | None:
     if not isinstance(fill, Classes) or fill.classes[0].shape in ("area", "line"):
         return None
     value = properties.get(fill.property)
-    other = fill.other_symbol or "circle"
-    return next((entry.shape for entry in fill.classes if entry.value == value), other)
+    found = next((entry.glyph for entry in fill.classes if entry.value == value), None)
+    return found or fill.other_symbol or "circle"
 
 
 def is_cell(layer: Layer, properties: Properties) -> bool:

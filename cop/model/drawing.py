@@ -25,8 +25,8 @@ CELL_EDGE: Final = Paint("#0a101799", "#ffffffb3")
 
 def symbol_side(style: Style) -> float:
     """Give how many squares of a shape wide and high the square is that holds every symbol."""
-    symbols = style.fill.symbols if isinstance(style.fill, Classes) else ()
-    if isinstance(style.point, Symbol):
-        symbols = (style.point,)
-    reach = max((symbol.reach for symbol in symbols), default=0.0)
+    glyphs: list[object] = [style.point]
+    if isinstance(style.fill, Classes):
+        glyphs += [style.fill.other_symbol, *(entry.symbol for entry in style.fill.classes)]
+    reach = max((glyph.reach for glyph in glyphs if isinstance(glyph, Symbol)), default=0.0)
     return max(1.0, ceil(20 * reach / GLYPH_SIDE) / 10)

@@ -116,7 +116,7 @@ def _classes_block(classes: Classes, edge: Color | None, theme: Theme) -> Block:
         {
             "value": entry.value,
             "label": entry.label,
-            "shape": as_said(entry.shape),
+            "shape": as_said(entry.glyph),
             "color": css_color(entry.paint, theme),
             "edge": css_color(edges[entry.value], theme) if entry.value in edges else None,
         }
@@ -136,8 +136,8 @@ def _classes_block(classes: Classes, edge: Color | None, theme: Theme) -> Block:
 
 
 def _other_shape(classes: Classes) -> str | Block:
-    first = classes.classes[0].shape
-    return as_said(classes.other_symbol or ("circle" if isinstance(first, Symbol) else first))
+    first = classes.classes[0]
+    return as_said(classes.other_symbol or ("circle" if first.symbol else first.shape))
 
 
 def _symbol_block(symbol: Symbol) -> Block:

@@ -52,12 +52,18 @@ CLEAR = Paint("#00000000", "#00000000")
 
 @dataclass(frozen=True, kw_only=True)
 class StyleClass:
-    """One value of a property, what the legend calls it, and its paint."""
+    """One value of a property, what the legend calls it, its paint, what its points are."""
 
     value: str
     label: str
     paint: Paint
-    shape: Shape | Symbol = "circle"
+    shape: Shape = "circle"
+    symbol: Symbol | None = None
+
+    @property
+    def glyph(self) -> Shape | Symbol:
+        """What a point is drawn as."""
+        return self.symbol or self.shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +79,6 @@ class Classes:
     other: Paint = CLEAR
     other_label: str | None = None
     other_symbol: Symbol | None = None
-
-    @property
-    def symbols(self) -> tuple[Symbol, ...]:
-        """The symbols that points of these classes are drawn as."""
-        shapes = (*(entry.shape for entry in self.classes), self.other_symbol)
-        return tuple(shape for shape in shapes if isinstance(shape, Symbol))
 
 
 @dataclass(frozen=True, kw_only=True)

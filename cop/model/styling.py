@@ -226,14 +226,15 @@ class StyleWords(_Said):
         """
         usual: Shape = "circle" if points else "line" if lines and not areas else "area"
         drawn = _Drawn(symbols or {}, points=points)
-        own = drawn.find(self.symbol) or self.shape or usual
-        color = _color(self.fill, own, drawn)
+        symbol = drawn.find(self.symbol)
+        color = _color(self.fill, self.shape or usual, drawn, symbol)
+        point = symbol or (self.shape if self.shape not in _PLAIN else None)
         line: Color = color if lines else Paint("#dfe6ed", "#1d2733")
         if self.line is not None:
             line = paint_of(self.line)
         return Style(
             fill=_seen_through(color) if areas and not points else color,
-            point=own if isinstance(color, Paint) and own not in _PLAIN else None,
+            point=point if isinstance(color, Paint) else None,
             line=line,
             line_width_px=self.line_width_px,
             point_radius_px=self.point_radius_px,
@@ -281,16 +282,18 @@ class _Drawn:
         return self._symbols[code]
 
 
-def _color(words: PaintWords | FillWords, shape: Shape | Symbol, drawn: _Drawn) -> Color:
+def _color(
+    words: PaintWords | FillWords, shape: Shape, drawn: _Drawn, symbol: Symbol | None
+) -> Color:
     if not isinstance(words, FillWords):
         return paint_of(words)
     if words.classes:
         return Classes(
             property=words.property,
-            classes=tuple(_class(entry, shape, drawn) for entry in words.classes),
+            classes=tuple(_class(entry, shape, drawn, symbol) for entry in words.classes),
             other=paint_of(words.other),
             other_label=words.other_label,
-            other_symbol=shape if isinstance(shape, Symbol) else None,
+            other_symbol=symbol,
         )
     n = len(words.breaks) + 1
     return Ramp(
@@ -303,13 +306,14 @@ def _color(words: PaintWords | FillWords, shape: Shape | Symbol, drawn: _Drawn) 
     )
 
 
-def _class(entry: ClassWords, shape: Shape | Symbol, drawn: _Drawn) -> StyleClass:
+def _class(entry: ClassWords, shape: Shape, drawn: _Drawn, symbol: Symbol | None) -> StyleClass:
     value = class_value(entry.value)
     return StyleClass(
         value=value,
         label=entry.label or value,
         paint=paint_of(entry.paint or _GREY),
-        shape=drawn.find(entry.symbol) or entry.shape or shape,
+        shape=entry.shape or shape,
+        symbol=drawn.find(entry.symbol) or (symbol if entry.shape is None else None),
     )
 
 

@@ -14,7 +14,7 @@ from matplotlib.textpath import TextPath
 from shapely.affinity import affine_transform
 from shapely.ops import polygonize, substring
 
-Area = shapely.Geometry
+Area = Any
 Matrix = tuple[float, float, float, float, float, float]
 Attributes = Mapping[str, str]
 Points = list[tuple[float, float]]
@@ -165,7 +165,7 @@ def _round(node: ET.Element) -> Points:
 def _write(node: ET.Element) -> Area:
     """Give the letters of a text as areas."""
     size = float(node.get("font-size", 12))
-    letters = TextPath((0, 0), node.text or "", size=size, prop=_WORDS).to_polygons()
+    letters: Any = TextPath((0, 0), node.text or "", size=size, prop=_WORDS).to_polygons()
     area = _fill([[_pair(corner) for corner in ring] for ring in letters])
     if area.is_empty:
         return area

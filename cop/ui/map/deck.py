@@ -311,7 +311,7 @@ def _class_icons(style: Style, classes: Classes, theme: Theme, scale: float) -> 
     name = f"properties[{_text(classes.property)}]"
     known = "||".join(f"{name}=={_text(entry.value)}" for entry in classes.classes)
     glyphs = {
-        entry.value: [as_said(entry.shape), _css(entry.paint, theme)] for entry in classes.classes
+        entry.value: [as_said(entry.glyph), _css(entry.paint, theme)] for entry in classes.classes
     }
     other = [as_said(classes.other_symbol or "circle"), _css(classes.other, theme)]
     icon = f"{known}?{name}:{json.dumps(_OTHER_ICON)}"

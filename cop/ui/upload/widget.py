@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -33,7 +33,7 @@ def select(
         accept_new_options=free,
     )  # fmt: skip
     incoming.kept[part] = value
-    return value
+    return cast("T | None", value)
 
 
 def many(

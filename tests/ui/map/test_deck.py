@@ -219,7 +219,7 @@ def test_symbols_are_sized_too_so_that_their_shape_has_the_radius() -> None:
 def test_a_symbol_is_drawn_from_its_areas_in_a_square_that_holds_it() -> None:
     part = SymbolPart(fill="#80e0ff", path="M-80,-48L80,-48L80,48L-80,48Z")
     symbol = Symbol(code="10031000002002000000", box=(-80, -48, 80, 48), parts=(part,))
-    entry = StyleClass(value="post", label="Post", paint=RED, shape=symbol)
+    entry = StyleClass(value="post", label="Post", paint=RED, symbol=symbol)
     plain = StyleClass(value="tower", label="Tower", paint=RED, shape="house")
     by_kind = Classes(property="kind", classes=(plain, entry), other=GREY, other_label="Other")
     for style, values in (
