@@ -3,6 +3,8 @@
 const CELL = 64;
 const R = 20;
 const SYMBOL_HEIGHT = 1.3;
+// A drawing made smaller takes in what lies beside it: room between cells keeps their edges apart.
+const GAP = 16;
 
 function polygon(context, points) {
   context.beginPath();
@@ -93,13 +95,14 @@ export function buildAtlas(glyphs, halo, side = 1) {
   const cell = Math.ceil(CELL * side);
   const across = Math.ceil(Math.sqrt(values.length));
   const canvas = document.createElement('canvas');
-  canvas.width = cell * across;
-  canvas.height = cell * Math.ceil(values.length / across);
+  const pitch = cell + GAP;
+  canvas.width = pitch * across;
+  canvas.height = pitch * Math.ceil(values.length / across);
   const context = canvas.getContext('2d');
   const mapping = {};
   values.forEach((value, i) => {
     const [shape, color] = glyphs[value];
-    const [x, y] = [cell * (i % across), cell * Math.floor(i / across)];
+    const [x, y] = [pitch * (i % across), pitch * Math.floor(i / across)];
     drawGlyph(context, shape, color, halo, x + cell / 2, y + cell / 2);
     mapping[value] = {x, y, width: cell, height: cell, mask: false};
   });
