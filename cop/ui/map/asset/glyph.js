@@ -112,10 +112,10 @@ export function buildAtlas(glyphs, halo, side = 1) {
 /** Build a canvas that holds the whole of a symbol, as high as a line of words allows. */
 function symbolCanvas(symbol, size) {
   const [left, top, right, bottom] = symbol.box;
-  const scale = (2 * CELL) / (bottom - top);
+  const scale = CELL / (bottom - top);
   const canvas = document.createElement('canvas');
   canvas.width = Math.ceil((right - left) * scale);
-  canvas.height = 2 * CELL;
+  canvas.height = CELL;
   canvas.className = 'symbol';
   canvas.style.height = `${Math.round(size * SYMBOL_HEIGHT)}px`;
   const context = canvas.getContext('2d');
