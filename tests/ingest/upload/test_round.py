@@ -245,7 +245,9 @@ def _compare(form: Form, frame: gpd.GeoDataFrame, back: gpd.GeoDataFrame) -> Non
         size, given_size = _plain(held.get("size")), _plain(row["size"])
         assert size == given_size or math.isclose(size, given_size, rel_tol=1e-12), form
         if form.timed:
-            assert _plain(held.get("occurred_at")) == _plain(row["seen"]), form
+            assert _plain(
+                held.get("occurred_at") if form.sparse else held["occurred_at"]
+            ) == _plain(row["seen"]), form
 
 
 def _plain(value: Any) -> Any:
