@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -24,6 +25,7 @@ _ENDED = (
     "!!document.querySelector('.cop-strip') && document.querySelector('[data-testid=stApp]')"
     ".dataset.testScriptState === 'notRunning'"
 )
+_OPENED: "list[Visit]" = []
 
 
 class Visit:
@@ -40,6 +42,8 @@ class Visit:
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         page.on("websocket", lambda socket: socket.on("framereceived", self._framed))
         page.on("response", self._answered)
+        _OPENED.append(self)
+        page.on("close", lambda: _OPENED.remove(self))
 
     def open(self, address: str) -> "Visit":
         """Go to an address and wait until every tile is painted."""
@@ -55,19 +59,21 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the map has painted all that it asked for."""
-        wait(
-            lambda: self.ask("!!(window.__copMap && __copMap.settled())"),
-            "the map to settle",
-            self.words,
-        )
+        wait(lambda: self.ask("!!(window.__copMap && __copMap.settled())"), "the map to settle")
 
-    def words(self) -> tuple[Any, str]:
-        """What the map waits for and what the page says, for a wait that was in vain."""
-        return self.ask("window.__copMap?.state()"), self.page.inner_text("body")[:600]
+    def words(self) -> tuple[str, Any, list[str], str]:
+        """Where the page is, what its map and board know and what it says, for a wait in vain."""
+        known = "(({state, camera, board, values}) => [state(), camera(), board(), values()])"
+        text = self.page.inner_text("body")[:1200]
+        return self.address(), self.ask(f"window.__copMap && {known}(__copMap)"), self.faults, text
 
     def ask(self, expression: str) -> Any:
         """Evaluate an expression in the page."""
         return self.page.evaluate(expression)
+
+    def drop(self, file: Path) -> None:
+        """Drop a file on a page at rest: Streamlit does not answer where a run begins just then."""
+        self.page.locator("input[type=file]").set_input_files(file)
 
     def runs(self) -> int:
         """How often the server has run a page's whole script; a look for newer data is none."""
@@ -98,16 +104,18 @@ class Visit:
         self.answered += int(response.headers.get("content-length", 0))
 
 
-def wait(
-    holds: Callable[[], Any], what: str, tell: Callable[[], Any] = lambda: "no more is known"
-) -> None:
-    """Wait until something holds; evaluate is polled, as the policy forbids wait_for_function."""
+def wait(holds: Callable[[], Any], what: str) -> None:
+    """Wait until something holds; evaluate is polled, as the policy forbids wait_for_function.
+
+    Where that was in vain, it is told what every page of the test shows.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if holds():
             return
         time.sleep(0.2)
-    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}: {tell()}")
+    shown = "\n".join(str(seen.words()) for seen in _OPENED)
+    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}\n{shown}")
 
 
 @dataclass(frozen=True)

@@ -54,15 +54,9 @@ def same_camera(one: Visit, other: Visit) -> bool:
     return near and abs(here["zoom"] - there["zoom"]) <= 0.01
 
 
-def tell(*pages: Visit) -> list[dict[str, Any]]:
-    """What the pages know, for a wait that was in vain."""
-    asked = "({board: __copMap?.board(), camera: __copMap?.camera(), map: __copMap?.state()})"
-    return [{**seen.ask(asked), "faults": seen.faults} for seen in pages]
-
-
 def join(seen: Visit, address: str) -> Visit:
     seen.page.goto(address)
-    wait(lambda: seen.ask("!!window.__copMap?.board()?.state"), "the board's word", seen.words)
+    wait(lambda: seen.ask("!!window.__copMap?.board()?.state"), "the board's word")
     return seen
 
 
@@ -86,7 +80,7 @@ def table(
         table.followers = [join(begin(size=(1024, 640)), base) for _ in range(FOLLOWERS)]
         press(presenter, "Present")
         for seen in table.others:
-            wait(lambda seen=seen: board(seen)["following"], "all to follow", seen.words)
+            wait(lambda seen=seen: board(seen)["following"], "all to follow")
         follow(table)
         yield table
         for context in contexts:
@@ -114,11 +108,7 @@ def drag(seen: Visit, dx: int, dy: int) -> None:
 
 def follow(table: Table, others: list[Visit] | None = None) -> None:
     for seen in table.others if others is None else others:
-        wait(
-            lambda seen=seen: same_camera(table.presenter, seen),
-            "the presenter's camera",
-            lambda seen=seen: tell(table.presenter, seen),
-        )
+        wait(lambda seen=seen: same_camera(table.presenter, seen), "the presenter's camera")
 
 
 def test_shown_all_follow_the_presenter(table: Table) -> None:

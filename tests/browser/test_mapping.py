@@ -41,10 +41,10 @@ def test_shown_a_csv_is_mapped_to_events_that_the_picture_counts(
 
         assert counted() == []
         upload = visit().look(f"{base}/Upload")
+        upload.drop(file)
         page = upload.page
-        fill(upload, "Your name", "Ana")
-        page.locator("input[type=file]").set_input_files(file)
         wait(page.get_by_text("about persons: phone").count, "phones to be left out")
+        fill(upload, "Your name", "Ana")
         page.get_by_role("radio", name="Events", exact=True).click()
         press(upload, "Read the rows")
         wait(page.get_by_text("What the columns mean, as events").count, "the fields")

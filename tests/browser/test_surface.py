@@ -34,7 +34,7 @@ def test_shown_the_surface_comes_with_its_record_and_tells_its_cells(
         page.wait_for_timeout(400)
         return box.is_visible() and "events expected" in box.inner_text()
 
-    wait(is_told, "what the cell is expected to have", lambda: seen.ask("__copMap.values()"))
+    wait(is_told, "what the cell is expected to have")
     (value,) = seen.ask("__copMap.values()")
     assert value["low"] <= value["value"] <= value["high"]
     assert f"80%: {value['low']:,.0f} to {value['high']:,.0f}" in box.inner_text()

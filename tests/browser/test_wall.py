@@ -17,7 +17,7 @@ from cop.model.picture import Picture
 from cop.settings import StoreSettings
 from cop.store.saved import SavedPictures
 from tests.browser.conftest import Visit, wait
-from tests.support.command import CHECKOUT, free_port, serving
+from tests.support.command import CHECKOUT, free_port, kill, serving
 from tests.support.saved import make_draft
 
 pytestmark = [pytest.mark.table, pytest.mark.browser]
@@ -198,10 +198,12 @@ def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(
     address = f"/Wall?theme=night&scenes={ids[0]},{ids[1]},nosuchpict&seconds=10"
     with serving(folder, tmp_path / "one.txt", port=port) as base:
         seen = wall(base + address)
-        assert "SCENE nosuchpict IS NOT SAVED HERE" in text_of(seen, ".alerts")
+        missing = "SCENE nosuchpict IS NOT SAVED HERE"
+        wait(lambda: missing in text_of(seen, ".alerts"), "word of the scene that is not there")
         assert "TLP:GREEN" in text_of(seen, ".banner")
         plays_both(seen, names)
-        wait(lambda: seen.ask("wall.labels().length"), "names on the map")
+        wait(lambda: is_at_rest(seen), "a scene drawn whole")
+        kill(base)
     seen.ask("window.untouched = true")
     wait(lambda: "SERVER NOT REACHABLE SINCE" in text_of(seen, ".alerts"), "the wall to say so")
     assert seen.ask("/SINCE \\d{6}Z [A-Z]{3} \\d\\d/.test(wall.all('.alerts')[0].textContent)")
@@ -212,6 +214,12 @@ def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(
     with serving(folder, tmp_path / "two.txt", port=port):
         wait(lambda: "NOT REACHABLE" not in text_of(seen, ".alerts"), "the server to be back")
         plays_both(seen, names)
+
+
+def is_at_rest(seen: Visit) -> bool:
+    """Whether a scene is drawn whole, and the next is not asked for just now."""
+    whole = "__copMap.settled() && wall.labels().length > 0"
+    return bool(seen.ask(whole)) and text_of(seen, ".scene .left") > "0:02"
 
 
 def plays_both(seen: Visit, names: tuple[str, str]) -> None:
