@@ -15,10 +15,11 @@ from cop.settings import DEFAULT_REGION
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import numpy as np
     import pandas as pd
 
     from cop.analysis.forecast.cell_track import CellForecast
-    from cop.ingest.profile import EventProfile
+    from cop.ingest.profile import EventProfile, StatisticProfile
     from cop.ingest.study import CellStudy, Period
 
 backtest_app = typer.Typer(
@@ -48,23 +49,32 @@ def backtest_months(
     gaps_are_zero: Annotated[
         bool, typer.Option("--gaps-are-zero", help="A month without a figure is 0.")
     ] = False,
+    covariate: Annotated[
+        list[str] | None,
+        typer.Option(help="PROFILE=FILE or PROFILE/MEASURE=FILE: used while its test is won."),
+    ] = None,
     report: Report = None,
     forecasts: Forecasts = None,
     as_json: AsJson = False,
 ) -> None:
     """Forecast monthly figures from every origin, beside last value and seasonal naive."""
+    from cop.analysis.forecast.covariate import (
+        add_steps,
+        build_covariate_steps,
+        describe_covariates,
+    )
     from cop.analysis.forecast.month_track import build_month_table, build_month_track
     from cop.analysis.forecast.report import format_months, render_months
-    from cop.ingest.profile import StatisticProfile, read_profile
     from cop.ingest.study import read_months
 
     _check_targets(report, forecasts)
-    declared = read_profile(profile)
-    if not isinstance(declared, StatisticProfile):
-        raise ProfileError(f"profile {profile} is of {declared.kind}: months need statistics")
+    declared = _statistics(profile)
     counts = read_months(file, declared, measure=measure, gaps_are_zero=gaps_are_zero)
-    first = _origin(counts, origins_from)
-    table = build_month_table(counts, horizons=_numbers(horizons), first=first)
+    first, ahead = _origin(counts, origins_from), _numbers(horizons)
+    beside = _covariates(covariate or [], counts.index)
+    tested = {h: build_covariate_steps(counts.to_numpy().T, beside, horizon=h) for h in ahead}
+    extra = {h: add_steps(held.values()) for h, held in tested.items() if held}
+    table = build_month_table(counts, horizons=ahead, first=first, extra=extra)
     track = {
         "study": {
             "file": file.name,
@@ -74,6 +84,7 @@ def backtest_months(
             "origins_from": str(counts.index[first]),
         },
         **build_month_track(table),
+        "covariates": describe_covariates(tested, first=first, names=list(beside)),
     }
     _write(report, lambda: render_months(track))
     _write(forecasts, lambda: table.to_csv(index=False))
@@ -241,6 +252,31 @@ def _period(text: str) -> "Period":
     if text == "month":
         return "month"
     raise SettingsError(f"--period {text[:20]!r}: write day or month")
+
+
+def _statistics(name: str) -> "StatisticProfile":
+    from cop.ingest.profile import StatisticProfile, read_profile
+
+    declared = read_profile(name)
+    if not isinstance(declared, StatisticProfile):
+        raise ProfileError(f"profile {name} is of {declared.kind}: months need statistics")
+    return declared
+
+
+def _covariates(asked: list[str], months: "pd.Index") -> "dict[str, np.ndarray]":
+    """Read the covariates by what stands before their files."""
+    from cop.ingest.study import read_covariate
+
+    held = {}
+    for text in asked:
+        name, given, file = text.partition("=")
+        profile, _slash, measure = name.partition("/")
+        if not given or not file or name in held:
+            raise SettingsError(f"--covariate {text[:60]!r}: write PROFILE=FILE, each once")
+        held[name] = read_covariate(
+            Path(file), _statistics(profile), measure=measure or None, months=months
+        )
+    return held
 
 
 def event_profile(name: str) -> "EventProfile":

@@ -80,19 +80,9 @@ def read_months(
         raise ProfileError(
             f"profile {profile.name}: figures by {profile.time.precision}, not month"
         )
-    table = read_table(path, profile)
-    rows = check_statistics(table, profile, file=path.name, now=utc_now()).rows
-    if rows.empty:
-        raise InputFileError(f"{path.name}: no row can be used; load it to see why")
-    measures = sorted(rows["measure"].unique())
-    if (measure or measures[0]) not in measures or (measure is None and len(measures) > 1):
-        raise FilterError(f"--measure {measure}: {path.name} has {', '.join(measures)}; name one")
-    rows = rows[rows["measure"] == (measure or measures[0])]
-    month = pd.PeriodIndex(rows["period_start"], freq="M")
-    wide = rows.assign(month=month).pivot_table(
-        index="month", columns="place", values="value", aggfunc="sum"
-    )
-    wide = wide.reindex(pd.period_range(month.min(), month.max(), freq="M"))
+    rows = _read_figures(path, profile, measure, option="--measure")
+    wide = rows.pivot_table(index="month", columns="place", values="value", aggfunc="sum")
+    wide = wide.reindex(pd.period_range(rows["month"].min(), rows["month"].max(), freq="M"))
     wide = wide.fillna(0.0) if gaps_are_zero else wide
     lacking = np.argwhere(wide.isna().to_numpy())
     if len(lacking):
@@ -103,6 +93,41 @@ def read_months(
         )
     wide.index = pd.Index(wide.index.astype(str), name="month")
     return wide
+
+
+def read_covariate(
+    path: Path, profile: StatisticProfile, *, measure: str | None, months: pd.Index
+) -> np.ndarray:
+    """One figure for each of ``months`` (YYYY-MM), NaN where the file has none.
+
+    Figures by month are summed over places and dimensions, those by day are averaged: the former
+    count, the latter are levels. Raises FilterError where no or several measures are meant or a
+    figure is below 0, and ProfileError for figures of another step.
+    """
+    if profile.time.precision not in {"day", "month"}:
+        raise ProfileError(f"profile {profile.name}: figures by {profile.time.precision}")
+    rows = _read_figures(path, profile, measure, option="--covariate")
+    if (rows["value"] < 0).any():
+        raise FilterError(f"{path.name}: a covariate below 0: {rows['value'].min():g}")
+    by_month = rows.groupby(rows["month"].astype(str))["value"]
+    held = by_month.sum() if profile.time.precision == "month" else by_month.mean()
+    values: np.ndarray = held.reindex(months).to_numpy(np.float64)
+    return values
+
+
+def _read_figures(
+    path: Path, profile: StatisticProfile, measure: str | None, *, option: str
+) -> pd.DataFrame:
+    """The rows of one measure that can be used, each with its month."""
+    table = read_table(path, profile)
+    rows = check_statistics(table, profile, file=path.name, now=utc_now()).rows
+    if rows.empty:
+        raise InputFileError(f"{path.name}: no row can be used; load it to see why")
+    measures = sorted(rows["measure"].unique())
+    if (measure or measures[0]) not in measures or (measure is None and len(measures) > 1):
+        raise FilterError(f"{option} {measure}: {path.name} has {', '.join(measures)}; name one")
+    rows = rows[rows["measure"] == (measure or measures[0])]
+    return rows.assign(month=pd.PeriodIndex(rows["period_start"], freq="M"))
 
 
 def read_cells(

@@ -80,6 +80,43 @@ def test_shown_the_method_holds_where_nobody_tuned_it() -> None:
         assert 0.74 <= held["model"]["cover80"] <= 0.85
 
 
+def test_shown_covariates_are_used_only_where_their_rolling_test_is_won(tmp_path: Path) -> None:
+    """The peso, routes elsewhere, seizures: none of them surely helps, so hardly any is used."""
+    report = tmp_path / "months.md"
+    given = ("fred_fx", "frontex_routes", "cbp_seizures/seizures")
+    files = (data_file(name.partition("/")[0]) for name in given)
+    options = [f"--covariate={name}={file}" for name, file in zip(given, files, strict=True)]
+    track = ask("backtest", "months", data_file("ohss_sectors"), *options, "--report", report)
+    assert list(track["covariates"]) == list(given)
+    for horizons in track["covariates"].values():
+        assert set(horizons) == {"1", "3", "6"}
+        for held in horizons.values():
+            assert held["origins"] == 119
+            assert held["used"] <= 0.1 * held["origins"]
+            assert not held["tried"] or held["low"] <= 0
+    assert track["covariates"]["cbp_seizures/seizures"]["1"]["tried"] == 0
+    assert track["horizons"]["1"]["model"]["mase"] <= 0.60
+    assert "covariate fred_fx, 1 months ahead: used at 0 of 119" in report.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fred_fx", "write PROFILE=FILE"),
+        ("ohss_sectors/nothing={file}", "name one"),
+        ("chicago_burglary={file}", "months need statistics"),
+    ],
+)
+def test_a_covariate_that_cannot_be_read_is_told(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "months.csv"
+    rows = [f'{2000 + m // 12}-{m % 12 + 1:02},"Tucson, AZ",{100 + m},none' for m in range(240)]
+    file.write_text("\n".join(["month,sector,quantity,source", *rows]))
+    told = run_cop("backtest", "months", file, "--covariate", text.format(file=file))
+    assert told.returncode != 0
+    assert words in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_shown_chicago_burglary(tmp_path: Path) -> None:
     report = tmp_path / "chicago.md"
     track = cells(

@@ -95,6 +95,13 @@ def test_a_column_can_name_the_measure() -> None:
     assert rows["unit"].to_dict() == {"trucks": "vehicles", "trains": "trains"}
     (refused,) = result.rejects["reason"]
     assert refused == "drug='Planes': no measure that the profile knows"
+    only = checked({"drug": "Trucks"}, {"drug": "Trucks", "t": "2020-04"}, by=by).rows
+    assert list(only["measure"]) == ["trucks", "trucks"]
+
+
+def test_a_file_without_a_good_row_gives_no_figure() -> None:
+    result = checked({"n": "many"}, {"t": "2020-13"})
+    assert (len(result.rows), len(result.rejects)) == (0, 2)
 
 
 @pytest.mark.parametrize(

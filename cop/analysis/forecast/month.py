@@ -25,7 +25,9 @@ INTERVAL_SHARE: Final = 0.8
 PROBABILITIES: Final = (np.arange(100) + 0.5) / 100
 FIRST_ORIGIN: Final = 72
 MOST_AHEAD: Final = 12
-_SEASONS_FROM, _SHRUNK_FROM, _SCALED_FROM, _INTERVAL_FROM = 36, 44, 56, 70
+FITTED_FROM: Final = 44
+"""The first origin whose seasonal step is fitted, and whose error therefore counts."""
+_SEASONS_FROM, _SCALED_FROM, _INTERVAL_FROM = 36, 56, 70
 _LEVELS: Final = (0.02, 0.6)
 _LEAST: Final = 1e-9
 
@@ -47,18 +49,23 @@ class MonthForecast:
     shrink: "Floats"
 
 
-def build_month_forecast(counts: "Floats", *, horizon: int, first: int) -> MonthForecast:
+def build_month_forecast(
+    counts: "Floats", *, horizon: int, first: int, extra: "Floats | None" = None
+) -> MonthForecast:
     """Forecast counts (places, months) ``horizon`` months after every origin from ``first`` on.
 
     The forecast of an origin depends on the counts up to it alone. In logs of 1 + count it is the
     last value plus the seasonal step, shrunk by the factor (0-1) that fitted best so far. Its
     distribution is that of the errors so far, of all places, each in units of its place's scale;
     the level of the 80% interval follows how often past intervals missed (adaptive conformal
-    inference, Gibbs and Candes 2021). Raises FilterError where there is too little history.
+    inference, Gibbs and Candes 2021). ``extra`` (places, months), by origin, is added to the log
+    of the forecast: what covariates say. Raises FilterError where there is too little history.
     """
     _check(counts, horizon, first)
     logs = np.log1p(counts)
-    steps, shrink = _steps(logs, horizon)
+    steps, shrink = build_steps(logs, horizon)
+    if extra is not None:
+        steps = steps + extra
     error = np.full_like(logs, np.nan)
     error[:, :-horizon] = logs[:, horizon:] - logs[:, :-horizon] - steps[:, :-horizon]
     scale = _scales(error, horizon)
@@ -113,13 +120,13 @@ def _check(counts: "Floats", horizon: int, first: int) -> None:
         raise FilterError(message)
 
 
-def _steps(logs: "Floats", horizon: int) -> tuple["Floats", "Floats"]:
+def build_steps(logs: "Floats", horizon: int) -> tuple["Floats", "Floats"]:
     """The shrunk seasonal step of every origin (places, months), and the shrinkage (months,)."""
     months = logs.shape[1]
     seasonal, steps, shrink = np.zeros_like(logs), np.zeros_like(logs), np.zeros(months)
     for origin in range(_SEASONS_FROM, months):
         seasonal[:, origin] = _seasonal_step(logs[:, : origin + 1], horizon)
-    for origin in range(_SHRUNK_FROM + horizon, months):
+    for origin in range(FITTED_FROM + horizon, months):
         past = np.arange(_SEASONS_FROM, origin - horizon + 1)
         change = logs[:, past + horizon] - logs[:, past]
         shrink[origin] = _shrinkage(change, seasonal[:, past])
@@ -148,7 +155,7 @@ def _scales(error: "Floats", horizon: int) -> "Floats":
     """Decayed mean absolute error of each place as known at each origin, half pooled."""
     scale = np.full_like(error, np.nan)
     for origin in range(_SCALED_FROM, error.shape[1]):
-        known = np.abs(error[:, _SHRUNK_FROM : origin - horizon + 1])
+        known = np.abs(error[:, FITTED_FROM : origin - horizon + 1])
         age = np.arange(known.shape[1] - 1, -1, -1)
         weight = 0.5 ** (age / HALF_LIFE_MONTHS)
         own = (known * weight).sum(axis=1) / weight.sum()

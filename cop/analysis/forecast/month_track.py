@@ -1,6 +1,6 @@
 """The track record of monthly forecasts: every origin anew, beside last value and its like."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,20 +25,26 @@ if TYPE_CHECKING:
 BLOCK_MONTHS: Final = 12
 WORST: Final = 15
 _LEVELS: Final = np.arange(5, 100, 10) / 100
-_BUILDERS: Final = {
-    "model": build_month_forecast,
+_RIVALS: Final = {
     "last_value": build_last_value,
     "seasonal_naive": build_seasonal_naive,
     "moving_average": build_moving_average,
     "all_history": build_all_history,
 }
-RIVALS: Final = tuple(name for name in _BUILDERS if name != "model")
+RIVALS: Final = tuple(_RIVALS)
 
 
-def build_month_table(counts: pd.DataFrame, *, horizons: Sequence[int], first: int) -> pd.DataFrame:
+def build_month_table(
+    counts: pd.DataFrame,
+    *,
+    horizons: Sequence[int],
+    first: int,
+    extra: "Mapping[int, Floats] | None" = None,
+) -> pd.DataFrame:
     """Every forecast: one row for each horizon, place, origin and model.
 
-    ``counts`` is (months, places), indexed by month. Columns: horizon, place, origin, month,
+    ``counts`` is (months, places), indexed by month; ``extra`` is what covariates add to the
+    model's log at each horizon, (places, months) by origin. Columns: horizon, place, origin, month,
     model, expected, lower, upper and, NaN where the month is yet to come, truth, error, inside,
     scaled (the error in units of the seasonal naive's mean error up to the origin), crps and
     chance: the share of the forecast distribution below the truth.
@@ -46,9 +52,14 @@ def build_month_table(counts: pd.DataFrame, *, horizons: Sequence[int], first: i
     values = counts.to_numpy(np.float64).T
     frames = []
     for horizon in horizons:
-        for name, build in _BUILDERS.items():
-            forecast = build(values, horizon=horizon, first=first)
-            frames.append(_rows(counts, values, forecast).assign(model=name))
+        added = (extra or {}).get(horizon)
+        forecasts = {
+            "model": build_month_forecast(values, horizon=horizon, first=first, extra=added),
+            **{
+                name: build(values, horizon=horizon, first=first) for name, build in _RIVALS.items()
+            },
+        }
+        frames += [_rows(counts, values, one).assign(model=name) for name, one in forecasts.items()]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -113,7 +124,7 @@ def _horizon(told: pd.DataFrame) -> dict[str, Any]:
     losses = [part.groupby("origin")["crps"].sum().to_numpy() for part in (ours, rival)]
     gain = bound_loss_gain(*losses, block=BLOCK_MONTHS)
     return {
-        **{name: _scores(of[name]) for name in _BUILDERS},
+        **{name: _scores(of[name]) for name in ("model", *RIVALS)},
         **{f"crps_{name}": value for name, value in _named(asdict(gain)).items()},
         "origins": int(ours["origin"].nunique()),
         "reliability": [

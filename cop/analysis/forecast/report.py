@@ -28,7 +28,22 @@ def format_months(track: Track) -> str:
             for name, title in _MODELS.items()
             if name in held
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_covariates(track)])
+
+
+def _covariates(track: Track) -> list[str]:
+    """Say of every covariate at every horizon whether its rolling test lets it be used."""
+    return [
+        f"covariate {_plain(name)}, {horizon} months ahead: used at {held['used']} of "
+        f"{held['origins']} origins; error in logs "
+        + (
+            f"{_gain(held['gain'], held['low'], held['high'])} over {held['tried']} origins"
+            if held["tried"]
+            else "not tested, its history is too short"
+        )
+        for name, horizons in track["covariates"].items()
+        for horizon, held in horizons.items()
+    ]
 
 
 def render_months(track: Track) -> str:
@@ -43,6 +58,8 @@ def render_months(track: Track) -> str:
     ]
     for horizon, held in track["horizons"].items():
         parts += [f"## {horizon} months ahead", *_months_of(held)]
+    told = [f"- {line}" for line in _covariates(track)]
+    parts += ["## Covariates", "\n".join(told)] if told else []
     return "\n\n".join(parts) + "\n"
 
 
