@@ -21,10 +21,8 @@ from tests.support.command import serving
 PATIENCE_SECONDS = 180
 DEMO_EVENTS = 20_000
 LOCAL = {"127.0.0.1", "localhost"}
-_ENDED = (
-    "!!document.querySelector('.cop-strip') && document.querySelector('[data-testid=stApp]')"
-    ".dataset.testScriptState === 'notRunning'"
-)
+_ENDED = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+_BEGUN = "!!document.querySelector('.cop-strip')"
 _OPENED: "list[Visit]" = []
 
 
@@ -46,15 +44,16 @@ class Visit:
         page.on("close", lambda: _OPENED.remove(self))
 
     def open(self, address: str) -> "Visit":
-        """Go to an address and wait until every tile is painted."""
+        """Go to an address and wait until every tile is painted and the script has ended."""
         self.page.goto(address)
         self.settle()
+        wait(lambda: self.ask(_ENDED), "the page's script to end")
         return self
 
     def look(self, address: str) -> "Visit":
         """Go to a page without a map and wait until its script has ended."""
         self.page.goto(address)
-        wait(lambda: self.ask(_ENDED), "the page's script to end")
+        wait(lambda: self.ask(f"{_BEGUN} && {_ENDED}"), "the page's script to end")
         return self
 
     def settle(self) -> None:

@@ -81,7 +81,8 @@ def test_shown_annotations_appear_for_all(
     put(drawer)
     for seen in (drawer, other, wall):
         wait(lambda seen=seen: len(titles(seen)) == 2, "the point on every map")
-        assert "TLP:AMBER" in seen.page.locator(".cop-strip, .copkiosk .marks").first.inner_text()
+        marks = seen.page.locator(".cop-strip, .copkiosk .marks").first
+        wait(lambda marks=marks: "TLP:AMBER" in marks.inner_text(), "its marking")
     use_as_filter(other, own_demo)
     erase(other, "Water", (-110.2, 31.2))
     for seen in (drawer, other, wall):

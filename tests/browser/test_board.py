@@ -158,7 +158,7 @@ def test_shown_a_follower_steps_out_and_back(table: Table) -> None:
     presenter, follower, other = table.presenter, *table.followers[:2]
     drag(follower, 150, 40)
     wait(lambda: board(follower)["mode"] == "own", "the own view")
-    assert follower.page.locator(".board").get_by_text("Own view").is_visible()
+    wait(follower.page.locator(".board").get_by_text("Own view").is_visible, "the word of it")
     there = follower.camera()
     wheel(presenter, -200)
     follow(table, [table.wall, other])
@@ -199,7 +199,8 @@ def test_shown_a_restarted_server_brings_all_back(
         kill(base)
         for seen in (presenter, wall, *followers):
             wait(lambda seen=seen: board(seen)["goneSince"], "the loss to be said")
-        assert followers[0].page.locator(".board").get_by_text("Board lost").is_visible()
+        lost = followers[0].page.locator(".board").get_by_text("Board lost")
+        wait(lost.is_visible, "the word of it")
     with serving(own_demo, tmp_path / "again.txt", port=urlsplit(base).port):
         for seen in (presenter, wall, *followers):
             wait(lambda seen=seen: not board(seen)["goneSince"], "the board again")
@@ -211,4 +212,4 @@ def test_shown_a_restarted_server_brings_all_back(
         wait(lambda: same_camera(presenter, followers[0]), "the camera after a reload")
         presenter.page.reload()
         wait(lambda: presenter.ask("!!window.__copMap?.board()?.presenting"), "it to present")
-        assert same_camera(presenter, followers[0])
+        wait(lambda: same_camera(presenter, followers[0]), "the camera of both")

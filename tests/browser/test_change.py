@@ -37,10 +37,12 @@ def test_shown_since_the_brief_a_constructed_set_is_listed_exactly(
     address = f"/Changes?records=real&since={format_instant(BRIEF)}&known_at={format_instant(NOW)}"
     with serving(own_warehouse, tmp_path / "log.txt") as base:
         seen = visit(size=(1920, 1080)).open(base + address)
-        words = seen.page.inner_text("body")
-        assert "Since 101300Z FEB 26" in words
-        assert "3 new, 2 late, 2 corrected, 2 withdrawn" in words
-        assert "Newly stale: The slow <b>source</b>" in words
+        for words in (
+            "Since 101300Z FEB 26",
+            "3 new, 2 late, 2 corrected, 2 withdrawn",
+            "Newly stale: The slow <b>source</b>",
+        ):
+            wait(lambda words=words: words in seen.page.inner_text("body"), words)
         head, rows = listed(seen)
         found = zip(rows["change"], rows["event_id"].map(ids), rows["sector"], strict=True)
         assert set(found) == EXPECTED

@@ -69,6 +69,7 @@ def test_shown_as_known_at_each_moment_the_totals_that_were_true_then(
             told = figures(seen)
             assert (told["Events"], told["People counted"]) == (str(n), str(people))
             assert f"AS KNOWN AT {moment[8:10]}0000Z FEB 26" in seen.page.inner_text("body")
+            wait(lambda seen=seen: seen.ask("!!window.__copTimeline"), "the timeline")
             assert sum(b["n"] for b in seen.ask("__copTimeline.bins()")) == n
             assert seen.ask("0") == 0
             tiles = [url for url in seen.tiles if "/tiles/events/" in url]

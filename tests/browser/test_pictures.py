@@ -158,9 +158,8 @@ def test_shown_two_pictures_side_by_side_move_together(
     wait(lambda: seen.ask(moved), "the left map to follow")
     wait(lambda: seen.ask(both), "both maps to settle")
     assert_together(seen)
-    words = seen.page.inner_text("body")
-    assert "This month" in words and "The month before" in words
-    assert "Differences · SYNTHETIC" in words
+    for words in ("This month", "The month before", "Differences · SYNTHETIC"):
+        wait(lambda words=words: words in seen.page.inner_text("body"), words)
     windows = [[layer["url"] for layer in maps] for maps in seen.ask(
         "__copMaps.map((map) => map.layers().filter((layer) => layer.id === 'segments'))"
     )]  # fmt: skip

@@ -71,7 +71,7 @@ def test_shown_playing_changes_tiles_and_runs_no_script(server: str, visit: Begi
     wait(lambda: f"from={format_moment(start)}" in seen.address(), "the window in the address")
     wait(lambda: "to=" + written(shown[1] + timedelta(hours=HOURS)).replace(":", "%3A")
          in seen.address(), "its end")  # fmt: skip
-    assert seen.page.locator(".copmap .played").is_hidden()
+    wait(seen.page.locator(".copmap .played").is_hidden, "the frame's words to go")
     assert seen.faults == []
 
 

@@ -29,6 +29,7 @@ def test_shown_a_sector_opens_its_picture(
     assert seen.away == []
     seen.page.locator(".cop-grid a").nth(1).click()
     wait(lambda: urlparse(seen.address()).path == "/", "the Picture")
+    wait(lambda: "sector=" in seen.address(), "its address")
     held = parse_qs(urlparse(seen.address()).query)
     assert (held["sector"], held["records"]) == ([codes[1]], ["synthetic"])
     assert "from" in held

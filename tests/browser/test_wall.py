@@ -218,19 +218,20 @@ def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(
 
 def is_at_rest(seen: Visit) -> bool:
     """Whether a scene is drawn whole, and the next is not asked for just now."""
-    whole = "__copMap.settled() && wall.labels().length > 0"
+    whole = "!!window.__copMap?.settled() && wall.labels().length > 0"
     return bool(seen.ask(whole)) and text_of(seen, ".scene .left") > "0:02"
 
 
 def plays_both(seen: Visit, names: tuple[str, str]) -> None:
     """Each scene in turn, its name as text, with a countdown, its camera and its tiles."""
     zooms = set()
+    at = "window.__copMap?.camera()?.zoom ?? 0"
     for name in names:
         wait(lambda name=name: name in text_of(seen, ".scene b"), f"the scene {name}")
         count = text_of(seen, ".scene .left")
         assert count.startswith("0:")
         zoom = 8 if name == names[0] else 9
-        wait(lambda zoom=zoom: round(seen.camera()["zoom"], 2) == zoom, "its camera")
+        wait(lambda zoom=zoom: round(seen.ask(at), 2) == zoom, "its camera")
         zooms.add(zoom)
     assert zooms == {8, 9}
 
