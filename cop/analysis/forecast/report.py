@@ -41,7 +41,7 @@ def _covariates(track: Track) -> list[str]:
             if held["tried"]
             else "not tested, its history is too short"
         )
-        for name, horizons in track["covariates"].items()
+        for name, horizons in track.get("covariates", {}).items()
         for horizon, held in horizons.items()
     ]
 
