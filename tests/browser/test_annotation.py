@@ -137,6 +137,7 @@ def test_an_annotation_leaves_the_map_at_its_time(
         annotations.draw(drawing(lasts_h=6), author="Avery")
     wait(lambda: titles(seen) == ["Falcon"], "the annotation")
     wait(lambda: titles(seen) == [], "its end")
+    assert seen.faults == []
 
 
 def test_drawing_does_not_step_out_of_the_board(base: str, visit: Callable[..., Visit]) -> None:

@@ -213,3 +213,4 @@ def test_shown_a_restarted_server_brings_all_back(
         presenter.page.reload()
         wait(lambda: presenter.ask("!!window.__copMap?.board()?.presenting"), "it to present")
         wait(lambda: same_camera(presenter, followers[0]), "the camera of both")
+        assert [seen.faults for seen in (presenter, wall, *followers)] == [[]] * (FOLLOWERS + 2)

@@ -175,6 +175,7 @@ def test_ages_tick_without_the_server(server: str, wall: Begin) -> None:
     before = text_of(seen, ".legend-pages .age")
     seen.ask("(() => { const now = Date.now; Date.now = () => now() + 3 * 3600000; })()")
     wait(lambda: text_of(seen, ".legend-pages .age") != before, "the ages to tick")
+    assert seen.faults == []
 
 
 def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(

@@ -1,13 +1,14 @@
 """Covariates of monthly forecasts: each moves the forecast only while its rolling test is won."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from cop.analysis.forecast.bootstrap import Gain, bound_loss_gain
-from cop.analysis.forecast.month import FITTED_FROM, build_steps
+from cop.analysis.forecast.month import FITTED_FROM, build_errors, build_steps, fit_slope
+from cop.analysis.forecast.month_track import BLOCK_MONTHS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +19,6 @@ CHANGE_MONTHS: Final = 3
 """A covariate speaks by how its log changed over so many months up to the origin."""
 LEAST_MONTHS: Final = 36
 """Months whose outcome is known before a slope is fitted, and origins tried before one is used."""
-BLOCK_MONTHS: Final = 12
-_LEAST: Final = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,7 +26,7 @@ class CovariateStep:
     """What a covariate adds to the log of a forecast of one horizon.
 
     ``step`` is (places, months), by origin, 0 where it is not ``used`` (months,). ``gain`` is that
-    of the test as of the last origin, over ``tried`` origins.
+    of the last test, over ``tried`` origins.
     """
 
     step: "Floats"
@@ -62,8 +61,7 @@ def _try(logs: "Floats", steps: "Floats", values: "Floats", horizon: int) -> Cov
     change = np.full(months, np.nan)
     of_covariate = np.log1p(values)
     change[CHANGE_MONTHS:] = of_covariate[CHANGE_MONTHS:] - of_covariate[:-CHANGE_MONTHS]
-    error = np.full_like(logs, np.nan)
-    error[:, :-horizon] = logs[:, horizon:] - logs[:, :-horizon] - steps[:, :-horizon]
+    error = build_errors(logs, steps, horizon)
     step = np.full_like(logs, np.nan)
     used = np.zeros(months, dtype=bool)
     tried, gain = 0, Gain(gain=None, low=None, high=None)
@@ -73,7 +71,7 @@ def _try(logs: "Floats", steps: "Floats", values: "Floats", horizon: int) -> Cov
         known = known[told[known]]
         if len(known) < LEAST_MONTHS or not told[origin]:
             continue
-        step[:, origin] = _slope(error[:, known], change[known]) * change[origin]
+        step[:, origin] = fit_slope(error[:, known], change[known]) * change[origin]
         test = known[np.isfinite(step[0, known])]
         if len(test) < LEAST_MONTHS:
             continue
@@ -81,12 +79,6 @@ def _try(logs: "Floats", steps: "Floats", values: "Floats", horizon: int) -> Cov
         tried, gain = len(test), bound_loss_gain(*losses, block=BLOCK_MONTHS)
         used[origin] = gain.low is not None and gain.low > 0.0
     return CovariateStep(step=np.where(used, step, 0.0), used=used, tried=tried, gain=gain)
-
-
-def _slope(error: "Floats", change: "Floats") -> float:
-    weight = 1.0 / np.maximum(np.median(np.abs(error), axis=1, keepdims=True), _LEAST) ** 2
-    power = float((weight * change**2).sum())
-    return float((weight * change * error).sum()) / max(power, _LEAST)
 
 
 def add_steps(steps: Iterable[CovariateStep]) -> "Floats":
@@ -108,9 +100,7 @@ def describe_covariates(
                 "used": int(held[name].used[first:].sum()),
                 "origins": len(held[name].used) - first,
                 "tried": held[name].tried,
-                "gain": held[name].gain.gain,
-                "low": held[name].gain.low,
-                "high": held[name].gain.high,
+                **asdict(held[name].gain),
             }
             for horizon, held in tested.items()
         }

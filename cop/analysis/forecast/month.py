@@ -66,8 +66,7 @@ def build_month_forecast(
     steps, shrink = build_steps(logs, horizon)
     if extra is not None:
         steps = steps + extra
-    error = np.full_like(logs, np.nan)
-    error[:, :-horizon] = logs[:, horizon:] - logs[:, :-horizon] - steps[:, :-horizon]
+    error = build_errors(logs, steps, horizon)
     scale = _scales(error, horizon)
     sample, bounds = _distributions(counts, logs + steps, error / scale, scale, horizon)
     asked = slice(first - _INTERVAL_FROM, None)
@@ -129,7 +128,7 @@ def build_steps(logs: "Floats", horizon: int) -> tuple["Floats", "Floats"]:
     for origin in range(FITTED_FROM + horizon, months):
         past = np.arange(_SEASONS_FROM, origin - horizon + 1)
         change = logs[:, past + horizon] - logs[:, past]
-        shrink[origin] = _shrinkage(change, seasonal[:, past])
+        shrink[origin] = float(np.clip(fit_slope(change, seasonal[:, past]), 0.0, 1.0))
         steps[:, origin] = shrink[origin] * seasonal[:, origin]
     return steps, shrink
 
@@ -143,12 +142,18 @@ def _seasonal_step(logs: "Floats", horizon: int) -> "Floats":
     return step
 
 
-def _shrinkage(change: "Floats", seasonal: "Floats") -> float:
-    """Least squares of the changes on the seasonal steps, each place by its typical change."""
+def build_errors(logs: "Floats", steps: "Floats", horizon: int) -> "Floats":
+    """What came less what the steps said, in logs (places, months) by origin; NaN if to come."""
+    error = np.full_like(logs, np.nan)
+    error[:, :-horizon] = logs[:, horizon:] - logs[:, :-horizon] - steps[:, :-horizon]
+    return error
+
+
+def fit_slope(change: "Floats", by: "Floats") -> float:
+    """One slope of changes (places, months) on ``by``, each place in units of its median change."""
     weight = 1.0 / np.maximum(np.median(np.abs(change), axis=1, keepdims=True), _LEAST) ** 2
-    power = float((weight * seasonal**2).sum())
-    fitted = float((weight * seasonal * change).sum()) / max(power, _LEAST)
-    return float(np.clip(fitted, 0.0, 1.0))
+    power = float((weight * by**2).sum())
+    return float((weight * by * change).sum()) / max(power, _LEAST)
 
 
 def _scales(error: "Floats", horizon: int) -> "Floats":
