@@ -23,6 +23,8 @@ DEMO_EVENTS = 20_000
 LOCAL = {"127.0.0.1", "localhost"}
 _ENDED = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 _BEGUN = "!!document.querySelector('.cop-strip')"
+_ANSWERS = """[...document.querySelectorAll('[data-testid=stMain] :is(input, textarea)')]
+  .map((box) => `${box.getAttribute('aria-label')}: ${box.value}`)"""
 _OPENED: "list[Visit]" = []
 
 
@@ -60,11 +62,18 @@ class Visit:
         """Wait until the map has painted all that it asked for."""
         wait(lambda: self.ask("!!(window.__copMap && __copMap.settled())"), "the map to settle")
 
-    def words(self) -> tuple[str, Any, list[str], str]:
+    def words(self) -> str:
         """Where the page is, what its map and board know and what it says, for a wait in vain."""
         known = "(({state, camera, board, values}) => [state(), camera(), board(), values()])"
-        text = self.page.inner_text("body")[:1200]
-        return self.address(), self.ask(f"window.__copMap && {known}(__copMap)"), self.faults, text
+        said = [
+            self.address(),
+            self.ask(f"window.__copMap && {known}(__copMap)"),
+            self.faults,
+            " ".join(self.page.inner_text("body").split()),
+            self.ask(_ANSWERS),
+            f"at rest: {self.ask(_ENDED)}, {self.runs()} runs",
+        ]
+        return "\n".join(str(one) for one in said)
 
     def ask(self, expression: str) -> Any:
         """Evaluate an expression in the page."""
@@ -113,7 +122,7 @@ def wait(holds: Callable[[], Any], what: str) -> None:
         if holds():
             return
         time.sleep(0.2)
-    shown = "\n".join(str(seen.words()) for seen in _OPENED)
+    shown = "\n\n".join(seen.words() for seen in _OPENED)
     raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}\n{shown}")
 
 

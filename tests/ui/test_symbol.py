@@ -69,7 +69,7 @@ def test_a_code_that_was_typed_is_taken_or_refused(
     monkeypatch: pytest.MonkeyPatch, said: str, kept: str, told: str
 ) -> None:
     """The list of a test takes no new words, so that they come from a stand-in."""
-    monkeypatch.setattr(symbol, "select", lambda *_, **__: said)
+    monkeypatch.setattr(symbol, "choose", lambda *_, **__: said)
     page = AppTest.from_function(one_colour, default_timeout=30).run()
     assert not page.exception
     assert kept in page.json[0].value

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cop.model.upload import Finding, Fix, Inspection, Severity
 from cop.ui.save import as_text
+from cop.ui.upload.reading import SAID
 from cop.ui.upload.readings import render_readings, say_bounds
 from cop.ui.upload.widget import put
 from cop.ui.upload.work import Incoming
@@ -121,10 +122,12 @@ def _render_one(incoming: Incoming, finding: Finding, place: int) -> None:
 
 
 def _offer(incoming: Incoming, fix: Fix, part: str) -> None:
-    words = _WORDS.get((fix.field, fix.value)) if isinstance(fix.value, bool) else None
+    words, answer = f"Read as {fix.value}", fix.value
+    if isinstance(fix.value, bool):
+        words, answer = _WORDS[fix.field, fix.value], SAID[fix.value]
     st.button(
-        words or as_text(f"Read as {fix.value}"),
+        as_text(words),
         key=incoming.named(part),
         on_click=put,
-        args=(incoming, fix.field, fix.value),
+        args=(incoming, fix.field, answer),
     )

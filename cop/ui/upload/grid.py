@@ -8,7 +8,7 @@ from cop.ingest.layer.raster import suggest_style
 from cop.model.palette import RAMPS
 from cop.model.styling import MOST_BREAKS, FillWords, StyleWords
 from cop.model.uploaded import VALUE, UploadedLayer
-from cop.ui.upload.widget import acting, figure, select, slide, switch, text
+from cop.ui.upload.widget import acting, choose, figure, slide, switch, text
 from cop.ui.upload.work import Incoming, store_settings
 
 FAIR, EQUAL = "Equal shares of the pixels", "Equal steps between two values"
@@ -20,11 +20,11 @@ def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     held = layer.content
     left, right = st.columns(2)
     with left:
-        name = select(incoming, "ramp", "Ramp", list(RAMPS), "navia", say=str.capitalize)
+        name = choose(incoming, "ramp", "Ramp", list(RAMPS), "navia", say=str.capitalize)
     with right:
-        classes = select(incoming, "classes", "Classes", range(_FEWEST, MOST_BREAKS + 2), _CLASSES)
+        classes = choose(incoming, "classes", "Classes", range(_FEWEST, MOST_BREAKS + 2), _CLASSES)
     reverse = switch(incoming, "reverse", "From the last colour to the first")
-    way = select(incoming, "rescale", "Breaks by", (FAIR, EQUAL), FAIR)
+    way = choose(incoming, "rescale", "Breaks by", (FAIR, EQUAL), FAIR)
     low = high = None
     if way == EQUAL:
         left, right = st.columns(2)
@@ -43,10 +43,13 @@ def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     opacity = slide(incoming, "opacity", "Opacity", least=0.0, most=1.0, default=_OPACITY)
     drawn = layer.style.model_copy(update={"opacity": opacity, "nodata": nodata})
     with acting():
-        n = classes or _CLASSES
-        breaks = step_breaks(low, high, n) if way == EQUAL else _fair_breaks(layer, n, nodata)
+        breaks = (
+            step_breaks(low, high, classes)
+            if way == EQUAL
+            else _fair_breaks(layer, classes, nodata)
+        )
         return drawn.model_copy(
-            update={"fill": build_ramp(name or "navia", breaks, unit=unit, reverse=reverse)}
+            update={"fill": build_ramp(name, breaks, unit=unit, reverse=reverse)}
         )
     return drawn
 

@@ -22,7 +22,7 @@ from cop.ui.upload.column import answers_of
 from cop.ui.upload.figure import figure_answers
 from cop.ui.upload.reading import answers_of_choices
 from cop.ui.upload.source import source_answers
-from cop.ui.upload.widget import acting, text
+from cop.ui.upload.widget import acting, put, text
 from cop.ui.upload.work import Incoming, store_settings
 
 TARGET = "target"
@@ -64,10 +64,9 @@ def use_mapping(incoming: Incoming, seen: Inspection, mapping: SavedMapping) -> 
         answers |= figure_answers(mapping.declared)
     else:
         answers |= answers_of(mapping.declared)
-    incoming.kept |= answers
     for part, value in answers.items():
-        st.session_state[incoming.named(part)] = value
-    incoming.wants_rows = True
+        put(incoming, part, value)
+    incoming.wants = "rows"
 
 
 def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], by: str) -> None:

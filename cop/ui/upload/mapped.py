@@ -45,12 +45,11 @@ def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
     """Ask what the rows of a file become; None is a free layer."""
     if seen.kind in ("raster", "photo"):
         return None
-    key = incoming.named(TARGET)
-    st.session_state.setdefault(key, incoming.kept.get(TARGET, LAYER))
     options = [LAYER, *TARGETS]
     said = st.segmented_control(
-        "It becomes", options, key=key, format_func=lambda one: _TITLES[one], required=True
-    )
+        "It becomes", options, default=incoming.kept.get(TARGET, LAYER),
+        key=incoming.named(TARGET), format_func=lambda one: _TITLES[one], required=True,
+    )  # fmt: skip
     incoming.kept[TARGET] = said or LAYER
     return None if said in (None, LAYER) else cast("TargetKind", said)
 
@@ -71,7 +70,7 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
         incoming.mapped = read_mapped(
             folder, report, numbered, file=incoming.name, most=MOST_MAPPED
         )
-    incoming.mapped_by, incoming.checked = choices, None
+        incoming.mapped_by, incoming.checked = choices, None
 
 
 def render_mapped(

@@ -1,5 +1,8 @@
 """The Upload page: files are dropped, and each in turn becomes a layer on everyone's map."""
 
+from collections.abc import Callable
+from typing import Literal
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -25,6 +28,7 @@ from cop.ui.upload.widget import acting
 from cop.ui.upload.word import ask_words
 from cop.ui.upload.work import (
     Incoming,
+    alone,
     find_uploaded,
     holding,
     look,
@@ -54,6 +58,11 @@ _BEFORE = "The draft is drawn here; nobody else sees it before it is published."
 
 def render_upload() -> None:
     """Draw the page."""
+    with alone():
+        _render()
+
+
+def _render() -> None:
     _render_strip()
     st.html(_CSS)
     drop, who = st.columns([4, 1], gap="large")
@@ -132,9 +141,12 @@ def _render_reading(
         return
     words = "Make the draft" if layer is None else "Make the draft anew"
     ready = not seen.asks and not incoming.fault and choices != incoming.drafted
-    if st.button(words, type="primary", disabled=not ready, icon=":material/draft:"):
-        with right, acting():
-            draft_it(incoming, choices, by)
+    st.button(
+        words, type="primary", disabled=not ready, icon=":material/draft:", on_click=_want,
+        args=(incoming, "draft"),
+    )  # fmt: skip
+    if incoming.wants == "draft":
+        _do(incoming, lambda: _draft(incoming, choices, by), ready=ready, right=right)
 
 
 def _render_rows(
@@ -149,14 +161,12 @@ def _render_rows(
         incoming.mapped = incoming.mapped_by = None
         _render_columns(seen, right, "What the columns mean is asked here once the rows are read.")
     ready = not seen.asks and not incoming.fault and incoming.mapped is None
-    pressed = st.button(
-        "Read the rows", type="primary", disabled=not ready, icon=":material/table_rows:"
-    )
-    if choices is not None and ready and (pressed or incoming.wants_rows):
-        incoming.wants_rows = False
-        with right, acting():
-            read_rows(incoming, choices)
-            st.rerun()
+    st.button(
+        "Read the rows", type="primary", disabled=not ready, icon=":material/table_rows:",
+        on_click=_want, args=(incoming, "rows"),
+    )  # fmt: skip
+    if incoming.wants == "rows" and choices is not None:
+        _do(incoming, lambda: read_rows(incoming, choices), ready=ready, right=right)
 
 
 def _ask_reading(
@@ -185,11 +195,29 @@ def _render_columns(seen: Inspection | None, right: DeltaGenerator, words: str =
         st.caption(words)
 
 
-def draft_it(incoming: Incoming, choices: Choices, by: str) -> None:
-    """Make the draft of a file under a person's name, then draw the page anew."""
+def _want(incoming: Incoming, what: Literal["draft", "rows"]) -> None:
+    incoming.wants = what
+
+
+def _do(incoming: Incoming, act: Callable[[], None], *, ready: bool, right: DeltaGenerator) -> None:
+    """Do what was pressed for, then draw the page anew.
+
+    A press is kept while the file is looked at otherwise, and while another answer comes between.
+    """
+    done = False
+    if ready:
+        with right, acting():
+            act()
+            done = True
+    incoming.wants = None
+    if done:
+        st.rerun()
+
+
+def _draft(incoming: Incoming, choices: Choices, by: str) -> None:
+    """Make the draft of a file under a person's name."""
     declared = build_declaration(None, {"title": incoming.title})
     make_draft(incoming, choices, declared, by=check_author(by))
-    st.rerun()
 
 
 def _render_layer(incoming: Incoming, layer: UploadedLayer, by: str, right: DeltaGenerator) -> None:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from cop.model.upload import ENCODINGS, PLACING, Choices, Inspection, Role
 from cop.ui.save import as_text
-from cop.ui.upload.widget import many, select, switch, text
+from cop.ui.upload.widget import choose, many, select, switch, text
 from cop.ui.upload.work import Incoming
 
 _WAYS: dict[str, tuple[Role, ...]] = {
@@ -20,6 +20,8 @@ _WAYS: dict[str, tuple[Role, ...]] = {
 _READING = {"columns", "keep_photo"}
 _YES_NO = ("", "yes", "no")
 _ANSWERS = {"yes": True, "no": False}
+SAID = {True: "yes", False: "no", None: ""}
+"""What a widget of yes or no holds for each answer."""
 
 
 def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) -> Choices | None:
@@ -49,11 +51,10 @@ def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) ->
 def answers_of_choices(choices: Choices, seen: Inspection) -> dict[str, object]:
     """Give the answers, by the parts of the widgets, that choices are."""
     by_role: dict[str, str] = {role: name for name, role in (choices.roles or {}).items()}
-    said = {True: "yes", False: "no", None: ""}
     answers: dict[str, object] = {
         "crs": choices.crs or "",
-        "swap_axes": said[choices.swap_axes],
-        "day_first": said[choices.day_first],
+        "swap_axes": SAID[choices.swap_axes],
+        "day_first": SAID[choices.day_first],
         "time_zone": choices.time_zone,
         f"columns-{seen.layer}": list(choices.columns or ()),
         f"way-{seen.layer}": next(
@@ -75,7 +76,7 @@ def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
     said: dict[str, object] = {"layer": seen.layer, "encoding": seen.encoding}
     names = [layer.name for layer in seen.layers]
     if len(names) > 1:
-        said["layer"] = select(incoming, "layer", "Layer in the file", names, seen.layer)
+        said["layer"] = choose(incoming, "layer", "Layer in the file", names, seen.layer)
     left, right = st.columns(2)
     with left:
         crs = text(
@@ -83,17 +84,17 @@ def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
             help="An EPSG code, such as EPSG:32612. Empty leaves it to the file.",
         )  # fmt: skip
     with right:
-        axes = select(
+        axes = choose(
             incoming, "swap_axes", "Axes", _YES_NO, "", say=_say_swap, help="Exchange x and y."
         )
     if seen.encoding in ENCODINGS:
-        said["encoding"] = select(incoming, "encoding", "Encoding", ENCODINGS, seen.encoding)
+        said["encoding"] = choose(incoming, "encoding", "Encoding", ENCODINGS, seen.encoding)
     if seen.kind == "photo":
         said["keep_photo"] = switch(
             incoming, "keep_photo", "Keep the picture aside, without its metadata",
             help="Only its place and time go on the map. Else the picture is dropped.",
         )  # fmt: skip
-    return said | {"crs": crs.upper() or None, "swap_axes": _ANSWERS.get(axes or "")}
+    return said | {"crs": crs.upper() or None, "swap_axes": _ANSWERS.get(axes)}
 
 
 def _ask_columns(incoming: Incoming, seen: Inspection, *, placed: bool) -> dict[str, object]:
@@ -101,13 +102,15 @@ def _ask_columns(incoming: Incoming, seen: Inspection, *, placed: bool) -> dict[
     if seen.kind == "table" and placed:
         held = (seen.suggested.roles or {}).values()
         default = next((way for way, parts in _WAYS.items() if parts[0] in held), None)
-        way = select(incoming, f"way-{seen.layer}", "Position from", list(_WAYS), default)
+        way = select(
+            incoming, f"way-{seen.layer}", "Position from", list(_WAYS), default, none="none"
+        )
         for role in _WAYS[way] if way else ():
             roles |= _ask_role(incoming, seen, role, role.capitalize())
     left, right = st.columns(2)
     with left:
         roles |= _ask_role(incoming, seen, "time", "Time")
-        order = select(incoming, "day_first", "In dates", _YES_NO, "", say=_say_order)
+        order = choose(incoming, "day_first", "In dates", _YES_NO, "", say=_say_order)
     with right:
         roles |= _ask_role(incoming, seen, "id", "Id")
         zone = text(incoming, "time_zone", "Zone of times that say none", "UTC")
@@ -115,7 +118,7 @@ def _ask_columns(incoming: Incoming, seen: Inspection, *, placed: bool) -> dict[
     return {
         # Roles without a place would count as an answer that there is none.
         "roles": None if placeless else roles,
-        "day_first": _ANSWERS.get(order or ""),
+        "day_first": _ANSWERS.get(order),
         "time_zone": zone or "UTC",
         "columns": _ask_kept(incoming, seen),
     }
@@ -136,7 +139,7 @@ def _ask_kept(incoming: Incoming, seen: Inspection) -> list[str]:
 def _ask_role(incoming: Incoming, seen: Inspection, role: Role, label: str) -> dict[str, Role]:
     names = [column.name for column in seen.columns]
     held = next((n for n, r in (seen.suggested.roles or {}).items() if r == role), None)
-    name = select(incoming, f"role-{seen.layer}-{role}", label, names, held)
+    name = select(incoming, f"role-{seen.layer}-{role}", label, names, held, none="none")
     return {} if name is None else {name: role}
 
 

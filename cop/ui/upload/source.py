@@ -13,7 +13,7 @@ from cop.model.mapping import TargetKind
 from cop.model.marking import MARKINGS
 from cop.ui.save import as_text
 from cop.ui.upload.column import read_number
-from cop.ui.upload.widget import put, select, switch, text
+from cop.ui.upload.widget import choose, held, put, switch, text
 from cop.ui.upload.work import Incoming
 from cop.web.service import current_service
 
@@ -29,7 +29,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     with left:
         title = text(incoming, "source-title", "Title", incoming.title)
         publisher = text(incoming, "source-publisher", "Publisher *", placeholder="Who gives it")
-        marking = select(incoming, "source-marking", "Marking", MARKINGS, "TLP:AMBER")
+        marking = choose(incoming, "source-marking", "Marking", MARKINGS, "TLP:AMBER")
     with right:
         own_id = text(
             incoming, "source-id", "Source id", _suggest_id(incoming),
@@ -53,13 +53,13 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
         lacking.append(
             f"after how many days news is expected: above 0, at most {LONGEST_CADENCE_DAYS:,}"
         )
-    _tell_held(own_id, kind, marking or "TLP:AMBER", synthetic, lacking)
+    _tell_held(own_id, kind, marking, synthetic, lacking)
     said = {
         "id": own_id,
         "title": title,
         "publisher": publisher,
         "terms": terms,
-        "marking": marking or "TLP:AMBER",
+        "marking": marking,
     }
     return said | ({"synthetic": True} if synthetic else {}) | (
         {"cadence_days": days} if days else {}
@@ -68,14 +68,13 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
 
 def _fill_held(incoming: Incoming, kind: TargetKind) -> None:
     """Begin with what a held source says of itself, once for each id that is written."""
-    key = incoming.named("source-id")
-    own_id = st.session_state.get(key, incoming.kept.get("source-id", _suggest_id(incoming)))
-    held = current_service().edition.sources.get(own_id.strip())
+    own_id = held(incoming, "source-id", _suggest_id(incoming))
+    there = current_service().edition.sources.get(own_id.strip())
     if incoming.kept.get(_FILLED) == own_id:
         return
     incoming.kept[_FILLED] = own_id
-    if held is not None and held.source.kind == kind:
-        for part, value in source_answers(held.source.model_dump()).items():
+    if there is not None and there.source.kind == kind:
+        for part, value in source_answers(there.source.model_dump()).items():
             put(incoming, part, value)
 
 
@@ -87,17 +86,19 @@ def _tell_held(
     own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
 ) -> None:
     """Say what is there already under an id, so that nobody writes into it unawares."""
-    held = current_service().edition.sources.get(own_id)
-    if held is None:
+    there = current_service().edition.sources.get(own_id)
+    if there is None:
         return
-    said = held.source.model_copy(update={"kind": kind, "marking": marking, "synthetic": synthetic})
-    why = refuse_source(held.source, said, may_lower=False)
+    said = there.source.model_copy(
+        update={"kind": kind, "marking": marking, "synthetic": synthetic}
+    )
+    why = refuse_source(there.source, said, may_lower=False)
     if why is not None:
         lacking.append(f"another source id, or other words: {own_id} {why}")
         return
     st.info(
         as_text(
-            f"{held.source.title} is there already with {held.n:,} records: these rows are added "
+            f"{there.source.title} is there already with {there.n:,} records: these rows are added "
             "to it, and rows of the same id correct it."
         ),
         icon=":material/library_add:",

@@ -5,7 +5,7 @@ from cop.model.styling import MOST_TOOLTIP, LabelWords, StyleWords
 from cop.model.uploaded import UploadedLayer
 from cop.ui.upload.grid import ask_grid_style
 from cop.ui.upload.symbol import ask_symbols
-from cop.ui.upload.widget import acting, many, paint, select, slide
+from cop.ui.upload.widget import acting, choose, many, paint, select, slide
 from cop.ui.upload.work import Incoming, store_settings
 
 SUGGESTED, SINGLE = "As the data suggest", "One colour"
@@ -20,7 +20,7 @@ def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
         return ask_grid_style(incoming, layer)
     carried = [name for name in layer.carried if kinds.get(name) in _KINDS]
     labels = {f"column-{n}": name for n, name in enumerate(carried)}
-    by = select(
+    by = choose(
         incoming, "colour", "Colour", [SUGGESTED, SINGLE, *labels], SUGGESTED,
         say=lambda name: labels.get(name, name),
         help="A column of few values gives classes, one of numbers a ramp.",
@@ -28,13 +28,13 @@ def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     style = layer.style
     if by == SINGLE:
         style = StyleWords(fill=paint(incoming, "paint", "Its colour", _BLUE))
-    elif by is not None:
+    else:
         with acting():
             style = suggest_style(store_settings(), layer.id, on=labels.get(by))
     if layer.content.points:
         style = ask_symbols(incoming, style)
     size = slide(incoming, "size", "Size of points (px)", least=2.0, most=22.0, default=_SIZE)
-    label = select(incoming, "label", "Label", [None, *kinds], say=lambda n: n or "none")
+    label = select(incoming, "label", "Label", list(kinds), none="none")
     tooltip = many(
         incoming, "tooltip", "In the tooltip", list(layer.carried), layer.tooltip, most=MOST_TOOLTIP
     )

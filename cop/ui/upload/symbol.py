@@ -10,7 +10,7 @@ from cop.model.style import Shape
 from cop.model.styling import ClassWords, FillWords, StyleWords
 from cop.model.symbol import OFFERED, TITLES, check_code
 from cop.ui.save import as_text
-from cop.ui.upload.widget import select
+from cop.ui.upload.widget import choose
 from cop.ui.upload.work import Incoming
 
 _SHAPES: Final[dict[str, Shape]] = {
@@ -49,7 +49,7 @@ def _ask_class(incoming: Incoming, fill: FillWords, entry: ClassWords) -> ClassW
 def _ask(incoming: Incoming, part: str, label: str, default: str) -> dict[str, Any]:
     """Give the shape or the symbol that was chosen; a code that cannot be drawn is said so."""
     options = [*_SHAPES, *OFFERED]
-    said = select(incoming, part, label, options, default, help=_HELP, free=True) or default
+    said = choose(incoming, part, label, options, default, help=_HELP, free=True)
     if said in _SHAPES:
         return {"shape": _SHAPES[said], "symbol": None}
     try:

@@ -1,4 +1,8 @@
-"""Widgets that keep what was chosen for a file while another file of the page is looked at."""
+"""Widgets that keep what was chosen for a file while another file of the page is looked at.
+
+Each is told what it holds as its default, never through the session's state: a run that begins
+before the page has heard of such a value drops it, and the page then answers that there is none.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +18,7 @@ T = TypeVar("T")
 _STEPS = 20
 
 
-def select(
+def choose(
     incoming: Incoming,
     part: str,
     label: str,
@@ -24,16 +28,34 @@ def select(
     say: Callable[[T], str] = str,
     help: str | None = None,
     free: bool = False,
-) -> T | None:
-    """Ask for one of several; where ``free``, or for a text that was typed instead."""
+) -> T:
+    """Ask for one of several, at first the default or the first; where ``free``, or for a text."""
     start = incoming.kept.get(part, default)
-    key = _begin(incoming, part, start if free or start in options else None)
+    offered: list[Any] = [*options, start] if free and start not in options else [*options]
     value = st.selectbox(
-        label, options, key=key, format_func=say, help=help, placeholder="Choose", index=None,
-        accept_new_options=free,
+        label, offered, index=offered.index(start) if start in offered else 0,
+        key=incoming.named(part), format_func=say, help=help, accept_new_options=free,
     )  # fmt: skip
     incoming.kept[part] = value
-    return cast("T | None", value)
+    return cast("T", value)
+
+
+def select(
+    incoming: Incoming,
+    part: str,
+    label: str,
+    options: Sequence[T],
+    default: T | None = None,
+    *,
+    say: Callable[[T], str] = str,
+    help: str | None = None,
+    none: str = "Choose",
+) -> T | None:
+    """Ask for one of several, or for none of them, which is the first entry."""
+    return choose(
+        incoming, part, label, [None, *options], default,
+        say=lambda one: none if one is None else say(one), help=help,
+    )  # fmt: skip
 
 
 def many(
@@ -42,8 +64,9 @@ def many(
 ) -> list[str]:  # fmt: skip
     """Ask for any number of several."""
     start = [name for name in incoming.kept.get(part, default) if name in options]
-    key = _begin(incoming, part, start)
-    value = st.multiselect(label, options, key=key, max_selections=most, help=help)
+    value = st.multiselect(
+        label, options, start, key=incoming.named(part), max_selections=most, help=help
+    )
     incoming.kept[part] = value
     return value
 
@@ -53,16 +76,17 @@ def text(
     most: int = 100, placeholder: str = "", help: str | None = None,
 ) -> str:  # fmt: skip
     """Ask for a line of text; it comes without spaces around it."""
-    key = _begin(incoming, part, incoming.kept.get(part, default))
-    value = st.text_input(label, key=key, max_chars=most, placeholder=placeholder, help=help)
+    value: str = st.text_input(
+        label, incoming.kept.get(part, default), key=incoming.named(part), max_chars=most,
+        placeholder=placeholder, help=help,
+    )  # fmt: skip
     incoming.kept[part] = value
     return value.strip()
 
 
 def switch(incoming: Incoming, part: str, label: str, *, help: str | None = None) -> bool:
     """Ask for yes or no."""
-    key = _begin(incoming, part, incoming.kept.get(part, False))
-    value = st.toggle(label, key=key, help=help)
+    value = st.toggle(label, incoming.kept.get(part, False), key=incoming.named(part), help=help)
     incoming.kept[part] = value
     return value
 
@@ -71,8 +95,10 @@ def slide(
     incoming: Incoming, part: str, label: str, *, least: float, most: float, default: float
 ) -> float:
     """Ask for a number between two others, 20 steps apart."""
-    key = _begin(incoming, part, incoming.kept.get(part, default))
-    value = st.slider(label, least, most, step=(most - least) / _STEPS, key=key)
+    value: float = st.slider(
+        label, least, most, incoming.kept.get(part, default), step=(most - least) / _STEPS,
+        key=incoming.named(part),
+    )  # fmt: skip
     incoming.kept[part] = value
     return value
 
@@ -81,23 +107,32 @@ def figure(
     incoming: Incoming, part: str, label: str, default: float | None, *, help: str | None = None
 ) -> float | None:
     """Ask for a number, or for none."""
-    key = _begin(incoming, part, incoming.kept.get(part, default))
-    value = st.number_input(label, value=None, key=key, help=help, format="%g", placeholder="none")
+    start = incoming.kept.get(part, default)
+    value = st.number_input(
+        label, value=None if start is None else float(start), key=incoming.named(part), help=help,
+        format="%g", placeholder="none",
+    )  # fmt: skip
     incoming.kept[part] = value
     return value
 
 
 def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
     """Ask for a colour."""
-    key = _begin(incoming, part, incoming.kept.get(part, default))
-    value = st.color_picker(label, key=key)
+    value = st.color_picker(label, incoming.kept.get(part, default), key=incoming.named(part))
     incoming.kept[part] = value
     return value
 
 
+def held(incoming: Incoming, part: str, default: Any = None) -> Any:
+    """Give what a widget holds, before it is drawn in this run."""
+    return st.session_state.get(incoming.named(part), incoming.kept.get(part, default))
+
+
 def put(incoming: Incoming, part: str, value: Any) -> None:
-    """Answer for the analyst who chose a fix."""
-    incoming.kept[part] = st.session_state[incoming.named(part)] = value
+    """Answer for the analyst who chose a fix: a new widget comes in the place of the old one."""
+    if held(incoming, part) != value:
+        incoming.renewed[part] = incoming.renewed.get(part, 0) + 1
+    incoming.kept[part] = value
 
 
 @contextmanager
@@ -107,9 +142,3 @@ def acting() -> Iterator[None]:
         yield
     except CopError as fault:
         st.error(as_text(str(fault)), icon=":material/error:")
-
-
-def _begin(incoming: Incoming, part: str, value: Any) -> str:
-    key = incoming.named(part)
-    st.session_state.setdefault(key, value)
-    return key

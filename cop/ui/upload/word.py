@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cop.model.marking import MARKINGS
-from cop.ui.upload.widget import select, switch, text
+from cop.ui.upload.widget import choose, switch, text
 from cop.ui.upload.work import Incoming
 
 _MOST_REMARK = 500
@@ -17,12 +17,12 @@ def ask_words(incoming: Incoming) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         said["source"] = text(incoming, "source", "Source", placeholder="Whom the data are from")
-        said["marking"] = select(incoming, "marking", "Marking", MARKINGS, "TLP:AMBER")
+        said["marking"] = choose(incoming, "marking", "Marking", MARKINGS, "TLP:AMBER")
     with right:
         said["agency"] = text(incoming, "agency", "Agency", placeholder="Who answers for it")
-        key = incoming.named("valid-until")
-        st.session_state.setdefault(key, incoming.kept.get("valid-until"))
-        valid_until = st.datetime_input("Valid until (UTC)", key=key)
+        valid_until = st.datetime_input(
+            "Valid until (UTC)", incoming.kept.get("valid-until"), key=incoming.named("valid-until")
+        )
         incoming.kept["valid-until"] = valid_until
     said["terms"] = text(incoming, "terms", "Terms", most=_MOST_REMARK)
     said["note"] = text(incoming, "note", "What one must know of it", most=_MOST_REMARK)

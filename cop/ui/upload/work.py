@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from threading import Lock
+from typing import Any, BinaryIO, Literal
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -37,7 +38,7 @@ from cop.settings import DEFAULT_REGION, StoreSettings, UploadSettings
 from cop.web.service import current_service
 
 FIRST_ROWS, LONGEST_TITLE = 50, 100
-_HELD = "upload-held"
+_HELD, _LOCK = "upload-held", "upload-lock"
 
 
 @dataclass
@@ -45,9 +46,10 @@ class Incoming:
     """A file of this page. ``key`` names its widgets; ``rows`` are the draft's first ones.
 
     ``looked`` are the choices that ``seen`` was found with, ``drafted`` those of the draft;
-    ``kept`` is what its widgets hold. Of a file that is mapped, ``mapped`` are its rows as read by
-    ``mapped_by``, ``checked`` what the mapping of that JSON makes of them, and ``loaded`` what was
-    published under the source ``loaded_source``; ``wants_rows`` until a saved mapping has its rows.
+    ``kept`` is what its widgets hold, ``renewed`` how often the page has answered for one. Of a
+    file that is mapped, ``mapped`` are its rows as read by ``mapped_by``, ``checked`` what the
+    mapping of that JSON makes of them, and ``loaded`` what was published under the source
+    ``loaded_source``. ``wants`` is what was pressed for and is not done yet.
     """
 
     key: str
@@ -63,12 +65,13 @@ class Incoming:
     layer_id: str | None = None
     fault: str = ""
     kept: dict[str, Any] = field(default_factory=dict)
+    renewed: dict[str, int] = field(default_factory=dict)
     mapped: MappedTable | None = None
     mapped_by: Choices | None = None
     checked: tuple[str, MappedCheck] | None = None
     loaded: IngestReport | None = None
     loaded_source: str = ""
-    wants_rows: bool = False
+    wants: Literal["draft", "rows"] | None = None
 
     @property
     def title(self) -> str:
@@ -78,7 +81,20 @@ class Incoming:
 
     def named(self, part: str) -> str:
         """Name a widget of this file."""
-        return f"upload-{self.key}-{part}"
+        times = self.renewed.get(part)
+        return f"upload-{self.key}-{times}-{part}" if times else f"upload-{self.key}-{part}"
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait for a run of this page that was told to stop, as another has begun beside it.
+
+    Streamlit lets both go on until the older one draws something: they would change what is known
+    of a file together.
+    """
+    lock: Lock = st.session_state.setdefault(_LOCK, Lock())
+    with lock:
+        yield
 
 
 @contextmanager
@@ -118,11 +134,14 @@ def find_uploaded(layer_id: str) -> UploadedLayer:
 
 
 def look(incoming: Incoming, choices: Choices) -> None:
-    """Have the sealed process say what a file holds; a fault is kept and told by the page."""
-    incoming.looked = choices
+    """Have the sealed process say what a file holds; a fault is kept and told by the page.
+
+    A look that another run cuts short is no look.
+    """
+    seen, problem = incoming.seen, ""
     try:
         with spooled(incoming.file) as path, telling("Reading the file") as progress:
-            incoming.seen = inspect_file(
+            seen = inspect_file(
                 path,
                 incoming.name,
                 UploadSettings(),
@@ -130,9 +149,9 @@ def look(incoming: Incoming, choices: Choices) -> None:
                 near=current_service().edition.line_bounds,
                 progress=progress,
             )
-        incoming.fault = ""
     except CopError as fault:
-        incoming.fault = str(fault)
+        problem = str(fault)
+    incoming.looked, incoming.seen, incoming.fault = choices, seen, problem
 
 
 def look_at_new(held: Sequence[Incoming]) -> None:
@@ -189,10 +208,10 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
             state="draft",
             quota=own_quota(),
         )
-        incoming.problems = _read_problems(folder)
-        incoming.rows = _read_rows(folder)
-    incoming.report, incoming.drafted = report, choices
-    take_step(incoming, step)
+        # Known before the bar goes, where another run may cut this one short.
+        incoming.report, incoming.drafted = report, choices
+        incoming.problems, incoming.rows = _read_problems(folder), _read_rows(folder)
+        take_step(incoming, step)
 
 
 def own_quota() -> Quota:
