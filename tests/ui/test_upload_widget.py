@@ -79,7 +79,7 @@ def test_an_answer_that_is_there_already_leaves_the_widget_as_it_is() -> None:
 
 
 def asked_file() -> None:
-    """A file whose dates can be read in two orders."""
+    """A file whose dates and axes can be read in two orders."""
     import io
 
     import streamlit as st
@@ -93,21 +93,28 @@ def asked_file() -> None:
         "incoming", Incoming(key="a", name="a.csv", file=io.BytesIO(), size=1)
     )
     seen = Inspection(format="csv", kind="table", encoding="utf-8", rows=3)
-    fixes = (Fix(field="day_first", value=True), Fix(field="day_first", value=False))
-    asks = Finding(code="order", severity="ask", words="Which order?", fixes=fixes)
-    render_findings(incoming, [asks])
+    for field in ("day_first", "swap_axes"):
+        fixes = tuple(Fix(field=field, value=value) for value in (True, False))
+        asks = Finding(code=field, severity="ask", words="Which?", fixes=fixes)
+        render_findings(incoming, [asks])
     choices = ask_choices(incoming, seen)
     st.json({} if choices is None else choices.model_dump_json())
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("The day is first", "true"), ("The month is first", "false")]
+    ("words", "field", "said"),
+    [
+        ("The day is first", "day_first", "true"),
+        ("The month is first", "day_first", "false"),
+        ("Exchange the axes", "swap_axes", "true"),
+        ("Leave the axes", "swap_axes", "false"),
+    ],
 )
-def test_a_fix_of_yes_or_no_answers_its_question(words: str, said: str) -> None:
+def test_a_fix_of_yes_or_no_answers_its_question(words: str, field: str, said: str) -> None:
     page = AppTest.from_function(asked_file, default_timeout=30).run()
-    assert '"day_first":null' in page.json[0].value
+    assert f'"{field}":null' in page.json[0].value
     next(button for button in page.button if button.label == words).click().run()
     assert not page.exception
-    assert f'"day_first":{said}' in page.json[0].value
-    (order,) = (one for one in page.selectbox if one.label == "In dates")
-    assert order.options[order.proto.default] == words
+    assert f'"{field}":{said}' in page.json[0].value
+    (renewed,) = (one for one in page.selectbox if one.key == f"upload-a-1-{field}")
+    assert renewed.proto.default == ("", "true", "false").index(said)
