@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.picture, pytest.mark.browser]
 
 LAND, OCEAN = (24, 34, 45), (10, 16, 23)
 FAR = 40
+LATE_MS = 3_000
 
 
 def test_the_map_paints_land_line_events_and_squares(page: Map, address: str) -> None:
@@ -26,6 +27,27 @@ def test_the_map_paints_land_line_events_and_squares(page: Map, address: str) ->
     assert distance(page.pixel(-110.0, border(-110.0)[1] + 0.6), (31, 191, 143)) < FAR
     square = page.pixel(-104.2, 33.3)
     assert square[1] > LAND[1] + 60
+    assert page.problems == []
+
+
+def test_a_style_sheet_that_comes_after_the_runtime_leaves_the_map_its_size(
+    page: Map, address: str
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.page.route("**/map.css", hold)
+    with page.page.expect_response("**/assets/deck/index.js"):
+        page.page.goto(address)
+    page.page.wait_for_timeout(LATE_MS)
+    (sheet,) = held
+    assert not page.ask("!!window.__copMap")
+    sheet.continue_()
+    page.idle()
+    assert page.ask("__copMap.state().clientHeight") > 300
+    assert distance(page.pixel(-108.0, 27.0), LAND) < FAR
     assert page.problems == []
 
 

@@ -4,6 +4,14 @@ import {loadRuntime} from './runtime.js';
 import {MapView} from './view.js';
 
 const views = new WeakMap();
+const LOOK_MS = 20;
+
+/** Wait until the style sheet is there: a deck made before it takes its place for one without a size. */
+async function isDressed(root, view) {
+  while (!view.stopped && getComputedStyle(root).visibility !== 'visible') {
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+}
 
 /** Streamlit calls this at mount and whenever the data changes; it gives the clean-up. */
 export default function render(component) {
@@ -13,8 +21,8 @@ export default function render(component) {
   if (!view) {
     view = new MapView(root);
     views.set(root, view);
-    loadRuntime(component.data.assets.deck).then(
-      (runtime) => view.start(runtime),
+    Promise.all([loadRuntime(component.data.assets.deck), isDressed(root, view)]).then(
+      ([runtime]) => view.start(runtime),
       (error) => view.fail(error),
     );
   }
