@@ -21,6 +21,7 @@ from cop.web.feed import FEED_PATH, Intake
 from cop.web.gate import Gate, build_headers
 from cop.web.host import Names, answers_local, build_addresses
 from cop.web.key import read_room_key
+from cop.web.outbox import install_outbox
 from cop.web.room import Room
 from cop.web.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.web.service import Refresher, open_service
@@ -33,6 +34,7 @@ PAGES = ROOT / "pages"
 def build_app(store: StoreSettings, web: WebSettings) -> st.App:
     """Open the warehouse and give the ASGI app over it."""
     assets()
+    install_outbox()
     clean_up(store)
     service = open_service(store, web)
     feeds = read_feeds(web.feeds) if web.feeds else ()
