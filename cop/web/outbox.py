@@ -27,4 +27,4 @@ class Outbox(ForwardMsgQueue):
 
 def install_outbox() -> None:
     """Let every session from now on have such a queue."""
-    app_session.ForwardMsgQueue = Outbox  # type: ignore[misc]
+    app_session.ForwardMsgQueue = Outbox  # type: ignore[attr-defined, misc]
