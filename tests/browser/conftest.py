@@ -80,7 +80,7 @@ class Visit:
         return self.page.evaluate(expression)
 
     def drop(self, file: Path) -> None:
-        """Drop a file on a page at rest: Streamlit does not answer where a run begins just then."""
+        """Drop a file on the page Upload."""
         self.page.locator("input[type=file]").set_input_files(file)
 
     def runs(self) -> int:
