@@ -16,10 +16,10 @@ class Outbox(ForwardMsgQueue):
         self, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
     ) -> None:
         """Take back what a new run draws anew; of a fragment's run that is nothing."""
-        answers = [one for one in self._queue if one.HasField("file_urls_response")]
         if fragment_ids_this_run is not None:
             super().clear(retain_lifecycle_msgs, [])
             return
+        answers = [one for one in self._queue if one.HasField("file_urls_response")]
         super().clear(retain_lifecycle_msgs)
         if retain_lifecycle_msgs:
             self._queue += answers

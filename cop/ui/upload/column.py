@@ -77,6 +77,7 @@ def _ask_field(form: _Form, field: MappedField) -> None:
     answer = select(
         form.incoming, form.part(field), f"{field.title}{' *' if field.need else ''}",
         _options(form, field), default, say=lambda value: _say(value, field, form.table),
+        none="Choose" if field.need else "none",
     )  # fmt: skip
     if len(candidates) > 1 and answer is None:
         st.caption(as_text(f"May be {' or '.join(candidates)}: choose"))

@@ -7,7 +7,7 @@ const views = new WeakMap();
 const LOOK_MS = 20;
 
 /** Wait until the style sheet is there: a deck made before it takes its place for one without a size. */
-async function isDressed(root, view) {
+async function dressed(root, view) {
   while (!view.stopped && getComputedStyle(root).visibility !== 'visible') {
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }
@@ -21,7 +21,7 @@ export default function render(component) {
   if (!view) {
     view = new MapView(root);
     views.set(root, view);
-    Promise.all([loadRuntime(component.data.assets.deck), isDressed(root, view)]).then(
+    Promise.all([loadRuntime(component.data.assets.deck), dressed(root, view)]).then(
       ([runtime]) => view.start(runtime),
       (error) => view.fail(error),
     );
