@@ -71,7 +71,7 @@ bench: install
 	$(BIN)/python -m cop bench
 
 bless: install
-	COP_BLESS=1 $(BIN)/python -m pytest -m picture tests/tiles tests/store -q
+	COP_BLESS=1 $(BIN)/python -m pytest -m picture tests/query tests/layerkind tests/layers tests/store -q
 
 clean:
 	rm -rf $(VENV) node_modules wheelhouse data/warehouse data/warehouse-*

@@ -1,6 +1,6 @@
 """The Data: every source with its age, terms, versions and refused rows."""
 
-from cop.ui.dataset import render_data
-from cop.ui.frame import render_page
+from cop.ui.component.frame import render_page
+from cop.ui.page.data.page import render_data
 
 render_page(render_data)

@@ -1,6 +1,6 @@
 """The Wall: the picture for a room, large and without chrome."""
 
-from cop.ui.frame import render_page
-from cop.ui.wall import render_wall
+from cop.ui.component.frame import render_page
+from cop.ui.page.wall.page import render_wall
 
 render_page(render_wall)

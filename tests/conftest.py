@@ -19,7 +19,7 @@ from cop.ingest.profile import read_profile
 from cop.ingest.region import publish_region
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.publication import open_publication
+from cop.store.catalogue.transaction import open_transaction
 from tests.support.chromium import browser  # noqa: F401 a fixture
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
@@ -32,7 +32,7 @@ DRAWING = (
     "tests/ui/map/",
     "tests/ui/timeline/",
     "tests/bench/test_picture.py",
-    "tests/briefing/test_html.py",
+    "tests/export/test_html.py",
 )
 INSTALLING = "tests/browser/test_start.py"
 
@@ -92,9 +92,9 @@ def bare_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of the region alone. Read it only, or copy it."""
 
     def build(folder: Path) -> None:
-        with open_publication(StoreSettings(data=folder)) as publication:
-            publish_region(publication, read_region("sw_border"))
-            publication.commit("region")
+        with open_transaction(StoreSettings(data=folder)) as transaction:
+            publish_region(transaction, read_region("sw_border"))
+            transaction.commit("region")
 
     return build_once(tmp_path_factory, "bare", build)
 

@@ -10,17 +10,17 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cop import __main__ as command
-from cop.command import picture
+from cop.cli import picture
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
+from tests.server.test_server import conserve_totals
 from tests.support.command import run_cop, serving
 from tests.support.http import Caller
 from tests.support.published import read_published
 from tests.support.record import iom_row, make_frame, write_iom
 from tests.support.store import files_below, publish_events
-from tests.web.test_server import conserve_totals
 
 pytestmark = pytest.mark.picture
 
@@ -224,7 +224,7 @@ def test_run_builds_the_demo_only_where_nothing_is_published(
 ) -> None:
     built: list[Path] = []
     monkeypatch.setattr(picture, "_demo", lambda store, **_: built.append(store.data))
-    monkeypatch.setattr("cop.web.server.serve", lambda *_, **__: None)
+    monkeypatch.setattr("cop.server.server.serve", lambda *_, **__: None)
     settings = StoreSettings(data=tmp_path / "w")
     for expected in (1, 1):
         assert invoke("run", "--data", settings.data).exit_code == 0
@@ -249,8 +249,8 @@ def test_demo_publishes_what_was_asked(own_warehouse: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout == ""
     assert "300 SYNTHETIC events over 20 days" in result.stderr
-    edition = Warehouse(StoreSettings(data=own_warehouse)).edition
-    assert edition.sources["demo"].n == 300
+    snapshot = Warehouse(StoreSettings(data=own_warehouse)).snapshot
+    assert snapshot.sources["demo"].n == 300
 
 
 @pytest.mark.parametrize("arguments", [("--events", "0"), ("--days", "-1"), ("--seed", "x")])

@@ -83,7 +83,7 @@ class Case:
 
 def draw_cases(warehouse: Warehouse, *, seed: int, repetitions: int) -> list[list[Case]]:
     """Draw every query once per repetition; no two cases are equal, so no answer is known yet."""
-    draw = _Draw(warehouse, seed)
+    draw = _CaseDraw(warehouse, seed)
     seen: set[Case] = set()
     rounds = []
     for _ in range(repetitions):
@@ -98,12 +98,12 @@ def draw_cases(warehouse: Warehouse, *, seed: int, repetitions: int) -> list[lis
     return rounds
 
 
-class _Draw:
+class _CaseDraw:
     def __init__(self, warehouse: Warehouse, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
-        self._edition = warehouse.edition
-        records = self._edition.default_records
-        oldest, newest = self._edition.oldest(records), self._edition.newest(records)
+        self._snapshot = warehouse.snapshot
+        records = self._snapshot.default_records
+        oldest, newest = self._snapshot.oldest(records), self._snapshot.newest(records)
         if oldest is None or newest is None or newest - oldest <= _YEAR:
             raise StoreError(f"{warehouse.folder}: the bench needs events over more than a year")
         self._oldest, self._newest = oldest, newest
@@ -111,12 +111,12 @@ class _Draw:
         self._places = warehouse.query(
             "SELECT ST_X(ST_Centroid(geometry)), ST_Y(ST_Centroid(geometry)) "
             "FROM read_parquet($files) ORDER BY segment_id",
-            {"files": list(self._edition.snapshot.files_of("segments"))},
+            {"files": list(self._snapshot.catalogue.files_of("segments"))},
         )
 
     def case(self, query: str) -> Case:
         if query == "Q1":
-            sector = str(self._rng.choice(sorted(self._edition.sectors)))
+            sector = str(self._rng.choice(sorted(self._snapshot.sectors)))
             return self._case(query, window=self._window(timedelta(days=7)), sectors=(sector,))
         if query == "Q2":
             return self._case(query, box=self._viewport(), window=self._window(_MONTH))
@@ -132,7 +132,7 @@ class _Draw:
     def _case(
         self, query: str, *, box: Box | None = None, tile: Tile | None = None, **parts: Any
     ) -> Case:
-        wanted = self._edition.resolve(Filter(**parts))
+        wanted = self._snapshot.resolve(Filter(**parts))
         return Case(query=query, wanted=wanted, box=box, tile=tile)
 
     def _window(self, length: timedelta, *, after: timedelta = timedelta()) -> TimeWindow:

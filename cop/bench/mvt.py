@@ -3,8 +3,8 @@
 import mapbox_vector_tile
 import pandas as pd
 
+from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS
 from cop.model.tile import EXTENT
-from cop.tiles.event import CELLS_PER_SIDE_BITS
 
 
 def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:

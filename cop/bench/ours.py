@@ -7,16 +7,16 @@ import pandas as pd
 from cop.bench.case import CELL_BITS, TOP_SEGMENTS, Case
 from cop.bench.mvt import decode_tile
 from cop.bench.rival import Rival
+from cop.layerkind.event_tile import render_event_tile
 from cop.model.event import OUTSIDE
-from cop.store.selection import Selection
+from cop.query.registry import find_layer
+from cop.query.summary import build_summary
+from cop.store.dataset.selection import Selection
 from cop.store.warehouse import Warehouse
-from cop.tiles.event import render_event_tile
-from cop.tiles.registry import find_layer
-from cop.tiles.summary import build_summary
 
 
 class Ours(Rival):
-    """DuckDB over the published files; Q3 and Q4 read the rollups that every edition carries.
+    """DuckDB over the published files; Q3 and Q4 read the rollups that every snapshot carries.
 
     Points, cells and days come as Arrow columns: nothing of the server hands them out as rows.
     """
@@ -24,9 +24,9 @@ class Ours(Rival):
     name = "ours"
 
     def __init__(self, warehouse: Warehouse) -> None:
-        """Answer from the warehouse's edition of now."""
+        """Answer from the warehouse's snapshot of now."""
         self._warehouse = warehouse
-        self._edition = warehouse.edition
+        self._snapshot = warehouse.snapshot
         self._layer = find_layer("events")
 
     def points(self, case: Case) -> Any:
@@ -38,13 +38,13 @@ class Ours(Rival):
         return self._columns(
             f"mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, sum(n)::BIGINT AS n, "
             "sum(count)::BIGINT AS count",
-            self._warehouse.cells(self._edition, case.wanted),
+            self._warehouse.cells(self._snapshot, case.wanted),
             "GROUP BY 1, 2",
         )
 
     def days(self, case: Case) -> Any:
         """Sum the rollup, or the events where the window cuts a day."""
-        rollup = self._warehouse.days(self._edition, case.wanted)
+        rollup = self._warehouse.days(self._snapshot, case.wanted)
         if rollup is None:
             figures = "occurred_at::DATE::TIMESTAMP AS day, sector, count(*) AS n"
             selection = self._events(case)
@@ -72,7 +72,7 @@ class Ours(Rival):
         if case.tile is None:
             return b""
         return render_event_tile(
-            self._warehouse, self._edition, self._layer, case.tile, case.wanted
+            self._warehouse, self._snapshot, self._layer, case.tile, case.wanted
         )
 
     def table(self, case: Case, answer: Any) -> pd.DataFrame:
@@ -85,7 +85,7 @@ class Ours(Rival):
         return pd.DataFrame(answer.to_pandas())
 
     def _events(self, case: Case) -> Selection:
-        selection = self._warehouse.events(self._edition, case.wanted)
+        selection = self._warehouse.events(self._snapshot, case.wanted)
         return selection if case.bounds is None else selection.within(case.bounds)
 
     def _columns(self, columns: str, selection: Selection, group: str = "") -> Any:
@@ -94,4 +94,4 @@ class Ours(Rival):
             return cursor.execute(sql, selection.values).to_arrow_table()
 
     def _by_segment(self, case: Case, window: Any) -> Any:
-        return build_summary(self._warehouse, self._edition, "segment", case.wanted.within(window))
+        return build_summary(self._warehouse, self._snapshot, "segment", case.wanted.within(window))

@@ -21,7 +21,7 @@ _PATIENCE_S = 120.0
 _POLL_S = 0.02
 
 
-class PictureError(CopError):
+class BenchPageError(CopError):
     """The browser did not show the picture that the bench asked for."""
 
 
@@ -45,4 +45,4 @@ def await_true(page: Page, expression: str, what: str) -> Any:
         if found:
             return found
         time.sleep(_POLL_S)
-    raise PictureError(f"waited {_PATIENCE_S:.0f} s for {what}, in vain: {page.url}")
+    raise BenchPageError(f"waited {_PATIENCE_S:.0f} s for {what}, in vain: {page.url}")

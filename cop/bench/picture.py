@@ -14,7 +14,7 @@ from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page
 from tqdm import tqdm
 
-from cop.bench.page import PictureError, await_true, open_browser
+from cop.bench.page import BenchPageError, await_true, open_browser
 from cop.bench.sample import Sample, open_sample
 from cop.bench.server import serving
 from cop.ingest.demo.pattern import KINDS as DEMO_KINDS
@@ -53,7 +53,7 @@ def run_picture(sample: Sample, *, changes: int) -> dict[str, Any]:
             await_true(page, f"{_REST} && {_IDLE}", "the first picture")
             timed = list(_time_changes(page, changes, seed=sample.seed))
         except BrowserError as fault:
-            raise PictureError(f"the browser failed: {fault}") from fault
+            raise BenchPageError(f"the browser failed: {fault}") from fault
     return {"events": sample.events, "changes": len(timed), "picture": _figures(timed)}
 
 
@@ -138,7 +138,7 @@ class _Controls:
         """Draw a window of about the same length on the timeline, or move the one there is."""
         plot = self._page.locator(_PLOT).bounding_box()
         if plot is None:
-            raise PictureError("the page shows no timeline")
+            raise BenchPageError("the page shows no timeline")
         start, length = self._rng.uniform(*_START), self._rng.uniform(*_LENGTH)
         y = plot["y"] + plot["height"] / 2
         self._page.mouse.move(plot["x"] + start * plot["width"], y)

@@ -17,7 +17,7 @@ from cop.bench.ours import Ours
 from cop.bench.peer.registry import OpenPeer
 from cop.bench.rival import Rival
 from cop.bench.sample import Sample, open_sample
-from cop.store.schema import EVENTS
+from cop.store.dataset.schema import EVENTS
 from cop.store.warehouse import Warehouse
 
 Times = dict[str, dict[str, list[float]]]
@@ -75,7 +75,7 @@ def _ask(rivals: Sequence[Rival], judge: str, case: Case) -> dict[str, float]:
 
 
 def _line_up(warehouse: Warehouse, peers: Mapping[str, OpenPeer], folder: Path) -> list[Rival]:
-    files = warehouse.edition.snapshot.files_of(EVENTS)
+    files = warehouse.snapshot.catalogue.files_of(EVENTS)
     rivals: list[Rival] = [Ours(warehouse)]
     for name, open_peer in tqdm(peers.items(), desc="peers", file=sys.stderr, leave=False):
         rivals.append(open_peer(files, folder / name))

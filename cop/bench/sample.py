@@ -13,7 +13,7 @@ from tqdm import tqdm
 from cop.errors import SettingsError
 from cop.ingest.demo.publish import describe_demo, publish_demo
 from cop.settings import StoreSettings
-from cop.store.reader import CatalogueReader, is_published
+from cop.store.catalogue.reader import CatalogueReader, is_published
 
 DAYS = 5 * 365 + 1
 END = datetime(2026, 1, 1)

@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError
 from cop.errors import InputFileError, ProfileError
 from cop.ingest.moment import read_fiscal_months, read_moments
 from cop.ingest.profile import TableProfile, TimeRule
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 EARLIEST = datetime(1900, 1, 1)
 MOST = 2**31 - 1
@@ -27,7 +27,7 @@ _FUTURE = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class CheckedTable:
     """Rows in our schema, and refused rows of the file: their cells, ``__row__`` and ``reason``."""
 
     rows: pd.DataFrame
@@ -71,11 +71,11 @@ class Check:
         cells = self.table.loc[fresh, column].map(_quoted)
         self.reason[fresh] = column + "=" + cells.astype(object) + f": {why}"
 
-    def finish(self, rows: pd.DataFrame) -> Checked:
+    def finish(self, rows: pd.DataFrame) -> CheckedTable:
         """Part the good rows from the refused ones."""
         good = self.reason == ""
         rejects = self.table[~good].assign(reason=self.reason[~good])
-        return Checked(rows=rows[good], rejects=pd.DataFrame(rejects))
+        return CheckedTable(rows=rows[good], rejects=pd.DataFrame(rejects))
 
     def text(self, name: str) -> pd.Series:
         """Give the cells of a field, blank where neither column nor value gives one."""

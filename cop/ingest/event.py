@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from cop.ingest.check import MOST, Check, Checked
+from cop.ingest.check import MOST, Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import EventProfile
 from cop.model.event import COMPOSITION
 from cop.settings import StoreSettings
-from cop.store.merge import MergeCounts, merge_events
-from cop.store.publication import Publication
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.event_merge import MergeCounts, merge_events
 
 
 def ingest_events(
@@ -23,16 +23,16 @@ def ingest_events(
 
 
 def merge_checked(
-    publication: Publication, locator: Locator, profile: EventProfile, rows: pd.DataFrame
+    transaction: WriteTransaction, locator: Locator, profile: EventProfile, rows: pd.DataFrame
 ) -> MergeCounts:
     """Place checked events and merge them."""
     frames = [locator.place(rows)] if len(rows) else []
-    return merge_events(publication, profile.source.id, frames)
+    return merge_events(transaction, profile.source.id, frames)
 
 
 def check_events(
     table: pd.DataFrame, profile: EventProfile, *, file: str, now: datetime
-) -> Checked:
+) -> CheckedTable:
     """Map and check a table; a column that the file lacks is a ProfileError."""
     check = Check(table, profile, file=file)
     rows = pd.DataFrame({"source": profile.source.id}, index=table.index)

@@ -6,15 +6,15 @@ from pathlib import Path
 import pandas as pd
 import shapely
 
-from cop.ingest.check import Check, Checked
+from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import PlaceProfile
 from cop.settings import StoreSettings
-from cop.store.merge import MergeCounts
-from cop.store.publication import Publication
-from cop.store.record import ROW, merge_records
-from cop.store.schema import FACILITIES
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.record import ROW, merge_records
+from cop.store.dataset.schema import FACILITIES
 
 _LOCATED = ("sector", "county", "segment_id")
 
@@ -27,7 +27,7 @@ def ingest_places(
 
 
 def merge_checked(
-    publication: Publication, locator: Locator, profile: PlaceProfile, rows: pd.DataFrame
+    transaction: WriteTransaction, locator: Locator, profile: PlaceProfile, rows: pd.DataFrame
 ) -> MergeCounts:
     """Place checked places in the region and merge them."""
     if rows.empty:
@@ -35,12 +35,12 @@ def merge_checked(
     located = locator.place(rows)[list(_LOCATED)]
     points = shapely.to_wkb(shapely.points(rows["lon"], rows["lat"]))
     frame = rows.assign(**located, geometry=points)
-    return merge_records(publication, FACILITIES, profile.source, frame, key=profile.identity)
+    return merge_records(transaction, FACILITIES, profile.source, frame, key=profile.identity)
 
 
 def check_places(
     table: pd.DataFrame, profile: PlaceProfile, *, file: str, now: datetime
-) -> Checked:
+) -> CheckedTable:
     """Map and check a table; a column that the file lacks is a ProfileError."""
     check = Check(table, profile, file=file)
     rows = pd.DataFrame({ROW: table[ROW]}, index=table.index)

@@ -14,7 +14,7 @@ from cop.ingest.load import IngestReport, load_rows
 from cop.ingest.profile import EventProfile, read_profile
 from cop.ingest.reader.json import parse_json, with_fields
 from cop.settings import StoreSettings
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 PROBLEMS_ANSWERED = 100
 

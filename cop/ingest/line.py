@@ -9,15 +9,15 @@ import pandas as pd
 import shapely
 from pyproj import Geod
 
-from cop.ingest.check import Check, Checked
+from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import LineProfile
 from cop.settings import StoreSettings
-from cop.store.merge import MergeCounts
-from cop.store.publication import Publication
-from cop.store.record import ROW, merge_records
-from cop.store.schema import LINES
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.record import ROW, merge_records
+from cop.store.dataset.schema import LINES
 
 _GEOD = Geod(ellps="WGS84")
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
@@ -31,15 +31,15 @@ def ingest_lines(
 
 
 def merge_checked(
-    publication: Publication, _locator: Locator, profile: LineProfile, rows: pd.DataFrame
+    transaction: WriteTransaction, _locator: Locator, profile: LineProfile, rows: pd.DataFrame
 ) -> MergeCounts:
     """Merge checked lines; sources repeat or lack ids, so a line is identified by its content."""
-    return merge_records(publication, LINES, profile.source, rows)
+    return merge_records(transaction, LINES, profile.source, rows)
 
 
 def check_lines(
     table: gpd.GeoDataFrame, profile: LineProfile, *, file: str, now: datetime
-) -> Checked:
+) -> CheckedTable:
     """Map and check a table, projected to EPSG:4326; a missing column is a ProfileError."""
     check = Check(table, profile, file=file)
     lines = table.geometry

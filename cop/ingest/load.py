@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import pandas as pd
 
 from cop.errors import ProfileError
-from cop.ingest.check import Checked
+from cop.ingest.check import CheckedTable
 from cop.ingest.locate import Locator
 from cop.ingest.profile import Profile, TableProfile
 from cop.ingest.reader.registry import read_table
@@ -18,12 +18,12 @@ from cop.ingest.region import ensure_region
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.merge import MergeCounts
-from cop.store.note import LoadNote
-from cop.store.publication import Publication, open_publication
-from cop.store.record import ROW
-from cop.store.schema import SOURCES
-from cop.store.source import Source, held_sources, register_source
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version_note import LoadNote
+from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.record import ROW
+from cop.store.dataset.schema import SOURCES
+from cop.store.dataset.source import Source, held_sources, register_source
 
 PROBLEMS_SHOWN = 5
 REJECTS_FOLDER = "rejects"
@@ -35,7 +35,7 @@ P_contra = TypeVar("P_contra", bound=TableProfile, contravariant=True)
 class _CheckOf(Protocol[P_contra]):
     def __call__(
         self, table: pd.DataFrame, profile: P_contra, *, file: str, now: datetime
-    ) -> Checked: ...
+    ) -> CheckedTable: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def load_table(
     path: Path,
     profile: P,
     check: _CheckOf[P],
-    merge: Callable[[Publication, Locator, P, pd.DataFrame], MergeCounts],
+    merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame], MergeCounts],
     *,
     dry_run: bool,
 ) -> IngestReport:
@@ -73,7 +73,7 @@ def load_rows(
     table: pd.DataFrame,
     profile: P,
     check: _CheckOf[P],
-    merge: Callable[[Publication, Locator, P, pd.DataFrame], MergeCounts],
+    merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame], MergeCounts],
     *,
     file: str,
     dry_run: bool = False,
@@ -85,17 +85,17 @@ def load_rows(
     Without ``may_lower`` a source that is held keeps at least the marking that it has.
     """
     checked = check(table, profile, file=file, now=utc_now())
-    with open_publication(settings) as publication:
-        check_held(publication, profile, may_lower=may_lower)
-        locator = ensure_region(publication, settings.region)
-        counts = merge(publication, locator, profile, checked.rows)
+    with open_transaction(settings) as transaction:
+        check_held(transaction, profile, may_lower=may_lower)
+        locator = ensure_region(transaction, settings.region)
+        counts = merge(transaction, locator, profile, checked.rows)
         return finish_load(
-            publication, file, profile, counts, checked.rejects, dry_run=dry_run, shown=shown
+            transaction, file, profile, counts, checked.rejects, dry_run=dry_run, shown=shown
         )
 
 
 def finish_load(
-    publication: Publication,
+    transaction: WriteTransaction,
     file: str,
     profile: Profile,
     counts: MergeCounts,
@@ -111,20 +111,20 @@ def finish_load(
     refused = pd.DataFrame({ROW: [], "reason": []}) if rejects is None else rejects
     version = None
     if dry_run:
-        publication.discard()
+        transaction.discard()
     else:
-        _register(publication, profile, counts)
+        _register(transaction, profile, counts)
         note = LoadNote(
             source=profile.source.id,
             profile=profile.name,
             file=file,
             kind=profile.source.kind,
             rejected=len(refused),
-            rejects_file=_keep_rejects(publication, profile, file, refused),
+            rejects_file=_keep_rejects(transaction, profile, file, refused),
             **asdict(counts),
         )
         message = f"{profile.source.kind} from {file} by profile {profile.name}"
-        version = publication.commit(message, load=note)
+        version = transaction.commit(message, load=note)
     return IngestReport(
         **asdict(counts),
         rejected=len(refused),
@@ -133,21 +133,21 @@ def finish_load(
     )
 
 
-def _register(publication: Publication, profile: Profile, counts: MergeCounts) -> None:
+def _register(transaction: WriteTransaction, profile: Profile, counts: MergeCounts) -> None:
     """Renew the source where its records or its own declaration changed."""
-    if not publication.holds(SOURCES):
-        register_source(publication, profile.source)
+    if not transaction.holds(SOURCES):
+        register_source(transaction, profile.source)
         return
-    check_held(publication, profile)
-    held = held_sources(publication).get(profile.source.id)
+    check_held(transaction, profile)
+    held = held_sources(transaction).get(profile.source.id)
     renewed = held is not None and held[0] != profile.source
     if counts.accepted or counts.superseded or renewed:
-        register_source(publication, profile.source)
+        register_source(transaction, profile.source)
 
 
-def check_held(publication: Publication, profile: Profile, *, may_lower: bool = True) -> None:
+def check_held(transaction: WriteTransaction, profile: Profile, *, may_lower: bool = True) -> None:
     """Refuse records under a held source that are not as it is; ProfileError says why."""
-    held = held_sources(publication).get(profile.source.id)
+    held = held_sources(transaction).get(profile.source.id)
     why = None if held is None else refuse_source(held[0], profile.source, may_lower=may_lower)
     if why is not None:
         raise ProfileError(f"profile {profile.name}: source {profile.source.id!r} {why}")
@@ -172,7 +172,7 @@ def refuse_source(held: Source, said: Source, *, may_lower: bool) -> str | None:
 
 
 def _keep_rejects(
-    publication: Publication, profile: Profile, file: str, rejects: pd.DataFrame
+    transaction: WriteTransaction, profile: Profile, file: str, rejects: pd.DataFrame
 ) -> str | None:
     """Keep refused rows as CSV under the hash of their content and give the path."""
     if rejects.empty:
@@ -180,8 +180,8 @@ def _keep_rejects(
     kept = rejects[[ROW, "reason", *[c for c in rejects if c not in (ROW, "reason")]]]
     text = kept.rename(columns={ROW: "row"}).assign(file=file).to_csv(index=False)
     folder = f"{REJECTS_FOLDER}/{profile.source.id}"
-    kept_at = publication.keep_file(folder, ".csv", lambda draft: _write(draft, text))
-    return kept_at.relative_to(publication.folder).as_posix()
+    kept_at = transaction.keep_file(folder, ".csv", lambda draft: _write(draft, text))
+    return kept_at.relative_to(transaction.folder).as_posix()
 
 
 def _write(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ from cop.errors import ProfileError
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
 from cop.model.sensor import SENSOR_KINDS
 from cop.settings import ROOT
-from cop.store.source import Source
+from cop.store.dataset.source import Source
 
 FOLDER = ROOT / "data" / "profiles"
 TableReader = Literal["csv", "json", "geojson", "shapefile"]
@@ -30,11 +30,11 @@ _FISCAL = ("fiscal_year", "month")
 _POSITION = ("lon", "lat")
 
 
-class _Part(BaseModel):
+class _ProfileModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class TimeRule(_Part):
+class TimeRule(_ProfileModel):
     """How the source writes a moment: by a strptime ``format``, or by fiscal year and month.
 
     ``zone``, an IANA name, is that of times with a clock; a date alone is the same date everywhere.
@@ -65,7 +65,7 @@ class TimeRule(_Part):
         return self
 
 
-class _Declared(_Part):
+class _ProfileDeclaration(_ProfileModel):
     """What the profiles of every kind say."""
 
     name: str
@@ -79,7 +79,7 @@ class _Declared(_Part):
         return declared
 
 
-class _Mapped(_Declared):
+class _Mapped(_ProfileDeclaration):
     """A profile whose file is a table: ``columns`` of it, ``maps`` of words, constant ``values``.
 
     Where a field has both a column and a value, the value fills the column's blank cells.
@@ -189,7 +189,7 @@ class SensorProfile(_Mapped):
     allowed = {"kind": tuple(SENSOR_KINDS)}
 
 
-class PlaceRule(_Part):
+class PlaceRule(_ProfileModel):
     """What place a figure is of: one ``name`` for all rows, or the names in a ``column``.
 
     ``names`` translates; a name that is not in it is refused or, with ``others``, kept as
@@ -209,7 +209,7 @@ class PlaceRule(_Part):
         return self
 
 
-class MeasureRule(_Part):
+class MeasureRule(_ProfileModel):
     """A figure that a row gives: the number in ``column`` times ``factor``, in ``unit``.
 
     With ``when``, only rows give it whose cell in the profile's measure column says so.
@@ -285,7 +285,7 @@ class LineProfile(_Mapped):
     allowed = {"line_type": ("barrier", "boundary")}
 
 
-class TerrainProfile(_Declared):
+class TerrainProfile(_ProfileDeclaration):
     """A raster of heights in metres; ``nodata`` overrides what the file says of itself."""
 
     kind: Literal["terrain"]

@@ -9,17 +9,17 @@ import pandas as pd
 
 from cop.analysis.coverage import build_footprints
 from cop.errors import FilterError, InputFileError
-from cop.ingest.check import Check, Checked
+from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import SensorProfile
 from cop.model.moment import parse_moment
 from cop.settings import StoreSettings
-from cop.store.merge import MergeCounts
-from cop.store.publication import Publication
-from cop.store.record import ROW, merge_records
-from cop.store.schema import OUTAGE_COLUMNS, OUTAGES, SENSORS
-from cop.store.source import Source
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.record import ROW, merge_records
+from cop.store.dataset.schema import OUTAGE_COLUMNS, OUTAGES, SENSORS
+from cop.store.dataset.source import Source
 
 COVERAGE = "coverage"
 _NUMBERS = {
@@ -41,24 +41,24 @@ def ingest_sensors(
 
 
 def merge_checked(
-    publication: Publication, _locator: Locator, profile: SensorProfile, rows: pd.DataFrame
+    transaction: WriteTransaction, _locator: Locator, profile: SensorProfile, rows: pd.DataFrame
 ) -> MergeCounts:
     """Merge checked sensors; their outages and the footprints follow."""
     if rows.empty:
         return MergeCounts()
-    _refuse_held_elsewhere(publication, profile.source, rows)
-    counts = merge_records(publication, SENSORS, profile.source, rows, key=("sensor_id",))
+    _refuse_held_elsewhere(transaction, profile.source, rows)
+    counts = merge_records(transaction, SENSORS, profile.source, rows, key=("sensor_id",))
     if counts.accepted or counts.superseded:
-        held = publication.read(SENSORS)
+        held = transaction.read(SENSORS)
         own = held[held["source"] == profile.source.id]
-        replace_outages(publication, profile.source.id, build_outages(own))
-        rebuild_coverage(publication)
+        replace_outages(transaction, profile.source.id, build_outages(own))
+        rebuild_coverage(transaction)
     return counts
 
 
 def check_sensors(
     table: pd.DataFrame, profile: SensorProfile, *, file: str, now: datetime
-) -> Checked:
+) -> CheckedTable:
     """Map and check a table; a column that the file lacks is a ProfileError."""
     check = Check(table, profile, file=file)
     rows = pd.DataFrame({ROW: table[ROW]}, index=table.index)
@@ -123,25 +123,27 @@ def build_outages(sensors: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def replace_outages(publication: Publication, source: str, outages: pd.DataFrame) -> None:
+def replace_outages(transaction: WriteTransaction, source: str, outages: pd.DataFrame) -> None:
     """Set the outages of one source's sensors; those of other sources stay."""
     parts = [outages[list(OUTAGE_COLUMNS)]]
-    if publication.holds(OUTAGES):
-        held = publication.read(OUTAGES)
+    if transaction.holds(OUTAGES):
+        held = transaction.read(OUTAGES)
         parts.append(held[held["source"] != source])
     kept = [part for part in parts if len(part)] or parts[:1]
-    publication.replace(OUTAGES, pd.concat(kept, ignore_index=True))
+    transaction.replace(OUTAGES, pd.concat(kept, ignore_index=True))
 
 
-def rebuild_coverage(publication: Publication) -> None:
-    """Build the footprints of every sensor that the publication holds."""
-    publication.replace(COVERAGE, build_footprints(publication.read(SENSORS)))
+def rebuild_coverage(transaction: WriteTransaction) -> None:
+    """Build the footprints of every sensor that the transaction holds."""
+    transaction.replace(COVERAGE, build_footprints(transaction.read(SENSORS)))
 
 
-def _refuse_held_elsewhere(publication: Publication, source: Source, rows: pd.DataFrame) -> None:
-    if not publication.holds(SENSORS):
+def _refuse_held_elsewhere(
+    transaction: WriteTransaction, source: Source, rows: pd.DataFrame
+) -> None:
+    if not transaction.holds(SENSORS):
         return
-    held = publication.read(SENSORS)
+    held = transaction.read(SENSORS)
     others = held[(held["source"] != source.id) & held["sensor_id"].isin(rows["sensor_id"])]
     if len(others):
         first = others.iloc[0]

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from cop.ingest.check import Check, Checked
+from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import MeasureRule, StatisticProfile
 from cop.settings import StoreSettings
-from cop.store.merge import MergeCounts
-from cop.store.publication import Publication
-from cop.store.record import ROW, merge_records
-from cop.store.schema import STATISTICS
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.record import ROW, merge_records
+from cop.store.dataset.schema import STATISTICS
 
 KEY = ("measure", "place_kind", "place", "period_start", "period", "dimensions")
 """What a figure is of; another value under the same key is a correction."""
@@ -29,15 +29,15 @@ def ingest_statistics(
 
 
 def merge_checked(
-    publication: Publication, _locator: Locator, profile: StatisticProfile, rows: pd.DataFrame
+    transaction: WriteTransaction, _locator: Locator, profile: StatisticProfile, rows: pd.DataFrame
 ) -> MergeCounts:
     """Merge checked figures."""
-    return merge_records(publication, STATISTICS, profile.source, rows, key=KEY)
+    return merge_records(transaction, STATISTICS, profile.source, rows, key=KEY)
 
 
 def check_statistics(
     table: pd.DataFrame, profile: StatisticProfile, *, file: str, now: datetime
-) -> Checked:
+) -> CheckedTable:
     """Map and check a table: one row for each figure, ``__row__`` the row of the file it is of."""
     check = Check(table, profile, file=file)
     shared = pd.DataFrame({ROW: table[ROW]}, index=table.index)
@@ -58,7 +58,7 @@ def check_statistics(
         for rule in profile.measures
     ]
     rejects = check.finish(shared).rejects
-    return Checked(rows=pd.concat(frames, ignore_index=True), rejects=rejects)
+    return CheckedTable(rows=pd.concat(frames, ignore_index=True), rejects=rejects)
 
 
 def _periods(check: Check, profile: StatisticProfile, now: datetime) -> pd.Series:

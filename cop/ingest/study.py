@@ -33,7 +33,7 @@ _LEAST_CELL_M: Final = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Area:
+class StudyArea:
     """Where a study looks: cells around the records before ``before``, or along a region's line.
 
     ``within_km`` of the line of ``region``; without it the area is that of the records, by default
@@ -136,7 +136,7 @@ def read_cells(
     *,
     cell_m: float,
     period: Period,
-    area: Area,
+    area: StudyArea,
     where: dict[str, str],
     train_from: datetime | None = None,
     test_from: datetime | None = None,
@@ -206,19 +206,19 @@ def _span(
     return start, first, end
 
 
-def parse_area(text: str, *, region: str) -> Area:
+def parse_area(text: str, *, region: str) -> StudyArea:
     """Read ``history``, ``history:YYYY-MM-DD`` (the records before that day) or ``line:KM``."""
     kind, _, value = text.partition(":")
     if kind == "history":
         before = parse_moment(value, name="--area") if value else None
-        return Area(before=before, region=region)
+        return StudyArea(before=before, region=region)
     try:
         within = float(value) if kind == "line" else -1.0
     except ValueError:
         within = -1.0
     if not 0 < within < np.inf:
         raise FilterError(f"--area {text[:40]!r}: write history, history:YYYY-MM-DD or line:KM")
-    return Area(within_km=within, region=region)
+    return StudyArea(within_km=within, region=region)
 
 
 def parse_where(conditions: list[str]) -> dict[str, str]:
@@ -251,7 +251,7 @@ def read_events(
 
 
 def _plane(
-    profile: EventProfile, area: Area, rows: pd.DataFrame, cell_m: float
+    profile: EventProfile, area: StudyArea, rows: pd.DataFrame, cell_m: float
 ) -> tuple[CRS, float, Any]:
     """The projected system, the side of a cell in its unit, and the line's vertices in it.
 

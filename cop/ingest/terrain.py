@@ -26,10 +26,10 @@ from cop.ingest.load import IngestReport, finish_load
 from cop.ingest.profile import TerrainProfile
 from cop.ingest.region import ensure_region
 from cop.settings import StoreSettings
-from cop.store.publication import open_publication
-from cop.store.raster import CLOSED, FOLDER
-from cop.store.record import merge_records
-from cop.store.schema import TERRAIN
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.dataset.raster import CLOSED, FOLDER
+from cop.store.dataset.record import merge_records
+from cop.store.dataset.schema import TERRAIN
 
 DRIVERS = {"geotiff": "GTiff", "dted": "DTED"}
 LOWEST_M, HIGHEST_M = -500.0, 9_000.0
@@ -70,17 +70,17 @@ def ingest_terrain(
     sha256 = _fingerprint(path)
     with _open_heights(path, profile) as raster:
         heights = _measure_heights(path, raster)
-        with open_publication(settings) as publication:
-            ensure_region(publication, settings.region)
-            cog = publication.keep_file(FOLDER, ".tif", lambda draft: _write_cog(raster, draft))
+        with open_transaction(settings) as transaction:
+            ensure_region(transaction, settings.region)
+            cog = transaction.keep_file(FOLDER, ".tif", lambda draft: _write_cog(raster, draft))
             row = _describe_cog(cog).assign(
                 title=profile.source.title,
                 sha256=sha256,
-                path=cog.relative_to(publication.folder).as_posix(),
+                path=cog.relative_to(transaction.folder).as_posix(),
                 **asdict(heights),
             )
-            counts = merge_records(publication, TERRAIN, profile.source, row, key=("sha256",))
-            return finish_load(publication, path.name, profile, counts, dry_run=dry_run)
+            counts = merge_records(transaction, TERRAIN, profile.source, row, key=("sha256",))
+            return finish_load(transaction, path.name, profile, counts, dry_run=dry_run)
 
 
 def _fingerprint(path: Path) -> str:

@@ -7,10 +7,10 @@ from cop.errors import VersionError
 from cop.ingest.sensor import COVERAGE, build_outages, rebuild_coverage, replace_outages
 from cop.model.source import SourceKind
 from cop.settings import StoreSettings
-from cop.store.audit import note_step
-from cop.store.note import LoadNote
-from cop.store.publication import Publication, open_publication
-from cop.store.recall import (
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version_note import LoadNote
+from cop.store.dataset.schema import EVENTS, OUTAGES, SENSORS, STATISTICS
+from cop.store.dataset.undo_load import (
     count_source,
     find_last_load,
     read_before,
@@ -18,7 +18,7 @@ from cop.store.recall import (
     recall_events,
     recall_records,
 )
-from cop.store.schema import EVENTS, OUTAGES, SENSORS, STATISTICS
+from cop.store.room.audit import note_step
 
 KINDS: Final[tuple[SourceKind, ...]] = ("events", "sensors", "statistics")
 SUBJECT: Final = "source"
@@ -43,8 +43,8 @@ def undo_load(
     With ``version`` only where that is the last load. Raises VersionError where there is none, or
     the version before it is no longer kept.
     """
-    with open_publication(settings) as publication:
-        last = find_last_load(publication, source)
+    with open_transaction(settings) as transaction:
+        last = find_last_load(transaction, source)
         note = last.load
         if note is None or note.kind not in KINDS:
             raise VersionError(
@@ -56,19 +56,19 @@ def undo_load(
                 f"source {source!r} was loaded again since, as version {last.version}: undo that "
                 "load first"
             )
-        before = read_before(publication, last.version)
+        before = read_before(transaction, last.version)
         kind = next(kind for kind in KINDS if kind == note.kind)
         if kind == EVENTS:
-            recall_events(publication, source, before)
+            recall_events(transaction, source, before)
         elif kind == STATISTICS:
-            recall_records(publication, STATISTICS, source, before)
+            recall_records(transaction, STATISTICS, source, before)
         else:
-            recall_records(publication, SENSORS, source, before)
-            _follow_sensors(publication, source)
-        recall_declaration(publication, source, before)
-        records = count_source(publication, kind, source)
+            recall_records(transaction, SENSORS, source, before)
+            _follow_sensors(transaction, source)
+        recall_declaration(transaction, source, before)
+        records = count_source(transaction, kind, source)
         told = f"undo of version {last.version}"
-        made = publication.commit(
+        made = transaction.commit(
             f"{told} ({kind} of {source} from {note.file}) by {by}",
             load=LoadNote(
                 source=source, profile=note.profile, file=told, kind=kind,
@@ -87,12 +87,12 @@ def undo_load(
     return Undone(source=source, version=made, undone=last.version, file=note.file, records=records)
 
 
-def _follow_sensors(publication: Publication, source: str) -> None:
+def _follow_sensors(transaction: WriteTransaction, source: str) -> None:
     """Let outages and footprints follow the sensors that are left."""
-    if not publication.holds(SENSORS):
-        publication.drop(OUTAGES)
-        publication.drop(COVERAGE)
+    if not transaction.holds(SENSORS):
+        transaction.drop(OUTAGES)
+        transaction.drop(COVERAGE)
         return
-    held = publication.read(SENSORS)
-    replace_outages(publication, source, build_outages(held[held["source"] == source]))
-    rebuild_coverage(publication)
+    held = transaction.read(SENSORS)
+    replace_outages(transaction, source, build_outages(held[held["source"] == source]))
+    rebuild_coverage(transaction)

@@ -16,7 +16,7 @@ from cop.ingest.layer.refresh import Refreshes, RefreshReport
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import Profile
 from cop.settings import StoreSettings
-from cop.store.writer import file_sha256
+from cop.store.catalogue.writer import file_sha256
 
 LOCK_FILE = ".watch.lock"
 Outcome = Literal["done", "refused", "waiting"]

@@ -49,7 +49,7 @@ class Period(BaseModel):
     on: bool
 
 
-class Finding(BaseModel):
+class AlertFinding(BaseModel):
     """A surge as it is known at one moment; counts only, nothing about a person.
 
     ``observed`` of ``unit`` came from ``started_at`` to ``until`` (naive UTC), where the detector
@@ -141,7 +141,7 @@ class Alert(BaseModel):
     who: str
     at: datetime
     raised_at: datetime
-    finding: Finding
+    finding: AlertFinding
     acknowledged_by: str | None = None
     closed_by: str | None = None
     outcome: Outcome | None = None

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cop.model.alert import PERIOD, QUIET, Alert, Finding
+from cop.model.alert import PERIOD, QUIET, Alert, AlertFinding
 
 _GREW: Final = 1.05
 """An alert whose count is corrected by less, and that did not go on, stays as it was told."""
 
 
-def find_same(alerts: Sequence[Alert], finding: Finding) -> Alert | None:
+def find_same(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
     """Give the newest alert of the surge that a finding is of, its sector's before its own."""
     quiet = QUIET[finding.detector]
     same = [
@@ -23,7 +23,7 @@ def find_same(alerts: Sequence[Alert], finding: Finding) -> Alert | None:
     return max(same, key=lambda a: (a.finding.zone is None, a.raised_at), default=None)
 
 
-def _covers(alert: Alert, finding: Finding) -> bool:
+def _covers(alert: Alert, finding: AlertFinding) -> bool:
     """A sector's surge is that of its zones; one that was closed as a zone's is another."""
     places = (alert.finding.zone, finding.zone)
     if finding.detector == "rush" or places[0] == places[1]:
@@ -31,7 +31,7 @@ def _covers(alert: Alert, finding: Finding) -> bool:
     return places[0] is None or (places[1] is None and alert.state != "closed")
 
 
-def goes_on(held: Finding, found: Finding) -> bool:
+def goes_on(held: AlertFinding, found: AlertFinding) -> bool:
     """Say whether a finding tells more than an alert does, be it by a period or by its count."""
     narrower = held.zone is None and found.zone is not None
     if narrower or found.known_at < held.known_at:

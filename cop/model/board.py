@@ -24,14 +24,14 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Position(_Frozen):
+class BoardPosition(_Frozen):
     """A place in degrees (EPSG:4326)."""
 
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
 
 
-class LiveCamera(Position):
+class LiveCamera(BoardPosition):
     """Where the presenter's map looks, unrounded; zoom in 512-pixel tiles."""
 
     zoom: float = Field(ge=0, le=22)
@@ -72,7 +72,7 @@ class Move(_Frozen):
     camera: LiveCamera | None = None
     wanted: Annotated[list[tuple[Part, Value]], Field(max_length=600)] | None = None
     layers: Annotated[list[LiveLayer], Field(max_length=200)] | None = None
-    pointer: Position | None = None
+    pointer: BoardPosition | None = None
     frame: Frame | None = None
     sent_ms: float | None = None
 
@@ -99,7 +99,7 @@ class Board(_Frozen):
     camera: LiveCamera | None = None
     wanted: list[tuple[str, str]] | None = None
     layers: list[LiveLayer] | None = None
-    pointer: Position | None = None
+    pointer: BoardPosition | None = None
     frame: Frame | None = None
     annotations: int = 0
     """How often the annotations have changed; they are kept beside the board."""

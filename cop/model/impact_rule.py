@@ -53,11 +53,11 @@ Line = Annotated[
 Hours = Annotated[int, Field(ge=1, le=24 * 366)]
 
 
-class _Part(BaseModel):
+class _RuleModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Bound(_Part):
+class Bound(_RuleModel):
     """``at_least <= figure < below``; an unknown figure holds neither."""
 
     at_least: float | None = None
@@ -84,7 +84,7 @@ class Bound(_Part):
         return " and ".join(f"{word} {value:g}" for word, value in parts if value is not None)
 
 
-class Rule(_Part):
+class Rule(_RuleModel):
     """A level and the conditions that all must hold for it."""
 
     name: Line
@@ -103,14 +103,14 @@ class Rule(_Part):
         return self
 
 
-class Observed(_Part):
+class Observed(_RuleModel):
     """What makes a segment observed: a coverage seen, or so many events recorded."""
 
     coverage: Annotated[float, Field(gt=0, le=1)]
     events: Annotated[int, Field(ge=1)]
 
 
-class Reaction(_Part):
+class Reaction(_RuleModel):
     """How long an agreement on a level stands, and the checklist of what it asks for."""
 
     lasts_h: Hours
@@ -124,7 +124,7 @@ class Reaction(_Part):
         return self
 
 
-class RuleBook(_Part):
+class RuleBook(_RuleModel):
     """Everything that proposes levels; ``rules`` go from the highest level to the lowest."""
 
     window_days: Annotated[int, Field(ge=1, le=366)]

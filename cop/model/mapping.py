@@ -21,7 +21,7 @@ ISO_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%f"
 MOST_NAME: Final = 60
 
 
-class Written(BaseModel):
+class PlainFormat(BaseModel):
     """How such a file is written, where a profile could read it without the sealed process.
 
     ``time_format`` is as in strptime; with ``plain`` its position is numbers in two columns.
@@ -48,7 +48,7 @@ class SavedMapping(BaseModel):
     columns: tuple[Name, ...] = Field(min_length=1, max_length=5_000)
     choices: Choices
     declared: dict[str, Any]
-    written: Written = Written()
+    written: PlainFormat = PlainFormat()
     author: str
     saved_at: datetime
 

@@ -31,7 +31,7 @@ class Attribution(_Declaration):
     licence: str
 
 
-class Camera(_Declaration):
+class RegionCamera(_Declaration):
     """Where the map looks when it opens; zoom counts in 512-pixel tiles."""
 
     lon: Longitude
@@ -39,7 +39,7 @@ class Camera(_Declaration):
     zoom: float = Field(ge=0, le=22)
 
 
-class Side(_Declaration):
+class BorderSide(_Declaration):
     """One side of the border: its country and the IANA time zones whose edge is the line."""
 
     country: Country
@@ -86,8 +86,8 @@ class Region(_Declaration):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
-    side_a: Side
-    side_b: Side
+    side_a: BorderSide
+    side_b: BorderSide
     line_start: LonLat | None = Field(
         default=None, description="the line is cut here; without it, at its western end"
     )
@@ -97,7 +97,7 @@ class Region(_Declaration):
     segment_max_km: float = Field(default=5.0, gt=0)
     reach_km: float = Field(default=160.0, gt=0)
     extent: Bounds
-    camera: Camera
+    camera: RegionCamera
     series: tuple[SeriesDeclaration, ...] = ()
     neighbours: tuple[Country, ...] = Field(
         default=(), description="further countries whose towns are named on the map"

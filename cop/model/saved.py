@@ -23,7 +23,7 @@ class SavedFigure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class PictureDraft:
     """What a revision is made of; ``picture`` is settled, ``version`` that of the data it showed.
 
     ``thumbnail`` is a PNG.

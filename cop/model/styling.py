@@ -62,11 +62,11 @@ SymbolCode = Annotated[
 Pixels = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 
 
-class _Said(BaseModel):
+class _StyleModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class ClassWords(_Said):
+class ClassWords(_StyleModel):
     """One value of a column: what the legend calls it, its paint, its shape or its symbol."""
 
     value: bool | int | float | Name
@@ -84,7 +84,7 @@ class ClassWords(_Said):
         return self
 
 
-class FillWords(_Said):
+class FillWords(_StyleModel):
     """Colour by a column: by ``classes`` of its values, or by ``breaks`` of its numbers.
 
     Of a ramp ``paints`` may be left out: they are then taken from the palette.
@@ -117,7 +117,7 @@ class FillWords(_Said):
         return self
 
 
-class SizeWords(_Said):
+class SizeWords(_StyleModel):
     """Point radii by the numbers of a column."""
 
     property: Name
@@ -134,7 +134,7 @@ class SizeWords(_Said):
         return self
 
 
-class LabelWords(_Said):
+class LabelWords(_StyleModel):
     """The column whose text stands at a feature."""
 
     property: Name
@@ -142,7 +142,7 @@ class LabelWords(_Said):
     capitals: bool = False
 
 
-class StyleWords(_Said):
+class StyleWords(_StyleModel):
     """How an uploaded layer is drawn; what is left out has a default that fits its shapes."""
 
     fill: PaintWords | FillWords = ("#56b4e9", "#0072b2")

@@ -49,18 +49,18 @@ _NO_CONTROL = str.maketrans(dict.fromkeys((*map(chr, range(32)), "\x7f"), "\ufff
 _MOST_NAME = 120
 
 
-class _Part(BaseModel):
+class _UploadModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fix(_Part):
+class Fix(_UploadModel):
     """A choice that would mend what was found: a field of Choices and its value."""
 
     field: Name
     value: bool | Text
 
 
-class Reading(_Part):
+class Reading(_UploadModel):
     """Where the coordinates lie if read so; no bounds where that is not on the earth.
 
     ``title`` names the reading where its system alone does not, ``fix`` is the choice that takes
@@ -79,7 +79,7 @@ class Reading(_Part):
         return f"{self.crs}, {self.title}" if self.title else self.crs
 
 
-class Finding(_Part):
+class UploadFinding(_UploadModel):
     """Something an analyst should know; ``rows`` of the file show it, each fix would mend it."""
 
     code: Name
@@ -91,7 +91,7 @@ class Finding(_Part):
     readings: tuple[Reading, ...] = Field(default=(), max_length=8)
 
 
-class LayerSeen(_Part):
+class LayerSeen(_UploadModel):
     """A layer inside the file."""
 
     name: Name
@@ -99,7 +99,7 @@ class LayerSeen(_Part):
     geometry: Name | None = None
 
 
-class ColumnSeen(_Part):
+class ColumnSeen(_UploadModel):
     """A column: its name in the file, what it holds, and what that looks like."""
 
     name: Name
@@ -110,7 +110,7 @@ class ColumnSeen(_Part):
     time_form: Name | None = None
 
 
-class ColumnKept(_Part):
+class ColumnKept(_UploadModel):
     """A column of the draft: its name there and in the file."""
 
     name: Name
@@ -118,7 +118,7 @@ class ColumnKept(_Part):
     kind: Kind
 
 
-class RasterSeen(_Part):
+class RasterSeen(_UploadModel):
     """The grid of a raster, ``bounds`` aside in its own system."""
 
     width: int
@@ -130,7 +130,7 @@ class RasterSeen(_Part):
     high: float | None = None
 
 
-class Choices(_Part):
+class Choices(_UploadModel):
     """What the analyst decided; None leaves it to the file, or to what is safe.
 
     ``columns`` are those to keep, by their names in the file: None keeps all but those about
@@ -166,7 +166,7 @@ class Choices(_Part):
         return value
 
 
-class Inspection(_Part):
+class Inspection(_UploadModel):
     """What a file holds, before anything is made of it; ``suggested`` is what it seems to need."""
 
     format: Name
@@ -179,17 +179,17 @@ class Inspection(_Part):
     bounds: Bounds | None = None
     rows: int = Field(default=0, ge=0)
     columns: tuple[ColumnSeen, ...] = Field(default=(), max_length=5_000)
-    findings: tuple[Finding, ...] = Field(default=(), max_length=1_000)
+    findings: tuple[UploadFinding, ...] = Field(default=(), max_length=1_000)
     suggested: Choices = Choices()
     raster: RasterSeen | None = None
 
     @property
-    def asks(self) -> tuple[Finding, ...]:
+    def asks(self) -> tuple[UploadFinding, ...]:
         """The findings that need a choice before the file can become a draft."""
         return tuple(finding for finding in self.findings if finding.severity == "ask")
 
 
-class DraftReport(_Part):
+class DraftReport(_UploadModel):
     """What a draft folder holds: ``accepted`` rows of ``rows``, the rest in problems.csv."""
 
     format: Name
@@ -201,7 +201,7 @@ class DraftReport(_Part):
     bounds: Bounds | None = None
     geometry_kinds: Mapping[Name, int] = Field(default_factory=dict)
     columns: tuple[ColumnKept, ...] = Field(default=(), max_length=5_000)
-    findings: tuple[Finding, ...] = Field(default=(), max_length=1_000)
+    findings: tuple[UploadFinding, ...] = Field(default=(), max_length=1_000)
     raster: RasterSeen | None = None
     has_photo: bool = False
     peak_mb: int = Field(default=0, ge=0)

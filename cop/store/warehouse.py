@@ -1,4 +1,4 @@
-"""The reader's side of the warehouse: one pinned edition, queried without asking the catalogue."""
+"""The reader's side of the warehouse: one pinned snapshot, queried without asking the catalogue."""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,19 +19,17 @@ from cop.model.moment import utc_now
 from cop.model.uploaded import UploadedLayer
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
-from cop.store.catalogue import Snapshot
-from cop.store.damage import check_present
-from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
-from cop.store.history import VersionNote
-from cop.store.layer import Layers
-from cop.store.layout import check_layout
-from cop.store.note import Quarantined
-from cop.store.quarantine import Caveat, build_caveat, read_quarantine
-from cop.store.reader import CatalogueReader
-from cop.store.region import check_region
-from cop.store.rollup import CELL_BITS, TOTALS, Rollup, Rollups
-from cop.store.schema import EVENTS, LAYERS, QUARANTINE
-from cop.store.selection import (
+from cop.store.catalogue.history import VersionNote
+from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.reader import CatalogueReader
+from cop.store.catalogue.version_note import Quarantined
+from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
+from cop.store.dataset.layer import Layers
+from cop.store.dataset.region import check_region
+from cop.store.dataset.rollup import CELL_BITS, TOTALS, Rollup, Rollups
+from cop.store.dataset.schema import EVENTS, LAYERS, QUARANTINE
+from cop.store.dataset.selection import (
     Box,
     Selection,
     select_cells,
@@ -40,10 +38,12 @@ from cop.store.selection import (
     select_parts,
     share_months,
 )
-from cop.store.source import SourceState, read_sources
-from cop.store.standing import STANDING, Standing, read_standing
+from cop.store.dataset.source import SourceState, read_sources
+from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
+from cop.store.integrity.damage import check_present
+from cop.store.integrity.quarantine import Caveat, build_caveat, read_quarantine
 
-_EDITIONS_KEPT = 4
+_SNAPSHOTS_KEPT = 4
 _PROJECTED = (
     "EXCLUDE (geometry), ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
     "AS mercator"
@@ -55,10 +55,10 @@ _SIMPLIFIED = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edition(Standing):
+class Snapshot(LoadedGeography):
     """Everything the readers of one version need to know beside the files."""
 
-    snapshot: Snapshot
+    catalogue: CatalogueVersion
     rollup: Rollup
     sources: Mapping[str, SourceState]
     quarantine: tuple[Quarantined, ...] = ()
@@ -74,8 +74,8 @@ class Edition(Standing):
 
     @property
     def version(self) -> int:
-        """The version of the warehouse that this edition reads."""
-        return self.snapshot.version
+        """The version of the warehouse that this snapshot reads."""
+        return self.catalogue.version
 
     def resolve(self, wanted: Filter) -> Filter:
         """Check a filter's names and settle which records it counts, real or synthetic.
@@ -187,71 +187,71 @@ class Warehouse:
         self.settings = settings
         self.folder = settings.data.resolve()
         self._reader = CatalogueReader(settings)
-        snapshot = self._reader.snapshot()
+        catalogue = self._reader.catalogue()
         self._connection = open_engine(settings, ("spatial",))
         harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
         self._projecting = threading.Lock()
         self._projected: set[str] = set()
         self._rollups = Rollups()
-        self._past: LRUCache[int, Edition] = LRUCache(_EDITIONS_KEPT)
+        self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_KEPT)
         self._past_lock = threading.Lock()
-        self._standing: dict[str, Standing] = {}
+        self._standing: dict[str, LoadedGeography] = {}
         self._layers = Layers()
         self._kept = self._reader.versions()
-        self.edition = self._build_edition(snapshot)
-        if self.edition.region is not None:
-            check_region(self.folder, held=self.edition.region.name, wanted=settings.region)
+        self.snapshot = self._build_snapshot(catalogue)
+        if self.snapshot.region is not None:
+            check_region(self.folder, held=self.snapshot.region.name, wanted=settings.region)
 
     def refresh(self) -> bool:
         """Move to the newest version if there is one; readers go on with the old meanwhile."""
         with self._refreshing:
             if not self._reader.has_changed():
                 return False
-            snapshot = self._reader.snapshot()
+            catalogue = self._reader.catalogue()
             self._kept = self._reader.versions()
-            if snapshot == self.edition.snapshot:
+            if catalogue == self.snapshot.catalogue:
                 return False
-            self.edition = self._build_edition(snapshot)
+            self.snapshot = self._build_snapshot(catalogue)
             return True
 
-    def edition_at(
+    def snapshot_at(
         self, *, version: int | None = None, known_at: datetime | None = None
-    ) -> Edition:
-        """Give the edition of an earlier version, or of what was known at a moment (UTC).
+    ) -> Snapshot:
+        """Give the snapshot of an earlier version, or of what was known at a moment (UTC).
 
         VersionError where that version is not kept, or nothing was known yet.
         """
         if version is not None and known_at is not None:
             raise FilterError("give version or known_at, not both")
         if known_at is not None:
-            if known_at >= self.edition.snapshot.published_at:
+            if known_at >= self.snapshot.catalogue.published_at:
                 self.refresh()
-            held = self._edition_of(self._version_at(known_at))
+            held = self._snapshot_of(self._version_at(known_at))
             return replace(held, known_at=known_at)
-        return self._edition_of(version)
+        return self._snapshot_of(version)
 
     @property
     def versions(self) -> Mapping[int, datetime]:
         """The number of every version that is kept, with when it was published (naive UTC)."""
         return self._kept
 
-    def _edition_of(self, version: int | None) -> Edition:
-        if version is None or version == self.edition.version:
-            return self.edition
+    def _snapshot_of(self, version: int | None) -> Snapshot:
+        if version is None or version == self.snapshot.version:
+            return self.snapshot
         with self._past_lock:
             held = self._past.get(version)
-            if held is None or self._kept.get(version) != held.snapshot.published_at:
-                snapshot = self._reader.snapshot(version=version)
-                check_present(self.folder, snapshot)
-                held = self._build_edition(snapshot)
+            if held is None or self._kept.get(version) != held.catalogue.published_at:
+                catalogue = self._reader.catalogue(version=version)
+                check_present(self.folder, catalogue)
+                held = self._build_snapshot(catalogue)
                 self._past[version] = held
             return held
 
     def _version_at(self, known_at: datetime) -> int:
-        edition = self.edition
-        if known_at >= edition.snapshot.published_at:
-            return edition.version
+        snapshot = self.snapshot
+        if known_at >= snapshot.catalogue.published_at:
+            return snapshot.version
         return self._reader.version_at(known_at)
 
     @contextmanager
@@ -304,19 +304,19 @@ class Warehouse:
                 raise StoreError(f"the warehouse could not answer: {fault}") from fault
             return found
 
-    def events(self, edition: Edition, wanted: Filter) -> Selection:
+    def events(self, snapshot: Snapshot, wanted: Filter) -> Selection:
         """Select events by a resolved filter."""
-        return select_events(edition.snapshot, wanted)
+        return select_events(snapshot.catalogue, wanted)
 
-    def days(self, edition: Edition, wanted: Filter) -> Selection | None:
+    def days(self, snapshot: Snapshot, wanted: Filter) -> Selection | None:
         """Select days of the rollup by a resolved filter, where its window is of whole days."""
-        return select_days(edition.rollup, wanted)
+        return select_days(snapshot.rollup, wanted)
 
-    def cells(self, edition: Edition, wanted: Filter) -> Selection:
+    def cells(self, snapshot: Snapshot, wanted: Filter) -> Selection:
         """Select events by a resolved filter for sums over whole cells of the rollup."""
-        return select_cells(edition.snapshot, edition.rollup, wanted)
+        return select_cells(snapshot.catalogue, snapshot.rollup, wanted)
 
-    def estimate(self, edition: Edition, wanted: Filter, box: Box) -> float:
+    def estimate(self, snapshot: Snapshot, wanted: Filter, box: Box) -> float:
         """Guess how many events a resolved filter finds in a box, from the cells around it.
 
         Exact for whole cells and months; otherwise events are taken to be spread evenly.
@@ -324,26 +324,26 @@ class Warehouse:
         x_low, y_low, x_high, y_high = (edge >> CELL_BITS for edge in box)
         side = 1 << CELL_BITS
         around = (x_low * side, y_low * side, x_high * side + side - 1, y_high * side + side - 1)
-        cells = select_parts(edition.snapshot, edition.rollup, wanted).within(around)
+        cells = select_parts(snapshot.catalogue, snapshot.rollup, wanted).within(around)
         held = self.query(
             f"SELECT part, sum(n) FROM {cells.source} WHERE {cells.where} GROUP BY part",
             cells.values,
         )
-        shares = share_months(edition.snapshot, wanted.window)
-        weights = {edition.rollup.parts[file]: share for file, share in shares.items()}
+        shares = share_months(snapshot.catalogue, wanted.window)
+        weights = {snapshot.rollup.parts[file]: share for file, share in shares.items()}
         n = sum(float(n) * weights.get(part, 0.0) for part, n in held)
         return n * _area(box) / _area(around)
 
-    def projected(self, edition: Edition, dataset: str, *, tolerance_m: float = 0.0) -> str:
+    def projected(self, snapshot: Snapshot, dataset: str, *, tolerance_m: float = 0.0) -> str:
         """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres.
 
         Lines and areas are simplified by ``tolerance_m``; every table is made once.
         """
-        table = f"projected_{dataset}_{edition.snapshot.digest(dataset)}"
+        table = f"projected_{dataset}_{snapshot.catalogue.digest(dataset)}"
         shape, source = _PROJECTED, "read_parquet($files)"
-        values: dict[str, Any] = {"files": list(edition.snapshot.files_of(dataset))}
+        values: dict[str, Any] = {"files": list(snapshot.catalogue.files_of(dataset))}
         if tolerance_m:
-            shape, source = _SIMPLIFIED, self.projected(edition, dataset)
+            shape, source = _SIMPLIFIED, self.projected(snapshot, dataset)
             table, values = f"{table}_{tolerance_m:.0f}", {"tolerance": tolerance_m}
         with self._projecting, self.cursor() as cursor:
             if table not in self._projected:
@@ -366,29 +366,29 @@ class Warehouse:
         self._reader.close()
         self._connection.close()
 
-    def _build_edition(self, snapshot: Snapshot) -> Edition:
+    def _build_snapshot(self, catalogue: CatalogueVersion) -> Snapshot:
         try:
-            return self._read_edition(snapshot)
+            return self._read_snapshot(catalogue)
         except DatabaseError as fault:
             raise StoreError(
                 f"{self.folder}: the warehouse cannot be read: {fault}; run `cop doctor`"
             ) from fault
 
-    def _read_edition(self, snapshot: Snapshot) -> Edition:
+    def _read_snapshot(self, catalogue: CatalogueVersion) -> Snapshot:
         with self.cursor() as cursor:
-            check_layout(cursor, self.folder, snapshot.files)
-            rollup = self._rollups.build(cursor, snapshot)
-            return Edition(
-                snapshot=snapshot,
+            check_layout(cursor, self.folder, catalogue.files)
+            rollup = self._rollups.build(cursor, catalogue)
+            return Snapshot(
+                catalogue=catalogue,
                 rollup=rollup,
-                sources=read_sources(cursor, snapshot, rollup.select(TOTALS)),
-                **vars(self._read_standing(cursor, snapshot)),
-                quarantine=read_quarantine(cursor, snapshot.files.get(QUARANTINE, ())),
-                uploaded=self._layers.read(cursor, snapshot.files.get(LAYERS, ())),
+                sources=read_sources(cursor, catalogue, rollup.select(TOTALS)),
+                **vars(self._read_standing(cursor, catalogue)),
+                quarantine=read_quarantine(cursor, catalogue.files.get(QUARANTINE, ())),
+                uploaded=self._layers.read(cursor, catalogue.files.get(LAYERS, ())),
             )
 
-    def _read_standing(self, cursor: Cursor, snapshot: Snapshot) -> Standing:
-        key = snapshot.digest(*STANDING)
+    def _read_standing(self, cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeography:
+        key = catalogue.digest(*GEOGRAPHY_DATASETS)
         if key not in self._standing:
-            self._standing[key] = read_standing(cursor, snapshot)
+            self._standing[key] = read_geography(cursor, catalogue)
         return self._standing[key]

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cop.settings import ROOT
-from cop.ui.address import carry_picture
+from cop.ui.component.address import carry_picture
 
 HOME = "Picture"
 ORDER = (

@@ -12,7 +12,7 @@ from cop.errors import FilterError
 from cop.model.impact import Proposal
 from cop.model.impact_rule import UNKNOWN, RuleBook
 from cop.settings import IMPACT_RULES
-from cop.store.impact_rule import read_rules
+from cop.store.room.impact_rule import read_rules
 
 pytestmark = pytest.mark.forecast
 

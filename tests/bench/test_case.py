@@ -25,8 +25,8 @@ def test_no_question_is_asked_twice(bench_warehouse: Warehouse) -> None:
 
 
 def test_windows_lie_inside_the_data(bench_warehouse: Warehouse) -> None:
-    edition = bench_warehouse.edition
-    oldest, newest = edition.oldest("synthetic"), edition.newest("synthetic")
+    snapshot = bench_warehouse.snapshot
+    oldest, newest = snapshot.oldest("synthetic"), snapshot.newest("synthetic")
     assert oldest is not None
     assert newest is not None
     lengths = {"Q1": 7, "Q2": 30, "Q3": 365, "Q5": 30, "z6": 30, "z9": 30, "z12": 30}

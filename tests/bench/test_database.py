@@ -20,7 +20,7 @@ DATABASE = os.environ.get("COP_BENCH_PG")
 
 @pytest.mark.skipif(DATABASE is None, reason="COP_BENCH_PG names no database")
 def test_postgis_agrees(bench_warehouse: Warehouse, tmp_path: Path) -> None:
-    files = bench_warehouse.edition.snapshot.files_of("events")
+    files = bench_warehouse.snapshot.catalogue.files_of("events")
     peer = choose_peers("", BenchSettings(bench_pg=DATABASE))["postgis"](files, tmp_path)
     try:
         times = time_rivals(

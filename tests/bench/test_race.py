@@ -22,9 +22,9 @@ from cop.bench.peer.frame import FramePeer
 from cop.bench.peer.scan import ScanPeer
 from cop.bench.race import time_rivals
 from cop.bench.rival import Rival
+from cop.layerkind import event_tile as event
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles import event
 from tests.support.command import run_cop
 
 pytestmark = pytest.mark.store
@@ -48,7 +48,7 @@ class FalsePeer(FramePeer):
 
 @pytest.fixture(scope="module")
 def rivals(bench_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> list[Rival]:
-    files = bench_warehouse.edition.snapshot.files_of("events")
+    files = bench_warehouse.snapshot.catalogue.files_of("events")
     scratch = tmp_path_factory.mktemp("peers")
     return [Ours(bench_warehouse), FramePeer(files, scratch), ScanPeer(files, scratch)]
 
@@ -89,7 +89,7 @@ def test_one_wrong_figure_in_any_question_is_caught(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(FalsePeer, "question", question)
-    files = bench_warehouse.edition.snapshot.files_of("events")
+    files = bench_warehouse.snapshot.catalogue.files_of("events")
     false = FalsePeer(files, tmp_path)
     with pytest.raises(DisagreementError, match="geopandas gives"):
         time_rivals([rivals[0], false], draw_cases(bench_warehouse, seed=5, repetitions=10))

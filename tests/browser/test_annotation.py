@@ -12,11 +12,11 @@ import pytest
 
 from cop.model.moment import utc_now
 from cop.model.picture import Picture
+from cop.query.headline import build_figures
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
-from cop.store.annotation import Annotations
+from cop.store.room.annotation import Annotations
 from cop.store.warehouse import Warehouse
-from cop.tiles.headline import build_figures
-from cop.tiles.picture import PictureService
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
 from tests.support.drawing import drawing
@@ -109,7 +109,7 @@ def use_as_filter(seen: Visit, data: Path) -> None:
     figure = seen.page.locator('[data-testid="stMetricValue"]').first
     wait(lambda: figure.inner_text() == f"{expected:,}", "the figure of the area")
     warehouse = Warehouse(StoreSettings(data=data))
-    service = PictureService(warehouse, tile_cache_mb=1)
+    service = QueryService(warehouse, tile_cache_mb=1)
     assert build_figures(service, Picture.from_pairs(pairs))[0].amount == expected
     warehouse.close()
     chip = seen.page.get_by_role("button", name=f"Area: {HOSTILE}")

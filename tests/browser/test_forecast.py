@@ -11,7 +11,7 @@ import pytest
 
 from cop.model.moment import format_instant, utc_now
 from cop.settings import StoreSettings
-from cop.store.publication import open_publication
+from cop.store.catalogue.transaction import open_transaction
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
 from tests.support.month import build_history, publish_history
@@ -30,16 +30,16 @@ def test_shown_the_forecast_page_with_good_bad_and_missing_track_record(
     settings = StoreSettings(data=Path(shutil.copytree(warehouse_dir, tmp_path / "warehouse")))
     end = pd.Period(utc_now(), freq="M") - 1
     broken = build_history(str(end), months=120, break_at=str(end - 4))
-    with open_publication(settings) as publication:
-        publish_history(publication, broken.loc[: end - 5])
-        publish_history(publication, broken.tail(30), synthetic=False)
-        publication.commit("before the drop")
+    with open_transaction(settings) as transaction:
+        publish_history(transaction, broken.loc[: end - 5])
+        publish_history(transaction, broken.tail(30), synthetic=False)
+        transaction.commit("before the drop")
     time.sleep(1.1)  # Moments are whole seconds: this one lies between the two versions.
     before = utc_now()
     time.sleep(1.1)
-    with open_publication(settings) as publication:
-        publish_history(publication, broken)
-        publication.commit("the drop")
+    with open_transaction(settings) as transaction:
+        publish_history(transaction, broken)
+        transaction.commit("the drop")
     with serving(settings.data, tmp_path / "log.txt") as base:
         known = urlencode({"records": "synthetic", "known_at": format_instant(before)})
         for address, said in (

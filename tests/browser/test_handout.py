@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cop.settings import StoreSettings
-from cop.store.saved import SavedPictures
+from cop.store.room.picture import SavedPictures
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
 

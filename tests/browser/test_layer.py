@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from cop.ingest.layer.life import undo_layer
+from cop.ingest.layer.lifecycle import undo_layer
 from cop.settings import StoreSettings
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving

@@ -12,10 +12,10 @@ import pytest
 from cop.model.event import CLOCK_PRECISIONS
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
+from cop.query.hour import build_hour_of_week
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles.hour import build_hour_of_week
-from cop.tiles.picture import PictureService
 from tests.browser.conftest import Visit, wait
 from tests.support.http import Caller
 from tests.support.published import passing, read_published
@@ -42,7 +42,7 @@ def test_shown_hour_by_weekday(server: str, warehouse_dir: Path, visit: Begin) -
     own = passing(events, wanted, synthetic=True)
     clock = own[own["time_precision"].isin(CLOCK_PRECISIONS)]
     warehouse = Warehouse(StoreSettings(data=warehouse_dir))
-    service = PictureService(warehouse, tile_cache_mb=8)
+    service = QueryService(warehouse, tile_cache_mb=8)
     hours = build_hour_of_week(service, wanted)
     local = [
         moment.tz_localize("UTC").tz_convert(ZoneInfo(service.zones[sector]))

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from cop.model.moment import format_moment, utc_now
 from cop.settings import StoreSettings
-from cop.store.saved import SavedPictures
+from cop.store.room.picture import SavedPictures
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
 from tests.support.record import make_frame

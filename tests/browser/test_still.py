@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from cop.briefing.map import find_camera, render_map
+from cop.export.map import find_camera, render_map
 from cop.model.moment import format_moment, utc_now
 from cop.model.picture import Picture
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles.picture import PictureService
 from tests.browser.conftest import Visit
 
 pytestmark = [pytest.mark.table, pytest.mark.browser]
@@ -40,7 +40,7 @@ def test_shown_the_server_draws_what_the_browser_draws(
     assert box is not None
     shot = Image.open(io.BytesIO(opened.page.screenshot(clip=box))).convert("RGB")
     warehouse = Warehouse(StoreSettings(data=warehouse_dir))
-    service = PictureService(warehouse, tile_cache_mb=32)
+    service = QueryService(warehouse, tile_cache_mb=32)
     size = {"width_px": shot.width, "height_px": shot.height}
     png = render_map(service, picture, theme="dark", **size)
     camera = find_camera(service, picture, **size)

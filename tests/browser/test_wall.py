@@ -15,7 +15,7 @@ from PIL import Image
 from cop.model.display import HEADLINE, Display
 from cop.model.picture import Picture
 from cop.settings import StoreSettings
-from cop.store.saved import SavedPictures
+from cop.store.room.picture import SavedPictures
 from tests.browser.conftest import Visit, wait
 from tests.support.command import CHECKOUT, free_port, kill, serving
 from tests.support.saved import make_draft

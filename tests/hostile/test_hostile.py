@@ -20,11 +20,11 @@ from rasterio.errors import NotGeoreferencedWarning
 from cop.bench.memory import read_rss_mb
 from cop.errors import InputFileError
 from cop.ingest.upload.read import Upload, convert_files, inspect_files
-from cop.ingest.upload.seal import find_way
+from cop.ingest.upload.sandbox import find_way
 from cop.model.upload import DraftReport, Inspection
 from cop.settings import UploadSettings
-from cop.store.relational import ROOM_FILE
-from cop.ui.save import as_text
+from cop.store.room.relational import ROOM_FILE
+from cop.ui.page.save import as_text
 from tests.hostile import archive, binary, markup, table
 from tests.hostile.case import Case, Lure
 from tests.hostile.watch import Listener, watching

@@ -8,10 +8,10 @@ import pytest
 from pyproj import Transformer
 
 from cop.errors import ProfileError
-from cop.ingest.check import Checked
+from cop.ingest.check import CheckedTable
 from cop.ingest.event import check_events
 from cop.ingest.profile import EventProfile
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 from tests.ingest.test_profile import declared
 
 pytestmark = pytest.mark.picture
@@ -24,7 +24,7 @@ def profile(**changes: Any) -> EventProfile:
     return EventProfile(name="test", **declared(**changes))
 
 
-def checked(*rows: dict[str, str | None], by: EventProfile | None = None) -> Checked:
+def checked(*rows: dict[str, str | None], by: EventProfile | None = None) -> CheckedTable:
     table = pd.DataFrame([GOOD | row for row in rows], dtype="str")
     table[ROW] = range(2, 2 + len(table))
     return check_events(table, by or profile(), file="f.csv", now=NOW)

@@ -46,9 +46,9 @@ def test_the_demo_replaces_itself_and_spares_the_rest(own_warehouse: Path, tmp_p
     assert (~events["synthetic"]).sum() == 5
     assert set(events.loc[events["synthetic"], "source"]) == {"demo"}
     assert events.loc[events["synthetic"], "occurred_at"].max() <= END
-    edition = Warehouse(StoreSettings(data=own_warehouse)).edition
-    assert edition.sources["demo"].source.synthetic
-    assert edition.sources["demo"].n == 500
+    snapshot = Warehouse(StoreSettings(data=own_warehouse)).snapshot
+    assert snapshot.sources["demo"].source.synthetic
+    assert snapshot.sources["demo"].n == 500
 
 
 def test_equal_seeds_give_equal_events(own_warehouse: Path) -> None:
@@ -64,5 +64,5 @@ def test_the_smallest_demo_can_be_built_upon(own_warehouse: Path) -> None:
     demo(own_warehouse, 3, days=1)
     assert len(read_published(own_warehouse)) == 3
     warehouse = Warehouse(StoreSettings(data=own_warehouse))
-    assert warehouse.edition.default_records == "synthetic"
+    assert warehouse.snapshot.default_records == "synthetic"
     warehouse.close()

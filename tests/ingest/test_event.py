@@ -10,7 +10,7 @@ from cop.ingest.kind import ingest_file
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import build_profile, read_profile
 from cop.settings import StoreSettings
-from cop.store.publication import Publication
+from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.warehouse import Warehouse
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom
@@ -46,7 +46,7 @@ def test_good_rows_are_published_and_bad_ones_kept(own_warehouse: Path, tmp_path
     assert len(events) == 10
     assert events["sector"].unique().tolist() == ["TCA"]
     assert events["kind"].unique().tolist() == ["death"]
-    assert Warehouse(StoreSettings(data=own_warehouse)).edition.sources["iom_mmp"].n == 10
+    assert Warehouse(StoreSettings(data=own_warehouse)).snapshot.sources["iom_mmp"].n == 10
 
 
 def test_a_second_run_adds_nothing(own_warehouse: Path, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_dry_run_publishes_nothing(own_warehouse: Path, tmp_path: Path) -> Non
     assert (report.accepted, report.rejected, report.version) == (1, 1, None)
     assert files_below(own_warehouse) == files
     assert not (own_warehouse / "rejects").exists()
-    assert "events" not in Warehouse(StoreSettings(data=own_warehouse)).edition.snapshot.files
+    assert "events" not in Warehouse(StoreSettings(data=own_warehouse)).snapshot.catalogue.files
 
 
 @pytest.mark.parametrize("rows", [[], [iom_row(dead="x")]])
@@ -73,8 +73,8 @@ def test_no_good_row_is_no_event(
 ) -> None:
     report = ingest(own_warehouse, write_iom(tmp_path / "a.csv", rows))
     assert (report.accepted, report.rejected) == (0, len(rows))
-    edition = Warehouse(StoreSettings(data=own_warehouse)).edition
-    assert "events" not in edition.snapshot.files
+    snapshot = Warehouse(StoreSettings(data=own_warehouse)).snapshot
+    assert "events" not in snapshot.catalogue.files
     again = ingest(own_warehouse, write_iom(tmp_path / "b.csv", [iom_row()]))
     assert again.accepted == 1
 
@@ -155,7 +155,7 @@ def test_rejects_of_a_load_that_fails_are_taken_back(
     def refuse(*_: object, **__: object) -> int:
         raise StoreError("the catalogue refused")
 
-    monkeypatch.setattr(Publication, "commit", refuse)
+    monkeypatch.setattr(WriteTransaction, "commit", refuse)
     path = write_iom(tmp_path / "a.csv", [iom_row(), iom_row(dead="x")])
     with pytest.raises(StoreError, match="refused"):
         ingest(own_warehouse, path)

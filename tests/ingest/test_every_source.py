@@ -178,9 +178,9 @@ def test_the_history_keeps_the_note_of_every_load(loaded: Loaded) -> None:
         assert (note.rejects_file is not None) == (report["rejected"] > 0)
         if note.rejects_file:
             assert (loaded.folder / note.rejects_file).is_file()
-    for name, state in warehouse.edition.sources.items():
+    for name, state in warehouse.snapshot.sources.items():
         assert state.n == len(loaded.records(name))
-    assert warehouse.edition.newest("real") == loaded.records("iom_mmp")["occurred_at"].max()
+    assert warehouse.snapshot.newest("real") == loaded.records("iom_mmp")["occurred_at"].max()
     warehouse.close()
 
 

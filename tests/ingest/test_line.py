@@ -9,10 +9,10 @@ import shapely
 from pyproj import Geod
 
 from cop.errors import InputFileError, ProfileError
-from cop.ingest.check import Checked
+from cop.ingest.check import CheckedTable
 from cop.ingest.line import check_lines
 from cop.ingest.profile import LineProfile, build_profile
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.sources
 
@@ -33,7 +33,7 @@ def profile(**changes: Any) -> LineProfile:
     return built
 
 
-def checked(*shapes: Any, kinds: tuple[str | None, ...] = (), epsg: int = 4326) -> Checked:
+def checked(*shapes: Any, kinds: tuple[str | None, ...] = (), epsg: int = 4326) -> CheckedTable:
     frame = gpd.GeoDataFrame(
         {"type": list(kinds or ["wall"] * len(shapes)), ROW: range(1, len(shapes) + 1)},
         geometry=list(shapes),

@@ -8,7 +8,7 @@ import pytest
 from cop.errors import StoreError
 from cop.ingest.region import DATASETS, ensure_region
 from cop.settings import StoreSettings
-from cop.store.publication import open_publication
+from cop.store.catalogue.transaction import open_transaction
 from cop.store.warehouse import Warehouse
 from tests.support.command import run_cop
 from tests.support.published import published_files, read_published
@@ -41,8 +41,8 @@ def test_a_region_that_is_there_is_not_built_again(
         raise AssertionError("built again")
 
     monkeypatch.setattr("cop.ingest.region.build_geography", refuse)
-    with open_publication(StoreSettings(data=own_warehouse)) as publication:
-        locator = ensure_region(publication, "sw_border")
+    with open_transaction(StoreSettings(data=own_warehouse)) as transaction:
+        locator = ensure_region(transaction, "sw_border")
     assert len(locator.segments) > 600
     assert len(locator.sectors) == 9
 
@@ -53,25 +53,25 @@ def test_a_warehouse_keeps_its_region(own_warehouse: Path) -> None:
     other = StoreSettings(data=own_warehouse, region="hu_rs")
     with (
         pytest.raises(StoreError, match=refused),
-        open_publication(other) as publication,
+        open_transaction(other) as transaction,
     ):
-        ensure_region(publication, "hu_rs")
+        ensure_region(transaction, "hu_rs")
     with pytest.raises(StoreError, match=refused):
         Warehouse(other)
     done = run_cop("run", "--data", own_warehouse, "--region", "hu_rs")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "of region 'sw_border', not of 'hu_rs'" in done.stderr
-    with open_publication(StoreSettings(data=own_warehouse)) as publication:
-        assert len(ensure_region(publication, None).sectors) == 9
+    with open_transaction(StoreSettings(data=own_warehouse)) as transaction:
+        assert len(ensure_region(transaction, None).sectors) == 9
     assert published_files(own_warehouse, "segments") == before
 
 
 def test_readers_know_the_region(bare_warehouse: Path) -> None:
     warehouse = Warehouse(StoreSettings(data=bare_warehouse))
-    edition = warehouse.edition
-    assert edition.region is not None
-    assert edition.region.name == "sw_border"
-    assert list(edition.sectors)[:3] == ["SDC", "ELC", "YUM"]
-    assert "Pima, AZ" in edition.counties
-    assert edition.default_records == "real"
+    snapshot = warehouse.snapshot
+    assert snapshot.region is not None
+    assert snapshot.region.name == "sw_border"
+    assert list(snapshot.sectors)[:3] == ["SDC", "ELC", "YUM"]
+    assert "Pima, AZ" in snapshot.counties
+    assert snapshot.default_records == "real"
     warehouse.close()

@@ -56,8 +56,8 @@ def test_sensors_and_their_outages_are_published(own_warehouse: Path, tmp_path: 
     coverage = read_published(own_warehouse, "coverage")
     assert sorted(coverage["sensor_id"]) == ["S-1", "S-2"]
     assert not coverage["synthetic"].any()
-    edition = Warehouse(StoreSettings(data=own_warehouse)).edition
-    state = edition.sources["sensors_csv"]
+    snapshot = Warehouse(StoreSettings(data=own_warehouse)).snapshot
+    state = snapshot.sources["sensors_csv"]
     assert (state.n, state.newest) == (2, datetime(2026, 1, 1))
     again = ingest(own_warehouse, path, {"outages": POWER}, {"sensor_id": "S-2"})
     assert (again.accepted, again.duplicate, again.version) == (0, 2, first.version)

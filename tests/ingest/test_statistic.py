@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from cop.errors import ProfileError
-from cop.ingest.check import Checked
+from cop.ingest.check import CheckedTable
 from cop.ingest.profile import StatisticProfile, build_profile
 from cop.ingest.statistic import check_statistics
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.sources
 
@@ -40,7 +40,7 @@ def profile(**changes: Any) -> StatisticProfile:
     return built
 
 
-def checked(*rows: dict[str, str | None], by: StatisticProfile | None = None) -> Checked:
+def checked(*rows: dict[str, str | None], by: StatisticProfile | None = None) -> CheckedTable:
     table = pd.DataFrame([GOOD | row for row in rows], dtype="str")
     table[ROW] = range(2, 2 + len(table))
     return check_statistics(table, by or profile(), file="f.csv", now=NOW)

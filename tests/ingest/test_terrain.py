@@ -14,7 +14,7 @@ from cop.errors import CopError, InputFileError, StoreError
 from cop.ingest.profile import TerrainProfile, read_profile
 from cop.ingest.terrain import ingest_terrain
 from cop.settings import StoreSettings
-from cop.store.publication import Publication
+from cop.store.catalogue.transaction import WriteTransaction
 from tests.support.published import read_published
 from tests.support.raster import NODATA, heights, write_tiff
 
@@ -84,7 +84,7 @@ def test_a_failure_before_the_commit_leaves_nothing(
     def fail(*_args: object, **_options: object) -> int:
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(Publication, "commit", fail)
+    monkeypatch.setattr(WriteTransaction, "commit", fail)
     with pytest.raises(StoreError, match="disk is full"):
         load(own_warehouse, write_tiff(tmp_path / "t.tif"))
     assert rasters(own_warehouse) == []

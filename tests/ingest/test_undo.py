@@ -9,11 +9,11 @@ import pytest
 from cop.errors import VersionError
 from cop.ingest.undo import undo_load
 from cop.settings import KeepSettings, StoreSettings
-from cop.store.merge import merge_events
-from cop.store.note import LoadNote
-from cop.store.publication import open_publication
-from cop.store.retention import retain
-from cop.store.source import register_source
+from cop.store.backup.retention import retain
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.catalogue.version_note import LoadNote
+from cop.store.dataset.event_merge import merge_events
+from cop.store.dataset.source import register_source
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import date_versions, make_source, publish_events
@@ -28,21 +28,21 @@ def settings(tmp_path: Path) -> StoreSettings:
 
 def load(settings: StoreSettings, frame: pd.DataFrame, source: str) -> int:
     """Load events as `cop ingest` does, with a note of it."""
-    with open_publication(settings) as publication:
-        counts = merge_events(publication, source, [frame.assign(source=source)])
-        register_source(publication, make_source(source))
+    with open_transaction(settings) as transaction:
+        counts = merge_events(transaction, source, [frame.assign(source=source)])
+        register_source(transaction, make_source(source))
         note = LoadNote(
             source=source, profile="p", file="f.csv", kind="events", rejected=0,
             accepted=counts.accepted, duplicate=counts.duplicate, superseded=counts.superseded,
         )  # fmt: skip
-        return publication.commit("load", load=note)
+        return transaction.commit("load", load=note)
 
 
 def held(settings: StoreSettings) -> dict[str, tuple[int, int]]:
     """Records and their count by source."""
     warehouse = Warehouse(settings)
     try:
-        states = warehouse.edition.sources
+        states = warehouse.snapshot.sources
         return {name: (state.n, state.count) for name, state in states.items()}
     finally:
         warehouse.close()

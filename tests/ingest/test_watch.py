@@ -16,8 +16,8 @@ from cop.errors import InputFileError
 from cop.ingest.profile import read_profile
 from cop.ingest.watch import Watch, open_watch
 from cop.settings import StoreSettings
-from cop.store.publication import open_publication
-from cop.store.recovery import writer_lock
+from cop.store.catalogue.recovery import writer_lock
+from cop.store.catalogue.transaction import open_transaction
 from tests.support.command import CHECKOUT, clean_environment, run_cop
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom
@@ -104,8 +104,8 @@ def test_a_growing_file_is_waited_for(own_warehouse: Path, folder: Path) -> None
 def test_a_file_waits_while_the_warehouse_is_busy(
     watch: Watch, folder: Path, own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient = partial(open_publication, wait_s=0)
-    monkeypatch.setattr("cop.ingest.load.open_publication", impatient)
+    impatient = partial(open_transaction, wait_s=0)
+    monkeypatch.setattr("cop.ingest.load.open_transaction", impatient)
     write_iom(folder / "a.csv", [iom_row()])
     with writer_lock(own_warehouse, timeout_s=0):
         (taken,) = watch.look()

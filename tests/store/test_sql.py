@@ -7,14 +7,14 @@ import pytest
 from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.store.catalogue import Snapshot
-from cop.store.rollup import Rollup
-from cop.store.selection import select_cells, select_days, select_events, select_parts
+from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.dataset.rollup import Rollup
+from cop.store.dataset.selection import select_cells, select_days, select_events, select_parts
 from tests.support.snapshot import check_snapshot
 
 pytestmark = pytest.mark.picture
 
-SNAPSHOT = Snapshot(
+SNAPSHOT = CatalogueVersion(
     version=1,
     published_at=datetime(2026, 11, 1),
     files={"events": ("/w/events/month=2026-10/a.parquet", "/w/events/month=2026-11/b.parquet")},

@@ -1,4 +1,4 @@
-"""Tests of the reader's side: editions, and which records a filter counts."""
+"""Tests of the reader's side: snapshots, and which records a filter counts."""
 
 import threading
 from datetime import datetime
@@ -26,28 +26,28 @@ def mixed(settings: StoreSettings) -> Warehouse:
 
 
 def test_real_records_win_where_there_are_any(mixed: Warehouse) -> None:
-    edition = mixed.edition
-    assert edition.resolve(Filter()).records == "real"
-    assert edition.resolve(Filter(sources=("real",))).records == "real"
-    assert edition.resolve(Filter(sources=("made",))).records == "synthetic"
-    assert edition.resolve(Filter(records="synthetic")).records == "synthetic"
-    assert edition.newest("real") == datetime(2026, 2, 1)
-    assert edition.newest("synthetic") == datetime(2026, 2, 3)
-    assert edition.oldest("synthetic") == datetime(2026, 1, 30)
+    snapshot = mixed.snapshot
+    assert snapshot.resolve(Filter()).records == "real"
+    assert snapshot.resolve(Filter(sources=("real",))).records == "real"
+    assert snapshot.resolve(Filter(sources=("made",))).records == "synthetic"
+    assert snapshot.resolve(Filter(records="synthetic")).records == "synthetic"
+    assert snapshot.newest("real") == datetime(2026, 2, 1)
+    assert snapshot.newest("synthetic") == datetime(2026, 2, 3)
+    assert snapshot.oldest("synthetic") == datetime(2026, 1, 30)
 
 
 def test_both_sorts_are_never_added(mixed: Warehouse) -> None:
     with pytest.raises(FilterError, match="never added"):
-        mixed.edition.resolve(Filter(sources=("made", "real")))
-    one = mixed.edition.resolve(Filter(sources=("made", "real"), records="synthetic"))
-    selection = mixed.events(mixed.edition, one)
+        mixed.snapshot.resolve(Filter(sources=("made", "real")))
+    one = mixed.snapshot.resolve(Filter(sources=("made", "real"), records="synthetic"))
+    selection = mixed.events(mixed.snapshot, one)
     sql = f"SELECT count(*) FROM {selection.source} WHERE {selection.where}"
     assert mixed.query(sql, selection.values) == [(5,)]
 
 
 def test_synthetic_records_count_where_there_are_no_real_ones(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(2, synthetic=True), synthetic=True)
-    assert Warehouse(settings).edition.resolve(Filter()).records == "synthetic"
+    assert Warehouse(settings).snapshot.resolve(Filter()).records == "synthetic"
 
 
 @pytest.mark.parametrize(
@@ -61,23 +61,23 @@ def test_synthetic_records_count_where_there_are_no_real_ones(settings: StoreSet
 )
 def test_unknown_names_are_refused_not_empty(mixed: Warehouse, wanted: Filter) -> None:
     with pytest.raises(FilterError, match="is unknown: use"):
-        mixed.edition.resolve(wanted)
+        mixed.snapshot.resolve(wanted)
 
 
 def test_outside_every_sector_can_be_asked_for(mixed: Warehouse) -> None:
-    assert mixed.edition.resolve(Filter(sectors=("NONE",), counties=("NONE",)))
+    assert mixed.snapshot.resolve(Filter(sectors=("NONE",), counties=("NONE",)))
 
 
 def test_a_reader_keeps_its_edition_while_newer_ones_come(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1))
     warehouse = Warehouse(settings)
-    old = warehouse.edition
+    old = warehouse.snapshot
     for n in (5, 10, 15, 20):
         publish_events(settings, make_frame(n))
         assert warehouse.refresh()
     selection = warehouse.events(old, Filter())
     assert warehouse.query(f"SELECT count(*) FROM {selection.source}", selection.values) == [(1,)]
-    read = {*old.rollup.parts, *warehouse.edition.rollup.parts}
+    read = {*old.rollup.parts, *warehouse.snapshot.rollup.parts}
     ((kept,),) = warehouse.query("SELECT count(DISTINCT part) FROM rollup_days")
     assert len(read) <= kept <= 2 * len(read)
 
@@ -86,7 +86,7 @@ def test_a_missing_file_is_a_store_error(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1))
     warehouse = Warehouse(settings)
     published_files(settings.data, "events")[0].unlink()
-    selection = warehouse.events(warehouse.edition, Filter())
+    selection = warehouse.events(warehouse.snapshot, Filter())
     with pytest.raises(StoreError, match="could not answer"):
         warehouse.query(f"SELECT * FROM {selection.source}", selection.values)
     with pytest.raises(StoreError, match="cannot be read"):
@@ -94,7 +94,7 @@ def test_a_missing_file_is_a_store_error(settings: StoreSettings) -> None:
 
 
 def test_many_threads_read_at_once(mixed: Warehouse) -> None:
-    selection = mixed.events(mixed.edition, mixed.edition.resolve(Filter()))
+    selection = mixed.events(mixed.snapshot, mixed.snapshot.resolve(Filter()))
     sql = f"SELECT count(*) FROM {selection.source} WHERE {selection.where}"
     found: list[int] = []
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from lxml import etree
 
-from cop.model.alert import Finding, Period
+from cop.model.alert import AlertFinding, Period
 from tests.support.record import make_frame
 
 XSD = Path(__file__).with_name("cap12.xsd")
@@ -15,7 +15,7 @@ NAMES = {"c": "urn:oasis:names:tc:emergency:cap:1.2"}
 DAY = timedelta(days=1)
 
 
-def make_finding(day: int = 0, **changed: Any) -> Finding:
+def make_finding(day: int = 0, **changed: Any) -> AlertFinding:
     """A surge in RGV that was last on so many days after its third, with parts changed."""
     began = datetime(2026, 3, 1)
     held: dict[str, Any] = {
@@ -48,7 +48,7 @@ def make_finding(day: int = 0, **changed: Any) -> Finding:
         "version": 7 + day,
         "known_at": began + (3 + day) * DAY,
     }
-    return Finding(**held | changed)
+    return AlertFinding(**held | changed)
 
 
 def make_surge(

@@ -4,15 +4,15 @@ from typing import Any
 
 from cop.model.filter import Filter
 from cop.model.tile import Tile
-from cop.tiles.picture import PictureService
-from cop.tiles.registry import find_layer
+from cop.query.registry import find_layer
+from cop.query.service import QueryService
 from tests.support.tile import features_of
 
 BORDER = [Tile(5, x, y) for x in range(5, 9) for y in range(12, 15)]
 
 
 def properties_along(
-    service: PictureService, layer_id: str, key: str, wanted: Filter | None = None
+    service: QueryService, layer_id: str, key: str, wanted: Filter | None = None
 ) -> dict[Any, dict[str, Any]]:
     """The properties of every feature of a layer along the southwest border, by a property."""
     layer = find_layer(layer_id)

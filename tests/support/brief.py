@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from cop.settings import StoreSettings
-from cop.store.merge import merge_events, withdraw_source
-from cop.store.publication import Publication, open_publication
-from cop.store.source import Source, register_source
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.dataset.event_merge import merge_events, withdraw_source
+from cop.store.dataset.source import Source, register_source
 from tests.support.record import make_frame
 from tests.support.store import date_versions
 
@@ -34,18 +34,18 @@ def build_history(folder: Path) -> None:
     store = StoreSettings(data=folder)
     day_before = FIRST - timedelta(days=1)
     dated: dict[int, datetime] = {}
-    with open_publication(store) as told:
+    with open_transaction(store) as told:
         _tell(told, "steady", *(_row(name, day_before) for name in ("same", "c1", "again")),
               _row("c2", day_before, sector="DRT"))  # fmt: skip
         _tell(told, "slow", _row("s", day_before, sector="DRT"), cadence_days=2.0)
         _tell(told, "gone", _row("w1", day_before), _row("w2", day_before, sector="DRT"))
         dated[told.commit("first")] = FIRST
-    with open_publication(store) as told:
+    with open_transaction(store) as told:
         _tell(told, "steady", _row("c1", day_before, count=9), _row("again", day_before),
               _row("c2", day_before, sector="RGV", kind="rescue"),
               _row("n1", SECOND - timedelta(hours=1)))  # fmt: skip
         dated[told.commit("second")] = SECOND
-    with open_publication(store) as told:
+    with open_transaction(store) as told:
         _tell(told, "steady",
               _row("l1", FIRST - timedelta(days=3)),
               _row("old-day", datetime(2026, 2, 9), sector="DRT", time_precision="day"),
@@ -61,7 +61,7 @@ def _row(name: str, at: datetime, **columns: Any) -> pd.DataFrame:
 
 
 def _tell(
-    told: Publication, source: str, *rows: pd.DataFrame, cadence_days: float | None = None
+    told: WriteTransaction, source: str, *rows: pd.DataFrame, cadence_days: float | None = None
 ) -> None:
     merge_events(told, source, [pd.concat(rows, ignore_index=True).assign(source=source)])
     register_source(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from cop.settings import StoreSettings
-from cop.store import publication, reader, warehouse
-from cop.store.catalogue import LAKE
+from cop.store import warehouse
+from cop.store.catalogue import reader, transaction
+from cop.store.catalogue.lake import LAKE
 from cop.store.engine import Cursor, DatabaseError, open_engine
 
 
@@ -33,10 +34,10 @@ class LentEngine:
 
 @contextmanager
 def lending_engines(settings: StoreSettings) -> Iterator[None]:
-    """Let publications, readers and warehouses use one engine each, for as long as this lasts."""
+    """Let transactions, readers and warehouses use one engine each, for as long as this lasts."""
     with pytest.MonkeyPatch.context() as patch:
         engines = []
-        for module in (publication, reader, warehouse):
+        for module in (transaction, reader, warehouse):
             engine = open_engine(settings)
             engines.append(engine)
             patch.setattr(

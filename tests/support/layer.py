@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.life import Step, publish_layer
+from cop.ingest.layer.lifecycle import Step, publish_layer
 from cop.model.uploaded import Declaration
 from cop.settings import StoreSettings
 

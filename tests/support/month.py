@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cop.store.publication import Publication
-from cop.store.record import merge_records
-from cop.store.schema import STATISTICS
-from cop.store.source import Source, register_source
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.record import merge_records
+from cop.store.dataset.schema import STATISTICS
+from cop.store.dataset.source import Source, register_source
 
 SECTORS = ("SDC", "ELC", "YUM", "TCA", "EPT", "BBT", "DRT", "LRT", "RGV")
 LEVELS = (3_500, 1_500, 1_800, 6_000, 3_200, 600, 2_200, 2_900, 9_000)
@@ -58,7 +58,7 @@ def as_series(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def publish_history(
-    publication: Publication, history: pd.DataFrame, *, synthetic: bool = True
+    transaction: WriteTransaction, history: pd.DataFrame, *, synthetic: bool = True
 ) -> None:
     """Put a history among the published figures as monthly encounters of each sector."""
     source = Source(
@@ -77,5 +77,5 @@ def publish_history(
     }
     rows = as_series(history).drop(columns="source").assign(**fixed)
     rows["period_start"] = rows["period_start"].astype("datetime64[us]")
-    merge_records(publication, STATISTICS, source, rows, key=KEY)
-    register_source(publication, source)
+    merge_records(transaction, STATISTICS, source, rows, key=KEY)
+    register_source(transaction, source)

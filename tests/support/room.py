@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from cop.web.room import COOKIE, KEY_HEADER, ROOM_PATH
+from cop.server.shared_key import COOKIE, KEY_HEADER, ROOM_PATH
 from tests.support.command import serving
 from tests.support.http import Answer, Caller
 

@@ -5,7 +5,7 @@ import io
 from PIL import Image
 
 from cop.model.picture import Picture
-from cop.model.saved import Draft, SavedFigure
+from cop.model.saved import PictureDraft, SavedFigure
 
 PAIRS = (
     ("from", "2026-10-01"),
@@ -21,9 +21,9 @@ def make_draft(
     version: int = 3,
     events: int = 12,
     picture: Picture = Picture.from_pairs(PAIRS),  # noqa: B008 it is frozen
-) -> Draft:
+) -> PictureDraft:
     """A draft of some Picture."""
-    return Draft(
+    return PictureDraft(
         picture=picture,
         author=author,
         version=version,

@@ -9,30 +9,30 @@ from pathlib import Path
 import pandas as pd
 
 from cop.settings import StoreSettings
-from cop.store.catalogue import DATASET_FOLDER
-from cop.store.merge import MergeCounts, merge_events
-from cop.store.publication import open_publication
-from cop.store.reader import CatalogueReader
-from cop.store.source import Source, register_source
-from cop.store.writer import file_sha256
+from cop.store.catalogue.lake import DATASET_FOLDER
+from cop.store.catalogue.reader import CatalogueReader
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.catalogue.writer import file_sha256
+from cop.store.dataset.event_merge import MergeCounts, merge_events
+from cop.store.dataset.source import Source, register_source
 
 
 def publish_events(
     settings: StoreSettings, *frames: pd.DataFrame, source: str = "test", synthetic: bool = False
 ) -> MergeCounts:
     """Merge frames as one publish, the source registered."""
-    with open_publication(settings) as publication:
-        counts = merge_events(publication, source, frames)
-        register_source(publication, make_source(source, synthetic=synthetic))
-        publication.commit("test")
+    with open_transaction(settings) as transaction:
+        counts = merge_events(transaction, source, frames)
+        register_source(transaction, make_source(source, synthetic=synthetic))
+        transaction.commit("test")
     return counts
 
 
 def publish_table(settings: StoreSettings, value: int) -> int:
     """Publish a small table beside the events and give the version."""
-    with open_publication(settings) as publication:
-        publication.replace("thing", pd.DataFrame({"a": [value]}))
-        return publication.commit(f"thing {value}")
+    with open_transaction(settings) as transaction:
+        transaction.replace("thing", pd.DataFrame({"a": [value]}))
+        return transaction.commit(f"thing {value}")
 
 
 def make_source(name: str = "test", *, synthetic: bool = False) -> Source:
@@ -60,7 +60,7 @@ def shown_files(folder: Path) -> dict[int, tuple[str, ...]]:
     root = folder.resolve() / DATASET_FOLDER
     shown = {}
     for version in reader.versions():
-        files = reader.snapshot(version=version).files
+        files = reader.catalogue(version=version).files
         paths = [Path(path) for name in files for path in files[name]]
         assert all(file_sha256(path) == path.stem for path in paths)
         shown[version] = tuple(sorted(path.relative_to(root).as_posix() for path in paths))

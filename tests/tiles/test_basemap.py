@@ -13,8 +13,8 @@ from pmtiles.tile import Compression, Entry, TileType, serialize_directory
 
 from cop.errors import InputFileError, SettingsError
 from cop.model.tile import Tile
+from cop.query.registry import find_layer
 from cop.tiles.basemap import MOST_DIRECTORY_BYTES, Basemap, plain_text, unfolded
-from cop.tiles.registry import find_layer
 from tests.support.basemap import (
     every_tile,
     header_of,

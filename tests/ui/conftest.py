@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.query.service import QueryService
+from cop.server import service as module
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles.picture import PictureService
-from cop.web import service as module
 from tests.support.command import CHECKOUT
 
 PATIENCE_SECONDS = 120
@@ -23,7 +23,7 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
 
     def run(name: str, data: Path, **address: str | list[str]) -> AppTest:
         opened.append(Warehouse(StoreSettings(data=data)))
-        service = PictureService(opened[-1], tile_cache_mb=8)
+        service = QueryService(opened[-1], tile_cache_mb=8)
         monkeypatch.setattr(module, "_installed", [service])
         page = AppTest.from_file(
             str(CHECKOUT / "pages" / f"{name}.py"), default_timeout=PATIENCE_SECONDS

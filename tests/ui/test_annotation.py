@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from cop.model.area import Area
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.annotation import Annotations
+from cop.store.room.annotation import Annotations
 from tests.support.drawing import AREA, drawing
 from tests.support.record import make_frame
 from tests.support.store import publish_events

@@ -14,14 +14,14 @@ from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture, ShownLayer
 from cop.model.window import TimeWindow
+from cop.query.headline import build_figures
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles.headline import build_figures
-from cop.tiles.picture import PictureService
-from cop.ui.address import settle
-from cop.ui.history import build_timeline
-from cop.ui.overlay import build_map
-from cop.ui.table import build_csv
+from cop.ui.component.address import settle
+from cop.ui.component.event_table import build_csv
+from cop.ui.component.event_timeline import build_timeline
+from cop.ui.component.overlay import build_map
 
 pytestmark = pytest.mark.picture
 
@@ -30,15 +30,15 @@ REAL = Picture(wanted=Filter(records="real"))
 
 
 @pytest.fixture(scope="module")
-def service(warehouse_dir: Path) -> Iterator[PictureService]:
+def service(warehouse_dir: Path) -> Iterator[QueryService]:
     warehouse = Warehouse(StoreSettings(data=warehouse_dir))
-    yield PictureService(warehouse, tile_cache_mb=16)
+    yield QueryService(warehouse, tile_cache_mb=16)
     warehouse.close()
 
 
 @pytest.fixture(scope="module")
-def events(service: PictureService) -> pd.DataFrame:
-    files = service.edition.snapshot.files_of("events")
+def events(service: QueryService) -> pd.DataFrame:
+    files = service.snapshot.catalogue.files_of("events")
     return pd.concat([gpd.read_parquet(path) for path in files], ignore_index=True)
 
 
@@ -50,9 +50,9 @@ def within(events: pd.DataFrame, window: TimeWindow | None, *, synthetic: bool) 
 
 
 def test_the_headline_counts_the_window_and_the_one_before(
-    service: PictureService, events: pd.DataFrame
+    service: QueryService, events: pd.DataFrame
 ) -> None:
-    picture = settle(SYNTHETIC, service.edition)
+    picture = settle(SYNTHETIC, service.snapshot)
     window = picture.wanted.window
     now = within(events, window, synthetic=True)
     before = within(events, window.previous(), synthetic=True)
@@ -66,18 +66,18 @@ def test_the_headline_counts_the_window_and_the_one_before(
     assert figures["Border watched"].value.endswith("%")
 
 
-def test_real_records_are_not_watched_by_synthetic_sensors(service: PictureService) -> None:
-    figures = {f.title: f for f in build_figures(service, settle(REAL, service.edition))}
+def test_real_records_are_not_watched_by_synthetic_sensors(service: QueryService) -> None:
+    figures = {f.title: f for f in build_figures(service, settle(REAL, service.snapshot))}
     assert figures["Border watched"].value == "unknown"
     views = {
-        v.layer.id: v for v in build_map(service, settle(REAL, service.edition), "dark").layers
+        v.layer.id: v for v in build_map(service, settle(REAL, service.snapshot), "dark").layers
     }
     assert views["coverage"].status == "unknown"
     assert not views["events"].synthetic
 
 
-def test_a_period_the_records_do_not_reach_is_no_comparison(service: PictureService) -> None:
-    oldest = service.edition.oldest("synthetic")
+def test_a_period_the_records_do_not_reach_is_no_comparison(service: QueryService) -> None:
+    oldest = service.snapshot.oldest("synthetic")
     assert oldest is not None
     start = datetime(oldest.year, oldest.month, oldest.day) + timedelta(days=3)
     window = TimeWindow(start=start, end=start + timedelta(days=10))
@@ -86,7 +86,7 @@ def test_a_period_the_records_do_not_reach_is_no_comparison(service: PictureServ
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, 200])
-def test_the_timeline_adds_up(service: PictureService, events: pd.DataFrame, days: int) -> None:
+def test_the_timeline_adds_up(service: QueryService, events: pd.DataFrame, days: int) -> None:
     end = utc_now().replace(hour=0, minute=0, second=0)
     window = TimeWindow(start=end - timedelta(days=days), end=end)
     picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
@@ -99,17 +99,17 @@ def test_the_timeline_adds_up(service: PictureService, events: pd.DataFrame, day
     assert len(spec.bars) <= 260
 
 
-def test_the_address_sets_order_and_opacity_of_layers(service: PictureService) -> None:
+def test_the_address_sets_order_and_opacity_of_layers(service: QueryService) -> None:
     shown = (ShownLayer(id="events", opacity=0.5), ShownLayer(id="coverage"))
-    picture = replace(settle(SYNTHETIC, service.edition), shown=shown)
+    picture = replace(settle(SYNTHETIC, service.snapshot), shown=shown)
     views = build_map(service, picture, "dark").layers
     visible = [view.layer.id for view in views if view.visible]
     assert visible == ["events", "coverage"]
     assert next(v for v in views if v.layer.id == "events").opacity == 0.5
 
 
-def test_the_file_says_what_it_is(service: PictureService, events: pd.DataFrame) -> None:
-    picture = settle(SYNTHETIC, service.edition)
+def test_the_file_says_what_it_is(service: QueryService, events: pd.DataFrame) -> None:
+    picture = settle(SYNTHETIC, service.snapshot)
     text = build_csv(service, picture, None).decode()
     head = [line for line in text.splitlines() if line.startswith("#")]
     assert "# TLP:CLEAR" in head
@@ -120,10 +120,10 @@ def test_the_file_says_what_it_is(service: PictureService, events: pd.DataFrame)
     assert read["count"].sum() == expected["count"].sum()
 
 
-def test_old_records_bring_their_own_window(service: PictureService) -> None:
-    edition = service.edition
-    picture = settle(replace(REAL, preset="24 h"), edition)
-    newest = edition.newest("real")
+def test_old_records_bring_their_own_window(service: QueryService) -> None:
+    snapshot = service.snapshot
+    picture = settle(replace(REAL, preset="24 h"), snapshot)
+    newest = snapshot.newest("real")
     assert newest is not None
     assert picture.wanted.window.end is not None
     assert newest < picture.wanted.window.end <= newest + timedelta(days=1)

@@ -11,14 +11,14 @@ from streamlit.testing.v1 import AppTest
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.window import TimeWindow
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
-from cop.store.repair import repair
-from cop.store.schema import EVENTS
+from cop.store.dataset.schema import EVENTS
+from cop.store.integrity.repair import repair
 from cop.store.warehouse import Warehouse
-from cop.tiles.picture import PictureService
-from cop.ui.history import build_timeline
-from cop.ui.overlay import build_map
-from cop.ui.table import build_csv
+from cop.ui.component.event_table import build_csv
+from cop.ui.component.event_timeline import build_timeline
+from cop.ui.component.overlay import build_map
 from tests.support.damage import flip_bit
 
 pytestmark = pytest.mark.store
@@ -60,7 +60,7 @@ def test_the_headline_is_unknown(run_page: RunPage, damaged_dir: Path) -> None:
 
 
 def test_map_timeline_and_file_say_so(damaged_dir: Path) -> None:
-    service = PictureService(Warehouse(StoreSettings(data=damaged_dir)), tile_cache_mb=8)
+    service = QueryService(Warehouse(StoreSettings(data=damaged_dir)), tile_cache_mb=8)
     picture = Picture(wanted=Filter(window=WINDOW, records="synthetic"))
     spec = build_map(service, picture, "dark", wall=True)
     assert spec.empty_note.startswith("Events of 2026-03")

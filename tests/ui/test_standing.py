@@ -10,43 +10,43 @@ from cop.errors import LayerError
 from cop.model.filter import Filter
 from cop.model.picture import Picture, ShownLayer
 from cop.model.window import TimeWindow
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles.picture import PictureService
+from cop.ui.component.overlay import build_map, seen_picture
 from cop.ui.map import LayerView, MapState
 from cop.ui.map.spec import LayerChange
-from cop.ui.overlay import build_map, seen_picture
 
 pytestmark = pytest.mark.sources
 
 STATISTICS = ("encounters", "seizures", "ports")
 
 
-def open_service(folder: Path) -> Iterator[PictureService]:
+def open_service(folder: Path) -> Iterator[QueryService]:
     warehouse = Warehouse(StoreSettings(data=folder))
-    yield PictureService(warehouse, tile_cache_mb=8)
+    yield QueryService(warehouse, tile_cache_mb=8)
     warehouse.close()
 
 
 @pytest.fixture(scope="module")
-def full(standing_dir: Path) -> Iterator[PictureService]:
+def full(standing_dir: Path) -> Iterator[QueryService]:
     """The public files."""
     yield from open_service(standing_dir)
 
 
 @pytest.fixture(scope="module")
-def bare(bare_warehouse: Path) -> Iterator[PictureService]:
+def bare(bare_warehouse: Path) -> Iterator[QueryService]:
     """The region alone."""
     yield from open_service(bare_warehouse)
 
 
-def views_of(service: PictureService, start: str, end: str, records: str) -> dict[str, LayerView]:
+def views_of(service: QueryService, start: str, end: str, records: str) -> dict[str, LayerView]:
     window = TimeWindow(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end))
     wanted = Filter(window=window, records=records)  # type: ignore[arg-type]
     return {v.layer.id: v for v in build_map(service, Picture(wanted=wanted), "dark").layers}
 
 
-def test_a_layer_says_its_months_and_its_sources(full: PictureService) -> None:
+def test_a_layer_says_its_months_and_its_sources(full: QueryService) -> None:
     views = views_of(full, "2022-08-15", "2022-09-15", "real")
     encounters = views["encounters"]
     assert encounters.status_note == "AUG \N{EN DASH} SEP 22, whole months"
@@ -64,24 +64,24 @@ def test_a_layer_says_its_months_and_its_sources(full: PictureService) -> None:
     }
 
 
-def test_a_window_beyond_the_newest_month_says_that_it_ends(full: PictureService) -> None:
+def test_a_window_beyond_the_newest_month_says_that_it_ends(full: QueryService) -> None:
     note = views_of(full, "2022-09-01", "2022-11-01", "real")["encounters"].status_note
     assert note == "SEP 22, whole month, none published after"
 
 
-def test_before_every_figure_the_layer_is_unknown(full: PictureService) -> None:
+def test_before_every_figure_the_layer_is_unknown(full: QueryService) -> None:
     view = views_of(full, "1990-01-01", "1990-02-01", "real")["encounters"]
     assert (view.status, view.held, view.as_of) == ("unknown", True, None)
     assert "after this window" in view.status_note
 
 
-def test_real_figures_beside_synthetic_events_say_so(full: PictureService) -> None:
+def test_real_figures_beside_synthetic_events_say_so(full: QueryService) -> None:
     view = views_of(full, "2022-08-15", "2022-09-15", "synthetic")["encounters"]
     assert not view.synthetic
     assert view.status_note.endswith("REAL figures beside SYNTHETIC events")
 
 
-def test_places_and_lines_credit_their_source(full: PictureService) -> None:
+def test_places_and_lines_credit_their_source(full: QueryService) -> None:
     views = views_of(full, "2018-01-01", "2019-01-01", "real")
     for name in ("stations", "barriers"):
         assert views[name].held
@@ -92,7 +92,7 @@ def test_places_and_lines_credit_their_source(full: PictureService) -> None:
     assert any("OpenStreetMap contributors" in text for text in views["segments"].credits)
 
 
-def test_conflict_has_its_own_time_and_source(full: PictureService) -> None:
+def test_conflict_has_its_own_time_and_source(full: QueryService) -> None:
     view = views_of(full, "2018-01-01", "2019-01-01", "real")["conflict"]
     assert view.source == "Armed conflict in Mexico (UCDP GED)"
     assert view.as_of is not None
@@ -106,13 +106,13 @@ def test_conflict_has_its_own_time_and_source(full: PictureService) -> None:
     [("ports", "places"), ("stations", "places"), ("barriers", "lines"),
      ("encounters", "statistics"), ("seizures", "statistics"), ("hillshade", "terrain")],
 )  # fmt: skip
-def test_what_is_not_loaded_says_what_loads_it(bare: PictureService, layer: str, kind: str) -> None:
+def test_what_is_not_loaded_says_what_loads_it(bare: QueryService, layer: str, kind: str) -> None:
     view = views_of(bare, "2022-08-15", "2022-09-15", "real")[layer]
     assert (view.held, view.visible, view.status) == (False, False, "unknown")
     assert f"python -m cop ingest {kind} FILE --profile NAME" in view.status_note
 
 
-def test_each_layer_keeps_its_own_measure(full: PictureService) -> None:
+def test_each_layer_keeps_its_own_measure(full: QueryService) -> None:
     changes = {
         "segments": LayerChange(visible=True, opacity=1, measure="barrier"),
         "ports": LayerChange(visible=True, opacity=1, measure="trucks"),
@@ -130,6 +130,6 @@ def test_each_layer_keeps_its_own_measure(full: PictureService) -> None:
     assert views["encounters"].measure is None
 
 
-def test_a_measure_that_no_layer_has_is_named(bare: PictureService) -> None:
+def test_a_measure_that_no_layer_has_is_named(bare: QueryService) -> None:
     with pytest.raises(LayerError, match="measure='beauty': no layer has it"):
         build_map(bare, Picture(measures=("beauty",)), "dark")

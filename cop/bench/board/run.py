@@ -10,10 +10,10 @@ from playwright.sync_api import Error as BrowserError
 from cop.bench.board.crowd import run_crowd
 from cop.bench.board.table import run_table
 from cop.bench.memory import read_rss_mb
-from cop.bench.page import PictureError
+from cop.bench.page import BenchPageError
 from cop.bench.sample import Sample, open_sample
 from cop.bench.server import serving_process
-from cop.store.relational import ROOM_FILE
+from cop.store.room.relational import ROOM_FILE
 
 
 def run_board(
@@ -34,7 +34,7 @@ def run_board(
                 try:
                     figures["table"] = run_table(address, moves=moves, seed=sample.seed)
                 except BrowserError as fault:
-                    raise PictureError(f"the browser failed: {fault}") from fault
+                    raise BenchPageError(f"the browser failed: {fault}") from fault
         for number in followers:
             with serving_process(settings, Path(scratch) / "log.txt") as (address, pid):
                 run_crowd(address, followers=number, seconds=2, rate=rate)

@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import Page, ViewportSize
 from tqdm import tqdm
 
-from cop.bench.page import PictureError, await_true, open_browser
+from cop.bench.page import BenchPageError, await_true, open_browser
 
 FOLLOWERS = 3
 _WARM_UP = 2
@@ -78,7 +78,7 @@ def _move(page: Page, rng: np.random.Generator, *, zooms: bool) -> None:
     page.evaluate("__copInputs.length = 0")
     stage = page.locator(".copmap .stage").bounding_box()
     if stage is None:
-        raise PictureError("the page shows no map")
+        raise BenchPageError("the page shows no map")
     x, y = stage["x"] + 0.6 * stage["width"], stage["y"] + 0.5 * stage["height"]
     page.mouse.move(x, y)
     if zooms:

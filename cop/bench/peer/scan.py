@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 
 from cop.bench.case import CELL_BITS, TOP_SEGMENTS, Case
 from cop.bench.rival import READ_COLUMNS, TILE_COLUMNS, Rival
+from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS, MOST_POINTS
 from cop.model.event import OUTSIDE
 from cop.model.tile import EXTENT
 from cop.model.window import TimeWindow
-from cop.store.schema import MONTH
-from cop.store.writer import ROW_GROUP_ROWS
-from cop.tiles.event import CELLS_PER_SIDE_BITS, MOST_POINTS
+from cop.store.catalogue.writer import ROW_GROUP_ROWS
+from cop.store.dataset.schema import MONTH
 
 _SUMS = (pl.len().alias("n"), pl.col("count").sum())
 _TIME = pl.col("occurred_at")

@@ -59,7 +59,7 @@ class _Window:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Draw:
+class _EventDraw:
     """What is decided together for one row: when, what, how it was seen, and when it was told."""
 
     true_us: "Ints"
@@ -67,14 +67,14 @@ class _Draw:
     detection: "Ints"
     reported_us: "Ints"
 
-    def replaced(self, where: "NDArray[np.bool_]", other: "_Draw") -> "_Draw":
+    def replaced(self, where: "NDArray[np.bool_]", other: "_EventDraw") -> "_EventDraw":
         """This draw with the rows of where taken from another."""
         pairs = {}
         for name in ("true_us", "kind", "detection", "reported_us"):
             column = getattr(self, name).copy()
             column[where] = getattr(other, name)
             pairs[name] = column
-        return _Draw(**pairs)
+        return _EventDraw(**pairs)
 
 
 def build_demo_events(
@@ -204,7 +204,7 @@ class _Month:
         }
         return pd.DataFrame(frame, copy=False)
 
-    def _settle(self, segment: "Ints", day: "Ints") -> _Draw:
+    def _settle(self, segment: "Ints", day: "Ints") -> _EventDraw:
         """Draw until a row lies in the window and is reported by its end; force the last few."""
         draw = self._draw(segment, day)
         for _ in range(_REDRAWS):
@@ -215,12 +215,12 @@ class _Month:
         bad = self._is_bad(draw)
         return draw.replaced(bad, self._forced(draw, bad, day[bad])) if bad.any() else draw
 
-    def _is_bad(self, draw: _Draw) -> "NDArray[np.bool_]":
+    def _is_bad(self, draw: _EventDraw) -> "NDArray[np.bool_]":
         early = draw.true_us < self._window.start_us
         late: NDArray[np.bool_] = draw.reported_us > self._window.end_us
         return early | late
 
-    def _draw(self, segment: "Ints", day: "Ints") -> _Draw:
+    def _draw(self, segment: "Ints", day: "Ints") -> _EventDraw:
         rng, size = self._rng, len(segment)
         sector = self._line.sector[segment]
         place = sector * 2 + self._line.is_river[segment]
@@ -238,9 +238,9 @@ class _Month:
         spread = np.array([one.delay_spread for one in means])[detection]
         minutes = np.maximum(median * np.exp(spread * rng.standard_normal(size)), 1.0)
         reported_us = true_us + (minutes * _MINUTE_US).astype(np.int64)
-        return _Draw(true_us=true_us, kind=kind, detection=detection, reported_us=reported_us)
+        return _EventDraw(true_us=true_us, kind=kind, detection=detection, reported_us=reported_us)
 
-    def _forced(self, draw: _Draw, bad: "NDArray[np.bool_]", day: "Ints") -> _Draw:
+    def _forced(self, draw: _EventDraw, bad: "NDArray[np.bool_]", day: "Ints") -> _EventDraw:
         """Any moment of the day inside the window, the delay cut so that it fits before end."""
         size = len(day)
         low = np.maximum(day * _DAY_US, self._window.start_us)
@@ -255,9 +255,11 @@ class _Month:
         most = ndtr(np.log(gap / median) / spread)
         minutes = median * np.exp(spread * ndtri(most * self._rng.random(size)))
         told = true_us + (np.clip(minutes, np.minimum(1.0, gap), gap) * _MINUTE_US).astype(np.int64)
-        return _Draw(true_us=true_us, kind=draw.kind[bad], detection=detection, reported_us=told)
+        return _EventDraw(
+            true_us=true_us, kind=draw.kind[bad], detection=detection, reported_us=told
+        )
 
-    def _position(self, segment: "Ints", draw: _Draw) -> tuple["Floats", "Floats"]:
+    def _position(self, segment: "Ints", draw: _EventDraw) -> tuple["Floats", "Floats"]:
         rng, size = self._rng, len(segment)
         favourite = (segment * 0.618034) % 1.0
         near = favourite + 0.12 * rng.standard_normal(size)

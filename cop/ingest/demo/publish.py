@@ -13,11 +13,11 @@ from cop.ingest.locate import Locator
 from cop.ingest.region import ensure_region, read_held_region
 from cop.ingest.sensor import rebuild_coverage, replace_outages
 from cop.settings import StoreSettings
-from cop.store.merge import merge_events, withdraw_source
-from cop.store.publication import Publication, open_publication
-from cop.store.record import merge_records, withdraw_records
-from cop.store.schema import SENSORS
-from cop.store.source import Source, register_source
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.dataset.event_merge import merge_events, withdraw_source
+from cop.store.dataset.record import merge_records, withdraw_records
+from cop.store.dataset.schema import SENSORS
+from cop.store.dataset.source import Source, register_source
 
 SOURCE = Source(
     id="demo",
@@ -48,23 +48,23 @@ def publish_demo(
 
     ``progress`` is told a step and how many events it brought.
     """
-    with open_publication(settings) as publication:
+    with open_transaction(settings) as transaction:
         progress("region", 0)
-        locator = ensure_region(publication, settings.region)
+        locator = ensure_region(transaction, settings.region)
         progress("sensors", 0)
-        region = read_held_region(publication)
+        region = read_held_region(transaction)
         sensors, outages = build_demo_sensors(
             locator.segments, seed=seed, end=end, days=days, agencies=region.agencies
         )
-        _replace_sensors(publication, sensors, outages)
-        withdraw_source(publication, SOURCE.id)
+        _replace_sensors(transaction, sensors, outages)
+        withdraw_source(transaction, SOURCE.id)
         zones = {sector.code: sector.time_zone for sector in region.sectors}
         frames = build_demo_events(
             locator.segments, time_zones=zones, events=events, days=days, seed=seed, end=end
         )
-        merge_events(publication, SOURCE.id, _placed(locator, frames, progress, seed))
-        register_source(publication, SOURCE)
-        return publication.commit(describe_demo(events=events, days=days, seed=seed, end=end))
+        merge_events(transaction, SOURCE.id, _placed(locator, frames, progress, seed))
+        register_source(transaction, SOURCE)
+        return transaction.commit(describe_demo(events=events, days=days, seed=seed, end=end))
 
 
 def describe_demo(*, events: int, days: int, seed: int, end: datetime) -> str:
@@ -73,13 +73,13 @@ def describe_demo(*, events: int, days: int, seed: int, end: datetime) -> str:
 
 
 def _replace_sensors(
-    publication: Publication, sensors: pd.DataFrame, outages: pd.DataFrame
+    transaction: WriteTransaction, sensors: pd.DataFrame, outages: pd.DataFrame
 ) -> None:
-    withdraw_records(publication, SENSORS, SENSOR_SOURCE.id)
-    merge_records(publication, SENSORS, SENSOR_SOURCE, sensors, key=("sensor_id",))
-    replace_outages(publication, SENSOR_SOURCE.id, outages.assign(source=SENSOR_SOURCE.id))
-    rebuild_coverage(publication)
-    register_source(publication, SENSOR_SOURCE)
+    withdraw_records(transaction, SENSORS, SENSOR_SOURCE.id)
+    merge_records(transaction, SENSORS, SENSOR_SOURCE, sensors, key=("sensor_id",))
+    replace_outages(transaction, SENSOR_SOURCE.id, outages.assign(source=SENSOR_SOURCE.id))
+    rebuild_coverage(transaction)
+    register_source(transaction, SENSOR_SOURCE)
 
 
 def _placed(

@@ -1,4 +1,4 @@
-"""Reading a Draft: the features that were made of a file, as GeoParquet in EPSG:4326."""
+"""Reading a LayerDraft: the features that were made of a file, as GeoParquet in EPSG:4326."""
 
 import json
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ _DEGREES = {("EPSG", "4326"), ("OGC", "CRS84")}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
-    """What a Draft folder holds, checked by its columns; ``name`` is what errors call it.
+class LayerDraft:
+    """What a LayerDraft folder holds, checked by its columns; ``name`` is what errors call it.
 
     ``geometry`` is the column of the shapes; without ``identified`` features are numbered by row.
     """
@@ -42,8 +42,8 @@ class Draft:
     report: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_draft(path: Path) -> Draft:
-    """Read a Draft folder, or a GeoParquet file alone; InputFileError names what is wrong."""
+def read_draft(path: Path) -> LayerDraft:
+    """Read a LayerDraft folder, or a GeoParquet file alone; InputFileError names what is wrong."""
     if path.is_dir():
         features, raster = path / FEATURES, path / RASTER
         held = raster if raster.is_file() else None
@@ -51,7 +51,7 @@ def read_draft(path: Path) -> Draft:
         if not features.is_file():
             if held is None:
                 raise InputFileError(f"{path.name}: holds neither {FEATURES} nor {RASTER}")
-            return Draft(name=path.name, features=None, raster=held, report=report)
+            return LayerDraft(name=path.name, features=None, raster=held, report=report)
         found = _read_features(features, path.name, raster=held, report=report)
         photo = path / PHOTO
         return replace(found, photo=photo) if photo.is_file() else found
@@ -72,7 +72,7 @@ def _read_report(path: Path) -> Mapping[str, Any]:
 
 def _read_features(
     path: Path, name: str, *, raster: Path | None, report: Mapping[str, Any]
-) -> Draft:
+) -> LayerDraft:
     try:
         footer = pq.read_metadata(path)
         schema = footer.schema.to_arrow_schema()
@@ -86,7 +86,7 @@ def _read_features(
     if dated and _kind_of(types[OCCURRED_AT]) != "TIMESTAMP":
         raise InputFileError(f"{name}: {OCCURRED_AT} is {types[OCCURRED_AT]}, no time in UTC")
     own = {geometry, FEATURE_ID, OCCURRED_AT}
-    return Draft(
+    return LayerDraft(
         name=name,
         features=path,
         geometry=geometry,

@@ -11,11 +11,11 @@ from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
 from cop.model.styling import StyleWords
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
-from cop.store.catalogue import attach, read_snapshot
+from cop.store.catalogue.lake import attach, read_catalogue
+from cop.store.dataset.feature import FeatureDifference, compare_features, describe_columns
+from cop.store.dataset.layer import KeptRevision, find_layer, list_revisions, read_layers
+from cop.store.dataset.schema import LAYERS
 from cop.store.engine import Cursor, open_engine
-from cop.store.feature import FeatureDifference, compare_features, describe_columns
-from cop.store.layer import KeptRevision, find_layer, list_revisions, read_layers
-from cop.store.schema import LAYERS
 
 
 def build_declaration(held: Declaration | None, given: Mapping[str, Any]) -> Declaration:
@@ -96,5 +96,5 @@ def _reading(settings: StoreSettings) -> Iterator[Cursor]:
 
 
 def _newest(cursor: Cursor, settings: StoreSettings) -> dict[str, UploadedLayer]:
-    snapshot = read_snapshot(cursor, settings.data.resolve())
-    return read_layers(cursor, snapshot.files.get(LAYERS, ()))
+    catalogue = read_catalogue(cursor, settings.data.resolve())
+    return read_layers(cursor, catalogue.files.get(LAYERS, ()))

@@ -3,14 +3,14 @@
 import shutil
 from pathlib import Path
 
-from cop.store.photo import FOLDER
-from cop.store.publication import Publication
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.photo import FOLDER
 
 
-def keep_photo(publication: Publication, file: Path) -> str:
+def keep_photo(transaction: WriteTransaction, file: Path) -> str:
     """Keep a picture beside the datasets and give its path below the warehouse."""
-    kept = publication.keep_file(FOLDER, ".jpg", lambda draft: _copy(file, draft))
-    return kept.relative_to(publication.folder).as_posix()
+    kept = transaction.keep_file(FOLDER, ".jpg", lambda draft: _copy(file, draft))
+    return kept.relative_to(transaction.folder).as_posix()
 
 
 def _copy(file: Path, draft: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from cop.errors import QuotaError
 from cop.model.uploaded import State, UploadedLayer
 from cop.settings import StoreSettings, UploadSettings
-from cop.store.origin import list_origins
-from cop.store.publication import Publication
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.room.uploader import list_origins
 
 _MB = 1 << 20
 _STANDING: frozenset[State] = frozenset(("draft", "published"))
@@ -27,7 +27,7 @@ class Quota:
 
     def check(
         self,
-        publication: Publication,
+        transaction: WriteTransaction,
         settings: StoreSettings,
         layer: UploadedLayer,
         *,
@@ -41,7 +41,7 @@ class Quota:
         theirs = [one for one in self._theirs(settings, layer.owner, held) if one.id != layer.id]
         if not any(one.id == layer.id and one.state in _STANDING for one in held):
             self._check_number(layer, theirs)
-        weights = [_weigh(publication, one) for one in (*theirs, layer)]
+        weights = [_weigh(transaction, one) for one in (*theirs, layer)]
         allowed = self.limits.upload_person_mb
         if sum(weights) > allowed * _MB:
             raise QuotaError(
@@ -78,10 +78,10 @@ class Quota:
         ]
 
 
-def _weigh(publication: Publication, layer: UploadedLayer) -> int:
+def _weigh(transaction: WriteTransaction, layer: UploadedLayer) -> int:
     """Give the bytes of what a layer shows."""
     raster = layer.content.raster
-    path = publication.path_of(layer.name) if raster is None else publication.folder / raster
+    path = transaction.path_of(layer.name) if raster is None else transaction.folder / raster
     return _size(path)
 
 

@@ -12,8 +12,8 @@ from rasterio.io import DatasetReader
 from cop.errors import InputFileError
 from cop.model.styling import FillWords, StyleWords
 from cop.model.uploaded import VALUE, Attribute, Content
-from cop.store.publication import Publication
-from cop.store.raster import CLOSED, FOLDER
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.raster import CLOSED, FOLDER
 
 MOST_PIXELS = 2_000_000_000
 _LONGEST_UNIT = 30
@@ -22,7 +22,9 @@ _CLASSES = 5
 _DIGITS = (3, 6)
 
 
-def keep_raster(publication: Publication, file: Path, *, shown: str) -> tuple[Content, StyleWords]:
+def keep_raster(
+    transaction: WriteTransaction, file: Path, *, shown: str
+) -> tuple[Content, StyleWords]:
     """Keep a raster and say what it holds, with a style by the quantiles of its first band.
 
     InputFileError where ``shown`` is no GeoTIFF with a place on earth and numbers in it.
@@ -36,13 +38,13 @@ def keep_raster(publication: Publication, file: Path, *, shown: str) -> tuple[Co
         raise InputFileError(f"{shown}: is no GeoTIFF that can be read: {reason}") from fault
     if not values.size:
         raise InputFileError(f"{shown}: every pixel is nodata; set it with gdal_edit.py -a_nodata")
-    kept = publication.keep_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
+    kept = transaction.keep_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
     content = Content(
         attributes=(Attribute(name=VALUE, kind="DOUBLE"),),
         points=0,
         lines=0,
         areas=0,
-        raster=kept.relative_to(publication.folder).as_posix(),
+        raster=kept.relative_to(transaction.folder).as_posix(),
         lowest=float(values.min()),
         highest=float(values.max()),
     )

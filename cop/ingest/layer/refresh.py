@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from cop.errors import CopError, InputFileError, LayerError, StoreError
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.history import build_declaration, list_held
-from cop.ingest.layer.life import SUBJECT, Step, publish_layer
+from cop.ingest.layer.lifecycle import SUBJECT, Step, publish_layer
 from cop.ingest.layer.quota import Quota
 from cop.ingest.layer.style import explain
 from cop.ingest.upload.read import convert_file
@@ -20,8 +20,8 @@ from cop.model.marking import highest_marking
 from cop.model.upload import Choices, DraftReport, shown_name
 from cop.model.uploaded import LayerId, Line, UploadedLayer
 from cop.settings import StoreSettings, UploadSettings
-from cop.store.audit import note_step
-from cop.store.layer import find_layer
+from cop.store.dataset.layer import find_layer
+from cop.store.room.audit import note_step
 
 _MOST_BYTES = 1 << 20
 REFUSED = "refresh refused"
@@ -44,7 +44,7 @@ class Refresh(BaseModel):
     reading: Choices = Choices()
 
 
-class _Declared(BaseModel):
+class _RefreshDeclaration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     layers: tuple[Refresh, ...] = Field(min_length=1, max_length=1_000)
@@ -167,7 +167,7 @@ def read_refreshes(path: Path, *, by: str, limits: UploadSettings) -> Refreshes:
         if path.stat().st_size > _MOST_BYTES:
             raise LayerError(f"{path}: is larger than 1 MB, no declaration of layers")
         held = yaml.safe_load(path.read_text(encoding="utf-8"))
-        entries = _Declared.model_validate(held).layers
+        entries = _RefreshDeclaration.model_validate(held).layers
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
         raise LayerError(f"{path}: cannot be read: {' '.join(str(fault).split())[:300]}") from fault
     except ValidationError as fault:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from cop.errors import MappingError, ProfileError
 from cop.ingest.mapping.load import build_mapped_profile
 from cop.ingest.profile import build_profile
-from cop.model.mapping import SavedMapping, Written
+from cop.model.mapping import PlainFormat, SavedMapping
 from cop.model.moment import utc_now
 from cop.model.upload import Inspection
 
@@ -27,7 +27,7 @@ _WIDTH = 100
 
 def describe_written(
     seen: Inspection, *, roles: Mapping[str, str], day_first: bool | None
-) -> Written:
+) -> PlainFormat:
     """Say how a file is written, as far as its first cells tell."""
     held = {column.name: column for column in seen.columns}
     time = next((name for name, role in roles.items() if role == "time"), None)
@@ -37,7 +37,7 @@ def describe_written(
         name in held and held[name].kind in numbers for name in placing
     )
     shaped = seen.kind != "table"
-    return Written(
+    return PlainFormat(
         reader=_READERS.get(seen.format) if seen.encoding in (None, "utf-8") else None,
         time_format=None if time is None else find_format(held[time].examples, day_first=day_first),
         plain=plain or (shaped and not placing),

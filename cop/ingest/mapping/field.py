@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from cop.ingest.upload.look import plain_name
+from cop.ingest.upload.infer_columns import plain_name
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, UNITS
 from cop.model.mapping import TargetKind
 from cop.model.sensor import SENSOR_KINDS

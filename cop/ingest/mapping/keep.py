@@ -2,8 +2,8 @@
 
 from cop.model.mapping import SavedMapping
 from cop.settings import StoreSettings
-from cop.store.audit import note_step
-from cop.store.mapping import SavedMappings
+from cop.store.room.audit import note_step
+from cop.store.room.mapping import SavedMappings
 
 SUBJECT = "mapping"
 

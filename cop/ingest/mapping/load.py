@@ -9,7 +9,7 @@ import pandas as pd
 
 from cop.errors import MappingError, ProfileError
 from cop.ingest import event, sensor, statistic
-from cop.ingest.check import Checked
+from cop.ingest.check import CheckedTable
 from cop.ingest.load import IngestReport, load_rows
 from cop.ingest.mapping.table import MappedTable
 from cop.ingest.profile import (
@@ -22,8 +22,8 @@ from cop.model.formula import defuse
 from cop.model.mapping import ISO_FORMAT, LAT, LON, READ, TARGETS, TIME
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.audit import note_step
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
+from cop.store.room.audit import note_step
 
 SUBJECT = "source"
 RowProfile = EventProfile | SensorProfile | StatisticProfile
@@ -110,7 +110,9 @@ def load_mapped(
     the source is held and is of another kind, real where these are made up, or marked higher.
     """
 
-    def check(table: pd.DataFrame, profile: RowProfile, *, file: str, now: datetime) -> Checked:
+    def check(
+        table: pd.DataFrame, profile: RowProfile, *, file: str, now: datetime
+    ) -> CheckedTable:
         return _check(replace(rows, cells=table), profile, file=file, now=now)
 
     merge: Any = _MERGES[profile.kind]
@@ -138,9 +140,9 @@ def load_mapped(
     return report
 
 
-def _check(table: MappedTable, profile: RowProfile, *, file: str, now: datetime) -> Checked:
+def _check(table: MappedTable, profile: RowProfile, *, file: str, now: datetime) -> CheckedTable:
     try:
-        checked: Checked = _CHECKS[profile.kind](table.cells, profile, file=file, now=now)
+        checked: CheckedTable = _CHECKS[profile.kind](table.cells, profile, file=file, now=now)
     except ProfileError as fault:
         raise MappingError(str(fault)) from fault
     rejects = checked.rejects
@@ -155,7 +157,7 @@ def _check(table: MappedTable, profile: RowProfile, *, file: str, now: datetime)
     if len(table.left):
         parts = [rejects, table.left] if len(rejects) else [table.left]
         rejects = pd.concat(parts, ignore_index=True).sort_values(ROW, kind="stable")
-    return Checked(rows=checked.rows, rejects=rejects)
+    return CheckedTable(rows=checked.rows, rejects=rejects)
 
 
 _CHECKS: dict[str, Any] = {

@@ -24,7 +24,7 @@ from cop.model.upload import (
     Choices,
     DraftReport,
 )
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 MOST_ROWS = 2_000_000
 _REASON = "reason"

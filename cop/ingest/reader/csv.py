@@ -8,7 +8,7 @@ import pandas as pd
 
 from cop.errors import InputFileError
 from cop.ingest.reader.table import need_file
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 FIRST_ROW = 2
 _UNREADABLE = (

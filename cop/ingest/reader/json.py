@@ -9,7 +9,7 @@ import pandas as pd
 
 from cop.errors import InputFileError
 from cop.ingest.reader.table import as_text, need_file
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 Records = list[tuple[int, dict[str, Any]]]
 

@@ -11,7 +11,7 @@ from pyproj import CRS
 from shapely import Geometry
 
 from cop.errors import InputFileError
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 
 def need_file(path: Path) -> None:

@@ -37,7 +37,7 @@ _BROKEN = (
 )  # fmt: skip
 
 
-class Archive:
+class UploadArchive:
     """A zip whose members passed the checks; ``members`` are its files by their names."""
 
     def __init__(self, packed: zipfile.ZipFile, *, file: str, settings: UploadSettings) -> None:
@@ -122,7 +122,7 @@ class Archive:
 class _Counted:
     """A member that counts what is read of it."""
 
-    def __init__(self, member: IO[bytes], archive: Archive) -> None:
+    def __init__(self, member: IO[bytes], archive: UploadArchive) -> None:
         self._member, self._archive = member, archive
 
     def read(self, size: int = -1) -> bytes:
@@ -133,7 +133,7 @@ class _Counted:
 
 
 @contextmanager
-def open_archive(path: Path, *, file: str, settings: UploadSettings) -> Iterator[Archive]:
+def open_archive(path: Path, *, file: str, settings: UploadSettings) -> Iterator[UploadArchive]:
     """Open a zip and check it; InputFileError where it is none, or breaks a rule."""
     try:
         packed = zipfile.ZipFile(path)
@@ -142,4 +142,4 @@ def open_archive(path: Path, *, file: str, settings: UploadSettings) -> Iterator
             f"{file}: not a readable zip: {fault}; pack the files of one layer anew"
         ) from fault
     with packed:
-        yield Archive(packed, file=file, settings=settings)
+        yield UploadArchive(packed, file=file, settings=settings)

@@ -30,7 +30,7 @@ MOST_PROBLEMS = 100_000
 _MOST_CELL = 500
 
 
-class Draft:
+class DraftWriter:
     """Writes the two files of a draft, batch by batch."""
 
     def __init__(self, folder: Path, columns: Iterable[ColumnKept]) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cop.model.upload import Finding, Fix, Reading, Severity
+from cop.model.upload import Fix, Reading, Severity, UploadFinding
 
 FINDINGS: dict[str, tuple[Severity, str]] = {
     "encoding_guessed": (
@@ -101,7 +101,7 @@ _MOST_FILL = 300
 class Notes:
     """Gathers findings."""
 
-    _held: dict[tuple[str, str | None], Finding] = field(default_factory=dict)
+    _held: dict[tuple[str, str | None], UploadFinding] = field(default_factory=dict)
 
     def add(
         self,
@@ -119,7 +119,7 @@ class Notes:
             self._held[code, column] = earlier.model_copy(update={"rows": earlier.rows + rows})
             return
         shown = [" ".join(part.split())[:_MOST_FILL] for part in fill]
-        self._held[code, column] = Finding(
+        self._held[code, column] = UploadFinding(
             code=code,
             severity=severity,
             words=words.format(*shown),
@@ -129,7 +129,7 @@ class Notes:
             readings=readings,
         )
 
-    def list(self) -> tuple[Finding, ...]:
+    def list(self) -> tuple[UploadFinding, ...]:
         """Give the findings, those that ask first."""
         order = {"fault": 0, "ask": 1, "warning": 2, "note": 3}
         held = sorted(self._held.values(), key=lambda one: order[one.severity])

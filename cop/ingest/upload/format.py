@@ -12,7 +12,7 @@ _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Format:
+class UploadFormat:
     """A format: files with one of ``suffixes`` that begin with one of ``magic``, if it has any.
 
     ``driver`` is the only one that GDAL is left with, None where GDAL has no part in it. A ``text``
@@ -42,8 +42,8 @@ class Format:
         return self.magic == (_ZIP,)
 
 
-def _registry(*formats: Format) -> dict[str, Format]:
-    held: dict[str, Format] = {}
+def _registry(*formats: UploadFormat) -> dict[str, UploadFormat]:
+    held: dict[str, UploadFormat] = {}
     for one in formats:
         if one.id in held:
             raise ValueError(f"format {one.id!r} is declared twice")
@@ -51,11 +51,13 @@ def _registry(*formats: Format) -> dict[str, Format]:
     return held
 
 
-FORMATS: dict[str, Format] = _registry(
-    Format(id="csv", title="CSV", suffixes=(".csv", ".txt"), kind="table"),
-    Format(id="tsv", title="TSV", suffixes=(".tsv", ".tab"), kind="table"),
-    Format(id="xlsx", title="Excel workbook", suffixes=(".xlsx",), kind="table", magic=(_ZIP,)),
-    Format(
+FORMATS: dict[str, UploadFormat] = _registry(
+    UploadFormat(id="csv", title="CSV", suffixes=(".csv", ".txt"), kind="table"),
+    UploadFormat(id="tsv", title="TSV", suffixes=(".tsv", ".tab"), kind="table"),
+    UploadFormat(
+        id="xlsx", title="Excel workbook", suffixes=(".xlsx",), kind="table", magic=(_ZIP,)
+    ),
+    UploadFormat(
         id="geojson",
         title="GeoJSON",
         suffixes=(".geojson", ".json"),
@@ -64,7 +66,7 @@ FORMATS: dict[str, Format] = _registry(
         text=True,
         driver="GeoJSON",
     ),
-    Format(
+    UploadFormat(
         id="geojsonl",
         title="newline-delimited GeoJSON",
         suffixes=(".geojsonl", ".geojsons", ".ndjson", ".jsonl"),
@@ -73,7 +75,7 @@ FORMATS: dict[str, Format] = _registry(
         text=True,
         driver="GeoJSONSeq",
     ),
-    Format(
+    UploadFormat(
         id="gpkg",
         title="GeoPackage",
         suffixes=(".gpkg",),
@@ -81,7 +83,7 @@ FORMATS: dict[str, Format] = _registry(
         magic=(b"SQLite format 3\x00",),
         driver="GPKG",
     ),
-    Format(
+    UploadFormat(
         id="shapefile",
         title="zipped Shapefile",
         suffixes=(".shp.zip", ".shz", ".zip"),
@@ -89,7 +91,7 @@ FORMATS: dict[str, Format] = _registry(
         magic=(_ZIP,),
         driver="ESRI Shapefile",
     ),
-    Format(
+    UploadFormat(
         id="filegdb",
         title="zipped FileGDB",
         suffixes=(".gdb.zip", ".zip"),
@@ -97,7 +99,7 @@ FORMATS: dict[str, Format] = _registry(
         magic=(_ZIP,),
         driver="OpenFileGDB",
     ),
-    Format(
+    UploadFormat(
         id="kml",
         title="KML",
         suffixes=(".kml",),
@@ -106,7 +108,7 @@ FORMATS: dict[str, Format] = _registry(
         text=True,
         driver="LIBKML",
     ),
-    Format(
+    UploadFormat(
         id="kmz",
         title="KMZ",
         suffixes=(".kmz",),
@@ -114,7 +116,7 @@ FORMATS: dict[str, Format] = _registry(
         magic=(_ZIP,),
         driver="LIBKML",
     ),
-    Format(
+    UploadFormat(
         id="gpx",
         title="GPX",
         suffixes=(".gpx",),
@@ -123,14 +125,14 @@ FORMATS: dict[str, Format] = _registry(
         text=True,
         driver="GPX",
     ),
-    Format(
+    UploadFormat(
         id="geoparquet",
         title="GeoParquet",
         suffixes=(".parquet", ".geoparquet"),
         kind="vector",
         magic=(b"PAR1",),
     ),
-    Format(
+    UploadFormat(
         id="flatgeobuf",
         title="FlatGeobuf",
         suffixes=(".fgb",),
@@ -138,7 +140,7 @@ FORMATS: dict[str, Format] = _registry(
         magic=(b"fgb\x03",),
         driver="FlatGeobuf",
     ),
-    Format(
+    UploadFormat(
         id="geotiff",
         title="GeoTIFF",
         suffixes=(".tif", ".tiff"),
@@ -146,7 +148,7 @@ FORMATS: dict[str, Format] = _registry(
         magic=(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
         driver="GTiff",
     ),
-    Format(
+    UploadFormat(
         id="dted",
         title="DTED",
         suffixes=(".dt0", ".dt1", ".dt2"),
@@ -154,7 +156,7 @@ FORMATS: dict[str, Format] = _registry(
         magic=(b"UHL", b"VOL", b"HDR"),
         driver="DTED",
     ),
-    Format(
+    UploadFormat(
         id="netcdf",
         title="NetCDF grid",
         suffixes=(".nc", ".nc4"),
@@ -162,14 +164,14 @@ FORMATS: dict[str, Format] = _registry(
         magic=(b"CDF\x01", b"CDF\x02", b"CDF\x05", b"\x89HDF\r\n\x1a\n"),
         driver="netCDF",
     ),
-    Format(
+    UploadFormat(
         id="photo",
         title="geotagged JPEG",
         suffixes=(".jpg", ".jpeg"),
         kind="photo",
         magic=(b"\xff\xd8\xff",),
     ),
-    Format(
+    UploadFormat(
         id="tak",
         title="TAK data package",
         suffixes=(".dpk", ".zip"),
@@ -180,7 +182,7 @@ FORMATS: dict[str, Format] = _registry(
 """By id; where several share a suffix, what lies in the archive decides."""
 
 
-def detect_format(path: Path, name: str) -> Format:
+def detect_format(path: Path, name: str) -> UploadFormat:
     """Give the format that a file's name and first bytes agree on; the first of several zips.
 
     Raises InputFileError naming the file, what was found and what is taken.
@@ -206,7 +208,7 @@ def detect_format(path: Path, name: str) -> Format:
     return fitting[0]
 
 
-def suffixed(name: str) -> list[Format]:
+def suffixed(name: str) -> list[UploadFormat]:
     """Give the formats of a file's suffix, those of the longest suffix alone."""
     lower = name.lower()
     ending = [(s, one) for one in FORMATS.values() for s in one.suffixes if lower.endswith(s)]

@@ -17,10 +17,10 @@ from rasterio.windows import Window
 
 from cop.ingest.upload.scan import Envelope, Scan
 from cop.ingest.upload.source.feature import read_crs
-from cop.ingest.upload.source.opened import Job, Opened, choose_layer
+from cop.ingest.upload.source.opened import Job, OpenedFile, choose_layer
 from cop.ingest.upload.system import System, describe, project_box, settle_system
 from cop.model.upload import RASTER, Bounds, DraftReport, Inspection, LayerSeen, RasterSeen
-from cop.store.raster import CLOSED
+from cop.store.dataset.raster import CLOSED
 
 _MOST_BANDS, _MOST_BLOCK = 64, 64_000_000
 _STRIP_PIXELS = 2_000_000
@@ -126,9 +126,11 @@ def _check(job: Job, raster: DatasetReader) -> None:
         raise job.refuse("it is not north up; use gdalwarp")
 
 
-def _settle(job: Job, raster: DatasetReader, near: Bounds | None) -> tuple[Opened, System | None]:
+def _settle(
+    job: Job, raster: DatasetReader, near: Bounds | None
+) -> tuple[OpenedFile, System | None]:
     crs = None if raster.crs is None else read_crs(raster.crs.to_wkt())
-    opened = Opened(names=(), read=lambda: iter(()), crs=crs)
+    opened = OpenedFile(names=(), read=lambda: iter(()), crs=crs)
     envelope = Envelope()
     west, south, east, north = _tucked(raster.bounds)
     envelope.add(np.array([west, east]), np.array([south, north]))

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 import shapely
 
 from cop.ingest.upload.cell import clean_texts, kind_of, narrow, read_numbers
-from cop.ingest.upload.clock import DAY_MONTH, ISO, ISO_SHAPE, find_order
-from cop.ingest.upload.look import look_at
-from cop.ingest.upload.source.opened import Batch, Job, Opened
+from cop.ingest.upload.infer_columns import look_at
+from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_SHAPE, find_order
+from cop.ingest.upload.source.opened import Batch, Job, OpenedFile
 from cop.model.formula import FORMULA
 from cop.model.upload import ColumnSeen, Kind, Look, Role
 
@@ -105,7 +105,7 @@ class Scan:
         return next((name for name, held in self.roles.items() if held == role), None)
 
 
-def scan_source(job: Job, opened: Opened, progress: Callable[[float], None]) -> Scan:
+def scan_source(job: Job, opened: OpenedFile, progress: Callable[[float], None]) -> Scan:
     """Read the file once."""
     start: set[Kind] = {"BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR"} if opened.is_text else set()
     scan = Scan(columns={name: Column(name, set(start)) for name in opened.names})
@@ -157,7 +157,7 @@ def _count(cells: pa.Array, pattern: str) -> int:
     return pc.sum(pc.match_substring_regex(cells, pattern)).as_py() or 0
 
 
-def _settle_roles(job: Job, opened: Opened, scan: Scan) -> None:
+def _settle_roles(job: Job, opened: OpenedFile, scan: Scan) -> None:
     """Look at the columns; take the analyst's roles, or those that the columns look like."""
     for column in scan.columns.values():
         typed = column.kinds == {"TIMESTAMP"}

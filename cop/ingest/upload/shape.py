@@ -8,7 +8,7 @@ import shapely
 from shapely.errors import ShapelyError
 
 from cop.ingest.upload.finding import Notes
-from cop.ingest.upload.place import Placed
+from cop.ingest.upload.parse_geometry import Placed
 from cop.ingest.upload.source.opened import Shapes
 from cop.ingest.upload.system import System
 
@@ -18,7 +18,7 @@ _SLACK = 1e-9
 
 
 @dataclass
-class Checked:
+class CheckedShapes:
     """Shapes in EPSG:4326 in two dimensions, and why a row has none that can be used."""
 
     shapes: Shapes
@@ -41,9 +41,9 @@ class ShapeCheck:
     low: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(2, np.inf))
     high: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(2, -np.inf))
 
-    def check(self, placed: Placed) -> Checked:
+    def check(self, placed: Placed) -> CheckedShapes:
         """Give what can be kept of a batch."""
-        held = Checked(placed.shapes.copy(), np.full(len(placed.shapes), "", dtype=object))
+        held = CheckedShapes(placed.shapes.copy(), np.full(len(placed.shapes), "", dtype=object))
         missing = shapely.is_missing(held.shapes)
         unread = "geometry_unusable" if placed.column == "geometry" else "position_unreadable"
         self._reject(held, missing & placed.given, unread, "no readable position")
@@ -64,20 +64,20 @@ class ShapeCheck:
             return None
         return (float(self.low[0]), float(self.low[1]), float(self.high[0]), float(self.high[1]))
 
-    def _reject(self, held: Checked, bad: npt.NDArray[np.bool_], code: str, why: str) -> None:
+    def _reject(self, held: CheckedShapes, bad: npt.NDArray[np.bool_], code: str, why: str) -> None:
         bad = bad & held.usable
         if bad.any():
             self.notes.add(code, rows=int(bad.sum()))
             held.reasons[bad] = why
             held.shapes[bad] = None
 
-    def _flatten(self, held: Checked) -> None:
+    def _flatten(self, held: CheckedShapes) -> None:
         tall = shapely.has_z(held.shapes) | shapely.has_m(held.shapes)
         if tall.any():
             self.notes.add("geometry_flat", rows=int(tall.sum()))
             held.shapes[tall] = shapely.force_2d(held.shapes[tall])
 
-    def _bound(self, held: Checked, *, is_raw: bool) -> None:
+    def _bound(self, held: CheckedShapes, *, is_raw: bool) -> None:
         """Reject shapes of which any corner is nowhere on the earth."""
         corners, owner = shapely.get_coordinates(held.shapes, return_index=True)
         if self.system is not None and self.system.swap and is_raw:
@@ -92,7 +92,7 @@ class ShapeCheck:
             bad[owner[~fits]] = True
             self._reject(held, bad, "out_of_bounds", "beyond 180 degrees east or 90 north")
 
-    def _transform(self, held: Checked) -> None:
+    def _transform(self, held: CheckedShapes) -> None:
         if self.system is None:
             return
         usable = held.usable & ~shapely.is_missing(held.shapes)
@@ -106,7 +106,7 @@ class ShapeCheck:
 
             held.shapes[usable] = shapely.transform(held.shapes[usable], to_degrees)
 
-    def _repair(self, held: Checked) -> None:
+    def _repair(self, held: CheckedShapes) -> None:
         is_shape = held.usable & ~shapely.is_missing(held.shapes)
         bad = np.flatnonzero(is_shape & ~shapely.is_valid(held.shapes))
         if not len(bad):
@@ -123,7 +123,7 @@ class ShapeCheck:
             self.notes.add("geometry_repaired", rows=repaired)
         self._reject(held, failed, "geometry_unusable", "an invalid shape that cannot be repaired")
 
-    def _measure(self, held: Checked) -> None:
+    def _measure(self, held: CheckedShapes) -> None:
         kept = held.shapes[held.usable & ~shapely.is_missing(held.shapes)]
         if not len(kept):
             return

@@ -10,7 +10,7 @@ from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError, ProjError
 
 from cop.ingest.upload.scan import Envelope, Scan
-from cop.ingest.upload.source.opened import Job, Opened
+from cop.ingest.upload.source.opened import Job, OpenedFile
 from cop.model.upload import Bounds, Fix, Reading
 
 WGS84 = CRS.from_epsg(4326)
@@ -41,7 +41,7 @@ class System:
 
 
 def settle_system(
-    job: Job, opened: Opened, scan: Scan, near: Bounds | None, *, may_swap: bool = True
+    job: Job, opened: OpenedFile, scan: Scan, near: Bounds | None, *, may_swap: bool = True
 ) -> System | None:
     """Give the system, noting what speaks against it; None where it must be asked for.
 
@@ -98,7 +98,7 @@ def _of_code(job: Job, code: str) -> CRS:
         raise job.refuse(f"{code} is no known coordinate system; choose another") from fault
 
 
-def _assume(job: Job, opened: Opened, scan: Scan) -> CRS | None:
+def _assume(job: Job, opened: OpenedFile, scan: Scan) -> CRS | None:
     """Take degrees where columns are named so, or the text holds its own system."""
     if opened.is_shaped:
         return None

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cop.ingest.upload.clock import DAY_MONTH
+from cop.ingest.upload.parse_time import DAY_MONTH
 from cop.ingest.upload.scan import Scan, scan_source
-from cop.ingest.upload.source.opened import Job, Opened
+from cop.ingest.upload.source.opened import Job, OpenedFile
 from cop.ingest.upload.source.registry import open_source
 from cop.ingest.upload.system import describe, settle_system
 from cop.ingest.upload.work import Work, default_columns, plan_columns
@@ -73,7 +73,7 @@ def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progre
 
 def _begin(
     job: Job, near: Bounds | None, progress: Progress, folder: Path | None
-) -> tuple[Opened, Work]:
+) -> tuple[OpenedFile, Work]:
     opened = open_source(job)
     scan = scan_source(job, opened, lambda share: progress(_FIRST * share))
     if not scan.rows:
@@ -87,7 +87,7 @@ def _begin(
     return opened, Work(job, opened, scan, system, columns, folder)
 
 
-def _ask_for_position(job: Job, opened: Opened, scan: Scan) -> None:
+def _ask_for_position(job: Job, opened: OpenedFile, scan: Scan) -> None:
     placing = set(scan.roles.values()) - {"time", "id"}
     if not opened.is_shaped and not placing and job.choices.roles is None:
         job.notes.add("no_position")
@@ -125,7 +125,7 @@ def _reasons(job: Job) -> str:
     return "; ".join(words[:5]) or "it is empty"
 
 
-def _suggest(job: Job, opened: Opened, scan: Scan) -> Choices:
+def _suggest(job: Job, opened: OpenedFile, scan: Scan) -> Choices:
     """Give what the file seems to need, what was chosen already unchanged."""
     seems = {
         "layer": opened.layer,

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from cop.ingest.upload.cell import clean_texts, plain_cells, read_texts
-from cop.ingest.upload.clock import DAY_MONTH, ISO, TITLES, TYPED, Times, read_times
-from cop.ingest.upload.draft import Draft, no_moments
+from cop.ingest.upload.draft import DraftWriter, no_moments
 from cop.ingest.upload.identity import Identity
-from cop.ingest.upload.place import place_rows
+from cop.ingest.upload.parse_geometry import place_rows
+from cop.ingest.upload.parse_time import DAY_MONTH, ISO, TITLES, TYPED, Times, read_times
 from cop.ingest.upload.scan import Scan
-from cop.ingest.upload.shape import Checked, ShapeCheck
-from cop.ingest.upload.source.opened import Batch, Job, Opened, Problem
+from cop.ingest.upload.shape import CheckedShapes, ShapeCheck
+from cop.ingest.upload.source.opened import Batch, Job, OpenedFile, Problem
 from cop.ingest.upload.system import System
 from cop.model.moment import utc_now
 from cop.model.upload import FEATURE_ID, FILE_ROW, GEOMETRY, OCCURRED_AT, ColumnKept
@@ -32,7 +32,7 @@ class Work:
     """The work on one file; ``draft`` is None where it is only inspected."""
 
     job: Job
-    opened: Opened
+    opened: OpenedFile
     scan: Scan
     system: System | None
     columns: tuple[ColumnKept, ...]
@@ -44,7 +44,7 @@ class Work:
     def __post_init__(self) -> None:
         """Open the draft and the checks."""
         self.shapes = ShapeCheck(self.system, self.job.notes)
-        self.draft = None if self.folder is None else Draft(self.folder, self.columns)
+        self.draft = None if self.folder is None else DraftWriter(self.folder, self.columns)
         self._latest = np.datetime64(utc_now() + _AHEAD)
 
     def run(self, progress: Callable[[float], None]) -> None:
@@ -81,11 +81,11 @@ class Work:
         self._write(batch, usable, shapes, moments)
         self._explain(problems)
 
-    def _check_shapes(self, batch: Batch) -> tuple[Checked | None, str]:
+    def _check_shapes(self, batch: Batch) -> tuple[CheckedShapes | None, str]:
         placed = place_rows(batch, self.scan, comma=self.opened.separator != ",")
         return (None, "") if placed is None else (self.shapes.check(placed), placed.column)
 
-    def _refused(self, batch: Batch, checked: Checked, column: str) -> list[Problem]:
+    def _refused(self, batch: Batch, checked: CheckedShapes, column: str) -> list[Problem]:
         bad = np.flatnonzero(~checked.usable)
         cells = batch.columns.get(column)
         return [
@@ -189,7 +189,7 @@ class Work:
             self.draft.explain(problems)
 
 
-def plan_columns(job: Job, opened: Opened, scan: Scan) -> tuple[ColumnKept, ...]:
+def plan_columns(job: Job, opened: OpenedFile, scan: Scan) -> tuple[ColumnKept, ...]:
     """Give the columns of the draft: the chosen ones, else all but those about persons."""
     chosen = job.choices.columns
     if chosen is not None:
@@ -218,7 +218,7 @@ def plan_columns(job: Job, opened: Opened, scan: Scan) -> tuple[ColumnKept, ...]
     return tuple(planned)
 
 
-def default_columns(opened: Opened, scan: Scan) -> list[str]:
+def default_columns(opened: OpenedFile, scan: Scan) -> list[str]:
     """Give the columns to keep where nobody chose."""
     return [
         name

@@ -15,7 +15,7 @@ from cop.model.layer import Field
 from cop.model.legend import build_layer_legend, build_legend
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
-from cop.ui.component import mount_component
+from cop.ui.component.asset import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch, feature_id
 from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
 

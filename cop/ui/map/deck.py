@@ -20,7 +20,7 @@ from cop.model.legend import as_said
 from cop.model.style import CLEAR, Classes, Color, Paint, Ramp, Sizes, Style, Theme
 from cop.model.styling import CELL
 from cop.model.uploaded import FEATURE_ID
-from cop.ui.map.spec import Camera, LayerView, MapSpec
+from cop.ui.map.spec import LayerView, MapCamera, MapSpec
 
 WORKER_URL = "/assets/mvt-worker.js"
 MIN_ZOOM, MAX_ZOOM = 3.0, 17.0
@@ -41,7 +41,7 @@ _OTHER_ICON = "_other"
 def build_deck(spec: MapSpec) -> pydeck.Deck:
     """Describe the map; its JSON is a few KB whatever the number of records."""
     west, south, east, north = spec.home
-    camera = spec.camera or Camera(lon=(west + east) / 2, lat=(south + north) / 2, zoom=5)
+    camera = spec.camera or MapCamera(lon=(west + east) / 2, lat=(south + north) / 2, zoom=5)
     return pydeck.Deck(
         layers=[_build_layer(view, spec) for view in spec.layers],
         views=[

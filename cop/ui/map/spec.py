@@ -8,11 +8,11 @@ from typing import Any
 from cop.model.board import Role
 from cop.model.layer import Layer
 from cop.model.style import Theme
-from cop.tiles.standing import Status
+from cop.query.layer_status import StatusCode
 
 
 @dataclass(frozen=True, kw_only=True)
-class Camera:
+class MapCamera:
     """Centre in degrees (EPSG:4326), zoom, and the bounds (west, south, east, north) if known."""
 
     lon: float
@@ -42,7 +42,7 @@ class LayerView:
     marking: str | None = None
     synthetic: bool = False
     held: bool = True
-    status: Status = "ok"
+    status: StatusCode = "ok"
     status_note: str = ""
     credits: tuple[str, ...] = ()
 
@@ -72,7 +72,7 @@ class MapSpec:
 
     layers: Sequence[LayerView]
     home: tuple[float, float, float, float]
-    camera: Camera | None = None
+    camera: MapCamera | None = None
     camera_nonce: int = 0
     theme: Theme = "dark"
     attribution: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class MapState:
     ``followed`` are the pairs of the board's filter, given once when the page is to follow it.
     """
 
-    camera: Camera | None = None
+    camera: MapCamera | None = None
     order: tuple[str, ...] = ()
     changes: Mapping[str, LayerChange] = field(default_factory=dict)
     click: Click | None = None
@@ -170,9 +170,9 @@ def _read_followed(value: Any) -> tuple[tuple[str, str], ...] | None:
     return tuple((str(name), str(text)) for name, text in value["wanted"])
 
 
-def _read_camera(value: Mapping[str, Any]) -> Camera:
+def _read_camera(value: Mapping[str, Any]) -> MapCamera:
     west, south, east, north = (float(edge) for edge in value["bounds"])
-    return Camera(
+    return MapCamera(
         lon=float(value["lon"]),
         lat=float(value["lat"]),
         zoom=float(value["zoom"]),

@@ -13,7 +13,7 @@ import streamlit as st
 from cop.errors import CopError
 from cop.model.moment import format_instant
 from cop.model.window import TimeWindow
-from cop.ui.component import mount_component
+from cop.ui.component.asset import mount_component
 
 ASSETS = Path(__file__).with_name("asset")
 _NAME = "cop.timeline"

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.life import publish_layer
+from cop.ingest.layer.lifecycle import publish_layer
 from cop.model.moment import utc_now
 from cop.model.uploaded import Declaration
 from cop.settings import KeepSettings, StoreSettings
-from cop.store import retention
-from cop.store.backup import back_up
-from cop.store.restore import restore
-from cop.store.retention import retain
+from cop.store.backup import retention
+from cop.store.backup.backup import back_up
+from cop.store.backup.restore import restore
+from cop.store.backup.retention import retain
 from tests.support.layer import make_features, write_draft
 from tests.support.upload import write_photo
 

@@ -8,11 +8,11 @@ import pytest
 from cop.errors import QuotaError
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.history import list_held
-from cop.ingest.layer.life import Step, publish_layer, retire_layer, undo_layer
+from cop.ingest.layer.lifecycle import Step, publish_layer, retire_layer, undo_layer
 from cop.ingest.layer.quota import Quota
 from cop.model.uploaded import Declaration
 from cop.settings import StoreSettings, UploadSettings
-from cop.store.origin import KEY_FILE, list_origins
+from cop.store.room.uploader import KEY_FILE, list_origins
 from tests.support.layer import make_features, write_draft
 
 pytestmark = pytest.mark.layers

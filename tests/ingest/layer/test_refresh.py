@@ -10,13 +10,13 @@ import yaml
 
 from cop.errors import LayerError
 from cop.ingest.layer.history import list_held
-from cop.ingest.layer.life import retire_layer
+from cop.ingest.layer.lifecycle import retire_layer
 from cop.ingest.layer.refresh import REFUSED, RefreshReport, read_refreshes
 from cop.ingest.upload.read import convert_file
 from cop.ingest.watch import Taken, open_watch
 from cop.model.uploaded import UploadedLayer
 from cop.settings import StoreSettings, UploadSettings
-from cop.store.audit import list_steps
+from cop.store.room.audit import list_steps
 from tests.support.command import run_cop
 from tests.support.layer import make_features, publish_features
 

@@ -11,23 +11,23 @@ import shapely
 from PIL import Image
 from pptx import Presentation
 
-from cop.briefing.brief import Scene, build_brief
-from cop.briefing.deck import render_deck
-from cop.briefing.html import render_html
-from cop.briefing.map import render_map
-from cop.briefing.pdf import render_pdf
 from cop.errors import LayerError
+from cop.export.brief import HandoutScene, build_brief
+from cop.export.deck import render_deck
+from cop.export.html import render_html
+from cop.export.map import render_map
+from cop.export.pdf import render_pdf
 from cop.ingest.layer.history import list_held, read_revisions
-from cop.ingest.layer.life import restyle_layer, rollback_layer
+from cop.ingest.layer.lifecycle import restyle_layer, rollback_layer
 from cop.ingest.layer.style import read_style
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.symbol import OFFERED
 from cop.model.tile import Tile
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles.picture import PictureService
 from cop.ui.map.component import build_data
 from cop.ui.map.spec import LayerView, MapSpec
 from tests.support.layer import make_features, publish_features
@@ -56,16 +56,16 @@ def store(own_warehouse: Path) -> StoreSettings:
 
 
 @pytest.fixture
-def service(store: StoreSettings) -> Iterator[PictureService]:
+def service(store: StoreSettings) -> Iterator[QueryService]:
     features = make_features(POINTS, kind=["patrol", "truck", "none"])
     publish_features(store.data, features, style=read_style(BY_KIND, name="x").model_dump())
     warehouse = Warehouse(store)
-    yield PictureService(warehouse, tile_cache_mb=8)
+    yield QueryService(warehouse, tile_cache_mb=8)
     warehouse.close()
 
 
 def test_a_symbol_is_drawn_when_the_style_is_written_and_kept_with_it(
-    store: StoreSettings, service: PictureService, monkeypatch: pytest.MonkeyPatch
+    store: StoreSettings, service: QueryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that shows a layer never draws: it has no need of the package."""
     (held,) = list_held(store).values()
@@ -86,7 +86,7 @@ def test_a_symbol_is_drawn_when_the_style_is_written_and_kept_with_it(
     assert {feature["properties"]["kind"] for feature in drawn} == {"patrol", "truck", "none"}
 
 
-def test_map_legend_and_hand_outs_have_the_same_areas(service: PictureService) -> None:
+def test_map_legend_and_hand_outs_have_the_same_areas(service: QueryService) -> None:
     layer = next(la for la in service.layers.values() if la.tile == "uploads")
     view = LayerView(layer=layer, tile_url="/tiles/x/{z}/{x}/{y}.mvt")
     data = build_data(MapSpec(layers=[view], home=(-112, 31, -110, 32)))
@@ -97,7 +97,9 @@ def test_map_legend_and_hand_outs_have_the_same_areas(service: PictureService) -
     assert all(text.count(path) >= 2 for path in paths), "in the legend and on the map"
 
     picture = Picture(wanted=Filter(), viewpoint=VIEW, shown=(ShownLayer(id=layer.id),))
-    scene = Scene(service=service, picture=picture, title="x", picture_id="a" * 10, revision=1)
+    scene = HandoutScene(
+        service=service, picture=picture, title="x", picture_id="a" * 10, revision=1
+    )
     brief = build_brief(scene, made_at=utc_now())
     page = render_html(scene, brief).decode()
     assert all(page.count(path) == 2 for path in paths), "in the legend and on the map"

@@ -16,7 +16,7 @@ from cop.ingest.upload.read import Upload, convert_files
 from cop.model.mapping import LAT, LON, TIME
 from cop.model.upload import Choices, DraftReport
 from cop.settings import StoreSettings, UploadSettings
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 from cop.store.warehouse import Warehouse
 from tests.support.mapping import MAPPING
 
@@ -82,7 +82,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MappedTable]:
 def records(data: Path, source: str) -> int:
     warehouse = Warehouse(StoreSettings(data=data))
     try:
-        state = warehouse.edition.sources.get(source)
+        state = warehouse.snapshot.sources.get(source)
         return state.n if state else 0
     finally:
         warehouse.close()
@@ -153,7 +153,7 @@ def test_a_mapping_cannot_relabel_a_source_that_is_held(
         load(marking="TLP:AMBER", synthetic=True)
     load(marking="TLP:RED")
     with closing(Warehouse(store)) as warehouse:
-        source = warehouse.edition.sources["towers"].source
+        source = warehouse.snapshot.sources["towers"].source
     assert (source.marking, source.synthetic) == ("TLP:RED", False)
 
 
@@ -164,7 +164,7 @@ def test_an_undo_leaves_a_list_as_old_as_it_was(
 
     def loaded_at() -> datetime:
         with closing(Warehouse(store)) as warehouse:
-            return warehouse.edition.sources["towers"].loaded_at
+            return warehouse.snapshot.sources["towers"].loaded_at
 
     load_mapped(store, table, build_mapped_profile("made up", SENSORS), by="Ana")
     first = loaded_at()

@@ -9,7 +9,7 @@ import shapely
 
 from cop.errors import InputFileError
 from cop.ingest.reader.geojson import read_geojson
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.sources
 

@@ -13,7 +13,7 @@ import shapely
 from cop.errors import InputFileError
 from cop.ingest.reader import shapefile as module
 from cop.ingest.reader.shapefile import read_shapefile
-from cop.store.record import ROW
+from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.sources
 

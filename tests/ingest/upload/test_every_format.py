@@ -19,10 +19,10 @@ import pytest
 import shapely
 from PIL import Image
 
-from cop.briefing.extract import FORMS, write_extract
-from cop.briefing.paint import pick_paint
+from cop.export.extract import FORMS, write_extract
+from cop.export.paint import pick_paint
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.life import publish_layer
+from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.upload.format import FORMATS
 from cop.ingest.upload.read import Upload, convert_files
 from cop.model.filter import Filter
@@ -31,9 +31,9 @@ from cop.model.style import Classes, Ramp
 from cop.model.tile import EXTENT, Tile
 from cop.model.upload import FEATURES, RASTER, DraftReport, Inspection
 from cop.model.uploaded import Declaration
+from cop.query.service import QueryService
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.warehouse import Warehouse
-from cop.tiles.picture import PictureService
 from tests.support.command import CHECKOUT
 from tests.support.tile import features_of
 from tests.support.upload import Read, need_gdal, read_all
@@ -72,7 +72,7 @@ class Gone:
     report: DraftReport
     draft: Path
     layer: Layer
-    service: PictureService
+    service: QueryService
     out: Path
     back: Path
 
@@ -106,7 +106,7 @@ def all_gone(
         for form, (_, report, draft) in read.items()
     }
     with closing(Warehouse(store)) as warehouse:
-        service = PictureService(warehouse, tile_cache_mb=8)
+        service = QueryService(warehouse, tile_cache_mb=8)
         (folder / "out").mkdir()
         outs = {form: folder / "out" / f"{form}{BACK[form]}" for form in names}
         for form, out in outs.items():

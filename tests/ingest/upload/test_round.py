@@ -19,9 +19,9 @@ import shapely
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cop.briefing.extract import write_extract
+from cop.export.extract import write_extract
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.life import publish_layer
+from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.upload.read import Upload, convert_files
 from cop.model.upload import FEATURES, Choices, DraftReport
 from cop.model.uploaded import Declaration

@@ -8,7 +8,7 @@ import rasterio
 import shapely
 
 from cop.ingest.upload.read import Upload, inspect_files
-from cop.model.upload import Choices, Finding, Inspection
+from cop.model.upload import Choices, Inspection, UploadFinding
 from cop.settings import UploadSettings
 from tests.support.raster import write_tiff
 from tests.support.upload import zip_folder
@@ -58,7 +58,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inspection]:
     return seen
 
 
-def ask_of(seen: Inspection) -> Finding:
+def ask_of(seen: Inspection) -> UploadFinding:
     (asked,) = seen.asks
     assert asked.code == "crs_contradictory"
     return asked

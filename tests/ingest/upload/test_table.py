@@ -6,8 +6,16 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
-from cop.ingest.upload.clock import DAY_MONTH, DTG, EPOCH_MS, EPOCH_S, ISO, find_form, read_times
-from cop.ingest.upload.look import look_at
+from cop.ingest.upload.infer_columns import look_at
+from cop.ingest.upload.parse_time import (
+    DAY_MONTH,
+    DTG,
+    EPOCH_MS,
+    EPOCH_S,
+    ISO,
+    find_form,
+    read_times,
+)
 from cop.ingest.upload.read import Upload, inspect_file
 from cop.model.upload import FEATURES, PROBLEMS, Choices, DraftReport, Inspection
 from cop.settings import UploadSettings

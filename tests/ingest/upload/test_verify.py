@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from cop.errors import InputFileError
-from cop.ingest.upload.draft import Draft, no_moments
+from cop.ingest.upload.draft import DraftWriter, no_moments
 from cop.ingest.upload.verify import MOST_JSON, check_draft, read_model, read_small
 from cop.model.upload import FEATURES, PROBLEMS, ColumnKept, DraftReport, Inspection
 
@@ -20,7 +20,7 @@ REPORT = DraftReport(format="csv", kind="table", rows=2, accepted=2, columns=(CO
 
 @pytest.fixture
 def draft(tmp_path: Path) -> Path:
-    made = Draft(tmp_path, [COLUMN])
+    made = DraftWriter(tmp_path, [COLUMN])
     shapes = np.array([shapely.Point(1, 2), shapely.Point(3, 4)], dtype=object)
     made.write(pa.array(["a", "b"]), shapes, no_moments(2), [pa.array([1, 2])])
     made.close(bounds=(1, 2, 3, 4), kinds=["Point"])

@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 
 from cop.settings import StoreSettings
-from cop.store.catalogue import CATALOGUE_FILE
-from cop.store.reader import CatalogueReader
-from cop.store.relational import ROOM_FILE
-from cop.store.writer import file_sha256
+from cop.store.catalogue.lake import CATALOGUE_FILE
+from cop.store.catalogue.reader import CatalogueReader
+from cop.store.catalogue.writer import file_sha256
+from cop.store.room.relational import ROOM_FILE
 from tests.support.command import CHECKOUT, clean_environment
 
 KINDS = ("kill", "plug", "error", "full")
@@ -99,7 +99,7 @@ class Harness:
 
     def _state(self, reader: CatalogueReader, version: int) -> State:
         state = {}
-        for dataset, files in reader.snapshot(version=version).files.items():
+        for dataset, files in reader.catalogue(version=version).files.items():
             parts = [self._fingerprint(Path(file)) for file in files]
             total = sum(part for _, part in parts) % 2**64
             state[dataset] = (sum(n for n, _ in parts), total)
@@ -149,7 +149,7 @@ def remains(data: Path) -> list[str]:
     try:
         shown: set[Any] = set()
         for note in reader.history():
-            for files in reader.snapshot(version=note.version).files.values():
+            for files in reader.catalogue(version=note.version).files.values():
                 shown |= {Path(file) for file in files}
     finally:
         reader.close()

@@ -9,13 +9,13 @@ import pandas as pd
 
 from cop.model.moment import utc_now
 from cop.settings import KeepSettings, StoreSettings
-from cop.store import retention
-from cop.store.backup import back_up
-from cop.store.compaction import compact
-from cop.store.merge import merge_events
-from cop.store.publication import open_publication
-from cop.store.restore import restore
-from cop.store.source import register_source
+from cop.store.backup import retention
+from cop.store.backup.backup import back_up
+from cop.store.backup.compaction import compact
+from cop.store.backup.restore import restore
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.dataset.event_merge import merge_events
+from cop.store.dataset.source import register_source
 from tests.support.record import make_frame
 from tests.support.store import make_source, publish_events
 
@@ -28,12 +28,12 @@ def publish(settings: StoreSettings) -> None:
     """A new part, a new month, a month with a correction, a table, and a file beside them."""
     frame = _numbered(ROWS + 60).iloc[30:]
     frame.loc[frame.index[:2], "count"] = 9
-    with open_publication(settings) as publication:
-        publication.keep_file("rejects/test", ".csv", _write_rejects)
-        merge_events(publication, "test", [frame])
-        publication.replace("thing", pd.DataFrame({"a": [2]}))
-        register_source(publication, make_source())
-        publication.commit("under fault")
+    with open_transaction(settings) as transaction:
+        transaction.keep_file("rejects/test", ".csv", _write_rejects)
+        merge_events(transaction, "test", [frame])
+        transaction.replace("thing", pd.DataFrame({"a": [2]}))
+        register_source(transaction, make_source())
+        transaction.commit("under fault")
 
 
 def write_carelessly(settings: StoreSettings) -> None:
@@ -68,9 +68,9 @@ CARELESS: dict[str, Operation] = {"careless": write_carelessly}
 
 def prepare(settings: StoreSettings) -> None:
     """The warehouse that every operation begins with: several versions, months and parts."""
-    with open_publication(settings) as publication:
-        publication.replace("thing", pd.DataFrame({"a": [1]}))
-        publication.commit("thing")
+    with open_transaction(settings) as transaction:
+        transaction.replace("thing", pd.DataFrame({"a": [1]}))
+        transaction.commit("thing")
     frame = _numbered(ROWS)
     publish_events(settings, frame.iloc[:-4])
     back_up(settings, settings.data.parent / BACKUP)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cop.ui.chart import (
+from cop.ui.component.chart import (
     Panels,
     build_bars,
     build_heat,
@@ -16,9 +16,9 @@ from cop.ui.chart import (
     build_panel_heat,
     build_panel_lines,
 )
-from cop.ui.chart.axis import named_ticks, stamps
-from cop.ui.chart.palette import OKABE_ITO, RAMP
-from cop.ui.chart.theme import AnyChart
+from cop.ui.component.chart.axis import named_ticks, stamps
+from cop.ui.component.chart.palette import OKABE_ITO, RAMP
+from cop.ui.component.chart.theme import AnyChart
 
 pytestmark = pytest.mark.sources
 

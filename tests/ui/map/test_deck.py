@@ -9,10 +9,10 @@ from cop.model.layer import Layer, Measure
 from cop.model.legend import RELIEF, build_legend
 from cop.model.style import Classes, Paint, Ramp, Sizes, Style, StyleClass
 from cop.model.symbol import Symbol, SymbolPart
-from cop.tiles.registry import load_layers
+from cop.query.registry import load_layers
 from cop.ui.map.component import build_data
 from cop.ui.map.deck import build_color, build_deck, build_radius, feature_id
-from cop.ui.map.spec import Camera, LayerChange, LayerView, MapSpec, MapState, read_state
+from cop.ui.map.spec import LayerChange, LayerView, MapCamera, MapSpec, MapState, read_state
 
 pytestmark = pytest.mark.picture
 
@@ -131,7 +131,7 @@ def test_the_wall_has_larger_symbols_and_labels() -> None:
 
 
 def test_a_camera_is_taken_and_without_one_the_middle_of_home() -> None:
-    camera = Camera(lon=-110, lat=31, zoom=9)
+    camera = MapCamera(lon=-110, lat=31, zoom=9)
     with_camera = json.loads(build_deck(MapSpec(layers=[], home=HOME, camera=camera)).to_json())
     assert with_camera["initialViewState"]["zoom"] == 9
     without = json.loads(build_deck(MapSpec(layers=[], home=HOME)).to_json())
@@ -150,7 +150,7 @@ def test_the_state_of_the_browser_is_read_and_applied() -> None:
             "click": {"layer": "events", "properties": {"event_id": "e1"}, "lon": 1, "lat": 2},
         }
     )
-    assert state.camera == Camera(lon=-110, lat=31, zoom=7.5, bounds=(-112, 30, -108, 32))
+    assert state.camera == MapCamera(lon=-110, lat=31, zoom=7.5, bounds=(-112, 30, -108, 32))
     assert state.click is not None
     assert state.click.properties["event_id"] == "e1"
     assert state.changes["risk"] == LayerChange(visible=False, opacity=1.0, measure="nonsense")

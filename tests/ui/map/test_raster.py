@@ -8,7 +8,7 @@ import pytest
 
 from cop.model.layer import Layer
 from cop.model.style import Theme
-from cop.tiles.registry import find_layer
+from cop.query.registry import find_layer
 from cop.ui.map.deck import build_deck
 from cop.ui.map.spec import LayerView, MapSpec
 

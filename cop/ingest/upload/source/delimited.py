@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from cop.ingest.reader.csv import FIRST_ROW
-from cop.ingest.upload.source.opened import Batch, Job, Opened, Problem, clean_names
+from cop.ingest.upload.source.opened import Batch, Job, OpenedFile, Problem, clean_names
 from cop.model.upload import Fix
 
 _CHUNK, _BLOCK = 1 << 20, 4 << 20
@@ -28,7 +28,7 @@ _GUESSES = ("cp1252", "iso-8859-1")
 _NUL_SHARE = 0.05
 
 
-def open_delimited(job: Job) -> Opened:
+def open_delimited(job: Job) -> OpenedFile:
     """Open a text of rows; the header is row 1.
 
     Raises InputFileError where it is no text, has no header or too many columns.
@@ -38,7 +38,7 @@ def open_delimited(job: Job) -> Opened:
     separator = "\t" if job.format.id == "tsv" else _find_separator(head)
     names = clean_names(_read_header(job, head, separator), job)
     lines = head.strip().replace("\r", "\n")
-    return Opened(
+    return OpenedFile(
         names=names,
         read=partial(_read, job, encoding, separator, names) if "\n" in lines else _read_none,
         is_text=True,

@@ -15,13 +15,13 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from cop.ingest.upload.archive import Archive, open_archive
+from cop.ingest.upload.archive import UploadArchive, open_archive
 from cop.ingest.upload.markup import check_xml
 from cop.ingest.upload.source.opened import (
     BATCH_ROWS,
     Batch,
     Job,
-    Opened,
+    OpenedFile,
     choose_layer,
     clean_names,
     number_rows,
@@ -44,7 +44,7 @@ _UNTYPED = "LIBKML"
 _MARKUP = ("kml", "gpx")
 
 
-def open_feature(job: Job) -> Opened:
+def open_feature(job: Job) -> OpenedFile:
     """Open a layer; InputFileError where the file cannot be read as what it is named."""
     path = _prepare(job)
     try:
@@ -54,7 +54,7 @@ def open_feature(job: Job) -> Opened:
     except _UNREADABLE as fault:
         raise job.refuse(_say(job, fault)) from fault
     names = clean_names(list(info["fields"]), job)
-    return Opened(
+    return OpenedFile(
         names=names,
         read=partial(_read, job, path, place, names, max(int(info["features"]), 1)),
         is_text=job.format.driver == _UNTYPED,
@@ -109,7 +109,7 @@ def _prepare(job: Job) -> Path | str:
     return f"GeoJSONSeq:{job.path}" if job.format.id == "geojsonl" else job.path
 
 
-def _unpack_shapefile(job: Job, archive: Archive) -> Path:
+def _unpack_shapefile(job: Job, archive: UploadArchive) -> Path:
     named = [PurePosixPath(name) for name in archive.members]
     stems = sorted({str(name.with_suffix("")) for name in named if name.suffix.lower() == ".shp"})
     if len(stems) != 1:
@@ -124,7 +124,7 @@ def _unpack_shapefile(job: Job, archive: Archive) -> Path:
     return job.scratch / "input.shp"
 
 
-def _unpack_gdb(job: Job, archive: Archive) -> Path:
+def _unpack_gdb(job: Job, archive: UploadArchive) -> Path:
     folders = {str(PurePosixPath(name).parent) for name in archive.members}
     folders = {folder for folder in folders if folder.lower().endswith(".gdb")}
     if len(folders) != 1:
@@ -139,7 +139,7 @@ def _unpack_gdb(job: Job, archive: Archive) -> Path:
     return target
 
 
-def _unpack_kmz(job: Job, archive: Archive) -> Path:
+def _unpack_kmz(job: Job, archive: UploadArchive) -> Path:
     """Take the document, or where that only points to others the first with placemarks."""
     named = sorted(
         (name for name in archive.members if name.lower().endswith(".kml")),
@@ -156,7 +156,7 @@ def _unpack_kmz(job: Job, archive: Archive) -> Path:
     return job.scratch / "input.kml"
 
 
-def _count_placemarks(job: Job, archive: Archive, name: str) -> int:
+def _count_placemarks(job: Job, archive: UploadArchive, name: str) -> int:
     counted = 0
 
     def count(element: str) -> None:

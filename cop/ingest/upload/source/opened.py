@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from cop.errors import InputFileError
 from cop.ingest.upload.finding import Notes
-from cop.ingest.upload.format import Format
+from cop.ingest.upload.format import UploadFormat
 from cop.model.upload import Choices, LayerSeen
 from cop.settings import UploadSettings
 
@@ -31,7 +31,7 @@ class Job:
 
     path: Path
     name: str
-    format: Format
+    format: UploadFormat
     choices: Choices
     settings: UploadSettings
     scratch: Path
@@ -68,7 +68,7 @@ class Batch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened:
+class OpenedFile:
     """A file that can be read, as often as needed.
 
     ``is_text``: cells are as they were written, so that their kinds must be found; ``drops_blank``:

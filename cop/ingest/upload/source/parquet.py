@@ -14,7 +14,7 @@ from cop.ingest.upload.source.opened import (
     BATCH_ROWS,
     Batch,
     Job,
-    Opened,
+    OpenedFile,
     clean_names,
     number_rows,
     read_wkb,
@@ -24,7 +24,7 @@ _THRIFT = 64 << 20
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
 
 
-def open_parquet(job: Job) -> Opened:
+def open_parquet(job: Job) -> OpenedFile:
     """Open a GeoParquet, or a Parquet whose columns give the position."""
     try:
         file = pq.ParquetFile(
@@ -48,7 +48,7 @@ def open_parquet(job: Job) -> Opened:
         raise job.refuse(f"its geo metadata names a column {column!r} that is not there")
     fields = [field.name for field in schema if field.name != column]
     names = clean_names(fields, job)
-    return Opened(
+    return OpenedFile(
         names=names,
         read=partial(_read, job, file, column, names, max(total, 1)),
         is_shaped=column is not None,

@@ -11,7 +11,7 @@ import shapely
 from PIL import ExifTags, Image
 from pyproj import CRS
 
-from cop.ingest.upload.source.opened import Batch, Job, Opened
+from cop.ingest.upload.source.opened import Batch, Job, OpenedFile
 
 _MOST_PIXELS = 100_000_000
 _UNREADABLE = (
@@ -22,7 +22,7 @@ _TAKEN = ("DateTimeOriginal", "DateTimeDigitized")
 NAMES = ("taken_at",)
 
 
-def open_photo(job: Job) -> Opened:
+def open_photo(job: Job) -> OpenedFile:
     """Open a photo as one point; InputFileError where it is no JPEG or says no usable place."""
     try:
         with Image.open(job.path, formats=["JPEG"]) as picture:
@@ -44,7 +44,7 @@ def open_photo(job: Job) -> Opened:
             given=np.array([True]),
         )
 
-    return Opened(names=NAMES, read=read, is_text=True, crs=CRS.from_epsg(4326))
+    return OpenedFile(names=NAMES, read=read, is_text=True, crs=CRS.from_epsg(4326))
 
 
 def write_photo(job: Job, target: Path) -> None:

@@ -18,7 +18,7 @@ from cop.ingest.upload.markup import check_xml
 from cop.ingest.upload.source.opened import (
     Batch,
     Job,
-    Opened,
+    OpenedFile,
     choose_layer,
     clean_names,
     number_rows,
@@ -33,7 +33,7 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
-def open_sheet(job: Job) -> Opened:
+def open_sheet(job: Job) -> OpenedFile:
     """Open a sheet; InputFileError where the workbook cannot be read."""
     _check_members(job)
     try:
@@ -52,7 +52,7 @@ def open_sheet(job: Job) -> Opened:
     if not given:
         raise job.refuse(f"sheet {sheet.title!r} has no header row; name the columns in row 1")
     names = clean_names(given, job)
-    return Opened(
+    return OpenedFile(
         names=names,
         read=partial(_read, job, sheet, names),
         is_text=True,

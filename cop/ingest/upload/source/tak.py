@@ -10,9 +10,9 @@ import pyarrow as pa
 import shapely
 from pyproj import CRS
 
-from cop.ingest.upload.archive import Archive, open_archive
+from cop.ingest.upload.archive import UploadArchive, open_archive
 from cop.ingest.upload.markup import check_xml
-from cop.ingest.upload.source.opened import Batch, Job, Opened
+from cop.ingest.upload.source.opened import Batch, Job, OpenedFile
 
 _MANIFEST = "manifest/manifest.xml"
 _UNKNOWN = 9_999_999.0
@@ -26,7 +26,7 @@ class _Read:
     shapes: list[shapely.Geometry | None]
 
 
-def open_tak(job: Job) -> Opened:
+def open_tak(job: Job) -> OpenedFile:
     """Open a package; InputFileError where it holds no event."""
     found = _Read(rows=[], shapes=[])
     with open_archive(job.path, file=job.name, settings=job.settings) as archive:
@@ -47,10 +47,12 @@ def open_tak(job: Job) -> Opened:
             given=np.array([shape is not None for shape in shapes]),
         )
 
-    return Opened(names=NAMES, read=read, is_text=True, crs=CRS.from_epsg(4326), drops_blank=True)
+    return OpenedFile(
+        names=NAMES, read=read, is_text=True, crs=CRS.from_epsg(4326), drops_blank=True
+    )
 
 
-def _take(job: Job, archive: Archive, name: str, found: _Read) -> bool:
+def _take(job: Job, archive: UploadArchive, name: str, found: _Read) -> bool:
     """Add the event of a member; False where it has none."""
     lower = name.lower()
     if lower == _MANIFEST:

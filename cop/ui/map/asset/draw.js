@@ -62,7 +62,7 @@ export class Tools {
 
   draw() {
     this.node.hidden = !this.open;
-    this.view.seat.drawBoard();
+    this.view.session.drawBoard();
     if (!this.open) return;
     const {shapes} = this.view.data.annotations;
     const tool = ([shape, title]) =>
@@ -174,7 +174,7 @@ export class Tools {
   }
 
   send(form) {
-    const {board} = this.view.seat;
+    const {board} = this.view.session;
     const {title, purpose, lasts, marking} = form.elements;
     board.refused = null;
     const said = board.say({

@@ -1,7 +1,7 @@
 // Around a wall's map: banner, figures, clock, scene and foot; all of it goes on without the server.
 
 import {dtg, el, fill} from './dom.js';
-import {fold, turn} from './fold.js';
+import {fold, turn} from './pager.js';
 import {Pulse} from './status.js';
 
 const kiosks = new WeakMap();

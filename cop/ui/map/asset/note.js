@@ -2,7 +2,7 @@
 
 import {dtg, el, latLon} from './dom.js';
 import {table} from './details.js';
-import {anchor} from './ink.js';
+import {anchor} from './annotation_layer.js';
 import {mgrs} from './mgrs.js';
 
 const AREA_DECIMALS = 4;
@@ -62,14 +62,14 @@ export class Note {
 
   actions() {
     const {feature, view} = this;
-    if (!view.seat.board || view.data.knownAt) return el('div', {class: 'note-actions'});
+    if (!view.session.board || view.data.knownAt) return el('div', {class: 'note-actions'});
     const button = (text, onclick) => el('button', {type: 'button', class: 'wide', text, onclick});
     if (this.asking) {
       return el(
         'div',
         {class: 'note-actions', role: 'alertdialog', 'aria-label': 'Erase'},
         el('p', {class: 'note', text: 'It goes from everybody\u2019s map.'}),
-        button('Erase for all', () => view.seat.board.say({erase: feature.id})),
+        button('Erase for all', () => view.session.board.say({erase: feature.id})),
         button('Keep', () => this.ask(false)),
       );
     }

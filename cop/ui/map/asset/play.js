@@ -1,6 +1,6 @@
 // The frame of time that is played: put into tile addresses, fetched ahead, and said on the map.
 
-import {tileUrl} from './account.js';
+import {tileUrl} from './tile_errors.js';
 import {dtg, el} from './dom.js';
 
 const RETIMED = ['events', 'segments', 'sensors', 'uploads'];
@@ -50,7 +50,7 @@ export class Played {
     let quiet = 0;
     while (!view.stopped && this.frame === frame && quiet < 2) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      quiet = view.isLoading() || !view.pace?.isShown() ? 0 : quiet + 1;
+      quiet = view.isLoading() || !view.scheduler?.isShown() ? 0 : quiet + 1;
     }
   }
 

@@ -1,11 +1,11 @@
 // The raster layer: tiles that are images, laid on the map as they are; nothing in them is picked.
 
-import {accounted, fetchTile, tileUrl} from './account.js';
+import {trackTileErrors, fetchTile, tileUrl} from './tile_errors.js';
 import {shaded} from './shade.js';
 
 /** Derive our class from the runtime's TileLayer; pydeck's JSON names it "TileLayer" as usual. */
 export function defineRasterLayer({deck}) {
-  return class RasterLayer extends accounted(deck.TileLayer) {
+  return class RasterLayer extends trackTileErrors(deck.TileLayer) {
     static layerName = 'CopRasterLayer';
 
     static defaultProps = {

@@ -1,6 +1,6 @@
 // Loads the JavaScript runtime that pydeck's wheel ships, once a page, from our own server.
 
-import {defineAnnotationLayer} from './ink.js';
+import {defineAnnotationLayer} from './annotation_layer.js';
 import {defineRasterLayer} from './raster.js';
 import {defineTileLayer} from './tile.js';
 

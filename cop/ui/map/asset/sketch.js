@@ -94,7 +94,7 @@ export class Sketch {
   /** Zoom as without the sheet; who follows has no zoom of one's own. */
   wheel(event) {
     event.preventDefault();
-    if (this.view.seat.following) return;
+    if (this.view.session.following) return;
     this.view.nodes.stage.querySelector('canvas')?.dispatchEvent(new WheelEvent('wheel', event));
   }
 

@@ -1,8 +1,8 @@
 // The tile layer: pydeck's MVTLayer with our own fetching, symbols, labels and account of failures.
 
-import {accounted, fetchTile, tileUrl} from './account.js';
+import {trackTileErrors, fetchTile, tileUrl} from './tile_errors.js';
 import {buildAtlas} from './glyph.js';
-import {grounded} from './ground.js';
+import {basemapFeatures} from './basemap_tile.js';
 import {labelLayer} from './label.js';
 import {staleExtensions} from './stale.js';
 
@@ -19,7 +19,7 @@ function atlasOf({glyphs, halo, side}) {
 
 /** Derive our class from the runtime's MVTLayer; pydeck's JSON names it "MVTLayer" as usual. */
 export function defineTileLayer({deck, loaders}) {
-  return class TileLayer extends accounted(deck.MVTLayer) {
+  return class TileLayer extends trackTileErrors(deck.MVTLayer) {
     static layerName = 'CopTileLayer';
 
     static defaultProps = {
@@ -46,7 +46,7 @@ export function defineTileLayer({deck, loaders}) {
           tileIndex: index,
         },
       });
-      return copGround ? grounded(features, copGround.order) : features;
+      return copGround ? basemapFeatures(features, copGround.order) : features;
     }
 
     renderSubLayers(props) {

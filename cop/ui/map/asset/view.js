@@ -6,18 +6,18 @@ import {Choice} from './choice.js';
 import {Card} from './details.js';
 import {el, fill} from './dom.js';
 import {Tools} from './draw.js';
-import {Hand} from './hand.js';
-import {installHooks, removeHooks} from './hook.js';
+import {Interaction} from './interaction.js';
+import {installHooks, removeHooks} from './test_hooks.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
 import {fitHome} from './home.js';
 import {Link} from './link.js';
 import {Note} from './note.js';
 import {Marker} from './marker.js';
-import {Pace} from './pace.js';
+import {FrameScheduler} from './frame_scheduler.js';
 import {Played} from './play.js';
 import {Search} from './search.js';
-import {Seat} from './seat.js';
+import {BoardSession} from './board_session.js';
 import {Pulse, drawScale, drawTrouble} from './status.js';
 import {Values} from './value.js';
 import {dress, tickWall} from './wall.js';
@@ -52,9 +52,9 @@ export class MapView {
     this.alarms = new Alarms(root, this.nodes.alarms);
     this.link = new Link(this);
     this.played = new Played(this);
-    this.seat = new Seat(this);
+    this.session = new BoardSession(this);
     this.values = new Values(this);
-    this.hand = new Hand(this);
+    this.interaction = new Interaction(this);
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
     this.note = new Note(this);
@@ -64,7 +64,7 @@ export class MapView {
       onZoom: (at) => this.fly({...at, zoom: this.camera().zoom + 2}),
     });
     // Who follows has no camera of one's own to tell: a page script for each move would be idle.
-    this.reportCamera = later(REPORT_MS, () => this.seat.following || this.tell('camera', this.camera()));
+    this.reportCamera = later(REPORT_MS, () => this.session.following || this.tell('camera', this.camera()));
     this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
     this.ages = setInterval(() => [tickAges(root), tickWall(this), this.annotations.tick()], 1000);
   }
@@ -92,7 +92,7 @@ export class MapView {
     this.annotations.update(before);
     this.alarms.update(data.alerts ?? []);
     this.alarms.follow(this.viewport());
-    this.seat.update(before);
+    this.session.update(before);
   }
 
   /** Forget what was chosen on the map: it is as the page's script says. */
@@ -142,20 +142,20 @@ export class MapView {
   }
 
   set(id, change, quiet) {
-    this.seat.stepOut();
+    this.session.stepOut();
     this.choice.set(id, change);
     this.layers = this.choice.apply(this.data.layers);
-    this.seat.switched();
+    this.session.switched();
     this.drawDeck();
     if (!quiet) this.drawPanel();
     this.reportLayers();
   }
 
   move(id, by) {
-    this.seat.stepOut();
+    this.session.stepOut();
     this.choice.move(this.layers, id, by);
     this.refresh();
-    this.seat.switched();
+    this.session.switched();
     this.reportLayers();
   }
 
@@ -183,7 +183,7 @@ export class MapView {
 
   /** Give a layer's tile address over the whole window. */
   addressOf({id}) {
-    return this.seat.address(this.data.deck.layers.find((layer) => layer.id === id));
+    return this.session.address(this.data.deck.layers.find((layer) => layer.id === id));
   }
 
   start(runtime) {
@@ -203,10 +203,10 @@ export class MapView {
     const follow = () => {
       this.marker.follow(this.viewport());
       this.alarms.follow(this.viewport());
-      this.seat.pointer.follow(this.viewport());
+      this.session.pointer.follow(this.viewport());
       this.tools.sketch.redraw();
     };
-    this.pace = new Pace(this.deck, () => this.isLoading(), follow);
+    this.scheduler = new FrameScheduler(this.deck, () => this.isLoading(), follow);
     this.deck.setProps({onAfterRender: follow});
     this.pulse = new Pulse(this.data.assets.health, (there) => {
       if (there) this.retry();
@@ -262,7 +262,7 @@ export class MapView {
   }
 
   fly(camera) {
-    this.seat.stepOut();
+    this.session.stepOut();
     this.deck?.setProps({initialViewState: {...this.viewState(camera), transitionDuration: 300}});
   }
 
@@ -289,7 +289,7 @@ export class MapView {
 
   tileLayers() {
     const all = this.deck?.layerManager?.getLayers() ?? [];
-    return all.filter((layer) => typeof layer.account === 'function');
+    return all.filter((layer) => typeof layer.tileAccount === 'function');
   }
 
   retry() {
@@ -302,13 +302,13 @@ export class MapView {
 
   onDeck(name, event) {
     if (name === 'deck-view-state-change-event') {
-      this.seat.moved(event);
+      this.session.moved(event);
       this.link.tell(event);
       this.reportCamera();
       this.quiet = 0;
       this.nodes.tip.hidden = true;
       this.values.leave();
-    } else if (name === 'deck-hover-event') this.hand.hover(event);
+    } else if (name === 'deck-hover-event') this.interaction.hover(event);
   }
 
   select(selection) {
@@ -320,15 +320,15 @@ export class MapView {
 
   // ---- what the map says of itself -------------------------------------------------------
 
-  account() {
-    const accounts = this.tileLayers().map((layer) => ({id: layer.id, ...layer.account()}));
+  tileAccount() {
+    const accounts = this.tileLayers().map((layer) => ({id: layer.id, ...layer.tileAccount()}));
     const wanted = accounts.reduce((sum, a) => sum + a.wanted, 0);
     const loaded = accounts.reduce((sum, a) => sum + a.loaded, 0);
     return {accounts, wanted, loaded, failed: accounts.flatMap((a) => a.failed)};
   }
 
   isLoading() {
-    const {wanted, loaded} = this.account();
+    const {wanted, loaded} = this.tileAccount();
     return loaded < wanted;
   }
 
@@ -336,11 +336,11 @@ export class MapView {
     const viewport = this.viewport();
     if (!viewport) return;
     if (!this.reported && !this.data.wall) this.reportCamera();
-    if (!this.reported) this.seat.ready();
+    if (!this.reported) this.session.ready();
     this.reported = true;
-    const {wanted, loaded, failed} = this.account();
+    const {wanted, loaded, failed} = this.tileAccount();
     const busy = loaded < wanted || wanted === 0;
-    const drawing = this.deck.needsRedraw({clearRedrawFlags: false}) || !this.pace.isShown();
+    const drawing = this.deck.needsRedraw({clearRedrawFlags: false}) || !this.scheduler.isShown();
     this.quiet = busy || drawing ? 0 : this.quiet + 1;
     this.busySince = busy ? (this.busySince ?? Date.now()) : null;
     this.nodes.loading.hidden = !busy || Date.now() - this.busySince < 200;
@@ -363,10 +363,10 @@ export class MapView {
     clearInterval(this.ages);
     clearInterval(this.ticker);
     this.pulse?.stop();
-    this.seat.stop();
+    this.session.stop();
     this.annotations.stop();
     this.search.stop();
-    this.hand.stop();
+    this.interaction.stop();
     this.values.leave();
     this.link.stop();
     this.played.stop();

@@ -1,7 +1,7 @@
 // The map of a wall: its legend in pages that turn, symbols as large as the words, stale layers grey.
 
 import {age, dtg, el, fill} from './dom.js';
-import {fold, turn} from './fold.js';
+import {fold, turn} from './pager.js';
 import {glyphCanvas} from './glyph.js';
 import {legendOf} from './legend.js';
 

@@ -5,7 +5,7 @@ import {el, svg} from './dom.js';
 import {
   bars, barShapes, before, countAxis, figures, ground, handles, incomplete, pointed, present, silence, timeAxis,
 } from './draw.js';
-import {installHooks, removeHooks} from './hook.js';
+import {installHooks, removeHooks} from './test_hooks.js';
 import {Player} from './player.js';
 import {floorEdge, snapEdges, timeScale} from './scale.js';
 import {length, range} from './words.js';

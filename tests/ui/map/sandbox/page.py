@@ -9,7 +9,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parent))
 from extra import EXTRA
 
-from cop.tiles.registry import load_layers
+from cop.query.registry import load_layers
 from cop.ui.map import Camera, LayerView, MapSpec, render_map
 
 st.set_page_config(layout="wide")

@@ -6,11 +6,11 @@ import streamlit
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from cop.web.gate import Gate, build_headers
+from cop.server.allowlist import RouteAllowlist, build_headers
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
 app = App(
     Path(__file__).with_name("page.py"),
-    middleware=[Middleware(Gate, headers=build_headers(INDEX), paths=(), prefixes=())],
+    middleware=[Middleware(RouteAllowlist, headers=build_headers(INDEX), paths=(), prefixes=())],
 )

@@ -1,0 +1,147 @@
+"""Measuring: our queries beside those of peers, and the map in a browser."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cop.cli.base import AsJson, app, build_settings, guarded
+from cop.errors import SettingsError
+from cop.settings import BenchSettings, StoreSettings, UploadSettings
+
+if TYPE_CHECKING:
+    from cop.bench.sample import Sample
+
+bench_app = typer.Typer(
+    invoke_without_command=True,
+    help="Measure: queries beside those of peers or, with `picture`, the map in a browser.",
+)
+app.add_typer(bench_app, name="bench")
+
+Seed = Annotated[int, typer.Option(min=0, help="Equal seeds ask equal questions.")]
+Kept = Annotated[
+    Path | None,
+    typer.Option("--data", help="Keep the warehouse here, and use it again."),
+]
+
+
+@bench_app.callback()
+@guarded
+def bench(
+    context: typer.Context,
+    *,
+    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 1_000_000,
+    seed: Seed = 1,
+    repetitions: Annotated[int, typer.Option(min=1, help="Questions of each sort.")] = 20,
+    peers: Annotated[str, typer.Option(help="Who else answers.")] = "geopandas,polars",
+    chart: Annotated[Path | None, typer.Option(help="Also draw a PNG to this file.")] = None,
+    data: Kept = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time our queries and those of peers, over demo events in a temporary warehouse."""
+    if context.invoked_subcommand is not None:
+        return
+    from cop.bench.answer import DisagreementError
+    from cop.bench.chart import render_chart
+    from cop.bench.peer.registry import choose_peers
+    from cop.bench.race import run_bench
+    from cop.bench.report import format_report
+
+    if chart is not None and not chart.resolve().parent.is_dir():
+        raise SettingsError(f"--chart {chart}: there is no folder {chart.parent}; make it first")
+    chosen = choose_peers(peers, build_settings(BenchSettings))
+    try:
+        figures = run_bench(_sample(events, seed, data), chosen, repetitions=repetitions)
+    except DisagreementError as fault:
+        typer.echo(f"cop: {fault}", err=True)
+        raise typer.Exit(1) from fault
+    typer.echo(json.dumps(figures) if as_json else format_report(figures))
+    if chart is not None:
+        chart.write_bytes(render_chart(figures))
+
+
+@bench_app.command("picture")
+@guarded
+def bench_picture(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 10_000_000,
+    seed: Seed = 1,
+    changes: Annotated[int, typer.Option(min=1, help="How many changes of a filter.")] = 20,
+    data: Kept = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time the map in a headless browser, from a filter's change until it is painted."""
+    from cop.bench.picture import run_picture
+    from cop.bench.report import format_picture
+
+    figures = run_picture(_sample(events, seed, data), changes=changes)
+    typer.echo(json.dumps(figures) if as_json else format_picture(figures))
+
+
+@bench_app.command("board")
+@guarded
+def bench_board(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 100_000,
+    seed: Seed = 1,
+    moves: Annotated[int, typer.Option(min=0, help="Moves in browsers; 0 opens none.")] = 50,
+    followers: Annotated[str, typer.Option(help="Numbers of followers.")] = "25,50,100,200,400",
+    seconds: Annotated[float, typer.Option(min=2, help="How long each number follows.")] = 30,
+    rate: Annotated[float, typer.Option(min=0.1, help="Moves a second for them.")] = 10,
+    data: Kept = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time the board: in browsers from input to followers' camera, and for many followers."""
+    from cop.bench.board.run import run_board
+    from cop.bench.report import format_board
+
+    try:
+        numbers = [int(number) for number in followers.split(",") if number.strip()]
+    except ValueError as fault:
+        raise SettingsError(f"--followers {followers}: write numbers, as 25,50") from fault
+    figures = run_board(
+        _sample(events, seed, data), moves=moves, followers=numbers, seconds=seconds, rate=rate
+    )
+    typer.echo(json.dumps(figures) if as_json else format_board(figures))
+
+
+@bench_app.command("forecast")
+@guarded
+def bench_forecast(
+    *,
+    seed: Seed = 1,
+    repetitions: Annotated[int, typer.Option(min=1, help="Refits of each size.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Time a refit of the forecast with the forecast of the next day, on one core."""
+    from cop.bench.forecast import run_forecast
+    from cop.bench.report import format_forecast
+
+    figures = run_forecast(repetitions=repetitions, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_forecast(figures))
+
+
+@bench_app.command("upload")
+@guarded
+def bench_upload(
+    *,
+    points: Annotated[int, typer.Option(min=1, help="Points in the CSV.")] = 2_000_000,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Time the reading of a large CSV of points by the sealed process."""
+    from cop.bench.report import format_upload
+    from cop.bench.upload import run_upload
+
+    figures = run_upload(build_settings(UploadSettings), points=points, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_upload(figures))
+
+
+def _sample(events: int, seed: int, data: Path | None) -> "Sample":
+    from cop.bench.sample import Sample
+
+    store = build_settings(StoreSettings)
+    return Sample(
+        events=events, seed=seed, memory_mb=store.memory_mb, threads=store.threads, folder=data
+    )

@@ -1,0 +1,70 @@
+"""Checking: doctor says what is wrong with a warehouse, and repairs what it can."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from cop.cli.base import AsJson, Data, app, build_settings, guarded
+from cop.settings import StoreSettings
+
+
+@app.command()
+@guarded
+def doctor(
+    *,
+    data: Data = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Quarantine what is damaged; show the last good.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check files, catalogue, extensions, permissions, space, clock; status 1 where any is off."""
+    from cop.store.integrity.doctor import Examination, examine
+    from cop.store.integrity.quarantine import build_caveat
+
+    store = build_settings(StoreSettings, data=data)
+    done = _repair(store) if repair else {}
+    found: Examination = examine(store)
+    caveats = [build_caveat(row).text for row in found.quarantine]
+    if as_json:
+        answer = {
+            "well": found.is_well,
+            "version": found.version,
+            "files": found.files,
+            "findings": [asdict(finding) for finding in found.findings],
+            "quarantine": [row.model_dump(mode="json") for row in found.quarantine],
+            **({"repair": done} if repair else {}),
+        }
+        typer.echo(json.dumps(answer))
+    else:
+        for line in (*_repair_lines(done), *(finding.line for finding in found.findings)):
+            typer.echo(line)
+        for text in caveats:
+            typer.echo(f"quarantine: {text}")
+        if found.is_well:
+            typer.echo(f"all is well: {found.files} files, version {found.version}")
+    if not found.is_well:
+        raise typer.Exit(1)
+
+
+def _repair(store: StoreSettings) -> dict[str, Any]:
+    from cop.store.catalogue.lake import CATALOGUE_FILE
+    from cop.store.integrity.repair import repair
+
+    if not (store.data / CATALOGUE_FILE).is_file():
+        return {}
+    done = repair(store)
+    return {
+        "version": done.version,
+        "moved": list(done.moved),
+        "quarantined": [row.model_dump(mode="json") for row in done.quarantined],
+    }
+
+
+def _repair_lines(done: dict[str, Any]) -> list[str]:
+    lines = [f"moved: {path}" for path in done.get("moved", ())]
+    if done.get("version") is not None:
+        lines.append(f"repaired: published as version {done['version']}")
+    return lines

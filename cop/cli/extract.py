@@ -1,0 +1,35 @@
+"""Writing an uploaded layer whole, for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cop.cli.base import Data, build_settings, guarded
+from cop.cli.layer import LayerName, layer_app
+from cop.settings import StoreSettings
+
+
+@layer_app.command("export")
+@guarded
+def export(
+    layer: LayerName,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file; its suffix decides.")],
+    data: Data = None,
+) -> None:
+    """Write a layer whole: .gpkg .geojson .parquet .fgb .kml .csv .xlsx .shp.zip .tif ..."""
+    from cop.export.extract import write_extract
+    from cop.store.dataset.layer import find_layer
+    from cop.store.warehouse import Warehouse
+
+    warehouse = Warehouse(build_settings(StoreSettings, data=data))
+    try:
+        held = find_layer(warehouse.snapshot.uploaded, layer)
+        notes = write_extract(warehouse, layer, out)
+    finally:
+        warehouse.close()
+    for note in notes:
+        typer.echo(f"  {note}", err=True)
+    what = "a raster" if held.content.raster is not None else f"{held.content.n:,} features"
+    synthetic = "SYNTHETIC, " if held.declared.synthetic else ""
+    typer.echo(f"{out}: {what} of {held.declared.title}, {synthetic}{held.declared.marking}")

@@ -1,0 +1,66 @@
+"""The hand-out: saved Pictures as one file that can leave the table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cop.cli.base import Data, app, build_settings, guarded
+from cop.settings import StoreSettings
+
+
+@app.command()
+@guarded
+def handout(
+    out: Annotated[Path, typer.Argument(help="The file to write.")],
+    *,
+    picture: Annotated[
+        list[str],
+        typer.Option(help="A saved Picture's id, or ID:REVISION; repeatable for PDF and PPTX."),
+    ],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="html, pdf, pptx, gpkg or csv; else by the file's ending."),
+    ] = None,
+    dark: Annotated[
+        bool, typer.Option("--dark", help="HTML for a dark room; paper is light.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Write saved Pictures as a hand-out, with marking, sources, ages, DTG and their id."""
+    from cop.export.handout import make_handout, open_scene
+    from cop.model.moment import utc_now
+    from cop.model.saved import read_reference
+    from cop.query.service import QueryService
+    from cop.store.room.picture import SavedPictures
+    from cop.store.warehouse import Warehouse
+
+    store = build_settings(StoreSettings, data=data)
+    _check_folder(out)
+    warehouse, saved = Warehouse(store), SavedPictures(store)
+    try:
+        service = QueryService(warehouse, tile_cache_mb=_CACHE_MB)
+        scenes = [open_scene(service, saved, *read_reference(text)) for text in picture]
+        made = make_handout(
+            scenes,
+            form or out.suffix.removeprefix(".").lower(),
+            made_at=utc_now(),
+            theme="dark" if dark else "light",
+        )
+    finally:
+        saved.close()
+        warehouse.close()
+    part = out.with_name(f".{out.name}.part")
+    part.write_bytes(made.content)
+    part.replace(out)
+    typer.echo(f"{out}: {len(made.content):,} bytes of {', '.join(picture)}", err=True)
+
+
+_CACHE_MB = 64
+
+
+def _check_folder(out: Path) -> None:
+    from cop.errors import HandoutError
+
+    if not out.parent.is_dir():
+        raise HandoutError(f"{out}: there is no folder {out.parent}; make it, or choose another")

@@ -1,0 +1,105 @@
+"""Loading: one command for each kind of file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cop.cli.base import AsJson, Data, RegionName, app, build_settings, give_way, guarded
+from cop.errors import InputFileError, MappingError, ProfileError
+from cop.model.source import SOURCE_KINDS, SourceKind
+from cop.settings import StoreSettings, UploadSettings
+
+if TYPE_CHECKING:
+    from cop.ingest.load import IngestReport
+
+ingest_app = typer.Typer(no_args_is_help=True, help="Load a file into the warehouse.")
+app.add_typer(ingest_app, name="ingest")
+
+
+def _add_ingest(kind: SourceKind, what: str) -> None:
+    """Add the command that loads one kind of file."""
+
+    @guarded
+    def ingest(
+        file: Path,
+        *,
+        profile: Annotated[
+            str | None, typer.Option("--profile", help="A file in data/profiles/.")
+        ] = None,
+        mapping: Annotated[
+            str | None, typer.Option("--mapping", help="A saved mapping (`cop mapping list`).")
+        ] = None,
+        problems: Annotated[
+            Path | None, typer.Option(help="Write refused rows as CSV here (with --mapping).")
+        ] = None,
+        by: Annotated[str | None, typer.Option("--by", help="Who does it (--mapping).")] = None,
+        data: Data = None,
+        region: RegionName = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, publish nothing.")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        store = give_way(build_settings(StoreSettings, data=data, region=region))
+        if (profile is None) == (mapping is None):
+            raise ProfileError("give either --profile NAME or --mapping NAME")
+        if mapping is not None:
+            report = _map(store, kind, file, mapping, by=by, dry_run=dry_run, problems=problems)
+        else:
+            report = _ingest(store, kind, file, profile or "", dry_run=dry_run)
+        _tell(report, file, dry_run=dry_run, as_json=as_json)
+
+    ingest_app.command(kind, help=f"Load {what}, by a profile.")(ingest)
+
+
+def _ingest(
+    store: StoreSettings, kind: SourceKind, file: Path, name: str, *, dry_run: bool
+) -> "IngestReport":
+    from cop.ingest.kind import check_kind, ingest_file
+    from cop.ingest.profile import read_profile
+
+    profile = read_profile(name)
+    check_kind(profile, kind)
+    typer.echo(f"reading {file.name}", err=True)
+    return ingest_file(store, file, profile, dry_run=dry_run)
+
+
+def _map(
+    store: StoreSettings, kind: SourceKind, file: Path, name: str, *,
+    by: str | None, dry_run: bool, problems: Path | None,
+) -> "IngestReport":  # fmt: skip
+    from cop.cli.mapping import person
+    from cop.cli.upload import tell_findings
+    from cop.ingest.mapping.keep import get_mapping
+    from cop.ingest.mapping.load import build_mapped_profile, check_mapped, load_mapped
+    from cop.ingest.mapping.read import read_by_mapping
+
+    mapping, who = get_mapping(store, name), person(by)
+    if mapping.kind != kind:
+        raise MappingError(
+            f"mapping {name!r} is of {mapping.kind}, not {kind}: use `cop ingest {mapping.kind}`"
+        )
+    if not file.is_file():
+        raise InputFileError(f"{file}: no such file; check the path")
+    profile = build_mapped_profile(mapping.name, mapping.declared)
+    settings = build_settings(UploadSettings)
+    table = read_by_mapping(file, mapping, settings, tell=tell_findings)
+    if problems is not None:
+        problems.write_bytes(check_mapped(table, profile).to_csv())
+    return load_mapped(store, table, profile, by=who, dry_run=dry_run)
+
+
+def _tell(report: "IngestReport", file: Path, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        typer.echo(report.to_json())
+        return
+    typer.echo(
+        f"{file.name}: {report.accepted} accepted, {report.duplicate} already there, "
+        f"{report.superseded} corrected, {report.rejected} rejected"
+        + (" (dry run, nothing published)" if dry_run else f"; version {report.version}")
+    )
+    for problem in report.problems:
+        typer.echo(f"  {problem}", err=True)
+
+
+for _kind, _what in SOURCE_KINDS.items():
+    _add_ingest(_kind, _what)

@@ -1,0 +1,72 @@
+"""Keeping: retention by policy, backup and restore."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cop.cli.base import AsJson, Data, app, build_settings, guarded
+from cop.settings import KeepSettings, StoreSettings
+
+
+@app.command()
+@guarded
+def retain(
+    *,
+    keep_days: Annotated[
+        int | None, typer.Option(help="Keep what was known in the last days (or COP_KEEP_DAYS).")
+    ] = None,
+    keep_versions: Annotated[
+        int | None, typer.Option(help="Keep the newest versions (or COP_KEEP_VERSIONS).")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let older versions go, and the files that only they show; what either rule keeps stays."""
+    from cop.store.backup.retention import retain as retain_versions
+
+    settings = build_settings(StoreSettings, data=data)
+    policy = build_settings(KeepSettings, keep_days=keep_days, keep_versions=keep_versions)
+    report = retain_versions(settings, policy, dry_run=dry_run)
+    if as_json:
+        typer.echo(report.model_dump_json())
+        return
+    gone = report.removed
+    named = f" ({gone[0]} to {gone[-1]})" if gone else ""
+    typer.echo(
+        f"{len(gone)} versions{named}, {report.files} files, {report.bytes} bytes "
+        + ("would go" if dry_run else "are gone")
+        + f"; {len(report.kept)} versions stay, the oldest is {report.kept[0]}"
+    )
+
+
+@app.command()
+@guarded
+def backup(file: Path, data: Data = None, as_json: AsJson = False) -> None:
+    """Write the warehouse with its versions to one file, while publishing goes on."""
+    from cop.store.backup.backup import back_up
+
+    report = back_up(build_settings(StoreSettings, data=data), file)
+    for name in report.absent:
+        typer.echo(f"cop: {name} was lost before; only earlier versions show it", err=True)
+    typer.echo(
+        report.model_dump_json()
+        if as_json
+        else f"{file}: version {report.version}, {report.files} files, {report.bytes} bytes"
+    )
+
+
+@app.command()
+@guarded
+def restore(file: Path, data: Data = None, as_json: AsJson = False) -> None:
+    """Bring back the state of a backup; a warehouse that is there keeps its versions."""
+    from cop.store.backup.restore import restore as restore_backup
+
+    report = restore_backup(build_settings(StoreSettings, data=data), file)
+    typer.echo(
+        report.model_dump_json()
+        if as_json
+        else f"version {report.restored} of {file.name} is version {report.version} here; "
+        f"{report.files} files written"
+    )

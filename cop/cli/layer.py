@@ -1,0 +1,376 @@
+"""Layers that analysts bring: loading one, looking at them, and the steps of their life."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cop.cli import upload
+from cop.cli.base import (
+    AsJson,
+    Data,
+    RegionName,
+    app,
+    build_settings,
+    give_way,
+    guarded,
+    name_user,
+)
+from cop.cli.ingest import ingest_app
+from cop.errors import LayerError
+from cop.model.moment import format_instant, parse_moment
+from cop.settings import StoreSettings, UploadSettings
+
+if TYPE_CHECKING:
+    from cop.ingest.layer.lifecycle import Step
+    from cop.ingest.layer.quota import Quota
+    from cop.model.uploaded import Declaration, State, UploadedLayer
+    from cop.store.dataset.feature import FeatureDifference
+
+layer_app = typer.Typer(no_args_is_help=True, help="Look at uploaded layers and change them.")
+app.add_typer(layer_app, name="layer")
+
+By = Annotated[str | None, typer.Option("--by", help="Who does it (the user of the machine).")]
+LayerName = Annotated[str, typer.Argument(metavar="ID", help="The id of a layer.")]
+
+
+@ingest_app.command("layer")
+@guarded
+def ingest_layer(
+    file: Annotated[Path, typer.Argument(help="A file of any format, or a Draft folder.")],
+    *,
+    layer: Annotated[str | None, typer.Option(help="The layer that it renews.")] = None,
+    title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    note: Annotated[str | None, typer.Option(help="What one must know of it.")] = None,
+    source: Annotated[str | None, typer.Option(help="Whom the data are from.")] = None,
+    agency: Annotated[str | None, typer.Option(help="The agency that answers for it.")] = None,
+    terms: Annotated[str | None, typer.Option(help="On what terms it may be used.")] = None,
+    marking: Annotated[str | None, typer.Option(help="TLP marking (TLP:AMBER).")] = None,
+    valid_until: Annotated[str | None, typer.Option(help="UTC; it is stale from then on.")] = None,
+    style: Annotated[Path | None, typer.Option(help="A style in YAML or JSON.")] = None,
+    untimed: Annotated[bool, typer.Option("--untimed", help="No window narrows it.")] = False,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Off when a picture is opened.")] = False,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are made up.")] = False,
+    as_draft: Annotated[bool, typer.Option("--draft", help="Listed nowhere as yet.")] = False,
+    crs: upload.Crs = None,
+    swap_axes: upload.SwapAxes = None,
+    day_first: upload.DayFirst = None,
+    time_zone: upload.TimeZone = None,
+    layer_in_file: upload.LayerInFile = None,
+    encoding: upload.Encoding = None,
+    id_column: upload.IdColumn = None,
+    role: upload.RoleOf = None,
+    keep: upload.Keep = None,
+    leave_out: upload.LeaveOut = None,
+    problems: upload.Problems = None,
+    by: By = None,
+    data: Data = None,
+    region: RegionName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load a file as a layer of its own, or as the next revision of one."""
+    from cop.ingest.layer.lifecycle import publish_layer
+    from cop.ingest.layer.style import read_style_file
+
+    store = give_way(build_settings(StoreSettings, data=data, region=region))
+    said = {
+        "title": title,
+        "note": note,
+        "source": source,
+        "agency": agency,
+        "terms": terms,
+        "marking": marking,
+        "valid_until": parse_moment(valid_until, name="valid-until") if valid_until else None,
+        "style": read_style_file(style) if style else None,
+        "timed": False if untimed else None,
+        "visible": False if hidden else None,
+        "synthetic": True if synthetic else None,
+    }
+    declared = _declare(store, layer, said)
+    wanted = upload.Wanted(
+        crs=crs,
+        swap_axes=swap_axes,
+        day_first=day_first,
+        time_zone=time_zone,
+        layer=layer_in_file,
+        encoding=encoding,
+        id_column=id_column,
+        roles=role or None,
+        keep=keep or None,
+        leave_out=leave_out or None,
+        problems=problems,
+    )
+    state: State = "draft" if as_draft else "published"
+    with upload.opened_draft(file, wanted) as draft:
+        step = publish_layer(
+            store,
+            draft,
+            declared,
+            by=_person(by),
+            layer_id=layer,
+            state=state,
+            quota=_quota(),
+        )
+    _tell(step, as_json=as_json)
+
+
+@layer_app.command("list")
+@guarded
+def list_layers(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Drafts and retired too.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the uploaded layers."""
+    held = _held(build_settings(StoreSettings, data=data))
+    shown = [la for la in held.values() if everything or la.state == "published"]
+    if as_json:
+        typer.echo(json.dumps({"layers": [_words(layer) for layer in shown]}))
+        return
+    for layer in shown:
+        typer.echo(_line(layer))
+
+
+@layer_app.command("show")
+@guarded
+def show_layer(layer: LayerName, data: Data = None, as_json: AsJson = False) -> None:
+    """Say what a layer is, its revisions, and who did what to it when."""
+    from cop.store.room.audit import list_steps
+
+    store = build_settings(StoreSettings, data=data)
+    found, kept = _revisions(store, layer)
+    steps = list_steps(store, subject=f"layer {found.id}")
+    if as_json:
+        words = {
+            **_words(found),
+            "style": found.style.model_dump(exclude_none=True),
+            "revisions": kept,
+            "steps": [step.model_dump(mode="json") for step in steps],
+        }
+        typer.echo(json.dumps(words))
+        return
+    typer.echo(_line(found))
+    for row in kept:
+        typer.echo(
+            f"  revision {row['revision']}  {row['changed_at']}  {row['state']}, "
+            f"{row['features']} features, by {row['by']}, version {row['version']}"
+        )
+    for step in steps:
+        when = format_instant(step.at.replace(microsecond=0))
+        typer.echo(f"  {when}  {step.who}: {step.action} ({step.detail})")
+
+
+@layer_app.command("diff")
+@guarded
+def diff_layer(
+    layer: LayerName,
+    older: Annotated[int | None, typer.Argument(metavar="A", help="A revision.")] = None,
+    newer: Annotated[int | None, typer.Argument(metavar="B", help="A later one.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which features revision B has more, less or other than A; the last two without."""
+    from cop.ingest.layer.history import compare_revisions
+
+    found = compare_revisions(build_settings(StoreSettings, data=data), layer, older, newer)
+    typer.echo(found.model_dump_json() if as_json else _difference(found))
+
+
+@layer_app.command("rollback")
+@guarded
+def rollback(
+    layer: LayerName,
+    revision: Annotated[int, typer.Argument(metavar="REVISION", min=1)],
+    by: By = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show an earlier revision again, as the newest one."""
+    from cop.ingest.layer.lifecycle import rollback_layer
+
+    store = build_settings(StoreSettings, data=data)
+    step = rollback_layer(store, layer, revision, by=_person(by), quota=_quota())
+    _tell(step, as_json=as_json)
+
+
+@layer_app.command("retire")
+@guarded
+def retire(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Take a layer off everyone's map; its revisions are kept."""
+    from cop.ingest.layer.lifecycle import retire_layer
+
+    store = build_settings(StoreSettings, data=data)
+    _tell(retire_layer(store, layer, by=_person(by)), as_json=as_json)
+
+
+@layer_app.command("undo")
+@guarded
+def undo(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Take back the last step on a layer, whatever it was."""
+    from cop.ingest.layer.lifecycle import undo_layer
+
+    store = build_settings(StoreSettings, data=data)
+    _tell(undo_layer(store, layer, by=_person(by), quota=_quota()), as_json=as_json)
+
+
+@layer_app.command("publish")
+@guarded
+def publish(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Put a layer that was loaded with --draft on everyone's map."""
+    from cop.ingest.layer.lifecycle import show_draft
+
+    store = build_settings(StoreSettings, data=data)
+    _tell(show_draft(store, layer, by=_person(by)), as_json=as_json)
+
+
+@layer_app.command("style")
+@guarded
+def style(
+    layer: LayerName,
+    file: Annotated[Path | None, typer.Argument(help="A style in YAML or JSON.")] = None,
+    *,
+    on: Annotated[str | None, typer.Option("--on", help="Colour by this column.")] = None,
+    by: By = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a layer otherwise: by a file, by a column, or as the data suggest."""
+    from cop.ingest.layer.lifecycle import restyle_layer
+    from cop.ingest.layer.style import read_style_file
+
+    if file is not None and on is not None:
+        raise LayerError("give a file of a style or --on COLUMN, not both")
+    store = build_settings(StoreSettings, data=data)
+    words = None if file is None else read_style_file(file)
+    _tell(restyle_layer(store, layer, words, by=_person(by), on=on), as_json=as_json)
+
+
+@layer_app.command("measure")
+@guarded
+def measure(
+    layer: LayerName,
+    *,
+    places: Annotated[str, typer.Option("--places", help="sector or segment")] = "sector",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give least, mean and greatest of a raster's values in each sector or on each segment."""
+    from cop.layerkind.raster_tile import measure_raster
+    from cop.store.dataset.layer import find_layer
+    from cop.store.warehouse import Warehouse
+
+    warehouse = Warehouse(build_settings(StoreSettings, data=data))
+    try:
+        snapshot = warehouse.snapshot
+        shown = find_layer(snapshot.uploaded, layer).build_layer()
+        table = measure_raster(warehouse, snapshot, shown, by=places)
+    finally:
+        warehouse.close()
+    rows = table.to_dict("records")
+    if as_json:
+        typer.echo(json.dumps({"layer": layer, "places": rows}))
+        return
+    for row in rows:
+        typer.echo(
+            f"{row[places]:12s} {row['n']:10,d} pixels  {row['min']:g} to {row['max']:g}, "
+            f"mean {row['mean']:.4g}"
+        )
+
+
+def _declare(store: StoreSettings, layer: str | None, said: dict[str, Any]) -> "Declaration":
+    """Give what is said of a layer; what is not said of one that is there stays."""
+    from cop.ingest.layer.history import build_declaration
+
+    given = {name: value for name, value in said.items() if value is not None}
+    held = None
+    if layer is not None:
+        from cop.store.dataset.layer import find_layer
+
+        held = find_layer(_held(store), layer).declared
+    elif "title" not in given:
+        raise LayerError("say what the layer is called: --title, or which it renews: --layer ID")
+    return build_declaration(held, given)
+
+
+def _held(store: StoreSettings) -> "dict[str, UploadedLayer]":
+    from cop.ingest.layer.history import list_held
+
+    return list_held(store)
+
+
+def _revisions(store: StoreSettings, layer: str) -> "tuple[UploadedLayer, list[dict[str, Any]]]":
+    from cop.ingest.layer.history import read_revisions
+
+    found, kept = read_revisions(store, layer)
+    rows = [
+        {
+            "revision": revision.layer.revision,
+            "state": revision.layer.state
+            if revision.layer.revision == found.revision
+            else "superseded",
+            "features": revision.layer.content.n,
+            "by": revision.layer.changed_by,
+            "changed_at": format_instant(revision.layer.changed_at.replace(microsecond=0)),
+            "version": revision.version,
+        }
+        for revision in kept
+    ]
+    return found, rows
+
+
+def _person(by: str | None) -> str:
+    return name_user() if by is None else by
+
+
+def _quota() -> "Quota":
+    from cop.ingest.layer.quota import Quota
+
+    return Quota(limits=build_settings(UploadSettings))
+
+
+def _words(layer: "UploadedLayer") -> dict[str, Any]:
+    said = layer.declared.model_dump(mode="json", exclude={"style"})
+    return {
+        "id": layer.id,
+        "layer": layer.name,
+        "revision": layer.revision,
+        "state": layer.state,
+        "owner": layer.owner,
+        **said,
+        **layer.content.model_dump(mode="json"),
+        "features": layer.content.n,
+        "changed_by": layer.changed_by,
+        "changed_at": format_instant(layer.changed_at.replace(microsecond=0)),
+    }
+
+
+def _line(layer: "UploadedLayer") -> str:
+    return (
+        f"{layer.id}  {layer.declared.title}  {layer.state}, revision {layer.revision} by "
+        f"{layer.changed_by}, {layer.content.n} features, {layer.declared.marking}"
+    )
+
+
+def _difference(found: "FeatureDifference") -> str:
+    columns = ", ".join(f"{name} {n}" for name, n in found.columns.items())
+    return (
+        f"revision {found.newer} against {found.older}: {found.added} features added, "
+        f"{found.removed} removed, {found.changed} changed{f' ({columns})' if columns else ''}, "
+        f"{found.same} the same"
+    )
+
+
+def _tell(step: "Step", *, as_json: bool) -> None:
+    if as_json:
+        found = None if step.difference is None else step.difference.model_dump(mode="json")
+        words = {**_words(step.layer), "version": step.version, "difference": found}
+        typer.echo(json.dumps(words))
+        return
+    typer.echo(
+        f"{_line(step.layer)}; "
+        + ("nothing changed" if step.version is None else f"version {step.version}")
+    )
+    if step.difference is not None:
+        typer.echo(_difference(step.difference))

@@ -1,0 +1,118 @@
+"""Saved mappings: listing, showing, carrying elsewhere and deleting them; undoing a load."""
+
+import getpass
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cop.cli.base import AsJson, Data, app, build_settings, guarded
+from cop.cli.ingest import ingest_app
+from cop.errors import InputFileError
+from cop.model.moment import format_instant
+from cop.settings import StoreSettings
+
+mapping_app = typer.Typer(no_args_is_help=True, help="Saved mappings of files' columns.")
+app.add_typer(mapping_app, name="mapping")
+
+By = Annotated[str | None, typer.Option("--by", help="Who does it (the user of the machine).")]
+MappingName = Annotated[str, typer.Argument(metavar="NAME", help="The name of a mapping.")]
+
+
+@mapping_app.command("list")
+@guarded
+def list_all(*, data: Data = None, as_json: AsJson = False) -> None:
+    """List the saved mappings."""
+    from cop.ingest.mapping.keep import list_mappings
+
+    found = list_mappings(build_settings(StoreSettings, data=data))
+    if as_json:
+        typer.echo(json.dumps({"mappings": [one.model_dump(mode="json") for one in found]}))
+        return
+    for one in found:
+        saved = format_instant(one.saved_at.replace(microsecond=0))
+        typer.echo(
+            f"{one.name}  {one.kind}  source {one.declared['source']['id']}  by {one.author} "
+            f"{saved}  ({', '.join(one.columns)})"
+        )
+
+
+@mapping_app.command("export")
+@guarded
+def export(
+    name: MappingName,
+    *,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="As a profile, where one can say it.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Print a mapping as YAML."""
+    from cop.ingest.mapping.export import export_mapping, export_profile
+    from cop.ingest.mapping.keep import get_mapping
+
+    found = get_mapping(build_settings(StoreSettings, data=data), name)
+    typer.echo(export_profile(found) if profile else export_mapping(found), nl=False)
+
+
+@mapping_app.command("save")
+@guarded
+def save(
+    file: Annotated[Path, typer.Argument(help="YAML as `cop mapping export` prints it.")],
+    *,
+    by: By = None,
+    data: Data = None,
+) -> None:
+    """Save a mapping that was exported; one of the same name is renewed."""
+    from cop.ingest.mapping.export import import_mapping
+    from cop.ingest.mapping.keep import save_mapping
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputFileError(f"{file.name}: cannot be read: {fault}; give a YAML file") from fault
+    found = import_mapping(text, file=file.name, author=person(by))
+    renewed = save_mapping(build_settings(StoreSettings, data=data), found)
+    typer.echo(f"mapping {found.name} {'renewed' if renewed else 'saved'}")
+
+
+@mapping_app.command("delete")
+@guarded
+def delete(name: MappingName, *, by: By = None, data: Data = None) -> None:
+    """Delete a mapping; what was loaded by it stays."""
+    from cop.ingest.mapping.keep import delete_mapping
+
+    gone = delete_mapping(build_settings(StoreSettings, data=data), name, by=person(by))
+    typer.echo(f"mapping {gone.name} deleted")
+
+
+@ingest_app.command("undo")
+@guarded
+def undo(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The id of a source.")],
+    *,
+    by: By = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back the last load of a source, as one further version; undone again, it is back."""
+    from dataclasses import asdict
+
+    from cop.ingest.undo import undo_load
+
+    done = undo_load(build_settings(StoreSettings, data=data), source, by=person(by))
+    if as_json:
+        typer.echo(json.dumps(asdict(done)))
+        return
+    typer.echo(
+        f"{done.source}: version {done.undone} ({done.file}) taken back; {done.records} records "
+        f"of it are there; version {done.version}"
+    )
+
+
+def person(by: str | None) -> str:
+    """Give who does it: as said, else the user of the machine."""
+    from cop.model.saved import check_author
+
+    return check_author(by or getpass.getuser())

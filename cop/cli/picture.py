@@ -1,0 +1,121 @@
+"""The picture: run serves it, demo fills it, region measures what it covers."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cop.cli.base import AsJson, Data, RegionName, app, build_settings, guarded
+from cop.settings import StoreSettings, UploadSettings, WallSettings, WebSettings
+
+
+@app.command()
+@guarded
+def run(
+    *,
+    data: Data = None,
+    region: RegionName = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    basemap: Annotated[Path | None, typer.Option(help="PMTiles file as the background.")] = None,
+    feeds: Annotated[Path | None, typer.Option(help="YAML file of who may post events.")] = None,
+    impact: Annotated[Path | None, typer.Option(help="YAML file of impact levels' rules.")] = None,
+    room_key_file: Annotated[
+        Path | None, typer.Option(help="File of the key that every route asks for.")
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name of this machine that others use; repeatable.")
+    ] = None,
+) -> None:
+    """Serve the picture, building the demo warehouse first where there is none."""
+    from cop.ingest.feed import read_feeds
+    from cop.server.display import install_display
+    from cop.server.host import check_host
+    from cop.server.key import read_room_key
+    from cop.store.catalogue.reader import is_published
+    from cop.store.room.impact_rule import read_rules
+    from cop.tiles.basemap import Basemap
+
+    store = build_settings(StoreSettings, data=data, region=region, impact=impact)
+    web = build_settings(
+        WebSettings,
+        host=host,
+        port=port,
+        basemap=basemap,
+        feeds=feeds,
+        room_key_file=room_key_file,
+        names=name or None,
+    )
+    install_display(build_settings(WallSettings))
+    check_host(web.host)
+    if web.basemap:
+        Basemap(web.basemap).close()
+    if web.feeds:
+        read_feeds(web.feeds)
+    read_rules(store.impact)
+    if web.room_key_file:
+        read_room_key(web.room_key_file)
+    if not is_published(store):
+        typer.echo(f"No warehouse in {store.data} yet: building the SYNTHETIC demo.", err=True)
+        _demo(store, events=DEMO_EVENTS, days=DEMO_DAYS, seed=DEMO_SEED)
+    from cop.ingest.upload.sandbox import describe_sealing
+    from cop.server.server import serve
+
+    serve(store, web, sealing=describe_sealing(build_settings(UploadSettings)))
+
+
+DEMO_EVENTS, DEMO_DAYS, DEMO_SEED = 150_000, 365, 1
+
+
+@app.command()
+@guarded
+def demo(
+    data: Data = None,
+    region: RegionName = None,
+    events: Annotated[int, typer.Option(min=1, help="How many events.")] = DEMO_EVENTS,
+    days: Annotated[int, typer.Option(min=1, help="Over how many days.")] = DEMO_DAYS,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal data.")] = DEMO_SEED,
+) -> None:
+    """Fill the warehouse with SYNTHETIC events, sensors and outages."""
+    store = build_settings(StoreSettings, data=data, region=region)
+    version = _demo(store, events=events, days=days, seed=seed)
+    typer.echo(f"version {version}: {events} SYNTHETIC events over {days} days", err=True)
+
+
+def _demo(store: StoreSettings, *, events: int, days: int, seed: int) -> int:
+    from tqdm import tqdm
+
+    from cop.ingest.demo.publish import publish_demo
+    from cop.model.moment import utc_now
+
+    with tqdm(total=events, unit=" events", file=sys.stderr, leave=False) as bar:
+
+        def progress(step: str, rows: int) -> None:
+            bar.set_description(step)
+            bar.update(rows)
+
+        return publish_demo(
+            store, events=events, days=days, seed=seed, end=utc_now(), progress=progress
+        )
+
+
+@app.command()
+@guarded
+def region(name: str, as_json: AsJson = False) -> None:
+    """Measure a region: its length, segments and sectors."""
+    from cop.ingest.geography import describe_region, read_region
+
+    described = describe_region(read_region(name))
+    if as_json:
+        typer.echo(json.dumps(described))
+        return
+    typer.echo(
+        f"{described['name']}: {described['length_km']:.1f} km, {described['segments']} segments"
+    )
+    for sector in described["sectors"]:
+        typer.echo(
+            f"  {sector['code']}  {sector['length_km']:8.1f} km  "
+            f"{sector['segments']:4d} segments  {sector['name']}"
+        )

@@ -1,0 +1,116 @@
+"""Watching a folder: what is put there is loaded, or renews a layer."""
+
+import json
+import signal
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cop.cli.base import (
+    AsJson,
+    Data,
+    RegionName,
+    app,
+    build_settings,
+    give_way,
+    guarded,
+    name_user,
+)
+from cop.errors import ProfileError
+from cop.settings import StoreSettings, UploadSettings
+
+if TYPE_CHECKING:
+    from cop.ingest.layer.refresh import Refreshes
+    from cop.ingest.profile import Profile
+    from cop.ingest.watch import Taken
+
+_MONTHS_AT_ONCE = 6
+
+
+@app.command()
+@guarded
+def watch(
+    folder: Path,
+    *,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="A file in data/profiles/, of records.")
+    ] = None,
+    layers: Annotated[
+        Path | None, typer.Option("--layers", help="YAML: which file renews which layer.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who renews layers (the user of the machine).")
+    ] = None,
+    data: Data = None,
+    region: RegionName = None,
+    settle: Annotated[float, typer.Option(min=0, help="Seconds that a file must rest.")] = 2,
+    every: Annotated[float, typer.Option(min=0.05, help="Seconds between looks.")] = 1,
+    once: Annotated[bool, typer.Option("--once", help="End when all files are tried.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load the files of a folder as they become complete; they go to done/ or refused/."""
+    from cop.ingest.watch import open_watch
+    from cop.store.backup.compaction import MANY_FILES, compact
+
+    wanted = _read_wanted(profile, layers, by)
+    store = give_way(build_settings(StoreSettings, data=data, region=region))
+    ended = _await_signals()
+    said: dict[str, str | None] = {}
+    with open_watch(store, folder, wanted, settle_s=settle) as watched:
+        typer.echo(f"watching {folder} for {wanted.name}", err=True)
+        brought = False
+        while not ended.is_set():
+            for taken in watched.look():
+                brought |= taken.outcome == "done"
+                if taken.outcome != "waiting" or said.get(taken.file) != taken.error:
+                    typer.echo(json.dumps(asdict(taken)) if as_json else _describe(taken))
+                said[taken.file] = taken.error
+                if ended.is_set():
+                    break
+            if brought and not watched.settling:
+                compact(store, least_files=MANY_FILES, most_months=_MONTHS_AT_ONCE)
+                brought = False
+            if once and not watched.settling:
+                if watched.waiting:
+                    raise typer.Exit(1)
+                break
+            ended.wait(every)
+
+
+def _read_wanted(profile: str | None, layers: Path | None, by: str | None) -> "Profile | Refreshes":
+    """Give what the files are: records of a profile, or layers that are declared."""
+    from cop.ingest.layer.refresh import read_refreshes
+    from cop.ingest.profile import read_profile
+
+    if layers is not None and profile is None:
+        limits = build_settings(UploadSettings)
+        return read_refreshes(layers, by=name_user() if by is None else by, limits=limits)
+    if profile is not None and layers is None:
+        return read_profile(profile)
+    raise ProfileError("say what the files are: --profile NAME of records, or --layers FILE")
+
+
+def _await_signals() -> threading.Event:
+    """Give what is set when the process is asked to end: the file at hand is finished first."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
+
+
+def _describe(taken: "Taken") -> str:
+    from cop.ingest.layer.refresh import RefreshReport
+
+    if taken.report is None:
+        return f"{taken.file}: {taken.outcome}: {taken.error}"
+    report = taken.report
+    if isinstance(report, RefreshReport):
+        return f"{taken.file}: {taken.outcome}: {report.describe()}"
+    return (
+        f"{taken.file}: {taken.outcome}: {report.accepted} accepted, {report.duplicate} already "
+        f"there, {report.superseded} corrected, {report.rejected} rejected; version "
+        f"{report.version}"
+    )

@@ -1,0 +1,59 @@
+"""What a hand-out says of impact levels: the segments of the higher ones, and their checklists."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from cop.errors import SettingsError
+from cop.model.filter import Filter
+from cop.model.impact import Impact, name_level
+from cop.model.layer import Layer
+from cop.model.moment import format_dtg
+from cop.query.forecast.track import describe_track
+from cop.query.impact import Impacts
+from cop.query.layer_status import describe_levels
+from cop.query.service import QueryService
+
+MOST_SEGMENTS: Final = 12
+"""Of each level; how many more there are is said."""
+TOLD: Final = ("critical", "high")
+
+
+def build_impact_lines(
+    service: QueryService, layers: Sequence[Layer], wanted: Filter
+) -> tuple[str, ...]:
+    """Give the lines on impact levels where a layer shows them; else none."""
+    if not any(layer.tile == "impacts" for layer in layers):
+        return ()
+    try:
+        impacts = service.impacts(wanted)
+    except SettingsError as fault:
+        return (str(fault),)
+    if impacts is None:
+        return ()
+    told = [i for i in impacts.levels if not wanted.sectors or i.proposal.sector in wanted.sectors]
+    lines = [
+        f"Levels of {format_dtg(impacts.basis.now)}: {describe_levels(impacts)}. "
+        f"Expected events: {describe_track(impacts.figures)}"
+    ]
+    for level in impacts.counts:
+        lines.append(_describe_level(impacts, level))
+        if level in TOLD or any(i.standing for i in told if i.level == level):
+            lines += _segments([i for i in told if i.level == level], decided=level not in TOLD)
+    return tuple(lines)
+
+
+def _describe_level(impacts: Impacts, level: str) -> str:
+    checklist = "; ".join(impacts.basis.rules.checklist(level))
+    return f"{name_level(level).upper()} ({impacts.counts[level]:,}). What to do: {checklist}"
+
+
+def _segments(found: Sequence[Impact], *, decided: bool) -> list[str]:
+    """Give a line a segment: those that people decided on first, then where most is expected."""
+    chosen = [i for i in found if i.standing is not None or not decided]
+    chosen.sort(key=lambda i: (i.standing is None, -i.proposal.figures["expected"]))
+    lines = [
+        f"{i.proposal.segment_id}: {name_level(i.level)}, {i.standing_words}. {i.why}"
+        for i in chosen[:MOST_SEGMENTS]
+    ]
+    left = len(chosen) - len(lines)
+    return [*lines, f"and {left:,} more"] if left else lines

@@ -1,0 +1,134 @@
+"""The picture's map as an image: the same tiles, styles and camera as the browser's, no browser."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cop.export.annotation import draw_annotations, draw_area
+from cop.export.camera import Place, StillCamera
+from cop.export.canvas import Canvas
+from cop.export.feature import Feature, build_land, read_features
+from cop.export.label import Box, PlacedLabel, place_labels
+from cop.export.paint import fade
+from cop.export.raster import RasterLayer, draw_raster
+from cop.export.vector import VectorLayer, draw_labels, draw_vector
+from cop.layerkind.surface_tile import in_theme
+from cop.model.annotation import Annotation
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.picture import Picture
+from cop.model.style import Classes, Paint, Style
+from cop.query.service import QueryService
+
+Theme = Literal["dark", "light"]
+WORLD = (-125.0, 20.0, -90.0, 40.0)
+"""What is looked at where no border line is loaded."""
+_WATER = Paint("#0a1017", "#d9e3ec")
+
+
+def render_map(
+    service: QueryService,
+    picture: Picture,
+    *,
+    width_px: int,
+    height_px: int,
+    theme: Theme,
+    scale: float = 1.0,
+    annotations: Sequence[Annotation] = (),
+) -> bytes:
+    """Draw the map of a settled Picture as PNG, ``scale`` pixels for each pixel of the screen.
+
+    ``service`` is the one held to the moment that the Picture is known at. Without a viewpoint the
+    border line is fitted. The image is ``width_px * scale`` wide: 0.5 gives a thumbnail of the same
+    view, 2 one for print. LayerError where the Picture's layers or measures are not to be had.
+    """
+    camera = find_camera(service, picture, width_px=width_px, height_px=height_px)
+    canvas = Canvas(width_px, height_px, scale=scale, ground=fade(_WATER, theme))
+    read = [
+        _read_layer(_Tiles(service, picture.wanted, camera), in_theme(layer, theme), opacity)
+        for layer, opacity in list_shown(service, picture)
+    ]
+    labels = _place_labels([part for part in read if isinstance(part, VectorLayer)])
+    for part in read:
+        if isinstance(part, VectorLayer):
+            draw_vector(canvas, part, theme)
+            draw_labels(canvas, part, labels.get(part.layer.id, []), theme)
+        else:
+            draw_raster(canvas, part, theme)
+    if picture.wanted.area is not None:
+        draw_area(canvas, camera, picture.wanted.area, theme)
+    draw_annotations(canvas, camera, annotations, theme)
+    return canvas.png()
+
+
+def find_camera(
+    service: QueryService, picture: Picture, *, width_px: int, height_px: int
+) -> StillCamera:
+    """Give the camera of a Picture on a map of so many pixels."""
+    if picture.viewpoint is None:
+        bounds = service.snapshot.line_bounds or WORLD
+        return StillCamera.fit(bounds, width_px=width_px, height_px=height_px)
+    return StillCamera(viewpoint=picture.viewpoint, width_px=width_px, height_px=height_px)
+
+
+def list_shown(service: QueryService, picture: Picture) -> list[tuple[Layer, float]]:
+    """Give the layers that a Picture shows, bottom first, coloured by its measures, and opacities.
+
+    A layer that this server has not is left out, as it is on the screen.
+    """
+    known = service.layers
+    if picture.shown is None:
+        chosen = [(layer, layer.opacity) for layer in known.values() if layer.visible]
+    else:
+        chosen = [(known[s.id], s.opacity) for s in picture.shown if s.id in known]
+    return [(_measured(layer, picture), opacity) for layer, opacity in chosen]
+
+
+def _measured(layer: Layer, picture: Picture) -> Layer:
+    key = next((m.key for m in layer.measures if m.key in picture.measures), None)
+    return layer.measured_by(key)
+
+
+@dataclass(frozen=True)
+class _Tiles:
+    """The tiles that a camera sees, under a filter."""
+
+    service: QueryService
+    wanted: Filter
+    camera: StillCamera
+
+    def of(self, layer: Layer) -> list[tuple[Place, bytes]]:
+        """Give a layer's tiles where they lie; those without content are left out."""
+        read = (
+            (self.camera.place(tile), self.service.tile(layer, tile, self.wanted).unfolded())
+            for tile in self.camera.tiles(layer)
+        )
+        return [(place, content) for place, content in read if content]
+
+
+def _read_layer(tiles: _Tiles, layer: Layer, opacity: float) -> VectorLayer | RasterLayer:
+    if layer.tile_format != "mvt":
+        return RasterLayer(layer=layer, opacity=opacity, tiles=tiles.of(layer))
+    read = [(place, read_features(content)) for place, content in tiles.of(layer)]
+    if layer.tile == "basemap":
+        read = [(place, _ground(features, layer.style)) for place, features in read]
+    return VectorLayer(layer=layer, opacity=opacity, tiles=read)
+
+
+def _ground(features: list[Feature], style: Style) -> list[Feature]:
+    """Put a basemap's areas into the order in which they cover each other, on land."""
+    order = [c.value for c in style.fill.classes] if isinstance(style.fill, Classes) else []
+    rank = {name: place + 1 for place, name in enumerate(order)}
+    ordered = [build_land(), *features]
+    return sorted(ordered, key=lambda feature: rank.get(feature.properties["layerName"], 0))
+
+
+def _place_labels(shown: Sequence[VectorLayer]) -> dict[str, list[PlacedLabel]]:
+    """Place the labels of all layers: those of upper layers keep their room."""
+    taken: list[Box] = []
+    placed = {}
+    for part in reversed(shown):
+        label = part.layer.style.label
+        if label is not None:
+            placed[part.layer.id] = place_labels(part.tiles, label, taken)
+    return placed

@@ -1,0 +1,157 @@
+"""The layers of a scene as features with their ink, for a map that has no server behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from cop.export.brief import BriefLayer, HandoutScene
+from cop.export.ink import Ink, Inks
+from cop.layerkind.shape import count_shown, read_cells, read_events, read_shapes
+from cop.model.layer import Field
+from cop.model.legend import css_color
+from cop.model.moment import format_occurrence
+from cop.model.style import Label, Theme
+from cop.model.styling import COUNT
+
+MOST_POINTS = 15_000
+"""More events than these are drawn as squares that add up to the same."""
+CELL_BITS = 19
+"""Squares of 4.9 km at the equator."""
+IMAGES = ("terrain", "basemap", "rasters", "surface")
+_CELL_FIELDS = (
+    Field(property="n", label="Events"),
+    Field(property=COUNT, label="Features"),
+    Field(property="count", label="Counted"),
+    Field(property="kind", label="Most frequent kind"),
+)
+_ZOOM, _ZOOMS = 10, {"background": 7, "impact": 8, "places": 9}
+_DECIMALS, _DECIMALS_OF = 5, {"background": 3}
+
+Feature = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """A layer to be drawn: its features, the inks that they name, the headings of their values.
+
+    A feature has ``g``, its GeoJSON geometry, ``s``, the number of its ink, and ``p``, its values
+    in the order of ``fields``. A label is [lon, lat, text, size in px, least zoom of deck.gl], the
+    most important first.
+    """
+
+    title: str
+    features: Sequence[Feature]
+    inks: Sequence[Ink]
+    fields: Sequence[str] = ()
+    labels: Sequence[Sequence[Any]] = ()
+    label_ink: Ink | None = None
+    note: str = ""
+
+
+def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overlay | None:
+    """Give a layer's features; None where it is of images, or where nothing of it is loaded."""
+    layer = shown.layer
+    if layer.tile in IMAGES or not shown.standing.held:
+        return None
+    rows, cells = _read(scene, shown)
+    if rows.empty:
+        return Overlay(title=shown.title, features=(), inks=())
+    table = _plain(rows)
+    inks = Inks(layer.style, theme, opacity=shown.opacity, cells=cells)
+    numbers = [
+        inks.number(properties, kind)
+        for properties, kind in zip(table, rows.geometry.geom_type, strict=True)
+    ]
+    fields = [f for f in (_CELL_FIELDS if cells else layer.fields) if f.property in rows]
+    values = [[_word(properties, f) for f in fields] for properties in table]
+    shapes = _rounded(rows.geometry.to_numpy(), _DECIMALS_OF.get(layer.id, _DECIMALS))
+    label = layer.style.label
+    named = () if label is None else _labels(label, table, shapes)
+    if label is not None and label.dot is not None:
+        shapes, numbers, values = (), [], []
+    return Overlay(
+        title=shown.title,
+        features=_features(shapes, numbers, values) if any(values) else _merged(shapes, numbers),
+        inks=inks.found,
+        fields=[f"{f.label}, {f.unit}" if f.unit else f.label for f in fields],
+        labels=named,
+        label_ink=None if label is None else _label_ink(label, theme),
+        note="squares of about 5 km that add up to everything" if cells else "",
+    )
+
+
+def _read(scene: HandoutScene, shown: BriefLayer) -> tuple[gpd.GeoDataFrame, bool]:
+    """Give the rows of a layer, and whether they are squares instead of events."""
+    service, wanted, layer = scene.service, scene.picture.wanted, shown.layer
+    if layer.tile not in ("events", "uploads"):
+        zoom = _ZOOMS.get(layer.id, _ZOOM)
+        return read_shapes(service, layer, wanted, zoom=zoom), False
+    if count_shown(service, layer, wanted) > MOST_POINTS:
+        return read_cells(service, layer, wanted, bits=CELL_BITS), True
+    if layer.tile == "uploads":
+        return read_shapes(service, layer, wanted, zoom=_ZOOM), False
+    return read_events(service, layer, wanted, most=MOST_POINTS), False
+
+
+def _plain(rows: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Give the properties of each row; what is not known is None."""
+    table = pd.DataFrame(rows.drop(columns="geometry")).astype(object)
+    found: list[dict[str, Any]] = table.where(table.notna(), None).to_dict("records")
+    return found
+
+
+def _word(properties: Mapping[str, Any], field: Field) -> str:
+    value = properties[field.property]
+    if value is None:
+        return "unknown"
+    if field.property == "occurred_at" and "time_precision" in properties:
+        return format_occurrence(value, properties["time_precision"])
+    if isinstance(value, float):
+        return f"{value:,.10g}" if value == round(value, 3) else f"{value:,.3f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _labels(label: Label, table: Sequence[Mapping[str, Any]], shapes: Any) -> list[list[Any]]:
+    found = []
+    places = shapely.get_coordinates(shapely.point_on_surface(shapes)).round(_DECIMALS).tolist()
+    for properties, place in zip(table, places, strict=True):
+        rank = float(properties.get(label.rank or "") or 0)
+        size = [px for least, px in ((0.0, label.size_px), *label.sizes) if rank >= least][-1]
+        text = str(properties[label.property])
+        words = text.upper() if label.capitals else text
+        found.append((-rank, words, [*place, words, size, properties.get("min_zoom") or 0]))
+    return [entry for _, _, entry in sorted(found, key=lambda item: item[:2])]
+
+
+def _label_ink(label: Label, theme: Theme) -> Ink:
+    paints = {"color": label.paint, "halo": label.halo, "dot": label.dot}
+    return {name: css_color(paint, theme) for name, paint in paints.items() if paint is not None}
+
+
+def _rounded(shapes: Any, decimals: int) -> Any:
+    return shapely.transform(shapes, lambda corners: np.round(corners, decimals))
+
+
+def _features(shapes: Any, numbers: Sequence[int], values: Sequence[Any]) -> list[Feature]:
+    return [
+        {"g": shapely.geometry.mapping(shape), "s": number, "p": own}
+        for shape, number, own in zip(shapes, numbers, values, strict=True)
+    ]
+
+
+def _merged(shapes: Any, numbers: Sequence[int]) -> list[Feature]:
+    """Join what has nothing to say and the same ink: one feature is drawn faster than thousands."""
+    kinds = shapely.get_dimensions(shapes)
+    groups: dict[tuple[int, int], list[Any]] = {}
+    for shape, number, kind in zip(shapes, numbers, kinds, strict=True):
+        groups.setdefault((number, int(kind)), []).extend(shapely.get_parts(shape))
+    joined = {0: shapely.MultiPoint, 1: shapely.MultiLineString, 2: shapely.MultiPolygon}
+    return [
+        {"g": shapely.geometry.mapping(joined[kind](parts)), "s": number, "p": []}
+        for (number, kind), parts in groups.items()
+    ]

@@ -1,0 +1,147 @@
+"""What a scene shows as tables: GeoPackage for map programs, CSV for spreadsheets."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from cop.errors import HandoutError
+from cop.export.annotated import TABLE, build_annotation_table
+from cop.export.brief import Brief, BriefLayer, HandoutScene
+from cop.export.overlay import IMAGES
+from cop.layerkind.shape import count_shown, read_events, read_shapes
+from cop.model.formula import defuse
+from cop.model.moment import format_instant
+from cop.query.headline import describe_figures
+
+MOST_EVENTS = 250_000
+ABOUT = "handout"
+"""The table of a GeoPackage that says what the others are of."""
+_FULL_ZOOM, _DECIMALS = 16, 6
+_OWN_NAMES = {"FID": "cop_fid", "GEOMETRY_NAME": "cop_geom"}
+"""Columns of uploaded files may be called fid or geom."""
+_LEADING = ("layer", "lat", "lon")
+
+
+def render_gpkg(scene: HandoutScene, brief: Brief) -> bytes:
+    """Give a GeoPackage with a table a shown layer, EPSG:4326, and one that says what it is of.
+
+    HandoutError where a layer shows more than MOST_EVENTS events.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "handout.gpkg"
+        pyogrio.write_dataframe(_about(brief), path, layer=ABOUT, driver="GPKG")
+        for shown in brief.layers:
+            if shown.layer.fields:
+                rows = _read(scene, shown)
+                if rows is not None and not rows.empty:
+                    stamped = _stamp(rows, scene, brief, shown)
+                    stamped.to_file(path, layer=shown.layer.id, driver="GPKG", **_OWN_NAMES)
+        if brief.annotations:
+            drawn = build_annotation_table(brief.annotations).assign(**_handout_columns(brief))
+            drawn.to_file(path, layer=TABLE, driver="GPKG")
+        return path.read_bytes()
+
+
+def render_csv(scene: HandoutScene, brief: Brief) -> bytes:
+    """Give one CSV of the rows of every shown layer but the background, a place for each.
+
+    Texts that a spreadsheet would take for formulas begin with an apostrophe. HandoutError where a
+    layer shows more than MOST_EVENTS events.
+    """
+    tables = [_flat(_stamp(rows, scene, brief, shown)) for shown, rows in _foreground(scene, brief)]
+    table = pd.concat([pd.DataFrame(columns=_LEADING), *tables], ignore_index=True)
+    for name in table.select_dtypes(include=["object", "str"]):
+        table[name] = table[name].map(defuse)
+    text: str = table.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%SZ")
+    return text.encode("utf-8-sig")
+
+
+def _foreground(scene: HandoutScene, brief: Brief) -> Iterator[tuple[BriefLayer, gpd.GeoDataFrame]]:
+    for shown in brief.layers:
+        if shown.layer.group != "background":
+            rows = _read(scene, shown)
+            if rows is not None and not rows.empty:
+                yield shown, rows
+
+
+def _read(scene: HandoutScene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
+    """Give the rows of a layer; None for images and for what is not loaded."""
+    service, wanted, layer = scene.service, scene.picture.wanted, shown.layer
+    if layer.tile in IMAGES or not shown.standing.held:
+        return None
+    if layer.tile not in ("events", "uploads"):
+        return read_shapes(service, layer, wanted, zoom=_FULL_ZOOM)
+    total = count_shown(service, layer, wanted)
+    if total > MOST_EVENTS:
+        raise HandoutError(
+            f"layer {layer.id} shows {total:,} rows, a table holds at most {MOST_EVENTS:,}: "
+            "choose a shorter window or fewer sectors"
+        )
+    if layer.tile == "uploads":
+        return read_shapes(service, layer, wanted, zoom=_FULL_ZOOM)
+    return read_events(service, layer, wanted, most=MOST_EVENTS)
+
+
+def _stamp(
+    rows: gpd.GeoDataFrame, scene: HandoutScene, brief: Brief, shown: BriefLayer
+) -> gpd.GeoDataFrame:
+    return rows.assign(**_own_columns(scene, brief, shown))
+
+
+def _own_columns(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
+    standing = shown.standing
+    return {
+        "layer": shown.layer.id,
+        "layer_marking": standing.marking or brief.marking,
+        "layer_source": standing.source,
+        "layer_age": shown.age,
+        "records": "SYNTHETIC" if standing.synthetic else "real",
+        **_forecast_column(scene, brief, shown),
+        **_handout_columns(brief),
+    }
+
+
+def _forecast_column(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
+    """Say beside expected events of what time they are and how such forecasts did."""
+    if shown.layer.id == "risk":
+        return {"handout_forecast": brief.forecast}
+    if shown.layer.tile != "impacts":
+        return {}
+    impacts = scene.service.impacts(scene.picture.wanted)
+    return {} if impacts is None else {"handout_forecast": describe_figures(impacts.figures)}
+
+
+def _handout_columns(brief: Brief) -> dict[str, str | int]:
+    return {
+        "handout_marking": brief.banner,
+        "handout_window": brief.window,
+        "handout_known": brief.known,
+        "handout_made": format_instant(brief.made_at),
+        "picture": brief.picture_id,
+        "revision": brief.revision,
+    }
+
+
+def _flat(rows: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give a table with a point inside each shape as lat and lon instead of the shape."""
+    points = rows.geometry.representative_point()
+    table = pd.DataFrame(rows.drop(columns="geometry"))
+    return table.assign(lat=points.y.round(_DECIMALS), lon=points.x.round(_DECIMALS))
+
+
+def _about(brief: Brief) -> pd.DataFrame:
+    lines = [
+        ("marking", brief.banner),
+        ("title", brief.title),
+        ("region", brief.region),
+        *(("picture", line) for line in brief.picture_lines),
+        *(("figure", f"{f.title}: {f.value} {f.change or ''}".strip()) for f in brief.figures),
+        *(("annotation", line) for line in brief.annotation_lines),
+        *(("source", line) for line in brief.source_lines),
+        *(("caveat", line) for line in brief.caveats),
+    ]
+    return pd.DataFrame(lines, columns=["what", "said"])

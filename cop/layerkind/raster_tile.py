@@ -1,0 +1,202 @@
+"""Uploaded rasters: coloured PNG tiles, warped when asked for, and what lies under a place."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.parquet as pq
+import rasterio
+from pydantic import ValidationError
+from rasterio.errors import RasterioError
+from rasterio.features import geometry_mask, geometry_window
+from rasterio.io import DatasetReader
+from rio_tiler.errors import PointOutsideBounds, TileOutsideBounds
+from rio_tiler.io import Reader
+from rio_tiler.utils import render
+
+from cop.errors import FilterError, LayerError, StoreError
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.style import Paint, Ramp
+from cop.model.styling import StyleWords
+from cop.model.tile import Tile
+from cop.model.uploaded import UploadedLayer
+from cop.store.dataset.raster import CLOSED
+from cop.store.warehouse import Snapshot, Warehouse
+
+PLACES = {"sector": ("sectors", "sector"), "segment": ("segments", "segment_id")}
+LONGEST_STYLE = 2_000
+_CHANNEL = 255
+
+Image = npt.NDArray[np.uint8]
+Values = np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """What a raster has at a place: a value, no data there, or the place lies outside of it."""
+
+    value: float | None
+    state: Literal["value", "nodata", "outside"]
+
+
+def render_raster_tile(
+    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, tile: Tile, _wanted: Filter
+) -> bytes:
+    """Give the PNG of a raster in a tile, by the classes of its ramp; empty where it has none.
+
+    What is nodata is clear. A raster looks the same in both themes, as its tiles are shared.
+    """
+    uploaded = snapshot.uploaded[layer.id]
+    with _opened(warehouse, uploaded) as dataset, Reader(None, dataset=dataset) as reader:
+        try:
+            image = reader.tile(
+                tile.x,
+                tile.y,
+                tile.z,
+                tilesize=layer.tile_px,
+                indexes=1,
+                resampling_method="nearest",
+                # A second value that is none must not be blended with those beside it.
+                reproject_method="bilinear" if layer.nodata is None else "nearest",
+                vrt_options={"dtype": "float32"},
+            )
+        except TileOutsideBounds:
+            return b""
+    values = _known(image.array[0].astype(np.float64), layer.nodata)
+    if np.ma.getmaskarray(values).all():
+        return b""
+    rgba = color_values(values, layer)
+    return bytes(render(rgba[:3], mask=rgba[3]))
+
+
+def restyle_raster(snapshot: Snapshot, layer: Layer, styles: Sequence[str]) -> Layer:
+    """Give a raster layer as another style (JSON) draws it; FilterError where that is none."""
+    if len(styles) > 1 or layer.tile != "rasters":
+        raise FilterError(f"style: layer {layer.id} takes one where it is a raster, else none")
+    if len(styles[0]) > LONGEST_STYLE:
+        raise FilterError(f"style: {len(styles[0])} characters; at most {LONGEST_STYLE} are taken")
+    try:
+        style = StyleWords.model_validate_json(styles[0])
+        return snapshot.uploaded[layer.id].model_copy(update={"style": style}).build_layer()
+    except ValidationError as fault:
+        raise FilterError(
+            f"style: {fault.errors()[0]['msg'][:200]}; give its words as JSON"
+        ) from fault
+
+
+def color_values(values: Values, layer: Layer) -> Image:
+    """Give the channels red, green, blue, alpha of values (rows, columns) by a layer's fill."""
+    fill = layer.style.fill
+    paints, breaks = (fill.paints, fill.breaks) if isinstance(fill, Ramp) else ((fill,), ())
+    palette = np.array(
+        [paint.rgba("dark") if isinstance(paint, Paint) else (0, 0, 0, 0) for paint in paints],
+        dtype=np.uint8,
+    )
+    known = ~np.ma.getmaskarray(values)
+    steps = np.digitize(values.filled(0), breaks)
+    colored: Image = np.moveaxis(palette[steps], -1, 0).copy()
+    colored[3] = np.where(known, colored[3], 0)
+    return colored
+
+
+def read_value(
+    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, lon: float, lat: float
+) -> float | None:
+    """Give the value of a raster at a place (degrees, EPSG:4326); None where there is none."""
+    return probe_raster(warehouse, snapshot, layer, lon=lon, lat=lat).value
+
+
+def probe_raster(
+    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, lon: float, lat: float
+) -> Probe:
+    """Give what a raster has at a place (degrees, EPSG:4326): the pixel's own value, unblended."""
+    uploaded = snapshot.uploaded[layer.id]
+    with _opened(warehouse, uploaded) as dataset, Reader(None, dataset=dataset) as reader:
+        try:
+            point = reader.point(lon, lat, indexes=1)
+        except PointOutsideBounds:
+            return Probe(value=None, state="outside")
+    value = _known(np.ma.asarray(point.array, dtype=np.float64), layer.nodata)[0]
+    if value is np.ma.masked:
+        return Probe(value=None, state="nodata")
+    return Probe(value=float(value), state="value")
+
+
+def measure_raster(
+    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, by: str
+) -> pd.DataFrame:
+    """Give n, min, mean and max of a raster's pixels in each sector or on each segment.
+
+    ``by`` is a key of PLACES. Pixels count where their middle lies in a sector, or where a segment
+    touches them; a place without any is left out.
+    """
+    if by not in PLACES:
+        raise LayerError(f"by={by[:40]!r}: use {' or '.join(PLACES)}")
+    dataset_name, key = PLACES[by]
+    areas = gpd.read_parquet(snapshot.catalogue.files_of(dataset_name)[0])
+    uploaded, rows = snapshot.uploaded[layer.id], []
+    with _opened(warehouse, uploaded) as dataset:
+        placed = areas.to_crs(dataset.crs.to_wkt())
+        for name, shape in zip(placed[key], placed.geometry, strict=True):
+            values = _under(dataset, shape, layer.nodata, touched=by == "segment")
+            if values.size:
+                rows.append((name, values.size, values.min(), values.mean(), values.max()))
+    return pd.DataFrame(rows, columns=[by, "n", "min", "mean", "max"])
+
+
+def count_places(snapshot: Snapshot, *, by: str) -> int:
+    """Count the sectors or the segments that a raster can be measured in."""
+    (path, *_) = snapshot.catalogue.files_of(PLACES[by][0])
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _under(
+    dataset: DatasetReader, shape: object, nodata: float | None, *, touched: bool
+) -> npt.NDArray[np.float64]:
+    try:
+        window = geometry_window(dataset, [shape])
+    except (ValueError, RasterioError):
+        return np.empty(0)
+    values = dataset.read(1, window=window, masked=True).astype(np.float64)
+    outside = geometry_mask(
+        [shape],
+        out_shape=values.shape,
+        transform=dataset.window_transform(window),
+        all_touched=touched,
+    )
+    found: npt.NDArray[np.float64] = _known(
+        np.ma.masked_where(outside, values), nodata
+    ).compressed()
+    return found
+
+
+def _known(values: Values, nodata: float | None) -> Values:
+    """Mask what is no number, and the value that the style says is none."""
+    values = np.ma.masked_invalid(values)
+    if nodata is None:
+        return values
+    # Tiles are of single precision, so that equal numbers may differ in their last digits.
+    return np.ma.masked_where(np.isclose(values.data, nodata, rtol=1e-6, atol=0), values)
+
+
+@contextmanager
+def _opened(warehouse: Warehouse, uploaded: UploadedLayer) -> Iterator[DatasetReader]:
+    path = uploaded.content.raster
+    if path is None:
+        raise LayerError(f"layer {uploaded.id} has features, no raster")
+    try:
+        with (
+            rasterio.Env(**CLOSED),
+            rasterio.open(warehouse.folder / path, driver="GTiff", sharing=False) as dataset,
+        ):
+            yield dataset
+    except RasterioError as fault:
+        raise StoreError(
+            f"layer {uploaded.id}: its raster cannot be read ({fault}); run `cop doctor`"
+        ) from fault

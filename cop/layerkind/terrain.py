@@ -1,0 +1,170 @@
+"""Shaded relief: grey PNG tiles from the rasters of heights, the finest on top."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.errors import RasterioError
+from rio_tiler.errors import EmptyMosaicError
+from rio_tiler.io import Reader
+from rio_tiler.models import ImageData
+from rio_tiler.mosaic import mosaic_reader
+from rio_tiler.utils import render
+
+from cop.errors import StoreError
+from cop.model.layer import Layer
+from cop.model.tile import EARTH_RADIUS_M, Tile
+from cop.store.dataset.raster import CLOSED
+from cop.store.dataset.schema import TERRAIN
+from cop.store.warehouse import Snapshot, Warehouse
+
+AZIMUTH_DEG, ALTITUDE_DEG = 315.0, 45.0
+DARKEST, LIGHTEST = 1, 255
+_BUFFER_PX = 1
+_CIRCLE = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))
+_NEARLY_EQUAL_DEG = 1e-9
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raster:
+    """A raster of heights: its file below the warehouse, its bounds and pixels in degrees."""
+
+    path: str
+    pixel_deg: float
+    bounds: tuple[float, float, float, float]
+
+    @property
+    def spacing_m(self) -> float:
+        """How far its heights lie apart from north to south, metres."""
+        return math.radians(self.pixel_deg) * EARTH_RADIUS_M
+
+    def touches(self, bounds: tuple[float, float, float, float]) -> bool:
+        """Say whether some of the raster lies within other bounds (west, south, east, north)."""
+        west, south, east, north = bounds
+        return (
+            self.bounds[0] < east
+            and self.bounds[2] > west
+            and self.bounds[1] < north
+            and self.bounds[3] > south
+        )
+
+
+def render_hillshade_tile(
+    warehouse: Warehouse, held: Sequence[Raster], layer: Layer, tile: Tile
+) -> bytes:
+    """Give the shaded relief of a tile as PNG, grey and alpha; empty where no heights are.
+
+    Grey is that of ``gdaldem hillshade`` (Horn's slope, light from the north-west at 45 degrees):
+    1 to 255, flat ground 181. Heights are warped to Web Mercator by cubic convolution, and its
+    stretch by 1 / cos(latitude) is taken out of the slopes. Alpha is 0 where there is no height.
+    """
+    bounds = tile.degree_bounds()
+    rasters = [raster for raster in held if raster.touches(bounds)]
+    if not rasters:
+        return b""
+    try:
+        heights = _read_heights(warehouse, rasters, tile, layer.tile_px)
+    except RasterioError as fault:
+        raise StoreError(f"the terrain in {warehouse.folder} cannot be read: {fault}") from fault
+    if heights is None:
+        return b""
+    known = ~np.ma.getmaskarray(heights)
+    seen = known[1:-1, 1:-1]
+    if not seen.any():
+        return b""
+    grey = build_hillshade(heights.filled(0), known, cell_m=_ground_m(tile, layer.tile_px))
+    return bytes(render(np.where(seen, grey, 0)[None], mask=np.where(seen, 255, 0)))
+
+
+def list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[Raster]:
+    """Give the rasters of a snapshot, the finest first; of equally fine ones the largest first."""
+    if TERRAIN not in snapshot.catalogue.files:
+        return []
+    rows = warehouse.query(
+        "SELECT path, pixel_deg, ST_XMin(geometry), ST_YMin(geometry), "
+        "ST_XMax(geometry), ST_YMax(geometry) "
+        "FROM read_parquet($files) "
+        "ORDER BY round(pixel_deg / $step), width::BIGINT * height DESC, path",
+        {"files": list(snapshot.catalogue.files_of(TERRAIN)), "step": _NEARLY_EQUAL_DEG},
+    )
+    return [
+        Raster(path=path, pixel_deg=pixel_deg, bounds=tuple(bounds))
+        for path, pixel_deg, *bounds in dict.fromkeys(rows)
+    ]
+
+
+def build_hillshade(
+    heights: FloatArray, known: BoolArray, *, cell_m: FloatArray | float
+) -> npt.NDArray[np.uint8]:
+    """Shade heights in metres, rows from the north; the result is one pixel smaller on each side.
+
+    ``cell_m`` is the side of a pixel on the ground, one number or one a row of the result. A
+    neighbour that is not known counts as level. Slopes after Horn (1981), Proceedings of the IEEE
+    69(1), as gdaldem has them.
+    """
+    middle = heights[1:-1, 1:-1]
+    rows, columns = middle.shape
+    around = [
+        np.where(
+            known[r : r + rows, c : c + columns], heights[r : r + rows, c : c + columns], middle
+        )
+        for r, c in _CIRCLE
+    ]
+    north_west, north, north_east, east, south_east, south, south_west, west = around
+    run = 8 * np.reshape(cell_m, (-1, 1))
+    to_east = (north_east + 2 * east + south_east - north_west - 2 * west - south_west) / run
+    to_north = (north_west + 2 * north + north_east - south_west - 2 * south - south_east) / run
+    azimuth, altitude = math.radians(AZIMUTH_DEG), math.radians(ALTITUDE_DEG)
+    towards_light = to_east * math.sin(azimuth) + to_north * math.cos(azimuth)
+    light = (math.sin(altitude) - math.cos(altitude) * towards_light) / np.sqrt(
+        1 + to_east**2 + to_north**2
+    )
+    shade = DARKEST + (LIGHTEST - DARKEST) * np.clip(light, 0, 1)
+    grey: npt.NDArray[np.uint8] = np.rint(shade).astype(np.uint8)
+    return grey
+
+
+def _read_heights(
+    warehouse: Warehouse, rasters: list[Raster], tile: Tile, side_px: int
+) -> np.ma.MaskedArray | None:  # type: ignore[type-arg]
+    """Give the heights of a tile and a rim of one pixel; None where the rasters miss it."""
+
+    def read(path: str) -> ImageData:
+        file = warehouse.folder / path
+        with (
+            rasterio.open(file, driver="GTiff", sharing=False) as dataset,
+            Reader(None, dataset=dataset) as reader,
+        ):
+            image: ImageData = reader.tile(
+                tile.x,
+                tile.y,
+                tile.z,
+                tilesize=side_px,
+                buffer=_BUFFER_PX,
+                reproject_method="cubic",
+                resampling_method="cubic",
+                # Heights stay decimal: whole metres would show as terraces on gentle slopes.
+                vrt_options={"dtype": "float32"},
+            )
+            return image
+
+    try:
+        with rasterio.Env(**CLOSED):
+            image, _ = mosaic_reader([raster.path for raster in rasters], read, threads=1)
+    except EmptyMosaicError:
+        return None
+    return np.ma.asarray(image.array[0].astype(np.float64))
+
+
+def _ground_m(tile: Tile, side_px: int) -> FloatArray:
+    """Give the side of a pixel on the ground for each row of a tile, metres."""
+    _, south, _, north = tile.mercator_bounds()
+    size = (north - south) / side_px
+    y = north - size * (np.arange(side_px) + 0.5)
+    return np.asarray(size / np.cosh(y / EARTH_RADIUS_M))

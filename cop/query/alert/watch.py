@@ -1,0 +1,121 @@
+"""The watch: each version is looked through once for what is under way."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cop.analysis.alarm import find_rushes, find_surge
+from cop.analysis.forecast.surge import DAY_HOURS, RUSH_DAYS, WEEK
+from cop.analysis.zone import ZONE_SEGMENTS
+from cop.model.alert import PERIOD, Alert, AlertFinding
+from cop.model.filter import Records
+from cop.model.moment import format_instant
+from cop.query.alert.finding import build_finding
+from cop.query.alert.look import LONGEST, Look, open_look
+from cop.store.room.alert import Alerts
+from cop.store.warehouse import Snapshot, Warehouse
+
+_DAY, _HOUR = PERIOD["surge"], PERIOD["rush"]
+_DAYS = LONGEST // _DAY
+_HOURS = (RUSH_DAYS + WEEK + 2) * DAY_HOURS
+_LEAST_HOURS = 2 * WEEK * DAY_HOURS
+"""So much must be on record before a rush, or all that is new would be one."""
+
+
+def watch_version(warehouse: Warehouse, alerts: Alerts) -> tuple[Alert, ...]:
+    """Look through the version that a warehouse reads, once; gives what was raised or extended."""
+    snapshot = warehouse.snapshot
+    name = version_name(snapshot)
+    if alerts.has_watched(name):
+        return ()
+    return alerts.note(name, find_in_version(warehouse, snapshot))
+
+
+def find_in_version(warehouse: Warehouse, snapshot: Snapshot) -> list[AlertFinding]:
+    """Find what is under way in real records, and apart from them in synthetic ones."""
+    found: list[AlertFinding] = []
+    records: tuple[Records, ...] = ("real", "synthetic")
+    for sort in records:
+        look = open_look(warehouse, snapshot, sort)
+        newest = snapshot.newest(sort)
+        if look is not None and newest is not None:
+            found += [*_find_surges(look, newest), *_find_rushes(look)]
+    return found
+
+
+def version_name(snapshot: Snapshot) -> str:
+    """Name a version so that no other has the name, not even after a restore."""
+    return f"{snapshot.version} of {format_instant(snapshot.catalogue.published_at)}"
+
+
+def count_places(warehouse: Warehouse, snapshot: Snapshot) -> int:
+    """Say at how many places surges are looked for: sectors and their zones."""
+    if "segments" not in snapshot.catalogue.files:
+        return 0
+    rows = warehouse.query(
+        "SELECT sum(ceil(n / $size))::INTEGER FROM (SELECT count(*) AS n FROM "
+        "read_parquet($files) GROUP BY sector)",
+        {"files": list(snapshot.catalogue.files_of("segments")), "size": ZONE_SEGMENTS},
+    )
+    return len(snapshot.sectors) + int(rows[0][0])
+
+
+def _find_surges(look: Look, newest: datetime) -> Iterator[AlertFinding]:
+    """Find surges by whole days; a zone's is its sector's where that has one.
+
+    The series end with the newest record: what nobody has brought yet is not quiet.
+    """
+    end = min(_midnight(look.known_at), _midnight(newest) + _DAY)
+    if look.known_at - end > WEEK * _DAY:
+        return
+    counted = look.count("surge", end - _DAYS * _DAY, end, step="day")
+    if counted.empty:
+        return
+    # Nor are the days before the first record.
+    first = int(counted["step"].min())
+    start = end - (_DAYS - first) * _DAY
+    counted["step"] -= first
+    counted = counted[counted["sector"].isin(look.snapshot.sectors)]
+    for sector, of_sector in counted.groupby("sector"):
+        run = find_surge(_series(of_sector, _DAYS - first))
+        if run is not None:
+            yield build_finding(look, "surge", run, start, sector=str(sector), zone=None)
+            continue
+        for zone, of_zone in of_sector.groupby("zone"):
+            run = find_surge(_series(of_zone, _DAYS - first))
+            if run is not None:
+                yield build_finding(look, "surge", run, start, sector=str(sector), zone=str(zone))
+
+
+def _find_rushes(look: Look) -> Iterator[AlertFinding]:
+    """Find rushes of people by the hour of their report and by zone; the hour at hand counts."""
+    end = look.known_at.replace(minute=0, second=0, microsecond=0) + _HOUR
+    start = end - _HOURS * _HOUR
+    counted = look.count("rush", start, end, step="hour").dropna(subset=["zone"])
+    if counted.empty:
+        return
+    first = int(counted["step"].min())
+    zones = look.segments.drop_duplicates("zone").set_index("zone")["sector"]
+    counts = np.zeros((_HOURS, len(zones)))
+    place = zones.index.get_indexer(counted["zone"])
+    np.add.at(counts, (counted["step"].to_numpy(), place), counted["n"].to_numpy())
+    for at, run in find_rushes(counts):
+        if run.began - first >= _LEAST_HOURS:
+            zone = str(zones.index[at])
+            yield build_finding(look, "rush", run, start, sector=str(zones[zone]), zone=zone)
+
+
+def _series(rows: pd.DataFrame, days: int) -> npt.NDArray[np.float64]:
+    return np.bincount(rows["step"], weights=rows["n"], minlength=days).astype(np.float64)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment - timedelta(
+        hours=moment.hour,
+        minutes=moment.minute,
+        seconds=moment.second,
+        microseconds=moment.microsecond,
+    )

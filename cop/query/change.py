@@ -1,0 +1,256 @@
+"""What changed since a moment: records new, late, corrected, withdrawn; sources gone stale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from cop.errors import FilterError
+from cop.layerkind.feature_tile import Rows, render_rows
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.moment import format_moment
+from cop.model.tile import HALF_WORLD_M, SCALE, Tile
+from cop.store.dataset.rollup import DAYS
+from cop.store.dataset.schema import EVENTS
+from cop.store.dataset.source import SourceState
+from cop.store.warehouse import Snapshot, Warehouse
+
+CHANGES: dict[str, str] = {
+    "new": "Occurred since, and was reported",
+    "late": "Occurred before, but was not known then",
+    "corrected": "Was known, and says something else now",
+    "withdrawn": "Was known, and is no longer told",
+}
+MOST_LISTED = 100_000
+"""The newest so many are listed and drawn; the figures by sector count all."""
+_CELL_BITS = 5
+"""Changes of one sort within 1/32 of a tile are drawn as one."""
+_COMPARED = ("kind", "count", "unit", "occurred_at", "time_precision", "sector", "segment_id")
+_TOLD = ("reported_at", "ingested_at", "source", "marking", "confidence", "lat", "lon", "mx", "my")
+_DRAWN_TEXT = ("change", "kind", "sector", "segment_id", "source", "marking", "time_precision")
+COLUMNS = (
+    "change",
+    "event_id",
+    *_COMPARED,
+    *_TOLD,
+    *(f"{name}_before" for name in (*_COMPARED, "lat", "lon")),
+)
+_DRAWN_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in _DRAWN_TEXT),
+        ("count", pa.int64()),
+        ("mx", pa.uint32()),
+        ("my", pa.uint32()),
+        ("occurred_at", pa.timestamp("us")),
+    ]
+)
+_PASSES = """({side}.synthetic = $synthetic
+    AND (len($sectors::VARCHAR[]) = 0 OR list_contains($sectors, {side}.sector))
+    AND (len($counties::VARCHAR[]) = 0 OR list_contains($counties, {side}.county))
+    AND (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds, {side}.kind))
+    AND (len($sources::VARCHAR[]) = 0 OR list_contains($sources, {side}.source))
+    AND ($area::VARCHAR IS NULL
+        OR ST_Intersects(ST_GeomFromText($area), ST_Point({side}.lon, {side}.lat))))"""
+_ENDED = """come.occurred_at + CASE come.time_precision WHEN 'day' THEN INTERVAL 1 DAY
+    WHEN 'week' THEN INTERVAL 7 DAY WHEN 'month' THEN INTERVAL 1 MONTH
+    WHEN 'year' THEN INTERVAL 1 YEAR ELSE INTERVAL 0 DAY END"""
+"""A record known to the day may have occurred up to its end, so that only then it is late."""
+_CHANGED = f"""
+    SELECT CASE WHEN come.event_id IS NULL THEN 'withdrawn'
+            WHEN gone.event_id IS NOT NULL THEN 'corrected'
+            WHEN come.occurred_at < $since AND {_ENDED} <= $since THEN 'late'
+            ELSE 'new' END AS change,
+        coalesce(come.event_id, gone.event_id) AS event_id,
+        {{columns}}
+    FROM {{gone}} gone FULL JOIN {{come}} come USING (event_id)
+    WHERE (gone.event_id IS NULL OR come.event_id IS NULL
+            OR gone.content_hash <> come.content_hash)
+        AND ({_PASSES.format(side="come")} OR {_PASSES.format(side="gone")})
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaleSource:
+    """A source that was up to date at the moment and is late now, and the sectors it told of."""
+
+    id: str
+    title: str
+    newest: datetime | None
+    sectors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What version ``newer`` tells of a filter's records other than ``older``, known at ``since``.
+
+    ``totals`` has sector, change, n; ``table`` has a row per record with COLUMNS, the newest
+    first, at most MOST_LISTED. A record counts in the sector that it has now. Where ``caveats``
+    say that records are in quarantine, what changed is unknown and both are empty.
+    """
+
+    since: datetime
+    older: int
+    newer: int
+    totals: pd.DataFrame
+    table: pd.DataFrame
+    stale: tuple[StaleSource, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many records changed."""
+        return int(self.totals["n"].sum())
+
+    @cached_property
+    def drawn(self) -> pa.Table:
+        """The table as the query of a tile reads it."""
+        return pa.Table.from_pandas(self.table[_DRAWN_SCHEMA.names], schema=_DRAWN_SCHEMA)
+
+    def counted(self, change: str) -> int:
+        """How many records changed in one way."""
+        return int(self.totals.loc[self.totals["change"] == change, "n"].sum())
+
+
+def build_changes(
+    warehouse: Warehouse, before: Snapshot, after: Snapshot, wanted: Filter
+) -> Changes:
+    """Compare what was known ``before`` with what is known ``after`` under a resolved filter.
+
+    The filter's window does not apply: a change counts whenever its record occurred.
+    """
+    since = before.now
+    if before.known_at is None or before.known_at > after.now:
+        raise FilterError(
+            f"since={format_moment(since)} is not before what is known: choose an earlier moment"
+        )
+    everything = wanted.within(Filter().window)
+    caveats = {
+        caveat.text for held in (before, after) for caveat in held.caveats((EVENTS,), everything)
+    }
+    totals, table = ((), ()) if caveats else _read_changed(warehouse, before, after, everything)
+    return Changes(
+        since=since,
+        older=before.version,
+        newer=after.version,
+        totals=pd.DataFrame(totals, columns=["sector", "change", "n"]),
+        table=pd.DataFrame(table, columns=list(COLUMNS)),
+        stale=_newly_stale(warehouse, before, after, everything),
+        caveats=tuple(sorted(caveats)),
+    )
+
+
+def _read_changed(
+    warehouse: Warehouse, before: Snapshot, after: Snapshot, wanted: Filter
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    old, new = (held.catalogue.files.get(EVENTS, ()) for held in (before, after))
+    gone, come = sorted({*old} - {*new}), sorted({*new} - {*old})
+    if not gone and not come:
+        return (), ()
+    values = {
+        "since": before.now,
+        "gone": gone or come,
+        "come": come or gone,
+        "synthetic": wanted.records == "synthetic",
+        "sectors": list(wanted.sectors),
+        "counties": list(wanted.counties),
+        "kinds": list(wanted.kinds),
+        "sources": list(wanted.sources),
+        "area": wanted.area.to_wkt() if wanted.area else None,
+    }
+    sql = _CHANGED.format(
+        columns=_columns(), gone=_read("gone", bool(gone)), come=_read("come", bool(come))
+    )
+    totals = warehouse.query(
+        f"SELECT sector, change, count(*)::BIGINT FROM ({sql}) GROUP BY ALL ORDER BY ALL", values
+    )
+    table = warehouse.query(
+        f"SELECT {', '.join(COLUMNS)} FROM ({sql}) ORDER BY occurred_at DESC, event_id LIMIT $most",
+        values | {"most": MOST_LISTED},
+    )
+    return totals, table
+
+
+def _columns() -> str:
+    """A record says what it says now, an empty value too; only a gone one is as it was."""
+    now = (
+        f"CASE WHEN come.event_id IS NULL THEN gone.{name} ELSE come.{name} END AS {name}"
+        for name in (*_COMPARED, *_TOLD)
+    )
+    before = (f"gone.{name} AS {name}_before" for name in (*_COMPARED, "lat", "lon"))
+    return ", ".join((*now, *before))
+
+
+def _read(name: str, held: bool) -> str:
+    """Give the rows of the files that only one version has; without any, columns and no row."""
+    return f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(held).lower()})"
+
+
+def _newly_stale(
+    warehouse: Warehouse, before: Snapshot, after: Snapshot, wanted: Filter
+) -> tuple[StaleSource, ...]:
+    names = [
+        name
+        for name, state in after.sources.items()
+        if _counts(state, wanted)
+        and state.judge(after.now).state == "late"
+        and name in before.sources
+        and before.sources[name].judge(before.now).state != "late"
+    ]
+    found = warehouse.query(
+        f"SELECT source, list(DISTINCT sector ORDER BY sector) FROM {after.rollup.select(DAYS)} "
+        "WHERE source IN (SELECT unnest($names::VARCHAR[])) GROUP BY source",
+        {"names": names},
+    )
+    sectors = dict(found)
+    return tuple(
+        StaleSource(
+            id=name,
+            title=after.sources[name].source.title,
+            newest=after.sources[name].newest,
+            sectors=tuple(sectors.get(name, ())),
+        )
+        for name in names
+    )
+
+
+def _counts(state: SourceState, wanted: Filter) -> bool:
+    return state.source.synthetic == (wanted.records == "synthetic") and (
+        not wanted.sources or state.source.id in wanted.sources
+    )
+
+
+def render_change_tile(warehouse: Warehouse, layer: Layer, tile: Tile, changes: Changes) -> bytes:
+    """Give the MVT of the changes in a tile; one alone in its small square tells more of itself."""
+    bits = max(0, tile.shift - _CELL_BITS)
+    alone = (*_DRAWN_TEXT[1:], "count")
+    told = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)
+    west, north, east, south = tile.integer_bounds()
+    sql = f"""
+        SELECT ST_Point((avg(mx) / $half - 1) * $metres, (1 - avg(my) / $half) * $metres)
+                AS mercator,
+            change, count(*)::INTEGER AS n, {told},
+            CASE WHEN count(*) = 1
+                THEN strftime(any_value(occurred_at), '%Y-%m-%dT%H:%M:%SZ') END AS occurred_at
+        FROM changes
+        WHERE mx BETWEEN $x_low AND $x_high AND my BETWEEN $y_low AND $y_high
+        GROUP BY change, mx >> {bits}, my >> {bits}
+    """
+    edges = {"x_low": west, "x_high": east, "y_low": north, "y_high": south}
+    values = edges | {"half": SCALE / 2, "metres": HALF_WORLD_M}
+    rows = Rows(select=sql, values=values, tables={"changes": changes.drawn})
+    return render_rows(warehouse, layer, tile, rows)
+
+
+def select_changes(changes: Changes) -> Rows:
+    """Give every listed change as a row of its own."""
+    point = "ST_Point((mx / $half - 1) * $metres, (1 - my / $half) * $metres) AS mercator"
+    return Rows(
+        select=f"SELECT {point}, 1 AS n, * EXCLUDE (mx, my) FROM changes",
+        values={"half": SCALE / 2, "metres": HALF_WORLD_M},
+        tables={"changes": changes.drawn},
+    )

@@ -1,0 +1,62 @@
+"""What a version of the warehouse holds: its datasets in rows and bytes, and whom to credit."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from cop.errors import StoreError
+from cop.store.warehouse import Snapshot
+
+TITLES: dict[str, str] = {
+    "events": "Events",
+    "sources": "What sources say of themselves",
+    "statistics": "Published figures by place and period",
+    "facilities": "Ports, stations and other places with a function",
+    "lines": "Barriers and boundaries",
+    "terrain": "Rasters of heights",
+    "sensors": "Sensors",
+    "outages": "Times when sensors were down",
+    "coverage": "Ground that sensors reach",
+    "line": "The border line",
+    "segments": "Segments of the line, at most 5 km",
+    "sectors": "Areas of the sectors",
+    "counties": "Areas of the counties",
+    "background": "Land, water, borders and rivers",
+    "places": "Towns",
+    "credits": "Whom the geography is owed to",
+    "region": "The region's declaration",
+    "layers": "What is said of uploaded layers",
+    "quarantine": "Damaged files that no longer count",
+}
+
+
+def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
+    """Give one row per dataset: dataset, title, rows, files, megabytes."""
+    titles = TITLES | {
+        layer.name: f"Layer: {layer.declared.title}" for layer in snapshot.uploaded.values()
+    }
+    rows = []
+    for name, files in sorted(snapshot.catalogue.files.items()):
+        rows.append((name, titles.get(name, name), *_measure(name, files)))
+    return pd.DataFrame(rows, columns=["dataset", "title", "rows", "files", "megabytes"])
+
+
+def read_credits(snapshot: Snapshot) -> pd.DataFrame:
+    """Read whom the region's geography is owed to: text, licence, package, version."""
+    columns = ["text", "licence", "package", "version"]
+    if "credits" not in snapshot.catalogue.files:
+        return pd.DataFrame(columns=columns)
+    (path,) = snapshot.catalogue.files_of("credits")
+    return pd.read_parquet(path, columns=columns).drop_duplicates(ignore_index=True)
+
+
+def _measure(name: str, files: Iterable[str]) -> tuple[int, int, float]:
+    paths = [Path(path) for path in files]
+    try:
+        rows = sum(pq.read_metadata(path).num_rows for path in paths)
+        size = sum(path.stat().st_size for path in paths)
+    except (OSError, ValueError) as fault:
+        raise StoreError(f"the dataset {name} cannot be read: {fault}") from fault
+    return rows, len(paths), size / 1e6

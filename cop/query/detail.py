@@ -1,0 +1,61 @@
+"""The details of one event, in the formats of the trade."""
+
+import json
+import re
+from typing import Any
+
+from cop.errors import FilterError
+from cop.model.event import CLOCK_PRECISIONS, COMPOSITION
+from cop.model.filter import Filter
+from cop.model.moment import format_instant, format_local, format_occurrence
+from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
+from cop.query.service import QueryService
+from cop.store.dataset.selection import select_events
+
+UNKNOWN_UNCERTAINTY_M = 1_000.0
+"""Taken where a source does not say how exact a place is, so that MGRS claims no metre."""
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_COLUMNS = (
+    "event_id", "kind", "count", "unit", "occurred_at", "time_precision", "reported_at",
+    "ingested_at", "lat", "lon", "uncertainty_m", "sector", "segment_id", "county", "source",
+    "detection", "confidence", "marking", "synthetic", "attributes", *COMPOSITION,
+)  # fmt: skip
+
+
+def build_event_detail(service: QueryService, event_id: str) -> dict[str, Any] | None:
+    """Give an event with its times, place and source; None where there is no such event.
+
+    ``dtg`` says when as exactly as it is known; without a clock there is no ``local_time``.
+    """
+    if not _ID.fullmatch(event_id):
+        raise FilterError(f"event id {event_id[:40]!r}: 32 hexadecimal digits are needed")
+    snapshot = service.snapshot
+    selection = select_events(snapshot.catalogue, Filter())
+    found = service.warehouse.query(
+        f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} WHERE event_id = $event_id",
+        {**selection.values, "event_id": event_id},
+    )
+    if not found:
+        return None
+    event = dict(zip(_COLUMNS, found[0], strict=True))
+    occurred_at, lat, lon = event["occurred_at"], event["lat"], event["lon"]
+    uncertainty_m = event["uncertainty_m"]
+    state = snapshot.sources.get(event["source"])
+    precision = event["time_precision"]
+    zone = service.zones.get(event["sector"]) if precision in CLOCK_PRECISIONS else None
+    return event | {
+        "occurred_at": format_instant(occurred_at),
+        "reported_at": event["reported_at"] and format_instant(event["reported_at"]),
+        "ingested_at": format_instant(event["ingested_at"]),
+        "dtg": format_occurrence(occurred_at, precision),
+        "local_time": format_local(occurred_at, zone) if zone else None,
+        "lat_lon": format_lat_lon(lat, lon),
+        "mgrs": format_mgrs(
+            lat,
+            lon,
+            digits=mgrs_digits(UNKNOWN_UNCERTAINTY_M if uncertainty_m is None else uncertainty_m),
+        ),
+        "source_title": state.source.title if state else event["source"],
+        "attributes": json.loads(event["attributes"]) if event["attributes"] else {},
+    }

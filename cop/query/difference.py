@@ -1,0 +1,117 @@
+"""Two Pictures against each other, figure by figure: left, right, and how far they are apart."""
+
+from dataclasses import dataclass
+
+from cop.model.event import KINDS, OUTSIDE
+from cop.model.picture import Picture
+from cop.query.headline import UNKNOWN, Figure, build_figures
+from cop.query.service import QueryService
+from cop.query.summary import Summary
+
+NOT_COMPARED = "not compared"
+_PARTS = "Border watched"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureDifference:
+    """One figure of both; ``apart`` is right minus left in words, also in percent of the left."""
+
+    group: str
+    title: str
+    left: str
+    right: str
+    apart: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """A settled Picture, and the service held to the moment that it is known at."""
+
+    service: QueryService
+    picture: Picture
+
+
+def build_differences(left: Side, right: Side) -> list[PictureDifference]:
+    """Compare headline figures, kinds and sectors; real with synthetic ones never."""
+    alike = left.picture.wanted.records == right.picture.wanted.records
+    rows = [
+        _of_figures(a, b, alike=alike)
+        for a, b in zip(
+            build_figures(left.service, left.picture),
+            build_figures(right.service, right.picture),
+            strict=False,
+        )
+    ]
+    for group, by in (("Events by kind", "kind"), ("Events by sector", "sector")):
+        rows += _of_groups(group, _names(by, left), _sum(left, by), _sum(right, by), alike=alike)
+    return rows
+
+
+def describe_windows(left: Picture, right: Picture) -> str:
+    """Say why figures cannot be set side by side as they are; empty where they can."""
+    if left.wanted.records != right.wanted.records:
+        return "One shows real records and one SYNTHETIC ones: their figures are not compared."
+    lengths = (left.wanted.window.length, right.wanted.window.length)
+    if lengths[0] != lengths[1]:
+        words = [f"{length.days} d" if length else "open" for length in lengths]
+        return (
+            f"The windows differ in length, {words[0]} against {words[1]}: the figures are of "
+            "different spans of time."
+        )
+    return ""
+
+
+def _sum(side: Side, by: str) -> Summary:
+    return side.service.summary(by, side.picture.wanted)
+
+
+def _names(by: str, side: Side) -> dict[str, str]:
+    if by == "kind":
+        return dict(KINDS)
+    return {**side.service.snapshot.sectors, OUTSIDE: "outside every sector"}
+
+
+def _of_figures(left: Figure, right: Figure, *, alike: bool) -> PictureDifference:
+    return PictureDifference(
+        group="Headline",
+        title=left.title,
+        left=left.value,
+        right=right.value,
+        apart=_apart(left.amount, right.amount, alike=alike, share=left.title == _PARTS),
+    )
+
+
+def _of_groups(
+    group: str, names: dict[str, str], left: Summary, right: Summary, *, alike: bool
+) -> list[PictureDifference]:
+    """Compare each group that either has; one that is not there has no records: that is 0."""
+    a, b = ({row.key: row.n for row in summary.rows} for summary in (left, right))
+    keys = [key for key in names if key in a or key in b]
+    keys += sorted({*a, *b} - {*names})
+    return [
+        PictureDifference(
+            group=group,
+            title=names.get(key, key),
+            left=_words(n := a.get(key, 0 if left.total is not None else None)),
+            right=_words(m := b.get(key, 0 if right.total is not None else None)),
+            apart=_apart(n, m, alike=alike),
+        )
+        for key in keys
+    ]
+
+
+def _words(n: float | None) -> str:
+    return UNKNOWN if n is None else f"{n:,.0f}"
+
+
+def _apart(left: float | None, right: float | None, *, alike: bool, share: bool = False) -> str:
+    if not alike:
+        return NOT_COMPARED
+    if left is None or right is None:
+        return UNKNOWN
+    if share:
+        return f"{100 * (right - left):+.0f} points"
+    apart = right - left
+    if round(apart) == 0:
+        return "0"
+    return f"{apart:+,.0f}" + (f" ({100 * apart / left:+.0f}%)" if left else "")

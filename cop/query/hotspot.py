@@ -1,0 +1,330 @@
+"""Emerging hot spots of a filter: the cube from the warehouse, its classes, and their tiles."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pandas.api.types import is_numeric_dtype
+from scipy.spatial import cKDTree
+
+from cop.analysis.cube import (
+    LEAST_STEPS,
+    Steps,
+    cell_centres,
+    cell_side_km,
+    plan_cell_bits,
+    plan_steps,
+)
+from cop.analysis.hotspot import NONE, build_hotspots
+from cop.layerkind.feature_tile import Rows, render_rows
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.moment import format_dtg
+from cop.model.style import Classes
+from cop.model.tile import SCALE, Tile, mercator_integers
+from cop.model.window import TimeWindow
+from cop.query.figure import read_segments
+from cop.store.engine import quote
+from cop.store.warehouse import Snapshot, Warehouse
+from cop.tiles.symbol import draw_symbols
+
+LEAST_RECORDS = 60
+"""Esri's space-time cube asks for as many."""
+
+LEFT_OUT: dict[str, str] = {
+    "before": "before the first whole step",
+    "time": "dated more coarsely than a step",
+    "place": "placed more coarsely than a cell",
+    "outside": "farther from the line than the region reaches",
+}
+_LEAST_DAYS = {"week": 7, "month": 91}
+"""The shortest step, in days, over which records of that precision spread evenly."""
+
+_KM_PER_MILE = 1.609344
+_COLUMNS = ("class", "n", "z", "hot", "trend", "trend_p", "segment_id", "sector")
+_Cells = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HotspotFigures:
+    """The classes of the cells of a filter, and what stands behind them.
+
+    ``table`` has a row per cell of the study area: cx, cy (Web Mercator integers >> ``bits``),
+    lon, lat of the centre, the nearest segment_id and its sector, the columns of Hotspots.table,
+    and ``hot`` in words. ``left_out`` counts records by the keys of LEFT_OUT: with ``n`` they
+    add up to the summary's total. Where ``reason`` says why nothing was found out, it is empty.
+    """
+
+    table: pd.DataFrame
+    steps: Steps | None = None
+    bits: int = 0
+    cell_km: float = 0.0
+    n: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    reason: str | None = None
+
+    @property
+    def found(self) -> pd.DataFrame:
+        """The cells that have a class, the strongest in the last step first."""
+        own = self.table[self.table["class"] != NONE]
+        return own.sort_values("z", ascending=False, ignore_index=True)
+
+
+def covered_window(snapshot: Snapshot, wanted: Filter) -> TimeWindow | None:
+    """Give the part of a resolved filter's window that its sources cover; None where there is none.
+
+    Days before the oldest and after the newest record of all of them are no quiet days.
+    """
+    held = [
+        (state.oldest, state.newest)
+        for name, state in snapshot.sources.items()
+        if state.source.synthetic == (wanted.records == "synthetic")
+        and state.source.kind == "events"
+        and (not wanted.sources or name in wanted.sources)
+        and state.oldest is not None
+        and state.newest is not None
+    ]
+    if not held:
+        return None
+    first = _midnight(min(oldest for oldest, _ in held))
+    last = _midnight(max(newest for _, newest in held)) + timedelta(days=1)
+    start = max(first, wanted.window.start or first)
+    end = min(last, wanted.window.end or last)
+    return TimeWindow(start=start, end=end) if start < end else None
+
+
+def plan_hotspots(snapshot: Snapshot, wanted: Filter) -> tuple[Steps | None, str | None]:
+    """Give the time steps of a resolved filter, or the reason why there can be none."""
+    if "segments" not in snapshot.catalogue.files:
+        return None, "no region is loaded"
+    window = covered_window(snapshot, wanted)
+    if window is None:
+        return None, "no records lie in this window"
+    lacking = snapshot.lacks_events(Filter(sources=wanted.sources, records=wanted.records))
+    if lacking:
+        return None, f"the records are not all there: {lacking[0].text}"
+    steps = plan_steps(window)
+    if steps is None:
+        return None, (
+            f"this window holds less than {LEAST_STEPS} days with records, too short for a trend: "
+            f"choose at least {LEAST_STEPS} days, better 30 d or more"
+        )
+    return steps, None
+
+
+def build_hotspot_figures(
+    warehouse: Warehouse, snapshot: Snapshot, wanted: Filter
+) -> HotspotFigures:
+    """Classify the cells of a resolved filter.
+
+    The study area is every cell that ever held a record of these sectors, counties, area, sources
+    and this sort, of whatever kind, and every cell that the line of these sectors and counties
+    crosses, as far as the region reaches from the line: there no record counts as zero. Where
+    nothing was ever recorded, nobody may have looked.
+    """
+    steps, reason = plan_hotspots(snapshot, wanted)
+    if steps is None or snapshot.region is None:
+        return _nothing(reason or "no region is loaded")
+    segments = read_segments(snapshot)
+    lat = float(segments.geometry.bounds[["miny", "maxy"]].to_numpy().mean())
+    bits = plan_cell_bits(float(segments["length_km"].sum()), lat)
+    cell_km = cell_side_km(bits, lat)
+    counted = _count(warehouse, snapshot, wanted, steps, bits=bits, cell_km=cell_km)
+    own = counted[counted["reason"] == "counted"]
+    area = _study_area(warehouse, snapshot, wanted, segments, bits=bits, cell_km=cell_km)
+    cells = area[["cx", "cy"]].to_numpy(np.int64)
+    counts, outside = _fill(cells, own, steps.n)
+    left_out = counted[counted["reason"] != "counted"].groupby("reason")["n"].sum().to_dict()
+    left_out["outside"] = outside
+    plan = HotspotFigures(
+        table=area.iloc[:0],
+        steps=steps,
+        bits=bits,
+        cell_km=cell_km,
+        n=int(counts.sum()),
+        left_out={name: int(left_out[name]) for name in LEFT_OUT if left_out.get(name)},
+    )
+    if plan.n < LEAST_RECORDS:
+        few = f"only {plan.n} records can be counted, {LEAST_RECORDS} are needed"
+        return replace(plan, table=_nothing("").table, reason=few)
+    classes = build_hotspots(cells, counts).table
+    table = pd.concat([area, classes], axis=1)
+    table["hot"] = [f"{hot} of {steps.n}" for hot in table["hot_steps"]]
+    return replace(plan, table=table)
+
+
+def render_hotspot_tile(
+    warehouse: Warehouse, layer: Layer, tile: Tile, figures: HotspotFigures
+) -> bytes:
+    """Give the MVT of the cells that touch a tile, each drawn as the symbol of its class."""
+    rows = select_hotspots(layer, figures, _within(figures, tile))
+    return b"" if rows is None else render_rows(warehouse, layer, tile, rows)
+
+
+def select_hotspots(layer: Layer, figures: HotspotFigures, own: pd.DataFrame) -> Rows | None:
+    """Select cells of the figures' table as their symbols; None where there are none."""
+    if own.empty or not isinstance(layer.style.fill, Classes):
+        return None
+    shapes = {entry.value: entry.shape for entry in layer.style.fill.classes}
+    drawn = [shapes[name] for name in own["class"]]
+    symbols = draw_symbols(own[["cx", "cy"]].to_numpy(np.int64), figures.bits, drawn)
+    values: dict[str, Any] = {"shape": symbols}
+    unpacked = ["unnest($shape::BLOB[]) AS shape"]
+    for name in _COLUMNS:
+        column = own[name]
+        kind = "DOUBLE" if is_numeric_dtype(column) else "VARCHAR"
+        values[f"own_{name}"] = column.round(3).tolist() if kind == "DOUBLE" else column.tolist()
+        unpacked.append(f"unnest($own_{name}::{kind}[]) AS {quote(name)}")
+    select = (
+        "SELECT ST_GeomFromWKB(shape) AS mercator, * EXCLUDE (shape) "
+        f"FROM (SELECT {', '.join(unpacked)})"
+    )
+    return Rows(select=select, values=values)
+
+
+def _within(figures: HotspotFigures, tile: Tile) -> pd.DataFrame:
+    """Give the cells that touch a tile or its seam."""
+    west, north, east, south = (edge >> figures.bits for edge in tile.integer_bounds())
+    cx, cy = figures.table["cx"], figures.table["cy"]
+    touching = (cx >= west - 1) & (cx <= east + 1) & (cy >= north - 1) & (cy <= south + 1)
+    return figures.table[touching]
+
+
+def describe_steps(figures: HotspotFigures) -> str:
+    """Say how the cube is cut, in words."""
+    steps = figures.steps
+    if steps is None:
+        return ""
+    length = {1: "1 day", 7: "1 week"}.get(steps.days) or (
+        f"{steps.days // 7} weeks" if steps.days % 7 == 0 else f"{steps.days} days"
+    )
+    number = f"{len(figures.table):,} " if len(figures.table) else ""
+    return (
+        f"{steps.n} steps of {length}, {format_dtg(steps.start)} to {format_dtg(steps.end)}; "
+        f"{number}square cells of {figures.cell_km:.1f} km "
+        f"({figures.cell_km / _KM_PER_MILE:.1f} mi)"
+    )
+
+
+def _nothing(reason: str) -> HotspotFigures:
+    names = ["cx", "cy", "lon", "lat", "class", "n", "z", "hot_steps", "cold_steps", "trend"]
+    names += ["trend_p", "hot", "segment_id", "sector"]
+    return HotspotFigures(table=pd.DataFrame(columns=names), reason=reason)
+
+
+def _count(
+    warehouse: Warehouse,
+    snapshot: Snapshot,
+    wanted: Filter,
+    steps: Steps,
+    *,
+    bits: int,
+    cell_km: float,
+) -> pd.DataFrame:
+    """Count records by cell and step, and those left out by reason."""
+    selection = warehouse.events(snapshot, wanted)
+    coarse = [name for name, least in _LEAST_DAYS.items() if steps.days < least]
+    rows = warehouse.query(
+        f"""
+        SELECT reason, CASE WHEN reason = 'counted' THEN mx >> {bits} END AS cx,
+            CASE WHEN reason = 'counted' THEN my >> {bits} END AS cy,
+            CASE WHEN reason = 'counted'
+                THEN floor(date_diff('second', $first, occurred_at) / $step_s) END AS step,
+            count(*) AS n
+        FROM (
+            SELECT mx, my, occurred_at, CASE
+                WHEN time_precision IN (SELECT unnest($coarse::VARCHAR[])) THEN 'time'
+                WHEN uncertainty_m > $cell_m THEN 'place'
+                WHEN occurred_at < $first THEN 'before'
+                ELSE 'counted' END AS reason
+            FROM {selection.source} WHERE {selection.where}
+        ) GROUP BY ALL
+        """,
+        {
+            **selection.values,
+            "first": steps.start,
+            "step_s": steps.days * 86_400,
+            "coarse": [*coarse, "year"],
+            "cell_m": cell_km * 1_000,
+        },
+    )
+    return pd.DataFrame(rows, columns=["reason", "cx", "cy", "step", "n"])
+
+
+def _fill(cells: _Cells, counted: pd.DataFrame, steps: int) -> tuple[npt.NDArray[np.float64], int]:
+    """Put counts into an array (cells, steps); give too how many lie in none of the cells."""
+    place = pd.Series(np.arange(len(cells)), index=pd.MultiIndex.from_arrays(cells.T))
+    at = pd.MultiIndex.from_arrays([counted[name].astype(np.int64) for name in ("cx", "cy")])
+    row = place.reindex(at).to_numpy()
+    n = counted["n"].to_numpy(float)
+    inside = ~np.isnan(row)
+    counts = np.zeros((len(cells), steps))
+    step = np.clip(counted["step"].to_numpy(float)[inside].astype(int), 0, steps - 1)
+    np.add.at(counts, (row[inside].astype(int), step), n[inside])
+    return counts, int(n[~inside].sum())
+
+
+def _study_area(
+    warehouse: Warehouse,
+    snapshot: Snapshot,
+    wanted: Filter,
+    segments: gpd.GeoDataFrame,
+    *,
+    bits: int,
+    cell_km: float,
+) -> pd.DataFrame:
+    ever = replace(wanted, window=TimeWindow(), kinds=())
+    selection = warehouse.events(snapshot, ever)
+    rows = warehouse.query(
+        f"SELECT DISTINCT mx >> {bits} AS cx, my >> {bits} AS cy FROM {selection.source} "
+        f"WHERE {selection.where} AND (uncertainty_m IS NULL OR uncertainty_m <= $cell_m)",
+        {**selection.values, "cell_m": cell_km * 1_000},
+    )
+    line, owner = _line_points(segments, bits)
+    asked = np.ones(len(segments), dtype=bool)
+    for column, allowed in (("sector", wanted.sectors), ("county", wanted.counties)):
+        if allowed:
+            asked &= segments[column].isin(allowed).to_numpy()
+    own = asked[owner]
+    if wanted.area is not None:
+        own &= shapely.contains_xy(wanted.area.polygon, *cell_centres(line.astype(np.int64), 0))
+    crossed = (line[own] / 2**bits).astype(np.int64)
+    recorded = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    cells = np.unique(np.concatenate([crossed, recorded]), axis=0)
+    lon, lat = cell_centres(cells, bits)
+    distance, nearest = cKDTree(line).query((cells + 0.5) * 2**bits)
+    segment = segments.iloc[owner[nearest]] if len(cells) else segments.iloc[:0]
+    area = pd.DataFrame(
+        {
+            "cx": cells[:, 0],
+            "cy": cells[:, 1],
+            "lon": lon,
+            "lat": lat,
+            "segment_id": segment["segment_id"].to_numpy(object),
+            "sector": segment["sector"].to_numpy(object),
+        }
+    )
+    ground_km = distance / 2**bits * cell_side_km(bits, 0.0) * np.cos(np.radians(lat))
+    reach_km = snapshot.region.reach_km if snapshot.region else 0.0
+    return area[ground_km <= reach_km + cell_km / 2].reset_index(drop=True)
+
+
+def _line_points(
+    segments: gpd.GeoDataFrame, bits: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Give points along the line, a quarter of a cell apart at most, and each one's segment."""
+    apart_deg = 360.0 / float(SCALE // 2**bits) / 4
+    points, owner = shapely.get_coordinates(
+        shapely.segmentize(segments.geometry.to_numpy(), apart_deg), return_index=True
+    )
+    mx, my = mercator_integers(points[:, 0], points[:, 1])
+    return np.column_stack([mx, my]).astype(np.float64), owner.astype(np.int64)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

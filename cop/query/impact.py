@@ -1,0 +1,155 @@
+"""Impact levels of the segments now: proposals from their figures, joined with what people agreed.
+
+They are of the present, or of the moment that a snapshot is known at, whatever a filter's window:
+an agreement is on what is so now.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from cop.analysis.impact import build_proposals
+from cop.errors import SettingsError
+from cop.model.filter import Filter, Records
+from cop.model.impact import RANKS, Decision, Impact, Proposal
+from cop.model.impact_rule import RuleBook
+from cop.model.window import TimeWindow
+from cop.query.figure import SegmentFigures, read_segments
+from cop.settings import StoreSettings
+from cop.store.room.impact import open_decisions
+from cop.store.room.impact_rule import read_rules
+from cop.store.warehouse import Snapshot
+
+_STEP: Final = timedelta(minutes=15)
+_DAY: Final = timedelta(days=1)
+PLACE = ("sector", "county", "km_from", "km_to", "length_km")
+"""What is told of a segment beside its level."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What levels rest on beside the figures: the rules, decisions, the figures' own filter."""
+
+    rules: RuleBook
+    decisions: Mapping[str, Decision]
+    wanted: Filter
+    records: Records
+    known_to: datetime | None
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        """Names the content: it changes when a rule, a decision, its standing or the data do."""
+        held = [
+            (segment, decision.revision, decision.stands(self.now))
+            for segment, decision in sorted(self.decisions.items())
+        ]
+        over = self.known_to is not None and self.known_to + self.rules.lasts("critical") > self.now
+        parts = (self.rules.model_dump_json(), held, self.wanted.to_pairs(), over)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impacts:
+    """The level of every segment, west to east, and what they rest on.
+
+    ``places`` has segment_id, sector, county, km_from, km_to and length_km in the same order.
+    """
+
+    basis: Basis
+    levels: Sequence[Impact]
+    places: pd.DataFrame
+    figures: SegmentFigures
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the levels are of synthetic records."""
+        return self.basis.records == "synthetic"
+
+    @property
+    def proposals(self) -> dict[str, Proposal]:
+        """What is proposed, by segment."""
+        return {impact.proposal.segment_id: impact.proposal for impact in self.levels}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many segments are of each level that there are, the highest first."""
+        found = Counter(impact.level for impact in self.levels)
+        return {level: found[level] for level in RANKS if found[level]}
+
+    @property
+    def decided(self) -> int:
+        """On how many segments a decision of a person is in force."""
+        return sum(impact.standing is not None for impact in self.levels)
+
+    @property
+    def ended(self) -> Sequence[Impact]:
+        """Those whose decision has ended, so that the proposal stands again."""
+        return [impact for impact in self.levels if impact.ended]
+
+    def of(self, segment_id: str) -> Impact | None:
+        """Give the level of one segment; None where there is no such segment."""
+        return next((i for i in self.levels if i.proposal.segment_id == segment_id), None)
+
+    @property
+    def by_sector(self) -> dict[str, list[Impact]]:
+        """The levels grouped by sector, the sector of the highest first, each highest first."""
+        groups: dict[str, list[Impact]] = {}
+        for impact in sorted(self.levels, key=_urgency):
+            groups.setdefault(impact.proposal.sector, []).append(impact)
+        return groups
+
+
+def _urgency(impact: Impact) -> tuple[int, float, str]:
+    expected = impact.proposal.figures["expected"]
+    known = expected if expected == expected else 0.0  # noqa: PLR0124 NaN
+    return RANKS[impact.level], -known, impact.proposal.segment_id
+
+
+def read_basis(settings: StoreSettings, snapshot: Snapshot, records: Records) -> Basis:
+    """Read the rules and the decisions on real or synthetic records; SettingsError for the rules.
+
+    The figures' window ends now, or after the newest record where that is far back.
+    """
+    rules = read_rules(settings.impact)
+    newest = snapshot.newest(records)
+    end = datetime.min + -(-(snapshot.now - datetime.min) // _STEP) * _STEP
+    if newest is not None and newest < snapshot.now - rules.window:
+        end = datetime(newest.year, newest.month, newest.day) + _DAY
+    return Basis(
+        rules=rules,
+        decisions=open_decisions(settings).list(records, snapshot.known_at),
+        wanted=Filter(window=TimeWindow(start=end - rules.window, end=end), records=records),
+        records=records,
+        known_to=newest,
+        now=snapshot.now,
+    )
+
+
+def name_impacts(settings: StoreSettings, snapshot: Snapshot, records: Records) -> str:
+    """Name the content of the levels for a tile's address, also where the rules are at fault."""
+    try:
+        return read_basis(settings, snapshot, records).key
+    except SettingsError:
+        return "no rules"
+
+
+def build_impacts(basis: Basis, snapshot: Snapshot, figures: SegmentFigures) -> Impacts:
+    """Build the levels from the figures of the basis's own filter."""
+    segments = pd.DataFrame(read_segments(snapshot)[["segment_id", *PLACE]])
+    table = figures.table.drop(columns="length_km").merge(segments, on="segment_id", how="left")
+    proposals = build_proposals(table, basis.rules, known_to=basis.known_to, now=basis.now)
+    return Impacts(
+        basis=basis,
+        levels=[
+            Impact(proposal=p, decision=basis.decisions.get(p.segment_id), now=basis.now)
+            for p in proposals
+        ],
+        places=table[["segment_id", *PLACE]],
+        figures=figures,
+    )

@@ -1,0 +1,85 @@
+"""Impact levels for programs, and the steps that people take on them."""
+
+from math import isfinite
+
+from cop.errors import ImpactError
+from cop.model.impact import RANKS, Agreement, Decision, Impact
+from cop.model.moment import format_dtg, format_instant
+from cop.query.forecast.track import describe_track
+from cop.query.impact import Impacts
+from cop.query.service import QueryService
+from cop.store.room.impact import open_decisions
+
+
+def agree_impacts(service: QueryService, impacts: Impacts, said: Agreement) -> tuple[Decision, ...]:
+    """Agree on the levels that ``impacts`` proposes, or change them; ImpactError where refused."""
+    _check_present(service)
+    return open_decisions(service.warehouse.settings).agree(
+        said,
+        impacts.proposals,
+        impacts.basis.rules,
+        records=impacts.basis.records,
+        version=service.snapshot.version,
+    )
+
+
+def clear_impacts(service: QueryService, impacts: Impacts, said: Agreement) -> tuple[Decision, ...]:
+    """End decisions before their time; ImpactError where one is not in force."""
+    _check_present(service)
+    return open_decisions(service.warehouse.settings).clear(
+        said,
+        impacts.proposals,
+        records=impacts.basis.records,
+        version=service.snapshot.version,
+    )
+
+
+def _check_present(service: QueryService) -> None:
+    known_at = service.snapshot.known_at
+    if known_at is not None:
+        raise ImpactError(
+            f"levels as known at {format_dtg(known_at)} cannot be decided; go back to now"
+        )
+
+
+def to_json(impacts: Impacts) -> dict[str, object]:
+    """Give the levels, their reasons and the checklists as plain values; unknown is None."""
+    basis = impacts.basis
+    window = basis.wanted.window
+    return {
+        "records": basis.records,
+        "synthetic": impacts.synthetic,
+        "at": format_instant(basis.now),
+        "window": [format_instant(m) for m in (window.start, window.end) if m is not None],
+        "forecast_from": format_instant(impacts.figures.risk.origin),
+        "track_record": describe_track(impacts.figures),
+        "counts": impacts.counts,
+        "checklists": {level: list(basis.rules.checklist(level)) for level in RANKS},
+        "segments": [
+            impact_to_json(impact) for group in impacts.by_sector.values() for impact in group
+        ],
+    }
+
+
+def impact_to_json(impact: Impact) -> dict[str, object]:
+    """Give one level as plain values."""
+    proposal, held = impact.proposal, impact.standing
+    return {
+        "segment_id": proposal.segment_id,
+        "sector": proposal.sector,
+        "level": impact.level,
+        "state": impact.state,
+        "until": format_instant(impact.until) if impact.until else None,
+        "by": held.by if held else None,
+        "reason": held.reason if held else None,
+        "revision": impact.revision,
+        "proposed": proposal.level,
+        "rule": proposal.rule,
+        "reasons": list(proposal.reasons),
+        "not_judged": list(proposal.unjudged),
+        "figures": {
+            name: round(value, 3) if isfinite(value) else None
+            for name, value in proposal.figures.items()
+        },
+        "note": impact.differs or impact.ended or None,
+    }

@@ -1,0 +1,214 @@
+"""Figures per sector for a filter: events, change, share, their history, coverage, the last one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from cop.model.event import COMPOSITION, OUTSIDE
+from cop.model.filter import Filter
+from cop.model.window import TimeWindow
+from cop.query.service import QueryService
+from cop.store.warehouse import Snapshot
+
+_DAY = timedelta(days=1)
+_LEAST_DAYS = 21
+_MOST_BARS = 45
+_STEPS: tuple[tuple[str, timedelta, str], ...] = (
+    ("day", _DAY, "D"),
+    ("week", 7 * _DAY, "W-MON"),
+    ("month", 31 * _DAY, "MS"),
+    ("year", 366 * _DAY, "YS"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectorFigures:
+    """One row per sector in the region's order, and one for what lies outside every sector.
+
+    ``table`` has sector, name, length_km, n, count, people, before, change (percent), share (of
+    all events of the filter; all shares add up to 1), coverage (share of segment-hours), last_at,
+    last_kind, last_precision and, of COMPOSITION, the people counted and composed_n, the records
+    that say so; NaN is unknown. ``bins`` has sector, start, end, n and earlier: events by
+    ``step`` over the window and, where it is short, some time before it (earlier is true).
+    """
+
+    table: pd.DataFrame
+    bins: pd.DataFrame
+    step: str
+    window: tuple[datetime, datetime]
+    total: int
+
+
+def build_sector_figures(service: QueryService, wanted: Filter) -> SectorFigures:
+    """Compute the figures of a filter; its choice of sectors does not narrow them."""
+    everywhere = Filter(
+        window=wanted.window,
+        counties=wanted.counties,
+        kinds=wanted.kinds,
+        sources=wanted.sources,
+        records=wanted.records,
+        area=wanted.area,
+    )
+    covered = _coverage(service, everywhere)
+
+    def build(snapshot: Snapshot, resolved: Filter) -> SectorFigures:
+        table = _count(service, snapshot, resolved)
+        table = table.merge(_before(service, snapshot, resolved), on="sector", how="left")
+        table["change"] = 100 * (table["n"] / table["before"].replace(0, np.nan) - 1)
+        total = int(table["n"].sum())
+        table["share"] = table["n"] / total if total else np.nan
+        table = table.merge(covered, on="sector", how="left")
+        table = table.merge(_last(service, snapshot, resolved), on="sector", how="left")
+        window = _span(snapshot, resolved)
+        bins, step = _bins(service, snapshot, resolved, window)
+        return SectorFigures(table=table, bins=bins, step=step, window=window, total=total)
+
+    return service.answer("sectors", everywhere, build)
+
+
+def _known(snapshot: Snapshot, sectors: "Iterable[str] | pd.Series") -> list[str]:
+    """Give each sector's own code, or NONE for what the region does not have."""
+    return [code if code in snapshot.sectors else OUTSIDE for code in sectors]
+
+
+def _count(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.DataFrame:
+    selection = service.warehouse.events(snapshot, resolved)
+    groups = list(COMPOSITION)
+    sums = ", ".join(f"sum({name})::BIGINT" for name in groups)
+    said = " OR ".join(f"{name} IS NOT NULL" for name in groups)
+    columns = ["sector", "n", "count", "people", *groups, "composed_n"]
+    rows = service.warehouse.query(
+        "SELECT sector, count(*), sum(count)::BIGINT, "
+        f"sum(count) FILTER (unit = 'people')::BIGINT, {sums}, count(*) FILTER ({said}) "
+        f"FROM {selection.source} WHERE {selection.where} GROUP BY 1",
+        selection.values,
+    )
+    found = pd.DataFrame(rows, columns=columns)
+    found["sector"] = _known(snapshot, found["sector"])
+    found = found.groupby("sector").sum(min_count=1)
+    index = pd.Index([*snapshot.sectors, OUTSIDE], name="sector")
+    table = found.reindex(index).reset_index()
+    counted = ["n", "count", "people", "composed_n"]
+    table[counted] = table[counted].astype("float64").fillna(0).astype("int64")
+    table[groups] = table[groups].astype("float64")
+    table.insert(1, "name", [snapshot.sectors.get(code, "") for code in table["sector"]])
+    return table
+
+
+def _before(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.DataFrame:
+    codes = [*snapshot.sectors, OUTSIDE]
+    previous = snapshot.previous(resolved)
+    if previous is None:
+        return pd.DataFrame({"sector": codes, "before": np.nan})
+    selection = service.warehouse.events(snapshot, resolved.within(previous))
+    rows = service.warehouse.query(
+        f"SELECT sector, count(*) FROM {selection.source} WHERE {selection.where} GROUP BY 1",
+        selection.values,
+    )
+    counts = dict.fromkeys(codes, 0.0)
+    for code, (_, n) in zip(_known(snapshot, [row[0] for row in rows]), rows, strict=True):
+        counts[code] += n
+    return pd.DataFrame({"sector": codes, "before": list(counts.values())})
+
+
+def _last(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.DataFrame:
+    """Give the newest event of each sector up to the window's end, be it before the window."""
+    end = resolved.window.end
+    found: dict[str, tuple[str, datetime, str]] = {}
+    for start in dict.fromkeys((resolved.window.start, None)):
+        lacking = [code for code in snapshot.sectors if code not in found]
+        if not lacking:
+            break
+        selection = service.warehouse.events(
+            snapshot, resolved.within(TimeWindow(start=start, end=end))
+        )
+        rows = service.warehouse.query(
+            "SELECT sector, arg_max({'kind': kind, 'at': occurred_at, "
+            "'precision': time_precision}, (occurred_at, event_id)) "
+            f"FROM {selection.source} WHERE {selection.where} "
+            "AND sector IN (SELECT unnest($lacking::VARCHAR[])) GROUP BY 1",
+            {**selection.values, "lacking": lacking},
+        )
+        found |= {code: (e["kind"], e["at"], e["precision"]) for code, e in rows}
+    frame = pd.DataFrame(
+        [(code, *last) for code, last in found.items()],
+        columns=["sector", "last_kind", "last_at", "last_precision"],
+    )
+    return frame.astype({"last_at": "datetime64[us]"})
+
+
+def _coverage(service: QueryService, everywhere: Filter) -> pd.DataFrame:
+    """Give length and coverage of each sector's segments; unknown where any segment's is."""
+    figures = service.figures(everywhere)
+    if figures is None:
+        return pd.DataFrame({"sector": [], "length_km": [], "coverage": []}).astype(
+            {"sector": "object"}
+        )
+    (path,) = service.snapshot.catalogue.files_of("segments")
+    segments = pd.read_parquet(path, columns=["segment_id", "sector"]).merge(
+        figures.table[["segment_id", "length_km", "coverage"]], on="segment_id"
+    )
+    segments["seen_km"] = segments["coverage"] * segments["length_km"]
+    sums = segments.groupby("sector").agg(
+        length_km=("length_km", "sum"), seen_km=("seen_km", lambda km: km.sum(skipna=False))
+    )
+    sums["coverage"] = sums["seen_km"] / sums["length_km"]
+    return sums.drop(columns="seen_km").reset_index()
+
+
+def _span(snapshot: Snapshot, resolved: Filter) -> tuple[datetime, datetime]:
+    """Give the window with its open sides closed by what the records reach."""
+    records = resolved.records or "real"
+    end = resolved.window.end or max(snapshot.now, snapshot.newest(records) or snapshot.now) + _DAY
+    start = resolved.window.start or snapshot.oldest(records) or end - _LEAST_DAYS * _DAY
+    return min(start, end - timedelta(seconds=1)), end
+
+
+def _bins(
+    service: QueryService,
+    snapshot: Snapshot,
+    resolved: Filter,
+    window: tuple[datetime, datetime],
+) -> tuple[pd.DataFrame, str]:
+    start, end = window
+    oldest = snapshot.oldest(resolved.records or "real") or start
+    lead = min(start, max(end - _LEAST_DAYS * _DAY, oldest))
+    if snapshot.lacks_events(resolved.within(TimeWindow(start=lead, end=end))):
+        lead = start
+    first = start if lead >= start else datetime(lead.year, lead.month, lead.day)
+    edges, step = build_edges(first, start, end)
+    selection = service.warehouse.events(
+        snapshot, resolved.within(TimeWindow(start=first, end=end))
+    )
+    rows = service.warehouse.query(
+        "SELECT sector, greatest(date_trunc('day', occurred_at)::TIMESTAMP, "
+        "CASE WHEN occurred_at >= $inside THEN $inside ELSE $first END) AS day, count(*) "
+        f"FROM {selection.source} WHERE {selection.where} GROUP BY 1, 2",
+        {**selection.values, "inside": start, "first": first},
+    )
+    days = pd.DataFrame(rows, columns=["sector", "day", "n"]).astype({"day": "datetime64[us]"})
+    days["sector"] = _known(snapshot, days["sector"])
+    days["bin"] = np.searchsorted(edges.to_numpy(), days["day"].to_numpy(), side="right") - 1
+    every = pd.MultiIndex.from_product(
+        [[*snapshot.sectors, OUTSIDE], range(len(edges) - 1)], names=["sector", "bin"]
+    )
+    bins = days.groupby(["sector", "bin"])["n"].sum().reindex(every, fill_value=0).reset_index()
+    bins["start"], bins["end"] = edges[bins["bin"]], edges[bins["bin"] + 1]
+    bins["earlier"] = bins["start"] < pd.Timestamp(start)
+    return bins.drop(columns="bin"), step
+
+
+def build_edges(first: datetime, start: datetime, end: datetime) -> tuple[pd.DatetimeIndex, str]:
+    """Give the edges of bins from ``first`` to ``end``, one of them ``start``, and their length.
+
+    They lie on midnights (UTC), Mondays, or first days of months or years, so the outermost bins
+    may be cut.
+    """
+    step, _, rule = next((s for s in _STEPS if end - first <= _MOST_BARS * s[1]), _STEPS[-1])
+    inner = pd.date_range(first.date(), end, freq=rule)
+    inner = inner[(inner > first) & (inner < end)]
+    edges = pd.DatetimeIndex([first, start, *inner, end]).unique().sort_values()
+    return edges.as_unit("us"), step

@@ -1,0 +1,130 @@
+"""Summaries: events of a filter by sector, county, kind, source, segment, day or year."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
+
+from cop.errors import FilterError
+from cop.model.filter import Filter
+from cop.model.window import TimeWindow
+from cop.store.dataset.schema import EVENTS, SOURCES
+from cop.store.warehouse import Snapshot, Warehouse
+
+KEY_CHARACTERS = {"day": 10, "year": 4}
+"""How much of a date names the groups that are times."""
+
+BY: dict[str, str] = {
+    "sector": "sector",
+    "county": "county",
+    "kind": "kind",
+    "source": "source",
+    "segment": "segment_id",
+    "day": "strftime({time}, '%Y-%m-%d')",
+    "year": "strftime({time}, '%Y')",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryRow:
+    """One group: its key, the number of records, the sum of what they count, that by unit.
+
+    All three are None where some of its records are missing.
+    """
+
+    key: str
+    n: int | None
+    count: int | None
+    counts: dict[str, int] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """Groups that add up to the totals; ``records`` says whether they are real or synthetic.
+
+    ``count`` adds whatever the records count; ``counts`` keeps people, kg, vehicles and items
+    apart. Where records are missing, what depends on them is None and ``caveats`` say why; they
+    also say what an earlier version stands in for.
+    """
+
+    by: str
+    total: int | None
+    count: int | None
+    counts: dict[str, int] | None
+    rows: tuple[SummaryRow, ...]
+    records: str
+    version: int
+    caveats: tuple[str, ...] = ()
+
+
+def build_summary(warehouse: Warehouse, snapshot: Snapshot, by: str, wanted: Filter) -> Summary:
+    """Group the events of a resolved filter; keys ascend, NONE is outside every area."""
+    if by not in BY:
+        raise FilterError(f"by={by[:40]!r}: use {', '.join(BY)}")
+    days = None if by == "segment" else warehouse.days(snapshot, wanted)
+    if days is not None:
+        selection, key = days, BY[by].format(time="day")
+        figures = "sum(n)::BIGINT, sum(count)::BIGINT"
+    else:
+        selection, key = warehouse.events(snapshot, wanted), BY[by].format(time="occurred_at")
+        figures = "count(*), sum(count)::BIGINT"
+    found = warehouse.query(
+        f"SELECT {key} AS key, unit, {figures} FROM {selection.source} WHERE {selection.where} "
+        "GROUP BY ALL ORDER BY ALL",
+        selection.values,
+    )
+    rows = tuple(
+        _build_row(key, [(unit, n, count) for _, unit, n, count in group])
+        for key, group in groupby(found, key=itemgetter(0))
+    )
+    caveats = snapshot.caveats((EVENTS, SOURCES), wanted)
+    lacking = [caveat.window for caveat in snapshot.lacks_events(wanted)]
+    return Summary(
+        by=by,
+        total=None if lacking else sum(n for _, _, n, _ in found),
+        count=None if lacking else sum(count for _, _, _, count in found),
+        counts=None if lacking else _add_up((unit, count) for _, unit, _, count in found),
+        rows=_blank(rows, by, wanted, lacking) if lacking else rows,
+        records=str(wanted.records),
+        version=snapshot.version,
+        caveats=tuple(caveat.text for caveat in caveats),
+    )
+
+
+def _blank(
+    rows: Iterable[SummaryRow], by: str, wanted: Filter, lacking: Iterable[TimeWindow]
+) -> tuple[SummaryRow, ...]:
+    """Leave out the figures of the groups that may lack records; lacking days are named."""
+    kept = {row.key: row for row in rows}
+    length = KEY_CHARACTERS.get(by)
+    for window in lacking:
+        cut = window.cut(wanted.window)
+        unknown = set(kept) if length is None else {day[:length] for day in _days(cut, kept)}
+        kept |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
+    return tuple(kept[key] for key in sorted(kept))
+
+
+def _days(window: TimeWindow, known: Iterable[str]) -> Iterable[str]:
+    """Give the days of a window, the known keys where it is open."""
+    if window.start is None or window.end is None:
+        return known
+    first, last = window.start.date(), (window.end - timedelta(microseconds=1)).date()
+    return [(first + timedelta(days=i)).isoformat() for i in range((last - first).days + 1)]
+
+
+def _build_row(key: str, units: list[tuple[str, int, int]]) -> SummaryRow:
+    return SummaryRow(
+        key=key,
+        n=sum(n for _, n, _ in units),
+        count=sum(count for _, _, count in units),
+        counts={unit: count for unit, _, count in units},
+    )
+
+
+def _add_up(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for unit, count in pairs:
+        total[unit] += count
+    return dict(sorted(total.items()))

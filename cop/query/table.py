@@ -1,0 +1,66 @@
+"""The table of events in view: what lies within the map's bounds, newest first."""
+
+import numpy as np
+import pandas as pd
+
+from cop.model.event import COMPOSITION
+from cop.model.filter import Filter
+from cop.model.tile import mercator_integers
+from cop.query.service import QueryService
+from cop.store.dataset.selection import Selection
+
+Bounds = tuple[float, float, float, float]
+
+_COLUMNS = (
+    "occurred_at",
+    "time_precision",
+    "kind",
+    "count",
+    "unit",
+    *COMPOSITION,
+    "sector",
+    "county",
+    "segment_id",
+    "lat",
+    "lon",
+    "uncertainty_m",
+    "detection",
+    "confidence",
+    "reported_at",
+    "source",
+    "marking",
+    "synthetic",
+    "event_id",
+)
+
+
+def count_events(service: QueryService, wanted: Filter, bounds: Bounds | None) -> int:
+    """Give how many events lie within (west, south, east, north)."""
+    selection = _within(service, wanted, bounds)
+    ((total,),) = service.warehouse.query(
+        f"SELECT count(*) FROM {selection.source} WHERE {selection.where}", selection.values
+    )
+    return int(total)
+
+
+def build_event_table(
+    service: QueryService, wanted: Filter, bounds: Bounds | None, *, most: int
+) -> pd.DataFrame:
+    """Give up to ``most`` events within (west, south, east, north), the newest first."""
+    selection = _within(service, wanted, bounds)
+    rows = service.warehouse.query(
+        f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} WHERE {selection.where} "
+        "ORDER BY occurred_at DESC, event_id LIMIT $most",
+        {**selection.values, "most": most},
+    )
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _within(service: QueryService, wanted: Filter, bounds: Bounds | None) -> Selection:
+    snapshot = service.snapshot
+    selection = service.warehouse.events(snapshot, snapshot.resolve(wanted))
+    if bounds is None:
+        return selection
+    west, south, east, north = bounds
+    mx, my = mercator_integers(np.array([west, east]), np.array([north, south]))
+    return selection.within((int(mx[0]), int(my[0]), int(mx[1]), int(my[1])))

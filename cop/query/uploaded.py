@@ -1,0 +1,266 @@
+"""Tiles of uploaded layers: shapes, points, or squares where a tile holds too many; none lost.
+
+Every feature counts as one (``cop_n``) in the tile that its own place lies in, so that the sums
+over all tiles of a zoom equal the rows. What is smaller than a pixel is drawn as a point.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS
+from cop.layerkind.feature_tile import BUFFER, Rows
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.styling import CELL, COUNT, MOST_IN_TILE
+from cop.model.tile import EXTENT, HALF_WORLD_M, MAX_LATITUDE, SCALE, FloatArray, Tile
+from cop.model.uploaded import FEATURE_ID, OCCURRED_AT, UploadedLayer
+from cop.store.dataset.selection import Selection
+from cop.store.engine import quote, quote_text
+from cop.store.warehouse import Snapshot, Warehouse
+
+LONGEST_TEXT = 200
+"""So many characters of a text go with a tile."""
+_KEPT = 1_024
+_PIXEL_BITS = 9
+"""A tile is drawn 2^9 pixels wide."""
+_EXTENT = "greatest(cop_x_high - cop_x_low, cop_y_high - cop_y_low)"
+_MERCATOR = (
+    "ST_Transform(ST_SetCRS(CASE WHEN ST_YMax(geometry) > $pole OR ST_YMin(geometry) < -$pole "
+    "THEN ST_Intersection(ST_SetCRS(geometry, ''), "
+    "ST_MakeEnvelope(-180, -$pole, 180, $pole)) ELSE ST_SetCRS(geometry, '') END, ''), "
+    "'EPSG:4326', 'EPSG:3857', true)"
+)
+_INSIDE = (
+    "cop_mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
+    "AND cop_my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
+)
+_SMALL = f"{_EXTENT} < $small::UBIGINT"
+_POINT = "ST_Point(floor((cop_mx - $x_low) * $unit), floor((cop_my - $y_low) * $unit))"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How many features of a layer pass a filter, of how many."""
+
+    n: int
+    total: int
+
+
+def list_uploads(snapshot: Snapshot) -> list[Layer]:
+    """Give the layers of the map that analysts published, as the snapshot has them."""
+    held = snapshot.uploaded.values()
+    return [build_upload(uploaded) for uploaded in held if uploaded.state == "published"]
+
+
+@lru_cache(_KEPT)
+def build_upload(uploaded: UploadedLayer) -> Layer:
+    """Give the layer of the map; every page and tile asks for it, so that it is made once."""
+    return uploaded.build_layer()
+
+
+def render_upload_tile(
+    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, tile: Tile, wanted: Filter
+) -> bytes:
+    """Give the MVT of the features in a tile that pass a resolved filter; empty without any."""
+    found = _select(snapshot, layer, wanted)
+    if found is None:
+        return b""
+    uploaded = snapshot.uploaded[layer.id]
+    values = {**found.values, **_values_of(tile)}
+    # Of a layer of single points every feature is small; to test each would take half the time.
+    small = (
+        found if uploaded.content.single else replace(found, where=f"{found.where} AND {_SMALL}")
+    )
+    parts = [] if uploaded.content.single else [_shapes_sql(uploaded, found)]
+    counting = f"SELECT count(*) FROM {small.source} WHERE {small.where} AND {_INSIDE}"
+    ((held,),) = warehouse.query(counting, _bound(counting, values))
+    if held:
+        many = held > MOST_IN_TILE
+        parts.append(_cells_sql(small, tile) if many else _points_sql(uploaded, small))
+    if not parts:
+        return b""
+    union = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+    encoding = (
+        f"SELECT ST_AsMVT(cop_row, {quote_text(layer.id)}, {EXTENT}, 'cop_geom'), "
+        f"count(*) FROM (FROM ({union}) WHERE cop_geom IS NOT NULL) AS cop_row"
+    )
+    mvt, n = warehouse.query(encoding, _bound(encoding, values))[0]
+    return bytes(mvt) if n else b""
+
+
+def select_uploads(snapshot: Snapshot, layer: Layer, wanted: Filter) -> Rows | None:
+    """Select the features that pass a resolved filter, whole, with a ``mercator`` column."""
+    found = _select(snapshot, layer, wanted)
+    if found is None:
+        return None
+    uploaded = snapshot.uploaded[layer.id]
+    names = [FEATURE_ID, *uploaded.content.kinds]
+    columns = ", ".join(_carried(uploaded, name, longest=None) for name in names)
+    return Rows(
+        select=f"SELECT {_MERCATOR} AS mercator, {columns} FROM {found.source} WHERE {found.where}",
+        values={**found.values, "pole": MAX_LATITUDE},
+    )
+
+
+def count_uploads(
+    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, wanted: Filter
+) -> Counted | None:
+    """Count the features that pass a resolved filter; None where they are not there."""
+    found = _select(snapshot, layer, wanted)
+    if found is None:
+        return None
+    ((n,),) = warehouse.query(
+        f"SELECT count(*) FROM {found.source} WHERE {found.where}", found.values
+    )
+    return Counted(n=n, total=snapshot.uploaded[layer.id].content.n)
+
+
+def read_upload_cells(
+    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, wanted: Filter, *, bits: int
+) -> gpd.GeoDataFrame:
+    """Give the features as squares of 2**bits Web Mercator integers a side, EPSG:4326."""
+    found = _select(snapshot, layer, wanted)
+    if found is None:
+        return gpd.GeoDataFrame({COUNT: []}, geometry=[], crs="EPSG:4326")
+    table = warehouse.frame(
+        f"SELECT cop_mx >> {bits:d} AS cx, cop_my >> {bits:d} AS cy, count(*) AS {COUNT} "
+        f"FROM {found.source} WHERE {found.where} GROUP BY ALL ORDER BY ALL",
+        found.values,
+    )
+    side = 2.0**bits
+    west, east = (_longitude((table["cx"].to_numpy(float) + i) * side) for i in (0, 1))
+    north, south = (_latitude((table["cy"].to_numpy(float) + i) * side) for i in (0, 1))
+    squares = shapely.box(west, south, east, north)
+    return gpd.GeoDataFrame(table[[COUNT]], geometry=squares, crs="EPSG:4326")
+
+
+def _select(snapshot: Snapshot, layer: Layer, wanted: Filter) -> Selection | None:
+    """Give the files of a layer and the part of a filter that it heeds, all values bound."""
+    if layer.dataset not in snapshot.catalogue.files:
+        return None
+    conditions = ["true"]
+    values: dict[str, Any] = {"files": list(snapshot.catalogue.files_of(layer.dataset))}
+    if layer.timed:
+        for name, moment, test in (
+            ("start", wanted.window.start, ">="),
+            ("end", wanted.window.end, "<"),
+        ):
+            if moment is not None:
+                conditions.append(f"{OCCURRED_AT} {test} ${name}")
+                values[name] = moment
+    if wanted.sectors:
+        conditions.append("list_has_any(cop_sectors, $sectors::VARCHAR[])")
+        values["sectors"] = list(wanted.sectors)
+    if wanted.area is not None:
+        conditions.append("ST_Intersects(ST_GeomFromText($area), ST_SetCRS(geometry, ''))")
+        values["area"] = wanted.area.to_wkt()
+    return Selection(source="read_parquet($files)", where=" AND ".join(conditions), values=values)
+
+
+def _values_of(tile: Tile) -> dict[str, Any]:
+    """Give what the queries of a tile bind, beside the filter's own values."""
+    x_low, y_low, x_high, y_high = tile.integer_bounds()
+    west, south, east, north = tile.mercator_bounds()
+    margin = (1 << tile.shift) * BUFFER // EXTENT
+    return {
+        "x_low": x_low,
+        "y_low": y_low,
+        "x_high": x_high,
+        "y_high": y_high,
+        "x_from": max(0, x_low - margin),
+        "y_from": max(0, y_low - margin),
+        "x_to": min(SCALE - 1, x_high + margin),
+        "y_to": min(SCALE - 1, y_high + margin),
+        "small": 1 << max(0, tile.shift - _PIXEL_BITS),
+        "unit": EXTENT / (1 << tile.shift),
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "pole": MAX_LATITUDE,
+        "tolerance": HALF_WORLD_M / (1 << tile.z) / (1 << _PIXEL_BITS),
+    }
+
+
+def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the values that a query names: DuckDB takes no others."""
+    return {name: value for name, value in values.items() if f"${name}" in sql}
+
+
+def _points_sql(uploaded: UploadedLayer, found: Selection) -> str:
+    return (
+        f"SELECT {_POINT} AS cop_geom, 1 AS {COUNT}, 0 AS {CELL}, {_columns(uploaded)} "
+        f"FROM {found.source} WHERE {found.where} AND {_INSIDE}"
+    )
+
+
+def _cells_sql(found: Selection, tile: Tile) -> str:
+    bits, side = max(0, tile.shift - CELLS_PER_SIDE_BITS), EXTENT >> CELLS_PER_SIDE_BITS
+    return (
+        f"SELECT ST_MakeEnvelope(cx * {side}, cy * {side}, (cx + 1) * {side}, (cy + 1) * {side}) "
+        f"AS cop_geom, n AS {COUNT}, 1 AS {CELL} FROM (SELECT (cop_mx - $x_low) >> {bits} AS cx, "
+        f"(cop_my - $y_low) >> {bits} AS cy, count(*)::INTEGER AS n FROM {found.source} "
+        f"WHERE {found.where} AND {_INSIDE} GROUP BY ALL)"
+    )
+
+
+def _shapes_sql(uploaded: UploadedLayer, found: Selection) -> str:
+    """What is larger than a pixel; a part that comes out as nothing is still a point."""
+    near = (
+        "cop_x_high >= $x_from::UINTEGER AND cop_x_low <= $x_to::UINTEGER "
+        "AND cop_y_high >= $y_from::UINTEGER AND cop_y_low <= $y_to::UINTEGER"
+    )
+    drawn = (
+        "CASE WHEN cop_dim = 0 THEN cop_drawn "
+        "ELSE ST_SimplifyPreserveTopology(cop_drawn, $tolerance) END"
+    )
+    return f"""
+        SELECT coalesce(cop_shape, CASE WHEN cop_inside THEN {_POINT} END) AS cop_geom,
+            cop_inside::INTEGER AS {COUNT}, 0 AS {CELL},
+            * EXCLUDE (cop_shape, cop_inside, cop_mx, cop_my)
+        FROM (
+            SELECT ST_AsMVTGeom({drawn}, ST_Extent(ST_MakeEnvelope($west, $south, $east, $north)),
+                {EXTENT}, {BUFFER}, true) AS cop_shape, * EXCLUDE (cop_drawn, cop_dim)
+            FROM (
+                SELECT CASE WHEN ST_GeometryType(cop_whole) = 'GEOMETRYCOLLECTION'
+                    THEN ST_CollectionExtract(cop_whole, cop_dim + 1) ELSE cop_whole END
+                    AS cop_drawn, * EXCLUDE (cop_whole)
+                FROM (
+                    SELECT {_MERCATOR} AS cop_whole, {_INSIDE} AS cop_inside, cop_dim, cop_mx,
+                        cop_my, {_columns(uploaded)}
+                    FROM {found.source} WHERE {found.where} AND NOT {_SMALL} AND {near}
+                )
+            )
+        )
+    """
+
+
+def _columns(uploaded: UploadedLayer) -> str:
+    names = dict.fromkeys([FEATURE_ID, *uploaded.carried])
+    return ", ".join(_carried(uploaded, name, longest=LONGEST_TEXT) for name in names)
+
+
+def _carried(uploaded: UploadedLayer, name: str, *, longest: int | None) -> str:
+    """Give a column as it goes with a feature: times as text, classes as the text they are by."""
+    kind, column = uploaded.content.kinds.get(name, "VARCHAR"), quote(name)
+    if kind == "TIMESTAMP" and longest is not None:
+        return f"strftime({column}, '%Y-%m-%dT%H:%M:%SZ') AS {column}"
+    if kind == "VARCHAR" and longest is not None:
+        return f"left({column}, {longest:d}) AS {column}"
+    if name == uploaded.style.class_column:
+        return f"{column}::VARCHAR AS {column}"
+    return column
+
+
+def _longitude(mx: FloatArray) -> FloatArray:
+    return np.asarray(mx / SCALE * 360 - 180)
+
+
+def _latitude(my: FloatArray) -> FloatArray:
+    return np.asarray(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * my / SCALE)))))

@@ -1,0 +1,1 @@
+"""The ASGI app: Streamlit and our routes behind one allow-list."""

@@ -1,0 +1,109 @@
+"""POST /api/events: a feed's batch is published in a thread, one at a time; the page goes on."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from cop.errors import BusyError, CopError, StoreError
+from cop.ingest.feed import Feed, find_feed, take_batch
+from cop.ingest.load import IngestReport
+from cop.server.error_handler import render_fault
+from cop.server.service import current_service
+from cop.settings import StoreSettings
+
+FEED_PATH = "/api/events"
+MEDIA_TYPES = ("application/json", "application/x-ndjson", "application/ndjson")
+_MOST_WAITING = 32
+_RETRY_AFTER_S = 5
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class _RefusedError(Exception):
+    def __init__(self, status: int, reason: str, **headers: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class EventEndpoint:
+    """Takes batches of events from the feeds that the settings name, and from nobody else."""
+
+    def __init__(self, store: StoreSettings, feeds: Sequence[Feed], *, most_mb: float) -> None:
+        """Take batches of up to ``most_mb`` MB into the warehouse of ``store``."""
+        self._store, self._feeds = store, feeds
+        self._most_bytes = int(most_mb * 1_000_000)
+        self._one_at_a_time = CapacityLimiter(1)
+
+    @property
+    def route(self) -> Route:
+        """The route that batches are posted to."""
+        return Route(FEED_PATH, self.answer, methods=["POST"])
+
+    async def answer(self, request: Request) -> Response:
+        """Answer the counts and the new version, or why the batch was not taken."""
+        try:
+            feed = self._authorise(request)
+            content = await self._read(request)
+            report = await self._publish(feed, content)
+        except _RefusedError as refused:
+            return JSONResponse(
+                {"error": str(refused)}, refused.status, headers=_NO_STORE | refused.headers
+            )
+        except CopError as fault:
+            return await render_fault(request, fault)
+        nothing = report.rejected and not (report.accepted or report.duplicate or report.superseded)
+        return JSONResponse(asdict(report), 422 if nothing else 200, headers=_NO_STORE)
+
+    def _authorise(self, request: Request) -> Feed:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise _RefusedError(
+                401, "give the token of a feed as Authorization: Bearer", WWW_Authenticate="Bearer"
+            )
+        feed = find_feed(self._feeds, token.strip())
+        if feed is None:
+            raise _RefusedError(403, "this token is of no feed")
+        return feed
+
+    async def _read(self, request: Request) -> bytes:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in MEDIA_TYPES or "content-encoding" in request.headers:
+            raise _RefusedError(415, f"send {' or '.join(MEDIA_TYPES[:2])}, uncompressed")
+        said = request.headers.get("content-length", "0")
+        too_large = _RefusedError(
+            413,
+            f"a batch is at most {self._most_bytes} bytes; send several",
+            Connection="close",
+        )
+        if not said.isdigit() or int(said) > self._most_bytes:
+            raise too_large
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > self._most_bytes:
+                raise too_large
+        return bytes(content)
+
+    async def _publish(self, feed: Feed, content: bytes) -> IngestReport:
+        if self._one_at_a_time.statistics().tasks_waiting >= _MOST_WAITING:
+            raise _busy("too many batches are waiting")
+        try:
+            return await to_thread.run_sync(self._take, feed, content, limiter=self._one_at_a_time)
+        except BusyError as fault:
+            raise _busy(str(fault)) from fault
+
+    def _take(self, feed: Feed, content: bytes) -> IngestReport:
+        report = take_batch(self._store, feed, content)
+        # What is published stays so; the look-out finds it where this look fails.
+        with suppress(StoreError):
+            current_service().warehouse.refresh()
+        return report
+
+
+def _busy(reason: str) -> _RefusedError:
+    return _RefusedError(503, f"{reason}; send it again", Retry_After=str(_RETRY_AFTER_S))

@@ -1,0 +1,395 @@
+"""Our routes: tiles, TileJSON, summaries, events, the layer catalogue, health, map assets."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from cop.errors import CopError, FilterError
+from cop.layerkind.raster_tile import restyle_raster
+from cop.layerkind.surface_tile import read_theme
+from cop.model.alert import read_records, read_state, sort_alerts
+from cop.model.filter import Filter
+from cop.model.layer import TileFormat
+from cop.model.moment import format_instant, parse_moment
+from cop.model.tile import Tile
+from cop.query.annotation import read_annotations
+from cop.query.detail import build_event_detail
+from cop.query.impact_step import to_json
+from cop.query.probe import probe_layers, read_place, takes_filter
+from cop.query.scope import drawn_as
+from cop.query.search import search_places
+from cop.query.service import QueryService
+from cop.query.summary import BY
+from cop.server.error_handler import render_fault
+from cop.server.service import current_service
+from cop.settings import ROOT
+from cop.store.room.alert import open_alerts
+
+MVT = "application/vnd.mapbox-vector-tile"
+MEDIA_TYPES: dict[TileFormat, str] = {
+    "mvt": MVT,
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+}
+VERSION_PARAMETER = "v"
+STYLE_PARAMETER = "style"
+"""A style in which a raster is drawn once, before it is kept: the words of it as JSON."""
+THEME_PARAMETER = "theme"
+"""The theme whose colours a surface's tile has; without it they are the dark ones."""
+CAVEAT_HEADER = "X-Cop-Caveat"
+"""On a tile over data in quarantine: what is missing, or what stands in for it."""
+_LONGEST_CAVEAT = 2_000
+SNAPSHOT_PARAMETERS = ("version", "known_at", "since")
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+_TILE_SECONDS = 300
+_ASSET_SECONDS = 86_400
+_VALUES_REMEDY = "give lon=DEGREES and lat=DEGREES once, layer=ID for each, nothing else"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_routes(*first: BaseRoute) -> list[BaseRoute]:
+    """Give every route of ours, after those that are given; the gate opens exactly these."""
+    served: dict[str, Endpoint] = {
+        "/healthz": read_health,
+        "/api/layers": list_layers,
+        "/api/summary": read_summary,
+        "/api/events/{event_id}": read_event,
+        "/api/search": find_places,
+        "/api/values": read_values,
+        "/api/annotations": list_annotations,
+        "/api/impact": list_impacts,
+        "/api/alerts": list_alerts,
+        "/tiles/{layer}.json": read_tilejson,
+        "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
+        "/assets/{name:path}": read_asset,
+        "/tiles/{rest:path}": refuse_path,
+        "/api/{rest:path}": refuse_path,
+    }
+    return [*first, *(Route(path, _answering(endpoint)) for path, endpoint in served.items())]
+
+
+OPEN_PATHS = (
+    "/healthz",
+    "/api/layers",
+    "/api/summary",
+    "/api/search",
+    "/api/values",
+    "/api/annotations",
+    "/api/impact",
+    "/api/alerts",
+)
+OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
+
+
+def _answering(endpoint: Endpoint) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        start = time.perf_counter()
+        try:
+            response = await endpoint(request)
+        except CopError as fault:
+            response = await render_fault(request, fault)
+        took_ms = 1000 * (time.perf_counter() - start)
+        response.headers["Server-Timing"] = f"cop;dur={took_ms:.1f}"
+        return response
+
+    return answer
+
+
+async def held_service(request: Request) -> QueryService:
+    """Give the service of now, or held to the ``version`` or the moment ``known_at`` asked for.
+
+    ``since`` is the moment that the tiles of changes count from.
+    """
+    service = current_service()
+    given = {name: request.query_params.getlist(name) for name in SNAPSHOT_PARAMETERS}
+    for name, values in given.items():
+        if len(values) > 1:
+            raise FilterError(f"parameter {name} is given {len(values)} times: give it once")
+    version, known_at, since = (given[name] for name in SNAPSHOT_PARAMETERS)
+    if version and not _NUMBER.fullmatch(version[0]):
+        raise FilterError(f"version={version[0][:40]!r} is no number of a version")
+    if not version and not known_at and not since:
+        return service
+    return await run_in_threadpool(
+        service.at,
+        version=int(version[0]) if version else None,
+        known_at=parse_moment(known_at[0], name="known_at") if known_at else None,
+        since=parse_moment(since[0], name="since") if since else None,
+    )
+
+
+def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:
+    """Read the filter of a request; ``beside`` names further parameters that are not of it."""
+    others = (*SNAPSHOT_PARAMETERS, *beside)
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in others]
+    return Filter.from_pairs(pairs)
+
+
+async def read_tile(request: Request) -> Response:
+    """Answer one tile, vector or image; 204 where nothing lies in it."""
+    service = await held_service(request)
+    layer = service.layer(request.path_params["layer"])
+    styles = request.query_params.getlist(STYLE_PARAMETER)
+    if styles:
+        layer = restyle_raster(service.snapshot, layer, styles)
+    themes = request.query_params.getlist(THEME_PARAMETER)
+    if themes:
+        layer = read_theme(layer, themes)
+    if request.path_params["format"] != layer.tile_format:
+        raise HTTPException(404, f"the tiles of {layer.id} end in .{layer.tile_format}")
+    tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
+    wanted = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
+    answer = await run_in_threadpool(service.tile, layer, tile, wanted)
+    headers = {
+        "ETag": answer.etag,
+        "Cache-Control": f"private, max-age={_TILE_SECONDS}"
+        if VERSION_PARAMETER in request.query_params
+        else "private, no-cache",
+    }
+    if answer.caveats:
+        headers[CAVEAT_HEADER] = "; ".join(answer.caveats)[:_LONGEST_CAVEAT]
+    if answer.etag in _etags(request):
+        return Response(status_code=304, headers=headers)
+    if not answer.mvt:
+        return Response(status_code=204, headers=headers)
+    content = answer.mvt
+    if answer.is_gzip:
+        headers["Vary"] = "Accept-Encoding"
+        if _takes_gzip(request):
+            headers["Content-Encoding"] = "gzip"
+        else:
+            content = answer.unfolded()
+    return Response(content, media_type=MEDIA_TYPES[layer.tile_format], headers=headers)
+
+
+async def read_tilejson(request: Request) -> Response:
+    """Answer the TileJSON 3.0.0 of a layer, its filter kept in the tile address."""
+    service = await held_service(request)
+    layer = service.layer(request.path_params["layer"])
+    wanted = read_filter(request)
+    query = request.url.query
+    service.snapshot.resolve(wanted)
+    document: dict[str, Any] = {
+        "tilejson": "3.0.0",
+        "name": layer.title,
+        "description": layer.note,
+        "scheme": "xyz",
+        "tiles": [
+            f"{request.base_url}tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}"
+            + (f"?{query}" if query else "")
+        ],
+        "minzoom": layer.min_zoom,
+        "maxzoom": layer.max_zoom,
+    }
+    if layer.tile_format == "mvt":
+        document["vector_layers"] = [
+            {"id": drawn_as(layer).id, "fields": {f.property: f.label for f in layer.fields}}
+        ]
+    if layer.tile == "basemap" and service.basemap is not None:
+        document |= service.basemap.tilejson()
+    return JSONResponse(document)
+
+
+async def read_summary(request: Request) -> Response:
+    """Answer the events of a filter, grouped ``by`` one of the keys of BY."""
+    by = request.query_params.getlist("by")
+    if len(by) != 1:
+        raise FilterError(f"give by={'|'.join(BY)} once")
+    wanted = read_filter(request, beside=("by",))
+    service = await held_service(request)
+    summary = await run_in_threadpool(service.summary, by[0], wanted)
+    return JSONResponse(asdict(summary))
+
+
+async def read_event(request: Request) -> Response:
+    """Answer what is known of one event."""
+    service = await held_service(request)
+    detail = await run_in_threadpool(build_event_detail, service, request.path_params["event_id"])
+    if detail is None:
+        lacking = service.snapshot.lacks_events(Filter())
+        also = f", but not all can be read: {lacking[0].text}" if lacking else ""
+        raise HTTPException(404, f"no such event{also}")
+    return JSONResponse(detail)
+
+
+async def find_places(request: Request) -> Response:
+    """Answer the places that the text ``q`` names, the likeliest first, or why there is none."""
+    asked = request.query_params.getlist("q")
+    if len(asked) != 1 or len(request.query_params.multi_items()) != 1:
+        raise FilterError("give q=TEXT once and nothing else")
+    answer = await run_in_threadpool(search_places, current_service(), asked[0])
+    return JSONResponse(asdict(answer))
+
+
+async def read_values(request: Request) -> Response:
+    """Answer what each raster ``layer`` has at ``lon``, ``lat``: a value, no data, or outside.
+
+    Where one of them is a surface, the filter that it is of is taken too.
+    """
+    given = {name: request.query_params.getlist(name) for name in ("lon", "lat", "layer")}
+    others = set(request.query_params) - {*given, *SNAPSHOT_PARAMETERS}
+    if len(given["lon"]) != 1 or len(given["lat"]) != 1:
+        raise FilterError(_VALUES_REMEDY)
+    lon, lat = read_place(given["lon"][0], given["lat"][0])
+    service = await held_service(request)
+    if others and not takes_filter(service, given["layer"]):
+        raise FilterError(_VALUES_REMEDY)
+    wanted = read_filter(request, beside=tuple(given))
+    asked = partial(probe_layers, service, given["layer"], wanted, lon=lon, lat=lat)
+    found = await run_in_threadpool(asked)
+    return JSONResponse(
+        {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def list_annotations(request: Request) -> Response:
+    """Answer as GeoJSON what is drawn on the map now, or was at ``known_at``."""
+    if set(request.query_params) - {"known_at"}:
+        raise FilterError("give known_at=YYYY-MM-DDTHH:MM:SSZ or nothing")
+    service = await held_service(request)
+    found = await run_in_threadpool(read_annotations, service)
+    return JSONResponse(
+        {
+            "type": "FeatureCollection",
+            "now": format_instant(service.snapshot.now),
+            "features": [annotation.to_feature() for annotation in found],
+        }
+    )
+
+
+async def list_impacts(request: Request) -> Response:
+    """Answer the impact level of every segment now, or as known at ``known_at``, with reasons."""
+    if set(request.query_params) - {"known_at", "records"}:
+        raise FilterError("give records=real or records=synthetic, known_at=MOMENT, or nothing")
+    wanted = read_filter(request)
+    service = await held_service(request)
+    impacts = await run_in_threadpool(service.impacts, wanted)
+    if impacts is None:
+        raise HTTPException(404, "no region is loaded, so there are no segments")
+    return JSONResponse(await run_in_threadpool(to_json, impacts))
+
+
+async def list_alerts(request: Request) -> Response:
+    """Answer the alerts of real or of synthetic records, never of both, open ones first.
+
+    ``records`` is settled as everywhere; ``state`` narrows; ``known_at`` is answered by how they
+    stood then.
+    """
+    given = dict(request.query_params)
+    unknown = set(given) - {"state", "records", "known_at"}
+    if unknown or len(request.query_params.multi_items()) != len(given):
+        raise FilterError("give each of state, records and known_at at most once, nothing else")
+    try:
+        state, asked = read_state(given.get("state")), read_records(given.get("records"))
+    except CopError as fault:
+        raise FilterError(str(fault)) from fault
+    service = await held_service(request)
+    snapshot = service.snapshot
+    records = snapshot.resolve(Filter(records=asked)).records
+    store = open_alerts(service.warehouse.settings)
+    found = await run_in_threadpool(store.list, records, at=snapshot.known_at)
+    return JSONResponse(
+        {
+            "now": format_instant(snapshot.now),
+            "records": records,
+            "alerts": [
+                alert.to_words(snapshot.now)
+                for alert in sort_alerts(found)
+                if state is None or alert.state == state
+            ],
+        }
+    )
+
+
+async def list_layers(_request: Request) -> Response:
+    """Answer the catalogue of layers."""
+    service = current_service()
+    snapshot = service.snapshot
+    return JSONResponse(
+        {
+            "version": snapshot.version,
+            "published_at": format_instant(snapshot.catalogue.published_at),
+            "layers": [
+                {
+                    "id": layer.id,
+                    "title": layer.title,
+                    "note": layer.note,
+                    "group": layer.group,
+                    "dataset": layer.dataset,
+                    "held": layer.tile == "basemap" or layer.dataset in snapshot.catalogue.files,
+                    "marking": layer.marking,
+                    "min_zoom": layer.min_zoom,
+                    "max_zoom": layer.max_zoom,
+                    "tilejson": f"/tiles/{layer.id}.json",
+                }
+                for layer in service.layers.values()
+            ],
+        }
+    )
+
+
+async def read_health(_request: Request) -> Response:
+    """Answer 200 when tiles can be served: a query over the warehouse's files succeeds."""
+    service = current_service()
+    await run_in_threadpool(service.check)
+    return JSONResponse({"status": "ok", "version": service.snapshot.version})
+
+
+async def refuse_path(request: Request) -> Response:
+    """Answer 404 below our own prefixes, where Streamlit would answer its page."""
+    raise HTTPException(404, f"nothing is served at {request.url.path[:80]}")
+
+
+async def read_asset(request: Request) -> Response:
+    """Answer one of the few files the map's runtime is made of."""
+    path = assets().get(request.path_params["name"])
+    if path is None:
+        raise HTTPException(404, "no such asset")
+    return FileResponse(
+        path,
+        media_type="text/javascript",
+        headers={"Cache-Control": f"private, max-age={_ASSET_SECONDS}"},
+    )
+
+
+@cache
+def assets() -> dict[str, Path]:
+    """Give the files below /assets/: pydeck's runtime and the worker that reads tiles."""
+    spec = find_spec("pydeck")
+    if spec is None or spec.origin is None:
+        raise CopError("pydeck is not installed: run `make install`")
+    files = {
+        "deck/index.js": Path(spec.origin).parent / "nbextension" / "static" / "index.js",
+        "mvt-worker.js": ROOT / "node_modules/@loaders.gl/mvt/dist/mvt-worker.js",
+    }
+    for name, path in files.items():
+        if not path.is_file():
+            raise CopError(f"asset {name} is missing at {path}: run `make install`")
+    return files
+
+
+def _takes_gzip(request: Request) -> bool:
+    """Whether gzip is accepted by name; ``gzip;q=0`` refuses it."""
+    for part in request.headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+def _etags(request: Request) -> list[str]:
+    given = request.headers.get("if-none-match", "")
+    return [part.strip().removeprefix("W/") for part in given.split(",")]

@@ -1,0 +1,187 @@
+"""The room: who holds its key is in, by a cookie or a header; all others are asked for the key."""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Iterable
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from cop.server.key_page import render_join
+from cop.server.rate_limiter import RateLimiter
+
+ROOM_PATH = "/room"
+COOKIE = "cop_room"
+KEY_HEADER = "X-Cop-SharedKeyAuth-Key"
+COOKIE_SECONDS = 30 * 86_400
+LONGEST_FORM = 16_384
+LONGEST_ADDRESS = 4_096
+POLICY_VIOLATION = 1008
+ROOM_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    # Under no-referrer a browser posts the form with `Origin: null`.
+    "Referrer-Policy": "same-origin",
+}
+"""On the answers of the room, in place of those of the pages."""
+_FORM = "application/x-www-form-urlencoded"
+_CHALLENGE = {"WWW-Authenticate": 'RoomKey realm="cop"'}
+_VERSION = "1"
+
+
+class SharedKeyAuth:
+    """Tells who holds the key from who does not; keeps nothing but the last wrong tries."""
+
+    def __init__(self, key: bytes, *, pages: Iterable[str]) -> None:
+        """Ask for ``key``; ``pages`` are the addresses that a browser is brought back to."""
+        self._key = key
+        # Slow on purpose: who reads a cookie on the wire cannot try many keys on it.
+        self._seal_key = hashlib.scrypt(key, salt=b"cop_room", n=2**14, r=8, p=1, dklen=32)
+        self._pages = frozenset(pages)
+        self._typed, self._sent = RateLimiter(), RateLimiter()
+
+    def issue(self, *, now_s: float) -> str:
+        """Give the value of a cookie that opens the room for 30 days from ``now_s``, Unix time."""
+        said = f"{_VERSION}.{int(now_s) + COOKIE_SECONDS}"
+        return f"{said}.{self._seal(said)}"
+
+    def holds(self, cookie: str, *, now_s: float) -> bool:
+        """Say whether a cookie was issued under this key and has not expired."""
+        said, _, seal = cookie.rpartition(".")
+        if not hmac.compare_digest(seal.encode(), self._seal(said).encode()):
+            return False
+        version, _, expiry = said.partition(".")
+        return version == _VERSION and int(expiry) > now_s
+
+    def stand_in(self, scope: Scope) -> ASGIApp | None:
+        """Give what answers a request or a socket in place of the program; None for who is in."""
+        at_door = scope["type"] == "http" and scope["path"] == ROOM_PATH
+        if at_door and scope["method"] == "POST":
+            return self._answer
+        refused = self._refuse(scope)
+        if refused is not None and scope["type"] == "websocket":
+            return WebSocketClose(POLICY_VIOLATION, "this server asks for its room key")
+        if refused is None and at_door and scope["method"] == "GET":
+            return _go("/")
+        return refused
+
+    def _refuse(self, scope: Scope) -> Response | None:
+        request = HTTPConnection(scope)
+        if self.holds(request.cookies.get(COOKIE, ""), now_s=time.time()):
+            return None
+        given = request.headers.get(KEY_HEADER)
+        if given is not None:
+            return self._refuse_header(given.encode("latin-1"))
+        is_page = scope["path"] in self._pages or scope["path"] == ROOM_PATH
+        if scope.get("method") == "GET" and is_page and _takes_html(request.headers):
+            query = scope["query_string"].decode("latin-1")
+            return self._page(f"{scope['path']}?{query}" if query else scope["path"])
+        return _plain(
+            401,
+            f"this server asks for its room key: open / in a browser, or send it as {KEY_HEADER}",
+            _CHALLENGE,
+        )
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._join(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _join(self, request: Request) -> Response:
+        misplaced = _misplaced(request)
+        if misplaced is not None:
+            return misplaced
+        body = await _read(request)
+        if body is None:
+            return _plain(413, f"a form is at most {LONGEST_FORM} bytes", {"Connection": "close"})
+        try:
+            form = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=4)
+        except ValueError:
+            return _plain(400, "the form cannot be read")
+        asked = form.get("next", ["/"])[0]
+        wait_s = self._typed.wait_s()
+        if wait_s:
+            return self._page(asked, wait_s=wait_s)
+        key = form.get("key", [""])[0].strip().encode()
+        if not hmac.compare_digest(key, self._key):
+            self._typed.note(_digest(key))
+            return self._page(asked, wrong=True)
+        response = _go(self._local(asked))
+        response.set_cookie(
+            COOKIE,
+            self.issue(now_s=time.time()),
+            max_age=COOKIE_SECONDS,
+            path="/",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def _refuse_header(self, given: bytes) -> Response | None:
+        """Refuse a wrong key; a script that repeats its own counts once and shuts nobody out."""
+        wait_s, digest = self._sent.wait_s(), _digest(given)
+        if not self._sent.knows(digest):
+            if wait_s:
+                return _plain(429, "too many wrong room keys", {"Retry-After": str(wait_s)})
+            if hmac.compare_digest(given, self._key):
+                return None
+            self._sent.note(digest)
+        return _plain(401, f"the room key in {KEY_HEADER} is wrong", _CHALLENGE)
+
+    def _page(self, asked: str, *, wrong: bool = False, wait_s: int = 0) -> Response:
+        page = render_join(ROOM_PATH, self._local(asked), wrong=wrong, wait_s=wait_s)
+        if wait_s:
+            return HTMLResponse(page, 429, headers={"Retry-After": str(wait_s)})
+        return HTMLResponse(page, 401, headers=_CHALLENGE)
+
+    def _local(self, asked: str) -> str:
+        """Give the address of a page of ours, its query kept; / for anything else."""
+        path, _, query = asked.partition("?")
+        if path not in self._pages:
+            return "/"
+        return asked if query and len(asked) <= LONGEST_ADDRESS else path
+
+    def _seal(self, said: str) -> str:
+        return hmac.new(self._seal_key, said.encode(), hashlib.sha256).hexdigest()
+
+
+def _misplaced(request: Request) -> Response | None:
+    origin = request.headers.get("origin", "").partition("//")[2]
+    if not origin or origin != request.headers.get("host"):
+        return _plain(403, "the key is taken from this server's own page only")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return None if kind == _FORM else _plain(415, f"send {_FORM}")
+
+
+async def _read(request: Request) -> bytes | None:
+    """Give the body; None where it is too long or its sender hung up."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_FORM:
+                return None
+    except ClientDisconnect:
+        return None
+    return bytes(body)
+
+
+def _takes_html(headers: Headers) -> bool:
+    return "text/html" in headers.get("accept", "").lower()
+
+
+def _go(address: str) -> Response:
+    return RedirectResponse(address, status_code=303)
+
+
+def _plain(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
+    return PlainTextResponse(reason, status, headers=headers)
+
+
+def _digest(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()

@@ -1,0 +1,76 @@
+"""Compaction: months of events that lie in many small files are written anew as one file each."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cop.errors import BusyError, DamageError, StoreError
+from cop.settings import StoreSettings
+from cop.store.catalogue.lake import CATALOGUE_FILE
+from cop.store.catalogue.transaction import WriteTransaction, month_of, open_transaction
+
+MANY_FILES = 6
+"""A month of so many files is compacted beside the work: below MOST_FILES, where a load must."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compaction:
+    """What was compacted: ``version`` is None where a writer was at work, so nothing was done.
+
+    ``damaged`` names files that do not hold what their name says; their months stay as they are.
+    """
+
+    version: int | None
+    months: tuple[str, ...] = ()
+    files_before: int = 0
+    damaged: tuple[str, ...] = ()
+
+
+def compact(
+    settings: StoreSettings,
+    *,
+    least_files: int = 2,
+    most_months: int | None = None,
+    wait_s: float = 0,
+) -> Compaction:
+    """Write each month of ``least_files`` files or more as one file; a version of equal events.
+
+    The months of the most files come first, ``most_months`` of them. Earlier versions keep their
+    files. A writer at work is waited for ``wait_s``, then nothing is done. Raises StoreError where
+    there is no warehouse.
+    """
+    if not (settings.data / CATALOGUE_FILE).is_file():
+        raise StoreError(f"{settings.data} is no warehouse (no {CATALOGUE_FILE}): check --data")
+    try:
+        with open_transaction(settings, wait_s=wait_s) as transaction:
+            chosen = choose_months(transaction.event_files(), least_files)[:most_months]
+            parts, damaged = _read_parts(transaction, chosen)
+            for month, files in parts.items():
+                select = "FROM read_parquet($files, hive_partitioning => false)"
+                transaction.replace_month(month, select, {"files": files})
+            return Compaction(
+                version=transaction.commit(f"compacted {', '.join(parts)}"),
+                months=tuple(parts),
+                files_before=sum(map(len, parts.values())),
+                damaged=damaged,
+            )
+    except BusyError:
+        return Compaction(version=None)
+
+
+def _read_parts(
+    transaction: WriteTransaction, months: Iterable[str]
+) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """Give the files of each month that is intact, and what is wrong with the others."""
+    parts, damaged = {}, []
+    for month in months:
+        try:
+            parts[month] = transaction.files_of_month(month)
+        except DamageError as fault:
+            damaged.append(str(fault))
+    return parts, tuple(damaged)
+
+
+def choose_months(files: Iterable[str], least_files: int) -> list[str]:
+    """Give the months that lie in ``least_files`` files or more, those of the most files first."""
+    return [month for month, n in Counter(map(month_of, files)).most_common() if n >= least_files]

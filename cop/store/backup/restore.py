@@ -1,0 +1,239 @@
+"""Restore: a backup becomes a warehouse, or the newest version of the one that is there."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from filelock import Timeout
+from pydantic import BaseModel, ConfigDict
+
+from cop.errors import InputFileError, StoreError
+from cop.model.moment import format_instant
+from cop.settings import StoreSettings
+from cop.store.backup.archive import DATABASES, BackupArchive, is_whole, read_archive
+from cop.store.backup.room_file import restore_room
+from cop.store.catalogue.lake import (
+    CATALOGUE_FILE,
+    DATASET_FOLDER,
+    CatalogueVersion,
+    attach,
+    list_files,
+    read_catalogue,
+)
+from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.writer import file_sha256, make_folder, place_file, write_file
+from cop.store.dataset.region import check_region
+from cop.store.dataset.schema import QUARANTINE
+from cop.store.engine import CATALOGUE_EXTENSIONS, DatabaseError, open_engine
+from cop.store.integrity.quarantine import QUARANTINE_FOLDER, read_quarantine
+from cop.store.room.relational import ROOM_FILE
+
+_LOCK_SECONDS = 60
+_JOURNALS = ("-journal", "-wal", "-shm")
+
+
+class RestoreReport(BaseModel):
+    """The version that a backup was of, the one that shows its state here, the files written."""
+
+    model_config = ConfigDict(frozen=True)
+
+    restored: int
+    version: int
+    files: int
+
+
+def restore(settings: StoreSettings, file: Path) -> RestoreReport:
+    """Bring back the state of a backup, whole or not at all; all of the file is checked first.
+
+    Where there is no warehouse, or one whose catalogue cannot be read, the backup's own takes its
+    place with all its versions. Otherwise nothing that is there is lost: the backup's newest state
+    is published as a further version, and files of it that were lost here are written again.
+    """
+    folder = settings.data.resolve()
+    archive = read_archive(file)
+    try:
+        with TemporaryDirectory() as scratch:
+            copy = Path(scratch) / CATALOGUE_FILE
+            catalogue = _read_catalogue(settings, archive, copy)
+            room = _read_room(archive, copy.with_name(ROOM_FILE))
+            make_folder(folder)
+            roll_back(folder)
+            with writer_lock(folder, timeout_s=_LOCK_SECONDS):
+                shown = _names_shown(settings, folder)
+                if shown is None:
+                    written = _found(folder, archive, copy, room)
+                    return _report(catalogue, catalogue.version, written)
+                written = _heal(folder, archive, shown)
+            files = _relative(catalogue, copy.parent)
+            version, added = _publish(settings, archive, catalogue, files)
+            if room is not None:
+                restore_room(folder, room)
+            return _report(catalogue, version, written + added)
+    except Timeout as fault:
+        raise StoreError(
+            f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
+        ) from fault
+    except OSError as fault:
+        raise StoreError(f"{folder}: cannot be restored: {fault}") from fault
+
+
+def _report(catalogue: CatalogueVersion, version: int, files: int) -> RestoreReport:
+    return RestoreReport(restored=catalogue.version, version=version, files=files)
+
+
+def _read_catalogue(
+    settings: StoreSettings, archive: BackupArchive, copy: Path
+) -> CatalogueVersion:
+    """Unpack the catalogue and check that the backup has what it shows."""
+    archive.unpack(CATALOGUE_FILE, copy)
+    held = {member.name: member.sha256 for member in archive.manifest.members}
+    _check(archive, CATALOGUE_FILE, file_sha256(copy) == held[CATALOGUE_FILE])
+    cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+    try:
+        attach(cursor, copy.parent, read_only=True)
+        catalogue = read_catalogue(cursor, copy.parent)
+        shown = {f"{DATASET_FOLDER}/{entry.path}" for entry in list_files(cursor)}
+    except (StoreError, DatabaseError) as fault:
+        raise InputFileError(f"{archive.file}: its catalogue cannot be read: {fault}") from fault
+    finally:
+        cursor.close()
+    newest = {name for names in _relative(catalogue, copy.parent).values() for name in names}
+    lacking = (newest - {*held}) | (shown - {*held, *archive.manifest.absent})
+    if lacking or catalogue.version != archive.manifest.version:
+        raise InputFileError(
+            f"{archive.file}: its catalogue shows version {catalogue.version} with "
+            f"{min(lacking, default='other files')}, which it does not hold; use another backup"
+        )
+    return catalogue
+
+
+def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str, ...]]:
+    """Give the files of a version by dataset, as paths below the warehouse."""
+    return {
+        name: tuple(Path(path).relative_to(folder).as_posix() for path in paths)
+        for name, paths in catalogue.files.items()
+    }
+
+
+def _read_room(archive: BackupArchive, copy: Path) -> Path | None:
+    """Unpack the room's file; None where the backup has none."""
+    held = {member.name: member.sha256 for member in archive.manifest.members}
+    if ROOM_FILE not in held:
+        return None
+    archive.unpack(ROOM_FILE, copy)
+    _check(archive, ROOM_FILE, file_sha256(copy) == held[ROOM_FILE])
+    return copy
+
+
+def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
+    """Give the files that versions here show; None where there is no catalogue to be read."""
+    if not (folder / CATALOGUE_FILE).is_file():
+        return None
+    cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+    try:
+        attach(cursor, folder, read_only=True)
+        if read_catalogue(cursor, folder).version == 0:
+            return None
+        return {f"{DATASET_FOLDER}/{entry.path}" for entry in list_files(cursor)}
+    except (StoreError, DatabaseError):
+        return None
+    finally:
+        cursor.close()
+
+
+def _found(folder: Path, archive: BackupArchive, copy: Path, room: Path | None) -> int:
+    """Make the warehouse that the backup was of: its files first, its catalogue last."""
+    sweep_drafts(folder)
+    names = {member.name for member in archive.manifest.members} - DATABASES
+    written = _write(folder, archive, names)
+    _set_aside(folder, archive)
+    if room is not None:
+        restore_room(folder, room)
+    place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
+    return written
+
+
+def _copy(copy: Path, draft: Path) -> None:
+    shutil.copyfile(copy, draft)
+
+
+def _set_aside(folder: Path, archive: BackupArchive) -> None:
+    """Keep what the backup does not know: without a catalogue it may be all that there is."""
+    members = {member.name: member.sha256 for member in archive.manifest.members}
+    aside = folder / QUARANTINE_FOLDER / f"before-{members.pop(CATALOGUE_FILE)[:16]}"
+    for path in (folder / CATALOGUE_FILE, *(folder / DATASET_FOLDER).rglob("*.parquet")):
+        name = path.relative_to(folder).as_posix()
+        target = aside / name
+        if path.is_file() and name not in members and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, target)
+    # SQLite would play a journal that lies beside another catalogue into that one.
+    for suffix in _JOURNALS:
+        journal = folder / f"{CATALOGUE_FILE}{suffix}"
+        if journal.is_file():
+            aside.mkdir(parents=True, exist_ok=True)
+            journal.replace(aside / journal.name)
+
+
+def _heal(folder: Path, archive: BackupArchive, shown: set[str]) -> int:
+    """Write again what was lost of the files that versions here show, and of those beside them."""
+    names = {member.name for member in archive.manifest.members} - DATABASES
+    beside = {name for name in names if not name.startswith(f"{DATASET_FOLDER}/")}
+    return _write(folder, archive, names & (shown | beside))
+
+
+def _write(folder: Path, archive: BackupArchive, names: Iterable[str]) -> int:
+    lost = sorted(name for name in names if not is_whole(folder, name))
+    for name in lost:
+        path = folder / name
+        written = write_file(path.parent, path.suffix, partial(archive.unpack, name))
+        _check(archive, name, written is not None and written.path == path)
+    return len(lost)
+
+
+def _check(archive: BackupArchive, name: str, same: bool) -> None:
+    if not same:
+        raise InputFileError(f"{archive.file}: {name} changed while it was read; begin again")
+
+
+def _publish(
+    settings: StoreSettings,
+    archive: BackupArchive,
+    catalogue: CatalogueVersion,
+    files: dict[str, tuple[str, ...]],
+) -> tuple[int, int]:
+    """Show the state of the backup as a further version; what was there stays readable."""
+    with open_transaction(settings, repairing=True) as transaction:
+        folder, before = transaction.folder, _region_of(transaction)
+        names = [name for names in files.values() for name in names]
+        added = [name for name in names if not is_whole(folder, name)]
+        for name in added:
+            path = Path(name)
+            write = partial(archive.unpack, name)
+            kept = transaction.keep_file(path.parent.as_posix(), path.suffix, write)
+            _check(archive, name, kept.name == path.name)
+        transaction.show({name: [folder / path for path in files[name]] for name in files})
+        lacking = [str(folder / path) for path in files.get(QUARANTINE, ())]
+        transaction.quarantine = read_quarantine(transaction.cursor, lacking)
+        check_layout(
+            transaction.cursor,
+            folder,
+            {name: [str(folder / path) for path in files[name]] for name in files},
+        )
+        check_region(folder, held=before or "", wanted=before and _region_of(transaction))
+        version = transaction.commit(
+            f"restored from {archive.file.name}: version {catalogue.version} of "
+            f"{format_instant(catalogue.published_at)}"
+        )
+        return version, len(added)
+
+
+def _region_of(transaction: WriteTransaction) -> str | None:
+    if not transaction.holds("region"):
+        return None
+    return str(transaction.read("region")["name"].iloc[0])

@@ -1,0 +1,175 @@
+"""Retention: the versions that a policy no longer keeps go, and the files that only they show."""
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from filelock import Timeout
+from pydantic import BaseModel, ConfigDict
+
+from cop.errors import SettingsError, StoreError
+from cop.model.moment import utc_now
+from cop.settings import KeepSettings, StoreSettings
+from cop.store.catalogue.lake import (
+    CATALOGUE_FILE,
+    DATASET_FOLDER,
+    FileEntry,
+    expire,
+    list_files,
+    read_versions,
+)
+from cop.store.catalogue.recovery import keep_lock, sweep
+from cop.store.catalogue.transaction import RETRY_AFTER_S, open_transaction
+from cop.store.dataset.photo import FOLDER as PHOTOS
+from cop.store.dataset.raster import FOLDER as RASTERS
+from cop.store.dataset.schema import LAYERS, TERRAIN
+from cop.store.engine import Cursor, DatabaseError, fetch
+
+LEAST_AGE = timedelta(minutes=15)
+"""A version that was the newest within this time is kept: a server may be answering from it."""
+_LOCK_SECONDS = 60
+
+
+class RetentionReport(BaseModel):
+    """The versions that stay and go, and the files that go with them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dry_run: bool
+    kept: tuple[int, ...]
+    removed: tuple[int, ...]
+    files: int
+    bytes: int
+
+
+def retain(
+    settings: StoreSettings, policy: KeepSettings, *, dry_run: bool = False
+) -> RetentionReport:
+    """Let go what the policy does not keep, in one transaction; ``dry_run`` says what would go.
+
+    The files go afterwards: what a killed process leaves of them is removed by the next publish.
+    """
+    folder = settings.data.resolve()
+    if policy.keep_days is None and policy.keep_versions is None:
+        raise SettingsError(
+            "no rule says what to keep: give --keep-days or --keep-versions "
+            "(or COP_KEEP_DAYS, COP_KEEP_VERSIONS)"
+        )
+    if not (folder / CATALOGUE_FILE).is_file():
+        raise StoreError(
+            f"{folder} is no warehouse (no {CATALOGUE_FILE}): there is nothing to keep"
+        )
+    try:
+        with (
+            keep_lock(folder, timeout_s=_LOCK_SECONDS),
+            open_transaction(settings) as transaction,
+        ):
+            return _retain(transaction.cursor, folder, policy, dry_run=dry_run)
+    except Timeout as fault:
+        raise StoreError(
+            f"{folder}: a backup has been running for {_LOCK_SECONDS} s; try again later"
+        ) from fault
+
+
+def choose_first(versions: Mapping[int, datetime], policy: KeepSettings, now: datetime) -> int:
+    """Give the oldest version to keep of all, ascending; every later one is kept too.
+
+    A version is kept for ``keep_days`` since the next one took its place, so that what was known at
+    each moment of those days can be told.
+    """
+    numbers = [*versions]
+    age = max(LEAST_AGE, timedelta(days=policy.keep_days or 0))
+    replaced_at = zip(numbers, [*versions.values()][1:], strict=False)
+    recent = [number for number, moment in replaced_at if moment > now - age]
+    return min([*numbers[-(policy.keep_versions or 1) :], *recent])
+
+
+def _retain(
+    cursor: Cursor, folder: Path, policy: KeepSettings, *, dry_run: bool
+) -> RetentionReport:
+    versions = read_versions(cursor)
+    if not versions:
+        raise StoreError(f"{folder}: the warehouse holds no version yet")
+    first = choose_first(versions, policy, utc_now())
+    entries = list_files(cursor)
+    rasters = _rasters_going(cursor, folder, entries, first)
+    going = [*_files_going(folder, entries, first), *rasters]
+    report = RetentionReport(
+        dry_run=dry_run,
+        kept=tuple(number for number in versions if number >= first),
+        removed=tuple(number for number in versions if number < first),
+        files=len(going),
+        bytes=sum(path.stat().st_size for path in going),
+    )
+    if not dry_run:
+        _expire(cursor, folder, report.removed)
+        with suppress(StoreError, DatabaseError):
+            sweep(cursor, folder)
+        for path in rasters:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+    return report
+
+
+def _files_going(folder: Path, entries: list[FileEntry], first: int) -> list[Path]:
+    """Give the files that are there and that no kept version shows; a path may be shown twice."""
+    root = folder / DATASET_FOLDER
+    staying = {entry.path for entry in entries if entry.shown_from(first)}
+    going = {entry.path for entry in entries} - staying
+    return sorted(path for name in going if (path := root / name).is_file())
+
+
+def _rasters_going(
+    cursor: Cursor, folder: Path, entries: list[FileEntry], first: int
+) -> list[Path]:
+    """Give the rasters and photos that no kept version names.
+
+    None where a table that names them cannot be read.
+    """
+    named: set[Path] = set()
+    photo = "declared->>'$.content.photo'"
+    for dataset, column in ((TERRAIN, "path"), (LAYERS, "raster"), (LAYERS, photo)):
+        tables = [
+            str(folder / DATASET_FOLDER / entry.path)
+            for entry in entries
+            if entry.dataset == dataset and entry.shown_from(first)
+        ]
+        if tables:
+            sql = f"SELECT DISTINCT {column} FROM read_parquet($files) WHERE {column} IS NOT NULL"
+            try:
+                rows = fetch(cursor, sql, {"files": tables})
+            except DatabaseError:
+                return []
+            named |= {folder / path for (path,) in rows}
+    held = {*(folder / RASTERS).glob("*.tif"), *(folder / PHOTOS).glob("*.jpg")}
+    return sorted(held - named)
+
+
+def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
+    for delay_s in (*RETRY_AFTER_S, None):
+        try:
+            expire(cursor, versions)
+            return
+        except DatabaseError as fault:
+            if _are_gone(cursor, folder, versions, fault):
+                return
+            if delay_s is None or "locked" not in str(fault):
+                raise StoreError(
+                    f"{folder}: no version was let go, the catalogue refused: {fault}"
+                ) from fault
+            time.sleep(delay_s)
+
+
+def _are_gone(
+    cursor: Cursor, folder: Path, versions: tuple[int, ...], fault: DatabaseError
+) -> bool:
+    """After a failed commit, let the catalogue say whether it took place."""
+    try:
+        return not set(versions) & set(read_versions(cursor))
+    except StoreError as unread:
+        raise StoreError(
+            f"{folder}: the catalogue failed ({fault}) and cannot be read ({unread}): the versions "
+            "are all kept or let go, and those that are kept are whole; run `cop doctor`"
+        ) from fault

@@ -1,0 +1,160 @@
+"""The difference between two versions: files and rows of each dataset, figures of events."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from cop.errors import StoreError
+from cop.model.uploaded import FEATURE_ID, PREFIX
+from cop.settings import StoreSettings
+from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.writer import file_sha256
+from cop.store.dataset.schema import EVENTS, LAYERS, RECORD_DATASETS, SOURCES
+from cop.store.engine import Cursor, DatabaseError, fetch, open_engine
+
+_ROW = "md5(held::VARCHAR)"
+_PLACED = "hash(content_hash, segment_id, sector, county)"
+_IDENTITY: dict[str, tuple[str, str]] = {
+    EVENTS: ("event_id", _PLACED),
+    SOURCES: ("id", _ROW),
+    LAYERS: ("id", _ROW),
+    **dict.fromkeys(RECORD_DATASETS, ("record_id", "content_hash")),
+}
+"""What names a row, and what differs where it was corrected; elsewhere a row names itself."""
+_ROWS = """
+    WITH gone AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
+        FROM {old} held GROUP BY 1),
+    come AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
+        FROM {new} held GROUP BY 1)
+    SELECT coalesce(sum(greatest(coalesce(come.n, 0) - coalesce(gone.n, 0), 0)), 0)::BIGINT,
+        coalesce(sum(greatest(coalesce(gone.n, 0) - coalesce(come.n, 0), 0)), 0)::BIGINT,
+        count(*) FILTER (gone.content <> come.content)
+    FROM gone FULL JOIN come USING (key)
+"""
+_FIGURES = """
+    SELECT CASE WHEN synthetic THEN 'synthetic' ELSE 'real' END AS records, sector, kind, unit,
+        sum(sign)::BIGINT AS n, sum(sign * count)::BIGINT AS count
+    FROM (SELECT *, 1 AS sign FROM {new} UNION ALL BY NAME SELECT *, -1 AS sign FROM {old})
+    GROUP BY ALL HAVING n <> 0 OR sum(sign * count) <> 0 ORDER BY ALL
+"""
+
+
+class DatasetDifference(BaseModel):
+    """Files and rows of a dataset that the later version has more, less, or corrected."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dataset: str
+    files_added: int
+    files_removed: int
+    rows_added: int
+    rows_removed: int
+    rows_corrected: int
+
+
+class EventDifference(BaseModel):
+    """By how much the records and the sum of their counts grew; real and synthetic apart."""
+
+    model_config = ConfigDict(frozen=True)
+
+    records: str
+    sector: str
+    kind: str
+    unit: str
+    n: int
+    count: int
+
+
+class VersionDifference(BaseModel):
+    """What the version ``newer`` has other than ``older``; a dataset without change is left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    older: int
+    newer: int
+    datasets: tuple[DatasetDifference, ...]
+    events: tuple[EventDifference, ...]
+
+
+def build_difference(
+    settings: StoreSettings, older: CatalogueVersion, newer: CatalogueVersion
+) -> VersionDifference:
+    """Compare two versions, reading only files of one of them; StoreError where one is damaged."""
+    cursor = open_engine(settings, ())
+    try:
+        datasets = []
+        events: list[EventDifference] = []
+        for dataset in sorted({*older.files, *newer.files}):
+            before, after = older.files.get(dataset, ()), newer.files.get(dataset, ())
+            gone, come = sorted({*before} - {*after}), sorted({*after} - {*before})
+            if gone or come:
+                datasets.append(_compare(cursor, dataset, gone, come))
+            if dataset == EVENTS:
+                events = _compare_figures(cursor, gone, come)
+    except DatabaseError as fault:
+        raise StoreError(f"{dataset}: cannot be compared: {fault}; run `cop doctor`") from fault
+    finally:
+        cursor.close()
+    return VersionDifference(
+        older=older.version, newer=newer.version, datasets=tuple(datasets), events=tuple(events)
+    )
+
+
+def _compare(
+    cursor: Cursor, dataset: str, gone: Sequence[str], come: Sequence[str]
+) -> DatasetDifference:
+    _check(gone)
+    _check(come)
+    key, content = _identity_of(dataset)
+    old, new, values = _tables(gone, come)
+    added, removed, corrected = fetch(
+        cursor, _ROWS.format(key=key, content=content, old=old, new=new), values
+    )[0]
+    return DatasetDifference(
+        dataset=dataset,
+        files_added=len(come),
+        files_removed=len(gone),
+        rows_added=added,
+        rows_removed=removed,
+        rows_corrected=corrected,
+    )
+
+
+def _identity_of(dataset: str) -> tuple[str, str]:
+    if dataset.startswith(PREFIX):
+        return FEATURE_ID, _ROW
+    return _IDENTITY.get(dataset, (_ROW, _ROW))
+
+
+def _compare_figures(
+    cursor: Cursor, gone: Sequence[str], come: Sequence[str]
+) -> list[EventDifference]:
+    if not gone and not come:
+        return []
+    old, new, values = _tables(gone, come)
+    rows = fetch(cursor, _FIGURES.format(old=old, new=new), values)
+    return [
+        EventDifference(records=records, sector=sector, kind=kind, unit=unit, n=n, count=count)
+        for records, sector, kind, unit, n, count in rows
+    ]
+
+
+def _tables(gone: Sequence[str], come: Sequence[str]) -> tuple[str, str, dict[str, list[str]]]:
+    """Give what to read of either version; without files, the other's columns and no row."""
+    values = {"gone": [*gone] or [*come], "come": [*come] or [*gone]}
+    old, new = (
+        f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(bool(paths)).lower()})"
+        for name, paths in (("gone", gone), ("come", come))
+    )
+    return old, new, values
+
+
+def _check(paths: Sequence[str]) -> None:
+    for path in map(Path, paths):
+        try:
+            whole = file_sha256(path) == path.stem
+        except OSError as fault:
+            raise StoreError(f"{path}: cannot be read ({fault}); run `cop doctor`") from fault
+        if not whole:
+            raise StoreError(f"{path}: damaged (its sha256 is another); run `cop doctor`")

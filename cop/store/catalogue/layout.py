@@ -1,0 +1,54 @@
+"""The columns that each dataset must have, so that an older warehouse is refused by name."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cop.errors import StoreError
+from cop.store.dataset.schema import (
+    EVENT_COLUMNS,
+    EVENTS,
+    LAYER_COLUMNS,
+    LAYERS,
+    OUTAGE_COLUMNS,
+    OUTAGES,
+    QUARANTINE,
+    QUARANTINE_COLUMNS,
+    RECORD_DATASETS,
+    SOURCE_COLUMNS,
+    SOURCES,
+)
+from cop.store.engine import Cursor, DatabaseError, fetch
+from cop.store.integrity.damage import check_file
+
+LAYOUT: dict[str, frozenset[str]] = {
+    EVENTS: frozenset(EVENT_COLUMNS),
+    SOURCES: frozenset(SOURCE_COLUMNS),
+    LAYERS: frozenset(LAYER_COLUMNS),
+    OUTAGES: frozenset(OUTAGE_COLUMNS),
+    QUARANTINE: frozenset(QUARANTINE_COLUMNS),
+    **{name: frozenset(columns) for name, columns in RECORD_DATASETS.items()},
+}
+
+
+def check_layout(cursor: Cursor, folder: Path, files: Mapping[str, Sequence[str]]) -> None:
+    """Raise StoreError where a dataset lacks a column; its first intact file speaks for all."""
+    for dataset, needed in LAYOUT.items():
+        for file in files.get(dataset, ()):
+            missing = needed - _columns_of(cursor, file)
+            if not missing:
+                break
+            if check_file(Path(file)) is None:
+                raise StoreError(
+                    f"{folder}: the warehouse was written by an earlier build: its dataset "
+                    f"{dataset!r} has no {', '.join(sorted(missing))}. Choose another folder with "
+                    "--data, or remove this one and build it again from the sources"
+                )
+
+
+def _columns_of(cursor: Cursor, file: str) -> set[str]:
+    """Give the columns of a file; none where its footer is damaged beyond reading."""
+    try:
+        described = fetch(cursor, "DESCRIBE SELECT * FROM read_parquet($file)", {"file": file})
+    except DatabaseError:
+        return set()
+    return {row[0] for row in described}

@@ -1,0 +1,95 @@
+"""After a killed writer: what it left half done is rolled back and its files are removed."""
+
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cop.settings import StoreSettings
+from cop.store.catalogue.lake import CATALOGUE_FILE, DATASET_FOLDER, attach, list_files
+from cop.store.catalogue.writer import DRAFT_SUFFIX
+from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
+
+LOCK_FILE = "writer.lock"
+KEEP_FILE = "keep.lock"
+
+
+def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
+    """Give the lock that makes one writer at a time; it goes with the process that holds it."""
+    return FileLock(folder / LOCK_FILE, timeout=timeout_s)
+
+
+def keep_lock(folder: Path, *, timeout_s: float) -> FileLock:
+    """Give the lock under which no version is let go: a backup reads its files meanwhile.
+
+    Who wants the writer's lock too takes this one first, so that no publish waits for a backup.
+    """
+    return FileLock(folder / KEEP_FILE, timeout=timeout_s)
+
+
+def roll_back(folder: Path) -> bool:
+    """Undo the catalogue transaction of a killed writer; False where a writer is at work.
+
+    A reader cannot: SQLite keeps what is to be undone in a journal that only a writer may apply.
+    """
+    catalogue = folder / CATALOGUE_FILE
+    if not catalogue.is_file():
+        return False
+    address = f"{catalogue.as_uri()}?mode=rw"
+    try:
+        with (
+            writer_lock(folder, timeout_s=0),
+            closing(sqlite3.connect(address, uri=True)) as opened,
+        ):
+            opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (Timeout, OSError, sqlite3.Error):
+        return False
+    return True
+
+
+def clean_up(settings: StoreSettings) -> list[Path]:
+    """Roll back and sweep what a killed writer left; nothing where a writer is at work."""
+    folder = settings.data.resolve()
+    if not roll_back(folder):
+        return []
+    try:
+        with writer_lock(folder, timeout_s=0):
+            cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+            try:
+                attach(cursor, folder, read_only=True)
+                return sweep(cursor, folder)
+            finally:
+                cursor.close()
+    except (Timeout, OSError):
+        return []
+
+
+def sweep(cursor: Cursor, folder: Path) -> list[Path]:
+    """Remove drafts, and the files of datasets that no kept version shows; give what was removed.
+
+    Only who holds the writer's lock may: a publish that is going on has both. What cannot be
+    removed is left to the next one.
+    """
+    root = folder / DATASET_FOLDER
+    shown = {root / file.path for file in list_files(cursor)}
+    left = {p for p in root.rglob("*.parquet") if p not in shown}
+    return _remove({*_drafts(folder), *left})
+
+
+def sweep_drafts(folder: Path) -> list[Path]:
+    """Remove drafts alone, where no catalogue says which files are shown; under the same lock."""
+    return _remove(_drafts(folder))
+
+
+def _drafts(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob(f".*{DRAFT_SUFFIX}") if path.is_file()}
+
+
+def _remove(paths: set[Path]) -> list[Path]:
+    removed = []
+    for path in sorted(paths):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            removed.append(path)
+    return removed

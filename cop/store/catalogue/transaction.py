@@ -1,0 +1,398 @@
+"""A publish: new files lie beside the old until one catalogue transaction shows them all."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from filelock import Timeout
+
+from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
+from cop.settings import StoreSettings
+from cop.store.catalogue import lake
+from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.recovery import sweep, writer_lock
+from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
+from cop.store.catalogue.writer import (
+    WrittenFile,
+    file_sha256,
+    outlast_power_failure,
+    write_file,
+    write_parquet,
+)
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
+from cop.store.engine import Cursor, DatabaseError, open_engine, quote, quote_text
+from cop.store.integrity.quarantine import release_restored
+
+FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
+REPAIR = "run `cop doctor --repair`"
+_LOCK_SECONDS = 60
+RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0, 4.0, 8.0)
+"""Waits for a reader that holds the catalogue while a commit wants it."""
+
+
+@dataclass
+class WriteTransaction:
+    """What one publish changes: whole tables, and months of events whole or by further files.
+
+    A table without rows has no file. Files are named by their content, so writing what is there
+    already changes nothing. What is read to be written anew must be intact. ``renewed`` names the
+    sources that are loaded whole again; what they lost is no longer in quarantine. A publish that
+    is ``repairing`` says itself what ``quarantine`` holds.
+    """
+
+    cursor: Cursor
+    folder: Path
+    repairing: bool = False
+    quarantine: tuple[Quarantined, ...] = ()
+    renewed: set[str] = field(default_factory=set)
+    tables: dict[str, Path | None] = field(default_factory=dict)
+    months: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    _held: dict[str, Path] = field(default_factory=dict)
+    _before: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    _intact: set[Path] = field(default_factory=set)
+    _new: set[Path] = field(default_factory=set)
+    _beside: set[Path] = field(default_factory=set)
+
+    def holds(self, dataset: str) -> bool:
+        """Say whether a dataset is there, published or about to be."""
+        return self.path_of(dataset) is not None
+
+    def path_of(self, dataset: str) -> Path | None:
+        """Give the file of a dataset, published or about to be; None where there is none."""
+        return self.tables.get(dataset, self._held.get(dataset))
+
+    def intact(self, dataset: str) -> str | None:
+        """Give the file of a dataset as ``path_of`` does; DamageError where it is damaged."""
+        path = self.path_of(dataset)
+        if path is not None:
+            self._check_intact(path)
+        return None if path is None else str(path)
+
+    def read(self, dataset: str) -> pd.DataFrame:
+        """Read a whole dataset, as a GeoDataFrame where it has geometry."""
+        path = self.intact(dataset)
+        if path is None:
+            raise DatasetMissingError(f"{self.folder}: the warehouse holds no dataset {dataset!r}")
+        try:
+            return gpd.read_parquet(path)
+        except ValueError:
+            return pd.read_parquet(path)
+
+    def replace(self, dataset: str, frame: pd.DataFrame) -> None:
+        """Set the whole content of a dataset; a GeoDataFrame is written in EPSG:4326."""
+        self.cursor.register("frame", plain(frame))
+        columns = ", ".join(
+            f"{FROM_WKB} AS geometry" if name == "geometry" else quote(name)
+            for name in frame.columns
+        )
+        self.replace_by(dataset, f"SELECT {columns} FROM frame")
+        self.cursor.unregister("frame")
+
+    def replace_by(
+        self, dataset: str, select: str, values: Mapping[str, Any] | None = None
+    ) -> None:
+        """Set the whole content of a dataset from a SELECT with bound values."""
+        folder = self.folder / lake.DATASET_FOLDER / dataset
+        written = write_parquet(self.cursor, select, folder, values=values)
+        self.tables[dataset] = self._note(written)
+
+    def bring_back(self, dataset: str, path: Path) -> None:
+        """Show a file of a dataset again that an earlier version showed.
+
+        DamageError where it is damaged.
+        """
+        self._check_intact(path)
+        self.tables[dataset] = path
+
+    def drop(self, dataset: str) -> None:
+        """Leave a dataset out; earlier versions keep it."""
+        self.tables[dataset] = None
+
+    def files_of_month(self, month: str) -> list[str]:
+        """Give the files of a month of events; DamageError where one is damaged."""
+        for path in self.months.get(month, ()):
+            self._check_intact(path)
+        return [str(path) for path in self.months.get(month, ())]
+
+    def event_files(self) -> list[str]:
+        """Give the files of all events, published or about to be."""
+        return [str(path) for paths in self.months.values() for path in paths]
+
+    def changed_files(self, dataset: str, part: str | None) -> list[str]:
+        """Give the files of a table or a month of events where this publish changes them."""
+        if dataset == EVENTS and part is not None:
+            files = self.months.get(part, ())
+            return [] if files == self._before.get(part, ()) else [str(path) for path in files]
+        path = self.path_of(dataset)
+        return [] if path is None or path == self._held.get(dataset) else [str(path)]
+
+    def replace_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
+        """Set the whole content of one month of events from a SELECT with bound values."""
+        path = self._write_month(month, select, values)
+        if path is None:
+            self.months.pop(month, None)
+        else:
+            self.months[month] = (path,)
+
+    def extend_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
+        """Add events to a month as a further file, what is there staying as it is."""
+        path = self._write_month(month, select, values)
+        if path is not None:
+            self.months[month] = (*self.months.get(month, ()), path)
+
+    def show(self, files: Mapping[str, Sequence[str | Path]]) -> None:
+        """Show exactly these files by dataset, all of them there already, and nothing else."""
+        tables = {name: Path(paths[0]) for name, paths in files.items() if name != EVENTS}
+        self.tables = {**dict.fromkeys(self._held), **tables}
+        self.months = _by_month(files.get(EVENTS, ()))
+
+    def keep_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
+        """Keep a file beside the datasets, in a folder below the warehouse, named by its content.
+
+        ``write`` fills a draft. Discarding takes back only what was not there before.
+        """
+        written = write_file(self.folder / folder, suffix, write)
+        path = self._note(written)
+        if path is None:
+            raise StoreError(f"{folder}: nothing was written")
+        self._beside.add(path)
+        return path
+
+    def commit(self, message: str, *, load: LoadNote | None = None) -> int:
+        """Show everything in one catalogue transaction and give the new version.
+
+        A publish that changes nothing gives the version that was there. ``load`` is kept with the
+        version and read back from its history.
+        """
+        quarantine = self.quarantine if self.repairing else release_restored(self)
+        tables = {n: p for n, p in self.tables.items() if p != self._held.get(n)}
+        before = lake.current_version(self.cursor)
+        if not tables and self.months == self._before:
+            self._new.clear()
+            return before
+        listing = lake.build_listing(self.folder, self._shown())
+        extra = VersionExtra(listing=listing, load=load, quarantine=quarantine)
+        new = self._new.copy()
+        try:
+            for delay_s in (*RETRY_AFTER_S, None):
+                try:
+                    with lake.TURN:
+                        self._transact(tables, message, extra)
+                    break
+                except DatabaseError as fault:
+                    self._roll_back()
+                    if delay_s is None or "locked" not in str(fault):
+                        raise
+                    time.sleep(delay_s)
+        except DatabaseError as fault:
+            self._settle(before, listing, new, fault)
+        version = lake.current_version(self.cursor)
+        # SQLite commits by removing its journal, and leaves syncing that to others.
+        outlast_power_failure(self.folder, f"version {version} was published")
+        for path in new - self._shown() - self._beside:
+            path.unlink(missing_ok=True)
+        return version
+
+    def discard(self) -> None:
+        """Take back everything that was written; what was visible stays as it was."""
+        self._roll_back()
+        for path in self._new:
+            path.unlink(missing_ok=True)
+        self._new.clear()
+
+    def need_intact(self, paths: Iterable[Path]) -> None:
+        """Raise DamageError where a file of an earlier version is damaged."""
+        for path in paths:
+            self._check_intact(path)
+
+    def _check_intact(self, path: Path) -> None:
+        """What is damaged must not be written anew under a name that vouches for it."""
+        if path in self._new or path in self._intact:
+            return
+        try:
+            found = file_sha256(path)
+        except OSError as fault:
+            raise DamageError(f"{path}: cannot be read ({fault}); {REPAIR}") from fault
+        if found != path.stem:
+            raise DamageError(f"{path}: is damaged, its sha256 is {found}; {REPAIR}")
+        self._intact.add(path)
+
+    def _note(self, written: WrittenFile | None) -> Path | None:
+        if written is None:
+            return None
+        if written.is_new:
+            self._new.add(written.path)
+        return written.path
+
+    def _write_month(self, month: str, select: str, values: Mapping[str, Any]) -> Path | None:
+        folder = self.folder / lake.DATASET_FOLDER / EVENTS / f"{MONTH}={month}"
+        columns = ", ".join(map(quote, EVENT_COLUMNS))
+        written = write_parquet(
+            self.cursor,
+            f"SELECT {columns} FROM ({select}) "
+            "ORDER BY ST_Hilbert(lon, lat, {'min_x': -180, 'min_y': -90, 'max_x': 180, "
+            "'max_y': 90}::BOX_2D), occurred_at, event_id",
+            folder,
+            values=values,
+        )
+        return self._note(written)
+
+    def _shown(self) -> set[Path]:
+        """Give every file that the datasets consist of after this publish."""
+        tables = {**self._held, **self.tables}
+        files = {path for path in tables.values() if path is not None}
+        return files | {path for paths in self.months.values() for path in paths}
+
+    def _transact(
+        self, tables: Mapping[str, Path | None], message: str, extra: VersionExtra
+    ) -> None:
+        self.cursor.execute("BEGIN TRANSACTION")
+        for dataset, path in tables.items():
+            self._swap_table(dataset, path)
+        self._swap_months()
+        self.cursor.execute(
+            f"CALL {lake.LAKE}.set_commit_message('cop', $message, extra_info => $extra)",
+            {"message": message, "extra": extra.model_dump_json(exclude_none=True)},
+        )
+        # An interrupt from here on must not delete files that may be visible already.
+        self._new.clear()
+        self.cursor.execute("COMMIT")
+
+    def _settle(self, before: int, listing: str, new: set[Path], fault: DatabaseError) -> None:
+        """After a failed commit, let the catalogue say whether it took place."""
+        try:
+            catalogue = lake.read_catalogue(self.cursor, self.folder)
+        except StoreError as unread:
+            raise StoreError(
+                f"the catalogue failed ({fault}) and cannot be read ({unread}): what was published "
+                "before is safe; run `cop doctor`"
+            ) from fault
+        files = [path for paths in catalogue.files.values() for path in paths]
+        if catalogue.version > before and lake.build_listing(self.folder, files) == listing:
+            return
+        self._new |= new
+        self.discard()
+        raise StoreError(f"nothing was published, the catalogue refused: {fault}") from fault
+
+    def _roll_back(self) -> None:
+        with suppress(DatabaseError):
+            self.cursor.execute("ROLLBACK")
+
+    def _swap_table(self, dataset: str, path: Path | None) -> None:
+        table = f"{lake.LAKE}.{quote(dataset)}"
+        if path is None:
+            self.cursor.execute(f"DROP TABLE IF EXISTS {table}")
+            return
+        self.cursor.execute(
+            f"CREATE OR REPLACE TABLE {table} AS "
+            f"FROM read_parquet({quote_text(str(path))}) WITH NO DATA"
+        )
+        self._add(dataset, path)
+
+    def _swap_months(self) -> None:
+        table = f"{lake.LAKE}.{EVENTS}"
+        if self.months == self._before:
+            return
+        columns = ", ".join(f"{quote(name)} {kind}" for name, kind in EVENT_COLUMNS.items())
+        # A repair begins with an empty table: a delete would read the damaged files.
+        before = {} if self.repairing else self._before
+        if self.repairing or EVENTS not in lake.table_names(self.cursor):
+            self.cursor.execute(f"CREATE OR REPLACE TABLE {table} ({columns}, {MONTH} VARCHAR)")
+            self.cursor.execute(f"ALTER TABLE {table} SET PARTITIONED BY ({MONTH})")
+        added: list[Path] = []
+        stale: list[str] = []
+        for month in sorted({*self.months, *before}):
+            old, new = before.get(month, ()), self.months.get(month, ())
+            if new[: len(old)] == old:
+                added.extend(new[len(old) :])
+            else:
+                stale.append(month)
+                added.extend(new)
+        if stale:
+            self.cursor.execute(
+                f"DELETE FROM {table} WHERE {MONTH} IN (SELECT unnest($months))", {"months": stale}
+            )
+        for path in added:
+            self._add(EVENTS, path)
+
+    def _add(self, dataset: str, path: Path) -> None:
+        self.cursor.execute(
+            f"CALL ducklake_add_data_files('{lake.LAKE}', {quote_text(dataset)}, "
+            f"{quote_text(str(path))}, hive_partitioning => {str(dataset == EVENTS).lower()})"
+        )
+
+
+@contextmanager
+def open_transaction(
+    settings: StoreSettings, *, wait_s: float = _LOCK_SECONDS, repairing: bool = False
+) -> Iterator[WriteTransaction]:
+    """Open the warehouse for one publish, making it where it is missing; one writer at a time.
+
+    What a killed writer left is removed first. Leaving the block without ``commit`` takes
+    everything back. ``repairing`` opens one whose files may be damaged. Raises BusyError where
+    another writer is still at work after ``wait_s``.
+    """
+    folder = settings.data.resolve()
+    if "=" in str(folder):
+        raise StoreError(f"{folder}: a folder with '=' reads as a partition; name it otherwise")
+    try:
+        (folder / lake.DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
+        with writer_lock(folder, timeout_s=wait_s):
+            cursor = open_engine(settings)
+            try:
+                lake.attach(cursor, folder, read_only=False)
+                catalogue = lake.read_catalogue(cursor, folder)
+                if not repairing:
+                    check_layout(cursor, folder, catalogue.files)
+                sweep(cursor, folder)
+                transaction = _begin(cursor, folder, catalogue)
+                transaction.repairing = repairing
+                try:
+                    yield transaction
+                except BaseException:
+                    transaction.discard()
+                    raise
+            finally:
+                cursor.close()
+    except Timeout as fault:
+        raise BusyError(
+            f"{folder}: another process has been publishing for {wait_s:g} s; try again later"
+        ) from fault
+    except OSError as fault:
+        raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault
+    except DatabaseError as fault:
+        raise StoreError(
+            f"{folder}: nothing was published: {fault}; `cop doctor` names a file that is damaged"
+        ) from fault
+
+
+def _begin(cursor: Cursor, folder: Path, catalogue: lake.CatalogueVersion) -> WriteTransaction:
+    months = _by_month(catalogue.files.get(EVENTS, ()))
+    held = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
+    return WriteTransaction(
+        cursor=cursor, folder=folder, months=dict(months), _before=months, _held=held
+    )
+
+
+def _by_month(paths: Iterable[str | Path]) -> dict[str, tuple[Path, ...]]:
+    months: dict[str, tuple[Path, ...]] = {}
+    for path in map(Path, paths):
+        months[month_of(path)] = (*months.get(month_of(path), ()), path)
+    return months
+
+
+def month_of(path: str | Path) -> str:
+    """Read the month of an event file from its folder name, ``month=2026-11``."""
+    return Path(path).parent.name.removeprefix(f"{MONTH}=")
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame that DuckDB can read: geometry becomes WKB in EPSG:4326."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        return pd.DataFrame(frame.to_crs("EPSG:4326").to_wkb())
+    return frame

@@ -1,0 +1,124 @@
+"""The dataset of uploaded layers: a row each, so that what is said of one follows the version.
+
+It changes in the same catalogue transaction as the features: a layer is never half published, and
+at an earlier version it has the title, style and state that it had then.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from cachetools import LRUCache
+
+from cop.errors import LayerMissingError, StoreError
+from cop.model.uploaded import PREFIX, UploadedLayer
+from cop.store.catalogue.lake import DATASET_FOLDER, FileEntry, list_files
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.schema import LAYER_COLUMNS, LAYERS
+from cop.store.engine import Cursor, DatabaseError, fetch
+
+_KEPT = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptRevision:
+    """A revision of a layer that some kept version shows, the file of its features, since when."""
+
+    layer: UploadedLayer
+    features: Path | None
+    version: int
+
+
+def read_layers(cursor: Cursor, files: Sequence[str]) -> dict[str, UploadedLayer]:
+    """Read the layers of a version by their id on the map; none where there is no file."""
+    if not files:
+        return {}
+    rows = fetch(
+        cursor, "SELECT declared FROM read_parquet($files) ORDER BY id", {"files": list(files)}
+    )
+    found = (UploadedLayer.model_validate_json(text) for (text,) in rows)
+    return {layer.name: layer for layer in found}
+
+
+class Layers:
+    """Reads the layers of versions; those of the same files are read once."""
+
+    def __init__(self) -> None:
+        """Keep those of the last few."""
+        self._kept: LRUCache[tuple[str, ...], dict[str, UploadedLayer]] = LRUCache(_KEPT)
+
+    def read(self, cursor: Cursor, files: Sequence[str]) -> dict[str, UploadedLayer]:
+        """Read the layers as ``read_layers`` does."""
+        key = tuple(files)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = read_layers(cursor, files)
+        return found
+
+
+def held_layers(transaction: WriteTransaction) -> dict[str, UploadedLayer]:
+    """Read the layers of a transaction by their id on the map."""
+    path = transaction.intact(LAYERS)
+    return read_layers(transaction.cursor, [path] if path else [])
+
+
+def find_layer(held: Mapping[str, UploadedLayer], layer_id: str) -> UploadedLayer:
+    """Give the layer of an id, written with the prefix of the map or without it."""
+    name = layer_id if layer_id.startswith(PREFIX) else f"{PREFIX}{layer_id}"
+    if name not in held:
+        known = ", ".join(layer.id for layer in held.values()) or "none"
+        raise LayerMissingError(f"no layer {layer_id[:40]!r} was uploaded; there are: {known}")
+    return held[name]
+
+
+def keep_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
+    """Add a layer to the dataset, or put a revision in the place of the one before."""
+    layers = {**held_layers(transaction), layer.name: layer}
+    rows = [
+        {
+            "id": held.id,
+            "revision": held.revision,
+            "state": held.state,
+            "dataset": held.name,
+            "n": held.content.n,
+            "oldest": held.content.oldest,
+            "newest": held.content.newest,
+            "raster": held.content.raster,
+            "declared": held.model_dump_json(),
+        }
+        for held in layers.values()
+    ]
+    transaction.cursor.register("layer_rows", pd.DataFrame(rows, columns=list(LAYER_COLUMNS)))
+    columns = ", ".join(f"{name}::{kind} AS {name}" for name, kind in LAYER_COLUMNS.items())
+    transaction.replace_by(LAYERS, f"SELECT {columns} FROM layer_rows ORDER BY id")
+    transaction.cursor.unregister("layer_rows")
+
+
+def list_revisions(cursor: Cursor, folder: Path, layer_id: str) -> list[KeptRevision]:
+    """Give every revision of a layer that the kept versions have, the newest first.
+
+    ``layer_id`` is without prefix; the cursor has the catalogue attached.
+    """
+    root, found = folder / DATASET_FOLDER, dict[int, KeptRevision]()
+    entries = [entry for entry in list_files(cursor) if (root / entry.path).is_file()]
+    features = [entry for entry in entries if entry.dataset == f"{PREFIX}{layer_id}"]
+    for entry in sorted(entries, key=lambda entry: entry.since):
+        layer = _layer_of(cursor, root, entry, layer_id) if entry.dataset == LAYERS else None
+        if layer is not None and layer.revision not in found:
+            path = next((root / f.path for f in features if f.is_shown_at(entry.since)), None)
+            kept = KeptRevision(layer=layer, features=path, version=entry.since)
+            found[layer.revision] = kept
+    return [found[number] for number in sorted(found, reverse=True)]
+
+
+def _layer_of(cursor: Cursor, root: Path, entry: FileEntry, layer_id: str) -> UploadedLayer | None:
+    try:
+        rows = fetch(
+            cursor,
+            "SELECT declared FROM read_parquet($file) WHERE id = $id",
+            {"file": str(root / entry.path), "id": layer_id},
+        )
+    except DatabaseError as fault:
+        raise StoreError(f"{entry.path}: cannot be read ({fault}); run `cop doctor`") from fault
+    return UploadedLayer.model_validate_json(rows[0][0]) if rows else None

@@ -1,0 +1,167 @@
+"""Merging records of the small datasets by identity; each of them is kept as one whole table."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cop.errors import StoreError
+from cop.model.moment import utc_now
+from cop.store.catalogue.transaction import FROM_WKB, WriteTransaction, plain
+from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.schema import RECORD_COLUMNS, RECORD_DATASETS
+from cop.store.dataset.source import Source
+from cop.store.engine import fetch, quote
+
+ROW = "__row__"
+"""The column of a frame that holds the number of the file's row that gave a record."""
+_UNIT_SEPARATOR = "chr(31)"
+
+
+def merge_records(
+    transaction: WriteTransaction,
+    dataset: str,
+    source: Source,
+    frame: pd.DataFrame,
+    *,
+    key: Sequence[str] = (),
+) -> MergeCounts:
+    """Merge the records of one source into a dataset and count what became of them.
+
+    A record is identified by its source and the columns ``key`` or, without a key, by its content
+    and its occurrence number within the frame, so that equal records are all kept. Of records of
+    one frame with one key the first counts. A correction replaces the record; earlier versions
+    keep it. RECORD_COLUMNS are filled in here; columns that the frame lacks are empty. Where the
+    frame has ``__row__``, the counts are of rows of the file, of which one may give many records.
+    """
+    columns = _own_columns(dataset, frame, key)
+    if frame.empty:
+        return MergeCounts()
+    lacking = dict.fromkeys({*columns, ROW} - {*frame.columns})
+    incoming = plain(frame).assign(**lacking)[[*columns, ROW]]
+    transaction.cursor.register("incoming", incoming)
+    transaction.cursor.execute(
+        _staged_sql(transaction, dataset, columns, key),
+        {
+            "source": source.id,
+            "marking": source.marking,
+            "synthetic": source.synthetic,
+            "ingested_at": utc_now(),
+            **_held_path(transaction, dataset),
+        },
+    )
+    transaction.cursor.unregister("incoming")
+    counts = _count(transaction)
+    if counts.accepted or counts.superseded:
+        _rewrite(transaction, dataset, columns)
+    return counts
+
+
+def withdraw_records(transaction: WriteTransaction, dataset: str, source: str) -> None:
+    """Leave a dataset without the records of a source; earlier versions keep them."""
+    transaction.renewed.add(source)
+    path = transaction.intact(dataset)
+    if path is not None:
+        values = {"path": path, "source": source}
+        transaction.replace_by(
+            dataset, "SELECT * FROM read_parquet($path) WHERE source <> $source", values
+        )
+
+
+def _own_columns(dataset: str, frame: pd.DataFrame, key: Sequence[str]) -> dict[str, str]:
+    """Give the columns that the dataset adds to those of every record."""
+    if dataset not in RECORD_DATASETS:
+        raise StoreError(f"{dataset!r} holds no records: use {', '.join(RECORD_DATASETS)}")
+    declared = RECORD_DATASETS[dataset]
+    columns = {name: kind for name, kind in declared.items() if name not in RECORD_COLUMNS}
+    unknown = {*frame.columns, *key} - {*declared, ROW}
+    if unknown:
+        raise StoreError(f"{dataset}: no column {', '.join(sorted(unknown))} in this dataset")
+    return columns
+
+
+def _held_path(transaction: WriteTransaction, dataset: str) -> dict[str, str]:
+    path = transaction.intact(dataset)
+    return {} if path is None else {"path": path}
+
+
+def _staged_sql(
+    transaction: WriteTransaction, dataset: str, columns: dict[str, str], key: Sequence[str]
+) -> str:
+    identity = f"'key', {_joined(key)}" if key else "'content', content, occurrence"
+    known = "SELECT NULL::VARCHAR AS record_id, NULL::UBIGINT AS content_hash WHERE false"
+    if transaction.holds(dataset):
+        known = "SELECT record_id, content_hash FROM read_parquet($path) WHERE source = $source"
+    return f"""
+        CREATE OR REPLACE TEMP TABLE staged AS
+        WITH known AS ({known}),
+        numbered AS (
+            SELECT *, row_number() OVER (PARTITION BY content ORDER BY position) AS occurrence
+            FROM ({_hashed_sql(columns)})
+        ),
+        identified AS (
+            SELECT * EXCLUDE (content, occurrence),
+                md5(concat_ws({_UNIT_SEPARATOR}, $source, {identity})) AS record_id,
+                md5_number_lower(content) AS content_hash,
+                $ingested_at::TIMESTAMP AS ingested_at,
+                $source AS source, $marking AS marking, $synthetic::BOOLEAN AS synthetic
+            FROM numbered
+        )
+        SELECT identified.*,
+            CASE WHEN known.content_hash = identified.content_hash
+                    OR row_number() OVER (PARTITION BY record_id ORDER BY position) > 1
+                    THEN 'duplicate'
+                WHEN known.record_id IS NULL THEN 'accepted'
+                ELSE 'superseded' END AS outcome
+        FROM identified LEFT JOIN known USING (record_id)
+    """
+
+
+def _hashed_sql(columns: dict[str, str]) -> str:
+    """Give the incoming rows in the dataset's types, with their content as one text."""
+    typed = ", ".join(
+        f"{FROM_WKB} AS geometry"
+        if name == "geometry"
+        else f"{quote(name)}::{kind} AS {quote(name)}"
+        for name, kind in columns.items()
+    )
+    return (
+        f"SELECT *, concat_ws({_UNIT_SEPARATOR}, {_joined(columns)}) AS content FROM "
+        f"(SELECT {typed}, {ROW}::BIGINT AS file_row, row_number() OVER () AS position "
+        "FROM incoming)"
+    )
+
+
+def _joined(columns: Sequence[str] | dict[str, str]) -> str:
+    return ", ".join(f"coalesce({quote(name)}::VARCHAR, '')" for name in columns)
+
+
+def _count(transaction: WriteTransaction) -> MergeCounts:
+    """Count by row of the file: one with a correction is superseded, else one with news is new."""
+    rows = fetch(
+        transaction.cursor,
+        """
+        SELECT outcome, count(*) FROM (
+            SELECT CASE WHEN bool_or(outcome = 'superseded') THEN 'superseded'
+                WHEN bool_or(outcome = 'accepted') THEN 'accepted'
+                ELSE 'duplicate' END AS outcome
+            FROM staged GROUP BY coalesce(file_row, -position)
+        ) GROUP BY outcome
+        """,
+    )
+    return MergeCounts(**dict(rows))
+
+
+def _rewrite(transaction: WriteTransaction, dataset: str, columns: dict[str, str]) -> None:
+    names = ", ".join(map(quote, RECORD_DATASETS[dataset]))
+    select = f"SELECT {names} FROM staged WHERE outcome <> 'duplicate'"
+    if transaction.holds(dataset):
+        select += (
+            f" UNION ALL SELECT {names} FROM read_parquet($path) WHERE record_id NOT IN "
+            "(SELECT record_id FROM staged WHERE outcome = 'superseded')"
+        )
+    order = ", ".join(quote(name) for name in columns if name != "geometry")
+    transaction.replace_by(
+        dataset,
+        f"SELECT * FROM ({select}) ORDER BY source, {order}, record_id",
+        _held_path(transaction, dataset),
+    )

@@ -1,0 +1,134 @@
+"""Rollups of events, by day, by square cell and in all: each file of a month is counted once."""
+
+import threading
+import weakref
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.dataset.schema import EVENTS
+from cop.store.engine import Cursor, quote
+
+CELL_BITS = 20
+"""A rollup's cell is 2^20 Web Mercator integers wide: a tile of zoom 12, 10 km * cos(lat)."""
+
+_DIMENSIONS = {
+    **{name: ("VARCHAR", name) for name in ("sector", "county", "kind", "source", "unit")},
+    "synthetic": ("BOOLEAN", "synthetic"),
+}
+_FIGURES = {"n": ("BIGINT", "count(*)"), "count": ("BIGINT", "sum(count)")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grain:
+    """How finely events are counted: a table, its columns, each a type and what it is made of."""
+
+    table: str
+    columns: Mapping[str, tuple[str, str]]
+
+
+DAYS = Grain(
+    table="rollup_days",
+    columns={
+        "day": ("TIMESTAMP", "date_trunc('day', occurred_at)"),
+        **_DIMENSIONS,
+        **_FIGURES,
+        "oldest": ("TIMESTAMP", "min(occurred_at)"),
+        "newest": ("TIMESTAMP", "max(occurred_at)"),
+    },
+)
+CELLS = Grain(
+    table="rollup_cells",
+    columns={
+        "mx": ("UINTEGER", f"(mx >> {CELL_BITS}) << {CELL_BITS}"),
+        "my": ("UINTEGER", f"(my >> {CELL_BITS}) << {CELL_BITS}"),
+        **_DIMENSIONS,
+        **_FIGURES,
+    },
+)
+"""``mx`` and ``my`` are a cell's north-west corner, so that it lies in the tile that holds it."""
+TOTALS = Grain(
+    table="rollup_totals",
+    columns={
+        "source": ("VARCHAR", "source"),
+        **_FIGURES,
+        "oldest": ("TIMESTAMP", "min(occurred_at)"),
+        "newest": ("TIMESTAMP", "max(occurred_at)"),
+    },
+)
+_GRAINS = (DAYS, CELLS, TOTALS)
+
+
+@dataclass(frozen=True, eq=False)
+class Rollup:
+    """The events of one version, counted: its part of each table; it goes with its readers."""
+
+    parts: Mapping[str, int] = field(repr=False)
+
+    def select(self, grain: Grain, files: Iterable[str] | None = None) -> str:
+        """Give the rows of some files, or of all of the version, as SQL to read FROM."""
+        numbers = self.parts.values() if files is None else [self.parts[file] for file in files]
+        listed = ", ".join(map(str, sorted(numbers))) or "NULL"
+        return f"(FROM {quote(grain.table)} WHERE part IN ({listed}))"
+
+
+class Rollups:
+    """Counts for one engine; a file is read once however many versions show it."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._lock = threading.Lock()
+        self._held: weakref.WeakSet[Rollup] = weakref.WeakSet()
+        self._parts: dict[str, int] = {}
+        self._next = 0
+        self._made = False
+
+    def build(self, cursor: Cursor, catalogue: CatalogueVersion) -> Rollup:
+        """Give the rollup of a version."""
+        files = catalogue.files.get(EVENTS, ())
+        with self._lock:
+            self._count(cursor, [file for file in files if file not in self._parts])
+            rollup = Rollup(parts={file: self._parts[file] for file in files})
+            self._held.add(rollup)
+            self._forget(cursor)
+            return rollup
+
+    def _count(self, cursor: Cursor, files: list[str]) -> None:
+        first, self._next = self._next, self._next + len(files)
+        for grain in _GRAINS:
+            if not self._made:
+                cursor.execute(_create_sql(grain))
+            if files:
+                cursor.execute(_count_sql(grain), {"files": files, "first": first})
+        self._made = True
+        self._parts |= {file: first + i for i, file in enumerate(files)}
+
+    def _forget(self, cursor: Cursor) -> None:
+        """Write the tables anew once most of their parts have no reader any more."""
+        used = {file for rollup in self._held for file in rollup.parts}
+        if len(self._parts) <= 2 * len(used):
+            return
+        kept = {file: self._parts[file] for file in used}
+        for grain in _GRAINS:
+            cursor.execute(
+                f"CREATE OR REPLACE TABLE {quote(grain.table)} AS FROM {quote(grain.table)} "
+                "WHERE part IN (SELECT unnest($parts::INTEGER[])) ORDER BY part",
+                {"parts": list(kept.values())},
+            )
+        self._parts = kept
+
+
+def _create_sql(grain: Grain) -> str:
+    columns = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in grain.columns.items())
+    return f"CREATE OR REPLACE TABLE {quote(grain.table)} (part INTEGER, {columns})"
+
+
+def _count_sql(grain: Grain) -> str:
+    made = ", ".join(f"({sql})::{kind} AS {quote(n)}" for n, (kind, sql) in grain.columns.items())
+    return (
+        f"INSERT INTO {quote(grain.table)} "
+        "SELECT $first + list_position($files, filename) - 1, * EXCLUDE (filename) "
+        f"FROM (SELECT filename, {made} "
+        "FROM read_parquet($files, filename => true, hive_partitioning => false) GROUP BY ALL) "
+        "ORDER BY 1"
+    )

@@ -1,0 +1,159 @@
+"""From a filter to SQL: the files that can hold its events, the condition, all values bound."""
+
+from dataclasses import dataclass, field, replace
+from datetime import MAXYEAR, datetime, time, timedelta
+from typing import Any, Self
+
+from cop.model.filter import Filter
+from cop.model.window import TimeWindow
+from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.transaction import month_of
+from cop.store.dataset.rollup import CELLS, DAYS, Rollup
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS
+from cop.store.engine import quote
+
+Box = tuple[int, int, int, int]
+"""(x low, y low, x high, y high) in Web Mercator integers, both ends inclusive."""
+
+_INSIDE = (
+    "lon BETWEEN $west AND $east AND lat BETWEEN $south AND $north "
+    "AND ST_Intersects(ST_GeomFromText($area), ST_Point(lon, lat))"
+)
+"""The edge belongs to an area; what lies outside of its bounds is never tested against it."""
+_READ = "read_parquet($files, hive_partitioning => false)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """A FROM clause and a WHERE condition over events, and the values that they bind."""
+
+    source: str
+    where: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def within(self, box: Box) -> Self:
+        """Narrow to a box of Web Mercator integers, bound as $x_low, $y_low, $x_high, $y_high."""
+        names = ("x_low", "y_low", "x_high", "y_high")
+        inside = (
+            " AND mx BETWEEN $x_low::UINTEGER AND $x_high::UINTEGER "
+            "AND my BETWEEN $y_low::UINTEGER AND $y_high::UINTEGER"
+        )
+        return replace(
+            self,
+            where=self.where + inside,
+            values=self.values | dict(zip(names, box, strict=True)),
+        )
+
+
+def select_events(catalogue: CatalogueVersion, wanted: Filter) -> Selection:
+    """Give the selection of the events that pass a filter, reading only the months it touches."""
+    files = _files(catalogue, wanted.window)
+    conditions, values = _conditions(wanted, time_column="occurred_at")
+    if not files:
+        return Selection(source=_no_events(), where=conditions, values=values)
+    return Selection(
+        source=_READ,
+        where=conditions,
+        values={**values, "files": files},
+    )
+
+
+def select_cells(catalogue: CatalogueVersion, rollup: Rollup, wanted: Filter) -> Selection:
+    """Give the same events as rows of mx, my, kind, n and count, for sums over whole cells.
+
+    Months that lie whole in the window come counted by cells of ``CELL_BITS``, whose corner stands
+    for their events; the others are read event by event.
+    """
+    shares = share_months(catalogue, wanted.window)
+    # A cell that the edge of an area cuts holds events of both sides.
+    whole = [file for file, share in shares.items() if share == 1 and wanted.area is None]
+    rest = [file for file in shares if file not in whole]
+    standing, values = _conditions(_without_area(wanted, TimeWindow()), time_column="")
+    parts = [f"SELECT mx, my, kind, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
+    if rest:
+        conditions, values = _conditions(wanted, time_column="occurred_at")
+        parts.append(f"SELECT mx, my, kind, 1, count FROM {_READ} WHERE {conditions}")
+        values["files"] = rest
+    return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
+
+
+def select_parts(catalogue: CatalogueVersion, rollup: Rollup, wanted: Filter) -> Selection:
+    """Give the cells of the months that a window touches, whole; ``part`` tells files apart.
+
+    Those outside of the filter's area count too.
+    """
+    conditions, values = _conditions(_without_area(wanted, TimeWindow()), time_column="")
+    files = _files(catalogue, wanted.window)
+    return Selection(source=rollup.select(CELLS, files), where=conditions, values=values)
+
+
+def share_months(catalogue: CatalogueVersion, window: TimeWindow) -> dict[str, float]:
+    """Give the files that can hold events of a window, and how much of their month it covers."""
+    shares = {file: _share(month_of(file), window) for file in _files(catalogue, window)}
+    return {file: share for file, share in shares.items() if share > 0}
+
+
+def select_days(rollup: Rollup, wanted: Filter) -> Selection | None:
+    """Give the same selection over the daily rollup; None where the window cuts a day.
+
+    Nor does it answer for an area.
+    """
+    if wanted.area is not None:
+        return None
+    for moment in (wanted.window.start, wanted.window.end):
+        if moment is not None and moment.time() != time():
+            return None
+    conditions, values = _conditions(wanted, time_column="day")
+    return Selection(source=rollup.select(DAYS), where=conditions, values=values)
+
+
+def _conditions(wanted: Filter, *, time_column: str) -> tuple[str, dict[str, Any]]:
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
+    for name, operator, moment in (
+        ("start", ">=", wanted.window.start),
+        ("end", "<", wanted.window.end),
+    ):
+        if moment is not None:
+            conditions.append(f"{time_column} {operator} ${name}")
+            values[name] = moment
+    for column, allowed in (
+        ("sector", wanted.sectors),
+        ("county", wanted.counties),
+        ("kind", wanted.kinds),
+        ("source", wanted.sources),
+    ):
+        if allowed:
+            conditions.append(f"{column} IN (SELECT unnest(${column}::VARCHAR[]))")
+            values[column] = list(allowed)
+    if wanted.records is not None:
+        conditions.append("synthetic = $synthetic")
+        values["synthetic"] = wanted.records == "synthetic"
+    if wanted.area is not None:
+        conditions.append(_INSIDE)
+        values |= dict(zip(("west", "south", "east", "north"), wanted.area.bounds, strict=True))
+        values["area"] = wanted.area.to_wkt()
+    return " AND ".join(conditions) or "true", values
+
+
+def _without_area(wanted: Filter, window: TimeWindow) -> Filter:
+    return replace(wanted, window=window, area=None)
+
+
+def _files(catalogue: CatalogueVersion, window: TimeWindow) -> list[str]:
+    low = "" if window.start is None else window.start.isoformat()[:7]
+    high = "9999-99" if window.end is None else window.end.isoformat()[:7]
+    return [f for f in catalogue.files.get(EVENTS, ()) if low <= month_of(f) <= high]
+
+
+def _no_events() -> str:
+    columns = ", ".join(f"NULL::{kind} AS {quote(name)}" for name, kind in EVENT_COLUMNS.items())
+    return f"(SELECT {columns} WHERE false)"
+
+
+def _share(month: str, window: TimeWindow) -> float:
+    start = datetime.fromisoformat(f"{month}-01")
+    last = start.year == MAXYEAR and start.month == 12  # noqa: PLR2004 December
+    end = datetime.max if last else (start + timedelta(days=31)).replace(day=1)
+    low, high = max(start, window.start or start), min(end, window.end or end)
+    return (high - low) / (end - start)

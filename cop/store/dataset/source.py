@@ -1,0 +1,190 @@
+"""What a source says of itself, and what the warehouse knows of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from cop.errors import ProfileError
+from cop.model.freshness import LONGEST_CADENCE_DAYS, Freshness, judge_freshness
+from cop.model.marking import MARKINGS
+from cop.model.moment import utc_now
+from cop.model.source import HeldKind, SourceKind
+from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.schema import (
+    FACILITIES,
+    LAYERS,
+    LINES,
+    SENSORS,
+    SOURCE_COLUMNS,
+    SOURCES,
+    STATISTICS,
+    TERRAIN,
+)
+from cop.store.engine import Cursor, fetch, quote
+
+_HELD: dict[SourceKind, tuple[str, str]] = {
+    "statistics": (STATISTICS, "period_start"),
+    "sensors": (SENSORS, "installed_at"),
+    "places": (FACILITIES, "NULL::TIMESTAMP"),
+    "lines": (LINES, "NULL::TIMESTAMP"),
+    "terrain": (TERRAIN, "NULL::TIMESTAMP"),
+}
+"""The dataset that holds the records of a kind of source, and what says when in it."""
+
+
+class Source(BaseModel):
+    """Where records come from, on what terms, and how far they may go."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")
+    title: str
+    publisher: str
+    terms: str
+    attribution: str = ""
+    marking: str = "TLP:CLEAR"
+    synthetic: bool = False
+    kind: HeldKind = "events"
+    cadence_days: float | None = Field(
+        default=None, gt=0, le=LONGEST_CADENCE_DAYS, allow_inf_nan=False
+    )
+    as_of: datetime | None = Field(
+        default=None, description="the day it describes, where its records carry no time"
+    )
+
+    @field_validator("marking")
+    @classmethod
+    def _known_marking(cls, value: str) -> str:
+        if value not in MARKINGS:
+            raise ProfileError(f"marking {value!r}: use one of {', '.join(MARKINGS)}")
+        return value
+
+
+def restore_source(said: Mapping[str, Any]) -> Source:
+    """Give a source of words that are held; an impossible cadence of an earlier build is none."""
+    days = said.get("cadence_days")
+    fits = days is not None and 0 < days <= LONGEST_CADENCE_DAYS
+    return Source.model_validate({**said, "cadence_days": days if fits else None})
+
+
+class SourceState(BaseModel):
+    """A source with what is loaded of it at one version.
+
+    ``n`` is its records, ``count`` what its events count (elsewhere the records again); oldest and
+    newest are moments of events, periods of statistics, installations of sensors, else ``as_of``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: Source
+    n: int
+    count: int
+    oldest: datetime | None
+    newest: datetime | None
+    loaded_at: datetime
+
+    def judge(self, now: datetime) -> Freshness:
+        """Judge whether it is as new as it should be at ``now`` (naive UTC).
+
+        Sensors are as old as their list, whenever the newest of them was installed.
+        """
+        return judge_freshness(
+            newest=None if self.source.kind == "sensors" else self.newest,
+            loaded_at=self.loaded_at,
+            records=self.n,
+            cadence_days=self.source.cadence_days,
+            by_period=self.source.kind == "statistics",
+            now=now,
+        )
+
+
+def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
+    """Give the sources as the rows of the ``sources`` dataset."""
+    rows = [source.model_dump() | {"loaded_at": at} for source, at in sources.values()]
+    frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
+    return frame.astype(
+        {"cadence_days": "float64", "as_of": "datetime64[us]", "loaded_at": "datetime64[us]"}
+    )
+
+
+def register_source(
+    transaction: WriteTransaction, source: Source, *, loaded_at: datetime | None = None
+) -> None:
+    """Add or renew what a source says of itself, loaded now or at an earlier moment."""
+    held = held_sources(transaction)
+    held[source.id] = (source, loaded_at or utc_now())
+    transaction.replace(SOURCES, source_frame(held))
+
+
+def withdraw_source(transaction: WriteTransaction, source_id: str) -> None:
+    """Leave out what a source says of itself; earlier versions keep it."""
+    held = held_sources(transaction)
+    if held.pop(source_id, None) is not None:
+        transaction.replace(SOURCES, source_frame(held))
+
+
+def held_sources(transaction: WriteTransaction) -> dict[str, tuple[Source, datetime]]:
+    """Read the sources of a transaction, each with when it was last loaded."""
+    held = {}
+    if transaction.holds(SOURCES):
+        for row in transaction.read(SOURCES).to_dict("records"):
+            loaded_at = row.pop("loaded_at")
+            said = {name: value for name, value in row.items() if not pd.isna(value)}
+            held[row["id"]] = (restore_source(said), loaded_at)
+    return held
+
+
+def read_sources(
+    cursor: Cursor, catalogue: CatalogueVersion, rollup: str
+) -> dict[str, SourceState]:
+    """Read every source with what is held of it; ``rollup`` gives events by source."""
+    if SOURCES not in catalogue.files:
+        return {}
+    names = [*Source.model_fields]
+    rows = fetch(
+        cursor,
+        f"SELECT {', '.join(f's.{quote(n)}' for n in names)}, s.loaded_at, "
+        "coalesce(sum(h.n), 0), coalesce(sum(h.count), 0), min(h.oldest), max(h.newest) "
+        f"FROM read_parquet($files) s LEFT JOIN ({_held_sql(catalogue, rollup)}) h "
+        "ON h.source = s.id AND h.kind = s.kind GROUP BY ALL ORDER BY s.id",
+        {name: list(catalogue.files[name]) for name in _counted(catalogue)}
+        | {"files": list(catalogue.files_of(SOURCES))},
+    )
+    states = {}
+    for row in rows:
+        source = restore_source(dict(zip(names, row, strict=False)))
+        loaded_at, n, count, oldest, newest = row[len(names) :]
+        states[source.id] = SourceState(
+            source=source,
+            n=n,
+            count=count,
+            oldest=oldest or source.as_of,
+            newest=newest or source.as_of,
+            loaded_at=loaded_at,
+        )
+    return states
+
+
+def _held_sql(catalogue: CatalogueVersion, rollup: str) -> str:
+    parts = [f"SELECT 'events' AS kind, source, n, count, oldest, newest FROM {rollup}"]
+    for kind, (dataset, moment) in _HELD.items():
+        if dataset in catalogue.files:
+            parts.append(
+                f"SELECT '{kind}', source, count(*), count(*), min({moment}), max({moment}) "
+                f"FROM read_parquet(${dataset}) GROUP BY source"
+            )
+    if LAYERS in catalogue.files:
+        parts.append(
+            f"SELECT 'layers', dataset, n, n, oldest, newest FROM read_parquet(${LAYERS}) "
+            "WHERE state = 'published'"
+        )
+    return " UNION ALL ".join(parts)
+
+
+def _counted(catalogue: CatalogueVersion) -> list[str]:
+    names = [*(name for name, _ in _HELD.values()), LAYERS]
+    return [name for name in names if name in catalogue.files]

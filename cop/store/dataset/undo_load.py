@@ -1,0 +1,146 @@
+"""Taking back what a load did to a source: its records are again those of the version before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from cop.errors import VersionError
+from cop.model.source import SourceKind
+from cop.store.catalogue.history import VersionNote, read_history
+from cop.store.catalogue.lake import CatalogueVersion, read_catalogue, read_versions
+from cop.store.catalogue.transaction import WriteTransaction, month_of
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, RECORD_DATASETS, SOURCES
+from cop.store.dataset.source import (
+    Source,
+    held_sources,
+    register_source,
+    restore_source,
+    withdraw_source,
+)
+from cop.store.engine import fetch, quote
+
+
+def find_last_load(transaction: WriteTransaction, source: str) -> VersionNote:
+    """Give the newest kept version that loaded a source; VersionError where there is none."""
+    for note in read_history(transaction.cursor):
+        if note.load is not None and note.load.source == source:
+            return note
+    raise VersionError(
+        f"source {source[:60]!r}: no load of it is kept; `cop versions` lists those there are"
+    )
+
+
+def read_before(transaction: WriteTransaction, version: int) -> CatalogueVersion:
+    """Give the version before one; VersionError where it is no longer kept."""
+    before = version - 1
+    if before and before not in read_versions(transaction.cursor):
+        raise VersionError(
+            f"version {before}, the one before version {version}, is no longer kept, so that load "
+            "cannot be taken back"
+        )
+    return read_catalogue(transaction.cursor, transaction.folder, version=before)
+
+
+def recall_events(transaction: WriteTransaction, source: str, before: CatalogueVersion) -> None:
+    """Give a source the events that it had at a version; those of other sources stay."""
+    earlier: dict[str, list[str]] = {}
+    for path in before.files.get(EVENTS, ()):
+        earlier.setdefault(month_of(path), []).append(path)
+    columns = ", ".join(map(quote, EVENT_COLUMNS))
+    for month in sorted({*transaction.months, *earlier}):
+        now, then = transaction.months.get(month, ()), earlier.get(month, [])
+        if [str(path) for path in now] == then:
+            continue
+        files = transaction.files_of_month(month)
+        transaction.need_intact(map(Path, then))
+        parts = _parts(columns, files, then)
+        values: dict[str, object] = {"source": source}
+        values |= {"now": files} if files else {}
+        values |= {"then": then} if then else {}
+        if _has_any(transaction, source, files + then):
+            transaction.replace_month(month, parts, values)
+
+
+def recall_records(
+    transaction: WriteTransaction, dataset: str, source: str, before: CatalogueVersion
+) -> None:
+    """Give a source the records of a dataset that it had at a version; those of others stay."""
+    path = transaction.intact(dataset)
+    now, then = [path] if path else [], list(before.files.get(dataset, ()))
+    transaction.need_intact(map(Path, then))
+    if not now and not then:
+        return
+    columns = ", ".join(map(quote, RECORD_DATASETS[dataset]))
+    values: dict[str, object] = {"source": source}
+    values |= {"now": now} if now else {}
+    values |= {"then": then} if then else {}
+    select = f"SELECT * FROM ({_parts(columns, now, then)}) ORDER BY source, record_id"
+    transaction.replace_by(dataset, select, values)
+
+
+def recall_declaration(
+    transaction: WriteTransaction, source: str, before: CatalogueVersion
+) -> None:
+    """Let a source say of itself what it said at a version, or nothing where it was not there.
+
+    It is as old as it was then: taking a load back is no loading.
+    """
+    earlier = _declared_at(transaction, before).get(source)
+    if earlier is None:
+        withdraw_source(transaction, source)
+    elif held_sources(transaction).get(source) != earlier:
+        said, loaded_at = earlier
+        register_source(transaction, said, loaded_at=loaded_at)
+
+
+def count_source(transaction: WriteTransaction, kind: SourceKind, source: str) -> int:
+    """Count the records of a source that are published or about to be."""
+    if kind == EVENTS:
+        files = transaction.event_files()
+    else:
+        path = transaction.path_of(kind)
+        files = [str(path)] if path else []
+    return _count(transaction, source, files)
+
+
+def _declared_at(
+    transaction: WriteTransaction, before: CatalogueVersion
+) -> Mapping[str, tuple[Source, datetime]]:
+    found = {}
+    for path in before.files.get(SOURCES, ()):
+        transaction.need_intact([Path(path)])
+        names = [*Source.model_fields]
+        rows = fetch(
+            transaction.cursor,
+            f"SELECT {', '.join(map(quote, names))}, loaded_at FROM read_parquet($path)",
+            {"path": path},
+        )
+        for *row, loaded_at in rows:
+            said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
+            found[said["id"]] = restore_source(said), loaded_at
+    return found
+
+
+def _parts(columns: str, now: list[str], then: list[str]) -> str:
+    """Give the SELECT of others' rows as they are now, and the source's own as they were."""
+    parts = []
+    if now:
+        parts.append(f"SELECT {columns} FROM read_parquet($now) WHERE source <> $source")
+    if then:
+        parts.append(f"SELECT {columns} FROM read_parquet($then) WHERE source = $source")
+    return " UNION ALL ".join(parts)
+
+
+def _has_any(transaction: WriteTransaction, source: str, files: list[str]) -> bool:
+    return bool(_count(transaction, source, files))
+
+
+def _count(transaction: WriteTransaction, source: str, files: list[str]) -> int:
+    if not files:
+        return 0
+    rows = fetch(
+        transaction.cursor,
+        "SELECT count(*) FROM read_parquet($files) WHERE source = $source",
+        {"files": files, "source": source},
+    )
+    return int(rows[0][0])

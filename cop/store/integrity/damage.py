@@ -1,0 +1,137 @@
+"""Damage: files of the warehouse whose content is not what their name says."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cop.errors import VersionDamagedError
+from cop.store.catalogue.lake import (
+    DATASET_FOLDER,
+    CatalogueVersion,
+    current_version,
+    list_files,
+    read_notes,
+)
+from cop.store.catalogue.writer import file_sha256
+from cop.store.dataset.photo import FOLDER as PHOTOS
+from cop.store.dataset.raster import FOLDER as RASTERS
+from cop.store.dataset.reject import FOLDER as REJECTS
+from cop.store.dataset.schema import TERRAIN
+from cop.store.engine import Cursor, DatabaseError, fetch
+from cop.store.integrity.quarantine import QUARANTINE_FOLDER
+
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damage:
+    """A damaged file, its path below the warehouse; ``is_current`` where the newest shows it."""
+
+    path: str
+    fault: str
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What is known of a file before it is read; None where it is not."""
+
+    is_current: bool = False
+    size_bytes: int | None = None
+    n: int | None = None
+
+
+def find_damage(cursor: Cursor, folder: Path, *, threads: int) -> tuple[list[Damage], int]:
+    """Check every file that a kept version shows, every raster and every file of refused rows.
+
+    Gives what is damaged and how many files were checked. What lies in quarantine already is
+    passed over, unless the newest version shows it.
+    """
+    expected = _expect(cursor, folder)
+    with ThreadPoolExecutor(threads) as pool:
+        faults = pool.map(lambda item: check_file(folder / item[0], item[1]), expected.items())
+    damaged = [
+        Damage(path=path, fault=fault, is_current=about.is_current)
+        for (path, about), fault in zip(expected.items(), faults, strict=True)
+        if fault is not None and (about.is_current or not is_set_aside(folder, path))
+    ]
+    return damaged, len(expected)
+
+
+def is_set_aside(folder: Path, path: str) -> bool:
+    """Say whether a file is in quarantine and no longer in its place."""
+    return not (folder / path).exists() and (folder / QUARANTINE_FOLDER / path).exists()
+
+
+def check_file(path: Path, about: Expected | None = None) -> str | None:
+    """Say what is wrong with a file that is named by its sha256; None where nothing is."""
+    about = about or Expected()
+    try:
+        if path.is_symlink() or not path.is_file():
+            return "is missing" if not path.exists() else "is no plain file"
+        size = path.stat().st_size
+        if about.size_bytes is not None and size != about.size_bytes:
+            return f"holds {size:,} bytes, {about.size_bytes:,} were published"
+        found = file_sha256(path)
+        if found != path.stem:
+            return f"has sha256 {found}, not that of its name"
+        if about.n is not None and (n := pq.read_metadata(path).num_rows) != about.n:
+            return f"holds {n:,} rows, the catalogue says {about.n:,}"
+    except (OSError, ValueError) as fault:
+        return f"cannot be read: {fault}"
+    return None
+
+
+def _expect(cursor: Cursor, folder: Path) -> dict[str, Expected]:
+    version = current_version(cursor)
+    expected: dict[str, Expected] = {}
+    for file in sorted(list_files(cursor), key=lambda file: file.since):
+        path = f"{DATASET_FOLDER}/{file.path}"
+        shown = file.is_shown_at(version) or (path in expected and expected[path].is_current)
+        expected[path] = Expected(is_current=shown, size_bytes=file.size_bytes, n=file.n)
+    for path, is_current in _beside(cursor, folder, expected):
+        before = path in expected and expected[path].is_current
+        expected[path] = Expected(is_current=is_current or before)
+    return expected
+
+
+def _beside(
+    cursor: Cursor, folder: Path, datasets: dict[str, Expected]
+) -> Iterator[tuple[str, bool]]:
+    """Give the files beside the datasets, and whether figures of the newest version read them."""
+    for parent, pattern in ((RASTERS, "*.tif"), (PHOTOS, "*.jpg"), (REJECTS, "*/*.csv")):
+        for path in sorted((folder / parent).glob(pattern)):
+            if _SHA256.fullmatch(path.stem):
+                yield path.relative_to(folder).as_posix(), False
+    for note in read_notes(cursor).values():
+        if note.load is not None and note.load.rejects_file is not None:
+            yield note.load.rejects_file, False
+    for name, about in list(datasets.items()):
+        if name.startswith(f"{DATASET_FOLDER}/{TERRAIN}/"):
+            for raster in read_rasters(cursor, folder / name):
+                yield raster, about.is_current
+
+
+def read_rasters(cursor: Cursor, terrain: Path) -> list[str]:
+    """Give the rasters that a file of the terrain dataset names; none where it cannot be read."""
+    try:
+        rows = fetch(cursor, "SELECT path FROM read_parquet($path)", {"path": str(terrain)})
+    except DatabaseError:
+        return []
+    return [path for (path,) in rows]
+
+
+def check_present(folder: Path, catalogue: CatalogueVersion) -> None:
+    """Refuse an earlier version of which a file lies in quarantine is gone: never read in part."""
+    for paths in catalogue.files.values():
+        for path in map(Path, paths):
+            if not path.is_file():
+                raise VersionDamagedError(
+                    f"version={catalogue.version} shows {path.relative_to(folder)}, which was "
+                    "damaged and is gone or in quarantine: ask for another version; "
+                    "`cop doctor` says what is wrong"
+                )

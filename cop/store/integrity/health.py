@@ -1,0 +1,139 @@
+"""What the store stands on: extensions, permissions, free space, clock, the catalogue's file."""
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from filelock import Timeout
+
+from cop.errors import StoreError
+from cop.settings import ROOT, StoreSettings
+from cop.store.catalogue.lake import CATALOGUE_FILE
+from cop.store.catalogue.recovery import writer_lock
+from cop.store.engine import EXTENSIONS, open_engine
+from cop.store.room.relational import ROOM_FILE
+
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthFinding:
+    """One thing that is wrong: of which check, what, how, and what to do."""
+
+    check: str
+    subject: str
+    fault: str
+    remedy: str
+
+    @property
+    def line(self) -> str:
+        """The finding in one line."""
+        return f"{self.check}: {self.subject} {self.fault}; {self.remedy}"
+
+
+def check_extensions(settings: StoreSettings) -> Iterator[HealthFinding]:
+    """Load each extension by itself, so that the one that fails is named."""
+    for name in EXTENSIONS:
+        try:
+            open_engine(settings, (name,)).close()
+        except (StoreError, ImportError) as fault:
+            yield HealthFinding(
+                check="extensions",
+                subject=name,
+                fault=f"does not load: {fault}",
+                remedy="run `make install`",
+            )
+
+
+def check_permissions(folder: Path) -> Iterator[HealthFinding]:
+    """Everything below the warehouse must be readable, folders writable, nothing open to all."""
+    for path in (folder, *sorted(folder.rglob("*"))):
+        if path.is_symlink():
+            continue
+        wanted, word, right = os.R_OK, "readable", "r"
+        if path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE):
+            wanted, word, right = os.R_OK | os.W_OK, "readable and writable", "rw"
+        if not os.access(path, wanted):
+            yield HealthFinding(
+                check="permissions",
+                subject=str(path),
+                fault=f"is not {word} by this user",
+                remedy=f"chmod u+{right} or change its owner",
+            )
+        if path.stat().st_mode & stat.S_IWOTH:
+            yield HealthFinding(
+                check="permissions",
+                subject=str(path),
+                fault="can be written by every user of this machine",
+                remedy="chmod o-w",
+            )
+
+
+def check_space(settings: StoreSettings) -> Iterator[HealthFinding]:
+    """A publish writes months anew beside the old."""
+    free = shutil.disk_usage(settings.data).free
+    if free < settings.free_mb * _MEGABYTE:
+        yield HealthFinding(
+            check="space",
+            subject=str(settings.data.resolve()),
+            fault=f"has {free / _MEGABYTE:,.0f} MB free, less than COP_FREE_MB={settings.free_mb}",
+            remedy="free some, or move the warehouse with COP_DATA",
+        )
+
+
+def check_clock(published_at: datetime | None) -> Iterator[HealthFinding]:
+    """The clock (UTC) must not be before the newest version, nor before the program's own files."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    built = max(path.stat().st_mtime for path in (ROOT / "cop").rglob("*.py"))
+    for moment, what in (
+        (published_at, "the newest version was published"),
+        (datetime.fromtimestamp(built, UTC).replace(tzinfo=None), "this program was installed"),
+    ):
+        if moment is not None and now < moment - timedelta(seconds=1):
+            yield HealthFinding(
+                check="clock",
+                subject=f"{now.isoformat(timespec='seconds')}Z",
+                fault=f"is before {moment.isoformat(timespec='seconds')}Z, when {what}",
+                remedy="set the clock of this machine",
+            )
+
+
+def has_hot_journal(folder: Path) -> bool:
+    """Say whether a killed writer left a transaction half done; not that of one at work."""
+    journal = folder / f"{CATALOGUE_FILE}-journal"
+    try:
+        with writer_lock(folder, timeout_s=0), journal.open("rb") as file:
+            return file.read(len(_JOURNAL_MAGIC)) == _JOURNAL_MAGIC
+    except (Timeout, OSError):
+        return False
+
+
+def check_catalogue_file(folder: Path) -> Iterator[HealthFinding]:
+    """Let SQLite check its file; nothing is changed."""
+    fault = sqlite_fault(folder / CATALOGUE_FILE, mode="ro")
+    if fault:
+        yield HealthFinding(
+            check="catalogue",
+            subject=str(folder / CATALOGUE_FILE),
+            fault=fault,
+            remedy="restore the warehouse from a backup",
+        )
+
+
+def sqlite_fault(path: Path, *, mode: Literal["ro", "rw"]) -> str | None:
+    """Say how SQLite finds its file damaged, None where it is not; ``rw`` reads a WAL too."""
+    try:
+        address = f"{path.as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=60)) as opened:
+            faults = [text for (text,) in opened.execute("PRAGMA integrity_check")]
+    except sqlite3.Error as fault:
+        faults = [str(fault)]
+    return None if faults == ["ok"] else f"is damaged: {' '.join('; '.join(faults).split())[:300]}"

@@ -1,0 +1,146 @@
+"""Annotations in the relational store: an edit supersedes, an erasure retires, nothing is lost."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, DateTime, Integer, Row, String, Table, Text, insert, or_
+from sqlalchemy import select as choose
+from sqlalchemy import update as change
+
+from cop.errors import AnnotationError
+from cop.model.annotation import MOST_LIVE, Annotation, Drawing, valid_until
+from cop.settings import StoreSettings
+from cop.store.room.board import ENTRIES, note_annotations
+from cop.store.room.relational import METADATA, RelationalStore
+
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_ID_LENGTH: Final = 10
+_opened: dict[Path, "Annotations"] = {}
+_ROWS = Table(
+    "annotation",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("drawing", Text, nullable=False),
+    Column("author", String, nullable=False),
+    Column("drawn_at", DateTime, nullable=False),
+    Column("valid_until", DateTime),
+    Column("retired_at", DateTime),
+    Column("retired_by", String),
+)
+
+
+class Annotations:
+    """The annotations of one warehouse; every change is a revision of the board as well."""
+
+    def __init__(
+        self,
+        settings: StoreSettings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+    ) -> None:
+        """Open the store of the room; ``now`` is the clock, naive UTC."""
+        self._store = RelationalStore(settings, _ROWS, ENTRIES)
+        self._now = now
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def draw(self, drawing: Drawing, *, author: str) -> Annotation:
+        """Put a drawing on the map, in place of the one that it replaces.
+
+        AnnotationError where that is not on the map, or too many are.
+        """
+        with self._store.writing() as connection:
+            now = self._now()
+            own_id, revision = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH)), 1
+            if drawing.replaces is not None:
+                own_id = drawing.replaces
+                revision = _retire(connection, own_id, at=now, by=author) + 1
+            elif len(_read(connection, now)) >= MOST_LIVE:
+                raise AnnotationError(
+                    f"{MOST_LIVE} annotations are on the map: erase some, or let them expire"
+                )
+            annotation = Annotation(
+                id=own_id,
+                revision=revision,
+                drawing=drawing,
+                author=author,
+                drawn_at=now,
+                valid_until=valid_until(drawing, now),
+            )
+            connection.execute(insert(_ROWS).values(_to_row(annotation)))
+            note_annotations(connection)
+            return annotation
+
+    def erase(self, annotation_id: str, *, by: str) -> None:
+        """Take an annotation off the map; AnnotationError where it is not on it."""
+        with self._store.writing() as connection:
+            _retire(connection, annotation_id, at=self._now(), by=by)
+            note_annotations(connection)
+
+    def list(self, at: datetime | None = None) -> tuple[Annotation, ...]:
+        """Give what is on the map now, or was at a moment (naive UTC), oldest first."""
+        with self._store.reading() as connection:
+            return _read(connection, at or self._now())
+
+    def history(self, annotation_id: str) -> tuple[Annotation, ...]:
+        """Give every revision of an annotation, erased or not, the newest first."""
+        wanted = choose(_ROWS).where(_ROWS.c.id == annotation_id)
+        with self._store.reading() as connection:
+            rows = connection.execute(wanted.order_by(_ROWS.c.revision.desc()))
+            return tuple(_build(row) for row in rows)
+
+
+def open_annotations(settings: StoreSettings) -> Annotations:
+    """Give the annotations of a warehouse, opened once a process."""
+    folder = settings.data.resolve()
+    if folder not in _opened:
+        _opened[folder] = Annotations(settings)
+    return _opened[folder]
+
+
+def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:
+    standing = (
+        _ROWS.c.drawn_at <= at,
+        or_(_ROWS.c.retired_at.is_(None), _ROWS.c.retired_at > at),
+        or_(_ROWS.c.valid_until.is_(None), _ROWS.c.valid_until > at),
+    )
+    rows = connection.execute(choose(_ROWS).where(*standing).order_by(_ROWS.c.drawn_at, _ROWS.c.id))
+    return tuple(_build(row) for row in rows)
+
+
+def _retire(connection: Connection, annotation_id: str, *, at: datetime, by: str) -> int:
+    """End the newest revision of an annotation and give its number."""
+    standing = (_ROWS.c.id == annotation_id, _ROWS.c.retired_at.is_(None))
+    revision = connection.execute(choose(_ROWS.c.revision).where(*standing)).scalar()
+    if revision is None:
+        raise AnnotationError(f"annotation {annotation_id[:20]!r} is not on the map any more")
+    connection.execute(change(_ROWS).where(*standing).values(retired_at=at, retired_by=by))
+    return int(revision)
+
+
+def _to_row(annotation: Annotation) -> dict[str, Any]:
+    return {
+        "id": annotation.id,
+        "revision": annotation.revision,
+        "drawing": annotation.drawing.model_dump_json(exclude={"replaces"}),
+        "author": annotation.author,
+        "drawn_at": annotation.drawn_at,
+        "valid_until": annotation.valid_until,
+    }
+
+
+def _build(row: Row[Any]) -> Annotation:
+    return Annotation(
+        id=row.id,
+        revision=row.revision,
+        drawing=Drawing.model_validate_json(row.drawing),
+        author=row.author,
+        drawn_at=row.drawn_at,
+        valid_until=row.valid_until,
+    )

@@ -1,0 +1,148 @@
+"""The board's journal: every revision of the live Picture, which each process on it follows."""
+
+import time
+from collections.abc import Mapping
+
+from sqlalchemy import JSON, Column, Connection, Float, Integer, String, Table, delete, func, insert
+from sqlalchemy import select as choose
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from cop.errors import BoardError
+from cop.model.board import Board, Entry, Move, Person
+from cop.settings import StoreSettings
+from cop.store.room.relational import METADATA, RelationalStore
+
+KEPT = 1_000
+"""Revisions that a connection which was lost can catch up on."""
+_SWEEP = 100
+_GONE_S = 15.0
+ENTRIES = Table(
+    "board",
+    METADATA,
+    Column("revision", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("change", JSON, nullable=False),
+    Column("board", JSON, nullable=False),
+)
+_PRESENT = Table(
+    "attendance",
+    METADATA,
+    Column("server", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("seen_at", Float, nullable=False),
+)
+
+
+class Journal:
+    """Reads and writes the board of one warehouse; each change is the next revision."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        """Open the store of the room."""
+        self._store = RelationalStore(settings, ENTRIES, _PRESENT)
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def board(self) -> Board:
+        """Give the board as it stands."""
+        with self._store.reading() as connection:
+            return _newest(connection)
+
+    def entries(self, after: int) -> list[Entry] | None:
+        """Give what came after a revision, oldest first; None where it is no longer all kept."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                choose(ENTRIES.c.revision, ENTRIES.c.at, ENTRIES.c.change)
+                .where(ENTRIES.c.revision > after)
+                .order_by(ENTRIES.c.revision)
+            ).all()
+            newest = rows[-1].revision if rows else _last(connection)
+        if newest < after or (rows and rows[0].revision != after + 1):
+            return None
+        return [Entry(revision=row.revision, at=row.at, change=row.change) for row in rows]
+
+    def take(self, person: Person) -> None:
+        """Make a person the presenter, whoever was before."""
+        with self._store.writing() as connection:
+            board = _newest(connection)
+            if board.presenter == person:
+                return
+            came = {"presenter": person.model_dump(), "since": time.time()}
+            again = board.presenter is not None and board.presenter.id == person.id
+            kept = {"since": board.since} if again else {"pointer": None, "frame": None}
+            _append(connection, board, came | kept)
+
+    def release(self, person: Person) -> None:
+        """End the presentation; what the board showed stays with it. BoardError for another."""
+        with self._store.writing() as connection:
+            board = _newest(connection)
+            _check(board, person)
+            ended = {"presenter": None, "since": None, "pointer": None, "frame": None}
+            _append(connection, board, ended)
+
+    def move(self, person: Person, move: Move) -> None:
+        """Change the board; BoardError where somebody else presents."""
+        with self._store.writing() as connection:
+            board = _newest(connection)
+            _check(board, person)
+            _append(connection, board, move.changes())
+
+    def attend(self, server: str, people: list[Person]) -> None:
+        """Say who is connected to a server now; what it said before no longer holds."""
+        now = time.time()
+        rows = [{"server": server, "seen_at": now, **person.model_dump()} for person in people]
+        with self._store.writing() as connection:
+            if rows:
+                wanted = upsert(_PRESENT)
+                told = {name: wanted.excluded[name] for name in ("name", "role", "seen_at")}
+                connection.execute(wanted.on_conflict_do_update(["server", "id"], set_=told), rows)
+            old = (_PRESENT.c.server == server) & (_PRESENT.c.seen_at < now)
+            connection.execute(delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _GONE_S)))
+
+    def people(self) -> list[Person]:
+        """Give who is connected to any server of this board, by name."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                choose(_PRESENT.c.id, _PRESENT.c.name, _PRESENT.c.role)
+                .where(_PRESENT.c.seen_at >= time.time() - _GONE_S)
+                .order_by(_PRESENT.c.role.desc(), _PRESENT.c.name, _PRESENT.c.id)
+            ).all()
+        found = {row.id: Person(id=row.id, name=row.name, role=row.role) for row in rows}
+        return list(found.values())
+
+
+def note_annotations(connection: Connection) -> None:
+    """Let all know, as the next revision of the board, that the annotations have changed."""
+    board = _newest(connection)
+    _append(connection, board, {"annotations": board.annotations + 1})
+
+
+def _check(board: Board, person: Person) -> None:
+    if board.presenter is None:
+        raise BoardError("nobody presents: take the board first")
+    if board.presenter.id != person.id:
+        raise BoardError(f"{board.presenter.name} presents: take over first")
+
+
+def _newest(connection: Connection) -> Board:
+    newest = choose(ENTRIES.c.board).order_by(ENTRIES.c.revision.desc()).limit(1)
+    kept = connection.execute(newest).scalar()
+    return Board.model_validate(kept) if kept else Board()
+
+
+def _last(connection: Connection) -> int:
+    return connection.execute(choose(func.max(ENTRIES.c.revision))).scalar() or 0
+
+
+def _append(connection: Connection, board: Board, change: Mapping[str, object]) -> None:
+    revision = board.revision + 1
+    told = {name: value for name, value in change.items() if name in Board.model_fields}
+    whole = board.model_dump(mode="json", by_alias=True) | told | {"revision": revision}
+    kept = Board.model_validate(whole).model_dump(mode="json", by_alias=True)
+    row = {"revision": revision, "at": time.time(), "change": change, "board": kept}
+    connection.execute(insert(ENTRIES).values(row))
+    if revision % _SWEEP == 0:
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.revision <= revision - KEPT))

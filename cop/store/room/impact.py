@@ -1,0 +1,238 @@
+"""Decisions on impact levels: rows are only ever added, each with its step in the audit record."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+)
+from sqlalchemy import select as choose
+
+from cop.errors import ImpactError
+from cop.model.filter import Records
+from cop.model.impact import Agreement, Decision, Proposal, Step, name_level
+from cop.model.impact_rule import UNKNOWN, RuleBook
+from cop.model.moment import format_dtg, utc_now
+from cop.settings import StoreSettings
+from cop.store.room.audit import AUDIT, add_step
+from cop.store.room.relational import METADATA, RelationalStore
+
+_opened: dict[Path, "Decisions"] = {}
+_ROWS = Table(
+    "impact",
+    METADATA,
+    Column("records", String, primary_key=True),
+    Column("segment_id", String, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("step", String, nullable=False),
+    Column("level", String),
+    Column("proposed", String, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("until", DateTime),
+    Column("version", Integer, nullable=False),
+)
+
+
+class Decisions:
+    """The decisions of one warehouse; those on real and on synthetic records are kept apart."""
+
+    def __init__(self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_now) -> None:
+        """Open the store; ``now`` is the clock, naive UTC."""
+        self._store = RelationalStore(settings, _ROWS, AUDIT)
+        self._now = now
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def agree(
+        self,
+        said: Agreement,
+        proposals: Mapping[str, Proposal],
+        rules: RuleBook,
+        *,
+        records: Records,
+        version: int,
+    ) -> tuple[Decision, ...]:
+        """Agree on what is proposed for segments, or change it; all of them or none.
+
+        ``proposals`` are those of the segments by id, ``version`` is that of the data they rest on.
+        ImpactError where a segment is unknown or was decided by another since, where its level is
+        unknown and none is given, or where the expiry is past or too far.
+        """
+
+        def decide(segment_id: str, now: datetime) -> tuple[Step, str, datetime]:
+            proposed = proposals[segment_id].level
+            level = proposed if said.level is None else said.level
+            if level == UNKNOWN:
+                raise ImpactError(
+                    f"segment {segment_id}: nobody observed it, so nothing is proposed to agree "
+                    "on; give a level of your own"
+                )
+            until = _expiry(segment_id, level, said.until, now, rules)
+            return ("agreed" if level == proposed else "changed"), level, until
+
+        return self._take(said, proposals, decide, records=records, version=version)
+
+    def clear(
+        self,
+        said: Agreement,
+        proposals: Mapping[str, Proposal],
+        *,
+        records: Records,
+        version: int,
+    ) -> tuple[Decision, ...]:
+        """End decisions before their time, so that the proposals stand again; all or none.
+
+        ImpactError where one of the segments has no decision in force.
+        """
+
+        def decide(_segment_id: str, _now: datetime) -> tuple[Step, None, None]:
+            return "cleared", None, None
+
+        return self._take(said, proposals, decide, records=records, version=version)
+
+    def list(self, records: Records, at: datetime | None = None) -> dict[str, Decision]:
+        """Give the newest decision on each segment by its id, those that have ended too.
+
+        ``at`` is the moment (naive UTC) after which decisions are left out, now without one.
+        """
+        wanted = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.at <= (at or self._now()))
+        with self._store.reading() as connection:
+            rows = connection.execute(wanted.order_by(_ROWS.c.revision))
+            return {row.segment_id: _build(row) for row in rows}
+
+    def history(self, records: Records, segment_id: str) -> tuple[Decision, ...]:
+        """Give every decision on a segment, the newest first."""
+        wanted = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.segment_id == segment_id)
+        with self._store.reading() as connection:
+            rows = connection.execute(wanted.order_by(_ROWS.c.revision.desc()))
+            return tuple(_build(row) for row in rows)
+
+    def mark(self) -> str:
+        """Name what there is now: another name where a decision was taken or has ended since."""
+        standing = func.count().filter(_ROWS.c.until > self._now())
+        with self._store.reading() as connection:
+            return "-".join(map(str, connection.execute(choose(func.count(), standing)).one()))
+
+    def _take(
+        self,
+        said: Agreement,
+        proposals: Mapping[str, Proposal],
+        decide: Callable[[str, datetime], tuple[Step, str | None, datetime | None]],
+        *,
+        records: Records,
+        version: int,
+    ) -> tuple[Decision, ...]:
+        segments: Sequence[str] = tuple(dict.fromkeys(said.segments))
+        for segment_id in segments:
+            if segment_id not in proposals:
+                raise ImpactError(
+                    f"segment {segment_id!r} is not of this region: "
+                    "`cop impact list` names its segments"
+                )
+        with self._store.writing() as connection:
+            now, taken = self._now(), []
+            for segment_id in segments:
+                before = _newest(connection, records, segment_id)
+                _check_revision(segment_id, before, said.based_on.get(segment_id))
+                step, level, until = decide(segment_id, now)
+                if step == "cleared" and (before is None or not before.stands(now)):
+                    raise ImpactError(
+                        f"segment {segment_id}: no decision is in force, its level is the proposal"
+                    )
+                proposal = proposals[segment_id]
+                decision = Decision(
+                    records=records,
+                    segment_id=segment_id,
+                    revision=1 if before is None else before.revision + 1,
+                    step=step,
+                    level=level,
+                    proposed=proposal.level,
+                    evidence="; ".join(proposal.reasons),
+                    reason=said.reason,
+                    by=said.by,
+                    at=now,
+                    until=until,
+                    version=version,
+                )
+                connection.execute(insert(_ROWS).values(vars(decision)))
+                _note(connection, decision)
+                taken.append(decision)
+            return tuple(taken)
+
+
+def open_decisions(settings: StoreSettings) -> Decisions:
+    """Give the decisions of a warehouse, opened once a process."""
+    folder = settings.data.resolve()
+    if folder not in _opened:
+        _opened[folder] = Decisions(settings)
+    return _opened[folder]
+
+
+def _expiry(
+    segment_id: str, level: str, until: datetime | None, now: datetime, rules: RuleBook
+) -> datetime:
+    """Give when a decision ends; every one does."""
+    if until is None:
+        return now + rules.lasts(level)
+    if until <= now:
+        raise ImpactError(
+            f"segment {segment_id}: until {format_dtg(until)} is past; give a later expiry"
+        )
+    last = now + rules.longest(level)
+    if until > last:
+        raise ImpactError(
+            f"segment {segment_id}: {name_level(level)} until {format_dtg(until)} is longer than "
+            f"the {rules.longest(level).total_seconds() / 3600:g} h that the rules allow; end it "
+            f"by {format_dtg(last)}, and agree again then"
+        )
+    return until
+
+
+def _check_revision(segment_id: str, before: Decision | None, based_on: int | None) -> None:
+    held = 0 if before is None else before.revision
+    if based_on is None or based_on == held:
+        return
+    who = "" if before is None else f" ({before.line})"
+    raise ImpactError(
+        f"segment {segment_id}: revision {held} came before yours, which is based on revision "
+        f"{based_on}{who}; look at it, then decide again"
+    )
+
+
+def _newest(connection: Connection, records: Records, segment_id: str) -> Decision | None:
+    wanted = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.segment_id == segment_id)
+    row = connection.execute(wanted.order_by(_ROWS.c.revision.desc()).limit(1)).one_or_none()
+    return None if row is None else _build(row)
+
+
+def _note(connection: Connection, decision: Decision) -> None:
+    sort = "SYNTHETIC " if decision.records == "synthetic" else ""
+    add_step(
+        connection,
+        at=decision.at,
+        who=decision.by,
+        subject=f"impact {decision.segment_id}",
+        action=decision.step,
+        version=decision.version,
+        detail=f"{sort}revision {decision.revision}: {decision.line}",
+    )
+
+
+def _build(row: Row[Any]) -> Decision:
+    return Decision(**row._mapping)

@@ -1,0 +1,113 @@
+"""Saved mappings in the relational store, beside the catalogue: by name, found by their columns."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlalchemy import Column, DateTime, Row, String, Table, Text, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from cop.errors import MappingError
+from cop.model.mapping import SavedMapping, key_of
+from cop.settings import StoreSettings
+from cop.store.room.relational import METADATA, RelationalStore
+
+MAPPINGS: Final = Table(
+    "mapping",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("columns_key", String, nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("choices", Text, nullable=False),
+    Column("declared", Text, nullable=False),
+    Column("written", Text, nullable=False),
+    Column("author", String, nullable=False),
+    Column("saved_at", DateTime, nullable=False),
+)
+
+
+class SavedMappings:
+    """Every saved mapping of a warehouse; safe to use from many threads and processes."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        """Open the store."""
+        self._store = RelationalStore(settings, MAPPINGS)
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def save(self, mapping: SavedMapping) -> bool:
+        """Save a mapping; True where it takes the place of one of that name."""
+        row = _row(mapping)
+        with self._store.writing() as connection:
+            held = connection.execute(select(MAPPINGS.c.name).where(MAPPINGS.c.name == row["name"]))
+            is_there = held.one_or_none() is not None
+            wanted = insert(MAPPINGS).values(**row)
+            connection.execute(wanted.on_conflict_do_update(index_elements=["name"], set_=row))
+        return is_there
+
+    def get(self, name: str) -> SavedMapping:
+        """Give the mapping of a name; MappingError where there is none."""
+        with self._store.reading() as connection:
+            row = connection.execute(
+                select(MAPPINGS).where(MAPPINGS.c.name == name.strip())
+            ).one_or_none()
+        if row is None:
+            known = ", ".join(repr(mapping.name) for mapping in self.list()) or "none"
+            raise MappingError(f"no mapping {name[:60]!r} is saved here; there are: {known}")
+        return _build(row)
+
+    def list(self) -> tuple[SavedMapping, ...]:
+        """Give every mapping by name."""
+        wanted = select(MAPPINGS).order_by(MAPPINGS.c.name)
+        with self._store.reading() as connection:
+            return tuple(map(_build, connection.execute(wanted)))
+
+    def fitting(self, columns: Iterable[str]) -> tuple[SavedMapping, ...]:
+        """Give the mappings for files of exactly these columns, those saved last first."""
+        wanted = select(MAPPINGS).where(MAPPINGS.c.columns_key == key_of(columns))
+        with self._store.reading() as connection:
+            found = connection.execute(wanted.order_by(MAPPINGS.c.saved_at.desc()))
+            return tuple(map(_build, found))
+
+    def delete(self, name: str) -> SavedMapping:
+        """Delete a mapping and give what it was; what was loaded by it stays."""
+        found = self.get(name)
+        with self._store.writing() as connection:
+            connection.execute(delete(MAPPINGS).where(MAPPINGS.c.name == found.name))
+        return found
+
+
+def _row(mapping: SavedMapping) -> dict[str, Any]:
+    return {
+        "name": mapping.name,
+        "kind": mapping.kind,
+        "columns_key": key_of(mapping.columns),
+        "columns": json.dumps(mapping.columns, ensure_ascii=False),
+        "choices": mapping.choices.model_dump_json(),
+        "declared": json.dumps(mapping.declared, ensure_ascii=False),
+        "written": mapping.written.model_dump_json(),
+        "author": mapping.author,
+        "saved_at": mapping.saved_at,
+    }
+
+
+def _build(row: Row[Any]) -> SavedMapping:
+    try:
+        return SavedMapping(
+            name=row.name,
+            columns=json.loads(row.columns),
+            choices=json.loads(row.choices),
+            declared=json.loads(row.declared),
+            written=json.loads(row.written),
+            author=row.author,
+            saved_at=row.saved_at,
+        )
+    except (ValueError, ValidationError) as fault:
+        raise MappingError(
+            f"mapping {row.name!r} cannot be read: delete it (`cop mapping delete`) and save it "
+            f"again: {' '.join(str(fault).split())[:200]}"
+        ) from fault

@@ -1,0 +1,244 @@
+"""Saved Pictures in the relational store: names that change, revisions that never do."""
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+
+from cop.errors import PictureMissingError, RevisionConflictError
+from cop.model.moment import format_dtg
+from cop.model.picture import Picture
+from cop.model.saved import (
+    PictureDraft,
+    Revision,
+    SavedFigure,
+    SavedPicture,
+    check_author,
+    check_description,
+    check_name,
+)
+from cop.settings import StoreSettings
+from cop.store.room.relational import METADATA, RelationalStore
+
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_ID_LENGTH: Final = 10
+
+PICTURES = Table(
+    "picture",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("archived_at", DateTime),
+    Column("newest", Integer, nullable=False),
+)
+REVISIONS = Table(
+    "picture_revision",
+    METADATA,
+    Column("picture_id", ForeignKey("picture.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("pairs", Text, nullable=False),
+    Column("author", String, nullable=False),
+    Column("saved_at", DateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("marking", String, nullable=False),
+    Column("figures", Text, nullable=False),
+    Column("thumbnail", LargeBinary, nullable=False),
+)
+_ABOUT = [column for column in PICTURES.c if column.name != "newest"]
+_TOLD = [column for column in REVISIONS.c if column.name != "thumbnail"]
+
+
+class SavedPictures:
+    """Every saved Picture of a warehouse; safe to use from many threads and processes."""
+
+    def __init__(
+        self,
+        settings: StoreSettings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+    ) -> None:
+        """Open the store; ``now`` is the clock, naive UTC."""
+        self._store = RelationalStore(settings, PICTURES, REVISIONS)
+        self._now = now
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def save(self, draft: PictureDraft, *, name: str, description: str = "") -> SavedPicture:
+        """Save a Picture anew, as its revision 1; PictureError where a text cannot be taken."""
+        about = {"name": check_name(name), "description": check_description(description)}
+        picture_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+        row = self._row(draft, picture_id, 1)
+        with self._store.writing() as connection:
+            connection.execute(
+                insert(PICTURES).values(
+                    id=picture_id, created_at=row["saved_at"], newest=1, **about
+                )
+            )
+            connection.execute(insert(REVISIONS).values(**row))
+            return _read(connection, picture_id)
+
+    def update(self, picture_id: str, draft: PictureDraft, *, based_on: int) -> SavedPicture:
+        """Add a revision to the one that it is ``based_on``.
+
+        RevisionConflictError where another came first: look at it, then update that one.
+        """
+        row = self._row(draft, picture_id, based_on + 1)
+        with self._store.writing() as connection:
+            held = _read(connection, picture_id)
+            if held.newest.number != based_on:
+                raise RevisionConflictError(
+                    f"picture {held.name!r}: revision {held.newest.number} of {held.newest.author} "
+                    f"at {format_dtg(held.newest.saved_at)} came before yours, which is based on "
+                    f"revision {based_on}; open the newest and update that, or save under a new "
+                    "name"
+                )
+            connection.execute(insert(REVISIONS).values(**row))
+            connection.execute(
+                update(PICTURES).where(PICTURES.c.id == picture_id).values(newest=based_on + 1)
+            )
+            return _read(connection, picture_id)
+
+    def rename(self, picture_id: str, name: str) -> SavedPicture:
+        """Give a Picture another name; its revisions stay as they are."""
+        return self._change(picture_id, name=check_name(name))
+
+    def describe(self, picture_id: str, description: str) -> SavedPicture:
+        """Say what a Picture is for."""
+        return self._change(picture_id, description=check_description(description))
+
+    def archive(self, picture_id: str) -> SavedPicture:
+        """Take a Picture off the list; it can still be opened by its id."""
+        return self._change(picture_id, archived_at=self._now())
+
+    def bring_back(self, picture_id: str) -> SavedPicture:
+        """Put an archived Picture on the list again."""
+        return self._change(picture_id, archived_at=None)
+
+    def list(self, *, archived: bool = False) -> tuple[SavedPicture, ...]:
+        """Give the Pictures on the list, or the archived ones; those saved last come first."""
+        aside = PICTURES.c.archived_at
+        wanted = _newest().where(aside.is_not(None) if archived else aside.is_(None))
+        ordered = wanted.order_by(REVISIONS.c.saved_at.desc(), PICTURES.c.id)
+        with self._store.reading() as connection:
+            return tuple(_build(row) for row in connection.execute(ordered))
+
+    def get(self, picture_id: str) -> SavedPicture:
+        """Give one Picture, archived or not; PictureMissingError where there is none."""
+        with self._store.reading() as connection:
+            return _read(connection, picture_id)
+
+    def revision(self, picture_id: str, number: int | None = None) -> Revision:
+        """Give one revision, the newest without a number."""
+        if number is None:
+            return self.get(picture_id).newest
+        with self._store.reading() as connection:
+            return _build_revision(_read_row(connection, _TOLD, picture_id, number))
+
+    def history(self, picture_id: str) -> tuple[Revision, ...]:
+        """Give every revision of a Picture, the newest first."""
+        self.get(picture_id)
+        wanted = select(*_TOLD).where(REVISIONS.c.picture_id == picture_id)
+        with self._store.reading() as connection:
+            found = connection.execute(wanted.order_by(REVISIONS.c.number.desc()))
+            return tuple(_build_revision(row) for row in found)
+
+    def thumbnail(self, picture_id: str, number: int) -> bytes:
+        """Give the small map of a revision as PNG."""
+        with self._store.reading() as connection:
+            row = _read_row(connection, [REVISIONS.c.thumbnail], picture_id, number)
+            return bytes(row.thumbnail)
+
+    def _change(self, picture_id: str, **values: Any) -> SavedPicture:
+        with self._store.writing() as connection:
+            connection.execute(update(PICTURES).where(PICTURES.c.id == picture_id).values(**values))
+            return _read(connection, picture_id)
+
+    def _row(self, draft: PictureDraft, picture_id: str, number: int) -> dict[str, Any]:
+        return {
+            "picture_id": picture_id,
+            "number": number,
+            "pairs": json.dumps(draft.picture.to_pairs()),
+            "author": check_author(draft.author),
+            "saved_at": self._now(),
+            "version": draft.version,
+            "marking": draft.marking,
+            "figures": json.dumps([asdict(figure) for figure in draft.figures]),
+            "thumbnail": draft.thumbnail,
+        }
+
+
+def _newest() -> Select[Any]:
+    return select(*_ABOUT, *_TOLD).join(
+        REVISIONS,
+        (REVISIONS.c.picture_id == PICTURES.c.id) & (REVISIONS.c.number == PICTURES.c.newest),
+    )
+
+
+def _read(connection: Connection, picture_id: str) -> SavedPicture:
+    row = connection.execute(_newest().where(PICTURES.c.id == picture_id)).one_or_none()
+    if row is None:
+        raise PictureMissingError(
+            f"no picture {picture_id[:40]!r} is saved here; choose one on the page Pictures"
+        )
+    return _build(row)
+
+
+def _read_row(
+    connection: Connection, columns: Sequence[Column[Any]], picture_id: str, number: int
+) -> Row[Any]:
+    row = connection.execute(
+        select(*columns).where(REVISIONS.c.picture_id == picture_id, REVISIONS.c.number == number)
+    ).one_or_none()
+    if row is None:
+        newest = _read(connection, picture_id).newest.number
+        raise PictureMissingError(
+            f"picture {picture_id!r} has no revision {number}: it has 1 to {newest}"
+        )
+    return row
+
+
+def _build(row: Row[Any]) -> SavedPicture:
+    return SavedPicture(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        created_at=row.created_at,
+        archived_at=row.archived_at,
+        newest=_build_revision(row),
+    )
+
+
+def _build_revision(row: Row[Any]) -> Revision:
+    return Revision(
+        picture_id=row.picture_id,
+        number=row.number,
+        picture=Picture.from_pairs([(name, value) for name, value in json.loads(row.pairs)]),
+        author=row.author,
+        saved_at=row.saved_at,
+        version=row.version,
+        marking=row.marking,
+        figures=tuple(SavedFigure(**figure) for figure in json.loads(row.figures)),
+    )

@@ -1,0 +1,86 @@
+"""From which address a layer was brought, as a keyed hash: for quotas, shown nowhere.
+
+The key lies beside the relational store and is in no backup, so that hashes in one tell nothing.
+"""
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from sqlalchemy import Column, String, Table, delete, insert, select
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+from cop.store.catalogue.writer import place_file
+from cop.store.room.relational import METADATA, RelationalStore
+
+KEY_FILE = "origin.key"
+_KEY_BYTES = 32
+_ORIGIN = Table(
+    "layer_near",
+    METADATA,
+    Column("layer", String, primary_key=True),
+    Column("near", String, nullable=False),
+)
+_EARLIER = "layer_origin"
+"""The table of an earlier build, in which addresses stood as they are."""
+
+
+def note_origin(settings: StoreSettings, layer_id: str, address: str) -> None:
+    """Keep the hash of the address that a layer was brought from, in place of the one before.
+
+    Within a transaction: its lock keeps two processes from making two keys.
+    """
+    near = _hash(settings, address)
+    store = RelationalStore(settings, _ORIGIN)
+    try:
+        with store.writing() as connection:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_EARLIER}")
+            connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
+            connection.execute(insert(_ORIGIN).values(layer=layer_id, near=near))
+    finally:
+        store.close()
+
+
+def forget_origin(settings: StoreSettings, layer_id: str) -> None:
+    """Keep no longer from where a layer was brought."""
+    store = RelationalStore(settings, _ORIGIN)
+    try:
+        with store.writing() as connection:
+            connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
+    finally:
+        store.close()
+
+
+def list_origins(settings: StoreSettings, address: str) -> set[str]:
+    """Give the ids of the layers that were brought from an address; within a transaction."""
+    near = _hash(settings, address)
+    store = RelationalStore(settings, _ORIGIN)
+    try:
+        with store.reading() as connection:
+            wanted = select(_ORIGIN.c.layer).where(_ORIGIN.c.near == near)
+            return set(connection.execute(wanted).scalars())
+    finally:
+        store.close()
+
+
+def _hash(settings: StoreSettings, address: str) -> str:
+    """Give HMAC-SHA256 (RFC 2104) of an address by the warehouse's own key, in hexadecimal."""
+    return hmac.new(_key(settings), address.encode(), "sha256").hexdigest()
+
+
+def _key(settings: StoreSettings) -> bytes:
+    path = settings.data.resolve() / KEY_FILE
+    if not path.exists():
+        place_file(path, _write_key)
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise StoreError(f"{path}: cannot be read ({fault}): look at its permissions") from fault
+
+
+def _write_key(draft: Path) -> None:
+    draft.touch(mode=0o600)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_TRUNC), "wb") as out:
+        out.write(secrets.token_bytes(_KEY_BYTES))

@@ -1,0 +1,104 @@
+"""The address of the page is the one place that holds the Picture; widgets read and write it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from cop.model.filter import Records
+from cop.model.picture import Picture
+from cop.model.window import PRESETS, TimeWindow
+from cop.store.warehouse import Snapshot
+
+DEFAULT_PRESET = "30 d"
+OWN_ADDRESS = ("Compare",)
+"""Pages whose address is no Picture's: theirs is not taken along."""
+_PAGE, _KEPT, _CHOICES = "address-page", "address-kept", "address-choices"
+_STEP = timedelta(minutes=15)
+
+
+def read_picture() -> Picture:
+    """Read the Picture that the address holds; FilterError names what is wrong with it."""
+    return Picture.from_pairs(read_pairs())
+
+
+def read_pairs() -> list[tuple[str, str]]:
+    """Give the parts of the address as they are."""
+    return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+
+
+def write_picture(picture: Picture) -> None:
+    """Put a Picture into the address, so that a copied link opens the same."""
+    pairs: dict[str, list[str]] = {}
+    for name, value in picture.to_pairs():
+        pairs.setdefault(name, []).append(value)
+    st.query_params.from_dict(pairs)
+    _keep()
+
+
+def carry_picture(page: str) -> None:
+    """Take the Picture along to another page: Streamlit begins each with an empty address."""
+    if page in OWN_ADDRESS:
+        st.session_state[_PAGE] = page
+        return
+    came = st.session_state.get(_PAGE) not in (None, page)
+    if came and not st.query_params and _KEPT in st.session_state:
+        st.query_params.from_dict(st.session_state[_KEPT])
+    st.session_state[_PAGE] = page
+    _keep()
+
+
+def _keep() -> None:
+    held = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.session_state[_KEPT] = held
+
+
+def change_picture(**changes: Any) -> None:
+    """Change parts of the Picture in the address, as its viewer chose."""
+    write_picture(replace(read_picture(), **changes))
+    st.session_state[_CHOICES] = choices() + 1
+
+
+def choices() -> int:
+    """Give how often this viewer has changed the Picture by the page's own controls."""
+    return int(st.session_state.get(_CHOICES, 0))
+
+
+def change_filter(**changes: Any) -> None:
+    """Change parts of the filter in the address."""
+    change_picture(wanted=replace(read_picture().wanted, **changes))
+
+
+def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Put the board's filter into the address; say whether that changed it."""
+    live, own = Picture.from_pairs(pairs), read_picture()
+    if own.wanted_pairs() == live.wanted_pairs():
+        return False
+    followed = replace(own, wanted=live.wanted, preset=live.preset)
+    write_picture(replace(followed, known_at=live.known_at, since=live.since))
+    return True
+
+
+def settle(picture: Picture, snapshot: Snapshot) -> Picture:
+    """Fill in what the address leaves open: records, and the last 30 days that have any."""
+    wanted = snapshot.resolve(picture.wanted)
+    if wanted.window == TimeWindow():
+        preset = picture.preset or DEFAULT_PRESET
+        window = recent_window(preset, snapshot, wanted.records or "real")
+        return replace(picture, wanted=wanted.within(window), preset=preset)
+    return replace(picture, wanted=wanted)
+
+
+def recent_window(preset: str, snapshot: Snapshot, records: Records) -> TimeWindow:
+    """Give the window of a named length up to its anchor."""
+    return TimeWindow.of_preset(preset, end=anchor(preset, snapshot, records))
+
+
+def anchor(preset: str, snapshot: Snapshot, records: Records) -> datetime:
+    """Give where recent windows end: now, or after the newest record if that is far back."""
+    now, newest = snapshot.now, snapshot.newest(records)
+    if newest is None or newest >= now - PRESETS[preset]:
+        return datetime.min + -(-(now - datetime.min) // _STEP) * _STEP
+    return datetime(newest.year, newest.month, newest.day) + timedelta(days=1)

@@ -1,0 +1,101 @@
+"""The table of the events in view, and its download."""
+
+from typing import Any
+
+import streamlit as st
+
+from cop.model.event import COMPOSITION
+from cop.model.moment import format_moment, format_occurrence, utc_now
+from cop.model.picture import Picture
+from cop.query.layer_status import page_marking
+from cop.query.service import QueryService
+from cop.query.table import Bounds, build_event_table, count_events
+from cop.store.dataset.schema import EVENTS
+
+MOST_SHOWN = 200
+MOST_EXPORTED = 100_000
+_COLUMNS: dict[str, Any] = {
+    "dtg": "When",
+    "kind": "Kind",
+    "count": "Count",
+    "unit": "Unit",
+    **COMPOSITION,
+    "sector": "Sector",
+    "county": "County",
+    "segment_id": "Segment",
+    "lat": st.column_config.NumberColumn("Lat", format="%.5f"),
+    "lon": st.column_config.NumberColumn("Lon", format="%.5f"),
+    "uncertainty_m": st.column_config.NumberColumn("± m", format="%.0f"),
+    "detection": "Detection",
+    "confidence": "Confidence",
+    "reported_at": st.column_config.DatetimeColumn("Reported (UTC)"),
+    "source": "Source",
+    "marking": "Marking",
+}
+
+
+def render_table(service: QueryService, picture: Picture, bounds: Bounds | None) -> None:
+    """Draw the newest events within the map's bounds; all of them can be downloaded as CSV."""
+    total = count_events(service, picture.wanted, bounds)
+    shown = f"the newest {MOST_SHOWN} of {total:,}" if total > MOST_SHOWN else f"{total:,}"
+    synthetic = picture.wanted.records == "synthetic"
+    lacking = service.snapshot.lacks_events(picture.wanted)
+    label = f"Events in view: {shown}" + (", others are in quarantine" if lacking else "")
+    label += " · SYNTHETIC" if synthetic else ""
+    expander = st.expander(label, expanded=False, key="events-in-view", on_change="rerun")
+    if not expander.open:
+        return
+    with expander:
+        table = build_event_table(service, picture.wanted, bounds, most=MOST_SHOWN)
+        if table.empty:
+            st.caption("No events within the map's bounds in this window.")
+            return
+        times = zip(table["occurred_at"], table["time_precision"], strict=True)
+        table.insert(0, "dtg", [format_occurrence(*time) for time in times])
+        unsaid = [name for name in COMPOSITION if table[name].isna().all()]
+        hidden = ["occurred_at", "time_precision", "event_id", "synthetic", *unsaid]
+        st.dataframe(
+            table.drop(columns=hidden),
+            hide_index=True,
+            height=320,
+            column_config=_COLUMNS,
+        )
+        st.download_button(
+            "Download CSV",
+            data=lambda: build_csv(service, picture, bounds),
+            file_name=("SYNTHETIC-" if synthetic else "") + f"events-{utc_now():%Y%m%dT%H%MZ}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        if total > MOST_EXPORTED:
+            st.caption(
+                f"The file holds the newest {MOST_EXPORTED:,}; narrow the filter for the rest."
+            )
+
+
+def build_csv(service: QueryService, picture: Picture, bounds: Bounds | None) -> bytes:
+    """Give the events in view as CSV; its first lines say marking, sources, window and version."""
+    snapshot = service.snapshot
+    service = service.at(version=snapshot.version)
+    wanted = snapshot.resolve(picture.wanted)
+    table = build_event_table(service, wanted, bounds, most=MOST_EXPORTED)
+    total = count_events(service, wanted, bounds)
+    window = wanted.window
+    start, end = (format_moment(m) if m else "open" for m in (window.start, window.end))
+    sources = sorted(set(table["source"]))
+    head = [
+        page_marking(snapshot, wanted),
+        "SYNTHETIC" if wanted.records == "synthetic" else "real records",
+        f"window {start} to {end} UTC",
+        f"{len(table)} of {total} events",
+        f"version {snapshot.version}",
+        *(caveat.text for caveat in snapshot.caveats((EVENTS,), wanted)),
+        *(
+            f"source {snapshot.sources[s].source.title}; {snapshot.sources[s].source.terms}"
+            for s in sources
+        ),
+    ]
+    comments = "".join(f"# {line}\n" for line in head)
+    text: str = table.to_csv(index=False)
+    return (comments + text).encode()

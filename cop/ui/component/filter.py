@@ -1,0 +1,230 @@
+"""The filter panel in the sidebar; it reads the address and writes it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import streamlit as st
+
+from cop.model.ahead import MOST_AHEAD, Ahead, Period
+from cop.model.area import Area
+from cop.model.event import KINDS, OUTSIDE
+from cop.model.filter import Filter, Records
+from cop.model.picture import Picture
+from cop.model.window import PRESETS, TimeWindow
+from cop.query.annotation import read_annotations
+from cop.query.forecast.track import format_window
+from cop.query.service import QueryService
+from cop.store.warehouse import Snapshot
+from cop.ui.component.address import (
+    change_filter,
+    change_picture,
+    read_picture,
+    recent_window,
+    settle,
+)
+from cop.ui.component.known import render_known_choice
+
+CUSTOM = "Custom"
+_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def render_filters(service: QueryService, picture: Picture, *, forecasts: bool = False) -> None:
+    """Draw the filters of a settled Picture, and the moment whose knowledge it shows.
+
+    With ``forecasts`` the day or week ahead that they are of is chosen too.
+    """
+    snapshot = service.snapshot
+    render_known_choice(service, picture.known_at)
+    with st.sidebar:
+        _records(picture, snapshot)
+        _window(picture, snapshot)
+        wanted = picture.wanted
+        if forecasts:
+            _ahead(service, wanted)
+        _choice(
+            "Sectors",
+            "sectors",
+            {**snapshot.sectors, OUTSIDE: "outside every sector"},
+            wanted.sectors,
+            named=lambda code, name: f"{code} {name}",
+        )
+        _area(service, wanted.area)
+        _choice("Kinds", "kinds", KINDS, wanted.kinds)
+        if snapshot.counties:
+            counties = {name: name for name in snapshot.counties}
+            counties[OUTSIDE] = "outside every county"
+            _choice("Counties", "counties", counties, wanted.counties)
+        own = {
+            name: state.source.title
+            for name, state in snapshot.event_sources.items()
+            if state.source.synthetic == (wanted.records == "synthetic")
+        }
+        _choice("Sources", "sources", own, wanted.sources)
+        st.button(
+            "Reset filters",
+            icon=":material/restart_alt:",
+            width="stretch",
+            on_click=_reset,
+        )
+
+
+def _records(picture: Picture, snapshot: Snapshot) -> None:
+    held = {state.source.synthetic for state in snapshot.event_sources.values() if state.n}
+    if len(held) < 2:  # noqa: PLR2004 a choice needs two
+        return
+    key = "filter-records"
+    st.session_state[key] = picture.wanted.records
+
+    def change() -> None:
+        chosen: Records | None = st.session_state[key] or picture.wanted.records
+        other = replace(picture.wanted, records=chosen, sources=(), window=TimeWindow())
+        change_picture(wanted=other, preset=None)
+
+    st.segmented_control(
+        "Records",
+        ("real", "synthetic"),
+        format_func={"real": "Real", "synthetic": "SYNTHETIC"}.__getitem__,
+        key=key,
+        on_change=change,
+        help="Real and synthetic records are never added up in one figure.",
+        width="stretch",
+    )
+
+
+def _window(picture: Picture, snapshot: Snapshot) -> None:
+    key = "filter-window"
+    st.session_state[key] = picture.preset or CUSTOM
+
+    def change() -> None:
+        chosen = st.session_state[key]
+        current = settle(read_picture(), snapshot)
+        if chosen in PRESETS:
+            window = recent_window(chosen, snapshot, current.wanted.records or "real")
+            change_picture(wanted=current.wanted.within(window), preset=chosen)
+        else:
+            change_picture(wanted=current.wanted, preset=None)
+
+    st.segmented_control("Window", (*PRESETS, CUSTOM), key=key, on_change=change, width="stretch")
+    if picture.preset is None:
+        _dates(picture, snapshot)
+
+
+def _dates(picture: Picture, snapshot: Snapshot) -> None:
+    key = "filter-dates"
+    window = picture.wanted.window
+    oldest = min((s.oldest for s in snapshot.event_sources.values() if s.oldest), default=None)
+    start = window.start or oldest or datetime(2000, 1, 1)
+    end = window.end or datetime.combine(datetime.max.date(), time.min)
+    last = (end - timedelta(microseconds=1)).date()
+    st.session_state[key] = (start.date(), last)
+
+    def change() -> None:
+        chosen = st.session_state[key]
+        if len(chosen) == 2:  # noqa: PLR2004 both ends are picked
+            first, final = (datetime.combine(day, time.min) for day in chosen)
+            change_filter(window=TimeWindow(start=first, end=final + timedelta(days=1)))
+
+    st.date_input(
+        "First and last day (UTC)",
+        key=key,
+        on_change=change,
+        min_value=datetime(1900, 1, 1).date(),
+        max_value=datetime(2100, 1, 1).date(),
+        format="YYYY-MM-DD",
+    )
+
+
+def _choice(
+    label: str,
+    part: str,
+    options: dict[str, str],
+    chosen: tuple[str, ...],
+    *,
+    named: Callable[[str, str], str] = lambda _value, title: title,
+) -> None:
+    key = f"filter-{part}"
+    st.session_state[key] = [value for value in chosen if value in options]
+
+    def change() -> None:
+        change_filter(**{part: tuple(st.session_state[key])})
+
+    st.multiselect(
+        label,
+        list(options),
+        format_func=lambda value: named(value, options[value]),
+        key=key,
+        on_change=change,
+        placeholder="all",
+    )
+
+
+def _ahead(service: QueryService, wanted: Filter) -> None:
+    """Choose which day or week ahead the forecasts are of; nothing without a region."""
+    figures = service.figures(wanted)
+    if figures is None:
+        return
+    current, period_key, key = wanted.ahead or Ahead(), "filter-period", "filter-ahead"
+    st.session_state[period_key], st.session_state[key] = current.period, current.number
+
+    def change() -> None:
+        period: Period = st.session_state[period_key] or current.period
+        change_filter(ahead=Ahead(period=period, number=st.session_state[key]))
+
+    st.select_slider(
+        "Forecast of",
+        range(1, MOST_AHEAD + 1),
+        format_func=lambda number: _dates_ahead(figures.risk.origin, current.period, number),
+        key=key,
+        on_change=change,
+        help="Which day or week, counted from the last midnight that the window and the records "
+        "reach; it is forecast from what was reported by then.",
+    )
+    st.segmented_control(
+        "Forecast by",
+        ("day", "week"),
+        format_func=str.capitalize,
+        key=period_key,
+        on_change=change,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def _dates_ahead(origin: datetime, period: Period, number: int) -> str:
+    return format_window(Ahead(period=period, number=number).window_from(origin))
+
+
+def _area(service: QueryService, area: Area | None) -> None:
+    """Say which area the picture is narrowed to, with the way out; nothing where it is not."""
+    if area is None:
+        return
+    st.button(
+        f"Area: {plain(name_area(service, area))}",
+        icon=":material/close:",
+        key="filter-area",
+        help="Clear the area. It narrows events and what counts them; sensors, statistics, places "
+        "and lines are shown as ever.",
+        on_click=change_filter,
+        kwargs={"area": None},
+        width="stretch",
+    )
+
+
+def name_area(service: QueryService, area: Area) -> str:
+    """Give the title of the annotation that an area is of, else its size."""
+    drawn = [one for one in read_annotations(service) if one.drawing.shape == "area"]
+    of = [one.title for one in drawn if Area.of(one.drawing.coordinates) == area]
+    return of[0] if of else area.size
+
+
+def plain(text: str) -> str:
+    """Give a text that somebody typed so that Streamlit's Markdown shows it as it is."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def _reset() -> None:
+    viewpoint = read_picture().viewpoint
+    st.query_params.clear()
+    change_picture(viewpoint=viewpoint)

@@ -1,0 +1,159 @@
+"""The frame of every page: marking, SYNTHETIC, errors, theme."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import streamlit as st
+
+from cop.errors import CopError
+from cop.model.filter import Filter
+from cop.model.marking import highest_marking, marking_color
+from cop.model.moment import format_age, format_dtg
+from cop.model.style import Theme
+from cop.query.layer_status import page_marking
+from cop.server.service import refresh_fault
+from cop.store.warehouse import Snapshot
+from cop.ui.component.fresh import watch_layers
+from cop.ui.component.opened import take_saved
+
+_CSS = """
+<style>
+[data-testid="stMainBlockContainer"] { padding: 4rem 1rem 1rem; max-width: none; }
+[data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
+[data-testid="stMetric"] { padding: 0; }
+[data-testid="stMetric"] > div { gap: 0; }
+[data-testid="stMetricDelta"] { font-size: 0.78rem; }
+[data-testid="stMetricDelta"] svg { display: none; }
+[data-testid="stMetricValue"] { font-size: 1.55rem; font-variant-numeric: tabular-nums; }
+[data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"])
+  [data-testid="stElementToolbar"] { display: none; }
+.cop-strip { display: flex; flex-wrap: wrap; gap: 0.5rem 0.9rem; align-items: center;
+  font-size: 0.82rem; line-height: 1.5; }
+.cop-strip b { font-weight: 650; }
+.cop-chip { padding: 0 0.5rem; border-radius: 3px; font-weight: 700; letter-spacing: 0.04em;
+  background: #000; color: #fff; border: 1px solid #5a6470; }
+.cop-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
+.cop-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
+.cop-fault { background: #d55e00; color: #000; border-color: #d55e00; }
+.cop-alert { background: #f0e442; color: #000; border-color: #f0e442; }
+a.cop-chip { text-decoration: none; }
+.cop-muted { opacity: 0.72; }
+.cop-spring { flex: 1; }
+</style>
+"""
+
+
+def render_page(content: Callable[[], None]) -> None:
+    """Draw a page; an error of ours is shown with its remedy and the program goes on."""
+    st.html(_CSS)
+    try:
+        take_saved()
+        content()
+        watch_layers()
+    except CopError as fault:
+        st.error(str(fault), icon=":material/error:")
+        if st.query_params:
+            st.button("Open the default picture", on_click=st.query_params.clear)
+
+
+def page_theme() -> Theme:
+    """Give the viewer's theme."""
+    return "light" if st.context.theme.type == "light" else "dark"
+
+
+def render_strip(snapshot: Snapshot, wanted: Filter, *, marking: str | None = None) -> None:
+    """Draw the strip above the picture: marking, region, window, newest record, version.
+
+    Without a ``marking`` it is that of the sources.
+    """
+    records = wanted.records or "real"
+    chips = build_chips(marking or page_marking(snapshot, wanted), synthetic=records == "synthetic")
+    words = [chips, _region(snapshot)]
+    if wanted.window.start and wanted.window.end:
+        words.append(
+            f"<span>{format_dtg(wanted.window.start)} to {format_dtg(wanted.window.end)}</span>"
+        )
+    newest = snapshot.newest(records)
+    words.append('<span class="cop-spring"></span>')
+    if newest is not None:
+        words.append(
+            f'<span class="cop-muted">newest {records} record {format_dtg(newest)}, '
+            f"{format_age(snapshot.now - newest)} old</span>"
+        )
+    words.append(_version(snapshot))
+    st.html(f'<div class="cop-strip">{"".join(words)}</div>')
+    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
+    if caveats:
+        st.html(build_banner([caveat.text for caveat in caveats]))
+
+
+def lacks_records(snapshot: Snapshot, wanted: Filter) -> bool:
+    """Say on the page that its figures are unknown where records of the window are missing."""
+    lacking = bool(snapshot.lacks_events(wanted))
+    if lacking:
+        st.info(
+            "Records of this window are in quarantine, so its figures are unknown. Choose another "
+            "window, or load them again."
+        )
+    return lacking
+
+
+def build_banner(caveats: Sequence[str]) -> str:
+    """Give as HTML one line that says what of the picture is in quarantine."""
+    words, all_of_them = escape(say_caveats(caveats)), escape("; ".join(caveats))
+    return (
+        f'<div class="cop-strip"><span class="cop-chip cop-fault" title="{all_of_them}">'
+        f"\N{WARNING SIGN} QUARANTINE</span><span>{words}</span></div>"
+    )
+
+
+def say_caveats(caveats: Sequence[str]) -> str:
+    """Give the first caveat, and how many more there are."""
+    more = f" (and {len(caveats) - 1} more)" if len(caveats) > 1 else ""
+    return f"{caveats[0][0].upper()}{caveats[0][1:]}{more}"
+
+
+def render_plain_strip(snapshot: Snapshot) -> None:
+    """Draw the strip above a page of no window: the highest marking held, region, version."""
+    marking = highest_marking([state.source.marking for state in snapshot.sources.values()])
+    render_saved_strip(snapshot, marking, synthetic=False)
+
+
+def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool) -> None:
+    """Draw the strip above a page of several Pictures under their highest marking."""
+    spring = '<span class="cop-spring"></span>'
+    words = (
+        build_chips(marking, synthetic=synthetic),
+        _region(snapshot),
+        spring,
+        _version(snapshot),
+    )
+    st.html(f'<div class="cop-strip">{"".join(words)}</div>')
+
+
+def build_chips(marking: str, *, synthetic: bool) -> str:
+    """Give as HTML a marking, and SYNTHETIC where that is so."""
+    chips = (
+        f'<span class="cop-chip" style="color:{marking_color(marking)}">{escape(marking)}</span>'
+    )
+    return chips + (' <span class="cop-chip cop-synthetic">SYNTHETIC</span>' if synthetic else "")
+
+
+def _region(snapshot: Snapshot) -> str:
+    return f"<b>{escape(snapshot.region.title if snapshot.region else 'no region')}</b>"
+
+
+def _version(snapshot: Snapshot) -> str:
+    """Name the version, and warn where nobody would see a newer one."""
+    fault = refresh_fault()
+    warning = (
+        ""
+        if fault is None
+        else f'<span class="cop-chip cop-fault" title="{escape(fault)}">'
+        "\N{WARNING SIGN} NEWER VERSIONS CANNOT BE SEEN</span> "
+    )
+    return (
+        f'{warning}<span class="cop-muted">version {snapshot.version}, '
+        f"{format_dtg(snapshot.catalogue.published_at)}</span>"
+    )

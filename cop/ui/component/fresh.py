@@ -1,0 +1,26 @@
+"""A page that is open shows layers and impact levels of meanwhile, without being loaded anew."""
+
+import streamlit as st
+
+from cop.server.service import current_service
+from cop.store.dataset.schema import LAYERS
+from cop.store.room.impact import open_decisions
+
+LOOK_SECONDS = 5
+
+
+def watch_layers() -> None:
+    """Draw this page anew as soon as other layers or levels are there than it was drawn with."""
+    _look(_name())
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def _look(drawn_with: str) -> None:
+    if _name() != drawn_with:
+        st.rerun()
+
+
+def _name() -> str:
+    service = current_service()
+    levels = open_decisions(service.warehouse.settings).mark()
+    return f"{service.snapshot.catalogue.digest(LAYERS)} {levels}"

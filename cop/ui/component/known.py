@@ -1,0 +1,76 @@
+"""As known at: the Picture of an earlier moment, the banner that says so, and the way back."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from cop.model.moment import format_dtg
+from cop.model.picture import Picture
+from cop.query.service import QueryService
+from cop.server.service import current_service
+from cop.store.warehouse import Snapshot
+from cop.ui.component.address import change_picture, read_picture, settle
+from cop.ui.component.moment import choose_moment, choose_version
+
+
+def open_picture() -> tuple[QueryService, Picture]:
+    """Give the settled Picture of the address, and the service held to the moment it names.
+
+    VersionError where no version that old is kept.
+    """
+    picture = read_picture()
+    service = current_service().at(known_at=picture.known_at, since=picture.since)
+    return service, settle(picture, service.snapshot)
+
+
+def build_known_banner(snapshot: Snapshot) -> str:
+    """Give as HTML that the picture is of an earlier moment; empty for the present."""
+    if snapshot.known_at is None:
+        return ""
+    return (
+        '<span class="cop-chip cop-known" role="status">'
+        f"AS KNOWN AT {format_dtg(snapshot.known_at)} \N{EN DASH} NOT THE PRESENT</span>"
+    )
+
+
+def render_known(snapshot: Snapshot) -> None:
+    """Draw the banner of a picture of an earlier moment, with the way back; else nothing."""
+    if snapshot.known_at is None:
+        return
+    words, way = st.columns([5, 1], vertical_alignment="center")
+    words.html(
+        f'<div class="cop-strip">{build_known_banner(snapshot)}'
+        f"<span>What came after version {snapshot.version} is left out.</span></div>"
+    )
+    way.button("Back to now", width="stretch", type="primary", on_click=_know, args=(None,))
+
+
+def render_known_choice(service: QueryService, known_at: datetime | None) -> None:
+    """Draw in the sidebar how to choose a moment: one of the versions, or a date and time."""
+    label = "As known now" if known_at is None else f"Known at {format_dtg(known_at)}"
+    with st.sidebar.popover(label, icon=":material/history:", width="stretch"):
+        versions = service.warehouse.versions
+        if not versions:
+            st.caption("No version is kept yet.")
+            return
+        snapshot = service.snapshot
+        choose_version(
+            versions,
+            None if known_at is None else snapshot.version,
+            _know,
+            key="known-version",
+            help="What the table held from that transaction until the next one.",
+        )
+        choose_moment(
+            known_at or snapshot.now,
+            min(versions.values()),
+            _know,
+            key="known-moment",
+            help="The picture by what had been reported and loaded until then.",
+        )
+        if known_at is not None:
+            st.button("Back to now", key="known-now", on_click=_know, args=(None,), width="stretch")
+
+
+def _know(moment: datetime | None) -> None:
+    change_picture(known_at=moment)

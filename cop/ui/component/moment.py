@@ -1,0 +1,54 @@
+"""The choice of a moment: one of the versions that are kept, or a date and time."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from cop.model.moment import format_dtg, utc_now
+
+MOST_VERSIONS = 200
+_MINUTE = timedelta(minutes=1)
+Act = Callable[[datetime], None]
+
+
+def choose_version(
+    versions: Mapping[int, datetime], chosen: int | None, act: Act, *, key: str, help: str
+) -> None:
+    """Draw the newest versions to choose one; ``act`` gets the moment of its transaction."""
+    st.session_state[key] = chosen if chosen in versions else None
+
+    def change() -> None:
+        if st.session_state[key] is not None:
+            act(versions[st.session_state[key]])
+
+    newest_first = sorted(versions, reverse=True)
+    offered = newest_first[:MOST_VERSIONS]
+    if chosen is not None and chosen in versions and chosen not in offered:
+        offered.append(chosen)
+    st.selectbox(
+        "Version",
+        offered,
+        format_func=lambda version: f"{format_dtg(versions[version])} · version {version}",
+        key=key,
+        on_change=change,
+        placeholder="none chosen",
+        help=help,
+    )
+
+
+def choose_moment(moment: datetime, oldest: datetime, act: Act, *, key: str, help: str) -> None:
+    """Draw a date and time (UTC) between the ``oldest`` and now to choose one for ``act``."""
+    now = utc_now().replace(second=0)
+    first = min(oldest.replace(second=0, microsecond=0) + _MINUTE, now)
+    st.session_state[key] = min(max(moment.replace(second=0, microsecond=0), first), now)
+    st.datetime_input(
+        "Moment (UTC)",
+        key=key,
+        min_value=first,
+        max_value=now,
+        step=_MINUTE,
+        format="YYYY-MM-DD",
+        on_change=lambda: act(st.session_state[key]),
+        help=help,
+    )

@@ -1,0 +1,165 @@
+"""From the Picture to what the map shows: each layer with its tiles, source, age and state."""
+
+from dataclasses import asdict, replace
+
+from cop.errors import LayerError
+from cop.model.alert import sort_alerts
+from cop.model.board import Role
+from cop.model.filter import Filter
+from cop.model.layer import Layer
+from cop.model.moment import format_dtg
+from cop.model.picture import Picture, ShownLayer, Viewpoint
+from cop.model.style import Theme
+from cop.query.alert.standing import standing_alerts
+from cop.query.figure import SegmentFigures
+from cop.query.forecast.track import title_layer
+from cop.query.layer_status import read_status
+from cop.query.marking import own_marking, picture_marking
+from cop.query.service import QueryService
+from cop.query.summary import Summary
+from cop.store.warehouse import Snapshot
+from cop.ui.component.address import choices
+from cop.ui.component.frame import say_caveats
+from cop.ui.map import LayerView, MapSpec, MapState
+from cop.ui.map.spec import MapAlert, MapCamera
+
+_MOST_ALERTS = 8
+WORLD = (-125.0, 20.0, -90.0, 40.0)
+
+
+def build_map(
+    service: QueryService,
+    picture: Picture,
+    theme: Theme,
+    *,
+    board: Role | None = None,
+    wall: bool = False,
+    camera_nonce: int = 0,
+) -> MapSpec:
+    """Describe the map of a settled Picture; a new ``camera_nonce`` moves the camera there.
+
+    With ``board`` the map has a seat at the live board.
+    """
+    snapshot = service.snapshot
+    figures = service.figures(picture.wanted)
+    _check_measures(service, picture)
+    views = [_view(layer, service, picture, figures) for layer in service.layers.values()]
+    counted = service.summary("kind", picture.wanted)
+    return MapSpec(
+        layers=_in_order(views, picture),
+        home=_home(snapshot),
+        camera=_camera(picture.viewpoint),
+        camera_nonce=camera_nonce,
+        theme=theme,
+        attribution=snapshot.credits,
+        wall=wall,
+        board=board,
+        choices=choices(),
+        wanted=tuple(picture.wanted_pairs()),
+        empty_note=_note(counted, snapshot, picture.wanted),
+        known_at=snapshot.known_at,
+        marking=picture_marking(service, picture),
+        own_marking=own_marking(service, picture),
+        alerts=_alerts(service, picture),
+    )
+
+
+def _alerts(service: QueryService, picture: Picture) -> tuple[MapAlert, ...]:
+    """Give the newest of the alerts that stand, with few words: the strip says them all."""
+    found = sort_alerts(standing_alerts(service, picture))[:_MOST_ALERTS]
+    return tuple(
+        MapAlert(
+            lon=alert.finding.lon,
+            lat=alert.finding.lat,
+            title=alert.finding.label,
+            open=alert.state == "open",
+        )
+        for alert in found
+    )
+
+
+def _note(counted: Summary, snapshot: Snapshot, wanted: Filter) -> str:
+    """Give the one line over the map: what is in quarantine, or why nothing is there."""
+    if counted.caveats:
+        return say_caveats(counted.caveats)
+    return "" if counted.total else _empty_note(snapshot, wanted)
+
+
+def _empty_note(snapshot: Snapshot, wanted: Filter) -> str:
+    newest = snapshot.newest(wanted.records or "real")
+    if newest is None:
+        return f"No {wanted.records} records are loaded"
+    return f"No records in this window and filter; the newest is of {format_dtg(newest)}"
+
+
+def seen_picture(service: QueryService, picture: Picture, state: MapState) -> Picture:
+    """Give the Picture as the user has set the map: viewpoint, layers, measure."""
+    camera = state.camera
+    viewpoint = (
+        Viewpoint(lat=camera.lat, lon=camera.lon, zoom=camera.zoom) if camera else picture.viewpoint
+    )
+    shown, measures = picture.shown, picture.measures
+    if state.changes or state.order:
+        views = state.apply([_placed(layer, picture) for layer in service.layers.values()])
+        shown = tuple(
+            ShownLayer(id=view.layer.id, opacity=round(view.opacity, 2))
+            for view in views
+            if view.visible
+        )
+        chosen = {v.measure for v in views if v.measure and v.measure != v.layer.measures[0].key}
+        measures = tuple(sorted(chosen))
+    return replace(picture, viewpoint=viewpoint, shown=shown, measures=measures)
+
+
+def _placed(layer: Layer, picture: Picture) -> LayerView:
+    shown = {s.id: s for s in picture.shown} if picture.shown is not None else None
+    return LayerView(
+        layer=layer,
+        tile_url="",
+        visible=layer.visible if shown is None else layer.id in shown,
+        opacity=shown[layer.id].opacity if shown and layer.id in shown else layer.opacity,
+        measure=next((m.key for m in layer.measures if m.key in picture.measures), None),
+    )
+
+
+def _view(
+    layer: Layer, service: QueryService, picture: Picture, figures: SegmentFigures | None
+) -> LayerView:
+    placed = _placed(title_layer(layer, figures), picture)
+    standing = read_status(layer, service, picture.wanted, figures, shown=placed.visible)
+    return replace(
+        placed,
+        tile_url=service.address(layer, picture.wanted),
+        visible=placed.visible and standing.held,
+        **asdict(standing),
+    )
+
+
+def _check_measures(service: QueryService, picture: Picture) -> None:
+    known = {measure.key for layer in service.layers.values() for measure in layer.measures}
+    for key in picture.measures:
+        if key not in known:
+            raise LayerError(
+                f"measure={key[:40]!r}: no layer has it; there are: {', '.join(sorted(known))}"
+            )
+
+
+def _in_order(views: list[LayerView], picture: Picture) -> list[LayerView]:
+    if picture.shown is None:
+        return views
+    rank = {shown.id: place for place, shown in enumerate(picture.shown)}
+    slots = [i for i, view in enumerate(views) if view.layer.id in rank]
+    ordered = sorted((views[i] for i in slots), key=lambda view: rank[view.layer.id])
+    for slot, view in zip(slots, ordered, strict=True):
+        views[slot] = view
+    return views
+
+
+def _home(snapshot: Snapshot) -> tuple[float, float, float, float]:
+    return snapshot.line_bounds or WORLD
+
+
+def _camera(viewpoint: Viewpoint | None) -> MapCamera | None:
+    if viewpoint is None:
+        return None
+    return MapCamera(lon=viewpoint.lon, lat=viewpoint.lat, zoom=viewpoint.zoom)

@@ -1,0 +1,169 @@
+// A map's seat at the board: what the map tells it, and what the map shows of it.
+
+import {Bar} from './bar.js';
+import {Board, same} from './board.js';
+import {addStyle} from './dom.js';
+import {Pointer} from './pointer.js';
+
+const HANDLED_MS = 1000;
+const BY_HAND = ['pointermove', 'wheel', 'dblclick', 'keydown', 'touchmove'];
+
+export class BoardSession {
+  constructor(view) {
+    this.view = view;
+    this.pointer = new Pointer(view.nodes.pointer);
+    this.onFrame = ({detail}) => this.board?.tell({frame: detail && {from: detail.from, to: detail.to}});
+    window.addEventListener('cop:frame', this.onFrame);
+    addStyle(view.root, 'board');
+    for (const name of BY_HAND) {
+      view.root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
+    }
+  }
+
+  get following() {
+    return Boolean(this.board?.following);
+  }
+
+  /** The page's script spoke: sit down, or take note of the filter that it shows. */
+  update(before) {
+    const {data} = this.view;
+    if (this.board) this.hearPage(before);
+    else if (data.board) {
+      this.board = new Board(this, data.board);
+      this.bar = new Bar(this.view.nodes.board, this.board, {
+        point: (on) => this.setPointing(on),
+        tools: this.view.tools,
+      });
+    }
+  }
+
+  /** A filter that was chosen on the page is told by a presenter; a follower steps out with it. */
+  hearPage(before) {
+    const {board, view} = this;
+    const {wanted, choices} = view.data;
+    if (same(wanted, board.state?.wanted)) this.tiles = null;
+    else if (choices <= before.choices) return;
+    else if (board.presenting) board.tell({wanted});
+    else board.stepOut();
+  }
+
+  // ---- what the board asks of a host -----------------------------------------------------
+
+  drawBoard() {
+    this.bar?.draw();
+    if (!this.board?.presenting && this.pointing) this.bar.setPointing(false);
+    this.view.root.classList.toggle('follows', this.following);
+  }
+
+  /** Give what the board is told of this map; it has no camera before its first frame. */
+  read() {
+    const told = {layers: this.shownLayers(), wanted: this.view.data.wanted};
+    const camera = this.view.camera();
+    return camera ? {...told, camera: {lon: camera.lon, lat: camera.lat, zoom: camera.zoom}} : told;
+  }
+
+  /** The map has its first frame. */
+  ready() {
+    if (this.board?.presenting) this.board.tellAll();
+  }
+
+  /** Show what the board says; the figures beside the map follow by the page's own script. */
+  show({camera, layers, wanted, pointer, frame}, tiles) {
+    const {view} = this;
+    if (camera) view.look(camera);
+    if (layers) {
+      view.choice.adopt(view.layers, layers);
+      view.reportLayers();
+    }
+    if (wanted && !same(wanted, view.data.wanted)) {
+      this.tiles = tiles;
+      view.askPage('follow', {wanted});
+    }
+    if (layers || wanted) view.refresh();
+    if (frame !== undefined) view.played.show(frame);
+    if (pointer !== undefined) {
+      this.pointer.show(pointer, this.board.state?.presenter?.name ?? '');
+      this.pointer.follow(view.viewport());
+    }
+  }
+
+  /** Show again what the page's own address asks for, as a wall does when nobody presents. */
+  leave() {
+    const {view} = this;
+    this.tiles = null;
+    this.pointer.show(null);
+    view.played.show(null);
+    view.forget();
+    view.fly(view.data.camera ?? view.homeCamera());
+    view.askPage('follow', {wanted: []});
+  }
+
+  /** The board says how often the annotations have changed. */
+  annotated(counter) {
+    this.view.annotations.hear(counter);
+  }
+
+  /** Whoever has drawn is told that it is done, or why not. */
+  drawn(reason) {
+    this.view.tools.hear(reason);
+  }
+
+  reportAll() {
+    this.view.reportCamera();
+    this.view.reportLayers();
+  }
+
+  // ---- what the viewer does on the map ---------------------------------------------------
+
+  shownLayers() {
+    const shown = this.view.layers.filter((layer) => layer.visible);
+    return shown.map(({id, opacity, measure}) => ({id, opacity, measure}));
+  }
+
+  /** Note that the viewer's own hand is on the map. */
+  handle(event) {
+    if (this.view.tools.active) return;
+    if (event.type !== 'pointermove' || event.buttons > 0) this.handledAt = performance.now();
+  }
+
+  moved({longitude: lon, latitude: lat, zoom}) {
+    if (performance.now() - (this.handledAt ?? -Infinity) < HANDLED_MS) this.stepOut();
+    const camera = {lon, lat, zoom};
+    // A hand that lets go says once more where the map is.
+    if (!same(camera, this.camera)) this.board?.tell({camera});
+    this.camera = camera;
+  }
+
+  switched() {
+    this.board?.tell({layers: this.shownLayers()});
+  }
+
+  stepOut() {
+    this.board?.stepOut();
+  }
+
+  point(position) {
+    if (this.pointing) this.board.tell({pointer: position});
+  }
+
+  /** Take the key that begins or ends pointing. */
+  key(event) {
+    if (event.key === 'p' && this.board?.presenting) this.bar.setPointing(!this.pointing);
+  }
+
+  setPointing(on) {
+    this.pointing = on;
+    this.view.root.classList.toggle('pointing', on);
+    if (!on) this.board.tell({pointer: null});
+  }
+
+  /** Give the address of a layer's tiles: the board's, until the page's script has followed. */
+  address(layer) {
+    return this.tiles?.[layer.id] ?? layer.data;
+  }
+
+  stop() {
+    window.removeEventListener('cop:frame', this.onFrame);
+    this.board?.stop();
+  }
+}

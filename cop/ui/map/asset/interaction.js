@@ -1,0 +1,119 @@
+// The viewer's hand on the map: hovering, clicking, keys, and the position under the mouse.
+
+import {drawTip} from './details.js';
+import {drawCursor} from './status.js';
+
+const EDITABLE = 'input, textarea, select, [contenteditable="true"]';
+const STILL_PX = 4;
+const TAP_MS = 600;
+
+const idOf = (layer, properties) => properties[layer.idProperty] ?? null;
+
+export class Interaction {
+  constructor(view) {
+    this.view = view;
+    this.onKey = (event) => this.key(event);
+    document.addEventListener('keydown', this.onKey);
+    const {stage} = view.nodes;
+    stage.addEventListener('pointerleave', () => this.leave());
+    stage.addEventListener('pointermove', (event) => this.point(event));
+    stage.addEventListener('pointerdown', (event) => {
+      this.pressed = event.button === 0 ? event : null;
+    });
+    stage.addEventListener('pointerup', (event) => this.release(event));
+  }
+
+  stop() {
+    document.removeEventListener('keydown', this.onKey);
+  }
+
+  /** A slash goes to the search; Escape closes the details, then takes the marker away. */
+  key(event) {
+    const {view} = this;
+    const from = event.composedPath()[0];
+    if (view.tools.sketch.key(event)) return;
+    const writing = from instanceof Element && from.matches(EDITABLE);
+    const ours = from === document.body || event.composedPath().includes(view.root);
+    if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey && !view.data?.wall) {
+      event.preventDefault();
+      view.search.focus();
+    }
+    if (!writing) view.session.key(event);
+    if (event.key !== 'Escape' || !ours) return;
+    if (!view.nodes.card.hidden) view.card.close();
+    else if (view.marker.at) view.search.clear();
+  }
+
+  at(event) {
+    const box = this.view.nodes.stage.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  /** Take a press and release at one place as a click; deck.gl's own misses slow machines' taps. */
+  release(event) {
+    const {pressed, view} = this;
+    this.pressed = null;
+    if (!pressed || !view.viewport()) return;
+    const moved = Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY);
+    if (moved > STILL_PX || event.timeStamp - pressed.timeStamp > TAP_MS) return;
+    const [x, y] = this.at(event);
+    this.click(view.deck.pickObject({x, y, radius: 4}));
+  }
+
+  picked(info) {
+    if (!info?.object || !info.layer) return null;
+    return this.view.layers.find((layer) => layer.id === info.layer.id) ?? null;
+  }
+
+  hover(info) {
+    const {view} = this;
+    const {stage, tip} = view.nodes;
+    const layer = this.picked(info);
+    stage.classList.toggle('over', Boolean(layer) || info.layer?.id === 'annotations');
+    const id = layer && idOf(layer, info.object.properties);
+    if (id && id === view.selection?.id) {
+      tip.hidden = true;
+      return;
+    }
+    const {clientWidth: width, clientHeight: height} = view.root;
+    drawTip(tip, layer, info.object?.properties, info.x, info.y, {width, height}, view.halo);
+  }
+
+  click(info) {
+    const {view} = this;
+    if (info?.layer?.id === 'annotations') {
+      view.note.show(info.object);
+      return;
+    }
+    const layer = this.picked(info);
+    if (!layer) {
+      view.card.close();
+      return;
+    }
+    const {properties} = info.object;
+    const [lon, lat] = info.coordinate;
+    view.select({layer: layer.id, properties, lon, lat, id: idOf(layer, properties)});
+    view.nodes.tip.hidden = true;
+    view.card.show(layer, properties, {lon, lat}, view.halo);
+  }
+
+  point(event) {
+    const {view} = this;
+    const viewport = view.viewport();
+    if (!viewport || view.data.wall) return;
+    const at = this.at(event);
+    const [lon, lat] = viewport.unproject(at);
+    drawCursor(view.nodes.cursor, {lon, lat}, viewport.zoom);
+    view.session.point({lon, lat});
+    if (event.buttons) view.values.leave();
+    else view.values.point({lon, lat}, at);
+  }
+
+  leave() {
+    const {nodes, seat, values} = this.view;
+    values.leave();
+    nodes.tip.hidden = true;
+    drawCursor(nodes.cursor, null);
+    seat.point(null);
+  }
+}

@@ -1,0 +1,69 @@
+// window.__copMap: plain data about the map on the page, for tests and for the curious.
+
+import {mgrs} from './mgrs.js';
+
+/** Put the hooks of a view on the window: the last map mounted has __copMap, all are in __copMaps. */
+export function installHooks(view) {
+  const settled = () => {
+    const {wanted, loaded} = view.tileAccount();
+    return view.quiet >= 2 && loaded === wanted;
+  };
+  window.__copMap = {
+    owner: view,
+    camera: () => view.camera(),
+    /** True when every tile of the view has been answered and drawn. */
+    settled: () => settled(),
+    /** What the map still waits for, where it has not settled. */
+    state: () => {
+      const {accounts, wanted, loaded} = view.tileAccount();
+      const {clientWidth, clientHeight, isConnected} = view.nodes.stage;
+      const box = {clientWidth, clientHeight, isConnected, stopped: Boolean(view.stopped)};
+      const redraw = view.deck?.needsRedraw({clearRedrawFlags: false});
+      return {...box, wanted, loaded, quiet: view.quiet, redraw, shown: view.scheduler?.isShown(), accounts};
+    },
+    /** The same, and none has failed. */
+    idle: () => settled() && !view.tileAccount().failed.length,
+    layers: () =>
+      view.layers.map((layer, order) => {
+        const account = view.tileAccount().accounts.find((a) => a.id === layer.id);
+        return {
+          id: layer.id,
+          order,
+          visible: layer.visible,
+          opacity: layer.opacity,
+          measure: layer.measure,
+          status: layer.status,
+          url: view.played.retime(view.addressOf(layer), layer),
+          tiles: account?.wanted ?? 0,
+          loaded: account?.loaded ?? 0,
+          failed: account?.failed.length ?? 0,
+        };
+      }),
+    /** Give the pixel of a position, from the page's left top. */
+    project: (lon, lat) => {
+      const box = view.nodes.stage.getBoundingClientRect();
+      const [x, y] = view.viewport().project([lon, lat]);
+      return [x + box.left, y + box.top];
+    },
+    /** Give what the board has told this tab, and how this tab stands to it. */
+    board: () => {
+      const {board} = view.session;
+      if (!board) return null;
+      const {state, you, mode, people, presenting, following, goneSince, trace} = board;
+      return {state, you, mode, people, presenting, following, goneSince, trace};
+    },
+    /** Give the annotations that the map shows, as GeoJSON features. */
+    annotations: () => view.annotations.shown ?? [],
+    pointer: () => view.session.pointer.at,
+    /** Give what the rasters have under the pointer, as it is told. */
+    values: () => view.values.shown,
+    mgrs,
+  };
+  window.__copMaps = [...(window.__copMaps ?? []), window.__copMap];
+}
+
+/** Take the hooks of a view away again. */
+export function removeHooks(view) {
+  window.__copMaps = (window.__copMaps ?? []).filter((hooks) => hooks.owner !== view);
+  if (window.__copMap?.owner === view) delete window.__copMap;
+}

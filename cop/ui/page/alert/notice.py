@@ -1,0 +1,48 @@
+"""The line over a picture that says which alerts stand."""
+
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cop.model.alert import say_alerts
+from cop.model.picture import Picture
+from cop.query.alert.standing import standing_alerts
+from cop.query.service import QueryService
+from cop.store.room.alert import open_alerts
+
+PAGE = "/Alerts"
+LOOK_SECONDS = 10
+
+
+def watch_alerts(service: QueryService) -> None:
+    """Draw this page anew as soon as an alert took a further step than it was drawn with."""
+    _look(service, open_alerts(service.warehouse.settings).count_steps())
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def _look(service: QueryService, drawn_with: int) -> None:
+    if open_alerts(service.warehouse.settings).count_steps() != drawn_with:
+        st.rerun()
+
+
+def build_notice(service: QueryService, picture: Picture) -> str:
+    """Give as HTML what stands, with the way to the page Alerts; empty where nothing does."""
+    alerts = standing_alerts(service, picture)
+    words = say_alerts(alerts, service.snapshot.now)
+    if not words:
+        return ""
+    is_open = any(alert.state == "open" for alert in alerts)
+    style = "cop-chip cop-alert" if is_open else "cop-chip"
+    many, _, what = words.partition(": ")
+    link = f"{PAGE}?{urlencode(picture.to_pairs())}"
+    return (
+        '<div class="cop-strip" role="status">'
+        f'<a class="{style}" href="{escape(link)}" target="_self">'
+        f"\N{BLACK UP-POINTING TRIANGLE} {escape(many.upper())}</a>"
+        f"<span><b>{escape(_capital(what))}</b></span></div>"
+    )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

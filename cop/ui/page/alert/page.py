@@ -1,0 +1,170 @@
+"""The Alerts page: what stands, with its evidence; who looks after it, and what came of it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cop.errors import CopError
+from cop.export.cap import MEDIA_TYPE, render_cap
+from cop.model.alert import (
+    FALSE_ALARMS_A_YEAR,
+    MOST_REASON,
+    OUTCOMES,
+    Alert,
+    Outcome,
+    sort_alerts,
+)
+from cop.model.filter import Records
+from cop.model.marking import highest_marking
+from cop.model.picture import Picture, Viewpoint
+from cop.query.alert.look import cannot_look
+from cop.query.alert.watch import count_places, version_name
+from cop.query.layer_status import page_marking
+from cop.query.service import QueryService
+from cop.store.room.alert import Alerts, open_alerts
+from cop.ui.component.chart import render_chart
+from cop.ui.component.frame import page_theme, render_strip
+from cop.ui.component.known import open_picture, render_known
+from cop.ui.page.alert.card import CSS, build_card
+from cop.ui.page.alert.chart import build_evidence
+from cop.ui.page.alert.notice import watch_alerts
+from cop.ui.page.save import as_text, ask_author
+
+MOST_CLOSED = 50
+_SECTOR_ZOOM, _ZONE_ZOOM = 6.5, 8.0
+
+
+def render_alerts() -> None:
+    """Draw the page for the records of the Picture in the address."""
+    service, picture = open_picture()
+    snapshot, wanted = service.snapshot, picture.wanted
+    store = open_alerts(service.warehouse.settings)
+    found = sort_alerts(store.list(wanted.records, at=snapshot.known_at))
+    marking = highest_marking(
+        [page_marking(snapshot, wanted), *(alert.finding.marking for alert in found)]
+    )
+    render_strip(snapshot, wanted, marking=marking)
+    render_known(snapshot)
+    st.html(CSS)
+    standing = [alert for alert in found if alert.state != "closed"]
+    closed = [alert for alert in found if alert.state == "closed"]
+    words, who = st.columns([4, 1], vertical_alignment="bottom")
+    words.html(_describe(service, wanted.records or "real", standing, closed))
+    if standing and snapshot.known_at is None:
+        with who:
+            author = ask_author()
+    for alert in standing:
+        with st.container(border=True):
+            _render_alert(service, picture, store, alert)
+            if snapshot.known_at is None:
+                _render_actions(store, alert, author)
+    if closed:
+        with st.expander(f"Closed: {len(closed)}", key="alerts-closed"):
+            for alert in closed[:MOST_CLOSED]:
+                st.html(build_card(alert, snapshot.now))
+                _offer_cap(store, alert)
+    watch_alerts(service)
+
+
+def _describe(
+    service: QueryService, records: Records, standing: list[Alert], closed: list[Alert]
+) -> str:
+    """Say as HTML how many stand, who watched, and how many would come of chance."""
+    snapshot = service.snapshot
+    states = Counter(alert.state for alert in standing)
+    told = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
+    words = [f"<b>Alerts: {told}.</b>"]
+    if not standing:
+        words.append("No alert is not the same as quiet: what nobody records cannot be found.")
+    words.append(_describe_watch(service, records))
+    if closed:
+        false = sum(alert.outcome == "false" for alert in closed)
+        words.append(f"Of {len(closed)} closed here {false} were false alarms.")
+    alerts = open_alerts(service.warehouse.settings)
+    if snapshot.known_at is None and not alerts.has_watched(version_name(snapshot)):
+        words.append(f"<b>Version {snapshot.version} has not been looked through yet.</b>")
+    return f'<div class="cop-alarm">{" ".join(words)}</div>'
+
+
+def _describe_watch(service: QueryService, records: Records) -> str:
+    """Say as HTML what is watched, or that nothing is."""
+    places = count_places(service.warehouse, service.snapshot)
+    what = f"{places} sectors and stretches of about 100 km"
+    if cannot_look(service.snapshot, records):
+        return (
+            f"<b>{what} cannot be watched: {records} records are in quarantine, and what is "
+            "missing would count as quiet. Load them again.</b>"
+        )
+    chance = places * FALSE_ALARMS_A_YEAR["surge"]
+    return (
+        f"{what} are watched by day and by hour; by its trial the daily detector is wrong about "
+        f"{chance:,.0f} times a year over all of them."
+    )
+
+
+def link_to_map(picture: Picture, alert: Alert) -> str:
+    """Give the address of the picture that looks at where an alert's records lie."""
+    zoom = _SECTOR_ZOOM if alert.finding.zone is None else _ZONE_ZOOM
+    place = Viewpoint(lat=alert.finding.lat, lon=alert.finding.lon, zoom=zoom)
+    return f"/?{urlencode(replace(picture, viewpoint=place).to_pairs())}"
+
+
+def _render_alert(service: QueryService, picture: Picture, store: Alerts, alert: Alert) -> None:
+    about, evidence = st.columns([3, 2])
+    about.html(build_card(alert, service.snapshot.now, link_to_map(picture, alert)))
+    with evidence:
+        per = "day" if alert.finding.detector == "surge" else "hour"
+        st.caption(
+            f"{alert.finding.unit.title()} by {per} (UTC); orange since it began, grey what four "
+            "of five quiet times hold, the line what was expected"
+            + (" · SYNTHETIC" if alert.synthetic else "")
+        )
+        render_chart(build_evidence(alert.finding, page_theme()), key=f"evidence-{alert.id}")
+        _offer_cap(store, alert)
+
+
+def _render_actions(store: Alerts, alert: Alert, author: str) -> None:
+    first, second = st.columns([1, 4], vertical_alignment="bottom")
+    if alert.state == "open" and first.button(
+        "Acknowledge",
+        key=f"acknowledge-{alert.id}",
+        icon=":material/visibility:",
+        type="primary",
+        width="stretch",
+        help="You have seen it and look after it: your name stays in the record.",
+    ):
+        _act(lambda: store.acknowledge(alert.id, by=author))
+    with second.form(f"close-{alert.id}", border=False):
+        what, why, done = st.columns([2, 3, 1], vertical_alignment="bottom")
+        outcome: Outcome = what.selectbox(
+            "Outcome", list(OUTCOMES), format_func=OUTCOMES.__getitem__, key=f"outcome-{alert.id}"
+        )
+        reason = why.text_input("Reason", max_chars=MOST_REASON, key=f"reason-{alert.id}")
+        if done.form_submit_button("Close", width="stretch"):
+            _act(lambda: store.close_alert(alert.id, by=author, outcome=outcome, reason=reason))
+
+
+def _act(step: Callable[[], Alert]) -> None:
+    try:
+        step()
+    except CopError as fault:
+        st.error(as_text(str(fault)))
+    else:
+        st.rerun()
+
+
+def _offer_cap(store: Alerts, alert: Alert) -> None:
+    """Offer the message of the alert as it is shown."""
+    history = [held for held in store.history(alert.id) if held.revision <= alert.revision]
+    st.download_button(
+        "CAP 1.2",
+        data=lambda: render_cap(history, sender="cop"),
+        file_name=("SYNTHETIC-" if alert.synthetic else "") + f"alert-{alert.id}.cap.xml",
+        mime=MEDIA_TYPE,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"cap-{alert.id}",
+    )

@@ -1,0 +1,210 @@
+"""The Changes page: what is new, late, corrected, withdrawn or newly stale since a moment."""
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import escape
+
+import streamlit as st
+
+from cop.model.moment import format_dtg, utc_now
+from cop.model.picture import Picture, ShownLayer
+from cop.model.saved import SavedPicture
+from cop.query.change import CHANGES, MOST_LISTED, Changes
+from cop.query.marking import picture_marking
+from cop.query.service import QueryService
+from cop.store.room.picture import SavedPictures
+from cop.store.warehouse import Snapshot
+from cop.ui.component.address import change_picture
+from cop.ui.component.filter import render_filters
+from cop.ui.component.frame import page_theme, render_strip
+from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.moment import choose_moment, choose_version
+from cop.ui.component.overlay import build_map, seen_picture
+from cop.ui.map import render_map
+from cop.ui.page.change.table import (
+    COLUMNS,
+    build_change_csv,
+    build_change_list,
+    build_sector_table,
+)
+
+LAYER = "changes"
+DEFAULT_SPAN = timedelta(hours=24)
+MAP_KEY = "change-map"
+_MAP_PX, _LIST_PX = 430, 360
+
+
+def render_changes() -> None:
+    """Draw the page for the Picture in the address; without ``since``, the last 24 hours."""
+    service, picture = open_picture()
+    snapshot = service.snapshot
+    render_filters(service, picture)
+    marking = picture_marking(service, shown_with_changes(service, picture))
+    render_strip(snapshot, picture.wanted, marking=marking)
+    render_known(snapshot)
+    versions = service.warehouse.versions
+    if not versions:
+        st.info("No version is kept yet, so nothing can be compared. Load records first.")
+        return
+    oldest = min(versions.values())
+    since = picture.since or max(_whole_hour(snapshot.now) - DEFAULT_SPAN, oldest)
+    _choose_since(service, since, oldest)
+    picture = replace(picture, since=since)
+    held = service.at(known_at=picture.known_at, since=since)
+    changes = held.changes(picture.wanted)
+    st.html(describe(changes, held.snapshot))
+    if changes.caveats:
+        st.info(f"What changed is unknown: {changes.caveats[0]}.", icon=":material/info:")
+        return
+    left, right = st.columns([4, 5], gap="medium")
+    with left:
+        _render_sectors(changes, snapshot)
+    with right:
+        _render_map(held, picture, marking)
+    _render_list(changes, snapshot, picture)
+
+
+def describe(changes: Changes, snapshot: Snapshot) -> str:
+    """Say as HTML what changed, in one line, and which sources have gone stale."""
+    since = f"Since {format_dtg(changes.since)} (version {changes.older})"
+    if changes.caveats:
+        return f'<div class="cop-lead"><b>{since}: unknown.</b></div>'
+    said = ", ".join(f"{changes.counted(name):,} {name}" for name in CHANGES)
+    words = f"<b>{since}: {said}.</b>"
+    if changes.older == changes.newer:
+        words += f" Nothing was published since: version {changes.newer} is still the newest."
+    if changes.stale:
+        names = "; ".join(
+            f"{source.title}, newest of {format_dtg(source.newest) if source.newest else 'never'}"
+            for source in changes.stale
+        )
+        words += f" <b>Newly stale:</b> {escape(names)}."
+    else:
+        words += " No source has gone stale since."
+    return f'<div class="cop-lead">{words}</div>'
+
+
+def shown_with_changes(service: QueryService, picture: Picture) -> Picture:
+    """Give the Picture with the changes over the background and no other layer."""
+    ground = [
+        ShownLayer(id=layer.id, opacity=layer.opacity)
+        for layer in service.layers.values()
+        if layer.group == "background" and layer.visible
+    ]
+    return replace(picture, shown=(*ground, ShownLayer(id=LAYER)), measures=())
+
+
+def _choose_since(service: QueryService, since: datetime, oldest: datetime) -> None:
+    saved, version, moment = st.columns(3, vertical_alignment="bottom")
+    versions = service.warehouse.versions
+    at = next((number for number, published in versions.items() if published == since), None)
+    with saved:
+        _choose_saved(service, since, oldest)
+    with version:
+        choose_version(
+            versions, at, _since, key="since-version", help="Since that version was published."
+        )
+    with moment:
+        choose_moment(
+            since, oldest, _since, key="since-moment", help="The moment of the last brief."
+        )
+    st.caption(
+        "Compared is what was known then with what is known now, whenever it occurred: the window "
+        "of the filter does not apply, its sectors, counties, kinds and sources do."
+    )
+
+
+def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> None:
+    """Offer the saved Pictures whose moment can still be known, those saved last first."""
+    with closing(SavedPictures(service.warehouse.settings)) as store:
+        saved = {held.id: held for held in store.list()}
+    moments = {name: _seen_at(held, service) for name, held in saved.items()}
+    offered = [name for name, moment in moments.items() if moment >= oldest]
+    key = "since-saved"
+    st.session_state[key] = next((name for name in offered if moments[name] == since), None)
+
+    def change() -> None:
+        if st.session_state[key] is not None:
+            _since(moments[st.session_state[key]])
+
+    st.selectbox(
+        "Saved Picture",
+        offered,
+        format_func=lambda name: (
+            f"{format_dtg(moments[name])} · {saved[name].name} "
+            f"(revision {saved[name].newest.number})"
+        ),
+        key=key,
+        on_change=change,
+        placeholder="none chosen" if offered else "none is saved",
+        disabled=not offered,
+        help="Since what its newest revision showed.",
+    )
+
+
+def _seen_at(held: SavedPicture, service: QueryService) -> datetime:
+    """Give the moment whose knowledge a saved Picture shows."""
+    known = held.newest.as_known(service.warehouse.versions)
+    return known.known_at or held.newest.saved_at
+
+
+def _whole_hour(moment: datetime) -> datetime:
+    """So that the default moment, and with it every tile, stays the same for a while."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _since(moment: datetime) -> None:
+    change_picture(since=moment)
+
+
+def _render_sectors(changes: Changes, snapshot: Snapshot) -> None:
+    st.dataframe(
+        build_sector_table(changes, snapshot.sectors),
+        hide_index=True,
+        height=_MAP_PX,
+        column_config={
+            "sector": "Sector",
+            "name": None,
+            **{
+                name: st.column_config.NumberColumn(name.capitalize(), help=meaning)
+                for name, meaning in CHANGES.items()
+            },
+            "newly stale": st.column_config.NumberColumn(
+                "Newly stale", help="Sources that were up to date then and are late now"
+            ),
+        },
+    )
+
+
+@st.fragment
+def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
+    """What the browser reports of the map reruns this part alone; only its camera is kept."""
+    spec = build_map(service, shown_with_changes(service, picture), page_theme())
+    if spec.marking != marking:
+        st.rerun()
+    spec = replace(spec, empty_note="" if service.changes(picture.wanted).total else "No change")
+    state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
+    if state.camera is not None:
+        change_picture(viewpoint=seen_picture(service, picture, state).viewpoint)
+
+
+def _render_list(changes: Changes, snapshot: Snapshot, picture: Picture) -> None:
+    if changes.table.empty:
+        return
+    synthetic = picture.wanted.records == "synthetic"
+    words = f"{changes.total:,} changed records, the newest first"
+    if changes.total > MOST_LISTED:
+        words += f"; listed and drawn are the newest {MOST_LISTED:,}"
+    st.caption(words + (" · SYNTHETIC" if synthetic else ""))
+    st.dataframe(
+        build_change_list(changes), hide_index=True, height=_LIST_PX, column_config=COLUMNS
+    )
+    st.download_button(
+        "Download CSV",
+        data=lambda: build_change_csv(changes, snapshot, picture.wanted),
+        file_name=("SYNTHETIC-" if synthetic else "") + f"changes-{utc_now():%Y%m%dT%H%MZ}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )

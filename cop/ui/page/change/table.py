@@ -1,0 +1,102 @@
+"""The tables of the Changes page: figures by sector, the list of records, and its file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cop.model.event import KINDS, OUTSIDE
+from cop.model.filter import Filter
+from cop.model.moment import format_instant, format_occurrence
+from cop.query.change import CHANGES, Changes
+from cop.query.layer_status import page_marking
+from cop.store.warehouse import Snapshot
+
+EVERY = "All"
+_STALE = "newly stale"
+_FAR_DEG = 1e-6
+COLUMNS: dict[str, Any] = {
+    "change": st.column_config.TextColumn("Change"),
+    "dtg": "When",
+    "kind": "Kind",
+    "count": st.column_config.NumberColumn("Count"),
+    "unit": "Unit",
+    "sector": "Sector",
+    "segment_id": "Segment",
+    "before": st.column_config.TextColumn("Before", help="What was known at the moment, if else"),
+    "reported_at": st.column_config.DatetimeColumn("Reported (UTC)"),
+    "ingested_at": st.column_config.DatetimeColumn("Loaded (UTC)"),
+    "source": "Source",
+    "confidence": "Confidence",
+    "marking": "Marking",
+    "lat": st.column_config.NumberColumn("Lat", format="%.5f"),
+    "lon": st.column_config.NumberColumn("Lon", format="%.5f"),
+    "event_id": "Event",
+}
+
+
+def build_sector_table(changes: Changes, sectors: Mapping[str, str]) -> pd.DataFrame:
+    """Give a row per sector and one of them all: records by change, sources gone stale."""
+    counted = changes.totals.pivot_table(
+        index="sector", columns="change", values="n", aggfunc="sum", fill_value=0
+    )
+    codes = [*sectors, OUTSIDE]
+    codes += sorted({*counted.index} - {*codes})
+    table = counted.reindex(index=codes, columns=[*CHANGES], fill_value=0).astype(int)
+    table[_STALE] = [sum(code in source.sectors for source in changes.stale) for code in codes]
+    table.loc[EVERY] = [*table[[*CHANGES]].sum(), len(changes.stale)]
+    named = {**sectors, OUTSIDE: "outside every sector", EVERY: "the whole region"}
+    table.insert(0, "name", [named.get(code, "") for code in table.index])
+    return table.rename_axis("sector").reset_index()
+
+
+def build_change_list(changes: Changes) -> pd.DataFrame:
+    """Give a row per changed record, the newest first, with what it said before."""
+    table = changes.table
+    times = zip(table["occurred_at"], table["time_precision"], strict=True)
+    listed = table.assign(
+        dtg=[format_occurrence(*time) for time in times],
+        before=[_before(row) for row in table.to_dict("records")],
+    )
+    return listed[[*COLUMNS]]
+
+
+def build_change_csv(changes: Changes, snapshot: Snapshot, wanted: Filter) -> bytes:
+    """Give the list as CSV; its first lines say marking, versions, moments and sources."""
+    listed = build_change_list(changes)
+    sources = [
+        snapshot.sources[name] for name in sorted(set(listed["source"]) & {*snapshot.sources})
+    ]
+    head = [
+        page_marking(snapshot, wanted),
+        "SYNTHETIC" if wanted.records == "synthetic" else "real records",
+        f"changes since {format_instant(changes.since)} (version {changes.older}) "
+        f"until {format_instant(snapshot.now)} (version {changes.newer})",
+        f"{len(listed)} of {changes.total} records",
+        *(f"source {state.source.title}; {state.source.terms}" for state in sources),
+    ]
+    comments = "".join(f"# {line}\n" for line in head)
+    return (comments + str(listed.to_csv(index=False))).encode()
+
+
+def _before(row: Mapping[str, Any]) -> str:
+    """Say what a corrected record said otherwise."""
+    if row["change"] != "corrected":
+        return ""
+    said = [
+        f"{name} {_word(name, row)}"
+        for name in ("kind", "count", "unit", "occurred_at", "sector", "segment_id")
+        if row[name] != row[f"{name}_before"]
+    ]
+    moved = any(abs(row[axis] - row[f"{axis}_before"]) > _FAR_DEG for axis in ("lat", "lon"))
+    if moved:
+        said.append(f"at {row['lat_before']:.5f}, {row['lon_before']:.5f}")
+    return "; ".join(said) or "other details"
+
+
+def _word(name: str, row: Mapping[str, Any]) -> str:
+    value = row[f"{name}_before"]
+    if name == "occurred_at":
+        return format_occurrence(value, row["time_precision_before"])
+    return KINDS.get(value, value) if name == "kind" else f"{value:g}" if name == "count" else value

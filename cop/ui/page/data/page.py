@@ -1,0 +1,172 @@
+"""The Data page: every source with its age and terms, versions, refused rows, what is held."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from cop.model.filter import Filter
+from cop.model.moment import format_age, format_dtg, utc_now
+from cop.query.dataset import build_dataset_table, read_credits
+from cop.query.headline import Figure
+from cop.query.service import QueryService
+from cop.server.service import current_service, refresh_fault
+from cop.store.catalogue.history import VersionNote
+from cop.store.dataset.reject import RejectFile, read_rejects
+from cop.store.warehouse import Snapshot
+from cop.ui.component.frame import render_plain_strip
+from cop.ui.component.headline import render_headline
+from cop.ui.page.data.reject import render_rejects
+from cop.ui.page.data.source import CSS, SourceRow, build_rows, build_source_list
+
+
+def render_data() -> None:
+    """Draw the page; it shows the newest version and heeds no filter."""
+    service = current_service()
+    snapshot = service.snapshot
+    now = utc_now()
+    render_plain_strip(snapshot)
+    _render_fault()
+    rows = build_rows(snapshot.sources.values(), now=now)
+    rejects = read_rejects(service.warehouse.folder)
+    render_headline(build_data_figures(snapshot, rows, rejects, now=now))
+    if rows:
+        refused = {
+            source: sum(file.n for file in rejects if file.source == source)
+            for source in snapshot.sources
+        }
+        st.html(CSS + build_source_list(rows, refused, now=now))
+    else:
+        st.info("No source is loaded. Run `python -m cop demo`, or `python -m cop ingest`.")
+    st.markdown("##### Refused rows")
+    render_rejects(rejects, snapshot.sources)
+    _render_versions(service)
+    _render_datasets(snapshot)
+
+
+def build_data_figures(
+    snapshot: Snapshot, rows: Sequence[SourceRow], rejects: Sequence[RejectFile], *, now: datetime
+) -> tuple[Figure, ...]:
+    """Give the headline: sources current and late, records, refused rows, the newest version."""
+    states = [row.fresh.state for row in rows]
+    real, made = (
+        sum(row.held.n for row in rows if row.held.source.synthetic is synthetic)
+        for synthetic in (False, True)
+    )
+    others = len(states) - states.count("current") - states.count("late")
+    published = snapshot.catalogue.published_at
+    return (
+        Figure(
+            title="Sources current",
+            value=f"{states.count('current')}",
+            change=f"{others} without a cadence" if others else None,
+            note="The newest record is no older than the days expected between updates.",
+        ),
+        Figure(
+            title="Sources late",
+            value=f"{states.count('late')}",
+            change=None,
+            note="The update is overdue by more than a quarter of the days expected between two.",
+        ),
+        Figure(
+            title="Real records",
+            value=f"{real:,}",
+            change=f"{made:,} SYNTHETIC beside them" if made else None,
+            note="Records of all kinds; real and synthetic ones are never added up.",
+        ),
+        Figure(
+            title="Rows refused",
+            value=f"{sum(file.n for file in rejects):,}",
+            change=None,
+            note="Rows of all loads that were refused, each kept with the reason.",
+        ),
+        Figure(
+            title="Newest version",
+            value=f"{snapshot.version}",
+            change=f"{format_dtg(published)}, {format_age(now - published)} old",
+            note="Every load that changes anything makes a version; earlier ones are kept.",
+        ),
+    )
+
+
+def build_version_table(history: Sequence[VersionNote]) -> pd.DataFrame:
+    """Give one row per version, the newest first, with what its load brought."""
+    counts = ("accepted", "rejected", "duplicate", "superseded")
+    rows = [
+        {
+            "version": note.version,
+            "published": format_dtg(note.published_at),
+            "message": note.message,
+            "source": note.load.source if note.load else None,
+        }
+        | {name: getattr(note.load, name) if note.load else None for name in counts}
+        for note in history
+    ]
+    table = pd.DataFrame(rows, columns=["version", "published", "message", "source", *counts])
+    return table.astype(dict.fromkeys(counts, "Int64"))
+
+
+def _render_fault() -> None:
+    fault = refresh_fault()
+    if fault is not None:
+        st.warning(
+            f"Newer versions cannot be seen: {fault}. What is shown is the last version read; "
+            "the program keeps looking.",
+            icon=":material/sync_problem:",
+        )
+
+
+def _render_versions(service: QueryService) -> None:
+    st.markdown("##### Versions")
+    history = service.answer(
+        "history", Filter(), lambda _snapshot, _wanted: service.warehouse.history()
+    )
+    if not history:
+        st.caption("No version says anything of itself.")
+        return
+    st.dataframe(
+        build_version_table(history),
+        hide_index=True,
+        placeholder="",
+        column_config={
+            "version": "Version",
+            "published": "Published",
+            "message": st.column_config.TextColumn("Message", width="large"),
+            "source": "Source",
+            "accepted": st.column_config.NumberColumn("Accepted", format="localized"),
+            "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
+            "duplicate": st.column_config.NumberColumn("Already there", format="localized"),
+            "superseded": st.column_config.NumberColumn("Corrected", format="localized"),
+        },
+    )
+
+
+def _render_datasets(snapshot: Snapshot) -> None:
+    st.markdown("##### Datasets of this version")
+    held, owed = st.columns(2)
+    held.dataframe(
+        build_dataset_table(snapshot),
+        hide_index=True,
+        column_config={
+            "dataset": "Dataset",
+            "title": "What it is",
+            "rows": st.column_config.NumberColumn("Rows", format="localized"),
+            "files": "Files",
+            "megabytes": st.column_config.NumberColumn("MB", format="%.1f"),
+        },
+    )
+    credits_held = read_credits(snapshot)
+    if credits_held.empty:
+        owed.caption("No region is loaded, so no geography is owed to anyone.")
+        return
+    owed.dataframe(
+        credits_held,
+        hide_index=True,
+        column_config={
+            "text": st.column_config.TextColumn("The geography is owed to", width="large"),
+            "licence": "Licence",
+            "package": "Package",
+            "version": "Version",
+        },
+    )

@@ -1,0 +1,82 @@
+"""The refused rows on the Data page: why, by source, and the files to download."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from cop.model.formula import defuse
+from cop.model.moment import format_dtg
+from cop.store.dataset.reject import RejectFile
+from cop.store.dataset.source import SourceState
+
+MOST_FILES = 20
+
+
+def render_rejects(files: Sequence[RejectFile], sources: Mapping[str, SourceState]) -> None:
+    """Draw the reasons of all refused rows, then the files of each source."""
+    if not files:
+        st.caption("No row of any load was refused.")
+        return
+    st.dataframe(
+        build_reason_table(files, sources),
+        hide_index=True,
+        column_config={
+            "source": "Source",
+            "reason": st.column_config.TextColumn("Reason", width="large"),
+            "n": st.column_config.NumberColumn("Rows", format="localized"),
+        },
+    )
+    for source in dict.fromkeys(file.source for file in files):
+        own = [file for file in files if file.source == source]
+        total = sum(file.n for file in own)
+        with st.expander(f"{_title(source, sources)}: {total:,} rows in {_files(len(own))}"):
+            for file in own[:MOST_FILES]:
+                _render_file(file)
+            if len(own) > MOST_FILES:
+                st.caption(f"The newest {MOST_FILES} of {len(own)} files are shown.")
+
+
+def build_reason_table(
+    files: Sequence[RejectFile], sources: Mapping[str, SourceState]
+) -> pd.DataFrame:
+    """Count the refused rows by source and reason: source, reason, n, the most first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for file in files:
+        for reason, n in file.reasons.items():
+            counts[_title(file.source, sources), reason] += n
+    rows = [(source, reason, n) for (source, reason), n in counts.items()]
+    table = pd.DataFrame(rows, columns=["source", "reason", "n"])
+    return table.sort_values(["n", "source", "reason"], ascending=[False, True, True])
+
+
+def _render_file(file: RejectFile) -> None:
+    words, button = st.columns([4, 1], vertical_alignment="center")
+    words.text(f"{format_dtg(file.kept_at)}, {file.n:,} rows. " + "; ".join(file.examples))
+    button.download_button(
+        f"Download {file.n:,} rows",
+        data=lambda: defuse_table(file.path),
+        file_name=f"rejects-{file.source}-{file.name}",
+        mime="text/csv",
+        key=f"reject-{file.source}-{file.name}",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
+
+
+def defuse_table(path: Path) -> bytes:
+    """Give a kept CSV in which no name and no cell is a formula of a spreadsheet."""
+    cells = pd.read_csv(path, header=None, dtype=str, keep_default_na=False).map(defuse)
+    text: str = cells.to_csv(header=False, index=False)
+    return text.encode("utf-8-sig")
+
+
+def _title(source: str, sources: Mapping[str, SourceState]) -> str:
+    return sources[source].source.title if source in sources else source
+
+
+def _files(n: int) -> str:
+    return "1 file" if n == 1 else f"{n} files"

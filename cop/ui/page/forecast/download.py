@@ -1,0 +1,77 @@
+"""The track record of sector months to take along: every forecast as CSV, the report as text."""
+
+import streamlit as st
+
+from cop.analysis.forecast.report import render_months
+from cop.model.moment import utc_now
+from cop.model.picture import Picture
+from cop.model.region import SeriesDeclaration
+from cop.query.layer_status import page_marking
+from cop.query.month import MonthOutlook
+from cop.query.service import QueryService
+
+
+def render_downloads(
+    service: QueryService, picture: Picture, held: MonthOutlook, declared: SeriesDeclaration
+) -> None:
+    """Draw the buttons that hand out the report as Markdown and every forecast as CSV."""
+    head = build_head(service, picture, held, declared)
+    name = f"{'SYNTHETIC-' if held.synthetic else ''}forecast-{utc_now():%Y%m%dT%H%MZ}"
+    report, forecasts, _ = st.columns([1, 1, 3])
+    report.download_button(
+        "Report (Markdown)",
+        data=lambda: build_report(held, declared, head),
+        file_name=f"{name}.md",
+        mime="text/markdown",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
+    forecasts.download_button(
+        "Every forecast (CSV)",
+        data=lambda: build_csv(held, head),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
+
+
+def build_head(
+    service: QueryService, picture: Picture, held: MonthOutlook, declared: SeriesDeclaration
+) -> list[str]:
+    """Give marking, records, figures, version and sources as lines."""
+    snapshot = service.snapshot
+    sources = [snapshot.sources[name].source for name in held.sources if name in snapshot.sources]
+    return [
+        page_marking(snapshot, picture.wanted),
+        "SYNTHETIC" if held.synthetic else "real figures",
+        f"{declared.title}, {declared.unit} by month, to {held.newest}",
+        f"version {snapshot.version}",
+        *(f"source {source.title}; {source.terms}" for source in sources),
+    ]
+
+
+def build_report(held: MonthOutlook, declared: SeriesDeclaration, head: list[str]) -> bytes:
+    """Give the report as Markdown, the head as its quotation."""
+    table = held.table
+    track = {
+        "study": {
+            "file": declared.title,
+            "places": table["place"].nunique(),
+            "months": len(held.counts),
+            "last_month": str(held.newest),
+            "origins_from": str(table["origin"].min()),
+        },
+        **held.track,
+    }
+    quoted = "".join(f"> {line}  \n" for line in head)
+    return f"{quoted}\n{render_months(track)}".encode()
+
+
+def build_csv(held: MonthOutlook, head: list[str]) -> bytes:
+    """Give every forecast of every model as CSV, the head as comments."""
+    comments = "".join(f"# {line}\n" for line in head)
+    text: str = held.table.to_csv(index=False)
+    return (comments + text).encode()

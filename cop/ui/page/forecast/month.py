@@ -1,0 +1,190 @@
+"""Sector months on the Forecast page: the answer, each place, one place's course, the record."""
+
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+
+from cop.analysis.forecast.month_card import EVERYWHERE
+from cop.model.picture import Picture
+from cop.model.region import SeriesDeclaration
+from cop.query.month import HORIZONS, MonthOutlook, format_month
+from cop.query.service import QueryService
+from cop.ui.component.chart import render_chart
+from cop.ui.component.frame import page_theme
+from cop.ui.component.grid import render_grid
+from cop.ui.page.forecast.card import build_month_cards, build_race, place_names
+from cop.ui.page.forecast.chart import build_month_fan
+from cop.ui.page.forecast.download import render_downloads
+from cop.ui.page.forecast.record import render_record
+from cop.ui.page.forecast.word import (
+    Verdict,
+    breaks_of,
+    describe_age,
+    describe_outlook,
+    find_card,
+    judge_months,
+)
+from cop.ui.page.sector.card import picture_link
+
+
+def render_months(
+    service: QueryService, picture: Picture, declared: SeriesDeclaration, held: MonthOutlook
+) -> None:
+    """Draw the forecast of one declared series with its track record."""
+    sectors = {} if declared.place else service.snapshot.sectors
+    names = place_names(held, sectors, picture.wanted.sectors)
+    if declared.place is not None:
+        names = {place: "" for place in names if place == declared.place}
+    if not names:
+        st.html(_lead("<b>No forecast by month is shown.</b>", judge_months(held, 1, declared)))
+        _say_remedy(declared)
+        return
+    words, switch = st.columns([3, 1.25], gap="medium", vertical_alignment="top")
+    horizon = _choose_horizon(switch, held)
+    # Of one place its own record counts, of several that of all together.
+    only = next(iter(names)) if len(names) == 1 else EVERYWHERE
+    verdict = judge_months(held, horizon, declared, place=only)
+    expected = describe_outlook(held, horizon, names, declared.unit)
+    if held.reason is not None:
+        expected = "<b>No forecast by month is shown.</b> The history stands below."
+    of = (
+        f" in {only}"
+        if only
+        else " over all places"
+        if len(names) < len(held.counts.columns)
+        else ""
+    )
+    words.html(_lead(expected, verdict, of))
+    if (age := describe_age(held, service.snapshot)) is not None:
+        st.warning(age, icon=":material/history:")
+    if held.reason is not None:
+        _say_remedy(declared)
+    else:
+        links = {place: picture_link(picture, place) for place in names if place in sectors}
+        render_grid(build_month_cards(held, horizon, names, links))
+    _render_course(held, horizon, names, declared)
+    st.caption(_describe(service, picture, held, declared, names))
+    if held.reason is None:
+        render_record(held, horizon, names, declared.unit)
+        render_downloads(service, picture, held, declared)
+
+
+def _say_remedy(declared: SeriesDeclaration) -> None:
+    st.info(
+        f"{declared.title}: load figures that reach further back, month by month, with "
+        "`python -m cop ingest statistics FILE --profile NAME`; for sectors NAME is "
+        "`ohss_sectors`, and docs/add-a-source.md says how to add another.",
+        icon=":material/upload_file:",
+    )
+
+
+def _lead(expected: str, verdict: Verdict, of: str = "") -> str:
+    title = "Why" if verdict.state == "missing" else f"How good it has been{of}"
+    record = f"{verdict.chip()} <b>{escape(title)}:</b> {verdict.words}"
+    return f'<div class="cop-lead"><p>{expected}</p><p>{record}</p></div>'
+
+
+def _choose_horizon(place: "st.delta_generator.DeltaGenerator", held: MonthOutlook) -> int:
+    if held.reason is not None:
+        return HORIZONS[0]
+    chosen = place.segmented_control(
+        "Months ahead",
+        HORIZONS,
+        default=HORIZONS[0],
+        key="forecast-horizon",
+        help="How long before its month a forecast is made. The record is that of such forecasts.",
+    )
+    return int(chosen or HORIZONS[0])
+
+
+def _render_course(
+    held: MonthOutlook, horizon: int, names: Mapping[str, str], declared: SeriesDeclaration
+) -> None:
+    """Draw one place's last years: what came, what was forecast, and the fan ahead."""
+    which, made = st.columns([3, 1.25], vertical_alignment="bottom", gap="medium")
+    place = _choose_place(which, held, horizon, names)
+    origin = _choose_origin(made, held)
+    chart, side = st.columns([3, 1.25], gap="medium")
+    with chart:
+        failed = breaks_of(held, horizon, place)["month"].tolist()
+        drawn = build_month_fan(
+            held,
+            place,
+            horizon,
+            origin=origin,
+            failed=failed,
+            theme=page_theme(),
+            unit=f"{declared.unit}, {place}",
+        )
+        render_chart(drawn, key="forecast-course")
+    with side:
+        verdict = judge_months(held, horizon, declared, place=place)
+        if verdict.state == "missing":
+            st.markdown(f"**No record of {place}**")
+            st.caption(verdict.words)
+            return
+        st.markdown(f"**Record of {place}, {horizon} month{'s' if horizon > 1 else ''} ahead**")
+        card = find_card(held, horizon, place)
+        st.caption("Mean error in units of the seasonal naive's (MASE): shorter is better")
+        st.html(build_race(card))
+        st.caption(verdict.words)
+
+
+def _choose_place(
+    column: "st.delta_generator.DeltaGenerator",
+    held: MonthOutlook,
+    horizon: int,
+    names: Mapping[str, str],
+) -> str:
+    key = "forecast-place"
+    if st.session_state.get(key) not in names:
+        st.session_state.pop(key, None)
+    rows = held.outlook[(held.outlook["horizon"] == horizon) & held.outlook["place"].isin(names)]
+    first = next(iter(names))
+    if not rows.empty:
+        rise = (rows["expected"] - rows["usual"]).where(rows["sense"] == "more")
+        by = rise if rise.notna().any() else rows["expected"]
+        first = str(rows.loc[by.idxmax(), "place"])
+    chosen = column.segmented_control(
+        "Place", list(names), default=first, key=key, label_visibility="collapsed"
+    )
+    return str(chosen or first)
+
+
+def _choose_origin(column: "st.delta_generator.DeltaGenerator", held: MonthOutlook) -> str | None:
+    if held.table.empty:
+        return None
+    origins = sorted(set(held.table["origin"]))
+    chosen = column.select_slider(
+        "Forecast made after",
+        origins,
+        value=origins[-1],
+        format_func=format_month,
+        key="forecast-origin",
+        help="Go back to an earlier month to see what was forecast then, beside what came.",
+    )
+    return str(chosen)
+
+
+def _describe(
+    service: QueryService,
+    picture: Picture,
+    held: MonthOutlook,
+    declared: SeriesDeclaration,
+    names: Mapping[str, str],
+) -> str:
+    sources = service.snapshot.sources
+    titles = "; ".join(sources[s].source.title for s in held.sources if s in sources)
+    kind = "SYNTHETIC figures" if held.synthetic else "real figures"
+    if picture.wanted.records == "synthetic" and not held.synthetic:
+        kind = "REAL figures beside SYNTHETIC events"
+    out = {} if held.reason else held.left_out
+    left = "".join(f" {place}: {why}." for place, why in out.items() if place in names)
+    return (
+        f"{declared.title} ({declared.unit} by month), {kind} to {format_month(held.newest)}. "
+        f"Source: {titles or 'unknown'}. Window, kinds and sources of the filter do not apply. "
+        "Usual is the mean of the last 12 months. Past forecasts use only months before them, in "
+        "the figures as they are published now, "
+        f"with later corrections.{left}"
+    )

@@ -1,0 +1,39 @@
+"""The Forecast page: where more is to be expected, and how good such forecasts have been."""
+
+import streamlit as st
+
+from cop.query.month import read_month_outlook
+from cop.ui.component.filter import render_filters
+from cop.ui.component.frame import render_strip
+from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.published import build_statistic
+from cop.ui.page.forecast.month import render_months
+from cop.ui.page.forecast.week import render_weeks
+from cop.ui.page.forecast.word import CSS
+
+
+def render_forecast() -> None:
+    """Draw the page for the Picture in the address."""
+    service, picture = open_picture()
+    snapshot = service.snapshot
+    render_filters(service, picture)
+    render_strip(snapshot, picture.wanted)
+    render_known(snapshot)
+    region = service.region
+    if region is None:
+        st.info("No region is loaded, so nothing is forecast. Run `python -m cop demo`.")
+        return
+    st.html(CSS)
+    with st.spinner("Forecasting every past month anew, to see how good that was"):
+        held = [
+            (declared, read_month_outlook(service, build_statistic(declared), picture.wanted))
+            for declared in region.series
+        ]
+    # What can be answered comes first.
+    for declared, months in held:
+        if not months.counts.empty:
+            render_months(service, picture, declared, months)
+    render_weeks(service, picture)
+    for declared, months in held:
+        if months.counts.empty:
+            render_months(service, picture, declared, months)

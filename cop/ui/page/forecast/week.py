@@ -1,0 +1,208 @@
+"""Next week by segment on the Forecast page: where, how many, and how the last weeks went."""
+
+from dataclasses import replace
+from html import escape
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from cop.analysis.forecast.segment_record import describe_segment_track, judge_segment_track
+from cop.model.ahead import Ahead
+from cop.model.moment import format_dtg
+from cop.model.picture import Picture
+from cop.model.style import Theme
+from cop.query.forecast.week import WeekOutlook, build_week_outlook
+from cop.query.service import QueryService
+from cop.ui.component.chart import build_fan, render_chart
+from cop.ui.component.chart.theme import AnyChart
+from cop.ui.component.frame import page_theme
+from cop.ui.page.forecast.word import State, Verdict
+
+MOST_SHOWN = 12
+_CHART_PX, _TABLE_PX = 230, 300
+_SHOWN = {"when": "Week from", "expected": "Expected", "range": "80% interval"}
+_TITLES = {
+    "good": "BETTER THAN LAST WEEK",
+    "unsure": "NOT SURELY BETTER THAN LAST WEEK",
+    "none": "NO SKILL OVER LAST WEEK",
+    "missing": "NO TRACK RECORD, SO NO FORECAST",
+}
+
+
+def render_weeks(service: QueryService, picture: Picture) -> None:
+    """Draw the forecast of the segments for next week, with its track record."""
+    wanted = replace(picture.wanted, ahead=Ahead(period="week", number=1))
+    with st.spinner("Forecasting the last weeks anew, to see how good that was"):
+        figures = service.figures(wanted)
+    if figures is None:
+        return
+    held = build_week_outlook(figures, service.snapshot)
+    synthetic = " \N{MIDDLE DOT} SYNTHETIC" if wanted.records == "synthetic" else ""
+    what = "events" if held.with_effort else "detections"
+    st.markdown(f"##### Expected {what} by segment, next week{synthetic}")
+    verdict = judge_weeks(held)
+    if verdict.state == "missing":
+        st.html(f'<div class="cop-lead"><p>{verdict.chip()} {escape(verdict.words)}</p></div>')
+        st.info(
+            "Load events that reach further back: `python -m cop ingest events FILE --profile "
+            "NAME`, or choose other filters.",
+            icon=":material/upload_file:",
+        )
+        return
+    st.html(
+        f'<div class="cop-lead"><p>{describe_weeks(held)}</p>'
+        f"<p>{verdict.chip()} <b>How good it has been:</b> {escape(verdict.words)}</p></div>"
+    )
+    chart, table = st.columns([1, 1], gap="medium")
+    with chart:
+        st.caption("Events a week on the whole line: what came, and what was forecast for it")
+        render_chart(build_week_fan(held, page_theme()), key="forecast-weeks")
+    with table:
+        st.caption(f"The {MOST_SHOWN} segments with the most expected; a forecast is no sighting")
+        st.dataframe(
+            build_segment_table(held),
+            hide_index=True,
+            height=_TABLE_PX,
+            placeholder="unknown",
+            column_config={"Expected": st.column_config.NumberColumn(format="%.1f")},
+        )
+    _render_misses(held)
+    effort = (
+        "Expected for average effort, also beside last week. "
+        if held.with_effort
+        else "Expected detections: nobody knows how much was looked where, so these are events "
+        "that would be reported. "
+    )
+    address = urlencode(replace(picture, wanted=wanted).to_pairs())
+    st.caption(
+        f"{effort}Earlier weeks of the record take from all history who was ever observed. It is "
+        f"the risk of the map. [All segments on the map](./?{address})"
+    )
+
+
+def judge_weeks(held: WeekOutlook) -> Verdict:
+    """Judge the record of the last weeks beside repeating the last one."""
+    track = held.track
+    if held.reason is not None or not held.records:
+        why = held.reason or "no week could be compared"
+        return Verdict(
+            state="missing",
+            title=_TITLES["missing"],
+            words=f"{why.removeprefix('no track record: ')}.",
+        )
+    words = f"{describe_segment_track(track)}."
+    judged = judge_segment_track(track)
+    if judged is None:
+        return Verdict(state="unsure", title="SKILL NOT KNOWN", words=words)
+    state: State = "good" if judged == "better" else judged
+    return Verdict(state=state, title=_TITLES[state], words=words)
+
+
+def describe_weeks(held: WeekOutlook) -> str:
+    """Say as HTML how many events are expected, and which segments hold the most of them."""
+    total, low, high = held.line
+    usual = held.usual
+    sense = "more than" if low > usual else "less than" if high < usual else "about as"
+    effort = ", at average effort" if held.with_effort else ""
+    names = ", ".join(build_segment_table(held)["Segment"].head(3))
+    return (
+        f"<b>{total:,.0f} events are expected on the whole line in the week from "
+        f"{format_dtg(held.start)}</b> (80%: {low:,.0f} to {high:,.0f}{effort}), {sense} usual "
+        f"({usual:,.0f} a week in the last four); most in {escape(names)}."
+    )
+
+
+def build_segment_table(held: WeekOutlook) -> pd.DataFrame:
+    """Give the segments with the most expected: interval, and the week before."""
+    rows = held.table.dropna(subset="expected")
+    rows = rows.sort_values(["expected", "segment_id"], ascending=[False, True]).head(MOST_SHOWN)
+    return pd.DataFrame(
+        {
+            "Segment": rows["segment_id"].astype(str),
+            "Sector": rows["sector"].astype(str),
+            "Expected": rows["expected"].astype(float),
+            "80% interval": _ranges(rows),
+            "Last week": rows["before"].astype(float).round(1),
+        }
+    )
+
+
+def build_week_fan(held: WeekOutlook, theme: Theme) -> AnyChart:
+    """Draw the events of the whole line by week beside what was forecast, and the next week."""
+    then = pd.DataFrame(
+        {
+            "moment": [held.week_of(record.period) for record in held.records],
+            "expected": [record.expected for record in held.records],
+            "lower": [record.lower for record in held.records],
+            "upper": [record.upper for record in held.records],
+            "truth": [record.counted for record in held.records],
+        }
+    )
+    then["missed"] = (then["truth"] < then["lower"]) | (then["truth"] > then["upper"])
+    came = _told(then)[["moment", "truth"]].rename(columns={"truth": "value"})
+    last = held.records[-1].counted
+    expected, lower, upper = ([last, value] for value in held.line)
+    ahead = pd.DataFrame(
+        {
+            "moment": [then["moment"].iloc[-1], held.start],
+            "expected": expected,
+            "lower": lower,
+            "upper": upper,
+        }
+    )
+    return build_fan(
+        came,
+        _told(then),
+        _told(ahead),
+        theme=theme,
+        unit="events a week",
+        shown=_SHOWN,
+        height=_CHART_PX,
+    )
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    moments = frame["moment"].astype("datetime64[us]")
+    when = [f"{moment:%d %b %y}".upper() for moment in moments]
+    return frame.assign(moment=moments, when=when, range=_ranges(frame))
+
+
+def _ranges(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{low:,.0f} to {high:,.0f}" for low, high in zip(rows["lower"], rows["upper"], strict=True)
+    ]
+
+
+def _render_misses(held: WeekOutlook) -> None:
+    track = held.track
+    with st.expander(f"Worst misses and rivals of the last {track.weeks} weeks"):
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Segment": [str(held.rows.iloc[miss.segment]) for miss in track.worst],
+                    "Week from": [
+                        f"{held.week_of(miss.period):%d %b %y}".upper() for miss in track.worst
+                    ],
+                    "Expected": [round(miss.expected, 1) for miss in track.worst],
+                    "80% interval": [
+                        f"{miss.lower:,.0f} to {miss.upper:,.0f}" for miss in track.worst
+                    ],
+                    "Came": [int(miss.counted) for miss in track.worst],
+                }
+            ),
+            hide_index=True,
+        )
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Forecast by": [name.replace("_", " ") for name in track.models],
+                    "Events in its top 5%": [s.hit for s in track.models.values()],
+                    "Mean error a segment and week": [s.mae for s in track.models.values()],
+                    "CRPS": [score.crps for score in track.models.values()],
+                }
+            ),
+            hide_index=True,
+            placeholder="unknown",
+            column_config={"Events in its top 5%": st.column_config.NumberColumn(format="percent")},
+        )

@@ -1,0 +1,203 @@
+"""What the Forecast page says of sector months: the answer first, then how far to trust it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Final, Literal
+
+import pandas as pd
+
+from cop.analysis.forecast.month_card import EVERYWHERE, RECENT_MONTHS
+from cop.model.region import SeriesDeclaration
+from cop.query.month import MonthOutlook, format_month
+from cop.store.warehouse import Snapshot
+
+State = Literal["good", "unsure", "none", "failed", "missing"]
+_MOST_NAMED: Final = 3
+_WORDS: Final[dict[State, tuple[str, str]]] = {
+    "good": ("\N{CHECK MARK}", "BETTER THAN LAST VALUE"),
+    "unsure": ("\N{ALMOST EQUAL TO}", "NOT SURELY BETTER THAN LAST VALUE"),
+    "none": ("\N{MULTIPLICATION SIGN}", "NO SKILL OVER LAST VALUE"),
+    "failed": ("\N{WARNING SIGN}", "FAILED"),
+    "missing": ("\N{WHITE CIRCLE}", "NO TRACK RECORD, SO NO FORECAST"),
+}
+_VERDICTS: Final[dict[str, State]] = {"better": "good", "unsure": "unsure", "none": "none"}
+CSS: Final = """
+<style>
+.cop-record { padding: 0 0.45rem; border-radius: 3px; font-weight: 700; white-space: nowrap;
+  font-size: 0.8rem; letter-spacing: 0.03em; border: 1px solid rgba(128, 140, 152, 0.7); }
+.cop-record-good { background: #009e73; color: #000; border-color: #009e73; }
+.cop-record-unsure { background: #e69f00; color: #1b1200; border-color: #e69f00; }
+.cop-record-none, .cop-record-failed { background: #d55e00; color: #000; border-color: #d55e00; }
+.cop-lead p { margin: 0 0 0.25rem; }
+</style>
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How good a forecast has been: its state, and in words why."""
+
+    state: State
+    title: str
+    words: str
+
+    def chip(self) -> str:
+        """Give the state as HTML, by sign and word as well as colour."""
+        sign = _WORDS[self.state][0]
+        return (
+            f'<span class="cop-record cop-record-{self.state}">{sign} {escape(self.title)}</span>'
+        )
+
+
+def judge_months(
+    held: MonthOutlook, horizon: int, declared: SeriesDeclaration, *, place: str = EVERYWHERE
+) -> Verdict:
+    """Judge the record of a horizon, of one place or of all: a recent break outweighs the rest."""
+    if held.reason is not None or place in held.left_out:
+        why = held.left_out.get(place) or held.reason or ""
+        return Verdict(state="missing", title=_WORDS["missing"][1], words=f"{why}.")
+    card = find_card(held, horizon, place)
+    recent = recent_breaks(held, horizon, place)
+    if recent.empty:
+        state = _VERDICTS[str(card["verdict"])]
+        return Verdict(state=state, title=_WORDS[state][1], words=_score(card))
+    title = f"FAILED {name_months(recent['month'])}"
+    words = _score(card)
+    if place == EVERYWHERE:
+        worst = recent.loc[(recent["truth"] - recent["expected"]).abs().idxmax()]
+        words = (
+            f"{len(worst['where'])} of {_number(worst['places'])} {declared.place_kind}s came "
+            f"{worst['side']} their 80% interval in {format_month(worst['month'])}: "
+            f"{worst['expected']:,.0f} {declared.unit} expected in all, {worst['truth']:,.0f} "
+            f"came. No history foretells such a break. The whole record: {words}"
+        )
+    return Verdict(state="failed", title=title, words=words)
+
+
+def find_card(held: MonthOutlook, horizon: int, place: str) -> "pd.Series[float]":
+    """Give the scores of a horizon at a place."""
+    cards = held.cards
+    return cards[(cards["horizon"] == horizon) & (cards["place"] == place)].iloc[0]
+
+
+def breaks_of(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
+    """Give the breaks of a horizon that a place took part in, or all of them."""
+    breaks = held.breaks[held.breaks["horizon"] == horizon]
+    if place == EVERYWHERE or breaks.empty:
+        return breaks
+    return breaks[[place in where for where in breaks["where"]]]
+
+
+def recent_breaks(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
+    """Give the breaks of the newest two years."""
+    breaks = breaks_of(held, horizon, place)
+    if held.newest is None or breaks.empty:
+        return breaks
+    return breaks[breaks["month"] > str(held.newest - RECENT_MONTHS)]
+
+
+def describe_outlook(held: MonthOutlook, horizon: int, names: Mapping[str, str], unit: str) -> str:
+    """Say as HTML where more than usual is expected; usual is the mean of the last 12 months."""
+    of_all = held.outlook[held.outlook["horizon"] == horizon]
+    rows = of_all[of_all["place"].isin(list(names))]
+    some = len(rows) < len(of_all)
+    if rows.empty:
+        return "Nothing is forecast."
+    month = format_month(rows["month"].iloc[0])
+    more = rows[rows["sense"] == "more"]
+    less = rows[rows["sense"] == "less"]
+    if more.empty:
+        where = "In none of these" if some else "Nowhere"
+        words = f"<b>{where} is surely more than usual expected in {month}</b>"
+    else:
+        more = more.assign(by=more["expected"] - more["usual"]).sort_values("by", ascending=False)
+        words = f"<b>More than usual is expected in {month} in {_named(more, names)}</b>"
+        words += f": {_figures(more.iloc[0], names, unit)}"
+    if less.empty:
+        return f"{words}."
+    where = f"in {_named(less, names)}" if len(less) <= _MOST_NAMED else f"in {len(less)}"
+    if len(less) == len(rows) > 1:
+        where = "in all of these" if some else "everywhere"
+    return f"{words}; less {where}."
+
+
+def describe_age(held: MonthOutlook, snapshot: Snapshot) -> str | None:
+    """Say where the figures are so old that nothing forecast lies ahead of now."""
+    if held.newest is None:
+        return None
+    current = pd.Period(snapshot.now, freq="M")
+    age = (current - held.newest).n
+    if age <= 2:  # noqa: PLR2004 figures of a month come out in the next one
+        return None
+    past = held.newest + 6 < current
+    return (
+        f"The figures end {format_month(held.newest)}, {age} months ago"
+        + (": every month forecast here is past." if past else ".")
+        + " Load newer ones: `python -m cop ingest statistics FILE --profile NAME`."
+    )
+
+
+def name_months(months: "pd.Series[str]") -> str:
+    """Name months by the first and the last, ``FEB - APR 25``."""
+    first, last = format_month(min(months)), format_month(max(months))
+    if first == last:
+        return first
+    if first[-2:] == last[-2:]:
+        first = first[:3]
+    return f"{first} \N{EN DASH} {last}"
+
+
+def percent(value: float | None) -> str:
+    """Write a gain with its sign."""
+    if value is None or pd.isna(value):
+        return "unknown"
+    return f"{value:+.1%}".replace("-", "\N{MINUS SIGN}")
+
+
+def _score(card: "pd.Series[float]") -> str:
+    gain = card["gain"]
+    if gain is None or pd.isna(gain):
+        error = "no error to compare: last value never missed"
+    else:
+        error = (
+            f"{_error(gain)} error than repeating the last value "
+            f"({_bounds(card['low'], card['high'])}, 90% bounds)"
+        )
+    return (
+        f"{error}; the 80% interval held {card['cover80']:.0%} of "
+        f"{_number(card['months'])} forecasts, {card['recent_cover80']:.0%} in the last "
+        f"{RECENT_MONTHS} months."
+    )
+
+
+def _error(gain: float) -> str:
+    return f"{_share(abs(gain))} {'less' if gain >= 0 else 'more'}"
+
+
+def _bounds(low: float, high: float) -> str:
+    if (low >= 0) == (high >= 0):
+        return f"{_share(abs(low))} to {_error(high)}"
+    return f"{_error(low)} to {_error(high)}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}"  # noqa: PLR2004 digits that matter
+
+
+def _named(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
+    places = [f"{place} {names[place]}".strip() for place in rows["place"]]
+    if len(places) > _MOST_NAMED:
+        return escape(f"{', '.join(places[:_MOST_NAMED])} and {len(places) - _MOST_NAMED} more")
+    return escape(" and ".join([", ".join(places[:-1]), places[-1]] if places[1:] else places))
+
+
+def _figures(row: "pd.Series[float]", names: Mapping[str, str], unit: str) -> str:
+    return escape(
+        f"{row['place']} {row['expected']:,.0f} {unit} "
+        f"(80%: {row['lower']:,.0f} to {row['upper']:,.0f}), usual {row['usual']:,.0f}"
+    )
+
+
+def _number(value: object) -> str:
+    return f"{int(str(value)):,}"

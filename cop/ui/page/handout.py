@@ -1,0 +1,117 @@
+"""The Handout page: which Pictures, as what file; it is made on request and then downloaded."""
+
+import streamlit as st
+
+from cop.export.brief import HandoutScene
+from cop.export.handout import FORMATS, Handout, make_handout, open_scene
+from cop.model.moment import format_dtg, utc_now
+from cop.model.picture import Picture
+from cop.model.saved import SavedPicture
+from cop.query.service import QueryService
+from cop.server.saved import saved_pictures
+from cop.server.service import current_service
+from cop.ui.component.frame import render_strip
+from cop.ui.component.known import open_picture, render_known
+from cop.ui.page.save import ask_author, build_current
+
+CURRENT, SAVED = "The current picture", "Saved pictures"
+_MADE = "handout-made"
+_MEGABYTE = 1_000_000
+
+
+def render_handout() -> None:
+    """Draw the page."""
+    service, picture = open_picture()
+    render_strip(service.snapshot, picture.wanted)
+    render_known(service.snapshot)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("##### What")
+        chosen, author = _choose_scenes(service, picture)
+    with right:
+        st.markdown("##### As")
+        form: str = st.radio(
+            "Format",
+            list(FORMATS),
+            format_func=lambda name: FORMATS[name].title,
+            key="handout-form",
+        )
+        dark = st.toggle("For a dark room", key="handout-dark", disabled=not FORMATS[form].themed)
+    if st.button("Make the hand-out", type="primary", icon=":material/file_export:"):
+        st.session_state.pop(_MADE, None)
+        with st.spinner("Making the hand-out"):
+            scenes = _open_scenes(chosen, author)
+            made = make_handout(scenes, form, made_at=utc_now(), theme="dark" if dark else "light")
+        st.session_state[_MADE] = made
+    _offer_download()
+
+
+def _choose_scenes(
+    service: QueryService, picture: Picture
+) -> tuple[list[SavedPicture] | None, str]:
+    """Ask for saved Pictures, None being the current one, and for who saves that."""
+    held = saved_pictures().list()
+    what = st.radio(
+        "Pictures", [CURRENT, SAVED], key="handout-what", horizontal=True, disabled=not held
+    )
+    if what == SAVED:
+        names = {saved.id: saved for saved in held}
+        ids = st.multiselect(
+            "In this order, one a page",
+            list(names),
+            format_func=lambda found: _describe(names[found]),
+            key="handout-ids",
+            placeholder="Choose one or more",
+        )
+        return [names[found] for found in ids], ""
+    known = _find_saved(service, picture)
+    if known is not None:
+        st.caption("It is saved already, so the hand-out carries that id.")
+        return [known], ""
+    st.caption("It is saved first, under your name, so that its id opens it again.")
+    return None, ask_author()
+
+
+def _describe(saved: SavedPicture) -> str:
+    newest = saved.newest
+    synthetic = ", SYNTHETIC" if newest.synthetic else ""
+    saved_at = format_dtg(newest.saved_at)
+    return f"{saved.name} (revision {newest.number}, {saved_at}, {newest.marking}{synthetic})"
+
+
+def _find_saved(service: QueryService, picture: Picture) -> SavedPicture | None:
+    """Give the saved Picture whose newest revision shows just what is on the screen."""
+    versions, wanted = service.warehouse.versions, picture.to_pairs()
+    return next(
+        (
+            saved
+            for saved in saved_pictures().list()
+            if saved.newest.version == service.snapshot.version
+            and saved.newest.as_known(versions).to_pairs() == wanted
+        ),
+        None,
+    )
+
+
+def _open_scenes(chosen: list[SavedPicture] | None, author: str) -> list[HandoutScene]:
+    saved = saved_pictures()
+    if chosen is None:
+        chosen = [saved.save(build_current(author), name=f"Hand-out {format_dtg(utc_now())}")]
+    return [open_scene(current_service(), saved, held.id, held.newest.number) for held in chosen]
+
+
+def _offer_download() -> None:
+    made: Handout | None = st.session_state.get(_MADE)
+    if made is None:
+        return
+    st.download_button(
+        f"Download {made.name} ({len(made.content) / _MEGABYTE:.1f} MB)",
+        data=made.content,
+        file_name=made.name,
+        mime=made.media_type,
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    st.caption(
+        "It says its marking, sources, times and id; keep to the marking when you pass it on."
+    )

@@ -1,0 +1,137 @@
+"""Deciding impact levels on the page: the reasons, the checklist, the form, who decided before."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
+from math import isnan
+from typing import Final
+
+import streamlit as st
+from pydantic import ValidationError
+
+from cop.errors import ImpactError
+from cop.model.impact import Agreement, Impact, name_level
+from cop.model.impact_rule import FIGURES, LEVELS
+from cop.model.moment import utc_now
+from cop.query.impact import Impacts
+from cop.query.impact_step import agree_impacts, clear_impacts
+from cop.query.service import QueryService
+from cop.store.room.impact import open_decisions
+from cop.ui.page.save import as_text, ask_author
+
+_SAID: Final = "impact-said"
+_MOST_REASON: Final = 120
+
+
+def render_decision(service: QueryService, impacts: Impacts, chosen: Sequence[Impact]) -> None:
+    """Draw what is known of the chosen segments, and the form that decides them."""
+    said: str = st.session_state.pop(_SAID, "")
+    if said:
+        st.toast(as_text(said), icon=":material/check:")
+    if not chosen:
+        return
+    first = chosen[0]
+    _render_reasons(first, more=len(chosen) - 1)
+    st.markdown("**What to do**")
+    for entry in impacts.basis.rules.checklist(first.level):
+        st.markdown(f"- {as_text(entry)}")
+    if service.snapshot.known_at is None:
+        _render_form(service, impacts, chosen)
+    _render_history(service, impacts, first)
+
+
+def _render_reasons(impact: Impact, *, more: int) -> None:
+    also = f" and {more:,} more" if more else ""
+    level = name_level(impact.level)
+    st.markdown(f"#### {as_text(impact.proposal.segment_id)}{also}: {level}, {impact.state}")
+    if impact.standing is not None:
+        st.markdown(as_text(impact.standing.line))
+    proposed = name_level(impact.proposal.level)
+    reasons = "; ".join(impact.proposal.reasons)
+    st.markdown(f"Proposed **{proposed}**: {as_text(reasons)}")
+    for word in (impact.differs, impact.ended):
+        if word:
+            st.warning(as_text(word), icon=":material/schedule:")
+    if impact.proposal.unjudged:
+        rules = ", ".join(impact.proposal.unjudged)
+        lacking = ", ".join(
+            name.replace("_", " ") for name in FIGURES if isnan(impact.proposal.figures[name])
+        )
+        st.caption(as_text(f"Not judged, as {lacking} is unknown: {rules}"))
+
+
+def _render_form(service: QueryService, impacts: Impacts, chosen: Sequence[Impact]) -> None:
+    # Keyed by what is decided, so that the fields of one segment are never sent for another, nor
+    # for a level or a revision that was not shown.
+    key = name_form(chosen)
+    author = ask_author()
+    with st.form(key, enter_to_submit=False):
+        level = st.selectbox(
+            "Level",
+            [None, *LEVELS],
+            format_func=lambda name: _as_proposed(chosen) if name is None else name_level(name),
+            key=f"{key}-level",
+        )
+        hours = st.number_input(
+            "Hours that it stands, 0 as the rules say",
+            min_value=0,
+            max_value=24 * 366,
+            value=0,
+            help="It always ends; the proposal then stands again, and the page says so.",
+            key=f"{key}-hours",
+        )
+        reason = st.text_input("Reason", max_chars=_MOST_REASON, key=f"{key}-reason")
+        agree, clear = st.columns(2)
+        agreed = agree.form_submit_button("Agree or change", type="primary", width="stretch")
+        cleared = clear.form_submit_button(
+            "Clear the decision",
+            width="stretch",
+            disabled=not any(impact.standing for impact in chosen),
+        )
+    if agreed or cleared:
+        end = utc_now() + timedelta(hours=hours) if hours else None
+        try:
+            said = Agreement.model_validate(
+                {
+                    "segments": [impact.proposal.segment_id for impact in chosen],
+                    "by": author,
+                    "reason": reason,
+                    "level": level if agreed else None,
+                    "until": end if agreed else None,
+                    "based_on": {i.proposal.segment_id: i.revision for i in chosen},
+                }
+            )
+            taken = (agree_impacts if agreed else clear_impacts)(service, impacts, said)
+        except ValidationError as fault:
+            what = {"by": "your name", "reason": "a reason"}
+            lacking = [what.get(str(e["loc"][0]), str(e["loc"][0])) for e in fault.errors()]
+            st.error(f"Nothing was decided: write {' and '.join(lacking)} in one line")
+            return
+        except ImpactError as fault:
+            st.error(as_text(str(fault)))
+            return
+        st.session_state[_SAID] = f"{taken[0].segment_id}: {taken[0].line}"
+        st.rerun()
+
+
+def name_form(chosen: Sequence[Impact]) -> str:
+    """Give the form's key, another for all other segments, revisions or proposed levels."""
+    held = [(i.proposal.segment_id, i.revision, i.proposal.level) for i in chosen]
+    return f"impact-{sha256(repr(held).encode()).hexdigest()[:16]}"
+
+
+def _as_proposed(chosen: Sequence[Impact]) -> str:
+    proposed = {impact.proposal.level for impact in chosen}
+    if len(proposed) > 1:
+        return "as proposed for each"
+    return f"as proposed: {name_level(proposed.pop())}"
+
+
+def _render_history(service: QueryService, impacts: Impacts, impact: Impact) -> None:
+    steps = open_decisions(service.warehouse.settings).history(
+        impacts.basis.records, impact.proposal.segment_id
+    )
+    if steps:
+        with st.expander(f"Decisions on {impact.proposal.segment_id}: {len(steps)}"):
+            for step in steps:
+                st.markdown(as_text(f"{step.revision}. {step.line}"))

@@ -1,0 +1,148 @@
+"""The Patterns page: where it grows, and at what hour, weekday, season and moon it happens."""
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cop.model.picture import Picture, ShownLayer
+from cop.query.hour import build_hour_of_week
+from cop.query.marking import picture_marking
+from cop.query.pattern import Patterns, build_patterns
+from cop.query.service import QueryService
+from cop.ui.component.address import write_picture
+from cop.ui.component.chart import render_chart
+from cop.ui.component.filter import render_filters
+from cop.ui.component.frame import lacks_records, page_theme, render_strip
+from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.overlay import build_map, seen_picture
+from cop.ui.map import render_map
+from cop.ui.page.pattern.chart import (
+    build_hour_chart,
+    build_moon_chart,
+    build_season_chart,
+    build_weekday_chart,
+)
+from cop.ui.page.pattern.trend import build_cell_table, build_class_list
+from cop.ui.page.pattern.word import (
+    describe_found,
+    describe_hotspots,
+    describe_hours,
+    describe_moon,
+    describe_season,
+    describe_sources,
+    describe_weekdays,
+)
+
+MAP_KEY = "pattern-map"
+HOTSPOTS = "hotspots"
+_MAP_PX = 430
+_TABLE_PX = 248
+
+
+def render_patterns() -> None:
+    """Draw the page for the Picture in the address."""
+    service, picture = open_picture()
+    snapshot = service.snapshot
+    render_filters(service, picture)
+    marking = picture_marking(service, shown_with_hotspots(service, picture))
+    render_strip(snapshot, picture.wanted, marking=marking)
+    render_known(snapshot)
+    if lacks_records(snapshot, picture.wanted):
+        return
+    _render_trends(service, picture, marking)
+    patterns = service.answer(
+        "patterns",
+        picture.wanted,
+        lambda held, wanted: build_patterns(service.warehouse, held, wanted),
+    )
+    hours, weekdays = st.columns(2, gap="medium")
+    with hours:
+        _render_hours(service, picture)
+    season, moon = st.columns(2, gap="medium")
+    _render_profiles(patterns, weekdays, season, moon)
+
+
+def shown_with_hotspots(service: QueryService, picture: Picture) -> Picture:
+    """Give the Picture with the hot-spot trends over the background and no other layer."""
+    ground = [
+        ShownLayer(id=layer.id, opacity=layer.opacity)
+        for layer in service.layers.values()
+        if layer.group == "background" and layer.visible
+    ]
+    own = ShownLayer(id=HOTSPOTS, opacity=service.layers[HOTSPOTS].opacity)
+    return replace(picture, shown=(*ground, own), measures=())
+
+
+def _render_trends(service: QueryService, picture: Picture, marking: str) -> None:
+    figures = service.hotspots(picture.wanted)
+    st.markdown("##### Hot-spot trends")
+    if figures.reason is None:
+        st.markdown(describe_found(figures))
+    st.caption(describe_hotspots(figures))
+    for caution in describe_sources(service.snapshot, picture.wanted, figures):
+        st.caption(f":material/warning: {caution}")
+    if figures.reason is not None:
+        st.info(f"No trends: {figures.reason}.", icon=":material/info:")
+    _render_map(service, picture, marking)
+    if figures.reason is not None:
+        return
+    st.html(build_class_list(figures, page_theme()))
+    cells = build_cell_table(figures)
+    if not cells.empty:
+        synthetic = " · SYNTHETIC" if picture.wanted.records == "synthetic" else ""
+        st.caption(f"Cells with a trend, the strongest in the last step first{synthetic}")
+        st.dataframe(
+            cells,
+            hide_index=True,
+            height=min(_TABLE_PX, 36 * (len(cells) + 1)),
+            column_config={
+                "z": st.column_config.NumberColumn("Gi* z, last step", format="%.1f"),
+                "trend": st.column_config.NumberColumn("Trend of z (tau)", format="%+.2f"),
+            },
+        )
+
+
+@st.fragment
+def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
+    """What the browser reports of the map reruns this part alone; only its camera is kept."""
+    spec = build_map(service, shown_with_hotspots(service, picture), page_theme())
+    if spec.marking != marking:
+        st.rerun()
+    state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
+    if state.camera is not None:
+        write_picture(replace(picture, viewpoint=seen_picture(service, picture, state).viewpoint))
+
+
+def _render_hours(service: QueryService, picture: Picture) -> None:
+    hours = service.answer(
+        "hour of week", picture.wanted, lambda _, wanted: build_hour_of_week(service, wanted)
+    )
+    st.markdown("##### Hour of the week")
+    st.caption(describe_hours(hours))
+    if not hours.table.empty:
+        render_chart(build_hour_chart(hours, page_theme()), key="pattern-hours")
+
+
+def _render_profiles(
+    patterns: Patterns,
+    weekdays: DeltaGenerator,
+    season: DeltaGenerator,
+    moon: DeltaGenerator,
+) -> None:
+    theme = page_theme()
+    with weekdays:
+        st.markdown("##### Day of the week")
+        st.caption(describe_weekdays(patterns))
+        if patterns.weekdays.n:
+            render_chart(build_weekday_chart(patterns.weekdays, theme), key="pattern-weekdays")
+    with season:
+        st.markdown("##### Season")
+        st.caption(describe_season(patterns))
+        if patterns.season.n:
+            render_chart(build_season_chart(patterns.season, theme), key="pattern-season")
+    with moon:
+        st.markdown("##### Moon")
+        st.caption(describe_moon(patterns))
+        if patterns.moon.n:
+            render_chart(build_moon_chart(patterns.moon, theme), key="pattern-moon")

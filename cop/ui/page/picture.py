@@ -1,0 +1,110 @@
+"""The Picture page: strip, figures, map, timeline, and the table of events in view."""
+
+from html import escape
+
+import streamlit as st
+
+from cop.model.picture import Picture
+from cop.query.headline import build_figures, describe_forecast
+from cop.query.marking import picture_marking, shows_tile
+from cop.query.service import QueryService
+from cop.store.warehouse import Snapshot
+from cop.ui.component.address import (
+    change_picture,
+    follow_board,
+    read_picture,
+    recent_window,
+    write_picture,
+)
+from cop.ui.component.event_table import render_table
+from cop.ui.component.event_timeline import build_timeline
+from cop.ui.component.filter import render_filters
+from cop.ui.component.frame import page_theme, render_strip
+from cop.ui.component.headline import render_headline
+from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.overlay import build_map, seen_picture
+from cop.ui.map import render_map
+from cop.ui.page.alert.notice import build_notice, watch_alerts
+from cop.ui.page.save import render_save
+from cop.ui.timeline import read_brush, render_timeline
+
+MAP_KEY = "picture-map"
+TIMELINE_KEY = "picture-timeline"
+_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 384, 44, 36
+
+
+def render_picture() -> None:
+    """Draw the page for the Picture in the address."""
+    _take_brush()
+    service, picture = open_picture()
+    snapshot = service.snapshot
+    render_save()
+    render_filters(service, picture, forecasts=True)
+    marking = picture_marking(service, picture)
+    # Some of these words come and go: in a place of their own they do not mount the map anew.
+    with st.container():
+        render_strip(snapshot, picture.wanted, marking=marking)
+        notice = build_notice(service, picture)
+        if notice:
+            st.html(notice)
+        render_known(snapshot)
+        _offer_newest(picture, snapshot)
+    render_headline(build_figures(service, picture))
+    forecast = describe_forecast(service, picture.wanted)
+    if forecast:
+        st.html(
+            f'<div class="cop-strip cop-muted" style="font-size: 0.78rem">{escape(forecast)}</div>'
+        )
+    _render_map(service, picture, marking, _map_height(snapshot, has_notice=bool(notice)))
+    watch_alerts(service)
+
+
+def _take_brush() -> None:
+    brushed = read_brush(TIMELINE_KEY)
+    if brushed is not None:
+        change_picture(wanted=read_picture().wanted.within(brushed), preset=None)
+
+
+def _offer_newest(picture: Picture, snapshot: Snapshot) -> None:
+    """A window that ends before the newest records says so, with the way there."""
+    if picture.preset is None or picture.wanted.window.end is None:
+        return
+    recent = recent_window(picture.preset, snapshot, picture.wanted.records or "real")
+    if recent.end is not None and recent.end > picture.wanted.window.end:
+        columns = st.columns([5, 1], vertical_alignment="center")
+        columns[0].caption(
+            f"This address holds the {picture.preset} up to an earlier moment, as it was shared."
+        )
+        columns[1].button(
+            "Move to now",
+            width="stretch",
+            on_click=lambda: change_picture(wanted=picture.wanted.within(recent)),
+        )
+
+
+def _map_height(snapshot: Snapshot, *, has_notice: bool) -> str:
+    around = _AROUND_MAP_PX + (_BANNER_PX if snapshot.known_at is not None else 0)
+    around += _NOTICE_PX if has_notice else 0
+    return f"calc(100vh - {around}px)"
+
+
+@st.fragment
+def _render_map(service: QueryService, picture: Picture, marking: str, height: str) -> None:
+    """What the browser reports of the map reruns this part alone, unless the marking changes."""
+    spec = build_map(service, picture, page_theme(), board="viewer")
+    if spec.marking != marking:
+        st.rerun()
+    state = render_map(spec, key=MAP_KEY, height=height)
+    if state.followed is not None and follow_board(state.followed):
+        st.rerun()
+    seen = seen_picture(service, picture, state)
+    if state.camera is not None:
+        write_picture(seen)
+        # A layer that was switched on may ask for more, or be made when it is shown.
+        woken = [shows_tile(service, each, "surface") for each in (picture, seen)]
+        if picture_marking(service, seen) != marking or woken == [False, True]:
+            st.rerun()
+    timeline = build_timeline(service, picture, page_theme())
+    if timeline is not None and render_timeline(timeline, key=TIMELINE_KEY) is not None:
+        st.rerun()
+    render_table(service, seen, state.camera.bounds if state.camera else None)

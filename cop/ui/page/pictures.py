@@ -1,0 +1,144 @@
+"""The Pictures page: every saved Picture with its small map, and what can be done with it."""
+
+from html import escape
+
+import streamlit as st
+
+from cop.errors import CopError
+from cop.model.marking import highest_marking
+from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
+from cop.server.saved import saved_pictures
+from cop.server.service import current_service
+from cop.ui.component.frame import build_chips, render_saved_strip
+from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
+from cop.ui.page.save import as_text, ask_author, say_saved, update_saved
+
+COLUMNS = 4
+MOST_SHOWN = 60
+CSS = """
+<style>
+.cop-saved { font-size: 0.82rem; line-height: 1.35; overflow-wrap: anywhere; }
+.cop-saved b { font-size: 0.95rem; font-weight: 650; }
+.cop-saved p { margin: 0.15rem 0; font-size: inherit; opacity: 0.85; white-space: pre-line;
+  max-height: 4em; overflow: auto; }
+.cop-saved .cop-chip { font-size: 0.68rem; }
+.cop-saved a { font-weight: 650; color: inherit; }
+</style>
+"""
+
+
+def render_pictures() -> None:
+    """Draw the page."""
+    saved = saved_pictures()
+    archived = st.session_state.get("pictures-archived", False)
+    held = saved.list(archived=archived)
+    marking = highest_marking([picture.newest.marking for picture in held])
+    synthetic = any(picture.newest.synthetic for picture in held)
+    render_saved_strip(current_service().snapshot, marking, synthetic=synthetic)
+    st.html(CSS)
+    words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
+    words.markdown("##### Saved Pictures")
+    sought = look.text_input(
+        "Find", key="pictures-find", placeholder="a part of the name", label_visibility="collapsed"
+    )
+    switch.toggle("Archived", key="pictures-archived")
+    found = [picture for picture in held if sought.casefold() in picture.name.casefold()]
+    if not found:
+        st.info(_say_none(archived=archived, sought=sought))
+    for first in range(0, min(len(found), MOST_SHOWN), COLUMNS):
+        row = found[first : first + COLUMNS]
+        for column, picture in zip(st.columns(COLUMNS), row, strict=False):
+            with column.container(border=True):
+                _render_card(picture)
+    if len(found) > MOST_SHOWN:
+        st.caption(f"{len(found) - MOST_SHOWN} more: write a part of the name to find them")
+
+
+def build_about(picture: SavedPicture) -> str:
+    """Give as HTML a saved Picture's name, marking, age, author and what it is for."""
+    revision = picture.newest
+    chips = build_chips(revision.marking, synthetic=revision.synthetic)
+    return (
+        f'<div class="cop-saved"><b>{escape(picture.name)}</b><br>{chips} '
+        f"{build_origin(revision)}<p>{escape(picture.description)}</p>"
+        f'<a href="{saved_link(picture.id)}" target="_self">Open</a></div>'
+    )
+
+
+def build_origin(revision: Revision) -> str:
+    """Give as HTML which revision it is, whose, of when, how old, of which data."""
+    age = format_age(utc_now() - revision.saved_at)
+    return (
+        f"<span>revision {revision.number} by {escape(revision.author)}, "
+        f"{format_dtg(revision.saved_at)}, {age} old, data version {revision.version}</span>"
+    )
+
+
+def _say_none(*, archived: bool, sought: str) -> str:
+    if sought:
+        return "No saved Picture has that in its name."
+    if archived:
+        return "No Picture is archived."
+    return "No Picture is saved yet. Open the page Picture and choose Save picture in its sidebar."
+
+
+def _render_card(picture: SavedPicture) -> None:
+    thumbnail = saved_pictures().thumbnail(picture.id, picture.newest.number)
+    st.image(thumbnail, width="stretch", alt=f"Map of {picture.name}")
+    st.html(build_about(picture))
+    if st.button("More", key=f"more-{picture.id}", icon=":material/more_horiz:", width="stretch"):
+        _render_more(picture.id)
+
+
+@st.dialog("Picture", width="large")
+def _render_more(picture_id: str) -> None:
+    """Everything of one Picture: its words, its revisions, an update, the archive."""
+    saved = saved_pictures()
+    picture = saved.get(picture_id)
+    st.html(CSS + build_about(picture))
+    _edit_words(picture)
+    st.markdown("###### Update from the current picture")
+    st.caption("What the page Picture showed last becomes a further revision.")
+    author = ask_author()
+    opened = opened_picture()
+    base = opened.number if opened and opened.id == picture_id else picture.newest.number
+    if st.button(f"Update revision {base}", key="more-update", icon=":material/update:"):
+        updated = update_saved(OpenedPicture(id=picture_id, name=picture.name, number=base), author)
+        if updated is not None:
+            st.success(say_saved(updated))
+    st.markdown("###### Revisions")
+    st.html("".join(_build_line(revision) for revision in saved.history(picture_id)))
+    if picture.archived_at is None:
+        if st.button("Archive", key="more-archive", icon=":material/archive:"):
+            saved.archive(picture_id)
+            st.rerun()
+    elif st.button("Bring back", key="more-back", icon=":material/unarchive:"):
+        saved.bring_back(picture_id)
+        st.rerun()
+
+
+def _build_line(revision: Revision) -> str:
+    link = saved_link(revision.picture_id, revision.number)
+    chips = build_chips(revision.marking, synthetic=revision.synthetic)
+    figures = "; ".join(f"{f.title.lower()} {f.value}" for f in revision.figures)
+    return (
+        f'<div class="cop-saved">{chips} {build_origin(revision)} '
+        f'<a href="{link}" target="_self">Open</a><p>{escape(figures)}</p></div>'
+    )
+
+
+def _edit_words(picture: SavedPicture) -> None:
+    saved = saved_pictures()
+    with st.form("more-words"):
+        name = st.text_input("Name", value=picture.name, max_chars=MOST_NAME)
+        text = st.text_area("What it is for", value=picture.description, max_chars=MOST_DESCRIPTION)
+        if not st.form_submit_button("Keep these words"):
+            return
+    try:
+        saved.rename(picture.id, name)
+        saved.describe(picture.id, text)
+    except CopError as fault:
+        st.error(as_text(str(fault)))
+        return
+    st.rerun()

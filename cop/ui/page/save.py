@@ -1,0 +1,119 @@
+"""Saving the Picture of the address: under a new name, or as a further revision."""
+
+import streamlit as st
+
+from cop.errors import CopError
+from cop.export.draft import build_draft
+from cop.model.saved import (
+    MOST_AUTHOR,
+    MOST_DESCRIPTION,
+    MOST_NAME,
+    PictureDraft,
+    SavedPicture,
+    check_author,
+)
+from cop.server.saved import saved_pictures
+from cop.ui.component.known import open_picture
+from cop.ui.component.opened import OpenedPicture, hold_saved, opened_picture
+
+_AUTHOR, _SAID = "save-author", "save-said"
+
+
+def render_save() -> None:
+    """Draw in the sidebar what is open, and how to save what is on the screen."""
+    opened = opened_picture()
+    said: str = st.session_state.pop(_SAID, "")
+    if said:
+        st.toast(said, icon=":material/bookmark_added:")
+    with st.sidebar:
+        if opened is not None:
+            st.caption(_describe(opened), width="stretch")
+        with st.popover("Save picture", icon=":material/bookmark_add:", width="stretch"):
+            author = ask_author()
+            if opened is not None:
+                _offer_update(opened, author)
+            _offer_new(author)
+
+
+def ask_author() -> str:
+    """Ask who saves; the name is kept while the page is open."""
+    kept: str = st.session_state.get(f"{_AUTHOR}-kept", "")
+    author: str = st.text_input("Your name", value=kept, max_chars=MOST_AUTHOR, key=_AUTHOR)
+    st.session_state[f"{_AUTHOR}-kept"] = author
+    return author
+
+
+def build_current(author: str) -> PictureDraft:
+    """Draw and count the Picture of the address; PictureError without an author."""
+    check_author(author)
+    service, picture = open_picture()
+    with st.spinner("Drawing the picture"):
+        return build_draft(service, picture, author=author)
+
+
+def update_saved(opened: OpenedPicture, author: str) -> SavedPicture | None:
+    """Save the Picture of the address as a further revision; a fault is shown and gives None."""
+    try:
+        draft = build_current(author)
+        updated = saved_pictures().update(opened.id, draft, based_on=opened.number)
+    except CopError as fault:
+        st.error(as_text(str(fault)))
+        return None
+    hold_saved(updated.name, updated.newest)
+    return updated
+
+
+def say_saved(picture: SavedPicture) -> str:
+    """Say what was saved, as Markdown."""
+    return as_text(f"Saved {picture.name}, revision {picture.newest.number}")
+
+
+def as_text(words: str) -> str:
+    """Keep what a user typed from being read as Markdown."""
+    return "".join(f"\\{c}" if c in _MARKDOWN else c for c in words)
+
+
+_MARKDOWN = frozenset("\\`*_{}[]()<>#+-.!|~$:&")
+
+
+def _offer_update(opened: OpenedPicture, author: str) -> None:
+    if st.button(
+        f"Update to revision {opened.number + 1}",
+        key="save-update",
+        icon=":material/update:",
+        width="stretch",
+        help=as_text(f"A further revision of {opened.name}; the earlier ones stay as they are."),
+    ):
+        updated = update_saved(opened, author)
+        if updated is not None:
+            _begin_anew(updated)
+
+
+def _offer_new(author: str) -> None:
+    with st.form("save-new", border=False, enter_to_submit=True):
+        name = st.text_input("Name", max_chars=MOST_NAME, key="save-name")
+        text = st.text_area(
+            "What it is for", max_chars=MOST_DESCRIPTION, key="save-description", height=68
+        )
+        if not st.form_submit_button("Save as new", width="stretch", type="primary"):
+            return
+    try:
+        made = saved_pictures().save(build_current(author), name=name, description=text)
+    except CopError as fault:
+        st.error(as_text(str(fault)))
+        return
+    hold_saved(made.name, made.newest)
+    _begin_anew(made)
+
+
+def _begin_anew(picture: SavedPicture) -> None:
+    """Draw the page again, which then says what was saved and what is open."""
+    st.session_state[_SAID] = say_saved(picture)
+    st.rerun()
+
+
+def _describe(opened: OpenedPicture) -> str:
+    words = as_text(f"{opened.name}, revision {opened.number}")
+    if opened.lost:
+        words += ": its data are no longer kept, so what is shown is what is known **now**"
+    return words

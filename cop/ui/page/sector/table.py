@@ -1,0 +1,84 @@
+"""The figures of the Sectors page as a table, and its download."""
+
+import pandas as pd
+import streamlit as st
+
+from cop.model.event import COMPOSITION, KINDS, OUTSIDE
+from cop.model.moment import format_moment, utc_now
+from cop.model.picture import Picture
+from cop.query.layer_status import page_marking
+from cop.query.sector import SectorFigures
+from cop.query.service import QueryService
+from cop.ui.page.sector.card import date_of
+
+
+def render_sector_table(service: QueryService, picture: Picture, figures: SectorFigures) -> None:
+    """Draw the table of all sectors and what lies outside them, with its download as CSV."""
+    synthetic = picture.wanted.records == "synthetic"
+    with st.expander("Table of these figures" + (" \N{MIDDLE DOT} SYNTHETIC" if synthetic else "")):
+        st.dataframe(
+            build_table(figures),
+            hide_index=True,
+            placeholder="unknown",
+            column_config={
+                "length_km": st.column_config.NumberColumn("Border km", format="%.0f"),
+                "share": st.column_config.NumberColumn("Share of all", format="percent"),
+                "coverage": st.column_config.NumberColumn("Border watched", format="percent"),
+                "change": st.column_config.NumberColumn("Change %", format="%+.0f"),
+                "sector": "Sector",
+                "name": "Name",
+                "n": "Events",
+                "count": "Counted",
+                "people": "People",
+                "before": "Events before",
+                "last_kind": "Last incident",
+                "last_at": "When",
+                **COMPOSITION,
+            },
+        )
+        st.download_button(
+            "Download CSV",
+            data=lambda: build_sector_csv(service, picture, figures),
+            file_name=("SYNTHETIC-" if synthetic else "") + f"sectors-{utc_now():%Y%m%dT%H%MZ}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def build_table(figures: SectorFigures) -> pd.DataFrame:
+    """Give the figures as they are shown: the last row is what lies outside every sector."""
+    table = figures.table.drop(columns=["last_precision", "composed_n"])
+    if not figures.table["composed_n"].any():
+        table = table.drop(columns=list(COMPOSITION))
+    table["last_at"] = [
+        None if pd.isna(moment) else date_of(moment, str(precision))
+        for moment, precision in zip(
+            figures.table["last_at"], figures.table["last_precision"], strict=True
+        )
+    ]
+    table["last_kind"] = table["last_kind"].map(KINDS)
+    table.loc[table["sector"] == OUTSIDE, "name"] = "outside every sector"
+    return table
+
+
+def build_sector_csv(service: QueryService, picture: Picture, figures: SectorFigures) -> bytes:
+    """Give the table as CSV; its first lines say marking, records, window and version."""
+    snapshot = service.snapshot
+    wanted = picture.wanted
+    filters = ", ".join(
+        f"{name}={value}"
+        for name, value in wanted.to_pairs()
+        if name in ("county", "kind", "source")
+    )
+    head = [
+        page_marking(snapshot, wanted),
+        "SYNTHETIC" if wanted.records == "synthetic" else "real records",
+        f"window {format_moment(figures.window[0])} to {format_moment(figures.window[1])} UTC",
+        f"filter {filters or 'none'}; all sectors",
+        f"{figures.total} events, share is of all of them, change is in percent",
+        f"version {snapshot.version}",
+    ]
+    comments = "".join(f"# {line}\n" for line in head)
+    text: str = build_table(figures).to_csv(index=False)
+    return (comments + text).encode()

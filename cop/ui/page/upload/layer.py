@@ -1,0 +1,122 @@
+"""The layers that are there: their state, revisions and steps, to retire, undo or roll back."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from cop.ingest.layer.history import read_revisions
+from cop.ingest.layer.lifecycle import SUBJECT, Step, retire_layer, rollback_layer, undo_layer
+from cop.model.moment import format_dtg
+from cop.model.saved import check_author
+from cop.model.uploaded import UploadedLayer
+from cop.server.service import current_service
+from cop.store.dataset.layer import KeptRevision
+from cop.store.room.audit import list_steps
+from cop.ui.page.upload.measure import render_measures
+from cop.ui.page.upload.photo import render_photo
+from cop.ui.page.upload.widget import acting
+from cop.ui.page.upload.work import own_quota, store_settings
+
+
+def render_layers(by: str) -> None:
+    """Draw the list in an expander, and the steps that one of them can take."""
+    held = {la.id: la for la in current_service().snapshot.uploaded.values()}
+    with st.expander(f"Layers that are there ({len(held)})", icon=":material/layers:"):
+        if not held:
+            st.caption("No layer was brought yet.")
+            return
+        st.dataframe(build_layer_table(list(held.values())), hide_index=True)
+        chosen = st.selectbox(
+            "Layer",
+            list(held),
+            index=None,
+            format_func=lambda found: f"{held[found].declared.title} ({found})",
+            key="upload-layer",
+            placeholder="Choose one to retire, undo or roll it back",
+        )
+        if chosen is not None:
+            _render_one(held[chosen], by)
+
+
+def build_layer_table(held: list[UploadedLayer]) -> pd.DataFrame:
+    """Give a row per layer, the last changed first."""
+    rows = [
+        {
+            "Title": la.declared.title,
+            "State": la.state,
+            "Revision": la.revision,
+            "Features": la.content.n,
+            "Marking": la.declared.marking,
+            "Owner": la.owner,
+            "Changed": format_dtg(la.changed_at),
+            "By": la.changed_by,
+            "Id": la.id,
+        }
+        for la in sorted(held, key=lambda la: la.changed_at, reverse=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _render_one(layer: UploadedLayer, by: str) -> None:
+    store = store_settings()
+    _, kept = read_revisions(store, layer.id)
+    older = [
+        revision.layer.revision for revision in kept if revision.layer.revision != layer.revision
+    ]
+    back, act, undo, retire = st.columns([2, 1, 1, 1], vertical_alignment="bottom")
+    with back:
+        number = st.selectbox(
+            "Revision",
+            older,
+            index=None,
+            key=f"upload-back-{layer.id}",
+            placeholder="An earlier one",
+        )
+    with act:
+        _act(
+            "Roll back",
+            by,
+            lambda who: rollback_layer(store, layer.id, number or 0, by=who, quota=own_quota()),
+            disabled=number is None,
+        )
+    with undo:
+        _act(
+            "Undo the last step",
+            by,
+            lambda who: undo_layer(store, layer.id, by=who, quota=own_quota()),
+        )
+    with retire:
+        _act("Retire", by, lambda who: retire_layer(store, layer.id, by=who),
+             disabled=layer.state == "retired")  # fmt: skip
+    st.dataframe(build_history(layer, kept), hide_index=True)
+    if layer.content.raster is not None and layer.state != "retired":
+        render_measures(layer, layer.id)
+    render_photo(layer, layer.id)
+
+
+def build_history(layer: UploadedLayer, kept: list[KeptRevision]) -> pd.DataFrame:
+    """Give the audit record of a layer, the newest first, with the revisions that are kept."""
+    steps = list_steps(store_settings(), subject=f"{SUBJECT} {layer.id}")
+    shown = {revision.version: revision.layer.revision for revision in kept}
+    rows = [
+        {
+            "When": format_dtg(step.at),
+            "Who": step.who,
+            "What": step.action,
+            "Version": step.version,
+            "Kept as revision": shown.get(step.version or 0),
+            "Detail": step.detail,
+        }
+        for step in steps
+    ]
+    table = pd.DataFrame(rows)
+    return table.astype({"Kept as revision": "Int64"}) if rows else table
+
+
+def _act(words: str, by: str, step: Callable[[str], Step], *, disabled: bool = False) -> None:
+    if st.button(words, key=f"upload-act-{words}", disabled=disabled, width="stretch"):
+        with acting():
+            step(check_author(by))
+            current_service().warehouse.refresh()
+            st.rerun()

@@ -1,0 +1,200 @@
+"""A file that becomes events, sensors or statistics: mapped, checked, loaded, taken back."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cop.errors import MappingError
+from cop.ingest.mapping.load import (
+    MappedCheck,
+    build_mapped_profile,
+    check_mapped,
+    load_mapped,
+)
+from cop.ingest.mapping.table import read_mapped
+from cop.ingest.undo import undo_load
+from cop.ingest.upload.read import convert_file
+from cop.model.mapping import TARGETS, TargetKind
+from cop.model.saved import check_author
+from cop.model.upload import Choices, Inspection
+from cop.server.service import current_service
+from cop.settings import UploadSettings
+from cop.store.dataset.record import ROW
+from cop.ui.page.save import as_text
+from cop.ui.page.upload.column import ask_columns
+from cop.ui.page.upload.figure import ask_figures
+from cop.ui.page.upload.finding import count
+from cop.ui.page.upload.kept import TARGET, render_save
+from cop.ui.page.upload.source import ask_source
+from cop.ui.page.upload.widget import acting
+from cop.ui.page.upload.work import FIRST_ROWS, Incoming, spooled, store_settings, telling
+
+LAYER = "layer"
+MOST_MAPPED = 200_000
+_TITLES = {LAYER: "A free layer", "events": "Events", "sensors": "Sensors",
+           "statistics": "Statistics"}  # fmt: skip
+_HIDDEN = (ROW, "source", "marking", "synthetic", "attributes", "mx", "my")
+
+
+def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
+    """Ask what the rows of a file become; None is a free layer."""
+    if seen.kind in ("raster", "photo"):
+        return None
+    options = [LAYER, *TARGETS]
+    said = st.segmented_control(
+        "It becomes", options, default=incoming.kept.get(TARGET, LAYER),
+        key=incoming.named(TARGET), format_func=lambda one: _TITLES[one], required=True,
+    )  # fmt: skip
+    incoming.kept[TARGET] = said or LAYER
+    return None if said in (None, LAYER) else cast("TargetKind", said)
+
+
+def read_rows(incoming: Incoming, choices: Choices) -> None:
+    """Have the sealed process read the rows, and keep them as text."""
+    numbered = choices.model_copy(update={"numbered": True})
+    with (
+        TemporaryDirectory(prefix="cop-mapped-") as scratch,
+        spooled(incoming.file) as path,
+        telling("Reading the rows") as progress,
+    ):
+        folder = Path(scratch) / "draft"
+        near = current_service().snapshot.line_bounds
+        report = convert_file(
+            path, incoming.name, numbered, folder, UploadSettings(), near=near, progress=progress
+        )
+        incoming.mapped = read_mapped(
+            folder, report, numbered, file=incoming.name, most=MOST_MAPPED
+        )
+        incoming.mapped_by, incoming.checked = choices, None
+
+
+def render_mapped(
+    incoming: Incoming, seen: Inspection, target: TargetKind, by: str, right: DeltaGenerator
+) -> None:
+    """Draw what the columns mean, what fits of it, and loading it."""
+    table = incoming.mapped
+    if table is None:
+        return
+    if incoming.loaded is not None:
+        with right:
+            _render_loaded(incoming, by)
+        return
+    with right:
+        st.markdown(f"##### What the columns mean, as {_TITLES[target].lower()}")
+        if target == "statistics":
+            said, lacking = ask_figures(incoming, seen, table)
+        else:
+            said, lacking = ask_columns(incoming, seen, table, target)
+    words, check, publish = st.columns([2, 2, 1], gap="large")
+    with words:
+        st.markdown("##### Whose it is")
+        source, unsaid = ask_source(incoming, target)
+    declared = {"kind": target, "source": source, **said}
+    ready = lacking + unsaid
+    found = None
+    with check, acting():
+        st.markdown("##### What fits")
+        if not lacking:
+            found = _check(incoming, {**declared, "source": _stand_in(source)})
+        _render_check(target, found, ready)
+        if found is not None:
+            _render_problems(incoming, found)
+    with publish:
+        st.markdown("##### Into the picture")
+        if found is not None and not ready:
+            render_save(incoming, seen, declared, by)
+        if st.button(
+            f"Publish {target}", type="primary", icon=":material/publish:", width="stretch",
+            disabled=bool(ready) or found is None or not found.accepted,
+        ):  # fmt: skip
+            with acting():
+                _load(incoming, declared, by)
+                st.rerun()
+
+
+def _stand_in(source: dict[str, Any]) -> dict[str, Any]:
+    """Give words of a source that the rows can be checked with before it has all of its own."""
+    plain = {"id": "unnamed", "title": "unnamed", "publisher": "unnamed", "terms": "unnamed"}
+    return plain | {"marking": source["marking"]}
+
+
+def _check(incoming: Incoming, declared: dict[str, Any]) -> MappedCheck | None:
+    """Check the rows, anew where an answer has changed."""
+    key = json.dumps(declared, sort_keys=True)
+    if incoming.checked is not None and incoming.checked[0] == key:
+        return incoming.checked[1]
+    if incoming.mapped is None:
+        return None
+    found = check_mapped(incoming.mapped, build_mapped_profile(incoming.title, declared))
+    incoming.checked = (key, found)
+    return found
+
+
+def _render_check(target: TargetKind, found: MappedCheck | None, lacking: list[str]) -> None:
+    if found is not None:
+        words = f"{found.accepted:,} of {found.rows:,} rows become {target}."
+        (st.success if found.accepted else st.error)(words, icon=":material/rule:")
+    if lacking:
+        st.warning(as_text(f"Still to be said: {'; '.join(lacking)}."), icon=":material/help:")
+    if found is not None and len(found.fitting):
+        shown = found.fitting.head(FIRST_ROWS)
+        shown = shown.drop(columns=[name for name in _HIDDEN if name in shown])
+        with st.expander(f"The first {len(shown)} as they will be"):
+            st.dataframe(shown.dropna(axis="columns", how="all"), hide_index=True, height=240)
+
+
+def _render_problems(incoming: Incoming, found: MappedCheck) -> None:
+    n = len(found.rejects)
+    if not n:
+        st.caption("No row has a problem.")
+        return
+    first = [f"row {row}: {why}" for row, why in found.rejects[[ROW, "reason"]].head(3).values]
+    st.caption(as_text(f"{count(n, 'row')} with a problem, kept aside. " + "; ".join(first)))
+    st.download_button(
+        "Problems", data=found.to_csv(), file_name="problems.csv", mime="text/csv",
+        key=incoming.named("map-problems"), on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+
+
+def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
+    if incoming.mapped is None:
+        raise MappingError(f"{incoming.name}: read its rows first")
+    name = str(incoming.kept.get("mapping-name") or incoming.title)
+    profile = build_mapped_profile(name, declared)
+    report = load_mapped(store_settings(), incoming.mapped, profile, by=check_author(by))
+    incoming.loaded, incoming.loaded_source = report, profile.source.id
+    current_service().warehouse.refresh()
+
+
+def _render_loaded(incoming: Incoming, by: str) -> None:
+    """Say what was loaded, and offer to take it back."""
+    report = incoming.loaded
+    if report is None:
+        return
+    changed = bool(report.accepted or report.superseded)
+    st.success(
+        f"Loaded: {report.accepted:,} new, {report.superseded:,} corrected, "
+        f"{report.duplicate:,} there already, {report.rejected:,} refused. "
+        + (f"Version {report.version}." if changed else "Nothing changed."),
+        icon=":material/check_circle:",
+    )
+    if report.problems:
+        st.dataframe(pd.DataFrame({"Refused": report.problems}), hide_index=True)
+        st.caption("All refused rows are on the page Data.")
+    undo, again = st.columns(2)
+    if changed and undo.button("Undo the load", icon=":material/undo:", width="stretch"):
+        with acting():
+            source = incoming.loaded_source
+            done = undo_load(store_settings(), source, by=check_author(by), version=report.version)
+            current_service().warehouse.refresh()
+            incoming.loaded = None
+            st.toast(f"Taken back: {done.records:,} records of {source} are there now.")
+            st.rerun()
+    if again.button("Map it otherwise", icon=":material/edit:", width="stretch"):
+        incoming.loaded = None
+        st.rerun()

@@ -1,0 +1,85 @@
+"""Statistics of a raster in each sector or on each segment, as a table and a file."""
+
+import pandas as pd
+import streamlit as st
+
+from cop.layerkind.raster_tile import PLACES, count_places, measure_raster
+from cop.model.uploaded import UploadedLayer
+from cop.server.service import current_service
+from cop.ui.page.upload.grid import unit_of
+from cop.ui.page.upload.widget import acting
+
+_TITLES = {"sector": "Sector", "segment": "Segment"}
+_KEPT = "upload-measured"
+_HEIGHT_PX = 240
+
+
+def render_measures(layer: UploadedLayer, part: str) -> None:
+    """Offer what the pixels of a raster are in each sector or on each segment.
+
+    Another nodata than the one that is kept counts as the ``layer``'s style says. ``part`` tells
+    the widgets of two such tables apart.
+    """
+    with st.expander("Values by sector and segment", icon=":material/bar_chart:"):
+        by = st.radio(
+            "By", list(PLACES), index=None, format_func=_TITLES.__getitem__, horizontal=True,
+            key=f"upload-measure-{part}", label_visibility="collapsed",
+        )  # fmt: skip
+        if by is None:
+            st.caption("Least, mean and greatest of the pixels in each place.")
+            return
+        with acting():
+            _render_table(layer, by, measure(layer, by), part)
+
+
+def measure(layer: UploadedLayer, by: str) -> pd.DataFrame:
+    """Measure a raster; the page keeps the last answer, as it is drawn anew at each choice."""
+    asked = (layer.content.raster, layer.style.nodata, by, current_service().snapshot.version)
+    kept: tuple[object, pd.DataFrame] | None = st.session_state.get(_KEPT)
+    if kept is not None and kept[0] == asked:
+        return kept[1]
+    service = current_service()
+    with st.spinner("Measuring"):
+        found = measure_raster(service.warehouse, service.snapshot, layer.build_layer(), by=by)
+    st.session_state[_KEPT] = (asked, found)
+    return found
+
+
+def build_measures(measured: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
+    """Give the table as it is shown: a row a place, its values with their unit in the heading."""
+    within = f" ({unit})" if unit else ""
+    names = {
+        by: _TITLES[by],
+        "n": "Pixels",
+        "min": f"Least{within}",
+        "mean": f"Mean{within}",
+        "max": f"Greatest{within}",
+    }
+    table = measured.rename(columns=names)
+    figures = list(names.values())[2:]
+    return table.assign(**{name: [float(f"{v:.5g}") for v in table[name]] for name in figures})
+
+
+def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: str) -> None:
+    service = current_service()
+    if measured.empty:
+        st.info(f"No {by} has a pixel of this raster.")
+        return
+    table = build_measures(measured, by, unit_of(layer))
+    st.dataframe(table, hide_index=True, height=_HEIGHT_PX)
+    words, button = st.columns([3, 1], vertical_alignment="center")
+    of = count_places(service.snapshot, by=by)
+    counted = "those whose middle lies in it" if by == "sector" else "those that it touches"
+    words.caption(
+        f"{len(table):,} of {of:,} {by}s have pixels ({counted}); of the others nothing is known."
+    )
+    button.download_button(
+        "Table",
+        data=table.to_csv(index=False).encode(),
+        file_name=f"values_by_{by}.csv",
+        mime="text/csv",
+        key=f"upload-measured-{part}-{by}",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )

@@ -1,0 +1,34 @@
+"""A picture that was kept aside with a photo's place: it is on no map and can be fetched here."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from cop.model.uploaded import UploadedLayer
+from cop.ui.page.upload.work import store_settings
+
+
+def render_photo(layer: UploadedLayer, part: str) -> None:
+    """Offer the picture of a layer that has one; ``part`` tells two of these buttons apart."""
+    if layer.content.photo is None:
+        return
+    words, button = st.columns([3, 1], vertical_alignment="center")
+    words.caption(
+        "The picture is kept aside, without its metadata: it is on no map, nor handed out."
+    )
+    button.download_button(
+        "Picture",
+        data=lambda: read_photo(store_settings().data, layer),
+        file_name=f"{layer.name}.jpg",
+        mime="image/jpeg",
+        key=f"upload-photo-{part}",
+        on_click="ignore",
+        icon=":material/photo_camera:",
+        width="stretch",
+    )
+
+
+def read_photo(folder: Path, layer: UploadedLayer) -> bytes:
+    """Read the picture of a layer from the warehouse's folder; empty where it is gone."""
+    path = folder / str(layer.content.photo)
+    return path.read_bytes() if path.is_file() else b""

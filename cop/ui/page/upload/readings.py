@@ -1,0 +1,61 @@
+"""The readings that the numbers of a file allow: each on one map, and the choice between them."""
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from cop.model.upload import Bounds, Fix, Reading, UploadFinding
+from cop.server.service import current_service
+from cop.ui.component.frame import page_theme
+from cop.ui.page.upload.locator import Points, build_locator, hue, letter, read_border
+from cop.ui.page.upload.work import Incoming
+
+Offer = Callable[[Incoming, Fix, str], None]
+_BORDER = "upload-border"
+
+
+def say_bounds(bounds: Bounds) -> str:
+    """Give bounds in degrees, south-west to north-east."""
+    west, south, east, north = bounds
+    return f"{south:.4f}, {west:.4f} to {north:.4f}, {east:.4f}"
+
+
+def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer) -> None:
+    """Draw all readings on one map, and under it each with where it lies and its button."""
+    theme, snapshot = page_theme(), current_service().snapshot
+    title = snapshot.region.title if snapshot.region else ""
+    if any(reading.bounds for reading in finding.readings):
+        drawn = build_locator(finding.readings, theme, border=_held_border(), title=title)
+        st.image(drawn, width="stretch")
+        st.caption("Shores: GSHHG. Nothing is chosen until you choose it.")
+    for place, reading in enumerate(finding.readings):
+        words, button = st.columns([3, 2], vertical_alignment="center")
+        with words:
+            st.html(
+                f'<div class="cop-reading"><b style="background:{hue(place, theme)}">'
+                f"{letter(place)}</b><span>{escape(say_reading(reading))}</span></div>"
+            )
+        if reading.fix is not None:
+            with button:
+                offer(incoming, reading.fix, f"reading-{finding.code}-{place}")
+
+
+def say_reading(reading: Reading) -> str:
+    """Say where the numbers of a file lie in a reading."""
+    if reading.bounds is not None:
+        return f"{reading.name}: {say_bounds(reading.bounds)}"
+    if reading.numbers is None:
+        return f"{reading.name}: not on the earth"
+    x, y, to_x, to_y = reading.numbers
+    return f"{reading.name}: not on the earth (x {x:.8g} to {to_x:.8g}, y {y:.8g} to {to_y:.8g})"
+
+
+def _held_border() -> list[Points]:
+    """Give the border line; the page keeps that of the version it read."""
+    snapshot = current_service().snapshot
+    digest = snapshot.catalogue.digest("segments")
+    kept = st.session_state.get(_BORDER)
+    if kept is None or kept[0] != digest:
+        kept = st.session_state[_BORDER] = (digest, read_border(snapshot))
+    return list(kept[1])

@@ -1,0 +1,119 @@
+"""What a source of records says of itself: id, title, publisher, terms, marking, how often."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cop.ingest.load import refuse_source
+from cop.ingest.upload.infer_columns import plain_name
+from cop.model.freshness import LONGEST_CADENCE_DAYS
+from cop.model.mapping import TargetKind
+from cop.model.marking import MARKINGS
+from cop.server.service import current_service
+from cop.ui.page.save import as_text
+from cop.ui.page.upload.column import read_number
+from cop.ui.page.upload.widget import choose, held, put, switch, text
+from cop.ui.page.upload.work import Incoming
+
+_FILLED = "source-filled"
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
+
+
+def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], list[str]]:
+    """Ask for what a Source holds, and say what is not answered yet."""
+    lacking: list[str] = []
+    _fill_held(incoming, kind)
+    left, right = st.columns(2)
+    with left:
+        title = text(incoming, "source-title", "Title", incoming.title)
+        publisher = text(incoming, "source-publisher", "Publisher *", placeholder="Who gives it")
+        marking = choose(incoming, "source-marking", "Marking", MARKINGS, "TLP:AMBER")
+    with right:
+        own_id = text(
+            incoming, "source-id", "Source id", _suggest_id(incoming),
+            help="Rows that come again under it count once, corrections replace.",
+        )  # fmt: skip
+        terms = text(
+            incoming, "source-terms", "Terms *", most=500, placeholder="What use is allowed"
+        )
+        cadence = text(incoming, "source-cadence", "News every (days)", placeholder="never")
+    synthetic = switch(incoming, "source-synthetic", "The data are made up")
+    if not title:
+        lacking.append("the title")
+    if not publisher:
+        lacking.append("the publisher")
+    if not terms:
+        lacking.append("the terms")
+    if not _ID.fullmatch(own_id):
+        lacking.append("a source id of small letters, digits, _ and -")
+    days = read_number(cadence) if cadence else None
+    if cadence and (days is None or not 0 < days <= LONGEST_CADENCE_DAYS):
+        lacking.append(
+            f"after how many days news is expected: above 0, at most {LONGEST_CADENCE_DAYS:,}"
+        )
+    _tell_held(own_id, kind, marking, synthetic, lacking)
+    said = {
+        "id": own_id,
+        "title": title,
+        "publisher": publisher,
+        "terms": terms,
+        "marking": marking,
+    }
+    return said | ({"synthetic": True} if synthetic else {}) | (
+        {"cadence_days": days} if days else {}
+    ), lacking
+
+
+def _fill_held(incoming: Incoming, kind: TargetKind) -> None:
+    """Begin with what a held source says of itself, once for each id that is written."""
+    own_id = held(incoming, "source-id", _suggest_id(incoming))
+    there = current_service().snapshot.sources.get(own_id.strip())
+    if incoming.kept.get(_FILLED) == own_id:
+        return
+    incoming.kept[_FILLED] = own_id
+    if there is not None and there.source.kind == kind:
+        for part, value in source_answers(there.source.model_dump()).items():
+            put(incoming, part, value)
+
+
+def _suggest_id(incoming: Incoming) -> str:
+    return plain_name(incoming.title)[:60]
+
+
+def _tell_held(
+    own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
+) -> None:
+    """Say what is there already under an id, so that nobody writes into it unawares."""
+    there = current_service().snapshot.sources.get(own_id)
+    if there is None:
+        return
+    said = there.source.model_copy(
+        update={"kind": kind, "marking": marking, "synthetic": synthetic}
+    )
+    why = refuse_source(there.source, said, may_lower=False)
+    if why is not None:
+        lacking.append(f"another source id, or other words: {own_id} {why}")
+        return
+    st.info(
+        as_text(
+            f"{there.source.title} is there already with {there.n:,} records: these rows are added "
+            "to it, and rows of the same id correct it."
+        ),
+        icon=":material/library_add:",
+    )
+
+
+def source_answers(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the answers, by the parts of the widgets, that a source's words are."""
+    cadence = source.get("cadence_days")
+    return {
+        "source-id": source.get("id", ""),
+        "source-title": source.get("title", ""),
+        "source-publisher": source.get("publisher", ""),
+        "source-terms": source.get("terms", ""),
+        "source-marking": source.get("marking", "TLP:AMBER"),
+        "source-cadence": "" if cadence is None else f"{cadence:g}",
+        "source-synthetic": bool(source.get("synthetic")),
+    }

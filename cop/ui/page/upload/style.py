@@ -1,0 +1,47 @@
+"""A simple style: colour by a column or one colour, shapes, size, label, tooltip."""
+
+from cop.ingest.layer.history import suggest_style
+from cop.model.styling import MOST_TOOLTIP, LabelWords, StyleWords
+from cop.model.uploaded import UploadedLayer
+from cop.ui.page.upload.grid import ask_grid_style
+from cop.ui.page.upload.symbol import ask_symbols
+from cop.ui.page.upload.widget import acting, choose, many, paint, select, slide
+from cop.ui.page.upload.work import Incoming, store_settings
+
+SUGGESTED, SINGLE = "As the data suggest", "One colour"
+_BLUE, _SIZE = "#56b4e9", 6.0
+_KINDS = ("VARCHAR", "BIGINT", "DOUBLE")
+
+
+def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
+    """Ask how a layer is drawn; gives the style that it has where an answer cannot be taken."""
+    kinds = layer.content.kinds
+    if layer.content.raster is not None:
+        return ask_grid_style(incoming, layer)
+    carried = [name for name in layer.carried if kinds.get(name) in _KINDS]
+    labels = {f"column-{n}": name for n, name in enumerate(carried)}
+    by = choose(
+        incoming, "colour", "Colour", [SUGGESTED, SINGLE, *labels], SUGGESTED,
+        say=lambda name: labels.get(name, name),
+        help="A column of few values gives classes, one of numbers a ramp.",
+    )  # fmt: skip
+    style = layer.style
+    if by == SINGLE:
+        style = StyleWords(fill=paint(incoming, "paint", "Its colour", _BLUE))
+    else:
+        with acting():
+            style = suggest_style(store_settings(), layer.id, on=labels.get(by))
+    if layer.content.points:
+        style = ask_symbols(incoming, style)
+    size = slide(incoming, "size", "Size of points (px)", least=2.0, most=22.0, default=_SIZE)
+    label = select(incoming, "label", "Label", list(kinds), none="none")
+    tooltip = many(
+        incoming, "tooltip", "In the tooltip", list(layer.carried), layer.tooltip, most=MOST_TOOLTIP
+    )
+    return style.model_copy(
+        update={
+            "point_radius_px": size,
+            "label": LabelWords(property=label) if label else None,
+            "tooltip": tuple(tooltip),
+        }
+    )

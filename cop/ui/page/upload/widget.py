@@ -1,0 +1,144 @@
+"""Widgets that keep what was chosen for a file while another file of the page is looked at.
+
+Each is told what it holds as its default, never through the session's state: a run that begins
+before the page has heard of such a value drops it, and the page then answers that there is none.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+import streamlit as st
+
+from cop.errors import CopError
+from cop.ui.page.save import as_text
+from cop.ui.page.upload.work import Incoming
+
+T = TypeVar("T")
+_STEPS = 20
+
+
+def choose(
+    incoming: Incoming,
+    part: str,
+    label: str,
+    options: Sequence[T],
+    default: T | None = None,
+    *,
+    say: Callable[[T], str] = str,
+    help: str | None = None,
+    free: bool = False,
+) -> T:
+    """Ask for one of several, at first the default or the first; where ``free``, or for a text."""
+    start = incoming.kept.get(part, default)
+    offered: list[Any] = [*options, start] if free and start not in options else [*options]
+    value = st.selectbox(
+        label, offered, index=offered.index(start) if start in offered else 0,
+        key=incoming.named(part), format_func=say, help=help, accept_new_options=free,
+    )  # fmt: skip
+    incoming.kept[part] = value
+    return cast("T", value)
+
+
+def select(
+    incoming: Incoming,
+    part: str,
+    label: str,
+    options: Sequence[T],
+    default: T | None = None,
+    *,
+    say: Callable[[T], str] = str,
+    help: str | None = None,
+    none: str = "Choose",
+) -> T | None:
+    """Ask for one of several, or for none of them, which is the first entry."""
+    return choose(
+        incoming, part, label, [None, *options], default,
+        say=lambda one: none if one is None else say(one), help=help,
+    )  # fmt: skip
+
+
+def many(
+    incoming: Incoming, part: str, label: str, options: Sequence[str], default: Sequence[str],
+    *, most: int | None = None, help: str | None = None,
+) -> list[str]:  # fmt: skip
+    """Ask for any number of several."""
+    start = [name for name in incoming.kept.get(part, default) if name in options]
+    value = st.multiselect(
+        label, options, start, key=incoming.named(part), max_selections=most, help=help
+    )
+    incoming.kept[part] = value
+    return value
+
+
+def text(
+    incoming: Incoming, part: str, label: str, default: str = "", *,
+    most: int = 100, placeholder: str = "", help: str | None = None,
+) -> str:  # fmt: skip
+    """Ask for a line of text; it comes without spaces around it."""
+    value: str = st.text_input(
+        label, incoming.kept.get(part, default), key=incoming.named(part), max_chars=most,
+        placeholder=placeholder, help=help,
+    )  # fmt: skip
+    incoming.kept[part] = value
+    return value.strip()
+
+
+def switch(incoming: Incoming, part: str, label: str, *, help: str | None = None) -> bool:
+    """Ask for yes or no."""
+    value = st.toggle(label, incoming.kept.get(part, False), key=incoming.named(part), help=help)
+    incoming.kept[part] = value
+    return value
+
+
+def slide(
+    incoming: Incoming, part: str, label: str, *, least: float, most: float, default: float
+) -> float:
+    """Ask for a number between two others, 20 steps apart."""
+    value: float = st.slider(
+        label, least, most, incoming.kept.get(part, default), step=(most - least) / _STEPS,
+        key=incoming.named(part),
+    )  # fmt: skip
+    incoming.kept[part] = value
+    return value
+
+
+def figure(
+    incoming: Incoming, part: str, label: str, default: float | None, *, help: str | None = None
+) -> float | None:
+    """Ask for a number, or for none."""
+    start = incoming.kept.get(part, default)
+    value = st.number_input(
+        label, value=None if start is None else float(start), key=incoming.named(part), help=help,
+        format="%g", placeholder="none",
+    )  # fmt: skip
+    incoming.kept[part] = value
+    return value
+
+
+def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
+    """Ask for a colour."""
+    value = st.color_picker(label, incoming.kept.get(part, default), key=incoming.named(part))
+    incoming.kept[part] = value
+    return value
+
+
+def held(incoming: Incoming, part: str, default: Any = None) -> Any:
+    """Give what a widget holds, before it is drawn in this run."""
+    return st.session_state.get(incoming.named(part), incoming.kept.get(part, default))
+
+
+def put(incoming: Incoming, part: str, value: Any) -> None:
+    """Answer for the analyst who chose a fix: a new widget comes in the place of the old one."""
+    if held(incoming, part) != value:
+        incoming.renewed[part] = incoming.renewed.get(part, 0) + 1
+    incoming.kept[part] = value
+
+
+@contextmanager
+def acting() -> Iterator[None]:
+    """Show a fault of ours beside the button that was pressed, and draw the rest of the page."""
+    try:
+        yield
+    except CopError as fault:
+        st.error(as_text(str(fault)), icon=":material/error:")

@@ -1,0 +1,32 @@
+"""What is said of a layer: title, source, agency, terms, marking, until when it is valid."""
+
+from typing import Any
+
+import streamlit as st
+
+from cop.model.marking import MARKINGS
+from cop.ui.page.upload.widget import choose, switch, text
+from cop.ui.page.upload.work import Incoming
+
+_MOST_REMARK = 500
+
+
+def ask_words(incoming: Incoming) -> dict[str, Any]:
+    """Ask for what a Declaration holds; what is left empty is not said."""
+    said: dict[str, Any] = {"title": text(incoming, "title", "Title", incoming.title)}
+    left, right = st.columns(2)
+    with left:
+        said["source"] = text(incoming, "source", "Source", placeholder="Whom the data are from")
+        said["marking"] = choose(incoming, "marking", "Marking", MARKINGS, "TLP:AMBER")
+    with right:
+        said["agency"] = text(incoming, "agency", "Agency", placeholder="Who answers for it")
+        valid_until = st.datetime_input(
+            "Valid until (UTC)", incoming.kept.get("valid-until"), key=incoming.named("valid-until")
+        )
+        incoming.kept["valid-until"] = valid_until
+    said["terms"] = text(incoming, "terms", "Terms", most=_MOST_REMARK)
+    said["note"] = text(incoming, "note", "What one must know of it", most=_MOST_REMARK)
+    said["synthetic"] = switch(incoming, "synthetic", "The data are made up")
+    return {name: value for name, value in said.items() if value} | (
+        {"valid_until": valid_until} if valid_until else {}
+    )

@@ -1,0 +1,67 @@
+"""What stands around a wall's map as a Streamlit component: banner, figures, clock, scene, foot."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from cop.model.moment import format_instant
+from cop.model.style import Theme
+from cop.ui.component.asset import mount_component
+from cop.ui.map.component import ASSETS, HEALTH_URL
+
+_NAME = "cop.kiosk"
+_HTML = '<div class="copkiosk" style="visibility:hidden"></div>'
+
+
+@dataclass(frozen=True, kw_only=True)
+class BigFigure:
+    """A headline figure: its title, its value, and its change against the period before."""
+
+    title: str
+    value: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WallScene:
+    """The scene on show: its name, its place from 1 among ``of``, and the seconds it has left."""
+
+    name: str
+    place: int
+    of: int
+    seconds: int
+    left_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class KioskSpec:
+    """Everything around the map; ``said_at`` (naive UTC) is when the server said it.
+
+    ``alerts`` stand over the map until they are gone; ``foot`` are lines that take turns.
+    """
+
+    theme: Theme
+    marking: str
+    marking_color: str
+    synthetic: bool
+    title: str
+    figures: tuple[BigFigure, ...]
+    foot: tuple[str, ...]
+    said_at: datetime
+    alerts: tuple[str, ...] = ()
+    scene: WallScene | None = None
+
+
+def render_kiosk(spec: KioskSpec, *, key: str) -> None:
+    """Draw it; the fragment or script that calls this is rerun when a scene has ended."""
+    mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="kiosk.css", js="kiosk.js")
+    mount(key=key, data=build_data(spec), on_turn_change=_ignore)
+
+
+def build_data(spec: KioskSpec) -> dict[str, Any]:
+    """Build what the browser gets."""
+    return asdict(spec) | {"said_at": format_instant(spec.said_at), "health": HEALTH_URL}
+
+
+def _ignore() -> None:
+    """Let Streamlit know the trigger's name; that it came is all that matters."""

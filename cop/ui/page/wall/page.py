@@ -1,0 +1,162 @@
+"""The Wall page: the picture for a room, without chrome; it follows the newest version."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from cop.errors import CopError
+from cop.model.alert import say_alerts
+from cop.model.board import Role
+from cop.model.marking import highest_marking, marking_color
+from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.picture import Picture
+from cop.model.style import Theme
+from cop.model.wall import WALL_PARTS, WallRequest
+from cop.query.alert.standing import standing_alerts
+from cop.query.headline import Figure, build_figures, describe_forecast
+from cop.query.service import QueryService
+from cop.server.display import current_display
+from cop.server.service import current_service, refresh_fault
+from cop.store.warehouse import Snapshot
+from cop.ui.component.address import read_pairs, settle
+from cop.ui.component.frame import say_caveats
+from cop.ui.component.overlay import build_map
+from cop.ui.map import MapSpec, render_map
+from cop.ui.page.wall.kiosk import BigFigure, KioskSpec, render_kiosk
+from cop.ui.page.wall.scene import Show, read_show
+
+REFRESH_SECONDS = 30
+MAP_KEY, KIOSK_KEY, LIVE_KEY = "wall-map", "wall-kiosk", "wall-live"
+_GROUND: dict[Theme, str] = {"dark": "#0a1017", "light": "#d9e3ec"}
+_CSS = """
+<style>
+:root {{ --wall-text: calc(hypot(100vw, 100vh) * {share:.6f}); }}
+header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"],
+[data-testid="stStatusWidget"], [data-testid="stDecoration"], [data-testid="stDialog"],
+[data-testid="stConnectionStatus"], [data-testid="stSkipToContent"],
+[data-baseweb="modal"] {{ display: none !important; }}
+[data-testid="stMainBlockContainer"] {{ padding: 0 !important; }}
+[data-stale="true"] {{ opacity: 1 !important; }}
+.stApp {{ overflow: hidden; background: {ground}; }}
+[data-testid="stAlert"] {{ position: fixed; inset: auto 0 0; z-index: 30; }}
+[data-testid="stAlert"] * {{ font-size: var(--wall-text); line-height: 1.2; }}
+</style>
+"""
+
+
+def render_wall() -> None:
+    """Draw the wall for the Picture in the address, or play the scenes that it names."""
+    request = WallRequest.from_pairs(read_pairs())
+    _render_live(request)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _render_live(request: WallRequest) -> None:
+    """A fault of one run is shown and the next run tries again, as nobody touches a wall."""
+    theme = request.themed(_local_now())
+    share = current_display().text_share
+    st.html(_CSS.format(share=share, ground=_GROUND[theme]))
+    try:
+        _render_show(request, theme)
+    except CopError as fault:
+        st.error(str(fault), icon=":material/error:")
+
+
+def _render_show(request: WallRequest, theme: Theme) -> None:
+    own = [pair for pair in read_pairs() if pair[0] not in WALL_PARTS]
+    service = current_service()
+    live = st.session_state.get(LIVE_KEY) or own
+    show = read_show(request, Picture.from_pairs(live), service.warehouse.settings)
+    service = service.at(known_at=show.picture.known_at, since=show.picture.since)
+    picture = settle(show.picture, service.snapshot)
+    board: Role | None = None if request.scenes else "wall"
+    spec = build_map(service, picture, theme, board=board, wall=True, camera_nonce=show.nonce)
+    render_kiosk(_build_kiosk(service, picture, spec, show), key=KIOSK_KEY)
+    state = render_map(spec, key=MAP_KEY, height="87vh")
+    if state.followed is not None:
+        # Empty when nobody presents any more: the wall then shows its own address again.
+        st.session_state[LIVE_KEY] = state.followed
+        st.rerun(scope="fragment")
+
+
+def _build_kiosk(service: QueryService, picture: Picture, spec: MapSpec, show: Show) -> KioskSpec:
+    snapshot, wanted = service.snapshot, picture.wanted
+    marking = highest_marking([spec.marking, show.marking])
+    return KioskSpec(
+        theme=spec.theme,
+        marking=marking,
+        marking_color=marking_color(marking),
+        synthetic=wanted.records == "synthetic",
+        title=snapshot.region.title if snapshot.region else "no region",
+        figures=tuple(_big(figure) for figure in build_figures(service, picture)),
+        foot=_foot(snapshot, picture, spec, describe_forecast(service, wanted)),
+        said_at=utc_now(),
+        alerts=(*show.alerts, *_alerts(service, picture)),
+        scene=show.scene,
+    )
+
+
+def _big(figure: Figure) -> BigFigure:
+    """Give a figure with its change or interval: what it was before has no room on a wall."""
+    change, _, note = (figure.change or "").partition(" (")
+    if note.startswith("80%"):
+        change += " (80%)"
+    return BigFigure(title=figure.title, value=figure.value, change=change)
+
+
+def _foot(snapshot: Snapshot, picture: Picture, spec: MapSpec, forecast: str) -> tuple[str, ...]:
+    """Give what takes turns at the foot: window, newest record, forecast, sources, credits."""
+    window, newest = picture.wanted.window, snapshot.newest(picture.wanted.records or "real")
+    lines = []
+    if window.start and window.end:
+        lines.append(f"Window {format_dtg(window.start)} to {format_dtg(window.end)}")
+        lines.append("Change: against the period of equal length before")
+    if newest is not None:
+        age = format_age(snapshot.now - newest)
+        lines.append(f"Newest record {format_dtg(newest)}, {age} old")
+    # In pieces, as a line of a wall holds some eighty letters.
+    lines += split_forecast(forecast)
+    shown = [view for view in spec.layers if view.visible and view.held]
+    lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
+    credits = [words for view in shown for words in view.credits]
+    return (*lines, *_each("Credit", [*credits, *spec.attribution]))
+
+
+def split_forecast(said: str) -> list[str]:
+    """Give what is said of a forecast in pieces that each name the weeks they are of."""
+    period, _, record = said.partition(": ")
+    weeks, _, found = record.partition(": ")
+    if not said.startswith("Forecast ") or not found:
+        return [said] if said else []
+    first, *others = found.split("; ")
+    return [f"{period}, {weeks}: {first}", *(f"Forecast, {weeks}: {each}" for each in others)]
+
+
+def _each(title: str, words: Sequence[str]) -> list[str]:
+    single = dict.fromkeys(word for several in words for word in several.split("; ") if word)
+    return [f"{title}: {word}" for word in single]
+
+
+def _alerts(service: QueryService, picture: Picture) -> tuple[str, ...]:
+    snapshot, wanted = service.snapshot, picture.wanted
+    found = say_alerts(standing_alerts(service, picture), snapshot.now)
+    alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {found}"] if found else []
+    if snapshot.known_at is not None:
+        past = format_dtg(snapshot.known_at)
+        alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
+    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
+    if caveats:
+        alerts.append(f"QUARANTINE: {say_caveats([caveat.text for caveat in caveats])}")
+    if refresh_fault() is not None:
+        alerts.append("NEWER VERSIONS CANNOT BE SEEN")
+    return tuple(alerts)
+
+
+def _local_now() -> datetime:
+    """Give the time of the room, by the time zone of its browser; UTC where it tells none."""
+    try:
+        return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return datetime.now(UTC)

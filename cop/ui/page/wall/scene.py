@@ -1,0 +1,74 @@
+"""Scenes of a wall: saved Pictures that take turns by the clock."""
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from cop.errors import CopError, PictureMissingError
+from cop.model.picture import Picture
+from cop.model.saved import SavedPicture
+from cop.model.wall import WallRequest
+from cop.model.window import TimeWindow
+from cop.settings import StoreSettings
+from cop.store.room.picture import SavedPictures
+from cop.ui.page.wall.kiosk import WallScene
+
+
+@dataclass(frozen=True, kw_only=True)
+class Show:
+    """What a wall shows now: a Picture, the scene that it is, a number that moves the camera.
+
+    ``marking`` is that of what was saved; the banner's is not lower.
+    """
+
+    picture: Picture
+    marking: str = "TLP:CLEAR"
+    scene: WallScene | None = None
+    nonce: int = 0
+    alerts: tuple[str, ...] = ()
+
+
+def read_show(request: WallRequest, picture: Picture, settings: StoreSettings) -> Show:
+    """Give the scene whose turn it is, or the address's own Picture where there is none."""
+    scenes, alerts = read_scenes(request, settings) if request.scenes else ([], ())
+    if not scenes:
+        return Show(picture=picture, alerts=alerts)
+    turn = request.turn_at(datetime.now(UTC).replace(tzinfo=None), len(scenes))
+    chosen = scenes[turn.place]
+    return Show(
+        picture=as_of_now(chosen.newest.picture),
+        marking=chosen.newest.marking,
+        scene=WallScene(
+            name=chosen.name,
+            place=turn.place + 1,
+            of=len(scenes),
+            seconds=request.seconds,
+            left_s=turn.left_s,
+        ),
+        nonce=turn.place + 1,
+        alerts=alerts,
+    )
+
+
+def read_scenes(
+    request: WallRequest, settings: StoreSettings
+) -> tuple[list[SavedPicture], tuple[str, ...]]:
+    """Give the saved Pictures that a wall plays, and what must be said of those that it cannot."""
+    scenes, alerts = list[SavedPicture](), list[str]()
+    try:
+        with closing(SavedPictures(settings)) as saved:
+            for scene in request.scenes:
+                try:
+                    scenes.append(saved.get(scene))
+                except PictureMissingError:
+                    alerts.append(f"SCENE {scene} IS NOT SAVED HERE")
+    except CopError as fault:
+        alerts.append(f"THE SCENES CANNOT BE READ: {fault}")
+    return scenes, tuple(alerts)
+
+
+def as_of_now(picture: Picture) -> Picture:
+    """Let a window of a named length end now: a wall plays the present, not when it was saved."""
+    if picture.preset is None or picture.known_at is not None:
+        return picture
+    return replace(picture, wanted=picture.wanted.within(TimeWindow()))

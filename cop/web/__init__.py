@@ -1,1 +1,0 @@
-"""The ASGI app: Streamlit and our routes behind one gate."""

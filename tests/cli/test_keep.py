@@ -1,0 +1,139 @@
+"""Tests of retention, backup and restore by the real command line."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.support.command import CHECKOUT, clean_environment, run_cop, serving
+from tests.support.http import Caller
+from tests.support.record import make_frame, write_many_iom
+from tests.support.store import date_versions, publish_events, shown_files
+
+pytestmark = pytest.mark.store
+
+IDS = ["a", "b", "c"]
+
+
+def ask(*arguments: str | Path) -> Any:
+    """Run a command to its end and read its JSON."""
+    done = run_cop(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def totals(data: Path) -> dict[int, tuple[int, int]]:
+    """Records and the sum of their counts at every kept version."""
+    warehouse = Warehouse(StoreSettings(data=data))
+    found = {}
+    for version in shown_files(data):
+        states = warehouse.snapshot_at(version=version).sources.values()
+        found[version] = (sum(s.n for s in states), sum(s.count for s in states))
+    warehouse.close()
+    return found
+
+
+def begin_ingest(data: Path, path: Path) -> subprocess.Popen[bytes]:
+    """Begin to load a file in a process of its own."""
+    command = [sys.executable, "-m", "cop", "ingest", "events", str(path), "--profile", "iom_mmp"]
+    return subprocess.Popen(
+        [*command, "--data", str(data)],
+        cwd=CHECKOUT,
+        env=clean_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_shown_a_backup_during_an_ingest_restores_to_a_state_that_existed(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    """Backups one after another while files are loaded: each is a version that was published."""
+    taken = []
+    for i in range(3):
+        end = utc_now() - timedelta(days=400 * i)
+        loading = begin_ingest(
+            own_warehouse, write_many_iom(tmp_path / f"{i}.csv", n=4_000, end=end, seed=i)
+        )
+        while loading.poll() is None:
+            taken.append(tmp_path / f"{len(taken)}.tar")
+            ask("backup", taken[-1], "--data", own_warehouse)
+        assert loading.returncode == 0
+    published, known = shown_files(own_warehouse), totals(own_warehouse)
+    assert len(published) == 4
+    assert len(taken) >= 3
+    for path in (taken[0], taken[len(taken) // 2], taken[-1]):
+        restored = tmp_path / path.stem
+        report = ask("restore", path, "--data", restored)
+        assert report["version"] == report["restored"]
+        versions = shown_files(restored)
+        assert max(versions) == report["version"]
+        assert versions == {n: published[n] for n in versions}
+        assert totals(restored) == {n: known[n] for n in versions}
+        assert ask("doctor", "--data", restored)["well"]
+
+
+def test_a_running_server_moves_to_what_is_restored(settings_data: Path, tmp_path: Path) -> None:
+    settings = StoreSettings(data=settings_data)
+    publish_events(settings, make_frame(3, source_id=IDS))
+    ask("backup", tmp_path / "b.tar", "--data", settings_data)
+    publish_events(settings, make_frame(3, source_id=IDS, count=9))
+    with serving(settings_data, tmp_path / "log.txt") as base:
+        caller = Caller(base)
+        asked = ("/api/summary", [("by", "kind")])
+        assert caller.ask(*asked).json()["count"] == 27
+        done = run_cop("restore", tmp_path / "b.tar", "--data", settings_data)
+        assert done.stdout == "version 1 of b.tar is version 3 here; 0 files written\n"
+        deadline = utc_now() + timedelta(seconds=30)
+        while caller.ask(*asked).json()["version"] != 3:
+            assert utc_now() < deadline
+        assert caller.ask(*asked).json()["count"] == 6
+        assert caller.ask("/api/summary", [("by", "kind"), ("version", "2")]).json()["count"] == 27
+        caller.close()
+
+
+@pytest.fixture
+def settings_data(tmp_path: Path) -> Path:
+    return tmp_path / "warehouse"
+
+
+def test_retention_says_what_goes_and_what_stays(settings_data: Path) -> None:
+    settings = StoreSettings(data=settings_data)
+    for count in (1, 2, 3):
+        publish_events(settings, make_frame(3, source_id=IDS, count=count))
+    now = utc_now()
+    date_versions(settings_data, {n: now - timedelta(days=10 - n) for n in (1, 2, 3)})
+    dry = run_cop("retain", "--keep-versions", "1", "--dry-run", "--data", settings_data)
+    assert dry.stdout.startswith("2 versions (1 to 2), ")
+    assert dry.stdout.endswith(" bytes would go; 1 versions stay, the oldest is 3\n")
+    assert sorted(shown_files(settings_data)) == [1, 2, 3]
+    report = ask("retain", "--keep-days", "8", "--data", settings_data)
+    assert (report["removed"], report["kept"]) == ([1], [2, 3])
+    refused = run_cop("retain", "--data", settings_data)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "give --keep-days or --keep-versions" in refused.stderr
+    none = run_cop("retain", "--keep-versions", "0", "--data", settings_data)
+    assert "setting keep_versions=0" in none.stderr
+
+
+def test_refusals_are_one_line(settings_data: Path, tmp_path: Path) -> None:
+    publish_events(StoreSettings(data=settings_data), make_frame(1))
+    path = tmp_path / "b.tar"
+    path.write_bytes(b"nothing")
+    for arguments, said in (
+        (("backup", path), "b.tar is there already"),
+        (("restore", path), "b.tar: not a whole backup"),
+        (("restore", tmp_path / "none.tar"), "none.tar: not a whole backup"),
+    ):
+        done = run_cop(*arguments, "--data", settings_data)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.count("\n") == 1
+        assert said in done.stderr

@@ -1,0 +1,159 @@
+"""Tests of how much was looked: by sensors, by patrols, or by nobody."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cop.ingest.kind import ingest_file
+from cop.ingest.profile import read_profile
+from cop.query.figure import read_segments
+from cop.query.forecast.effort import Shares, build_effort
+from cop.query.forecast.patrol import Patrols, read_patrols
+from cop.query.forecast.track import title_layer
+from cop.query.headline import describe_forecast
+from cop.query.layer_status import read_status
+from cop.query.service import QueryService
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.query.forecast.test_risk import DAYS, ORIGIN, START, WANTED, at_origin, load, told
+
+pytestmark = pytest.mark.forecast
+
+END = START + timedelta(days=28)
+SEEN = np.array([True, True, False, False])
+
+
+def write_hours(folder: Path, hours: dict[str, dict[int, float]], *, days: int) -> Path:
+    """Hours on patrol by sector and day; a sector's last figure before a day holds on it."""
+    lines = ["date,sector,hours"]
+    for sector, told_from in hours.items():
+        for day in range(days):
+            held = told_from[max(first for first in told_from if first <= day)]
+            lines.append(f"{START + timedelta(days=day):%Y-%m-%d},{sector},{held:g}")
+    path = folder / "patrols.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def unwatched(_start: datetime, _end: datetime) -> None:
+    """No sensor is loaded."""
+
+
+def test_patrols_count_by_their_share_and_where_nothing_is_told_as_usual() -> None:
+    rates = np.array([[1.0, 3.0], [np.nan, np.nan], [2.0, 2.0], [2.0, 2.0]])
+    exact = np.array([False, False, False, True])
+    made = build_effort(
+        SEEN,
+        START,
+        END,
+        watched=unwatched,
+        patrols=Patrols(rates=rates, exact=exact, sources=("hours",)),
+        periods=2,
+        shares=Shares(patrolled=0.5),
+    )
+    # Half of what is detected follows the hours, whose mean is 2; nobody is known to have been
+    # along the third; along the fourth somebody was, whose own hours are told.
+    assert made.table.tolist() == [[0.75, 1.25], [1.0, 1.0], [0.0, 0.0], [1.0, 1.0]]
+    assert (made.known, made.sources) == (True, ("hours",))
+    assert made.watched.tolist() == exact.tolist()
+
+
+def test_hours_say_nothing_where_patrols_detect_nothing() -> None:
+    patrols = Patrols(rates=np.ones((4, 2)), exact=np.ones(4, bool), sources=("hours",))
+    made = build_effort(
+        SEEN,
+        START,
+        END,
+        watched=unwatched,
+        patrols=patrols,
+        periods=2,
+        shares=Shares(sensed=0.4),
+    )
+    assert made.table.tolist() == [[1.0, 1.0]] * 2 + [[0.0, 0.0]] * 2
+    assert (made.known, made.sources) == (False, ())
+
+
+def test_sensors_and_patrols_add_up() -> None:
+    made = build_effort(
+        SEEN,
+        START,
+        END,
+        watched=lambda _start, _end: np.array([0.2, 0.6, 0.0, 0.1]),
+        patrols=Patrols(
+            rates=np.array([[1.0], [3.0], [2.0], [2.0]]), exact=np.zeros(4, bool), sources=()
+        ),
+        periods=1,
+        shares=Shares(sensed=0.5, patrolled=0.25),
+    )
+    expected = [1 - 0.25 - 0.125, 1 + 0.25 + 0.125, 0.0, 1 - 0.375]
+    assert made.table[:, 0] == pytest.approx(expected)
+
+
+def test_shown_patrol_hours_enter_the_forecast_as_effort(
+    bare_warehouse: Path, tmp_path: Path
+) -> None:
+    plain = load(tmp_path / "plain", told(), bare_warehouse)
+    unpatrolled = load(tmp_path / "told", told(), bare_warehouse)
+    # The same number of events of twice the hours, in one of two sectors, since ten weeks before.
+    hours = {"TCA": {0: 400.0, ORIGIN - 70: 800.0}, "EPT": {0: 400.0}}
+    file = write_hours(tmp_path, hours, days=DAYS)
+    settings = StoreSettings(data=tmp_path / "told" / "warehouse")
+    assert ingest_file(settings, file, read_profile("patrols_csv")).rejected == 0
+    service = QueryService(Warehouse(settings), tile_cache_mb=8)
+    for name in ("segments", "risk", "risk_surface"):
+        old, new = (s.address(s.layers[name], WANTED) for s in (unpatrolled, service))
+        assert old != new, "a browser asks for other tiles"
+    before, after = at_origin(plain), at_origin(service)
+    assert (before.risk.with_effort, after.risk.with_effort) == (False, True)
+    assert title_layer(service.layers["risk"], after).title == "Forecast risk"
+    assert "effort unknown" not in describe_forecast(service, WANTED)
+    standing = read_status(service.layers["risk"], service, WANTED, after)
+    assert "Patrol hours by sector and day" in standing.source
+    assert standing.marking == "TLP:AMBER"
+    sector = read_segments(service.snapshot)["sector"].to_numpy()
+    change = {
+        code: np.nansum(after.table["risk"][sector == code])
+        / np.nansum(before.table["risk"][sector == code])
+        for code in hours
+    }
+    assert change["TCA"] < 0.9 * change["EPT"]
+    surface = service.surface(WANTED)
+    assert surface is not None
+    assert (surface.with_effort, surface.effort_sources) == (True, ("patrols_csv",))
+
+
+def test_hours_of_a_time_that_is_not_over_are_not_used(
+    bare_warehouse: Path, tmp_path: Path
+) -> None:
+    load(tmp_path / "told", told().iloc[:10], bare_warehouse)
+    settings = StoreSettings(data=tmp_path / "told" / "warehouse")
+    file = write_hours(tmp_path, {"TCA": {0: 310.0, 10: 620.0}}, days=20)
+    ingest_file(settings, file, read_profile("patrols_csv"))
+    service = QueryService(Warehouse(settings), tile_cache_mb=8)
+    segments = read_segments(service.snapshot)
+    length = segments.loc[segments["sector"] == "TCA", "length_km"].sum()
+
+    def rates(days: int, *, synthetic: bool = False) -> Patrols | None:
+        return read_patrols(
+            service.warehouse,
+            service.snapshot,
+            segments,
+            sectors=segments["sector"],
+            segment_ids=segments["segment_id"],
+            start=START - timedelta(days=5),
+            end=START + timedelta(days=days),
+            periods=days + 5,
+            synthetic=synthetic,
+        )
+
+    first, whole = rates(8), rates(30)
+    assert first is not None
+    assert whole is not None
+    assert rates(8, synthetic=True) is None
+    here = whole.rates[(segments["sector"] == "TCA").to_numpy()][0] * length
+    assert np.isnan(here[:5]).all()
+    assert here[5:] == pytest.approx([310.0] * 10 + [620.0] * 20)
+    assert np.nanmax(first.rates) * length == pytest.approx(310.0)
+    assert np.isnan(first.rates[(segments["sector"] == "EPT").to_numpy()]).all()

@@ -1,0 +1,173 @@
+"""Hot-spot trends of the warehouse: what is counted, where, and the tiles that show it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from cop.analysis.cube import Steps
+from cop.analysis.hotspot import CLASSES, NONE
+from cop.model.filter import Filter
+from cop.model.tile import Tile, mercator_integers
+from cop.model.window import TimeWindow
+from cop.query.hotspot import LEFT_OUT, covered_window, plan_hotspots
+from cop.query.registry import find_layer
+from cop.query.service import QueryService
+from tests.query.conftest import OpenService
+from tests.support.choice import random_filters
+from tests.support.published import passing
+from tests.support.record import make_frame
+from tests.support.tile import features_of
+
+pytestmark = pytest.mark.sources
+
+LAYER = find_layer("hotspots")
+
+
+def window_of(events: gpd.GeoDataFrame, days: int) -> TimeWindow:
+    newest = events.loc[events["synthetic"], "occurred_at"].max()
+    end = newest.to_pydatetime().replace(hour=0, minute=0, second=0)
+    return TimeWindow(start=end - timedelta(days=days), end=end)
+
+
+def steps_of(service: QueryService, wanted: Filter) -> Steps:
+    steps = service.hotspots(wanted).steps
+    assert steps is not None
+    return steps
+
+
+def test_no_record_is_lost(service: QueryService, events: gpd.GeoDataFrame) -> None:
+    counted = 0
+    for wanted, _ in random_filters(events, 20, seed=3):
+        figures = service.hotspots(wanted)
+        if figures.steps is None:
+            continue
+        total = service.summary("kind", wanted).total
+        assert figures.n + sum(figures.left_out.values()) == total
+        assert set(figures.left_out) <= set(LEFT_OUT)
+        if figures.reason is None:
+            assert int(figures.table["n"].sum()) == figures.n
+            counted += 1
+    assert counted > 4
+
+
+def test_cells_count_what_pandas_counts(service: QueryService, events: gpd.GeoDataFrame) -> None:
+    wanted = Filter(window=window_of(events, 200), records="synthetic", kinds=("apprehension",))
+    figures = service.hotspots(wanted)
+    own = passing(events, wanted.within(steps_of(service, wanted).window), synthetic=True)
+    own = own[own["uncertainty_m"].isna() | (own["uncertainty_m"] <= figures.cell_km * 1000)]
+    cells = own[["mx", "my"]].astype("int64") // 2**figures.bits
+    expected = cells.groupby(["mx", "my"]).size()
+    table = figures.table.set_index(["cx", "cy"])["n"]
+    held = table[table > 0]
+    assert held.to_dict() == expected.reindex(held.index).to_dict()
+    assert expected.sum() - held.sum() == figures.left_out.get("outside", 0)
+    assert set(figures.table["class"]) <= {*CLASSES, NONE}
+
+
+def test_the_line_and_every_place_with_a_record_count_as_zero(
+    service: QueryService, events: gpd.GeoDataFrame
+) -> None:
+    wanted = Filter(window=window_of(events, 150), records="synthetic", kinds=("rescue",))
+    figures = service.hotspots(wanted)
+    assert (figures.table["n"] == 0).any()
+    area = {*map(tuple, figures.table[["cx", "cy"]].to_numpy())}
+    segments = gpd.read_parquet(service.snapshot.catalogue.files_of("segments")[0])
+    ends = shapely.get_coordinates(segments.geometry.to_numpy())
+    mx, my = mercator_integers(ends[:, 0], ends[:, 1])
+    bits = figures.bits
+    assert {(int(x) >> bits, int(y) >> bits) for x, y in zip(mx, my, strict=True)} <= area
+    every = events[events["synthetic"] & (events["sector"] != "NONE")]
+    fine = every[~(every["uncertainty_m"] > figures.cell_km * 1000)]
+    near = fine[["mx", "my"]].astype("int64") // 2**bits
+    assert {*map(tuple, near.to_numpy())} <= area
+
+
+def test_a_sector_is_compared_with_itself(service: QueryService, events: gpd.GeoDataFrame) -> None:
+    wanted = Filter(window=window_of(events, 200), records="synthetic")
+    every = service.hotspots(wanted).table
+    own = service.hotspots(replace(wanted, sectors=("TCA",))).table
+    assert 10 < len(own) < len(every) / 3
+    assert (own["sector"] == "TCA").mean() > 0.9
+
+
+def test_a_short_window_says_what_to_choose(
+    service: QueryService, events: gpd.GeoDataFrame
+) -> None:
+    figures = service.hotspots(Filter(window=window_of(events, 7), records="synthetic"))
+    assert figures.table.empty
+    assert "too short for a trend" in str(figures.reason)
+    assert "30 d" in str(figures.reason)
+
+
+def test_few_records_say_so(service: QueryService, events: gpd.GeoDataFrame) -> None:
+    wanted = Filter(window=window_of(events, 30), records="synthetic", kinds=("tunnel",))
+    figures = service.hotspots(wanted)
+    assert "60 are needed" in str(figures.reason)
+    assert figures.found.empty
+
+
+def test_days_outside_the_records_are_no_quiet_days(
+    service: QueryService, events: gpd.GeoDataFrame
+) -> None:
+    moments = events.loc[~events["synthetic"], "occurred_at"]
+    wide = TimeWindow(start=datetime(1990, 1, 1), end=datetime(2090, 1, 1))
+    window = covered_window(service.snapshot, Filter(window=wide, records="real"))
+    assert window is not None
+    assert window.start == moments.min().normalize().to_pydatetime()
+    assert window.end == moments.max().normalize().to_pydatetime() + timedelta(days=1)
+    before = TimeWindow(start=datetime(1990, 1, 1), end=datetime(1990, 6, 1))
+    reason = plan_hotspots(service.snapshot, Filter(window=before, records="real"))[1]
+    assert reason == "no records lie in this window"
+
+
+def test_without_a_region_there_are_no_trends(small: OpenService) -> None:
+    figures = small(make_frame(200)).hotspots(Filter())
+    assert figures.reason == "no region is loaded"
+
+
+def test_tiles_hold_every_cell_once_with_its_class(
+    service: QueryService, events: gpd.GeoDataFrame
+) -> None:
+    wanted = Filter(window=window_of(events, 300), records="synthetic")
+    table = service.hotspots(wanted).table
+    figures = service.hotspots(wanted)
+    z = 5
+    tiles = {(int(x), int(y)) for x, y in table[["cx", "cy"]].to_numpy() >> (32 - z - figures.bits)}
+    shown = [
+        feature["properties"]
+        for x, y in sorted(tiles)
+        for feature in features_of(service.tile(LAYER, Tile(z, x, y), wanted).mvt, LAYER.id)
+    ]
+    frame = pd.DataFrame(shown)
+    # A cell on the seam of two tiles is in both.
+    assert len(table) <= len(frame) < 1.3 * len(table)
+    assert set(frame["class"]) == set(table["class"])
+    for name in set(table["class"]) - {NONE}:
+        assert {*frame.loc[frame["class"] == name, "segment_id"]} == {
+            *table.loc[table["class"] == name, "segment_id"]
+        }
+    assert {"n", "z", "trend", "trend_p", "hot"} <= set(frame)
+
+
+def test_a_tile_without_cells_is_empty(service: QueryService, events: gpd.GeoDataFrame) -> None:
+    wanted = Filter(window=window_of(events, 300), records="synthetic")
+    assert service.tile(LAYER, Tile(5, 20, 10), wanted).mvt == b""
+    short = wanted.within(window_of(events, 3))
+    assert service.tile(LAYER, Tile(0, 0, 0), short).mvt == b""
+
+
+def test_records_coarser_than_a_step_are_left_out(
+    service: QueryService, events: gpd.GeoDataFrame
+) -> None:
+    """The cells' counts over all steps are those of the fine records."""
+    wanted = Filter(window=window_of(events, 40), records="synthetic")
+    figures = service.hotspots(wanted)
+    own = passing(events, wanted, synthetic=True)
+    coarse = own["time_precision"].isin(["week", "month", "year"]).sum()
+    assert figures.left_out.get("time", 0) == coarse
+    assert np.isfinite(figures.table["z"].astype(float)).all()

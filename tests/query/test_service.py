@@ -1,0 +1,126 @@
+"""Tests of the door to tiles: names of versions, what is kept, questions asked at once."""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from cop.model.filter import Filter
+from cop.model.tile import Tile
+from cop.model.window import TimeWindow
+from cop.query import service as picture
+from cop.query.registry import find_layer, load_layers
+from cop.query.service import QueryService
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.support.record import make_frame
+from tests.support.store import publish_events, publish_table
+from tests.support.tile import held_by
+
+pytestmark = pytest.mark.picture
+
+WORLD = Tile(0, 0, 0)
+EVENTS = find_layer("events")
+
+
+def test_equal_questions_have_one_name(service: QueryService) -> None:
+    etag = service.tile(EVENTS, WORLD, Filter()).etag
+    for equal in (Filter(records="real"), Filter(kinds=())):
+        assert service.tile(EVENTS, WORLD, equal).etag == etag
+    others = (Filter(records="synthetic"), Filter(kinds=("death",)), Filter(sectors=("TCA",)))
+    names = {service.tile(EVENTS, WORLD, other).etag for other in others}
+    names |= {service.tile(find_layer("humanitarian"), WORLD, Filter()).etag}
+    names |= {service.tile(EVENTS, Tile(1, 0, 0), Filter()).etag}
+    assert len(names | {etag}) == 6
+
+
+def test_the_background_ignores_the_filter(service: QueryService) -> None:
+    layer = find_layer("background")
+    window = TimeWindow(start=datetime(2026, 1, 1))
+    first, second = (service.tile(layer, WORLD, f) for f in (Filter(), Filter(window=window)))
+    assert first == second
+
+
+@pytest.mark.parametrize("layer", load_layers().values(), ids=load_layers())
+def test_every_layer_is_named_whatever_it_holds(service: QueryService, layer) -> None:
+    tile = Tile(5, 6, 13)
+    wanted = Filter(records="synthetic")
+    first, second = (service.tile(layer, tile, wanted) for _ in range(2))
+    assert first == second
+    assert first.etag.startswith('"')
+
+
+def test_names_change_with_the_data_only(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path / "w")
+    publish_events(settings, make_frame(3))
+    service = QueryService(Warehouse(settings), tile_cache_mb=1)
+    first = service.tile(EVENTS, WORLD, Filter())
+    publish_table(settings, 1)
+    assert service.warehouse.refresh()
+    assert service.tile(EVENTS, WORLD, Filter()) == first
+    publish_events(settings, make_frame(4))
+    assert service.warehouse.refresh()
+    second = service.tile(EVENTS, WORLD, Filter())
+    assert second.etag != first.etag
+    assert (held_by(first.mvt).n, held_by(second.mvt).n) == (3, 4)
+    assert service.summary("year", Filter()).total == 4
+    service.warehouse.close()
+
+
+def test_many_who_ask_at_once_are_answered_by_one_query(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = StoreSettings(data=tmp_path / "w")
+    publish_events(settings, make_frame(3))
+    service = QueryService(Warehouse(settings), tile_cache_mb=1)
+    rendered = []
+    render = picture.render_event_tile
+
+    def counting(*arguments):
+        rendered.append(1)
+        return render(*arguments)
+
+    monkeypatch.setattr(picture, "render_event_tile", counting)
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(service.tile(EVENTS, WORLD, Filter())))
+        for _ in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 12
+    assert len(set(answers)) == 1
+    assert len(rendered) == 1
+    service.warehouse.close()
+
+
+def test_a_cache_too_small_still_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = StoreSettings(data=tmp_path / "w")
+    publish_events(settings, make_frame(60))
+    service = QueryService(Warehouse(settings), tile_cache_mb=1)
+    monkeypatch.setattr(service._tiles._cache, "_Cache__maxsize", 100)
+    assert held_by(service.tile(EVENTS, WORLD, Filter()).mvt).n == 60
+    service.warehouse.close()
+
+
+def test_outside_the_zooms_of_a_layer_is_empty(service: QueryService) -> None:
+    for layer in load_layers().values():
+        for z in {0, 16} - set(range(layer.min_zoom, layer.max_zoom + 1)):
+            assert service.tile(layer, Tile(z, 0, 0), Filter()).mvt == b""
+
+
+def test_a_warehouse_without_a_region_has_no_figures(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path / "w")
+    publish_events(settings, make_frame(1))
+    service = QueryService(Warehouse(settings), tile_cache_mb=1)
+    assert service.figures(Filter()) is None
+    assert service.region is None
+    assert service.zones == {}
+    for layer in load_layers().values():
+        if layer.tile != "events":
+            assert service.tile(layer, WORLD, Filter()).mvt == b""
+    service.check()
+    service.warehouse.close()

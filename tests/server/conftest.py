@@ -1,0 +1,44 @@
+"""Our routes behind the gate, over the shared warehouse, without a server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from cop.query.service import QueryService
+from cop.server import service as service_module
+from cop.server.allowlist import RouteAllowlist, build_headers
+from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+
+BASE = "http://127.0.0.1:8501"
+
+
+def gated(app_routes: list) -> Starlette:  # type: ignore[type-arg]
+    """An application of those routes behind the gate."""
+    index = Path(streamlit.__file__).parent / "static" / "index.html"
+    gate = Middleware(
+        RouteAllowlist, headers=build_headers(index), paths=OPEN_PATHS, prefixes=OPEN_PREFIXES
+    )
+    return Starlette(routes=app_routes, middleware=[gate])
+
+
+@pytest.fixture(scope="session")
+def opened(warehouse_dir: Path) -> Iterator[QueryService]:
+    """A service over the shared warehouse."""
+    service = QueryService(Warehouse(StoreSettings(data=warehouse_dir)), tile_cache_mb=64)
+    yield service
+    service.warehouse.close()
+
+
+@pytest.fixture
+def client(opened: QueryService, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A client of our routes behind the gate."""
+    monkeypatch.setattr(service_module, "_installed", [opened])
+    with TestClient(gated(build_routes()), base_url=BASE, raise_server_exceptions=False) as client:
+        yield client

@@ -1,0 +1,117 @@
+"""Tests of the room's file in backups: nothing saved is lost, whatever is there already."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+from cop.store.backup.backup import back_up
+from cop.store.backup.restore import restore
+from cop.store.integrity.doctor import examine
+from cop.store.room.annotation import Annotations
+from cop.store.room.picture import SavedPictures
+from cop.store.room.relational import ROOM_FILE
+from tests.support.drawing import drawing
+from tests.support.record import make_frame
+from tests.support.saved import make_draft
+from tests.support.store import publish_events
+
+pytestmark = pytest.mark.table
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> StoreSettings:
+    settings = StoreSettings(data=tmp_path / "warehouse")
+    publish_events(settings, make_frame(1, source_id=["a"]))
+    return settings
+
+
+@pytest.fixture
+def saved(settings: StoreSettings) -> Iterator[SavedPictures]:
+    saved = SavedPictures(settings)
+    yield saved
+    saved.close()
+
+
+def names(settings: StoreSettings) -> set[tuple[str, int]]:
+    saved = SavedPictures(settings)
+    found = {(picture.name, picture.newest.number) for picture in saved.list()}
+    saved.close()
+    return found
+
+
+def test_a_backup_brings_saved_pictures_to_an_empty_folder(
+    settings: StoreSettings, saved: SavedPictures, tmp_path: Path
+) -> None:
+    made = saved.save(make_draft(), name="Brief")
+    saved.update(made.id, make_draft(events=9), based_on=1)
+    back_up(settings, tmp_path / "b.tar")
+    other = StoreSettings(data=tmp_path / "other")
+    restore(other, tmp_path / "b.tar")
+    assert names(other) == {("Brief", 2)}
+    opened = SavedPictures(other)
+    assert opened.history(made.id) == saved.history(made.id)
+    assert opened.thumbnail(made.id, 1) == make_draft().thumbnail
+    opened.close()
+
+
+def test_pictures_saved_since_stay_and_lost_ones_come_back(
+    settings: StoreSettings, saved: SavedPictures, tmp_path: Path
+) -> None:
+    old = saved.save(make_draft(), name="Old")
+    saved.save(make_draft(), name="Lost")
+    back_up(settings, tmp_path / "b.tar")
+    saved.update(old.id, make_draft(events=9), based_on=1)
+    saved.save(make_draft(), name="New")
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+        (lost,) = opened.execute("SELECT id FROM picture WHERE name = 'Lost'").fetchone()
+        opened.execute("DELETE FROM picture_revision WHERE picture_id = ?", [lost])
+        opened.execute("DELETE FROM picture WHERE id = ?", [lost])
+    restore(settings, tmp_path / "b.tar")
+    assert names(settings) == {("Old", 2), ("Lost", 1), ("New", 1)}
+
+
+def test_a_damaged_file_is_found_by_the_doctor_and_set_aside_by_a_restore(
+    settings: StoreSettings, saved: SavedPictures, tmp_path: Path
+) -> None:
+    saved.save(make_draft(), name="Brief")
+    back_up(settings, tmp_path / "b.tar")
+    saved.close()
+    assert "room" not in {finding.check for finding in examine(settings).findings}
+    (settings.data / ROOM_FILE).write_bytes(b"no database" * 400)
+    assert "room" in {finding.check for finding in examine(settings).findings}
+    with pytest.raises(StoreError, match=ROOM_FILE):
+        back_up(settings, tmp_path / "c.tar")
+    restore(settings, tmp_path / "b.tar")
+    assert names(settings) == {("Brief", 1)}
+    (aside,) = (settings.data / "quarantine").rglob(ROOM_FILE)
+    assert aside.read_bytes().startswith(b"no database")
+
+
+def test_a_backup_from_before_there_was_a_room_is_restored(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    back_up(settings, tmp_path / "b.tar")
+    saved = SavedPictures(settings)
+    saved.save(make_draft(), name="Brief")
+    saved.close()
+    restore(settings, tmp_path / "b.tar")
+    assert names(settings) == {("Brief", 1)}
+
+
+def test_annotations_that_were_lost_come_back_and_erased_ones_stay_erased(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    with closing(Annotations(settings)) as annotations:
+        kept, erased = (annotations.draw(drawing(), author="Analyst") for _ in range(2))
+        back_up(settings, tmp_path / "b.tar")
+        annotations.erase(erased.id, by="Analyst")
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as held, held:
+        held.execute("DELETE FROM annotation WHERE id = ?", (kept.id,))
+    restore(settings, tmp_path / "b.tar")
+    with closing(Annotations(settings)) as annotations:
+        assert annotations.list() == (kept,)

@@ -1,0 +1,104 @@
+"""Tests of the annotations' store: nothing is lost, and what was on the map then is known."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cop.errors import AnnotationError
+from cop.settings import StoreSettings
+from cop.store.room import annotation as module
+from cop.store.room.annotation import Annotations
+from cop.store.room.board import Journal
+from tests.support.drawing import drawing
+
+pytestmark = pytest.mark.table
+BEGAN = datetime(2026, 11, 25, 17, 30)
+HOUR = timedelta(hours=1)
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = BEGAN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def annotations(tmp_path: Path, clock: Clock) -> Iterator[Annotations]:
+    with closing(Annotations(StoreSettings(data=tmp_path), now=clock)) as annotations:
+        yield annotations
+
+
+def titles(annotations: Annotations, at: datetime | None = None) -> list[str]:
+    return [one.title for one in annotations.list(at)]
+
+
+def test_an_edit_supersedes_and_an_erasure_retires(annotations: Annotations, clock: Clock) -> None:
+    first = annotations.draw(drawing(title="First"), author="Avery")
+    clock.now += HOUR
+    second = annotations.draw(drawing(title="Second", replaces=first.id), author="Blake")
+    assert (second.id, second.revision, second.author) == (first.id, 2, "Blake")
+    clock.now += HOUR
+    annotations.erase(first.id, by="Casey")
+    assert titles(annotations) == []
+    assert titles(annotations, BEGAN) == ["First"]
+    assert titles(annotations, BEGAN + HOUR) == ["Second"]
+    assert titles(annotations, BEGAN - HOUR) == []
+    assert [one.title for one in annotations.history(first.id)] == ["Second", "First"]
+
+
+def test_an_annotation_ends_at_its_time(annotations: Annotations, clock: Clock) -> None:
+    annotations.draw(drawing(title="Short", lasts_h=6), author="Avery")
+    annotations.draw(drawing(title="Standing", lasts_h=None), author="Avery")
+    clock.now += 6 * HOUR - timedelta(seconds=1)
+    assert titles(annotations) == ["Short", "Standing"] or titles(annotations) == [
+        "Standing",
+        "Short",
+    ]
+    clock.now += timedelta(seconds=1)
+    assert titles(annotations) == ["Standing"]
+
+
+def test_what_is_not_on_the_map_can_be_neither_changed_nor_erased(annotations: Annotations) -> None:
+    with pytest.raises(AnnotationError, match="not on the map"):
+        annotations.erase("abcdefghij", by="Avery")
+    with pytest.raises(AnnotationError, match="not on the map"):
+        annotations.draw(drawing(replaces="abcdefghij"), author="Avery")
+    drawn = annotations.draw(drawing(), author="Avery")
+    annotations.erase(drawn.id, by="Avery")
+    with pytest.raises(AnnotationError, match="not on the map"):
+        annotations.erase(drawn.id, by="Avery")
+
+
+def test_each_change_is_a_revision_of_the_board(annotations: Annotations, tmp_path: Path) -> None:
+    with closing(Journal(StoreSettings(data=tmp_path))) as journal:
+        drawn = annotations.draw(drawing(), author="Avery")
+        annotations.erase(drawn.id, by="Avery")
+        with pytest.raises(AnnotationError):
+            annotations.erase(drawn.id, by="Avery")
+        assert journal.board().annotations == 2
+        entries = journal.entries(0)
+        assert entries is not None
+        assert [entry.change for entry in entries] == [{"annotations": 1}, {"annotations": 2}]
+
+
+def test_a_full_map_takes_no_more(
+    annotations: Annotations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_LIVE", 2)
+    drawn = annotations.draw(drawing(), author="Avery")
+    annotations.draw(drawing(), author="Avery")
+    with pytest.raises(AnnotationError, match="2 annotations are on the map"):
+        annotations.draw(drawing(), author="Avery")
+    annotations.draw(drawing(replaces=drawn.id), author="Avery")

@@ -1,0 +1,163 @@
+"""Decisions on impact levels: added and never changed, with an expiry, an audit and revisions."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cop.errors import ImpactError
+from cop.model.impact import Agreement, Decision, Impact
+from cop.model.impact_rule import UNKNOWN
+from cop.settings import IMPACT_RULES, StoreSettings
+from cop.store.room.audit import list_steps
+from cop.store.room.impact import Decisions
+from cop.store.room.impact_rule import read_rules
+from tests.support.impact import NEVER, NOW, QUIET, SURGE, make_proposal
+
+pytestmark = pytest.mark.forecast
+
+RULES = read_rules(IMPACT_RULES)
+PROPOSALS = {
+    SURGE: make_proposal(SURGE, "critical"),
+    QUIET: make_proposal(QUIET, "low"),
+    NEVER: make_proposal(NEVER, UNKNOWN),
+}
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> StoreSettings:
+    return StoreSettings(data=tmp_path)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def decisions(settings: StoreSettings, clock: Clock) -> Iterator[Decisions]:
+    opened = Decisions(settings, now=clock)
+    yield opened
+    opened.close()
+
+
+def agree(decisions: Decisions, *segments: str, records: Any = "real", **said: Any) -> Any:
+    words = {"segments": segments, "by": "Ana", "reason": "seen on the ground"} | said
+    agreement = Agreement.model_validate(words)
+    return decisions.agree(agreement, PROPOSALS, RULES, records=records, version=7)
+
+
+def at(decisions: Decisions, segment: str, moment: datetime) -> Impact:
+    held = decisions.list("real", moment).get(segment)
+    return Impact(proposal=PROPOSALS[segment], decision=held, now=moment)
+
+
+def test_an_agreement_stands_until_its_expiry_and_then_the_proposal_again(
+    decisions: Decisions,
+) -> None:
+    (agreed,) = agree(decisions, QUIET, level="critical", until=NOW + timedelta(hours=6))
+    assert (agreed.step, agreed.level, agreed.proposed) == ("changed", "critical", "low")
+    before = at(decisions, QUIET, NOW + timedelta(hours=5))
+    assert (before.level, before.state, before.ended) == ("critical", "changed", "")
+    after = at(decisions, QUIET, NOW + timedelta(hours=6))
+    assert (after.level, after.state) == ("low", "proposed")
+    assert "temporarily critical of Ana ended 261800Z NOV 26" in after.ended
+    assert "the proposal stands again" in after.why
+
+
+def test_every_decision_ends_and_critical_the_soonest(decisions: Decisions) -> None:
+    (critical,) = agree(decisions, SURGE)
+    assert (critical.step, critical.until) == ("agreed", NOW + timedelta(hours=48))
+    (low,) = agree(decisions, QUIET)
+    assert low.until == NOW + RULES.lasts("low")
+    with pytest.raises(ImpactError, match=r"TCA-0010: .* longer than the 168 h"):
+        agree(decisions, SURGE, until=NOW + timedelta(days=8))
+    with pytest.raises(ImpactError, match=r"until 261200Z NOV 26 is past"):
+        agree(decisions, SURGE, until=NOW)
+
+
+def test_two_people_do_not_overwrite_each_other(decisions: Decisions) -> None:
+    agree(decisions, SURGE, based_on={SURGE: 0})
+    with pytest.raises(ImpactError, match=r"revision 1 came before yours.*Ana agreed on"):
+        agree(decisions, SURGE, by="Chief", level="low", based_on={SURGE: 0})
+    agree(decisions, SURGE, by="Chief", level="high", based_on={SURGE: 1})
+    held = decisions.history("real", SURGE)
+    assert [(d.revision, d.by, d.level) for d in held] == [
+        (2, "Chief", "high"),
+        (1, "Ana", "critical"),
+    ]
+
+
+def test_all_of_them_or_none(decisions: Decisions, settings: StoreSettings) -> None:
+    with pytest.raises(ImpactError, match=r"TCA-0030: nobody observed it"):
+        agree(decisions, SURGE, NEVER)
+    with pytest.raises(ImpactError, match=r"'TCA-9999' is not of this region"):
+        agree(decisions, SURGE, "TCA-9999")
+    assert decisions.list("real") == {}
+    assert list_steps(settings) == []
+    assert len(agree(decisions, SURGE, NEVER, level="medium")) == 2
+
+
+def test_real_and_synthetic_are_kept_apart(decisions: Decisions) -> None:
+    agree(decisions, SURGE, records="synthetic")
+    assert decisions.list("real") == {}
+    agree(decisions, SURGE, level="low", based_on={SURGE: 0})
+    assert decisions.list("synthetic")[SURGE].level == "critical"
+    assert decisions.list("real")[SURGE].level == "low"
+
+
+def test_steps_are_added_and_told_in_the_audit_record(
+    decisions: Decisions, settings: StoreSettings, clock: Clock
+) -> None:
+    agree(decisions, SURGE)
+    clock.now = NOW + timedelta(hours=1)
+    said = Agreement(segments=(SURGE,), by="Chief", reason="it is over")
+    (cleared,) = decisions.clear(said, PROPOSALS, records="real", version=8)
+    assert (cleared.step, cleared.level, cleared.until) == ("cleared", None, None)
+    assert at(decisions, SURGE, clock.now).state == "proposed"
+    assert at(decisions, SURGE, NOW).state == "agreed"
+    with pytest.raises(ImpactError, match="no decision is in force"):
+        decisions.clear(said, PROPOSALS, records="real", version=8)
+    newest: Decision = decisions.history("real", SURGE)[0]
+    assert newest == cleared
+    steps = list_steps(settings, subject=f"impact {SURGE}")
+    assert [(step.who, step.action) for step in steps] == [("Chief", "cleared"), ("Ana", "agreed")]
+    assert "seen on the ground" in steps[1].detail
+
+
+def test_the_mark_tells_that_levels_changed(decisions: Decisions, clock: Clock) -> None:
+    marks = [decisions.mark()]
+    agree(decisions, SURGE)
+    marks.append(decisions.mark())
+    clock.now = NOW + timedelta(hours=47)
+    assert decisions.mark() == marks[-1]
+    clock.now = NOW + timedelta(hours=48)
+    marks.append(decisions.mark())
+    assert len(set(marks)) == len(marks)
+
+
+def test_a_proposal_that_moved_on_is_said(decisions: Decisions) -> None:
+    agree(decisions, QUIET)
+    held = decisions.list("real")[QUIET]
+    moved = Impact(proposal=make_proposal(QUIET, "high"), decision=held, now=NOW)
+    assert (moved.level, moved.differs) == ("low", "the program now proposes high")
+    same = Impact(proposal=PROPOSALS[QUIET], decision=held, now=NOW)
+    assert same.differs == ""
+
+
+@pytest.mark.parametrize("field", ["by", "reason"])
+def test_a_name_and_a_reason_are_needed(decisions: Decisions, field: str) -> None:
+    for text in ("", "  ", "two\nlines", "x" * 200):
+        with pytest.raises(ValueError, match=field):
+            agree(decisions, SURGE, **{field: text})

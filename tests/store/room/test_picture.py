@@ -1,0 +1,152 @@
+"""Tests of saved Pictures: revisions never change, and of two updates one is told."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cop.errors import PictureError, PictureMissingError, RevisionConflictError
+from cop.model.picture import Picture
+from cop.settings import StoreSettings
+from cop.store.room.picture import SavedPictures
+from tests.support.saved import PAIRS, make_draft
+
+pytestmark = pytest.mark.table
+BEGAN = datetime(2026, 11, 25, 17, 30)
+
+
+class Clock:
+    """A clock that goes on by a minute at each look."""
+
+    def __init__(self) -> None:
+        self.now = BEGAN
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Iterator[SavedPictures]:
+    saved = SavedPictures(StoreSettings(data=tmp_path), now=Clock())
+    yield saved
+    saved.close()
+
+
+def test_what_is_saved_is_read_again_by_another_process(
+    saved: SavedPictures, tmp_path: Path
+) -> None:
+    made = saved.save(make_draft(), name="  Morning brief ", description="For the table\nat 0700")
+    assert re.fullmatch(r"[a-z2-7]{10}", made.id)
+    other = SavedPictures(StoreSettings(data=tmp_path))
+    read = other.get(made.id)
+    assert read == made
+    assert read.name == "Morning brief"
+    assert read.newest.picture == Picture.from_pairs(PAIRS)
+    assert read.newest.picture.to_pairs() == list(PAIRS)
+    assert (read.newest.number, read.newest.version, read.newest.author) == (1, 3, "Avery")
+    assert read.newest.figures == make_draft().figures
+    assert other.thumbnail(made.id, 1) == make_draft().thumbnail
+    other.close()
+
+
+def test_an_update_is_a_further_revision_and_the_first_stays_as_it_was(
+    saved: SavedPictures,
+) -> None:
+    made = saved.save(make_draft(), name="Brief")
+    first = saved.revision(made.id, 1)
+    updated = saved.update(made.id, make_draft(events=99, author="Blake"), based_on=1)
+    assert updated.newest.number == 2
+    assert saved.revision(made.id, 1) == first
+    assert saved.thumbnail(made.id, 1) == make_draft().thumbnail
+    assert [r.number for r in saved.history(made.id)] == [2, 1]
+    assert saved.revision(made.id) == updated.newest
+
+
+def test_an_update_of_what_another_has_updated_is_refused_and_says_who(
+    saved: SavedPictures,
+) -> None:
+    made = saved.save(make_draft(), name="Brief")
+    saved.update(made.id, make_draft(author="Blake"), based_on=1)
+    with pytest.raises(RevisionConflictError, match=r"'Brief': revision 2 of Blake at 251732Z NOV"):
+        saved.update(made.id, make_draft(), based_on=1)
+    assert len(saved.history(made.id)) == 2
+
+
+def test_of_many_updates_at_once_exactly_one_comes_first(saved: SavedPictures) -> None:
+    made = saved.save(make_draft(), name="Brief")
+
+    def attempt(number: int) -> bool:
+        try:
+            saved.update(made.id, make_draft(events=number), based_on=1)
+        except RevisionConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(24))) == 1
+
+
+def test_name_and_description_change_without_a_revision(saved: SavedPictures) -> None:
+    made = saved.save(make_draft(), name="Brief")
+    saved.rename(made.id, "<b>Brief</b> & co")
+    changed = saved.describe(made.id, "'; DROP TABLE picture; --")
+    assert changed.name == "<b>Brief</b> & co"
+    assert changed.description == "'; DROP TABLE picture; --"
+    assert changed.newest == made.newest
+
+
+def test_an_archived_picture_is_off_the_list_and_can_be_opened(saved: SavedPictures) -> None:
+    old, new = (saved.save(make_draft(), name=name) for name in ("Old", "New"))
+    assert [p.name for p in saved.list()] == ["New", "Old"]
+    saved.archive(old.id)
+    assert [p.name for p in saved.list()] == ["New"]
+    assert [p.name for p in saved.list(archived=True)] == ["Old"]
+    assert saved.revision(old.id, 1) == old.newest
+    saved.bring_back(old.id)
+    assert {p.id for p in saved.list()} == {old.id, new.id}
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a" * 101, "two\nlines", "\u0007"])
+def test_a_name_that_cannot_be_one_is_refused(saved: SavedPictures, name: str) -> None:
+    with pytest.raises(PictureError, match="name"):
+        saved.save(make_draft(), name=name)
+    assert saved.list() == ()
+
+
+def test_author_and_description_are_checked(saved: SavedPictures) -> None:
+    with pytest.raises(PictureError, match="author"):
+        saved.save(make_draft(author=" "), name="Brief")
+    with pytest.raises(PictureError, match="at most 2000"):
+        saved.save(make_draft(), name="Brief", description="x" * 2_001)
+
+
+def test_what_is_not_saved_is_named(saved: SavedPictures) -> None:
+    made = saved.save(make_draft(), name="Brief")
+    with pytest.raises(PictureMissingError, match="'nothing' is saved here"):
+        saved.get("nothing")
+    with pytest.raises(PictureMissingError, match="no revision 7: it has 1 to 1"):
+        saved.revision(made.id, 7)
+    with pytest.raises(PictureMissingError):
+        saved.update("nothing", make_draft(), based_on=1)
+    with pytest.raises(PictureMissingError):
+        saved.thumbnail(made.id, 2)
+
+
+def test_a_revision_is_known_as_it_was_seen_where_data_are_newer(saved: SavedPictures) -> None:
+    revision = saved.save(make_draft(version=3), name="Brief").newest
+    versions = {2: BEGAN - timedelta(days=2), 3: BEGAN - timedelta(days=1)}
+    assert revision.as_known(versions) == revision.picture
+    later = {**versions, 4: BEGAN + timedelta(days=1)}
+    assert revision.as_known(later).known_at == revision.saved_at
+    assert not revision.is_lost(later)
+    gone = {5: BEGAN + timedelta(days=2), 6: BEGAN + timedelta(days=3)}
+    assert revision.is_lost(gone)
+    assert revision.as_known(gone) == revision.picture
+    assert not revision.is_lost({2: BEGAN})
+    # Published before the click, but not seen yet: that version is left out.
+    unseen = {**versions, 4: BEGAN}
+    assert revision.as_known(unseen).known_at == BEGAN - timedelta(microseconds=1)

@@ -1,0 +1,63 @@
+"""Tests of the relational store: all or nothing, from many threads, with clear errors."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+from cop.store.room.relational import ROOM_FILE, RelationalStore
+
+pytestmark = pytest.mark.table
+
+COUNT = Table("count", MetaData(), Column("n", Integer, nullable=False))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RelationalStore]:
+    store = RelationalStore(StoreSettings(data=tmp_path), COUNT)
+    yield store
+    store.close()
+
+
+def read(store: RelationalStore) -> list[int]:
+    with store.reading() as connection:
+        return list(connection.execute(select(COUNT.c.n)).scalars())
+
+
+def test_what_is_written_is_seen_by_another_process(store: RelationalStore, tmp_path: Path) -> None:
+    with store.writing() as connection:
+        connection.execute(insert(COUNT).values(n=3))
+    other = RelationalStore(StoreSettings(data=tmp_path), COUNT)
+    assert read(other) == [3]
+    other.close()
+
+
+def test_an_error_undoes_all_of_it(store: RelationalStore) -> None:
+    with pytest.raises(ValueError, match="mine"), store.writing() as connection:
+        connection.execute(insert(COUNT).values(n=3))
+        raise ValueError("mine")
+    assert read(store) == []
+
+
+def test_no_update_is_lost_among_threads(store: RelationalStore) -> None:
+    with store.writing() as connection:
+        connection.execute(insert(COUNT).values(n=0))
+
+    def add(_number: int) -> None:
+        with store.writing() as connection:
+            n = connection.execute(select(COUNT.c.n)).scalar_one()
+            connection.execute(update(COUNT).values(n=n + 1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(200)))
+    assert read(store) == [200]
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / ROOM_FILE).write_text("not a database, but long enough to be taken for one" * 20)
+    with pytest.raises(StoreError, match=f"{ROOM_FILE}: file is not a database"):
+        RelationalStore(StoreSettings(data=tmp_path), COUNT)

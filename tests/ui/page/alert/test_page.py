@@ -1,0 +1,127 @@
+"""The Alerts page and the line over the picture, without a browser."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
+from cop.store.room import alert as module
+from cop.store.room.alert import Alerts, open_alerts
+from tests.support.alert import DAY, make_finding
+from tests.support.record import make_frame
+from tests.support.store import publish_events
+from tests.ui.conftest import RunPage
+
+pytestmark = pytest.mark.forecast
+
+EVIL = "<b>Seen</b> *by* <script>alert(1)</script>"
+
+
+@pytest.fixture
+def data(own_warehouse: Path) -> Path:
+    """A warehouse with three real events and three synthetic ones."""
+    store, now = StoreSettings(data=own_warehouse), utc_now()
+    moments = [now - i * DAY for i in (1, 2, 3)]
+    publish_events(store, make_frame(3, source_id=["a", "b", "c"], occurred_at=moments))
+    drill = make_frame(3, source="drill", source_id=["a", "b", "c"], occurred_at=moments)
+    publish_events(store, drill.assign(synthetic=True), source="drill", synthetic=True)
+    return own_warehouse
+
+
+@pytest.fixture
+def alerts(data: Path) -> Iterator[Alerts]:
+    """Its alerts, one of a real surge that is on."""
+    store = open_alerts(StoreSettings(data=data))
+    now = utc_now()
+    began = (now - 3 * DAY).replace(hour=0, minute=0, second=0)
+    found = make_finding(started_at=began, alarm_from=began + DAY, until=now)
+    store.note("1", [found])
+    yield store
+    store.close()
+    module._opened.clear()
+
+
+def said(page: AppTest) -> str:
+    assert not page.exception
+    return " ".join(str(part.proto.body) for part in page.get("html"))
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def test_shown_the_page_tells_an_alert_and_a_person_acknowledges_and_closes_it(
+    run_page: RunPage, data: Path, alerts: Alerts
+) -> None:
+    page = run_page("Alerts", data, records="real")
+    words = said(page)
+    assert "Surge in RGV since 3 days, 2.5 times expected" in words
+    assert "60 events; 24.0 expected (17 to 31 in four of five quiet times)" in words
+    assert "1.6 false alarms a year" in words
+    assert "MGRS 14R NP 7 8" in words
+    assert "1 open, 0 acknowledged, 0 closed" in words
+    assert "SYNTHETIC" not in words
+    page = press(page, "Acknowledge")
+    assert "name" in page.error[0].value
+    page.text_input(key="save-author").input("Ana")
+    page = press(page, "Acknowledge")
+    assert "acknowledged by Ana" in said(page)
+    assert "Acknowledge" not in [button.label for button in page.button]
+    (alert,) = alerts.list()
+    page.selectbox(key=f"outcome-{alert.id}").select("false")
+    page.text_input(key=f"reason-{alert.id}").input(EVIL)
+    page = press(page, "Close")
+    words = said(page)
+    assert "0 open, 0 acknowledged, 1 closed" in words
+    assert "Of 1 closed here 1 were false alarms" in words
+    assert "<script>" not in words
+    (closed,) = alerts.list()
+    assert (closed.state, closed.closed_by, closed.reason) == ("closed", "Ana", EVIL)
+
+
+def test_the_picture_and_the_wall_say_what_stands_of_their_own_records(
+    run_page: RunPage, data: Path, alerts: Alerts
+) -> None:
+    page = run_page("Picture", data, records="real")
+    words = said(page)
+    maps = [json.loads(part.proto.json) for part in page.get("bidi_component")]
+    (marks,) = [shown["alerts"] for shown in maps if "alerts" in shown]
+    assert marks == [
+        {"lon": -98.2, "lat": 26.1, "title": "Surge \N{MULTIPLICATION SIGN}2.5", "open": True}
+    ]
+    assert "1 ALERT</a>" in words
+    assert "Surge in RGV since 3 days, 2.5 times expected" in words
+    assert 'href="/Alerts?' in words
+    for other in ({"records": "synthetic"}, {"records": "real", "sector": "TCA"}):
+        assert "1 ALERT" not in said(run_page("Picture", data, **other))
+    wall = run_page("Wall", data, records="real")
+    (kiosk, *_) = (json.loads(part.proto.json) for part in wall.get("bidi_component"))
+    assert "1 alert: surge in RGV since 3 days, 2.5 times expected" in json.dumps(kiosk)
+    (alert,) = alerts.list()
+    alerts.close_alert(alert.id, by="Ana", outcome="false", reason="Chance.")
+    assert "1 ALERT" not in said(run_page("Picture", data, records="real"))
+
+
+def test_a_map_is_marked_as_high_as_the_alerts_over_it(
+    run_page: RunPage, data: Path, alerts: Alerts
+) -> None:
+    began = utc_now() - 3 * DAY
+    higher = make_finding(sector="TCA", until=utc_now(), started_at=began, marking="TLP:AMBER")
+    alerts.note("2", [higher])
+    page = run_page("Picture", data, records="real")
+    assert "TLP:AMBER" in said(page)
+    maps = [json.loads(part.proto.json) for part in page.get("bidi_component")]
+    (drawn,) = [shown["annotations"] for shown in maps if "annotations" in shown]
+    assert drawn["ownMarking"] == "TLP:AMBER"
+    assert "TLP:AMBER" not in said(run_page("Picture", data, records="synthetic"))
+
+
+def test_no_alert_is_not_told_as_quiet(run_page: RunPage, data: Path, alerts: Alerts) -> None:
+    words = said(run_page("Alerts", data, records="synthetic"))
+    assert "No alert is not the same as quiet" in words
+    assert "SYNTHETIC" in words
+    assert "has not been looked through yet" in words

@@ -1,0 +1,212 @@
+"""What the Patterns page says and draws: counts, significance in words, cells, charts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cop.analysis.cycle import Profile
+from cop.analysis.hotspot import CLASSES
+from cop.model.filter import Filter
+from cop.model.picture import Picture
+from cop.model.window import TimeWindow
+from cop.query.hour import HourOfWeek, build_hour_of_week
+from cop.query.pattern import DailyCounts, Patterns, build_patterns
+from cop.query.service import QueryService
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from cop.ui.component.address import settle
+from cop.ui.component.overlay import build_map
+from cop.ui.page.pattern.chart import (
+    build_hour_chart,
+    build_moon_chart,
+    build_season_chart,
+    build_weekday_chart,
+)
+from cop.ui.page.pattern.page import HOTSPOTS, shown_with_hotspots
+from cop.ui.page.pattern.trend import GLYPHS, build_cell_table, build_class_list
+from cop.ui.page.pattern.word import (
+    describe_found,
+    describe_hotspots,
+    describe_hours,
+    describe_moon,
+    describe_season,
+    describe_sources,
+    describe_weekdays,
+    format_p,
+)
+from layers.hotspot import CLASSES as STYLES
+
+pytestmark = pytest.mark.sources
+
+
+@pytest.fixture(scope="module")
+def service(warehouse_dir: Path) -> Iterator[QueryService]:
+    warehouse = Warehouse(StoreSettings(data=warehouse_dir))
+    yield QueryService(warehouse, tile_cache_mb=16)
+    warehouse.close()
+
+
+@pytest.fixture(scope="module")
+def year(service: QueryService) -> Picture:
+    """The synthetic records of 360 days."""
+    picture = settle(Picture(wanted=Filter(records="synthetic")), service.snapshot)
+    end = picture.wanted.window.end
+    assert end is not None
+    window = TimeWindow(start=end - timedelta(days=360), end=end)
+    return replace(picture, wanted=picture.wanted.within(window), preset=None)
+
+
+def profile(p: float | None, positions: int = 7, reason: str | None = None) -> Profile:
+    rates = np.linspace(1, 2, positions)
+    table = pd.DataFrame(
+        {
+            "position": np.arange(positions),
+            "n": (rates * 100).astype(int),
+            "days": 100,
+            "per_day": rates,
+            "ratio": rates / rates.mean(),
+            "low": np.nan,
+            "high": np.nan,
+        }
+    )
+    return Profile(table=table, n=1050, days=700, cycles=100, p=p, reason=reason)
+
+
+def patterns(p: float | None, reason: str | None = None) -> Patterns:
+    empty = DailyCounts(table=pd.DataFrame(), first=None, last=None)
+    return Patterns(
+        season=profile(p, 12, reason),
+        season_left_out={},
+        weekdays=profile(p, 7, reason),
+        moon=profile(p, 8, reason),
+        left_out={"coarse": 12, "edge": 3},
+        days=empty,
+    )
+
+
+def test_significance_is_said_in_plain_words() -> None:
+    even, uneven = patterns(0.4), patterns(0.001)
+    assert "**No difference between phases of the moon beyond chance** (p = 0.40)" in describe_moon(
+        even
+    )
+    assert "**The weekdays differ beyond chance** (p ≤ 0.001): most on Sun" in describe_weekdays(
+        uneven
+    )
+    assert "most in Dec, 1.33 times the daily mean, least in Jan" in describe_season(uneven)
+    assert "Left out: 12 dated to a week or more, 3 on days" in describe_moon(even)
+
+
+def test_what_was_not_tested_says_why() -> None:
+    short = patterns(None, "the window holds 1 whole years, 3 are needed")
+    assert "**Not tested**: the window holds 1 whole years" in describe_season(short)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.001, "≤ 0.001"), (0.0001, "≤ 0.001"), (0.004, "0.004"), (0.23, "0.23")]
+)
+def test_a_p_has_the_digits_that_matter(p: float, text: str) -> None:
+    assert format_p(p) == text
+
+
+def test_records_without_an_hour_are_said() -> None:
+    table = pd.DataFrame(columns=["sector", "weekday", "hour", "n", "count"])
+    none = HourOfWeek(table=table, zones={}, left_out={"TCA": 7})
+    assert "None of the 7 records knows its hour" in describe_hours(none)
+    assert "No records" in describe_hours(replace(none, left_out={}))
+
+
+def test_the_page_says_how_many_and_how_sure(service: QueryService, year: Picture) -> None:
+    figures = service.hotspots(year.wanted)
+    words = describe_hotspots(figures)
+    assert f"{figures.n:,} records" in words
+    assert "17.0 km (10.5 mi)" in words
+    assert "5% may be chance" in words
+    assert f"of {len(figures.table):,} cells" in describe_found(figures)
+    hours = build_hour_of_week(service, year.wanted)
+    assert f"{hours.missing:,} left out" in describe_hours(hours)
+
+
+def test_every_class_is_listed_with_its_number_and_meaning(
+    service: QueryService, year: Picture
+) -> None:
+    figures = service.hotspots(year.wanted)
+    html = build_class_list(figures, "dark")
+    counts = figures.table["class"].value_counts()
+    for style in STYLES.classes:
+        assert f"<b>{counts.get(style.value, 0):,}</b>" in html
+        assert GLYPHS[style.shape] in html
+    for meaning in CLASSES.values():
+        assert meaning in html
+
+
+def test_cells_name_their_place(service: QueryService, year: Picture) -> None:
+    figures = service.hotspots(year.wanted)
+    table = build_cell_table(figures)
+    assert len(table) == len(figures.found) > 0
+    assert table["z"].is_monotonic_decreasing
+    assert table["MGRS (10 km)"].str.fullmatch(r"\d{1,2}[C-X] [A-Z]{2} \d \d").all()
+    assert table["Nearest segment"].str.fullmatch(r"[A-Z]{3}-\d{4}").all()
+
+
+def test_the_map_shows_the_trends_over_the_background(service: QueryService, year: Picture) -> None:
+    views = build_map(service, shown_with_hotspots(service, year), "dark").layers
+    shown = {view.layer.id for view in views if view.visible}
+    assert HOTSPOTS in shown
+    assert not shown & {"events", "segments", "coverage", "risk"}
+    own = next(view for view in views if view.layer.id == HOTSPOTS)
+    assert own.status == "ok"
+    assert own.synthetic
+    plain = {view.layer.id for view in build_map(service, year, "dark").layers if view.visible}
+    assert HOTSPOTS not in plain
+
+
+def test_a_short_window_is_said_on_the_layer(service: QueryService, year: Picture) -> None:
+    end = year.wanted.window.end
+    assert end is not None
+    window = TimeWindow(start=end - timedelta(days=5), end=end)
+    short = replace(year, wanted=year.wanted.within(window))
+    views = build_map(service, shown_with_hotspots(service, short), "dark").layers
+    own = next(view for view in views if view.layer.id == HOTSPOTS)
+    assert own.status == "unknown"
+    assert "too short for a trend" in own.status_note
+
+
+def test_a_source_that_ends_inside_the_window_is_a_caution(service: QueryService) -> None:
+    snapshot = service.snapshot
+    wide = TimeWindow(start=datetime(2000, 1, 1), end=datetime(2100, 1, 1))
+    wanted = snapshot.resolve(Filter(window=wide, records="real"))
+    assert describe_sources(snapshot, wanted, service.hotspots(wanted)) == []
+    states = dict(snapshot.sources)
+    name, state = next((n, s) for n, s in states.items() if not s.source.synthetic and s.newest)
+    assert state.oldest is not None
+    assert state.newest is not None
+    middle = state.oldest + (state.newest - state.oldest) / 2
+    cut = replace(snapshot, sources=states | {name: state.model_copy(update={"newest": middle})})
+    words = describe_sources(cut, wanted, service.hotspots(wanted))
+    assert len(words) == 1
+    assert "decline may be its end" in words[0]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_charts_hold_the_figures(service: QueryService, year: Picture, theme: str) -> None:
+    found = build_patterns(
+        service.warehouse, service.snapshot, service.snapshot.resolve(year.wanted)
+    )
+    for build, of, rows in (
+        (build_season_chart, found.season, 12),
+        (build_weekday_chart, found.weekdays, 7),
+        (build_moon_chart, found.moon, 8),
+    ):
+        data = next(iter(build(of, theme).to_dict()["datasets"].values()))
+        assert len(data) == rows
+        assert sum(row["n"] for row in data) == of.n
+        assert sum(row["share"] for row in data) == pytest.approx(100)
+    hours = build_hour_of_week(service, year.wanted)
+    data = next(iter(build_hour_chart(hours, theme).to_dict()["datasets"].values()))
+    assert len(data) == 168
+    assert sum(row["n"] for row in data) == hours.table["n"].sum()

@@ -1,0 +1,106 @@
+"""Runs of the Upload page that come in each other's way: a press, a look cut short, two at once."""
+
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from streamlit.runtime.scriptrunner import StopException
+from streamlit.testing.v1 import AppTest
+
+from cop.ingest.layer.history import list_held
+from cop.ingest.upload.read import inspect_file
+from cop.model.upload import Inspection
+from cop.settings import StoreSettings
+from cop.ui.page.upload import work
+from cop.ui.page.upload.work import alone
+from tests.ui.conftest import RunPage
+
+pytestmark = pytest.mark.layers
+
+HANG_SECONDS = 60
+POSTS = "ref,lat,lon\n" + "".join(f"p{n},31.4{n},-110.6{n}\n" for n in range(5))
+
+
+def drop(page: AppTest) -> None:
+    page.file_uploader[0].set_value(("Posts.csv", POSTS.encode(), "text/csv")).run()
+    assert not page.exception
+
+
+def of(widgets: Any, label: str) -> Any:
+    return next(one for one in widgets if one.label == label)
+
+
+def test_a_press_is_kept_while_the_file_is_looked_at_otherwise(
+    run_page: RunPage, own_warehouse: Path
+) -> None:
+    page = run_page("Upload", own_warehouse)
+    page.text_input(key="save-author").input("Ana")
+    drop(page)
+    of(page.selectbox, "Id").select("ref")
+    of(page.button, "Make the draft").click().run()
+    assert not page.exception
+    (layer,) = list_held(StoreSettings(data=own_warehouse)).values()
+    assert (layer.state, layer.content.points) == ("draft", 5)
+    assert of(page.button, "Make the draft anew").disabled
+    of(page.selectbox, "Id").select("none").run()
+    assert not of(page.button, "Make the draft anew").disabled
+    assert not page.exception
+    assert len(list_held(StoreSettings(data=own_warehouse))) == 1
+
+
+def test_a_press_that_can_no_longer_be_answered_is_forgotten(
+    run_page: RunPage, own_warehouse: Path
+) -> None:
+    page = run_page("Upload", own_warehouse)
+    drop(page)
+    of(page.button, "Make the draft").click().run()
+    assert "write 1 to 40 characters" in page.error[0].value
+    page.text_input(key="save-author").input("Ana").run()
+    assert not page.error
+    assert list_held(StoreSettings(data=own_warehouse)) == {}
+
+
+def test_a_look_that_is_cut_short_is_taken_again(
+    run_page: RunPage, own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = [StopException()]
+
+    def inspect(*args: Any, **named: Any) -> Inspection:
+        if ends:
+            raise ends.pop()
+        return inspect_file(*args, **named)
+
+    monkeypatch.setattr(work, "inspect_file", inspect)
+    page = run_page("Upload", own_warehouse)
+    drop(page)
+    assert not any(button.label == "Make the draft" for button in page.button)
+    page.run()
+    assert of(page.selectbox, "Position from").value == "Latitude and longitude"
+
+
+def test_a_run_waits_for_the_one_that_was_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work.st, "session_state", {})
+    begun, go = Event(), Event()
+    order: list[str] = []
+
+    def older() -> None:
+        with alone():
+            begun.set()
+            go.wait(HANG_SECONDS)
+            order.append("older")
+
+    def newer() -> None:
+        with alone():
+            order.append("newer")
+
+    threads = [Thread(target=older), Thread(target=newer)]
+    threads[0].start()
+    assert begun.wait(HANG_SECONDS)
+    threads[1].start()
+    threads[1].join(0.2)
+    assert order == []
+    go.set()
+    for thread in threads:
+        thread.join(HANG_SECONDS)
+    assert order == ["older", "newer"]
