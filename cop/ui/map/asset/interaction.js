@@ -110,10 +110,10 @@ export class Interaction {
   }
 
   leave() {
-    const {nodes, seat, values} = this.view;
+    const {nodes, session, values} = this.view;
     values.leave();
     nodes.tip.hidden = true;
     drawCursor(nodes.cursor, null);
-    seat.point(null);
+    session.point(null);
   }
 }
