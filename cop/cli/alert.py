@@ -128,12 +128,11 @@ def export(
 def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":
     """Look through the newest version of a warehouse, once."""
     from cop.query.alert.watch import watch_version
-    from cop.store.room.alert import open_alerts
     from cop.store.warehouse import Warehouse
 
     warehouse = Warehouse(store)
     try:
-        return watch_version(warehouse, open_alerts(store))
+        return watch_version(warehouse, warehouse.room.alerts)
     finally:
         warehouse.close()
 
@@ -141,12 +140,12 @@ def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":
 def _alerts(data: Path | None) -> "Alerts":
     from cop.errors import StoreError
     from cop.store.catalogue.reader import is_published
-    from cop.store.room.alert import open_alerts
+    from cop.store.room.alert import Alerts
 
     store = build_settings(StoreSettings, data=data)
     if not is_published(store):
         raise StoreError(f"no warehouse in {store.data}: name one with --data")
-    return open_alerts(store)
+    return Alerts(store)
 
 
 def _words(alert: "Alert") -> dict[str, Any]:

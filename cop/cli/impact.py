@@ -104,13 +104,12 @@ def show_impact(
 ) -> None:
     """Say a segment's level, its reasons and checklist, and who decided what on it when."""
     from cop.query.impact_step import impact_to_json
-    from cop.store.room.impact import open_decisions
 
     with _opened(data, impact, records) as (service, impacts):
         found = impacts.of(segment)
         if found is None:
             raise ImpactError(f"segment {segment[:40]!r}: `cop impact list` names those there are")
-        decisions = open_decisions(service.warehouse.settings)
+        decisions = service.warehouse.room.decisions
         steps = decisions.history(impacts.basis.records, segment)
         checklist = impacts.basis.rules.checklist(found.level)
         if as_json:

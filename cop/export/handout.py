@@ -14,7 +14,6 @@ from cop.export.pdf import render_pdf
 from cop.export.table import render_csv, render_gpkg
 from cop.model.style import Theme
 from cop.query.service import QueryService
-from cop.store.room.annotation import open_annotations
 from cop.store.room.picture import SavedPictures
 
 _PRINT_SCALE = 2.0
@@ -70,7 +69,7 @@ def open_scene(
         picture_id=picture_id,
         revision=revision.number,
         lost=lost,
-        annotations=open_annotations(service.warehouse.settings).list(revision.saved_at),
+        annotations=service.warehouse.room.annotations.list(revision.saved_at),
     )
 
 

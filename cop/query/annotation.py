@@ -2,9 +2,8 @@
 
 from cop.model.annotation import Annotation
 from cop.query.service import QueryService
-from cop.store.room.annotation import open_annotations
 
 
 def read_annotations(service: QueryService) -> tuple[Annotation, ...]:
     """Give what is drawn on the map now, or was at the moment that the service is held to."""
-    return open_annotations(service.warehouse.settings).list(service.snapshot.known_at)
+    return service.warehouse.room.annotations.list(service.snapshot.known_at)

@@ -20,10 +20,8 @@ from cop.model.impact import RANKS, Decision, Impact, Proposal
 from cop.model.impact_rule import RuleBook
 from cop.model.window import TimeWindow
 from cop.query.figure import SegmentFigures, read_segments
-from cop.settings import StoreSettings
-from cop.store.room.impact import open_decisions
 from cop.store.room.impact_rule import read_rules
-from cop.store.warehouse import Snapshot
+from cop.store.warehouse import Snapshot, Warehouse
 
 _STEP: Final = timedelta(minutes=15)
 _DAY: Final = timedelta(days=1)
@@ -111,19 +109,19 @@ def _urgency(impact: Impact) -> tuple[int, float, str]:
     return RANKS[impact.level], -known, impact.proposal.segment_id
 
 
-def read_basis(settings: StoreSettings, snapshot: Snapshot, records: Records) -> Basis:
+def read_basis(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Basis:
     """Read the rules and the decisions on real or synthetic records; SettingsError for the rules.
 
     The figures' window ends now, or after the newest record where that is far back.
     """
-    rules = read_rules(settings.impact)
+    rules = read_rules(warehouse.settings.impact)
     newest = snapshot.newest(records)
     end = datetime.min + -(-(snapshot.now - datetime.min) // _STEP) * _STEP
     if newest is not None and newest < snapshot.now - rules.window:
         end = datetime(newest.year, newest.month, newest.day) + _DAY
     return Basis(
         rules=rules,
-        decisions=open_decisions(settings).list(records, snapshot.known_at),
+        decisions=warehouse.room.decisions.list(records, snapshot.known_at),
         wanted=Filter(window=TimeWindow(start=end - rules.window, end=end), records=records),
         records=records,
         known_to=newest,
@@ -131,10 +129,10 @@ def read_basis(settings: StoreSettings, snapshot: Snapshot, records: Records) ->
     )
 
 
-def name_impacts(settings: StoreSettings, snapshot: Snapshot, records: Records) -> str:
+def name_impacts(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> str:
     """Name the content of the levels for a tile's address, also where the rules are at fault."""
     try:
-        return read_basis(settings, snapshot, records).key
+        return read_basis(warehouse, snapshot, records).key
     except SettingsError:
         return "no rules"
 

@@ -8,13 +8,12 @@ from cop.model.moment import format_dtg, format_instant
 from cop.query.forecast.track import describe_track
 from cop.query.impact import Impacts
 from cop.query.service import QueryService
-from cop.store.room.impact import open_decisions
 
 
 def agree_impacts(service: QueryService, impacts: Impacts, said: Agreement) -> tuple[Decision, ...]:
     """Agree on the levels that ``impacts`` proposes, or change them; ImpactError where refused."""
     _check_present(service)
-    return open_decisions(service.warehouse.settings).agree(
+    return service.warehouse.room.decisions.agree(
         said,
         impacts.proposals,
         impacts.basis.rules,
@@ -26,7 +25,7 @@ def agree_impacts(service: QueryService, impacts: Impacts, said: Agreement) -> t
 def clear_impacts(service: QueryService, impacts: Impacts, said: Agreement) -> tuple[Decision, ...]:
     """End decisions before their time; ImpactError where one is not in force."""
     _check_present(service)
-    return open_decisions(service.warehouse.settings).clear(
+    return service.warehouse.room.decisions.clear(
         said,
         impacts.proposals,
         records=impacts.basis.records,

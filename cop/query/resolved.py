@@ -65,7 +65,7 @@ class ResolvedFigures:
 
     def impacts(self, resolved: Filter, snapshot: Snapshot) -> Impacts | None:
         """Give the impact levels of the records; None where no region is loaded."""
-        basis = read_basis(self.warehouse.settings, snapshot, records_of(resolved))
+        basis = read_basis(self.warehouse, snapshot, records_of(resolved))
         figures = self.figures(basis.wanted, snapshot)
         if figures is None:
             return None

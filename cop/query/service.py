@@ -191,7 +191,7 @@ class QueryService:
         digest = snapshot.catalogue.digest(*datasets)
         moments = name_moments(layer, snapshot, self.since)
         if layer.tile == "impacts":
-            moments += name_impacts(self.warehouse.settings, snapshot, records_of(resolved))
+            moments += name_impacts(self.warehouse, snapshot, records_of(resolved))
         return f"{FORMAT} {drawn_as(layer)!r} {digest} {pairs}{file}{moments}"
 
     def version_name(self, layer: Layer, wanted: Filter, snapshot: Snapshot) -> str:

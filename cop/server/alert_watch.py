@@ -4,7 +4,6 @@ import threading
 
 from cop.query.alert.watch import watch_version
 from cop.query.service import QueryService
-from cop.store.room.alert import open_alerts
 
 
 class AlertWatch:
@@ -35,7 +34,7 @@ class AlertWatch:
             try:
                 if warehouse.snapshot is not seen:
                     looking = warehouse.snapshot
-                    watch_version(warehouse, open_alerts(warehouse.settings))
+                    watch_version(warehouse, warehouse.room.alerts)
                     seen = looking
                 self.fault = None
             except Exception as fault:  # noqa: BLE001 looking must go on after any fault

@@ -34,7 +34,6 @@ from cop.query.summary import BY
 from cop.server.error_handler import render_fault
 from cop.server.service import current_service
 from cop.settings import ROOT
-from cop.store.room.alert import open_alerts
 
 MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileFormat, str] = {
@@ -299,7 +298,7 @@ async def list_alerts(request: Request) -> Response:
     service = await held_service(request)
     snapshot = service.snapshot
     records = snapshot.resolve(Filter(records=asked)).records
-    store = open_alerts(service.warehouse.settings)
+    store = service.warehouse.room.alerts
     found = await run_in_threadpool(store.list, records, at=snapshot.known_at)
     return JSONResponse(
         {

@@ -42,6 +42,7 @@ from cop.store.dataset.source import SourceState, read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
 from cop.store.integrity.quarantine import Caveat, build_caveat, read_quarantine
+from cop.store.room.room import Room
 
 _SNAPSHOTS_KEPT = 4
 _PROJECTED = (
@@ -189,6 +190,7 @@ class Warehouse:
         self._reader = CatalogueReader(settings)
         catalogue = self._reader.catalogue()
         self._connection = open_engine(settings, ("spatial",))
+        self.room = Room(settings)
         harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
         self._projecting = threading.Lock()
@@ -362,7 +364,8 @@ class Warehouse:
         return self._reader.history()
 
     def close(self) -> None:
-        """Close the engines."""
+        """Close the engines and the room."""
+        self.room.close()
         self._reader.close()
         self._connection.close()
 

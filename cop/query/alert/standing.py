@@ -3,7 +3,6 @@
 from cop.model.alert import Alert
 from cop.model.picture import Picture
 from cop.query.service import QueryService
-from cop.store.room.alert import open_alerts
 
 
 def standing_alerts(service: QueryService, picture: Picture) -> tuple[Alert, ...]:
@@ -12,7 +11,7 @@ def standing_alerts(service: QueryService, picture: Picture) -> tuple[Alert, ...
     Of an earlier moment they are those that stood then; sectors of its filter narrow them.
     """
     wanted = picture.wanted
-    store = open_alerts(service.warehouse.settings)
+    store = service.warehouse.room.alerts
     found = store.list(wanted.records or "real", at=service.snapshot.known_at)
     return tuple(
         alert

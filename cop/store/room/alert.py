@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -40,7 +39,6 @@ from cop.store.room.relational import METADATA, RelationalStore
 SUBJECT: Final = "alert"
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH: Final = 10
-_opened: dict[Path, "Alerts"] = {}
 _ROWS = Table(
     "alert",
     METADATA,
@@ -165,14 +163,6 @@ class Alerts:
     def _add(self, connection: Connection, alert: Alert, *, who: str, **changed: Any) -> Alert:
         step = {"revision": alert.revision + 1, "who": who, "at": self._now(), **changed}
         return _insert(connection, alert.model_copy(update=step))
-
-
-def open_alerts(settings: StoreSettings) -> Alerts:
-    """Give the alerts of a warehouse, opened once a process."""
-    folder = settings.data.resolve()
-    if folder not in _opened:
-        _opened[folder] = Alerts(settings)
-    return _opened[folder]
 
 
 def _has_watched(connection: Connection, version: str) -> bool:

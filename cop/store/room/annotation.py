@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, DateTime, Integer, Row, String, Table, Text, insert, or_
@@ -18,7 +17,6 @@ from cop.store.room.relational import METADATA, RelationalStore
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH: Final = 10
-_opened: dict[Path, "Annotations"] = {}
 _ROWS = Table(
     "annotation",
     METADATA,
@@ -94,14 +92,6 @@ class Annotations:
         with self._store.reading() as connection:
             rows = connection.execute(wanted.order_by(_ROWS.c.revision.desc()))
             return tuple(_build(row) for row in rows)
-
-
-def open_annotations(settings: StoreSettings) -> Annotations:
-    """Give the annotations of a warehouse, opened once a process."""
-    folder = settings.data.resolve()
-    if folder not in _opened:
-        _opened[folder] = Annotations(settings)
-    return _opened[folder]
 
 
 def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:

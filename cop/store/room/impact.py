@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +27,6 @@ from cop.settings import StoreSettings
 from cop.store.room.audit import AUDIT, add_step
 from cop.store.room.relational import METADATA, RelationalStore
 
-_opened: dict[Path, "Decisions"] = {}
 _ROWS = Table(
     "impact",
     METADATA,
@@ -174,14 +172,6 @@ class Decisions:
                 _note(connection, decision)
                 taken.append(decision)
             return tuple(taken)
-
-
-def open_decisions(settings: StoreSettings) -> Decisions:
-    """Give the decisions of a warehouse, opened once a process."""
-    folder = settings.data.resolve()
-    if folder not in _opened:
-        _opened[folder] = Decisions(settings)
-    return _opened[folder]
 
 
 def _expiry(

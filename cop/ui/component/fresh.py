@@ -4,7 +4,6 @@ import streamlit as st
 
 from cop.server.service import current_service
 from cop.store.dataset.schema import LAYERS
-from cop.store.room.impact import open_decisions
 
 LOOK_SECONDS = 5
 
@@ -22,5 +21,5 @@ def _look(drawn_with: str) -> None:
 
 def _name() -> str:
     service = current_service()
-    levels = open_decisions(service.warehouse.settings).mark()
+    levels = service.warehouse.room.decisions.mark()
     return f"{service.snapshot.catalogue.digest(LAYERS)} {levels}"

@@ -9,7 +9,6 @@ from cop.model.alert import say_alerts
 from cop.model.picture import Picture
 from cop.query.alert.standing import standing_alerts
 from cop.query.service import QueryService
-from cop.store.room.alert import open_alerts
 
 PAGE = "/Alerts"
 LOOK_SECONDS = 10
@@ -17,12 +16,12 @@ LOOK_SECONDS = 10
 
 def watch_alerts(service: QueryService) -> None:
     """Draw this page anew as soon as an alert took a further step than it was drawn with."""
-    _look(service, open_alerts(service.warehouse.settings).count_steps())
+    _look(service, service.warehouse.room.alerts.count_steps())
 
 
 @st.fragment(run_every=LOOK_SECONDS)
 def _look(service: QueryService, drawn_with: int) -> None:
-    if open_alerts(service.warehouse.settings).count_steps() != drawn_with:
+    if service.warehouse.room.alerts.count_steps() != drawn_with:
         st.rerun()
 
 

@@ -24,7 +24,7 @@ from cop.query.alert.look import cannot_look
 from cop.query.alert.watch import count_places, version_name
 from cop.query.layer_status import page_marking
 from cop.query.service import QueryService
-from cop.store.room.alert import Alerts, open_alerts
+from cop.store.room.alert import Alerts
 from cop.ui.component.chart import render_chart
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, render_known
@@ -41,7 +41,7 @@ def render_alerts() -> None:
     """Draw the page for the records of the Picture in the address."""
     service, picture = open_picture()
     snapshot, wanted = service.snapshot, picture.wanted
-    store = open_alerts(service.warehouse.settings)
+    store = service.warehouse.room.alerts
     found = sort_alerts(store.list(wanted.records, at=snapshot.known_at))
     marking = highest_marking(
         [page_marking(snapshot, wanted), *(alert.finding.marking for alert in found)]
@@ -83,7 +83,7 @@ def _describe(
     if closed:
         false = sum(alert.outcome == "false" for alert in closed)
         words.append(f"Of {len(closed)} closed here {false} were false alarms.")
-    alerts = open_alerts(service.warehouse.settings)
+    alerts = service.warehouse.room.alerts
     if snapshot.known_at is None and not alerts.has_watched(version_name(snapshot)):
         words.append(f"<b>Version {snapshot.version} has not been looked through yet.</b>")
     return f'<div class="cop-alarm">{" ".join(words)}</div>'

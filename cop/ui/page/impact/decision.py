@@ -16,7 +16,6 @@ from cop.model.moment import utc_now
 from cop.query.impact import Impacts
 from cop.query.impact_step import agree_impacts, clear_impacts
 from cop.query.service import QueryService
-from cop.store.room.impact import open_decisions
 from cop.ui.page.save import as_text, ask_author
 
 _SAID: Final = "impact-said"
@@ -128,7 +127,7 @@ def _as_proposed(chosen: Sequence[Impact]) -> str:
 
 
 def _render_history(service: QueryService, impacts: Impacts, impact: Impact) -> None:
-    steps = open_decisions(service.warehouse.settings).history(
+    steps = service.warehouse.room.decisions.history(
         impacts.basis.records, impact.proposal.segment_id
     )
     if steps:

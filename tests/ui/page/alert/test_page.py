@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.room import alert as module
-from cop.store.room.alert import Alerts, open_alerts
+from cop.store.room.alert import Alerts
 from tests.support.alert import DAY, make_finding
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -35,14 +34,13 @@ def data(own_warehouse: Path) -> Path:
 @pytest.fixture
 def alerts(data: Path) -> Iterator[Alerts]:
     """Its alerts, one of a real surge that is on."""
-    store = open_alerts(StoreSettings(data=data))
+    store = Alerts(StoreSettings(data=data))
     now = utc_now()
     began = (now - 3 * DAY).replace(hour=0, minute=0, second=0)
     found = make_finding(started_at=began, alarm_from=began + DAY, until=now)
     store.note("1", [found])
     yield store
     store.close()
-    module._opened.clear()
 
 
 def said(page: AppTest) -> str:

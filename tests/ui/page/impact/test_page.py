@@ -1,5 +1,6 @@
 """The Impact page: levels by sector, why, what to do, and deciding them in the form."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from cop.model.impact import Impact
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.room.impact import open_decisions
+from cop.store.room.impact import Decisions
 from cop.ui.page.impact.decision import name_form
 from cop.ui.page.impact.page import name_table
 from tests.support.impact import NOW, QUIET, SURGE, make_proposal, publish_surge
@@ -42,7 +43,8 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     assert not page.error
     assert page.dataframe[0].value["standing"][0].startswith("changed by Ana until")
     assert any("\\<b\\>seen\\</b\\> \\*twice\\*" in part.value for part in page.markdown)
-    (held,) = open_decisions(StoreSettings(data=own_warehouse)).history("synthetic", SURGE)
+    with closing(Decisions(StoreSettings(data=own_warehouse))) as decisions:
+        (held,) = decisions.history("synthetic", SURGE)
     assert (held.level, held.proposed, held.by) == ("high", "critical", "Ana")
     page.button[1].click().run()
     assert page.selectbox[-1].key != f"{key}-level"
