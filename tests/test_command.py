@@ -224,7 +224,7 @@ def test_run_builds_the_demo_only_where_nothing_is_published(
 ) -> None:
     built: list[Path] = []
     monkeypatch.setattr(picture, "_demo", lambda store, **_: built.append(store.data))
-    monkeypatch.setattr("cop.server.server.serve", lambda *_, **__: None)
+    monkeypatch.setattr("cop.app.serve", lambda *_, **__: None)
     settings = StoreSettings(data=tmp_path / "w")
     for expected in (1, 1):
         assert invoke("run", "--data", settings.data).exit_code == 0

@@ -5,18 +5,15 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings
 
-from cop.errors import CopError, SettingsError
+from cop.errors import CopError
 from cop.settings import StoreSettings
 
 BAD_INPUT = 2
 _NICENESS = 10
-S = TypeVar("S", bound=BaseSettings)
 
 app = typer.Typer(
     add_completion=False,
@@ -61,16 +58,3 @@ def name_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
-
-
-def build_settings(kind: type[S], **given: Any) -> S:
-    """Build settings from the options that were given; the rest comes from the environment."""
-    try:
-        return kind(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        raise SettingsError(
-            f"setting {name}={first['input']!r}: {first['msg']}; it comes from --{name} or "
-            f"COP_{name.upper()}"
-        ) from fault

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop.cli.base import AsJson, app, build_settings, guarded
+from cop.app import build_settings
+from cop.cli.base import AsJson, app, guarded
 from cop.errors import SettingsError
 from cop.settings import BenchSettings, StoreSettings, UploadSettings
 

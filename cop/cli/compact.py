@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cop.cli.base import AsJson, Data, app, build_settings, give_way, guarded
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, app, give_way, guarded
 from cop.settings import StoreSettings
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cop.cli.base import AsJson, Data, app, build_settings, guarded
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, app, guarded
 from cop.settings import StoreSettings
 
 

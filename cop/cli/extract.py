@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cop.cli.base import Data, build_settings, guarded
+from cop.app import build_settings
+from cop.cli.base import Data, guarded
 from cop.cli.layer import LayerName, layer_app
 from cop.settings import StoreSettings
 

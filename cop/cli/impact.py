@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from pydantic import ValidationError
 
-from cop.cli.base import AsJson, Data, app, build_settings, guarded
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, app, guarded
 from cop.errors import FilterError, ImpactError, StoreError
 from cop.model.filter import Filter, Records
 from cop.model.impact import Agreement, Impact, name_level

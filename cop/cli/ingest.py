@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop.cli.base import AsJson, Data, RegionName, app, build_settings, give_way, guarded
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded
 from cop.errors import InputFileError, MappingError, ProfileError
 from cop.model.source import SOURCE_KINDS, SourceKind
 from cop.settings import StoreSettings, UploadSettings

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cop.cli.base import AsJson, Data, app, build_settings, guarded
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, app, guarded
 from cop.settings import KeepSettings, StoreSettings
 
 

@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cop.app import build_settings
 from cop.cli import upload
-from cop.cli.base import (
-    AsJson,
-    Data,
-    RegionName,
-    app,
-    build_settings,
-    give_way,
-    guarded,
-    name_user,
-)
+from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded, name_user
 from cop.cli.ingest import ingest_app
 from cop.errors import LayerError
 from cop.model.moment import format_instant, parse_moment

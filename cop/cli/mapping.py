@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cop.cli.base import AsJson, Data, app, build_settings, guarded
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, app, guarded
 from cop.cli.ingest import ingest_app
 from cop.errors import InputFileError
 from cop.model.moment import format_instant

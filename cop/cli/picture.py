@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cop.cli.base import AsJson, Data, RegionName, app, build_settings, guarded
-from cop.settings import StoreSettings, UploadSettings, WallSettings, WebSettings
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, RegionName, app, guarded
+from cop.settings import StoreSettings, WebSettings
 
 
 @app.command()
@@ -30,8 +31,8 @@ def run(
     ] = None,
 ) -> None:
     """Serve the picture, building the demo warehouse first where there is none."""
+    from cop.app import AppSettings, serve
     from cop.ingest.feed import read_feeds
-    from cop.server.display import install_display
     from cop.server.host import check_host
     from cop.server.key import read_room_key
     from cop.store.catalogue.reader import is_published
@@ -48,7 +49,7 @@ def run(
         room_key_file=room_key_file,
         names=name or None,
     )
-    install_display(build_settings(WallSettings))
+    settings = AppSettings(store=store, web=web)
     check_host(web.host)
     if web.basemap:
         Basemap(web.basemap).close()
@@ -60,10 +61,7 @@ def run(
     if not is_published(store):
         typer.echo(f"No warehouse in {store.data} yet: building the SYNTHETIC demo.", err=True)
         _demo(store, events=DEMO_EVENTS, days=DEMO_DAYS, seed=DEMO_SEED)
-    from cop.ingest.upload.sandbox import describe_sealing
-    from cop.server.server import serve
-
-    serve(store, web, sealing=describe_sealing(build_settings(UploadSettings)))
+    serve(settings)
 
 
 DEMO_EVENTS, DEMO_DAYS, DEMO_SEED = 150_000, 365, 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from pydantic import ValidationError
 
-from cop.cli.base import build_settings
+from cop.app import build_settings
 from cop.errors import InputFileError, LayerError
 from cop.model.upload import PLACING, PROBLEMS, Choices, Inspection, Role, UploadFinding, shown_name
 from cop.settings import UploadSettings

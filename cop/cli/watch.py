@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop.cli.base import (
-    AsJson,
-    Data,
-    RegionName,
-    app,
-    build_settings,
-    give_way,
-    guarded,
-    name_user,
-)
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded, name_user
 from cop.errors import ProfileError
 from cop.settings import StoreSettings, UploadSettings
 

@@ -19,7 +19,7 @@ from cop.errors import AnnotationError, CopError
 from cop.model.annotation import AnnotationId, Drawing
 from cop.model.board import BOARD_SOCKET, Board, Entry, Move, Name, Person, Role
 from cop.model.picture import Picture
-from cop.server.service import current_service
+from cop.query.service import QueryService
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
 
@@ -112,8 +112,6 @@ class Hub:
         with suppress(CopError):
             await self._do(lambda: self._journal.attend(self._server, []))
         self._thread.shutdown()
-        self._journal.close()
-        self._annotations.close()
 
     async def answer(self, socket: WebSocket) -> None:
         """Serve one connection until it ends."""
@@ -270,15 +268,15 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
 
-def build_hub(journal: Journal, annotations: Annotations) -> Hub:
-    """Give the hub of a journal whose tiles are the present service's."""
+def build_hub(service: QueryService) -> Hub:
+    """Return the hub of the room beside a service's warehouse."""
 
     def addresses(picture: Picture) -> dict[str, str]:
-        service = current_service()
         held = service.at(known_at=picture.known_at, since=picture.since)
         return held.addresses(picture.wanted)
 
-    return Hub(journal, annotations, addresses)
+    room = service.warehouse.room
+    return Hub(room.journal, room.annotations, addresses)
 
 
 def read_wanted(pairs: list[tuple[str, str]]) -> Picture:

@@ -13,8 +13,7 @@ from cop.errors import BusyError, CopError, StoreError
 from cop.ingest.feed import Feed, find_feed, take_batch
 from cop.ingest.load import IngestReport
 from cop.server.error_handler import render_fault
-from cop.server.service import current_service
-from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
 
 FEED_PATH = "/api/events"
 MEDIA_TYPES = ("application/json", "application/x-ndjson", "application/ndjson")
@@ -33,9 +32,9 @@ class _RefusedError(Exception):
 class EventEndpoint:
     """Takes batches of events from the feeds that the settings name, and from nobody else."""
 
-    def __init__(self, store: StoreSettings, feeds: Sequence[Feed], *, most_mb: float) -> None:
-        """Take batches of up to ``most_mb`` MB into the warehouse of ``store``."""
-        self._store, self._feeds = store, feeds
+    def __init__(self, warehouse: Warehouse, feeds: Sequence[Feed], *, most_mb: float) -> None:
+        """Take batches of up to ``most_mb`` MB into a warehouse."""
+        self._warehouse, self._feeds = warehouse, feeds
         self._most_bytes = int(most_mb * 1_000_000)
         self._one_at_a_time = CapacityLimiter(1)
 
@@ -98,10 +97,10 @@ class EventEndpoint:
             raise _busy(str(fault)) from fault
 
     def _take(self, feed: Feed, content: bytes) -> IngestReport:
-        report = take_batch(self._store, feed, content)
+        report = take_batch(self._warehouse.settings, feed, content)
         # What is published stays so; the look-out finds it where this look fails.
         with suppress(StoreError):
-            current_service().warehouse.refresh()
+            self._warehouse.refresh()
         return report
 
 

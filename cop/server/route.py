@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cop.context import AppContext
 from cop.errors import CopError, FilterError
 from cop.layerkind.raster_tile import restyle_raster
 from cop.layerkind.surface_tile import read_theme
@@ -22,7 +23,7 @@ from cop.model.alert import read_records, read_state, sort_alerts
 from cop.model.filter import Filter
 from cop.model.layer import TileFormat
 from cop.model.moment import format_instant, parse_moment
-from cop.model.tile import Tile
+from cop.model.tile import STYLE_PARAMETER, Tile
 from cop.query.annotation import read_annotations
 from cop.query.detail import build_event_detail
 from cop.query.impact_step import to_json
@@ -32,7 +33,6 @@ from cop.query.search import search_places
 from cop.query.service import QueryService
 from cop.query.summary import BY
 from cop.server.error_handler import render_fault
-from cop.server.service import current_service
 from cop.settings import ROOT
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -43,8 +43,6 @@ MEDIA_TYPES: dict[TileFormat, str] = {
     "jpeg": "image/jpeg",
 }
 VERSION_PARAMETER = "v"
-STYLE_PARAMETER = "style"
-"""A style in which a raster is drawn once, before it is kept: the words of it as JSON."""
 THEME_PARAMETER = "theme"
 """The theme whose colours a surface's tile has; without it they are the dark ones."""
 CAVEAT_HEADER = "X-Cop-Caveat"
@@ -59,8 +57,8 @@ _VALUES_REMEDY = "give lon=DEGREES and lat=DEGREES once, layer=ID for each, noth
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build_routes(*first: BaseRoute) -> list[BaseRoute]:
-    """Give every route of ours, after those that are given; the gate opens exactly these."""
+def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
+    """Return every route of ours, after those given; the gate opens exactly these."""
     served: dict[str, Endpoint] = {
         "/healthz": read_health,
         "/api/layers": list_layers,
@@ -77,7 +75,8 @@ def build_routes(*first: BaseRoute) -> list[BaseRoute]:
         "/tiles/{rest:path}": refuse_path,
         "/api/{rest:path}": refuse_path,
     }
-    return [*first, *(Route(path, _answering(endpoint)) for path, endpoint in served.items())]
+    ours = (Route(path, _answering(endpoint, context)) for path, endpoint in served.items())
+    return [*first, *ours]
 
 
 OPEN_PATHS = (
@@ -93,8 +92,9 @@ OPEN_PATHS = (
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
 
-def _answering(endpoint: Endpoint) -> Endpoint:
+def _answering(endpoint: Endpoint, context: AppContext) -> Endpoint:
     async def answer(request: Request) -> Response:
+        request.state.context = context
         start = time.perf_counter()
         try:
             response = await endpoint(request)
@@ -107,12 +107,18 @@ def _answering(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
+def context_of(request: Request) -> AppContext:
+    """Return the context that a request of ours is answered from."""
+    context: AppContext = request.state.context
+    return context
+
+
 async def held_service(request: Request) -> QueryService:
     """Give the service of now, or held to the ``version`` or the moment ``known_at`` asked for.
 
     ``since`` is the moment that the tiles of changes count from.
     """
-    service = current_service()
+    service = context_of(request).service
     given = {name: request.query_params.getlist(name) for name in SNAPSHOT_PARAMETERS}
     for name, values in given.items():
         if len(values) > 1:
@@ -229,7 +235,7 @@ async def find_places(request: Request) -> Response:
     asked = request.query_params.getlist("q")
     if len(asked) != 1 or len(request.query_params.multi_items()) != 1:
         raise FilterError("give q=TEXT once and nothing else")
-    answer = await run_in_threadpool(search_places, current_service(), asked[0])
+    answer = await run_in_threadpool(search_places, context_of(request).service, asked[0])
     return JSONResponse(asdict(answer))
 
 
@@ -313,9 +319,9 @@ async def list_alerts(request: Request) -> Response:
     )
 
 
-async def list_layers(_request: Request) -> Response:
+async def list_layers(request: Request) -> Response:
     """Answer the catalogue of layers."""
-    service = current_service()
+    service = context_of(request).service
     snapshot = service.snapshot
     return JSONResponse(
         {
@@ -340,9 +346,9 @@ async def list_layers(_request: Request) -> Response:
     )
 
 
-async def read_health(_request: Request) -> Response:
+async def read_health(request: Request) -> Response:
     """Answer 200 when tiles can be served: a query over the warehouse's files succeeds."""
-    service = current_service()
+    service = context_of(request).service
     await run_in_threadpool(service.check)
     return JSONResponse({"status": "ok", "version": service.snapshot.version})
 

@@ -1,7 +1,7 @@
 """The server: Streamlit and our routes in one process, behind the gate."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from cop.context import AppContext
 from cop.ingest.feed import read_feeds
+from cop.ingest.upload.sandbox import describe_sealing
 from cop.model.board import BOARD_SOCKET
 from cop.server.alert_watch import AlertWatch
 from cop.server.allowlist import RouteAllowlist, build_headers
@@ -19,34 +21,27 @@ from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.host import Names, answers_local, build_addresses
 from cop.server.key import read_room_key
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
-from cop.server.service import Refresher, open_service
 from cop.server.shared_key import SharedKeyAuth
 from cop.server.streamlit_queue import install_outbox
-from cop.settings import ROOT, StoreSettings, UploadSettings, WebSettings
-from cop.store.catalogue.recovery import clean_up
-from cop.store.room.annotation import Annotations
-from cop.store.room.board import Journal
-
-SCRIPT = ROOT / "cop" / "ui" / "app.py"
-PAGES = ROOT / "pages"
+from cop.settings import UploadSettings, WebSettings
 
 
-def build_app(store: StoreSettings, web: WebSettings) -> st.App:
-    """Open the warehouse and give the ASGI app over it."""
+def build_server(
+    context: AppContext, web: WebSettings, *, script: Path, pages: Sequence[str]
+) -> st.App:
+    """Build the ASGI app: Streamlit with ``script`` at the addresses ``pages``, and our routes."""
     assets()
     install_outbox()
-    clean_up(store)
-    service = open_service(store, web)
+    service = context.service
     feeds = read_feeds(web.feeds) if web.feeds else ()
-    intakes = [EventEndpoint(store, feeds, most_mb=web.feed_mb)] if feeds else []
-    refresher = Refresher(service, every_s=web.poll_seconds)
+    intakes = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []
     upkeep = CompactionScheduler(service, every_s=web.compact_seconds)
     watch = AlertWatch(service, every_s=web.alert_seconds)
-    hub = build_hub(Journal(store), Annotations(store))
+    hub = build_hub(service)
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-        refresher.start()
+        context.refresher.start()
         upkeep.start()
         watch.start()
         await hub.start()
@@ -54,9 +49,9 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
         await hub.stop()
         watch.stop()
         upkeep.stop()
-        refresher.stop()
+        context.refresher.stop()
+        context.room.close()
 
-    pages = page_paths()
     room = (
         SharedKeyAuth(read_room_key(web.room_key_file), pages=pages) if web.room_key_file else None
     )
@@ -71,19 +66,13 @@ def build_app(store: StoreSettings, web: WebSettings) -> st.App:
         room=room,
         answers=Names((*web.names, web.host)) if room else answers_local,
     )
-    routes = build_routes(hub.route, *(intake.route for intake in intakes))
-    return st.App(SCRIPT, routes=routes, middleware=[gate], lifespan=lifespan)
+    routes = build_routes(context, hub.route, *(intake.route for intake in intakes))
+    return st.App(script, routes=routes, middleware=[gate], lifespan=lifespan)
 
 
-def page_paths() -> tuple[str, ...]:
-    """Give the addresses of the pages, /Wall for pages/Wall.py, and the first one's, /."""
-    return "/", *(f"/{path.stem}" for path in sorted(PAGES.glob("[!_]*.py")))
-
-
-def serve(store: StoreSettings, web: WebSettings, *, sealing: str) -> None:
+def run_server(app: st.App, web: WebSettings, uploads: UploadSettings) -> None:
     """Serve until stopped; prints how uploads are sealed, and the addresses to open."""
-    app = build_app(store, web)
-    print(sealing, file=sys.stderr, flush=True)  # noqa: T201 a word of the start
+    print(describe_sealing(uploads), file=sys.stderr, flush=True)  # noqa: T201 a word of the start
     for address in build_addresses(web.host, web.port, web.names):
         print(f"cop: the picture is at {address}", flush=True)  # noqa: T201 the address
     if web.room_key_file:
@@ -93,7 +82,7 @@ def serve(store: StoreSettings, web: WebSettings, *, sealing: str) -> None:
             "server.address": web.host,
             "server.port": web.port,
             "server.headless": True,
-            "server.maxUploadSize": UploadSettings().upload_mb,
+            "server.maxUploadSize": uploads.upload_mb,
             "browser.gatherUsageStats": False,
             # Its welcome asks a host on the internet for our address where the host is 0.0.0.0.
             "logger.hideWelcomeMessage": True,

@@ -1,11 +1,13 @@
-"""The Streamlit script: one entry for each file in pages/."""
+"""The application: one entry for each file in pages/."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
 
-from cop.settings import ROOT
+from cop.context import AppContext
 from cop.ui.component.address import carry_picture
+from cop.ui.component.context import hold_context
 
 HOME = "Picture"
 ORDER = (
@@ -27,12 +29,13 @@ ORDER = (
 ICON = Path(__file__).with_name("asset") / "icon.png"
 
 
-def run() -> None:
-    """Show the page that the address names; /Picture.py is at /."""
+def run(context: AppContext, paths: Iterable[Path]) -> None:
+    """Show the page that the address names, one of those files; Picture.py is at /."""
+    hold_context(context)
     st.set_page_config(page_title="Common operating picture", page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(path, title=path.stem, url_path=path.stem, default=path.stem == HOME)
-        for path in sorted((ROOT / "pages").glob("[!_]*.py"), key=_rank)
+        for path in sorted(paths, key=_rank)
     ]
     page = st.navigation(pages, position="top")
     carry_picture(page.title)
@@ -41,7 +44,3 @@ def run() -> None:
 
 def _rank(page: Path) -> tuple[int, str]:
     return ORDER.index(page.stem) if page.stem in ORDER else len(ORDER), page.stem
-
-
-if __name__ == "__main__":
-    run()

@@ -23,12 +23,12 @@ from cop.ingest.terrain import ingest_terrain
 from cop.layerkind.terrain import build_hillshade
 from cop.model.tile import Tile
 from cop.query.service import QueryService
-from cop.server import service as service_module
 from cop.server.route import build_routes
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
 from tests.support.command import CHECKOUT, run_cop
+from tests.support.context import make_context
 from tests.support.published import read_published
 from tests.support.raster import NODATA, heights, write_tiff
 
@@ -86,10 +86,8 @@ def client(loaded: tuple[Path, dict[str, object]]) -> Iterator[TestClient]:
 
 def serve(warehouse: Path) -> Iterator[TestClient]:
     service = QueryService(Warehouse(StoreSettings(data=warehouse)), tile_cache_mb=64)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(service_module, "_installed", [service])
-        with TestClient(gated(build_routes()), base_url=BASE) as client:
-            yield client
+    with TestClient(gated(build_routes(make_context(service))), base_url=BASE) as client:
+        yield client
     service.warehouse.close()
 
 

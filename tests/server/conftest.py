@@ -10,11 +10,11 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from cop.query.service import QueryService
-from cop.server import service as service_module
 from cop.server.allowlist import RouteAllowlist, build_headers
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
+from tests.support.context import make_context
 
 BASE = "http://127.0.0.1:8501"
 
@@ -37,8 +37,8 @@ def opened(warehouse_dir: Path) -> Iterator[QueryService]:
 
 
 @pytest.fixture
-def client(opened: QueryService, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def client(opened: QueryService) -> Iterator[TestClient]:
     """A client of our routes behind the gate."""
-    monkeypatch.setattr(service_module, "_installed", [opened])
-    with TestClient(gated(build_routes()), base_url=BASE, raise_server_exceptions=False) as client:
+    app = gated(build_routes(make_context(opened)))
+    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
         yield client

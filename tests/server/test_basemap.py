@@ -11,7 +11,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from cop.query.service import QueryService
-from cop.server import service as service_module
 from cop.server.route import build_routes
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -25,6 +24,7 @@ from tests.support.basemap import (
     write_vector,
 )
 from tests.support.command import run_cop
+from tests.support.context import make_context
 
 pytestmark = pytest.mark.sources
 
@@ -37,10 +37,10 @@ def serving_basemap(warehouse: Path, path: Path) -> Iterator[TestClient]:
     service = QueryService(
         Warehouse(StoreSettings(data=warehouse)), tile_cache_mb=8, basemap=basemap
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(service_module, "_installed", [service])
-        with TestClient(gated(build_routes()), base_url=BASE) as client:
-            yield client
+    app = gated(build_routes(make_context(service)))
+    app.state.service = service
+    with TestClient(app, base_url=BASE) as client:
+        yield client
     service.warehouse.close()
     basemap.close()
 
@@ -120,7 +120,7 @@ def test_tilejson_says_what_the_file_says_without_its_html(vector: TestClient) -
 
 
 def test_the_basemap_takes_the_place_of_our_background(vector: TestClient) -> None:
-    service = service_module.current_service()
+    service = vector.app.state.service  # type: ignore[attr-defined]
     assert next(iter(service.layers)) == "basemap"
     assert (service.layers["basemap"].visible, service.layers["background"].visible) == (
         True,
@@ -131,8 +131,8 @@ def test_the_basemap_takes_the_place_of_our_background(vector: TestClient) -> No
     assert vector.get("/tiles/background/5/6/13.mvt").status_code == 200
 
 
-def test_without_a_file_there_is_no_basemap(client: TestClient) -> None:
-    assert "basemap" not in service_module.current_service().layers
+def test_without_a_file_there_is_no_basemap(client: TestClient, opened: QueryService) -> None:
+    assert "basemap" not in opened.layers
     assert "basemap" not in [layer["id"] for layer in client.get("/api/layers").json()["layers"]]
     for path in ("/tiles/basemap/0/0/0.mvt", "/tiles/basemap.json"):
         answer = client.get(path)

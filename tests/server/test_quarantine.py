@@ -8,13 +8,13 @@ from starlette.testclient import TestClient
 
 from cop.model.filter import Filter
 from cop.query.service import QueryService
-from cop.server import service as service_module
 from cop.server.route import build_routes
 from cop.settings import StoreSettings
 from cop.store.dataset.schema import EVENTS
 from cop.store.integrity.repair import repair
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
+from tests.support.context import make_context
 from tests.support.damage import flip_bit
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -27,15 +27,13 @@ MARCH = {"from": "2026-03-01", "to": "2026-04-01", "records": "real"}
 
 
 @pytest.fixture
-def damaged(
-    own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[TestClient, QueryService]]:
+def damaged(own_warehouse: Path) -> Iterator[tuple[TestClient, QueryService]]:
     """A client over a warehouse whose February is in quarantine, open since before that."""
     settings = StoreSettings(data=own_warehouse)
     publish_events(settings, make_frame(40))
     service = QueryService(Warehouse(settings), tile_cache_mb=8)
-    monkeypatch.setattr(service_module, "_installed", [service])
-    with TestClient(gated(build_routes()), base_url=BASE, raise_server_exceptions=False) as client:
+    app = gated(build_routes(make_context(service)))
+    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
         whole = client.get(TILE, params=FEBRUARY)
         assert "x-cop-caveat" not in whole.headers
         files = service.snapshot.catalogue.files[EVENTS]

@@ -8,11 +8,11 @@ from starlette.testclient import TestClient
 
 from cop.query.registry import load_layers
 from cop.query.service import QueryService
-from cop.server import service as service_module
 from cop.server.route import build_routes
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
+from tests.support.context import make_context
 from tests.support.published import published_files
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -181,16 +181,11 @@ def test_an_event_of_a_tile_has_details(client: TestClient, opened: QueryService
         assert detail[key] == properties[key]
 
 
-def test_health_needs_a_warehouse_that_can_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service_module, "_installed", [])
-    with TestClient(gated(build_routes()), base_url=BASE) as client:
-        assert client.get("/healthz").status_code == 503
-        settings = StoreSettings(data=tmp_path / "w")
-        publish_events(settings, make_frame(1).assign(occurred_at=datetime(2026, 1, 1)))
-        service = QueryService(Warehouse(settings), tile_cache_mb=1)
-        monkeypatch.setattr(service_module, "_installed", [service])
+def test_health_needs_a_warehouse_that_can_be_read(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path / "w")
+    publish_events(settings, make_frame(1).assign(occurred_at=datetime(2026, 1, 1)))
+    service = QueryService(Warehouse(settings), tile_cache_mb=1)
+    with TestClient(gated(build_routes(make_context(service))), base_url=BASE) as client:
         health = client.get("/healthz")
         assert health.status_code == 200
         assert health.json()["version"] == service.snapshot.version

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cop.app import page_paths
 from cop.server.allowlist import STREAMLIT_PATHS, STREAMLIT_PREFIXES, STREAMLIT_SOCKET
 from cop.server.event_endpoint import FEED_PATH
 from cop.server.rate_limiter import MOST_WRONG, WRONG_SECONDS
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
-from cop.server.server import page_paths
 from cop.server.shared_key import (
     COOKIE,
     COOKIE_SECONDS,
@@ -37,7 +37,7 @@ ROUTES = sorted(
         *(f"{prefix}x" for prefix in (*STREAMLIT_PREFIXES, *OPEN_PREFIXES)),
         *OPEN_PATHS,
         *page_paths(),
-        *(re.sub(r"\{.*?\}", "1", route.path) for route in build_routes()),  # type: ignore[attr-defined]
+        *(re.sub(r"\{.*?\}", "1", route.path) for route in build_routes(None)),  # type: ignore[attr-defined, arg-type]
         "/tiles/events/0/0/0.mvt",
         "/tiles/events.json",
         "/assets/mvt-worker.js",

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from cop.model.styling import FillWords, StyleWords
 from cop.query.service import QueryService
-from cop.server import service as service_module
 from cop.server.route import build_routes
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
+from tests.support.context import make_context
 from tests.support.layer import make_features, publish_features
 from tests.support.raster import heights, publish_raster
 
@@ -32,14 +32,13 @@ Served = Callable[[Path], TestClient]
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+def served() -> Iterator[Served]:
     opened: list[Warehouse] = []
 
     def serve(data: Path) -> TestClient:
         opened.append(Warehouse(StoreSettings(data=data)))
         service = QueryService(opened[-1], tile_cache_mb=8)
-        monkeypatch.setattr(service_module, "_installed", [service])
-        app = gated(build_routes())
+        app = gated(build_routes(make_context(service)))
         return TestClient(app, base_url=BASE, raise_server_exceptions=False)
 
     yield serve

@@ -11,8 +11,8 @@ from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.model.style import Theme
 from cop.query.layer_status import page_marking
-from cop.server.service import refresh_fault
 from cop.store.warehouse import Snapshot
+from cop.ui.component.context import use_context
 from cop.ui.component.fresh import watch_layers
 from cop.ui.component.opened import take_saved
 
@@ -146,7 +146,7 @@ def _region(snapshot: Snapshot) -> str:
 
 def _version(snapshot: Snapshot) -> str:
     """Name the version, and warn where nobody would see a newer one."""
-    fault = refresh_fault()
+    fault = use_context().refresher.fault
     warning = (
         ""
         if fault is None

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cop.server.service import current_service
 from cop.store.dataset.schema import LAYERS
+from cop.ui.component.context import use_context
 
 LOOK_SECONDS = 5
 
@@ -20,6 +20,6 @@ def _look(drawn_with: str) -> None:
 
 
 def _name() -> str:
-    service = current_service()
+    service = use_context().service
     levels = service.warehouse.room.decisions.mark()
     return f"{service.snapshot.catalogue.digest(LAYERS)} {levels}"

@@ -7,9 +7,9 @@ import streamlit as st
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.query.service import QueryService
-from cop.server.service import current_service
 from cop.store.warehouse import Snapshot
 from cop.ui.component.address import change_picture, read_picture, settle
+from cop.ui.component.context import use_context
 from cop.ui.component.moment import choose_moment, choose_version
 
 
@@ -19,7 +19,7 @@ def open_picture() -> tuple[QueryService, Picture]:
     VersionError where no version that old is kept.
     """
     picture = read_picture()
-    service = current_service().at(known_at=picture.known_at, since=picture.since)
+    service = use_context().service.at(known_at=picture.known_at, since=picture.since)
     return service, settle(picture, service.snapshot)
 
 

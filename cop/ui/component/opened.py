@@ -6,9 +6,8 @@ import streamlit as st
 
 from cop.errors import PictureMissingError
 from cop.model.saved import Revision
-from cop.server.saved import saved_pictures
-from cop.server.service import current_service
 from cop.ui.component.address import write_picture
+from cop.ui.component.context import use_context
 
 ID_PART, REVISION_PART = "picture", "revision"
 _OPENED = "picture-opened"
@@ -36,11 +35,11 @@ def take_saved() -> None:
     if ID_PART not in st.query_params:
         return
     picture_id = st.query_params[ID_PART]
-    saved = saved_pictures()
+    saved = use_context().room.pictures
     held = saved.get(picture_id)
     number = read_number(picture_id, st.query_params.get(REVISION_PART))
     revision = held.newest if number is None else saved.revision(picture_id, number)
-    versions = current_service().warehouse.versions
+    versions = use_context().service.warehouse.versions
     write_picture(revision.as_known(versions))
     lost = revision.is_lost(versions)
     _hold(OpenedPicture(id=held.id, name=held.name, number=revision.number, lost=lost))

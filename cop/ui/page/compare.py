@@ -12,8 +12,7 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.saved import Revision, SavedPicture
 from cop.query.difference import PictureDifference, Side, build_differences, describe_windows
-from cop.server.saved import saved_pictures
-from cop.server.service import current_service
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, page_theme, render_plain_strip, render_saved_strip
 from cop.ui.component.known import build_known_banner
 from cop.ui.component.opened import read_number, saved_link
@@ -29,9 +28,9 @@ _MAP_HEIGHT = "calc(100vh - 360px)"
 
 def render_compare() -> None:
     """Draw the two Pictures that the address names, ``left`` and ``right`` as ID or ID.REVISION."""
-    held = saved_pictures().list()
+    held = use_context().room.pictures.list()
     if len(held) < 2:  # noqa: PLR2004 a comparison is of two
-        render_plain_strip(current_service().snapshot)
+        render_plain_strip(use_context().service.snapshot)
         st.info("Two saved Pictures are needed to compare. Save them on the page Picture.")
         return
     chosen = [
@@ -41,7 +40,7 @@ def render_compare() -> None:
     sides = [_open(revision) for revision in chosen]
     marking = highest_marking([revision.marking for revision in chosen])
     synthetic = any(revision.synthetic for revision in chosen)
-    render_saved_strip(current_service().snapshot, marking, synthetic=synthetic)
+    render_saved_strip(use_context().service.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     _render_maps(sides, chosen)
     note = describe_windows(sides[0].picture, sides[1].picture)
@@ -63,7 +62,7 @@ def _choose(
 ) -> Revision:
     """Draw the choice of one side, and give its revision: the one of the address, or the newest."""
     named, _, number = st.query_params.get(part, "").partition(".")
-    saved = saved_pictures()
+    saved = use_context().room.pictures
     known = {picture.id: picture for picture in held}
     if named and named not in known:
         known[named] = saved.get(named)
@@ -86,7 +85,7 @@ def _choose(
 
 
 def _open(revision: Revision) -> Side:
-    service = current_service()
+    service = use_context().service
     picture = revision.as_known(service.warehouse.versions)
     return Side(service.at(known_at=picture.known_at), picture)
 
@@ -109,7 +108,7 @@ def _render_maps(sides: list[Side], chosen: list[Revision]) -> None:
 def _build_about(side: Side, revision: Revision) -> str:
     window = _window(side.picture)
     link = saved_link(revision.picture_id, revision.number)
-    name = saved_pictures().get(revision.picture_id).name
+    name = use_context().room.pictures.get(revision.picture_id).name
     chips = build_chips(revision.marking, synthetic=revision.synthetic)
     lost = revision.is_lost(side.service.warehouse.versions)
     return (

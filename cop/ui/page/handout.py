@@ -8,8 +8,7 @@ from cop.model.moment import format_dtg, utc_now
 from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
 from cop.query.service import QueryService
-from cop.server.saved import saved_pictures
-from cop.server.service import current_service
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.save import ask_author, build_current
@@ -50,7 +49,7 @@ def _choose_scenes(
     service: QueryService, picture: Picture
 ) -> tuple[list[SavedPicture] | None, str]:
     """Ask for saved Pictures, None being the current one, and for who saves that."""
-    held = saved_pictures().list()
+    held = use_context().room.pictures.list()
     what = st.radio(
         "Pictures", [CURRENT, SAVED], key="handout-what", horizontal=True, disabled=not held
     )
@@ -85,7 +84,7 @@ def _find_saved(service: QueryService, picture: Picture) -> SavedPicture | None:
     return next(
         (
             saved
-            for saved in saved_pictures().list()
+            for saved in use_context().room.pictures.list()
             if saved.newest.version == service.snapshot.version
             and saved.newest.as_known(versions).to_pairs() == wanted
         ),
@@ -94,10 +93,12 @@ def _find_saved(service: QueryService, picture: Picture) -> SavedPicture | None:
 
 
 def _open_scenes(chosen: list[SavedPicture] | None, author: str) -> list[HandoutScene]:
-    saved = saved_pictures()
+    saved = use_context().room.pictures
     if chosen is None:
         chosen = [saved.save(build_current(author), name=f"Hand-out {format_dtg(utc_now())}")]
-    return [open_scene(current_service(), saved, held.id, held.newest.number) for held in chosen]
+    return [
+        open_scene(use_context().service, saved, held.id, held.newest.number) for held in chosen
+    ]
 
 
 def _offer_download() -> None:

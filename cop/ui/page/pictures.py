@@ -8,8 +8,7 @@ from cop.errors import CopError
 from cop.model.marking import highest_marking
 from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
-from cop.server.saved import saved_pictures
-from cop.server.service import current_service
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
 from cop.ui.page.save import as_text, ask_author, say_saved, update_saved
@@ -30,12 +29,12 @@ CSS = """
 
 def render_pictures() -> None:
     """Draw the page."""
-    saved = saved_pictures()
+    saved = use_context().room.pictures
     archived = st.session_state.get("pictures-archived", False)
     held = saved.list(archived=archived)
     marking = highest_marking([picture.newest.marking for picture in held])
     synthetic = any(picture.newest.synthetic for picture in held)
-    render_saved_strip(current_service().snapshot, marking, synthetic=synthetic)
+    render_saved_strip(use_context().service.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
     words.markdown("##### Saved Pictures")
@@ -84,7 +83,7 @@ def _say_none(*, archived: bool, sought: str) -> str:
 
 
 def _render_card(picture: SavedPicture) -> None:
-    thumbnail = saved_pictures().thumbnail(picture.id, picture.newest.number)
+    thumbnail = use_context().room.pictures.thumbnail(picture.id, picture.newest.number)
     st.image(thumbnail, width="stretch", alt=f"Map of {picture.name}")
     st.html(build_about(picture))
     if st.button("More", key=f"more-{picture.id}", icon=":material/more_horiz:", width="stretch"):
@@ -94,7 +93,7 @@ def _render_card(picture: SavedPicture) -> None:
 @st.dialog("Picture", width="large")
 def _render_more(picture_id: str) -> None:
     """Everything of one Picture: its words, its revisions, an update, the archive."""
-    saved = saved_pictures()
+    saved = use_context().room.pictures
     picture = saved.get(picture_id)
     st.html(CSS + build_about(picture))
     _edit_words(picture)
@@ -129,7 +128,7 @@ def _build_line(revision: Revision) -> str:
 
 
 def _edit_words(picture: SavedPicture) -> None:
-    saved = saved_pictures()
+    saved = use_context().room.pictures
     with st.form("more-words"):
         name = st.text_input("Name", value=picture.name, max_chars=MOST_NAME)
         text = st.text_area("What it is for", value=picture.description, max_chars=MOST_DESCRIPTION)

@@ -12,7 +12,7 @@ from cop.model.saved import (
     SavedPicture,
     check_author,
 )
-from cop.server.saved import saved_pictures
+from cop.ui.component.context import use_context
 from cop.ui.component.known import open_picture
 from cop.ui.component.opened import OpenedPicture, hold_saved, opened_picture
 
@@ -55,7 +55,7 @@ def update_saved(opened: OpenedPicture, author: str) -> SavedPicture | None:
     """Save the Picture of the address as a further revision; a fault is shown and gives None."""
     try:
         draft = build_current(author)
-        updated = saved_pictures().update(opened.id, draft, based_on=opened.number)
+        updated = use_context().room.pictures.update(opened.id, draft, based_on=opened.number)
     except CopError as fault:
         st.error(as_text(str(fault)))
         return None
@@ -98,7 +98,7 @@ def _offer_new(author: str) -> None:
         if not st.form_submit_button("Save as new", width="stretch", type="primary"):
             return
     try:
-        made = saved_pictures().save(build_current(author), name=name, description=text)
+        made = use_context().room.pictures.save(build_current(author), name=name, description=text)
     except CopError as fault:
         st.error(as_text(str(fault)))
         return

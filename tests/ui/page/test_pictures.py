@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cop.model.picture import Picture
-from cop.server import saved as module
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
 from cop.ui.page.save import as_text
@@ -24,12 +23,10 @@ ADDRESS = {"from": "2026-01-25", "to": "2026-02-10", "records": "real"}
 
 
 @pytest.fixture
-def data(own_warehouse: Path) -> Iterator[Path]:
-    """A warehouse with three events, its saved Pictures opened anew."""
+def data(own_warehouse: Path) -> Path:
+    """A warehouse with three events."""
     publish_events(StoreSettings(data=own_warehouse), make_frame(3, source_id=["a", "b", "c"]))
-    module._open.cache_clear()
-    yield own_warehouse
-    module._open.cache_clear()
+    return own_warehouse
 
 
 @pytest.fixture

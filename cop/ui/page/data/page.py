@@ -11,10 +11,10 @@ from cop.model.moment import format_age, format_dtg, utc_now
 from cop.query.dataset import build_dataset_table, read_credits
 from cop.query.headline import Figure
 from cop.query.service import QueryService
-from cop.server.service import current_service, refresh_fault
 from cop.store.catalogue.history import VersionNote
 from cop.store.dataset.reject import RejectFile, read_rejects
 from cop.store.warehouse import Snapshot
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_plain_strip
 from cop.ui.component.headline import render_headline
 from cop.ui.page.data.reject import render_rejects
@@ -23,7 +23,7 @@ from cop.ui.page.data.source import CSS, SourceRow, build_rows, build_source_lis
 
 def render_data() -> None:
     """Draw the page; it shows the newest version and heeds no filter."""
-    service = current_service()
+    service = use_context().service
     snapshot = service.snapshot
     now = utc_now()
     render_plain_strip(snapshot)
@@ -108,7 +108,7 @@ def build_version_table(history: Sequence[VersionNote]) -> pd.DataFrame:
 
 
 def _render_fault() -> None:
-    fault = refresh_fault()
+    fault = use_context().refresher.fault
     if fault is not None:
         st.warning(
             f"Newer versions cannot be seen: {fault}. What is shown is the last version read; "

@@ -11,7 +11,7 @@ from cop.ingest.mapping.table import MappedTable
 from cop.ingest.upload.infer_columns import plain_name
 from cop.model.mapping import TIME
 from cop.model.upload import Inspection
-from cop.server.service import current_service
+from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.widget import many, select, text
 from cop.ui.page.upload.work import Incoming
@@ -104,7 +104,7 @@ def _ask_place(incoming: Incoming, table: MappedTable, lacking: list[str]) -> De
 
 def _ask_sectors(incoming: Incoming, column: str, table: MappedTable) -> dict[str, str]:
     """Ask which sector each name is; those that are none are refused, row by row."""
-    region = current_service().region
+    region = use_context().service.region
     counts = table.cells[column].value_counts()
     if region is None or len(counts) > MOST_WORDS:
         return {}

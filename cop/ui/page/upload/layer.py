@@ -10,9 +10,9 @@ from cop.ingest.layer.lifecycle import SUBJECT, Step, retire_layer, rollback_lay
 from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
-from cop.server.service import current_service
 from cop.store.dataset.layer import KeptRevision
 from cop.store.room.audit import list_steps
+from cop.ui.component.context import use_context
 from cop.ui.page.upload.measure import render_measures
 from cop.ui.page.upload.photo import render_photo
 from cop.ui.page.upload.widget import acting
@@ -21,7 +21,7 @@ from cop.ui.page.upload.work import own_quota, store_settings
 
 def render_layers(by: str) -> None:
     """Draw the list in an expander, and the steps that one of them can take."""
-    held = {la.id: la for la in current_service().snapshot.uploaded.values()}
+    held = {la.id: la for la in use_context().service.snapshot.uploaded.values()}
     with st.expander(f"Layers that are there ({len(held)})", icon=":material/layers:"):
         if not held:
             st.caption("No layer was brought yet.")
@@ -118,5 +118,5 @@ def _act(words: str, by: str, step: Callable[[str], Step], *, disabled: bool = F
     if st.button(words, key=f"upload-act-{words}", disabled=disabled, width="stretch"):
         with acting():
             step(check_author(by))
-            current_service().warehouse.refresh()
+            use_context().service.warehouse.refresh()
             st.rerun()

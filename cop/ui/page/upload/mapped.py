@@ -22,9 +22,8 @@ from cop.ingest.upload.read import convert_file
 from cop.model.mapping import TARGETS, TargetKind
 from cop.model.saved import check_author
 from cop.model.upload import Choices, Inspection
-from cop.server.service import current_service
-from cop.settings import UploadSettings
 from cop.store.dataset.record import ROW
+from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import ask_columns
 from cop.ui.page.upload.figure import ask_figures
@@ -63,9 +62,15 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
         telling("Reading the rows") as progress,
     ):
         folder = Path(scratch) / "draft"
-        near = current_service().snapshot.line_bounds
+        near = use_context().service.snapshot.line_bounds
         report = convert_file(
-            path, incoming.name, numbered, folder, UploadSettings(), near=near, progress=progress
+            path,
+            incoming.name,
+            numbered,
+            folder,
+            use_context().uploads,
+            near=near,
+            progress=progress,
         )
         incoming.mapped = read_mapped(
             folder, report, numbered, file=incoming.name, most=MOST_MAPPED
@@ -168,7 +173,7 @@ def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
     profile = build_mapped_profile(name, declared)
     report = load_mapped(store_settings(), incoming.mapped, profile, by=check_author(by))
     incoming.loaded, incoming.loaded_source = report, profile.source.id
-    current_service().warehouse.refresh()
+    use_context().service.warehouse.refresh()
 
 
 def _render_loaded(incoming: Incoming, by: str) -> None:
@@ -191,7 +196,7 @@ def _render_loaded(incoming: Incoming, by: str) -> None:
         with acting():
             source = incoming.loaded_source
             done = undo_load(store_settings(), source, by=check_author(by), version=report.version)
-            current_service().warehouse.refresh()
+            use_context().service.warehouse.refresh()
             incoming.loaded = None
             st.toast(f"Taken back: {done.records:,} records of {source} are there now.")
             st.rerun()

@@ -5,7 +5,7 @@ import streamlit as st
 
 from cop.layerkind.raster_tile import PLACES, count_places, measure_raster
 from cop.model.uploaded import UploadedLayer
-from cop.server.service import current_service
+from cop.ui.component.context import use_context
 from cop.ui.page.upload.grid import unit_of
 from cop.ui.page.upload.widget import acting
 
@@ -34,11 +34,11 @@ def render_measures(layer: UploadedLayer, part: str) -> None:
 
 def measure(layer: UploadedLayer, by: str) -> pd.DataFrame:
     """Measure a raster; the page keeps the last answer, as it is drawn anew at each choice."""
-    asked = (layer.content.raster, layer.style.nodata, by, current_service().snapshot.version)
+    asked = (layer.content.raster, layer.style.nodata, by, use_context().service.snapshot.version)
     kept: tuple[object, pd.DataFrame] | None = st.session_state.get(_KEPT)
     if kept is not None and kept[0] == asked:
         return kept[1]
-    service = current_service()
+    service = use_context().service
     with st.spinner("Measuring"):
         found = measure_raster(service.warehouse, service.snapshot, layer.build_layer(), by=by)
     st.session_state[_KEPT] = (asked, found)
@@ -61,7 +61,7 @@ def build_measures(measured: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
 
 
 def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: str) -> None:
-    service = current_service()
+    service = use_context().service
     if measured.empty:
         st.info(f"No {by} has a pixel of this raster.")
         return

@@ -13,8 +13,7 @@ from cop.model.marking import highest_marking
 from cop.model.saved import check_author
 from cop.model.upload import Choices, Inspection
 from cop.model.uploaded import UploadedLayer
-from cop.server.service import current_service
-from cop.settings import UploadSettings
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_saved_strip
 from cop.ui.page.save import as_text, ask_author
 from cop.ui.page.upload.finding import build_column_table, build_facts, render_findings
@@ -73,7 +72,7 @@ def _render() -> None:
         found = st.file_uploader(
             "Files",
             accept_multiple_files=True,
-            max_upload_size=UploadSettings().upload_mb,
+            max_upload_size=use_context().uploads.upload_mb,
             key="upload-files",
             help="Tables, vector files, rasters, photos with a place, TAK packages: docs/upload.md",
         )
@@ -266,7 +265,7 @@ def _choose(held: list[Incoming]) -> Incoming:
 
 def _render_strip() -> None:
     """Draw the strip under the highest marking of what is held, drafts too."""
-    snapshot = current_service().snapshot
+    snapshot = use_context().service.snapshot
     held = [state.source.marking for state in snapshot.sources.values()]
     drafts = [la.declared.marking for la in snapshot.uploaded.values() if la.state == "draft"]
     render_saved_strip(snapshot, highest_marking([*held, *drafts]), synthetic=False)

@@ -8,13 +8,13 @@ import streamlit as st
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.picture import Picture
+from cop.model.tile import STYLE_PARAMETER
 from cop.model.upload import RasterSeen
 from cop.model.uploaded import UploadedLayer
 from cop.query.layer_status import read_status
 from cop.query.service import QueryService
-from cop.server.route import STYLE_PARAMETER
-from cop.server.service import current_service
 from cop.ui.component.address import settle
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import page_theme
 from cop.ui.component.overlay import build_map
 from cop.ui.map import LayerView, MapSpec, render_map
@@ -29,7 +29,7 @@ _LEAST_DEGREES = 0.02
 
 def render_preview(incoming: Incoming, layer: UploadedLayer) -> None:
     """Draw a draft as it would be on everyone's map."""
-    spec = build_preview(incoming, layer, current_service())
+    spec = build_preview(incoming, layer, use_context().service)
     # A map is fitted when it is mounted: a draft of another reach gets a map of its own.
     reach = "-".join(f"{edge:.3f}" for edge in spec.home)
     render_map(spec, key=incoming.named(f"map-{reach}"), height=MAP_PX)

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from cop.model.upload import Bounds, Fix, Reading, UploadFinding
-from cop.server.service import current_service
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import page_theme
 from cop.ui.page.upload.locator import Points, build_locator, hue, letter, read_border
 from cop.ui.page.upload.work import Incoming
@@ -23,7 +23,7 @@ def say_bounds(bounds: Bounds) -> str:
 
 def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer) -> None:
     """Draw all readings on one map, and under it each with where it lies and its button."""
-    theme, snapshot = page_theme(), current_service().snapshot
+    theme, snapshot = page_theme(), use_context().service.snapshot
     title = snapshot.region.title if snapshot.region else ""
     if any(reading.bounds for reading in finding.readings):
         drawn = build_locator(finding.readings, theme, border=_held_border(), title=title)
@@ -53,7 +53,7 @@ def say_reading(reading: Reading) -> str:
 
 def _held_border() -> list[Points]:
     """Give the border line; the page keeps that of the version it read."""
-    snapshot = current_service().snapshot
+    snapshot = use_context().service.snapshot
     digest = snapshot.catalogue.digest("segments")
     kept = st.session_state.get(_BORDER)
     if kept is None or kept[0] != digest:

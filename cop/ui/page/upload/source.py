@@ -11,7 +11,7 @@ from cop.ingest.upload.infer_columns import plain_name
 from cop.model.freshness import LONGEST_CADENCE_DAYS
 from cop.model.mapping import TargetKind
 from cop.model.marking import MARKINGS
-from cop.server.service import current_service
+from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import read_number
 from cop.ui.page.upload.widget import choose, held, put, switch, text
@@ -69,7 +69,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
 def _fill_held(incoming: Incoming, kind: TargetKind) -> None:
     """Begin with what a held source says of itself, once for each id that is written."""
     own_id = held(incoming, "source-id", _suggest_id(incoming))
-    there = current_service().snapshot.sources.get(own_id.strip())
+    there = use_context().service.snapshot.sources.get(own_id.strip())
     if incoming.kept.get(_FILLED) == own_id:
         return
     incoming.kept[_FILLED] = own_id
@@ -86,7 +86,7 @@ def _tell_held(
     own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
 ) -> None:
     """Say what is there already under an id, so that nobody writes into it unawares."""
-    there = current_service().snapshot.sources.get(own_id)
+    there = use_context().service.snapshot.sources.get(own_id)
     if there is None:
         return
     said = there.source.model_copy(

@@ -34,8 +34,8 @@ from cop.model.upload import (
     shown_name,
 )
 from cop.model.uploaded import PREFIX, Declaration, UploadedLayer
-from cop.server.service import current_service
-from cop.settings import DEFAULT_REGION, StoreSettings, UploadSettings
+from cop.settings import DEFAULT_REGION, StoreSettings
+from cop.ui.component.context import use_context
 
 FIRST_ROWS, LONGEST_TITLE = 50, 100
 _HELD, _LOCK = "upload-held", "upload-lock"
@@ -122,14 +122,15 @@ def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
 
 def store_settings() -> StoreSettings:
     """Give the settings of the warehouse that this page writes to."""
-    service = current_service()
+    service = use_context().service
     region = service.region.name if service.region else DEFAULT_REGION
-    return StoreSettings(data=service.warehouse.folder, region=region)
+    own = {"data": service.warehouse.folder, "region": region}
+    return service.warehouse.settings.model_copy(update=own)
 
 
 def find_uploaded(layer_id: str) -> UploadedLayer:
     """Give a layer as it is now; the page reads the newest version from here on."""
-    current_service().warehouse.refresh()
+    use_context().service.warehouse.refresh()
     return list_held(store_settings())[f"{PREFIX}{layer_id}"]
 
 
@@ -144,9 +145,9 @@ def look(incoming: Incoming, choices: Choices) -> None:
             seen = inspect_file(
                 path,
                 incoming.name,
-                UploadSettings(),
+                use_context().uploads,
                 choices=choices,
-                near=current_service().snapshot.line_bounds,
+                near=use_context().service.snapshot.line_bounds,
                 progress=progress,
             )
     except CopError as fault:
@@ -163,8 +164,8 @@ def look_at_new(held: Sequence[Incoming]) -> None:
         uploads = [
             Upload(path=open_files.enter_context(spooled(one.file)), name=one.name) for one in fresh
         ]
-        near = current_service().snapshot.line_bounds
-        found = inspect_files(uploads, UploadSettings(), near=near, progress=progress)
+        near = use_context().service.snapshot.line_bounds
+        found = inspect_files(uploads, use_context().uploads, near=near, progress=progress)
     for one, seen in zip(fresh, found, strict=True):
         one.looked = Choices()
         if isinstance(seen, InputFileError):
@@ -175,7 +176,7 @@ def look_at_new(held: Sequence[Incoming]) -> None:
 
 def say_stand(incoming: Incoming) -> str:
     """Say in a word how far a file has come."""
-    held = current_service().snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
+    held = use_context().service.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
     if held is not None and held.state != "retired":
         return held.state
     if incoming.loaded is not None:
@@ -195,9 +196,15 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
         telling("Making the draft") as progress,
     ):
         folder = Path(scratch) / "draft"
-        near = current_service().snapshot.line_bounds
+        near = use_context().service.snapshot.line_bounds
         report = convert_file(
-            path, incoming.name, choices, folder, UploadSettings(), near=near, progress=progress
+            path,
+            incoming.name,
+            choices,
+            folder,
+            use_context().uploads,
+            near=near,
+            progress=progress,
         )
         step = publish_layer(
             store_settings(),
@@ -216,7 +223,7 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
 
 def own_quota() -> Quota:
     """Give the limits of whoever looks at this page."""
-    return Quota(limits=UploadSettings(), address=_viewer_address())
+    return Quota(limits=use_context().uploads, address=_viewer_address())
 
 
 def _viewer_address() -> str | None:
@@ -228,7 +235,7 @@ def _viewer_address() -> str | None:
 def take_step(incoming: Incoming, step: Step) -> None:
     """Let the page read the version that a step made."""
     incoming.layer_id = step.layer.id
-    current_service().warehouse.refresh()
+    use_context().service.warehouse.refresh()
 
 
 @contextmanager

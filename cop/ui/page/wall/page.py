@@ -17,10 +17,9 @@ from cop.model.wall import WALL_PARTS, WallRequest
 from cop.query.alert.standing import standing_alerts
 from cop.query.headline import Figure, build_figures, describe_forecast
 from cop.query.service import QueryService
-from cop.server.display import current_display
-from cop.server.service import current_service, refresh_fault
 from cop.store.warehouse import Snapshot
 from cop.ui.component.address import read_pairs, settle
+from cop.ui.component.context import use_context
 from cop.ui.component.frame import say_caveats
 from cop.ui.component.overlay import build_map
 from cop.ui.map import MapSpec, render_map
@@ -56,7 +55,7 @@ def render_wall() -> None:
 def _render_live(request: WallRequest) -> None:
     """A fault of one run is shown and the next run tries again, as nobody touches a wall."""
     theme = request.themed(_local_now())
-    share = current_display().text_share
+    share = use_context().display.text_share
     st.html(_CSS.format(share=share, ground=_GROUND[theme]))
     try:
         _render_show(request, theme)
@@ -66,7 +65,7 @@ def _render_live(request: WallRequest) -> None:
 
 def _render_show(request: WallRequest, theme: Theme) -> None:
     own = [pair for pair in read_pairs() if pair[0] not in WALL_PARTS]
-    service = current_service()
+    service = use_context().service
     live = st.session_state.get(LIVE_KEY) or own
     show = read_show(request, Picture.from_pairs(live), service.warehouse.settings)
     service = service.at(known_at=show.picture.known_at, since=show.picture.since)
@@ -149,7 +148,7 @@ def _alerts(service: QueryService, picture: Picture) -> tuple[str, ...]:
     caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
     if caveats:
         alerts.append(f"QUARANTINE: {say_caveats([caveat.text for caveat in caveats])}")
-    if refresh_fault() is not None:
+    if use_context().refresher.fault is not None:
         alerts.append("NEWER VERSIONS CANNOT BE SEEN")
     return tuple(alerts)
 

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
 from cop.model.moment import utc_now
-from cop.server import service as module
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.reject import read_rejects
@@ -138,18 +137,15 @@ def test_real_and_synthetic_records_stand_apart(run_page: RunPage, warehouse_dir
     assert "cop-synthetic" in html(page)
 
 
-def test_shown_a_fault_in_looking_for_versions(
-    run_page: RunPage, bare_warehouse: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shown_a_fault_in_looking_for_versions(run_page: RunPage, bare_warehouse: Path) -> None:
     class Failing:
         fault = "cannot read the newest version: <b>disk</b>"
 
-    monkeypatch.setattr(module, "_looking", [Failing()])
-    page = run_page("Data", bare_warehouse)
+    failing = {"refresher": Failing()}
+    page = run_page("Data", bare_warehouse, context=failing)
     assert "Newer versions cannot be seen: cannot read" in page.warning[0].value
     assert "NEWER VERSIONS CANNOT BE SEEN" in html(page)
     assert "<b>disk" not in html(page)
-    sectors = run_page("Sectors", bare_warehouse)
+    sectors = run_page("Sectors", bare_warehouse, context=failing)
     assert "NEWER VERSIONS CANNOT BE SEEN" in html(sectors)
-    monkeypatch.setattr(module, "_looking", [])
     assert "CANNOT BE SEEN" not in html(run_page("Sectors", bare_warehouse))

@@ -1,0 +1,103 @@
+"""The one place where settings are read and the program is put together from them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from cop.errors import SettingsError, StoreError
+from cop.settings import ROOT, StoreSettings, UploadSettings, WallSettings, WebSettings
+
+if TYPE_CHECKING:
+    from cop.context import AppContext
+
+PAGES = ROOT / "pages"
+SCRIPT = PAGES / "_script.py"
+S = TypeVar("S", bound=BaseSettings)
+
+
+class _Served:
+    """The context that this process serves.
+
+    Streamlit runs its script in threads of its own and passes it nothing, and its cache of
+    resources can be emptied from a page's menu: so the script finds the context here.
+    """
+
+    context: "AppContext | None" = None
+
+
+SERVED: Final = _Served()
+
+
+def build_settings(kind: type[S], **given: Any) -> S:
+    """Build settings from the options that were given; the rest comes from the environment."""
+    try:
+        return kind(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"setting {name}={first['input']!r}: {first['msg']}; it comes from --{name} or "
+            f"COP_{name.upper()}"
+        ) from fault
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppSettings:
+    """The settings of a server, all read before anything is opened."""
+
+    store: StoreSettings
+    web: WebSettings
+    wall: WallSettings = field(default_factory=lambda: build_settings(WallSettings))
+    uploads: UploadSettings = field(default_factory=lambda: build_settings(UploadSettings))
+
+
+def build_context(settings: AppSettings) -> "AppContext":
+    """Open the warehouse and the basemap, and build what routes and pages work with."""
+    from cop.context import AppContext
+    from cop.model.display import Display
+    from cop.query.refresher import Refresher
+    from cop.query.service import QueryService
+    from cop.store.warehouse import Warehouse
+    from cop.tiles.basemap import Basemap
+
+    web, wall = settings.web, settings.wall
+    warehouse = Warehouse(settings.store)
+    basemap = Basemap(web.basemap) if web.basemap else None
+    return AppContext(
+        service=QueryService(warehouse, tile_cache_mb=web.tile_cache_mb, basemap=basemap),
+        refresher=Refresher(warehouse, every_s=web.poll_seconds),
+        uploads=settings.uploads,
+        display=Display(inches=wall.wall_inches, metres=wall.wall_metres),
+    )
+
+
+def serve(settings: AppSettings) -> None:
+    """Serve until stopped."""
+    from cop.server.server import build_server, run_server
+    from cop.store.catalogue.recovery import clean_up
+
+    clean_up(settings.store)
+    context = build_context(settings)
+    SERVED.context = context
+    server = build_server(context, settings.web, script=SCRIPT, pages=page_paths())
+    run_server(server, settings.web, settings.uploads)
+
+
+def served_context() -> "AppContext":
+    """Return the context that this process serves; raise StoreError if it serves none."""
+    if SERVED.context is None:
+        raise StoreError("no warehouse is open: start the program with `python -m cop run`")
+    return SERVED.context
+
+
+def list_pages() -> list[Path]:
+    """List the files of the pages, by name."""
+    return sorted(PAGES.glob("[!_]*.py"))
+
+
+def page_paths() -> tuple[str, ...]:
+    """Return the addresses of the pages, /Wall for pages/Wall.py, and the first one's, /."""
+    return "/", *(f"/{path.stem}" for path in list_pages())

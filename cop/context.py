@@ -1,0 +1,28 @@
+"""What a running program is put together from: made once by cop.app, and only passed on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cop.model.display import Display
+from cop.model.moment import utc_now
+from cop.query.refresher import Refresher
+from cop.query.service import QueryService
+from cop.settings import UploadSettings
+from cop.store.room.room import Room
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppContext:
+    """What routes and pages work with; ``now`` is the clock, naive UTC."""
+
+    service: QueryService
+    refresher: Refresher
+    uploads: UploadSettings
+    display: Display
+    now: Callable[[], datetime] = utc_now
+
+    @property
+    def room(self) -> Room:
+        """The small records beside the warehouse."""
+        return self.service.warehouse.room

@@ -1,0 +1,36 @@
+"""The refresher: looks for newer versions beside the requests, so that none waits for it."""
+
+import threading
+from datetime import UTC, datetime
+
+from cop.store.warehouse import Warehouse
+
+
+class Refresher:
+    """Moves a warehouse to its newest version every so often."""
+
+    def __init__(self, warehouse: Warehouse, *, every_s: float) -> None:
+        """Look every ``every_s`` seconds once started; ``fault`` is why the last look failed."""
+        self.fault: str | None = None
+        self.looked_at: datetime | None = None
+        self._warehouse, self._every_s = warehouse, every_s
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking and wait for the last look to end."""
+        self._stopped.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._every_s):
+            try:
+                self._warehouse.refresh()
+                self.fault = None
+            except Exception as fault:  # noqa: BLE001 looking must go on after any fault
+                self.fault = str(fault)
+            self.looked_at = datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,19 @@
+"""A context over a service of a test's own, as cop.app builds one for the server."""
+
+from typing import Any
+
+from cop.context import AppContext
+from cop.model.display import Display
+from cop.query.refresher import Refresher
+from cop.query.service import QueryService
+from cop.settings import UploadSettings
+
+
+def make_context(service: QueryService, **parts: Any) -> AppContext:
+    """A context whose refresher is not started; ``parts`` take the place of the usual ones."""
+    usual: dict[str, Any] = {
+        "refresher": Refresher(service.warehouse, every_s=60),
+        "uploads": UploadSettings(),
+        "display": Display(),
+    }
+    return AppContext(service=service, **usual | parts)
