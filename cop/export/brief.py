@@ -20,7 +20,7 @@ from cop.query.forecast.track import format_window, title_layer
 from cop.query.headline import Figure, build_figures, describe_forecast
 from cop.query.layer_status import LayerStatus, page_marking, read_status
 from cop.query.service import QueryService
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 SCENE_PX = (1280, 720)
 """The map that a scene's camera is fitted for, and that its image shows."""

@@ -7,7 +7,8 @@ from cop.model.layer import Layer
 from cop.model.tile import EXTENT, Tile
 from cop.store.dataset.rollup import CELL_BITS
 from cop.store.engine import quote_text
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 MOST_POINTS = 2_000
 CELLS_PER_SIDE_BITS = 6

@@ -12,7 +12,8 @@ from cop.model.tile import EXTENT, HALF_WORLD_M, Tile
 from cop.query.statistic import StatisticFigures
 from cop.store.dataset.schema import FACILITIES, LINES
 from cop.store.engine import quote, quote_text
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 BUFFER = 64
 RECORDS = (FACILITIES, LINES)

@@ -11,7 +11,8 @@ from cop.model.layer import Layer
 from cop.model.tile import HALF_WORLD_M, Tile
 from cop.query.impact import PLACE, Impacts
 from cop.store.engine import quote
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 _TILE_PX: Final = 512
 _DASH_PX, _DASH_SHARE = 16, 0.4

@@ -27,7 +27,8 @@ from cop.model.styling import StyleWords
 from cop.model.tile import Tile
 from cop.model.uploaded import UploadedLayer
 from cop.store.dataset.raster import CLOSED
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 PLACES = {"sector": ("sectors", "sector"), "segment": ("segments", "segment_id")}
 LONGEST_STYLE = 2_000

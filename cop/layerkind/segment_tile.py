@@ -10,7 +10,8 @@ from cop.model.tile import Tile
 from cop.query.figure import FIGURES, SegmentFigures
 from cop.store.dataset.schema import OUTAGE_COLUMNS
 from cop.store.engine import quote
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 _SEGMENT_COLUMNS = ("segment_id", "sector", "county", "kind", "km_from", "km_to", "length_km")
 

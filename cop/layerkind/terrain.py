@@ -19,7 +19,8 @@ from cop.model.layer import Layer
 from cop.model.tile import EARTH_RADIUS_M, Tile
 from cop.store.dataset.raster import CLOSED
 from cop.store.dataset.schema import TERRAIN
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 AZIMUTH_DEG, ALTITUDE_DEG = 315.0, 45.0
 DARKEST, LIGHTEST = 1, 255

@@ -18,7 +18,8 @@ from cop.model.tile import HALF_WORLD_M, SCALE, Tile
 from cop.store.dataset.rollup import DAYS
 from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.source import SourceState
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 CHANGES: dict[str, str] = {
     "new": "Occurred since, and was reported",

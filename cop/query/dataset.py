@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from cop.errors import StoreError
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 TITLES: dict[str, str] = {
     "events": "Events",

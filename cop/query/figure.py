@@ -20,7 +20,8 @@ from cop.model.filter import Filter, Records
 from cop.model.window import TimeWindow
 from cop.query.forecast.risk import Risk, build_risk, outside_filter
 from cop.store.dataset.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SENSORS
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 FIGURES = (
     "n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "risk_change",

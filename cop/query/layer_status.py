@@ -22,7 +22,7 @@ from cop.query.service import QueryService
 from cop.query.statistic import StatisticFigures
 from cop.query.uploaded import Counted
 from cop.store.dataset.schema import FACILITIES, LINES, STATISTICS, TERRAIN
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 StatusCode = Literal["ok", "unknown", "empty", "error"]
 

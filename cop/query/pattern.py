@@ -14,7 +14,8 @@ from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.hotspot import covered_window
 from cop.query.hour import read_offsets
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 _DAY = timedelta(days=1)
 _BY_DAY = """

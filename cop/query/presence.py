@@ -8,7 +8,8 @@ from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.store.dataset.rollup import DAYS
 from cop.store.engine import quote
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ from cop.query.forecast.surface import Surface, read_surface
 from cop.query.hotspot import HotspotFigures, build_hotspot_figures
 from cop.query.impact import Impacts, build_impacts, read_basis
 from cop.query.statistic import StatisticFigures, build_figures_of, choose_series
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 
 class ResolvedFigures:

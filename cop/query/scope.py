@@ -8,7 +8,7 @@ from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.window import TimeWindow
 from cop.query.registry import find_layer
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 
 def datasets_of(layer: Layer) -> tuple[str, ...]:

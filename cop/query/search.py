@@ -11,7 +11,7 @@ from cop.model.coordinate import CoordinateError, Position, parse_position
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.query.gazetteer import FOLDED, ensure_gazetteer
 from cop.query.service import QueryService
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 Kind = Literal["town", "port", "station", "facility", "county", "sector", "segment", "position"]
 MOST_LETTERS = 100

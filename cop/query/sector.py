@@ -11,7 +11,7 @@ from cop.model.event import COMPOSITION, OUTSIDE
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 _DAY = timedelta(days=1)
 _LEAST_DAYS = 21

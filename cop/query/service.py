@@ -56,7 +56,8 @@ from cop.query.uploaded import (
 )
 from cop.store.dataset.schema import QUARANTINE, SOURCES
 from cop.store.integrity.quarantine import Caveat
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 from cop.tiles.answer import TileAnswer
 from cop.tiles.basemap import Basemap
 

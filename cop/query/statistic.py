@@ -12,7 +12,8 @@ from cop.model.filter import Filter
 from cop.model.layer import Statistic
 from cop.model.window import TimeWindow
 from cop.store.dataset.schema import STATISTICS
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 SERIES_COLUMNS = ["place", "period_start", "value", "period", "source"]
 PERIOD_LENGTHS = {

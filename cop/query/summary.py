@@ -11,7 +11,8 @@ from cop.errors import FilterError
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.dataset.schema import EVENTS, SOURCES
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 KEY_CHARACTERS = {"day": 10, "year": 4}
 """How much of a date names the groups that are times."""

@@ -22,7 +22,8 @@ from cop.model.tile import EXTENT, HALF_WORLD_M, MAX_LATITUDE, SCALE, FloatArray
 from cop.model.uploaded import FEATURE_ID, OCCURRED_AT, UploadedLayer
 from cop.store.dataset.selection import Selection
 from cop.store.engine import quote, quote_text
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 LONGEST_TEXT = 200
 """So many characters of a text go with a tile."""

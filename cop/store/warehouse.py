@@ -1,9 +1,9 @@
 """The reader's side of the warehouse: one pinned snapshot, queried without asking the catalogue."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,22 +13,17 @@ import pyarrow as pa
 from cachetools import LRUCache
 
 from cop.errors import FilterError, StoreError
-from cop.model.event import OUTSIDE
-from cop.model.filter import Filter, Records
-from cop.model.moment import utc_now
-from cop.model.uploaded import UploadedLayer
-from cop.model.window import TimeWindow
+from cop.model.filter import Filter
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote
 from cop.store.catalogue.lake import CatalogueVersion
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.reader import CatalogueReader
-from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
 from cop.store.dataset.layer import Layers
 from cop.store.dataset.region import check_region
-from cop.store.dataset.rollup import CELL_BITS, TOTALS, Rollup, Rollups
-from cop.store.dataset.schema import EVENTS, LAYERS, QUARANTINE
+from cop.store.dataset.rollup import CELL_BITS, TOTALS, Rollups
+from cop.store.dataset.schema import LAYERS, QUARANTINE
 from cop.store.dataset.selection import (
     Box,
     Selection,
@@ -38,11 +33,12 @@ from cop.store.dataset.selection import (
     select_parts,
     share_months,
 )
-from cop.store.dataset.source import SourceState, read_sources
+from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
-from cop.store.integrity.quarantine import Caveat, build_caveat, read_quarantine
+from cop.store.integrity.quarantine import read_quarantine
 from cop.store.room.room import Room
+from cop.store.snapshot import Snapshot
 
 _SNAPSHOTS_KEPT = 4
 _PROJECTED = (
@@ -55,129 +51,9 @@ _SIMPLIFIED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Snapshot(LoadedGeography):
-    """Everything the readers of one version need to know beside the files."""
-
-    catalogue: CatalogueVersion
-    rollup: Rollup
-    sources: Mapping[str, SourceState]
-    quarantine: tuple[Quarantined, ...] = ()
-    uploaded: Mapping[str, UploadedLayer] = field(default_factory=dict)
-    """The layers that analysts brought, by their id on the map: published, drafts, retired."""
-    known_at: datetime | None = None
-    """The moment whose knowledge was asked for (naive UTC); None is the present."""
-
-    @property
-    def now(self) -> datetime:
-        """The moment that ages and open windows count from: the present, or ``known_at``."""
-        return utc_now() if self.known_at is None else min(self.known_at, utc_now())
-
-    @property
-    def version(self) -> int:
-        """The version of the warehouse that this snapshot reads."""
-        return self.catalogue.version
-
-    def resolve(self, wanted: Filter) -> Filter:
-        """Check a filter's names and settle which records it counts, real or synthetic.
-
-        Both are never counted in one figure: without a choice the named sources decide, and
-        without those real records win where there are any.
-        """
-        for name, values, known in (
-            ("sector", wanted.sectors, {*self.sectors, OUTSIDE}),
-            ("county", wanted.counties, {*self.counties, OUTSIDE}),
-            ("source", wanted.sources, set(self.event_sources)),
-        ):
-            for value in values:
-                if value not in known:
-                    raise FilterError(
-                        f"{name}={value[:40]!r} is unknown: use {', '.join(sorted(known))[:600]}"
-                    )
-        named = {self.sources[name].source.synthetic for name in wanted.sources}
-        if wanted.records is not None:
-            return wanted
-        if len(named) > 1:
-            raise FilterError(
-                f"source={', '.join(wanted.sources)}: real and synthetic records are never added "
-                "up; ask for one sort, or add records=real or records=synthetic"
-            )
-        return replace(wanted, records=_sort(named.pop()) if named else self.default_records)
-
-    @property
-    def event_sources(self) -> dict[str, SourceState]:
-        """The sources of events, which filters choose among."""
-        return {name: s for name, s in self.sources.items() if s.source.kind == "events"}
-
-    @property
-    def default_records(self) -> Records:
-        """Real records where the warehouse holds any, else synthetic ones."""
-        held = [s.source.synthetic for s in self.event_sources.values() if s.n]
-        return "synthetic" if held and all(held) else "real"
-
-    def caveats(self, datasets: Iterable[str], wanted: Filter) -> tuple[Caveat, ...]:
-        """Give what must be said beside figures of datasets under a filter; most often nothing.
-
-        Of events only those months count that the window touches, and those sources that the
-        filter counts.
-        """
-        if not self.quarantine:
-            return ()
-        named = {*datasets, QUARANTINE}
-        touched = [
-            row
-            for row in self.quarantine
-            if row.dataset in named and (row.dataset != EVENTS or self._may_hold(row, wanted))
-        ]
-        found = {(row.dataset, row.part, row.sha256): build_caveat(row) for row in touched}
-        return tuple(c for c in found.values() if c.window.overlaps(wanted.window))
-
-    def lacks_events(self, wanted: Filter) -> tuple[Caveat, ...]:
-        """Give the caveats of the events that are missing, so that what counts them is unknown."""
-        return tuple(c for c in self.caveats((EVENTS,), wanted) if c.missing)
-
-    def _may_hold(self, row: Quarantined, wanted: Filter) -> bool:
-        other = {
-            name
-            for name, state in self.sources.items()
-            if (wanted.sources and name not in wanted.sources)
-            or (wanted.records and _sort(state.source.synthetic) != wanted.records)
-        }
-        return not row.sources or bool(set(row.sources) - other)
-
-    def previous(self, wanted: Filter) -> TimeWindow | None:
-        """Give the period of equal length before the window.
-
-        None where the records do not reach that far, or some of them are missing.
-        """
-        previous, oldest = wanted.window.previous(), self.oldest(wanted.records or "real")
-        if previous is None or previous.start is None or oldest is None:
-            return None
-        whole = oldest.replace(hour=0, minute=0, second=0, microsecond=0) <= previous.start
-        return previous if whole and not self.lacks_events(wanted.within(previous)) else None
-
-    def newest(self, records: Records) -> datetime | None:
-        """Give the moment of the newest real or synthetic event."""
-        held = (
-            s.newest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
-        )
-        return max((moment for moment in held if moment is not None), default=None)
-
-    def oldest(self, records: Records) -> datetime | None:
-        """Give the moment of the oldest real or synthetic event."""
-        held = (
-            s.oldest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
-        )
-        return min((moment for moment in held if moment is not None), default=None)
-
-
 def _area(box: Box) -> int:
     x_low, y_low, x_high, y_high = box
     return (x_high - x_low + 1) * (y_high - y_low + 1)
-
-
-def _sort(synthetic: bool) -> Records:
-    return "synthetic" if synthetic else "real"
 
 
 class Warehouse:

@@ -13,7 +13,8 @@ from cop.model.event import CLOCK_PRECISIONS
 from cop.model.filter import Filter, Records
 from cop.model.marking import highest_marking
 from cop.model.window import TimeWindow
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 LONGEST: Final = timedelta(days=420)
 """What is looked through: a year, and the weeks that its first day is held against."""

@@ -16,7 +16,8 @@ from cop.model.moment import format_instant
 from cop.query.alert.finding import build_finding
 from cop.query.alert.look import LONGEST, Look, open_look
 from cop.store.room.alert import Alerts
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 _DAY, _HOUR = PERIOD["surge"], PERIOD["rush"]
 _DAYS = LONGEST // _DAY

@@ -12,7 +12,8 @@ import pandas as pd
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
 from cop.query.forecast.patrol import Patrols, read_patrols
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 Floats = npt.NDArray[np.float64]
 Watched = Callable[[datetime, datetime], Floats | None]

@@ -10,7 +10,8 @@ import pandas as pd
 
 from cop.model.layer import Statistic
 from cop.query.statistic import PERIOD_LENGTHS, read_series
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 MEASURE: Final = "patrol_hours"
 KINDS: Final = ("sector", "segment")

@@ -19,7 +19,8 @@ from cop.model.event import OUTSIDE, TIME_PRECISIONS
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.forecast.effort import SHARES_SQL, Shares, Watched, read_effort, share_means
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 HISTORY_WEEKS: Final[dict[Period, int]] = {"day": 52, "week": 104}
 _WEEK: Final = timedelta(days=7)

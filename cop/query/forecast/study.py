@@ -18,7 +18,7 @@ from cop.model.filter import Filter
 from cop.model.tile import EARTH_RADIUS_M, FloatArray, Tile
 from cop.query.figure import cover_places, read_sensors
 from cop.store.dataset.schema import SENSORS
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 WITHIN_KM: Final = 50.0
 """How far from the line cells lie at most; less where the region reaches less far."""

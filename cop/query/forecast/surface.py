@@ -24,7 +24,8 @@ from cop.query.forecast.effort import SHARES_SQL, Shares, build_effort, share_me
 from cop.query.forecast.patrol import read_patrols
 from cop.query.forecast.risk import count_periods, forecast_origin, heeded_by_risk, history_window
 from cop.query.forecast.study import Ints, Mask, Study, read_study, watch_cells
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = 2**40

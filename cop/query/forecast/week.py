@@ -8,7 +8,7 @@ import pandas as pd
 
 from cop.analysis.forecast.segment_record import PeriodRecord, SegmentTrack
 from cop.query.figure import SegmentFigures, read_segments
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 _WEEK: Final = timedelta(days=7)
 USUAL_WEEKS: Final = 4

@@ -10,7 +10,7 @@ import streamlit as st
 from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 DEFAULT_PRESET = "30 d"
 OWN_ADDRESS = ("Compare",)

@@ -16,7 +16,7 @@ from cop.model.window import PRESETS, TimeWindow
 from cop.query.annotation import read_annotations
 from cop.query.forecast.track import format_window
 from cop.query.service import QueryService
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.address import (
     change_filter,
     change_picture,

@@ -11,7 +11,7 @@ from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.model.style import Theme
 from cop.query.layer_status import page_marking
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.context import use_context
 from cop.ui.component.fresh import watch_layers
 from cop.ui.component.opened import take_saved

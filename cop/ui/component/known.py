@@ -7,7 +7,7 @@ import streamlit as st
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.query.service import QueryService
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.address import change_picture, read_picture, settle
 from cop.ui.component.context import use_context
 from cop.ui.component.moment import choose_moment, choose_version

@@ -17,7 +17,7 @@ from cop.query.layer_status import read_status
 from cop.query.marking import own_marking, picture_marking
 from cop.query.service import QueryService
 from cop.query.summary import Summary
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.address import choices
 from cop.ui.component.frame import say_caveats
 from cop.ui.map import LayerView, MapSpec, MapState

@@ -8,7 +8,7 @@ from cop.model.picture import Picture
 from cop.query.headline import build_figures, describe_forecast
 from cop.query.marking import picture_marking, shows_tile
 from cop.query.service import QueryService
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.address import (
     change_picture,
     follow_board,

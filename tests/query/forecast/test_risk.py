@@ -24,7 +24,8 @@ from cop.query.forecast.track import title_layer
 from cop.query.headline import build_figures, describe_forecast
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 pytestmark = pytest.mark.forecast
 

@@ -19,7 +19,8 @@ from cop.store.dataset.event_merge import withdraw_source
 from cop.store.dataset.schema import EVENTS, QUARANTINE
 from cop.store.integrity.doctor import examine
 from cop.store.integrity.repair import repair
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 from tests.support.damage import flip_bit
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events, publish_table

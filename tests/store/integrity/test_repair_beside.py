@@ -17,7 +17,8 @@ from cop.store.catalogue.writer import set_aside
 from cop.store.dataset.schema import TERRAIN
 from cop.store.integrity.doctor import examine
 from cop.store.integrity.repair import repair
-from cop.store.warehouse import Snapshot, Warehouse
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 from tests.support.command import CHECKOUT, clean_environment
 from tests.support.damage import flip_bit
 from tests.support.raster import write_tiff

@@ -14,7 +14,7 @@ from cop.query.change import CHANGES, MOST_LISTED, Changes
 from cop.query.marking import picture_marking
 from cop.query.service import QueryService
 from cop.store.room.picture import SavedPictures
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.address import change_picture
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip

@@ -11,7 +11,7 @@ from cop.model.filter import Filter
 from cop.model.moment import format_instant, format_occurrence
 from cop.query.change import CHANGES, Changes
 from cop.query.layer_status import page_marking
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 EVERY = "All"
 _STALE = "newly stale"

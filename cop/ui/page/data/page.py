@@ -13,7 +13,7 @@ from cop.query.headline import Figure
 from cop.query.service import QueryService
 from cop.store.catalogue.history import VersionNote
 from cop.store.dataset.reject import RejectFile, read_rejects
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_plain_strip
 from cop.ui.component.headline import render_headline

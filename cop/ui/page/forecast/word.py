@@ -10,7 +10,7 @@ import pandas as pd
 from cop.analysis.forecast.month_card import EVERYWHERE, RECENT_MONTHS
 from cop.model.region import SeriesDeclaration
 from cop.query.month import MonthOutlook, format_month
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 State = Literal["good", "unsure", "none", "failed", "missing"]
 _MOST_NAMED: Final = 3

@@ -11,7 +11,7 @@ from cop.model.moment import format_dtg
 from cop.query.hotspot import LEFT_OUT, HotspotFigures, describe_steps
 from cop.query.hour import HourOfWeek
 from cop.query.pattern import Patterns
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.chart.heat import WEEKDAYS
 
 LEAST_P = 0.001

@@ -14,7 +14,7 @@ from cop.ingest.geography.source import LAND, read_traces
 from cop.model.palette import OKABE_ITO
 from cop.model.style import Theme
 from cop.model.upload import Bounds, Reading
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 
 WIDTH_PX, HEIGHT_PX = 540, 260
 WORLD: Bounds = (-180.0, -60.0, 180.0, 80.0)

@@ -17,7 +17,7 @@ from cop.model.wall import WALL_PARTS, WallRequest
 from cop.query.alert.standing import standing_alerts
 from cop.query.headline import Figure, build_figures, describe_forecast
 from cop.query.service import QueryService
-from cop.store.warehouse import Snapshot
+from cop.store.snapshot import Snapshot
 from cop.ui.component.address import read_pairs, settle
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import say_caveats
