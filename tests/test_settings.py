@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from cop.errors import SettingsError
-from cop.settings import ROOT, StoreSettings, WebSettings
+from cop.settings import StoreSettings, WebSettings
 
 pytestmark = pytest.mark.picture
 
@@ -48,11 +48,11 @@ def test_names_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_each_region_has_a_warehouse_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert StoreSettings().data == StoreSettings(region="sw_border").data
-    assert StoreSettings().data == ROOT / "data" / "warehouse"
-    assert StoreSettings(region="hu_rs").data == ROOT / "data" / "warehouse-hu_rs"
+    assert StoreSettings().data == Path.cwd() / "data" / "warehouse"
+    assert StoreSettings(region="hu_rs").data == Path.cwd() / "data" / "warehouse-hu_rs"
     assert StoreSettings(region="hu_rs", data=Path("x")).data == Path("x")
     monkeypatch.setenv("COP_REGION", "hu_rs")
-    assert StoreSettings().data == ROOT / "data" / "warehouse-hu_rs"
+    assert StoreSettings().data == Path.cwd() / "data" / "warehouse-hu_rs"
 
 
 @pytest.mark.parametrize("name", ["atlantis", "", "../regions/hu_rs", "HU_RS"])

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cop import __version__
 from cop.errors import CopError
 from cop.settings import StoreSettings
 
@@ -25,6 +26,25 @@ app = typer.Typer(
 Data = Annotated[Path | None, typer.Option("--data", help="The warehouse (or COP_DATA).")]
 RegionName = Annotated[str | None, typer.Option("--region", help="Region (or COP_REGION).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:

@@ -20,10 +20,9 @@ from pydantic import (
 from cop.errors import ProfileError
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
 from cop.model.sensor import SENSOR_KINDS
-from cop.settings import ROOT
+from cop.resource import package_path
 from cop.store.dataset.source import Source
 
-FOLDER = ROOT / "data" / "profiles"
 TableReader = Literal["csv", "json", "geojson", "shapefile"]
 Precision = Literal["minute", "hour", "day", "week", "month", "year"]
 _FISCAL = ("fiscal_year", "month")
@@ -305,9 +304,13 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
+def _shipped() -> Path:
+    return package_path("data", "profiles")
+
+
 def profile_names(folder: Path | None = None) -> tuple[str, ...]:
     """List the profiles there are."""
-    return tuple(sorted(path.stem for path in (folder or FOLDER).glob("*.yaml")))
+    return tuple(sorted(path.stem for path in (folder or _shipped()).glob("*.yaml")))
 
 
 def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
@@ -325,7 +328,7 @@ def read_profile(name: str, folder: Path | None = None) -> Profile:
     known = profile_names(folder)
     if name not in known:
         raise ProfileError(f"profile {name!r} does not exist; there are: {', '.join(known)}")
-    path = (folder or FOLDER) / f"{name}.yaml"
+    path = (folder or _shipped()) / f"{name}.yaml"
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as fault:

@@ -5,7 +5,6 @@ import sys
 import threading
 
 from cop.query.service import QueryService
-from cop.settings import ROOT
 from cop.store.backup.compaction import MANY_FILES, choose_months
 from cop.store.dataset.schema import EVENTS
 
@@ -51,7 +50,7 @@ class CompactionScheduler:
         settings = self._service.warehouse.settings
         command = [sys.executable, "-m", "cop", "compact", "--data", str(settings.data.resolve())]
         command += ["--files", str(MANY_FILES), "--months", str(_MONTHS_AT_ONCE)]
-        self._working = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 our own command
+        self._working = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 ours
         if self._stopped.is_set():
             self._working.terminate()
         try:

@@ -32,8 +32,8 @@ from cop.query.scope import drawn_as
 from cop.query.search import search_places
 from cop.query.service import QueryService
 from cop.query.summary import BY
+from cop.resource import package_path
 from cop.server.error_handler import render_fault
-from cop.settings import ROOT
 
 MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileFormat, str] = {
@@ -378,11 +378,11 @@ def assets() -> dict[str, Path]:
         raise CopError("pydeck is not installed: run `make install`")
     files = {
         "deck/index.js": Path(spec.origin).parent / "nbextension" / "static" / "index.js",
-        "mvt-worker.js": ROOT / "node_modules/@loaders.gl/mvt/dist/mvt-worker.js",
+        "mvt-worker.js": package_path("cop", "server", "asset", "mvt-worker.js"),
     }
     for name, path in files.items():
         if not path.is_file():
-            raise CopError(f"asset {name} is missing at {path}: run `make install`")
+            raise CopError(f"asset {name} is missing at {path}: install the program again")
     return files
 
 

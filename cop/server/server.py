@@ -22,6 +22,7 @@ from cop.server.host import Names, answers_local, build_addresses
 from cop.server.key import read_room_key
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.server.shared_key import SharedKeyAuth
+from cop.server.streamlit_options import read_options
 from cop.server.streamlit_queue import install_outbox
 from cop.settings import UploadSettings, WebSettings
 
@@ -78,12 +79,11 @@ def run_server(app: st.App, web: WebSettings, uploads: UploadSettings) -> None:
     if web.room_key_file:
         print(f"cop: to join, type the room key of {web.room_key_file}", flush=True)  # noqa: T201 the same
     app.run(
-        config={
+        config=read_options()
+        | {
             "server.address": web.host,
             "server.port": web.port,
-            "server.headless": True,
             "server.maxUploadSize": uploads.upload_mb,
-            "browser.gatherUsageStats": False,
             # Its welcome asks a host on the internet for our address where the host is 0.0.0.0.
             "logger.hideWelcomeMessage": True,
         }

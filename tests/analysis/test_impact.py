@@ -11,11 +11,12 @@ from cop.analysis.impact import build_proposals
 from cop.errors import FilterError
 from cop.model.impact import Proposal
 from cop.model.impact_rule import UNKNOWN, RuleBook
-from cop.settings import IMPACT_RULES
+from cop.resource import package_path
 from cop.store.room.impact_rule import read_rules
 
 pytestmark = pytest.mark.forecast
 
+SHIPPED = package_path("data", "impact.yaml")
 NOW = datetime(2026, 11, 26, 12)
 BUSY = {"risk": 20.0, "risk_low": 9.0, "risk_high": 31.0, "n": 80, "previous_n": 20, "change": 300}
 STEADY = {"risk": 4.0, "risk_low": 1.0, "risk_high": 8.0, "n": 16, "previous_n": 16, "change": 0}
@@ -31,7 +32,7 @@ def propose(
     table.insert(0, "segment_id", [f"TCA-{i:04d}" for i in range(len(table))])
     table.insert(1, "sector", "TCA")
     known_to = NOW - timedelta(hours=age_h)
-    found = build_proposals(table, rules or read_rules(IMPACT_RULES), known_to=known_to, now=NOW)
+    found = build_proposals(table, rules or read_rules(SHIPPED), known_to=known_to, now=NOW)
     return list(found[: len(rows)])
 
 
@@ -104,4 +105,4 @@ def test_a_tie_is_not_ranked_better_than_it_is() -> None:
 
 def test_figures_without_a_segment_are_refused() -> None:
     with pytest.raises(FilterError, match="segment_id"):
-        build_proposals(pd.DataFrame({"n": [1]}), read_rules(IMPACT_RULES), known_to=None, now=NOW)
+        build_proposals(pd.DataFrame({"n": [1]}), read_rules(SHIPPED), known_to=None, now=NOW)

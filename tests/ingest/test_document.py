@@ -52,7 +52,7 @@ def test_shown_the_example_of_a_source_runs(
     profiles = tmp_path / "profiles"
     profiles.mkdir()
     (profiles / "county_rescues.yaml").write_text(block("yaml"), encoding="utf-8")
-    monkeypatch.setattr(module, "FOLDER", profiles)
+    monkeypatch.setattr(module, "_shipped", lambda: profiles)
     (tmp_path / "county_rescues.csv").write_text(block("csv"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     commands = block("sh").strip().splitlines()

@@ -74,7 +74,7 @@ def test_what_a_profile_says_of_its_source_is_renewed(own_warehouse: Path, tmp_p
 def test_profiles_are_looked_for_where_the_folder_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    monkeypatch.setattr(module, "_shipped", lambda: tmp_path)
     assert profile_names() == ()
     with pytest.raises(ProfileError, match="does not exist"):
         read_profile("iom_mmp")

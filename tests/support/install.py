@@ -29,15 +29,14 @@ def copy_project(target: Path) -> Path:
 
 
 @contextmanager
-def making(
-    folder: Path, log: Path, *arguments: str, inside: Sequence[str] = ()
+def running(
+    command: Sequence[str | int | Path], log: Path, *, folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run make in a copy until the block is left; ``inside`` is the command that runs it."""
-    command = [*inside, "make", f"PYTHON={sys.executable}", *arguments]
+    """Run a command in a folder until the block is left, as a user without settings of ours."""
     with log.open("a") as out:
         process = subprocess.Popen(
-            command, cwd=folder, env=outer_environment(), stdout=out, stderr=out,
-            start_new_session=True,
+            [str(part) for part in command], cwd=folder, env=outer_environment(), stdout=out,
+            stderr=out, start_new_session=True,
         )  # fmt: skip
     try:
         yield process
@@ -45,6 +44,16 @@ def making(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=30)
+
+
+@contextmanager
+def making(
+    folder: Path, log: Path, *arguments: str, inside: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run make in a copy until the block is left; ``inside`` is the command that runs it."""
+    command = [*inside, "make", f"PYTHON={sys.executable}", *arguments]
+    with running(command, log, folder=folder) as process:
+        yield process
 
 
 def make(folder: Path, *arguments: str, inside: Sequence[str] = (), seconds: float = 600) -> str:

@@ -10,20 +10,22 @@ from pydantic import ValidationError
 
 from cop.errors import RegionError
 from cop.model.region import Region
-from cop.settings import REGIONS
+from cop.resource import package_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 
-def region_names(folder: Path = REGIONS) -> tuple[str, ...]:
+def region_names(folder: Path | None = None) -> tuple[str, ...]:
     """The names of the declared regions, sorted."""
+    folder = folder or package_path("data", "regions")
     return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
 
 
-def read_region(name: str, folder: Path = REGIONS) -> Region:
+def read_region(name: str, folder: Path | None = None) -> Region:
     """The region declared in folder/NAME.yaml; RegionError where it is missing or malformed."""
+    folder = folder or package_path("data", "regions")
     if name not in region_names(folder):
         known = ", ".join(region_names(folder)) or "none"
         raise RegionError(f"no region named {name!r} in {folder}: use one of {known}")

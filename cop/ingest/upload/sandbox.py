@@ -5,6 +5,7 @@ import os
 import selectors
 import shutil
 import signal
+import site
 import subprocess
 import sys
 import time
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from cop.errors import InputFileError, SettingsError
-from cop.settings import ROOT, UploadSettings
+from cop.resource import import_folder
+from cop.settings import UploadSettings
 
 Way = Literal["bubblewrap", "limits"]
 MODULE = "cop.ingest.upload.sandbox_worker"
@@ -108,7 +110,7 @@ def run_sealed(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=_ENVIRONMENT,
-        cwd=ROOT,
+        cwd=import_folder(),
         start_new_session=True,
     ) as process:
         try:
@@ -149,14 +151,21 @@ def _sealed_command(inputs: tuple[Input, ...], out: Path | None) -> list[str]:
         command += ["--setenv", name, value]
     for path in _LIBRARIES:
         command += _bind_library(path)
-    code = (sys.base_prefix, sys.prefix, str(ROOT / "cop"))
-    for path in dict.fromkeys(p for one in code for p in (one, str(Path(one).resolve()))):
+    for path in _code():
         command += ["--ro-bind", path, path]
     for number, one in enumerate(inputs):
         command += ["--ro-bind", str(one.path.resolve()), f"/in/{number}/{one.inner}"]
     if out is not None:
         command += ["--bind", str(out.resolve()), "/out"]
-    return [*command, "--chdir", str(ROOT), "--", *_plain_command()]
+    return [*command, "--chdir", str(import_folder()), "--", *_plain_command()]
+
+
+def _code() -> list[str]:
+    """Give Python, its packages and our code: of a checkout not what lies beside it."""
+    home = import_folder()
+    is_site = str(home) in {*site.getsitepackages(), site.getusersitepackages()}
+    folders = (sys.base_prefix, sys.prefix, str(home if is_site else home / "cop"))
+    return list(dict.fromkeys(p for one in folders for p in (one, str(Path(one).resolve()))))
 
 
 def _bind_library(path: str) -> list[str]:

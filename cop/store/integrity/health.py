@@ -14,7 +14,8 @@ from typing import Literal
 from filelock import Timeout
 
 from cop.errors import StoreError
-from cop.settings import ROOT, StoreSettings
+from cop.resource import package_path
+from cop.settings import StoreSettings
 from cop.store.catalogue.lake import CATALOGUE_FILE
 from cop.store.catalogue.recovery import writer_lock
 from cop.store.engine import EXTENSIONS, open_engine
@@ -92,7 +93,7 @@ def check_space(settings: StoreSettings) -> Iterator[HealthFinding]:
 def check_clock(published_at: datetime | None) -> Iterator[HealthFinding]:
     """The clock (UTC) must not be before the newest version, nor before the program's own files."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    built = max(path.stat().st_mtime for path in (ROOT / "cop").rglob("*.py"))
+    built = max(path.stat().st_mtime for path in package_path("cop").rglob("*.py"))
     for moment, what in (
         (published_at, "the newest version was published"),
         (datetime.fromtimestamp(built, UTC).replace(tzinfo=None), "this program was installed"),

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from cop.errors import RegionError
-from cop.ingest.geography.declaration import REGIONS, build_region, read_region, region_names
+from cop.ingest.geography.declaration import build_region, read_region, region_names
+from cop.resource import package_path
 
 pytestmark = pytest.mark.picture
 
@@ -45,7 +46,8 @@ def test_faulty_file_is_named(tmp_path: Path, text: str, said: str) -> None:
 
 
 def test_unknown_time_zone_is_refused() -> None:
-    declared = yaml.safe_load((REGIONS / "sw_border.yaml").read_text(encoding="utf-8"))
+    path = package_path("data", "regions", "sw_border.yaml")
+    declared = yaml.safe_load(path.read_text(encoding="utf-8"))
     declared["sectors"][0]["time_zone"] = "America/Atlantis"
     with pytest.raises(RegionError, match="sector SDC: 'America/Atlantis'"):
         build_region(declared)

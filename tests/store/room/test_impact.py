@@ -10,7 +10,8 @@ import pytest
 from cop.errors import ImpactError
 from cop.model.impact import Agreement, Decision, Impact
 from cop.model.impact_rule import UNKNOWN
-from cop.settings import IMPACT_RULES, StoreSettings
+from cop.resource import package_path
+from cop.settings import StoreSettings
 from cop.store.room.audit import list_steps
 from cop.store.room.impact import Decisions
 from cop.store.room.impact_rule import read_rules
@@ -18,7 +19,7 @@ from tests.support.impact import NEVER, NOW, QUIET, SURGE, make_proposal
 
 pytestmark = pytest.mark.forecast
 
-RULES = read_rules(IMPACT_RULES)
+RULES = read_rules(package_path("data", "impact.yaml"))
 PROPOSALS = {
     SURGE: make_proposal(SURGE, "critical"),
     QUIET: make_proposal(QUIET, "low"),

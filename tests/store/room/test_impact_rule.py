@@ -9,14 +9,16 @@ import yaml
 
 from cop.errors import SettingsError
 from cop.model.impact_rule import FIGURES, LEVELS
-from cop.settings import IMPACT_RULES
+from cop.resource import package_path
 from cop.store.room.impact_rule import read_rules
 
 pytestmark = pytest.mark.forecast
 
+SHIPPED = package_path("data", "impact.yaml")
+
 
 def written(path: Path, **changes: Any) -> Path:
-    held = yaml.safe_load(IMPACT_RULES.read_text()) | changes
+    held = yaml.safe_load(SHIPPED.read_text()) | changes
     path.write_text(yaml.safe_dump(held))
     return path
 
@@ -26,7 +28,7 @@ def rule(**changes: Any) -> dict[str, Any]:
 
 
 def test_the_rules_that_come_along_are_whole() -> None:
-    rules = read_rules(IMPACT_RULES)
+    rules = read_rules(SHIPPED)
     assert {r.level for r in rules.rules} == {"critical", "high", "medium"}
     used = {figure for r in rules.rules for figure in r.when}
     assert {"expected", "expected_low", "coverage", "change"} <= used <= set(FIGURES)

@@ -3,7 +3,6 @@
 import io
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from tests.support.streamlit import streamlit_command
+
 SANDBOX = Path(__file__).with_name("sandbox")
 
 
@@ -23,10 +24,7 @@ def address() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(SANDBOX / "app.py")]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    command += ["--server.fileWatcherType", "none"]
+    command = streamlit_command(SANDBOX / "app.py", port)
     root = Path(__file__).parents[3]
     server = subprocess.Popen(
         command, cwd=root, env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin"},

@@ -19,9 +19,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
-ROOT = Path(__file__).parents[4]
+from cop.resource import package_path
+
 DECK = Path(pydeck.__file__).parent / "nbextension" / "static" / "index.js"
-WORKER = ROOT / "node_modules" / "@loaders.gl" / "mvt" / "dist" / "mvt-worker.js"
+WORKER = package_path("cop", "server", "asset", "mvt-worker.js")
 WEST, EAST = -117.0, -97.2
 EVENT = {
     "event_id": "e1", "kind": "rescue", "count": 3, "n": 1, "cell": 0, "synthetic": 1,

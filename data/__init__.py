@@ -1,0 +1,1 @@
+"""Declarations that come with the program: regions, profiles of sources, impact rules."""
