@@ -23,8 +23,8 @@ from cop.server.key import read_room_key
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.server.shared_key import SharedKeyAuth
 from cop.server.streamlit_options import read_options
-from cop.server.streamlit_queue import install_outbox
-from cop.settings import UploadSettings, WebSettings
+    install_queue_patch()
+    service = context.service
 
 
 def build_server(
@@ -32,7 +32,7 @@ def build_server(
 ) -> st.App:
     """Build the ASGI app: Streamlit with ``script`` at the addresses ``pages``, and our routes."""
     assets()
-    install_outbox()
+    install_queue_patch()
     service = context.service
     feeds = read_feeds(web.feeds) if web.feeds else ()
     intakes = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []

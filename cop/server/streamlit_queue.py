@@ -1,7 +1,13 @@
-"""What a session has to send to its page; Streamlit 1.67 drops some that the page needs."""
+"""The one patch of Streamlit: its queue drops messages that a page still needs.
+
+It holds for Streamlit 1.67, whose code it was read against; tests/server/test_streamlit_queue.py
+fails where another version is installed, and where Streamlit has mended a fault.
+"""
 
 from streamlit.runtime import app_session
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+
+STREAMLIT_VERSION = "1.67.0"
 
 
 class StreamlitQueuePatch(ForwardMsgQueue):
@@ -25,6 +31,6 @@ class StreamlitQueuePatch(ForwardMsgQueue):
             self._queue += answers
 
 
-def install_outbox() -> None:
+def install_queue_patch() -> None:
     """Let every session from now on have such a queue."""
     app_session.ForwardMsgQueue = StreamlitQueuePatch  # type: ignore[attr-defined, misc]
