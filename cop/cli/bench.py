@@ -1,8 +1,10 @@
 """Measuring: our queries beside those of peers, and the map in a browser."""
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,8 +29,25 @@ Kept = Annotated[
 ]
 
 
+def _needing_extra(command: Callable[..., None]) -> Callable[..., None]:
+    """Name the extra where a package of the bench is not installed."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except ModuleNotFoundError as fault:
+            raise SettingsError(
+                f"the bench needs {fault.name}, which is not installed: add the extra bench, "
+                "`pip install 'cop[bench]'`; in a checkout run `make install`"
+            ) from fault
+
+    return run
+
+
 @bench_app.callback()
 @guarded
+@_needing_extra
 def bench(
     context: typer.Context,
     *,
@@ -64,6 +83,7 @@ def bench(
 
 @bench_app.command("picture")
 @guarded
+@_needing_extra
 def bench_picture(
     *,
     events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 10_000_000,
@@ -82,6 +102,7 @@ def bench_picture(
 
 @bench_app.command("board")
 @guarded
+@_needing_extra
 def bench_board(
     *,
     events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 100_000,
@@ -109,6 +130,7 @@ def bench_board(
 
 @bench_app.command("forecast")
 @guarded
+@_needing_extra
 def bench_forecast(
     *,
     seed: Seed = 1,
@@ -125,6 +147,7 @@ def bench_forecast(
 
 @bench_app.command("upload")
 @guarded
+@_needing_extra
 def bench_upload(
     *,
     points: Annotated[int, typer.Option(min=1, help="Points in the CSV.")] = 2_000_000,

@@ -23,8 +23,8 @@ from cop.server.key import read_room_key
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
 from cop.server.shared_key import SharedKeyAuth
 from cop.server.streamlit_options import read_options
-    install_queue_patch()
-    service = context.service
+from cop.server.streamlit_queue import install_queue_patch
+from cop.settings import UploadSettings, WebSettings
 
 
 def build_server(

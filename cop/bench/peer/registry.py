@@ -30,10 +30,8 @@ def choose_peers(names: str, settings: BenchSettings) -> dict[str, OpenPeer]:
 
 def _database(dsn: str) -> OpenPeer:
     def open_peer(files: Sequence[str], _scratch: Path) -> Rival:
-        try:
-            from cop.bench.peer.database import DatabasePeer
-        except ImportError as fault:
-            raise SettingsError(f"COP_BENCH_PG needs {fault.name}: run `make install`") from fault
+        from cop.bench.peer.database import DatabasePeer
+
         return DatabasePeer.connect(dsn, files)
 
     return open_peer
