@@ -33,15 +33,21 @@ export class Interaction {
     const from = event.composedPath()[0];
     if (view.tools.sketch.key(event)) return;
     const writing = from instanceof Element && from.matches(EDITABLE);
+    if (!writing) this.command(event);
     const ours = from === document.body || event.composedPath().includes(view.root);
-    if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey && !view.data?.wall) {
-      event.preventDefault();
-      view.search.focus();
-    }
-    if (!writing) view.session.key(event);
     if (event.key !== 'Escape' || !ours) return;
     if (!view.nodes.card.hidden) view.card.close();
     else if (view.marker.at) view.search.clear();
+  }
+
+  /** Take a key that is typed into nothing. */
+  command(event) {
+    const {view} = this;
+    if (event.key === '/' && !event.ctrlKey && !event.metaKey && !view.data?.wall) {
+      event.preventDefault();
+      view.search.focus();
+    }
+    view.session.key(event);
   }
 
   at(event) {

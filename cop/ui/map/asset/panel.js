@@ -90,8 +90,8 @@ function controls(layer, position, act) {
   );
 }
 
-function row(layer, position, state, act) {
-  const open = state.open.has(layer.id);
+/** Build the line that is always there: the switch, the title, and what unfolds the rest. */
+function headOf(layer, open, act) {
   const box = el('input', {
     type: 'checkbox',
     role: 'switch',
@@ -99,7 +99,7 @@ function row(layer, position, state, act) {
     onchange: (event) => act.set(layer.id, {visible: event.target.checked}),
   });
   box.checked = layer.visible;
-  const head = el(
+  return el(
     'div',
     {class: 'head'},
     el('label', {class: 'switch'}, box, el('span', {class: 'knob'})),
@@ -116,14 +116,24 @@ function row(layer, position, state, act) {
       icon(CHEVRON),
     ),
   );
-  const blocks = legendOf(layer);
-  const body = [];
-  if (layer.group !== 'background' && (layer.visible || open)) {
-    body.push(el('div', {class: 'meta'}, timeLine(layer), chips(layer)));
+}
+
+/** Build what a layer says of its time and state. */
+function metaOf(layer, told) {
+  const words = [];
+  if (layer.group !== 'background' && told) {
+    words.push(el('div', {class: 'meta'}, timeLine(layer), chips(layer)));
   } else if (layer.status !== 'ok') {
-    body.push(el('div', {class: 'meta'}, chips({status: layer.status})));
+    words.push(el('div', {class: 'meta'}, chips({status: layer.status})));
   }
-  if (layer.statusNote && (layer.visible || open)) body.push(el('div', {class: `note ${layer.status}`, text: layer.statusNote}));
+  if (layer.statusNote && told) words.push(el('div', {class: `note ${layer.status}`, text: layer.statusNote}));
+  return words;
+}
+
+function row(layer, position, state, act) {
+  const open = state.open.has(layer.id);
+  const blocks = legendOf(layer);
+  const body = metaOf(layer, layer.visible || open);
   if (layer.visible) {
     body.push(measureSelect(layer, act.set));
     if (blocks.length) body.push(buildLegend(blocks, state.halo));
@@ -138,7 +148,7 @@ function row(layer, position, state, act) {
   return el(
     'section',
     {class: `layer${layer.visible ? '' : ' off'}${open ? ' open' : ''}`, 'data-layer': layer.id},
-    head,
+    headOf(layer, open, act),
     ...body.filter(Boolean),
   );
 }

@@ -314,7 +314,7 @@ export class MapView {
   select(selection) {
     this.selection = selection;
     this.drawDeck();
-    const {id, ...report} = selection ?? {};
+    const {id: _id, ...report} = selection ?? {};
     this.tell('click', selection ? report : null);
   }
 
@@ -335,9 +335,7 @@ export class MapView {
   tick() {
     const viewport = this.viewport();
     if (!viewport) return;
-    if (!this.reported && !this.data.wall) this.reportCamera();
-    if (!this.reported) this.session.ready();
-    this.reported = true;
+    if (!this.reported) this.begin();
     const {wanted, loaded, failed} = this.tileAccount();
     const busy = loaded < wanted || wanted === 0;
     const drawing = this.deck.needsRedraw({clearRedrawFlags: false}) || !this.scheduler.isShown();
@@ -345,10 +343,25 @@ export class MapView {
     this.busySince = busy ? (this.busySince ?? Date.now()) : null;
     this.nodes.loading.hidden = !busy || Date.now() - this.busySince < 200;
     drawTrouble(this.nodes.trouble, failed, this.pulse.goneSince, () => this.retry());
-    if (failed.some((failure) => failure.offline) && !this.pulse.goneSince && !this.asked) {
-      this.asked = true;
-      this.pulse.ask().finally(() => (this.asked = false));
-    }
+    if (failed.some((failure) => failure.offline)) this.askHealth();
+    this.drawZoom(viewport);
+  }
+
+  /** The map has its first frame: say where it looks. */
+  begin() {
+    this.reported = true;
+    if (!this.data.wall) this.reportCamera();
+    this.session.ready();
+  }
+
+  /** Ask whether the server is there, unless that is known or being asked. */
+  askHealth() {
+    if (this.pulse.goneSince || this.asked) return;
+    this.asked = true;
+    this.pulse.ask().finally(() => (this.asked = false));
+  }
+
+  drawZoom(viewport) {
     const shown = `${viewport.latitude.toFixed(3)} ${viewport.zoom.toFixed(3)}`;
     if (shown !== this.shown) {
       this.shown = shown;

@@ -67,8 +67,8 @@ export function countTicks(most) {
 /** Give the edges of the bins inside the extent, the extent's own included where it cuts a bin. */
 export function snapEdges(edges, [start, end]) {
   if (edges.length < 2) return [];
-  const inside = edges.filter((edge) => edge > start && edge < end);
-  return [Math.max(start, edges[0]), ...inside, Math.min(end, edges.at(-1))];
+  const [from, to] = [Math.max(start, edges[0]), Math.min(end, edges.at(-1))];
+  return [from, ...edges.filter((edge) => edge > from && edge < to), to];
 }
 
 /** Give the index of the last edge at or before a time, at least 0. */

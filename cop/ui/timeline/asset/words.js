@@ -64,9 +64,7 @@ export function tickWords(time, unit, first) {
   const day = `${two(t.getUTCDate())} ${month}`;
   const dated = first || (january && t.getUTCDate() === 1) ? `${day} ${year.slice(2)}` : day;
   if (unit === 'day') return {text: dated, major: dated !== day};
-  if (first || t.getTime() % (24 * HOUR) === 0) {
-    const clock = t.getTime() % (24 * HOUR) ? `${two(t.getUTCHours())}:00 ` : '';
-    return {text: `${clock}${clock ? day : dated}`, major: true};
-  }
-  return {text: `${two(t.getUTCHours())}:00`, major: false};
+  const clock = `${two(t.getUTCHours())}:00`;
+  if (t.getTime() % (24 * HOUR) === 0) return {text: dated, major: true};
+  return first ? {text: `${clock} ${day}`, major: true} : {text: clock, major: false};
 }
