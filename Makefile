@@ -101,9 +101,9 @@ bench: install
 bless: install
 	COP_BLESS=1 $(BIN)/python -m pytest -m picture tests/query tests/layerkind tests/layers tests/store -q
 
-# Needs npm, which nothing else does.
+# Fetches the vendored worker of vector tiles anew.
 vendor:
 	.ci/vendor
 
 clean:
-	rm -rf $(VENV) wheelhouse data/warehouse data/warehouse-*
+	rm -rf $(VENV) node_modules wheelhouse data/warehouse data/warehouse-*

@@ -318,6 +318,6 @@ def test_the_whole_line_takes_well_under_a_second() -> None:
         (f"S-{rng.integers(220)}", START + timedelta(hours=hour), START + timedelta(hours=hour + 9))
         for hour in rng.uniform(0, 720, 900)
     ]
-    begin = time.perf_counter()
+    begin = time.process_time()
     build_coverage(segments, sensors, _outages(*downs), start=START, end=START + timedelta(days=30))
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0

@@ -159,7 +159,7 @@ def test_a_wrong_address_is_told_and_the_program_goes_on(served: Served, visit: 
     seen = visit()
     seen.page.goto(f"{served.base}/?sector=NOWHERE")
     alert = seen.page.get_by_text("sector='NOWHERE' is unknown")
-    alert.wait_for(timeout=60_000)
+    alert.wait_for()
     seen.page.get_by_role("button", name="Open the default picture").click()
     seen.settle()
     assert "NOWHERE" not in seen.address()
@@ -167,5 +167,5 @@ def test_a_wrong_address_is_told_and_the_program_goes_on(served: Served, visit: 
 
 def test_an_empty_window_says_so(served: Served, visit: Begin) -> None:
     seen = visit().open(f"{served.base}/?records=synthetic&from=1999-01-01&to=1999-02-01")
-    seen.page.get_by_text("No records in this window").first.wait_for(timeout=60_000)
+    seen.page.get_by_text("No records in this window").first.wait_for()
     assert headline(seen)[0].split()[:2] == ["Events", "0"]

@@ -53,7 +53,7 @@ def save(page: Page, name: str) -> None:
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("What it is for").fill("<i>For</i> the table")
     page.get_by_role("button", name="Save as new").click()
-    page.get_by_text("revision 1", exact=False).first.wait_for(timeout=60_000)
+    page.get_by_text("revision 1", exact=False).first.wait_for()
 
 
 def first_figure(seen: Visit) -> str:
@@ -70,7 +70,7 @@ def test_shown_a_saved_picture_opens_as_it_was_seen_also_when_newer_data_have_co
     save(seen.page, EVIL)
     seen.page.goto(f"{base}/Pictures")
     card = seen.page.locator(".cop-saved").first
-    card.wait_for(timeout=60_000)
+    card.wait_for()
     assert EVIL in card.inner_text()
     assert "<i>For</i> the table" in card.inner_text()
     assert "SYNTHETIC" in card.inner_text()
@@ -109,19 +109,19 @@ def test_shown_a_picture_is_updated_renamed_and_archived_from_the_page(
     base, folder = own_server
     seen = visit().open(f"{base}/?{address()}")
     save(seen.page, "Brief")
-    seen.page.get_by_text("Brief, revision 1").first.wait_for(timeout=60_000)
+    seen.page.get_by_text("Brief, revision 1").first.wait_for()
     seen.page.get_by_role("link", name="Pictures").first.click()
     seen.page.get_by_role("button", name="More").click()
     dialog = seen.page.get_by_role("dialog")
     dialog.get_by_role("button", name="Update revision 1").click()
-    dialog.get_by_text("Saved Brief, revision 2").wait_for(timeout=60_000)
+    dialog.get_by_text("Saved Brief, revision 2").wait_for()
     dialog.get_by_label("Name", exact=True).fill("Evening brief")
     dialog.get_by_role("button", name="Keep these words").click()
-    seen.page.get_by_text("Evening brief").wait_for(timeout=60_000)
+    seen.page.get_by_text("Evening brief").wait_for()
     seen.page.get_by_role("button", name="More").click()
-    dialog.get_by_text("revision 1 by Avery").wait_for(timeout=60_000)
+    dialog.get_by_text("revision 1 by Avery").wait_for()
     dialog.get_by_role("button", name="Archive").click()
-    seen.page.get_by_text("No Picture is saved yet").wait_for(timeout=60_000)
+    seen.page.get_by_text("No Picture is saved yet").wait_for()
     saved = SavedPictures(StoreSettings(data=folder))
     (made,) = saved.list(archived=True)
     first, second = (saved.revision(made.id, number) for number in (1, 2))

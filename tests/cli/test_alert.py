@@ -21,7 +21,7 @@ from tests.support.store import publish_events
 
 pytestmark = pytest.mark.forecast
 
-HANG_SECONDS = 60
+HANG_SECONDS = 180
 
 
 def invoke(*arguments: str | Path) -> Result:

@@ -1,5 +1,6 @@
 """The standalone map in a browser without network: drawn, asking nothing, text shown as text."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ _FEATURES = f"""() => {{
   ({_MAP}).eachLayer((layer) => {{ if (layer.feature) found.push(layer.feature.properties); }});
   return found;
 }}"""
+PATIENCE_SECONDS = 180
+INKED_COLOURS = 20
 _INKED = """() => {
   const canvas = document.querySelector('.leaflet-overlay-pane canvas');
   const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -53,7 +56,10 @@ class Offline:
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         page.on("console", self._said)
         page.goto(file.as_uri())
-        page.wait_for_timeout(1_000)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while page.evaluate(_INKED) <= INKED_COLOURS:
+            assert time.monotonic() < deadline, self.faults
+            page.wait_for_timeout(100)
 
     def _said(self, message: Any) -> None:
         if message.type in ("error", "warning"):
@@ -82,7 +88,7 @@ def test_shown_the_html_opens_without_network(opened: Offline, file: Path, kept:
     page = opened.page
     assert opened.asked == [file.as_uri()]
     assert opened.faults == []
-    assert page.evaluate(_INKED) > 20
+    assert page.evaluate(_INKED) > INKED_COLOURS
     assert page.evaluate(f"{_MAP}.getZoom()") == 10
     for place in ("header", "footer"):
         words = page.locator(place).inner_text()

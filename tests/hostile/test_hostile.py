@@ -180,7 +180,7 @@ def _ask(
     memory.append(read_rss_mb(pid))
     while not ended.wait(0.5):
         started = time.monotonic()
-        with urllib.request.urlopen(f"{base}/healthz", timeout=30) as answer:  # noqa: S310 http
+        with urllib.request.urlopen(f"{base}/healthz", timeout=120) as answer:  # noqa: S310 http
             health.append((answer.status, time.monotonic() - started))
         memory.append(read_rss_mb(pid))
 

@@ -24,7 +24,7 @@ from tests.support.record import iom_row, write_iom
 
 pytestmark = pytest.mark.store
 
-HANG_SECONDS = 60
+HANG_SECONDS = 180
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def base(own_warehouse: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def drawn(base: str, query: str = "") -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{base}/api/annotations{query}", timeout=30) as answer:  # noqa: S310 our own server
+    with urllib.request.urlopen(f"{base}/api/annotations{query}", timeout=120) as answer:  # noqa: S310 our own server
         return list(json.load(answer)["features"])
 
 

@@ -133,7 +133,7 @@ def test_a_malformed_hello_is_closed_with_the_reason(base: str, words: dict, rea
     with connect(base.replace("http", "ws") + BOARD_SOCKET, origin=base) as socket:  # type: ignore[arg-type]
         socket.send(json.dumps(words))
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=20)
+            socket.recv(timeout=120)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
     assert closed.value.rcvd.reason.startswith(reason)

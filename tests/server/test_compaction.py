@@ -17,7 +17,7 @@ from tests.support.store import publish_events
 
 pytestmark = pytest.mark.store
 
-HANG_SECONDS = 60
+HANG_SECONDS = 180
 
 
 def test_shown_a_running_server_compacts_and_its_totals_stay(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.support.record import iom_row, write_iom
 pytestmark = pytest.mark.store
 
 FEED_MB = "0.02"
-HANG_SECONDS = 60
+HANG_SECONDS = 180
 SEEN_WITHIN_S = 5
 
 

@@ -10,7 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from cop.model.board import BOARD_SOCKET
 
-HANG_SECONDS = 30
+HANG_SECONDS = 120
 
 
 class Seat:

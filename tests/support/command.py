@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 STILL = {"COP_ALERT_SECONDS": "0"}
 
 
@@ -21,7 +21,7 @@ def clean_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("COP_", "STREAMLIT_"))}
 
 
-def run_cop(*arguments: str | Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def run_cop(*arguments: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "cop", *map(str, arguments)],

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from tests.support.command import clean_environment
 
-HEALTHY_SECONDS = 60
+HEALTHY_SECONDS = 180
 FETCH = (
     "import sys, urllib.request as r; "
     "opened = r.build_opener(r.ProxyHandler({})).open(sys.argv[1], timeout=5); "

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from tests.support.streamlit import streamlit_command
 
 SANDBOX = Path(__file__).with_name("sandbox")
+PATIENCE_SECONDS = 180
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +102,13 @@ class Map:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Map]:
     context = browser.new_context(viewport={"width": 1366, "height": 820})
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     opened = Map(context.new_page())
     yield opened
     context.close()
 
 
-def wait(check: Callable[[], object], what: str, seconds: float = 60) -> None:
+def wait(check: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"

@@ -21,10 +21,12 @@ pytestmark = [pytest.mark.picture, pytest.mark.browser]
 
 ROOT = Path(__file__).parents[3]
 SANDBOX = Path(__file__).with_name("sandbox")
+PATIENCE_SECONDS = 180
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DAY_MS = 86_400_000
 FIRST_MS = dt.datetime(2026, 11, 1, tzinfo=dt.UTC).timestamp() * 1000
 TO = "\u2013"
+_TWO_FRAMES = "new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
 
 
 @pytest.fixture(scope="module")
@@ -117,19 +119,25 @@ class Timeline:
         return self.page.get_by_text("LAST").inner_text().removeprefix("LAST ")
 
     def press(self, name: str) -> None:
+        before = self.runs()
         self.page.get_by_role("button", name=name).click()
-        self.page.wait_for_timeout(500)
+        wait(lambda: self.runs() > before, f"the page to hear of {name}")
+        self.page.evaluate(_TWO_FRAMES)
+
+    def runs(self) -> int:
+        return int(self.page.get_by_text("RUNS").inner_text().removeprefix("RUNS "))
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Timeline]:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     opened = Timeline(context.new_page())
     yield opened
     context.close()
 
 
-def wait(check: Callable[[], object], what: str, seconds: float = 60) -> None:
+def wait(check: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"

@@ -18,7 +18,7 @@ from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.layers
 
-HANG_SECONDS = 60
+HANG_SECONDS = 180
 POSTS = "ref,lat,lon\n" + "".join(f"p{n},31.4{n},-110.6{n}\n" for n in range(5))
 
 

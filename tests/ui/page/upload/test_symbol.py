@@ -45,7 +45,7 @@ def by_class() -> None:
 
 
 def test_points_of_one_colour_are_a_shape_or_a_symbol() -> None:
-    page = AppTest.from_function(one_colour, default_timeout=30).run()
+    page = AppTest.from_function(one_colour, default_timeout=120).run()
     assert '"shape":"circle","symbol":null' in page.json[0].value
     for said, kept in (
         ("Star", '"shape":"star","symbol":null'),
@@ -70,14 +70,14 @@ def test_a_code_that_was_typed_is_taken_or_refused(
 ) -> None:
     """The list of a test takes no new words, so that they come from a stand-in."""
     monkeypatch.setattr(symbol, "choose", lambda *_, **__: said)
-    page = AppTest.from_function(one_colour, default_timeout=30).run()
+    page = AppTest.from_function(one_colour, default_timeout=120).run()
     assert not page.exception
     assert kept in page.json[0].value
     assert [told in error.value for error in page.error] == ([True] if told else [])
 
 
 def test_each_class_keeps_what_was_suggested_until_another_is_chosen() -> None:
-    page = AppTest.from_function(by_class, default_timeout=30).run()
+    page = AppTest.from_function(by_class, default_timeout=120).run()
     first, second = page.selectbox
     assert (first.value, second.value) == ("SFGPUC---------", "Star")
     assert '"symbol":"SFGPUC---------"' in page.json[0].value

@@ -37,7 +37,7 @@ def all_widgets() -> None:
 
 
 def test_what_a_widget_holds_comes_as_its_default_which_no_later_run_can_drop() -> None:
-    page = AppTest.from_function(all_widgets, default_timeout=30).run()
+    page = AppTest.from_function(all_widgets, default_timeout=120).run()
     assert not page.exception
     assert page.text[0].value == (
         "['cp1252', 'SFGPUC', 'when', None, ['when'], 'Towers', False, 6.0, 3.0, None, '#56b4e9']"
@@ -53,7 +53,7 @@ def test_what_a_widget_holds_comes_as_its_default_which_no_later_run_can_drop() 
 
 
 def test_a_choice_of_several_can_be_none_of_them() -> None:
-    page = AppTest.from_function(all_widgets, default_timeout=30).run()
+    page = AppTest.from_function(all_widgets, default_timeout=120).run()
     time = page.selectbox(key="upload-a-time")
     assert time.options == ["none", "seen", "when"]
     page = time.select_index(0).run()
@@ -63,7 +63,7 @@ def test_a_choice_of_several_can_be_none_of_them() -> None:
 
 
 def test_what_the_page_answers_comes_in_a_new_widget() -> None:
-    page = AppTest.from_function(all_widgets, default_timeout=30).run()
+    page = AppTest.from_function(all_widgets, default_timeout=120).run()
     page.text_input(key="upload-a-title").input("Cameras").run()
     page.selectbox(key="upload-a-time").select_index(0).run()
     page.button[0].click().run()
@@ -73,7 +73,7 @@ def test_what_the_page_answers_comes_in_a_new_widget() -> None:
 
 
 def test_an_answer_that_is_there_already_leaves_the_widget_as_it_is() -> None:
-    page = AppTest.from_function(all_widgets, default_timeout=30).run()
+    page = AppTest.from_function(all_widgets, default_timeout=120).run()
     page.button[1].click().run()
     assert page.selectbox(key="upload-a-encoding").value == "cp1252"
 
@@ -111,7 +111,7 @@ def asked_file() -> None:
     ],
 )
 def test_a_fix_of_yes_or_no_answers_its_question(words: str, field: str, said: str) -> None:
-    page = AppTest.from_function(asked_file, default_timeout=30).run()
+    page = AppTest.from_function(asked_file, default_timeout=120).run()
     assert f'"{field}":null' in page.json[0].value
     next(button for button in page.button if button.label == words).click().run()
     assert not page.exception

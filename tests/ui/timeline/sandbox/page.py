@@ -86,6 +86,7 @@ def build_spec(case: str) -> TimelineSpec:
 
 st.set_page_config(layout="wide")
 st.session_state.setdefault("told", [])
+st.session_state.setdefault("runs", 0)
 read = query.get("read")
 first = read_brush("timeline") if read else None
 if st.button("72 h"):
@@ -111,6 +112,8 @@ def draw() -> None:
 
 
 (st.fragment(draw) if read == "fragment" else draw)()
+st.session_state.runs += 1
+st.write("RUNS", str(st.session_state.runs))
 st.write("TOLD", str(len(st.session_state.told)))
 for window in st.session_state.told[-1:]:
     st.write("LAST", f"{window.start} to {window.end}")
