@@ -10,14 +10,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from extra import EXTRA
 
 from cop.query.registry import load_layers
-from cop.ui.map import Camera, LayerView, MapSpec, render_map
+from cop.ui.map import MapCamera, LayerView, MapSpec, render_map
 
 st.set_page_config(layout="wide")
 choice = st.radio("filter", ["all", "few", "broken"], horizontal=True)
 query = st.query_params
 camera = None
 if "zoom" in query:
-    camera = Camera(lon=float(query["lon"]), lat=float(query["lat"]), zoom=float(query["zoom"]))
+    camera = MapCamera(lon=float(query["lon"]), lat=float(query["lat"]), zoom=float(query["zoom"]))
 views = []
 declared = [*load_layers().values(), *(EXTRA if "extra" in query else ())]
 for layer in sorted(declared, key=lambda layer: layer.order):

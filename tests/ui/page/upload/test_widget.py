@@ -84,7 +84,7 @@ def asked_file() -> None:
 
     import streamlit as st
 
-    from cop.model.upload import Finding, Fix, Inspection
+    from cop.model.upload import UploadFinding, Fix, Inspection
     from cop.ui.page.upload.finding import render_findings
     from cop.ui.page.upload.reading import ask_choices
     from cop.ui.page.upload.work import Incoming
@@ -95,7 +95,7 @@ def asked_file() -> None:
     seen = Inspection(format="csv", kind="table", encoding="utf-8", rows=3)
     for field in ("day_first", "swap_axes"):
         fixes = tuple(Fix(field=field, value=value) for value in (True, False))
-        asks = Finding(code=field, severity="ask", words="Which?", fixes=fixes)
+        asks = UploadFinding(code=field, severity="ask", words="Which?", fixes=fixes)
         render_findings(incoming, [asks])
     choices = ask_choices(incoming, seen)
     st.json({} if choices is None else choices.model_dump_json())
