@@ -45,6 +45,10 @@ class DatasetMissingError(StoreError):
     """The warehouse holds no dataset of that name at that version."""
 
 
+class CircularAnswerError(CopError):
+    """An answer was asked for while it is being computed: a fault of the program."""
+
+
 class VersionError(StoreError):
     """No version of that number or moment is kept."""
 

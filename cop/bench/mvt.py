@@ -3,7 +3,7 @@
 import mapbox_vector_tile
 import pandas as pd
 
-from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS
+from cop.layerkind.events import CELLS_PER_SIDE_BITS
 from cop.model.tile import EXTENT
 
 

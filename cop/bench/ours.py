@@ -7,10 +7,11 @@ import pandas as pd
 from cop.bench.case import CELL_BITS, TOP_SEGMENTS, Case
 from cop.bench.mvt import decode_tile
 from cop.bench.rival import Rival
-from cop.layerkind.event_tile import render_event_tile
+from cop.layerkind.events import render_event_tile
 from cop.model.event import OUTSIDE
 from cop.query.registry import find_layer
 from cop.query.summary import build_summary
+from cop.query.view import View
 from cop.store.dataset.selection import Selection
 from cop.store.warehouse import Warehouse
 
@@ -71,9 +72,8 @@ class Ours(Rival):
         """Render the MVT as the route does."""
         if case.tile is None:
             return b""
-        return render_event_tile(
-            self._warehouse, self._snapshot, self._layer, case.tile, case.wanted
-        )
+        view = View(snapshot=self._snapshot, filter=case.wanted)
+        return render_event_tile(self._warehouse, view, self._layer, case.tile)
 
     def table(self, case: Case, answer: Any) -> pd.DataFrame:
         """Decode the tile, rank the segments, or take the columns as they are."""
@@ -94,4 +94,5 @@ class Ours(Rival):
             return cursor.execute(sql, selection.values).to_arrow_table()
 
     def _by_segment(self, case: Case, window: Any) -> Any:
-        return build_summary(self._warehouse, self._snapshot, "segment", case.wanted.within(window))
+        view = View(snapshot=self._snapshot, filter=case.wanted.within(window))
+        return build_summary(self._warehouse, view, "segment")

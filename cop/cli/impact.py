@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cop.model.impact import Decision
     from cop.query.impact import Impacts
     from cop.query.service import QueryService
+    from cop.query.view import View
 
 impact_app = typer.Typer(no_args_is_help=True, help="Impact levels of segments, and deciding them.")
 app.add_typer(impact_app, name="impact")
@@ -62,15 +63,15 @@ def list_impacts(
     as_json: AsJson = False,
 ) -> None:
     """List the levels by sector, the highest first, each with its reasons; then the checklists."""
+    from cop.layerkind.impacts import describe_levels
     from cop.query.forecast.track import describe_track
     from cop.query.impact_step import to_json
-    from cop.query.layer_status import describe_levels
 
     if level is not None and level not in (*LEVELS, UNKNOWN):
         raise FilterError(f"level {level[:40]!r}: use {', '.join((*LEVELS, UNKNOWN))}")
-    with _opened(data, impact, records) as (service, impacts):
-        if sector is not None and sector not in service.snapshot.sectors:
-            known = ", ".join(service.snapshot.sectors)
+    with _opened(data, impact, records) as (_, view, impacts):
+        if sector is not None and sector not in view.snapshot.sectors:
+            known = ", ".join(view.snapshot.sectors)
             raise FilterError(f"sector {sector[:40]!r}: use one of {known}")
         said = to_json(impacts)
         shown = [
@@ -106,7 +107,7 @@ def show_impact(
     """Say a segment's level, its reasons and checklist, and who decided what on it when."""
     from cop.query.impact_step import impact_to_json
 
-    with _opened(data, impact, records) as (service, impacts):
+    with _opened(data, impact, records) as (service, _, impacts):
         found = impacts.of(segment)
         if found is None:
             raise ImpactError(f"segment {segment[:40]!r}: `cop impact list` names those there are")
@@ -150,10 +151,10 @@ def agree(
         raise ImpactError("give --until or --hours, not both")
     end = _moment(until) if until else utc_now() + timedelta(hours=hours) if hours else None
     said = _said(segments, by=by, reason=reason, level=level, until=end, based_on=based_on)
-    with _opened(data, impact, records) as (service, impacts):
+    with _opened(data, impact, records) as (service, view, impacts):
         from cop.query.impact_step import agree_impacts
 
-        _tell(agree_impacts(service, impacts, said), as_json=as_json)
+        _tell(agree_impacts(service, view, impacts, said), as_json=as_json)
 
 
 @impact_app.command("clear")
@@ -171,16 +172,17 @@ def clear(
 ) -> None:
     """End decisions before their time, so that the proposals stand again; all or none."""
     said = _said(segments, by=by, reason=reason, level=None, until=None, based_on=based_on)
-    with _opened(data, impact, records) as (service, impacts):
+    with _opened(data, impact, records) as (service, view, impacts):
         from cop.query.impact_step import clear_impacts
 
-        _tell(clear_impacts(service, impacts, said), as_json=as_json)
+        _tell(clear_impacts(service, view, impacts, said), as_json=as_json)
 
 
 @contextmanager
 def _opened(
     data: Path | None, impact: Path | None, records: str | None
-) -> "Iterator[tuple[QueryService, Impacts]]":
+) -> "Iterator[tuple[QueryService, View, Impacts]]":
+    from cop.query.impact import read_impacts
     from cop.query.service import QueryService
     from cop.store.warehouse import Warehouse
 
@@ -189,10 +191,11 @@ def _opened(
     warehouse = Warehouse(build_settings(StoreSettings, data=data, impact=impact))
     try:
         service = QueryService(warehouse, tile_cache_mb=1)
-        impacts = service.impacts(Filter(records=records))  # type: ignore[arg-type]
+        view = service.view(Filter(records=records))  # type: ignore[arg-type]
+        impacts = read_impacts(service, view)
         if impacts is None:
             raise StoreError(f"{warehouse.folder}: no region is loaded, so there are no segments")
-        yield service, impacts
+        yield service, view, impacts
     finally:
         warehouse.close()
 

@@ -249,7 +249,7 @@ def measure(
     as_json: AsJson = False,
 ) -> None:
     """Give least, mean and greatest of a raster's values in each sector or on each segment."""
-    from cop.layerkind.raster_tile import measure_raster
+    from cop.layerkind.rasters import measure_raster
     from cop.store.dataset.layer import find_layer
     from cop.store.warehouse import Warehouse
 

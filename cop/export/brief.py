@@ -8,6 +8,8 @@ from math import cos, radians
 from cop.export.impact import build_impact_lines
 from cop.export.legend import LegendBlock, build_rows
 from cop.export.map import find_camera, list_shown
+from cop.layerkind.base.kind import LayerStatus
+from cop.layerkind.service.status import read_status
 from cop.model.annotation import Annotation
 from cop.model.filter import Filter
 from cop.model.layer import Layer
@@ -16,10 +18,12 @@ from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture, Viewpoint
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.model.style import Theme
+from cop.query.figure import read_figures
 from cop.query.forecast.track import format_window, title_layer
-from cop.query.headline import Figure, build_figures, describe_forecast
-from cop.query.layer_status import LayerStatus, page_marking, read_status
+from cop.query.headline import Figure, describe_forecast, read_headline
+from cop.query.marking import page_marking
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 
 SCENE_PX = (1280, 720)
@@ -32,12 +36,13 @@ _MGRS_DIGITS = 5
 class HandoutScene:
     """A Picture to be handed out, with the id and the revision that open it again.
 
-    ``service`` is held to what was known when the Picture was; ``lost`` is whether that is no
-    longer kept, so that it answers from what is known now. ``annotations`` are those that were
+    ``view`` is of what was known when the Picture was; ``lost`` is whether that is no longer
+    kept, so that it is of what is known now. ``annotations`` are those that were
     on the map when the Picture was saved.
     """
 
     service: QueryService
+    view: View
     picture: Picture
     title: str
     picture_id: str
@@ -172,19 +177,18 @@ class Brief:
 
 def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light") -> Brief:
     """Gather the facts of a scene; ``theme`` is that of the legend's colours."""
-    service, picture = scene.service, scene.picture
-    snapshot = service.snapshot
-    wanted = snapshot.resolve(picture.wanted)
+    service, view, picture = scene.service, scene.view, scene.picture
+    snapshot, wanted = view.snapshot, view.filter
     moment = made_at if snapshot.known_at is None else snapshot.known_at
-    layers = _layers(service, picture, wanted, moment, theme)
+    layers = _layers(scene, moment, theme)
     width, height = SCENE_PX
-    camera = find_camera(service, picture, width_px=width, height_px=height)
+    camera = find_camera(view, picture, width_px=width, height_px=height)
     markings = [layer.standing.marking for layer in layers if layer.standing.marking]
     markings += [annotation.marking for annotation in scene.annotations]
     return Brief(
         title=scene.title,
         region=snapshot.region.title if snapshot.region else "no region",
-        marking=highest_marking([page_marking(snapshot, wanted), *markings]),
+        marking=highest_marking([page_marking(view), *markings]),
         synthetic=wanted.records == "synthetic" or any(la.standing.synthetic for la in layers),
         window=_window(wanted),
         known=f"as known at {format_dtg(moment)}",
@@ -196,7 +200,7 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
         viewpoint=camera.viewpoint,
         bounds=snapshot.line_bounds if picture.viewpoint is None else None,
         centre=_centre(camera.viewpoint),
-        figures=build_figures(service, picture),
+        figures=read_headline(service, view),
         layers=layers,
         sources=_sources(snapshot, wanted, layers, moment),
         credits=tuple(
@@ -204,18 +208,17 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
         ),
         caveats=_caveats(scene, snapshot, wanted),
         annotations=scene.annotations,
-        impact_lines=build_impact_lines(service, [la.layer for la in layers], wanted),
-        forecast=describe_forecast(service, wanted),
+        impact_lines=build_impact_lines(service, view, [la.layer for la in layers]),
+        forecast=describe_forecast(service, view),
     )
 
 
-def _layers(
-    service: QueryService, picture: Picture, wanted: Filter, moment: datetime, theme: Theme
-) -> tuple[BriefLayer, ...]:
-    figures = service.figures(wanted)
+def _layers(scene: HandoutScene, moment: datetime, theme: Theme) -> tuple[BriefLayer, ...]:
+    service, view, picture = scene.service, scene.view, scene.picture
+    figures = read_figures(service, view)
     found = []
-    for layer, opacity in list_shown(service, picture):
-        standing = read_status(layer, service, wanted, figures)
+    for layer, opacity in list_shown(service, view, picture):
+        standing = read_status(service, view, layer)
         if layer.id == "risk" and standing.status == "ok" and figures is not None:
             # Its track record stands among the lines of the Picture, whatever is shown.
             standing = replace(standing, status_note=format_window(figures.risk_window))

@@ -1,26 +1,28 @@
 """What is kept of a Picture when it is saved: its figures, its marking and a small map."""
 
 from cop.export.map import render_map
+from cop.layerkind.service.marking import picture_marking
 from cop.model.picture import Picture
 from cop.model.saved import THUMBNAIL_PX, PictureDraft, SavedFigure
 from cop.query.annotation import read_annotations
-from cop.query.headline import build_figures
-from cop.query.marking import picture_marking
+from cop.query.headline import read_headline
 from cop.query.service import QueryService
+from cop.query.view import View
 
 _THUMBNAIL_SCALE = 0.5
 """Of a map twice as wide, so that it shows as much of the land as a small screen does."""
 
 
-def build_draft(service: QueryService, picture: Picture, *, author: str) -> PictureDraft:
-    """Draw and count a settled Picture for saving; ``service`` is held to what it is known at."""
-    snapshot = service.snapshot
+def build_draft(
+    service: QueryService, view: View, picture: Picture, *, author: str
+) -> PictureDraft:
+    """Draw and count a settled Picture for saving; ``view`` is of what it is known at."""
     width, height = THUMBNAIL_PX
     return PictureDraft(
         picture=picture,
         author=author,
-        version=snapshot.version,
-        marking=picture_marking(service, picture),
+        version=view.snapshot.version,
+        marking=picture_marking(service, view, picture),
         figures=tuple(
             SavedFigure(
                 title=figure.title,
@@ -28,15 +30,16 @@ def build_draft(service: QueryService, picture: Picture, *, author: str) -> Pict
                 change=figure.change,
                 amount=figure.amount,
             )
-            for figure in build_figures(service, picture)
+            for figure in read_headline(service, view)
         ),
         thumbnail=render_map(
             service,
+            view,
             picture,
             width_px=round(width / _THUMBNAIL_SCALE),
             height_px=round(height / _THUMBNAIL_SCALE),
             theme="dark",
             scale=_THUMBNAIL_SCALE,
-            annotations=read_annotations(service),
+            annotations=read_annotations(service, view),
         ),
     )

@@ -63,7 +63,8 @@ def open_scene(
     if lost:
         picture = replace(picture, known_at=None)
     return HandoutScene(
-        service=service.at(known_at=picture.known_at, since=picture.since),
+        service=service,
+        view=service.view(picture.wanted, known_at=picture.known_at, since=picture.since),
         picture=picture,
         title=held.name,
         picture_id=picture_id,
@@ -115,6 +116,7 @@ def _pages(briefed: Briefed) -> list[tuple[Brief, bytes]]:
             brief,
             render_map(
                 scene.service,
+                scene.view,
                 scene.picture,
                 width_px=width,
                 height_px=height,

@@ -8,7 +8,8 @@ from cop.export.annotated import build_annotation_overlay
 from cop.export.brief import Brief, BriefLayer, HandoutScene
 from cop.export.leaflet import OverlayLayer, StandaloneMap
 from cop.export.legend import LegendBlock, LegendRow, symbol_polygon
-from cop.export.overlay import IMAGES, Overlay, build_overlay
+from cop.export.overlay import Overlay, build_overlay
+from cop.layerkind.registry import kind_of
 from cop.model.marking import marking_color
 from cop.model.style import Theme
 from cop.model.symbol import Symbol
@@ -42,7 +43,7 @@ def render_html(scene: HandoutScene, brief: Brief, *, theme: Theme = "light") ->
 def _note(shown: BriefLayer, overlay: Overlay | None) -> str:
     if overlay is not None:
         return overlay.note
-    if shown.layer.tile in IMAGES:
+    if kind_of(shown.layer).is_image:
         return "images are left out of this file"
     return ""
 

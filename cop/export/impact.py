@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from cop.errors import SettingsError
-from cop.model.filter import Filter
+from cop.layerkind.impacts import describe_levels
+from cop.layerkind.registry import kind_of
 from cop.model.impact import Impact, name_level
 from cop.model.layer import Layer
 from cop.model.moment import format_dtg
 from cop.query.forecast.track import describe_track
-from cop.query.impact import Impacts
-from cop.query.layer_status import describe_levels
+from cop.query.impact import Impacts, read_impacts
 from cop.query.service import QueryService
+from cop.query.view import View
 
 MOST_SEGMENTS: Final = 12
 """Of each level; how many more there are is said."""
@@ -19,18 +20,19 @@ TOLD: Final = ("critical", "high")
 
 
 def build_impact_lines(
-    service: QueryService, layers: Sequence[Layer], wanted: Filter
+    service: QueryService, view: View, layers: Sequence[Layer]
 ) -> tuple[str, ...]:
     """Give the lines on impact levels where a layer shows them; else none."""
-    if not any(layer.tile == "impacts" for layer in layers):
+    if not any(kind_of(layer).shows_impacts for layer in layers):
         return ()
     try:
-        impacts = service.impacts(wanted)
+        impacts = read_impacts(service, view)
     except SettingsError as fault:
         return (str(fault),)
     if impacts is None:
         return ()
-    told = [i for i in impacts.levels if not wanted.sectors or i.proposal.sector in wanted.sectors]
+    sectors = view.filter.sectors
+    told = [i for i in impacts.levels if not sectors or i.proposal.sector in sectors]
     lines = [
         f"Levels of {format_dtg(impacts.basis.now)}: {describe_levels(impacts)}. "
         f"Expected events: {describe_track(impacts.figures)}"

@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from cop.export.glyph import outline
+from cop.layerkind.registry import kind_of
 from cop.model.layer import Layer
-from cop.model.legend import Block, build_layer_legend
+from cop.model.legend import Block
 from cop.model.style import Shape, Theme
 from cop.model.symbol import Symbol
 
@@ -45,7 +46,7 @@ class LegendBlock:
 
 def build_rows(layer: Layer, theme: Theme) -> tuple[LegendBlock, ...]:
     """Give the legend of a layer as it is coloured; none for the relief, which files leave out."""
-    blocks = build_layer_legend(layer, theme)
+    blocks = kind_of(layer).build_legend(layer, theme)
     return tuple(_READ[block["type"]](block) for block in blocks if block["type"] in _READ)
 
 

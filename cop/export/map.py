@@ -12,13 +12,15 @@ from cop.export.label import Box, PlacedLabel, place_labels
 from cop.export.paint import fade
 from cop.export.raster import RasterLayer, draw_raster
 from cop.export.vector import VectorLayer, draw_labels, draw_vector
-from cop.layerkind.surface_tile import in_theme
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.tile import read_tile
 from cop.model.annotation import Annotation
-from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.picture import Picture
 from cop.model.style import Classes, Paint, Style
 from cop.query.service import QueryService
+from cop.query.view import View
 
 Theme = Literal["dark", "light"]
 WORLD = (-125.0, 20.0, -90.0, 40.0)
@@ -28,6 +30,7 @@ _WATER = Paint("#0a1017", "#d9e3ec")
 
 def render_map(
     service: QueryService,
+    view: View,
     picture: Picture,
     *,
     width_px: int,
@@ -38,15 +41,15 @@ def render_map(
 ) -> bytes:
     """Draw the map of a settled Picture as PNG, ``scale`` pixels for each pixel of the screen.
 
-    ``service`` is the one held to the moment that the Picture is known at. Without a viewpoint the
+    ``view`` is of the moment that the Picture is known at. Without a viewpoint the
     border line is fitted. The image is ``width_px * scale`` wide: 0.5 gives a thumbnail of the same
     view, 2 one for print. LayerError where the Picture's layers or measures are not to be had.
     """
-    camera = find_camera(service, picture, width_px=width_px, height_px=height_px)
+    camera = find_camera(view, picture, width_px=width_px, height_px=height_px)
     canvas = Canvas(width_px, height_px, scale=scale, ground=fade(_WATER, theme))
     read = [
-        _read_layer(_Tiles(service, picture.wanted, camera), in_theme(layer, theme), opacity)
-        for layer, opacity in list_shown(service, picture)
+        _read_layer(_Tiles(service, view, camera), kind_of(layer).in_theme(layer, theme), opacity)
+        for layer, opacity in list_shown(service, view, picture)
     ]
     labels = _place_labels([part for part in read if isinstance(part, VectorLayer)])
     for part in read:
@@ -61,22 +64,20 @@ def render_map(
     return canvas.png()
 
 
-def find_camera(
-    service: QueryService, picture: Picture, *, width_px: int, height_px: int
-) -> StillCamera:
+def find_camera(view: View, picture: Picture, *, width_px: int, height_px: int) -> StillCamera:
     """Give the camera of a Picture on a map of so many pixels."""
     if picture.viewpoint is None:
-        bounds = service.snapshot.line_bounds or WORLD
+        bounds = view.snapshot.line_bounds or WORLD
         return StillCamera.fit(bounds, width_px=width_px, height_px=height_px)
     return StillCamera(viewpoint=picture.viewpoint, width_px=width_px, height_px=height_px)
 
 
-def list_shown(service: QueryService, picture: Picture) -> list[tuple[Layer, float]]:
+def list_shown(service: QueryService, view: View, picture: Picture) -> list[tuple[Layer, float]]:
     """Give the layers that a Picture shows, bottom first, coloured by its measures, and opacities.
 
     A layer that this server has not is left out, as it is on the screen.
     """
-    known = service.layers
+    known = read_layers(service, view)
     if picture.shown is None:
         chosen = [(layer, layer.opacity) for layer in known.values() if layer.visible]
     else:
@@ -91,16 +92,19 @@ def _measured(layer: Layer, picture: Picture) -> Layer:
 
 @dataclass(frozen=True)
 class _Tiles:
-    """The tiles that a camera sees, under a filter."""
+    """The tiles that a camera sees, under a view."""
 
     service: QueryService
-    wanted: Filter
+    view: View
     camera: StillCamera
 
     def of(self, layer: Layer) -> list[tuple[Place, bytes]]:
         """Give a layer's tiles where they lie; those without content are left out."""
         read = (
-            (self.camera.place(tile), self.service.tile(layer, tile, self.wanted).unfolded())
+            (
+                self.camera.place(tile),
+                read_tile(self.service, self.view, layer, tile).unfolded(),
+            )
             for tile in self.camera.tiles(layer)
         )
         return [(place, content) for place, content in read if content]

@@ -11,7 +11,8 @@ import shapely
 
 from cop.export.brief import BriefLayer, HandoutScene
 from cop.export.ink import Ink, Inks
-from cop.layerkind.shape import count_shown, read_cells, read_events, read_shapes
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.shape import count_features, read_cells, read_features
 from cop.model.layer import Field
 from cop.model.legend import css_color
 from cop.model.moment import format_occurrence
@@ -22,7 +23,6 @@ MOST_POINTS = 15_000
 """More events than these are drawn as squares that add up to the same."""
 CELL_BITS = 19
 """Squares of 4.9 km at the equator."""
-IMAGES = ("terrain", "basemap", "rasters", "surface")
 _CELL_FIELDS = (
     Field(property="n", label="Events"),
     Field(property=COUNT, label="Features"),
@@ -56,7 +56,7 @@ class Overlay:
 def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overlay | None:
     """Give a layer's features; None where it is of images, or where nothing of it is loaded."""
     layer = shown.layer
-    if layer.tile in IMAGES or not shown.standing.held:
+    if kind_of(layer).is_image or not shown.standing.held:
         return None
     rows, cells = _read(scene, shown)
     if rows.empty:
@@ -87,15 +87,12 @@ def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overl
 
 def _read(scene: HandoutScene, shown: BriefLayer) -> tuple[gpd.GeoDataFrame, bool]:
     """Give the rows of a layer, and whether they are squares instead of events."""
-    service, wanted, layer = scene.service, scene.picture.wanted, shown.layer
-    if layer.tile not in ("events", "uploads"):
-        zoom = _ZOOMS.get(layer.id, _ZOOM)
-        return read_shapes(service, layer, wanted, zoom=zoom), False
-    if count_shown(service, layer, wanted) > MOST_POINTS:
-        return read_cells(service, layer, wanted, bits=CELL_BITS), True
-    if layer.tile == "uploads":
-        return read_shapes(service, layer, wanted, zoom=_ZOOM), False
-    return read_events(service, layer, wanted, most=MOST_POINTS), False
+    service, view, layer = scene.service, scene.view, shown.layer
+    n = count_features(service, view, layer)
+    if n is not None and n > MOST_POINTS:
+        return read_cells(service, view, layer, bits=CELL_BITS), True
+    zoom = _ZOOMS.get(layer.id, _ZOOM)
+    return read_features(service, view, layer, zoom=zoom, most=MOST_POINTS), False
 
 
 def _plain(rows: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -11,11 +11,12 @@ import pyogrio
 from cop.errors import HandoutError
 from cop.export.annotated import TABLE, build_annotation_table
 from cop.export.brief import Brief, BriefLayer, HandoutScene
-from cop.export.overlay import IMAGES
-from cop.layerkind.shape import count_shown, read_events, read_shapes
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.shape import count_features, read_features
 from cop.model.formula import defuse
 from cop.model.moment import format_instant
 from cop.query.headline import describe_figures
+from cop.query.impact import read_impacts
 
 MOST_EVENTS = 250_000
 ABOUT = "handout"
@@ -70,20 +71,16 @@ def _foreground(scene: HandoutScene, brief: Brief) -> Iterator[tuple[BriefLayer,
 
 def _read(scene: HandoutScene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
     """Give the rows of a layer; None for images and for what is not loaded."""
-    service, wanted, layer = scene.service, scene.picture.wanted, shown.layer
-    if layer.tile in IMAGES or not shown.standing.held:
+    service, view, layer = scene.service, scene.view, shown.layer
+    if kind_of(layer).is_image or not shown.standing.held:
         return None
-    if layer.tile not in ("events", "uploads"):
-        return read_shapes(service, layer, wanted, zoom=_FULL_ZOOM)
-    total = count_shown(service, layer, wanted)
-    if total > MOST_EVENTS:
+    total = count_features(service, view, layer)
+    if total is not None and total > MOST_EVENTS:
         raise HandoutError(
             f"layer {layer.id} shows {total:,} rows, a table holds at most {MOST_EVENTS:,}: "
             "choose a shorter window or fewer sectors"
         )
-    if layer.tile == "uploads":
-        return read_shapes(service, layer, wanted, zoom=_FULL_ZOOM)
-    return read_events(service, layer, wanted, most=MOST_EVENTS)
+    return read_features(service, view, layer, zoom=_FULL_ZOOM, most=MOST_EVENTS)
 
 
 def _stamp(
@@ -109,9 +106,9 @@ def _forecast_column(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> di
     """Say beside expected events of what time they are and how such forecasts did."""
     if shown.layer.id == "risk":
         return {"handout_forecast": brief.forecast}
-    if shown.layer.tile != "impacts":
+    if not kind_of(shown.layer).shows_impacts:
         return {}
-    impacts = scene.service.impacts(scene.picture.wanted)
+    impacts = read_impacts(scene.service, scene.view)
     return {} if impacts is None else {"handout_forecast": describe_figures(impacts.figures)}
 
 

@@ -1,4 +1,4 @@
-"""Shaded relief: grey PNG tiles from the rasters of heights, the finest on top."""
+"""Layers of shaded relief: grey PNG tiles from the rasters of heights, the finest on top."""
 
 import math
 from collections.abc import Sequence
@@ -15,8 +15,15 @@ from rio_tiler.mosaic import mosaic_reader
 from rio_tiler.utils import render
 
 from cop.errors import StoreError
+from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.base.source import from_sources, not_loaded, sources_of
+from cop.model.filter import Filter
 from cop.model.layer import Layer
+from cop.model.legend import RELIEF, Block
+from cop.model.style import Theme
 from cop.model.tile import EARTH_RADIUS_M, Tile
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.raster import CLOSED
 from cop.store.dataset.schema import TERRAIN
 from cop.store.snapshot import Snapshot
@@ -46,7 +53,7 @@ class Raster:
         return math.radians(self.pixel_deg) * EARTH_RADIUS_M
 
     def touches(self, bounds: tuple[float, float, float, float]) -> bool:
-        """Say whether some of the raster lies within other bounds (west, south, east, north)."""
+        """Return whether some of the raster lies within other bounds (west, south, east, north)."""
         west, south, east, north = bounds
         return (
             self.bounds[0] < east
@@ -56,17 +63,56 @@ class Raster:
         )
 
 
+class TerrainKind(LayerKind):
+    """Shaded relief, as PNG."""
+
+    name = "terrain"
+    is_image = True
+
+    def datasets(self, layer: Layer) -> tuple[str, ...]:
+        """Return the rasters of heights."""
+        return (layer.dataset,)
+
+    def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
+        """Return nothing of the filter."""
+        return Filter()
+
+    def build_legend(self, layer: Layer, theme: Theme) -> list[Block]:
+        """Return where the light comes from."""
+        return [{"type": "relief", "label": RELIEF}]
+
+    def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
+        """Return the shaded relief of a tile."""
+        rasters = read_rasters(service, view)
+        return render_hillshade_tile(service.warehouse, rasters, layer, tile)
+
+    def read_status(
+        self, service: QueryService, view: View, layer: Layer, *, shown: bool
+    ) -> LayerStatus:
+        """Return whose heights they are, and how exact."""
+        rasters = read_rasters(service, view)
+        if not rasters:
+            return not_loaded(TERRAIN)
+        return LayerStatus(
+            **from_sources(view.snapshot, layer, sources_of(view.snapshot, "terrain")),
+            status_note=f"one height every {rasters[0].spacing_m:,.0f} m",
+        )
+
+
+KIND = TerrainKind()
+
+
 def render_hillshade_tile(
-    warehouse: Warehouse, held: Sequence[Raster], layer: Layer, tile: Tile
+    warehouse: Warehouse, loaded: Sequence[Raster], layer: Layer, tile: Tile
 ) -> bytes:
-    """Give the shaded relief of a tile as PNG, grey and alpha; empty where no heights are.
+    """Return the shaded relief of a tile as PNG, grey and alpha; empty where no heights are.
 
     Grey is that of ``gdaldem hillshade`` (Horn's slope, light from the north-west at 45 degrees):
     1 to 255, flat ground 181. Heights are warped to Web Mercator by cubic convolution, and its
     stretch by 1 / cos(latitude) is taken out of the slopes. Alpha is 0 where there is no height.
     """
     bounds = tile.degree_bounds()
-    rasters = [raster for raster in held if raster.touches(bounds)]
+    rasters = [raster for raster in loaded if raster.touches(bounds)]
     if not rasters:
         return b""
     try:
@@ -83,8 +129,14 @@ def render_hillshade_tile(
     return bytes(render(np.where(seen, grey, 0)[None], mask=np.where(seen, 255, 0)))
 
 
-def list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[Raster]:
-    """Give the rasters of a snapshot, the finest first; of equally fine ones the largest first."""
+def read_rasters(service: QueryService, view: View) -> list[Raster]:
+    """Return the rasters of a view, the finest first; of equally fine ones the largest first."""
+    return service.answer(
+        "rasters", view.content(TERRAIN), lambda: _list_rasters(service.warehouse, view.snapshot)
+    )
+
+
+def _list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[Raster]:
     if TERRAIN not in snapshot.catalogue.files:
         return []
     rows = warehouse.query(
@@ -134,7 +186,7 @@ def build_hillshade(
 def _read_heights(
     warehouse: Warehouse, rasters: list[Raster], tile: Tile, side_px: int
 ) -> np.ma.MaskedArray | None:  # type: ignore[type-arg]
-    """Give the heights of a tile and a rim of one pixel; None where the rasters miss it."""
+    """Return the heights of a tile and a rim of one pixel; None where the rasters miss it."""
 
     def read(path: str) -> ImageData:
         file = warehouse.folder / path
@@ -164,7 +216,7 @@ def _read_heights(
 
 
 def _ground_m(tile: Tile, side_px: int) -> FloatArray:
-    """Give the side of a pixel on the ground for each row of a tile, metres."""
+    """Return the side of a pixel on the ground for each row of a tile, metres."""
     _, south, _, north = tile.mercator_bounds()
     size = (north - south) / side_px
     y = north - size * (np.arange(side_px) + 0.5)

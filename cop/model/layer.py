@@ -7,20 +7,6 @@ from typing import Literal
 from cop.errors import LayerError
 from cop.model.style import Classes, Ramp, Sizes, Style
 
-TileKind = Literal[
-    "events",
-    "segments",
-    "impacts",
-    "sensors",
-    "features",
-    "hotspots",
-    "changes",
-    "terrain",
-    "basemap",
-    "uploads",
-    "rasters",
-    "surface",
-]
 TileFormat = Literal["mvt", "png", "webp", "jpeg"]
 Group = Literal["picture", "place", "statistic", "upload", "background"]
 _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -70,15 +56,7 @@ class Statistic:
 class Layer:
     """What one file in layers/ declares.
 
-    ``tile`` says how tiles are built: ``events`` (points or cells of the events that pass the
-    filter), ``segments`` (border segments carrying the filter's figures), ``impacts`` (border
-    segments with their impact levels), ``sensors`` (footprints
-    with their state at the end of the window) or ``features`` (the rows of ``dataset`` as they
-    are, with the figures of ``statistics``), ``hotspots`` (cells of the events that pass the
-    filter, by the class of their trend), ``changes`` (events that changed since a moment),
-    ``terrain`` (shaded relief, PNG), ``basemap`` (the PMTiles file of the settings), ``uploads``
-    (a layer that an analyst brought; with ``timed`` the filter's window narrows it), ``rasters``
-    (the coloured raster of such a layer, PNG) or ``surface`` (expected events of cells, PNG).
+    ``tile`` names its kind (cop/layerkind/), which says how its tiles are built.
     ``where`` narrows the dataset to rows whose column
     has one of the values. Higher ``order`` is drawn on
     top. ``at_point`` shows areas as one point inside each. ``tile_format`` is what its tiles are,
@@ -90,7 +68,7 @@ class Layer:
     title: str
     note: str
     dataset: str
-    tile: TileKind
+    tile: str
     style: Style
     order: int
     group: Group = "picture"

@@ -3,7 +3,6 @@
 from itertools import pairwise
 from typing import Any
 
-from cop.model.layer import Layer
 from cop.model.style import Classes, Color, Paint, Ramp, Shape, Sizes, Style, Theme
 from cop.model.symbol import Symbol
 
@@ -11,13 +10,6 @@ Block = dict[str, Any]
 RELIEF = "shaded relief, light from north-west"
 _THOUSAND, _MILLION = 1_000, 1_000_000
 _SIZE_PAINT = Paint("#8fa0b2", "#7c8da0")
-
-
-def build_layer_legend(layer: Layer, theme: Theme) -> list[Block]:
-    """Give the legend of a layer; the background explains itself but for the relief."""
-    if layer.tile == "terrain":
-        return [{"type": "relief", "label": RELIEF}]
-    return [] if layer.group == "background" else build_legend(layer.style, theme)
 
 
 def build_legend(style: Style, theme: Theme) -> list[Block]:

@@ -1,9 +1,10 @@
-"""The annotations that belong to what a service shows."""
+"""The annotations that belong to what a view shows."""
 
 from cop.model.annotation import Annotation
 from cop.query.service import QueryService
+from cop.query.view import View
 
 
-def read_annotations(service: QueryService) -> tuple[Annotation, ...]:
-    """Give what is drawn on the map now, or was at the moment that the service is held to."""
-    return service.warehouse.room.annotations.list(service.snapshot.known_at)
+def read_annotations(service: QueryService, view: View) -> tuple[Annotation, ...]:
+    """Return what is drawn on the map now, or was at the moment that the view is known at."""
+    return service.warehouse.room.annotations.list(view.snapshot.known_at)

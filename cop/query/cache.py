@@ -1,41 +1,89 @@
 """Answers that are kept, each computed once even when many ask at the same moment."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from cachetools import Cache
 
-_LOCKS = 64
+from cop.errors import CircularAnswerError
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(eq=False)
+class _Flight:
+    """A computation under way: the thread that does it, and what it came to."""
+
+    owner: int
+    done: threading.Event = field(default_factory=threading.Event)
+    found: tuple[Any] | None = None
 
 
 class SingleFlightCache:
-    """A cache whose keys are computed once; what is computed must not ask it for anything else."""
+    """A cache whose keys are computed once; one computation may ask for any other key."""
 
     def __init__(self, cache: Cache[Any, Any]) -> None:
         """Keep answers in ``cache``."""
         self._cache = cache
         self._guard = threading.Lock()
-        self._locks = [threading.Lock() for _ in range(_LOCKS)]
+        self._flights: dict[Hashable, _Flight] = {}
+        self._waiting: dict[int, _Flight] = {}
 
-    def __contains__(self, key: Any) -> bool:
-        """Say whether an answer is at hand."""
+    def __contains__(self, key: Hashable) -> bool:
+        """Return whether an answer is at hand."""
         with self._guard:
             return key in self._cache
 
-    def once(self, key: Any, build: Callable[[], Any]) -> Any:
-        """Give the answer of a key; what is too large to be kept is given all the same."""
-        with self._guard:
-            if key in self._cache:
-                return self._cache[key]
-        with self._locks[hash(key) % _LOCKS]:
+    def once(self, key: Hashable, build: Callable[[], Answer]) -> Answer:
+        """Return the answer of a key; what is too large to be kept is returned all the same.
+
+        A failure is not kept: it is raised where it happened, and who waited computes anew. Raise
+        CircularAnswerError if the answer of the key is being computed from itself.
+        """
+        while True:
             with self._guard:
                 if key in self._cache:
-                    return self._cache[key]
-            value = build()
+                    found: Answer = self._cache[key]
+                    return found
+                flight = self._flights.get(key)
+                if flight is None:
+                    flight = self._flights[key] = _Flight(owner=threading.get_ident())
+                    break
+                self._refuse_circle(key, flight)
+                self._waiting[threading.get_ident()] = flight
+            flight.done.wait()
             with self._guard:
-                try:
-                    self._cache[key] = value
-                except ValueError:
-                    return value
+                del self._waiting[threading.get_ident()]
+            if flight.found is not None:
+                (found,) = flight.found
+                return found
+        return self._build(key, flight, build)
+
+    def _build(self, key: Hashable, flight: _Flight, build: Callable[[], Answer]) -> Answer:
+        try:
+            value = build()
+            flight.found = (value,)
             return value
+        finally:
+            with self._guard:
+                if flight.found is not None:
+                    self._keep(key, flight.found[0])
+                del self._flights[key]
+                flight.done.set()
+
+    def _keep(self, key: Hashable, value: object) -> None:
+        try:
+            self._cache[key] = value
+        except ValueError:
+            return
+
+    def _refuse_circle(self, key: Hashable, flight: _Flight | None) -> None:
+        """Follow who waits for whom: a way back to this thread would never end."""
+        while flight is not None and not flight.done.is_set():
+            if flight.owner == threading.get_ident():
+                raise CircularAnswerError(
+                    f"{str(key)[:200]}: its answer is computed from itself; ask for something else"
+                )
+            flight = self._waiting.get(flight.owner)

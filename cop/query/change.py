@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from cop.errors import FilterError
-from cop.layerkind.feature_tile import Rows, render_rows
 from cop.model.filter import Filter
-from cop.model.layer import Layer
 from cop.model.moment import format_moment
-from cop.model.tile import HALF_WORLD_M, SCALE, Tile
+from cop.model.window import TimeWindow
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.rollup import DAYS
 from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.source import SourceState
@@ -29,11 +29,9 @@ CHANGES: dict[str, str] = {
 }
 MOST_LISTED = 100_000
 """The newest so many are listed and drawn; the figures by sector count all."""
-_CELL_BITS = 5
-"""Changes of one sort within 1/32 of a tile are drawn as one."""
 _COMPARED = ("kind", "count", "unit", "occurred_at", "time_precision", "sector", "segment_id")
 _TOLD = ("reported_at", "ingested_at", "source", "marking", "confidence", "lat", "lon", "mx", "my")
-_DRAWN_TEXT = ("change", "kind", "sector", "segment_id", "source", "marking", "time_precision")
+DRAWN_TEXT = ("change", "kind", "sector", "segment_id", "source", "marking", "time_precision")
 COLUMNS = (
     "change",
     "event_id",
@@ -43,7 +41,7 @@ COLUMNS = (
 )
 _DRAWN_SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in _DRAWN_TEXT),
+        *((name, pa.string()) for name in DRAWN_TEXT),
         ("count", pa.int64()),
         ("mx", pa.uint32()),
         ("my", pa.uint32()),
@@ -117,19 +115,32 @@ class Changes:
         return int(self.totals.loc[self.totals["change"] == change, "n"].sum())
 
 
-def build_changes(
-    warehouse: Warehouse, before: Snapshot, after: Snapshot, wanted: Filter
-) -> Changes:
-    """Compare what was known ``before`` with what is known ``after`` under a resolved filter.
+def read_changes(service: QueryService, view: View) -> Changes:
+    """Return what changed since the view's moment; FilterError where it names none.
 
     The filter's window does not apply: a change counts whenever its record occurred.
     """
+    if view.since is None:
+        raise FilterError("say since when: since=YYYY-MM-DDTHH:MM:SSZ")
+    before = service.warehouse.snapshot_at(known_at=view.since)
+    everything = view.filter.within(TimeWindow())
+    return service.answer(
+        "changes",
+        view.part(everything),
+        lambda: _build_changes(service.warehouse, before, view.snapshot, everything),
+        about=(before.version, before.known_at),
+    )
+
+
+def _build_changes(
+    warehouse: Warehouse, before: Snapshot, after: Snapshot, everything: Filter
+) -> Changes:
+    """Compare what was known ``before`` with what is known ``after`` under a resolved filter."""
     since = before.now
     if before.known_at is None or before.known_at > after.now:
         raise FilterError(
             f"since={format_moment(since)} is not before what is known: choose an earlier moment"
         )
-    everything = wanted.within(Filter().window)
     caveats = {
         caveat.text for held in (before, after) for caveat in held.caveats((EVENTS,), everything)
     }
@@ -146,7 +157,7 @@ def build_changes(
 
 
 def _read_changed(
-    warehouse: Warehouse, before: Snapshot, after: Snapshot, wanted: Filter
+    warehouse: Warehouse, before: Snapshot, after: Snapshot, resolved: Filter
 ) -> tuple[Sequence[Any], Sequence[Any]]:
     old, new = (held.catalogue.files.get(EVENTS, ()) for held in (before, after))
     gone, come = sorted({*old} - {*new}), sorted({*new} - {*old})
@@ -156,12 +167,12 @@ def _read_changed(
         "since": before.now,
         "gone": gone or come,
         "come": come or gone,
-        "synthetic": wanted.records == "synthetic",
-        "sectors": list(wanted.sectors),
-        "counties": list(wanted.counties),
-        "kinds": list(wanted.kinds),
-        "sources": list(wanted.sources),
-        "area": wanted.area.to_wkt() if wanted.area else None,
+        "synthetic": resolved.records == "synthetic",
+        "sectors": list(resolved.sectors),
+        "counties": list(resolved.counties),
+        "kinds": list(resolved.kinds),
+        "sources": list(resolved.sources),
+        "area": resolved.area.to_wkt() if resolved.area else None,
     }
     sql = _CHANGED.format(
         columns=_columns(), gone=_read("gone", bool(gone)), come=_read("come", bool(come))
@@ -187,17 +198,17 @@ def _columns() -> str:
 
 
 def _read(name: str, held: bool) -> str:
-    """Give the rows of the files that only one version has; without any, columns and no row."""
+    """Return the rows of the files that only one version has; without any, columns and no row."""
     return f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(held).lower()})"
 
 
 def _newly_stale(
-    warehouse: Warehouse, before: Snapshot, after: Snapshot, wanted: Filter
+    warehouse: Warehouse, before: Snapshot, after: Snapshot, resolved: Filter
 ) -> tuple[StaleSource, ...]:
     names = [
         name
         for name, state in after.sources.items()
-        if _counts(state, wanted)
+        if _counts(state, resolved)
         and state.judge(after.now).state == "late"
         and name in before.sources
         and before.sources[name].judge(before.now).state != "late"
@@ -219,39 +230,7 @@ def _newly_stale(
     )
 
 
-def _counts(state: SourceState, wanted: Filter) -> bool:
-    return state.source.synthetic == (wanted.records == "synthetic") and (
-        not wanted.sources or state.source.id in wanted.sources
-    )
-
-
-def render_change_tile(warehouse: Warehouse, layer: Layer, tile: Tile, changes: Changes) -> bytes:
-    """Give the MVT of the changes in a tile; one alone in its small square tells more of itself."""
-    bits = max(0, tile.shift - _CELL_BITS)
-    alone = (*_DRAWN_TEXT[1:], "count")
-    told = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)
-    west, north, east, south = tile.integer_bounds()
-    sql = f"""
-        SELECT ST_Point((avg(mx) / $half - 1) * $metres, (1 - avg(my) / $half) * $metres)
-                AS mercator,
-            change, count(*)::INTEGER AS n, {told},
-            CASE WHEN count(*) = 1
-                THEN strftime(any_value(occurred_at), '%Y-%m-%dT%H:%M:%SZ') END AS occurred_at
-        FROM changes
-        WHERE mx BETWEEN $x_low AND $x_high AND my BETWEEN $y_low AND $y_high
-        GROUP BY change, mx >> {bits}, my >> {bits}
-    """
-    edges = {"x_low": west, "x_high": east, "y_low": north, "y_high": south}
-    values = edges | {"half": SCALE / 2, "metres": HALF_WORLD_M}
-    rows = Rows(select=sql, values=values, tables={"changes": changes.drawn})
-    return render_rows(warehouse, layer, tile, rows)
-
-
-def select_changes(changes: Changes) -> Rows:
-    """Give every listed change as a row of its own."""
-    point = "ST_Point((mx / $half - 1) * $metres, (1 - my / $half) * $metres) AS mercator"
-    return Rows(
-        select=f"SELECT {point}, 1 AS n, * EXCLUDE (mx, my) FROM changes",
-        values={"half": SCALE / 2, "metres": HALF_WORLD_M},
-        tables={"changes": changes.drawn},
+def _counts(state: SourceState, resolved: Filter) -> bool:
+    return state.source.synthetic == (resolved.records == "synthetic") and (
+        not resolved.sources or state.source.id in resolved.sources
     )

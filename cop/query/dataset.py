@@ -7,6 +7,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from cop.errors import StoreError
+from cop.model.filter import Filter
+from cop.query.service import QueryService
+from cop.query.view import View
+from cop.store.catalogue.history import VersionNote
 from cop.store.snapshot import Snapshot
 
 TITLES: dict[str, str] = {
@@ -33,7 +37,7 @@ TITLES: dict[str, str] = {
 
 
 def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
-    """Give one row per dataset: dataset, title, rows, files, megabytes."""
+    """Return one row per dataset: dataset, title, rows, files, megabytes."""
     titles = TITLES | {
         layer.name: f"Layer: {layer.declared.title}" for layer in snapshot.uploaded.values()
     }
@@ -41,6 +45,11 @@ def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
     for name, files in sorted(snapshot.catalogue.files.items()):
         rows.append((name, titles.get(name, name), *_measure(name, files)))
     return pd.DataFrame(rows, columns=["dataset", "title", "rows", "files", "megabytes"])
+
+
+def read_history(service: QueryService, view: View) -> list[VersionNote]:
+    """Return what every version says of itself, the newest first."""
+    return service.answer("history", view.part(Filter()), service.warehouse.history)
 
 
 def read_credits(snapshot: Snapshot) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from cop.model.filter import Filter
 from cop.model.moment import format_instant, format_local, format_occurrence
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.selection import select_events
 
 UNKNOWN_UNCERTAINTY_M = 1_000.0
@@ -23,14 +24,14 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def build_event_detail(service: QueryService, event_id: str) -> dict[str, Any] | None:
-    """Give an event with its times, place and source; None where there is no such event.
+def read_event_detail(service: QueryService, view: View, event_id: str) -> dict[str, Any] | None:
+    """Return an event with its times, place and source; None where there is no such event.
 
     ``dtg`` says when as exactly as it is known; without a clock there is no ``local_time``.
     """
     if not _ID.fullmatch(event_id):
         raise FilterError(f"event id {event_id[:40]!r}: 32 hexadecimal digits are needed")
-    snapshot = service.snapshot
+    snapshot = view.snapshot
     selection = select_events(snapshot.catalogue, Filter())
     found = service.warehouse.query(
         f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} WHERE event_id = $event_id",
@@ -43,7 +44,7 @@ def build_event_detail(service: QueryService, event_id: str) -> dict[str, Any] |
     uncertainty_m = event["uncertainty_m"]
     state = snapshot.sources.get(event["source"])
     precision = event["time_precision"]
-    zone = service.zones.get(event["sector"]) if precision in CLOCK_PRECISIONS else None
+    zone = view.zones.get(event["sector"]) if precision in CLOCK_PRECISIONS else None
     return event | {
         "occurred_at": format_instant(occurred_at),
         "reported_at": event["reported_at"] and format_instant(event["reported_at"]),

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.picture import Picture
-from cop.query.headline import UNKNOWN, Figure, build_figures
+from cop.query.headline import UNKNOWN, Figure, read_headline
 from cop.query.service import QueryService
-from cop.query.summary import Summary
+from cop.query.summary import Summary, read_summary
+from cop.query.view import View
 
 NOT_COMPARED = "not compared"
 _PARTS = "Border watched"
@@ -25,9 +26,10 @@ class PictureDifference:
 
 @dataclass(frozen=True)
 class Side:
-    """A settled Picture, and the service held to the moment that it is known at."""
+    """A settled Picture, and the view of what is known of it."""
 
     service: QueryService
+    view: View
     picture: Picture
 
 
@@ -37,8 +39,8 @@ def build_differences(left: Side, right: Side) -> list[PictureDifference]:
     rows = [
         _of_figures(a, b, alike=alike)
         for a, b in zip(
-            build_figures(left.service, left.picture),
-            build_figures(right.service, right.picture),
+            read_headline(left.service, left.view),
+            read_headline(right.service, right.view),
             strict=False,
         )
     ]
@@ -48,7 +50,7 @@ def build_differences(left: Side, right: Side) -> list[PictureDifference]:
 
 
 def describe_windows(left: Picture, right: Picture) -> str:
-    """Say why figures cannot be set side by side as they are; empty where they can."""
+    """Return why figures cannot be set side by side as they are; empty where they can."""
     if left.wanted.records != right.wanted.records:
         return "One shows real records and one SYNTHETIC ones: their figures are not compared."
     lengths = (left.wanted.window.length, right.wanted.window.length)
@@ -62,13 +64,13 @@ def describe_windows(left: Picture, right: Picture) -> str:
 
 
 def _sum(side: Side, by: str) -> Summary:
-    return side.service.summary(by, side.picture.wanted)
+    return read_summary(side.service, side.view, by)
 
 
 def _names(by: str, side: Side) -> dict[str, str]:
     if by == "kind":
         return dict(KINDS)
-    return {**side.service.snapshot.sectors, OUTSIDE: "outside every sector"}
+    return {**side.view.snapshot.sectors, OUTSIDE: "outside every sector"}
 
 
 def _of_figures(left: Figure, right: Figure, *, alike: bool) -> PictureDifference:

@@ -18,7 +18,15 @@ from cop.analysis.forecast.segment_record import SegmentTrack
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter, Records
 from cop.model.window import TimeWindow
-from cop.query.forecast.risk import Risk, build_risk, outside_filter
+from cop.query.forecast.risk import (
+    Risk,
+    build_risk,
+    forecast_origin,
+    outside_filter,
+    relevant_to_risk,
+)
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SENSORS
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -82,35 +90,45 @@ class SegmentFigures:
         return bool(self.table["barrier_share"].notna().any())
 
 
-def build_segment_figures(
+def read_figures(service: QueryService, view: View) -> SegmentFigures | None:
+    """Return the figures per segment of a view; None where no region is loaded."""
+    return service.answer(
+        "figures",
+        view.part(),
+        lambda: _build_figures(
+            service.warehouse,
+            view.snapshot,
+            view.filter,
+            _read_risk(service, view),
+            _read_barriers(service, view),
+        ),
+    )
+
+
+def _build_figures(
     warehouse: Warehouse,
     snapshot: Snapshot,
-    wanted: Filter,
+    resolved: Filter,
     risk: Risk | None,
-    barriers: pd.DataFrame | None = None,
+    barriers: pd.DataFrame | None,
 ) -> SegmentFigures | None:
-    """Compute the figures of a resolved filter; None where no region is loaded.
-
-    ``barriers`` is what ``read_barriers`` gives, which depends on no filter, and ``risk`` what
-    ``read_risk`` gives.
-    """
     if risk is None:
         return None
     segments = read_segments(snapshot)
     table = pd.DataFrame(segments[["segment_id", "length_km"]])
-    if snapshot.lacks_events(wanted):
+    if snapshot.lacks_events(resolved):
         table = table.assign(n=np.nan, count=np.nan)
     else:
-        now = _counts(warehouse, snapshot, wanted)
+        now = _counts(warehouse, snapshot, resolved)
         table = table.assign(
             n=[now.get(segment, (0, 0))[0] for segment in table["segment_id"]],
             count=[now.get(segment, (0, 0))[1] for segment in table["segment_id"]],
         )
-    table = _add_change(table, warehouse, snapshot, wanted)
-    ahead = wanted.ahead or Ahead()
+    table = _add_change(table, warehouse, snapshot, resolved)
+    ahead = resolved.ahead or Ahead()
     if risk.reason is None:
-        table = table.assign(**_risk_columns(risk, ahead, outside_filter(segments, wanted)))
-    table["coverage"] = coverage_shares(snapshot, wanted)["share"].to_numpy()
+        table = table.assign(**_risk_columns(risk, ahead, outside_filter(segments, resolved)))
+    table["coverage"] = coverage_shares(snapshot, resolved)["share"].to_numpy()
     for name in BARRIER_COLUMNS:
         table[name] = np.nan if barriers is None else barriers[name].to_numpy()
     return SegmentFigures(table=table, risk=risk, ahead=ahead)
@@ -130,13 +148,22 @@ def _risk_columns(
     return {name: np.where(outside, np.nan, column) for name, column in columns.items()}
 
 
-def read_risk(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> Risk | None:
-    """Forecast the segments under a resolved filter; None where no region is loaded."""
+def _read_risk(service: QueryService, view: View) -> Risk | None:
+    """The forecasts of one snapshot are made once for every window, sector and period ahead."""
+    relevant = relevant_to_risk(view.filter, forecast_origin(view.snapshot, view.filter))
+    return service.answer(
+        "risk",
+        view.part(relevant),
+        lambda: _build_risk(service.warehouse, view.snapshot, relevant),
+    )
+
+
+def _build_risk(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> Risk | None:
     if "segments" not in snapshot.catalogue.files:
         return None
-    watched = partial(_watched, snapshot, wanted.records == "synthetic")
+    watched = partial(_watched, snapshot, resolved.records == "synthetic")
     segments = read_segments(snapshot)
-    return build_risk(warehouse, snapshot, wanted, segments=segments, watched=watched)
+    return build_risk(warehouse, snapshot, resolved, segments=segments, watched=watched)
 
 
 def _watched(
@@ -148,8 +175,8 @@ def _watched(
     return None if np.isnan(share).all() else share
 
 
-def coverage_shares(snapshot: Snapshot, wanted: Filter) -> pd.DataFrame:
-    """Give coverage per segment over the window (up to now), by the sensors of the same records.
+def coverage_shares(snapshot: Snapshot, resolved: Filter) -> pd.DataFrame:
+    """Return coverage per segment over the window (up to now), by the sensors of the same records.
 
     Real records are never called covered by synthetic sensors: without real ones it is unknown.
     """
@@ -158,21 +185,21 @@ def coverage_shares(snapshot: Snapshot, wanted: Filter) -> pd.DataFrame:
         (segments_file,) = snapshot.catalogue.files_of("segments")
         return _sight(segments_file, snapshot.catalogue.files[SENSORS], synthetic)
 
-    return cover_places(snapshot, wanted, read_segments(snapshot), see)
+    return cover_places(snapshot, resolved, read_segments(snapshot), see)
 
 
 def cover_places(
-    snapshot: Snapshot, wanted: Filter, places: pd.DataFrame, see: Callable[[bool], Sight]
+    snapshot: Snapshot, resolved: Filter, places: pd.DataFrame, see: Callable[[bool], Sight]
 ) -> pd.DataFrame:
-    """Give the same of other places: rows with ``segment_id`` and ``length_km``.
+    """Return the same of other places: rows with ``segment_id`` and ``length_km``.
 
     ``see`` gives what the sensors, synthetic or real ones, see of them.
     """
-    synthetic = wanted.records == "synthetic"
+    synthetic = resolved.records == "synthetic"
     sensors, outages = read_sensors(snapshot, synthetic)
-    end = min(wanted.window.end or snapshot.now, snapshot.now)
-    start = wanted.window.start or end - timedelta(days=30)
-    lacking = any(caveat.missing for caveat in snapshot.caveats((SENSORS, OUTAGES), wanted))
+    end = min(resolved.window.end or snapshot.now, snapshot.now)
+    start = resolved.window.start or end - timedelta(days=30)
+    lacking = any(caveat.missing for caveat in snapshot.caveats((SENSORS, OUTAGES), resolved))
     if start >= end or lacking:
         sensors, start = sensors.iloc[:0], end - timedelta(hours=1)
     sight = None if sensors.empty else see(synthetic)
@@ -185,8 +212,13 @@ def read_sensors(snapshot: Snapshot, synthetic: bool) -> tuple[pd.DataFrame, pd.
     return _sensors(files.get(SENSORS), files.get(OUTAGES), synthetic)
 
 
-def read_barriers(snapshot: Snapshot, wanted: Filter) -> pd.DataFrame | None:
-    """Give the barrier figures of each segment, west to east; None where no barriers are loaded.
+def _read_barriers(service: QueryService, view: View) -> pd.DataFrame | None:
+    part = view.content("segments", LINES, relevant=Filter(records=view.records))
+    return service.answer("barriers", part, lambda: _build_barriers(view.snapshot, view.records))
+
+
+def _build_barriers(snapshot: Snapshot, records: Records) -> pd.DataFrame | None:
+    """Return the barrier figures of each segment, west to east; None where none are loaded.
 
     Synthetic barriers count only with synthetic records; without any, real ones do.
     """
@@ -194,7 +226,7 @@ def read_barriers(snapshot: Snapshot, wanted: Filter) -> pd.DataFrame | None:
         return None
     lines = gpd.read_parquet(snapshot.catalogue.files_of(LINES)[0])
     lines = lines[lines["line_type"] == "barrier"]
-    own = lines[lines["synthetic"]] if wanted.records == "synthetic" else lines.iloc[:0]
+    own = lines[lines["synthetic"]] if records == "synthetic" else lines.iloc[:0]
     barriers = lines[~lines["synthetic"]] if own.empty else own
     return None if barriers.empty else build_barriers(read_segments(snapshot), barriers)
 
@@ -229,8 +261,10 @@ def _sight(segments_file: str, sensor_files: tuple[str, ...], synthetic: bool) -
     return build_sight(_read_segments(segments_file), sensors)
 
 
-def _counts(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> dict[str, tuple[int, int]]:
-    selection = warehouse.events(snapshot, wanted)
+def _counts(
+    warehouse: Warehouse, snapshot: Snapshot, resolved: Filter
+) -> dict[str, tuple[int, int]]:
+    selection = warehouse.events(snapshot, resolved)
     rows = warehouse.query(
         f"SELECT segment_id, count(*), sum(count)::BIGINT FROM {selection.source} "
         f"WHERE {selection.where} GROUP BY 1",
@@ -240,12 +274,12 @@ def _counts(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> dict[st
 
 
 def _add_change(
-    table: pd.DataFrame, warehouse: Warehouse, snapshot: Snapshot, wanted: Filter
+    table: pd.DataFrame, warehouse: Warehouse, snapshot: Snapshot, resolved: Filter
 ) -> pd.DataFrame:
-    previous = snapshot.previous(wanted)
+    previous = snapshot.previous(resolved)
     if previous is None:
         return table
-    before = _counts(warehouse, snapshot, wanted.within(previous))
+    before = _counts(warehouse, snapshot, resolved.within(previous))
     table["previous_n"] = table["segment_id"].map(lambda s: before.get(s, (0, 0))[0])
     share = (table["n"] - table["previous_n"]) / table["previous_n"].replace(0, np.nan)
     table["change"] = 100 * share

@@ -103,7 +103,7 @@ _NOTHING = """
 
 
 def ensure_gazetteer(warehouse: Warehouse, snapshot: Snapshot) -> str:
-    """Give the table of a snapshot's names, quoted; made once for equal datasets.
+    """Return the table of a snapshot's names, quoted; made once for equal datasets.
 
     Columns: title, detail, kind, lon, lat, zoom, uncertainty_m (NULL for areas), code, name and
     words (folded: the name, and all that may be typed with it, a space first), sector and number

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from cop.model.filter import Filter
-from cop.model.picture import Picture
-from cop.query.figure import SegmentFigures
+from cop.query.figure import SegmentFigures, read_figures
 from cop.query.forecast.track import describe_track, format_window
 from cop.query.service import QueryService
-from cop.query.summary import Summary
+from cop.query.summary import Summary, read_summary
+from cop.query.view import View
 
 HELP_NEEDED = ("rescue", "death")
 UNKNOWN = "unknown"
@@ -27,13 +26,12 @@ class Figure:
     amount: float | None = None
 
 
-def build_figures(service: QueryService, picture: Picture) -> tuple[Figure, ...]:
-    """Compute the headline of a settled Picture."""
-    wanted = picture.wanted
-    now = service.summary("kind", wanted)
-    previous = service.snapshot.previous(wanted)
-    before = service.summary("kind", wanted.within(previous)) if previous else None
-    figures = service.figures(wanted)
+def read_headline(service: QueryService, view: View) -> tuple[Figure, ...]:
+    """Return the headline of a view."""
+    now = read_summary(service, view, "kind")
+    previous = view.snapshot.previous(view.filter)
+    before = read_summary(service, view.within(previous), "kind") if previous else None
+    figures = read_figures(service, view)
     headline = [
         Figure(
             title="Events",
@@ -83,17 +81,17 @@ def _expected(figures: SegmentFigures) -> Figure:
     )
 
 
-def describe_forecast(service: QueryService, wanted: Filter) -> str:
-    """Say of what time the forecast under a filter is and how such did; nothing without a region.
+def describe_forecast(service: QueryService, view: View) -> str:
+    """Return of what time the forecast of a view is and how such did; nothing without a region.
 
     One line for the page, the wall and the hand-out.
     """
-    figures = service.figures(wanted)
+    figures = read_figures(service, view)
     return "" if figures is None else describe_figures(figures)
 
 
 def describe_figures(figures: SegmentFigures) -> str:
-    """Say of what time the forecast of figures is and how such did."""
+    """Return of what time the forecast of figures is and how such did."""
     said = describe_track(figures)
     if figures.risk.reason is not None:
         return f"{said[0].upper()}{said[1:]}"

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pandas.api.types import is_numeric_dtype
 from scipy.spatial import cKDTree
 
 from cop.analysis.cube import (
@@ -21,18 +19,15 @@ from cop.analysis.cube import (
     plan_steps,
 )
 from cop.analysis.hotspot import NONE, build_hotspots
-from cop.layerkind.feature_tile import Rows, render_rows
 from cop.model.filter import Filter
-from cop.model.layer import Layer
 from cop.model.moment import format_dtg
-from cop.model.style import Classes
-from cop.model.tile import SCALE, Tile, mercator_integers
+from cop.model.tile import SCALE, mercator_integers
 from cop.model.window import TimeWindow
 from cop.query.figure import read_segments
-from cop.store.engine import quote
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
-from cop.tiles.symbol import draw_symbols
 
 LEAST_RECORDS = 60
 """Esri's space-time cube asks for as many."""
@@ -47,7 +42,6 @@ _LEAST_DAYS = {"week": 7, "month": 91}
 """The shortest step, in days, over which records of that precision spread evenly."""
 
 _KM_PER_MILE = 1.609344
-_COLUMNS = ("class", "n", "z", "hot", "trend", "trend_p", "segment_id", "sector")
 _Cells = npt.NDArray[np.int64]
 
 
@@ -76,17 +70,17 @@ class HotspotFigures:
         return own.sort_values("z", ascending=False, ignore_index=True)
 
 
-def covered_window(snapshot: Snapshot, wanted: Filter) -> TimeWindow | None:
-    """Give the part of a resolved filter's window that its sources cover; None where there is none.
+def covered_window(snapshot: Snapshot, resolved: Filter) -> TimeWindow | None:
+    """Return the part of a resolved filter's window that its sources cover; None if there is none.
 
     Days before the oldest and after the newest record of all of them are no quiet days.
     """
     held = [
         (state.oldest, state.newest)
         for name, state in snapshot.sources.items()
-        if state.source.synthetic == (wanted.records == "synthetic")
+        if state.source.synthetic == (resolved.records == "synthetic")
         and state.source.kind == "events"
-        and (not wanted.sources or name in wanted.sources)
+        and (not resolved.sources or name in resolved.sources)
         and state.oldest is not None
         and state.newest is not None
     ]
@@ -94,19 +88,19 @@ def covered_window(snapshot: Snapshot, wanted: Filter) -> TimeWindow | None:
         return None
     first = _midnight(min(oldest for oldest, _ in held))
     last = _midnight(max(newest for _, newest in held)) + timedelta(days=1)
-    start = max(first, wanted.window.start or first)
-    end = min(last, wanted.window.end or last)
+    start = max(first, resolved.window.start or first)
+    end = min(last, resolved.window.end or last)
     return TimeWindow(start=start, end=end) if start < end else None
 
 
-def plan_hotspots(snapshot: Snapshot, wanted: Filter) -> tuple[Steps | None, str | None]:
-    """Give the time steps of a resolved filter, or the reason why there can be none."""
+def plan_hotspots(snapshot: Snapshot, resolved: Filter) -> tuple[Steps | None, str | None]:
+    """Return the time steps of a resolved filter, or the reason why there can be none."""
     if "segments" not in snapshot.catalogue.files:
         return None, "no region is loaded"
-    window = covered_window(snapshot, wanted)
+    window = covered_window(snapshot, resolved)
     if window is None:
         return None, "no records lie in this window"
-    lacking = snapshot.lacks_events(Filter(sources=wanted.sources, records=wanted.records))
+    lacking = snapshot.lacks_events(Filter(sources=resolved.sources, records=resolved.records))
     if lacking:
         return None, f"the records are not all there: {lacking[0].text}"
     steps = plan_steps(window)
@@ -118,9 +112,16 @@ def plan_hotspots(snapshot: Snapshot, wanted: Filter) -> tuple[Steps | None, str
     return steps, None
 
 
-def build_hotspot_figures(
-    warehouse: Warehouse, snapshot: Snapshot, wanted: Filter
-) -> HotspotFigures:
+def read_hotspots(service: QueryService, view: View) -> HotspotFigures:
+    """Return the hot-spot trends of the cells of a view."""
+    return service.answer(
+        "hotspots",
+        view.part(),
+        lambda: _build_hotspots(service.warehouse, view.snapshot, view.filter),
+    )
+
+
+def _build_hotspots(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> HotspotFigures:
     """Classify the cells of a resolved filter.
 
     The study area is every cell that ever held a record of these sectors, counties, area, sources
@@ -128,16 +129,16 @@ def build_hotspot_figures(
     crosses, as far as the region reaches from the line: there no record counts as zero. Where
     nothing was ever recorded, nobody may have looked.
     """
-    steps, reason = plan_hotspots(snapshot, wanted)
+    steps, reason = plan_hotspots(snapshot, resolved)
     if steps is None or snapshot.region is None:
         return _nothing(reason or "no region is loaded")
     segments = read_segments(snapshot)
     lat = float(segments.geometry.bounds[["miny", "maxy"]].to_numpy().mean())
     bits = plan_cell_bits(float(segments["length_km"].sum()), lat)
     cell_km = cell_side_km(bits, lat)
-    counted = _count(warehouse, snapshot, wanted, steps, bits=bits, cell_km=cell_km)
+    counted = _count(warehouse, snapshot, resolved, steps, bits=bits, cell_km=cell_km)
     own = counted[counted["reason"] == "counted"]
-    area = _study_area(warehouse, snapshot, wanted, segments, bits=bits, cell_km=cell_km)
+    area = _study_area(warehouse, snapshot, resolved, segments, bits=bits, cell_km=cell_km)
     cells = area[["cx", "cy"]].to_numpy(np.int64)
     counts, outside = _fill(cells, own, steps.n)
     left_out = counted[counted["reason"] != "counted"].groupby("reason")["n"].sum().to_dict()
@@ -159,45 +160,8 @@ def build_hotspot_figures(
     return replace(plan, table=table)
 
 
-def render_hotspot_tile(
-    warehouse: Warehouse, layer: Layer, tile: Tile, figures: HotspotFigures
-) -> bytes:
-    """Give the MVT of the cells that touch a tile, each drawn as the symbol of its class."""
-    rows = select_hotspots(layer, figures, _within(figures, tile))
-    return b"" if rows is None else render_rows(warehouse, layer, tile, rows)
-
-
-def select_hotspots(layer: Layer, figures: HotspotFigures, own: pd.DataFrame) -> Rows | None:
-    """Select cells of the figures' table as their symbols; None where there are none."""
-    if own.empty or not isinstance(layer.style.fill, Classes):
-        return None
-    shapes = {entry.value: entry.shape for entry in layer.style.fill.classes}
-    drawn = [shapes[name] for name in own["class"]]
-    symbols = draw_symbols(own[["cx", "cy"]].to_numpy(np.int64), figures.bits, drawn)
-    values: dict[str, Any] = {"shape": symbols}
-    unpacked = ["unnest($shape::BLOB[]) AS shape"]
-    for name in _COLUMNS:
-        column = own[name]
-        kind = "DOUBLE" if is_numeric_dtype(column) else "VARCHAR"
-        values[f"own_{name}"] = column.round(3).tolist() if kind == "DOUBLE" else column.tolist()
-        unpacked.append(f"unnest($own_{name}::{kind}[]) AS {quote(name)}")
-    select = (
-        "SELECT ST_GeomFromWKB(shape) AS mercator, * EXCLUDE (shape) "
-        f"FROM (SELECT {', '.join(unpacked)})"
-    )
-    return Rows(select=select, values=values)
-
-
-def _within(figures: HotspotFigures, tile: Tile) -> pd.DataFrame:
-    """Give the cells that touch a tile or its seam."""
-    west, north, east, south = (edge >> figures.bits for edge in tile.integer_bounds())
-    cx, cy = figures.table["cx"], figures.table["cy"]
-    touching = (cx >= west - 1) & (cx <= east + 1) & (cy >= north - 1) & (cy <= south + 1)
-    return figures.table[touching]
-
-
 def describe_steps(figures: HotspotFigures) -> str:
-    """Say how the cube is cut, in words."""
+    """Return how the cube is cut, in words."""
     steps = figures.steps
     if steps is None:
         return ""
@@ -221,14 +185,14 @@ def _nothing(reason: str) -> HotspotFigures:
 def _count(
     warehouse: Warehouse,
     snapshot: Snapshot,
-    wanted: Filter,
+    resolved: Filter,
     steps: Steps,
     *,
     bits: int,
     cell_km: float,
 ) -> pd.DataFrame:
     """Count records by cell and step, and those left out by reason."""
-    selection = warehouse.events(snapshot, wanted)
+    selection = warehouse.events(snapshot, resolved)
     coarse = [name for name, least in _LEAST_DAYS.items() if steps.days < least]
     rows = warehouse.query(
         f"""
@@ -273,13 +237,13 @@ def _fill(cells: _Cells, counted: pd.DataFrame, steps: int) -> tuple[npt.NDArray
 def _study_area(
     warehouse: Warehouse,
     snapshot: Snapshot,
-    wanted: Filter,
+    resolved: Filter,
     segments: gpd.GeoDataFrame,
     *,
     bits: int,
     cell_km: float,
 ) -> pd.DataFrame:
-    ever = replace(wanted, window=TimeWindow(), kinds=())
+    ever = replace(resolved, window=TimeWindow(), kinds=())
     selection = warehouse.events(snapshot, ever)
     rows = warehouse.query(
         f"SELECT DISTINCT mx >> {bits} AS cx, my >> {bits} AS cy FROM {selection.source} "
@@ -288,12 +252,12 @@ def _study_area(
     )
     line, owner = _line_points(segments, bits)
     asked = np.ones(len(segments), dtype=bool)
-    for column, allowed in (("sector", wanted.sectors), ("county", wanted.counties)):
+    for column, allowed in (("sector", resolved.sectors), ("county", resolved.counties)):
         if allowed:
             asked &= segments[column].isin(allowed).to_numpy()
     own = asked[owner]
-    if wanted.area is not None:
-        own &= shapely.contains_xy(wanted.area.polygon, *cell_centres(line.astype(np.int64), 0))
+    if resolved.area is not None:
+        own &= shapely.contains_xy(resolved.area.polygon, *cell_centres(line.astype(np.int64), 0))
     crossed = (line[own] / 2**bits).astype(np.int64)
     recorded = np.array(rows, dtype=np.int64).reshape(-1, 2)
     cells = np.unique(np.concatenate([crossed, recorded]), axis=0)
@@ -318,7 +282,7 @@ def _study_area(
 def _line_points(
     segments: gpd.GeoDataFrame, bits: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Give points along the line, a quarter of a cell apart at most, and each one's segment."""
+    """Return points along the line, a quarter of a cell apart at most, and each one's segment."""
     apart_deg = 360.0 / float(SCALE // 2**bits) / 4
     points, owner = shapely.get_coordinates(
         shapely.segmentize(segments.geometry.to_numpy(), apart_deg), return_index=True

@@ -1,15 +1,17 @@
 """Events by hour of the week in local time, of the records that know their hour."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from cop.model.event import CLOCK_PRECISIONS
-from cop.model.filter import Filter
 from cop.query.service import QueryService
+from cop.query.view import View
+from cop.store.warehouse import Warehouse
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -53,33 +55,36 @@ class HourOfWeek:
         return sum(self.left_out.values())
 
     def total(self) -> pd.DataFrame:
-        """Give all 168 hours of the week over all sectors: weekday, hour, n, count."""
+        """Return all 168 hours of the week over all sectors: weekday, hour, n, count."""
         week = pd.MultiIndex.from_product([range(7), range(24)], names=["weekday", "hour"])
         sums = self.table.groupby(["weekday", "hour"])[["n", "count"]].sum()
         return sums.reindex(week, fill_value=0).reset_index()
 
 
-def build_hour_of_week(
-    service: QueryService, wanted: Filter, zone: str | None = None
-) -> HourOfWeek:
-    """Count the events of a filter by weekday and hour in an IANA ``zone``.
+def read_hour_of_week(service: QueryService, view: View, zone: str | None = None) -> HourOfWeek:
+    """Return the events of a view counted by weekday and hour in an IANA ``zone``.
 
     Without one each sector counts in its own local time, and what lies outside every sector in
     UTC.
     """
-    snapshot = service.snapshot
-    selection = service.warehouse.events(snapshot, snapshot.resolve(wanted))
+    part = view.part(replace(view.filter, ahead=None))
+    build = partial(_count, service.warehouse, view, zone)
+    return service.answer("hours of the week", part, build, about=zone)
+
+
+def _count(warehouse: Warehouse, view: View, zone: str | None) -> HourOfWeek:
+    selection = warehouse.events(view.snapshot, view.filter)
     values = {**selection.values, "precisions": list(CLOCK_PRECISIONS)}
-    held = service.warehouse.query(
+    held = warehouse.query(
         f"SELECT sector, count(*) FILTER (NOT {_CLOCK}), min(occurred_at), max(occurred_at) "
         f"FROM {selection.source} WHERE {selection.where} GROUP BY 1 ORDER BY 1",
         values,
     )
-    own = service.zones
+    own = view.zones
     zones = {sector: zone or own.get(sector, "UTC") for sector, *_ in held}
     found = []
     if held:
-        found = service.warehouse.query(
+        found = warehouse.query(
             _HOURS.format(source=selection.source, where=selection.where),
             {
                 **values,
@@ -98,7 +103,7 @@ def build_hour_of_week(
 def read_offsets(
     zone: str, first: datetime, last: datetime
 ) -> list[tuple[datetime, datetime, int]]:
-    """Give (since, until, seconds east of UTC) of a zone, gapless from ``first`` past ``last``.
+    """Return (since, until, seconds east of UTC) of a zone, gapless from ``first`` past ``last``.
 
     Moments are naive UTC; a change of clocks is found to the minute.
     """

@@ -19,7 +19,9 @@ from cop.model.filter import Filter, Records
 from cop.model.impact import RANKS, Decision, Impact, Proposal
 from cop.model.impact_rule import RuleBook
 from cop.model.window import TimeWindow
-from cop.query.figure import SegmentFigures, read_segments
+from cop.query.figure import SegmentFigures, read_figures, read_segments
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.room.impact_rule import read_rules
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -36,7 +38,7 @@ class Basis:
 
     rules: RuleBook
     decisions: Mapping[str, Decision]
-    wanted: Filter
+    filter: Filter
     records: Records
     known_to: datetime | None
     now: datetime
@@ -49,7 +51,7 @@ class Basis:
             for segment, decision in sorted(self.decisions.items())
         ]
         over = self.known_to is not None and self.known_to + self.rules.lasts("critical") > self.now
-        parts = (self.rules.model_dump_json(), held, self.wanted.to_pairs(), over)
+        parts = (self.rules.model_dump_json(), held, self.filter.to_pairs(), over)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
@@ -92,7 +94,7 @@ class Impacts:
         return [impact for impact in self.levels if impact.ended]
 
     def of(self, segment_id: str) -> Impact | None:
-        """Give the level of one segment; None where there is no such segment."""
+        """Return the level of one segment; None where there is no such segment."""
         return next((i for i in self.levels if i.proposal.segment_id == segment_id), None)
 
     @property
@@ -123,22 +125,36 @@ def read_basis(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Ba
     return Basis(
         rules=rules,
         decisions=warehouse.room.decisions.list(records, snapshot.known_at),
-        wanted=Filter(window=TimeWindow(start=end - rules.window, end=end), records=records),
+        filter=Filter(window=TimeWindow(start=end - rules.window, end=end), records=records),
         records=records,
         known_to=newest,
         now=snapshot.now,
     )
 
 
-def name_impacts(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> str:
-    """Name the content of the levels for a tile's address, also where the rules are at fault."""
+def name_impacts(service: QueryService, view: View) -> str:
+    """Return a name of the levels' content, also where the rules are at fault."""
     try:
-        return read_basis(warehouse, snapshot, records).key
+        return read_basis(service.warehouse, view.snapshot, view.records).key
     except SettingsError:
         return "no rules"
 
 
-def build_impacts(basis: Basis, snapshot: Snapshot, figures: SegmentFigures) -> Impacts:
+def read_impacts(service: QueryService, view: View) -> Impacts | None:
+    """Return the impact levels of a view's records; None where no region is loaded."""
+    basis = read_basis(service.warehouse, view.snapshot, view.records)
+    figures = read_figures(service, view.narrowed(basis.filter))
+    if figures is None:
+        return None
+    return service.answer(
+        "impacts",
+        view.part(Filter(records=basis.records)),
+        lambda: _build_impacts(basis, view.snapshot, figures),
+        about=basis.key,
+    )
+
+
+def _build_impacts(basis: Basis, snapshot: Snapshot, figures: SegmentFigures) -> Impacts:
     """Build the levels from the figures of the basis's own filter."""
     segments = pd.DataFrame(read_segments(snapshot)[["segment_id", *PLACE]])
     table = figures.table.drop(columns="length_km").merge(segments, on="segment_id", how="left")

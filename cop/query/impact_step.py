@@ -8,33 +8,38 @@ from cop.model.moment import format_dtg, format_instant
 from cop.query.forecast.track import describe_track
 from cop.query.impact import Impacts
 from cop.query.service import QueryService
+from cop.query.view import View
 
 
-def agree_impacts(service: QueryService, impacts: Impacts, said: Agreement) -> tuple[Decision, ...]:
+def agree_impacts(
+    service: QueryService, view: View, impacts: Impacts, said: Agreement
+) -> tuple[Decision, ...]:
     """Agree on the levels that ``impacts`` proposes, or change them; ImpactError where refused."""
-    _check_present(service)
+    _check_present(view)
     return service.warehouse.room.decisions.agree(
         said,
         impacts.proposals,
         impacts.basis.rules,
         records=impacts.basis.records,
-        version=service.snapshot.version,
+        version=view.snapshot.version,
     )
 
 
-def clear_impacts(service: QueryService, impacts: Impacts, said: Agreement) -> tuple[Decision, ...]:
+def clear_impacts(
+    service: QueryService, view: View, impacts: Impacts, said: Agreement
+) -> tuple[Decision, ...]:
     """End decisions before their time; ImpactError where one is not in force."""
-    _check_present(service)
+    _check_present(view)
     return service.warehouse.room.decisions.clear(
         said,
         impacts.proposals,
         records=impacts.basis.records,
-        version=service.snapshot.version,
+        version=view.snapshot.version,
     )
 
 
-def _check_present(service: QueryService) -> None:
-    known_at = service.snapshot.known_at
+def _check_present(view: View) -> None:
+    known_at = view.snapshot.known_at
     if known_at is not None:
         raise ImpactError(
             f"levels as known at {format_dtg(known_at)} cannot be decided; go back to now"
@@ -42,9 +47,9 @@ def _check_present(service: QueryService) -> None:
 
 
 def to_json(impacts: Impacts) -> dict[str, object]:
-    """Give the levels, their reasons and the checklists as plain values; unknown is None."""
+    """Return the levels, their reasons and the checklists as plain values; unknown is None."""
     basis = impacts.basis
-    window = basis.wanted.window
+    window = basis.filter.window
     return {
         "records": basis.records,
         "synthetic": impacts.synthetic,
@@ -61,7 +66,7 @@ def to_json(impacts: Impacts) -> dict[str, object]:
 
 
 def impact_to_json(impact: Impact) -> dict[str, object]:
-    """Give one level as plain values."""
+    """Return one level as plain values."""
     proposal, held = impact.proposal, impact.standing
     return {
         "segment_id": proposal.segment_id,

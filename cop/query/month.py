@@ -14,9 +14,11 @@ from cop.analysis.forecast.month_card import (
     build_outlook,
 )
 from cop.analysis.forecast.month_track import build_month_table, build_month_track
-from cop.model.filter import Filter
 from cop.model.layer import Statistic
 from cop.query.service import QueryService
+from cop.query.statistic import choose_series
+from cop.query.view import View
+from cop.store.dataset.schema import STATISTICS
 
 HORIZONS: Final = (1, 2, 3, 4, 5, 6)
 LEAST_ORIGINS: Final = 24
@@ -54,12 +56,15 @@ class MonthOutlook:
         return None if self.counts.empty else self.counts.index[-1]
 
 
-def read_month_outlook(service: QueryService, statistic: Statistic, wanted: Filter) -> MonthOutlook:
-    """Give the outlook of a statistic for the records of a filter, computed once for a content."""
-    series, synthetic = service.series(statistic, wanted)
-    digest = service.snapshot.catalogue.digest("statistics")
-    key = ("month outlook", repr(statistic), digest, synthetic)
-    return service.keep(key, lambda: build_month_outlook(series, synthetic=synthetic))
+def read_month_outlook(service: QueryService, view: View, statistic: Statistic) -> MonthOutlook:
+    """Return the outlook of a statistic for the records of a view, computed once for a content."""
+    series, synthetic = choose_series(service, view, statistic)
+    return service.answer(
+        "month outlook",
+        view.content(STATISTICS),
+        lambda: build_month_outlook(series, synthetic=synthetic),
+        about=(statistic, synthetic),
+    )
 
 
 def build_month_outlook(series: pd.DataFrame, *, synthetic: bool = False) -> MonthOutlook:

@@ -1,6 +1,6 @@
 """Events by day in local time, and their profiles over the year, the week and the lunar month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,11 @@ from cop.analysis.cycle import Profile
 from cop.analysis.moon import build_moon
 from cop.analysis.season import build_season, build_weekdays
 from cop.model.event import CLOCK_PRECISIONS
-from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.hotspot import covered_window
 from cop.query.hour import read_offsets
-from cop.store.snapshot import Snapshot
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.warehouse import Warehouse
 
 _DAY = timedelta(days=1)
@@ -51,7 +51,7 @@ class DailyCounts:
     last: date | None
 
     def profile_of(self, precisions: tuple[str, ...]) -> tuple["pd.Series[int]", dict[str, int]]:
-        """Give n of every whole day for records of some precisions, and the rest by reason."""
+        """Return n of every whole day for records of some precisions, and the rest by reason."""
         if self.first is None or self.last is None:
             return pd.Series(dtype="int64"), _counted(edge=int(self.table["n"].sum()))
         days = pd.date_range(self.first, self.last, freq="D")
@@ -76,12 +76,17 @@ class Patterns:
     days: DailyCounts
 
 
-def build_patterns(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> Patterns:
-    """Compute the profiles of a resolved filter.
+def read_patterns(service: QueryService, view: View) -> Patterns:
+    """Return the profiles of a view's events.
 
     The season takes records of a week or a month too, which stand at the start of their period.
     """
-    days = build_days(warehouse, snapshot, wanted)
+    part = view.part(replace(view.filter, ahead=None))
+    return service.answer("patterns", part, lambda: _build(service.warehouse, view))
+
+
+def _build(warehouse: Warehouse, view: View) -> Patterns:
+    days = build_days(warehouse, view)
     monthly, season_left_out = days.profile_of((*CLOCK_PRECISIONS, "day", "week", "month"))
     daily, left_out = days.profile_of((*CLOCK_PRECISIONS, "day"))
     return Patterns(
@@ -94,11 +99,9 @@ def build_patterns(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> 
     )
 
 
-def build_days(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> DailyCounts:
-    """Count the events of a resolved filter by local day."""
-    window = covered_window(snapshot, wanted)
-    region = snapshot.region
-    zones = {s.code: s.time_zone for s in region.sectors} if region else {}
+def build_days(warehouse: Warehouse, view: View) -> DailyCounts:
+    """Count the events of a view by local day."""
+    window, zones = covered_window(view.snapshot, view.filter), view.zones
     if window is None or window.start is None or window.end is None:
         empty = pd.DataFrame({"day": pd.DatetimeIndex([]), "precision": [], "n": []})
         return DailyCounts(table=empty, first=None, last=None)
@@ -107,7 +110,7 @@ def build_days(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> Dail
         for zone in sorted(set(zones.values()))
         for span in read_offsets(zone, window.start, window.end)
     ]
-    selection = warehouse.events(snapshot, wanted)
+    selection = warehouse.events(view.snapshot, view.filter)
     rows = warehouse.query(
         _BY_DAY.format(source=selection.source, where=selection.where),
         {
@@ -131,7 +134,7 @@ def _columns(spans: list[tuple[str, datetime, datetime, int]]) -> dict[str, list
 
 
 def _whole_days(window: TimeWindow, shifts_s: list[int]) -> tuple[date | None, date | None]:
-    """Give the first and the last day that lie in the window whole under every shift from UTC."""
+    """Return the first and the last day that lie in the window whole under every shift from UTC."""
     if window.start is None or window.end is None:
         return None, None
     begins = window.start + timedelta(seconds=max(shifts_s))

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cop.layerkind.feature_tile import RECORDS
 from cop.model.filter import Filter
 from cop.model.layer import Layer
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.rollup import DAYS
+from cop.store.dataset.schema import FACILITIES, LINES
 from cop.store.engine import quote
-from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
+
+RECORDS = (FACILITIES, LINES)
+"""Datasets shown as features whose rows are real or synthetic."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,14 +25,23 @@ class Presence:
     synthetic: bool
 
 
-def read_presence(
-    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, wanted: Filter
-) -> Presence | None:
-    """Find the rows for a layer of events, facilities or lines, of the records asked for.
+def read_presence(service: QueryService, view: View, layer: Layer) -> Presence | None:
+    """Return the sources that hold rows for a layer of events, facilities or lines.
 
-    The window and places of the filter do not narrow them. None where there are no rows at all.
-    Real facilities and lines stand in where synthetic records are asked for and none are there.
+    They are of the view's records; its window and places do not narrow them. None if there are no
+    rows at all. Real facilities and lines stand in where synthetic ones are asked for and none are
+    there.
     """
+    return service.answer(
+        "presence",
+        view.part(Filter(records=view.records)),
+        lambda: _find(service.warehouse, view, layer),
+        about=(layer.dataset, layer.where),
+    )
+
+
+def _find(warehouse: Warehouse, view: View, layer: Layer) -> Presence | None:
+    snapshot = view.snapshot
     conditions, values = ["true"], dict[str, object]()
     for i, (column, allowed) in enumerate(layer.where):
         conditions.append(f"{quote(column)} IN (SELECT unnest($allowed{i}::VARCHAR[]))")
@@ -42,7 +55,7 @@ def read_presence(
         f"WHERE {' AND '.join(conditions)} GROUP BY 1, 2 ORDER BY 1",
         values,
     )
-    wants_synthetic = wanted.records == "synthetic"
+    wants_synthetic = view.records == "synthetic"
     own = [row for row in rows if row[1] == wants_synthetic]
     if not own and places and wants_synthetic:
         own = rows

@@ -12,7 +12,7 @@ from cop.model.layer import Layer
 
 @cache
 def load_layers() -> dict[str, Layer]:
-    """Give every declared layer by id, bottom first; a duplicate id raises LayerError."""
+    """Return every declared layer by id, bottom first; a duplicate id raises LayerError."""
     found: dict[str, Layer] = {}
     folder = Path(layers.__path__[0])
     for path in sorted(folder.glob("[!_]*.py")):
@@ -26,12 +26,12 @@ def load_layers() -> dict[str, Layer]:
 
 
 def order_layers(found: Iterable[Layer]) -> dict[str, Layer]:
-    """Give layers by id, bottom first."""
+    """Return layers by id, bottom first."""
     return {la.id: la for la in sorted(found, key=lambda layer: (layer.order, layer.id))}
 
 
 def find_layer(layer_id: str) -> Layer:
-    """Give one layer; LayerError names the ones there are."""
+    """Return one layer; LayerError names the ones there are."""
     known = load_layers()
     if layer_id not in known:
         raise LayerError(f"layer {layer_id[:40]!r} does not exist; there are: {', '.join(known)}")

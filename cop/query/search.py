@@ -11,6 +11,7 @@ from cop.model.coordinate import CoordinateError, Position, parse_position
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.query.gazetteer import FOLDED, ensure_gazetteer
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 
 Kind = Literal["town", "port", "station", "facility", "county", "sector", "segment", "position"]
@@ -47,11 +48,11 @@ class SearchAnswer:
     message: str = ""
 
 
-def search_places(service: QueryService, text: str, limit: int = 8) -> SearchAnswer:
+def search_places(service: QueryService, view: View, text: str, limit: int = 8) -> SearchAnswer:
     """Find what a text names; a text that names nothing is answered with what would."""
     if not 1 <= len(text) <= MOST_LETTERS or not text.isprintable() or not text.strip():
         raise FilterError(f"q={text[:40]!r}: give 1 to {MOST_LETTERS} printable characters")
-    snapshot = service.snapshot
+    snapshot = view.snapshot
     try:
         position = parse_position(text)
     except CoordinateError as fault:
@@ -62,7 +63,7 @@ def search_places(service: QueryService, text: str, limit: int = 8) -> SearchAns
         return SearchAnswer(results=(_position_result(position, snapshot),))
     with _building:
         table = ensure_gazetteer(service.warehouse, snapshot)
-    return _search_names(service, table, " ".join(text.split()), limit)
+    return _search_names(service, view, table, " ".join(text.split()), limit)
 
 
 def _position_result(position: Position, snapshot: Snapshot) -> SearchResult:
@@ -98,7 +99,9 @@ def _zoom_for(exact_m: float, lat: float) -> float:
     return round(min(_MOST_ZOOM, max(_LEAST_ZOOM, zoom)), 2)
 
 
-def _search_names(service: QueryService, table: str, text: str, limit: int) -> SearchAnswer:
+def _search_names(
+    service: QueryService, view: View, table: str, text: str, limit: int
+) -> SearchAnswer:
     segment = _SEGMENT.fullmatch(text)
     code = segment[1].upper() if segment else ""
     rows = _find_segment(service, table, code, int(segment[2])) if segment else []
@@ -106,12 +109,14 @@ def _search_names(service: QueryService, table: str, text: str, limit: int) -> S
     message = ""
     if asked and not rows:
         rows = _ranked(service, table, asked, limit)
-    if not rows and code in service.snapshot.sectors:
+    if not rows and code in view.snapshot.sectors:
         message = _no_segment(service, table, code, text)
     elif not rows:
         rows = _alike(service, table, asked, limit)
         message = (
-            f"Nothing is called '{text}'; this is:" if rows else _nothing(service, table, text)
+            f"Nothing is called '{text}'; this is:"
+            if rows
+            else _nothing(service, view, table, text)
         )
     return SearchAnswer(results=tuple(map(_result, rows)), message=message)
 
@@ -167,9 +172,9 @@ def _alike(service: QueryService, table: str, asked: str, limit: int) -> list[An
     return service.warehouse.query(sql, {"asked": asked, "allowed": allowed, "most": limit})
 
 
-def _nothing(service: QueryService, table: str, text: str) -> str:
+def _nothing(service: QueryService, view: View, table: str, text: str) -> str:
     """Say that nothing was found, with examples from what is loaded."""
-    codes = [*service.snapshot.sectors]
+    codes = [*view.snapshot.sectors]
     sector = codes[len(codes) // 3] if codes else ""
     sql = f"SELECT title FROM {table} WHERE sector = $code ORDER BY abs(number - 31) LIMIT 1"
     example = service.warehouse.query(sql, {"code": sector})

@@ -1,7 +1,7 @@
 """Figures per sector for a filter: events, change, share, their history, coverage, the last one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,7 +10,9 @@ import pandas as pd
 from cop.model.event import COMPOSITION, OUTSIDE
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
+from cop.query.figure import read_figures
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 
 _DAY = timedelta(days=1)
@@ -42,19 +44,13 @@ class SectorFigures:
     total: int
 
 
-def build_sector_figures(service: QueryService, wanted: Filter) -> SectorFigures:
-    """Compute the figures of a filter; its choice of sectors does not narrow them."""
-    everywhere = Filter(
-        window=wanted.window,
-        counties=wanted.counties,
-        kinds=wanted.kinds,
-        sources=wanted.sources,
-        records=wanted.records,
-        area=wanted.area,
-    )
-    covered = _coverage(service, everywhere)
+def read_sector_figures(service: QueryService, view: View) -> SectorFigures:
+    """Return the figures of a view; its choice of sectors does not narrow them."""
+    everywhere = view.narrowed(replace(view.filter, sectors=(), ahead=None))
+    snapshot, resolved = everywhere.snapshot, everywhere.filter
 
-    def build(snapshot: Snapshot, resolved: Filter) -> SectorFigures:
+    def build() -> SectorFigures:
+        covered = _coverage(service, everywhere)
         table = _count(service, snapshot, resolved)
         table = table.merge(_before(service, snapshot, resolved), on="sector", how="left")
         table["change"] = 100 * (table["n"] / table["before"].replace(0, np.nan) - 1)
@@ -66,11 +62,11 @@ def build_sector_figures(service: QueryService, wanted: Filter) -> SectorFigures
         bins, step = _bins(service, snapshot, resolved, window)
         return SectorFigures(table=table, bins=bins, step=step, window=window, total=total)
 
-    return service.answer("sectors", everywhere, build)
+    return service.answer("sectors", everywhere.part(), build)
 
 
 def _known(snapshot: Snapshot, sectors: "Iterable[str] | pd.Series") -> list[str]:
-    """Give each sector's own code, or NONE for what the region does not have."""
+    """Return each sector's own code, or NONE for what the region does not have."""
     return [code if code in snapshot.sectors else OUTSIDE for code in sectors]
 
 
@@ -115,7 +111,7 @@ def _before(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.D
 
 
 def _last(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.DataFrame:
-    """Give the newest event of each sector up to the window's end, be it before the window."""
+    """Return the newest event of each sector up to the window's end, be it before the window."""
     end = resolved.window.end
     found: dict[str, tuple[str, datetime, str]] = {}
     for start in dict.fromkeys((resolved.window.start, None)):
@@ -140,14 +136,14 @@ def _last(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.Dat
     return frame.astype({"last_at": "datetime64[us]"})
 
 
-def _coverage(service: QueryService, everywhere: Filter) -> pd.DataFrame:
-    """Give length and coverage of each sector's segments; unknown where any segment's is."""
-    figures = service.figures(everywhere)
+def _coverage(service: QueryService, everywhere: View) -> pd.DataFrame:
+    """Return length and coverage of each sector's segments; unknown where any segment's is."""
+    figures = read_figures(service, everywhere)
     if figures is None:
         return pd.DataFrame({"sector": [], "length_km": [], "coverage": []}).astype(
             {"sector": "object"}
         )
-    (path,) = service.snapshot.catalogue.files_of("segments")
+    (path,) = everywhere.snapshot.catalogue.files_of("segments")
     segments = pd.read_parquet(path, columns=["segment_id", "sector"]).merge(
         figures.table[["segment_id", "length_km", "coverage"]], on="segment_id"
     )
@@ -160,7 +156,7 @@ def _coverage(service: QueryService, everywhere: Filter) -> pd.DataFrame:
 
 
 def _span(snapshot: Snapshot, resolved: Filter) -> tuple[datetime, datetime]:
-    """Give the window with its open sides closed by what the records reach."""
+    """Return the window with its open sides closed by what the records reach."""
     records = resolved.records or "real"
     end = resolved.window.end or max(snapshot.now, snapshot.newest(records) or snapshot.now) + _DAY
     start = resolved.window.start or snapshot.oldest(records) or end - _LEAST_DAYS * _DAY
@@ -202,7 +198,7 @@ def _bins(
 
 
 def build_edges(first: datetime, start: datetime, end: datetime) -> tuple[pd.DatetimeIndex, str]:
-    """Give the edges of bins from ``first`` to ``end``, one of them ``start``, and their length.
+    """Return the edges of bins from ``first`` to ``end``, one of them ``start``, and their length.
 
     They lie on midnights (UTC), Mondays, or first days of months or years, so the outermost bins
     may be cut.

@@ -11,6 +11,8 @@ import pandas as pd
 from cop.model.filter import Filter
 from cop.model.layer import Statistic
 from cop.model.window import TimeWindow
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.schema import STATISTICS
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -102,18 +104,42 @@ def read_series(
 
 
 def choose_series(
-    warehouse: Warehouse, snapshot: Snapshot, statistic: Statistic, wanted: Filter
+    service: QueryService, view: View, statistic: Statistic
 ) -> tuple[pd.DataFrame, bool]:
-    """Read the series of the records asked for, and say whether it is synthetic.
+    """Return the whole series of the view's records, and whether it is synthetic.
 
     Where synthetic records are asked for and the statistic has none, real ones stand beside them,
     said as real; synthetic figures never stand beside real records.
     """
-    if wanted.records == "synthetic":
-        series = read_series(warehouse, snapshot, statistic, synthetic=True)
-        if not series.empty:
-            return series, True
-    return read_series(warehouse, snapshot, statistic), False
+
+    def build() -> tuple[pd.DataFrame, bool]:
+        if view.records == "synthetic":
+            series = read_series(service.warehouse, view.snapshot, statistic, synthetic=True)
+            if not series.empty:
+                return series, True
+        return read_series(service.warehouse, view.snapshot, statistic), False
+
+    part = view.content(STATISTICS, relevant=Filter(records=view.filter.records))
+    return service.answer("series", part, build, about=statistic)
+
+
+def read_statistic(service: QueryService, view: View, statistic: Statistic) -> StatisticFigures:
+    """Return the figures of a statistic for the window, records and sectors of a view.
+
+    Kinds, counties and sources of events do not apply.
+    """
+    resolved = view.filter
+
+    def build() -> StatisticFigures:
+        series, synthetic = choose_series(service, view, statistic)
+        return build_figures_of(
+            statistic, series, resolved.window, sectors=resolved.sectors, synthetic=synthetic
+        )
+
+    relevant = Filter(window=resolved.window, sectors=resolved.sectors, records=resolved.records)
+    return service.answer(
+        "statistic", view.content(STATISTICS, relevant=relevant), build, about=statistic
+    )
 
 
 def build_figures_of(
@@ -175,7 +201,7 @@ def _one_source(series: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counted(series: pd.DataFrame, window: TimeWindow) -> tuple[pd.DataFrame, bool]:
-    """Give the rows of the periods counted, and whether they all lie before the window."""
+    """Return the rows of the periods counted, and whether they all lie before the window."""
     started = series
     if window.end is not None:
         started = series[series["period_start"] < window.end]

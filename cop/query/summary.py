@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
 from cop.errors import FilterError
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.schema import EVENTS, SOURCES
-from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 KEY_CHARACTERS = {"day": 10, "year": 4}
@@ -60,16 +62,24 @@ class Summary:
     caveats: tuple[str, ...] = ()
 
 
-def build_summary(warehouse: Warehouse, snapshot: Snapshot, by: str, wanted: Filter) -> Summary:
-    """Group the events of a resolved filter; keys ascend, NONE is outside every area."""
+def read_summary(service: QueryService, view: View, by: str) -> Summary:
+    """Return the events of a view, grouped; keys ascend, NONE is outside every area."""
     if by not in BY:
         raise FilterError(f"by={by[:40]!r}: use {', '.join(BY)}")
-    days = None if by == "segment" else warehouse.days(snapshot, wanted)
+    part = view.part(replace(view.filter, ahead=None))
+    build = partial(build_summary, service.warehouse, view, by)
+    return service.answer("summary", part, build, about=by)
+
+
+def build_summary(warehouse: Warehouse, view: View, by: str) -> Summary:
+    """Group the events of a view by a key of BY."""
+    snapshot, resolved = view.snapshot, view.filter
+    days = None if by == "segment" else warehouse.days(snapshot, resolved)
     if days is not None:
         selection, key = days, BY[by].format(time="day")
         figures = "sum(n)::BIGINT, sum(count)::BIGINT"
     else:
-        selection, key = warehouse.events(snapshot, wanted), BY[by].format(time="occurred_at")
+        selection, key = warehouse.events(snapshot, resolved), BY[by].format(time="occurred_at")
         figures = "count(*), sum(count)::BIGINT"
     found = warehouse.query(
         f"SELECT {key} AS key, unit, {figures} FROM {selection.source} WHERE {selection.where} "
@@ -80,35 +90,35 @@ def build_summary(warehouse: Warehouse, snapshot: Snapshot, by: str, wanted: Fil
         _build_row(key, [(unit, n, count) for _, unit, n, count in group])
         for key, group in groupby(found, key=itemgetter(0))
     )
-    caveats = snapshot.caveats((EVENTS, SOURCES), wanted)
-    lacking = [caveat.window for caveat in snapshot.lacks_events(wanted)]
+    caveats = snapshot.caveats((EVENTS, SOURCES), resolved)
+    lacking = [caveat.window for caveat in snapshot.lacks_events(resolved)]
     return Summary(
         by=by,
         total=None if lacking else sum(n for _, _, n, _ in found),
         count=None if lacking else sum(count for _, _, _, count in found),
         counts=None if lacking else _add_up((unit, count) for _, unit, _, count in found),
-        rows=_blank(rows, by, wanted, lacking) if lacking else rows,
-        records=str(wanted.records),
+        rows=_blank(rows, by, resolved, lacking) if lacking else rows,
+        records=str(resolved.records),
         version=snapshot.version,
         caveats=tuple(caveat.text for caveat in caveats),
     )
 
 
 def _blank(
-    rows: Iterable[SummaryRow], by: str, wanted: Filter, lacking: Iterable[TimeWindow]
+    rows: Iterable[SummaryRow], by: str, resolved: Filter, lacking: Iterable[TimeWindow]
 ) -> tuple[SummaryRow, ...]:
     """Leave out the figures of the groups that may lack records; lacking days are named."""
     kept = {row.key: row for row in rows}
     length = KEY_CHARACTERS.get(by)
     for window in lacking:
-        cut = window.cut(wanted.window)
+        cut = window.cut(resolved.window)
         unknown = set(kept) if length is None else {day[:length] for day in _days(cut, kept)}
         kept |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
     return tuple(kept[key] for key in sorted(kept))
 
 
 def _days(window: TimeWindow, known: Iterable[str]) -> Iterable[str]:
-    """Give the days of a window, the known keys where it is open."""
+    """Return the days of a window, the known keys where it is open."""
     if window.start is None or window.end is None:
         return known
     first, last = window.start.date(), (window.end - timedelta(microseconds=1)).date()

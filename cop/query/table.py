@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from cop.model.event import COMPOSITION
-from cop.model.filter import Filter
 from cop.model.tile import mercator_integers
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.selection import Selection
 
 Bounds = tuple[float, float, float, float]
@@ -34,20 +34,20 @@ _COLUMNS = (
 )
 
 
-def count_events(service: QueryService, wanted: Filter, bounds: Bounds | None) -> int:
-    """Give how many events lie within (west, south, east, north)."""
-    selection = _within(service, wanted, bounds)
+def count_events(service: QueryService, view: View, bounds: Bounds | None) -> int:
+    """Return how many events lie within (west, south, east, north)."""
+    selection = _within(service, view, bounds)
     ((total,),) = service.warehouse.query(
         f"SELECT count(*) FROM {selection.source} WHERE {selection.where}", selection.values
     )
     return int(total)
 
 
-def build_event_table(
-    service: QueryService, wanted: Filter, bounds: Bounds | None, *, most: int
+def read_event_table(
+    service: QueryService, view: View, bounds: Bounds | None, *, most: int
 ) -> pd.DataFrame:
-    """Give up to ``most`` events within (west, south, east, north), the newest first."""
-    selection = _within(service, wanted, bounds)
+    """Return up to ``most`` events within (west, south, east, north), the newest first."""
+    selection = _within(service, view, bounds)
     rows = service.warehouse.query(
         f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} WHERE {selection.where} "
         "ORDER BY occurred_at DESC, event_id LIMIT $most",
@@ -56,9 +56,8 @@ def build_event_table(
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _within(service: QueryService, wanted: Filter, bounds: Bounds | None) -> Selection:
-    snapshot = service.snapshot
-    selection = service.warehouse.events(snapshot, snapshot.resolve(wanted))
+def _within(service: QueryService, view: View, bounds: Bounds | None) -> Selection:
+    selection = service.warehouse.events(view.snapshot, view.filter)
     if bounds is None:
         return selection
     west, south, east, north = bounds

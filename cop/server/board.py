@@ -16,6 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cop.errors import AnnotationError, CopError
+from cop.layerkind.service.tile import build_addresses
 from cop.model.annotation import AnnotationId, Drawing
 from cop.model.board import BOARD_SOCKET, Board, Entry, Move, Name, Person, Role
 from cop.model.picture import Picture
@@ -272,8 +273,8 @@ def build_hub(service: QueryService) -> Hub:
     """Return the hub of the room beside a service's warehouse."""
 
     def addresses(picture: Picture) -> dict[str, str]:
-        held = service.at(known_at=picture.known_at, since=picture.since)
-        return held.addresses(picture.wanted)
+        view = service.view(picture.wanted, known_at=picture.known_at, since=picture.since)
+        return build_addresses(service, view)
 
     room = service.warehouse.room
     return Hub(room.journal, room.annotations, addresses)

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,21 +16,25 @@ from starlette.routing import BaseRoute, Route
 
 from cop.context import AppContext
 from cop.errors import CopError, FilterError
-from cop.layerkind.raster_tile import restyle_raster
-from cop.layerkind.surface_tile import read_theme
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.layer_list import read_layer, read_layers
+from cop.layerkind.service.probe import probe_layers, read_place, takes_filter
+from cop.layerkind.service.tile import build_tilejson, read_style, read_theme
+from cop.layerkind.service.tile import read_tile as answer_tile
 from cop.model.alert import read_records, read_state, sort_alerts
 from cop.model.filter import Filter
 from cop.model.layer import TileFormat
 from cop.model.moment import format_instant, parse_moment
 from cop.model.tile import STYLE_PARAMETER, Tile
 from cop.query.annotation import read_annotations
-from cop.query.detail import build_event_detail
+from cop.query.detail import read_event_detail
+from cop.query.impact import read_impacts
 from cop.query.impact_step import to_json
-from cop.query.probe import probe_layers, read_place, takes_filter
-from cop.query.scope import drawn_as
 from cop.query.search import search_places
 from cop.query.service import QueryService
 from cop.query.summary import BY
+from cop.query.summary import read_summary as find_summary
+from cop.query.view import View
 from cop.resource import package_path
 from cop.server.error_handler import render_fault
 
@@ -113,12 +116,13 @@ def context_of(request: Request) -> AppContext:
     return context
 
 
-async def held_service(request: Request) -> QueryService:
-    """Give the service of now, or held to the ``version`` or the moment ``known_at`` asked for.
+async def read_view(
+    service: QueryService, request: Request, requested: Filter | None = None
+) -> View:
+    """Return the view of now, or of the ``version`` or the moment ``known_at`` asked for.
 
     ``since`` is the moment that the tiles of changes count from.
     """
-    service = context_of(request).service
     given = {name: request.query_params.getlist(name) for name in SNAPSHOT_PARAMETERS}
     for name, values in given.items():
         if len(values) > 1:
@@ -126,14 +130,15 @@ async def held_service(request: Request) -> QueryService:
     version, known_at, since = (given[name] for name in SNAPSHOT_PARAMETERS)
     if version and not _NUMBER.fullmatch(version[0]):
         raise FilterError(f"version={version[0][:40]!r} is no number of a version")
-    if not version and not known_at and not since:
-        return service
-    return await run_in_threadpool(
-        service.at,
+    made = partial(
+        service.view,
+        requested,
         version=int(version[0]) if version else None,
         known_at=parse_moment(known_at[0], name="known_at") if known_at else None,
         since=parse_moment(since[0], name="since") if since else None,
     )
+    # A version of the past may have to be read from the catalogue.
+    return await run_in_threadpool(made) if version or known_at else made()
 
 
 def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:
@@ -145,19 +150,20 @@ def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:
 
 async def read_tile(request: Request) -> Response:
     """Answer one tile, vector or image; 204 where nothing lies in it."""
-    service = await held_service(request)
-    layer = service.layer(request.path_params["layer"])
+    service = context_of(request).service
+    requested = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
+    view = await read_view(service, request, requested)
+    layer = read_layer(service, view, request.path_params["layer"])
     styles = request.query_params.getlist(STYLE_PARAMETER)
     if styles:
-        layer = restyle_raster(service.snapshot, layer, styles)
+        layer = read_style(view, layer, styles)
     themes = request.query_params.getlist(THEME_PARAMETER)
     if themes:
         layer = read_theme(layer, themes)
     if request.path_params["format"] != layer.tile_format:
         raise HTTPException(404, f"the tiles of {layer.id} end in .{layer.tile_format}")
     tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
-    wanted = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
-    answer = await run_in_threadpool(service.tile, layer, tile, wanted)
+    answer = await run_in_threadpool(answer_tile, service, view, layer, tile)
     headers = {
         "ETag": answer.etag,
         "Cache-Control": f"private, max-age={_TILE_SECONDS}"
@@ -182,30 +188,12 @@ async def read_tile(request: Request) -> Response:
 
 async def read_tilejson(request: Request) -> Response:
     """Answer the TileJSON 3.0.0 of a layer, its filter kept in the tile address."""
-    service = await held_service(request)
-    layer = service.layer(request.path_params["layer"])
-    wanted = read_filter(request)
-    query = request.url.query
-    service.snapshot.resolve(wanted)
-    document: dict[str, Any] = {
-        "tilejson": "3.0.0",
-        "name": layer.title,
-        "description": layer.note,
-        "scheme": "xyz",
-        "tiles": [
-            f"{request.base_url}tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}"
-            + (f"?{query}" if query else "")
-        ],
-        "minzoom": layer.min_zoom,
-        "maxzoom": layer.max_zoom,
-    }
-    if layer.tile_format == "mvt":
-        document["vector_layers"] = [
-            {"id": drawn_as(layer).id, "fields": {f.property: f.label for f in layer.fields}}
-        ]
-    if layer.tile == "basemap" and service.basemap is not None:
-        document |= service.basemap.tilejson()
-    return JSONResponse(document)
+    service = context_of(request).service
+    view = await read_view(service, request, read_filter(request))
+    layer = read_layer(service, view, request.path_params["layer"])
+    query = f"?{request.url.query}" if request.url.query else ""
+    template = f"tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}"
+    return JSONResponse(build_tilejson(service, layer, f"{request.base_url}{template}{query}"))
 
 
 async def read_summary(request: Request) -> Response:
@@ -213,18 +201,20 @@ async def read_summary(request: Request) -> Response:
     by = request.query_params.getlist("by")
     if len(by) != 1:
         raise FilterError(f"give by={'|'.join(BY)} once")
-    wanted = read_filter(request, beside=("by",))
-    service = await held_service(request)
-    summary = await run_in_threadpool(service.summary, by[0], wanted)
+    service = context_of(request).service
+    view = await read_view(service, request, read_filter(request, beside=("by",)))
+    summary = await run_in_threadpool(find_summary, service, view, by[0])
     return JSONResponse(asdict(summary))
 
 
 async def read_event(request: Request) -> Response:
     """Answer what is known of one event."""
-    service = await held_service(request)
-    detail = await run_in_threadpool(build_event_detail, service, request.path_params["event_id"])
+    service = context_of(request).service
+    view = await read_view(service, request)
+    event_id = request.path_params["event_id"]
+    detail = await run_in_threadpool(read_event_detail, service, view, event_id)
     if detail is None:
-        lacking = service.snapshot.lacks_events(Filter())
+        lacking = view.snapshot.lacks_events(Filter())
         also = f", but not all can be read: {lacking[0].text}" if lacking else ""
         raise HTTPException(404, f"no such event{also}")
     return JSONResponse(detail)
@@ -235,7 +225,8 @@ async def find_places(request: Request) -> Response:
     asked = request.query_params.getlist("q")
     if len(asked) != 1 or len(request.query_params.multi_items()) != 1:
         raise FilterError("give q=TEXT once and nothing else")
-    answer = await run_in_threadpool(search_places, context_of(request).service, asked[0])
+    service = context_of(request).service
+    answer = await run_in_threadpool(search_places, service, service.view(), asked[0])
     return JSONResponse(asdict(answer))
 
 
@@ -249,11 +240,13 @@ async def read_values(request: Request) -> Response:
     if len(given["lon"]) != 1 or len(given["lat"]) != 1:
         raise FilterError(_VALUES_REMEDY)
     lon, lat = read_place(given["lon"][0], given["lat"][0])
-    service = await held_service(request)
-    if others and not takes_filter(service, given["layer"]):
-        raise FilterError(_VALUES_REMEDY)
-    wanted = read_filter(request, beside=tuple(given))
-    asked = partial(probe_layers, service, given["layer"], wanted, lon=lon, lat=lat)
+    service = context_of(request).service
+    view = await read_view(service, request)
+    if others:
+        if not takes_filter(service, view, given["layer"]):
+            raise FilterError(_VALUES_REMEDY)
+        view = View.of(view.snapshot, read_filter(request, beside=tuple(given)))
+    asked = partial(probe_layers, service, view, given["layer"], lon=lon, lat=lat)
     found = await run_in_threadpool(asked)
     return JSONResponse(
         {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
@@ -264,12 +257,13 @@ async def list_annotations(request: Request) -> Response:
     """Answer as GeoJSON what is drawn on the map now, or was at ``known_at``."""
     if set(request.query_params) - {"known_at"}:
         raise FilterError("give known_at=YYYY-MM-DDTHH:MM:SSZ or nothing")
-    service = await held_service(request)
-    found = await run_in_threadpool(read_annotations, service)
+    service = context_of(request).service
+    view = await read_view(service, request)
+    found = await run_in_threadpool(read_annotations, service, view)
     return JSONResponse(
         {
             "type": "FeatureCollection",
-            "now": format_instant(service.snapshot.now),
+            "now": format_instant(view.snapshot.now),
             "features": [annotation.to_feature() for annotation in found],
         }
     )
@@ -279,9 +273,9 @@ async def list_impacts(request: Request) -> Response:
     """Answer the impact level of every segment now, or as known at ``known_at``, with reasons."""
     if set(request.query_params) - {"known_at", "records"}:
         raise FilterError("give records=real or records=synthetic, known_at=MOMENT, or nothing")
-    wanted = read_filter(request)
-    service = await held_service(request)
-    impacts = await run_in_threadpool(service.impacts, wanted)
+    service = context_of(request).service
+    view = await read_view(service, request, read_filter(request))
+    impacts = await run_in_threadpool(read_impacts, service, view)
     if impacts is None:
         raise HTTPException(404, "no region is loaded, so there are no segments")
     return JSONResponse(await run_in_threadpool(to_json, impacts))
@@ -301,15 +295,15 @@ async def list_alerts(request: Request) -> Response:
         state, asked = read_state(given.get("state")), read_records(given.get("records"))
     except CopError as fault:
         raise FilterError(str(fault)) from fault
-    service = await held_service(request)
-    snapshot = service.snapshot
-    records = snapshot.resolve(Filter(records=asked)).records
+    service = context_of(request).service
+    view = await read_view(service, request, Filter(records=asked))
+    snapshot = view.snapshot
     store = service.warehouse.room.alerts
-    found = await run_in_threadpool(store.list, records, at=snapshot.known_at)
+    found = await run_in_threadpool(store.list, view.records, at=snapshot.known_at)
     return JSONResponse(
         {
             "now": format_instant(snapshot.now),
-            "records": records,
+            "records": view.records,
             "alerts": [
                 alert.to_words(snapshot.now)
                 for alert in sort_alerts(found)
@@ -322,7 +316,8 @@ async def list_alerts(request: Request) -> Response:
 async def list_layers(request: Request) -> Response:
     """Answer the catalogue of layers."""
     service = context_of(request).service
-    snapshot = service.snapshot
+    view = service.view()
+    snapshot = view.snapshot
     return JSONResponse(
         {
             "version": snapshot.version,
@@ -334,13 +329,13 @@ async def list_layers(request: Request) -> Response:
                     "note": layer.note,
                     "group": layer.group,
                     "dataset": layer.dataset,
-                    "held": layer.tile == "basemap" or layer.dataset in snapshot.catalogue.files,
+                    "held": kind_of(layer).is_loaded(snapshot, layer),
                     "marking": layer.marking,
                     "min_zoom": layer.min_zoom,
                     "max_zoom": layer.max_zoom,
                     "tilejson": f"/tiles/{layer.id}.json",
                 }
-                for layer in service.layers.values()
+                for layer in read_layers(service, view).values()
             ],
         }
     )
@@ -350,7 +345,7 @@ async def read_health(request: Request) -> Response:
     """Answer 200 when tiles can be served: a query over the warehouse's files succeeds."""
     service = context_of(request).service
     await run_in_threadpool(service.check)
-    return JSONResponse({"status": "ok", "version": service.snapshot.version})
+    return JSONResponse({"status": "ok", "version": service.warehouse.snapshot.version})
 
 
 async def refuse_path(request: Request) -> Response:

@@ -22,5 +22,5 @@ class TileAnswer:
         return is_gzip(self.mvt)
 
     def unfolded(self) -> bytes:
-        """Give the tile without gzip."""
+        """Return the tile without gzip."""
         return unfolded(self.mvt, file="basemap")

@@ -7,7 +7,6 @@ import os
 import stat
 import threading
 import zlib
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -108,7 +107,7 @@ class Basemap:
         )
 
     def tilejson(self) -> dict[str, Any]:
-        """Give what the file says of itself in the words of TileJSON."""
+        """Return what the file says of itself in the words of TileJSON."""
         document: dict[str, Any] = {"bounds": self.bounds, "attribution": self.attribution}
         if self.format == "mvt":
             declared = self.metadata.get("vector_layers")
@@ -120,21 +119,8 @@ class Basemap:
             ]
         return document
 
-    def place(self, layer: Layer) -> Layer:
-        """Give a layer as it stands where this basemap is the background."""
-        if layer.tile == "basemap":
-            return replace(
-                layer,
-                visible=True,
-                tile_format=self.format,
-                tile_px=self.tile_px,
-                min_zoom=self.header["min_zoom"],
-                max_zoom=min(self.header["max_zoom"], MAX_ZOOM),
-            )
-        return replace(layer, visible=False) if layer.id == "background" else layer
-
     def read(self, tile: Tile) -> bytes:
-        """Give a tile's bytes as the file has them, maybe gzip; empty where it has none.
+        """Return a tile's bytes as the file has them, maybe gzip; empty where it has none.
 
         Raises InputFileError where the file is damaged or the tile unfolds beyond all measure.
         """
@@ -221,7 +207,7 @@ class Basemap:
         return content
 
     def _measure_tile(self) -> int:
-        """Give the pixels of an image tile's side, from the first one at the least zoom."""
+        """Return the pixels of an image tile's side, from the first one at the least zoom."""
         if self.format == "mvt":
             return Layer.tile_px
         content = self._first_tile()
@@ -275,7 +261,7 @@ def unfolded(
 
 
 def plain_text(value: object) -> str:
-    """Give the text of a piece of HTML without tags, on one line; nothing where it is no text."""
+    """Return the text of a piece of HTML without tags, on one line; nothing where it is no text."""
     if not isinstance(value, str):
         return ""
     reader = _TextReader()

@@ -19,7 +19,7 @@ _TIPS: Final = 5
 
 
 def draw_symbols(cells: Integers, bits: int, shapes: Sequence[Shape]) -> list[bytes]:
-    """Give the symbol of each cell, mx and my >> bits, as WKB polygons in EPSG:3857 metres."""
+    """Return the symbol of each cell, mx and my >> bits, as WKB polygons in EPSG:3857 metres."""
     side = 2 * HALF_WORLD_M / float(SCALE) * float(2**bits)
     east = (cells[:, 0] + 0.5) * side - HALF_WORLD_M
     north = HALF_WORLD_M - (cells[:, 1] + 0.5) * side
@@ -31,7 +31,7 @@ def draw_symbols(cells: Integers, bits: int, shapes: Sequence[Shape]) -> list[by
 
 
 def _outline(shape: Shape) -> shapely.Polygon:
-    """Give a symbol that fills the square from -1 to 1, north up."""
+    """Return a symbol that fills the square from -1 to 1, north up."""
     if shape == "ring":
         middle = shapely.Point(0, 0)
         return middle.buffer(0.95).difference(middle.buffer(0.55))

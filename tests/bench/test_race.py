@@ -22,7 +22,7 @@ from cop.bench.peer.frame import FramePeer
 from cop.bench.peer.scan import ScanPeer
 from cop.bench.race import time_rivals
 from cop.bench.rival import Rival
-from cop.layerkind import event_tile as event
+from cop.layerkind import events as event
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.command import run_cop

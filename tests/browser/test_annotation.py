@@ -12,7 +12,7 @@ import pytest
 
 from cop.model.moment import utc_now
 from cop.model.picture import Picture
-from cop.query.headline import build_figures
+from cop.query.headline import read_headline
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.room.annotation import Annotations
@@ -110,7 +110,9 @@ def use_as_filter(seen: Visit, data: Path) -> None:
     wait(lambda: figure.inner_text() == f"{expected:,}", "the figure of the area")
     warehouse = Warehouse(StoreSettings(data=data))
     service = QueryService(warehouse, tile_cache_mb=1)
-    assert build_figures(service, Picture.from_pairs(pairs))[0].amount == expected
+    assert (
+        read_headline(service, service.view(Picture.from_pairs(pairs).wanted))[0].amount == expected
+    )
     warehouse.close()
     chip = seen.page.get_by_role("button", name=f"Area: {HOSTILE}")
     wait(chip.is_visible, "the chip with the area's title as text")

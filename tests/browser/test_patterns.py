@@ -12,7 +12,7 @@ import pytest
 from cop.model.event import CLOCK_PRECISIONS
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.query.hour import build_hour_of_week
+from cop.query.hour import read_hour_of_week
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -43,9 +43,9 @@ def test_shown_hour_by_weekday(server: str, warehouse_dir: Path, visit: Begin) -
     clock = own[own["time_precision"].isin(CLOCK_PRECISIONS)]
     warehouse = Warehouse(StoreSettings(data=warehouse_dir))
     service = QueryService(warehouse, tile_cache_mb=8)
-    hours = build_hour_of_week(service, wanted)
+    hours = read_hour_of_week(service, service.view(wanted))
     local = [
-        moment.tz_localize("UTC").tz_convert(ZoneInfo(service.zones[sector]))
+        moment.tz_localize("UTC").tz_convert(ZoneInfo(service.view().zones[sector]))
         for moment, sector in zip(clock["occurred_at"], clock["sector"], strict=True)
     ]
     warehouse.close()

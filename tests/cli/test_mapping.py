@@ -10,6 +10,7 @@ import yaml
 
 from cop.model.filter import Filter
 from cop.query.service import QueryService
+from cop.query.summary import read_summary
 from cop.settings import StoreSettings
 from cop.store.room.audit import list_steps
 from cop.store.warehouse import Warehouse
@@ -30,7 +31,8 @@ def counted(data: Path) -> tuple[int, int]:
     warehouse = Warehouse(StoreSettings(data=data))
     try:
         wanted = Filter(kinds=("rescue",), records="real")
-        rows = QueryService(warehouse, tile_cache_mb=1).summary("kind", wanted).rows
+        service = QueryService(warehouse, tile_cache_mb=1)
+        rows = read_summary(service, service.view(wanted), "kind").rows
         return sum(row.n for row in rows), sum(row.count for row in rows)
     finally:
         warehouse.close()

@@ -9,7 +9,8 @@ import pytest
 
 from cop.cli.upload import add_roles, split_role
 from cop.errors import LayerError
-from cop.model.filter import Filter
+from cop.layerkind.service.layer_list import read_layer
+from cop.layerkind.service.tile import read_tile
 from cop.model.tile import Tile
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -44,7 +45,9 @@ def drawn(data: Path, layer: str) -> list[dict[str, Any]]:
     warehouse = Warehouse(StoreSettings(data=data))
     try:
         service = QueryService(warehouse, tile_cache_mb=1)
-        answer = service.tile(service.layer(layer), Tile(0, 0, 0), Filter())
+        answer = read_tile(
+            service, service.view(), read_layer(service, service.view(), layer), Tile(0, 0, 0)
+        )
         return [feature["properties"] for feature in features_of(answer.unfolded(), layer)]
     finally:
         warehouse.close()

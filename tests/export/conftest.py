@@ -72,7 +72,9 @@ def kept(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     picture = Picture(wanted=Filter(records="synthetic", window=window))
     near = replace(picture, viewpoint=Viewpoint(lat=31.4, lon=-110.9, zoom=9))
     made = [
-        saved.save(build_draft(service, shown, author="Avery"), name=name)
+        saved.save(
+            build_draft(service, service.view(shown.wanted), shown, author="Avery"), name=name
+        )
         for shown, name in ((near, f"Morning {HOSTILE}"), (picture, "Evening Ωmega"))
     ]
     saved.close()

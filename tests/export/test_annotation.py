@@ -64,11 +64,12 @@ def test_each_shape_is_where_it_was_drawn_in_the_colour_of_its_purpose(
     service: QueryService,
 ) -> None:
     area = Area.of([(-111.4, 30.8), (-109.2, 30.8), (-109.2, 32.1), (-111.4, 32.1)])
-    wanted = service.snapshot.resolve(Filter(records="synthetic", area=area))
+    wanted = service.warehouse.snapshot.resolve(Filter(records="synthetic", area=area))
     picture = Picture(wanted=wanted, viewpoint=NEAR, shown=())
     for theme in ("dark", "light"):
         png = render_map(
             service,
+            service.view(picture.wanted),
             picture,
             width_px=960,
             height_px=540,
@@ -113,10 +114,13 @@ def test_a_saved_picture_keeps_what_was_drawn_then(own_demo: Path) -> None:
     settings = StoreSettings(data=own_demo)
     warehouse = Warehouse(settings)
     service = QueryService(warehouse, tile_cache_mb=8)
-    picture = Picture(wanted=service.snapshot.resolve(Filter(records="synthetic")))
+    picture = Picture(wanted=service.warehouse.snapshot.resolve(Filter(records="synthetic")))
     with closing(SavedPictures(settings)) as saved, closing(Annotations(settings)) as annotations:
         drawn = annotations.draw(drawing(marking="TLP:AMBER"), author="Avery")
-        kept = saved.save(build_draft(service, picture, author="Avery"), name="Morning")
+        kept = saved.save(
+            build_draft(service, service.view(picture.wanted), picture, author="Avery"),
+            name="Morning",
+        )
         annotations.erase(drawn.id, by="Blake")
         scene = open_scene(service, saved, kept.id)
     assert [one.title for one in scene.annotations] == ["Falcon"]

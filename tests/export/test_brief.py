@@ -11,8 +11,9 @@ from cop.export.brief import HandoutScene, build_brief
 from cop.export.handout import open_scene
 from cop.model.moment import format_dtg, utc_now
 from cop.model.picture import ShownLayer
-from cop.query.headline import build_figures
+from cop.query.headline import read_headline
 from cop.query.service import QueryService
+from cop.query.summary import read_summary
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
 from cop.store.warehouse import Warehouse
@@ -32,7 +33,7 @@ def test_a_brief_says_what_every_hand_out_must(scenes: tuple[HandoutScene, Hando
     assert brief.identity == f"Picture {scene.picture_id} revision 1"
     assert brief.centre == "MGRS 12R WV 095 739, to 100 m (31.40000 N 110.90000 W)"
     assert brief.made == format_dtg(NOW)
-    assert brief.figures == build_figures(scene.service, scene.picture)
+    assert brief.figures == read_headline(scene.service, scene.service.view(scene.picture.wanted))
     assert {source.title for source in brief.sources} >= {
         "SYNTHETIC demo",
         "SYNTHETIC demo sensors",
@@ -105,7 +106,7 @@ def test_shown_the_same_id_shows_the_same_picture_after_more_came(
     service = QueryService(warehouse, tile_cache_mb=16)
     before = build_brief(scenes[1], made_at=NOW)
     after = build_brief(open_scene(service, saved, picture_id), made_at=utc_now())
-    now = service.summary("kind", scenes[1].picture.wanted)
+    now = read_summary(service, service.view(scenes[1].picture.wanted), "kind")
     saved.close()
     warehouse.close()
     assert [f.value for f in after.figures][:3] == [f.value for f in before.figures][:3]

@@ -16,7 +16,9 @@ from cop.errors import HandoutError
 from cop.export.brief import HandoutScene
 from cop.export.handout import FORMATS, make_handout
 from cop.model.moment import utc_now
+from cop.query.figure import read_figures
 from cop.query.headline import describe_forecast
+from cop.query.summary import read_summary
 from tests.export.conftest import FORMULA, HOSTILE, Kept
 from tests.support.command import run_cop
 
@@ -87,13 +89,13 @@ def test_shown_the_geopackage_holds_each_layer_and_what_it_is_of(
     tables = set(gpd.list_layers(path)["name"])
     assert tables >= {"handout", "events", "segments", "risk", "coverage", "sectors"}
     events = gpd.read_file(path, layer="events")
-    total = scene.service.summary("kind", scene.picture.wanted).total
+    total = read_summary(scene.service, scene.service.view(scene.picture.wanted), "kind").total
     assert len(events) == total
     assert set(events["picture"]) == {kept.plain}
     assert set(events["revision"]) == {1}
     assert set(events["handout_marking"]) == {"TLP:CLEAR · SYNTHETIC"}
     assert events.crs == "EPSG:4326"
-    figures = scene.service.figures(scene.picture.wanted)
+    figures = read_figures(scene.service, scene.service.view(scene.picture.wanted))
     assert figures is not None
     segments = gpd.read_file(path, layer="segments")
     assert segments["n"].sum() == figures.table["n"].sum()
@@ -115,13 +117,18 @@ def test_shown_the_csv_runs_no_formula_and_says_where_it_is_from(
     assert list(table.columns[:3]) == ["layer", "lat", "lon"]
     scene = scenes[1]
     events = table[table["layer"] == "events"]
-    assert len(events) == scene.service.summary("kind", scene.picture.wanted).total
+    assert (
+        len(events)
+        == read_summary(scene.service, scene.service.view(scene.picture.wanted), "kind").total
+    )
     assert events["lat"].notna().all()
     for column in ("layer_marking", "layer_source", "handout_known", "handout_made", "picture"):
         assert table[column].notna().all()
     assert set(table["records"]) == {"SYNTHETIC"}
     said = table.groupby("layer")["handout_forecast"].unique()
-    assert list(said["risk"]) == [describe_forecast(scene.service, scene.picture.wanted)]
+    assert list(said["risk"]) == [
+        describe_forecast(scene.service, scene.service.view(scene.picture.wanted))
+    ]
     assert said["events"][0] != said["events"][0]
 
 

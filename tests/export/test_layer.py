@@ -12,6 +12,7 @@ from cop.export.brief import HandoutScene, build_brief
 from cop.export.map import render_map
 from cop.export.overlay import build_overlay
 from cop.export.table import render_csv, render_gpkg
+from cop.layerkind.service.layer_list import read_layers
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture, ShownLayer, Viewpoint
@@ -44,14 +45,19 @@ def test_an_uploaded_layer_is_handed_out_like_any_other(
     opened: QueryService, tmp_path: Path
 ) -> None:
     mixed, many = (
-        next(la for la in opened.layers.values() if la.title == title)
+        next(la for la in read_layers(opened, opened.view()).values() if la.title == title)
         for title in ("<b>Mixed</b>", "Many")
     )
     picture = Picture(
         wanted=Filter(), viewpoint=VIEW, shown=(ShownLayer(id=mixed.id), ShownLayer(id=many.id))
     )
     scene = HandoutScene(
-        service=opened, picture=picture, title="x", picture_id="a" * 10, revision=1
+        service=opened,
+        view=opened.view(picture.wanted),
+        picture=picture,
+        title="x",
+        picture_id="a" * 10,
+        revision=1,
     )
     brief = build_brief(scene, made_at=utc_now())
     assert brief.marking == "TLP:GREEN"
@@ -74,7 +80,12 @@ def test_an_uploaded_layer_is_handed_out_like_any_other(
 
     size = {"width_px": 320, "height_px": 240, "theme": "light"}
     drawn = {
-        render_map(opened, Picture(viewpoint=VIEW, shown=shown), **size)  # type: ignore[arg-type]
+        render_map(
+            opened,
+            opened.view(Picture(viewpoint=VIEW, shown=shown).wanted),
+            Picture(viewpoint=VIEW, shown=shown),
+            **size,
+        )  # type: ignore[arg-type]
         for shown in ((), (ShownLayer(id=mixed.id),), (ShownLayer(id=many.id),))
     }
     assert len(drawn) == 3

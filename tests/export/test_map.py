@@ -9,8 +9,10 @@ from PIL import Image
 
 from cop.errors import FilterError
 from cop.export.map import find_camera, list_shown, render_map
+from cop.layerkind.service.layer_list import read_layers
 from cop.model.filter import Filter
 from cop.model.picture import Picture, ShownLayer, Viewpoint
+from cop.query.figure import read_figures
 from cop.query.service import QueryService
 from cop.tiles.basemap import Basemap
 from layers.background import LAND, WATER
@@ -25,7 +27,15 @@ NOGALES = Viewpoint(lat=31.34, lon=-110.94, zoom=8.0)
 def draw(
     service: QueryService, picture: Picture, theme: str = "dark", scale: float = 1.0
 ) -> npt.NDArray[np.uint8]:
-    png = render_map(service, picture, width_px=640, height_px=400, theme=theme, scale=scale)  # type: ignore[arg-type]
+    png = render_map(
+        service,
+        service.view(picture.wanted),
+        picture,
+        width_px=640,
+        height_px=400,
+        theme=theme,
+        scale=scale,
+    )  # type: ignore[arg-type]
     with Image.open(io.BytesIO(png)) as image:
         return np.asarray(image.convert("RGB"))
 
@@ -39,7 +49,7 @@ def test_land_and_water_have_their_paint(service: QueryService, theme: str) -> N
     gulf = Viewpoint(lat=30.0, lon=-114.0, zoom=6.0)
     picture = Picture(wanted=SYNTHETIC, viewpoint=gulf, shown=GROUND)
     drawn = draw(service, picture, theme)
-    camera = find_camera(service, picture, width_px=640, height_px=400)
+    camera = find_camera(service.view(picture.wanted), picture, width_px=640, height_px=400)
     for place, paint in (((-112.0, 29.5), LAND), ((-113.6, 30.2), WATER)):
         x, y = camera.project(*place)
         assert drawn[round(y), round(x)].tolist() == rgb(getattr(paint, theme))
@@ -48,14 +58,14 @@ def test_land_and_water_have_their_paint(service: QueryService, theme: str) -> N
 def test_the_line_is_where_the_camera_says_in_the_colour_of_its_figure(
     service: QueryService,
 ) -> None:
-    figures = service.figures(SYNTHETIC)
+    figures = read_figures(service, service.view(SYNTHETIC))
     assert figures is not None
     picture = Picture(
         wanted=SYNTHETIC, viewpoint=NOGALES, shown=(*GROUND, ShownLayer(id="segments"))
     )
     bare, drawn = draw(service, replace(picture, shown=GROUND)), draw(service, picture)
     changed = np.argwhere((bare != drawn).any(axis=2))
-    camera = find_camera(service, picture, width_px=640, height_px=400)
+    camera = find_camera(service.view(picture.wanted), picture, width_px=640, height_px=400)
     # West of Nogales the line runs straight to the north-west, east of it along 31.33 degrees.
     x, y = camera.project(-110.4, 31.334)
     near = changed[np.abs(changed[:, 1] - round(x)) < 3]
@@ -64,8 +74,8 @@ def test_the_line_is_where_the_camera_says_in_the_colour_of_its_figure(
 
 def test_without_a_viewpoint_the_whole_line_is_on_the_sheet(service: QueryService) -> None:
     picture = Picture(wanted=SYNTHETIC)
-    camera = find_camera(service, picture, width_px=640, height_px=400)
-    bounds = service.snapshot.line_bounds
+    camera = find_camera(service.view(picture.wanted), picture, width_px=640, height_px=400)
+    bounds = service.warehouse.snapshot.line_bounds
     assert bounds is not None
     left, top = camera.project(bounds[0], bounds[3])
     right, bottom = camera.project(bounds[2], bounds[1])
@@ -88,14 +98,18 @@ def test_shown_layers_order_opacity_and_measure_follow_the_picture(
         shown=(ShownLayer(id="segments", opacity=0.4), ShownLayer(id="nothing such"), *GROUND),
         measures=("coverage",),
     )
-    shown = list_shown(service, picture)
+    shown = list_shown(service, service.view(picture.wanted), picture)
     assert [(layer.id, opacity) for layer, opacity in shown] == [
         ("segments", 0.4),
         ("background", 1.0),
     ]
-    assert shown[0][0].style.line == service.layers["segments"].measures[3].color
-    declared = [layer.id for layer, _ in list_shown(service, Picture())]
-    assert declared == [layer.id for layer in service.layers.values() if layer.visible]
+    assert (
+        shown[0][0].style.line == read_layers(service, service.view())["segments"].measures[3].color
+    )
+    declared = [layer.id for layer, _ in list_shown(service, service.view(), Picture())]
+    assert declared == [
+        layer.id for layer in read_layers(service, service.view()).values() if layer.visible
+    ]
 
 
 def test_synthetic_and_real_records_make_different_maps(service: QueryService) -> None:

@@ -12,6 +12,7 @@ from cop.export.leaflet import as_script
 from cop.export.overlay import Overlay, build_overlay
 from cop.model.moment import utc_now
 from cop.model.style import Classes, Paint, Style, StyleClass
+from cop.query.summary import read_summary
 
 pytestmark = pytest.mark.table
 
@@ -42,7 +43,9 @@ def built(scene: HandoutScene, name: str) -> Overlay:
 
 def test_every_event_is_drawn_with_its_values(scenes: tuple[HandoutScene, HandoutScene]) -> None:
     events = built(scenes[1], "events")
-    total = scenes[1].service.summary("kind", scenes[1].picture.wanted).total
+    total = read_summary(
+        scenes[1].service, scenes[1].service.view(scenes[1].picture.wanted), "kind"
+    ).total
     assert len(events.features) == total
     assert events.fields[:2] == ["Kind", "Count"]
     assert all(len(feature["p"]) == len(events.fields) for feature in events.features)
@@ -55,7 +58,9 @@ def test_too_many_events_become_squares_that_add_up(
 ) -> None:
     monkeypatch.setattr(overlay, "MOST_POINTS", 10)
     events = built(scenes[1], "events")
-    total = scenes[1].service.summary("kind", scenes[1].picture.wanted).total
+    total = read_summary(
+        scenes[1].service, scenes[1].service.view(scenes[1].picture.wanted), "kind"
+    ).total
     assert events.fields == ["Events", "Counted", "Most frequent kind"]
     assert sum(int(f["p"][0].replace(",", "")) for f in events.features) == total
     assert "add up" in events.note

@@ -11,8 +11,10 @@ import shapely
 from pyproj import Geod
 
 from cop.analysis.barrier import BARRIER_KINDS
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
+from cop.query.figure import read_figures
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from tests.support.border import BORDER, properties_along
@@ -104,7 +106,9 @@ def test_barriers_are_drawn_by_kind(standing: QueryService, fence: gpd.GeoDataFr
     vertices = gpd.GeoDataFrame(geometry=shapely.points(shapely.get_coordinates(fence.geometry)))
     layer, found = find_layer("barriers"), {}
     for x, y in tiles_of(vertices, 11):
-        for feature in features_of(standing.tile(layer, Tile(11, x, y), Filter()).mvt, "barriers"):
+        for feature in features_of(
+            read_tile(standing, standing.view(), layer, Tile(11, x, y)).mvt, "barriers"
+        ):
             found[feature["properties"]["record_id"]] = feature["properties"]
     drawn = pd.DataFrame(found.values())
     # A line of a few metres has no length in a tile.
@@ -115,8 +119,10 @@ def test_barriers_are_drawn_by_kind(standing: QueryService, fence: gpd.GeoDataFr
 
 
 def test_no_filter_changes_the_barriers_of_a_segment(standing: QueryService) -> None:
-    plain = standing.figures(Filter(records="real"))
-    other = standing.figures(Filter(sectors=("RGV",), kinds=("rescue",), records="real"))
+    plain = read_figures(standing, standing.view(Filter(records="real")))
+    other = read_figures(
+        standing, standing.view(Filter(sectors=("RGV",), kinds=("rescue",), records="real"))
+    )
     assert plain is not None
     assert other is not None
     assert plain.has_barriers
@@ -124,7 +130,7 @@ def test_no_filter_changes_the_barriers_of_a_segment(standing: QueryService) -> 
 
 
 def test_without_lines_barriers_are_unknown(service: QueryService) -> None:
-    figures = service.figures(Filter(records="synthetic"))
+    figures = read_figures(service, service.view(Filter(records="synthetic")))
     assert figures is not None
     assert not figures.has_barriers
     found = properties_along(service, "segments", "segment_id")

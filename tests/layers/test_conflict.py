@@ -4,6 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from cop.layerkind.service.tile import read_tile
 from cop.model.event import KINDS
 from cop.model.filter import Filter
 from cop.model.tile import Tile
@@ -23,7 +24,9 @@ def test_every_conflict_event_is_counted_once(standing: QueryService, layer: str
     places = gpd.GeoDataFrame(geometry=gpd.points_from_xy(table["longitude"], table["latitude"]))
     wanted = Filter(kinds=("conflict",))
     held = [
-        held_by(standing.tile(find_layer(layer), Tile(z, x, y), wanted).mvt, layer)
+        held_by(
+            read_tile(standing, standing.view(wanted), find_layer(layer), Tile(z, x, y)).mvt, layer
+        )
         for x, y in tiles_of(places, z)
     ]
     assert sum(h.n for h in held) == len(table)
@@ -31,7 +34,9 @@ def test_every_conflict_event_is_counted_once(standing: QueryService, layer: str
 
 
 def test_another_kind_leaves_it_empty(standing: QueryService) -> None:
-    answer = standing.tile(find_layer("conflict"), Tile(4, 3, 6), Filter(kinds=("rescue",)))
+    answer = read_tile(
+        standing, standing.view(Filter(kinds=("rescue",))), find_layer("conflict"), Tile(4, 3, 6)
+    )
     assert answer.mvt == b""
 
 

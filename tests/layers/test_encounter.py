@@ -5,6 +5,7 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
@@ -76,12 +77,12 @@ def test_sectors_narrow_it_and_what_only_events_have_does_not(standing: QuerySer
     one = Filter(window=window, sectors=("TCA",))
     assert set(properties_along(standing, "encounters", "sector", one)) == {"TCA"}
     layer, tile = find_layer("encounters"), Tile(5, 6, 13)
-    plain = standing.tile(layer, tile, Filter(window=window))
+    plain = read_tile(standing, standing.view(Filter(window=window)), layer, tile)
     for wanted in (
         Filter(window=window, kinds=("rescue",)),
         Filter(window=window, sources=("ucdp_mexico",)),
         Filter(window=window, counties=("Pima, AZ",)),
     ):
-        assert standing.tile(layer, tile, wanted) == plain
-    assert standing.tile(layer, tile, one).etag != plain.etag
-    assert standing.tile(layer, tile, Filter()).etag != plain.etag
+        assert read_tile(standing, standing.view(wanted), layer, tile) == plain
+    assert read_tile(standing, standing.view(one), layer, tile).etag != plain.etag
+    assert read_tile(standing, standing.view(), layer, tile).etag != plain.etag

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
@@ -66,7 +67,9 @@ def test_a_sector_is_one_point_inside_of_it(standing: QueryService) -> None:
     layer, seen = find_layer("seizures"), {}
     for tile in (Tile(6, x, y) for x in range(10, 17) for y in range(24, 29)):
         west, south, east, north = tile.mercator_bounds()
-        for feature in features_of(standing.tile(layer, tile, SPRING).mvt, "seizures"):
+        for feature in features_of(
+            read_tile(standing, standing.view(SPRING), layer, tile).mvt, "seizures"
+        ):
             assert feature["geometry"]["type"] == "Point"
             x, y = feature["geometry"]["coordinates"]
             if 0 <= x < 4096 and 0 <= y < 4096:

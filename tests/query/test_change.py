@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,11 +11,12 @@ import pandas as pd
 import pytest
 
 from cop.errors import FilterError, VersionError
-from cop.layerkind.shape import read_shapes
+from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
-from cop.query.change import Changes
+from cop.query.change import Changes, read_changes
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.integrity.repair import repair
@@ -55,7 +57,7 @@ def named(changes: Changes, ids: dict[str, str]) -> set[tuple[str, str, str]]:
 
 
 def test_every_record_is_listed_once_and_exactly(service: QueryService, folder: Path) -> None:
-    changes = service.at(known_at=NOW, since=BRIEF).changes(REAL)
+    changes = read_changes(service, service.view(REAL, known_at=NOW, since=BRIEF))
     assert named(changes, source_ids(folder)) == EXPECTED
     assert changes.total == len(changes.table) == len(EXPECTED)
     totals = {(s, c): n for s, c, n in changes.totals.itertuples(index=False)}
@@ -67,13 +69,18 @@ def test_every_record_is_listed_once_and_exactly(service: QueryService, folder: 
 
 
 def test_sources_gone_stale_since_are_named_with_their_sectors(service: QueryService) -> None:
-    (stale,) = service.at(known_at=NOW, since=BRIEF).changes(REAL).stale
+    (stale,) = read_changes(service, service.view(REAL, known_at=NOW, since=BRIEF)).stale
     assert (stale.id, stale.sectors) == ("slow", ("DRT",))
-    assert service.at(known_at=FIRST + timedelta(days=1), since=BRIEF).changes(REAL).stale == ()
+    assert (
+        read_changes(
+            service, service.view(REAL, known_at=FIRST + timedelta(days=1), since=BRIEF)
+        ).stale
+        == ()
+    )
 
 
 def test_the_filter_counts_what_a_record_was_or_is(service: QueryService, folder: Path) -> None:
-    held, ids = service.at(known_at=NOW, since=BRIEF), source_ids(folder)
+    held, ids = partial(service.view, known_at=NOW, since=BRIEF), source_ids(folder)
     window = TimeWindow(start=datetime(2020, 1, 1), end=datetime(2020, 1, 2))
     for wanted, kept in (
         (Filter(records="real", sectors=("RGV",)), {"n2", "c2"}),
@@ -83,35 +90,37 @@ def test_the_filter_counts_what_a_record_was_or_is(service: QueryService, folder
         (REAL.within(window), {i for _, i, _ in EXPECTED}),
         (Filter(records="synthetic"), set()),
     ):
-        assert {name for _, name, _ in named(held.changes(wanted), ids)} == kept
+        assert {name for _, name, _ in named(read_changes(service, held(wanted)), ids)} == kept
 
 
 def test_nothing_changes_between_a_version_and_itself(service: QueryService) -> None:
-    held = service.at(known_at=FIRST + timedelta(hours=2), since=BRIEF).changes(REAL)
+    held = read_changes(
+        service, service.view(REAL, known_at=FIRST + timedelta(hours=2), since=BRIEF)
+    )
     assert (held.older, held.total, held.stale) == (held.newer, 0, ())
 
 
 def test_what_cannot_be_compared_is_told(service: QueryService) -> None:
     with pytest.raises(VersionError, match="no version that old is kept"):
-        service.at(since=datetime(2001, 1, 1)).changes(REAL)
+        read_changes(service, service.view(REAL, since=datetime(2001, 1, 1)))
     with pytest.raises(FilterError, match="not before what is known"):
-        service.at(known_at=BRIEF, since=NOW).changes(REAL)
+        read_changes(service, service.view(REAL, known_at=BRIEF, since=NOW))
     with pytest.raises(FilterError, match="say since when"):
-        service.changes(REAL)
+        read_changes(service, service.view(REAL))
 
 
 def test_tiles_conserve_the_changes(service: QueryService) -> None:
-    held = service.at(known_at=NOW, since=BRIEF)
+    held = partial(service.view, known_at=NOW, since=BRIEF)
     sums: dict[str, int] = {}
-    for feature in features_of(held.tile(LAYER, Tile(0, 0, 0), REAL).mvt, LAYER.id):
+    for feature in features_of(read_tile(service, held(REAL), LAYER, Tile(0, 0, 0)).mvt, LAYER.id):
         name = feature["properties"]["change"]
         sums[name] = sums.get(name, 0) + feature["properties"]["n"]
     assert sums == {"new": 3, "late": 2, "corrected": 2, "withdrawn": 2}
-    assert service.tile(LAYER, Tile(0, 0, 0), REAL).mvt == b""
-    shapes = read_shapes(held, LAYER, REAL, zoom=5)
+    assert read_tile(service, service.view(REAL), LAYER, Tile(0, 0, 0)).mvt == b""
+    shapes = read_shapes(service, held(REAL), LAYER, zoom=5)
     assert shapes.groupby("change").size().to_dict() == sums
     assert shapes.geometry.y.round(4).tolist() == [31.4] * len(EXPECTED)
-    assert read_shapes(service, LAYER, REAL, zoom=5).empty
+    assert read_shapes(service, service.view(REAL), LAYER, zoom=5).empty
 
 
 def test_records_in_quarantine_make_it_unknown(tmp_path: Path) -> None:
@@ -120,7 +129,8 @@ def test_records_in_quarantine_make_it_unknown(tmp_path: Path) -> None:
     flip_bit(max(files, key=lambda path: path.stat().st_mtime_ns))
     repair(StoreSettings(data=tmp_path / "w"))
     warehouse = Warehouse(StoreSettings(data=tmp_path / "w"))
-    changes = QueryService(warehouse, tile_cache_mb=1).at(since=BRIEF).changes(REAL)
+    service = QueryService(warehouse, tile_cache_mb=1)
+    changes = read_changes(service, service.view(REAL, since=BRIEF))
     assert changes.caveats
     assert changes.total == 0
     assert changes.table.empty

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cop.errors import FilterError
-from cop.query.detail import build_event_detail
+from cop.query.detail import read_event_detail
 from cop.query.service import QueryService
 from tests.query.conftest import OpenService
 from tests.support.record import make_frame
@@ -28,7 +28,7 @@ def test_details_are_those_of_the_file(
 ) -> None:
     own = events[(events["synthetic"] == synthetic) & (events["sector"] == "TCA")]
     for row in own.head(5).to_dict("records"):
-        detail = build_event_detail(service, row["event_id"])
+        detail = read_event_detail(service, service.view(), row["event_id"])
         assert detail is not None
         assert set(detail) >= KEYS
         for key in ("kind", "count", "lat", "lon", "segment_id", "sector", "marking"):
@@ -47,19 +47,19 @@ def test_details_are_those_of_the_file(
 
 def test_unknown_uncertainty_is_no_number(small: OpenService, events: gpd.GeoDataFrame) -> None:
     service = small(make_frame(1, uncertainty_m=math.nan))
-    files = service.snapshot.catalogue.files["events"]
+    files = service.warehouse.snapshot.catalogue.files["events"]
     (event_id,) = gpd.read_parquet(files[0])["event_id"]
-    detail = build_event_detail(service, event_id)
+    detail = read_event_detail(service, service.view(), event_id)
     assert detail is not None
     assert detail["uncertainty_m"] is None
     json.dumps(detail, allow_nan=False)
 
 
 def test_no_such_event(service: QueryService) -> None:
-    assert build_event_detail(service, "0" * 32) is None
+    assert read_event_detail(service, service.view(), "0" * 32) is None
     for junk in ("", "x", "0" * 31, "G" * 32, "' OR 1=1 --", "\u0660" * 32):
         with pytest.raises(FilterError, match="32 hexadecimal"):
-            build_event_detail(service, junk)
+            read_event_detail(service, service.view(), junk)
 
 
 @pytest.mark.sources
@@ -69,9 +69,9 @@ def test_vague_times_are_shown_as_such(small: OpenService) -> None:
             occurred_at=pd.Timestamp(2026, 11, 1)
         )
     )
-    (path,) = service.snapshot.catalogue.files["events"]
+    (path,) = service.warehouse.snapshot.catalogue.files["events"]
     (event_id,) = gpd.read_parquet(path)["event_id"]
-    detail = build_event_detail(service, event_id)
+    detail = read_event_detail(service, service.view(), event_id)
     assert detail is not None
     assert detail["dtg"] == "NOV 26 (month only)"
     assert detail["local_time"] is None

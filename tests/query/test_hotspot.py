@@ -11,12 +11,14 @@ import shapely
 
 from cop.analysis.cube import Steps
 from cop.analysis.hotspot import CLASSES, NONE
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile, mercator_integers
 from cop.model.window import TimeWindow
-from cop.query.hotspot import LEFT_OUT, covered_window, plan_hotspots
+from cop.query.hotspot import LEFT_OUT, covered_window, plan_hotspots, read_hotspots
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
+from cop.query.summary import read_summary
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
 from tests.support.published import passing
@@ -35,7 +37,7 @@ def window_of(events: gpd.GeoDataFrame, days: int) -> TimeWindow:
 
 
 def steps_of(service: QueryService, wanted: Filter) -> Steps:
-    steps = service.hotspots(wanted).steps
+    steps = read_hotspots(service, service.view(wanted)).steps
     assert steps is not None
     return steps
 
@@ -43,10 +45,10 @@ def steps_of(service: QueryService, wanted: Filter) -> Steps:
 def test_no_record_is_lost(service: QueryService, events: gpd.GeoDataFrame) -> None:
     counted = 0
     for wanted, _ in random_filters(events, 20, seed=3):
-        figures = service.hotspots(wanted)
+        figures = read_hotspots(service, service.view(wanted))
         if figures.steps is None:
             continue
-        total = service.summary("kind", wanted).total
+        total = read_summary(service, service.view(wanted), "kind").total
         assert figures.n + sum(figures.left_out.values()) == total
         assert set(figures.left_out) <= set(LEFT_OUT)
         if figures.reason is None:
@@ -57,7 +59,7 @@ def test_no_record_is_lost(service: QueryService, events: gpd.GeoDataFrame) -> N
 
 def test_cells_count_what_pandas_counts(service: QueryService, events: gpd.GeoDataFrame) -> None:
     wanted = Filter(window=window_of(events, 200), records="synthetic", kinds=("apprehension",))
-    figures = service.hotspots(wanted)
+    figures = read_hotspots(service, service.view(wanted))
     own = passing(events, wanted.within(steps_of(service, wanted).window), synthetic=True)
     own = own[own["uncertainty_m"].isna() | (own["uncertainty_m"] <= figures.cell_km * 1000)]
     cells = own[["mx", "my"]].astype("int64") // 2**figures.bits
@@ -73,10 +75,10 @@ def test_the_line_and_every_place_with_a_record_count_as_zero(
     service: QueryService, events: gpd.GeoDataFrame
 ) -> None:
     wanted = Filter(window=window_of(events, 150), records="synthetic", kinds=("rescue",))
-    figures = service.hotspots(wanted)
+    figures = read_hotspots(service, service.view(wanted))
     assert (figures.table["n"] == 0).any()
     area = {*map(tuple, figures.table[["cx", "cy"]].to_numpy())}
-    segments = gpd.read_parquet(service.snapshot.catalogue.files_of("segments")[0])
+    segments = gpd.read_parquet(service.warehouse.snapshot.catalogue.files_of("segments")[0])
     ends = shapely.get_coordinates(segments.geometry.to_numpy())
     mx, my = mercator_integers(ends[:, 0], ends[:, 1])
     bits = figures.bits
@@ -89,8 +91,8 @@ def test_the_line_and_every_place_with_a_record_count_as_zero(
 
 def test_a_sector_is_compared_with_itself(service: QueryService, events: gpd.GeoDataFrame) -> None:
     wanted = Filter(window=window_of(events, 200), records="synthetic")
-    every = service.hotspots(wanted).table
-    own = service.hotspots(replace(wanted, sectors=("TCA",))).table
+    every = read_hotspots(service, service.view(wanted)).table
+    own = read_hotspots(service, service.view(replace(wanted, sectors=("TCA",)))).table
     assert 10 < len(own) < len(every) / 3
     assert (own["sector"] == "TCA").mean() > 0.9
 
@@ -98,7 +100,9 @@ def test_a_sector_is_compared_with_itself(service: QueryService, events: gpd.Geo
 def test_a_short_window_says_what_to_choose(
     service: QueryService, events: gpd.GeoDataFrame
 ) -> None:
-    figures = service.hotspots(Filter(window=window_of(events, 7), records="synthetic"))
+    figures = read_hotspots(
+        service, service.view(Filter(window=window_of(events, 7), records="synthetic"))
+    )
     assert figures.table.empty
     assert "too short for a trend" in str(figures.reason)
     assert "30 d" in str(figures.reason)
@@ -106,7 +110,7 @@ def test_a_short_window_says_what_to_choose(
 
 def test_few_records_say_so(service: QueryService, events: gpd.GeoDataFrame) -> None:
     wanted = Filter(window=window_of(events, 30), records="synthetic", kinds=("tunnel",))
-    figures = service.hotspots(wanted)
+    figures = read_hotspots(service, service.view(wanted))
     assert "60 are needed" in str(figures.reason)
     assert figures.found.empty
 
@@ -116,17 +120,17 @@ def test_days_outside_the_records_are_no_quiet_days(
 ) -> None:
     moments = events.loc[~events["synthetic"], "occurred_at"]
     wide = TimeWindow(start=datetime(1990, 1, 1), end=datetime(2090, 1, 1))
-    window = covered_window(service.snapshot, Filter(window=wide, records="real"))
+    window = covered_window(service.warehouse.snapshot, Filter(window=wide, records="real"))
     assert window is not None
     assert window.start == moments.min().normalize().to_pydatetime()
     assert window.end == moments.max().normalize().to_pydatetime() + timedelta(days=1)
     before = TimeWindow(start=datetime(1990, 1, 1), end=datetime(1990, 6, 1))
-    reason = plan_hotspots(service.snapshot, Filter(window=before, records="real"))[1]
+    reason = plan_hotspots(service.warehouse.snapshot, Filter(window=before, records="real"))[1]
     assert reason == "no records lie in this window"
 
 
 def test_without_a_region_there_are_no_trends(small: OpenService) -> None:
-    figures = small(make_frame(200)).hotspots(Filter())
+    figures = read_hotspots(small(make_frame(200)), small(make_frame(200)).view())
     assert figures.reason == "no region is loaded"
 
 
@@ -134,14 +138,16 @@ def test_tiles_hold_every_cell_once_with_its_class(
     service: QueryService, events: gpd.GeoDataFrame
 ) -> None:
     wanted = Filter(window=window_of(events, 300), records="synthetic")
-    table = service.hotspots(wanted).table
-    figures = service.hotspots(wanted)
+    table = read_hotspots(service, service.view(wanted)).table
+    figures = read_hotspots(service, service.view(wanted))
     z = 5
     tiles = {(int(x), int(y)) for x, y in table[["cx", "cy"]].to_numpy() >> (32 - z - figures.bits)}
     shown = [
         feature["properties"]
         for x, y in sorted(tiles)
-        for feature in features_of(service.tile(LAYER, Tile(z, x, y), wanted).mvt, LAYER.id)
+        for feature in features_of(
+            read_tile(service, service.view(wanted), LAYER, Tile(z, x, y)).mvt, LAYER.id
+        )
     ]
     frame = pd.DataFrame(shown)
     # A cell on the seam of two tiles is in both.
@@ -156,9 +162,9 @@ def test_tiles_hold_every_cell_once_with_its_class(
 
 def test_a_tile_without_cells_is_empty(service: QueryService, events: gpd.GeoDataFrame) -> None:
     wanted = Filter(window=window_of(events, 300), records="synthetic")
-    assert service.tile(LAYER, Tile(5, 20, 10), wanted).mvt == b""
+    assert read_tile(service, service.view(wanted), LAYER, Tile(5, 20, 10)).mvt == b""
     short = wanted.within(window_of(events, 3))
-    assert service.tile(LAYER, Tile(0, 0, 0), short).mvt == b""
+    assert read_tile(service, service.view(short), LAYER, Tile(0, 0, 0)).mvt == b""
 
 
 def test_records_coarser_than_a_step_are_left_out(
@@ -166,7 +172,7 @@ def test_records_coarser_than_a_step_are_left_out(
 ) -> None:
     """The cells' counts over all steps are those of the fine records."""
     wanted = Filter(window=window_of(events, 40), records="synthetic")
-    figures = service.hotspots(wanted)
+    figures = read_hotspots(service, service.view(wanted))
     own = passing(events, wanted, synthetic=True)
     coarse = own["time_precision"].isin(["week", "month", "year"]).sum()
     assert figures.left_out.get("time", 0) == coarse

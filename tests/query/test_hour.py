@@ -8,8 +8,9 @@ import pytest
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.query.hour import build_hour_of_week, read_offsets
+from cop.query.hour import read_hour_of_week, read_offsets
 from cop.query.service import QueryService
+from cop.query.summary import read_summary
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
 from tests.support.published import passing
@@ -40,13 +41,13 @@ def found(table: pd.DataFrame) -> Cells:
 
 def test_shown_hours_add_up_to_the_summary(service: QueryService, events: gpd.GeoDataFrame) -> None:
     for wanted, synthetic in random_filters(events, 10, seed=11):
-        hours = build_hour_of_week(service, wanted)
+        hours = read_hour_of_week(service, service.view(wanted))
         mine = passing(events, wanted, synthetic=synthetic)
-        zones = {**service.zones, "NONE": "UTC"}
+        zones = {**service.view().zones, "NONE": "UTC"}
         assert found(hours.table) == counted(mine, zones)
         vague = ~mine["time_precision"].isin(["minute", "hour"])
         assert hours.missing == int(vague.sum())
-        total = service.summary("kind", wanted).total
+        total = read_summary(service, service.view(wanted), "kind").total
         assert int(hours.table["n"].sum()) + hours.missing == total
         assert int(hours.total()["n"].sum()) == int(hours.table["n"].sum())
         assert len(hours.total()) == 168
@@ -54,7 +55,7 @@ def test_shown_hours_add_up_to_the_summary(service: QueryService, events: gpd.Ge
 
 def test_one_zone_holds_for_all(service: QueryService, events: gpd.GeoDataFrame) -> None:
     wanted = Filter(records="synthetic")
-    hours = build_hour_of_week(service, wanted, "Asia/Kathmandu")
+    hours = read_hour_of_week(service, service.view(wanted), "Asia/Kathmandu")
     mine = passing(events, wanted, synthetic=True)
     zones = dict.fromkeys(mine["sector"].unique(), "Asia/Kathmandu")
     assert found(hours.table) == counted(mine, zones)
@@ -65,7 +66,7 @@ def test_clocks_change_within_the_records(small: OpenService) -> None:
     start = datetime(2026, 3, 7)
     moments = [start + timedelta(minutes=10 * i) for i in range(500)]
     service = small(make_frame(500, occurred_at=moments))
-    hours = build_hour_of_week(service, Filter(), "America/Chicago")
+    hours = read_hour_of_week(service, service.view(), "America/Chicago")
     local = pd.Series(moments).dt.tz_localize("UTC").dt.tz_convert("America/Chicago")
     expected = local.groupby([local.dt.day_of_week, local.dt.hour]).size().to_dict()
     own = {(r.weekday, r.hour): r.n for r in hours.table.itertuples(index=False)}
@@ -76,7 +77,7 @@ def test_clocks_change_within_the_records(small: OpenService) -> None:
 def test_records_without_an_hour_are_left_out_and_counted(small: OpenService) -> None:
     precisions = ["minute", "hour", "day", "week", "month", "year"]
     service = small(make_frame(6, time_precision=precisions))
-    hours = build_hour_of_week(service, Filter())
+    hours = read_hour_of_week(service, service.view())
     assert int(hours.table["n"].sum()) == 2
     assert hours.left_out == {"TCA": 4}
 
@@ -84,7 +85,7 @@ def test_records_without_an_hour_are_left_out_and_counted(small: OpenService) ->
 def test_nothing_has_no_hours(small: OpenService) -> None:
     service = small(make_frame(3))
     window = TimeWindow(start=datetime(1999, 1, 1), end=datetime(1999, 2, 1))
-    hours = build_hour_of_week(service, Filter(window=window))
+    hours = read_hour_of_week(service, service.view(Filter(window=window)))
     assert (len(hours.table), hours.missing, int(hours.total()["n"].sum())) == (0, 0, 0)
 
 

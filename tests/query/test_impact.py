@@ -10,7 +10,9 @@ import pytest
 
 from cop.errors import SettingsError
 from cop.export.impact import build_impact_lines
-from cop.layerkind.shape import read_shapes
+from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import build_address, build_addresses, read_tile
 from cop.model.filter import Filter
 from cop.model.impact import RANKS, Agreement
 from cop.model.impact_rule import UNKNOWN
@@ -18,8 +20,8 @@ from cop.model.layer import MAX_ZOOM
 from cop.model.moment import utc_now
 from cop.model.style import Classes
 from cop.model.tile import Tile
+from cop.query.impact import read_impacts
 from cop.query.impact_step import agree_impacts, to_json
-from cop.query.layer_status import read_status
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -52,7 +54,9 @@ def opened(folder: Path, **settings: Path) -> QueryService:
 def drawn(service: QueryService, wanted: Filter) -> dict[str, dict[str, object]]:
     found = {}
     for tile in BORDER:
-        for feature in features_of(service.tile(IMPACT, tile, wanted).mvt, "impact"):
+        for feature in features_of(
+            read_tile(service, service.view(wanted), IMPACT, tile).mvt, "impact"
+        ):
             found[feature["properties"]["segment_id"]] = feature["properties"]
     return found
 
@@ -61,7 +65,7 @@ def test_every_segment_has_its_level_on_the_map(own_warehouse: Path) -> None:
     publish_surge(own_warehouse, end=utc_now(), synthetic=True)
     service = opened(own_warehouse)
     wanted = Filter(records="synthetic", sectors=("RGV",))
-    impacts = service.impacts(wanted)
+    impacts = read_impacts(service, service.view(wanted))
     assert impacts is not None
     assert impacts.synthetic
     assert sum(impacts.counts.values()) == len(impacts.levels) > 600
@@ -83,32 +87,34 @@ def test_synthetic_records_say_nothing_of_real_ones(own_warehouse: Path) -> None
     publish_surge(own_warehouse, end=utc_now(), synthetic=True)
     publish_surge(own_warehouse, end=utc_now() - timedelta(days=30))
     service = opened(own_warehouse)
-    real, synthetic = (service.impacts(Filter(records=r)) for r in ("real", "synthetic"))
+    real, synthetic = (
+        read_impacts(service, service.view(Filter(records=r))) for r in ("real", "synthetic")
+    )
     assert real is not None
     assert synthetic is not None
     assert (real.synthetic, synthetic.synthetic) == (False, True)
     assert [i.proposals[SURGE].level for i in (real, synthetic)] == ["high", "critical"]
     said = Agreement(segments=(QUIET,), by="Ana", reason="an exercise", level="critical")
-    agree_impacts(service, synthetic, said)
-    states = [service.impacts(Filter(records=r)) for r in ("real", "synthetic")]
+    agree_impacts(service, service.view(), synthetic, said)
+    states = [read_impacts(service, service.view(Filter(records=r))) for r in ("real", "synthetic")]
     assert [i.decided for i in states if i] == [0, 1]
     service.warehouse.close()
 
 
 def test_nobody_looked_is_unknown_and_dashed(own_warehouse: Path) -> None:
     service = opened(own_warehouse)
-    impacts = service.impacts(Filter())
+    impacts = read_impacts(service, service.view())
     assert impacts is not None
     assert impacts.counts == {UNKNOWN: len(impacts.levels)}
-    lines = read_shapes(service, IMPACT, Filter(), zoom=12)
+    lines = read_shapes(service, service.view(), IMPACT, zoom=12)
     assert set(lines["level"]) == {UNKNOWN}
     dashed = lines.to_crs(5070).length.sum() / 1000
     assert dashed == pytest.approx(0.4 * impacts.places["length_km"].sum(), rel=0.02)
     assert max(len(shape.geoms) for shape in lines.geometry) > 5
-    whole = read_shapes(service, IMPACT, Filter(), zoom=MAX_ZOOM)
+    whole = read_shapes(service, service.view(), IMPACT, zoom=MAX_ZOOM)
     assert len(whole) == len(impacts.levels)
     assert whole.to_crs(5070).length.sum() / 1000 > 2.4 * dashed
-    standing = read_status(IMPACT, service, Filter(), None)
+    standing = read_status(service, service.view(), IMPACT)
     assert standing.status == "unknown"
     assert f"{len(impacts.levels):,} unknown" in standing.status_note
     service.warehouse.close()
@@ -117,36 +123,36 @@ def test_nobody_looked_is_unknown_and_dashed(own_warehouse: Path) -> None:
 def test_a_decision_is_on_the_map_at_once_and_in_the_hand_out(own_warehouse: Path) -> None:
     publish_surge(own_warehouse, end=utc_now())
     service = opened(own_warehouse)
-    impacts = service.impacts(Filter())
+    impacts = read_impacts(service, service.view())
     assert impacts is not None
     levels = {key: impacts.of(key) for key in (SURGE, QUIET, NEVER)}
     assert [i.level for i in levels.values() if i] == ["critical", "low", UNKNOWN]
-    address = service.address(IMPACT, Filter())
+    address = build_address(service, service.view(), IMPACT)
     said = Agreement(segments=(QUIET,), by="Ana", reason="a crowd waits", level="high")
-    agree_impacts(service, impacts, said)
-    assert service.address(IMPACT, Filter()) != address
+    agree_impacts(service, service.view(), impacts, said)
+    assert build_address(service, service.view(), IMPACT) != address
     found = drawn(service, Filter())
     assert found[QUIET]["title"] == "high (changed)"
     assert str(found[QUIET]["standing"]).startswith("changed by Ana until")
     assert found[SURGE]["title"] == "temporarily critical (proposed)"
-    lines = "\n".join(build_impact_lines(service, [IMPACT], Filter()))
+    lines = "\n".join(build_impact_lines(service, service.view(), [IMPACT]))
     assert "1 temporarily critical, 1 high" in lines
     assert "What to do: Tell the commander" in lines
     assert f"{QUIET}: high, changed by Ana until" in lines
     assert "80% interval held" in lines or "no track record" in lines
-    assert build_impact_lines(service, [find_layer("segments")], Filter()) == ()
+    assert build_impact_lines(service, service.view(), [find_layer("segments")]) == ()
     service.warehouse.close()
 
 
 def test_old_records_propose_nothing_critical(own_warehouse: Path) -> None:
     publish_surge(own_warehouse, end=utc_now() - timedelta(days=400))
     service = opened(own_warehouse)
-    impacts = service.impacts(Filter())
+    impacts = read_impacts(service, service.view())
     assert impacts is not None
     surge = impacts.of(SURGE)
     assert surge is not None
     assert (surge.level, surge.proposal.lapsed) == ("high", "surge on a busy segment")
-    assert read_status(IMPACT, service, Filter(), None).stale
+    assert read_status(service, service.view(), IMPACT).stale
     service.warehouse.close()
 
 
@@ -154,18 +160,18 @@ def test_rules_at_fault_leave_the_rest_of_the_picture(bare_warehouse: Path, tmp_
     rules = tmp_path / "rules.yaml"
     rules.write_text("rules: 3\n")
     service = opened(bare_warehouse, impact=rules)
-    assert "impact" in service.addresses(Filter())
-    standing = read_status(IMPACT, service, Filter(), None)
+    assert "impact" in build_addresses(service, service.view())
+    standing = read_status(service, service.view(), IMPACT)
     assert (standing.held, standing.status) == (False, "error")
     assert "rules.yaml" in standing.status_note
     with pytest.raises(SettingsError, match=r"rules\.yaml"):
-        service.impacts(Filter())
+        read_impacts(service, service.view())
     service.warehouse.close()
 
 
 def test_programs_get_no_number_that_is_not_known(own_warehouse: Path) -> None:
     service = opened(own_warehouse)
-    impacts = service.impacts(Filter())
+    impacts = read_impacts(service, service.view())
     assert impacts is not None
     told = to_json(impacts)
     assert told["synthetic"] is False

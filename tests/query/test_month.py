@@ -58,9 +58,11 @@ def test_what_was_published_is_forecast_once_and_synthetic_stays_apart(
     warehouse = Warehouse(StoreSettings(data=own_warehouse))
     service = QueryService(warehouse, tile_cache_mb=8)
     statistic = build_statistic(read_region("sw_border").series[0])
-    held = read_month_outlook(service, statistic, Filter(records="synthetic"))
-    again = read_month_outlook(service, statistic, Filter(records="synthetic", sectors=("TCA",)))
-    real = read_month_outlook(service, statistic, Filter(records="real"))
+    held = read_month_outlook(service, service.view(Filter(records="synthetic")), statistic)
+    again = read_month_outlook(
+        service, service.view(Filter(records="synthetic", sectors=("TCA",))), statistic
+    )
+    real = read_month_outlook(service, service.view(Filter(records="real")), statistic)
     warehouse.close()
     assert held.synthetic
     assert held.sources == ("made_up",)

@@ -10,9 +10,11 @@ import pytest
 from cop.model.event import CLOCK_PRECISIONS
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.query.hour import build_hour_of_week
-from cop.query.pattern import DailyCounts, Patterns, build_days, build_patterns
+from cop.query.hour import read_hour_of_week
+from cop.query.pattern import DailyCounts, Patterns, build_days, read_patterns
 from cop.query.service import QueryService
+from cop.query.summary import read_summary
+from cop.query.view import View
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
 from tests.support.published import passing
@@ -22,11 +24,11 @@ pytestmark = pytest.mark.sources
 
 
 def days_of(service: QueryService, wanted: Filter) -> DailyCounts:
-    return service.answer("days", wanted, lambda e, f: build_days(service.warehouse, e, f))
+    return service.answer("days", wanted, lambda e, f: build_days(service.warehouse, View.of(e, f)))
 
 
 def patterns_of(service: QueryService, wanted: Filter) -> Patterns:
-    return service.answer("patterns", wanted, lambda e, f: build_patterns(service.warehouse, e, f))
+    return service.answer("patterns", wanted, lambda e, f: read_patterns(service, View.of(e, f)))
 
 
 def local_day(row: "pd.Series", zones: dict[str, str]) -> date:
@@ -43,7 +45,7 @@ def test_local_days_are_those_of_zoneinfo(service: QueryService, events: gpd.Geo
         assert int(found["n"].sum()) == len(own)
         if len(own) > 3000:
             continue
-        expected = own.apply(local_day, axis=1, zones=service.zones).value_counts()
+        expected = own.apply(local_day, axis=1, zones=service.view().zones).value_counts()
         held = found.groupby("day")["n"].sum()
         assert {day.date(): n for day, n in held.items()} == expected.to_dict()
 
@@ -102,14 +104,17 @@ def test_hours_and_weekdays_are_those_of_pandas_and_add_up_to_the_summary(
     checked = 0
     for wanted, synthetic in random_filters(events, 14, seed=13):
         own = passing(events, wanted, synthetic=synthetic)
-        hours = build_hour_of_week(service, wanted)
+        hours = read_hour_of_week(service, service.view(wanted))
         total = hours.total()
-        assert int(total["n"].sum()) + hours.missing == service.summary("kind", wanted).total
+        assert (
+            int(total["n"].sum()) + hours.missing
+            == read_summary(service, service.view(wanted), "kind").total
+        )
         clock = own[own["time_precision"].isin(CLOCK_PRECISIONS)]
         if not 0 < len(clock) < 4000:
             continue
         local = [
-            moment.tz_localize("UTC").tz_convert(ZoneInfo(service.zones.get(sector, "UTC")))
+            moment.tz_localize("UTC").tz_convert(ZoneInfo(service.view().zones.get(sector, "UTC")))
             for moment, sector in zip(clock["occurred_at"], clock["sector"], strict=True)
         ]
         expected = pd.Series([(m.weekday(), m.hour) for m in local]).value_counts().to_dict()

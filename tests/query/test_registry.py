@@ -11,7 +11,8 @@ import pytest
 
 import layers
 from cop.errors import LayerError
-from cop.model.filter import Filter
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.tile import read_tile
 from cop.model.layer import Layer
 from cop.model.marking import MARKINGS
 from cop.model.tile import Tile
@@ -75,20 +76,25 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
             del sys.modules[name]
 
 
+def read_examples() -> list[tuple[str, str]]:
+    """The files of the guide, each by the path it is to be put at."""
+    pattern = r"into `((?:layers|cop/layerkind)/\w+\.py)`[^`]*```python\n(.*?)```"
+    return re.findall(pattern, GUIDE.read_text(), flags=re.DOTALL)
+
+
 @pytest.mark.sources
 def test_the_guides_example_is_served(own_folder: Path, service: QueryService) -> None:
     text = GUIDE.read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
-    (name,) = re.findall(r"`layers/(\w+\.py)`", text)
-    (own_folder / name).write_text(example)
+    name, example = read_examples()[0]
+    (own_folder / name.removeprefix("layers/")).write_text(example)
     known = {*FILES}
     assert len(load_layers()) == len(known) + 1
     layer_id, z, x, y = re.findall(r"`/tiles/(\w+)/(\d+)/(\d+)/(\d+)\.mvt`", text)[0]
-    answer = service.tile(find_layer(layer_id), Tile(int(z), int(x), int(y)), Filter())
+    answer = read_tile(service, service.view(), find_layer(layer_id), Tile(int(z), int(x), int(y)))
     features = features_of(answer.mvt, layer_id)
     assert features
     assert {f["properties"]["class"] for f in features} == {"river"}
-    assert layer_id in service.layers
+    assert layer_id in read_layers(service, service.view())
 
 
 def test_a_taken_id_is_refused(own_folder: Path) -> None:

@@ -66,20 +66,22 @@ def hungarian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryService
 
 
 def titles(service: QueryService, text: str) -> list[tuple[str, str]]:
-    return [(found.kind, found.title) for found in search_places(service, text).results]
+    return [
+        (found.kind, found.title) for found in search_places(service, service.view(), text).results
+    ]
 
 
 def test_towns_come_before_facilities_of_their_name_and_words_narrow(
     ported: QueryService,
 ) -> None:
-    found = search_places(ported, "nogales").results
+    found = search_places(ported, ported.view(), "nogales").results
     assert [r.kind for r in found[:2]] == ["town", "town"]
     assert found[0].detail.startswith("Sonora, Mexico; ")
     assert {r.kind for r in found} >= {"port", "station"}
     assert titles(ported, "nogales port")[0] == ("port", "Nogales")
     assert titles(ported, "Nogales station")[0] == ("station", "Nogales")
     assert titles(ported, "2406")[0] == ("port", "Columbus")
-    port = search_places(ported, "nogales port of entry").results[0]
+    port = search_places(ported, ported.view(), "nogales port of entry").results[0]
     assert (port.lon, port.lat) == (-110.9381, 31.3329)
     assert port.detail == "port of entry 2604, Santa Cruz, AZ"
 
@@ -88,7 +90,7 @@ def test_counties_and_sectors_are_found_by_name_and_code_and_fill_the_view(
     ported: QueryService,
 ) -> None:
     for text in ("TCA", "tucson sector", "sector tucson"):
-        found = search_places(ported, text).results[0]
+        found = search_places(ported, ported.view(), text).results[0]
         assert (found.kind, found.title) == ("sector", "Tucson sector")
         assert 6 < found.zoom < 8
         assert (found.position, found.mgrs) == ("", "")
@@ -97,7 +99,7 @@ def test_counties_and_sectors_are_found_by_name_and_code_and_fill_the_view(
 
 
 def test_letters_one_off_are_forgiven_and_said(ported: QueryService) -> None:
-    answer = search_places(ported, "tucsn")
+    answer = search_places(ported, ported.view(), "tucsn")
     assert answer.results[0].title == "Tucson"
     assert answer.message == "Nothing is called 'tucsn'; this is:"
     assert titles(ported, "tijauna")[0] == ("town", "Tijuana")
@@ -106,18 +108,18 @@ def test_letters_one_off_are_forgiven_and_said(ported: QueryService) -> None:
 
 def test_segments_are_listed_while_they_are_typed(ported: QueryService) -> None:
     assert [title for _, title in titles(ported, "tca-00")][:2] == ["TCA-0001", "TCA-0002"]
-    segment = search_places(ported, "tca31").results[0]
+    segment = search_places(ported, ported.view(), "tca31").results[0]
     assert segment.title == "TCA-0031"
     assert segment.detail.startswith("segment, land, km ")
 
 
 def test_a_position_says_its_other_form_and_whether_it_is_far_away(ported: QueryService) -> None:
-    (found,) = search_places(ported, "31.34, -110.93").results
+    (found,) = search_places(ported, ported.view(), "31.34, -110.93").results
     assert (found.title, found.mgrs) == ("31.34000 N 110.93000 W", "12R WV 066 672")
-    (square,) = search_places(ported, "12R VV 1 6").results
+    (square,) = search_places(ported, ported.view(), "12R VV 1 6").results
     assert square.detail.endswith("; middle of the square of 10 km")
     assert square.zoom < found.zoom
-    (vienna,) = search_places(ported, "48.2 16.37").results
+    (vienna,) = search_places(ported, ported.view(), "48.2 16.37").results
     assert vienna.detail.endswith("; outside of the region")
 
 
@@ -129,9 +131,13 @@ def test_accents_are_not_needed_in_the_other_region(hungarian: QueryService) -> 
         "morahalom": ("Mórahalom", "HU", "06"),
         "subotica": ("Subotica", "RS", "VO"),
     }.items():
-        found = search_places(hungarian, text).results[0]
+        found = search_places(hungarian, hungarian.view(), text).results[0]
         assert km_between((found.lon, found.lat), town_position(*town)) < 1, text
-    example = search_places(hungarian, "xyzzy").message.partition("such as ")[2].partition(",")[0]
+    example = (
+        search_places(hungarian, hungarian.view(), "xyzzy")
+        .message.partition("such as ")[2]
+        .partition(",")[0]
+    )
     assert titles(hungarian, example)[0] == ("segment", example)
     assert titles(hungarian, "46,17 20,08")[0] == ("position", "46.17000 N 20.08000 E")
 
@@ -139,6 +145,6 @@ def test_accents_are_not_needed_in_the_other_region(hungarian: QueryService) -> 
 def test_without_any_region_positions_are_still_found(small: OpenService) -> None:
     service = small(make_frame())
     assert titles(service, "31.34 N 110.93 W") == [("position", "31.34000 N 110.93000 W")]
-    assert search_places(service, "Tucson").message == (
+    assert search_places(service, service.view(), "Tucson").message == (
         "Nothing found for 'Tucson': try a town, MGRS or lat, lon"
     )

@@ -9,7 +9,8 @@ import pytest
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.query.sector import build_edges, build_sector_figures
+from cop.query.figure import read_figures
+from cop.query.sector import build_edges, read_sector_figures
 from cop.query.service import QueryService
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
@@ -24,9 +25,9 @@ def test_shown_shares_of_sectors_sum_to_one(
 ) -> None:
     for wanted, synthetic in random_filters(events, 12, seed=21):
         mine = passing(events, replace(wanted, sectors=()), synthetic=synthetic)
-        figures = build_sector_figures(service, wanted)
+        figures = read_sector_figures(service, service.view(wanted))
         table = figures.table.set_index("sector")
-        assert list(table.index) == [*service.snapshot.sectors, "NONE"]
+        assert list(table.index) == [*service.warehouse.snapshot.sectors, "NONE"]
         sizes = mine.groupby("sector").agg(n=("count", "size"), count=("count", "sum"))
         people = mine[mine["unit"] == "people"].groupby("sector")["count"].sum()
         for sector, row in table.iterrows():
@@ -45,7 +46,7 @@ def test_bins_add_up_to_the_window(service: QueryService, events: gpd.GeoDataFra
     for days in (1, 7, 30, 90, 300):
         window = TimeWindow(start=end - timedelta(days=days), end=end)
         wanted = Filter(window=window, records="synthetic")
-        figures = build_sector_figures(service, wanted)
+        figures = read_sector_figures(service, service.view(wanted))
         own = passing(events, wanted, synthetic=True).groupby("sector").size()
         inside = figures.bins[~figures.bins["earlier"]].groupby("sector")["n"].sum()
         assert inside[inside > 0].to_dict() == own.to_dict()
@@ -66,13 +67,13 @@ def test_change_and_last_incident(service: QueryService, events: gpd.GeoDataFram
     end = events["occurred_at"].max().to_pydatetime() - timedelta(days=3)
     window = TimeWindow(start=end - timedelta(days=10), end=end)
     wanted = Filter(window=window, records="synthetic")
-    table = build_sector_figures(service, wanted).table.set_index("sector")
+    table = read_sector_figures(service, service.view(wanted)).table.set_index("sector")
     previous = window.previous()
     assert previous is not None
     before = passing(events, wanted.within(previous), synthetic=True).groupby("sector").size()
     upto = passing(events, wanted.within(TimeWindow(end=end)), synthetic=True)
     last = upto.groupby("sector")["occurred_at"].max()
-    for sector in service.snapshot.sectors:
+    for sector in service.warehouse.snapshot.sectors:
         row = table.loc[sector]
         assert row["before"] == before.get(sector, 0)
         assert row["last_at"] == last[sector]
@@ -83,9 +84,9 @@ def test_change_and_last_incident(service: QueryService, events: gpd.GeoDataFram
 
 
 def test_coverage_is_that_of_the_segments(service: QueryService) -> None:
-    synthetic = build_sector_figures(service, Filter(records="synthetic")).table
-    segments = gpd.read_parquet(service.snapshot.catalogue.files_of("segments")[0])
-    figures = service.figures(Filter(records="synthetic"))
+    synthetic = read_sector_figures(service, service.view(Filter(records="synthetic"))).table
+    segments = gpd.read_parquet(service.warehouse.snapshot.catalogue.files_of("segments")[0])
+    figures = read_figures(service, service.view(Filter(records="synthetic")))
     assert figures is not None
     joined = segments.merge(figures.table[["segment_id", "coverage"]], on="segment_id")
     for row in synthetic[synthetic["sector"] != "NONE"].itertuples():
@@ -93,19 +94,21 @@ def test_coverage_is_that_of_the_segments(service: QueryService) -> None:
         share = (own["coverage"] * own["length_km"]).sum() / own["length_km"].sum()
         assert row.coverage == pytest.approx(share)
         assert row.length_km == pytest.approx(own["length_km"].sum())
-    real = build_sector_figures(service, Filter(records="real")).table
+    real = read_sector_figures(service, service.view(Filter(records="real"))).table
     assert real["coverage"].isna().all()
 
 
 def test_a_choice_of_sectors_does_not_narrow_the_figures(service: QueryService) -> None:
     wanted = Filter(records="synthetic")
-    alone = build_sector_figures(service, replace(wanted, sectors=("TCA",)))
-    pd.testing.assert_frame_equal(alone.table, build_sector_figures(service, wanted).table)
+    alone = read_sector_figures(service, service.view(replace(wanted, sectors=("TCA",))))
+    pd.testing.assert_frame_equal(
+        alone.table, read_sector_figures(service, service.view(wanted)).table
+    )
 
 
 def test_without_a_region_all_lies_outside(small: OpenService) -> None:
     service = small(make_frame(4, single_adults=[1, None, 2, None]))
-    table = build_sector_figures(service, Filter()).table
+    table = read_sector_figures(service, service.view()).table
     assert table["sector"].tolist() == ["NONE"]
     assert table["n"].tolist() == [4]
     assert table["share"].tolist() == [1.0]

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from cop.layerkind import events
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
-from cop.query import service as picture
+from cop.query.figure import read_figures
 from cop.query.registry import find_layer, load_layers
 from cop.query.service import QueryService
+from cop.query.summary import read_summary
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
@@ -25,20 +28,22 @@ EVENTS = find_layer("events")
 
 
 def test_equal_questions_have_one_name(service: QueryService) -> None:
-    etag = service.tile(EVENTS, WORLD, Filter()).etag
+    etag = read_tile(service, service.view(), EVENTS, WORLD).etag
     for equal in (Filter(records="real"), Filter(kinds=())):
-        assert service.tile(EVENTS, WORLD, equal).etag == etag
+        assert read_tile(service, service.view(equal), EVENTS, WORLD).etag == etag
     others = (Filter(records="synthetic"), Filter(kinds=("death",)), Filter(sectors=("TCA",)))
-    names = {service.tile(EVENTS, WORLD, other).etag for other in others}
-    names |= {service.tile(find_layer("humanitarian"), WORLD, Filter()).etag}
-    names |= {service.tile(EVENTS, Tile(1, 0, 0), Filter()).etag}
+    names = {read_tile(service, service.view(other), EVENTS, WORLD).etag for other in others}
+    names |= {read_tile(service, service.view(), find_layer("humanitarian"), WORLD).etag}
+    names |= {read_tile(service, service.view(), EVENTS, Tile(1, 0, 0)).etag}
     assert len(names | {etag}) == 6
 
 
 def test_the_background_ignores_the_filter(service: QueryService) -> None:
     layer = find_layer("background")
     window = TimeWindow(start=datetime(2026, 1, 1))
-    first, second = (service.tile(layer, WORLD, f) for f in (Filter(), Filter(window=window)))
+    first, second = (
+        read_tile(service, service.view(f), layer, WORLD) for f in (Filter(), Filter(window=window))
+    )
     assert first == second
 
 
@@ -46,7 +51,7 @@ def test_the_background_ignores_the_filter(service: QueryService) -> None:
 def test_every_layer_is_named_whatever_it_holds(service: QueryService, layer) -> None:
     tile = Tile(5, 6, 13)
     wanted = Filter(records="synthetic")
-    first, second = (service.tile(layer, tile, wanted) for _ in range(2))
+    first, second = (read_tile(service, service.view(wanted), layer, tile) for _ in range(2))
     assert first == second
     assert first.etag.startswith('"')
 
@@ -55,16 +60,16 @@ def test_names_change_with_the_data_only(tmp_path: Path) -> None:
     settings = StoreSettings(data=tmp_path / "w")
     publish_events(settings, make_frame(3))
     service = QueryService(Warehouse(settings), tile_cache_mb=1)
-    first = service.tile(EVENTS, WORLD, Filter())
+    first = read_tile(service, service.view(), EVENTS, WORLD)
     publish_table(settings, 1)
     assert service.warehouse.refresh()
-    assert service.tile(EVENTS, WORLD, Filter()) == first
+    assert read_tile(service, service.view(), EVENTS, WORLD) == first
     publish_events(settings, make_frame(4))
     assert service.warehouse.refresh()
-    second = service.tile(EVENTS, WORLD, Filter())
+    second = read_tile(service, service.view(), EVENTS, WORLD)
     assert second.etag != first.etag
     assert (held_by(first.mvt).n, held_by(second.mvt).n) == (3, 4)
-    assert service.summary("year", Filter()).total == 4
+    assert read_summary(service, service.view(), "year").total == 4
     service.warehouse.close()
 
 
@@ -75,16 +80,18 @@ def test_many_who_ask_at_once_are_answered_by_one_query(
     publish_events(settings, make_frame(3))
     service = QueryService(Warehouse(settings), tile_cache_mb=1)
     rendered = []
-    render = picture.render_event_tile
+    render = events.render_event_tile
 
     def counting(*arguments):
         rendered.append(1)
         return render(*arguments)
 
-    monkeypatch.setattr(picture, "render_event_tile", counting)
+    monkeypatch.setattr(events, "render_event_tile", counting)
     answers = []
     threads = [
-        threading.Thread(target=lambda: answers.append(service.tile(EVENTS, WORLD, Filter())))
+        threading.Thread(
+            target=lambda: answers.append(read_tile(service, service.view(), EVENTS, WORLD))
+        )
         for _ in range(12)
     ]
     for thread in threads:
@@ -101,26 +108,26 @@ def test_a_cache_too_small_still_answers(tmp_path: Path, monkeypatch: pytest.Mon
     settings = StoreSettings(data=tmp_path / "w")
     publish_events(settings, make_frame(60))
     service = QueryService(Warehouse(settings), tile_cache_mb=1)
-    monkeypatch.setattr(service._tiles._cache, "_Cache__maxsize", 100)
-    assert held_by(service.tile(EVENTS, WORLD, Filter()).mvt).n == 60
+    monkeypatch.setattr(service.tiles._cache, "_Cache__maxsize", 100)
+    assert held_by(read_tile(service, service.view(), EVENTS, WORLD).mvt).n == 60
     service.warehouse.close()
 
 
 def test_outside_the_zooms_of_a_layer_is_empty(service: QueryService) -> None:
     for layer in load_layers().values():
         for z in {0, 16} - set(range(layer.min_zoom, layer.max_zoom + 1)):
-            assert service.tile(layer, Tile(z, 0, 0), Filter()).mvt == b""
+            assert read_tile(service, service.view(), layer, Tile(z, 0, 0)).mvt == b""
 
 
 def test_a_warehouse_without_a_region_has_no_figures(tmp_path: Path) -> None:
     settings = StoreSettings(data=tmp_path / "w")
     publish_events(settings, make_frame(1))
     service = QueryService(Warehouse(settings), tile_cache_mb=1)
-    assert service.figures(Filter()) is None
-    assert service.region is None
-    assert service.zones == {}
+    assert read_figures(service, service.view()) is None
+    assert service.warehouse.snapshot.region is None
+    assert service.view().zones == {}
     for layer in load_layers().values():
         if layer.tile != "events":
-            assert service.tile(layer, WORLD, Filter()).mvt == b""
+            assert read_tile(service, service.view(), layer, WORLD).mvt == b""
     service.check()
     service.warehouse.close()

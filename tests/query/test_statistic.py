@@ -10,7 +10,13 @@ from cop.model.filter import Filter
 from cop.model.layer import Statistic
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
-from cop.query.statistic import StatisticFigures, build_figures_of, read_series
+from cop.query.statistic import (
+    StatisticFigures,
+    build_figures_of,
+    choose_series,
+    read_series,
+    read_statistic,
+)
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.record import merge_records
@@ -210,7 +216,7 @@ def open_service(folder: Path, **sources: list[dict[str, object]]) -> QueryServi
 
 
 def values_of(service: QueryService, statistic: Statistic, **wanted: object) -> dict[str, float]:
-    table = service.statistic(statistic, Filter(**wanted)).table  # type: ignore[arg-type]
+    table = read_statistic(service, service.view(Filter(**wanted)), statistic).table  # type: ignore[arg-type]
     return dict(zip(table["place"], table["value"], strict=True))
 
 
@@ -225,7 +231,7 @@ def test_measures_and_dimensions_are_summed_per_place_and_period(tmp_path: Path)
             record("trucks", "2022-01-01", 100),
         ],
     )
-    series, synthetic = service.series(PEOPLE, Filter())
+    series, synthetic = choose_series(service, service.view(), PEOPLE)
     assert not synthetic
     assert series["value"].tolist() == [7, 5]
     assert series["period_start"].is_monotonic_increasing
@@ -243,7 +249,7 @@ def test_a_dimension_narrows_and_its_absence_in_a_published_month_is_zero(tmp_pa
             record("mass", "2022-04-01", 2, dimensions=cocaine),
         ],
     )
-    series, _ = service.series(COCAINE, Filter())
+    series, _ = choose_series(service, service.view(), COCAINE)
     assert dict(zip(series["period_start"].dt.month, series["value"], strict=True)) == {
         1: 3,
         2: 0,
@@ -259,7 +265,7 @@ def test_two_sources_of_one_figure_are_never_added_up(tmp_path: Path) -> None:
         later=[record("walkers", "2022-02-01", 11), record("walkers", "2022-03-01", 11)],
         other=[record("walkers", "2022-01-01", 4, place="SDC")],
     )
-    figures = service.statistic(PEOPLE, Filter())
+    figures = read_statistic(service, service.view(), PEOPLE)
     assert values_of(service, PEOPLE) == {"SDC": 4, "TCA": 22}
     assert figures.sources == ("later", "other")
     service.warehouse.close()
@@ -273,12 +279,13 @@ def test_synthetic_figures_never_stand_beside_real_records(tmp_path: Path) -> No
     )
     assert values_of(service, PEOPLE, records="real") == {"TCA": 10}
     assert values_of(service, PEOPLE, records="synthetic") == {"TCA": 99}
-    assert service.statistic(PEOPLE, Filter(records="synthetic")).synthetic
-    stood_in = service.statistic(
+    assert read_statistic(service, service.view(Filter(records="synthetic")), PEOPLE).synthetic
+    stood_in = read_statistic(
+        service,
+        service.view(Filter(records="synthetic")),
         Statistic(
             property="kg", title="kg", measures=("mass",), place_kind="sector", key="k", unit="kg"
         ),
-        Filter(records="synthetic"),
     )
     assert not stood_in.synthetic
     assert stood_in.table["value"].tolist() == [2]
@@ -288,5 +295,6 @@ def test_synthetic_figures_never_stand_beside_real_records(tmp_path: Path) -> No
 def test_a_warehouse_without_statistics_has_none(bare_warehouse: Path) -> None:
     warehouse = Warehouse(StoreSettings(data=bare_warehouse))
     assert read_series(warehouse, warehouse.snapshot, PEOPLE).empty
-    assert QueryService(warehouse, tile_cache_mb=8).statistic(PEOPLE, Filter()).newest is None
+    service = QueryService(warehouse, tile_cache_mb=8)
+    assert read_statistic(service, service.view(), PEOPLE).newest is None
     warehouse.close()

@@ -10,7 +10,8 @@ from cop.errors import FilterError
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
-from cop.query.summary import BY, build_summary
+from cop.query.summary import BY, build_summary, read_summary
+from cop.query.view import View
 from cop.store.warehouse import Warehouse
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
@@ -34,7 +35,7 @@ def grouped(events: gpd.GeoDataFrame, by: str) -> dict[str, tuple[int, int]]:
 def test_groups_equal_pandas(service: QueryService, events: gpd.GeoDataFrame, by: str) -> None:
     for wanted, synthetic in random_filters(events, 12, seed=5):
         mine = passing(events, wanted, synthetic=synthetic)
-        summary = service.summary(by, wanted)
+        summary = read_summary(service, service.view(wanted), by)
         assert {row.key: (row.n, row.count) for row in summary.rows} == grouped(mine, by)
         assert summary.total == len(mine) == sum(row.n for row in summary.rows)
         assert summary.count == int(mine["count"].sum())
@@ -53,10 +54,10 @@ def test_rollup_and_raw_agree(
         window=TimeWindow(start=datetime(2022, 1, 1), end=datetime(2030, 1, 1)),
         records="synthetic",
     )
-    snapshot = service.snapshot
-    rolled = build_summary(service.warehouse, snapshot, by, wanted)
+    snapshot = service.warehouse.snapshot
+    rolled = build_summary(service.warehouse, View.of(snapshot, wanted), by)
     monkeypatch.setattr(Warehouse, "days", lambda *_: None)
-    assert asdict(build_summary(service.warehouse, snapshot, by, wanted)) == asdict(rolled)
+    assert asdict(build_summary(service.warehouse, View.of(snapshot, wanted), by)) == asdict(rolled)
     assert rolled.total > 1_000
 
 
@@ -65,32 +66,38 @@ def test_events_outside_are_counted_as_none(
 ) -> None:
     outside = events[~events["synthetic"] & (events["sector"] == "NONE")]
     assert len(outside) > 100
-    rows = {row.key: row.n for row in service.summary("sector", Filter(records="real")).rows}
+    rows = {
+        row.key: row.n
+        for row in read_summary(service, service.view(Filter(records="real")), "sector").rows
+    }
     assert rows["NONE"] == len(outside)
-    only = service.summary("county", Filter(sectors=("NONE",), records="real"))
+    only = read_summary(service, service.view(Filter(sectors=("NONE",), records="real")), "county")
     assert only.total == len(outside)
 
 
 def test_real_and_synthetic_are_never_added(
     service: QueryService, events: gpd.GeoDataFrame
 ) -> None:
-    totals = {r: service.summary("year", Filter(records=r)).total for r in ("real", "synthetic")}
+    totals = {
+        r: read_summary(service, service.view(Filter(records=r)), "year").total
+        for r in ("real", "synthetic")
+    }
     assert totals["synthetic"] == int(events["synthetic"].sum())
     assert totals["real"] == int((~events["synthetic"]).sum())
-    assert service.summary("year", Filter()).total == totals["real"]
+    assert read_summary(service, service.view(), "year").total == totals["real"]
     with pytest.raises(FilterError, match="never added"):
-        service.summary("year", Filter(sources=("demo", "iom_mmp")))
-    mixed = service.summary("source", Filter(sources=("demo",), records="real"))
+        read_summary(service, service.view(Filter(sources=("demo", "iom_mmp"))), "year")
+    mixed = read_summary(service, service.view(Filter(sources=("demo",), records="real")), "source")
     assert (mixed.total, mixed.rows) == (0, ())
 
 
 def test_unknown_grouping_is_refused(service: QueryService) -> None:
     with pytest.raises(FilterError, match="use sector, county"):
-        service.summary("colour", Filter())
+        read_summary(service, service.view(), "colour")
 
 
 def test_an_empty_warehouse_sums_to_zero(small: OpenService) -> None:
     service = small(make_frame(0))
     for by in BY:
-        summary = service.summary(by, Filter())
+        summary = read_summary(service, service.view(), by)
         assert (summary.total, summary.count, summary.rows) == (0, 0, ())

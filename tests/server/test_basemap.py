@@ -10,6 +10,7 @@ import mapbox_vector_tile
 import pytest
 from starlette.testclient import TestClient
 
+from cop.layerkind.service.layer_list import read_layers
 from cop.query.service import QueryService
 from cop.server.route import build_routes
 from cop.settings import StoreSettings
@@ -121,18 +122,16 @@ def test_tilejson_says_what_the_file_says_without_its_html(vector: TestClient) -
 
 def test_the_basemap_takes_the_place_of_our_background(vector: TestClient) -> None:
     service = vector.app.state.service  # type: ignore[attr-defined]
-    assert next(iter(service.layers)) == "basemap"
-    assert (service.layers["basemap"].visible, service.layers["background"].visible) == (
-        True,
-        False,
-    )
+    layers = read_layers(service, service.view())
+    assert (layers["basemap"].visible, layers["background"].visible) == (True, False)
+    assert next(iter(layers)) == "basemap"
     listed = {layer["id"]: layer for layer in vector.get("/api/layers").json()["layers"]}
     assert listed["basemap"]["held"]
     assert vector.get("/tiles/background/5/6/13.mvt").status_code == 200
 
 
 def test_without_a_file_there_is_no_basemap(client: TestClient, opened: QueryService) -> None:
-    assert "basemap" not in opened.layers
+    assert "basemap" not in read_layers(opened, opened.view())
     assert "basemap" not in [layer["id"] for layer in client.get("/api/layers").json()["layers"]]
     for path in ("/tiles/basemap/0/0/0.mvt", "/tiles/basemap.json"):
         answer = client.get(path)

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from cop.layerkind.service.layer_list import read_layer
 from cop.model.filter import Filter
+from cop.query.figure import read_figures
 from cop.query.service import QueryService
 from cop.server.route import build_routes
 from cop.settings import StoreSettings
@@ -36,7 +38,7 @@ def damaged(own_warehouse: Path) -> Iterator[tuple[TestClient, QueryService]]:
     with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
         whole = client.get(TILE, params=FEBRUARY)
         assert "x-cop-caveat" not in whole.headers
-        files = service.snapshot.catalogue.files[EVENTS]
+        files = service.warehouse.snapshot.catalogue.files[EVENTS]
         flip_bit(next(Path(file) for file in files if "month=2026-02" in file))
         repair(settings)
         service.warehouse.refresh()
@@ -60,7 +62,7 @@ def test_a_summary_is_null_with_the_reason(
 @pytest.mark.parametrize("layer", ["events", "segments", "hotspots", "risk_surface"])
 def test_tiles_say_so(damaged: tuple[TestClient, QueryService], layer: str) -> None:
     client, service = damaged
-    path = f"/tiles/{layer}/6/12/25.{service.layer(layer).tile_format}"
+    path = f"/tiles/{layer}/6/12/25.{read_layer(service, service.view(), layer).tile_format}"
     told = client.get(path, params=FEBRUARY)
     assert told.status_code in {200, 204}
     assert "events of 2026-02" in told.headers["x-cop-caveat"]
@@ -79,11 +81,11 @@ def test_segments_have_no_figures_of_what_is_missing(
     damaged: tuple[TestClient, QueryService],
 ) -> None:
     _, service = damaged
-    figures = service.figures(Filter.from_pairs(FEBRUARY.items()))
+    figures = read_figures(service, service.view(Filter.from_pairs(FEBRUARY.items())))
     assert figures is not None
     assert figures.table[["n", "count"]].isna().all(axis=None)
     assert {"risk", "change", "previous_n"}.isdisjoint(figures.table)
-    march = service.figures(Filter.from_pairs(MARCH.items()))
+    march = read_figures(service, service.view(Filter.from_pairs(MARCH.items())))
     assert march is not None
     assert march.table["n"].sum() == 10
     assert {"risk", "change", "previous_n"}.isdisjoint(march.table)
@@ -94,7 +96,7 @@ def test_a_version_that_shows_the_lost_file_is_gone(
     damaged: tuple[TestClient, QueryService],
 ) -> None:
     client, service = damaged
-    version = service.snapshot.version - 1
+    version = service.warehouse.snapshot.version - 1
     for path, pairs in ((TILE, {}), ("/api/summary", {"by": "kind"})):
         answer = client.get(path, params={"version": version, **pairs})
         assert answer.status_code == 410

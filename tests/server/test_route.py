@@ -152,7 +152,7 @@ def test_layers_are_listed(client: TestClient, opened: QueryService) -> None:
     declared = {name: layer for name, layer in load_layers().items() if layer.tile != "basemap"}
     assert [layer["id"] for layer in answer["layers"]] == list(declared)
     for layer in answer["layers"]:
-        assert layer["held"] == (layer["dataset"] in opened.snapshot.catalogue.files)
+        assert layer["held"] == (layer["dataset"] in opened.warehouse.snapshot.catalogue.files)
 
 
 def test_summary_has_the_shape_of_the_contract(client: TestClient) -> None:
@@ -171,7 +171,7 @@ def test_summary_needs_one_grouping(client: TestClient, query: str) -> None:
 
 
 def test_an_event_of_a_tile_has_details(client: TestClient, opened: QueryService) -> None:
-    newest = opened.snapshot.newest("synthetic")
+    newest = opened.warehouse.snapshot.newest("synthetic")
     assert newest is not None
     query = f"records=synthetic&from={newest.replace(microsecond=0).isoformat()}Z"
     features = held_by(client.get(f"{WORLD}?{query}").content).features
@@ -188,7 +188,7 @@ def test_health_needs_a_warehouse_that_can_be_read(tmp_path: Path) -> None:
     with TestClient(gated(build_routes(make_context(service))), base_url=BASE) as client:
         health = client.get("/healthz")
         assert health.status_code == 200
-        assert health.json()["version"] == service.snapshot.version
+        assert health.json()["version"] == service.warehouse.snapshot.version
         for path in published_files(settings.data, "events"):
             path.unlink()
         for path in ("/healthz", WORLD):

@@ -16,6 +16,7 @@ from cop.errors import VersionError
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.query.summary import build_summary
+from cop.query.view import View
 from cop.settings import KeepSettings, StoreSettings
 from cop.store.backup import retention
 from cop.store.backup.retention import retain
@@ -94,7 +95,7 @@ def answer(warehouse: Warehouse, **asked: Any) -> dict[str, tuple[int, int]]:
     return {
         row.key: (row.n, row.count)
         for by in ("day", "kind")
-        for row in build_summary(warehouse, snapshot, by, wanted).rows
+        for row in build_summary(warehouse, View.of(snapshot, wanted), by).rows
     }
 
 

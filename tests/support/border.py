@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.query.registry import find_layer
@@ -18,7 +19,7 @@ def properties_along(
     layer = find_layer(layer_id)
     found = {}
     for tile in BORDER:
-        answer = service.tile(layer, tile, wanted or Filter())
+        answer = read_tile(service, service.view(wanted or Filter()), layer, tile)
         for feature in features_of(answer.mvt, layer_id):
             found[feature["properties"][key]] = feature["properties"]
     return found

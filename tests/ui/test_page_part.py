@@ -14,7 +14,7 @@ from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture, ShownLayer
 from cop.model.window import TimeWindow
-from cop.query.headline import build_figures
+from cop.query.headline import read_headline
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -38,7 +38,7 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
 
 @pytest.fixture(scope="module")
 def events(service: QueryService) -> pd.DataFrame:
-    files = service.snapshot.catalogue.files_of("events")
+    files = service.warehouse.snapshot.catalogue.files_of("events")
     return pd.concat([gpd.read_parquet(path) for path in files], ignore_index=True)
 
 
@@ -52,11 +52,11 @@ def within(events: pd.DataFrame, window: TimeWindow | None, *, synthetic: bool) 
 def test_the_headline_counts_the_window_and_the_one_before(
     service: QueryService, events: pd.DataFrame
 ) -> None:
-    picture = settle(SYNTHETIC, service.snapshot)
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
     window = picture.wanted.window
     now = within(events, window, synthetic=True)
     before = within(events, window.previous(), synthetic=True)
-    figures = {f.title: f for f in build_figures(service, picture)}
+    figures = {f.title: f for f in read_headline(service, service.view(picture.wanted))}
     assert figures["Events"].value == f"{len(now):,}"
     assert f"({len(before):,} before)" in str(figures["Events"].change)
     people = now[now["unit"] == "people"]["count"].sum()
@@ -67,22 +67,22 @@ def test_the_headline_counts_the_window_and_the_one_before(
 
 
 def test_real_records_are_not_watched_by_synthetic_sensors(service: QueryService) -> None:
-    figures = {f.title: f for f in build_figures(service, settle(REAL, service.snapshot))}
+    picture = settle(REAL, service.view(REAL.wanted))
+    view = service.view(picture.wanted)
+    figures = {f.title: f for f in read_headline(service, view)}
     assert figures["Border watched"].value == "unknown"
-    views = {
-        v.layer.id: v for v in build_map(service, settle(REAL, service.snapshot), "dark").layers
-    }
+    views = {v.layer.id: v for v in build_map(service, view, picture, "dark").layers}
     assert views["coverage"].status == "unknown"
     assert not views["events"].synthetic
 
 
 def test_a_period_the_records_do_not_reach_is_no_comparison(service: QueryService) -> None:
-    oldest = service.snapshot.oldest("synthetic")
+    oldest = service.warehouse.snapshot.oldest("synthetic")
     assert oldest is not None
     start = datetime(oldest.year, oldest.month, oldest.day) + timedelta(days=3)
     window = TimeWindow(start=start, end=start + timedelta(days=10))
     picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
-    assert build_figures(service, picture)[0].change == "no full period before"
+    assert read_headline(service, service.view(picture.wanted))[0].change == "no full period before"
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, 200])
@@ -90,7 +90,7 @@ def test_the_timeline_adds_up(service: QueryService, events: pd.DataFrame, days:
     end = utc_now().replace(hour=0, minute=0, second=0)
     window = TimeWindow(start=end - timedelta(days=days), end=end)
     picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
-    spec = build_timeline(service, picture, "dark")
+    spec = build_timeline(service, service.view(picture.wanted), "dark")
     assert spec is not None
     extent = TimeWindow(start=spec.extent[0], end=spec.extent[1])
     assert sum(bar.n for bar in spec.bars) == len(within(events, extent, synthetic=True))
@@ -101,16 +101,16 @@ def test_the_timeline_adds_up(service: QueryService, events: pd.DataFrame, days:
 
 def test_the_address_sets_order_and_opacity_of_layers(service: QueryService) -> None:
     shown = (ShownLayer(id="events", opacity=0.5), ShownLayer(id="coverage"))
-    picture = replace(settle(SYNTHETIC, service.snapshot), shown=shown)
-    views = build_map(service, picture, "dark").layers
+    picture = replace(settle(SYNTHETIC, service.view(SYNTHETIC.wanted)), shown=shown)
+    views = build_map(service, service.view(picture.wanted), picture, "dark").layers
     visible = [view.layer.id for view in views if view.visible]
     assert visible == ["events", "coverage"]
     assert next(v for v in views if v.layer.id == "events").opacity == 0.5
 
 
 def test_the_file_says_what_it_is(service: QueryService, events: pd.DataFrame) -> None:
-    picture = settle(SYNTHETIC, service.snapshot)
-    text = build_csv(service, picture, None).decode()
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
+    text = build_csv(service, service.view(picture.wanted), None).decode()
     head = [line for line in text.splitlines() if line.startswith("#")]
     assert "# TLP:CLEAR" in head
     assert "# SYNTHETIC" in head
@@ -121,9 +121,9 @@ def test_the_file_says_what_it_is(service: QueryService, events: pd.DataFrame) -
 
 
 def test_old_records_bring_their_own_window(service: QueryService) -> None:
-    snapshot = service.snapshot
-    picture = settle(replace(REAL, preset="24 h"), snapshot)
-    newest = snapshot.newest("real")
+    view = service.view(REAL.wanted)
+    picture = settle(replace(REAL, preset="24 h"), view)
+    newest = view.snapshot.newest("real")
     assert newest is not None
     assert picture.wanted.window.end is not None
     assert newest < picture.wanted.window.end <= newest + timedelta(days=1)

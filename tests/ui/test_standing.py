@@ -43,7 +43,8 @@ def bare(bare_warehouse: Path) -> Iterator[QueryService]:
 def views_of(service: QueryService, start: str, end: str, records: str) -> dict[str, LayerView]:
     window = TimeWindow(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end))
     wanted = Filter(window=window, records=records)  # type: ignore[arg-type]
-    return {v.layer.id: v for v in build_map(service, Picture(wanted=wanted), "dark").layers}
+    described = build_map(service, service.view(wanted), Picture(wanted=wanted), "dark")
+    return {view.layer.id: view for view in described.layers}
 
 
 def test_a_layer_says_its_months_and_its_sources(full: QueryService) -> None:
@@ -118,13 +119,15 @@ def test_each_layer_keeps_its_own_measure(full: QueryService) -> None:
         "ports": LayerChange(visible=True, opacity=1, measure="trucks"),
         "encounters": LayerChange(visible=True, opacity=0.5, measure="encounters"),
     }
-    seen = seen_picture(full, Picture(), MapState(changes=changes))
+    seen = seen_picture(full, full.view(), Picture(), MapState(changes=changes))
     assert seen.measures == ("barrier", "trucks")
     assert seen.shown is not None
     assert ShownLayer(id="encounters", opacity=0.5) in seen.shown
     picture = Picture.from_pairs(seen.to_pairs())
     assert picture.measures == seen.measures
-    views = {v.layer.id: v for v in build_map(full, picture, "dark").layers}
+    views = {
+        v.layer.id: v for v in build_map(full, full.view(picture.wanted), picture, "dark").layers
+    }
     assert views["segments"].measure == "barrier"
     assert views["ports"].measure == "trucks"
     assert views["encounters"].measure is None
@@ -132,4 +135,4 @@ def test_each_layer_keeps_its_own_measure(full: QueryService) -> None:
 
 def test_a_measure_that_no_layer_has_is_named(bare: QueryService) -> None:
     with pytest.raises(LayerError, match="measure='beauty': no layer has it"):
-        build_map(bare, Picture(measures=("beauty",)), "dark")
+        build_map(bare, bare.view(), Picture(measures=("beauty",)), "dark")

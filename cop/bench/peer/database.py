@@ -12,7 +12,7 @@ from cop.bench.case import CELL_BITS, TOP_SEGMENTS, Box, Case
 from cop.bench.mvt import decode_tile
 from cop.bench.rival import READ_COLUMNS, TILE_COLUMNS, Rival
 from cop.errors import SettingsError
-from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS, MOST_POINTS
+from cop.layerkind.events import CELLS_PER_SIDE_BITS, MOST_POINTS
 from cop.model.event import OUTSIDE
 from cop.model.tile import EXTENT, SCALE, Tile
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cop.bench.case import CELL_BITS, TOP_SEGMENTS, Case
 from cop.bench.rival import READ_COLUMNS, TILE_COLUMNS, Rival
-from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS, MOST_POINTS
+from cop.layerkind.events import CELLS_PER_SIDE_BITS, MOST_POINTS
 from cop.model.event import OUTSIDE
 from cop.model.tile import EXTENT
 

@@ -87,12 +87,12 @@ def _evidence(run: Run, start: datetime, detector: Detector) -> tuple[Period, ..
 
 
 def _round(expected: float) -> float:
-    """Give four digits that matter: in an empty zone all of them may lie behind the point."""
+    """Return four digits that matter: in an empty zone all of them may lie behind the point."""
     return float(f"{expected:.4g}")
 
 
 def _outline(place: gpd.GeoDataFrame) -> tuple[tuple[float, float], ...]:
-    """Give a ring of (lon, lat) around a stretch of the line, anticlockwise."""
+    """Return a ring of (lon, lat) around a stretch of the line, anticlockwise."""
     around = place.geometry.union_all().buffer(_BUFFER_DEG).simplify(_SIMPLER_DEG)
     if not isinstance(around, Polygon):
         around = around.convex_hull

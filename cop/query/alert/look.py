@@ -106,8 +106,8 @@ class Look:
     ) -> list[Any]:  # fmt: skip
         time = _TIME[detector]
         early = LATE if detector == "rush" else timedelta()
-        wanted = Filter(window=TimeWindow(start=start - early, end=end), records=self.records)
-        selection = self.warehouse.events(self.snapshot, wanted)
+        resolved = Filter(window=TimeWindow(start=start - early, end=end), records=self.records)
+        selection = self.warehouse.events(self.snapshot, resolved)
         return self.warehouse.query(
             f"SELECT {what} FROM {selection.source} WHERE {selection.where} AND {_KNOWN} "
             f"AND {time} >= $since AND {time} < $until "
@@ -124,13 +124,13 @@ class Look:
 
 
 def cannot_look(snapshot: Snapshot, records: Records) -> bool:
-    """Say whether records that would be looked through are missing from a version."""
+    """Return whether records that would be looked through are missing from a version."""
     recent = TimeWindow(start=snapshot.catalogue.published_at - LONGEST)
     return bool(snapshot.lacks_events(Filter(records=records, window=recent)))
 
 
 def open_look(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Look | None:
-    """Give what there is to look through; None without records or a region.
+    """Return what there is to look through; None without records or a region.
 
     Nor where records are in quarantine: what is missing would be counted as quiet.
     """

@@ -1,20 +1,16 @@
-"""The alerts that stand beside a Picture."""
+"""The alerts that belong to what a view shows."""
 
 from cop.model.alert import Alert
-from cop.model.picture import Picture
 from cop.query.service import QueryService
+from cop.query.view import View
 
 
-def standing_alerts(service: QueryService, picture: Picture) -> tuple[Alert, ...]:
-    """Give the alerts that are not closed, of the records that a settled Picture is of.
+def read_alerts(service: QueryService, view: View) -> tuple[Alert, ...]:
+    """Return the alerts that are not closed, of the records that a view counts.
 
-    Of an earlier moment they are those that stood then; sectors of its filter narrow them.
+    Of an earlier moment they are those that were open then; sectors of the filter narrow them.
     """
-    wanted = picture.wanted
     store = service.warehouse.room.alerts
-    found = store.list(wanted.records or "real", at=service.snapshot.known_at)
-    return tuple(
-        alert
-        for alert in found
-        if alert.state != "closed" and alert.finding.sector in (wanted.sectors or service.zones)
-    )
+    found = store.list(view.records, at=view.snapshot.known_at)
+    sectors = view.filter.sectors or tuple(view.zones)
+    return tuple(a for a in found if a.state != "closed" and a.finding.sector in sectors)

@@ -53,7 +53,7 @@ def version_name(snapshot: Snapshot) -> str:
 
 
 def count_places(warehouse: Warehouse, snapshot: Snapshot) -> int:
-    """Say at how many places surges are looked for: sectors and their zones."""
+    """Return at how many places surges are looked for: sectors and their zones."""
     if "segments" not in snapshot.catalogue.files:
         return 0
     rows = warehouse.query(

@@ -39,7 +39,7 @@ SHARES_SQL: Final = (
 def share_means(
     found: dict[str, npt.NDArray[Any]], known: npt.NDArray[np.bool_], n: Floats
 ) -> Shares:
-    """Give the shares of what is ``known`` (rows,) from the columns of ``SHARES_SQL``."""
+    """Return the shares of what is ``known`` (rows,) from the columns of ``SHARES_SQL``."""
     total = max(1.0, float(n[known].sum()))
     sensed, patrolled = (float(found[by][known].sum()) / total for by in ("sensed", "patrolled"))
     return Shares(sensed=sensed, patrolled=patrolled)
@@ -70,7 +70,7 @@ def read_effort(
     periods: int,
     shares: Shares,
 ) -> Effort:
-    """Give the effort of the ``periods`` that end where the window of a history does.
+    """Return the effort of the ``periods`` that end where the window of a history does.
 
     What sensors detect follows their coverage, week by week; what patrols detect their hours by
     km, where these are told; the rest has no measured effort. A segment with no record of any kind
@@ -117,7 +117,7 @@ def build_effort(
     periods: int,
     shares: Shares,
 ) -> Effort:
-    """Give the effort of the ``periods`` between two moments at the places that are ``seen``.
+    """Return the effort of the ``periods`` between two moments at the places that are ``seen``.
 
     Places that are not seen, nor watched by a sensor or patrolled in any week, were not observed.
     """

@@ -32,7 +32,7 @@ class Patrols:
     sources: tuple[str, ...]
 
     def usual(self, seen: npt.NDArray[np.bool_]) -> float:
-        """Give the mean over the places that are ``seen`` (places,), 0 where none is told."""
+        """Return the mean over the places that are ``seen`` (places,), 0 where none is told."""
         told = self.rates[seen]
         told = told[np.isfinite(told)]
         return float(told.mean()) if len(told) else 0.0

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cop.analysis.forecast.delay import COMPLETE, LONGEST, build_completeness
+from cop.analysis.forecast.delay import LONGEST, build_completeness
 from cop.analysis.forecast.line import Line
 from cop.analysis.forecast.record import Records
 from cop.analysis.forecast.segment import SegmentForecast, no_forecast
@@ -69,60 +69,60 @@ class Reports:
     undated: int = 0
 
 
-def forecast_origin(snapshot: Snapshot, wanted: Filter) -> datetime:
-    """Give the last midnight that the window and the records of the sources asked for reach."""
+def forecast_origin(snapshot: Snapshot, resolved: Filter) -> datetime:
+    """Return the last midnight that the window and the records of the sources asked for reach."""
     held = [
         state.newest
         for name, state in snapshot.event_sources.items()
-        if state.source.synthetic == (wanted.records == "synthetic")
-        and (not wanted.sources or name in wanted.sources)
+        if state.source.synthetic == (resolved.records == "synthetic")
+        and (not resolved.sources or name in resolved.sources)
         and state.newest is not None
     ]
     latest = max(held, default=None)
-    moments = [m for m in (wanted.window.end, latest, snapshot.now) if m is not None]
+    moments = [m for m in (resolved.window.end, latest, snapshot.now) if m is not None]
     return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def history_window(snapshot: Snapshot, wanted: Filter) -> TimeWindow:
-    """Give the weeks that a forecast under a resolved filter rests on."""
-    end = forecast_origin(snapshot, wanted)
-    return TimeWindow(start=end - HISTORY_WEEKS[_period(wanted)] * _WEEK, end=end)
+def history_window(snapshot: Snapshot, resolved: Filter) -> TimeWindow:
+    """Return the weeks that a forecast under a resolved filter rests on."""
+    end = forecast_origin(snapshot, resolved)
+    return TimeWindow(start=end - HISTORY_WEEKS[_period(resolved)] * _WEEK, end=end)
 
 
-def _period(wanted: Filter) -> Period:
-    return (wanted.ahead or Ahead()).period
+def _period(resolved: Filter) -> Period:
+    return (resolved.ahead or Ahead()).period
 
 
-def heeded_by_risk(wanted: Filter, origin: datetime) -> Filter:
-    """Give the part of a resolved filter that changes a forecast.
+def relevant_to_risk(resolved: Filter, origin: datetime) -> Filter:
+    """Return the part of a resolved filter that changes a forecast.
 
     Places do not: the whole line is forecast, as neighbours teach each other.
     """
     return Filter(
         window=TimeWindow(end=origin),
-        kinds=wanted.kinds,
-        sources=wanted.sources,
-        records=wanted.records,
-        ahead=Ahead(period=_period(wanted)),
+        kinds=resolved.kinds,
+        sources=resolved.sources,
+        records=resolved.records,
+        ahead=Ahead(period=_period(resolved)),
     )
 
 
 def build_risk(
-    warehouse: Warehouse, snapshot: Snapshot, wanted: Filter, *, segments: Any, watched: Watched
+    warehouse: Warehouse, snapshot: Snapshot, resolved: Filter, *, segments: Any, watched: Watched
 ) -> Risk:
     """Forecast the next periods of ``segments`` under a resolved filter."""
-    origin, period = forecast_origin(snapshot, wanted), _period(wanted)
-    heeded = heeded_by_risk(wanted, origin)
-    lacking = snapshot.lacks_events(heeded.within(history_window(snapshot, wanted)))
+    origin, period = forecast_origin(snapshot, resolved), _period(resolved)
+    relevant = relevant_to_risk(resolved, origin)
+    lacking = snapshot.lacks_events(relevant.within(history_window(snapshot, resolved)))
     if lacking:
         return _unknown(origin, period, len(segments), lacking[0].text)
-    reports = read_reports(warehouse, snapshot, heeded, segments["segment_id"], period)
+    reports = read_reports(warehouse, snapshot, relevant, segments["segment_id"], period)
     records = reports.records
     start = origin - records.periods * Ahead(period=period).length
     effort = read_effort(
         warehouse,
         snapshot,
-        heeded.within(TimeWindow(start=start if records.periods else None, end=origin)),
+        relevant.within(TimeWindow(start=start if records.periods else None, end=origin)),
         segments=segments,
         watched=watched,
         periods=records.periods,
@@ -177,14 +177,14 @@ def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Ri
 
 
 def read_reports(
-    warehouse: Warehouse, snapshot: Snapshot, heeded: Filter, segments: pd.Series, period: Period
+    warehouse: Warehouse, snapshot: Snapshot, relevant: Filter, segments: pd.Series, period: Period
 ) -> Reports:
     """Read the events of the whole periods before the window's end, and when they were told.
 
     ``segments`` are the ids of the rows.
     """
-    origin, length = heeded.window.end or snapshot.now, Ahead(period=period).length
-    periods = count_periods(warehouse, snapshot, heeded, period)
+    origin, length = relevant.window.end or snapshot.now, Ahead(period=period).length
+    periods = count_periods(warehouse, snapshot, relevant, period)
     if not periods:
         none = np.zeros(0, np.int64)
         cells = len(segments)
@@ -192,7 +192,7 @@ def read_reports(
             records=Records(occurred=none, known=none, cell=none, periods=0, cells=cells)
         )
     start = origin - periods * length
-    selection = warehouse.events(snapshot, heeded.within(TimeWindow(start=start, end=origin)))
+    selection = warehouse.events(snapshot, relevant.within(TimeWindow(start=start, end=origin)))
     precise = TIME_PRECISIONS[: TIME_PRECISIONS.index(period) + 1]
     found = warehouse.columns(
         "SELECT segment_id, date_diff('day', $first, occurred_at) // $step AS occurred, "
@@ -229,36 +229,23 @@ def read_reports(
     )
 
 
-def find_incomplete(
-    warehouse: Warehouse, snapshot: Snapshot, wanted: Filter, segments: pd.Series
-) -> datetime | None:
-    """Give since when less than 95% of a day's events are reported by now, by the delays so far.
-
-    None where every day is complete, or nothing says when records were reported.
-    """
-    origin = forecast_origin(snapshot, wanted.within(TimeWindow()))
-    heeded = heeded_by_risk(wanted.within(TimeWindow()), origin)
-    records = read_reports(warehouse, snapshot, heeded, segments, "day").records
-    share = build_completeness(records, origin=records.periods, longest=LONGEST["day"])
-    late = int((share < COMPLETE).sum())
-    return origin - late * _DAY if late else None
-
-
-def count_periods(warehouse: Warehouse, snapshot: Snapshot, heeded: Filter, period: Period) -> int:
-    """Give how many whole periods before the window's end a forecast rests on."""
-    origin, length = heeded.window.end or snapshot.now, Ahead(period=period).length
-    oldest = _oldest(warehouse, snapshot, heeded)
+def count_periods(
+    warehouse: Warehouse, snapshot: Snapshot, relevant: Filter, period: Period
+) -> int:
+    """Return how many whole periods before the window's end a forecast rests on."""
+    origin, length = relevant.window.end or snapshot.now, Ahead(period=period).length
+    oldest = _oldest(warehouse, snapshot, relevant)
     longest = HISTORY_WEEKS[period] * _WEEK // length
     return 0 if oldest is None else min(longest, max(0, (origin - oldest) // length))
 
 
-def _oldest(warehouse: Warehouse, snapshot: Snapshot, heeded: Filter) -> datetime | None:
-    """Give the oldest moment of any kind of record that had been reported by the window's end.
+def _oldest(warehouse: Warehouse, snapshot: Snapshot, relevant: Filter) -> datetime | None:
+    """Return the oldest moment of any kind of record that had been reported by the window's end.
 
     A late report of an old event would make the history longer than it was known to be.
     """
-    origin = heeded.window.end or snapshot.now
-    told = Filter(window=TimeWindow(end=origin), sources=heeded.sources, records=heeded.records)
+    origin = relevant.window.end or snapshot.now
+    told = Filter(window=TimeWindow(end=origin), sources=relevant.sources, records=relevant.records)
     selection = warehouse.events(snapshot, told)
     ((oldest,),) = warehouse.query(
         f"SELECT min(occurred_at) FROM {selection.source} WHERE {selection.where} "
@@ -269,13 +256,13 @@ def _oldest(warehouse: Warehouse, snapshot: Snapshot, heeded: Filter) -> datetim
     return found
 
 
-def outside_filter(segments: Any, wanted: Filter) -> npt.NDArray[np.bool_]:
+def outside_filter(segments: Any, resolved: Filter) -> npt.NDArray[np.bool_]:
     """Say which segments lie outside the sectors, counties or area of a filter."""
     outside = np.zeros(len(segments), bool)
-    if wanted.sectors:
-        outside |= ~segments["sector"].isin(wanted.sectors).to_numpy()
-    if wanted.counties:
-        outside |= ~segments["county"].isin(wanted.counties).to_numpy()
-    if wanted.area is not None:
-        outside |= ~segments.geometry.intersects(wanted.area.polygon).to_numpy()
+    if resolved.sectors:
+        outside |= ~segments["sector"].isin(resolved.sectors).to_numpy()
+    if resolved.counties:
+        outside |= ~segments["county"].isin(resolved.counties).to_numpy()
+    if resolved.area is not None:
+        outside |= ~segments.geometry.intersects(resolved.area.polygon).to_numpy()
     return outside

@@ -64,12 +64,12 @@ class Study:
         return lon.min() - reach, lat.min() - reach, lon.max() + reach, lat.max() + reach
 
     def locate(self, lon: FloatArray, lat: FloatArray) -> Ints:
-        """Give the number of the cell of each place in degrees, -1 outside."""
+        """Return the number of the cell of each place in degrees, -1 outside."""
         x, y = self.to_plane.transform(np.asarray(lon, float), np.asarray(lat, float))
         return self.grid.locate(*(np.clip(v, -_BEYOND_M, _BEYOND_M) for v in (x, y)))
 
     def pixels(self, tile: Tile, side_px: int) -> Ints | None:
-        """Give the cell of each pixel of a tile (rows from the north, columns), -1 outside.
+        """Return the cell of each pixel of a tile (rows from the north, columns), -1 outside.
 
         None where a tile does not touch the cells. The projection is smooth: it is computed at
         nodes, and between them within half a pixel of the truth at any zoom.
@@ -84,18 +84,18 @@ class Study:
         x, y = (spread @ np.nan_to_num(v, posinf=_BEYOND_M) @ spread.T for v in plane)
         return self.grid.locate(x.ravel(), y.ravel()).reshape(side_px, side_px)
 
-    def outside(self, wanted: Filter) -> Mask:
+    def outside(self, resolved: Filter) -> Mask:
         """Say which cells lie outside the sectors, counties or area of a filter (cells,)."""
         outside = np.zeros(self.cells, bool)
-        for names, asked in ((self.sectors, wanted.sectors), (self.counties, wanted.counties)):
+        for names, asked in ((self.sectors, resolved.sectors), (self.counties, resolved.counties)):
             if asked:
                 outside |= ~np.isin(names.astype(str), asked)
-        if wanted.area is not None:
-            outside |= ~shapely.contains_xy(wanted.area.polygon, *self.middles)
+        if resolved.area is not None:
+            outside |= ~shapely.contains_xy(resolved.area.polygon, *self.middles)
         return outside
 
     def points(self) -> tuple[FloatArray, Ints]:
-        """Give places in degrees (n, 2) that are spread over each cell, and the cell of each."""
+        """Return places in degrees (n, 2) that are spread over each cell, and the cell of each."""
         step = (np.arange(_POINTS_A_SIDE) + 0.5) / _POINTS_A_SIDE - 0.5
         apart = np.stack(np.meshgrid(step, step), axis=-1).reshape(-1, 2) * self.grid.side
         x, y = ((v[:, None] + apart[:, i]).ravel() for i, v in enumerate(self.grid.centres()))
@@ -104,7 +104,7 @@ class Study:
 
 
 def read_study(snapshot: Snapshot) -> Study | None:
-    """Give the study area of a snapshot's region; None where no region is loaded."""
+    """Return the study area of a snapshot's region; None where no region is loaded."""
     files = snapshot.catalogue.files
     if "segments" not in files or snapshot.region is None:
         return None
@@ -113,8 +113,8 @@ def read_study(snapshot: Snapshot) -> Study | None:
     return _study(files["segments"][0], sectors, counties, within_km)
 
 
-def watch_cells(snapshot: Snapshot, study: Study, wanted: Filter) -> FloatArray | None:
-    """Give the share of its time and area that sensors see of each cell in a window (cells,).
+def watch_cells(snapshot: Snapshot, study: Study, resolved: Filter) -> FloatArray | None:
+    """Return the share of its time and area that sensors see of each cell in a window (cells,).
 
     None where no sensors of those records are loaded.
     """
@@ -127,7 +127,7 @@ def watch_cells(snapshot: Snapshot, study: Study, wanted: Filter) -> FloatArray 
             study.sights[key] = build_point_sight(*study.points(), sensors)
         return study.sights[key]
 
-    share = cover_places(snapshot, wanted, cells, see)["share"].to_numpy(float)
+    share = cover_places(snapshot, resolved, cells, see)["share"].to_numpy(float)
     return None if np.isnan(share).all() else share
 
 
@@ -158,7 +158,7 @@ def _study(segments_file: str, sectors_file: str, counties_file: str, within_km:
 def _holding(
     lon: FloatArray, lat: FloatArray, areas_file: str, column: str
 ) -> npt.NDArray[np.object_]:
-    """Give the name of the area that holds each place; OUTSIDE where none does."""
+    """Return the name of the area that holds each place; OUTSIDE where none does."""
     found = np.full(len(lon), OUTSIDE, dtype=object)
     if areas_file:
         areas = gpd.read_parquet(areas_file)
@@ -169,7 +169,7 @@ def _holding(
 
 
 def _nodes(tile: Tile, side_px: int) -> tuple[FloatArray, FloatArray]:
-    """Give the longitudes and the latitudes of nodes between the outermost pixels' middles."""
+    """Return the longitudes and the latitudes of nodes between the outermost pixels' middles."""
     west, south, east, north = tile.mercator_bounds()
     share = np.linspace(0.5, side_px - 0.5, _NODES) / side_px
     lon = np.degrees((west + share * (east - west)) / EARTH_RADIUS_M)
@@ -179,7 +179,7 @@ def _nodes(tile: Tile, side_px: int) -> tuple[FloatArray, FloatArray]:
 
 @lru_cache(_STUDIES_KEPT)
 def _between(side_px: int) -> FloatArray:
-    """Give the weights (pixels, nodes) that lie between nodes as straight lines do."""
+    """Return the weights (pixels, nodes) that lie between nodes as straight lines do."""
     place = np.linspace(0.0, _NODES - 1.0, side_px)
     first = np.minimum(place.astype(int), _NODES - 2)
     weights = np.zeros((side_px, _NODES))

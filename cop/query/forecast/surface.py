@@ -22,8 +22,10 @@ from cop.model.window import TimeWindow
 from cop.query.figure import read_segments
 from cop.query.forecast.effort import SHARES_SQL, Shares, build_effort, share_means
 from cop.query.forecast.patrol import read_patrols
-from cop.query.forecast.risk import count_periods, forecast_origin, heeded_by_risk, history_window
+from cop.query.forecast.risk import count_periods, forecast_origin, history_window, relevant_to_risk
 from cop.query.forecast.study import Ints, Mask, Study, read_study, watch_cells
+from cop.query.service import QueryService
+from cop.query.view import View, ViewPart
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
@@ -80,22 +82,43 @@ class _Told:
     beyond: int
 
 
-def read_surface(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> Surface | None:
-    """Forecast the cells of the region under a resolved filter; None where no region is loaded."""
+def read_surface(service: QueryService, view: View) -> Surface | None:
+    """Return the forecasts of the cells of a view; None where no region is loaded.
+
+    They are made once for every window, place and period ahead, as those of segments are.
+    """
+    return service.answer(
+        "surface",
+        _relevant_part(view),
+        lambda: _build_surface(service.warehouse, view.snapshot, view.filter),
+    )
+
+
+def has_surface(service: QueryService, view: View) -> bool:
+    """Return whether those forecasts are at hand: to make them takes a second or two."""
+    return service.has_answer("surface", _relevant_part(view))
+
+
+def _relevant_part(view: View) -> ViewPart:
+    origin = forecast_origin(view.snapshot, view.filter)
+    return view.part(relevant_to_risk(view.filter, origin))
+
+
+def _build_surface(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> Surface | None:
     study = read_study(snapshot)
     if study is None:
         return None
-    origin = forecast_origin(snapshot, wanted)
-    period: Period = (wanted.ahead or Ahead()).period
-    heeded = heeded_by_risk(wanted, origin)
-    lacking = snapshot.lacks_events(heeded.within(history_window(snapshot, wanted)))
+    origin = forecast_origin(snapshot, resolved)
+    period: Period = (resolved.ahead or Ahead()).period
+    relevant = relevant_to_risk(resolved, origin)
+    lacking = snapshot.lacks_events(relevant.within(history_window(snapshot, resolved)))
     if lacking:
         return _unknown(origin, period, study, lacking[0].text)
-    periods = count_periods(warehouse, snapshot, heeded, period)
+    periods = count_periods(warehouse, snapshot, relevant, period)
     if not periods:
         return _unknown(origin, period, study, f"no whole {period} of records")
     start = origin - periods * Ahead(period=period).length
-    history = heeded.within(TimeWindow(start=start, end=origin))
+    history = relevant.within(TimeWindow(start=start, end=origin))
     since = _read_since(warehouse, snapshot, history, study)
     seen = since < periods
     if not seen.any():
@@ -106,7 +129,7 @@ def read_surface(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> Su
         start,
         origin,
         watched=lambda first, last: watch_cells(
-            snapshot, study, heeded.within(TimeWindow(start=first, end=last))
+            snapshot, study, relevant.within(TimeWindow(start=first, end=last))
         ),
         patrols=read_patrols(
             warehouse,
@@ -194,7 +217,7 @@ def _unknown(origin: datetime, period: Period, study: Study, reason: str) -> Sur
 
 
 def _read_since(warehouse: Warehouse, snapshot: Snapshot, history: Filter, study: Study) -> Ints:
-    """Give the period of a history in which each cell is first known to be observed (cells,).
+    """Return the period of a history in which each cell is first known to be observed (cells,).
 
     That of the first report of any kind of record in it or in a cell beside it; where none is,
     a period that never comes.
@@ -271,7 +294,7 @@ def _read_told(
 
 
 def _locate(study: Study, found: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    """Give the cell of places in Web Mercator integers without their last bits."""
+    """Return the cell of places in Web Mercator integers without their last bits."""
     x, y = ((np.asarray(found[n], float) + 0.5) * 2**_PLACE_BITS / SCALE for n in ("px", "py"))
     lat = np.degrees(np.arctan(np.sinh(np.pi * (1.0 - 2.0 * y))))
     return study.locate(x * 360.0 - 180.0, lat)

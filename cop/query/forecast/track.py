@@ -13,7 +13,7 @@ from cop.query.forecast.surface import Surface
 
 
 def describe_track(figures: SegmentFigures) -> str:
-    """Say how such forecasts did, or why there is none or that is not known."""
+    """Return how such forecasts did, or why there is none or that is not known."""
     risk = figures.risk
     if risk.reason is not None:
         return f"no forecast: {risk.reason}"
@@ -57,12 +57,12 @@ def _describe_distance(ahead: Ahead) -> str:
 
 
 def title_layer(layer: Layer, figures: SegmentFigures | None) -> Layer:
-    """Give a layer of risk the title that fits: without known effort, detections are expected."""
+    """Return a layer of risk the title that fits: without known effort, detections are expected."""
     return layer if figures is None else title_by_effort(layer, known=figures.risk.with_effort)
 
 
 def title_by_effort(layer: Layer, *, known: bool) -> Layer:
-    """Give a layer of risk the title that fits where effort is known, or is not."""
+    """Return a layer of risk the title that fits where effort is known, or is not."""
     if known:
         return layer
     titles = {"risk": "Expected detections", "risk_surface": "Expected detections, surface"}

@@ -40,7 +40,7 @@ class WeekOutlook:
         return self.track.records
 
     def week_of(self, period: int) -> datetime:
-        """Give the start of a week by its number in the track record."""
+        """Return the start of a week by its number in the track record."""
         last = self.records[-1].period
         return self.start - (last + 1 + self.track.incomplete - period) * _WEEK
 

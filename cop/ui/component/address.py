@@ -10,6 +10,7 @@ import streamlit as st
 from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 
 DEFAULT_PRESET = "30 d"
@@ -81,12 +82,12 @@ def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
     return True
 
 
-def settle(picture: Picture, snapshot: Snapshot) -> Picture:
+def settle(picture: Picture, view: View) -> Picture:
     """Fill in what the address leaves open: records, and the last 30 days that have any."""
-    wanted = snapshot.resolve(picture.wanted)
+    wanted = view.filter
     if wanted.window == TimeWindow():
         preset = picture.preset or DEFAULT_PRESET
-        window = recent_window(preset, snapshot, wanted.records or "real")
+        window = recent_window(preset, view.snapshot, view.records)
         return replace(picture, wanted=wanted.within(window), preset=preset)
     return replace(picture, wanted=wanted)
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from cop.model.event import COMPOSITION
 from cop.model.moment import format_moment, format_occurrence, utc_now
-from cop.model.picture import Picture
-from cop.query.layer_status import page_marking
+from cop.query.marking import page_marking
 from cop.query.service import QueryService
-from cop.query.table import Bounds, build_event_table, count_events
+from cop.query.table import Bounds, count_events, read_event_table
+from cop.query.view import View
 from cop.store.dataset.schema import EVENTS
 
 MOST_SHOWN = 200
@@ -34,19 +34,19 @@ _COLUMNS: dict[str, Any] = {
 }
 
 
-def render_table(service: QueryService, picture: Picture, bounds: Bounds | None) -> None:
+def render_table(service: QueryService, view: View, bounds: Bounds | None) -> None:
     """Draw the newest events within the map's bounds; all of them can be downloaded as CSV."""
-    total = count_events(service, picture.wanted, bounds)
+    total = count_events(service, view, bounds)
     shown = f"the newest {MOST_SHOWN} of {total:,}" if total > MOST_SHOWN else f"{total:,}"
-    synthetic = picture.wanted.records == "synthetic"
-    lacking = service.snapshot.lacks_events(picture.wanted)
+    synthetic = view.filter.records == "synthetic"
+    lacking = view.snapshot.lacks_events(view.filter)
     label = f"Events in view: {shown}" + (", others are in quarantine" if lacking else "")
     label += " · SYNTHETIC" if synthetic else ""
     expander = st.expander(label, expanded=False, key="events-in-view", on_change="rerun")
     if not expander.open:
         return
     with expander:
-        table = build_event_table(service, picture.wanted, bounds, most=MOST_SHOWN)
+        table = read_event_table(service, view, bounds, most=MOST_SHOWN)
         if table.empty:
             st.caption("No events within the map's bounds in this window.")
             return
@@ -62,7 +62,7 @@ def render_table(service: QueryService, picture: Picture, bounds: Bounds | None)
         )
         st.download_button(
             "Download CSV",
-            data=lambda: build_csv(service, picture, bounds),
+            data=lambda: build_csv(service, view, bounds),
             file_name=("SYNTHETIC-" if synthetic else "") + f"events-{utc_now():%Y%m%dT%H%MZ}.csv",
             mime="text/csv",
             on_click="ignore",
@@ -74,18 +74,16 @@ def render_table(service: QueryService, picture: Picture, bounds: Bounds | None)
             )
 
 
-def build_csv(service: QueryService, picture: Picture, bounds: Bounds | None) -> bytes:
+def build_csv(service: QueryService, view: View, bounds: Bounds | None) -> bytes:
     """Give the events in view as CSV; its first lines say marking, sources, window and version."""
-    snapshot = service.snapshot
-    service = service.at(version=snapshot.version)
-    wanted = snapshot.resolve(picture.wanted)
-    table = build_event_table(service, wanted, bounds, most=MOST_EXPORTED)
-    total = count_events(service, wanted, bounds)
+    snapshot, wanted = view.snapshot, view.filter
+    table = read_event_table(service, view, bounds, most=MOST_EXPORTED)
+    total = count_events(service, view, bounds)
     window = wanted.window
     start, end = (format_moment(m) if m else "open" for m in (window.start, window.end))
     sources = sorted(set(table["source"]))
     head = [
-        page_marking(snapshot, wanted),
+        page_marking(view),
         "SYNTHETIC" if wanted.records == "synthetic" else "real records",
         f"window {start} to {end} UTC",
         f"{len(table)} of {total} events",

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.window import TimeWindow
+from cop.query.forecast.incomplete import read_incomplete
 from cop.query.service import QueryService
+from cop.query.summary import read_summary
+from cop.query.view import View
 from cop.ui.timeline import Bar, TimelineSpec
 
 _DAY = timedelta(days=1)
@@ -18,19 +20,17 @@ _MOST_BARS = 240
 
 
 def build_timeline(
-    service: QueryService, picture: Picture, theme: Theme, *, wall: bool = False
+    service: QueryService, view: View, theme: Theme, *, wall: bool = False
 ) -> TimelineSpec | None:
-    """Describe the timeline of a settled Picture; None where its window is open or unheld."""
-    wanted, snapshot = picture.wanted, service.snapshot
-    records = wanted.records or "real"
+    """Describe the timeline of a view; None where its window is open or unheld."""
+    snapshot, window = view.snapshot, view.filter.window
+    records = view.records
     oldest = snapshot.oldest(records)
-    window = wanted.window
     if oldest is None or window.start is None or window.end is None:
         return None
     first, last = _extent(window.start, window.end, oldest, snapshot.now)
-    counted = service.summary(
-        "day", wanted.within(TimeWindow(start=_midnight(first), end=_midnight(last)))
-    )
+    around = view.within(TimeWindow(start=_midnight(first), end=_midnight(last)))
+    counted = read_summary(service, around, "day")
     days = {row.key: (row.n or 0, row.count or 0) for row in counted.rows}
     bars = _bars(first, last, days)
     lacking = {date.fromisoformat(row.key) for row in counted.rows if row.n is None}
@@ -40,9 +40,9 @@ def build_timeline(
         extent=(bars[0].start, bars[-1].end),
         now=snapshot.now,
         present="now" if snapshot.known_at is None else "known at",
-        previous=snapshot.previous(wanted),
+        previous=snapshot.previous(view.filter),
         newest=snapshot.newest(records),
-        incomplete_after=service.incomplete_after(wanted),
+        incomplete_after=read_incomplete(service, view),
         theme=theme,
         synthetic=records == "synthetic",
         wall=wall,

@@ -10,12 +10,14 @@ import streamlit as st
 from cop.model.ahead import MOST_AHEAD, Ahead, Period
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
-from cop.model.filter import Filter, Records
+from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
 from cop.query.annotation import read_annotations
+from cop.query.figure import read_figures
 from cop.query.forecast.track import format_window
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import (
     change_filter,
@@ -30,19 +32,21 @@ CUSTOM = "Custom"
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-def render_filters(service: QueryService, picture: Picture, *, forecasts: bool = False) -> None:
+def render_filters(
+    service: QueryService, view: View, picture: Picture, *, forecasts: bool = False
+) -> None:
     """Draw the filters of a settled Picture, and the moment whose knowledge it shows.
 
     With ``forecasts`` the day or week ahead that they are of is chosen too.
     """
-    snapshot = service.snapshot
-    render_known_choice(service, picture.known_at)
+    snapshot = view.snapshot
+    render_known_choice(service, view, picture.known_at)
     with st.sidebar:
         _records(picture, snapshot)
         _window(picture, snapshot)
         wanted = picture.wanted
         if forecasts:
-            _ahead(service, wanted)
+            _ahead(service, view)
         _choice(
             "Sectors",
             "sectors",
@@ -50,7 +54,7 @@ def render_filters(service: QueryService, picture: Picture, *, forecasts: bool =
             wanted.sectors,
             named=lambda code, name: f"{code} {name}",
         )
-        _area(service, wanted.area)
+        _area(service, view, wanted.area)
         _choice("Kinds", "kinds", KINDS, wanted.kinds)
         if snapshot.counties:
             counties = {name: name for name in snapshot.counties}
@@ -99,7 +103,8 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
 
     def change() -> None:
         chosen = st.session_state[key]
-        current = settle(read_picture(), snapshot)
+        asked = read_picture()
+        current = settle(asked, View.of(snapshot, asked.wanted))
         if chosen in PRESETS:
             window = recent_window(chosen, snapshot, current.wanted.records or "real")
             change_picture(wanted=current.wanted.within(window), preset=chosen)
@@ -160,12 +165,12 @@ def _choice(
     )
 
 
-def _ahead(service: QueryService, wanted: Filter) -> None:
+def _ahead(service: QueryService, view: View) -> None:
     """Choose which day or week ahead the forecasts are of; nothing without a region."""
-    figures = service.figures(wanted)
+    figures = read_figures(service, view)
     if figures is None:
         return
-    current, period_key, key = wanted.ahead or Ahead(), "filter-period", "filter-ahead"
+    current, period_key, key = view.filter.ahead or Ahead(), "filter-period", "filter-ahead"
     st.session_state[period_key], st.session_state[key] = current.period, current.number
 
     def change() -> None:
@@ -196,12 +201,12 @@ def _dates_ahead(origin: datetime, period: Period, number: int) -> str:
     return format_window(Ahead(period=period, number=number).window_from(origin))
 
 
-def _area(service: QueryService, area: Area | None) -> None:
+def _area(service: QueryService, view: View, area: Area | None) -> None:
     """Say which area the picture is narrowed to, with the way out; nothing where it is not."""
     if area is None:
         return
     st.button(
-        f"Area: {plain(name_area(service, area))}",
+        f"Area: {plain(name_area(service, view, area))}",
         icon=":material/close:",
         key="filter-area",
         help="Clear the area. It narrows events and what counts them; sensors, statistics, places "
@@ -212,9 +217,9 @@ def _area(service: QueryService, area: Area | None) -> None:
     )
 
 
-def name_area(service: QueryService, area: Area) -> str:
+def name_area(service: QueryService, view: View, area: Area) -> str:
     """Give the title of the annotation that an area is of, else its size."""
-    drawn = [one for one in read_annotations(service) if one.drawing.shape == "area"]
+    drawn = [one for one in read_annotations(service, view) if one.drawing.shape == "area"]
     of = [one.title for one in drawn if Area.of(one.drawing.coordinates) == area]
     return of[0] if of else area.size
 

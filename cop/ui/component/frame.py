@@ -10,7 +10,8 @@ from cop.model.filter import Filter
 from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.model.style import Theme
-from cop.query.layer_status import page_marking
+from cop.query.marking import page_marking
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.context import use_context
 from cop.ui.component.fresh import watch_layers
@@ -62,13 +63,13 @@ def page_theme() -> Theme:
     return "light" if st.context.theme.type == "light" else "dark"
 
 
-def render_strip(snapshot: Snapshot, wanted: Filter, *, marking: str | None = None) -> None:
+def render_strip(view: View, *, marking: str | None = None) -> None:
     """Draw the strip above the picture: marking, region, window, newest record, version.
 
     Without a ``marking`` it is that of the sources.
     """
-    records = wanted.records or "real"
-    chips = build_chips(marking or page_marking(snapshot, wanted), synthetic=records == "synthetic")
+    snapshot, wanted, records = view.snapshot, view.filter, view.records
+    chips = build_chips(marking or page_marking(view), synthetic=records == "synthetic")
     words = [chips, _region(snapshot)]
     if wanted.window.start and wanted.window.end:
         words.append(

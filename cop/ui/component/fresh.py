@@ -22,4 +22,4 @@ def _look(drawn_with: str) -> None:
 def _name() -> str:
     service = use_context().service
     levels = service.warehouse.room.decisions.mark()
-    return f"{service.snapshot.catalogue.digest(LAYERS)} {levels}"
+    return f"{service.warehouse.snapshot.catalogue.digest(LAYERS)} {levels}"

@@ -7,20 +7,27 @@ import streamlit as st
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import change_picture, read_picture, settle
 from cop.ui.component.context import use_context
 from cop.ui.component.moment import choose_moment, choose_version
 
 
-def open_picture() -> tuple[QueryService, Picture]:
-    """Give the settled Picture of the address, and the service held to the moment it names.
+def open_picture() -> tuple[QueryService, View, Picture]:
+    """Return the settled Picture of the address, and the view of it.
 
-    VersionError where no version that old is kept.
+    VersionError where no version of the moment that it names is kept.
     """
-    picture = read_picture()
-    service = use_context().service.at(known_at=picture.known_at, since=picture.since)
-    return service, settle(picture, service.snapshot)
+    service = use_context().service
+    return service, *open_view(service, read_picture())
+
+
+def open_view(service: QueryService, picture: Picture) -> tuple[View, Picture]:
+    """Return the view of a Picture at the moment that it names, and the Picture, settled."""
+    view = service.view(picture.wanted, known_at=picture.known_at, since=picture.since)
+    settled = settle(picture, view)
+    return view.narrowed(settled.wanted), settled
 
 
 def build_known_banner(snapshot: Snapshot) -> str:
@@ -45,7 +52,7 @@ def render_known(snapshot: Snapshot) -> None:
     way.button("Back to now", width="stretch", type="primary", on_click=_know, args=(None,))
 
 
-def render_known_choice(service: QueryService, known_at: datetime | None) -> None:
+def render_known_choice(service: QueryService, view: View, known_at: datetime | None) -> None:
     """Draw in the sidebar how to choose a moment: one of the versions, or a date and time."""
     label = "As known now" if known_at is None else f"Known at {format_dtg(known_at)}"
     with st.sidebar.popover(label, icon=":material/history:", width="stretch"):
@@ -53,7 +60,7 @@ def render_known_choice(service: QueryService, known_at: datetime | None) -> Non
         if not versions:
             st.caption("No version is kept yet.")
             return
-        snapshot = service.snapshot
+        snapshot = view.snapshot
         choose_version(
             versions,
             None if known_at is None else snapshot.version,

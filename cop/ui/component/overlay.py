@@ -3,6 +3,10 @@
 from dataclasses import asdict, replace
 
 from cop.errors import LayerError
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.marking import own_marking, picture_marking
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import build_address
 from cop.model.alert import sort_alerts
 from cop.model.board import Role
 from cop.model.filter import Filter
@@ -10,13 +14,12 @@ from cop.model.layer import Layer
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Theme
-from cop.query.alert.standing import standing_alerts
-from cop.query.figure import SegmentFigures
+from cop.query.alert.standing import read_alerts
+from cop.query.figure import SegmentFigures, read_figures
 from cop.query.forecast.track import title_layer
-from cop.query.layer_status import read_status
-from cop.query.marking import own_marking, picture_marking
 from cop.query.service import QueryService
-from cop.query.summary import Summary
+from cop.query.summary import Summary, read_summary
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import choices
 from cop.ui.component.frame import say_caveats
@@ -29,6 +32,7 @@ WORLD = (-125.0, 20.0, -90.0, 40.0)
 
 def build_map(
     service: QueryService,
+    view: View,
     picture: Picture,
     theme: Theme,
     *,
@@ -40,11 +44,14 @@ def build_map(
 
     With ``board`` the map has a seat at the live board.
     """
-    snapshot = service.snapshot
-    figures = service.figures(picture.wanted)
-    _check_measures(service, picture)
-    views = [_view(layer, service, picture, figures) for layer in service.layers.values()]
-    counted = service.summary("kind", picture.wanted)
+    snapshot = view.snapshot
+    figures = read_figures(service, view)
+    _check_measures(service, view, picture)
+    views = [
+        _view(layer, service, view, picture, figures)
+        for layer in read_layers(service, view).values()
+    ]
+    counted = read_summary(service, view, "kind")
     return MapSpec(
         layers=_in_order(views, picture),
         home=_home(snapshot),
@@ -56,17 +63,17 @@ def build_map(
         board=board,
         choices=choices(),
         wanted=tuple(picture.wanted_pairs()),
-        empty_note=_note(counted, snapshot, picture.wanted),
+        empty_note=_note(counted, snapshot, view.filter),
         known_at=snapshot.known_at,
-        marking=picture_marking(service, picture),
-        own_marking=own_marking(service, picture),
-        alerts=_alerts(service, picture),
+        marking=picture_marking(service, view, picture),
+        own_marking=own_marking(service, view, picture),
+        alerts=_alerts(service, view),
     )
 
 
-def _alerts(service: QueryService, picture: Picture) -> tuple[MapAlert, ...]:
+def _alerts(service: QueryService, view: View) -> tuple[MapAlert, ...]:
     """Give the newest of the alerts that stand, with few words: the strip says them all."""
-    found = sort_alerts(standing_alerts(service, picture))[:_MOST_ALERTS]
+    found = sort_alerts(read_alerts(service, view))[:_MOST_ALERTS]
     return tuple(
         MapAlert(
             lon=alert.finding.lon,
@@ -92,7 +99,7 @@ def _empty_note(snapshot: Snapshot, wanted: Filter) -> str:
     return f"No records in this window and filter; the newest is of {format_dtg(newest)}"
 
 
-def seen_picture(service: QueryService, picture: Picture, state: MapState) -> Picture:
+def seen_picture(service: QueryService, view: View, picture: Picture, state: MapState) -> Picture:
     """Give the Picture as the user has set the map: viewpoint, layers, measure."""
     camera = state.camera
     viewpoint = (
@@ -100,7 +107,9 @@ def seen_picture(service: QueryService, picture: Picture, state: MapState) -> Pi
     )
     shown, measures = picture.shown, picture.measures
     if state.changes or state.order:
-        views = state.apply([_placed(layer, picture) for layer in service.layers.values()])
+        views = state.apply(
+            [_placed(layer, picture) for layer in read_layers(service, view).values()]
+        )
         shown = tuple(
             ShownLayer(id=view.layer.id, opacity=round(view.opacity, 2))
             for view in views
@@ -123,20 +132,26 @@ def _placed(layer: Layer, picture: Picture) -> LayerView:
 
 
 def _view(
-    layer: Layer, service: QueryService, picture: Picture, figures: SegmentFigures | None
+    layer: Layer,
+    service: QueryService,
+    view: View,
+    picture: Picture,
+    figures: SegmentFigures | None,
 ) -> LayerView:
     placed = _placed(title_layer(layer, figures), picture)
-    standing = read_status(layer, service, picture.wanted, figures, shown=placed.visible)
+    standing = read_status(service, view, layer, shown=placed.visible)
     return replace(
         placed,
-        tile_url=service.address(layer, picture.wanted),
+        tile_url=build_address(service, view, layer),
         visible=placed.visible and standing.held,
         **asdict(standing),
     )
 
 
-def _check_measures(service: QueryService, picture: Picture) -> None:
-    known = {measure.key for layer in service.layers.values() for measure in layer.measures}
+def _check_measures(service: QueryService, view: View, picture: Picture) -> None:
+    known = {
+        measure.key for layer in read_layers(service, view).values() for measure in layer.measures
+    }
     for key in picture.measures:
         if key not in known:
             raise LayerError(

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from cop.model.layer import Statistic
-from cop.model.picture import Picture
 from cop.model.region import SeriesDeclaration
 from cop.query.service import QueryService
-from cop.query.statistic import StatisticFigures
+from cop.query.statistic import StatisticFigures, choose_series, read_statistic
+from cop.query.view import View
 from cop.ui.component.chart import Panels, build_lines, build_panel_lines, render_chart
 from cop.ui.component.frame import page_theme
 from cop.ui.component.grid import Cell, Row, render_grid
@@ -19,14 +19,14 @@ _PANELS_PX, _CHART_PX = 74, 150
 
 
 def render_published(
-    service: QueryService, picture: Picture, sectors: list[str], *, own_scale: bool
+    service: QueryService, view: View, sectors: list[str], *, own_scale: bool
 ) -> None:
     """Draw every series that the region declares; one that is not loaded is said to be missing."""
-    region = service.region
+    region = view.snapshot.region
     for declared in region.series if region else ():
         statistic = build_statistic(declared)
-        series, synthetic = service.series(statistic, picture.wanted)
-        figures = service.statistic(statistic, picture.wanted)
+        series, synthetic = choose_series(service, view, statistic)
+        figures = read_statistic(service, view, statistic)
         if declared.place is not None:
             series = series[series["place"] == declared.place]
         else:
@@ -34,7 +34,7 @@ def render_published(
         if series.empty:
             st.caption(f"{declared.title}: no figures of it are loaded.")
             continue
-        st.caption(describe(service, declared, figures, synthetic=synthetic))
+        st.caption(describe(view, declared, figures, synthetic=synthetic))
         if declared.place is None:
             _render_sectors(declared, series, figures, sectors, own_scale=own_scale)
         else:
@@ -54,14 +54,14 @@ def build_statistic(declared: SeriesDeclaration) -> Statistic:
 
 
 def describe(
-    service: QueryService,
+    view: View,
     declared: SeriesDeclaration,
     figures: StatisticFigures,
     *,
     synthetic: bool,
 ) -> str:
     """Say what the figures are, of when, whether they are older than the window, and whose."""
-    sources = service.snapshot.sources
+    sources = view.snapshot.sources
     titles = "; ".join(sources[s].source.title for s in figures.sources if s in sources)
     words = f"{declared.title} ({declared.unit}), {'SYNTHETIC' if synthetic else 'real figures'}"
     if declared.place is not None and declared.place not in declared.title:

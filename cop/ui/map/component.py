@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
+from cop.layerkind.registry import kind_of
 from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
 from cop.model.board import BOARD_SOCKET
 from cop.model.layer import Field
-from cop.model.legend import build_layer_legend, build_legend
+from cop.model.legend import build_legend
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
 from cop.ui.component.asset import mount_component
@@ -126,7 +127,9 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "opacity": view.opacity,
         "measure": view.measure or (layer.measures[0].key if layer.measures else None),
         "measures": measures,
-        "legend": [] if measures or not view.held else build_layer_legend(layer, spec.theme),
+        "legend": []
+        if measures or not view.held
+        else kind_of(layer).build_legend(layer, spec.theme),
         "idProperty": feature_id(layer),
         "held": view.held,
         "fields": [_field_words(field) for field in layer.fields if view.held],

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from cop.layerkind.base.kind import StatusCode
 from cop.model.board import Role
 from cop.model.layer import Layer
 from cop.model.style import Theme
-from cop.query.layer_status import StatusCode
 
 
 @dataclass(frozen=True, kw_only=True)

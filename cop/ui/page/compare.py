@@ -30,7 +30,7 @@ def render_compare() -> None:
     """Draw the two Pictures that the address names, ``left`` and ``right`` as ID or ID.REVISION."""
     held = use_context().room.pictures.list()
     if len(held) < 2:  # noqa: PLR2004 a comparison is of two
-        render_plain_strip(use_context().service.snapshot)
+        render_plain_strip(use_context().service.warehouse.snapshot)
         st.info("Two saved Pictures are needed to compare. Save them on the page Picture.")
         return
     chosen = [
@@ -40,7 +40,7 @@ def render_compare() -> None:
     sides = [_open(revision) for revision in chosen]
     marking = highest_marking([revision.marking for revision in chosen])
     synthetic = any(revision.synthetic for revision in chosen)
-    render_saved_strip(use_context().service.snapshot, marking, synthetic=synthetic)
+    render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     _render_maps(sides, chosen)
     note = describe_windows(sides[0].picture, sides[1].picture)
@@ -87,7 +87,7 @@ def _choose(
 def _open(revision: Revision) -> Side:
     service = use_context().service
     picture = revision.as_known(service.warehouse.versions)
-    return Side(service.at(known_at=picture.known_at), picture)
+    return Side(service, service.view(picture.wanted, known_at=picture.known_at), picture)
 
 
 @st.fragment
@@ -100,7 +100,8 @@ def _render_maps(sides: list[Side], chosen: list[Revision]) -> None:
         with column:
             st.html(_build_about(side, revision))
             seen = replace(side.picture, viewpoint=viewpoint)
-            spec = build_map(side.service, seen, page_theme())
+            view = side.service.view(seen.wanted, known_at=seen.known_at)
+            spec = build_map(side.service, view, seen, page_theme())
             spec = replace(spec, link=_LINK, marking=marking)
             render_map(spec, key=f"compare-map-{part}", height=_MAP_HEIGHT)
 
@@ -113,7 +114,7 @@ def _build_about(side: Side, revision: Revision) -> str:
     lost = revision.is_lost(side.service.warehouse.versions)
     return (
         f'<div class="cop-saved"><b>{escape(name)}</b> {chips} '
-        f"{build_known_banner(side.service.snapshot)}<br>{build_origin(revision)} · {window} "
+        f"{build_known_banner(side.view.snapshot)}<br>{build_origin(revision)} · {window} "
         f"{_LOST if lost else ''}"
         f'<a href="{link}" target="_self">Open</a></div>'
     )

@@ -8,6 +8,7 @@ from cop.model.moment import format_dtg, utc_now
 from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
@@ -20,13 +21,13 @@ _MEGABYTE = 1_000_000
 
 def render_handout() -> None:
     """Draw the page."""
-    service, picture = open_picture()
-    render_strip(service.snapshot, picture.wanted)
-    render_known(service.snapshot)
+    service, view, picture = open_picture()
+    render_strip(view)
+    render_known(view.snapshot)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("##### What")
-        chosen, author = _choose_scenes(service, picture)
+        chosen, author = _choose_scenes(service, view, picture)
     with right:
         st.markdown("##### As")
         form: str = st.radio(
@@ -46,7 +47,7 @@ def render_handout() -> None:
 
 
 def _choose_scenes(
-    service: QueryService, picture: Picture
+    service: QueryService, view: View, picture: Picture
 ) -> tuple[list[SavedPicture] | None, str]:
     """Ask for saved Pictures, None being the current one, and for who saves that."""
     held = use_context().room.pictures.list()
@@ -63,7 +64,7 @@ def _choose_scenes(
             placeholder="Choose one or more",
         )
         return [names[found] for found in ids], ""
-    known = _find_saved(service, picture)
+    known = _find_saved(service, view, picture)
     if known is not None:
         st.caption("It is saved already, so the hand-out carries that id.")
         return [known], ""
@@ -78,14 +79,14 @@ def _describe(saved: SavedPicture) -> str:
     return f"{saved.name} (revision {newest.number}, {saved_at}, {newest.marking}{synthetic})"
 
 
-def _find_saved(service: QueryService, picture: Picture) -> SavedPicture | None:
+def _find_saved(service: QueryService, view: View, picture: Picture) -> SavedPicture | None:
     """Give the saved Picture whose newest revision shows just what is on the screen."""
     versions, wanted = service.warehouse.versions, picture.to_pairs()
     return next(
         (
             saved
             for saved in use_context().room.pictures.list()
-            if saved.newest.version == service.snapshot.version
+            if saved.newest.version == view.snapshot.version
             and saved.newest.as_known(versions).to_pairs() == wanted
         ),
         None,

@@ -4,10 +4,13 @@ from html import escape
 
 import streamlit as st
 
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.layer_list import list_visible
+from cop.layerkind.service.marking import picture_marking
 from cop.model.picture import Picture
-from cop.query.headline import build_figures, describe_forecast
-from cop.query.marking import picture_marking, shows_tile
+from cop.query.headline import describe_forecast, read_headline
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import (
     change_picture,
@@ -21,7 +24,7 @@ from cop.ui.component.event_timeline import build_timeline
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.headline import render_headline
-from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.known import open_picture, open_view, render_known
 from cop.ui.component.overlay import build_map, seen_picture
 from cop.ui.map import render_map
 from cop.ui.page.alert.notice import build_notice, watch_alerts
@@ -36,21 +39,21 @@ _AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 384, 44, 36
 def render_picture() -> None:
     """Draw the page for the Picture in the address."""
     _take_brush()
-    service, picture = open_picture()
-    snapshot = service.snapshot
+    service, view, picture = open_picture()
+    snapshot = view.snapshot
     render_save()
-    render_filters(service, picture, forecasts=True)
-    marking = picture_marking(service, picture)
+    render_filters(service, view, picture, forecasts=True)
+    marking = picture_marking(service, view, picture)
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
-        render_strip(snapshot, picture.wanted, marking=marking)
-        notice = build_notice(service, picture)
+        render_strip(view, marking=marking)
+        notice = build_notice(service, view, picture)
         if notice:
             st.html(notice)
         render_known(snapshot)
         _offer_newest(picture, snapshot)
-    render_headline(build_figures(service, picture))
-    forecast = describe_forecast(service, picture.wanted)
+    render_headline(read_headline(service, view))
+    forecast = describe_forecast(service, view)
     if forecast:
         st.html(
             f'<div class="cop-strip cop-muted" style="font-size: 0.78rem">{escape(forecast)}</div>'
@@ -91,20 +94,27 @@ def _map_height(snapshot: Snapshot, *, has_notice: bool) -> str:
 @st.fragment
 def _render_map(service: QueryService, picture: Picture, marking: str, height: str) -> None:
     """What the browser reports of the map reruns this part alone, unless the marking changes."""
-    spec = build_map(service, picture, page_theme(), board="viewer")
+    view, picture = open_view(service, picture)
+    spec = build_map(service, view, picture, page_theme(), board="viewer")
     if spec.marking != marking:
         st.rerun()
     state = render_map(spec, key=MAP_KEY, height=height)
     if state.followed is not None and follow_board(state.followed):
         st.rerun()
-    seen = seen_picture(service, picture, state)
+    seen = seen_picture(service, view, picture, state)
     if state.camera is not None:
         write_picture(seen)
         # A layer that was switched on may ask for more, or be made when it is shown.
-        woken = [shows_tile(service, each, "surface") for each in (picture, seen)]
-        if picture_marking(service, seen) != marking or woken == [False, True]:
+        woken = [_waits(service, view, each) for each in (picture, seen)]
+        if picture_marking(service, view, seen) != marking or woken == [False, True]:
             st.rerun()
-    timeline = build_timeline(service, picture, page_theme())
+    timeline = build_timeline(service, view, page_theme())
     if timeline is not None and render_timeline(timeline, key=TIMELINE_KEY) is not None:
         st.rerun()
-    render_table(service, seen, state.camera.bounds if state.camera else None)
+    render_table(service, view, state.camera.bounds if state.camera else None)
+
+
+def _waits(service: QueryService, view: View, picture: Picture) -> bool:
+    """Whether a layer is shown that is computed only then."""
+    visible = list_visible(service, view, picture)
+    return any(kind_of(layer).built_when_shown for layer in visible)

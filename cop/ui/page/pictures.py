@@ -34,7 +34,7 @@ def render_pictures() -> None:
     held = saved.list(archived=archived)
     marking = highest_marking([picture.newest.marking for picture in held])
     synthetic = any(picture.newest.synthetic for picture in held)
-    render_saved_strip(use_context().service.snapshot, marking, synthetic=synthetic)
+    render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
     words.markdown("##### Saved Pictures")

@@ -46,9 +46,9 @@ def ask_author() -> str:
 def build_current(author: str) -> PictureDraft:
     """Draw and count the Picture of the address; PictureError without an author."""
     check_author(author)
-    service, picture = open_picture()
+    service, view, picture = open_picture()
     with st.spinner("Drawing the picture"):
-        return build_draft(service, picture, author=author)
+        return build_draft(service, view, picture, author=author)
 
 
 def update_saved(opened: OpenedPicture, author: str) -> SavedPicture | None:

@@ -1,6 +1,7 @@
 """The life of an uploaded layer: each step is a version, seen as it was known then."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,12 +20,16 @@ from cop.ingest.layer.lifecycle import (
     undo_layer,
 )
 from cop.ingest.layer.style import read_style
+from cop.layerkind.service.layer_list import read_layer, read_layers
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.uploaded import Declaration
 from cop.query.dataset import build_dataset_table
-from cop.query.layer_status import page_marking, read_status
+from cop.query.marking import page_marking
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.settings import KeepSettings, StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
@@ -51,12 +56,12 @@ def store(own_warehouse: Path) -> StoreSettings:
     return StoreSettings(data=own_warehouse)
 
 
-def titles_at(service: QueryService) -> dict[str, int]:
-    """The uploaded layers that a service lists, by title, with the features of their tile."""
+def titles_at(service: QueryService, view: View) -> dict[str, int]:
+    """The uploaded layers that a view lists, by title, with the features of their tile."""
     found = {}
-    for layer in service.layers.values():
+    for layer in read_layers(service, view).values():
         if layer.tile == "uploads":
-            held = features_of(service.tile(layer, WORLD, Filter()).mvt, layer.id)
+            held = features_of(read_tile(service, view, layer, WORLD).mvt, layer.id)
             found[layer.title] = sum(feature["properties"]["cop_n"] for feature in held)
     return found
 
@@ -85,34 +90,34 @@ def test_each_step_is_a_version_that_can_be_seen_as_it_was(store: StoreSettings)
     }
     assert compare_revisions(store, own_id) == second.difference
     warehouse.refresh()
-    assert titles_at(service) == {"Towers, moved": 3}
-    assert page_marking(service.snapshot, Filter()) == "TLP:RED"
-    assert titles_at(service.at(version=first.version)) == {"Towers": 4}
+    assert titles_at(service, service.view()) == {"Towers, moved": 3}
+    assert page_marking(View.of(service.warehouse.snapshot, Filter())) == "TLP:RED"
+    assert titles_at(service, service.view(version=first.version)) == {"Towers": 4}
     known = warehouse.versions[second.version or 0] - timedelta(microseconds=1)
-    past = service.at(known_at=known)
-    assert titles_at(past) == {"Towers": 4}
-    (layer,) = [layer for layer in past.layers.values() if layer.tile == "uploads"]
+    past = partial(service.view, known_at=known)
+    assert titles_at(service, past()) == {"Towers": 4}
+    (layer,) = [layer for layer in read_layers(service, past()).values() if layer.tile == "uploads"]
     assert layer.marking == "TLP:GREEN"
-    assert "revision 1 by Ana" in read_status(layer, past, Filter(), None).status_note
+    assert "revision 1 by Ana" in read_status(service, past(), layer).status_note
 
     back = rollback_layer(store, own_id, 1, by="Cleo")
     assert (back.layer.revision, back.layer.content.n, back.layer.owner) == (3, 4, "Ana")
     warehouse.refresh()
-    assert titles_at(service) == {"Towers": 4}
+    assert titles_at(service, service.view()) == {"Towers": 4}
     undone = undo_layer(store, own_id, by="Cleo")
     assert (undone.layer.revision, undone.layer.content.n) == (4, 3)
     retired = retire_layer(store, own_id, by="Dee")
     warehouse.refresh()
-    assert titles_at(service) == {}
-    assert retired.layer.name not in service.snapshot.sources
-    assert page_marking(service.snapshot, Filter()) == "TLP:CLEAR"
+    assert titles_at(service, service.view()) == {}
+    assert retired.layer.name not in service.warehouse.snapshot.sources
+    assert page_marking(View.of(service.warehouse.snapshot, Filter())) == "TLP:CLEAR"
     with pytest.raises(LayerError, match="does not exist"):
-        service.layer(retired.layer.name)
+        read_layer(service, service.view(), retired.layer.name)
     with pytest.raises(LayerError, match="is retired"):
         retire_layer(store, own_id, by="Dee")
     undo_layer(store, own_id, by="Dee")
     warehouse.refresh()
-    assert titles_at(service) == {"Towers, moved": 3}
+    assert titles_at(service, service.view()) == {"Towers, moved": 3}
     assert [(s.who, s.action) for s in list_steps(store, subject=f"layer {own_id}")] == [
         ("Dee", "undo"),
         ("Dee", "retire"),
@@ -122,10 +127,10 @@ def test_each_step_is_a_version_that_can_be_seen_as_it_was(store: StoreSettings)
         ("Ana", "upload"),
     ]
     assert [kept.layer.revision for kept in read_revisions(store, own_id)[1]] == [6, 5, 4, 3, 2, 1]
-    table = build_dataset_table(service.snapshot).set_index("dataset")
+    table = build_dataset_table(service.warehouse.snapshot).set_index("dataset")
     assert table.loc[retired.layer.name, "title"] == "Layer: Towers, moved"
     assert table.loc[retired.layer.name, "rows"] == 3
-    state = service.snapshot.sources[retired.layer.name]
+    state = service.warehouse.snapshot.sources[retired.layer.name]
     assert (state.n, state.source.kind) == (3, "layers")
     warehouse.close()
 
@@ -144,12 +149,14 @@ def test_a_draft_has_tiles_but_is_listed_nowhere(store: StoreSettings, tmp_path:
     step = publish_layer(store, draft, declared, by="Ana", state="draft")
     warehouse = Warehouse(store)
     service = QueryService(warehouse, tile_cache_mb=8)
-    assert titles_at(service) == {}
-    assert page_marking(service.snapshot, Filter()) == "TLP:CLEAR"
-    assert service.tile(service.layer(step.layer.name), WORLD, Filter()).mvt
+    assert titles_at(service, service.view()) == {}
+    assert page_marking(View.of(service.warehouse.snapshot, Filter())) == "TLP:CLEAR"
+    assert read_tile(
+        service, service.view(), read_layer(service, service.view(), step.layer.name), WORLD
+    ).mvt
     show_draft(store, step.layer.id, by="Ana")
     warehouse.refresh()
-    assert titles_at(service) == {"Not yet": 4}
+    assert titles_at(service, service.view()) == {"Not yet": 4}
     warehouse.close()
 
 
@@ -247,9 +254,9 @@ def test_backup_restore_retention_doctor_and_repair_hold_for_layers(
     assert [row.dataset for row in repaired.quarantined] == [name]
     warehouse = Warehouse(store)
     service = QueryService(warehouse, tile_cache_mb=8)
-    layer = service.layers[name]
-    assert read_status(layer, service, Filter(), None).status == "unknown"
-    assert service.tile(layer, WORLD, Filter()).caveats
+    layer = read_layers(service, service.view())[name]
+    assert read_status(service, service.view(), layer).status == "unknown"
+    assert read_tile(service, service.view(), layer, WORLD).caveats
     warehouse.close()
     # What is published anew takes it out of quarantine.
     publish_features(store.data, make_features(kind=["a", "b", "a", "c"]), layer_id=own_id)

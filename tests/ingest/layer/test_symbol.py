@@ -20,6 +20,8 @@ from cop.export.pdf import render_pdf
 from cop.ingest.layer.history import list_held, read_revisions
 from cop.ingest.layer.lifecycle import restyle_layer, rollback_layer
 from cop.ingest.layer.style import read_style
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture, ShownLayer, Viewpoint
@@ -81,13 +83,13 @@ def test_a_symbol_is_drawn_when_the_style_is_written_and_kept_with_it(
     monkeypatch.setattr("cop.ingest.symbol.draw.draw_symbols", None)
     _, kept = read_revisions(store, held.id)
     assert [len(revision.layer.symbols) for revision in kept] == [2, 0, 1, 2]
-    layer = next(la for la in service.layers.values() if la.tile == "uploads")
-    drawn = features_of(service.tile(layer, Tile(0, 0, 0), Filter()).mvt, layer.id)
+    layer = next(la for la in read_layers(service, service.view()).values() if la.tile == "uploads")
+    drawn = features_of(read_tile(service, service.view(), layer, Tile(0, 0, 0)).mvt, layer.id)
     assert {feature["properties"]["kind"] for feature in drawn} == {"patrol", "truck", "none"}
 
 
 def test_map_legend_and_hand_outs_have_the_same_areas(service: QueryService) -> None:
-    layer = next(la for la in service.layers.values() if la.tile == "uploads")
+    layer = next(la for la in read_layers(service, service.view()).values() if la.tile == "uploads")
     view = LayerView(layer=layer, tile_url="/tiles/x/{z}/{x}/{y}.mvt")
     data = build_data(MapSpec(layers=[view], home=(-112, 31, -110, 32)))
     text = str(data)
@@ -98,12 +100,19 @@ def test_map_legend_and_hand_outs_have_the_same_areas(service: QueryService) -> 
 
     picture = Picture(wanted=Filter(), viewpoint=VIEW, shown=(ShownLayer(id=layer.id),))
     scene = HandoutScene(
-        service=service, picture=picture, title="x", picture_id="a" * 10, revision=1
+        service=service,
+        view=service.view(picture.wanted),
+        picture=picture,
+        title="x",
+        picture_id="a" * 10,
+        revision=1,
     )
     brief = build_brief(scene, made_at=utc_now())
     page = render_html(scene, brief).decode()
     assert all(page.count(path) == 2 for path in paths), "in the legend and on the map"
-    image = render_map(service, picture, width_px=800, height_px=160, theme="light")
+    image = render_map(
+        service, service.view(picture.wanted), picture, width_px=800, height_px=160, theme="light"
+    )
     pixels = np.asarray(Image.open(io.BytesIO(image)).convert("RGB"))
     # The patrol is in the middle of the picture, the truck 182 px to its right.
     for color, middle in ((BLUE, 400), (RED, 582)):

@@ -25,7 +25,8 @@ from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.upload.format import FORMATS
 from cop.ingest.upload.read import Upload, convert_files
-from cop.model.filter import Filter
+from cop.layerkind.service.layer_list import read_layer
+from cop.layerkind.service.tile import read_tile
 from cop.model.layer import Layer
 from cop.model.style import Classes, Ramp
 from cop.model.tile import EXTENT, Tile
@@ -113,7 +114,13 @@ def all_gone(
             write_extract(warehouse, names[form], out)
         backs = _read_again(outs, folder / "backs")
         yield {
-            form: Gone(*read[form], service.layer(name), service, outs[form], backs[form])
+            form: Gone(
+                *read[form],
+                read_layer(service, service.view(), name),
+                service,
+                outs[form],
+                backs[form],
+            )
             for form, name in names.items()
         }
 
@@ -211,7 +218,7 @@ def _check_raster(gone: Gone) -> None:
     bounds = gone.seen.bounds
     assert bounds is not None
     tile = _tile_at(((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2))
-    answer = gone.service.tile(gone.layer, tile, Filter())
+    answer = read_tile(gone.service, gone.service.view(), gone.layer, tile)
     image = np.asarray(Image.open(io.BytesIO(answer.mvt)).convert("RGBA"))
     fill = gone.layer.style.fill
     assert isinstance(fill, Ramp)
@@ -233,7 +240,9 @@ def _features(gone: Gone, places: Any) -> list[dict[str, Any]]:
     held = [
         {**feature, "tile": tile}
         for tile in tiles
-        for feature in features_of(gone.service.tile(gone.layer, tile, Filter()).mvt, gone.layer.id)
+        for feature in features_of(
+            read_tile(gone.service, gone.service.view(), gone.layer, tile).mvt, gone.layer.id
+        )
     ]
     return [feature for feature in held if feature["properties"]["cop_n"]]
 

@@ -8,12 +8,15 @@ import pytest
 
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
+from cop.layerkind.service.layer_list import read_layer, read_layers
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import build_address
 from cop.query.figure import read_segments
 from cop.query.forecast.effort import Shares, build_effort
 from cop.query.forecast.patrol import Patrols, read_patrols
+from cop.query.forecast.surface import read_surface
 from cop.query.forecast.track import title_layer
 from cop.query.headline import describe_forecast
-from cop.query.layer_status import read_status
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -103,23 +106,28 @@ def test_shown_patrol_hours_enter_the_forecast_as_effort(
     assert ingest_file(settings, file, read_profile("patrols_csv")).rejected == 0
     service = QueryService(Warehouse(settings), tile_cache_mb=8)
     for name in ("segments", "risk", "risk_surface"):
-        old, new = (s.address(s.layers[name], WANTED) for s in (unpatrolled, service))
+        old, new = (
+            build_address(s, s.view(WANTED), read_layer(s, s.view(), name))
+            for s in (unpatrolled, service)
+        )
         assert old != new, "a browser asks for other tiles"
     before, after = at_origin(plain), at_origin(service)
     assert (before.risk.with_effort, after.risk.with_effort) == (False, True)
-    assert title_layer(service.layers["risk"], after).title == "Forecast risk"
-    assert "effort unknown" not in describe_forecast(service, WANTED)
-    standing = read_status(service.layers["risk"], service, WANTED, after)
+    assert title_layer(read_layers(service, service.view())["risk"], after).title == "Forecast risk"
+    assert "effort unknown" not in describe_forecast(service, service.view(WANTED))
+    standing = read_status(
+        service, service.view(WANTED), read_layer(service, service.view(), "risk")
+    )
     assert "Patrol hours by sector and day" in standing.source
     assert standing.marking == "TLP:AMBER"
-    sector = read_segments(service.snapshot)["sector"].to_numpy()
+    sector = read_segments(service.warehouse.snapshot)["sector"].to_numpy()
     change = {
         code: np.nansum(after.table["risk"][sector == code])
         / np.nansum(before.table["risk"][sector == code])
         for code in hours
     }
     assert change["TCA"] < 0.9 * change["EPT"]
-    surface = service.surface(WANTED)
+    surface = read_surface(service, service.view(WANTED))
     assert surface is not None
     assert (surface.with_effort, surface.effort_sources) == (True, ("patrols_csv",))
 
@@ -132,13 +140,13 @@ def test_hours_of_a_time_that_is_not_over_are_not_used(
     file = write_hours(tmp_path, {"TCA": {0: 310.0, 10: 620.0}}, days=20)
     ingest_file(settings, file, read_profile("patrols_csv"))
     service = QueryService(Warehouse(settings), tile_cache_mb=8)
-    segments = read_segments(service.snapshot)
+    segments = read_segments(service.warehouse.snapshot)
     length = segments.loc[segments["sector"] == "TCA", "length_km"].sum()
 
     def rates(days: int, *, synthetic: bool = False) -> Patrols | None:
         return read_patrols(
             service.warehouse,
-            service.snapshot,
+            service.warehouse.snapshot,
             segments,
             sectors=segments["sector"],
             segment_ids=segments["segment_id"],

@@ -14,14 +14,17 @@ import pytest
 from cop.errors import FilterError
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
+from cop.layerkind.service.layer_list import read_layer
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.window import TimeWindow
-from cop.query.figure import SegmentFigures
+from cop.query.figure import SegmentFigures, read_figures
+from cop.query.forecast.incomplete import read_incomplete
 from cop.query.forecast.risk import forecast_origin
+from cop.query.forecast.surface import read_surface
 from cop.query.forecast.track import title_layer
-from cop.query.headline import build_figures, describe_forecast
+from cop.query.headline import describe_forecast, read_headline
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.snapshot import Snapshot
@@ -75,7 +78,7 @@ def load(folder: Path, frame: pd.DataFrame, bare: Path) -> QueryService:
 
 
 def at_origin(service: QueryService) -> SegmentFigures:
-    figures = service.figures(WANTED)
+    figures = read_figures(service, service.view(WANTED))
     assert figures is not None
     assert figures.risk.origin == WANTED.window.end
     return figures
@@ -94,13 +97,13 @@ def test_nothing_leaks_into_the_forecasts_of_the_picture(
     old = base.iloc[:1].assign(source_id="old", day=-200, known=ORIGIN + 3)
     later = pd.concat([later, old])
     first = load(tmp_path / "base", base, bare_warehouse)
-    figures, surface = at_origin(first), first.surface(WANTED)
+    figures, surface = at_origin(first), read_surface(first, first.view(WANTED))
     assert surface is not None
     assert surface.reason is None
     columns = ["risk", "risk_low", "risk_high", "risk_change"]
     for name, frame in (("moved", moved), ("later", later)):
         service = load(tmp_path / name, frame, bare_warehouse)
-        other, cells = at_origin(service), service.surface(WANTED)
+        other, cells = at_origin(service), read_surface(service, service.view(WANTED))
         assert cells is not None
         assert cells.forecast.expected.tobytes() == surface.forecast.expected.tobytes()
         assert cells.forecast.upper.tobytes() == surface.forecast.upper.tobytes()
@@ -110,9 +113,9 @@ def test_nothing_leaks_into_the_forecasts_of_the_picture(
             figures.table[columns], other.table[columns], check_exact=True
         )
     assert figures.risk.with_effort is False
-    layer = title_layer(first.layers["risk"], figures)
+    layer = title_layer(read_layer(first, first.view(), "risk"), figures)
     assert layer.title == "Expected detections"
-    said = describe_forecast(first, WANTED)
+    said = describe_forecast(first, first.view(WANTED))
     assert said.startswith("Forecast 26 MAY \N{EN DASH} 01 JUN: last ")
     assert "% of events in the top 5% of segments" in said
     # About one segment in a hundred was ever recorded: the rest is unknown, not quiet.
@@ -130,15 +133,15 @@ def test_days_whose_reports_are_still_coming_are_named(
     frame = told()
     service = load(tmp_path / "now", frame[frame["known"] < DAYS], bare_warehouse)
     newest = START + timedelta(days=int(frame.loc[frame["known"] < DAYS, "day"].max()))
-    late = service.incomplete_after(Filter(records="real"))
+    late = read_incomplete(service, service.view(Filter(records="real")))
     assert late is not None
     assert timedelta(days=6) <= newest - late <= timedelta(days=10)
 
 
 def test_the_headline_gives_the_interval_with_the_forecast(service: QueryService) -> None:
     wanted = Filter(records="synthetic", ahead=Ahead(period="week", number=2))
-    picture = Picture(wanted=service.snapshot.resolve(wanted))
-    figure = build_figures(service, picture)[-1]
+    picture = Picture(wanted=service.warehouse.snapshot.resolve(wanted))
+    figure = read_headline(service, service.view(picture.wanted))[-1]
     assert figure.title == "Expected in week 2"
     assert figure.change is not None
     assert figure.change.endswith("(80% interval)")

@@ -12,19 +12,20 @@ from PIL import Image
 
 from cop.analysis.forecast.grid import build_equal_area
 from cop.export.map import find_camera, render_map
-from cop.layerkind.surface_tile import in_theme, probe_surface
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import read_tile
+from cop.layerkind.surface import probe_surface
 from cop.model.ahead import Ahead
 from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.layer import Layer
-from cop.model.legend import build_layer_legend
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Ramp, Theme
 from cop.model.tile import Tile, mercator_integers
 from cop.query.forecast.study import Study, read_study
-from cop.query.forecast.surface import Surface
+from cop.query.forecast.surface import Surface, has_surface, read_surface
 from cop.query.forecast.track import title_by_effort
-from cop.query.layer_status import read_status
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -46,7 +47,7 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
 
 
 def made(service: QueryService, wanted: Filter = WANTED) -> Surface:
-    surface = service.surface(wanted)
+    surface = read_surface(service, service.view(wanted))
     assert surface is not None
     assert surface.reason is None
     return surface
@@ -61,7 +62,7 @@ def image_of(
     service: QueryService, layer: Layer, tile: Tile, wanted: Filter
 ) -> npt.NDArray[np.uint8]:
     """The pixels of a tile; what is empty is clear."""
-    answer = service.tile(layer, tile, wanted)
+    answer = read_tile(service, service.view(wanted), layer, tile)
     if not answer.mvt:
         return np.zeros((layer.tile_px, layer.tile_px, 4), np.uint8)
     with Image.open(io.BytesIO(answer.mvt)) as image:
@@ -94,7 +95,7 @@ def chosen(surface: Surface) -> list[int]:
 def test_a_pixel_has_the_class_of_the_cell_that_holds_it(
     service: QueryService, theme: Theme
 ) -> None:
-    surface, layer = made(service), in_theme(LAYER, theme)
+    surface, layer = made(service), kind_of(LAYER).in_theme(LAYER, theme)
     expected, _, _ = surface.values(Ahead())
     ramp = ramp_of(LAYER)
     cells = chosen(surface)
@@ -138,7 +139,7 @@ def test_what_is_seen_of_a_tile_adds_up_to_the_cells(service: QueryService) -> N
 
 
 def test_the_study_area_is_along_the_line_alone(service: QueryService) -> None:
-    study = read_study(service.snapshot)
+    study = read_study(service.warehouse.snapshot)
     assert study is not None
     assert (study.side_km, study.within_km) == (10.0, 50.0)
     assert 2_400 < study.cells < 2_700
@@ -168,7 +169,7 @@ def test_the_filter_acts_on_it_as_on_the_segments(service: QueryService) -> None
     assert pixel_at(service, LAYER, 8, (lon, lat), away)[3] == 0
     assert probe_surface(surface, away, lon=lon, lat=lat)["state"] == "outside"
     # Places narrow what is shown; kinds and the period ahead are another forecast.
-    assert service.surface(replace(WANTED, sectors=(other,))) is surface
+    assert read_surface(service, service.view(replace(WANTED, sectors=(other,)))) is surface
     rescues = made(service, replace(WANTED, kinds=("rescue",)))
     assert rescues.forecast.total[0] < surface.forecast.total[0] / 2
     held = probe_surface(surface, WANTED, lon=lon, lat=lat)
@@ -184,12 +185,11 @@ def test_the_filter_acts_on_it_as_on_the_segments(service: QueryService) -> None
 
 def test_it_says_its_time_its_record_and_what_is_left_out(service: QueryService) -> None:
     alone = QueryService(service.warehouse, tile_cache_mb=1)
-    figures = alone.figures(WANTED)
-    quiet = read_status(LAYER, alone, WANTED, figures, shown=False)
-    assert not alone.has_surface(WANTED), "nobody waits for what nobody looks at"
+    quiet = read_status(alone, alone.view(WANTED), LAYER, shown=False)
+    assert not has_surface(alone, alone.view(WANTED)), "nobody waits for what nobody looks at"
     assert "with its track record" in quiet.status_note
-    standing = read_status(LAYER, alone, WANTED, figures)
-    assert alone.has_surface(WANTED)
+    standing = read_status(alone, alone.view(WANTED), LAYER)
+    assert has_surface(alone, alone.view(WANTED))
     note = standing.status_note
     for words in (
         "cells of 10 km within 50 km of the line",
@@ -201,9 +201,9 @@ def test_it_says_its_time_its_record_and_what_is_left_out(service: QueryService)
         assert words in note
     assert standing.status == "ok"
     assert standing.synthetic
-    assert standing.as_of == alone.snapshot.newest("synthetic")
+    assert standing.as_of == alone.warehouse.snapshot.newest("synthetic")
     assert standing.marking == "TLP:CLEAR"
-    assert read_status(LAYER, alone, WANTED, figures, shown=False).status_note == note
+    assert read_status(alone, alone.view(WANTED), LAYER, shown=False).status_note == note
     assert title_by_effort(LAYER, known=True).title == "Risk surface"
     assert title_by_effort(LAYER, known=False).title == "Expected detections, surface"
     assert not LAYER.visible
@@ -211,7 +211,7 @@ def test_it_says_its_time_its_record_and_what_is_left_out(service: QueryService)
 
 def test_its_legend_has_every_class_and_the_unobserved() -> None:
     for theme in ("dark", "light"):
-        (block,) = build_layer_legend(LAYER, theme)  # type: ignore[arg-type]
+        (block,) = kind_of(LAYER).build_legend(LAYER, theme)  # type: ignore[arg-type]
         assert block["type"] == "ramp"
         assert block["unit"] == "events expected per cell in the period"
         assert block["unknown"]["label"] == "unobserved"
@@ -226,7 +226,7 @@ def test_a_hand_out_draws_it_in_its_theme(service: QueryService) -> None:
     cell = int(np.nanargmax(surface.values(Ahead())[0]))
     lon, lat = (float(v[cell]) for v in surface.study.middles)
     view = Viewpoint(lat=lat, lon=lon, zoom=7.0)
-    bare = Picture(wanted=service.snapshot.resolve(WANTED), viewpoint=view, shown=())
+    bare = Picture(wanted=service.warehouse.snapshot.resolve(WANTED), viewpoint=view, shown=())
     picture = replace(bare, shown=(ShownLayer(id="risk_surface"),))
     drawn = []
     for theme in ("dark", "light"):
@@ -234,13 +234,22 @@ def test_a_hand_out_draws_it_in_its_theme(service: QueryService) -> None:
             np.asarray(
                 Image.open(
                     io.BytesIO(
-                        render_map(service, p, width_px=320, height_px=200, theme=theme)  # type: ignore[arg-type]
+                        render_map(
+                            service,
+                            service.view(p.wanted),
+                            p,
+                            width_px=320,
+                            height_px=200,
+                            theme=theme,
+                        )  # type: ignore[arg-type]
                     )
                 ).convert("RGB")
             )
             for p in (bare, picture)
         )
-        x, y = find_camera(service, picture, width_px=320, height_px=200).project(lon, lat)
+        x, y = find_camera(
+            service.view(picture.wanted), picture, width_px=320, height_px=200
+        ).project(lon, lat)
         ground, cover = (int(image[round(y), round(x)].sum()) for image in (without, with_it))
         drawn.append(cover - ground)
     assert drawn[0] > 150, "the many are bright on dark ground"
@@ -252,15 +261,17 @@ def test_without_a_region_or_without_records_there_is_no_surface(
 ) -> None:
     warehouse = Warehouse(StoreSettings(data=bare_warehouse))
     service = QueryService(warehouse, tile_cache_mb=1)
-    surface = service.surface(Filter())
+    surface = read_surface(service, service.view())
     assert surface is not None
     assert surface.reason == "no whole week of records"
-    assert service.tile(LAYER, Tile(5, 6, 12), Filter()).mvt == b""
-    standing = read_status(LAYER, service, service.snapshot.resolve(Filter()), None)
+    assert read_tile(service, service.view(), LAYER, Tile(5, 6, 12)).mvt == b""
+    standing = read_status(
+        service, service.view(service.warehouse.snapshot.resolve(Filter())), LAYER
+    )
     assert standing.status == "unknown"
     assert standing.status_note == "no forecast: no whole week of records"
     assert probe_surface(surface, Filter(), lon=-110.94, lat=31.33)["state"] == "nodata"
     warehouse.close()
     nowhere = small(make_frame())
-    assert nowhere.surface(Filter()) is None
-    assert nowhere.tile(LAYER, WORLD, Filter()).mvt == b""
+    assert read_surface(nowhere, nowhere.view()) is None
+    assert read_tile(nowhere, nowhere.view(), LAYER, WORLD).mvt == b""

@@ -9,6 +9,7 @@ import pytest
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
+from cop.query.figure import read_figures
 from cop.query.forecast.week import WeekOutlook, build_week_outlook
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -35,9 +36,9 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
 
 def outlook(service: QueryService, **parts: object) -> WeekOutlook:
     wanted = Filter(records="synthetic", ahead=Ahead(), **parts)  # type: ignore[arg-type]
-    figures = service.figures(wanted)
+    figures = read_figures(service, service.view(wanted))
     assert figures is not None
-    return build_week_outlook(figures, service.snapshot)
+    return build_week_outlook(figures, service.warehouse.snapshot)
 
 
 def test_the_weeks_of_the_record_are_counted_as_pandas_counts_them(
@@ -67,7 +68,7 @@ def test_a_sector_narrows_the_table_and_a_short_history_is_no_forecast(
     service: QueryService,
 ) -> None:
     assert set(build_segment_table(outlook(service, sectors=("TCA",)))["Sector"]) == {"TCA"}
-    oldest = service.snapshot.oldest("synthetic")
+    oldest = service.warehouse.snapshot.oldest("synthetic")
     assert oldest is not None
     short = outlook(service, window=TimeWindow(start=oldest, end=oldest + timedelta(days=40)))
     verdict = judge_weeks(short)

@@ -12,7 +12,7 @@ from cop.errors import DamageError, VersionDamagedError
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
-from cop.query.summary import Summary
+from cop.query.summary import Summary, read_summary
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.event_merge import withdraw_source
@@ -47,7 +47,7 @@ def damage(settings: StoreSettings, month: str, place: int = 0) -> str:
 
 def summarize(settings: StoreSettings, window: TimeWindow, by: str = "kind") -> Summary:
     service = QueryService(Warehouse(settings), tile_cache_mb=1)
-    summary = service.summary(by, Filter(window=window, records="real"))
+    summary = read_summary(service, service.view(Filter(window=window, records="real")), by)
     service.warehouse.close()
     return summary
 
@@ -168,8 +168,13 @@ def test_only_figures_of_the_lost_sources_are_unknown(settings: StoreSettings) -
     damage(settings, "2026-02")
     assert repair(settings).quarantined[0].sources == ("test",)
     service = QueryService(Warehouse(settings), tile_cache_mb=1)
-    assert service.summary("kind", Filter(window=FEBRUARY, sources=("test",))).total is None
-    other = service.summary("kind", Filter(window=FEBRUARY, sources=("other",)))
+    assert (
+        read_summary(
+            service, service.view(Filter(window=FEBRUARY, sources=("test",))), "kind"
+        ).total
+        is None
+    )
+    other = read_summary(service, service.view(Filter(window=FEBRUARY, sources=("other",))), "kind")
     assert (other.total, other.caveats) == (0, ())
     service.warehouse.close()
 

@@ -48,7 +48,7 @@ def test_a_damaged_raster_is_no_longer_drawn(own: StoreSettings, tmp_path: Path)
     assert [(row.dataset, row.sha256) for row in done.quarantined] == [(TERRAIN, raster.stem)]
     assert examine(own).is_well
     service = QueryService(Warehouse(own), tile_cache_mb=1)
-    assert service.rasters(service.snapshot) == []
+    assert service.rasters(service.warehouse.snapshot) == []
     service.warehouse.close()
     ingest_file(own, heights, read_profile("dted_geotiff"))
     assert snapshot_of(own).quarantine == ()

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,14 +65,14 @@ def test_the_moment_is_chosen_and_left_in_the_sidebar(run_page: RunPage, dated_d
 def test_ages_and_recent_windows_count_from_that_moment(dated_dir: Path) -> None:
     service = QueryService(Warehouse(StoreSettings(data=dated_dir)), tile_cache_mb=1)
     moment = datetime(2026, 2, 4)
-    held = service.at(known_at=moment)
-    assert held.snapshot.now == moment
-    window = settle(Picture(preset="7 d"), held.snapshot).wanted.window
+    held = partial(service.view, known_at=moment)
+    assert held().snapshot.now == moment
+    window = settle(Picture(preset="7 d"), held()).wanted.window
     assert (window.start, window.end) == (moment - timedelta(days=7), moment)
-    views = {view.layer.id: view for view in build_map(held, Picture(), "dark").layers}
+    views = {view.layer.id: view for view in build_map(service, held(), Picture(), "dark").layers}
     assert not views["events"].stale
     assert "known_at=2026-02-04T00%3A00%3A00Z" in views["events"].tile_url
-    assert service.snapshot.known_at is None
-    future = service.at(known_at=utc_now() + timedelta(days=1))
-    assert future.snapshot.now <= utc_now()
+    assert service.warehouse.snapshot.known_at is None
+    future = partial(service.view, known_at=utc_now() + timedelta(days=1))
+    assert future().snapshot.now <= utc_now()
     service.warehouse.close()

@@ -7,8 +7,9 @@ import streamlit as st
 
 from cop.model.alert import say_alerts
 from cop.model.picture import Picture
-from cop.query.alert.standing import standing_alerts
+from cop.query.alert.standing import read_alerts
 from cop.query.service import QueryService
+from cop.query.view import View
 
 PAGE = "/Alerts"
 LOOK_SECONDS = 10
@@ -25,10 +26,10 @@ def _look(service: QueryService, drawn_with: int) -> None:
         st.rerun()
 
 
-def build_notice(service: QueryService, picture: Picture) -> str:
+def build_notice(service: QueryService, view: View, picture: Picture) -> str:
     """Give as HTML what stands, with the way to the page Alerts; empty where nothing does."""
-    alerts = standing_alerts(service, picture)
-    words = say_alerts(alerts, service.snapshot.now)
+    alerts = read_alerts(service, view)
+    words = say_alerts(alerts, view.snapshot.now)
     if not words:
         return ""
     is_open = any(alert.state == "open" for alert in alerts)

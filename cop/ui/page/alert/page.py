@@ -17,13 +17,13 @@ from cop.model.alert import (
     Outcome,
     sort_alerts,
 )
-from cop.model.filter import Records
 from cop.model.marking import highest_marking
 from cop.model.picture import Picture, Viewpoint
 from cop.query.alert.look import cannot_look
 from cop.query.alert.watch import count_places, version_name
-from cop.query.layer_status import page_marking
+from cop.query.marking import page_marking
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.room.alert import Alerts
 from cop.ui.component.chart import render_chart
 from cop.ui.component.frame import page_theme, render_strip
@@ -39,26 +39,24 @@ _SECTOR_ZOOM, _ZONE_ZOOM = 6.5, 8.0
 
 def render_alerts() -> None:
     """Draw the page for the records of the Picture in the address."""
-    service, picture = open_picture()
-    snapshot, wanted = service.snapshot, picture.wanted
+    service, view, picture = open_picture()
+    snapshot, wanted = view.snapshot, view.filter
     store = service.warehouse.room.alerts
     found = sort_alerts(store.list(wanted.records, at=snapshot.known_at))
-    marking = highest_marking(
-        [page_marking(snapshot, wanted), *(alert.finding.marking for alert in found)]
-    )
-    render_strip(snapshot, wanted, marking=marking)
+    marking = highest_marking([page_marking(view), *(alert.finding.marking for alert in found)])
+    render_strip(view, marking=marking)
     render_known(snapshot)
     st.html(CSS)
     standing = [alert for alert in found if alert.state != "closed"]
     closed = [alert for alert in found if alert.state == "closed"]
     words, who = st.columns([4, 1], vertical_alignment="bottom")
-    words.html(_describe(service, wanted.records or "real", standing, closed))
+    words.html(_describe(service, view, standing, closed))
     if standing and snapshot.known_at is None:
         with who:
             author = ask_author()
     for alert in standing:
         with st.container(border=True):
-            _render_alert(service, picture, store, alert)
+            _render_alert(view, picture, store, alert)
             if snapshot.known_at is None:
                 _render_actions(store, alert, author)
     if closed:
@@ -69,17 +67,15 @@ def render_alerts() -> None:
     watch_alerts(service)
 
 
-def _describe(
-    service: QueryService, records: Records, standing: list[Alert], closed: list[Alert]
-) -> str:
+def _describe(service: QueryService, view: View, standing: list[Alert], closed: list[Alert]) -> str:
     """Say as HTML how many stand, who watched, and how many would come of chance."""
-    snapshot = service.snapshot
+    snapshot = view.snapshot
     states = Counter(alert.state for alert in standing)
     told = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
     words = [f"<b>Alerts: {told}.</b>"]
     if not standing:
         words.append("No alert is not the same as quiet: what nobody records cannot be found.")
-    words.append(_describe_watch(service, records))
+    words.append(_describe_watch(service, view))
     if closed:
         false = sum(alert.outcome == "false" for alert in closed)
         words.append(f"Of {len(closed)} closed here {false} were false alarms.")
@@ -89,13 +85,13 @@ def _describe(
     return f'<div class="cop-alarm">{" ".join(words)}</div>'
 
 
-def _describe_watch(service: QueryService, records: Records) -> str:
+def _describe_watch(service: QueryService, view: View) -> str:
     """Say as HTML what is watched, or that nothing is."""
-    places = count_places(service.warehouse, service.snapshot)
+    places = count_places(service.warehouse, view.snapshot)
     what = f"{places} sectors and stretches of about 100 km"
-    if cannot_look(service.snapshot, records):
+    if cannot_look(view.snapshot, view.records):
         return (
-            f"<b>{what} cannot be watched: {records} records are in quarantine, and what is "
+            f"<b>{what} cannot be watched: {view.records} records are in quarantine, and what is "
             "missing would count as quiet. Load them again.</b>"
         )
     chance = places * FALSE_ALARMS_A_YEAR["surge"]
@@ -112,9 +108,9 @@ def link_to_map(picture: Picture, alert: Alert) -> str:
     return f"/?{urlencode(replace(picture, viewpoint=place).to_pairs())}"
 
 
-def _render_alert(service: QueryService, picture: Picture, store: Alerts, alert: Alert) -> None:
+def _render_alert(view: View, picture: Picture, store: Alerts, alert: Alert) -> None:
     about, evidence = st.columns([3, 2])
-    about.html(build_card(alert, service.snapshot.now, link_to_map(picture, alert)))
+    about.html(build_card(alert, view.snapshot.now, link_to_map(picture, alert)))
     with evidence:
         per = "day" if alert.finding.detector == "surge" else "hour"
         st.caption(

@@ -7,18 +7,20 @@ from html import escape
 
 import streamlit as st
 
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.marking import picture_marking
 from cop.model.moment import format_dtg, utc_now
 from cop.model.picture import Picture, ShownLayer
 from cop.model.saved import SavedPicture
-from cop.query.change import CHANGES, MOST_LISTED, Changes
-from cop.query.marking import picture_marking
+from cop.query.change import CHANGES, MOST_LISTED, Changes, read_changes
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.room.picture import SavedPictures
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import change_picture
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
-from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.known import open_picture, open_view, render_known
 from cop.ui.component.moment import choose_moment, choose_version
 from cop.ui.component.overlay import build_map, seen_picture
 from cop.ui.map import render_map
@@ -37,11 +39,11 @@ _MAP_PX, _LIST_PX = 430, 360
 
 def render_changes() -> None:
     """Draw the page for the Picture in the address; without ``since``, the last 24 hours."""
-    service, picture = open_picture()
-    snapshot = service.snapshot
-    render_filters(service, picture)
-    marking = picture_marking(service, shown_with_changes(service, picture))
-    render_strip(snapshot, picture.wanted, marking=marking)
+    service, view, picture = open_picture()
+    snapshot = view.snapshot
+    render_filters(service, view, picture)
+    marking = picture_marking(service, view, shown_with_changes(service, view, picture))
+    render_strip(view, marking=marking)
     render_known(snapshot)
     versions = service.warehouse.versions
     if not versions:
@@ -51,9 +53,9 @@ def render_changes() -> None:
     since = picture.since or max(_whole_hour(snapshot.now) - DEFAULT_SPAN, oldest)
     _choose_since(service, since, oldest)
     picture = replace(picture, since=since)
-    held = service.at(known_at=picture.known_at, since=since)
-    changes = held.changes(picture.wanted)
-    st.html(describe(changes, held.snapshot))
+    view = replace(view, since=since)
+    changes = read_changes(service, view)
+    st.html(describe(changes, snapshot))
     if changes.caveats:
         st.info(f"What changed is unknown: {changes.caveats[0]}.", icon=":material/info:")
         return
@@ -61,8 +63,8 @@ def render_changes() -> None:
     with left:
         _render_sectors(changes, snapshot)
     with right:
-        _render_map(held, picture, marking)
-    _render_list(changes, snapshot, picture)
+        _render_map(service, picture, marking)
+    _render_list(changes, view)
 
 
 def describe(changes: Changes, snapshot: Snapshot) -> str:
@@ -85,11 +87,11 @@ def describe(changes: Changes, snapshot: Snapshot) -> str:
     return f'<div class="cop-lead">{words}</div>'
 
 
-def shown_with_changes(service: QueryService, picture: Picture) -> Picture:
+def shown_with_changes(service: QueryService, view: View, picture: Picture) -> Picture:
     """Give the Picture with the changes over the background and no other layer."""
     ground = [
         ShownLayer(id=layer.id, opacity=layer.opacity)
-        for layer in service.layers.values()
+        for layer in read_layers(service, view).values()
         if layer.group == "background" and layer.visible
     ]
     return replace(picture, shown=(*ground, ShownLayer(id=LAYER)), measures=())
@@ -180,19 +182,20 @@ def _render_sectors(changes: Changes, snapshot: Snapshot) -> None:
 @st.fragment
 def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
     """What the browser reports of the map reruns this part alone; only its camera is kept."""
-    spec = build_map(service, shown_with_changes(service, picture), page_theme())
+    view, picture = open_view(service, picture)
+    spec = build_map(service, view, shown_with_changes(service, view, picture), page_theme())
     if spec.marking != marking:
         st.rerun()
-    spec = replace(spec, empty_note="" if service.changes(picture.wanted).total else "No change")
+    spec = replace(spec, empty_note="" if read_changes(service, view).total else "No change")
     state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
     if state.camera is not None:
-        change_picture(viewpoint=seen_picture(service, picture, state).viewpoint)
+        change_picture(viewpoint=seen_picture(service, view, picture, state).viewpoint)
 
 
-def _render_list(changes: Changes, snapshot: Snapshot, picture: Picture) -> None:
+def _render_list(changes: Changes, view: View) -> None:
     if changes.table.empty:
         return
-    synthetic = picture.wanted.records == "synthetic"
+    synthetic = view.filter.records == "synthetic"
     words = f"{changes.total:,} changed records, the newest first"
     if changes.total > MOST_LISTED:
         words += f"; listed and drawn are the newest {MOST_LISTED:,}"
@@ -202,7 +205,7 @@ def _render_list(changes: Changes, snapshot: Snapshot, picture: Picture) -> None
     )
     st.download_button(
         "Download CSV",
-        data=lambda: build_change_csv(changes, snapshot, picture.wanted),
+        data=lambda: build_change_csv(changes, view),
         file_name=("SYNTHETIC-" if synthetic else "") + f"changes-{utc_now():%Y%m%dT%H%MZ}.csv",
         mime="text/csv",
         on_click="ignore",

@@ -7,11 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from cop.model.event import KINDS, OUTSIDE
-from cop.model.filter import Filter
 from cop.model.moment import format_instant, format_occurrence
 from cop.query.change import CHANGES, Changes
-from cop.query.layer_status import page_marking
-from cop.store.snapshot import Snapshot
+from cop.query.marking import page_marking
+from cop.query.view import View
 
 EVERY = "All"
 _STALE = "newly stale"
@@ -62,15 +61,15 @@ def build_change_list(changes: Changes) -> pd.DataFrame:
     return listed[[*COLUMNS]]
 
 
-def build_change_csv(changes: Changes, snapshot: Snapshot, wanted: Filter) -> bytes:
+def build_change_csv(changes: Changes, view: View) -> bytes:
     """Give the list as CSV; its first lines say marking, versions, moments and sources."""
-    listed = build_change_list(changes)
+    snapshot, listed = view.snapshot, build_change_list(changes)
     sources = [
         snapshot.sources[name] for name in sorted(set(listed["source"]) & {*snapshot.sources})
     ]
     head = [
-        page_marking(snapshot, wanted),
-        "SYNTHETIC" if wanted.records == "synthetic" else "real records",
+        page_marking(view),
+        "SYNTHETIC" if view.filter.records == "synthetic" else "real records",
         f"changes since {format_instant(changes.since)} (version {changes.older}) "
         f"until {format_instant(snapshot.now)} (version {changes.newer})",
         f"{len(listed)} of {changes.total} records",

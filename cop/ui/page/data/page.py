@@ -6,11 +6,11 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from cop.model.filter import Filter
 from cop.model.moment import format_age, format_dtg, utc_now
-from cop.query.dataset import build_dataset_table, read_credits
+from cop.query.dataset import build_dataset_table, read_credits, read_history
 from cop.query.headline import Figure
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.catalogue.history import VersionNote
 from cop.store.dataset.reject import RejectFile, read_rejects
 from cop.store.snapshot import Snapshot
@@ -24,7 +24,8 @@ from cop.ui.page.data.source import CSS, SourceRow, build_rows, build_source_lis
 def render_data() -> None:
     """Draw the page; it shows the newest version and heeds no filter."""
     service = use_context().service
-    snapshot = service.snapshot
+    view = service.view()
+    snapshot = view.snapshot
     now = utc_now()
     render_plain_strip(snapshot)
     _render_fault()
@@ -41,7 +42,7 @@ def render_data() -> None:
         st.info("No source is loaded. Run `python -m cop demo`, or `python -m cop ingest`.")
     st.markdown("##### Refused rows")
     render_rejects(rejects, snapshot.sources)
-    _render_versions(service)
+    _render_versions(service, view)
     _render_datasets(snapshot)
 
 
@@ -117,11 +118,9 @@ def _render_fault() -> None:
         )
 
 
-def _render_versions(service: QueryService) -> None:
+def _render_versions(service: QueryService, view: View) -> None:
     st.markdown("##### Versions")
-    history = service.answer(
-        "history", Filter(), lambda _snapshot, _wanted: service.warehouse.history()
-    )
+    history = read_history(service, view)
     if not history:
         st.caption("No version says anything of itself.")
         return

@@ -4,18 +4,15 @@ import streamlit as st
 
 from cop.analysis.forecast.report import render_months
 from cop.model.moment import utc_now
-from cop.model.picture import Picture
 from cop.model.region import SeriesDeclaration
-from cop.query.layer_status import page_marking
+from cop.query.marking import page_marking
 from cop.query.month import MonthOutlook
-from cop.query.service import QueryService
+from cop.query.view import View
 
 
-def render_downloads(
-    service: QueryService, picture: Picture, held: MonthOutlook, declared: SeriesDeclaration
-) -> None:
+def render_downloads(view: View, held: MonthOutlook, declared: SeriesDeclaration) -> None:
     """Draw the buttons that hand out the report as Markdown and every forecast as CSV."""
-    head = build_head(service, picture, held, declared)
+    head = build_head(view, held, declared)
     name = f"{'SYNTHETIC-' if held.synthetic else ''}forecast-{utc_now():%Y%m%dT%H%MZ}"
     report, forecasts, _ = st.columns([1, 1, 3])
     report.download_button(
@@ -38,14 +35,12 @@ def render_downloads(
     )
 
 
-def build_head(
-    service: QueryService, picture: Picture, held: MonthOutlook, declared: SeriesDeclaration
-) -> list[str]:
+def build_head(view: View, held: MonthOutlook, declared: SeriesDeclaration) -> list[str]:
     """Give marking, records, figures, version and sources as lines."""
-    snapshot = service.snapshot
+    snapshot = view.snapshot
     sources = [snapshot.sources[name].source for name in held.sources if name in snapshot.sources]
     return [
-        page_marking(snapshot, picture.wanted),
+        page_marking(view),
         "SYNTHETIC" if held.synthetic else "real figures",
         f"{declared.title}, {declared.unit} by month, to {held.newest}",
         f"version {snapshot.version}",

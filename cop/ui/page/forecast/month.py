@@ -9,7 +9,7 @@ from cop.analysis.forecast.month_card import EVERYWHERE
 from cop.model.picture import Picture
 from cop.model.region import SeriesDeclaration
 from cop.query.month import HORIZONS, MonthOutlook, format_month
-from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.component.chart import render_chart
 from cop.ui.component.frame import page_theme
 from cop.ui.component.grid import render_grid
@@ -29,10 +29,10 @@ from cop.ui.page.sector.card import picture_link
 
 
 def render_months(
-    service: QueryService, picture: Picture, declared: SeriesDeclaration, held: MonthOutlook
+    view: View, picture: Picture, declared: SeriesDeclaration, held: MonthOutlook
 ) -> None:
     """Draw the forecast of one declared series with its track record."""
-    sectors = {} if declared.place else service.snapshot.sectors
+    sectors = {} if declared.place else view.snapshot.sectors
     names = place_names(held, sectors, picture.wanted.sectors)
     if declared.place is not None:
         names = {place: "" for place in names if place == declared.place}
@@ -56,7 +56,7 @@ def render_months(
         else ""
     )
     words.html(_lead(expected, verdict, of))
-    if (age := describe_age(held, service.snapshot)) is not None:
+    if (age := describe_age(held, view.snapshot)) is not None:
         st.warning(age, icon=":material/history:")
     if held.reason is not None:
         _say_remedy(declared)
@@ -64,10 +64,10 @@ def render_months(
         links = {place: picture_link(picture, place) for place in names if place in sectors}
         render_grid(build_month_cards(held, horizon, names, links))
     _render_course(held, horizon, names, declared)
-    st.caption(_describe(service, picture, held, declared, names))
+    st.caption(_describe(view, picture, held, declared, names))
     if held.reason is None:
         render_record(held, horizon, names, declared.unit)
-        render_downloads(service, picture, held, declared)
+        render_downloads(view, held, declared)
 
 
 def _say_remedy(declared: SeriesDeclaration) -> None:
@@ -168,13 +168,13 @@ def _choose_origin(column: "st.delta_generator.DeltaGenerator", held: MonthOutlo
 
 
 def _describe(
-    service: QueryService,
+    view: View,
     picture: Picture,
     held: MonthOutlook,
     declared: SeriesDeclaration,
     names: Mapping[str, str],
 ) -> str:
-    sources = service.snapshot.sources
+    sources = view.snapshot.sources
     titles = "; ".join(sources[s].source.title for s in held.sources if s in sources)
     kind = "SYNTHETIC figures" if held.synthetic else "real figures"
     if picture.wanted.records == "synthetic" and not held.synthetic:

@@ -14,26 +14,26 @@ from cop.ui.page.forecast.word import CSS
 
 def render_forecast() -> None:
     """Draw the page for the Picture in the address."""
-    service, picture = open_picture()
-    snapshot = service.snapshot
-    render_filters(service, picture)
-    render_strip(snapshot, picture.wanted)
+    service, view, picture = open_picture()
+    snapshot = view.snapshot
+    render_filters(service, view, picture)
+    render_strip(view)
     render_known(snapshot)
-    region = service.region
+    region = snapshot.region
     if region is None:
         st.info("No region is loaded, so nothing is forecast. Run `python -m cop demo`.")
         return
     st.html(CSS)
     with st.spinner("Forecasting every past month anew, to see how good that was"):
         held = [
-            (declared, read_month_outlook(service, build_statistic(declared), picture.wanted))
+            (declared, read_month_outlook(service, view, build_statistic(declared)))
             for declared in region.series
         ]
     # What can be answered comes first.
     for declared, months in held:
         if not months.counts.empty:
-            render_months(service, picture, declared, months)
-    render_weeks(service, picture)
+            render_months(view, picture, declared, months)
+    render_weeks(service, view, picture)
     for declared, months in held:
         if months.counts.empty:
-            render_months(service, picture, declared, months)
+            render_months(view, picture, declared, months)

@@ -12,8 +12,10 @@ from cop.model.ahead import Ahead
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
+from cop.query.figure import read_figures
 from cop.query.forecast.week import WeekOutlook, build_week_outlook
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.component.chart import build_fan, render_chart
 from cop.ui.component.chart.theme import AnyChart
 from cop.ui.component.frame import page_theme
@@ -30,14 +32,14 @@ _TITLES = {
 }
 
 
-def render_weeks(service: QueryService, picture: Picture) -> None:
+def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     """Draw the forecast of the segments for next week, with its track record."""
-    wanted = replace(picture.wanted, ahead=Ahead(period="week", number=1))
+    wanted = replace(view.filter, ahead=Ahead(period="week", number=1))
     with st.spinner("Forecasting the last weeks anew, to see how good that was"):
-        figures = service.figures(wanted)
+        figures = read_figures(service, view.narrowed(wanted))
     if figures is None:
         return
-    held = build_week_outlook(figures, service.snapshot)
+    held = build_week_outlook(figures, view.snapshot)
     synthetic = " \N{MIDDLE DOT} SYNTHETIC" if wanted.records == "synthetic" else ""
     what = "events" if held.with_effort else "detections"
     st.markdown(f"##### Expected {what} by segment, next week{synthetic}")

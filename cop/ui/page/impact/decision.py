@@ -16,13 +16,16 @@ from cop.model.moment import utc_now
 from cop.query.impact import Impacts
 from cop.query.impact_step import agree_impacts, clear_impacts
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.page.save import as_text, ask_author
 
 _SAID: Final = "impact-said"
 _MOST_REASON: Final = 120
 
 
-def render_decision(service: QueryService, impacts: Impacts, chosen: Sequence[Impact]) -> None:
+def render_decision(
+    service: QueryService, view: View, impacts: Impacts, chosen: Sequence[Impact]
+) -> None:
     """Draw what is known of the chosen segments, and the form that decides them."""
     said: str = st.session_state.pop(_SAID, "")
     if said:
@@ -34,8 +37,8 @@ def render_decision(service: QueryService, impacts: Impacts, chosen: Sequence[Im
     st.markdown("**What to do**")
     for entry in impacts.basis.rules.checklist(first.level):
         st.markdown(f"- {as_text(entry)}")
-    if service.snapshot.known_at is None:
-        _render_form(service, impacts, chosen)
+    if view.snapshot.known_at is None:
+        _render_form(service, view, impacts, chosen)
     _render_history(service, impacts, first)
 
 
@@ -59,7 +62,9 @@ def _render_reasons(impact: Impact, *, more: int) -> None:
         st.caption(as_text(f"Not judged, as {lacking} is unknown: {rules}"))
 
 
-def _render_form(service: QueryService, impacts: Impacts, chosen: Sequence[Impact]) -> None:
+def _render_form(
+    service: QueryService, view: View, impacts: Impacts, chosen: Sequence[Impact]
+) -> None:
     # Keyed by what is decided, so that the fields of one segment are never sent for another, nor
     # for a level or a revision that was not shown.
     key = name_form(chosen)
@@ -100,7 +105,7 @@ def _render_form(service: QueryService, impacts: Impacts, chosen: Sequence[Impac
                     "based_on": {i.proposal.segment_id: i.revision for i in chosen},
                 }
             )
-            taken = (agree_impacts if agreed else clear_impacts)(service, impacts, said)
+            taken = (agree_impacts if agreed else clear_impacts)(service, view, impacts, said)
         except ValidationError as fault:
             what = {"by": "your name", "reason": "a reason"}
             lacking = [what.get(str(e["loc"][0]), str(e["loc"][0])) for e in fault.errors()]

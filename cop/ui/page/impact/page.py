@@ -11,16 +11,18 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.marking import unsourced
 from cop.model.impact import RANKS, Impact, name_level
 from cop.model.impact_rule import UNKNOWN
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.query.figure import read_segments
 from cop.query.forecast.track import describe_track
-from cop.query.impact import Impacts
-from cop.query.layer_status import page_marking
-from cop.query.marking import unsourced
+from cop.query.impact import Impacts, read_impacts
+from cop.query.marking import page_marking
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.impact.bar import LAYER_ID, build_sector_bars
@@ -57,13 +59,11 @@ _COLUMNS: Final[dict[str, Any]] = {
 
 def render_impacts() -> None:
     """Draw the page for the records of the Picture in the address."""
-    service, picture = open_picture()
-    snapshot = service.snapshot
-    render_strip(
-        snapshot, picture.wanted, marking=page_marking(snapshot, unsourced(picture.wanted))
-    )
+    service, view, picture = open_picture()
+    snapshot = view.snapshot
+    render_strip(view, marking=page_marking(unsourced(view)))
     render_known(snapshot)
-    impacts = service.impacts(picture.wanted)
+    impacts = read_impacts(service, view)
     if impacts is None:
         st.info("No region is loaded, so there are no segments. Run `python -m cop demo`.")
         return
@@ -83,10 +83,10 @@ def render_impacts() -> None:
         )
         st.caption(describe_basis(impacts))
     with right:
-        render_decision(service, impacts, chosen)
+        render_decision(service, view, impacts, chosen)
         if chosen:
             segment_id = chosen[0].proposal.segment_id
-            link = escape(build_map_link(service, picture, segment_id))
+            link = escape(build_map_link(service, view, picture, segment_id))
             st.html(f'<a href="{link}" target="_self">Show {escape(segment_id)} on the map</a>')
 
 
@@ -114,7 +114,7 @@ def describe_impacts(impacts: Impacts) -> str:
 def describe_basis(impacts: Impacts) -> str:
     """Say what the levels rest on: the window, the newest record, the track record."""
     basis = impacts.basis
-    window = basis.wanted.window
+    window = basis.filter.window
     start, end = (format_dtg(min(m, basis.now)) if m else "" for m in (window.start, window.end))
     newest = format_dtg(basis.known_to) if basis.known_to else "none"
     return (
@@ -123,13 +123,13 @@ def describe_basis(impacts: Impacts) -> str:
     )
 
 
-def build_map_link(service: QueryService, picture: Picture, segment_id: str) -> str:
+def build_map_link(service: QueryService, view: View, picture: Picture, segment_id: str) -> str:
     """Give the address of the Picture close to a segment, with the impact levels shown."""
-    segments = read_segments(service.snapshot).set_index("segment_id")
+    segments = read_segments(view.snapshot).set_index("segment_id")
     middle = segments.geometry.loc[segment_id].interpolate(0.5, normalized=True)
     held = picture.shown or tuple(
         ShownLayer(id=layer.id, opacity=layer.opacity)
-        for layer in service.layers.values()
+        for layer in read_layers(service, view).values()
         if layer.visible or layer.id == LAYER_ID
     )
     lacks = all(layer.id != LAYER_ID for layer in held)

@@ -5,16 +5,19 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.marking import picture_marking
 from cop.model.picture import Picture, ShownLayer
-from cop.query.hour import build_hour_of_week
-from cop.query.marking import picture_marking
-from cop.query.pattern import Patterns, build_patterns
+from cop.query.hotspot import read_hotspots
+from cop.query.hour import read_hour_of_week
+from cop.query.pattern import Patterns, read_patterns
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.component.address import write_picture
 from cop.ui.component.chart import render_chart
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import lacks_records, page_theme, render_strip
-from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.known import open_picture, open_view, render_known
 from cop.ui.component.overlay import build_map, seen_picture
 from cop.ui.map import render_map
 from cop.ui.page.pattern.chart import (
@@ -42,45 +45,42 @@ _TABLE_PX = 248
 
 def render_patterns() -> None:
     """Draw the page for the Picture in the address."""
-    service, picture = open_picture()
-    snapshot = service.snapshot
-    render_filters(service, picture)
-    marking = picture_marking(service, shown_with_hotspots(service, picture))
-    render_strip(snapshot, picture.wanted, marking=marking)
+    service, view, picture = open_picture()
+    snapshot = view.snapshot
+    render_filters(service, view, picture)
+    marking = picture_marking(service, view, shown_with_hotspots(service, view, picture))
+    render_strip(view, marking=marking)
     render_known(snapshot)
     if lacks_records(snapshot, picture.wanted):
         return
-    _render_trends(service, picture, marking)
-    patterns = service.answer(
-        "patterns",
-        picture.wanted,
-        lambda held, wanted: build_patterns(service.warehouse, held, wanted),
-    )
+    _render_trends(service, view, picture, marking)
+    patterns = read_patterns(service, view)
     hours, weekdays = st.columns(2, gap="medium")
     with hours:
-        _render_hours(service, picture)
+        _render_hours(service, view)
     season, moon = st.columns(2, gap="medium")
     _render_profiles(patterns, weekdays, season, moon)
 
 
-def shown_with_hotspots(service: QueryService, picture: Picture) -> Picture:
+def shown_with_hotspots(service: QueryService, view: View, picture: Picture) -> Picture:
     """Give the Picture with the hot-spot trends over the background and no other layer."""
+    layers = read_layers(service, view)
     ground = [
         ShownLayer(id=layer.id, opacity=layer.opacity)
-        for layer in service.layers.values()
+        for layer in layers.values()
         if layer.group == "background" and layer.visible
     ]
-    own = ShownLayer(id=HOTSPOTS, opacity=service.layers[HOTSPOTS].opacity)
+    own = ShownLayer(id=HOTSPOTS, opacity=layers[HOTSPOTS].opacity)
     return replace(picture, shown=(*ground, own), measures=())
 
 
-def _render_trends(service: QueryService, picture: Picture, marking: str) -> None:
-    figures = service.hotspots(picture.wanted)
+def _render_trends(service: QueryService, view: View, picture: Picture, marking: str) -> None:
+    figures = read_hotspots(service, view)
     st.markdown("##### Hot-spot trends")
     if figures.reason is None:
         st.markdown(describe_found(figures))
     st.caption(describe_hotspots(figures))
-    for caution in describe_sources(service.snapshot, picture.wanted, figures):
+    for caution in describe_sources(view.snapshot, picture.wanted, figures):
         st.caption(f":material/warning: {caution}")
     if figures.reason is not None:
         st.info(f"No trends: {figures.reason}.", icon=":material/info:")
@@ -106,18 +106,19 @@ def _render_trends(service: QueryService, picture: Picture, marking: str) -> Non
 @st.fragment
 def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
     """What the browser reports of the map reruns this part alone; only its camera is kept."""
-    spec = build_map(service, shown_with_hotspots(service, picture), page_theme())
+    view, picture = open_view(service, picture)
+    spec = build_map(service, view, shown_with_hotspots(service, view, picture), page_theme())
     if spec.marking != marking:
         st.rerun()
     state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
     if state.camera is not None:
-        write_picture(replace(picture, viewpoint=seen_picture(service, picture, state).viewpoint))
+        write_picture(
+            replace(picture, viewpoint=seen_picture(service, view, picture, state).viewpoint)
+        )
 
 
-def _render_hours(service: QueryService, picture: Picture) -> None:
-    hours = service.answer(
-        "hour of week", picture.wanted, lambda _, wanted: build_hour_of_week(service, wanted)
-    )
+def _render_hours(service: QueryService, view: View) -> None:
+    hours = read_hour_of_week(service, view)
     st.markdown("##### Hour of the week")
     st.caption(describe_hours(hours))
     if not hours.table.empty:

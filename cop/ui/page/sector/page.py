@@ -10,9 +10,10 @@ import streamlit as st
 from cop.model.event import OUTSIDE
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
-from cop.query.hour import HourOfWeek, build_hour_of_week
-from cop.query.sector import SectorFigures, build_sector_figures
+from cop.query.hour import HourOfWeek, read_hour_of_week
+from cop.query.sector import SectorFigures, read_sector_figures
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.component.chart import Panels, build_panel_bars, build_panel_heat, render_chart
 from cop.ui.component.chart.heat import WEEKDAYS
 from cop.ui.component.filter import render_filters
@@ -31,10 +32,10 @@ _HOUR_TICKS = {0.0: "00", 0.5: "12", 1.0: "24"}
 
 def render_sectors() -> None:
     """Draw the page for the Picture in the address."""
-    service, picture = open_picture()
-    snapshot = service.snapshot
-    render_filters(service, picture)
-    render_strip(snapshot, picture.wanted)
+    service, view, picture = open_picture()
+    snapshot = view.snapshot
+    render_filters(service, view, picture)
+    render_strip(view)
     render_known(snapshot)
     if not snapshot.sectors:
         st.info(
@@ -43,7 +44,7 @@ def render_sectors() -> None:
         return
     if lacks_records(snapshot, picture.wanted):
         return
-    figures = build_sector_figures(service, picture.wanted)
+    figures = read_sector_figures(service, view)
     shown = shown_sectors(picture, figures)
     if shown.empty:
         st.info("The filter names no sector of this region. Choose one, or none to see them all.")
@@ -54,10 +55,10 @@ def render_sectors() -> None:
     render_grid(build_cards(picture, figures, shown))
     _render_bins(figures, shown, own_scale=own_scale)
     render_grid(build_state(shown, snapshot.now))
-    _render_hours(service, picture, figures, shown, own_scale=own_scale)
-    render_published(service, picture, list(shown["sector"]), own_scale=own_scale)
+    _render_hours(service, view, figures, shown, own_scale=own_scale)
+    render_published(service, view, list(shown["sector"]), own_scale=own_scale)
     _render_groups(shown)
-    render_sector_table(service, picture, figures)
+    render_sector_table(view, figures)
 
 
 def shown_sectors(picture: Picture, figures: SectorFigures) -> pd.DataFrame:
@@ -155,16 +156,14 @@ def _render_bins(figures: SectorFigures, shown: pd.DataFrame, *, own_scale: bool
 
 def _render_hours(
     service: QueryService,
-    picture: Picture,
+    view: View,
     figures: SectorFigures,
     shown: pd.DataFrame,
     *,
     own_scale: bool,
 ) -> None:
     codes = list(shown["sector"])
-    hours = service.answer(
-        "hour of week", picture.wanted, lambda _, wanted: build_hour_of_week(service, wanted)
-    )
+    hours = read_hour_of_week(service, view)
     table = hours.table[hours.table["sector"].isin(codes)]
     st.caption(describe_hours(hours, codes, own_scale=own_scale))
     if table.empty:
@@ -183,7 +182,7 @@ def _render_hours(
     )
     titles = {"key": "Sector", "day": "Day", "span": "Local time", "zone": "Zone", "n": "Events"}
     render_chart(build_panel_heat(panels, frame, value="n", shown=titles), key="sector-hours")
-    render_grid([build_zones(codes, service.zones, figures)])
+    render_grid([build_zones(codes, view.zones, figures)])
 
 
 def _render_groups(shown: pd.DataFrame) -> None:

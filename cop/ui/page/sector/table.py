@@ -5,16 +5,15 @@ import streamlit as st
 
 from cop.model.event import COMPOSITION, KINDS, OUTSIDE
 from cop.model.moment import format_moment, utc_now
-from cop.model.picture import Picture
-from cop.query.layer_status import page_marking
+from cop.query.marking import page_marking
 from cop.query.sector import SectorFigures
-from cop.query.service import QueryService
+from cop.query.view import View
 from cop.ui.page.sector.card import date_of
 
 
-def render_sector_table(service: QueryService, picture: Picture, figures: SectorFigures) -> None:
+def render_sector_table(view: View, figures: SectorFigures) -> None:
     """Draw the table of all sectors and what lies outside them, with its download as CSV."""
-    synthetic = picture.wanted.records == "synthetic"
+    synthetic = view.filter.records == "synthetic"
     with st.expander("Table of these figures" + (" \N{MIDDLE DOT} SYNTHETIC" if synthetic else "")):
         st.dataframe(
             build_table(figures),
@@ -38,7 +37,7 @@ def render_sector_table(service: QueryService, picture: Picture, figures: Sector
         )
         st.download_button(
             "Download CSV",
-            data=lambda: build_sector_csv(service, picture, figures),
+            data=lambda: build_sector_csv(view, figures),
             file_name=("SYNTHETIC-" if synthetic else "") + f"sectors-{utc_now():%Y%m%dT%H%MZ}.csv",
             mime="text/csv",
             on_click="ignore",
@@ -62,17 +61,16 @@ def build_table(figures: SectorFigures) -> pd.DataFrame:
     return table
 
 
-def build_sector_csv(service: QueryService, picture: Picture, figures: SectorFigures) -> bytes:
+def build_sector_csv(view: View, figures: SectorFigures) -> bytes:
     """Give the table as CSV; its first lines say marking, records, window and version."""
-    snapshot = service.snapshot
-    wanted = picture.wanted
+    snapshot, wanted = view.snapshot, view.filter
     filters = ", ".join(
         f"{name}={value}"
         for name, value in wanted.to_pairs()
         if name in ("county", "kind", "source")
     )
     head = [
-        page_marking(snapshot, wanted),
+        page_marking(view),
         "SYNTHETIC" if wanted.records == "synthetic" else "real records",
         f"window {format_moment(figures.window[0])} to {format_moment(figures.window[1])} UTC",
         f"filter {filters or 'none'}; all sectors",

@@ -21,7 +21,7 @@ from cop.ui.page.upload.work import own_quota, store_settings
 
 def render_layers(by: str) -> None:
     """Draw the list in an expander, and the steps that one of them can take."""
-    held = {la.id: la for la in use_context().service.snapshot.uploaded.values()}
+    held = {la.id: la for la in use_context().service.warehouse.snapshot.uploaded.values()}
     with st.expander(f"Layers that are there ({len(held)})", icon=":material/layers:"):
         if not held:
             st.caption("No layer was brought yet.")

@@ -62,7 +62,7 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
         telling("Reading the rows") as progress,
     ):
         folder = Path(scratch) / "draft"
-        near = use_context().service.snapshot.line_bounds
+        near = use_context().service.warehouse.snapshot.line_bounds
         report = convert_file(
             path,
             incoming.name,

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from cop.layerkind.raster_tile import PLACES, count_places, measure_raster
+from cop.layerkind.rasters import PLACES, count_places, measure_raster
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
 from cop.ui.page.upload.grid import unit_of
@@ -34,13 +34,20 @@ def render_measures(layer: UploadedLayer, part: str) -> None:
 
 def measure(layer: UploadedLayer, by: str) -> pd.DataFrame:
     """Measure a raster; the page keeps the last answer, as it is drawn anew at each choice."""
-    asked = (layer.content.raster, layer.style.nodata, by, use_context().service.snapshot.version)
+    asked = (
+        layer.content.raster,
+        layer.style.nodata,
+        by,
+        use_context().service.warehouse.snapshot.version,
+    )
     kept: tuple[object, pd.DataFrame] | None = st.session_state.get(_KEPT)
     if kept is not None and kept[0] == asked:
         return kept[1]
     service = use_context().service
     with st.spinner("Measuring"):
-        found = measure_raster(service.warehouse, service.snapshot, layer.build_layer(), by=by)
+        found = measure_raster(
+            service.warehouse, service.warehouse.snapshot, layer.build_layer(), by=by
+        )
     st.session_state[_KEPT] = (asked, found)
     return found
 
@@ -68,7 +75,7 @@ def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: s
     table = build_measures(measured, by, unit_of(layer))
     st.dataframe(table, hide_index=True, height=_HEIGHT_PX)
     words, button = st.columns([3, 1], vertical_alignment="center")
-    of = count_places(service.snapshot, by=by)
+    of = count_places(service.warehouse.snapshot, by=by)
     counted = "those whose middle lies in it" if by == "sector" else "those that it touches"
     words.caption(
         f"{len(table):,} of {of:,} {by}s have pixels ({counted}); of the others nothing is known."

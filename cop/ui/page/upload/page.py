@@ -265,7 +265,7 @@ def _choose(held: list[Incoming]) -> Incoming:
 
 def _render_strip() -> None:
     """Draw the strip under the highest marking of what is held, drafts too."""
-    snapshot = use_context().service.snapshot
+    snapshot = use_context().service.warehouse.snapshot
     held = [state.source.marking for state in snapshot.sources.values()]
     drafts = [la.declared.marking for la in snapshot.uploaded.values() if la.state == "draft"]
     render_saved_strip(snapshot, highest_marking([*held, *drafts]), synthetic=False)

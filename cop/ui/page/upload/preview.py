@@ -5,17 +5,20 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from cop.layerkind.service.layer_list import read_layer
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import build_address
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.picture import Picture
 from cop.model.tile import STYLE_PARAMETER
 from cop.model.upload import RasterSeen
 from cop.model.uploaded import UploadedLayer
-from cop.query.layer_status import read_status
 from cop.query.service import QueryService
-from cop.ui.component.address import settle
+from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import page_theme
+from cop.ui.component.known import open_view
 from cop.ui.component.overlay import build_map
 from cop.ui.map import LayerView, MapSpec, render_map
 from cop.ui.page.upload.finding import count
@@ -58,14 +61,14 @@ def say_grid(grid: RasterSeen) -> str:
 
 def build_preview(incoming: Incoming, layer: UploadedLayer, service: QueryService) -> MapSpec:
     """Describe the map: the background, and the draft over it."""
-    snapshot = service.snapshot
-    picture = settle(Picture(), snapshot)
-    spec = build_map(service, picture, page_theme())
+    view, picture = open_view(service, Picture())
+    spec = build_map(service, view, picture, page_theme())
     shown = layer.build_layer()
-    standing = read_status(shown, service, Filter(records=picture.wanted.records), None)
+    everything = view.narrowed(Filter(records=view.records))
+    standing = read_status(service, everything, shown)
     own = LayerView(
         layer=shown,
-        tile_url=_address(layer, shown, service),
+        tile_url=_address(layer, shown, service, everything),
         opacity=shown.opacity,
         **asdict(standing),
     )
@@ -81,12 +84,12 @@ def build_preview(incoming: Incoming, layer: UploadedLayer, service: QueryServic
     )
 
 
-def _address(layer: UploadedLayer, shown: Layer, service: QueryService) -> str:
+def _address(layer: UploadedLayer, shown: Layer, service: QueryService, view: View) -> str:
     """Give the address of the draft's tiles; those of a raster are coloured by the server."""
     if layer.content.raster is None:
-        return service.address(service.layer(shown.id), Filter())
+        return build_address(service, view, read_layer(service, view, shown.id))
     style = layer.style.model_dump_json(exclude_defaults=True)
-    return f"{service.address(shown, Filter())}&{urlencode({STYLE_PARAMETER: style})}"
+    return f"{build_address(service, view, shown)}&{urlencode({STYLE_PARAMETER: style})}"
 
 
 def _widened(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

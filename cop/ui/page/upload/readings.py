@@ -23,7 +23,7 @@ def say_bounds(bounds: Bounds) -> str:
 
 def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer) -> None:
     """Draw all readings on one map, and under it each with where it lies and its button."""
-    theme, snapshot = page_theme(), use_context().service.snapshot
+    theme, snapshot = page_theme(), use_context().service.warehouse.snapshot
     title = snapshot.region.title if snapshot.region else ""
     if any(reading.bounds for reading in finding.readings):
         drawn = build_locator(finding.readings, theme, border=_held_border(), title=title)
@@ -53,7 +53,7 @@ def say_reading(reading: Reading) -> str:
 
 def _held_border() -> list[Points]:
     """Give the border line; the page keeps that of the version it read."""
-    snapshot = use_context().service.snapshot
+    snapshot = use_context().service.warehouse.snapshot
     digest = snapshot.catalogue.digest("segments")
     kept = st.session_state.get(_BORDER)
     if kept is None or kept[0] != digest:

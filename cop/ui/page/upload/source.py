@@ -69,7 +69,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
 def _fill_held(incoming: Incoming, kind: TargetKind) -> None:
     """Begin with what a held source says of itself, once for each id that is written."""
     own_id = held(incoming, "source-id", _suggest_id(incoming))
-    there = use_context().service.snapshot.sources.get(own_id.strip())
+    there = use_context().service.warehouse.snapshot.sources.get(own_id.strip())
     if incoming.kept.get(_FILLED) == own_id:
         return
     incoming.kept[_FILLED] = own_id
@@ -86,7 +86,7 @@ def _tell_held(
     own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
 ) -> None:
     """Say what is there already under an id, so that nobody writes into it unawares."""
-    there = use_context().service.snapshot.sources.get(own_id)
+    there = use_context().service.warehouse.snapshot.sources.get(own_id)
     if there is None:
         return
     said = there.source.model_copy(

@@ -123,8 +123,8 @@ def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
 def store_settings() -> StoreSettings:
     """Give the settings of the warehouse that this page writes to."""
     service = use_context().service
-    region = service.region.name if service.region else DEFAULT_REGION
-    own = {"data": service.warehouse.folder, "region": region}
+    region = service.warehouse.snapshot.region
+    own = {"data": service.warehouse.folder, "region": region.name if region else DEFAULT_REGION}
     return service.warehouse.settings.model_copy(update=own)
 
 
@@ -147,7 +147,7 @@ def look(incoming: Incoming, choices: Choices) -> None:
                 incoming.name,
                 use_context().uploads,
                 choices=choices,
-                near=use_context().service.snapshot.line_bounds,
+                near=use_context().service.warehouse.snapshot.line_bounds,
                 progress=progress,
             )
     except CopError as fault:
@@ -164,7 +164,7 @@ def look_at_new(held: Sequence[Incoming]) -> None:
         uploads = [
             Upload(path=open_files.enter_context(spooled(one.file)), name=one.name) for one in fresh
         ]
-        near = use_context().service.snapshot.line_bounds
+        near = use_context().service.warehouse.snapshot.line_bounds
         found = inspect_files(uploads, use_context().uploads, near=near, progress=progress)
     for one, seen in zip(fresh, found, strict=True):
         one.looked = Choices()
@@ -176,7 +176,7 @@ def look_at_new(held: Sequence[Incoming]) -> None:
 
 def say_stand(incoming: Incoming) -> str:
     """Say in a word how far a file has come."""
-    held = use_context().service.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
+    held = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
     if held is not None and held.state != "retired":
         return held.state
     if incoming.loaded is not None:
@@ -196,7 +196,7 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
         telling("Making the draft") as progress,
     ):
         folder = Path(scratch) / "draft"
-        near = use_context().service.snapshot.line_bounds
+        near = use_context().service.warehouse.snapshot.line_bounds
         report = convert_file(
             path,
             incoming.name,

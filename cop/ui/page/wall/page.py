@@ -14,13 +14,15 @@ from cop.model.moment import format_age, format_dtg, utc_now
 from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.wall import WALL_PARTS, WallRequest
-from cop.query.alert.standing import standing_alerts
-from cop.query.headline import Figure, build_figures, describe_forecast
+from cop.query.alert.standing import read_alerts
+from cop.query.headline import Figure, describe_forecast, read_headline
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.snapshot import Snapshot
-from cop.ui.component.address import read_pairs, settle
+from cop.ui.component.address import read_pairs
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import say_caveats
+from cop.ui.component.known import open_view
 from cop.ui.component.overlay import build_map
 from cop.ui.map import MapSpec, render_map
 from cop.ui.page.wall.kiosk import BigFigure, KioskSpec, render_kiosk
@@ -68,11 +70,10 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
     service = use_context().service
     live = st.session_state.get(LIVE_KEY) or own
     show = read_show(request, Picture.from_pairs(live), service.warehouse.settings)
-    service = service.at(known_at=show.picture.known_at, since=show.picture.since)
-    picture = settle(show.picture, service.snapshot)
+    view, picture = open_view(service, show.picture)
     board: Role | None = None if request.scenes else "wall"
-    spec = build_map(service, picture, theme, board=board, wall=True, camera_nonce=show.nonce)
-    render_kiosk(_build_kiosk(service, picture, spec, show), key=KIOSK_KEY)
+    spec = build_map(service, view, picture, theme, board=board, wall=True, camera_nonce=show.nonce)
+    render_kiosk(_build_kiosk(service, view, picture, spec, show), key=KIOSK_KEY)
     state = render_map(spec, key=MAP_KEY, height="87vh")
     if state.followed is not None:
         # Empty when nobody presents any more: the wall then shows its own address again.
@@ -80,8 +81,10 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
         st.rerun(scope="fragment")
 
 
-def _build_kiosk(service: QueryService, picture: Picture, spec: MapSpec, show: Show) -> KioskSpec:
-    snapshot, wanted = service.snapshot, picture.wanted
+def _build_kiosk(
+    service: QueryService, view: View, picture: Picture, spec: MapSpec, show: Show
+) -> KioskSpec:
+    snapshot, wanted = view.snapshot, view.filter
     marking = highest_marking([spec.marking, show.marking])
     return KioskSpec(
         theme=spec.theme,
@@ -89,10 +92,10 @@ def _build_kiosk(service: QueryService, picture: Picture, spec: MapSpec, show: S
         marking_color=marking_color(marking),
         synthetic=wanted.records == "synthetic",
         title=snapshot.region.title if snapshot.region else "no region",
-        figures=tuple(_big(figure) for figure in build_figures(service, picture)),
-        foot=_foot(snapshot, picture, spec, describe_forecast(service, wanted)),
+        figures=tuple(_big(figure) for figure in read_headline(service, view)),
+        foot=_foot(snapshot, picture, spec, describe_forecast(service, view)),
         said_at=utc_now(),
-        alerts=(*show.alerts, *_alerts(service, picture)),
+        alerts=(*show.alerts, *_alerts(service, view)),
         scene=show.scene,
     )
 
@@ -138,9 +141,9 @@ def _each(title: str, words: Sequence[str]) -> list[str]:
     return [f"{title}: {word}" for word in single]
 
 
-def _alerts(service: QueryService, picture: Picture) -> tuple[str, ...]:
-    snapshot, wanted = service.snapshot, picture.wanted
-    found = say_alerts(standing_alerts(service, picture), snapshot.now)
+def _alerts(service: QueryService, view: View) -> tuple[str, ...]:
+    snapshot, wanted = view.snapshot, view.filter
+    found = say_alerts(read_alerts(service, view), snapshot.now)
     alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {found}"] if found else []
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)

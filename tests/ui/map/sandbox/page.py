@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from extra import EXTRA
 
 from cop.query.registry import load_layers
-from cop.ui.map import MapCamera, LayerView, MapSpec, render_map
+from cop.ui.map import LayerView, MapCamera, MapSpec, render_map
 
 st.set_page_config(layout="wide")
 choice = st.radio("filter", ["all", "few", "broken"], horizontal=True)

@@ -14,9 +14,11 @@ from cop.analysis.hotspot import CLASSES
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.window import TimeWindow
-from cop.query.hour import HourOfWeek, build_hour_of_week
-from cop.query.pattern import DailyCounts, Patterns, build_patterns
+from cop.query.hotspot import read_hotspots
+from cop.query.hour import HourOfWeek, read_hour_of_week
+from cop.query.pattern import DailyCounts, Patterns, read_patterns
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from cop.ui.component.address import settle
@@ -54,7 +56,8 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
 @pytest.fixture(scope="module")
 def year(service: QueryService) -> Picture:
     """The synthetic records of 360 days."""
-    picture = settle(Picture(wanted=Filter(records="synthetic")), service.snapshot)
+    synthetic = Filter(records="synthetic")
+    picture = settle(Picture(wanted=synthetic), service.view(synthetic))
     end = picture.wanted.window.end
     assert end is not None
     window = TimeWindow(start=end - timedelta(days=360), end=end)
@@ -121,20 +124,20 @@ def test_records_without_an_hour_are_said() -> None:
 
 
 def test_the_page_says_how_many_and_how_sure(service: QueryService, year: Picture) -> None:
-    figures = service.hotspots(year.wanted)
+    figures = read_hotspots(service, service.view(year.wanted))
     words = describe_hotspots(figures)
     assert f"{figures.n:,} records" in words
     assert "17.0 km (10.5 mi)" in words
     assert "5% may be chance" in words
     assert f"of {len(figures.table):,} cells" in describe_found(figures)
-    hours = build_hour_of_week(service, year.wanted)
+    hours = read_hour_of_week(service, service.view(year.wanted))
     assert f"{hours.missing:,} left out" in describe_hours(hours)
 
 
 def test_every_class_is_listed_with_its_number_and_meaning(
     service: QueryService, year: Picture
 ) -> None:
-    figures = service.hotspots(year.wanted)
+    figures = read_hotspots(service, service.view(year.wanted))
     html = build_class_list(figures, "dark")
     counts = figures.table["class"].value_counts()
     for style in STYLES.classes:
@@ -145,7 +148,7 @@ def test_every_class_is_listed_with_its_number_and_meaning(
 
 
 def test_cells_name_their_place(service: QueryService, year: Picture) -> None:
-    figures = service.hotspots(year.wanted)
+    figures = read_hotspots(service, service.view(year.wanted))
     table = build_cell_table(figures)
     assert len(table) == len(figures.found) > 0
     assert table["z"].is_monotonic_decreasing
@@ -154,14 +157,23 @@ def test_cells_name_their_place(service: QueryService, year: Picture) -> None:
 
 
 def test_the_map_shows_the_trends_over_the_background(service: QueryService, year: Picture) -> None:
-    views = build_map(service, shown_with_hotspots(service, year), "dark").layers
+    views = build_map(
+        service,
+        service.view(year.wanted),
+        shown_with_hotspots(service, service.view(year.wanted), year),
+        "dark",
+    ).layers
     shown = {view.layer.id for view in views if view.visible}
     assert HOTSPOTS in shown
     assert not shown & {"events", "segments", "coverage", "risk"}
     own = next(view for view in views if view.layer.id == HOTSPOTS)
     assert own.status == "ok"
     assert own.synthetic
-    plain = {view.layer.id for view in build_map(service, year, "dark").layers if view.visible}
+    plain = {
+        view.layer.id
+        for view in build_map(service, service.view(year.wanted), year, "dark").layers
+        if view.visible
+    }
     assert HOTSPOTS not in plain
 
 
@@ -170,32 +182,38 @@ def test_a_short_window_is_said_on_the_layer(service: QueryService, year: Pictur
     assert end is not None
     window = TimeWindow(start=end - timedelta(days=5), end=end)
     short = replace(year, wanted=year.wanted.within(window))
-    views = build_map(service, shown_with_hotspots(service, short), "dark").layers
+    views = build_map(
+        service,
+        service.view(short.wanted),
+        shown_with_hotspots(service, service.view(short.wanted), short),
+        "dark",
+    ).layers
     own = next(view for view in views if view.layer.id == HOTSPOTS)
     assert own.status == "unknown"
     assert "too short for a trend" in own.status_note
 
 
 def test_a_source_that_ends_inside_the_window_is_a_caution(service: QueryService) -> None:
-    snapshot = service.snapshot
+    snapshot = service.warehouse.snapshot
     wide = TimeWindow(start=datetime(2000, 1, 1), end=datetime(2100, 1, 1))
     wanted = snapshot.resolve(Filter(window=wide, records="real"))
-    assert describe_sources(snapshot, wanted, service.hotspots(wanted)) == []
+    assert describe_sources(snapshot, wanted, read_hotspots(service, service.view(wanted))) == []
     states = dict(snapshot.sources)
     name, state = next((n, s) for n, s in states.items() if not s.source.synthetic and s.newest)
     assert state.oldest is not None
     assert state.newest is not None
     middle = state.oldest + (state.newest - state.oldest) / 2
     cut = replace(snapshot, sources=states | {name: state.model_copy(update={"newest": middle})})
-    words = describe_sources(cut, wanted, service.hotspots(wanted))
+    words = describe_sources(cut, wanted, read_hotspots(service, service.view(wanted)))
     assert len(words) == 1
     assert "decline may be its end" in words[0]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_charts_hold_the_figures(service: QueryService, year: Picture, theme: str) -> None:
-    found = build_patterns(
-        service.warehouse, service.snapshot, service.snapshot.resolve(year.wanted)
+    found = read_patterns(
+        service,
+        View.of(service.warehouse.snapshot, service.warehouse.snapshot.resolve(year.wanted)),
     )
     for build, of, rows in (
         (build_season_chart, found.season, 12),
@@ -206,7 +224,7 @@ def test_charts_hold_the_figures(service: QueryService, year: Picture, theme: st
         assert len(data) == rows
         assert sum(row["n"] for row in data) == of.n
         assert sum(row["share"] for row in data) == pytest.approx(100)
-    hours = build_hour_of_week(service, year.wanted)
+    hours = read_hour_of_week(service, service.view(year.wanted))
     data = next(iter(build_hour_chart(hours, theme).to_dict()["datasets"].values()))
     assert len(data) == 168
     assert sum(row["n"] for row in data) == hours.table["n"].sum()

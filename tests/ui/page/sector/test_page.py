@@ -12,8 +12,8 @@ import pytest
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.window import TimeWindow
-from cop.query.hour import build_hour_of_week
-from cop.query.sector import build_sector_figures
+from cop.query.hour import read_hour_of_week
+from cop.query.sector import read_sector_figures
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -48,18 +48,18 @@ def test_shown_sectors_side_by_side_equal_pandas(
     page = run_page("Sectors", warehouse_dir, records="synthetic")
     assert not page.exception
     assert not page.error
-    picture = settle(SYNTHETIC, service.snapshot)
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
     mine = passing(events, picture.wanted, synthetic=True)
     table = page.dataframe[0].value.set_index("sector")
     own = mine.groupby("sector").size()
     assert table["n"].to_dict() == {code: own.get(code, 0) for code in table.index}
-    assert list(table.index) == [*service.snapshot.sectors, "NONE"]
+    assert list(table.index) == [*service.warehouse.snapshot.sectors, "NONE"]
     assert table["share"].sum() == pytest.approx(1)
 
 
 def test_the_words_say_what_stands_out(service: QueryService, events: gpd.GeoDataFrame) -> None:
-    picture = settle(SYNTHETIC, service.snapshot)
-    figures = build_sector_figures(service, picture.wanted)
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
+    figures = read_sector_figures(service, service.view(picture.wanted))
     shown = shown_sectors(picture, figures)
     words = describe(figures, shown)
     mine = passing(events, picture.wanted, synthetic=True)
@@ -70,9 +70,10 @@ def test_the_words_say_what_stands_out(service: QueryService, events: gpd.GeoDat
 
 
 def test_what_lies_elsewhere_is_said(service: QueryService) -> None:
-    real = settle(Picture(wanted=Filter(records="real")), service.snapshot)
+    records = Filter(records="real")
+    real = settle(Picture(wanted=records), service.view(records))
     wanted = real.wanted.within(TimeWindow())
-    figures = build_sector_figures(service, wanted)
+    figures = read_sector_figures(service, service.view(wanted))
     every = shown_sectors(Picture(wanted=wanted), figures)
     assert "lie outside every sector" in describe(figures, every)
     chosen = Picture(wanted=Filter(records="real", sectors=("TCA",)))
@@ -82,24 +83,24 @@ def test_what_lies_elsewhere_is_said(service: QueryService) -> None:
 
 
 def test_hours_left_out_are_said(service: QueryService) -> None:
-    codes = list(service.snapshot.sectors)
-    synthetic = build_hour_of_week(service, Filter(records="synthetic"))
+    codes = list(service.warehouse.snapshot.sectors)
+    synthetic = read_hour_of_week(service, service.view(Filter(records="synthetic")))
     left_out = sum(synthetic.left_out.get(code, 0) for code in codes)
     total = int(synthetic.table["n"].sum()) + left_out
     assert f"{left_out:,} of {total:,} records left out" in describe_hours(
         synthetic, codes, own_scale=False
     )
-    real = build_hour_of_week(service, Filter(records="real"))
+    real = read_hour_of_week(service, service.view(Filter(records="real")))
     assert "none is known" in describe_hours(real, codes, own_scale=False)
     assert "do not compare" in describe_hours(synthetic, codes, own_scale=True)
-    nothing = build_hour_of_week(service, Filter(records="real", kinds=("drone",)))
+    nothing = read_hour_of_week(service, service.view(Filter(records="real", kinds=("drone",))))
     assert "no events" in describe_hours(nothing, codes, own_scale=False)
 
 
 def test_the_file_says_what_it_is(service: QueryService) -> None:
-    picture = settle(SYNTHETIC, service.snapshot)
-    figures = build_sector_figures(service, picture.wanted)
-    text = build_sector_csv(service, picture, figures).decode()
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
+    figures = read_sector_figures(service, service.view(picture.wanted))
+    text = build_sector_csv(service.view(picture.wanted), figures).decode()
     head = [line for line in text.splitlines() if line.startswith("#")]
     assert head[:2] == ["# TLP:CLEAR", "# SYNTHETIC"]
     read = pd.read_csv(io.StringIO(text), comment="#", keep_default_na=False)

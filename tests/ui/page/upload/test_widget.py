@@ -84,7 +84,7 @@ def asked_file() -> None:
 
     import streamlit as st
 
-    from cop.model.upload import UploadFinding, Fix, Inspection
+    from cop.model.upload import Fix, Inspection, UploadFinding
     from cop.ui.page.upload.finding import render_findings
     from cop.ui.page.upload.reading import ask_choices
     from cop.ui.page.upload.work import Incoming

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cop.layerkind.feature_tile import BUFFER
-from cop.model.filter import Filter
+from cop.layerkind.base.row import BUFFER
+from cop.layerkind.service.tile import read_tile
 from cop.model.tile import Tile
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
@@ -25,7 +25,7 @@ TUCSON = Tile(8, 49, 104)
 def test_features_carry_the_columns_and_stay_in_the_tile(
     service: QueryService, layer: str, properties: set[str]
 ) -> None:
-    features = features_of(service.tile(find_layer(layer), TUCSON, Filter()).mvt, layer)
+    features = features_of(read_tile(service, service.view(), find_layer(layer), TUCSON).mvt, layer)
     assert features
     assert set().union(*(f["properties"] for f in features)) <= properties
     for feature in features:
@@ -37,7 +37,9 @@ def test_features_carry_the_columns_and_stay_in_the_tile(
 def test_places_appear_by_zoom(service: QueryService) -> None:
     layer = find_layer("places")
     for z, x, y in ((4, 3, 6), (6, 12, 26), (8, 49, 104)):
-        features = features_of(service.tile(layer, Tile(z, x, y), Filter()).mvt, "places")
+        features = features_of(
+            read_tile(service, service.view(), layer, Tile(z, x, y)).mvt, "places"
+        )
         assert all(f["properties"]["min_zoom"] <= z for f in features)
 
 
@@ -45,7 +47,7 @@ def test_the_background_has_its_classes(service: QueryService) -> None:
     layer = find_layer("background")
     seen = set()
     for tile in (Tile(4, 3, 6), Tile(6, 12, 26), Tile(8, 49, 104), Tile(6, 14, 26)):
-        features = features_of(service.tile(layer, tile, Filter()).mvt, "background")
+        features = features_of(read_tile(service, service.view(), layer, tile).mvt, "background")
         seen |= {f["properties"]["class"] for f in features}
     assert {"land", "state", "county", "river"} <= seen <= {
         "land", "state", "county", "river", "lake", "coast",
@@ -53,7 +55,7 @@ def test_the_background_has_its_classes(service: QueryService) -> None:
 
 
 def test_far_away_is_empty(service: QueryService) -> None:
-    assert service.tile(find_layer("sectors"), Tile(8, 200, 100), Filter()).mvt == b""
+    assert read_tile(service, service.view(), find_layer("sectors"), Tile(8, 200, 100)).mvt == b""
 
 
 def _vertices(coordinates: list[object]) -> list[tuple[float, float]]:

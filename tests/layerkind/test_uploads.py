@@ -13,15 +13,17 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cop.layerkind.shape import count_shown, read_cells, read_shapes
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.shape import count_features, read_cells, read_shapes
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import read_tile
 from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.layer import Layer
-from cop.model.legend import build_layer_legend
 from cop.model.styling import MOST_IN_TILE
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
-from cop.query.layer_status import read_status
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -44,7 +46,7 @@ def show(own_warehouse: Path) -> Iterator[OpenLayer]:
         step = publish_features(own_warehouse, features, **said)
         opened.append(Warehouse(StoreSettings(data=own_warehouse)))
         service = QueryService(opened[-1], tile_cache_mb=8)
-        return service, service.layers[step.layer.name]
+        return service, read_layers(service, service.view())[step.layer.name]
 
     yield publish
     for warehouse in opened:
@@ -54,7 +56,7 @@ def show(own_warehouse: Path) -> Iterator[OpenLayer]:
 def held_in(
     service: QueryService, layer: Layer, tile: Tile, wanted: Filter = EVERYTHING
 ) -> list[dict[str, Any]]:
-    return features_of(service.tile(layer, tile, wanted).mvt, layer.id)
+    return features_of(read_tile(service, service.view(wanted), layer, tile).mvt, layer.id)
 
 
 def counted(service: QueryService, layer: Layer, *tiles: Tile, wanted: Filter = EVERYTHING) -> int:
@@ -95,7 +97,7 @@ def test_no_name_of_a_column_is_taken_for_one_of_ours(show: OpenLayer) -> None:
     for row in held:
         i = row["feature_id"][1:]
         assert {name: row[name] for name in names} == {name: f"{name} {i}" for name in names}
-    assert len(read_shapes(service, layer, EVERYTHING, zoom=16)) == len(features)
+    assert len(read_shapes(service, service.view(EVERYTHING), layer, zoom=16)) == len(features)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
@@ -117,7 +119,7 @@ def test_counts_of_tiles_equal_the_rows(
     step = publish_features(folder, make_features(shapes))
     warehouse = Warehouse(StoreSettings(data=folder))
     service = QueryService(warehouse, tile_cache_mb=8)
-    layer = service.layers[step.layer.name]
+    layer = read_layers(service, service.view())[step.layer.name]
     for z in (0, 1, 3):
         assert counted(service, layer, *all_tiles(z)) == len(shapes)
     warehouse.close()
@@ -138,11 +140,11 @@ def test_many_points_become_squares_that_add_up(show: OpenLayer) -> None:
     single = held_in(service, layer, Tile(12, *next(iter(spread(points, 12)))))
     assert single
     assert {f["properties"]["cop_cell"] for f in single} == {0}
-    legend = build_layer_legend(layer, "dark")
+    legend = kind_of(layer).build_legend(layer, "dark")
     assert [block["type"] for block in legend] == ["classes", "ramp"]
     assert legend[1]["unit"] == "features per square"
-    assert count_shown(service, layer, EVERYTHING) == n
-    assert read_cells(service, layer, EVERYTHING, bits=19)["cop_n"].sum() == n
+    assert count_features(service, service.view(EVERYTHING), layer) == n
+    assert read_cells(service, service.view(EVERYTHING), layer, bits=19)["cop_n"].sum() == n
 
 
 def spread(points: Any, z: int) -> set[tuple[int, int]]:
@@ -170,17 +172,17 @@ def test_the_filter_narrows_by_time_sector_and_area(show: OpenLayer) -> None:
     around = Area.from_text("-111 31.4,-110.8 31.4,-110.8 31.55,-111 31.55")
     assert ids(area=around) == {"f0"}
     assert ids(kinds=("rescue",)) == {"f0", "f1", "f2"}
-    standing = read_status(layer, service, Filter(sectors=("TCA",)), None)
+    standing = read_status(service, service.view(Filter(sectors=("TCA",))), layer)
     assert standing.status_note.startswith("2 of 3 features in this filter; 1 of them undated")
     assert standing.as_of == start + timedelta(days=5)
     assert standing.marking == "TLP:GREEN"
-    nothing = read_status(layer, service, Filter(sectors=("SDC",)), None)
+    nothing = read_status(service, service.view(Filter(sectors=("SDC",))), layer)
     assert nothing.status == "empty"
 
 
 def test_a_layer_past_its_day_is_stale_and_says_so(show: OpenLayer) -> None:
     service, layer = show(make_features(), valid_until=datetime(2026, 1, 1), timed=False)
-    standing = read_status(layer, service, EVERYTHING, None)
+    standing = read_status(service, service.view(EVERYTHING), layer)
     assert standing.stale
     assert "NO LONGER VALID since 010000Z JAN 26" in standing.status_note
     assert not layer.timed
@@ -190,7 +192,7 @@ def test_classes_of_yes_and_no_are_carried_as_text(show: OpenLayer) -> None:
     service, layer = show(make_features(manned=[True, False, None, True]))
     held = [f["properties"] for y in (12, 13) for f in held_in(service, layer, Tile(5, 6, y))]
     assert {p.get("manned") for p in held} == {"true", "false", None}
-    shapes = read_shapes(service, layer, EVERYTHING, zoom=16)
+    shapes = read_shapes(service, service.view(EVERYTHING), layer, zoom=16)
     assert sorted(shapes["manned"].dropna()) == ["false", "true", "true"]
     assert (
         shapes.set_index("feature_id").geometry["f0"].distance(shapely.Point(-110.9, 31.4)) < 1e-7

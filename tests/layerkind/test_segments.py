@@ -8,10 +8,12 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from cop.layerkind.service.tile import read_tile
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
+from cop.query.figure import read_figures
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -28,7 +30,9 @@ BORDER = [Tile(5, x, y) for x in range(5, 9) for y in range(12, 15)]
 def segments_of(service: QueryService, wanted: Filter) -> dict[str, dict[str, object]]:
     found = {}
     for tile in BORDER:
-        for feature in features_of(service.tile(SEGMENTS, tile, wanted).mvt, "segments"):
+        for feature in features_of(
+            read_tile(service, service.view(wanted), SEGMENTS, tile).mvt, "segments"
+        ):
             found[feature["properties"]["segment_id"]] = feature["properties"]
     return found
 
@@ -69,7 +73,7 @@ def test_a_segment_that_nobody_observed_is_unknown_not_low(
     service: QueryService, events: gpd.GeoDataFrame
 ) -> None:
     wanted = Filter(window=last_days(events, 30), records="synthetic", kinds=("rescue",))
-    figures = service.figures(wanted)
+    figures = read_figures(service, service.view(wanted))
     assert figures is not None
     told = events[events["synthetic"] & (events["occurred_at"] < figures.risk.origin)]
     recorded = figures.table["segment_id"].isin(set(told["segment_id"]))
@@ -87,7 +91,7 @@ def test_forecasts_reach_days_and_weeks_ahead(
     wanted = Filter(window=last_days(events, 30), records="synthetic")
     totals = {}
     for text in ("day-1", "day-4", "week-1", "week-4"):
-        figures = service.figures(replace(wanted, ahead=Ahead.from_text(text)))
+        figures = read_figures(service, service.view(replace(wanted, ahead=Ahead.from_text(text))))
         assert figures is not None
         assert figures.expected is not None
         assert figures.expected[1] < figures.expected[0] < figures.expected[2]
@@ -95,7 +99,7 @@ def test_forecasts_reach_days_and_weeks_ahead(
         start = figures.risk.origin + (figures.ahead.number - 1) * figures.ahead.length
         assert figures.risk_window.start == start
     assert totals["week-1"] == pytest.approx(7 * totals["day-1"], rel=0.25)
-    tca = service.figures(replace(wanted, sectors=("TCA",)))
+    tca = read_figures(service, service.view(replace(wanted, sectors=("TCA",))))
     assert tca is not None
     assert tca.expected is not None
     assert tca.expected[0] < totals["week-1"]
@@ -120,7 +124,7 @@ def test_coverage_is_unknown_without_sensors(bare_warehouse: Path) -> None:
     assert len(found) > 600
     assert not any("coverage" in properties for properties in found.values())
     assert {properties["n"] for properties in found.values()} == {0}
-    figures = service.figures(Filter())
+    figures = read_figures(service, service.view())
     assert figures is not None
     assert figures.table["coverage"].isna().all()
     warehouse.close()
@@ -131,7 +135,7 @@ def test_history_of_real_records_does_not_lengthen_the_synthetic(
 ) -> None:
     oldest = events.loc[events["synthetic"], "occurred_at"].min().to_pydatetime()
     window = TimeWindow(end=oldest + timedelta(days=100))
-    figures = service.figures(Filter(window=window, records="synthetic"))
+    figures = read_figures(service, service.view(Filter(window=window, records="synthetic")))
     assert figures is not None
     assert figures.risk.reason is None
     per_week = passing(events, Filter(window=window), synthetic=True)
@@ -153,7 +157,9 @@ def test_sensors_are_up_or_down_at_the_end_of_the_window(
         wanted = Filter(window=TimeWindow(end=moment), records="synthetic")
         found = {}
         for tile in BORDER:
-            for feature in features_of(service.tile(layer, tile, wanted).mvt, "coverage"):
+            for feature in features_of(
+                read_tile(service, service.view(wanted), layer, tile).mvt, "coverage"
+            ):
                 found[feature["properties"]["sensor_id"]] = feature["properties"]["state"]
         here = sensors[
             (sensors["installed_at"] <= moment)
@@ -166,7 +172,9 @@ def test_sensors_are_up_or_down_at_the_end_of_the_window(
         assert set(found) == set(here["sensor_id"])
         is_down = {key for key, state in found.items() if state == "down"}
         assert is_down == set(down["sensor_id"]) & set(found)
-    real = [service.tile(layer, tile, Filter(records="real")).mvt for tile in BORDER]
+    real = [
+        read_tile(service, service.view(Filter(records="real")), layer, tile).mvt for tile in BORDER
+    ]
     assert set(real) == {b""}
 
 

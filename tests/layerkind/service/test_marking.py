@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from cop.layerkind.service.marking import own_marking
 from cop.model.filter import Filter
 from cop.model.picture import Picture, ShownLayer
-from cop.query.marking import own_marking
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
@@ -37,6 +37,17 @@ def service(own_warehouse: Path) -> Iterator[QueryService]:
 def test_a_shown_layer_of_impact_is_of_every_source(service: QueryService) -> None:
     wanted = Filter(records="real", sources=("test",))
     shown = (ShownLayer(id="impact"),)
-    low = own_marking(service, Picture(wanted=wanted, shown=()))
+    low = own_marking(
+        service,
+        service.view(Picture(wanted=wanted, shown=()).wanted),
+        Picture(wanted=wanted, shown=()),
+    )
     assert low != "TLP:AMBER"
-    assert own_marking(service, Picture(wanted=wanted, shown=shown)) == "TLP:AMBER"
+    assert (
+        own_marking(
+            service,
+            service.view(Picture(wanted=wanted, shown=shown).wanted),
+            Picture(wanted=wanted, shown=shown),
+        )
+        == "TLP:AMBER"
+    )

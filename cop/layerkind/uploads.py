@@ -1,10 +1,10 @@
-"""Tiles of uploaded layers: shapes, points, or squares where a tile holds too many; none lost.
+"""Layers that analysts brought: shapes, points, or squares where a tile holds too many; none lost.
 
 Every feature counts as one (``cop_n``) in the tile that its own place lies in, so that the sums
 over all tiles of a zoom equal the rows. What is smaller than a pixel is drawn as a point.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -13,13 +13,19 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS
-from cop.layerkind.feature_tile import BUFFER, Rows
+from cop.layerkind.base.kind import LayerKind, LayerStatus, StatusCode
+from cop.layerkind.base.row import BUFFER, Rows
+from cop.layerkind.base.source import from_sources, not_loaded
+from cop.layerkind.events import CELLS_PER_SIDE_BITS
 from cop.model.filter import Filter
 from cop.model.layer import Layer
+from cop.model.moment import format_dtg
 from cop.model.styling import CELL, COUNT, MOST_IN_TILE
 from cop.model.tile import EXTENT, HALF_WORLD_M, MAX_LATITUDE, SCALE, FloatArray, Tile
 from cop.model.uploaded import FEATURE_ID, OCCURRED_AT, UploadedLayer
+from cop.model.window import TimeWindow
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.selection import Selection
 from cop.store.engine import quote, quote_text
 from cop.store.snapshot import Snapshot
@@ -54,25 +60,99 @@ class Counted:
 
 
 def list_uploads(snapshot: Snapshot) -> list[Layer]:
-    """Give the layers of the map that analysts published, as the snapshot has them."""
-    held = snapshot.uploaded.values()
-    return [build_upload(uploaded) for uploaded in held if uploaded.state == "published"]
+    """Return the layers of the map that analysts published, as the snapshot has them."""
+    brought = snapshot.uploaded.values()
+    return [build_upload(uploaded) for uploaded in brought if uploaded.state == "published"]
 
 
 @lru_cache(_KEPT)
 def build_upload(uploaded: UploadedLayer) -> Layer:
-    """Give the layer of the map; every page and tile asks for it, so that it is made once."""
+    """Return the layer of the map; every page and tile asks for it, so that it is made once."""
     return uploaded.build_layer()
 
 
-def render_upload_tile(
-    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, tile: Tile, wanted: Filter
-) -> bytes:
-    """Give the MVT of the features in a tile that pass a resolved filter; empty without any."""
-    found = _select(snapshot, layer, wanted)
+class UploadKind(LayerKind):
+    """Features of a layer that an analyst brought; with ``timed`` the window narrows it."""
+
+    name = "uploads"
+
+    def datasets(self, layer: Layer) -> tuple[str, ...]:
+        """Return the layer's own."""
+        return (layer.dataset,)
+
+    def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
+        """Return sectors and area, and the window where features have times."""
+        window = resolved.window if layer.timed else TimeWindow()
+        return Filter(window=window, sectors=resolved.sectors, area=resolved.area)
+
+    def select_rows(
+        self, service: QueryService, view: View, layer: Layer, zoom: int
+    ) -> Rows | None:
+        """Select the features that pass the filter, whole."""
+        return _select_rows(view, layer)
+
+    def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
+        """Return the MVT of shapes and points, or of squares."""
+        return _render(service.warehouse, view, layer, tile)
+
+    def read_status(
+        self, service: QueryService, view: View, layer: Layer, *, shown: bool
+    ) -> LayerStatus:
+        """Return how many features pass, whose revision it is, and whether it is still valid."""
+        counted = count_uploads(service, view, layer)
+        if counted is None:
+            return not_loaded(layer.dataset)
+        undated = view.snapshot.uploaded[layer.id].content.undated
+        words = [
+            f"{counted.n:,} of {counted.total:,} features in this filter"
+            if counted.n < counted.total
+            else f"{counted.total:,} features",
+            f"{undated:,} of them undated" if undated else "",
+        ]
+        return status_of_upload(view, layer, words, status="ok" if counted.n else "empty")
+
+    def count_features(self, service: QueryService, view: View, layer: Layer) -> int | None:
+        """Return how many features pass the filter."""
+        counted = count_uploads(service, view, layer)
+        return 0 if counted is None else counted.n
+
+    def read_cells(
+        self, service: QueryService, view: View, layer: Layer, *, bits: int
+    ) -> gpd.GeoDataFrame:
+        """Return the features as square cells."""
+        return _read_cells(service.warehouse, view, layer, bits=bits)
+
+
+KIND = UploadKind()
+
+
+def status_of_upload(
+    view: View, layer: Layer, words: Sequence[str], *, status: StatusCode
+) -> LayerStatus:
+    """Return the status of what an analyst brought: ``words``, its revision, its validity."""
+    uploaded = view.snapshot.uploaded[layer.id]
+    until = uploaded.declared.valid_until
+    ended = until is not None and view.snapshot.now >= until
+    changed = format_dtg(uploaded.changed_at)
+    parts = [*words, f"revision {uploaded.revision} by {uploaded.changed_by}, {changed}"]
+    if until is not None:
+        parts.append(f"{'NO LONGER VALID since' if ended else 'valid until'} {format_dtg(until)}")
+    return LayerStatus(
+        **from_sources(view.snapshot, layer, [uploaded.name]),
+        as_of=uploaded.content.newest or uploaded.changed_at,
+        stale=ended,
+        synthetic=uploaded.declared.synthetic,
+        status=status,
+        status_note="; ".join(word for word in parts if word),
+    )
+
+
+def _render(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> bytes:
+    """Return the MVT of the features in a tile that pass the filter; empty without any."""
+    found = _select(view, layer)
     if found is None:
         return b""
-    uploaded = snapshot.uploaded[layer.id]
+    uploaded = view.snapshot.uploaded[layer.id]
     values = {**found.values, **_values_of(tile)}
     # Of a layer of single points every feature is small; to test each would take half the time.
     small = (
@@ -80,9 +160,9 @@ def render_upload_tile(
     )
     parts = [] if uploaded.content.single else [_shapes_sql(uploaded, found)]
     counting = f"SELECT count(*) FROM {small.source} WHERE {small.where} AND {_INSIDE}"
-    ((held,),) = warehouse.query(counting, _bound(counting, values))
-    if held:
-        many = held > MOST_IN_TILE
+    ((n_small,),) = warehouse.query(counting, _bound(counting, values))
+    if n_small:
+        many = n_small > MOST_IN_TILE
         parts.append(_cells_sql(small, tile) if many else _points_sql(uploaded, small))
     if not parts:
         return b""
@@ -95,12 +175,12 @@ def render_upload_tile(
     return bytes(mvt) if n else b""
 
 
-def select_uploads(snapshot: Snapshot, layer: Layer, wanted: Filter) -> Rows | None:
-    """Select the features that pass a resolved filter, whole, with a ``mercator`` column."""
-    found = _select(snapshot, layer, wanted)
+def _select_rows(view: View, layer: Layer) -> Rows | None:
+    """Select the features that pass the filter, whole, with a ``mercator`` column."""
+    found = _select(view, layer)
     if found is None:
         return None
-    uploaded = snapshot.uploaded[layer.id]
+    uploaded = view.snapshot.uploaded[layer.id]
     names = [FEATURE_ID, *uploaded.content.kinds]
     columns = ", ".join(_carried(uploaded, name, longest=None) for name in names)
     return Rows(
@@ -109,24 +189,24 @@ def select_uploads(snapshot: Snapshot, layer: Layer, wanted: Filter) -> Rows | N
     )
 
 
-def count_uploads(
-    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, wanted: Filter
-) -> Counted | None:
-    """Count the features that pass a resolved filter; None where they are not there."""
-    found = _select(snapshot, layer, wanted)
+def count_uploads(service: QueryService, view: View, layer: Layer) -> Counted | None:
+    """Return how many features pass the filter; None where they are not there."""
+    found = _select(view, layer)
     if found is None:
         return None
-    ((n,),) = warehouse.query(
-        f"SELECT count(*) FROM {found.source} WHERE {found.where}", found.values
-    )
-    return Counted(n=n, total=snapshot.uploaded[layer.id].content.n)
+    sql = f"SELECT count(*) FROM {found.source} WHERE {found.where}"
+
+    def count() -> Counted:
+        ((n,),) = service.warehouse.query(sql, found.values)
+        return Counted(n=n, total=view.snapshot.uploaded[layer.id].content.n)
+
+    part = view.content(layer.dataset, relevant=KIND.relevant_filter(layer, view.filter))
+    return service.answer("features", part, count, about=layer.id)
 
 
-def read_upload_cells(
-    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, wanted: Filter, *, bits: int
-) -> gpd.GeoDataFrame:
-    """Give the features as squares of 2**bits Web Mercator integers a side, EPSG:4326."""
-    found = _select(snapshot, layer, wanted)
+def _read_cells(warehouse: Warehouse, view: View, layer: Layer, *, bits: int) -> gpd.GeoDataFrame:
+    """Return the features as squares of 2**bits Web Mercator integers a side, EPSG:4326."""
+    found = _select(view, layer)
     if found is None:
         return gpd.GeoDataFrame({COUNT: []}, geometry=[], crs="EPSG:4326")
     table = warehouse.frame(
@@ -141,31 +221,32 @@ def read_upload_cells(
     return gpd.GeoDataFrame(table[[COUNT]], geometry=squares, crs="EPSG:4326")
 
 
-def _select(snapshot: Snapshot, layer: Layer, wanted: Filter) -> Selection | None:
-    """Give the files of a layer and the part of a filter that it heeds, all values bound."""
+def _select(view: View, layer: Layer) -> Selection | None:
+    """Select the files of a layer by the relevant part of the filter, all values bound."""
+    snapshot, resolved = view.snapshot, view.filter
     if layer.dataset not in snapshot.catalogue.files:
         return None
     conditions = ["true"]
     values: dict[str, Any] = {"files": list(snapshot.catalogue.files_of(layer.dataset))}
     if layer.timed:
         for name, moment, test in (
-            ("start", wanted.window.start, ">="),
-            ("end", wanted.window.end, "<"),
+            ("start", resolved.window.start, ">="),
+            ("end", resolved.window.end, "<"),
         ):
             if moment is not None:
                 conditions.append(f"{OCCURRED_AT} {test} ${name}")
                 values[name] = moment
-    if wanted.sectors:
+    if resolved.sectors:
         conditions.append("list_has_any(cop_sectors, $sectors::VARCHAR[])")
-        values["sectors"] = list(wanted.sectors)
-    if wanted.area is not None:
+        values["sectors"] = list(resolved.sectors)
+    if resolved.area is not None:
         conditions.append("ST_Intersects(ST_GeomFromText($area), ST_SetCRS(geometry, ''))")
-        values["area"] = wanted.area.to_wkt()
+        values["area"] = resolved.area.to_wkt()
     return Selection(source="read_parquet($files)", where=" AND ".join(conditions), values=values)
 
 
 def _values_of(tile: Tile) -> dict[str, Any]:
-    """Give what the queries of a tile bind, beside the filter's own values."""
+    """Return what the queries of a tile bind, beside the filter's own values."""
     x_low, y_low, x_high, y_high = tile.integer_bounds()
     west, south, east, north = tile.mercator_bounds()
     margin = (1 << tile.shift) * BUFFER // EXTENT
@@ -190,7 +271,7 @@ def _values_of(tile: Tile) -> dict[str, Any]:
 
 
 def _bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give those of the values that a query names: DuckDB takes no others."""
+    """Return those of the values that a query names: DuckDB takes no others."""
     return {name: value for name, value in values.items() if f"${name}" in sql}
 
 
@@ -248,7 +329,7 @@ def _columns(uploaded: UploadedLayer) -> str:
 
 
 def _carried(uploaded: UploadedLayer, name: str, *, longest: int | None) -> str:
-    """Give a column as it goes with a feature: times as text, classes as the text they are by."""
+    """Return a column as it goes with a feature: times as text, classes as the text they are by."""
     kind, column = uploaded.content.kinds.get(name, "VARCHAR"), quote(name)
     if kind == "TIMESTAMP" and longest is not None:
         return f"strftime({column}, '%Y-%m-%dT%H:%M:%SZ') AS {column}"

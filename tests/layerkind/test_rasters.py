@@ -16,13 +16,14 @@ from cop.errors import InputFileError, LayerError
 from cop.ingest.layer.draft import LayerDraft, read_draft
 from cop.ingest.layer.lifecycle import Step, publish_layer, restyle_layer, retire_layer, undo_layer
 from cop.ingest.layer.style import read_style
-from cop.layerkind.raster_tile import count_places, measure_raster, probe_raster, read_value
-from cop.model.filter import Filter
-from cop.model.legend import build_layer_legend
+from cop.layerkind.rasters import count_places, measure_raster, probe_raster, read_value
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import read_tile
 from cop.model.moment import utc_now
 from cop.model.tile import Tile
 from cop.model.uploaded import Declaration
-from cop.query.layer_status import read_status
 from cop.query.service import QueryService
 from cop.settings import KeepSettings, StoreSettings
 from cop.store.backup import retention
@@ -84,27 +85,30 @@ def service(store: StoreSettings, step: Step) -> Iterator[QueryService]:
 
 
 def test_tiles_are_warped_and_coloured_by_the_ramp(service: QueryService, step: Step) -> None:
-    layer = service.layers[step.layer.name]
+    layer = read_layers(service, service.view())[step.layer.name]
     assert (layer.tile, layer.tile_format, layer.title) == ("rasters", "png", "Rain")
-    answer = service.tile(layer, HERE, Filter())
+    answer = read_tile(service, service.view(), layer, HERE)
     image = np.asarray(Image.open(io.BytesIO(answer.mvt)).convert("RGBA"))
     shown = {tuple(pixel) for pixel in image.reshape(-1, 4) if pixel[3]}
     paints = {paint.rgba("dark") for paint in layer.style.fill.paints}  # type: ignore[union-attr]
     assert shown == paints
     assert (image[..., 3] == 0).any()
-    assert service.tile(layer, Tile(7, 0, 0), Filter()).mvt == b""
-    (block,) = build_layer_legend(layer, "light")
+    assert read_tile(service, service.view(), layer, Tile(7, 0, 0)).mvt == b""
+    (block,) = kind_of(layer).build_legend(layer, "light")
     assert (block["unit"], block["breaks"]) == ("mm", ["50"])
     assert {step["color"] for step in block["steps"]} == {
         paint.dark
         for paint in layer.style.fill.paints  # type: ignore[union-attr]
     }
-    note = read_status(layer, service, Filter(), None).status_note
+    note = read_status(service, service.view(), layer).status_note
     assert note.startswith("values from 10 to 90")
 
 
 def test_a_place_and_the_sectors_have_values(service: QueryService, step: Step) -> None:
-    layer, asked = service.layers[step.layer.name], (service.warehouse, service.snapshot)
+    layer, asked = (
+        read_layers(service, service.view())[step.layer.name],
+        (service.warehouse, service.warehouse.snapshot),
+    )
     assert read_value(*asked, layer, lon=-111.3, lat=31.5) == 10
     assert read_value(*asked, layer, lon=-110.7, lat=31.5) == 90
     assert read_value(*asked, layer, lon=-110.7, lat=31.87) is None
@@ -125,16 +129,19 @@ def test_a_value_that_the_style_calls_no_data_is_none_beside_the_files_own(
     style = read_style("fill: {property: value, breaks: [50]}\nnodata: 10", name="s")
     restyle_layer(store, step.layer.id, style, by="Ana")
     service.warehouse.refresh()
-    layer, asked = service.layers[step.layer.name], (service.warehouse, service.snapshot)
+    layer, asked = (
+        read_layers(service, service.view())[step.layer.name],
+        (service.warehouse, service.warehouse.snapshot),
+    )
     for lon, lat in ((-111.3, 31.5), (-110.7, 31.87)):
         assert probe_raster(*asked, layer, lon=lon, lat=lat).state == "nodata"
     assert probe_raster(*asked, layer, lon=-110.7, lat=31.5).value == 90
-    image = np.asarray(Image.open(io.BytesIO(service.tile(layer, HERE, Filter()).mvt)))
+    image = np.asarray(Image.open(io.BytesIO(read_tile(service, service.view(), layer, HERE).mvt)))
     above = layer.style.fill.paints[-1]  # type: ignore[union-attr]
     assert {tuple(p) for p in image.reshape(-1, 4) if p[3]} == {above.rgba("dark")}
     sectors = measure_raster(*asked, layer, by="sector")
     assert (sectors["min"][0], sectors["max"][0]) == (90, 90)
-    assert count_places(service.snapshot, by="sector") == 9
+    assert count_places(service.warehouse.snapshot, by="sector") == 9
 
 
 def test_a_raster_lives_as_features_do(
@@ -149,7 +156,9 @@ def test_a_raster_lives_as_features_do(
     retire_layer(store, step.layer.id, by="Ana")
     undo_layer(store, step.layer.id, by="Ana")
     service.warehouse.refresh()
-    assert service.tile(service.layers[step.layer.name], HERE, Filter()).mvt
+    assert read_tile(
+        service, service.view(), read_layers(service, service.view())[step.layer.name], HERE
+    ).mvt
 
 
 def test_what_is_no_raster_on_earth_is_said(store: StoreSettings, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cop.layerkind.event_tile import CELLS_PER_SIDE_BITS, MOST_POINTS
+from cop.layerkind.events import CELLS_PER_SIDE_BITS, MOST_POINTS
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile, mercator_integers
 from cop.model.window import TimeWindow
@@ -27,7 +28,10 @@ SYNTHETIC = Filter(records="synthetic")
 
 
 def sums(service: QueryService, wanted: Filter, tiles: set[tuple[int, int]], z: int):
-    held = [held_by(service.tile(EVENTS, Tile(z, x, y), wanted).mvt) for x, y in sorted(tiles)]
+    held = [
+        held_by(read_tile(service, service.view(wanted), EVENTS, Tile(z, x, y)).mvt)
+        for x, y in sorted(tiles)
+    ]
     return sum(h.n for h in held), sum(h.count for h in held)
 
 
@@ -44,7 +48,9 @@ def test_every_event_lies_in_exactly_one_tile(
     mx, my = mercator_integers(own["lon"].to_numpy(), own["lat"].to_numpy())
     for x, y in {*sorted(around)[::sparse], *sorted(tiles)[:: max(1, sparse // 2)]}:
         inside = (mx >> np.uint32(32 - z) == x) & (my >> np.uint32(32 - z) == y) if z else mx >= 0
-        held = held_by(service.tile(EVENTS, Tile(z, x, y), Filter(records="real")).mvt)
+        held = held_by(
+            read_tile(service, service.view(Filter(records="real")), EVENTS, Tile(z, x, y)).mvt
+        )
         assert held.n == int(inside.sum())
         assert held.count == int(own["count"][inside].sum())
 
@@ -77,7 +83,7 @@ def test_points_become_cells_above_the_border(small: OpenService, n: int) -> Non
         kind=rng.choice(["crossing", "rescue"], n, p=[0.9, 0.1]),
     ).assign(occurred_at=pd.Timestamp("2026-01-05").as_unit("us"))
     service = small(frame)
-    held = held_by(service.tile(EVENTS, Tile(0, 0, 0), Filter()).mvt)
+    held = held_by(read_tile(service, service.view(), EVENTS, Tile(0, 0, 0)).mvt)
     assert (held.n, held.count) == (n, int(frame["count"].sum()))
     assert {f["properties"]["cell"] for f in held.features} == {int(n > MOST_POINTS)}
     z8 = {(x, y) for x in range(48, 51) for y in range(102, 106)}
@@ -92,7 +98,8 @@ def test_a_cell_is_a_square_that_holds_its_points(small: OpenService) -> None:
     )
     tile = Tile(6, 12, 26)
     x_low, y_low, _, _ = tile.integer_bounds()
-    features = features_of(small(frame).tile(EVENTS, tile, Filter()).mvt, "events")
+    service = small(frame)
+    features = features_of(read_tile(service, service.view(), EVENTS, tile).mvt, "events")
     side = 4096 >> CELLS_PER_SIDE_BITS
     cells = {}
     for feature in features:
@@ -112,7 +119,9 @@ def test_the_most_frequent_kind_names_a_cell(small: OpenService) -> None:
     kinds = ["rescue"] * 1_500 + ["crossing"] * 1_600
     frame = make_frame(len(kinds), kind=kinds, lon=-110.0, lat=31.5)
     frame["occurred_at"] = pd.Timestamp("2026-01-05").as_unit("us")
-    (cell,) = features_of(small(frame).tile(EVENTS, Tile(3, 1, 3), Filter()).mvt, "events")
+    service = small(frame)
+    answer = read_tile(service, service.view(), EVENTS, Tile(3, 1, 3))
+    (cell,) = features_of(answer.mvt, "events")
     assert cell["properties"] == {"n": 3_100, "count": 6_200, "kind": "crossing", "cell": 1}
 
 
@@ -120,7 +129,8 @@ def test_huge_counts_do_not_overflow_a_cell(small: OpenService) -> None:
     n, most = MOST_POINTS + 1, 2**31 - 1
     frame = make_frame(n, count=most, lon=-110.0, lat=31.5)
     frame["occurred_at"] = pd.Timestamp("2026-01-05").as_unit("us")
-    held = held_by(small(frame).tile(EVENTS, Tile(3, 1, 3), Filter()).mvt)
+    service = small(frame)
+    held = held_by(read_tile(service, service.view(), EVENTS, Tile(3, 1, 3)).mvt)
     assert held.count == n * most
 
 
@@ -129,7 +139,7 @@ def test_a_point_carries_what_the_contract_says(small: OpenService) -> None:
         occurred_at=pd.Timestamp("2026-01-05 06:07:08").as_unit("us")
     )
     service = small(frame)
-    (point,) = features_of(service.tile(EVENTS, Tile(0, 0, 0), Filter()).mvt, "events")
+    (point,) = features_of(read_tile(service, service.view(), EVENTS, Tile(0, 0, 0)).mvt, "events")
     properties = point["properties"]
     assert len(properties.pop("event_id")) == 32
     assert properties == {
@@ -159,7 +169,12 @@ def test_the_window_is_half_open(small: OpenService) -> None:
         (TimeWindow(start=datetime(2026, 1, 30, 0, 0, 1)), 2),
         (TimeWindow(end=first), 0),
     ):
-        assert held_by(service.tile(EVENTS, Tile(0, 0, 0), Filter(window=window)).mvt).n == n
+        assert (
+            held_by(
+                read_tile(service, service.view(Filter(window=window)), EVENTS, Tile(0, 0, 0)).mvt
+            ).n
+            == n
+        )
 
 
 def test_the_humanitarian_layer_holds_its_kinds_alone(
@@ -167,13 +182,17 @@ def test_the_humanitarian_layer_holds_its_kinds_alone(
 ) -> None:
     layer = find_layer("humanitarian")
     mine = events[events["synthetic"] & events["kind"].isin(["rescue", "death"])]
-    mvt = service.tile(layer, Tile(0, 0, 0), SYNTHETIC).mvt
+    mvt = read_tile(service, service.view(SYNTHETIC), layer, Tile(0, 0, 0)).mvt
     held = held_by(mvt, "humanitarian")
     assert (held.n, held.count) == (len(mine), int(mine["count"].sum()))
     one = Filter(kinds=("death", "tunnel"), records="synthetic")
-    deaths = held_by(service.tile(layer, Tile(0, 0, 0), one).mvt, "humanitarian")
+    deaths = held_by(
+        read_tile(service, service.view(one), layer, Tile(0, 0, 0)).mvt, "humanitarian"
+    )
     assert deaths.n == int((mine["kind"] == "death").sum())
-    assert service.tile(layer, Tile(0, 0, 0), Filter(kinds=("tunnel",))).mvt == b""
+    assert (
+        read_tile(service, service.view(Filter(kinds=("tunnel",))), layer, Tile(0, 0, 0)).mvt == b""
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -182,5 +201,5 @@ def test_random_filters_agree_at_the_top(
 ) -> None:
     for wanted, synthetic in random_filters(events, 25, seed=seed):
         expected = passing(events, wanted, synthetic=synthetic)
-        held = held_by(service.tile(EVENTS, Tile(0, 0, 0), wanted).mvt)
+        held = held_by(read_tile(service, service.view(wanted), EVENTS, Tile(0, 0, 0)).mvt)
         assert (held.n, held.count) == (len(expected), int(expected["count"].sum()))

@@ -1,9 +1,9 @@
-"""Uploaded rasters: coloured PNG tiles, warped when asked for, and what lies under a place."""
+"""Layers of rasters that analysts brought: colored PNG tiles, and what lies under a place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -20,12 +20,16 @@ from rio_tiler.io import Reader
 from rio_tiler.utils import render
 
 from cop.errors import FilterError, LayerError, StoreError
+from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.uploads import status_of_upload
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.style import Paint, Ramp
 from cop.model.styling import StyleWords
 from cop.model.tile import Tile
-from cop.model.uploaded import UploadedLayer
+from cop.model.uploaded import VALUE, UploadedLayer
+from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.dataset.raster import CLOSED
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -46,13 +50,61 @@ class Probe:
     state: Literal["value", "nodata", "outside"]
 
 
-def render_raster_tile(
-    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, tile: Tile, _wanted: Filter
-) -> bytes:
-    """Give the PNG of a raster in a tile, by the classes of its ramp; empty where it has none.
+class RasterKind(LayerKind):
+    """The colored raster of a layer that an analyst brought, as PNG.
 
-    What is nodata is clear. A raster looks the same in both themes, as its tiles are shared.
+    A raster looks the same in both themes, as its tiles are shared.
     """
+
+    name = "rasters"
+    is_image = True
+    has_values = True
+
+    def datasets(self, layer: Layer) -> tuple[str, ...]:
+        """Return the layer's own."""
+        return (layer.dataset,)
+
+    def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
+        """Return nothing of the filter."""
+        return Filter()
+
+    def restyled(self, view: View, layer: Layer, style: str) -> Layer:
+        """Return the layer as another style (JSON) draws it; FilterError if it is none."""
+        return _restyle(view, layer, style)
+
+    def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
+        """Return the PNG of a tile by the classes of the layer's ramp."""
+        return _render(service.warehouse, view.snapshot, layer, tile)
+
+    def read_status(
+        self, service: QueryService, view: View, layer: Layer, *, shown: bool
+    ) -> LayerStatus:
+        """Return the range of its values, whose revision it is, and whether it is still valid."""
+        content = view.snapshot.uploaded[layer.id].content
+        undated = f"{content.undated:,} of them undated" if content.undated else ""
+        words = [f"values from {content.lowest:g} to {content.highest:g}", undated]
+        return status_of_upload(view, layer, words, status="ok")
+
+    def probe(
+        self, service: QueryService, view: View, layer: Layer, *, lon: float, lat: float
+    ) -> dict[str, Any]:
+        """Return the value of the pixel at a place."""
+        found = probe_raster(service.warehouse, view.snapshot, layer, lon=lon, lat=lat)
+        named = {"layer": layer.id, "title": layer.title, "unit": unit_of(layer)}
+        return {**named, **asdict(found)}
+
+
+KIND = RasterKind()
+
+
+def unit_of(layer: Layer) -> str:
+    """Return the unit of a raster's values as its style says it; empty where it says none."""
+    fill = layer.style.fill
+    return fill.unit if isinstance(fill, Ramp) and fill.unit != VALUE else ""
+
+
+def _render(warehouse: Warehouse, snapshot: Snapshot, layer: Layer, tile: Tile) -> bytes:
+    """Return the PNG of a raster in a tile; empty where it has none. What is nodata is clear."""
     uploaded = snapshot.uploaded[layer.id]
     with _opened(warehouse, uploaded) as dataset, Reader(None, dataset=dataset) as reader:
         try:
@@ -76,15 +128,13 @@ def render_raster_tile(
     return bytes(render(rgba[:3], mask=rgba[3]))
 
 
-def restyle_raster(snapshot: Snapshot, layer: Layer, styles: Sequence[str]) -> Layer:
-    """Give a raster layer as another style (JSON) draws it; FilterError where that is none."""
-    if len(styles) > 1 or layer.tile != "rasters":
-        raise FilterError(f"style: layer {layer.id} takes one where it is a raster, else none")
-    if len(styles[0]) > LONGEST_STYLE:
-        raise FilterError(f"style: {len(styles[0])} characters; at most {LONGEST_STYLE} are taken")
+def _restyle(view: View, layer: Layer, style: str) -> Layer:
+    if len(style) > LONGEST_STYLE:
+        raise FilterError(f"style: {len(style)} characters; at most {LONGEST_STYLE} are taken")
     try:
-        style = StyleWords.model_validate_json(styles[0])
-        return snapshot.uploaded[layer.id].model_copy(update={"style": style}).build_layer()
+        words = StyleWords.model_validate_json(style)
+        uploaded = view.snapshot.uploaded[layer.id]
+        return uploaded.model_copy(update={"style": words}).build_layer()
     except ValidationError as fault:
         raise FilterError(
             f"style: {fault.errors()[0]['msg'][:200]}; give its words as JSON"
@@ -92,7 +142,7 @@ def restyle_raster(snapshot: Snapshot, layer: Layer, styles: Sequence[str]) -> L
 
 
 def color_values(values: Values, layer: Layer) -> Image:
-    """Give the channels red, green, blue, alpha of values (rows, columns) by a layer's fill."""
+    """Return the channels red, green, blue, alpha of values (rows, columns) by a layer's fill."""
     fill = layer.style.fill
     paints, breaks = (fill.paints, fill.breaks) if isinstance(fill, Ramp) else ((fill,), ())
     palette = np.array(
@@ -109,14 +159,14 @@ def color_values(values: Values, layer: Layer) -> Image:
 def read_value(
     warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, lon: float, lat: float
 ) -> float | None:
-    """Give the value of a raster at a place (degrees, EPSG:4326); None where there is none."""
+    """Return the value of a raster at a place (degrees, EPSG:4326); None where there is none."""
     return probe_raster(warehouse, snapshot, layer, lon=lon, lat=lat).value
 
 
 def probe_raster(
     warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, lon: float, lat: float
 ) -> Probe:
-    """Give what a raster has at a place (degrees, EPSG:4326): the pixel's own value, unblended."""
+    """Return the pixel's own value at a place (degrees, EPSG:4326), unblended."""
     uploaded = snapshot.uploaded[layer.id]
     with _opened(warehouse, uploaded) as dataset, Reader(None, dataset=dataset) as reader:
         try:
@@ -132,7 +182,7 @@ def probe_raster(
 def measure_raster(
     warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, by: str
 ) -> pd.DataFrame:
-    """Give n, min, mean and max of a raster's pixels in each sector or on each segment.
+    """Return n, min, mean and max of a raster's pixels in each sector or on each segment.
 
     ``by`` is a key of PLACES. Pixels count where their middle lies in a sector, or where a segment
     touches them; a place without any is left out.

@@ -1,0 +1,105 @@
+"""What the sources behind a layer say of themselves, as its status repeats it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from cop.layerkind.base.kind import LayerStatus, StatusCode
+from cop.model.layer import Layer
+from cop.model.marking import highest_marking
+from cop.query.presence import read_presence
+from cop.query.service import QueryService
+from cop.query.view import View
+from cop.store.dataset.schema import FACILITIES, LINES, STATISTICS, TERRAIN
+from cop.store.snapshot import Snapshot
+
+LOADED_BY = {FACILITIES: "places", LINES: "lines", STATISTICS: "statistics", TERRAIN: "terrain"}
+"""The kind of source that fills a dataset, as `ingest` names it."""
+
+Judged = tuple[StatusCode, str]
+"""The state of a layer, and a note."""
+OK: Final[Judged] = ("ok", "")
+UNKNOWN: Final[Judged] = ("unknown", "no region is loaded")
+
+
+def not_loaded(dataset: str) -> LayerStatus:
+    """Return the status of a layer without data, and how to load them."""
+    kind = LOADED_BY.get(dataset)
+    remedy = f": `python -m cop ingest {kind} FILE --profile NAME` loads it" if kind else ""
+    return LayerStatus(held=False, status="unknown", status_note=f"unknown: not loaded{remedy}")
+
+
+def from_sources(snapshot: Snapshot, layer: Layer, names: Iterable[str]) -> dict[str, Any]:
+    """Return what the sources say of themselves; the highest of their markings is the layer's."""
+    sources = [snapshot.sources[name].source for name in names if name in snapshot.sources]
+    return {
+        "source": "; ".join(source.title for source in sources) or "no source loaded",
+        "credits": tuple(dict.fromkeys(s.attribution for s in sources if s.attribution)),
+        "marking": highest_marking([layer.marking, *(source.marking for source in sources)]),
+    }
+
+
+def sources_of(snapshot: Snapshot, kind: str) -> list[str]:
+    """Return the ids of the sources of a kind."""
+    return [name for name, state in snapshot.sources.items() if state.source.kind == kind]
+
+
+def own_sources(view: View, kind: str = "events") -> list[str]:
+    """Return the ids of the sources of a kind whose records are those of the view."""
+    synthetic = view.filter.records == "synthetic"
+    return [
+        name
+        for name in sources_of(view.snapshot, kind)
+        if view.snapshot.sources[name].source.synthetic == synthetic
+    ]
+
+
+def event_sources(view: View, holding: Sequence[str] | None = None) -> list[str]:
+    """Return the sources of events that a view counts, of those ``holding`` records."""
+    requested = view.filter.sources
+    return [
+        name
+        for name in own_sources(view)
+        if (holding is None or name in holding) and (not requested or name in requested)
+    ]
+
+
+def status_of_events(
+    service: QueryService,
+    view: View,
+    layer: Layer,
+    judged: Judged,
+    *,
+    names: Sequence[str] | None = None,
+    more: Sequence[str] = (),
+) -> LayerStatus:
+    """Return the status of a layer that rests on events, as new as the newest of them.
+
+    ``judged`` is its state with a note, ``names`` are its sources (None: those of the events),
+    ``more`` further ones.
+    """
+    snapshot, synthetic = view.snapshot, view.filter.records == "synthetic"
+    found = read_presence(service, view, layer) if layer.where else None
+    if layer.where and found is None:
+        kinds = ", ".join(kind for _, kinds in layer.where for kind in kinds)
+        return LayerStatus(
+            marking=layer.marking,
+            synthetic=synthetic,
+            held=False,
+            status="unknown",
+            status_note=f"unknown: no records of {kinds} are loaded",
+        )
+    newest = found.newest if found else snapshot.newest(view.records)
+    if names is None:
+        names = event_sources(view, found.sources if found else None)
+    limit = layer.stale_after_hours
+    return LayerStatus(
+        **from_sources(snapshot, layer, [*names, *more]),
+        as_of=newest,
+        stale=limit is not None
+        and newest is not None
+        and snapshot.now - newest > timedelta(hours=limit),
+        synthetic=synthetic,
+        status=judged[0],
+        status_note=judged[1],
+    )

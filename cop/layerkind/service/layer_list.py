@@ -1,0 +1,44 @@
+"""The layers of a server: those that are declared and can be shown, and those brought along."""
+
+from cop.errors import LayerError
+from cop.layerkind.registry import kind_of
+from cop.layerkind.uploads import build_upload, list_uploads
+from cop.model.layer import Layer
+from cop.model.picture import Picture
+from cop.query.registry import find_layer, load_layers, order_layers
+from cop.query.service import QueryService
+from cop.query.view import View
+
+
+def read_layers(service: QueryService, view: View) -> dict[str, Layer]:
+    """Return the layers by id, bottom first: a basemap takes the background's place.
+
+    Those that analysts brought are those of the view's snapshot.
+    """
+    placed = [kind_of(layer).place(service, layer) for layer in load_layers().values()]
+    return order_layers([*(la for la in placed if la is not None), *list_uploads(view.snapshot)])
+
+
+def read_layer(service: QueryService, view: View, layer_id: str) -> Layer:
+    """Return one layer, a draft too; LayerError names the ones there are."""
+    uploaded = view.snapshot.uploaded.get(layer_id)
+    if uploaded is not None and uploaded.state in ("published", "draft"):
+        return build_upload(uploaded)
+    declared = find_layer(layer_id)
+    placed = kind_of(declared).place(service, declared)
+    if placed is None:
+        raise LayerError(
+            f"layer {layer_id!r} has no file here: name a PMTiles file with --basemap or "
+            "COP_BASEMAP"
+        )
+    return placed
+
+
+def list_visible(service: QueryService, view: View, picture: Picture) -> list[Layer]:
+    """Return the layers that a Picture shows, bottom first."""
+    shown = None if picture.shown is None else {layer.id for layer in picture.shown}
+    return [
+        layer
+        for layer in read_layers(service, view).values()
+        if (layer.visible if shown is None else layer.id in shown)
+    ]

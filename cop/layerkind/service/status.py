@@ -1,0 +1,27 @@
+"""What is known of a layer: its sources, its time, whether it is loaded, stale or unknown."""
+
+from dataclasses import replace
+
+from cop.layerkind.base.kind import LayerStatus
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.tile import read_caveats
+from cop.model.layer import Layer
+from cop.query.service import QueryService
+from cop.query.view import View
+
+
+def read_status(
+    service: QueryService, view: View, layer: Layer, *, shown: bool = True
+) -> LayerStatus:
+    """Return what is known of a layer under a view.
+
+    Of one that is not ``shown`` it is only said what is at hand.
+    """
+    kind = kind_of(layer)
+    status = kind.read_status(service, view, layer, shown=shown)
+    caveats = () if kind.states_caveats else read_caveats(view, layer)
+    if not caveats:
+        return status
+    note = "; ".join([*([status.status_note] if status.status_note else []), caveats[0].text])
+    lacking = any(caveat.missing for caveat in caveats)
+    return replace(status, status="unknown" if lacking else status.status, status_note=note)

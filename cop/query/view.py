@@ -1,0 +1,99 @@
+"""What is read: a snapshot, a resolved filter, and the viewer's releases, made once a request."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from cop.model.filter import Filter, Records
+from cop.model.window import TimeWindow
+from cop.store.snapshot import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewPart:
+    """The part of a View that an answer depends on: content, moments, filter, releases.
+
+    ``content`` is a version of the warehouse, or the digest of a few datasets.
+    """
+
+    content: Hashable
+    filter: tuple[tuple[str, str], ...]
+    known_at: datetime | None = None
+    since: datetime | None = None
+    releases: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """A snapshot under a resolved filter; whatever reads data takes one.
+
+    ``since`` is the moment that changes count from. ``releases`` are the groups whose records
+    the viewer may see; None is everything.
+    """
+
+    snapshot: Snapshot
+    filter: Filter
+    since: datetime | None = None
+    releases: frozenset[str] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        snapshot: Snapshot,
+        requested: Filter,
+        *,
+        since: datetime | None = None,
+        releases: frozenset[str] | None = None,
+    ) -> Self:
+        """Resolve a filter against a snapshot; FilterError names what the snapshot has not."""
+        resolved = snapshot.resolve(requested)
+        return cls(snapshot=snapshot, filter=resolved, since=since, releases=releases)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both read the same content under equal filters."""
+        return isinstance(other, View) and self._whole == other._whole
+
+    def __hash__(self) -> int:
+        """Return a hash that agrees with equality."""
+        return hash(self._whole)
+
+    @property
+    def _whole(self) -> ViewPart:
+        return replace(self.part(), since=self.since)
+
+    @property
+    def records(self) -> Records:
+        """The records that are counted, real or synthetic."""
+        return self.filter.records or "real"
+
+    @property
+    def zones(self) -> dict[str, str]:
+        """The IANA time zone of each sector of the region that is loaded."""
+        region = self.snapshot.region
+        return {s.code: s.time_zone for s in region.sectors} if region else {}
+
+    def narrowed(self, resolved: Filter) -> Self:
+        """Return the same view under another filter, made from this one's."""
+        return replace(self, filter=resolved)
+
+    def within(self, window: TimeWindow) -> Self:
+        """Return the same view over another window."""
+        return self.narrowed(self.filter.within(window))
+
+    def part(self, relevant: Filter | None = None) -> ViewPart:
+        """Return what an answer depends on that reads any dataset under a part of the filter."""
+        return ViewPart(
+            content=self.snapshot.version,
+            filter=tuple((self.filter if relevant is None else relevant).to_pairs()),
+            known_at=self.snapshot.known_at,
+            releases=self.releases,
+        )
+
+    def content(self, *datasets: str, relevant: Filter | None = None) -> ViewPart:
+        """Return what an answer depends on that reads a few datasets, whatever is known when."""
+        return ViewPart(
+            content=self.snapshot.catalogue.digest(*datasets),
+            filter=tuple((relevant or Filter()).to_pairs()),
+            releases=self.releases,
+        )
