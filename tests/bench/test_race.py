@@ -124,6 +124,7 @@ def ready(bench_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("ready")
+@pytest.mark.full
 def test_shown_bench_a_false_peer_ends_it_with_status_1(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry.PEERS, "geopandas", FalsePeer)
     done = CliRunner().invoke(app, ["bench", "--repetitions", "2", "--json"])
@@ -135,6 +136,7 @@ def test_shown_bench_a_false_peer_ends_it_with_status_1(monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("ready")
+@pytest.mark.full
 def test_the_table_gives_ratios_and_the_chart_is_drawn(tmp_path: Path) -> None:
     chart = tmp_path / "bench.png"
     arguments = ["bench", "--repetitions", "2", "--peers", "polars", "--chart", str(chart)]

@@ -1,11 +1,13 @@
 """The two tiers: what a test reaches through its fixtures and helpers decides which is its own."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
-SANDBOX = "cop.ingest.upload.sandbox_worker"
-_HEAVY_MODULES = ("subprocess", "multiprocessing", "playwright", "cop.bench.server")
+SANDBOX = {"bwrap", "cop.ingest.upload.sandbox_worker"}
+SANDBOXED = "cop.ingest.upload."
+_HEAVY_MODULES = ("subprocess", "multiprocessing", "playwright")
 
 
 def reaches_process(functions: Iterable[Callable[..., Any]]) -> bool:
@@ -17,7 +19,7 @@ def reaches_process(functions: Iterable[Callable[..., Any]]) -> bool:
             continue
         seen.add(function.__code__)
         for found in _named(function):
-            if _module_name(found).startswith(_HEAVY_MODULES):
+            if _starts_process(_module_name(found)):
                 return True
             if _module_name(found).startswith("tests."):
                 waiting.extend(_functions(found))
@@ -53,6 +55,13 @@ def _functions(found: Any) -> list[Any]:
     return [found] if hasattr(found, "__code__") else []
 
 
+def _starts_process(module: str) -> bool:
+    """Whether a module is one that starts processes, or one of the program's that uses it."""
+    if module.startswith("cop.") and not module.startswith(SANDBOXED):
+        return "subprocess" in vars(sys.modules[module])
+    return module.startswith(_HEAVY_MODULES)
+
+
 def _module_name(found: Any) -> str:
     name = found.__name__ if isinstance(found, ModuleType) else getattr(found, "__module__", "")
     return name if isinstance(name, str) else ""
@@ -69,7 +78,7 @@ class ProcessGuard:
         if event != "subprocess.Popen" or self.quick is None:
             return
         command = [str(part) for part in given[1] or ()]
-        if SANDBOX not in command:
+        if not SANDBOX.intersection([*command, command[0].rpartition("/")[2]]):
             raise ProcessRefusedError(f"{self.quick} is a quick test and starts {command}")
 
 
