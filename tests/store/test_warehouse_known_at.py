@@ -1,4 +1,4 @@
-"""Tests of what was known when: COP_HISTORIES (200) of loads against a plain model of them."""
+"""Tests of what was known when: COP_HISTORIES of loads against a plain model of them."""
 
 import os
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from tests.support.record import make_frame
 
 pytestmark = pytest.mark.store
 
-HISTORIES = int(os.environ.get("COP_HISTORIES", "200"))
+HISTORIES = int(os.environ.get("COP_HISTORIES", 2 * settings().max_examples))
 DAYS = [datetime(2026, 1, 30), datetime(2026, 1, 31), datetime(2026, 2, 1)]
 KINDS = ("crossing", "rescue")
 Record = tuple[datetime, str, int]
@@ -122,6 +122,7 @@ def agree(warehouse: Warehouse, model: Model) -> None:
             warehouse.snapshot_at(version=first - 1)
 
 
+@pytest.mark.hypothesis
 def test_shown_as_known_at_random_histories(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
