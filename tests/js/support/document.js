@@ -79,7 +79,19 @@ class FakeNode extends EventTarget {
     return {left: 0, top: 0, width: 0, height: 0, ...this.box};
   }
 
+  contains(other) {
+    return other === this || this.children.some((child) => child.contains?.(other));
+  }
+
   setPointerCapture() {}
+
+  scrollIntoView() {}
+
+  focus() {}
+
+  select() {}
+
+  blur() {}
 
   getContext() {
     return new Proxy({}, {get: (drawn, name) => drawn[name] ?? (() => {}), set: (drawn, name, value) => (drawn[name] = value) || true});
