@@ -142,3 +142,10 @@ def _about(brief: Brief) -> pd.DataFrame:
         *(("caveat", line) for line in brief.caveats),
     ]
     return pd.DataFrame(lines, columns=["what", "said"])
+
+
+def defuse_table(path: Path) -> bytes:
+    """Return a kept CSV with no name and no cell that a spreadsheet takes for a formula."""
+    cells = pd.read_csv(path, header=None, dtype=str, keep_default_na=False).map(defuse)
+    text: str = cells.to_csv(header=False, index=False)
+    return text.encode("utf-8-sig")

@@ -2,7 +2,6 @@
 
 import math
 import re
-import threading
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,7 +19,6 @@ _WORLD_M, _TILE_PIXELS, _SHOWN_PIXELS = 40_075_016.7, 512, 150
 _LEAST_ZOOM, _MOST_ZOOM = 6.0, 14.0
 _SEGMENT = re.compile(r"([A-Za-z]{2,5})[ _-]*0*(\d{1,5})")
 _LEAST_FUZZY, _TWO_OFF = 4, 7
-_building = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +59,7 @@ def search_places(service: QueryService, view: View, text: str, limit: int = 8) 
         return SearchAnswer(results=found, message=str(fault))
     if position is not None:
         return SearchAnswer(results=(_position_result(position, snapshot),))
-    with _building:
+    with service.warehouse.building:
         table = ensure_gazetteer(service.warehouse, snapshot)
     return _search_names(service, view, table, " ".join(text.split()), limit)
 

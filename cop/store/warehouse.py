@@ -69,6 +69,8 @@ class Warehouse:
         self.room = Room(settings)
         harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
+        self.building = threading.Lock()
+        """Held by whoever builds a table of its own in this engine."""
         self._projecting = threading.Lock()
         self._projected: set[str] = set()
         self._rollups = Rollups()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -166,3 +167,14 @@ def _kind_of(kind: pa.DataType) -> AttributeKind | None:
         (pa.types.is_date(kind), "TIMESTAMP"),
     )
     return next((found for holds, found in tests if holds), None)
+
+
+def read_first_rows(folder: Path, n: int) -> pd.DataFrame:
+    """Read the first rows of a LayerDraft folder without their shapes; none of a raster."""
+    path = folder / FEATURES
+    if not path.is_file():
+        return pd.DataFrame()
+    with pq.ParquetFile(path) as file:
+        names = [name for name in file.schema_arrow.names if name != GEOMETRY]
+        batch = next(file.iter_batches(batch_size=n, columns=names), None)
+    return pd.DataFrame() if batch is None else batch.to_pandas()

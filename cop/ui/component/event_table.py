@@ -5,12 +5,13 @@ from typing import Any
 import streamlit as st
 
 from cop.model.event import COMPOSITION
-from cop.model.moment import format_moment, format_occurrence, utc_now
+from cop.model.moment import format_moment, format_occurrence
 from cop.query.marking import page_marking
 from cop.query.service import QueryService
 from cop.query.table import Bounds, count_events, read_event_table
 from cop.query.view import View
 from cop.store.dataset.schema import EVENTS
+from cop.ui.component.context import use_context
 
 MOST_SHOWN = 200
 MOST_EXPORTED = 100_000
@@ -63,7 +64,8 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
         st.download_button(
             "Download CSV",
             data=lambda: build_csv(service, view, bounds),
-            file_name=("SYNTHETIC-" if synthetic else "") + f"events-{utc_now():%Y%m%dT%H%MZ}.csv",
+            file_name=("SYNTHETIC-" if synthetic else "")
+            + f"events-{use_context().now():%Y%m%dT%H%MZ}.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from cop.model.moment import format_dtg, utc_now
+from cop.model.moment import format_dtg
+from cop.ui.component.context import use_context
 
 MOST_VERSIONS = 200
 _MINUTE = timedelta(minutes=1)
@@ -39,7 +40,7 @@ def choose_version(
 
 def choose_moment(moment: datetime, oldest: datetime, act: Act, *, key: str, help: str) -> None:
     """Draw a date and time (UTC) between the ``oldest`` and now to choose one for ``act``."""
-    now = utc_now().replace(second=0)
+    now = use_context().now().replace(second=0)
     first = min(oldest.replace(second=0, microsecond=0) + _MINUTE, now)
     st.session_state[key] = min(max(moment.replace(second=0, microsecond=0), first), now)
     st.datetime_input(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cop.export.brief import HandoutScene
 from cop.export.handout import FORMATS, Handout, make_handout, open_scene
-from cop.model.moment import format_dtg, utc_now
+from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
 from cop.query.service import QueryService
@@ -41,7 +41,9 @@ def render_handout() -> None:
         st.session_state.pop(_MADE, None)
         with st.spinner("Making the hand-out"):
             scenes = _open_scenes(chosen, author)
-            made = make_handout(scenes, form, made_at=utc_now(), theme="dark" if dark else "light")
+            made = make_handout(
+                scenes, form, made_at=use_context().now(), theme="dark" if dark else "light"
+            )
         st.session_state[_MADE] = made
     _offer_download()
 
@@ -96,7 +98,9 @@ def _find_saved(service: QueryService, view: View, picture: Picture) -> SavedPic
 def _open_scenes(chosen: list[SavedPicture] | None, author: str) -> list[HandoutScene]:
     saved = use_context().room.pictures
     if chosen is None:
-        chosen = [saved.save(build_current(author), name=f"Hand-out {format_dtg(utc_now())}")]
+        chosen = [
+            saved.save(build_current(author), name=f"Hand-out {format_dtg(use_context().now())}")
+        ]
     return [
         open_scene(use_context().service, saved, held.id, held.newest.number) for held in chosen
     ]

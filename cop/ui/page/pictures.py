@@ -6,7 +6,7 @@ import streamlit as st
 
 from cop.errors import CopError
 from cop.model.marking import highest_marking
-from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.moment import format_age, format_dtg
 from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, render_saved_strip
@@ -67,7 +67,7 @@ def build_about(picture: SavedPicture) -> str:
 
 def build_origin(revision: Revision) -> str:
     """Give as HTML which revision it is, whose, of when, how old, of which data."""
-    age = format_age(utc_now() - revision.saved_at)
+    age = format_age(use_context().now() - revision.saved_at)
     return (
         f"<span>revision {revision.number} by {escape(revision.author)}, "
         f"{format_dtg(revision.saved_at)}, {age} old, data version {revision.version}</span>"

@@ -1,6 +1,5 @@
 """The Changes page: what is new, late, corrected, withdrawn or newly stale since a moment."""
 
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
@@ -9,15 +8,15 @@ import streamlit as st
 
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.marking import picture_marking
-from cop.model.moment import format_dtg, utc_now
+from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer
 from cop.model.saved import SavedPicture
 from cop.query.change import CHANGES, MOST_LISTED, Changes, read_changes
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.room.picture import SavedPictures
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import change_picture
+from cop.ui.component.context import use_context
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, open_view, render_known
@@ -119,8 +118,7 @@ def _choose_since(service: QueryService, since: datetime, oldest: datetime) -> N
 
 def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> None:
     """Offer the saved Pictures whose moment can still be known, those saved last first."""
-    with closing(SavedPictures(service.warehouse.settings)) as store:
-        saved = {held.id: held for held in store.list()}
+    saved = {held.id: held for held in use_context().room.pictures.list()}
     moments = {name: _seen_at(held, service) for name, held in saved.items()}
     offered = [name for name, moment in moments.items() if moment >= oldest]
     key = "since-saved"
@@ -206,7 +204,8 @@ def _render_list(changes: Changes, view: View) -> None:
     st.download_button(
         "Download CSV",
         data=lambda: build_change_csv(changes, view),
-        file_name=("SYNTHETIC-" if synthetic else "") + f"changes-{utc_now():%Y%m%dT%H%MZ}.csv",
+        file_name=("SYNTHETIC-" if synthetic else "")
+        + f"changes-{use_context().now():%Y%m%dT%H%MZ}.csv",
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",

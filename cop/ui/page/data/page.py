@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.moment import format_age, format_dtg
 from cop.query.dataset import build_dataset_table, read_credits, read_history
 from cop.query.headline import Figure
 from cop.query.service import QueryService
@@ -26,7 +26,7 @@ def render_data() -> None:
     service = use_context().service
     view = service.view()
     snapshot = view.snapshot
-    now = utc_now()
+    now = use_context().now()
     render_plain_strip(snapshot)
     _render_fault()
     rows = build_rows(snapshot.sources.values(), now=now)

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from cop.model.formula import defuse
+from cop.export.table import defuse_table
 from cop.model.moment import format_dtg
 from cop.store.dataset.reject import RejectFile
 from cop.store.dataset.source import SourceState
@@ -65,13 +64,6 @@ def _render_file(file: RejectFile) -> None:
         icon=":material/download:",
         width="stretch",
     )
-
-
-def defuse_table(path: Path) -> bytes:
-    """Give a kept CSV in which no name and no cell is a formula of a spreadsheet."""
-    cells = pd.read_csv(path, header=None, dtype=str, keep_default_na=False).map(defuse)
-    text: str = cells.to_csv(header=False, index=False)
-    return text.encode("utf-8-sig")
 
 
 def _title(source: str, sources: Mapping[str, SourceState]) -> str:

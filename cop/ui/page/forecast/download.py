@@ -3,17 +3,17 @@
 import streamlit as st
 
 from cop.analysis.forecast.report import render_months
-from cop.model.moment import utc_now
 from cop.model.region import SeriesDeclaration
 from cop.query.marking import page_marking
 from cop.query.month import MonthOutlook
 from cop.query.view import View
+from cop.ui.component.context import use_context
 
 
 def render_downloads(view: View, held: MonthOutlook, declared: SeriesDeclaration) -> None:
     """Draw the buttons that hand out the report as Markdown and every forecast as CSV."""
     head = build_head(view, held, declared)
-    name = f"{'SYNTHETIC-' if held.synthetic else ''}forecast-{utc_now():%Y%m%dT%H%MZ}"
+    name = f"{'SYNTHETIC-' if held.synthetic else ''}forecast-{use_context().now():%Y%m%dT%H%MZ}"
     report, forecasts, _ = st.columns([1, 1, 3])
     report.download_button(
         "Report (Markdown)",

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from cop.errors import ImpactError
 from cop.model.impact import Agreement, Impact, name_level
 from cop.model.impact_rule import FIGURES, LEVELS
-from cop.model.moment import utc_now
 from cop.query.impact import Impacts
 from cop.query.impact_step import agree_impacts, clear_impacts
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text, ask_author
 
 _SAID: Final = "impact-said"
@@ -93,7 +93,7 @@ def _render_form(
             disabled=not any(impact.standing for impact in chosen),
         )
     if agreed or cleared:
-        end = utc_now() + timedelta(hours=hours) if hours else None
+        end = use_context().now() + timedelta(hours=hours) if hours else None
         try:
             said = Agreement.model_validate(
                 {

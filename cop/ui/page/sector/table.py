@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from cop.model.event import COMPOSITION, KINDS, OUTSIDE
-from cop.model.moment import format_moment, utc_now
+from cop.model.moment import format_moment
 from cop.query.marking import page_marking
 from cop.query.sector import SectorFigures
 from cop.query.view import View
+from cop.ui.component.context import use_context
 from cop.ui.page.sector.card import date_of
 
 
@@ -38,7 +39,8 @@ def render_sector_table(view: View, figures: SectorFigures) -> None:
         st.download_button(
             "Download CSV",
             data=lambda: build_sector_csv(view, figures),
-            file_name=("SYNTHETIC-" if synthetic else "") + f"sectors-{utc_now():%Y%m%dT%H%MZ}.csv",
+            file_name=("SYNTHETIC-" if synthetic else "")
+            + f"sectors-{use_context().now():%Y%m%dT%H%MZ}.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",

@@ -14,9 +14,10 @@ from cop.ingest.mapping.keep import (
     save_mapping,
 )
 from cop.model.mapping import MOST_NAME, SavedMapping, used_columns
-from cop.model.moment import format_dtg, utc_now
+from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
+from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import answers_of
 from cop.ui.page.upload.figure import figure_answers
@@ -99,7 +100,7 @@ def build_saved(
             "declared": declared,
             "written": describe_written(seen, roles=roles, day_first=choices.day_first),
             "author": author,
-            "saved_at": utc_now(),
+            "saved_at": use_context().now(),
         },
         file=incoming.name,
     )

@@ -5,16 +5,14 @@ from functools import cache
 from html import escape
 from math import cos, radians
 
-import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from cop.ingest.geography.source import LAND, read_traces
 from cop.model.palette import OKABE_ITO
 from cop.model.style import Theme
 from cop.model.upload import Bounds, Reading
-from cop.store.snapshot import Snapshot
+from cop.query.border import Points
 
 WIDTH_PX, HEIGHT_PX = 540, 260
 WORLD: Bounds = (-180.0, -60.0, 180.0, 80.0)
@@ -23,7 +21,6 @@ _FEWEST_PX, _RING_PX, _LETTER_PX, _TEXT_PX = 12.0, 9.0, 9.0, 13
 _STEPS = (1, 2, 5, 10, 20, 30, 60)
 _MOST_LINES = 7
 _SIMPLE_DEGREES, _SMALLEST_KM2 = 0.05, 500.0
-_LINE_DEGREES = 0.02
 _LABEL_PX, _ROW_PX, _TITLE_PX = 260.0, 23.0, 3.5
 _HUES = ("orange", "blue", "green", "vermilion", "purple", "yellow", "sky", "grey")
 _GROUND: dict[Theme, dict[str, str]] = {
@@ -32,7 +29,6 @@ _GROUND: dict[Theme, dict[str, str]] = {
     "light": {"sea": "#d9e3ec", "land": "#f6f7f8", "grid": "#c3ced8", "ink": "#1b2733",
               "border": "#1b2733", "halo": "#ffffff"},
 }  # fmt: skip
-Points = npt.NDArray[np.float64]
 
 
 def letter(place: int) -> str:
@@ -69,16 +65,6 @@ def build_locator(
         if reading.bounds is not None:
             parts += _mark(frame, place, reading, theme, taken)
     return "".join([*parts, "</svg>"])
-
-
-def read_border(snapshot: Snapshot) -> list[Points]:
-    """Give the border line of a region as lines of (lon, lat), none where none is loaded."""
-    if "segments" not in snapshot.catalogue.files:
-        return []
-    segments = gpd.read_parquet(snapshot.catalogue.files_of("segments")[0], columns=["geometry"])
-    whole = shapely.line_merge(shapely.union_all(segments.geometry.to_numpy()))
-    simple = shapely.simplify(whole, _LINE_DEGREES)
-    return [shapely.get_coordinates(part) for part in shapely.get_parts(simple)]
 
 
 class _Frame:

@@ -6,9 +6,10 @@ from html import escape
 import streamlit as st
 
 from cop.model.upload import Bounds, Fix, Reading, UploadFinding
+from cop.query.border import Points, read_border
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import page_theme
-from cop.ui.page.upload.locator import Points, build_locator, hue, letter, read_border
+from cop.ui.page.upload.locator import build_locator, hue, letter
 from cop.ui.page.upload.work import Incoming
 
 Offer = Callable[[Incoming, Fix, str], None]

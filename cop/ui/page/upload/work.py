@@ -11,12 +11,11 @@ from threading import Lock
 from typing import Any, BinaryIO, Literal
 
 import pandas as pd
-import pyarrow.parquet as pq
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cop.errors import CopError, InputFileError
-from cop.ingest.layer.draft import read_draft
+from cop.ingest.layer.draft import read_draft, read_first_rows
 from cop.ingest.layer.history import list_held
 from cop.ingest.layer.lifecycle import Step, publish_layer
 from cop.ingest.layer.quota import Quota
@@ -25,8 +24,6 @@ from cop.ingest.mapping.load import MappedCheck
 from cop.ingest.mapping.table import MappedTable
 from cop.ingest.upload.read import Upload, convert_file, inspect_file, inspect_files
 from cop.model.upload import (
-    FEATURES,
-    GEOMETRY,
     PROBLEMS,
     Choices,
     DraftReport,
@@ -217,7 +214,10 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
         )
         # Known before the bar goes, where another run may cut this one short.
         incoming.report, incoming.drafted = report, choices
-        incoming.problems, incoming.rows = _read_problems(folder), _read_rows(folder)
+        incoming.problems, incoming.rows = (
+            _read_problems(folder),
+            read_first_rows(folder, FIRST_ROWS),
+        )
         take_step(incoming, step)
 
 
@@ -266,14 +266,3 @@ def _set(bar: "st.delta_generator.DeltaGenerator", share: float, words: str) -> 
 def _read_problems(folder: Path) -> bytes:
     path = folder / PROBLEMS
     return path.read_bytes() if path.is_file() else b""
-
-
-def _read_rows(folder: Path) -> pd.DataFrame:
-    """Read the first rows of a draft without their shapes."""
-    path = folder / FEATURES
-    if not path.is_file():
-        return pd.DataFrame()
-    with pq.ParquetFile(path) as file:
-        names = [name for name in file.schema_arrow.names if name != GEOMETRY]
-        batch = next(file.iter_batches(batch_size=FIRST_ROWS, columns=names), None)
-    return pd.DataFrame() if batch is None else batch.to_pandas()

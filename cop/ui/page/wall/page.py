@@ -10,7 +10,7 @@ from cop.errors import CopError
 from cop.model.alert import say_alerts
 from cop.model.board import Role
 from cop.model.marking import highest_marking, marking_color
-from cop.model.moment import format_age, format_dtg, utc_now
+from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.wall import WALL_PARTS, WallRequest
@@ -69,7 +69,7 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
     own = [pair for pair in read_pairs() if pair[0] not in WALL_PARTS]
     service = use_context().service
     live = st.session_state.get(LIVE_KEY) or own
-    show = read_show(request, Picture.from_pairs(live), service.warehouse.settings)
+    show = read_show(request, Picture.from_pairs(live), use_context().room)
     view, picture = open_view(service, show.picture)
     board: Role | None = None if request.scenes else "wall"
     spec = build_map(service, view, picture, theme, board=board, wall=True, camera_nonce=show.nonce)
@@ -94,7 +94,7 @@ def _build_kiosk(
         title=snapshot.region.title if snapshot.region else "no region",
         figures=tuple(_big(figure) for figure in read_headline(service, view)),
         foot=_foot(snapshot, picture, spec, describe_forecast(service, view)),
-        said_at=utc_now(),
+        said_at=use_context().now(),
         alerts=(*show.alerts, *_alerts(service, view)),
         scene=show.scene,
     )

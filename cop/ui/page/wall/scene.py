@@ -1,6 +1,5 @@
 """Scenes of a wall: saved Pictures that take turns by the clock."""
 
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -9,8 +8,7 @@ from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
 from cop.model.wall import WallRequest
 from cop.model.window import TimeWindow
-from cop.settings import StoreSettings
-from cop.store.room.picture import SavedPictures
+from cop.store.room.room import Room
 from cop.ui.page.wall.kiosk import WallScene
 
 
@@ -28,9 +26,9 @@ class Show:
     alerts: tuple[str, ...] = ()
 
 
-def read_show(request: WallRequest, picture: Picture, settings: StoreSettings) -> Show:
+def read_show(request: WallRequest, picture: Picture, room: Room) -> Show:
     """Give the scene whose turn it is, or the address's own Picture where there is none."""
-    scenes, alerts = read_scenes(request, settings) if request.scenes else ([], ())
+    scenes, alerts = read_scenes(request, room) if request.scenes else ([], ())
     if not scenes:
         return Show(picture=picture, alerts=alerts)
     turn = request.turn_at(datetime.now(UTC).replace(tzinfo=None), len(scenes))
@@ -50,18 +48,15 @@ def read_show(request: WallRequest, picture: Picture, settings: StoreSettings) -
     )
 
 
-def read_scenes(
-    request: WallRequest, settings: StoreSettings
-) -> tuple[list[SavedPicture], tuple[str, ...]]:
+def read_scenes(request: WallRequest, room: Room) -> tuple[list[SavedPicture], tuple[str, ...]]:
     """Give the saved Pictures that a wall plays, and what must be said of those that it cannot."""
     scenes, alerts = list[SavedPicture](), list[str]()
     try:
-        with closing(SavedPictures(settings)) as saved:
-            for scene in request.scenes:
-                try:
-                    scenes.append(saved.get(scene))
-                except PictureMissingError:
-                    alerts.append(f"SCENE {scene} IS NOT SAVED HERE")
+        for scene in request.scenes:
+            try:
+                scenes.append(room.pictures.get(scene))
+            except PictureMissingError:
+                alerts.append(f"SCENE {scene} IS NOT SAVED HERE")
     except CopError as fault:
         alerts.append(f"THE SCENES CANNOT BE READ: {fault}")
     return scenes, tuple(alerts)

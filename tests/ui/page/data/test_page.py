@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.export.table import defuse_table
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
 from cop.model.moment import utc_now
@@ -16,7 +17,7 @@ from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.reject import read_rejects
 from cop.store.warehouse import Warehouse
 from cop.ui.page.data.page import build_version_table
-from cop.ui.page.data.reject import build_reason_table, defuse_table
+from cop.ui.page.data.reject import build_reason_table
 from tests.support.record import iom_row, make_frame, write_iom
 from tests.support.store import publish_events
 from tests.ui.conftest import RunPage

@@ -1,0 +1,20 @@
+"""The border line of the region that is loaded, simplified for a small map."""
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from cop.query.figure import read_segments
+from cop.store.snapshot import Snapshot
+
+Points = npt.NDArray[np.float64]
+_LINE_DEGREES = 0.02
+
+
+def read_border(snapshot: Snapshot) -> list[Points]:
+    """Return the border line of a region as lines of (lon, lat); none if no region is loaded."""
+    if "segments" not in snapshot.catalogue.files:
+        return []
+    whole = shapely.line_merge(shapely.union_all(read_segments(snapshot).geometry.to_numpy()))
+    simple = shapely.simplify(whole, _LINE_DEGREES)
+    return [shapely.get_coordinates(part) for part in shapely.get_parts(simple)]
