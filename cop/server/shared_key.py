@@ -2,10 +2,10 @@
 
 import hashlib
 import hmac
-import time
 from collections.abc import Iterable
 from urllib.parse import parse_qs
 
+from itsdangerous import BadSignature, TimestampSigner
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -17,7 +17,7 @@ from cop.server.rate_limiter import RateLimiter
 
 ROOM_PATH = "/room"
 COOKIE = "cop_room"
-KEY_HEADER = "X-Cop-SharedKeyAuth-Key"
+KEY_HEADER = "X-Cop-Room-Key"
 COOKIE_SECONDS = 30 * 86_400
 LONGEST_FORM = 16_384
 LONGEST_ADDRESS = 4_096
@@ -31,7 +31,7 @@ ROOM_HEADERS = {
 """On the answers of the room, in place of those of the pages."""
 _FORM = "application/x-www-form-urlencoded"
 _CHALLENGE = {"WWW-Authenticate": 'RoomKey realm="cop"'}
-_VERSION = "1"
+_VERSION = b"1"
 
 
 class SharedKeyAuth:
@@ -41,22 +41,23 @@ class SharedKeyAuth:
         """Ask for ``key``; ``pages`` are the addresses that a browser is brought back to."""
         self._key = key
         # Slow on purpose: who reads a cookie on the wire cannot try many keys on it.
-        self._seal_key = hashlib.scrypt(key, salt=b"cop_room", n=2**14, r=8, p=1, dklen=32)
+        signing_key = hashlib.scrypt(key, salt=b"cop_room", n=2**14, r=8, p=1, dklen=32)
+        self._signer = TimestampSigner(
+            signing_key, salt=b"cop_room", key_derivation="hmac", digest_method=hashlib.sha256
+        )
         self._pages = frozenset(pages)
         self._typed, self._sent = RateLimiter(), RateLimiter()
 
-    def issue(self, *, now_s: float) -> str:
-        """Give the value of a cookie that opens the room for 30 days from ``now_s``, Unix time."""
-        said = f"{_VERSION}.{int(now_s) + COOKIE_SECONDS}"
-        return f"{said}.{self._seal(said)}"
+    def issue(self) -> str:
+        """Return the value of a cookie that opens the room for 30 days from now."""
+        return self._signer.sign(_VERSION).decode()
 
-    def holds(self, cookie: str, *, now_s: float) -> bool:
-        """Say whether a cookie was issued under this key and has not expired."""
-        said, _, seal = cookie.rpartition(".")
-        if not hmac.compare_digest(seal.encode(), self._seal(said).encode()):
+    def holds(self, cookie: str) -> bool:
+        """Return whether a cookie was issued under this key and has not expired."""
+        try:
+            return self._signer.unsign(cookie, max_age=COOKIE_SECONDS) == _VERSION
+        except BadSignature:
             return False
-        version, _, expiry = said.partition(".")
-        return version == _VERSION and int(expiry) > now_s
 
     def stand_in(self, scope: Scope) -> ASGIApp | None:
         """Give what answers a request or a socket in place of the program; None for who is in."""
@@ -72,7 +73,7 @@ class SharedKeyAuth:
 
     def _refuse(self, scope: Scope) -> Response | None:
         request = HTTPConnection(scope)
-        if self.holds(request.cookies.get(COOKIE, ""), now_s=time.time()):
+        if self.holds(request.cookies.get(COOKIE, "")):
             return None
         given = request.headers.get(KEY_HEADER)
         if given is not None:
@@ -113,7 +114,7 @@ class SharedKeyAuth:
         response = _go(self._local(asked))
         response.set_cookie(
             COOKIE,
-            self.issue(now_s=time.time()),
+            self.issue(),
             max_age=COOKIE_SECONDS,
             path="/",
             secure=request.url.scheme == "https",
@@ -145,9 +146,6 @@ class SharedKeyAuth:
         if path not in self._pages:
             return "/"
         return asked if query and len(asked) <= LONGEST_ADDRESS else path
-
-    def _seal(self, said: str) -> str:
-        return hmac.new(self._seal_key, said.encode(), hashlib.sha256).hexdigest()
 
 
 def _misplaced(request: Request) -> Response | None:

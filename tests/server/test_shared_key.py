@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
@@ -118,6 +119,10 @@ def test_pages_keep_their_own_policy(caller: Caller, joined: dict[str, str]) -> 
     assert page.headers["referrer-policy"] == "no-referrer"
 
 
+def test_the_header_for_scripts_is_the_documented_one() -> None:
+    assert KEY_HEADER == "X-Cop-Room-Key"
+
+
 def test_the_cookie(caller: Caller) -> None:
     answer = submit(caller, f" {KEY}\n", "/Wall?records=synthetic&sector=TCA")
     assert (answer.status, answer.headers["location"]) == (
@@ -129,7 +134,7 @@ def test_the_cookie(caller: Caller) -> None:
         "HttpOnly", f"Max-Age={COOKIE_SECONDS}", "Path=/", "SameSite=lax",
     }  # fmt: skip
     assert KEY not in answer.headers["set-cookie"]
-    assert re.fullmatch(rf"{COOKIE}=1\.\d+\.[0-9a-f]{{64}}", said[0])
+    assert re.fullmatch(rf"{COOKIE}=1\.[\w-]+\.[\w-]{{43}}", said[0])
 
 
 def test_behind_a_proxy_with_tls_the_cookie_is_secure(caller: Caller) -> None:
@@ -156,15 +161,20 @@ def test_a_wrong_key_says_so(caller: Caller) -> None:
 
 def make_cookies() -> dict[str, str]:
     ours, now_s = SharedKeyAuth(KEY.encode(), pages=()), time.time()
-    good = ours.issue(now_s=now_s)
-    version, expiry, seal = good.split(".")
+    good = ours.issue()
+    version, issued, seal = good.split(".")
+    with patch("itsdangerous.timed.time.time", lambda: now_s - COOKIE_SECONDS - 1):
+        expired = ours.issue()
+    with patch("itsdangerous.timed.time.time", lambda: now_s + 3_600):
+        later = ours.issue().split(".")[1]
     return {
-        "expired": ours.issue(now_s=now_s - COOKIE_SECONDS - 1),
-        "of another key": SharedKeyAuth(b"another-key-of-the-tests", pages=()).issue(now_s=now_s),
-        "prolonged": f"{version}.{int(expiry) + 1}.{seal}",
-        "of another version": f"2.{expiry}.{seal}",
-        "without seal": f"{version}.{expiry}.",
+        "expired": expired,
+        "of another key": SharedKeyAuth(b"another-key-of-the-tests", pages=()).issue(),
+        "prolonged": f"{version}.{later}.{seal}",
+        "of another version": f"2.{issued}.{seal}",
+        "without seal": f"{version}.{issued}.",
         "cut": good[:-1],
+        "of the form before 0.2.0": f"1.{int(now_s) + COOKIE_SECONDS}.{'0' * 64}",
         "the key itself": KEY,
         "empty": "",
         "dots": "...",
