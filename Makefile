@@ -39,7 +39,7 @@ ifneq ($(WHEELHOUSE),)
 	@$(BIN)/python -m cop.wheelhouse check "$(WHEELHOUSE)"
 endif
 	@echo "cop: installing $$(grep -c '==' requirements.txt) packages of requirements.txt into $(VENV)"
-	@$(INSTALL) $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)") -r requirements.txt | $(BRIEF)
+	@$(INSTALL) --no-deps $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)") -r requirements.txt | $(BRIEF)
 	@touch $@
 
 $(TOOLS): $(RUNTIME) requirements-dev.txt
