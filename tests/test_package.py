@@ -4,16 +4,17 @@ import hashlib
 import re
 import tomllib
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from typer.testing import CliRunner
 
 from cop import __version__
-from cop.resource import import_folder, package_path
+from cop.__main__ import app
+from cop.resource import package_path
 from cop.server.streamlit_options import read_options
-from tests.support.command import CHECKOUT, run_cop
+from tests.support.command import CHECKOUT
 
 pytestmark = pytest.mark.house
 
@@ -39,16 +40,7 @@ RUNTIME, TOOLS = pins("requirements.txt"), pins("requirements-dev.txt")
 
 
 def test_the_command_tells_its_version() -> None:
-    assert run_cop("--version").stdout == f"cop {__version__}\n"
-
-
-def test_files_that_come_along_are_found_from_any_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert import_folder() == CHECKOUT
-    for parts in (("data", "regions", "sw_border.yaml"), ("data", "impact.yaml"), ("pages",)):
-        assert package_path(*parts).exists()
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"cop {__version__}\n"
 
 
 def test_the_vendored_worker_is_the_one_that_was_fetched() -> None:

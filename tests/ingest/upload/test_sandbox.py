@@ -14,6 +14,7 @@ from cop.ingest.upload.sandbox import describe_sealing, find_way
 from cop.model.upload import Choices, Inspection
 from cop.settings import UploadSettings
 from tests.hostile.watch import Listener
+from tests.support.command import CHECKOUT
 
 pytestmark = pytest.mark.layers
 
@@ -128,3 +129,17 @@ def test_what_seals_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="bwrap is missing"):
         find_way(UploadSettings(upload_seal="bubblewrap"))
     seal._can_bubblewrap.cache_clear()
+
+
+def test_a_sealed_process_sees_of_a_checkout_the_program_alone() -> None:
+    bound = seal._code()
+    assert str(CHECKOUT / "cop") in bound
+    assert str(CHECKOUT) not in bound
+
+
+def test_a_sealed_process_sees_the_packages_beside_an_installed_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seal, "import_folder", lambda: tmp_path)
+    monkeypatch.setattr(seal.site, "getusersitepackages", lambda: str(tmp_path))
+    assert str(tmp_path) in seal._code()
