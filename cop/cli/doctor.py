@@ -51,7 +51,7 @@ def doctor(
 
 
 def _repair(store: StoreSettings) -> dict[str, Any]:
-    from cop.store.catalogue.lake import CATALOGUE_FILE
+    from cop.store.catalogue.version import CATALOGUE_FILE
     from cop.store.integrity.repair import repair
 
     if not (store.data / CATALOGUE_FILE).is_file():

@@ -10,7 +10,7 @@ from cop.model.filter import Filter, Records
 from cop.model.moment import utc_now
 from cop.model.uploaded import UploadedLayer
 from cop.model.window import TimeWindow
-from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.geography import LoadedGeography
 from cop.store.dataset.rollup import Rollup

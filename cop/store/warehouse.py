@@ -16,9 +16,9 @@ from cop.errors import FilterError, StoreError
 from cop.model.filter import Filter
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote
-from cop.store.catalogue.lake import CatalogueVersion
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.reader import CatalogueReader
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
 from cop.store.dataset.layer import Layers
 from cop.store.dataset.region import check_region
@@ -64,6 +64,7 @@ class Warehouse:
         self.settings = settings
         self.folder = settings.data.resolve()
         self._reader = CatalogueReader(settings)
+        self._versions = self._reader.versions()
         catalogue = self._reader.catalogue()
         self._connection = open_engine(settings, ("spatial",))
         self.room = Room(settings)
@@ -78,7 +79,6 @@ class Warehouse:
         self._past_lock = threading.Lock()
         self._standing: dict[str, LoadedGeography] = {}
         self._layers = Layers()
-        self._kept = self._reader.versions()
         self.snapshot = self._build_snapshot(catalogue)
         if self.snapshot.region is not None:
             check_region(self.folder, held=self.snapshot.region.name, wanted=settings.region)
@@ -88,12 +88,15 @@ class Warehouse:
         with self._refreshing:
             if not self._reader.has_changed():
                 return False
-            catalogue = self._reader.catalogue()
-            self._kept = self._reader.versions()
-            if catalogue == self.snapshot.catalogue:
+            versions = self._reader.versions()
+            if versions == self._versions:
                 return False
-            self.snapshot = self._build_snapshot(catalogue)
-            return True
+            catalogue = self._reader.catalogue()
+            is_newer = catalogue != self.snapshot.catalogue
+            if is_newer:
+                self.snapshot = self._build_snapshot(catalogue)
+            self._versions = versions
+            return is_newer
 
     def snapshot_at(
         self, *, version: int | None = None, known_at: datetime | None = None
@@ -114,14 +117,14 @@ class Warehouse:
     @property
     def versions(self) -> Mapping[int, datetime]:
         """The number of every version that is kept, with when it was published (naive UTC)."""
-        return self._kept
+        return self._versions
 
     def _snapshot_of(self, version: int | None) -> Snapshot:
         if version is None or version == self.snapshot.version:
             return self.snapshot
         with self._past_lock:
             held = self._past.get(version)
-            if held is None or self._kept.get(version) != held.catalogue.published_at:
+            if held is None or self._versions.get(version) != held.catalogue.published_at:
                 catalogue = self._reader.catalogue(version=version)
                 check_present(self.folder, catalogue)
                 held = self._build_snapshot(catalogue)

@@ -86,4 +86,4 @@ def test_versions_are_listed_and_compared(own_warehouse: Path) -> None:
     )
     refused = run_cop("diff", "2", "99", "--data", own_warehouse)
     assert refused.returncode == 2
-    assert refused.stderr.startswith("cop: version=99 is not kept: versions from 1 to 4")
+    assert refused.stderr.startswith("cop: version=99 is not stored: versions from 1 to 4")

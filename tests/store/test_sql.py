@@ -7,7 +7,7 @@ import pytest
 from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.rollup import Rollup
 from cop.store.dataset.selection import select_cells, select_days, select_events, select_parts
 from tests.support.snapshot import check_snapshot

@@ -118,7 +118,7 @@ def agree(warehouse: Warehouse, model: Model) -> None:
     with pytest.raises(VersionError, match="no version that old is kept"):
         warehouse.snapshot_at(known_at=oldest - timedelta(microseconds=1))
     if first > 1:
-        with pytest.raises(VersionError, match=f"version={first - 1} is not kept"):
+        with pytest.raises(VersionError, match=f"version={first - 1} is not stored"):
             warehouse.snapshot_at(version=first - 1)
 
 

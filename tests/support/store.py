@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import DATASET_FOLDER
 from cop.store.catalogue.reader import CatalogueReader
 from cop.store.catalogue.transaction import open_transaction
+from cop.store.catalogue.version import DATASET_FOLDER
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.event_merge import MergeCounts, merge_events
 from cop.store.dataset.source import Source, register_source

@@ -13,7 +13,7 @@ from typing import IO, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cop.errors import InputFileError, StoreError
-from cop.store.catalogue.lake import CATALOGUE_FILE, DATASET_FOLDER
+from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS

@@ -14,15 +14,10 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.backup.archive import Manifest, Member, is_whole, write_archive
 from cop.store.backup.room_file import copy_room
-from cop.store.catalogue.lake import (
-    CATALOGUE_FILE,
-    DATASET_FOLDER,
-    CatalogueVersion,
-    attach,
-    list_files,
-    read_catalogue,
-)
+from cop.store.catalogue.lake import attach, read_catalogue
+from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.recovery import keep_lock, roll_back
+from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
 from cop.store.catalogue.writer import file_sha256, place_file
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
@@ -83,7 +78,7 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
 
 def _check_target(folder: Path, target: Path) -> None:
     if not (folder / CATALOGUE_FILE).is_file():
-        raise StoreError(f"{folder} is no warehouse (no {CATALOGUE_FILE}): nothing to back up")
+        raise StoreError(f"{folder} is not a warehouse (no {CATALOGUE_FILE}): nothing to back up")
     if target.exists():
         raise StoreError(f"{target} is there already: remove it or name another file")
     if target.is_relative_to(folder):

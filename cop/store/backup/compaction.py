@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cop.errors import BusyError, DamageError, StoreError
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import CATALOGUE_FILE
 from cop.store.catalogue.transaction import WriteTransaction, month_of, open_transaction
+from cop.store.catalogue.version import CATALOGUE_FILE
 
 MANY_FILES = 6
 """A month of so many files is compacted beside the work: below MOST_FILES, where a load must."""
@@ -40,7 +40,7 @@ def compact(
     there is no warehouse.
     """
     if not (settings.data / CATALOGUE_FILE).is_file():
-        raise StoreError(f"{settings.data} is no warehouse (no {CATALOGUE_FILE}): check --data")
+        raise StoreError(f"{settings.data} is not a warehouse (no {CATALOGUE_FILE}): check --data")
     try:
         with open_transaction(settings, wait_s=wait_s) as transaction:
             chosen = choose_months(transaction.event_files(), least_files)[:most_months]

@@ -15,17 +15,12 @@ from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 from cop.store.backup.archive import DATABASES, BackupArchive, is_whole, read_archive
 from cop.store.backup.room_file import restore_room
-from cop.store.catalogue.lake import (
-    CATALOGUE_FILE,
-    DATASET_FOLDER,
-    CatalogueVersion,
-    attach,
-    list_files,
-    read_catalogue,
-)
+from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
 from cop.store.catalogue.writer import file_sha256, make_folder, place_file, write_file
 from cop.store.dataset.region import check_region
 from cop.store.dataset.schema import QUARANTINE

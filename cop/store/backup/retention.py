@@ -12,16 +12,11 @@ from pydantic import BaseModel, ConfigDict
 from cop.errors import SettingsError, StoreError
 from cop.model.moment import utc_now
 from cop.settings import KeepSettings, StoreSettings
-from cop.store.catalogue.lake import (
-    CATALOGUE_FILE,
-    DATASET_FOLDER,
-    FileEntry,
-    expire,
-    list_files,
-    read_versions,
-)
+from cop.store.catalogue.lake import read_versions
+from cop.store.catalogue.metadata import FileEntry, expire, list_files
 from cop.store.catalogue.recovery import keep_lock, sweep
 from cop.store.catalogue.transaction import RETRY_AFTER_S, open_transaction
+from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.schema import LAYERS, TERRAIN
@@ -59,7 +54,7 @@ def retain(
         )
     if not (folder / CATALOGUE_FILE).is_file():
         raise StoreError(
-            f"{folder} is no warehouse (no {CATALOGUE_FILE}): there is nothing to keep"
+            f"{folder} is not a warehouse (no {CATALOGUE_FILE}): there is nothing to keep"
         )
     try:
         with (

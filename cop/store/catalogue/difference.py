@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from cop.errors import StoreError
 from cop.model.uploaded import FEATURE_ID, PREFIX
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.schema import EVENTS, LAYERS, RECORD_DATASETS, SOURCES
 from cop.store.engine import Cursor, DatabaseError, fetch, open_engine

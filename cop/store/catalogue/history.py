@@ -7,7 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from cop.errors import DatasetMissingError, StoreError
-from cop.store.catalogue.lake import LAKE, FileEntry
+from cop.store.catalogue.lake import LAKE
+from cop.store.catalogue.metadata import FileEntry
 from cop.store.catalogue.version_note import LoadNote, read_note
 from cop.store.engine import Cursor, DatabaseError, fetch
 

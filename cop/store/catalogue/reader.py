@@ -11,18 +11,10 @@ from typing import TypeVar
 from cop.errors import StoreError, VersionError
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote, read_history
-from cop.store.catalogue.lake import (
-    CATALOGUE_FILE,
-    TURN,
-    CatalogueVersion,
-    FileEntry,
-    attach,
-    list_files,
-    read_catalogue,
-    read_versions,
-    version_at,
-)
+from cop.store.catalogue.lake import TURN, attach, read_catalogue, read_versions, version_at
+from cop.store.catalogue.metadata import FileEntry, list_files
 from cop.store.catalogue.recovery import roll_back
+from cop.store.catalogue.version import CATALOGUE_FILE, CatalogueVersion
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 
 Stamp = tuple[int, int, int]
@@ -47,16 +39,10 @@ class CatalogueReader:
 
     def catalogue(self, *, version: int | None = None) -> CatalogueVersion:
         """Read the newest version, or the one of that number."""
-        stamp = self._stamp() if version is None else None
-        found = self._ask(lambda cursor: read_catalogue(cursor, self._folder, version=version))
-        if stamp is not None:
-            # A change of the same clock tick leaves the same stamp: believe only a settled one.
-            settled = time.time() - stamp[1] / 1e9 > _SETTLED_S
-            self._seen = stamp if settled else None
-        return found
+        return self._ask(lambda cursor: read_catalogue(cursor, self._folder, version=version))
 
     def has_changed(self) -> bool:
-        """Say whether the catalogue may hold a newer version than was read last."""
+        """Return whether the catalogue may have other versions than ``versions`` returned last."""
         return self._seen is None or self._stamp() != self._seen
 
     def version_at(self, known_at: datetime) -> int:
@@ -64,8 +50,13 @@ class CatalogueReader:
         return self._ask(lambda cursor: version_at(cursor, known_at))
 
     def versions(self) -> dict[int, datetime]:
-        """Give the number of every version that is kept, with when it was published."""
-        return self._ask(read_versions)
+        """Return every stored version, the oldest first, with when it was published."""
+        stamp = self._stamp()
+        found = self._ask(read_versions)
+        # A change of the same clock tick leaves the same stamp: believe only a settled one.
+        settled = time.time() - stamp[1] / 1e9 > _SETTLED_S
+        self._seen = stamp if settled else None
+        return found
 
     def files(self) -> list[FileEntry]:
         """Give every file that some kept version shows."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import CATALOGUE_FILE, DATASET_FOLDER, attach, list_files
+from cop.store.catalogue.lake import attach
+from cop.store.catalogue.metadata import list_files
+from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
 from cop.store.catalogue.writer import DRAFT_SUFFIX
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 

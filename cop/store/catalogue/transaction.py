@@ -16,6 +16,7 @@ from cop.settings import StoreSettings
 from cop.store.catalogue import lake
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.recovery import sweep, writer_lock
+from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, build_listing
 from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
 from cop.store.catalogue.writer import (
     WrittenFile,
@@ -97,7 +98,7 @@ class WriteTransaction:
         self, dataset: str, select: str, values: Mapping[str, Any] | None = None
     ) -> None:
         """Set the whole content of a dataset from a SELECT with bound values."""
-        folder = self.folder / lake.DATASET_FOLDER / dataset
+        folder = self.folder / DATASET_FOLDER / dataset
         written = write_parquet(self.cursor, select, folder, values=values)
         self.tables[dataset] = self._note(written)
 
@@ -175,7 +176,7 @@ class WriteTransaction:
         if not tables and self.months == self._before:
             self._new.clear()
             return before
-        listing = lake.build_listing(self.folder, self._shown())
+        listing = build_listing(self.folder, self._shown())
         extra = VersionExtra(listing=listing, load=load, quarantine=quarantine)
         new = self._new.copy()
         try:
@@ -230,7 +231,7 @@ class WriteTransaction:
         return written.path
 
     def _write_month(self, month: str, select: str, values: Mapping[str, Any]) -> Path | None:
-        folder = self.folder / lake.DATASET_FOLDER / EVENTS / f"{MONTH}={month}"
+        folder = self.folder / DATASET_FOLDER / EVENTS / f"{MONTH}={month}"
         columns = ", ".join(map(quote, EVENT_COLUMNS))
         written = write_parquet(
             self.cursor,
@@ -273,7 +274,7 @@ class WriteTransaction:
                 "before is safe; run `cop doctor`"
             ) from fault
         files = [path for paths in catalogue.files.values() for path in paths]
-        if catalogue.version > before and lake.build_listing(self.folder, files) == listing:
+        if catalogue.version > before and build_listing(self.folder, files) == listing:
             return
         self._new |= new
         self.discard()
@@ -341,7 +342,7 @@ def open_transaction(
     if "=" in str(folder):
         raise StoreError(f"{folder}: a folder with '=' reads as a partition; name it otherwise")
     try:
-        (folder / lake.DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
+        (folder / DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
         with writer_lock(folder, timeout_s=wait_s):
             cursor = open_engine(settings)
             try:
@@ -371,7 +372,7 @@ def open_transaction(
         ) from fault
 
 
-def _begin(cursor: Cursor, folder: Path, catalogue: lake.CatalogueVersion) -> WriteTransaction:
+def _begin(cursor: Cursor, folder: Path, catalogue: CatalogueVersion) -> WriteTransaction:
     months = _by_month(catalogue.files.get(EVENTS, ()))
     held = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(

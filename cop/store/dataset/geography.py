@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cop.model.region import Region
-from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.engine import Cursor, fetch, quote
 
 GEOGRAPHY_DATASETS = ("region", "sectors", "counties", "credits", "line")

@@ -13,8 +13,9 @@ from cachetools import LRUCache
 
 from cop.errors import LayerMissingError, StoreError
 from cop.model.uploaded import PREFIX, UploadedLayer
-from cop.store.catalogue.lake import DATASET_FOLDER, FileEntry, list_files
+from cop.store.catalogue.metadata import FileEntry, list_files
 from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.catalogue.version import DATASET_FOLDER
 from cop.store.dataset.schema import LAYER_COLUMNS, LAYERS
 from cop.store.engine import Cursor, DatabaseError, fetch
 

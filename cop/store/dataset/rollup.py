@@ -5,7 +5,7 @@ import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import EVENTS
 from cop.store.engine import Cursor, quote
 

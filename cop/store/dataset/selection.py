@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.store.catalogue.lake import CatalogueVersion
 from cop.store.catalogue.transaction import month_of
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.rollup import CELLS, DAYS, Rollup
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS
 from cop.store.engine import quote

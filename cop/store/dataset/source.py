@@ -12,8 +12,8 @@ from cop.model.freshness import LONGEST_CADENCE_DAYS, Freshness, judge_freshness
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.model.source import HeldKind, SourceKind
-from cop.store.catalogue.lake import CatalogueVersion
 from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import (
     FACILITIES,
     LAYERS,

@@ -7,8 +7,9 @@ from pathlib import Path
 from cop.errors import VersionError
 from cop.model.source import SourceKind
 from cop.store.catalogue.history import VersionNote, read_history
-from cop.store.catalogue.lake import CatalogueVersion, read_catalogue, read_versions
+from cop.store.catalogue.lake import read_catalogue, read_versions
 from cop.store.catalogue.transaction import WriteTransaction, month_of
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, RECORD_DATASETS, SOURCES
 from cop.store.dataset.source import (
     Source,

@@ -9,13 +9,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from cop.errors import VersionDamagedError
-from cop.store.catalogue.lake import (
-    DATASET_FOLDER,
-    CatalogueVersion,
-    current_version,
-    list_files,
-    read_notes,
-)
+from cop.store.catalogue.lake import current_version, read_notes
+from cop.store.catalogue.metadata import list_files
+from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS

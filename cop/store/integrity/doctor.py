@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.backup.room_file import check_room
-from cop.store.catalogue.lake import (
-    CATALOGUE_FILE,
-    CatalogueVersion,
-    attach,
-    find_false_listings,
-    read_catalogue,
-)
+from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.metadata import find_false_listings
+from cop.store.catalogue.version import CATALOGUE_FILE, CatalogueVersion
 from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.schema import QUARANTINE
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_engine
@@ -57,7 +53,7 @@ def examine(settings: StoreSettings) -> Examination:
                 HealthFinding(
                     check="catalogue",
                     subject=str(folder / CATALOGUE_FILE),
-                    fault="is missing, so this is no warehouse",
+                    fault="is missing, so this is not a warehouse",
                     remedy=f"name one with --data, run `cop demo`, or {_RESTORE}",
                 ),
             )

@@ -16,8 +16,8 @@ from filelock import Timeout
 from cop.errors import StoreError
 from cop.resource import package_path
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import CATALOGUE_FILE
 from cop.store.catalogue.recovery import writer_lock
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.engine import EXTENSIONS, open_engine
 from cop.store.room.relational import ROOM_FILE
 

@@ -90,7 +90,7 @@ def test_bad_places_are_refused(held: StoreSettings, file: Path, tmp_path: Path)
     ):
         with pytest.raises(StoreError, match=said):
             back_up(held, target)
-    with pytest.raises(StoreError, match="is no warehouse"):
+    with pytest.raises(StoreError, match="is not a warehouse"):
         back_up(StoreSettings(data=tmp_path / "none"), tmp_path / "b.tar")
     assert file.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["backup.tar", "warehouse"]

@@ -96,7 +96,7 @@ def test_a_damaged_part_is_named_and_its_month_left_as_it_is(
 
 
 def test_a_folder_that_is_no_warehouse_is_not_made_one(settings: StoreSettings) -> None:
-    with pytest.raises(StoreError, match="is no warehouse"):
+    with pytest.raises(StoreError, match="is not a warehouse"):
         compact(settings)
     assert not settings.data.exists()
 

@@ -12,8 +12,8 @@ from cop.settings import StoreSettings
 from cop.store.backup import restore as module
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
-from cop.store.catalogue.lake import CATALOGUE_FILE
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.catalogue.writer import DRAFT_SUFFIX
 from cop.store.warehouse import Warehouse
 from tests.support.published import published_files

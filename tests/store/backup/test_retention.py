@@ -96,7 +96,7 @@ def test_what_is_kept_is_read_as_before(kept: StoreSettings) -> None:
     }
     warehouse = Warehouse(kept)
     assert warehouse.snapshot_at(version=3).sources["test"].n == 3
-    with pytest.raises(VersionError, match=r"version=2 is not kept: versions from 3 to 5"):
+    with pytest.raises(VersionError, match=r"version=2 is not stored: versions from 3 to 5"):
         warehouse.snapshot_at(version=2)
     with pytest.raises(VersionError, match="no version that old is kept"):
         warehouse.snapshot_at(known_at=utc_now() - timedelta(days=3, seconds=9))
@@ -127,7 +127,7 @@ def test_a_running_server_forgets_what_is_gone(kept: StoreSettings) -> None:
     retain(kept, KeepSettings(keep_versions=2))
     assert not warehouse.refresh()
     assert warehouse.snapshot_at(version=4).sources["test"].count == 13
-    with pytest.raises(VersionError, match="version=1 is not kept"):
+    with pytest.raises(VersionError, match="version=1 is not stored"):
         warehouse.snapshot_at(version=1)
     warehouse.close()
 
@@ -135,7 +135,7 @@ def test_a_running_server_forgets_what_is_gone(kept: StoreSettings) -> None:
 def test_without_a_rule_nothing_is_done(kept: StoreSettings) -> None:
     with pytest.raises(SettingsError, match=r"--keep-days or --keep-versions"):
         retain(kept, KeepSettings())
-    with pytest.raises(StoreError, match="is no warehouse"):
+    with pytest.raises(StoreError, match="is not a warehouse"):
         retain(StoreSettings(data=kept.data / "none"), KeepSettings(keep_days=1))
     assert not (kept.data / "none").exists()
 

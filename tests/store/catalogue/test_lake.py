@@ -18,7 +18,7 @@ pytestmark = pytest.mark.picture
 
 
 def test_no_warehouse_says_what_to_do(settings: StoreSettings) -> None:
-    with pytest.raises(StoreError, match=r"is no warehouse.*cop demo"):
+    with pytest.raises(StoreError, match=r"is not a warehouse.*cop demo"):
         Warehouse(settings)
 
 
@@ -77,7 +77,7 @@ def test_an_older_version_is_read_by_number_and_by_moment(settings: StoreSetting
     assert warehouse.snapshot_at(version=first.version).sources["test"].n == 2
     with pytest.raises(VersionError, match="known_at=2020-01-01T00:00:00Z: no version"):
         warehouse.snapshot_at(known_at=datetime(2020, 1, 1))
-    with pytest.raises(VersionError, match="version=99 is not kept"):
+    with pytest.raises(VersionError, match="version=99 is not stored"):
         warehouse.snapshot_at(version=99)
     with pytest.raises(FilterError, match="not both"):
         warehouse.snapshot_at(version=1, known_at=datetime(2999, 1, 1))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.store.catalogue.lake import CatalogueVersion
+from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.rollup import Rollup
 from cop.store.dataset.selection import select_days, select_events
 

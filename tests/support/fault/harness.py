@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import CATALOGUE_FILE
 from cop.store.catalogue.reader import CatalogueReader
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.catalogue.writer import file_sha256
 from cop.store.room.relational import ROOM_FILE
 from tests.support.command import CHECKOUT, clean_environment

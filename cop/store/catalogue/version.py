@@ -1,0 +1,75 @@
+"""One version of the warehouse: the files of every dataset, and the digest that they answer to."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from cop.errors import DatasetMissingError, StoreError
+
+CATALOGUE_FILE = "catalogue.sqlite"
+DATA_FOLDER = "datasets"
+DATASET_FOLDER = f"{DATA_FOLDER}/main"
+"""Below DuckLake's folder of the schema, where paths are relative, so that a warehouse can move."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueVersion:
+    """The files of every dataset at one version of the warehouse; one without rows has none."""
+
+    version: int
+    published_at: datetime
+    files: dict[str, tuple[str, ...]] = field(repr=False)
+
+    def files_of(self, dataset: str) -> tuple[str, ...]:
+        """Return the file paths of a dataset; raise DatasetMissingError if there is none."""
+        if dataset not in self.files:
+            raise DatasetMissingError(
+                f"the warehouse holds no dataset {dataset!r} at version {self.version}; "
+                f"it holds: {', '.join(sorted(self.files)) or 'nothing'}"
+            )
+        return self.files[dataset]
+
+    def digest(self, *datasets: str) -> str:
+        """Name the content of datasets: equal files give an equal digest, whatever the version."""
+        if datasets not in self._digests:
+            lines = (
+                f"{name} {path}" for name in datasets for path in sorted(self.files.get(name, ()))
+            )
+            self._digests[datasets] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+        return self._digests[datasets]
+
+    @cached_property
+    def _digests(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+
+def build_listing(folder: Path, files: Iterable[str | Path]) -> str:
+    """Return the digest of the paths of a version below ``folder``: which files it shows."""
+    root = folder / DATASET_FOLDER
+    return digest_names(sorted(Path(path).relative_to(root).as_posix() for path in files))
+
+
+def digest_names(names: Iterable[str]) -> str:
+    """Return the digest of sorted paths below the datasets."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def check_listing(folder: Path, catalogue: CatalogueVersion, listing: str | None) -> None:
+    """Raise StoreError if a version lists other files than it was published with."""
+    paths = [path for paths in catalogue.files.values() for path in paths]
+    if not paths and listing is None:
+        return
+    if listing is None:
+        raise StoreError(
+            f"{folder}: the warehouse was written by an earlier build: version {catalogue.version} "
+            "does not say which files it was published with. Choose another folder with --data, "
+            "or remove this one and build it again from the sources"
+        )
+    if build_listing(folder, paths) != listing:
+        raise StoreError(
+            f"{folder / CATALOGUE_FILE}: version {catalogue.version} lists other files than it was "
+            "published with; run `cop doctor` and restore the warehouse from a backup"
+        )
