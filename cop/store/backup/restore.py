@@ -14,7 +14,7 @@ from cop.errors import InputFileError, StoreError
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 from cop.store.backup.archive import DATABASES, BackupArchive, is_whole, read_archive
-from cop.store.backup.room_file import restore_room
+from cop.store.backup.room_file import need_known_room, restore_room, upgrade_copy
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import list_files
@@ -55,19 +55,19 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
         with TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
             catalogue = _read_catalogue(settings, archive, copy)
-            room = _read_room(archive, copy.with_name(ROOM_FILE))
+            room = _read_room(settings, archive, copy.with_name(ROOM_FILE))
             make_folder(folder)
             roll_back(folder)
             with writer_lock(folder, timeout_s=_LOCK_SECONDS):
                 shown = _names_shown(settings, folder)
                 if shown is None:
-                    written = _found(folder, archive, copy, room)
+                    written = _found(settings, archive, copy, room)
                     return _report(catalogue, catalogue.version, written)
                 written = _heal(folder, archive, shown)
             files = _relative(catalogue, copy.parent)
             version, added = _publish(settings, archive, catalogue, files)
             if room is not None:
-                restore_room(folder, room)
+                restore_room(settings, room)
             return _report(catalogue, version, written + added)
     except Timeout as fault:
         raise StoreError(
@@ -115,13 +115,15 @@ def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str,
     }
 
 
-def _read_room(archive: BackupArchive, copy: Path) -> Path | None:
-    """Unpack the room's file; None where the backup has none."""
+def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> Path | None:
+    """Unpack the room's file in the schema of this program; None if the backup has none."""
     held = {member.name: member.sha256 for member in archive.manifest.members}
     if ROOM_FILE not in held:
         return None
     archive.unpack(ROOM_FILE, copy)
     _check(archive, ROOM_FILE, file_sha256(copy) == held[ROOM_FILE])
+    upgrade_copy(settings, copy, archive.file)
+    need_known_room(settings.data.resolve())
     return copy
 
 
@@ -141,14 +143,15 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
         cursor.close()
 
 
-def _found(folder: Path, archive: BackupArchive, copy: Path, room: Path | None) -> int:
+def _found(settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None) -> int:
     """Make the warehouse that the backup was of: its files first, its catalogue last."""
+    folder = settings.data.resolve()
     sweep_drafts(folder)
     names = {member.name for member in archive.manifest.members} - DATABASES
     written = _write(folder, archive, names)
     _set_aside(folder, archive)
     if room is not None:
-        restore_room(folder, room)
+        restore_room(settings, room)
     place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
     return written
 

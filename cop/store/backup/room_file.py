@@ -6,26 +6,30 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from cop.errors import StoreError
+from cop.errors import InputFileError, StoreError
+from cop.settings import StoreSettings
 from cop.store.catalogue.writer import file_sha256, place_file
 from cop.store.integrity.health import HealthFinding, sqlite_fault
 from cop.store.integrity.quarantine import QUARANTINE_FOLDER
-from cop.store.room.relational import ROOM_FILE
+from cop.store.room.relational import ROOM_FILE, RelationalStore
+from cop.store.room.schema import HEAD, REVISION_TABLE, describe_newer
 
 _WAIT_S = 60
 _BESIDE = ("", "-wal", "-shm", "-journal")
-_KEPT = ("picture", "picture_revision", "annotation", "audit", "mapping")
-"""The tables whose rows a restore adds to those that are there, which stay as they are."""
+_NOT_RESTORED = frozenset({REVISION_TABLE, "attendance"})
+"""The schema's own revision, and who was connected to a server at the time of the backup."""
+_SEQUENCE = "board"
+"""A journal whose rows build on one another: rows of two are never mixed."""
 
 
 def copy_room(folder: Path, copy: Path) -> bool:
-    """Copy the room's file of a warehouse as of one moment; False where there is none."""
+    """Copy the room's file of a warehouse as of one moment; return False if there is none."""
     path = folder / ROOM_FILE
     if not path.is_file():
         return False
     try:
-        with closing(_open(path)) as held, closing(sqlite3.connect(copy)) as copied:
-            held.backup(copied)
+        with closing(_open(path)) as opened, closing(sqlite3.connect(copy)) as copied:
+            opened.backup(copied)
             # A copy of its own needs no journal beside it.
             copied.execute("PRAGMA journal_mode = DELETE")
             (found,) = copied.execute("PRAGMA integrity_check(1)").fetchone()
@@ -36,14 +40,39 @@ def copy_room(folder: Path, copy: Path) -> bool:
     return True
 
 
-def restore_room(folder: Path, copy: Path) -> None:
-    """Bring a copy back: whole where no file is, else the Pictures and annotations it lacks.
+def upgrade_copy(settings: StoreSettings, copy: Path, archive: Path) -> None:
+    """Bring the room's file of a backup to the schema of this program.
 
-    A file that cannot be read is set aside, never thrown away.
+    Raise InputFileError if a newer version of the program wrote it.
     """
+    revision = read_file_revision(copy)
+    if revision is not None and revision > HEAD:
+        raise InputFileError(
+            f"{archive}: its {ROOM_FILE} was written by a newer version of the program (schema "
+            f"{revision}, this one knows {HEAD}); update the program, then restore"
+        )
+    RelationalStore(settings.model_copy(update={"data": copy.parent})).close()
+
+
+def need_known_room(folder: Path) -> None:
+    """Raise StoreError if a newer version of the program wrote the room's file of a warehouse."""
+    path = folder / ROOM_FILE
+    revision = read_file_revision(path) if path.is_file() else None
+    if revision is not None and revision > HEAD:
+        raise StoreError(describe_newer(path, revision))
+
+
+def restore_room(settings: StoreSettings, copy: Path) -> None:
+    """Bring a copy of this schema back: whole if there is no file, else every row that is missing.
+
+    A file that cannot be read is set aside, never deleted.
+    """
+    folder = settings.data.resolve()
     path = folder / ROOM_FILE
     if path.is_file():
         try:
+            _check_whole(path)
+            RelationalStore(settings).close()
             _add(path, copy)
             return
         except sqlite3.OperationalError as fault:
@@ -54,7 +83,7 @@ def restore_room(folder: Path, copy: Path) -> None:
 
 
 def check_room(folder: Path) -> Iterator[HealthFinding]:
-    """Let SQLite check the room's file, where there is one; nothing is changed."""
+    """Let SQLite check the room's file, and its schema, if there is one; nothing is changed."""
     path = folder / ROOM_FILE
     if not path.is_file():
         return
@@ -66,6 +95,23 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
             fault=fault,
             remedy="restore the warehouse from a backup: it sets this file aside",
         )
+    elif (revision := read_file_revision(path)) is not None and revision > HEAD:
+        yield HealthFinding(
+            check="room",
+            subject=str(path),
+            fault=f"has schema {revision}, but this program knows {HEAD}",
+            remedy="update the program",
+        )
+
+
+def read_file_revision(path: Path) -> str | None:
+    """Return the schema revision of a room's file; None if it has none or cannot be read."""
+    try:
+        with closing(_open(path)) as opened:
+            row = opened.execute(f"SELECT version_num FROM {REVISION_TABLE}").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else str(row[0])
 
 
 def _write(copy: Path, draft: Path) -> None:
@@ -76,29 +122,33 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_WAIT_S)
 
 
+def _check_whole(path: Path) -> None:
+    with closing(_open(path)) as opened:
+        (found,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
+
+
 def _add(path: Path, copy: Path) -> None:
-    """Add the rows that are not there; of a table that is not there, all."""
-    with closing(_open(path)) as held:
-        (found,) = held.execute("PRAGMA integrity_check(1)").fetchone()
-        if found != "ok":
-            raise sqlite3.DatabaseError(found)
-        held.execute("ATTACH $copy AS copied", {"copy": str(copy)})
-        made = dict(held.execute("SELECT name, sql FROM copied.sqlite_master WHERE type = 'table'"))
-        with held:
-            for table in [name for name in _KEPT if name in made]:
-                present = "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = $name"
-                if held.execute(present, {"name": table}).fetchone() is None:
-                    held.execute(made[table])
-                names = ", ".join(_columns(held, "main", table) & _columns(held, "copied", table))
-                held.execute(
-                    f'INSERT OR IGNORE INTO main."{table}" ({names}) '
-                    f'SELECT {names} FROM copied."{table}"'
+    """Add the rows that are missing; rows that are there stay as they are."""
+    with closing(_open(path)) as opened:
+        opened.execute("ATTACH $copy AS copied", {"copy": str(copy)})
+        tables = opened.execute("SELECT name FROM copied.sqlite_master WHERE type = 'table'")
+        names = {name for (name,) in tables} - _NOT_RESTORED
+        if opened.execute(f'SELECT count(*) FROM main."{_SEQUENCE}"').fetchone() != (0,):
+            names.remove(_SEQUENCE)
+        with opened:
+            for name in sorted(names):
+                columns = ", ".join(_columns(opened, name))
+                opened.execute(
+                    f'INSERT OR IGNORE INTO main."{name}" ({columns}) '
+                    f'SELECT {columns} FROM copied."{name}"'
                 )
 
 
-def _columns(held: sqlite3.Connection, schema: str, table: str) -> set[str]:
-    described = held.execute(f'PRAGMA {schema}.table_info("{table}")')
-    return {f'"{name}"' for _, name, *_ in described}
+def _columns(opened: sqlite3.Connection, table: str) -> list[str]:
+    described = opened.execute(f'PRAGMA main.table_info("{table}")')
+    return [f'"{name}"' for _, name, *_ in described]
 
 
 def _set_aside(folder: Path) -> None:

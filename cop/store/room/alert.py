@@ -33,7 +33,7 @@ from cop.model.alert_match import find_same, goes_on
 from cop.model.filter import Records
 from cop.model.moment import format_dtg, utc_now
 from cop.settings import StoreSettings
-from cop.store.room.audit import AUDIT, add_step
+from cop.store.room.audit import add_step
 from cop.store.room.relational import METADATA, RelationalStore
 
 SUBJECT: Final = "alert"
@@ -61,7 +61,7 @@ class Alerts:
 
     def __init__(self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_now) -> None:
         """Open the store of the room; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings, _ROWS, _WATCHED, AUDIT)
+        self._store = RelationalStore(settings)
         self._now = now
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import update as change
 from cop.errors import AnnotationError
 from cop.model.annotation import MOST_LIVE, Annotation, Drawing, valid_until
 from cop.settings import StoreSettings
-from cop.store.room.board import ENTRIES, note_annotations
+from cop.store.room.board import note_annotations
 from cop.store.room.relational import METADATA, RelationalStore
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
@@ -41,7 +41,7 @@ class Annotations:
         now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
     ) -> None:
         """Open the store of the room; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings, _ROWS, ENTRIES)
+        self._store = RelationalStore(settings)
         self._now = now
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ def note_step(
     detail: str,
 ) -> None:
     """Add a step that was taken now."""
-    store = RelationalStore(settings, AUDIT)
+    store = RelationalStore(settings)
     try:
         with store.writing() as connection:
             add_step(
@@ -84,10 +84,7 @@ def add_step(
     version: int | None,
     detail: str,
 ) -> None:
-    """Add a step within a transaction, so that it is written with what it tells of or not at all.
-
-    The store must have been opened with the table AUDIT.
-    """
+    """Add a step within a transaction: it is written with what it records or not at all."""
     row = {"at": at, "who": who, "subject": subject, "action": action}
     connection.execute(
         insert(AUDIT).values(id=secrets.token_hex(_ID_BYTES), version=version, detail=detail, **row)
@@ -97,7 +94,7 @@ def add_step(
 def list_steps(settings: StoreSettings, *, subject: str | None = None) -> list[AuditStep]:
     """Give the steps on a subject, or all, the newest first; of one second by their version."""
     wanted = select(AUDIT) if subject is None else select(AUDIT).where(AUDIT.c.subject == subject)
-    store = RelationalStore(settings, AUDIT)
+    store = RelationalStore(settings)
     try:
         with store.reading() as connection:
             rows = connection.execute(wanted.order_by(AUDIT.c.at.desc(), AUDIT.c.version.desc()))

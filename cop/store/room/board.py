@@ -40,7 +40,7 @@ class Journal:
 
     def __init__(self, settings: StoreSettings) -> None:
         """Open the store of the room."""
-        self._store = RelationalStore(settings, ENTRIES, _PRESENT)
+        self._store = RelationalStore(settings)
 
     def close(self) -> None:
         """Close the store."""

@@ -24,7 +24,7 @@ from cop.model.impact import Agreement, Decision, Proposal, Step, name_level
 from cop.model.impact_rule import UNKNOWN, RuleBook
 from cop.model.moment import format_dtg, utc_now
 from cop.settings import StoreSettings
-from cop.store.room.audit import AUDIT, add_step
+from cop.store.room.audit import add_step
 from cop.store.room.relational import METADATA, RelationalStore
 
 _ROWS = Table(
@@ -50,7 +50,7 @@ class Decisions:
 
     def __init__(self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_now) -> None:
         """Open the store; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings, _ROWS, AUDIT)
+        self._store = RelationalStore(settings)
         self._now = now
 
     def close(self) -> None:

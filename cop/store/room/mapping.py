@@ -33,7 +33,7 @@ class SavedMappings:
 
     def __init__(self, settings: StoreSettings) -> None:
         """Open the store."""
-        self._store = RelationalStore(settings, MAPPINGS)
+        self._store = RelationalStore(settings)
 
     def close(self) -> None:
         """Close the store."""

@@ -79,7 +79,7 @@ class SavedPictures:
         now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
     ) -> None:
         """Open the store; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings, PICTURES, REVISIONS)
+        self._store = RelationalStore(settings)
         self._now = now
 
     def close(self) -> None:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateTable
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.room.schema import HEAD, read_revision, upgrade
 
 ROOM_FILE = "room.sqlite"
 """Beside the catalogue, in the folder of the warehouse."""
@@ -21,13 +21,19 @@ _WAIT_S = 10
 class RelationalStore:
     """The tables of a room; safe to use from many threads and processes of one machine."""
 
-    def __init__(self, settings: StoreSettings, *tables: Table) -> None:
-        """Open the file, and make it and those tables where they are not there yet."""
+    def __init__(self, settings: StoreSettings) -> None:
+        """Open the file, and create it or bring its tables to the newest revision.
+
+        Raise StoreError if a newer version of the program wrote it.
+        """
         self.path: Path = settings.data.resolve() / ROOM_FILE
         self._engine = _open(self.path)
-        with self.writing() as connection:
-            for table in tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
+        with self.reading() as connection:
+            is_current = read_revision(connection) == HEAD
+        if not is_current:
+            # The write lock of SQLite makes other processes wait; they find it upgraded then.
+            with self.writing() as connection:
+                upgrade(connection, self.path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

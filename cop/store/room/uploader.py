@@ -23,8 +23,6 @@ _ORIGIN = Table(
     Column("layer", String, primary_key=True),
     Column("near", String, nullable=False),
 )
-_EARLIER = "layer_origin"
-"""The table of an earlier build, in which addresses stood as they are."""
 
 
 def note_origin(settings: StoreSettings, layer_id: str, address: str) -> None:
@@ -33,10 +31,9 @@ def note_origin(settings: StoreSettings, layer_id: str, address: str) -> None:
     Within a transaction: its lock keeps two processes from making two keys.
     """
     near = _hash(settings, address)
-    store = RelationalStore(settings, _ORIGIN)
+    store = RelationalStore(settings)
     try:
         with store.writing() as connection:
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_EARLIER}")
             connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
             connection.execute(insert(_ORIGIN).values(layer=layer_id, near=near))
     finally:
@@ -45,7 +42,7 @@ def note_origin(settings: StoreSettings, layer_id: str, address: str) -> None:
 
 def forget_origin(settings: StoreSettings, layer_id: str) -> None:
     """Keep no longer from where a layer was brought."""
-    store = RelationalStore(settings, _ORIGIN)
+    store = RelationalStore(settings)
     try:
         with store.writing() as connection:
             connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
@@ -56,7 +53,7 @@ def forget_origin(settings: StoreSettings, layer_id: str) -> None:
 def list_origins(settings: StoreSettings, address: str) -> set[str]:
     """Give the ids of the layers that were brought from an address; within a transaction."""
     near = _hash(settings, address)
-    store = RelationalStore(settings, _ORIGIN)
+    store = RelationalStore(settings)
     try:
         with store.reading() as connection:
             wanted = select(_ORIGIN.c.layer).where(_ORIGIN.c.near == near)

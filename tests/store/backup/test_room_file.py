@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cop.errors import StoreError
+from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
@@ -16,6 +16,7 @@ from cop.store.room.annotation import Annotations
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import ROOM_FILE
 from tests.support.drawing import drawing
+from tests.support.filled import dump_room, fill_room
 from tests.support.record import make_frame
 from tests.support.saved import make_draft
 from tests.support.store import publish_events
@@ -115,3 +116,72 @@ def test_annotations_that_were_lost_come_back_and_erased_ones_stay_erased(
     restore(settings, tmp_path / "b.tar")
     with closing(Annotations(settings)) as annotations:
         assert annotations.list() == (kept,)
+
+
+def test_a_restore_brings_back_every_row_of_every_table(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    before = dump_room(settings.data / ROOM_FILE)
+    assert all(before.values()), "fill_room leaves a table empty"
+    back_up(settings, tmp_path / "b.tar")
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+        for name in before:
+            opened.execute(f'DELETE FROM "{name}"')
+    restore(settings, tmp_path / "b.tar")
+    after = dump_room(settings.data / ROOM_FILE)
+    # Who was connected at the time of the backup is not connected now.
+    assert after.pop("attendance") == []
+    assert after == {name: rows for name, rows in before.items() if name != "attendance"}
+
+
+def test_a_restore_adds_to_what_people_did_since_and_changes_none_of_it(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    old = dump_room(settings.data / ROOM_FILE)
+    back_up(settings, tmp_path / "b.tar")
+    (settings.data / ROOM_FILE).unlink()
+    fill_room(settings, person="Blake")
+    new = dump_room(settings.data / ROOM_FILE)
+    restore(settings, tmp_path / "b.tar")
+    after = dump_room(settings.data / ROOM_FILE)
+    for name, rows in after.items():
+        assert set(new[name]) <= set(rows), name
+    assert after["board"] == new["board"]
+    for name in ("alert", "alert_watch", "annotation", "audit", "mapping", "picture_revision"):
+        assert set(after[name]) == {*old[name], *new[name]}, name
+
+
+def test_a_backup_of_a_room_without_revisions_is_restored(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    before = Path(__file__).parents[1] / "room" / "room_without_revision.sql"
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened:
+        opened.executescript(before.read_text())
+    rows = dump_room(settings.data / ROOM_FILE)
+    back_up(settings, tmp_path / "b.tar")
+    other = StoreSettings(data=tmp_path / "other")
+    restore(other, tmp_path / "b.tar")
+    assert dump_room(other.data / ROOM_FILE) == rows
+    assert names(other) == {("Brief of Avery", 2)}
+
+
+def test_a_room_of_a_later_program_is_named_by_doctor_and_restore_before_anything_is_written(
+    settings: StoreSettings, saved: SavedPictures, tmp_path: Path
+) -> None:
+    saved.save(make_draft(), name="Brief")
+    back_up(settings, tmp_path / "old.tar")
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+        opened.execute("UPDATE alembic_version SET version_num = '9999'")
+    (finding,) = [each for each in examine(settings).findings if each.check == "room"]
+    assert "has schema 9999" in finding.line
+    back_up(settings, tmp_path / "new.tar")
+    other = StoreSettings(data=tmp_path / "other")
+    with pytest.raises(InputFileError, match=r"newer version of the program .*9999"):
+        restore(other, tmp_path / "new.tar")
+    assert not other.data.exists()
+    version = examine(settings).version
+    with pytest.raises(StoreError, match=r"newer version of the program .*9999"):
+        restore(settings, tmp_path / "old.tar")
+    assert examine(settings).version == version

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
+from sqlalchemy.schema import CreateTable
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
@@ -16,9 +17,16 @@ pytestmark = pytest.mark.table
 COUNT = Table("count", MetaData(), Column("n", Integer, nullable=False))
 
 
+def open_store(folder: Path) -> RelationalStore:
+    store = RelationalStore(StoreSettings(data=folder))
+    with store.writing() as connection:
+        connection.execute(CreateTable(COUNT, if_not_exists=True))
+    return store
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RelationalStore]:
-    store = RelationalStore(StoreSettings(data=tmp_path), COUNT)
+    store = open_store(tmp_path)
     yield store
     store.close()
 
@@ -31,7 +39,7 @@ def read(store: RelationalStore) -> list[int]:
 def test_what_is_written_is_seen_by_another_process(store: RelationalStore, tmp_path: Path) -> None:
     with store.writing() as connection:
         connection.execute(insert(COUNT).values(n=3))
-    other = RelationalStore(StoreSettings(data=tmp_path), COUNT)
+    other = RelationalStore(StoreSettings(data=tmp_path))
     assert read(other) == [3]
     other.close()
 
@@ -60,4 +68,4 @@ def test_no_update_is_lost_among_threads(store: RelationalStore) -> None:
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / ROOM_FILE).write_text("not a database, but long enough to be taken for one" * 20)
     with pytest.raises(StoreError, match=f"{ROOM_FILE}: file is not a database"):
-        RelationalStore(StoreSettings(data=tmp_path), COUNT)
+        RelationalStore(StoreSettings(data=tmp_path))

@@ -1,0 +1,51 @@
+"""The revision of the room's tables: known without Alembic, which only an upgrade loads."""
+
+import threading
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect, text
+
+from cop.errors import StoreError
+
+HEAD: Final = "0002"
+"""The newest revision in migration/versions/."""
+REVISION_TABLE: Final = "alembic_version"
+_ONE_UPGRADE = threading.Lock()
+"""Alembic's `op` is one for the whole process, whatever the file that is upgraded."""
+
+
+def read_revision(connection: Connection) -> str | None:
+    """Return the revision of the tables; None for a new file and one from before revisions."""
+    if not inspect(connection).has_table(REVISION_TABLE):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {REVISION_TABLE}")).scalar()
+    return None if found is None else str(found)
+
+
+def upgrade(connection: Connection, path: Path) -> None:
+    """Bring the tables of ``path`` to HEAD within the transaction of ``connection``.
+
+    Raise StoreError if the file has a revision that this program does not know.
+    """
+    found = read_revision(connection)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise StoreError(describe_newer(path, found))
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "cop.store.room:migration")
+    config.attributes["connection"] = connection
+    with _ONE_UPGRADE:
+        command.upgrade(config, HEAD)
+
+
+def describe_newer(path: Path, revision: str) -> str:
+    """Return what to do with a file of a later program."""
+    return (
+        f"{path}: written by a newer version of the program (schema {revision}, this one knows "
+        f"{HEAD}); update the program, or choose another folder with --data"
+    )

@@ -1,0 +1,133 @@
+"""Tests of the room's schema: files from before it had revisions, of now, and of a later program.
+
+room_without_revision.sql was dumped from a room that the last program without revisions filled.
+"""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+from cop.store.room.alert import Alerts
+from cop.store.room.annotation import Annotations
+from cop.store.room.impact import Decisions
+from cop.store.room.mapping import SavedMappings
+from cop.store.room.picture import SavedPictures
+from cop.store.room.relational import METADATA, ROOM_FILE, RelationalStore
+from cop.store.room.schema import HEAD, read_revision
+from tests.support.filled import dump_room, fill_room
+from tests.support.impact import SURGE
+
+pytestmark = pytest.mark.store
+
+BEFORE = Path(__file__).with_name("room_without_revision.sql")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> StoreSettings:
+    with closing(sqlite3.connect(tmp_path / ROOM_FILE)) as opened:
+        opened.executescript(BEFORE.read_text())
+    return StoreSettings(data=tmp_path)
+
+
+def revision_of(settings: StoreSettings) -> str | None:
+    with closing(RelationalStore(settings)) as store, store.reading() as connection:
+        return read_revision(connection)
+
+
+def set_revision(settings: StoreSettings, revision: str) -> None:
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+        opened.execute("UPDATE alembic_version SET version_num = ?", [revision])
+
+
+def test_head_is_the_newest_revision_of_the_package() -> None:
+    config = Config()
+    config.set_main_option("script_location", "cop.store.room:migration")
+    script = ScriptDirectory.from_config(config)
+    assert script.get_heads() == [HEAD]
+    revisions = [each.revision for each in script.walk_revisions()]
+    assert sorted(revisions, reverse=True) == revisions
+
+
+def test_the_revisions_lead_to_the_tables_that_the_program_uses(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path)
+    assert revision_of(settings) == HEAD
+    with closing(RelationalStore(settings)) as store, store.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_a_file_from_before_revisions_is_upgraded_and_keeps_every_row(old: StoreSettings) -> None:
+    before = dump_room(old.data / ROOM_FILE)
+    assert all(before.values())
+    assert revision_of(old) == HEAD
+    assert dump_room(old.data / ROOM_FILE) == before
+    with closing(SavedPictures(old)) as pictures:
+        (saved,) = pictures.list()
+        assert (saved.name, saved.newest.number) == ("Brief of Avery", 2)
+    with closing(Annotations(old)) as annotations:
+        assert len(annotations.list(at=saved.newest.saved_at)) <= 1
+    with closing(Alerts(old)) as alerts:
+        assert [alert.state for alert in alerts.list()] == ["acknowledged"]
+    with closing(Decisions(old)) as decisions:
+        assert [each.by for each in decisions.history("real", SURGE)] == ["Avery"]
+    with closing(SavedMappings(old)) as mappings:
+        assert [each.name for each in mappings.list()] == ["rescues of Avery"]
+    fill_room(old, person="Blake")
+
+
+def test_tables_that_were_never_used_are_created_and_plain_addresses_removed(
+    old: StoreSettings,
+) -> None:
+    with closing(sqlite3.connect(old.data / ROOM_FILE)) as opened, opened:
+        opened.execute("DROP TABLE impact")
+        opened.execute("CREATE TABLE layer_origin (layer VARCHAR, origin VARCHAR)")
+    assert revision_of(old) == HEAD
+    found = dump_room(old.data / ROOM_FILE)
+    assert found["impact"] == []
+    assert "layer_origin" not in found
+
+
+def test_a_file_of_a_later_program_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path)
+    fill_room(settings)
+    set_revision(settings, "9999")
+    before = dump_room(tmp_path / ROOM_FILE)
+    with pytest.raises(StoreError, match=r"newer version of the program .*9999.*update"):
+        RelationalStore(settings)
+    assert dump_room(tmp_path / ROOM_FILE) == before
+
+
+def test_many_open_an_old_file_at_once(old: StoreSettings) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(revision_of, [old] * 16)) == {HEAD}
+
+
+def test_an_upgrade_that_fails_changes_nothing(
+    old: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = dump_room(old.data / ROOM_FILE)
+    run = command.upgrade
+
+    def fail(config: Config, revision: str) -> None:
+        run(config, revision)
+        raise ValueError("cut off")
+
+    monkeypatch.setattr(command, "upgrade", fail)
+    with pytest.raises(ValueError, match="cut off"):
+        RelationalStore(old)
+    with closing(sqlite3.connect(old.data / ROOM_FILE)) as opened:
+        names = {name for (name,) in opened.execute("SELECT name FROM sqlite_master")}
+    assert "alembic_version" not in names
+    monkeypatch.undo()
+    assert revision_of(old) == HEAD
+    assert dump_room(old.data / ROOM_FILE) == before

@@ -1,0 +1,62 @@
+"""A room with rows in every one of its tables."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cop.model.board import Person
+from cop.model.impact import Agreement
+from cop.model.mapping import SavedMapping
+from cop.settings import IMPACT_RULES, StoreSettings
+from cop.store.room.alert import Alerts
+from cop.store.room.annotation import Annotations
+from cop.store.room.board import Journal
+from cop.store.room.impact import Decisions
+from cop.store.room.impact_rule import read_rules
+from cop.store.room.mapping import SavedMappings
+from cop.store.room.picture import SavedPictures
+from cop.store.room.uploader import note_origin
+from tests.support.alert import make_finding
+from tests.support.drawing import drawing
+from tests.support.impact import SURGE, make_proposal
+from tests.support.mapping import MAPPING
+from tests.support.saved import make_draft
+
+
+def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
+    """Add what a person does in the room: each table gets at least one row."""
+    with closing(SavedPictures(settings)) as pictures:
+        saved = pictures.save(make_draft(author=person), name=f"Brief of {person}")
+        pictures.update(saved.id, make_draft(author=person, events=9), based_on=1)
+    with closing(Annotations(settings)) as annotations:
+        annotations.draw(drawing(), author=person)
+    with closing(Journal(settings)) as journal:
+        journal.attend("server", [Person(id=f"{ord(person[0]):016x}", name=person)])
+    with closing(Alerts(settings)) as alerts:
+        (raised, *_) = alerts.note(person, [make_finding(sector=person[:3].upper())])
+        alerts.acknowledge(raised.id, by=person)
+    with closing(Decisions(settings)) as decisions:
+        agreement = Agreement.model_validate(
+            {"segments": [SURGE], "by": person, "reason": "seen on the ground", "level": "low"}
+        )
+        proposals = {SURGE: make_proposal(SURGE, "critical")}
+        rules = read_rules(IMPACT_RULES)
+        decisions.agree(agreement, proposals, rules, records="real", version=7)
+    with closing(SavedMappings(settings)) as mappings:
+        named = {"name": f"rescues of {person}", "author": person}
+        row = MAPPING | named | {"saved_at": datetime(2026, 11, 26)}
+        mappings.save(SavedMapping.model_validate(row))
+    note_origin(settings, f"layer_{person.lower()}", "192.0.2.7")
+
+
+def dump_room(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the schema's own revision, in order."""
+    with closing(sqlite3.connect(file)) as opened:
+        tables = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            name: sorted(opened.execute(f'SELECT * FROM "{name}"'), key=repr)
+            for (name,) in tables
+            if name != "alembic_version"
+        }
