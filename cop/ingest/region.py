@@ -7,9 +7,9 @@ from cop.ingest.geography import build_geography, read_region
 from cop.ingest.locate import Locator
 from cop.model.region import Region
 from cop.settings import DEFAULT_REGION
+from cop.store.catalogue.quarantine import quarantined_datasets
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.region import check_region
-from cop.store.integrity.quarantine import quarantined_datasets
 
 DATASETS = ("segments", "sectors", "counties", "line", "background", "places")
 

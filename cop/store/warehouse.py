@@ -17,6 +17,7 @@ from cop.model.filter import Filter
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.reader import CatalogueReader
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
@@ -36,7 +37,6 @@ from cop.store.dataset.selection import (
 from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
-from cop.store.integrity.quarantine import read_quarantine
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
 

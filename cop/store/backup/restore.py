@@ -18,6 +18,7 @@ from cop.store.backup.room_file import need_known_room, restore_room, upgrade_co
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import list_files
+from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
@@ -25,7 +26,7 @@ from cop.store.catalogue.writer import file_sha256, make_folder, place_file, wri
 from cop.store.dataset.region import check_region
 from cop.store.dataset.schema import QUARANTINE
 from cop.store.engine import CATALOGUE_EXTENSIONS, DatabaseError, open_engine
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER, read_quarantine
+from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 from cop.store.room.relational import ROOM_FILE
 
 _LOCK_SECONDS = 60

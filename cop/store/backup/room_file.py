@@ -2,17 +2,15 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue.writer import file_sha256, place_file
-from cop.store.integrity.health import HealthFinding, sqlite_fault
 from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 from cop.store.room.relational import ROOM_FILE, RelationalStore
-from cop.store.room.schema import HEAD, REVISION_TABLE, describe_newer
+from cop.store.room.schema import HEAD, REVISION_TABLE, describe_newer, read_file_revision
 
 _WAIT_S = 60
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -80,38 +78,6 @@ def restore_room(settings: StoreSettings, copy: Path) -> None:
         except sqlite3.DatabaseError:
             _set_aside(folder)
     place_file(path, lambda draft: _write(copy, draft))
-
-
-def check_room(folder: Path) -> Iterator[HealthFinding]:
-    """Let SQLite check the room's file, and its schema, if there is one; nothing is changed."""
-    path = folder / ROOM_FILE
-    if not path.is_file():
-        return
-    fault = sqlite_fault(path, mode="rw")
-    if fault:
-        yield HealthFinding(
-            check="room",
-            subject=str(path),
-            fault=fault,
-            remedy="restore the warehouse from a backup: it sets this file aside",
-        )
-    elif (revision := read_file_revision(path)) is not None and revision > HEAD:
-        yield HealthFinding(
-            check="room",
-            subject=str(path),
-            fault=f"has schema {revision}, but this program knows {HEAD}",
-            remedy="update the program",
-        )
-
-
-def read_file_revision(path: Path) -> str | None:
-    """Return the schema revision of a room's file; None if it has none or cannot be read."""
-    try:
-        with closing(_open(path)) as opened:
-            row = opened.execute(f"SELECT version_num FROM {REVISION_TABLE}").fetchone()
-    except sqlite3.Error:
-        return None
-    return None if row is None else str(row[0])
 
 
 def _write(copy: Path, draft: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cop.errors import StoreError
+from cop.store.catalogue.file_check import check_file
 from cop.store.dataset.schema import (
     EVENT_COLUMNS,
     EVENTS,
@@ -18,7 +19,6 @@ from cop.store.dataset.schema import (
     SOURCES,
 )
 from cop.store.engine import Cursor, DatabaseError, fetch
-from cop.store.integrity.damage import check_file
 
 LAYOUT: dict[str, frozenset[str]] = {
     EVENTS: frozenset(EVENT_COLUMNS),

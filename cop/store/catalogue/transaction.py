@@ -15,6 +15,7 @@ from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue import lake
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.quarantine import release_restored
 from cop.store.catalogue.recovery import sweep, writer_lock
 from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, build_listing
 from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
@@ -27,7 +28,6 @@ from cop.store.catalogue.writer import (
 )
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
 from cop.store.engine import Cursor, DatabaseError, open_engine, quote, quote_text
-from cop.store.integrity.quarantine import release_restored
 
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
 REPAIR = "run `cop doctor --repair`"

@@ -6,13 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from cop.errors import VersionDamagedError
+from cop.store.catalogue.file_check import Expected, check_file
 from cop.store.catalogue.lake import current_version, read_notes
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
-from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.reject import FOLDER as REJECTS
@@ -30,15 +28,6 @@ class Damage:
     path: str
     fault: str
     is_current: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """What is known of a file before it is read; None where it is not."""
-
-    is_current: bool = False
-    size_bytes: int | None = None
-    n: int | None = None
 
 
 def find_damage(cursor: Cursor, folder: Path, *, threads: int) -> tuple[list[Damage], int]:
@@ -61,25 +50,6 @@ def find_damage(cursor: Cursor, folder: Path, *, threads: int) -> tuple[list[Dam
 def is_set_aside(folder: Path, path: str) -> bool:
     """Say whether a file is in quarantine and no longer in its place."""
     return not (folder / path).exists() and (folder / QUARANTINE_FOLDER / path).exists()
-
-
-def check_file(path: Path, about: Expected | None = None) -> str | None:
-    """Say what is wrong with a file that is named by its sha256; None where nothing is."""
-    about = about or Expected()
-    try:
-        if path.is_symlink() or not path.is_file():
-            return "is missing" if not path.exists() else "is no plain file"
-        size = path.stat().st_size
-        if about.size_bytes is not None and size != about.size_bytes:
-            return f"holds {size:,} bytes, {about.size_bytes:,} were published"
-        found = file_sha256(path)
-        if found != path.stem:
-            return f"has sha256 {found}, not that of its name"
-        if about.n is not None and (n := pq.read_metadata(path).num_rows) != about.n:
-            return f"holds {n:,} rows, the catalogue says {about.n:,}"
-    except (OSError, ValueError) as fault:
-        return f"cannot be read: {fault}"
-    return None
 
 
 def _expect(cursor: Cursor, folder: Path) -> dict[str, Expected]:

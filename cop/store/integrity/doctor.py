@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
-from cop.store.backup.room_file import check_room
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import find_false_listings
+from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.version import CATALOGUE_FILE, CatalogueVersion
 from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.schema import QUARANTINE
@@ -20,10 +20,10 @@ from cop.store.integrity.health import (
     check_clock,
     check_extensions,
     check_permissions,
+    check_room,
     check_space,
     has_hot_journal,
 )
-from cop.store.integrity.quarantine import read_quarantine
 
 _RESTORE = "restore the warehouse from a backup"
 _REPAIR = "run `cop doctor --repair`"

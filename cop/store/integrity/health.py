@@ -20,6 +20,7 @@ from cop.store.catalogue.recovery import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.engine import EXTENSIONS, open_engine
 from cop.store.room.relational import ROOM_FILE
+from cop.store.room.schema import HEAD, read_file_revision
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _MEGABYTE = 1_000_000
@@ -119,7 +120,7 @@ def has_hot_journal(folder: Path) -> bool:
 
 def check_catalogue_file(folder: Path) -> Iterator[HealthFinding]:
     """Let SQLite check its file; nothing is changed."""
-    fault = sqlite_fault(folder / CATALOGUE_FILE, mode="ro")
+    fault = _sqlite_fault(folder / CATALOGUE_FILE, mode="ro")
     if fault:
         yield HealthFinding(
             check="catalogue",
@@ -129,7 +130,29 @@ def check_catalogue_file(folder: Path) -> Iterator[HealthFinding]:
         )
 
 
-def sqlite_fault(path: Path, *, mode: Literal["ro", "rw"]) -> str | None:
+def check_room(folder: Path) -> Iterator[HealthFinding]:
+    """Let SQLite check the room's file, and its schema, if there is one; nothing is changed."""
+    path = folder / ROOM_FILE
+    if not path.is_file():
+        return
+    fault = _sqlite_fault(path, mode="rw")
+    if fault:
+        yield HealthFinding(
+            check="room",
+            subject=str(path),
+            fault=fault,
+            remedy="restore the warehouse from a backup: it sets this file aside",
+        )
+    elif (revision := read_file_revision(path)) is not None and revision > HEAD:
+        yield HealthFinding(
+            check="room",
+            subject=str(path),
+            fault=f"has schema {revision}, but this program knows {HEAD}",
+            remedy="update the program",
+        )
+
+
+def _sqlite_fault(path: Path, *, mode: Literal["ro", "rw"]) -> str | None:
     """Say how SQLite finds its file damaged, None where it is not; ``rw`` reads a WAL too."""
     try:
         address = f"{path.as_uri()}?mode={mode}"

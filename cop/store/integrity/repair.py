@@ -6,8 +6,10 @@ from pathlib import Path
 
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
+from cop.store.catalogue.file_check import check_file
 from cop.store.catalogue.lake import current_version, read_notes
 from cop.store.catalogue.metadata import FileEntry, list_files, read_bounds
+from cop.store.catalogue.quarantine import write_quarantine
 from cop.store.catalogue.recovery import roll_back
 from cop.store.catalogue.transaction import WriteTransaction, month_of, open_transaction
 from cop.store.catalogue.version import DATASET_FOLDER
@@ -16,8 +18,8 @@ from cop.store.catalogue.writer import set_aside
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH, QUARANTINE, SOURCES, TERRAIN
 from cop.store.engine import fetch, quote
-from cop.store.integrity.damage import Damage, check_file, find_damage, read_rasters
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER, write_quarantine
+from cop.store.integrity.damage import Damage, find_damage, read_rasters
+from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 
 Part = tuple[str, str | None]
 

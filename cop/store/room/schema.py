@@ -1,6 +1,8 @@
 """The revision of the room's tables: known without Alembic, which only an upgrade loads."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +12,7 @@ from cop.errors import StoreError
 
 HEAD: Final = "0002"
 """The newest revision in migration/versions/."""
+_WAIT_S = 60
 REVISION_TABLE: Final = "alembic_version"
 _ONE_UPGRADE = threading.Lock()
 """Alembic's `op` is one for the whole process, whatever the file that is upgraded."""
@@ -21,6 +24,17 @@ def read_revision(connection: Connection) -> str | None:
         return None
     found = connection.execute(text(f"SELECT version_num FROM {REVISION_TABLE}")).scalar()
     return None if found is None else str(found)
+
+
+def read_file_revision(path: Path) -> str | None:
+    """Return the schema revision of a room's file; None if it has none or cannot be read."""
+    address = f"{path.as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=_WAIT_S)) as opened:
+            row = opened.execute(f"SELECT version_num FROM {REVISION_TABLE}").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else str(row[0])
 
 
 def upgrade(connection: Connection, path: Path) -> None:
