@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cop.ingest.layer.lifecycle import Step
     from cop.ingest.layer.quota import Quota
     from cop.model.uploaded import Declaration, State, UploadedLayer
-    from cop.store.dataset.feature import FeatureDifference
+    from cop.store.dataset.feature_difference import FeatureDifference
 
 layer_app = typer.Typer(no_args_is_help=True, help="Look at uploaded layers and change them.")
 app.add_typer(layer_app, name="layer")

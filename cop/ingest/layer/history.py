@@ -12,7 +12,8 @@ from cop.model.styling import StyleWords
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
 from cop.store.catalogue.lake import attach, read_catalogue
-from cop.store.dataset.feature import FeatureDifference, compare_features, describe_columns
+from cop.store.dataset.feature_column import describe_columns
+from cop.store.dataset.feature_difference import FeatureDifference, compare_features
 from cop.store.dataset.layer import KeptRevision, find_layer, list_revisions, read_layers
 from cop.store.dataset.schema import LAYERS
 from cop.store.engine import Cursor, open_engine

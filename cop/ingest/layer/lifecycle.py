@@ -27,12 +27,9 @@ from cop.model.uploaded import (
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
-from cop.store.dataset.feature import (
-    FeatureDifference,
-    compare_features,
-    describe_columns,
-    write_features,
-)
+from cop.store.dataset.feature import write_features
+from cop.store.dataset.feature_column import describe_columns
+from cop.store.dataset.feature_difference import FeatureDifference, compare_features
 from cop.store.dataset.layer import (
     KeptRevision,
     find_layer,

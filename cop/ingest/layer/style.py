@@ -20,7 +20,7 @@ from cop.model.styling import (
     class_paints,
 )
 from cop.model.symbol import TITLES, read_cot
-from cop.store.dataset.feature import ColumnFacts
+from cop.store.dataset.feature_column import ColumnFacts
 
 MOST_FREQUENT, STEPS = MOST_CLASSES, 4
 _MOST_SHAPES = 8

@@ -14,6 +14,7 @@ from filelock import Timeout
 from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue import lake
+from cop.store.catalogue.commit import show_months, show_table
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.quarantine import release_restored
 from cop.store.catalogue.recovery import sweep, writer_lock
@@ -27,7 +28,7 @@ from cop.store.catalogue.writer import (
     write_parquet,
 )
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
-from cop.store.engine import Cursor, DatabaseError, open_engine, quote, quote_text
+from cop.store.engine import Cursor, DatabaseError, open_engine, quote
 
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
 REPAIR = "run `cop doctor --repair`"
@@ -254,8 +255,9 @@ class WriteTransaction:
     ) -> None:
         self.cursor.execute("BEGIN TRANSACTION")
         for dataset, path in tables.items():
-            self._swap_table(dataset, path)
-        self._swap_months()
+            show_table(self.cursor, dataset, path)
+        if self.months != self._before:
+            show_months(self.cursor, self._before, self.months, afresh=self.repairing)
         self.cursor.execute(
             f"CALL {lake.LAKE}.set_commit_message('cop', $message, extra_info => $extra)",
             {"message": message, "extra": extra.model_dump_json(exclude_none=True)},
@@ -283,49 +285,6 @@ class WriteTransaction:
     def _roll_back(self) -> None:
         with suppress(DatabaseError):
             self.cursor.execute("ROLLBACK")
-
-    def _swap_table(self, dataset: str, path: Path | None) -> None:
-        table = f"{lake.LAKE}.{quote(dataset)}"
-        if path is None:
-            self.cursor.execute(f"DROP TABLE IF EXISTS {table}")
-            return
-        self.cursor.execute(
-            f"CREATE OR REPLACE TABLE {table} AS "
-            f"FROM read_parquet({quote_text(str(path))}) WITH NO DATA"
-        )
-        self._add(dataset, path)
-
-    def _swap_months(self) -> None:
-        table = f"{lake.LAKE}.{EVENTS}"
-        if self.months == self._before:
-            return
-        columns = ", ".join(f"{quote(name)} {kind}" for name, kind in EVENT_COLUMNS.items())
-        # A repair begins with an empty table: a delete would read the damaged files.
-        before = {} if self.repairing else self._before
-        if self.repairing or EVENTS not in lake.table_names(self.cursor):
-            self.cursor.execute(f"CREATE OR REPLACE TABLE {table} ({columns}, {MONTH} VARCHAR)")
-            self.cursor.execute(f"ALTER TABLE {table} SET PARTITIONED BY ({MONTH})")
-        added: list[Path] = []
-        stale: list[str] = []
-        for month in sorted({*self.months, *before}):
-            old, new = before.get(month, ()), self.months.get(month, ())
-            if new[: len(old)] == old:
-                added.extend(new[len(old) :])
-            else:
-                stale.append(month)
-                added.extend(new)
-        if stale:
-            self.cursor.execute(
-                f"DELETE FROM {table} WHERE {MONTH} IN (SELECT unnest($months))", {"months": stale}
-            )
-        for path in added:
-            self._add(EVENTS, path)
-
-    def _add(self, dataset: str, path: Path) -> None:
-        self.cursor.execute(
-            f"CALL ducklake_add_data_files('{lake.LAKE}', {quote_text(dataset)}, "
-            f"{quote_text(str(path))}, hive_partitioning => {str(dataset == EVENTS).lower()})"
-        )
 
 
 @contextmanager

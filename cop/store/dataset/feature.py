@@ -1,18 +1,14 @@
-"""The features of an uploaded layer: placed and checked on the way into the lake, and compared."""
+"""The features of an uploaded layer: checked and placed on the way into the lake."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from cop.errors import InputFileError, StoreError
+from cop.errors import InputFileError
 from cop.model.event import OUTSIDE
 from cop.model.tile import MAX_LATITUDE, SCALE
-from cop.model.uploaded import FEATURE_ID, OCCURRED_AT, OWN_PREFIX, Attribute, Content
+from cop.model.uploaded import FEATURE_ID, OCCURRED_AT, Attribute, Content
 from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.engine import Cursor, DatabaseError, fetch, quote
+from cop.store.engine import Cursor, fetch, quote
 
 _DRAFT = "draft_features"
 _X = f"((least(greatest({{lon}}, -180.0), 180.0) + 180.0) / 360.0 * {SCALE})"
@@ -33,38 +29,6 @@ _FAULTS: tuple[tuple[str, str, str], ...] = (
         "repair it: ogr2ogr -makevalid",
     ),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnFacts:
-    """What is in a column: how many different values, those that are most frequent, quantiles."""
-
-    name: str
-    kind: str
-    distinct: int
-    frequent: tuple[tuple[str, int], ...] = ()
-    quantiles: tuple[float, ...] = ()
-    whole: bool = False
-
-
-class FeatureDifference(BaseModel):
-    """The features that the later of two revisions has more, less or other, by feature_id.
-
-    The lists name the first of them; ``columns`` counts the changed features by what changed.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    older: int
-    newer: int
-    added: int
-    removed: int
-    changed: int
-    same: int
-    columns: dict[str, int]
-    first_added: tuple[str, ...]
-    first_removed: tuple[str, ...]
-    first_changed: tuple[str, ...]
 
 
 def write_features(
@@ -97,29 +61,6 @@ def write_features(
         return _measure(cursor, attributes, dated=dated)
     finally:
         cursor.execute(f"DROP VIEW IF EXISTS {_DRAFT}")
-
-
-def describe_columns(
-    cursor: Cursor, file: Path, attributes: Sequence[Attribute], *, most: int, steps: int
-) -> list[ColumnFacts]:
-    """Look into the columns of features: up to ``most`` frequent values, ``steps`` quantiles."""
-    return [_describe(cursor, file, attribute, most, steps) for attribute in attributes]
-
-
-def compare_features(
-    cursor: Cursor, older: Path | None, newer: Path | None, *, most: int = 20
-) -> dict[str, Any]:
-    """Compare the features of two files by feature_id; None has no features.
-
-    What publishing adds to a feature is left out. Gives the fields of FeatureDifference.
-    """
-    try:
-        names = sorted({*_columns(cursor, older), *_columns(cursor, newer)})
-        for side, file in (("gone", older), ("come", newer)):
-            _stage(cursor, side, file, names)
-        return _compare(cursor, names, most)
-    except DatabaseError as fault:
-        raise StoreError(f"the features cannot be compared: {fault}; run `cop doctor`") from fault
 
 
 def _read_draft(
@@ -236,96 +177,3 @@ def _measure(cursor: Cursor, attributes: Sequence[Attribute], *, dated: bool) ->
         oldest=oldest,
         newest=newest,
     )
-
-
-def _describe(
-    cursor: Cursor, file: Path, attribute: Attribute, most: int, steps: int
-) -> ColumnFacts:
-    name, values = quote(attribute.name), {"file": str(file)}
-    ((distinct,),) = fetch(
-        cursor, f"SELECT approx_count_distinct({name}) FROM read_parquet($file)", values
-    )
-    frequent: list[Any] = []
-    quantiles: list[float] = []
-    whole = attribute.kind == "BIGINT"
-    if attribute.kind in ("BIGINT", "DOUBLE"):
-        shares = [(i + 1) / (steps + 1) for i in range(steps)]
-        found = fetch(
-            cursor,
-            f"SELECT quantile_cont({name}::DOUBLE, {shares}) FROM read_parquet($file)",
-            values,
-        )[0][0]
-        quantiles = [] if found is None else found
-    if attribute.kind in ("VARCHAR", "BOOLEAN", "BIGINT"):
-        frequent = fetch(
-            cursor,
-            f"SELECT {name}::VARCHAR, count(*) FROM read_parquet($file) "
-            f"WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $most",
-            {**values, "most": most},
-        )
-    return ColumnFacts(
-        name=attribute.name,
-        kind=attribute.kind,
-        distinct=distinct,
-        frequent=tuple(frequent),
-        quantiles=tuple(quantiles),
-        whole=whole,
-    )
-
-
-def _columns(cursor: Cursor, file: Path | None) -> list[str]:
-    if file is None:
-        return []
-    rows = fetch(cursor, "DESCRIBE SELECT * FROM read_parquet($file)", {"file": str(file)})
-    names = [row[0] for row in rows]
-    return [name for name in names if not name.startswith(OWN_PREFIX) and name != FEATURE_ID]
-
-
-def _stage(cursor: Cursor, side: str, file: Path | None, names: Sequence[str]) -> None:
-    """Make a table of feature_id and, for each column, a hash of what it holds."""
-    held = set(_columns(cursor, file))
-    own = f"{FEATURE_ID} AS id"
-    columns = [
-        f"{_hash(name) if name in held else 'hash(NULL)'} AS c{i}" for i, name in enumerate(names)
-    ]
-    source = "read_parquet($file)" if file is not None else "(SELECT '' AS feature_id WHERE false)"
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {', '.join([own, *columns])} FROM {source}",
-        {"file": str(file)} if file is not None else {},
-    )
-
-
-def _hash(name: str) -> str:
-    value = "ST_AsWKB(geometry)" if name == "geometry" else f"{quote(name)}::VARCHAR"
-    return f"hash({value})"
-
-
-def _compare(cursor: Cursor, names: Sequence[str], most: int) -> dict[str, Any]:
-    differs = [f"gone.c{i} <> come.c{i}" for i in range(len(names))]
-    changed = " OR ".join(differs) or "false"
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE matched AS SELECT coalesce(come.id, gone.id) AS id, "
-        "CASE WHEN gone.id IS NULL THEN 'added' WHEN come.id IS NULL THEN 'removed' "
-        f"WHEN {changed} THEN 'changed' ELSE 'same' END AS what"
-        + "".join(f", {test} AS c{i}" for i, test in enumerate(differs))
-        + " FROM gone FULL JOIN come ON gone.id = come.id"
-    )
-    counts = dict(fetch(cursor, "SELECT what, count(*) FROM matched GROUP BY 1"))
-    by_column: Mapping[str, int] = {}
-    if names:
-        sums = ", ".join(f"count(*) FILTER (c{i})" for i in range(len(names)))
-        row = fetch(cursor, f"SELECT {sums} FROM matched WHERE what = 'changed'")[0]
-        by_column = {name: n for name, n in zip(names, row, strict=True) if n}
-    firsts = {
-        f"first_{what}": tuple(
-            found
-            for (found,) in fetch(
-                cursor,
-                "SELECT id FROM matched WHERE what = $what ORDER BY id LIMIT $most",
-                {"what": what, "most": most},
-            )
-        )
-        for what in ("added", "removed", "changed")
-    }
-    kinds = ("added", "removed", "changed", "same")
-    return {**{w: counts.get(w, 0) for w in kinds}, "columns": dict(by_column), **firsts}

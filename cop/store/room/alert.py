@@ -1,7 +1,6 @@
 """Alerts in the relational store: each step is a further revision, and none is ever changed."""
 
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -31,14 +30,11 @@ from cop.model.alert import (
 )
 from cop.model.alert_match import find_same, goes_on
 from cop.model.filter import Records
-from cop.model.moment import format_dtg, utc_now
-from cop.settings import StoreSettings
+from cop.model.moment import format_dtg
 from cop.store.room.audit import add_step
-from cop.store.room.relational import METADATA, RelationalStore
+from cop.store.room.relational import METADATA, RoomRecords, new_id
 
 SUBJECT: Final = "alert"
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_ID_LENGTH: Final = 10
 _ROWS = Table(
     "alert",
     METADATA,
@@ -56,17 +52,8 @@ _WATCHED = Table(
 )
 
 
-class Alerts:
+class Alerts(RoomRecords):
     """The alerts of one warehouse; safe to use from many threads and processes."""
-
-    def __init__(self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_now) -> None:
-        """Open the store of the room; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings)
-        self._now = now
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
     def has_watched(self, version: str) -> bool:
         """Say whether a version was looked through already."""
@@ -146,7 +133,7 @@ class Alerts:
         held = find_same(known, finding)
         if held is None:
             alert = Alert(
-                id="".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH)),
+                id=new_id(),
                 revision=1,
                 state="open",
                 step="raised",

@@ -1,9 +1,7 @@
 """Annotations in the relational store: an edit supersedes, an erasure retires, nothing is lost."""
 
-import secrets
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Connection, DateTime, Integer, Row, String, Table, Text, insert, or_
 from sqlalchemy import select as choose
@@ -11,12 +9,9 @@ from sqlalchemy import update as change
 
 from cop.errors import AnnotationError
 from cop.model.annotation import MOST_LIVE, Annotation, Drawing, valid_until
-from cop.settings import StoreSettings
 from cop.store.room.board import note_annotations
-from cop.store.room.relational import METADATA, RelationalStore
+from cop.store.room.relational import METADATA, RoomRecords, new_id
 
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_ID_LENGTH: Final = 10
 _ROWS = Table(
     "annotation",
     METADATA,
@@ -31,22 +26,8 @@ _ROWS = Table(
 )
 
 
-class Annotations:
+class Annotations(RoomRecords):
     """The annotations of one warehouse; every change is a revision of the board as well."""
-
-    def __init__(
-        self,
-        settings: StoreSettings,
-        *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
-    ) -> None:
-        """Open the store of the room; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings)
-        self._now = now
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
     def draw(self, drawing: Drawing, *, author: str) -> Annotation:
         """Put a drawing on the map, in place of the one that it replaces.
@@ -55,7 +36,7 @@ class Annotations:
         """
         with self._store.writing() as connection:
             now = self._now()
-            own_id, revision = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH)), 1
+            own_id, revision = new_id(), 1
             if drawing.replaces is not None:
                 own_id = drawing.replaces
                 revision = _retire(connection, own_id, at=now, by=author) + 1

@@ -1,6 +1,7 @@
 """The audit record in the relational store: who did what, when; rows are only ever added."""
 
 import secrets
+from contextlib import closing
 from datetime import datetime
 from typing import Final
 
@@ -58,20 +59,16 @@ def note_step(
     detail: str,
 ) -> None:
     """Add a step that was taken now."""
-    store = RelationalStore(settings)
-    try:
-        with store.writing() as connection:
-            add_step(
-                connection,
-                at=utc_now(),
-                who=who,
-                subject=subject,
-                action=action,
-                version=version,
-                detail=detail,
-            )
-    finally:
-        store.close()
+    with closing(RelationalStore(settings)) as store, store.writing() as connection:
+        add_step(
+            connection,
+            at=utc_now(),
+            who=who,
+            subject=subject,
+            action=action,
+            version=version,
+            detail=detail,
+        )
 
 
 def add_step(
@@ -94,11 +91,7 @@ def add_step(
 def list_steps(settings: StoreSettings, *, subject: str | None = None) -> list[AuditStep]:
     """Give the steps on a subject, or all, the newest first; of one second by their version."""
     wanted = select(AUDIT) if subject is None else select(AUDIT).where(AUDIT.c.subject == subject)
-    store = RelationalStore(settings)
-    try:
-        with store.reading() as connection:
-            rows = connection.execute(wanted.order_by(AUDIT.c.at.desc(), AUDIT.c.version.desc()))
-            names = AuditStep.model_fields
-            return [AuditStep(**{name: getattr(row, name) for name in names}) for row in rows]
-    finally:
-        store.close()
+    with closing(RelationalStore(settings)) as store, store.reading() as connection:
+        rows = connection.execute(wanted.order_by(AUDIT.c.at.desc(), AUDIT.c.version.desc()))
+        names = AuditStep.model_fields
+        return [AuditStep(**{name: getattr(row, name) for name in names}) for row in rows]

@@ -9,8 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from cop.errors import BoardError
 from cop.model.board import Board, Entry, Move, Person
-from cop.settings import StoreSettings
-from cop.store.room.relational import METADATA, RelationalStore
+from cop.store.room.relational import METADATA, RoomRecords
 
 KEPT = 1_000
 """Revisions that a connection which was lost can catch up on."""
@@ -35,16 +34,8 @@ _PRESENT = Table(
 )
 
 
-class Journal:
+class Journal(RoomRecords):
     """Reads and writes the board of one warehouse; each change is the next revision."""
-
-    def __init__(self, settings: StoreSettings) -> None:
-        """Open the store of the room."""
-        self._store = RelationalStore(settings)
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
     def board(self) -> Board:
         """Give the board as it stands."""

@@ -22,10 +22,9 @@ from cop.errors import ImpactError
 from cop.model.filter import Records
 from cop.model.impact import Agreement, Decision, Proposal, Step, name_level
 from cop.model.impact_rule import UNKNOWN, RuleBook
-from cop.model.moment import format_dtg, utc_now
-from cop.settings import StoreSettings
+from cop.model.moment import format_dtg
 from cop.store.room.audit import add_step
-from cop.store.room.relational import METADATA, RelationalStore
+from cop.store.room.relational import METADATA, RoomRecords
 
 _ROWS = Table(
     "impact",
@@ -45,17 +44,8 @@ _ROWS = Table(
 )
 
 
-class Decisions:
+class Decisions(RoomRecords):
     """The decisions of one warehouse; those on real and on synthetic records are kept apart."""
-
-    def __init__(self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_now) -> None:
-        """Open the store; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings)
-        self._now = now
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
     def agree(
         self,

@@ -10,8 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from cop.errors import MappingError
 from cop.model.mapping import SavedMapping, key_of
-from cop.settings import StoreSettings
-from cop.store.room.relational import METADATA, RelationalStore
+from cop.store.room.relational import METADATA, RoomRecords
 
 MAPPINGS: Final = Table(
     "mapping",
@@ -28,16 +27,8 @@ MAPPINGS: Final = Table(
 )
 
 
-class SavedMappings:
+class SavedMappings(RoomRecords):
     """Every saved mapping of a warehouse; safe to use from many threads and processes."""
-
-    def __init__(self, settings: StoreSettings) -> None:
-        """Open the store."""
-        self._store = RelationalStore(settings)
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
     def save(self, mapping: SavedMapping) -> bool:
         """Save a mapping; True where it takes the place of one of that name."""

@@ -1,11 +1,9 @@
 """Saved Pictures in the relational store: names that change, revisions that never do."""
 
 import json
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -36,11 +34,7 @@ from cop.model.saved import (
     check_description,
     check_name,
 )
-from cop.settings import StoreSettings
-from cop.store.room.relational import METADATA, RelationalStore
-
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_ID_LENGTH: Final = 10
+from cop.store.room.relational import METADATA, RoomRecords, new_id
 
 PICTURES = Table(
     "picture",
@@ -69,27 +63,13 @@ _ABOUT = [column for column in PICTURES.c if column.name != "newest"]
 _TOLD = [column for column in REVISIONS.c if column.name != "thumbnail"]
 
 
-class SavedPictures:
+class SavedPictures(RoomRecords):
     """Every saved Picture of a warehouse; safe to use from many threads and processes."""
-
-    def __init__(
-        self,
-        settings: StoreSettings,
-        *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
-    ) -> None:
-        """Open the store; ``now`` is the clock, naive UTC."""
-        self._store = RelationalStore(settings)
-        self._now = now
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
     def save(self, draft: PictureDraft, *, name: str, description: str = "") -> SavedPicture:
         """Save a Picture anew, as its revision 1; PictureError where a text cannot be taken."""
         about = {"name": check_name(name), "description": check_description(description)}
-        picture_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+        picture_id = new_id()
         row = self._row(draft, picture_id, 1)
         with self._store.writing() as connection:
             connection.execute(

@@ -1,14 +1,17 @@
 """The relational store: the small records of a room (board, Pictures, annotations), in SQLite."""
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from cop.errors import StoreError
+from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.room.schema import HEAD, read_revision, upgrade
 
@@ -16,6 +19,8 @@ ROOM_FILE = "room.sqlite"
 """Beside the catalogue, in the folder of the warehouse."""
 METADATA = MetaData()
 _WAIT_S = 10
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_ID_LENGTH: Final = 10
 
 
 class RelationalStore:
@@ -69,6 +74,24 @@ class RelationalStore:
             raise StoreError(
                 f"{self.path}: {reason}; look at the file's permissions and the free space"
             ) from fault
+
+
+class RoomRecords:
+    """Records of one kind in the room's file; safe to use from many threads and processes."""
+
+    def __init__(self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_now) -> None:
+        """Open the store of the room; ``now`` is the clock, naive UTC."""
+        self._store = RelationalStore(settings)
+        self._now = now
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+
+def new_id() -> str:
+    """Return an id that nothing else has, 50 random bits in lower-case letters and digits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
 
 
 def _open(path: Path) -> Engine:

@@ -6,6 +6,7 @@ The key lies beside the relational store and is in no backup, so that hashes in 
 import hmac
 import os
 import secrets
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Column, String, Table, delete, insert, select
@@ -31,35 +32,23 @@ def note_origin(settings: StoreSettings, layer_id: str, address: str) -> None:
     Within a transaction: its lock keeps two processes from making two keys.
     """
     near = _hash(settings, address)
-    store = RelationalStore(settings)
-    try:
-        with store.writing() as connection:
-            connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
-            connection.execute(insert(_ORIGIN).values(layer=layer_id, near=near))
-    finally:
-        store.close()
+    with closing(RelationalStore(settings)) as store, store.writing() as connection:
+        connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
+        connection.execute(insert(_ORIGIN).values(layer=layer_id, near=near))
 
 
 def forget_origin(settings: StoreSettings, layer_id: str) -> None:
     """Keep no longer from where a layer was brought."""
-    store = RelationalStore(settings)
-    try:
-        with store.writing() as connection:
-            connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
-    finally:
-        store.close()
+    with closing(RelationalStore(settings)) as store, store.writing() as connection:
+        connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
 
 
 def list_origins(settings: StoreSettings, address: str) -> set[str]:
     """Give the ids of the layers that were brought from an address; within a transaction."""
     near = _hash(settings, address)
-    store = RelationalStore(settings)
-    try:
-        with store.reading() as connection:
-            wanted = select(_ORIGIN.c.layer).where(_ORIGIN.c.near == near)
-            return set(connection.execute(wanted).scalars())
-    finally:
-        store.close()
+    with closing(RelationalStore(settings)) as store, store.reading() as connection:
+        wanted = select(_ORIGIN.c.layer).where(_ORIGIN.c.near == near)
+        return set(connection.execute(wanted).scalars())
 
 
 def _hash(settings: StoreSettings, address: str) -> str:

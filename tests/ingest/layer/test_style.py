@@ -12,7 +12,7 @@ from cop.model.legend import build_legend
 from cop.model.palette import OKABE_ITO
 from cop.model.style import Classes, Ramp
 from cop.model.styling import FillWords, StyleWords
-from cop.store.dataset.feature import ColumnFacts
+from cop.store.dataset.feature_column import ColumnFacts
 
 pytestmark = pytest.mark.layers
 
