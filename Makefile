@@ -100,6 +100,7 @@ bench: install
 	$(BIN)/python -m cop bench
 
 bless: install
+	for file in data/regions/*.yaml; do $(BIN)/python -m cop region $$(basename $$file .yaml) --build || exit; done
 	COP_BLESS=1 $(BIN)/python -m pytest -m picture tests/query tests/layerkind tests/layers tests/store -q
 
 # Fetches the vendored worker of vector tiles anew.

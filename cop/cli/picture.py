@@ -1,7 +1,6 @@
 """The picture: run serves it, demo fills it, region measures what it covers."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from cop.app import build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, guarded
+from cop.errors import RegionError
 from cop.settings import StoreSettings, WebSettings
 
 
@@ -83,17 +83,11 @@ def demo(
 
 
 def _demo(store: StoreSettings, *, events: int, days: int, seed: int) -> int:
-    from tqdm import tqdm
-
+    from cop.cli.progress import counting
     from cop.ingest.demo.publish import publish_demo
     from cop.model.moment import utc_now
 
-    with tqdm(total=events, unit=" events", file=sys.stderr, leave=False) as bar:
-
-        def progress(step: str, rows: int) -> None:
-            bar.set_description(step)
-            bar.update(rows)
-
+    with counting(events, "events") as progress:
         return publish_demo(
             store, events=events, days=days, seed=seed, end=utc_now(), progress=progress
         )
@@ -101,10 +95,18 @@ def _demo(store: StoreSettings, *, events: int, days: int, seed: int) -> int:
 
 @app.command()
 @guarded
-def region(name: str, as_json: AsJson = False) -> None:
+def region(
+    name: str,
+    as_json: AsJson = False,
+    build: Annotated[
+        bool, typer.Option("--build", help="Build the geography that the package ships anew first.")
+    ] = False,
+) -> None:
     """Measure a region: its length, segments and sectors."""
     from cop.ingest.geography import describe_region, read_region
 
+    if build:
+        _build_shipped(name)
     described = describe_region(read_region(name))
     if as_json:
         typer.echo(json.dumps(described))
@@ -117,3 +119,17 @@ def region(name: str, as_json: AsJson = False) -> None:
             f"  {sector['code']}  {sector['length_km']:8.1f} km  "
             f"{sector['segments']:4d} segments  {sector['name']}"
         )
+
+
+def _build_shipped(name: str) -> None:
+    from cop.cli.progress import sharing
+    from cop.ingest.geography import build_geography, read_region
+    from cop.ingest.geography.shipped import FOLDER, write_shipped
+
+    with sharing(f"region {name}") as progress:
+        geography = build_geography(read_region(name), progress)
+    try:
+        place = write_shipped(geography, Path(str(FOLDER)))
+    except OSError as fault:
+        raise RegionError(f"region {name}: cannot be kept in {FOLDER}: {fault}") from fault
+    typer.echo(f"kept in {place}", err=True)

@@ -3,7 +3,8 @@
 import geopandas as gpd
 import pandas as pd
 
-from cop.ingest.geography import build_geography, read_region
+from cop.ingest.geography import read_geography, read_region
+from cop.ingest.geography.table import TABLES, Progress, show_nothing
 from cop.ingest.locate import Locator
 from cop.model.region import Region
 from cop.settings import DEFAULT_REGION
@@ -11,23 +12,23 @@ from cop.store.catalogue.quarantine import quarantined_datasets
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.region import check_region
 
-DATASETS = ("segments", "sectors", "counties", "line", "background", "places")
 
-
-def ensure_region(transaction: WriteTransaction, name: str | None) -> Locator:
-    """Give the locator of the region, building and adding its datasets where they are missing.
+def ensure_region(
+    transaction: WriteTransaction, name: str | None, progress: Progress = show_nothing
+) -> Locator:
+    """Return the locator of the region, adding its datasets where they are missing.
 
     Without a name it is the warehouse's own, or the default one in a warehouse without any. What
-    of it lies in quarantine is built again.
+    of it lies in quarantine is added again.
     Raises StoreError where the warehouse holds another region.
     """
     if transaction.holds("region"):
         held = read_held_region(transaction)
         check_region(transaction.folder, held=held.name, wanted=name)
-        if quarantined_datasets(transaction) & {*DATASETS, "credits"}:
-            publish_region(transaction, held)
+        if quarantined_datasets(transaction) & {*TABLES, "credits"}:
+            publish_region(transaction, held, progress)
     else:
-        publish_region(transaction, read_region(name or DEFAULT_REGION))
+        publish_region(transaction, read_region(name or DEFAULT_REGION), progress)
     none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")
     return Locator(
         sectors=transaction.read("sectors"),
@@ -41,10 +42,12 @@ def read_held_region(transaction: WriteTransaction) -> Region:
     return Region.model_validate_json(transaction.read("region")["declared"].iloc[0])
 
 
-def publish_region(transaction: WriteTransaction, region: Region) -> None:
-    """Build a region from the installed packages and add it to a transaction."""
-    geography = build_geography(region)
-    for name in DATASETS:
+def publish_region(
+    transaction: WriteTransaction, region: Region, progress: Progress = show_nothing
+) -> None:
+    """Add a region's geography, shipped or built, to a transaction."""
+    geography = read_geography(region, progress)
+    for name in TABLES:
         frame: gpd.GeoDataFrame = getattr(geography, name)
         transaction.replace(name, frame)
     transaction.replace(

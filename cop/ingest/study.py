@@ -19,8 +19,7 @@ from cop.analysis.forecast.grid import (
 from cop.analysis.forecast.record import Records
 from cop.errors import FilterError, InputFileError, ProfileError
 from cop.ingest.event import check_events
-from cop.ingest.geography import read_region
-from cop.ingest.geography.line import build_line
+from cop.ingest.geography import read_line, read_region
 from cop.ingest.profile import EventProfile, StatisticProfile
 from cop.ingest.reader.registry import read_table
 from cop.ingest.statistic import check_statistics
@@ -261,7 +260,7 @@ def _plane(
     own = CRS.from_user_input(profile.crs)
     vertices = None
     if area.within_km is not None:
-        vertices = build_line(read_region(area.region)).lonlat
+        vertices = read_line(read_region(area.region)).get_coordinates().to_numpy()
         crs = build_equal_area(*((vertices.min(axis=0) + vertices.max(axis=0)) / 2))
         project = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
         vertices = np.column_stack(project.transform(vertices[:, 0], vertices[:, 1]))

@@ -6,7 +6,8 @@ import geopandas as gpd
 import pytest
 
 from cop.errors import StoreError
-from cop.ingest.region import DATASETS, ensure_region
+from cop.ingest.geography.table import TABLES
+from cop.ingest.region import ensure_region
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.warehouse import Warehouse
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.picture
 
 
 def test_the_datasets_are_published_in_4326(bare_warehouse: Path) -> None:
-    for name in DATASETS:
+    for name in TABLES:
         frame = read_published(bare_warehouse, name)
         assert frame.crs.to_epsg() == 4326
         assert len(frame) > 0
@@ -40,7 +41,7 @@ def test_a_region_that_is_there_is_not_built_again(
     def refuse(*_: object) -> None:
         raise AssertionError("built again")
 
-    monkeypatch.setattr("cop.ingest.region.build_geography", refuse)
+    monkeypatch.setattr("cop.ingest.region.read_geography", refuse)
     with open_transaction(StoreSettings(data=own_warehouse)) as transaction:
         locator = ensure_region(transaction, "sw_border")
     assert len(locator.segments) > 600

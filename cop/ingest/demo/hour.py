@@ -10,7 +10,7 @@ import shapely
 
 from cop.analysis.zone import name_zones
 from cop.ingest.demo.event import build_demo_events
-from cop.ingest.geography import build_region_segments
+from cop.ingest.geography import read_segments
 from cop.model.region import Region
 
 _CONFORMAL: Final = "EPSG:3395"
@@ -23,7 +23,7 @@ def build_demo_hours(
 
     Reports that come before the first event or after ``end`` are none; the region's line is built.
     """
-    segments = build_region_segments(region)
+    segments = read_segments(region)
     zones = {sector.code: sector.time_zone for sector in region.sectors}
     frames = build_demo_events(
         segments, time_zones=zones, events=events, days=days, seed=seed, end=end

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from timezonefinder import TimezoneFinder
 
 from cop.errors import RegionError
 from cop.model.region import Attribution
@@ -61,7 +60,7 @@ def read_attributions(*, counties: bool = True) -> tuple[Attribution, ...]:
 
 def read_zone_rings(zones: Iterable[str]) -> list[np.ndarray]:
     """All rings of the time zones, closed, as int64 (n, 2) lon, lat in millionths of a degree."""
-    finder = TimezoneFinder()
+    finder = _zone_finder()
     rings = []
     for zone in zones:
         if zone not in finder.timezone_names:
@@ -75,7 +74,7 @@ def read_zone_rings(zones: Iterable[str]) -> list[np.ndarray]:
 
 def read_zone_area(zones: Iterable[str]) -> Any:
     """The (Multi)Polygon the time zones cover, territorial sea and all; holes are filled."""
-    finder = TimezoneFinder()
+    finder = _zone_finder()
     outer = [
         shapely.Polygon(polygon[0])
         for zone in zones
@@ -149,19 +148,29 @@ def read_traces(kind: Shore, extent: Bounds, *, detail: Detail = "f") -> Iterato
             yield Trace(level=int(level), area_km2=float(area), lonlat=lonlat)
 
 
+def _zone_finder() -> Any:
+    try:
+        from timezonefinder import TimezoneFinder
+    except ModuleNotFoundError as fault:
+        raise _not_installed("timezonefinder") from fault
+    return TimezoneFinder()
+
+
 def _folder(module: str, package: str) -> Path:
     spec = find_spec(module.partition(".")[0])
     for place in (spec.submodule_search_locations or ()) if spec else ():
         folder = Path(place, *module.split(".")[1:])
         if folder.is_dir():
             return folder
-    raise RegionError(f"package {package} is not installed: pip install -r requirements.txt")
+    raise _not_installed(package)
 
 
 def _version(package: str) -> str:
     try:
         return distribution(package).version
     except PackageNotFoundError as fault:
-        raise RegionError(
-            f"package {package} is not installed: pip install -r requirements.txt"
-        ) from fault
+        raise _not_installed(package) from fault
+
+
+def _not_installed(package: str) -> RegionError:
+    return RegionError(f"package {package} is not installed: pip install -r requirements.txt")

@@ -1,37 +1,19 @@
-"""The default region's geography, built once for all tests of this folder."""
+"""The default region's geography, read once for all tests of this folder."""
 
 import os
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from cop.ingest.geography import Geography, build_geography, read_region
+from cop.ingest.geography import Geography, read_geography, read_region
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-@dataclass(frozen=True)
-class Built:
-    """A geography and the processor time that its build took."""
-
-    geography: Geography
-    seconds: float
-
-
 @pytest.fixture(scope="session")
-def built() -> Built:
-    """The default region, with the time of its build."""
-    started = time.process_time()
-    geography = build_geography(read_region("sw_border"))
-    return Built(geography, time.process_time() - started)
-
-
-@pytest.fixture(scope="session")
-def geography(built: Built) -> Geography:
+def geography() -> Geography:
     """The default region's geography."""
-    return built.geography
+    return read_geography(read_region("sw_border"))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
-"""Tests of the whole geography: its tables, its time, its credits, and a second region."""
+"""Tests of the whole geography: its tables, its credits, and a second region."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,12 +16,8 @@ from cop.ingest.geography import (
     read_region,
 )
 
-if TYPE_CHECKING:
-    from conftest import Built
-
 pytestmark = pytest.mark.picture
 
-MOST_SECONDS = 60
 # A side, a river and three sectors by share: nothing in it is American.
 HU_RS: dict[str, Any] = {
     "name": "hu_rs",
@@ -44,10 +40,6 @@ HU_RS: dict[str, Any] = {
 def hungary() -> Geography:
     """The small second region."""
     return build_geography(build_region(HU_RS))
-
-
-def test_build_takes_under_a_minute(built: "Built") -> None:
-    assert built.seconds < MOST_SECONDS
 
 
 def test_every_table_is_lonlat_valid_and_filled(geography: Geography) -> None:

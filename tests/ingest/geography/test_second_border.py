@@ -11,7 +11,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from cop.ingest.geography import Geography, build_geography, read_region
+from cop.ingest.geography import Geography, read_geography, read_region
 from cop.ingest.geography.line import build_line
 from cop.ingest.geography.source import LAKE, read_towns, read_traces
 from tests.support.command import CHECKOUT, run_cop
@@ -29,7 +29,7 @@ CORNER_KM = 0.1
 @pytest.fixture(scope="module")
 def border() -> Geography:
     """The region's geography."""
-    return build_geography(read_region("hu_rs"))
+    return read_geography(read_region("hu_rs"))
 
 
 def test_shown_second_border(border: Geography) -> None:

@@ -5,7 +5,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from cop.ingest.geography import Geography, build_geography, read_region
+from cop.ingest.geography import Geography
 
 pytestmark = pytest.mark.picture
 
@@ -83,11 +83,3 @@ def test_segments_run_beside_their_county(geography: Geography) -> None:
     for county, own in geography.segments.groupby("county"):
         middles = shapely.line_interpolate_point(np.asarray(own.geometry), 0.5, normalized=True)
         assert shapely.distance(middles, shapes[county]).max() < 0.02
-
-
-def test_two_builds_are_the_same(geography: Geography) -> None:
-    again = build_geography(read_region("sw_border"))
-    for name in ("line", "segments", "sectors", "counties", "background", "places"):
-        first, second = getattr(geography, name), getattr(again, name)
-        assert first.drop(columns="geometry").equals(second.drop(columns="geometry")), name
-        assert first.geometry.to_wkb().equals(second.geometry.to_wkb()), name

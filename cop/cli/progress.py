@@ -1,0 +1,43 @@
+"""Progress on stderr of what takes longer than a few seconds: step, count, rate and time left."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from tqdm import tqdm
+
+DELAY_S: Final = 3.0
+"""What is done sooner shows nothing."""
+
+
+@contextmanager
+def counting(total: int, unit: str) -> Iterator[Callable[[str, int], None]]:
+    """Show how many of ``total`` are done; call what is given with a step and a further number."""
+    with tqdm(
+        total=total, unit=f" {unit}", file=sys.stderr, leave=False, delay=DELAY_S, mininterval=0.5
+    ) as bar:
+
+        def progress(step: str, number: int) -> None:
+            bar.set_description(step, refresh=False)
+            bar.update(number)
+
+        yield progress
+
+
+@contextmanager
+def sharing(title: str) -> Iterator[Callable[[str, float], None]]:
+    """Show the share that is done; call what is given with a step and the share before it."""
+    with tqdm(
+        total=100,
+        bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
+        file=sys.stderr,
+        leave=False,
+        delay=DELAY_S,
+    ) as bar:
+
+        def progress(step: str, share: float) -> None:
+            bar.set_description(f"{title}: {step}", refresh=False)
+            bar.update(100 * share - bar.n)
+
+        yield progress
