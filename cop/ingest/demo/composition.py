@@ -3,7 +3,8 @@
 from typing import Final
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cop.model.event import COMPOSITION
 
@@ -12,18 +13,23 @@ _KINDS: Final = ("apprehension", "crossing")
 _SORTS: Final = {"single_adults": 0.9, "family_members": 0.35, "unaccompanied_children": 0.1}
 
 
-def build_composition(events: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Give the composition columns of raw events; they add up to the count, or are empty.
+def add_composition(events: pa.RecordBatch, rng: np.random.Generator) -> pa.RecordBatch:
+    """Add the composition to raw events; its columns add up to the count, or are null.
 
     Nobody is a family alone: a single family member counts as a single adult.
     """
-    counted = (events["kind"].isin(_KINDS) & (events["unit"] == "people")).to_numpy()
-    people = events["count"].to_numpy(np.int64)[counted]
+    is_kind = pc.is_in(events["kind"].cast(pa.string()), pa.array(_KINDS))
+    is_people = pc.equal(events["unit"].cast(pa.string()), "people")
+    is_group = pc.and_(is_kind, is_people).to_numpy(zero_copy_only=False)
+    people = events["count"].to_numpy()[is_group]
     shares = rng.dirichlet(list(_SORTS.values()), size=len(people))
-    parts = pd.DataFrame(rng.multinomial(people, shares), columns=list(_SORTS))
-    alone = parts["family_members"] == 1
-    parts["single_adults"] += alone
-    parts["family_members"] -= alone
-    table = pd.DataFrame(pd.NA, index=events.index, columns=list(COMPOSITION), dtype="Int64")
-    table.loc[counted, list(_SORTS)] = parts.to_numpy()
-    return table
+    parts = rng.multinomial(people, shares).reshape(-1, len(_SORTS))
+    adults, family = (list(_SORTS).index(name) for name in ("single_adults", "family_members"))
+    alone = parts[:, family] == 1
+    parts[:, adults] += alone
+    parts[:, family] -= alone
+    for name in COMPOSITION:
+        column = np.zeros(len(is_group), dtype=np.int32)
+        column[is_group] = parts[:, list(_SORTS).index(name)]
+        events = events.append_column(name, pa.array(column, mask=~is_group))
+    return events

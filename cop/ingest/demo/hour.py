@@ -6,6 +6,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
 from cop.analysis.zone import name_zones
@@ -14,6 +15,7 @@ from cop.ingest.geography import read_segments
 from cop.model.region import Region
 
 _CONFORMAL: Final = "EPSG:3395"
+_COLUMNS: Final = ["occurred_at", "reported_at", "lon", "lat", "count", "unit"]
 
 
 def build_demo_hours(
@@ -21,14 +23,15 @@ def build_demo_hours(
 ) -> tuple[np.ndarray, np.ndarray]:
     """People (hours, zones) by the hour of their report, and where one record is of ``rush_of``.
 
-    Reports that come before the first event or after ``end`` are none; the region's line is built.
+    Reports that come before the first event or after ``end`` are none.
     """
     segments = read_segments(region)
     zones = {sector.code: sector.time_zone for sector in region.sectors}
-    frames = build_demo_events(
+    batches = build_demo_events(
         segments, time_zones=zones, events=events, days=days, seed=seed, end=end
     )
-    rows = pd.concat([frame[frame["unit"] == "people"] for frame in frames], ignore_index=True)
+    rows = pa.Table.from_batches(batch.select(_COLUMNS) for batch in batches).to_pandas()
+    rows = rows[rows["unit"] == "people"].reset_index(drop=True)
     zone, total = _zones(segments, rows)
     start = rows["occurred_at"].min().floor("h")
     hour = ((rows["reported_at"] - start) // pd.Timedelta(hours=1)).to_numpy(np.int64)

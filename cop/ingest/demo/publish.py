@@ -1,20 +1,27 @@
 """Publishing the demo: the region, SYNTHETIC events and sensors, as one new version."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from cop.ingest.demo.composition import build_composition
+from cop.ingest.demo.composition import add_composition
+from cop.ingest.demo.draw import build_words
 from cop.ingest.demo.event import build_demo_events
+from cop.ingest.demo.place import Placer
 from cop.ingest.demo.sensor import build_demo_sensors
 from cop.ingest.locate import Locator
 from cop.ingest.region import ensure_region, read_held_region
 from cop.ingest.sensor import rebuild_coverage, replace_outages
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
-from cop.store.dataset.event_merge import merge_events, withdraw_source
+from cop.store.dataset.event_append import append_month, month_of_batch
+from cop.store.dataset.event_merge import withdraw_source
 from cop.store.dataset.record import merge_records, withdraw_records
 from cop.store.dataset.schema import SENSORS
 from cop.store.dataset.source import Source, register_source
@@ -33,6 +40,7 @@ SENSOR_SOURCE = SOURCE.model_copy(
 )
 
 Progress = Callable[[str, int], None]
+"""Is called with a step and how many more events it brought."""
 
 
 def publish_demo(
@@ -44,13 +52,12 @@ def publish_demo(
     end: datetime,
     progress: Progress,
 ) -> int:
-    """Replace the demo's records in the warehouse and give the new version.
-
-    ``progress`` is told a step and how many events it brought.
-    """
+    """Replace the demo's records in the warehouse and return the new version."""
     with open_transaction(settings) as transaction:
         progress("region", 0)
-        locator = ensure_region(transaction, settings.region)
+        locator = ensure_region(
+            transaction, settings.region, lambda step, _share: progress(f"region: {step}", 0)
+        )
         progress("sensors", 0)
         region = read_held_region(transaction)
         sensors, outages = build_demo_sensors(
@@ -59,16 +66,19 @@ def publish_demo(
         _replace_sensors(transaction, sensors, outages)
         withdraw_source(transaction, SOURCE.id)
         zones = {sector.code: sector.time_zone for sector in region.sectors}
-        frames = build_demo_events(
+        batches = build_demo_events(
             locator.segments, time_zones=zones, events=events, days=days, seed=seed, end=end
         )
-        merge_events(transaction, SOURCE.id, _placed(locator, frames, progress, seed))
+        placed = _draw_ahead(_place(locator, batches, progress, seed))
+        for month, of_month in groupby(placed, key=month_of_batch):
+            append_month(transaction, SOURCE.id, month, of_month)
         register_source(transaction, SOURCE)
+        progress("publishing", 0)
         return transaction.commit(describe_demo(events=events, days=days, seed=seed, end=end))
 
 
 def describe_demo(*, events: int, days: int, seed: int, end: datetime) -> str:
-    """Give the message of the version that a demo is published as."""
+    """Return the message of the version that a demo is published as."""
     return f"SYNTHETIC demo of {events} events over {days} days to {end:%Y-%m-%d}, seed {seed}"
 
 
@@ -82,11 +92,27 @@ def _replace_sensors(
     register_source(transaction, SENSOR_SOURCE)
 
 
-def _placed(
-    locator: Locator, frames: Iterator[pd.DataFrame], progress: Progress, seed: int
-) -> Iterator[pd.DataFrame]:
-    groups = np.random.default_rng(seed)
-    for frame in frames:
-        placed = locator.place(frame).join(build_composition(frame, groups))
-        yield placed.assign(source=SOURCE.id, marking=SOURCE.marking, synthetic=True)
-        progress("events", len(frame))
+def _place(
+    locator: Locator, batches: Iterator[pa.RecordBatch], progress: Progress, seed: int
+) -> Iterator[pa.RecordBatch]:
+    """Give raw events their groups, places and source."""
+    placer, groups = Placer(locator), np.random.default_rng(seed)
+    for batch in batches:
+        placed = placer.place(add_composition(batch, groups))
+        every = np.zeros(len(batch), dtype=np.int64)
+        for name, word in {"source": SOURCE.id, "marking": SOURCE.marking}.items():
+            placed = placed.append_column(name, build_words((word,), every))
+        yield placed.append_column("synthetic", pa.array(every == 0))
+        progress("events", len(batch))
+
+
+def _draw_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Draw batches in a thread of their own, two ahead.
+
+    DuckDB asks for them from its own threads, in which pyproj must not run: it crashes there.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        coming = deque(pool.submit(next, batches, None) for _ in range(2))
+        while (batch := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, batches, None))
+            yield batch

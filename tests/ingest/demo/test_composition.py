@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from cop.ingest.demo.composition import build_composition
+from cop.ingest.demo.composition import add_composition
 from cop.model.event import COMPOSITION
 
 pytestmark = pytest.mark.sources
@@ -18,16 +19,21 @@ def events(n: int = 3_000) -> pd.DataFrame:
             "kind": kinds,
             "count": rng.integers(1, 40, n),
             "unit": np.where(kinds == "seizure", "kg", "people"),
-        },
-        index=np.arange(n) + 100,
+        }
     )
+
+
+def groups_of(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    batch = pa.RecordBatch.from_pandas(frame, preserve_index=False)
+    whole = add_composition(batch, np.random.default_rng(seed))
+    assert whole.select(batch.schema.names).equals(batch)
+    return whole.select(list(COMPOSITION)).to_pandas()
 
 
 def test_groups_add_up_to_the_people_counted() -> None:
     frame = events()
-    groups = build_composition(frame, np.random.default_rng(1))
+    groups = groups_of(frame, 1)
     assert list(groups) == list(COMPOSITION)
-    assert groups.index.equals(frame.index)
     counted = frame["kind"].isin(["apprehension", "crossing"])
     assert (groups[counted].sum(axis=1) == frame.loc[counted, "count"]).all()
     assert groups[~counted].isna().all().all()
@@ -36,9 +42,9 @@ def test_groups_add_up_to_the_people_counted() -> None:
 
 
 def test_equal_seeds_give_equal_groups() -> None:
-    first, second = (build_composition(events(), np.random.default_rng(7)) for _ in range(2))
+    first, second = (groups_of(events(), 7) for _ in range(2))
     assert first.equals(second)
 
 
 def test_no_events_no_groups() -> None:
-    assert build_composition(events(0), np.random.default_rng(1)).empty
+    assert groups_of(events(0), 1).empty

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pyproj import Geod
 
@@ -57,7 +58,14 @@ ALL_ZONES = ZONES | {code: ZONES[like] for code, like in NEIGHBOURS.items()}
 
 def _made(segments: gpd.GeoDataFrame, **changed: object) -> list[pd.DataFrame]:
     wanted: dict = {"events": EVENTS, "days": DAYS, "seed": 7, "end": END}
-    return list(build_demo_events(segments, **{"time_zones": ALL_ZONES, **wanted, **changed}))
+    drawn = build_demo_events(segments, **{"time_zones": ALL_ZONES, **wanted, **changed})
+    return [_frame(batch) for batch in drawn]
+
+
+def _frame(batch: pa.RecordBatch) -> pd.DataFrame:
+    frame = batch.to_pandas()
+    words = frame.select_dtypes("category").columns
+    return frame.astype(dict.fromkeys(words, "str"))
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +112,23 @@ def test_source_ids_are_unique_and_run_through(months: list[pd.DataFrame]) -> No
     assert ids.iloc[0] == "D-00000001"
     assert ids.iloc[-1] == f"D-{EVENTS:08d}"
     assert ids.is_unique
+
+
+def test_many_events_come_in_batches_of_whole_days(
+    segments: gpd.GeoDataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cop.ingest.demo.event.BATCH_ROWS", 300)
+    made = _made(segments, events=5_000, days=60)
+    assert sum(len(frame) for frame in made) == 5_000
+    assert max(len(frame) for frame in made) < 400
+    assert len(made) > 15
+    events = pd.concat(made)
+    assert events["occurred_at"].is_monotonic_increasing
+    assert events["source_id"].tolist() == [f"D-{n:08d}" for n in range(1, 5_001)]
+    for frame in made:
+        assert frame["occurred_at"].dt.to_period("M").nunique() == 1
+    days = [set(frame["occurred_at"].dt.date) for frame in made]
+    assert sum(map(len, days)) == len(set.union(*days))
 
 
 @pytest.mark.parametrize("events", [0, 1, 3, 17, 1000])

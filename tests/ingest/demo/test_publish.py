@@ -1,17 +1,23 @@
 """Tests of publishing the demo: one version, marked SYNTHETIC, replaced by the next."""
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from cop.errors import StoreError
 from cop.ingest.demo.publish import publish_demo
 from cop.ingest.kind import ingest_file
+from cop.ingest.locate import Locator
 from cop.ingest.profile import read_profile
 from cop.settings import StoreSettings
+from cop.store.dataset.schema import PLACED_COLUMNS, RAW_COLUMNS
 from cop.store.warehouse import Warehouse
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom
+from tests.support.store import publish_events, shown_files
 
 pytestmark = pytest.mark.picture
 
@@ -66,3 +72,45 @@ def test_the_smallest_demo_can_be_built_upon(own_warehouse: Path) -> None:
     warehouse = Warehouse(StoreSettings(data=own_warehouse))
     assert warehouse.snapshot.default_records == "synthetic"
     warehouse.close()
+
+
+def test_the_demos_events_are_as_if_they_had_been_loaded(
+    own_warehouse: Path, bare_warehouse: Path, tmp_path: Path
+) -> None:
+    demo(own_warehouse, 3_000)
+    events = read_published(own_warehouse).sort_values("event_id", ignore_index=True)
+    frame = pd.DataFrame(events[[*RAW_COLUMNS, *PLACED_COLUMNS]])
+    locator = Locator(
+        **{
+            name: read_published(own_warehouse, name)
+            for name in ("sectors", "counties", "segments")
+        }
+    )
+    placed = locator.place(frame.drop(columns=list(PLACED_COLUMNS)))
+    pd.testing.assert_frame_equal(
+        placed[list(PLACED_COLUMNS)], frame[list(PLACED_COLUMNS)], check_dtype=False
+    )
+    loaded = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "loaded")))
+    assert publish_events(loaded, frame, source="demo").accepted == 3_000
+    again = read_published(loaded.data).sort_values("event_id", ignore_index=True)
+    assert list(again) == list(events)
+    assert events["valid_until"].isna().all()
+    moment = ["ingested_at"]
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(events.drop(columns=moment).to_wkb()),
+        pd.DataFrame(again.drop(columns=moment).to_wkb()),
+    )
+
+
+def test_a_demo_that_fails_publishes_nothing(own_warehouse: Path) -> None:
+    before = shown_files(own_warehouse)
+
+    def fail(step: str, _rows: int) -> None:
+        if step == "events":
+            raise ValueError("no more")
+
+    with pytest.raises(StoreError, match="no more"):
+        publish_demo(
+            StoreSettings(data=own_warehouse), events=100, days=5, seed=1, end=END, progress=fail
+        )
+    assert shown_files(own_warehouse) == before
