@@ -138,6 +138,7 @@ def test_a_region_without_a_declaration_cannot_be_built_by_command() -> None:
     assert "no region named 'nowhere'" in done.stderr
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", region_names())
 def test_a_fresh_build_equals_what_is_shipped(name: str) -> None:
     steps: list[tuple[str, float]] = []
