@@ -10,7 +10,6 @@ from cop.export.annotation import FILL_SHARE, LINE_PX, POINT_PX, TEXT_PX, find_a
 from cop.export.overlay import Overlay
 from cop.model.annotation import Annotation
 from cop.model.drawing import HALO
-from cop.model.legend import css_color
 from cop.model.moment import format_dtg, format_instant
 from cop.model.style import Paint, Theme
 
@@ -33,7 +32,7 @@ def build_annotation_overlay(annotations: Sequence[Annotation], theme: Theme) ->
         inks=[_ink(one, theme) for one in annotations],
         fields=_FIELDS,
         labels=[[*find_anchor(one), one.title, TEXT_PX, 0] for one in annotations],
-        label_ink={"color": css_color(_TEXT, theme), "halo": css_color(HALO, theme)},
+        label_ink={"color": _TEXT.css(theme), "halo": HALO.css(theme)},
     )
 
 
@@ -73,12 +72,12 @@ def _values(annotation: Annotation) -> list[str]:
 
 
 def _ink(annotation: Annotation, theme: Theme) -> dict[str, Any]:
-    color = css_color(annotation.purpose.paint, theme)
+    color = annotation.purpose.paint.css(theme)
     area = annotation.drawing.shape == "area"
     places = len(annotation.drawing.coordinates) == 1
     return {
         "stroke": True,
-        "color": css_color(HALO, theme) if places else color,
+        "color": HALO.css(theme) if places else color,
         "opacity": 1,
         "weight": 2 if places else LINE_PX,
         "fill": area or places,

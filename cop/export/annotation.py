@@ -9,7 +9,7 @@ from matplotlib.path import Path
 from cop.export.camera import StillCamera
 from cop.export.canvas import Canvas
 from cop.export.label import centre_label
-from cop.export.paint import fade
+from cop.export.paint import tint
 from cop.model.annotation import Annotation
 from cop.model.area import Area
 from cop.model.drawing import HALO
@@ -40,8 +40,8 @@ def draw_area(canvas: Canvas, camera: StillCamera, area: Area, theme: Theme) -> 
     """Draw the edge of the area that the picture is narrowed to."""
     pixels = [camera.project(lon, lat) for lon, lat in area.vertices]
     path = Path([*pixels, pixels[0]], closed=True)
-    canvas.draw(path, stroke=fade(HALO, theme), width_px=_HALO_PX, round_cap=True)
-    canvas.draw(path, stroke=fade(_EDGE, theme), width_px=LINE_PX, round_cap=True)
+    canvas.draw(path, stroke=tint(HALO.css(theme)), width_px=_HALO_PX, round_cap=True)
+    canvas.draw(path, stroke=tint(_EDGE.css(theme)), width_px=LINE_PX, round_cap=True)
 
 
 def find_anchor(annotation: Annotation) -> tuple[float, float]:
@@ -64,7 +64,7 @@ def _project(camera: StillCamera, annotation: Annotation) -> _Pixels:
 
 def _draw(canvas: Canvas, annotation: Annotation, pixels: _Pixels, theme: Theme) -> None:
     shape = annotation.drawing.shape
-    color, halo = fade(annotation.purpose.paint, theme), fade(HALO, theme)
+    color, halo = tint(annotation.purpose.paint.css(theme)), tint(HALO.css(theme))
     if shape == "point":
         circle = Path.circle(pixels[0], POINT_PX)
         canvas.draw(circle, fill=color, stroke=halo, width_px=2)
@@ -92,5 +92,5 @@ def _draw_title(canvas: Canvas, annotation: Annotation, camera: StillCamera, the
     if annotation.drawing.shape not in ("area", "text"):
         y -= _ABOVE * TEXT_PX
     label = centre_label(annotation.title, TEXT_PX, (x, y))
-    canvas.draw(label.path, stroke=fade(HALO, theme), width_px=4)
-    canvas.draw(label.path, fill=fade(annotation.purpose.paint, theme))
+    canvas.draw(label.path, stroke=tint(HALO.css(theme)), width_px=4)
+    canvas.draw(label.path, fill=tint(annotation.purpose.paint.css(theme)))

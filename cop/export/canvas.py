@@ -12,8 +12,8 @@ from PIL import Image
 
 from cop.export.camera import Place
 from cop.export.glyph import CELL, HALO_WIDTH, RING_HALO_WIDTH, RING_WIDTH, area, outline
-from cop.export.paint import Rgba
-from cop.model.style import Paint, Shape
+from cop.export.paint import Channels, tint
+from cop.model.style import Shape
 from cop.model.symbol import Symbol
 
 _INCH_POINTS = 72.0
@@ -23,7 +23,7 @@ _RENDERER: Any = RendererAgg
 class Canvas:
     """Agg's own surface: no figure, no axes; ``scale`` is pixels of the file per screen pixel."""
 
-    def __init__(self, width_px: int, height_px: int, *, scale: float, ground: Rgba) -> None:
+    def __init__(self, width_px: int, height_px: int, *, scale: float, ground: Channels) -> None:
         """Begin a sheet in one colour."""
         self.width, self.height = round(width_px * scale), round(height_px * scale)
         # At this resolution a point, the unit of Agg's line widths, is a screen pixel.
@@ -46,8 +46,8 @@ class Canvas:
         path: Path,
         placed: Affine2D | None = None,
         *,
-        fill: Rgba | None = None,
-        stroke: Rgba | None = None,
+        fill: Channels | None = None,
+        stroke: Channels | None = None,
         width_px: float = 0.0,
         round_cap: bool = False,
     ) -> None:
@@ -74,8 +74,8 @@ class Canvas:
         at: tuple[float, float],
         side_px: float,
         *,
-        color: Rgba,
-        halo: Rgba,
+        color: Channels,
+        halo: Channels,
     ) -> None:
         """Draw a shape around a place, in a square of ``side_px``, over its halo.
 
@@ -85,8 +85,7 @@ class Canvas:
         placed = Affine2D().scale(unit).translate(*at)
         if isinstance(shape, Symbol):
             for part in shape.parts:
-                red, green, blue, _ = Paint(part.fill, part.fill).rgba("light")
-                own = (red / 255, green / 255, blue / 255, halo[3])
+                own = tint(part.fill, halo[3])
                 self.draw(area(part), placed, fill=own)
             return
         path = outline(shape)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import mapbox_vector_tile
 import numpy as np
 from matplotlib.path import Path
 
-Sort = Literal["area", "line", "point"]
+from cop.model.drawing import Sort
+
 _SORTS: dict[str, Sort] = {"Polygon": "area", "LineString": "line", "Point": "point"}
 _DEPTHS = {"Polygon": 1, "MultiPolygon": 2, "LineString": 0, "MultiLineString": 1}
 _UNIT_SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0))

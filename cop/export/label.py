@@ -74,7 +74,7 @@ def place_labels(
     """Place the labels of a layer's tiles, the highest rank first; ``taken`` grows."""
     placed = []
     for candidate in _collect(tiles, label):
-        size = _size_of(label, candidate.rank)
+        size = float(label.size_of(candidate.rank))
         text = candidate.text.upper() if label.capitals else candidate.text
         width = _width(text, size)
         for anchor, dx, shift in _stands(label, size):
@@ -123,10 +123,6 @@ def _candidate(place: Place, feature: Feature, label: Label) -> _Candidate | Non
     rank = float(feature.properties.get(label.rank) or 0) if label.rank else weight
     at = (left + side * float(x), top + side * float(y))
     return _Candidate(text, rank, weight, at) if text else None
-
-
-def _size_of(label: Label, rank: float) -> float:
-    return float(([label.size_px] + [px for least, px in label.sizes if rank >= least])[-1])
 
 
 def _stands(label: Label, size: float) -> list[tuple[Anchor, float, float]]:

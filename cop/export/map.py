@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from cop.export.annotation import draw_annotations, draw_area
 from cop.export.camera import Place, StillCamera
 from cop.export.canvas import Canvas
 from cop.export.feature import Feature, build_land, read_features
 from cop.export.label import Box, PlacedLabel, place_labels
-from cop.export.paint import fade
+from cop.export.paint import tint
 from cop.export.raster import RasterLayer, draw_raster
 from cop.export.vector import VectorLayer, draw_labels, draw_vector
+from cop.layerkind.drawing import resolve_layer
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.tile import read_tile
 from cop.model.annotation import Annotation
+from cop.model.drawing import ResolvedStyle
 from cop.model.layer import Layer
 from cop.model.picture import Picture
-from cop.model.style import Classes, Paint, Style
+from cop.model.style import Paint, Theme
 from cop.query.service import QueryService
 from cop.query.view import View
 
-Theme = Literal["dark", "light"]
 WORLD = (-125.0, 20.0, -90.0, 40.0)
 """What is looked at where no border line is loaded."""
 _WATER = Paint("#0a1017", "#d9e3ec")
@@ -46,18 +46,22 @@ def render_map(
     view, 2 one for print. LayerError where the Picture's layers or measures are not to be had.
     """
     camera = find_camera(view, picture, width_px=width_px, height_px=height_px)
-    canvas = Canvas(width_px, height_px, scale=scale, ground=fade(_WATER, theme))
+    canvas = Canvas(width_px, height_px, scale=scale, ground=tint(_WATER.css(theme)))
     read = [
-        _read_layer(_Tiles(service, view, camera), kind_of(layer).in_theme(layer, theme), opacity)
+        _read_layer(
+            _Tiles(service, view, camera),
+            kind_of(layer).in_theme(layer, theme),
+            resolve_layer(layer, theme, opacity=opacity),
+        )
         for layer, opacity in list_shown(service, view, picture)
     ]
     labels = _place_labels([part for part in read if isinstance(part, VectorLayer)])
     for part in read:
         if isinstance(part, VectorLayer):
-            draw_vector(canvas, part, theme)
-            draw_labels(canvas, part, labels.get(part.layer.id, []), theme)
+            draw_vector(canvas, part)
+            draw_labels(canvas, part, labels.get(part.layer.id, []))
         else:
-            draw_raster(canvas, part, theme)
+            draw_raster(canvas, part)
     if picture.wanted.area is not None:
         draw_area(canvas, camera, picture.wanted.area, theme)
     draw_annotations(canvas, camera, annotations, theme)
@@ -110,21 +114,21 @@ class _Tiles:
         return [(place, content) for place, content in read if content]
 
 
-def _read_layer(tiles: _Tiles, layer: Layer, opacity: float) -> VectorLayer | RasterLayer:
+def _read_layer(tiles: _Tiles, layer: Layer, style: ResolvedStyle) -> VectorLayer | RasterLayer:
     if layer.tile_format != "mvt":
-        return RasterLayer(layer=layer, opacity=opacity, tiles=tiles.of(layer))
+        return RasterLayer(style=style, tiles=tiles.of(layer))
     read = [(place, read_features(content)) for place, content in tiles.of(layer)]
-    if layer.tile == "basemap":
-        read = [(place, _ground(features, layer.style)) for place, features in read]
-    return VectorLayer(layer=layer, opacity=opacity, tiles=read)
+    if style.area_order:
+        read = [(place, _stack(features, style.area_order)) for place, features in read]
+    return VectorLayer(layer=layer, style=style, tiles=read)
 
 
-def _ground(features: list[Feature], style: Style) -> list[Feature]:
+def _stack(features: list[Feature], order: Sequence[str]) -> list[Feature]:
     """Put a basemap's areas into the order in which they cover each other, on land."""
-    order = [c.value for c in style.fill.classes] if isinstance(style.fill, Classes) else []
     rank = {name: place + 1 for place, name in enumerate(order)}
-    ordered = [build_land(), *features]
-    return sorted(ordered, key=lambda feature: rank.get(feature.properties["layerName"], 0))
+    return sorted(
+        [build_land(), *features], key=lambda feature: rank.get(feature.properties["layerName"], 0)
+    )
 
 
 def _place_labels(shown: Sequence[VectorLayer]) -> dict[str, list[PlacedLabel]]:
@@ -132,7 +136,6 @@ def _place_labels(shown: Sequence[VectorLayer]) -> dict[str, list[PlacedLabel]]:
     taken: list[Box] = []
     placed = {}
     for part in reversed(shown):
-        label = part.layer.style.label
-        if label is not None:
-            placed[part.layer.id] = place_labels(part.tiles, label, taken)
+        if part.style.text is not None:
+            placed[part.layer.id] = place_labels(part.tiles, part.style.text.label, taken)
     return placed

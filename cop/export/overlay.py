@@ -11,10 +11,11 @@ import shapely
 
 from cop.export.brief import BriefLayer, HandoutScene
 from cop.export.ink import Ink, Inks
+from cop.layerkind.drawing import resolve_layer
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.shape import count_features, read_cells, read_features
+from cop.model.drawing import Text
 from cop.model.layer import Field
-from cop.model.legend import css_color
 from cop.model.moment import format_occurrence
 from cop.model.style import Label, Theme
 from cop.model.styling import COUNT
@@ -62,7 +63,8 @@ def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overl
     if rows.empty:
         return Overlay(title=shown.title, features=(), inks=())
     table = _plain(rows)
-    inks = Inks(layer.style, theme, opacity=shown.opacity, cells=cells)
+    style = resolve_layer(layer, theme, opacity=shown.opacity)
+    inks = Inks(style, cells=cells)
     numbers = [
         inks.number(properties, kind)
         for properties, kind in zip(table, rows.geometry.geom_type, strict=True)
@@ -70,9 +72,9 @@ def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overl
     fields = [f for f in (_CELL_FIELDS if cells else layer.fields) if f.property in rows]
     values = [[_word(properties, f) for f in fields] for properties in table]
     shapes = _rounded(rows.geometry.to_numpy(), _DECIMALS_OF.get(layer.id, _DECIMALS))
-    label = layer.style.label
-    named = () if label is None else _labels(label, table, shapes)
-    if label is not None and label.dot is not None:
+    text = style.text
+    named = () if text is None else _labels(text.label, table, shapes)
+    if text is not None and text.dot is not None:
         shapes, numbers, values = (), [], []
     return Overlay(
         title=shown.title,
@@ -80,7 +82,7 @@ def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overl
         inks=inks.found,
         fields=[f"{f.label}, {f.unit}" if f.unit else f.label for f in fields],
         labels=named,
-        label_ink=None if label is None else _label_ink(label, theme),
+        label_ink=None if text is None else _label_ink(text),
         note="squares of about 5 km that add up to everything" if cells else "",
     )
 
@@ -118,16 +120,17 @@ def _labels(label: Label, table: Sequence[Mapping[str, Any]], shapes: Any) -> li
     places = shapely.get_coordinates(shapely.point_on_surface(shapes)).round(_DECIMALS).tolist()
     for properties, place in zip(table, places, strict=True):
         rank = float(properties.get(label.rank or "") or 0)
-        size = [px for least, px in ((0.0, label.size_px), *label.sizes) if rank >= least][-1]
         text = str(properties[label.property])
         words = text.upper() if label.capitals else text
-        found.append((-rank, words, [*place, words, size, properties.get("min_zoom") or 0]))
+        found.append(
+            (-rank, words, [*place, words, label.size_of(rank), properties.get("min_zoom") or 0])
+        )
     return [entry for _, _, entry in sorted(found, key=lambda item: item[:2])]
 
 
-def _label_ink(label: Label, theme: Theme) -> Ink:
-    paints = {"color": label.paint, "halo": label.halo, "dot": label.dot}
-    return {name: css_color(paint, theme) for name, paint in paints.items() if paint is not None}
+def _label_ink(text: Text) -> Ink:
+    colors = {"color": text.color, "halo": text.halo, "dot": text.dot}
+    return {name: color for name, color in colors.items() if color is not None}
 
 
 def _rounded(shapes: Any, decimals: int) -> Any:

@@ -9,38 +9,35 @@ from PIL import Image
 
 from cop.export.camera import Place
 from cop.export.canvas import Canvas
-from cop.export.paint import bend
-from cop.model.drawing import SHADE
-from cop.model.layer import Layer
+from cop.model.drawing import ResolvedStyle
 
 _FLAT, _WHITE = 181, 255
 
 
 @dataclass(frozen=True, kw_only=True)
 class RasterLayer:
-    """A layer with its opacity, and each of its tiles with its place."""
+    """A layer as it is drawn, and each of its tiles with its place."""
 
-    layer: Layer
-    opacity: float
+    style: ResolvedStyle
     tiles: Sequence[tuple[Place, bytes]]
 
 
-def draw_raster(canvas: Canvas, part: RasterLayer, theme: str) -> None:
+def draw_raster(canvas: Canvas, part: RasterLayer) -> None:
     """Draw a layer of images; relief as shadow and light."""
     for place, content in part.tiles:
         with Image.open(io.BytesIO(content)) as tile:
             image = tile.convert("RGBA")
-        if part.layer.tile == "terrain":
-            image = _shade(image, theme)
-        faded = image.getchannel("A").point(lambda alpha: round(alpha * bend(part.opacity)))
+        if part.style.shade is not None:
+            image = _shade(image, part.style.shade)
+        faded = image.getchannel("A").point(lambda alpha: round(alpha * part.style.share))
         image.putalpha(faded)
         canvas.draw_image(image, place)
 
 
-def _shade(image: Image.Image, theme: str) -> Image.Image:
+def _shade(image: Image.Image, shade: list[list[float]]) -> Image.Image:
     """Turn grey into black or white of fitting opacity; what is transparent stays so."""
     grey, alpha = np.asarray(image.getchannel("R")), np.asarray(image.getchannel("A"))
-    shadow, light = SHADE[theme]
+    shadow, light = shade
     steps = np.arange(_WHITE + 1)
     dark = steps < _FLAT
     share = np.where(dark, (_FLAT - steps) / _FLAT, (steps - _FLAT) / (_WHITE - _FLAT))

@@ -3,7 +3,9 @@
 from itertools import pairwise
 from typing import Any
 
-from cop.model.style import Classes, Color, Paint, Ramp, Shape, Sizes, Style, Theme
+from cop.model.drawing import ResolvedStyle, as_said, resolve_color, resolve_style
+from cop.model.scale import ByClass, ByStep, Constant, Scale
+from cop.model.style import Classes, Color, Paint, Ramp, Sizes, Style, Theme
 from cop.model.symbol import Symbol
 
 Block = dict[str, Any]
@@ -13,25 +15,25 @@ _SIZE_PAINT = Paint("#8fa0b2", "#7c8da0")
 
 
 def build_legend(style: Style, theme: Theme) -> list[Block]:
-    """Give the blocks of a legend: classes with shape and colour, ramps and sizes with unit."""
+    """Return the blocks of a legend: classes with shape and color, ramps and sizes with unit."""
+    drawn, sizes = resolve_style(style, theme), style.point_sizes
     blocks = []
     if isinstance(style.fill, Classes):
-        blocks.append(_classes_block(style.fill, style.line, theme))
+        blocks.append(_classes_block(style.fill, drawn.fill, drawn.line))
     elif isinstance(style.line, Classes):
-        blocks.append(_classes_block(style.line, None, theme))
+        blocks.append(_classes_block(style.line, drawn.line, None))
     if isinstance(style.point, Symbol):
         blocks.append(_symbol_block(style.point))
-    points = "circle" if style.point_sizes is not None else "area"
+    points = "circle" if sizes is not None else "area"
     line = None if style.line == style.fill else style.line
     shapes = ((style.fill, points), (line, "line"), (style.cell, "square"))
-    sizes = style.point_sizes
     blocks += [
         _ramp_block(color, shape, theme)
         for color, shape in shapes
         if isinstance(color, Ramp) and not _same_classes(color, sizes)
     ]
     if sizes is not None:
-        blocks.append(_sizes_block(sizes, style.fill, theme))
+        blocks.append(_sizes_block(sizes, style.fill, drawn))
     return blocks
 
 
@@ -57,16 +59,17 @@ def build_ramp_labels(ramp: Ramp) -> list[str]:
 
 
 def _ramp_block(ramp: Ramp, shape: str, theme: Theme) -> Block:
+    *steps, unknown = resolve_color(ramp, theme).every()
     return {
         "type": "ramp",
         "unit": ramp.unit,
         "shape": shape,
         "steps": [
-            {"label": label, "color": css_color(paint, theme)}
-            for label, paint in zip(build_ramp_labels(ramp), ramp.paints, strict=True)
+            {"label": label, "color": color}
+            for label, color in zip(build_ramp_labels(ramp), steps, strict=True)
         ],
         "breaks": [_short(edge) for edge in ramp.breaks],
-        "unknown": {"label": ramp.unknown_label, "color": css_color(ramp.unknown, theme)},
+        "unknown": {"label": ramp.unknown_label, "color": unknown},
     }
 
 
@@ -79,19 +82,18 @@ def _same_classes(color: Color | None, sizes: Sizes | None) -> bool:
     )
 
 
-def _sizes_block(sizes: Sizes, fill: Color | None, theme: Theme) -> Block:
-    """Circles of true radius; filled where the fill is one paint or follows the same classes."""
+def _sizes_block(sizes: Sizes, fill: Color | None, drawn: ResolvedStyle) -> Block:
+    """Return circles of true radius, filled where one paint or the same classes fill them."""
     fills: list[str | None] = [None] * len(sizes.radii_px)
-    unknown = css_color(_SIZE_PAINT, theme)
-    if isinstance(fill, Ramp) and _same_classes(fill, sizes):
-        fills = [css_color(paint, theme) for paint in fill.paints]
-        unknown = css_color(fill.unknown, theme)
-    elif isinstance(fill, Paint):
-        fills = [css_color(fill, theme)] * len(sizes.radii_px)
+    edge = unknown = _SIZE_PAINT.css(drawn.theme)
+    if isinstance(drawn.fill, ByStep) and _same_classes(fill, sizes):
+        fills, unknown = [*drawn.fill.values], drawn.fill.unknown
+    elif isinstance(drawn.fill, Constant) and fill is not None:
+        fills = [drawn.fill.value] * len(sizes.radii_px)
     return {
         "type": "sizes",
         "unit": sizes.unit,
-        "edge": css_color(_SIZE_PAINT, theme),
+        "edge": edge,
         "entries": [
             {"radius": radius, "label": label, "fill": color}
             for radius, label, color in zip(
@@ -102,15 +104,15 @@ def _sizes_block(sizes: Sizes, fill: Color | None, theme: Theme) -> Block:
     }
 
 
-def _classes_block(classes: Classes, edge: Color | None, theme: Theme) -> Block:
-    edges = {c.value: c.paint for c in edge.classes} if isinstance(edge, Classes) else {}
+def _classes_block(classes: Classes, colors: Scale[str], edges: Scale[str] | None) -> Block:
+    edge_of = edges.values if isinstance(edges, ByClass) else {}
     entries = [
         {
             "value": entry.value,
             "label": entry.label,
             "shape": as_said(entry.glyph),
-            "color": css_color(entry.paint, theme),
-            "edge": css_color(edges[entry.value], theme) if entry.value in edges else None,
+            "color": colors.of({classes.property: entry.value}),
+            "edge": edge_of.get(entry.value),
         }
         for entry in classes.classes
     ]
@@ -120,7 +122,7 @@ def _classes_block(classes: Classes, edge: Color | None, theme: Theme) -> Block:
                 "value": None,
                 "label": classes.other_label,
                 "shape": _other_shape(classes),
-                "color": css_color(classes.other, theme),
+                "color": colors.of({}),
                 "edge": None,
             }
         )
@@ -128,8 +130,9 @@ def _classes_block(classes: Classes, edge: Color | None, theme: Theme) -> Block:
 
 
 def _other_shape(classes: Classes) -> str | Block:
-    first = classes.classes[0]
-    return as_said(classes.other_symbol or ("circle" if first.symbol else first.shape))
+    """Return what the map draws where no class fits."""
+    shape = classes.classes[0].shape
+    return as_said(classes.other_symbol or (shape if shape in ("area", "line") else "circle"))
 
 
 def _symbol_block(symbol: Symbol) -> Block:
@@ -142,16 +145,6 @@ def _symbol_block(symbol: Symbol) -> Block:
         "edge": None,
     }
     return {"type": "classes", "property": "", "entries": [entry]}
-
-
-def as_said(shape: Shape | Symbol) -> str | Block:
-    """Give a shape by its name, a symbol by its drawing, as JSON can hold it."""
-    return shape.model_dump(mode="json") if isinstance(shape, Symbol) else shape
-
-
-def css_color(paint: Paint, theme: Theme) -> str:
-    """Give a paint as a CSS colour."""
-    return paint.dark if theme == "dark" else paint.light
 
 
 def _short(value: float) -> str:

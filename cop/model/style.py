@@ -23,7 +23,15 @@ Shape = Literal[
     "area",
 ]
 Theme = Literal["dark", "light"]
+Rgba = tuple[int, int, int, int]
+"""Red, green, blue and alpha, 0-255."""
 _HEX_DIGITS = (6, 8)
+
+
+def read_rgba(color: str) -> Rgba:
+    """Return the channels of ``#rrggbb`` or ``#rrggbbaa``."""
+    red, green, blue, alpha = bytes.fromhex(color.removeprefix("#").ljust(8, "f"))
+    return red, green, blue, alpha
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,13 @@ class Paint:
             if not value.startswith("#") or len(digits) not in _HEX_DIGITS:
                 raise LayerError(f"paint {value!r}: write colours as #rrggbb or #rrggbbaa")
 
-    def rgba(self, theme: str) -> tuple[int, int, int, int]:
-        """Give the four channels, 0-255, for ``dark`` or ``light``."""
-        digits = (self.dark if theme == "dark" else self.light).removeprefix("#").ljust(8, "f")
-        red, green, blue, alpha = bytes.fromhex(digits)
-        return red, green, blue, alpha
+    def css(self, theme: Theme) -> str:
+        """Return the color of a theme as CSS writes it."""
+        return self.dark if theme == "dark" else self.light
+
+    def rgba(self, theme: Theme) -> Rgba:
+        """Return the four channels of a theme."""
+        return read_rgba(self.css(theme))
 
 
 CLEAR = Paint("#00000000", "#00000000")
@@ -140,13 +150,17 @@ class Label:
     """
 
     property: str
-    size_px: int = 12
+    size_px: float = 12
     rank: str | None = None
-    sizes: tuple[tuple[float, int], ...] = ()
+    sizes: tuple[tuple[float, float], ...] = ()
     capitals: bool = False
     dot: Paint | None = None
     paint: Paint = field(default_factory=lambda: Paint("#e8edf2", "#1d2733"))
     halo: Paint = field(default_factory=lambda: Paint("#0b1016", "#ffffff"))
+
+    def size_of(self, rank: float) -> float:
+        """Return the size of the letters of a feature, pixels."""
+        return [self.size_px, *(px for least, px in self.sizes if rank >= least)][-1]
 
 
 @dataclass(frozen=True, kw_only=True)

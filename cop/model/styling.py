@@ -17,6 +17,7 @@ from pydantic import (
 
 from cop.errors import LayerError
 from cop.model.palette import OKABE_ITO, RAMP
+from cop.model.scale import class_value
 from cop.model.style import Classes, Color, Label, Paint, Ramp, Shape, Sizes, Style, StyleClass
 from cop.model.symbol import Symbol, check_code
 
@@ -244,11 +245,6 @@ class StyleWords(_StyleModel):
             # A column of a file that is named count may hold anything.
             grows_by_count=False,
         )
-
-
-def class_value(value: bool | int | float | str) -> str:
-    """Give a value of a class as the tiles carry it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def paint_of(words: PaintWords) -> Paint:

@@ -10,6 +10,7 @@ from cop.export.brief import BriefLayer, HandoutScene, build_brief
 from cop.export.ink import Inks
 from cop.export.leaflet import as_script
 from cop.export.overlay import Overlay, build_overlay
+from cop.model.drawing import resolve_style
 from cop.model.moment import utc_now
 from cop.model.style import Classes, Paint, Style, StyleClass
 from cop.query.summary import read_summary
@@ -89,7 +90,7 @@ def test_images_are_left_out(scenes: tuple[HandoutScene, HandoutScene]) -> None:
 
 
 def test_an_ink_is_the_style_of_the_theme_faded_as_in_the_browser() -> None:
-    inks = Inks(STYLE, "light", opacity=1, cells=False)
+    inks = Inks(resolve_style(STYLE, "light"), cells=False)
     assert inks.number({"kind": "a"}, "Point") == 0
     assert inks.number({"kind": "z"}, "Point") == 1
     assert inks.number({"kind": "a"}, "Point") == 0
@@ -97,7 +98,7 @@ def test_an_ink_is_the_style_of_the_theme_faded_as_in_the_browser() -> None:
     assert (first["fillColor"], first["fillOpacity"]) == ("#00ff00", 0.502)
     assert (first["shape"], first["radius"]) == ("triangle", 5)
     assert (other["fillColor"], other["shape"]) == ("#222222", "circle")
-    (half,) = [Inks(STYLE, "dark", opacity=0.5, cells=False)]
+    half = Inks(resolve_style(STYLE, "dark", opacity=0.5), cells=False)
     half.number({"kind": "a"}, "Point")
     assert half.found[0]["fillOpacity"] < first["fillOpacity"]
 

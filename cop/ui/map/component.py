@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
+from cop.layerkind.drawing import feature_id
 from cop.layerkind.registry import kind_of
 from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
 from cop.model.board import BOARD_SOCKET
@@ -17,7 +18,7 @@ from cop.model.legend import build_legend
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
 from cop.ui.component.asset import mount_component
-from cop.ui.map.deck import build_deck, build_measure_patch, feature_id
+from cop.ui.map.deck import build_deck, build_measure_patch
 from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
 
 __all__ = ["LayerView", "MapSpec", "MapState", "render_map"]

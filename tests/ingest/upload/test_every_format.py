@@ -20,13 +20,13 @@ import shapely
 from PIL import Image
 
 from cop.export.extract import FORMS, write_extract
-from cop.export.paint import pick_paint
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.upload.format import FORMATS
 from cop.ingest.upload.read import Upload, convert_files
 from cop.layerkind.service.layer_list import read_layer
 from cop.layerkind.service.tile import read_tile
+from cop.model.drawing import resolve_color
 from cop.model.layer import Layer
 from cop.model.style import Classes, Ramp
 from cop.model.tile import EXTENT, Tile
@@ -197,7 +197,7 @@ def _check_table(gone: Gone) -> None:
         assert _place(drawn[ref], place) == pytest.approx(place, abs=360 / 2**ZOOM / EXTENT)
         assert (said.get(columns["n"]), said.get(columns["label"])) == (COUNTS[ref], LABELS[ref])
         assert said.get("occurred_at") == SEEN[ref]
-        assert pick_paint(fill, said).dark == paints[KINDS[ref]]
+        assert resolve_color(fill, "dark").of(said) == paints[KINDS[ref]]
     _compare(gpd.read_parquet(gone.draft / FEATURES), _back(gone), columns)
 
 
@@ -209,7 +209,7 @@ def _check_places(gone: Gone) -> None:
     drawn = _features(gone, zip(points.x, points.y, strict=True))
     assert {f["properties"]["feature_id"] for f in drawn} == set(held["feature_id"])
     for feature in drawn:
-        assert pick_paint(gone.layer.style.fill, feature["properties"]).dark
+        assert resolve_color(gone.layer.style.fill, "dark").of(feature["properties"])
     _compare(held, _back(gone), {c.name: c.name for c in gone.report.columns})
 
 

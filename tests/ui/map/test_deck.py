@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
+from cop.layerkind.drawing import feature_id, resolve_layer
+from cop.model.drawing import Circles, resolve_color
 from cop.model.layer import Layer, Measure
 from cop.model.legend import RELIEF, build_legend
 from cop.model.style import Classes, Paint, Ramp, Sizes, Style, StyleClass
 from cop.model.symbol import Symbol, SymbolPart
 from cop.query.registry import load_layers
 from cop.ui.map.component import build_data
-from cop.ui.map.deck import build_color, build_deck, build_radius, feature_id
+from cop.ui.map.deck import build_deck
+from cop.ui.map.expression import write_colors, write_numbers
 from cop.ui.map.spec import LayerChange, LayerView, MapCamera, MapSpec, MapState, read_state
 
 pytestmark = pytest.mark.picture
@@ -83,7 +86,7 @@ def test_a_layer_with_numbers_is_not_read_as_binary_where_absent_means_zero() ->
 
 def test_a_ramp_tests_for_unknown_before_any_number() -> None:
     ramp = Ramp(property="risk", breaks=(1, 5), paints=(RED, BLUE, RED), unit="", unknown=BLUE)
-    assert build_color(ramp, "dark") == (
+    assert write_colors(resolve_color(ramp, "dark")) == (
         'properties["risk"]==null?[0,0,255,255]:properties["risk"]<1?[255,0,0,255]:'
         'properties["risk"]<5?[0,0,255,255]:[255,0,0,255]'
     )
@@ -94,7 +97,7 @@ def test_a_class_value_cannot_break_out_of_its_expression() -> None:
     classes = Classes(
         property="kind", classes=(StyleClass(value=value, label="x", paint=RED),), other=BLUE
     )
-    assert json.dumps(value) in str(build_color(classes, "dark"))
+    assert json.dumps(value) in str(write_colors(resolve_color(classes, "dark")))
 
 
 def test_every_measure_has_a_patch_with_a_colour_and_a_trigger() -> None:
@@ -244,7 +247,9 @@ def test_a_symbol_is_drawn_from_its_areas_in_a_square_that_holds_it() -> None:
 
 
 def test_the_wall_enlarges_sized_points() -> None:
-    assert build_radius(sized_layer().style, 1.5).endswith("<100?12:18")  # type: ignore[union-attr]
+    points = resolve_layer(sized_layer(), "dark", scale=1.5).points
+    assert isinstance(points, Circles)
+    assert str(write_numbers(points.radius_px)).endswith("<100?12:18")
 
 
 @pytest.mark.parametrize(

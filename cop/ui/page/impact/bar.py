@@ -4,7 +4,6 @@ from html import escape
 
 from cop.model.impact import RANKS, name_level
 from cop.model.impact_rule import UNKNOWN
-from cop.model.legend import css_color
 from cop.model.style import Classes
 from cop.query.impact import Impacts
 from cop.query.registry import find_layer
@@ -19,7 +18,7 @@ def build_sector_bars(impacts: Impacts) -> str:
     line = find_layer(LAYER_ID).style.line
     classes = line.classes if isinstance(line, Classes) else ()
     theme = page_theme()
-    colors = {c.value: css_color(c.paint, theme) for c in classes}
+    colors = {c.value: c.paint.css(theme) for c in classes}
     longest = max(len(group) for group in impacts.by_sector.values())
     rows = []
     for sector, group in impacts.by_sector.items():

@@ -5,7 +5,6 @@ from html import escape
 import pandas as pd
 
 from cop.analysis.hotspot import CLASSES, NONE
-from cop.model.legend import css_color
 from cop.model.place import format_mgrs
 from cop.model.style import Shape, StyleClass, Theme
 from cop.query.hotspot import HotspotFigures
@@ -78,7 +77,7 @@ def build_cell_table(figures: HotspotFigures) -> pd.DataFrame:
 
 
 def _row(style: StyleClass, n: int, theme: Theme) -> str:
-    color = css_color(style.paint, theme)
+    color = style.paint.css(theme)
     absent = "" if n else ' class="cop-absent"'
     return (
         f'<div{absent}><i style="color:{color}">{GLYPHS[style.shape]}</i><b>{n:,}</b>'
