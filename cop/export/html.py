@@ -43,7 +43,7 @@ def render_html(scene: HandoutScene, brief: Brief, *, theme: Theme = "light") ->
 def _note(shown: BriefLayer, overlay: Overlay | None) -> str:
     if overlay is not None:
         return overlay.note
-    if kind_of(shown.layer).is_image:
+    if not kind_of(shown.layer).drawing.has_rows:
         return "images are left out of this file"
     return ""
 

@@ -11,8 +11,8 @@ from cop.export.label import Box, PlacedLabel, place_labels
 from cop.export.paint import tint
 from cop.export.raster import RasterLayer, draw_raster
 from cop.export.vector import VectorLayer, draw_labels, draw_vector
-from cop.layerkind.drawing import resolve_layer
 from cop.layerkind.registry import kind_of
+from cop.layerkind.service.drawing import resolve_layer
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.tile import read_tile
 from cop.model.annotation import Annotation

@@ -11,8 +11,8 @@ import shapely
 
 from cop.export.brief import BriefLayer, HandoutScene
 from cop.export.ink import Ink, Inks
-from cop.layerkind.drawing import resolve_layer
 from cop.layerkind.registry import kind_of
+from cop.layerkind.service.drawing import resolve_layer
 from cop.layerkind.service.shape import count_features, read_cells, read_features
 from cop.model.drawing import Text
 from cop.model.layer import Field
@@ -57,7 +57,7 @@ class Overlay:
 def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overlay | None:
     """Give a layer's features; None where it is of images, or where nothing of it is loaded."""
     layer = shown.layer
-    if kind_of(layer).is_image or not shown.standing.held:
+    if not kind_of(layer).drawing.has_rows or not shown.standing.held:
         return None
     rows, cells = _read(scene, shown)
     if rows.empty:

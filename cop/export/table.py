@@ -72,7 +72,7 @@ def _foreground(scene: HandoutScene, brief: Brief) -> Iterator[tuple[BriefLayer,
 def _read(scene: HandoutScene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
     """Give the rows of a layer; None for images and for what is not loaded."""
     service, view, layer = scene.service, scene.view, shown.layer
-    if kind_of(layer).is_image or not shown.standing.held:
+    if not kind_of(layer).drawing.has_rows or not shown.standing.held:
         return None
     total = count_features(service, view, layer)
     if total is not None and total > MOST_EVENTS:

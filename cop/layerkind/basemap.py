@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import MAX_ZOOM, Layer
 from cop.model.tile import Tile
@@ -17,7 +18,7 @@ class BasemapKind(LayerKind):
     """The tiles of a file, as they are."""
 
     name = "basemap"
-    is_image = True
+    drawing = KindDrawing(points="hidden", has_rows=False, stacks_areas=True)
 
     def place(self, service: QueryService, layer: Layer) -> Layer | None:
         """Return the layer as the file has it; None without a file."""

@@ -4,6 +4,7 @@ from cop.errors import VersionError
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import Rows, render_rows
 from cop.layerkind.base.source import event_sources, from_sources
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.moment import format_dtg, format_instant
@@ -21,6 +22,7 @@ class ChangeKind(LayerKind):
     """Events that changed since the moment that a view compares with."""
 
     name = "changes"
+    drawing = KindDrawing(points="drawn")
     states_caveats = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:

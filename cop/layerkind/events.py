@@ -10,6 +10,7 @@ import shapely
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import CRS, no_rows
 from cop.layerkind.base.source import OK, UNKNOWN, status_of_events
+from cop.model.drawing import KindDrawing
 from cop.model.layer import Layer
 from cop.model.tile import EXTENT, SCALE, FloatArray, Tile
 from cop.query.figure import read_figures
@@ -34,6 +35,7 @@ class EventKind(LayerKind):
     """The events that pass the filter, narrowed further by ``where`` on ``kind``."""
 
     name = "events"
+    drawing = KindDrawing(points="drawn", id_property="event_id", crowded=True)
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the events."""

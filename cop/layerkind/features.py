@@ -7,6 +7,7 @@ from typing import Any
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import from_sources, not_loaded
+from cop.model.drawing import FAINT, KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer, Statistic
 from cop.model.moment import format_dtg
@@ -27,6 +28,7 @@ class FeatureKind(LayerKind):
     """The rows of ``dataset`` as they are, with the figures of ``statistics``."""
 
     name = "features"
+    drawing = KindDrawing(points="drawn", area_highlight=FAINT, binary=True)
 
     def place(self, service: QueryService, layer: Layer) -> Layer | None:
         """Return the layer, hidden where a basemap takes its place."""

@@ -11,6 +11,7 @@ from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import event_sources, from_sources, not_loaded, own_sources
 from cop.layerkind.segments import FORECAST_DATASETS, windows_with_history
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.impact import RANKS, Impact, name_level
 from cop.model.impact_rule import UNKNOWN
@@ -45,6 +46,7 @@ class ImpactKind(LayerKind):
     """Border segments with their impact levels, which are of now whatever the window."""
 
     name = "impacts"
+    drawing = KindDrawing(id_property="segment_id", round_caps=True)
     shows_impacts = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from rio_tiler.utils import render
 from cop.errors import FilterError, LayerError, StoreError
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.uploads import status_of_upload
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.style import Paint, Ramp
@@ -57,7 +58,7 @@ class RasterKind(LayerKind):
     """
 
     name = "rasters"
-    is_image = True
+    drawing = KindDrawing(has_rows=False)
     has_values = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:

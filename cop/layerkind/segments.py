@@ -5,6 +5,7 @@ from typing import Final
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import OK, UNKNOWN, Judged, sources_of, status_of_events
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.tile import Tile
@@ -30,6 +31,7 @@ class SegmentKind(LayerKind):
     """Border segments; all layers of them share the tiles of one, with the figures of all."""
 
     name = "segments"
+    drawing = KindDrawing(id_property="segment_id", round_caps=True)
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return what the figures are made from."""

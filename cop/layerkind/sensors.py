@@ -6,6 +6,7 @@ from typing import Any
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import OK, UNKNOWN, Judged, own_sources, sources_of, status_of_events
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.tile import Tile
@@ -23,6 +24,7 @@ class SensorKind(LayerKind):
     """Footprints of sensors with their state at the end of the window."""
 
     name = "sensors"
+    drawing = KindDrawing(id_property="sensor_id")
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the footprints and the outages."""

@@ -11,6 +11,7 @@ from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.source import UNKNOWN, Judged, event_sources, from_sources, status_of_events
 from cop.layerkind.segments import FORECAST_DATASETS
 from cop.model.ahead import Ahead
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.style import CLEAR, Paint, Ramp, Theme
@@ -28,9 +29,8 @@ class SurfaceKind(LayerKind):
     """Expected events of cells, as PNG; they are computed when the layer is shown."""
 
     name = "surface"
-    is_image = True
+    drawing = KindDrawing(has_rows=False, themed=True)
     has_values = True
-    has_themes = True
     probe_takes_filter = True
     built_when_shown = True
 

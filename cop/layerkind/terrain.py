@@ -17,10 +17,9 @@ from rio_tiler.utils import render
 from cop.errors import StoreError
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.source import from_sources, not_loaded, sources_of
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
-from cop.model.legend import RELIEF, Block
-from cop.model.style import Theme
 from cop.model.tile import EARTH_RADIUS_M, Tile
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -67,7 +66,7 @@ class TerrainKind(LayerKind):
     """Shaded relief, as PNG."""
 
     name = "terrain"
-    is_image = True
+    drawing = KindDrawing(has_rows=False, relief=True)
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the rasters of heights."""
@@ -76,10 +75,6 @@ class TerrainKind(LayerKind):
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
         """Return nothing of the filter."""
         return Filter()
-
-    def build_legend(self, layer: Layer, theme: Theme) -> list[Block]:
-        """Return where the light comes from."""
-        return [{"type": "relief", "label": RELIEF}]
 
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
         """Return the shaded relief of a tile."""

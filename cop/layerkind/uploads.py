@@ -17,6 +17,7 @@ from cop.layerkind.base.kind import LayerKind, LayerStatus, StatusCode
 from cop.layerkind.base.row import BUFFER, Rows
 from cop.layerkind.base.source import from_sources, not_loaded
 from cop.layerkind.events import CELLS_PER_SIDE_BITS
+from cop.model.drawing import FAINT, KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.moment import format_dtg
@@ -75,6 +76,14 @@ class UploadKind(LayerKind):
     """Features of a layer that an analyst brought; with ``timed`` the window narrows it."""
 
     name = "uploads"
+    drawing = KindDrawing(
+        points="drawn",
+        id_property=FEATURE_ID,
+        crowded=True,
+        square_property=CELL,
+        labels_shapes=True,
+        area_highlight=FAINT,
+    )
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the layer's own."""

@@ -25,6 +25,8 @@ SHADE: Final[dict[Theme, list[list[float]]]] = {
 """How strongly relief darkens slopes in shade and lightens those in light, and the most of each."""
 HALO: Final = Paint("#0a1017", "#ffffff")
 CELL_EDGE: Final = Paint("#0a101799", "#ffffffb3")
+FAINT: Final = 45
+"""How strongly areas that cover much of the map are lit under the pointer."""
 _GAMMA: Final = 1 / 2.2
 
 Glyph = Shape | Symbol

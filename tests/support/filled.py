@@ -9,7 +9,8 @@ from typing import Any
 from cop.model.board import Person
 from cop.model.impact import Agreement
 from cop.model.mapping import SavedMapping
-from cop.settings import IMPACT_RULES, StoreSettings
+from cop.resource import package_path
+from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
@@ -42,7 +43,7 @@ def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
             {"segments": [SURGE], "by": person, "reason": "seen on the ground", "level": "low"}
         )
         proposals = {SURGE: make_proposal(SURGE, "critical")}
-        rules = read_rules(IMPACT_RULES)
+        rules = read_rules(package_path("data", "impact.yaml"))
         decisions.agree(agreement, proposals, rules, records="real", version=7)
     with closing(SavedMappings(settings)) as mappings:
         named = {"name": f"rescues of {person}", "author": person}

@@ -10,9 +10,10 @@ import geopandas as gpd
 
 from cop.errors import FilterError, LayerError
 from cop.layerkind.base.row import Rows, read_rows
+from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
-from cop.model.legend import Block, build_legend
+from cop.model.legend import RELIEF, Block, build_legend
 from cop.model.style import Theme
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
@@ -46,12 +47,10 @@ class LayerKind(ABC):
     """
 
     name: ClassVar[str]
-    is_image: ClassVar[bool] = False
-    """Its tiles are images, so that it has no features for tables and files."""
+    drawing: ClassVar[KindDrawing] = KindDrawing()
+    """How its features or images are drawn, whatever the style of a layer."""
     has_values: ClassVar[bool] = False
     """It can be probed for a value at a place."""
-    has_themes: ClassVar[bool] = False
-    """Its images are painted in the colors of a theme."""
     probe_takes_filter: ClassVar[bool] = False
     built_when_shown: ClassVar[bool] = False
     """It takes a while to compute, so that its status is found out when it is shown."""
@@ -110,7 +109,9 @@ class LayerKind(ABC):
         return {"vector_layers": [{"id": self.drawn_as(layer).id, "fields": fields}]}
 
     def build_legend(self, layer: Layer, theme: Theme) -> list[Block]:
-        """Return the legend of a layer; the background explains itself."""
+        """Return the legend of a layer; the background explains itself but for the relief."""
+        if self.drawing.relief:
+            return [{"type": "relief", "label": RELIEF}]
         return [] if layer.group == "background" else build_legend(layer.style, theme)
 
     def in_theme(self, layer: Layer, theme: Theme) -> Layer:

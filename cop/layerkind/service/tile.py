@@ -106,7 +106,7 @@ def read_style(view: View, layer: Layer, styles: Sequence[str]) -> Layer:
 def read_theme(layer: Layer, themes: Sequence[str]) -> Layer:
     """Return a layer in the one theme that an address asks for, else FilterError."""
     kind = kind_of(layer)
-    if not kind.has_themes or len(themes) > 1 or themes[0] not in get_args(Theme):
+    if not kind.drawing.themed or len(themes) > 1 or themes[0] not in get_args(Theme):
         raise FilterError(
             f"theme={', '.join(themes)[:40]!r}: give {' or '.join(get_args(Theme))} once, "
             "for a surface"

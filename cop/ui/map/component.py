@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
-from cop.layerkind.drawing import feature_id
 from cop.layerkind.registry import kind_of
+from cop.layerkind.service.drawing import feature_id
 from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
 from cop.model.board import BOARD_SOCKET
 from cop.model.layer import Field

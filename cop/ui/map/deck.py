@@ -6,7 +6,8 @@ from typing import Any
 
 import pydeck
 
-from cop.layerkind.drawing import drawing_of, feature_id, resolve_layer
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.drawing import feature_id, resolve_layer
 from cop.model.drawing import Circles, Glyphs, KindDrawing, ResolvedStyle, Text, as_said
 from cop.model.layer import Layer, Measure
 from cop.model.scale import ByClass
@@ -82,7 +83,7 @@ def _scale(*, wall: bool) -> float:
 
 
 def _build_layer(view: LayerView, spec: MapSpec) -> pydeck.Layer:
-    layer, kind = view.layer.measured_by(view.measure), drawing_of(view.layer)
+    layer, kind = view.layer.measured_by(view.measure), kind_of(view.layer).drawing
     style = resolve_layer(layer, spec.theme, opacity=view.opacity, scale=_scale(wall=spec.wall))
     shared = {
         "id": layer.id,

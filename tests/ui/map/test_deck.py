@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cop.layerkind.drawing import feature_id, resolve_layer
+from cop.layerkind.service.drawing import feature_id, resolve_layer
 from cop.model.drawing import Circles, resolve_color
 from cop.model.layer import Layer, Measure
 from cop.model.legend import RELIEF, build_legend

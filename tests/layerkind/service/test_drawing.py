@@ -13,9 +13,10 @@ from cop.export.feature import Feature
 from cop.export.ink import Inks
 from cop.export.legend import build_rows
 from cop.export.vector import VectorLayer, draw_vector
-from cop.layerkind.drawing import KIND_DRAWINGS, build_layer_legend, drawing_of, resolve_layer
+from cop.layerkind.registry import kind_of
+from cop.layerkind.service.drawing import resolve_layer
 from cop.model.drawing import Sort, as_said
-from cop.model.layer import Layer, TileKind
+from cop.model.layer import Layer
 from cop.model.style import Classes, Color, Ramp, Sizes, Style, Theme, read_rgba
 from cop.model.styling import CELL, StyleWords
 from cop.model.symbol import Symbol, SymbolPart
@@ -249,7 +250,7 @@ def test_shown_that_map_still_and_html_draw_a_feature_alike(layer: Layer, theme:
         for sort in sorts_of(layer, properties):
             deck = like(draw_deck(props, properties, sort))
             assert draw_still(layer, theme, properties, sort) == deck, (properties, sort)
-            if drawing_of(layer).has_rows:
+            if kind_of(layer).drawing.has_rows:
                 assert draw_html(layer, theme, properties, sort) == deck, (properties, sort)
 
 
@@ -257,7 +258,7 @@ def test_shown_that_map_still_and_html_draw_a_feature_alike(layer: Layer, theme:
 @pytest.mark.parametrize("layer", [*every_layer()])
 def test_shown_that_legends_name_what_the_map_draws(layer: Layer, theme: Theme) -> None:
     words = describe(layer, theme)["layers"][0]
-    blocks = build_layer_legend(layer, theme)
+    blocks = kind_of(layer).build_legend(layer, theme)
     if not layer.measures:
         assert words["legend"] == blocks
     style = resolve_layer(layer, theme)
@@ -293,7 +294,3 @@ def test_an_order_of_areas_is_the_basemaps_alone() -> None:
     order = tuple(entry.value for entry in fill.classes)
     assert resolve_layer(basemap, "dark").area_order == order
     assert resolve_layer(replace(basemap, tile="features"), "dark").area_order == ()
-
-
-def test_every_kind_of_layer_says_how_it_is_drawn() -> None:
-    assert set(KIND_DRAWINGS) == set(get_args(TileKind))
