@@ -23,11 +23,7 @@ from tests.support.tile import features_of
 
 pytestmark = pytest.mark.house
 
-DRAWN_BY_KIND = (
-    "ui/map/deck.py",
-    *(f"export/{n}.py" for n in ("map", "paint", "raster", "vector")),
-)
-"""How a kind is drawn is still told apart there."""
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "warehouse", "warehouse-*")
 _ASK = """
 import json, sys
 from pathlib import Path
@@ -78,7 +74,7 @@ def test_a_kind_is_compared_in_its_folder_alone() -> None:
     found = [
         f"{path.relative_to(root)}:{node.lineno}"
         for path in sorted(root.rglob("*.py"))
-        if "layerkind" not in path.parts and path.relative_to(root).as_posix() not in DRAWN_BY_KIND
+        if "layerkind" not in path.parts
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Compare)
         for side in (node.left, *node.comparators)
@@ -95,10 +91,8 @@ def names_a_kind(compared: ast.Compare) -> bool:
 
 def test_a_new_kind_is_one_file_and_one_layer(tmp_path: Path, warehouse_dir: Path) -> None:
     """The guide's kind and its layer in a copy of the program: its tile is answered."""
-    for folder in ("cop", "layers"):
-        shutil.copytree(
-            CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
-        )
+    for folder in ("cop", "layers", "data"):
+        shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=LEFT_OUT)
     (_, *examples) = read_examples()
     assert [name for name, _ in examples] == ["cop/layerkind/busiest.py", "layers/busiest.py"]
     for name, text in examples:
