@@ -23,10 +23,10 @@ def ensure_region(
     Raises StoreError where the warehouse holds another region.
     """
     if transaction.holds("region"):
-        held = read_held_region(transaction)
-        check_region(transaction.folder, held=held.name, wanted=name)
+        current = read_current_region(transaction)
+        check_region(transaction.folder, held=current.name, wanted=name)
         if quarantined_datasets(transaction) & {*TABLES, "credits"}:
-            publish_region(transaction, held, progress)
+            publish_region(transaction, current, progress)
     else:
         publish_region(transaction, read_region(name or DEFAULT_REGION), progress)
     none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")
@@ -37,7 +37,7 @@ def ensure_region(
     )
 
 
-def read_held_region(transaction: WriteTransaction) -> Region:
+def read_current_region(transaction: WriteTransaction) -> Region:
     """Read the region that the warehouse holds, or is about to."""
     return Region.model_validate_json(transaction.read("region")["declared"].iloc[0])
 

@@ -150,9 +150,11 @@ class MonthDraw:
         spread = np.array([one.delay_spread for one in means])[detection]
         most = ndtr(np.log(gap / median) / spread)
         minutes = median * np.exp(spread * ndtri(most * self._rng.random(size)))
-        told = true_us + (np.clip(minutes, np.minimum(1.0, gap), gap) * MINUTE_US).astype(np.int64)
+        reported_us = true_us + (np.clip(minutes, np.minimum(1.0, gap), gap) * MINUTE_US).astype(
+            np.int64
+        )
         return _EventDraw(
-            true_us=true_us, kind=draw.kind[bad], detection=detection, reported_us=told
+            true_us=true_us, kind=draw.kind[bad], detection=detection, reported_us=reported_us
         )
 
     def _position(self, segment: "Ints", draw: _EventDraw) -> tuple["Floats", "Floats"]:

@@ -16,7 +16,7 @@ from cop.ingest.demo.event import build_demo_events
 from cop.ingest.demo.place import Placer
 from cop.ingest.demo.sensor import build_demo_sensors
 from cop.ingest.locate import Locator
-from cop.ingest.region import ensure_region, read_held_region
+from cop.ingest.region import ensure_region, read_current_region
 from cop.ingest.sensor import rebuild_coverage, replace_outages
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
@@ -59,7 +59,7 @@ def publish_demo(
             transaction, settings.region, lambda step, _share: progress(f"region: {step}", 0)
         )
         progress("sensors", 0)
-        region = read_held_region(transaction)
+        region = read_current_region(transaction)
         sensors, outages = build_demo_sensors(
             locator.segments, seed=seed, end=end, days=days, agencies=region.agencies
         )
@@ -95,7 +95,7 @@ def _replace_sensors(
 def _place(
     locator: Locator, batches: Iterator[pa.RecordBatch], progress: Progress, seed: int
 ) -> Iterator[pa.RecordBatch]:
-    """Give raw events their groups, places and source."""
+    """Add groups, places and the source to raw events."""
     placer, groups = Placer(locator), np.random.default_rng(seed)
     for batch in batches:
         placed = placer.place(add_composition(batch, groups))

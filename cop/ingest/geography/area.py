@@ -56,7 +56,7 @@ def build_sectors(
 def build_division(
     region: Region, line: BorderLine, stretches: Sequence[Stretch], counties: gpd.GeoDataFrame
 ) -> Division:
-    """Parts the reach of the line into sectors.
+    """Divide the reach of the line into sectors.
 
     A declared county is wholly its sector's. Any other US county within reach goes, as far as
     the reach goes, to the sector nearest to most of it, so that county borders are followed.
@@ -169,7 +169,7 @@ def _declared(region: Region, counties: gpd.GeoDataFrame) -> dict[int, int]:
 def _follow_counties(
     owner: np.ndarray, county: np.ndarray, size: np.ndarray, declared: dict[int, int]
 ) -> None:
-    """Gives the faces of every county but the shared ones to one sector, in place."""
+    """Assign the faces of every county but the shared ones to one sector, in place."""
     for row in np.unique(county[county >= 0]).tolist():
         faces = county == row
         position = declared.get(row)

@@ -37,8 +37,8 @@ def build_places(region: Region, line: BorderLine, reach: shapely.Geometry) -> g
     towns["name"] = towns["name"].str.replace(r"\s*[\[(].*$", "", regex=True)
     points = shapely.points(towns["lon"], towns["lat"])
     shapely.prepare(reach)
-    kept = shapely.contains(reach, points) | (towns["population"].to_numpy() >= _FAR_POPULATION)
-    towns, points = towns[kept], points[kept]
+    is_shown = shapely.contains(reach, points) | (towns["population"].to_numpy() >= _FAR_POPULATION)
+    towns, points = towns[is_shown], points[is_shown]
     weight = _weights(towns, shapely.distance(points, shapely.simplify(line.geometry, 0.002)))
     order = np.argsort(-weight, kind="stable")
     towns, points = towns.iloc[order], points[order]

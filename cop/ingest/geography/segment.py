@@ -129,19 +129,20 @@ def _name_at(stretches: Sequence[Stretch], km: float) -> str:
 
 def _absorb(pieces: list[_Piece]) -> list[_Piece]:
     """Slivers joined to the longer neighbour of the same sector."""
-    kept = list(pieces)
+    joined = list(pieces)
     while True:
         slivers = [
             (piece.length_km, index, near)
-            for index, piece in enumerate(kept)
-            if piece.length_km < SHORTEST_PIECE_KM and (near := _neighbour(kept, index)) is not None
+            for index, piece in enumerate(joined)
+            if piece.length_km < SHORTEST_PIECE_KM
+            and (near := _neighbour(joined, index)) is not None
         ]
         if not slivers:
-            return kept
+            return joined
         _, index, near = min(slivers)
         first, second = sorted((index, near))
-        kept[first : second + 1] = [
-            replace(kept[near], km_from=kept[first].km_from, km_to=kept[second].km_to)
+        joined[first : second + 1] = [
+            replace(joined[near], km_from=joined[first].km_from, km_to=joined[second].km_to)
         ]
 
 

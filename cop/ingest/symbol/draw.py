@@ -36,21 +36,21 @@ _NOT_KNOWN = "no such symbol is known: look the code up, or choose a shape"
 def draw_symbols(
     codes: Iterable[str], held: Mapping[str, Symbol] | None = None
 ) -> dict[str, Symbol]:
-    """Give the drawings of symbols by their codes, those that are held as they are.
+    """Return the drawings of symbols by their codes, those in ``held`` as they are.
 
     LayerError names the first code that has no drawing, and what to do about it.
     """
     held = held or {}
-    wanted = tuple(dict.fromkeys(codes))
-    drawn = _draw_all([code for code in wanted if code not in held])
+    requested = tuple(dict.fromkeys(codes))
+    drawn = _draw_all([code for code in requested if code not in held])
     for found in drawn.values():
         if isinstance(found, LayerError):
             raise LayerError(str(found))
-    return {code: held.get(code) or drawn[code] for code in wanted}  # type: ignore[misc]
+    return {code: held.get(code) or drawn[code] for code in requested}  # type: ignore[misc]
 
 
 def find_drawn(codes: Iterable[str]) -> dict[str, Symbol]:
-    """Give the drawings of those codes that have one."""
+    """Return the drawings of those codes that have one."""
     drawn = _draw_all(list(dict.fromkeys(codes)))
     return {code: found for code, found in drawn.items() if isinstance(found, Symbol)}
 
@@ -87,7 +87,7 @@ def _find(keys: Mapping[str, str]) -> dict[str, Entry]:
 
 
 def _check(code: str) -> str:
-    """Give the key of a code in its table, or refuse it."""
+    """Return the key of a code in its table, or refuse it."""
     return _check_digits(code) if code[0].isdigit() else _check_letters(code)
 
 
@@ -168,7 +168,7 @@ def _amend(code: str, entry: Entry) -> Entry:
 
 
 def _top(side: str) -> tuple[float, float]:
-    """Give where the frame of something on land begins, and how far it falls beside the bar."""
+    """Return where the frame of something on land begins, and how far it falls beside the bar."""
     if side in _HOSTILE:
         return 28, 14
     if side in _UNKNOWN:
@@ -208,7 +208,7 @@ def _write(area: Area) -> str:
 
 @cache
 def _hex(color: str) -> str:
-    """Give a colour of the package, a name or rgb(r,g,b), as #rrggbb."""
+    """Return a colour of the package, a name or rgb(r,g,b), as #rrggbb."""
     numbers = re.findall(r"\d+", color)
     channels: Any = numbers if color.startswith("rgb") else [255 * c for c in to_rgb(color)]
     return "#" + "".join(f"{round(float(channel)):02x}" for channel in channels)

@@ -19,23 +19,23 @@ Entry = dict[str, Any]
 
 
 def find_entries(table: str, keys: Collection[str]) -> dict[str, Entry]:
-    """Give those of the wanted entries that a table has, in one pass.
+    """Return those of the requested entries that a table has, in one pass.
 
     Unpacked the two tables are 30 and 66 MB of JSON, as objects of Python half a gigabyte.
     """
-    wanted = {key.encode() for key in keys}
+    requested = {key.encode() for key in keys}
     found: dict[str, Entry] = {}
-    held = b""
+    buffer = b""
     with (files("milsymbol") / "data" / table).open("rb") as packed, gzip.open(packed) as file:
-        while wanted:
+        while requested:
             chunk = file.read(_CHUNK)
-            held += chunk
-            whole = len(held) - (_LONGEST if chunk else 0)
-            for key in _KEY.finditer(held):
-                if key[1] in wanted and key.start() < whole:
-                    found[key[1].decode()] = _decode(held[key.start() : key.start() + _LONGEST])
-                    wanted.discard(key[1])
-            held = held[-_LONGEST:]
+            buffer += chunk
+            whole = len(buffer) - (_LONGEST if chunk else 0)
+            for key in _KEY.finditer(buffer):
+                if key[1] in requested and key.start() < whole:
+                    found[key[1].decode()] = _decode(buffer[key.start() : key.start() + _LONGEST])
+                    requested.discard(key[1])
+            buffer = buffer[-_LONGEST:]
             if not chunk:
                 break
     return found
@@ -43,7 +43,7 @@ def find_entries(table: str, keys: Collection[str]) -> dict[str, Entry]:
 
 @cache
 def read_modifiers() -> dict[str, Any]:
-    """Give the drawn modifiers of symbols by set, affiliation, place and number."""
+    """Return the drawn modifiers of symbols by set, affiliation, place and number."""
     with (files("milsymbol") / "data" / _MODIFIERS).open("rb") as packed, gzip.open(packed) as file:
         found: dict[str, Any] = json.load(file)
     return found
