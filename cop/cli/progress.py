@@ -9,13 +9,19 @@ from tqdm import tqdm
 
 DELAY_S: Final = 3.0
 """What is done sooner shows nothing."""
+REFRESH_S: Final = 0.5
 
 
 @contextmanager
 def counting(total: int, unit: str) -> Iterator[Callable[[str, int], None]]:
     """Show how many of ``total`` are done; call what is given with a step and a further number."""
     with tqdm(
-        total=total, unit=f" {unit}", file=sys.stderr, leave=False, delay=DELAY_S, mininterval=0.5
+        total=total,
+        unit=f" {unit}",
+        file=sys.stderr,
+        leave=False,
+        delay=DELAY_S,
+        mininterval=REFRESH_S,
     ) as bar:
 
         def progress(step: str, number: int) -> None:
@@ -30,10 +36,11 @@ def sharing(title: str) -> Iterator[Callable[[str, float], None]]:
     """Show the share that is done; call what is given with a step and the share before it."""
     with tqdm(
         total=100,
-        bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
+        bar_format="{desc}{percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
         file=sys.stderr,
         leave=False,
         delay=DELAY_S,
+        mininterval=REFRESH_S,
     ) as bar:
 
         def progress(step: str, share: float) -> None:
