@@ -24,7 +24,7 @@ def ensure_region(
     """
     if transaction.holds("region"):
         current = read_current_region(transaction)
-        check_region(transaction.folder, held=current.name, wanted=name)
+        check_region(transaction.folder, stored=current.name, requested=name)
         if quarantined_datasets(transaction) & {*TABLES, "credits"}:
             publish_region(transaction, current, progress)
     else:

@@ -80,7 +80,7 @@ class Snapshot(LoadedGeography):
         return "synthetic" if held and all(held) else "real"
 
     def caveats(self, datasets: Iterable[str], wanted: Filter) -> tuple[Caveat, ...]:
-        """Give what must be said beside figures of datasets under a filter; most often nothing.
+        """Return what must be said beside figures of datasets under a filter; most often nothing.
 
         Of events only those months count that the window touches, and those sources that the
         filter counts.
@@ -97,7 +97,7 @@ class Snapshot(LoadedGeography):
         return tuple(c for c in found.values() if c.window.overlaps(wanted.window))
 
     def lacks_events(self, wanted: Filter) -> tuple[Caveat, ...]:
-        """Give the caveats of the events that are missing, so that what counts them is unknown."""
+        """Return the caveats of missing events, which make the figures that count them unknown."""
         return tuple(c for c in self.caveats((EVENTS,), wanted) if c.missing)
 
     def _may_hold(self, row: Quarantined, wanted: Filter) -> bool:
@@ -110,9 +110,9 @@ class Snapshot(LoadedGeography):
         return not row.sources or bool(set(row.sources) - other)
 
     def previous(self, wanted: Filter) -> TimeWindow | None:
-        """Give the period of equal length before the window.
+        """Return the period of equal length before the window.
 
-        None where the records do not reach that far, or some of them are missing.
+        None if the records do not reach that far, or some of them are missing.
         """
         previous, oldest = wanted.window.previous(), self.oldest(wanted.records or "real")
         if previous is None or previous.start is None or oldest is None:
@@ -121,14 +121,14 @@ class Snapshot(LoadedGeography):
         return previous if whole and not self.lacks_events(wanted.within(previous)) else None
 
     def newest(self, records: Records) -> datetime | None:
-        """Give the moment of the newest real or synthetic event."""
+        """Return the moment of the newest real or synthetic event."""
         held = (
             s.newest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
         )
         return max((moment for moment in held if moment is not None), default=None)
 
     def oldest(self, records: Records) -> datetime | None:
-        """Give the moment of the oldest real or synthetic event."""
+        """Return the moment of the oldest real or synthetic event."""
         held = (
             s.oldest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
         )

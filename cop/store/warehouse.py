@@ -81,7 +81,7 @@ class Warehouse:
         self._layers = Layers()
         self.snapshot = self._build_snapshot(catalogue)
         if self.snapshot.region is not None:
-            check_region(self.folder, held=self.snapshot.region.name, wanted=settings.region)
+            check_region(self.folder, stored=self.snapshot.region.name, requested=settings.region)
 
     def refresh(self) -> bool:
         """Move to the newest version if there is one; readers go on with the old meanwhile."""
@@ -101,9 +101,9 @@ class Warehouse:
     def snapshot_at(
         self, *, version: int | None = None, known_at: datetime | None = None
     ) -> Snapshot:
-        """Give the snapshot of an earlier version, or of what was known at a moment (UTC).
+        """Return the snapshot of an earlier version, or of what was known at a moment (UTC).
 
-        VersionError where that version is not kept, or nothing was known yet.
+        Raise VersionError if that version is not stored, or nothing was known yet.
         """
         if version is not None and known_at is not None:
             raise FilterError("give version or known_at, not both")
@@ -116,7 +116,7 @@ class Warehouse:
 
     @property
     def versions(self) -> Mapping[int, datetime]:
-        """The number of every version that is kept, with when it was published (naive UTC)."""
+        """The number of every version that is stored, with when it was published (naive UTC)."""
         return self._versions
 
     def _snapshot_of(self, version: int | None) -> Snapshot:
@@ -139,7 +139,7 @@ class Warehouse:
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
-        """Give a cursor for one piece of work."""
+        """Return a cursor for one piece of work."""
         cursor = self._connection.cursor()
         try:
             yield cursor
@@ -164,7 +164,7 @@ class Warehouse:
     def columns(
         self, sql: str, values: Mapping[str, Any] | None = None
     ) -> dict[str, npt.NDArray[Any]]:
-        """Run one query as ``query`` does and give its columns as arrays."""
+        """Run one query as ``query`` does and return its columns as arrays."""
         with self.cursor() as cursor:
             try:
                 return dict(cursor.execute(sql, dict(values or {})).fetchnumpy())
@@ -177,7 +177,7 @@ class Warehouse:
         values: Mapping[str, Any] | None = None,
         tables: Mapping[str, pa.Table] | None = None,
     ) -> pd.DataFrame:
-        """Run one query as ``query`` does and give its rows as a table."""
+        """Run one query as ``query`` does and return its rows as a table."""
         with self.cursor() as cursor:
             try:
                 for name, table in (tables or {}).items():
@@ -218,7 +218,7 @@ class Warehouse:
         return n * _area(box) / _area(around)
 
     def projected(self, snapshot: Snapshot, dataset: str, *, tolerance_m: float = 0.0) -> str:
-        """Give the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres.
+        """Return the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres.
 
         Lines and areas are simplified by ``tolerance_m``; every table is made once.
         """
@@ -241,7 +241,7 @@ class Warehouse:
         return quote(table)
 
     def history(self) -> list[VersionNote]:
-        """Give what every version says of itself, the newest first."""
+        """Return what every version says of itself, the newest first."""
         return self._reader.history()
 
     def close(self) -> None:

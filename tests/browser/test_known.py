@@ -88,6 +88,6 @@ def test_a_moment_before_the_first_version_is_told(
     with serving(told_dir, tmp_path / "log.txt") as base:
         seen = visit()
         seen.page.goto(f"{base}/?{ADDRESS}&known_at=2001-01-01")
-        seen.page.get_by_text("no version that old is kept").wait_for()
+        seen.page.get_by_text("no version that old is stored").wait_for()
         assert figures(seen) == {}
         assert seen.faults == []

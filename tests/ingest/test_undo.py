@@ -73,6 +73,6 @@ def test_a_source_that_was_new_is_gone_and_a_version_let_go_is_said(
     load(settings, make_frame(2), "ours")
     date_versions(settings.data, {number: datetime(2026, 1, number) for number in (1, 2, 3)})
     retain(settings, KeepSettings(keep_versions=1))
-    with pytest.raises(VersionError, match="no longer kept"):
+    with pytest.raises(VersionError, match="no longer stored"):
         undo_load(settings, "ours", by="Ana")
     assert held(settings)["ours"] == (2, 4)

@@ -101,7 +101,7 @@ def test_nothing_changes_between_a_version_and_itself(service: QueryService) -> 
 
 
 def test_what_cannot_be_compared_is_told(service: QueryService) -> None:
-    with pytest.raises(VersionError, match="no version that old is kept"):
+    with pytest.raises(VersionError, match="no version that old is stored"):
         read_changes(service, service.view(REAL, since=datetime(2001, 1, 1)))
     with pytest.raises(FilterError, match="not before what is known"):
         read_changes(service, service.view(REAL, known_at=BRIEF, since=NOW))

@@ -27,7 +27,7 @@ def test_it_settles_the_filter_once(service: QueryService) -> None:
     assert set(view.zones) == set(view.snapshot.sectors)
     with pytest.raises(FilterError, match="sector='XXX' is unknown"):
         service.view(Filter(sectors=("XXX",)))
-    with pytest.raises(VersionError, match="no version that old is kept"):
+    with pytest.raises(VersionError, match="no version that old is stored"):
         service.view(known_at=datetime(2001, 1, 1))
 
 

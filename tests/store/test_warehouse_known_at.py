@@ -115,7 +115,7 @@ def agree(warehouse: Warehouse, model: Model) -> None:
         )
     first = kept[0][0]
     oldest = warehouse.snapshot_at(version=first).catalogue.published_at
-    with pytest.raises(VersionError, match="no version that old is kept"):
+    with pytest.raises(VersionError, match="no version that old is stored"):
         warehouse.snapshot_at(known_at=oldest - timedelta(microseconds=1))
     if first > 1:
         with pytest.raises(VersionError, match=f"version={first - 1} is not stored"):

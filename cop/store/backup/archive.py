@@ -35,12 +35,12 @@ DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE})
 
 
 def is_member(name: str) -> bool:
-    """Say whether a path below the warehouse is one of a file named by its content."""
+    """Return whether a path below the warehouse is one of a file named by its content."""
     return _NAMED.fullmatch(name) is not None
 
 
 def is_whole(folder: Path, name: str) -> bool:
-    """Say whether a file named by its content is there below ``folder`` and still has it."""
+    """Return whether a file named by its content is there below ``folder`` and still has it."""
     path = folder / name
     try:
         return is_member(name) and file_sha256(path) == path.stem
@@ -90,7 +90,7 @@ class BackupArchive:
     offsets: Mapping[str, int]
 
     def unpack(self, name: str, target: Path) -> None:
-        """Write the content of a member to ``target``; OSError where that fails."""
+        """Write the content of a member to ``target``; raise OSError if that fails."""
         (size,) = (m.size_bytes for m in self.manifest.members if m.name == name)
         with self.file.open("rb") as packed, target.open("wb") as out:
             packed.seek(self.offsets[name])
@@ -100,13 +100,13 @@ class BackupArchive:
 
 
 def write_archive(target: Path, manifest: Manifest, sources: Mapping[str, Path]) -> None:
-    """Write a tar of the manifest and its members; StoreError where one is not what it should be.
+    """Write a tar of the manifest and its members; raise StoreError if one has changed.
 
     Equal content gives equal bytes: owners and times of files are left out.
     """
     with target.open("wb") as out, tarfile.open(fileobj=out, mode="w") as tar:
-        said = manifest.model_dump_json(indent=1).encode()
-        tar.addfile(_describe(MANIFEST, len(said), manifest.published_at), BytesIO(said))
+        stated = manifest.model_dump_json(indent=1).encode()
+        tar.addfile(_describe(MANIFEST, len(stated), manifest.published_at), BytesIO(stated))
         for member in manifest.members:
             about = _describe(member.name, member.size_bytes, manifest.published_at)
             with sources[member.name].open("rb") as source:
@@ -117,7 +117,7 @@ def write_archive(target: Path, manifest: Manifest, sources: Mapping[str, Path])
 
 
 def read_archive(file: Path) -> BackupArchive:
-    """Read all of a backup; InputFileError where any of it is missing, added or changed."""
+    """Read all of a backup; raise InputFileError if any of it is missing, added or changed."""
     try:
         with tarfile.open(file, "r:") as tar:
             manifest = _read_manifest(file, tar)

@@ -15,7 +15,7 @@ MANY_FILES = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Compaction:
-    """What was compacted: ``version`` is None where a writer was at work, so nothing was done.
+    """What was compacted: ``version`` is None if a writer was at work, so nothing was done.
 
     ``damaged`` names files that do not hold what their name says; their months stay as they are.
     """
@@ -61,7 +61,7 @@ def compact(
 def _read_parts(
     transaction: WriteTransaction, months: Iterable[str]
 ) -> tuple[dict[str, list[str]], tuple[str, ...]]:
-    """Give the files of each month that is intact, and what is wrong with the others."""
+    """Return the files of each month that is intact, and what is wrong with the others."""
     parts, damaged = {}, []
     for month in months:
         try:
@@ -72,5 +72,5 @@ def _read_parts(
 
 
 def choose_months(files: Iterable[str], least_files: int) -> list[str]:
-    """Give the months that lie in ``least_files`` files or more, those of the most files first."""
+    """Return the months of ``least_files`` files or more, those of the most files first."""
     return [month for month, n in Counter(map(month_of, files)).most_common() if n >= least_files]

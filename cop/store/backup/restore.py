@@ -87,8 +87,8 @@ def _read_catalogue(
 ) -> CatalogueVersion:
     """Unpack the catalogue and check that the backup has what it shows."""
     archive.unpack(CATALOGUE_FILE, copy)
-    held = {member.name: member.sha256 for member in archive.manifest.members}
-    _check(archive, CATALOGUE_FILE, file_sha256(copy) == held[CATALOGUE_FILE])
+    stored = {member.name: member.sha256 for member in archive.manifest.members}
+    _check(archive, CATALOGUE_FILE, file_sha256(copy) == stored[CATALOGUE_FILE])
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
     try:
         attach(cursor, copy.parent, read_only=True)
@@ -99,7 +99,7 @@ def _read_catalogue(
     finally:
         cursor.close()
     newest = {name for names in _relative(catalogue, copy.parent).values() for name in names}
-    lacking = (newest - {*held}) | (shown - {*held, *archive.manifest.absent})
+    lacking = (newest - {*stored}) | (shown - {*stored, *archive.manifest.absent})
     if lacking or catalogue.version != archive.manifest.version:
         raise InputFileError(
             f"{archive.file}: its catalogue shows version {catalogue.version} with "
@@ -109,7 +109,7 @@ def _read_catalogue(
 
 
 def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str, ...]]:
-    """Give the files of a version by dataset, as paths below the warehouse."""
+    """Return the files of a version by dataset, as paths below the warehouse."""
     return {
         name: tuple(Path(path).relative_to(folder).as_posix() for path in paths)
         for name, paths in catalogue.files.items()
@@ -118,18 +118,18 @@ def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str,
 
 def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> Path | None:
     """Unpack the room's file in the schema of this program; None if the backup has none."""
-    held = {member.name: member.sha256 for member in archive.manifest.members}
-    if ROOM_FILE not in held:
+    stored = {member.name: member.sha256 for member in archive.manifest.members}
+    if ROOM_FILE not in stored:
         return None
     archive.unpack(ROOM_FILE, copy)
-    _check(archive, ROOM_FILE, file_sha256(copy) == held[ROOM_FILE])
+    _check(archive, ROOM_FILE, file_sha256(copy) == stored[ROOM_FILE])
     upgrade_copy(settings, copy, archive.file)
     need_known_room(settings.data.resolve())
     return copy
 
 
 def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
-    """Give the files that versions here show; None where there is no catalogue to be read."""
+    """Return the files that versions here show; None if there is no catalogue to be read."""
     if not (folder / CATALOGUE_FILE).is_file():
         return None
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
@@ -224,7 +224,7 @@ def _publish(
             folder,
             {name: [str(folder / path) for path in files[name]] for name in files},
         )
-        check_region(folder, held=before or "", wanted=before and _region_of(transaction))
+        check_region(folder, stored=before or "", requested=before and _region_of(transaction))
         version = transaction.commit(
             f"restored from {archive.file.name}: version {catalogue.version} of "
             f"{format_instant(catalogue.published_at)}"

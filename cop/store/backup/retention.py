@@ -69,7 +69,7 @@ def retain(
 
 
 def choose_first(versions: Mapping[int, datetime], policy: KeepSettings, now: datetime) -> int:
-    """Give the oldest version to keep of all, ascending; every later one is kept too.
+    """Return the oldest version to keep of all, ascending; every later one is kept too.
 
     A version is kept for ``keep_days`` since the next one took its place, so that what was known at
     each moment of those days can be told.
@@ -109,7 +109,7 @@ def _retain(
 
 
 def _files_going(folder: Path, entries: list[FileEntry], first: int) -> list[Path]:
-    """Give the files that are there and that no kept version shows; a path may be shown twice."""
+    """Return the files that no version from ``first`` on shows; a path may be shown twice."""
     root = folder / DATASET_FOLDER
     staying = {entry.path for entry in entries if entry.shown_from(first)}
     going = {entry.path for entry in entries} - staying
@@ -119,9 +119,9 @@ def _files_going(folder: Path, entries: list[FileEntry], first: int) -> list[Pat
 def _rasters_going(
     cursor: Cursor, folder: Path, entries: list[FileEntry], first: int
 ) -> list[Path]:
-    """Give the rasters and photos that no kept version names.
+    """Return the rasters and photos that no stored version names.
 
-    None where a table that names them cannot be read.
+    None if a table that names them cannot be read.
     """
     named: set[Path] = set()
     photo = "declared->>'$.content.photo'"
@@ -138,8 +138,8 @@ def _rasters_going(
             except DatabaseError:
                 return []
             named |= {folder / path for (path,) in rows}
-    held = {*(folder / RASTERS).glob("*.tif"), *(folder / PHOTOS).glob("*.jpg")}
-    return sorted(held - named)
+    stored = {*(folder / RASTERS).glob("*.tif"), *(folder / PHOTOS).glob("*.jpg")}
+    return sorted(stored - named)
 
 
 def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:

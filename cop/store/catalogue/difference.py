@@ -80,7 +80,7 @@ class VersionDifference(BaseModel):
 def build_difference(
     settings: StoreSettings, older: CatalogueVersion, newer: CatalogueVersion
 ) -> VersionDifference:
-    """Compare two versions, reading only files of one of them; StoreError where one is damaged."""
+    """Compare two versions by the files that only one has; raise StoreError if one is damaged."""
     cursor = open_engine(settings, ())
     try:
         datasets = []
@@ -141,7 +141,7 @@ def _compare_figures(
 
 
 def _tables(gone: Sequence[str], come: Sequence[str]) -> tuple[str, str, dict[str, list[str]]]:
-    """Give what to read of either version; without files, the other's columns and no row."""
+    """Return what to read of either version; without files, the other's columns and no row."""
     values = {"gone": [*gone] or [*come], "come": [*come] or [*gone]}
     old, new = (
         f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(bool(paths)).lower()})"

@@ -10,7 +10,7 @@ from cop.store.catalogue.writer import file_sha256
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What is known of a file before it is read; None where it is not."""
+    """What is known of a file before it is read; None if it is not."""
 
     is_current: bool = False
     size_bytes: int | None = None
@@ -18,7 +18,7 @@ class Expected:
 
 
 def check_file(path: Path, about: Expected | None = None) -> str | None:
-    """Say what is wrong with a file that is named by its sha256; None where nothing is."""
+    """Return what is wrong with a file that is named by its sha256; None if nothing is."""
     about = about or Expected()
     try:
         if path.is_symlink() or not path.is_file():

@@ -35,14 +35,14 @@ class VersionState(VersionNote):
 def list_versions(
     notes: Sequence[VersionNote], entries: Sequence[FileEntry], *, dataset: str | None = None
 ) -> list[VersionState]:
-    """Give the versions, or those that changed a dataset, in the order of their notes.
+    """Return the versions, or those that changed a dataset, in the order of their notes.
 
-    DatasetMissingError where no kept version has that dataset.
+    Raise DatasetMissingError if no stored version has that dataset.
     """
-    held = sorted({entry.dataset for entry in entries})
-    if dataset is not None and dataset not in held:
+    stored = sorted({entry.dataset for entry in entries})
+    if dataset is not None and dataset not in stored:
         raise DatasetMissingError(
-            f"no version holds a dataset {dataset!r}; there are: {', '.join(held) or 'none'}"
+            f"no version holds a dataset {dataset!r}; there are: {', '.join(stored) or 'none'}"
         )
     changed: defaultdict[int, set[str]] = defaultdict(set)
     added: defaultdict[int, list[int]] = defaultdict(list)

@@ -46,7 +46,7 @@ def check_layout(cursor: Cursor, folder: Path, files: Mapping[str, Sequence[str]
 
 
 def _columns_of(cursor: Cursor, file: str) -> set[str]:
-    """Give the columns of a file; none where its footer is damaged beyond reading."""
+    """Return the columns of a file; none if its footer is damaged beyond reading."""
     try:
         described = fetch(cursor, "DESCRIBE SELECT * FROM read_parquet($file)", {"file": file})
     except DatabaseError:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_quarantine(cursor: Cursor, files: Sequence[str]) -> tuple[Quarantined, ...]:
-    """Read the dataset; none where it has no file."""
+    """Read the dataset; none if it has no file."""
     if not files:
         return ()
     names = list(QUARANTINE_COLUMNS)
@@ -31,7 +31,7 @@ def read_quarantine(cursor: Cursor, files: Sequence[str]) -> tuple[Quarantined, 
 
 
 def quarantined_datasets(transaction: "WriteTransaction") -> set[str]:
-    """Give the datasets of which something is in quarantine."""
+    """Return the datasets of which something is in quarantine."""
     path = transaction.intact(QUARANTINE)
     return {row.dataset for row in read_quarantine(transaction.cursor, [path])} if path else set()
 
@@ -50,7 +50,7 @@ def write_quarantine(transaction: "WriteTransaction", rows: Sequence[Quarantined
 
 
 def release_restored(transaction: "WriteTransaction") -> tuple[Quarantined, ...]:
-    """Take what is whole again out of the quarantine and give what stays in it."""
+    """Take what is whole again out of the quarantine and return what stays in it."""
     path = transaction.intact(QUARANTINE)
     if path is None:
         return ()
@@ -62,7 +62,7 @@ def release_restored(transaction: "WriteTransaction") -> tuple[Quarantined, ...]
 
 
 def _still_lacking(transaction: "WriteTransaction", row: Quarantined) -> Quarantined | None:
-    """Give what is left of an entry; None where its sources are renewed or its rows are back."""
+    """Return what is left of an entry; None if its sources are renewed or its rows are back."""
     left = tuple(source for source in row.sources if source not in transaction.renewed)
     if row.sources and not left:
         return None

@@ -28,7 +28,7 @@ class CatalogueReader:
     """Reads the catalogue of one warehouse; safe to use from many threads, one at a time."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        """Open the catalogue; StoreError where there is none."""
+        """Open the catalogue; raise StoreError if there is none."""
         self._settings = settings
         self._folder = settings.data.resolve()
         self._path = self._folder / CATALOGUE_FILE
@@ -46,7 +46,7 @@ class CatalogueReader:
         return self._seen is None or self._stamp() != self._seen
 
     def version_at(self, known_at: datetime) -> int:
-        """Give the number of the version that was the newest at a moment."""
+        """Return the number of the version that was the newest at a moment."""
         return self._ask(lambda cursor: version_at(cursor, known_at))
 
     def versions(self) -> dict[int, datetime]:
@@ -59,11 +59,11 @@ class CatalogueReader:
         return found
 
     def files(self) -> list[FileEntry]:
-        """Give every file that some kept version shows."""
+        """Return every file that some stored version shows."""
         return self._ask(list_files)
 
     def history(self) -> list[VersionNote]:
-        """Give what every version says of itself, the newest first."""
+        """Return what every version says of itself, the newest first."""
         return self._ask(read_history)
 
     def close(self) -> None:
@@ -107,7 +107,7 @@ class CatalogueReader:
 
 
 def is_published(settings: StoreSettings) -> bool:
-    """Say whether a warehouse is there and holds any dataset."""
+    """Return whether a warehouse is there and holds any dataset."""
     folder: Path = settings.data.resolve()
     if not (folder / CATALOGUE_FILE).is_file():
         return False

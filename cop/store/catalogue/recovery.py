@@ -18,12 +18,12 @@ KEEP_FILE = "keep.lock"
 
 
 def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
-    """Give the lock that makes one writer at a time; it goes with the process that holds it."""
+    """Return the lock that makes one writer at a time; it goes with the process that holds it."""
     return FileLock(folder / LOCK_FILE, timeout=timeout_s)
 
 
 def keep_lock(folder: Path, *, timeout_s: float) -> FileLock:
-    """Give the lock under which no version is let go: a backup reads its files meanwhile.
+    """Return the lock under which no version is let go: a backup reads its files meanwhile.
 
     Who wants the writer's lock too takes this one first, so that no publish waits for a backup.
     """
@@ -31,7 +31,7 @@ def keep_lock(folder: Path, *, timeout_s: float) -> FileLock:
 
 
 def roll_back(folder: Path) -> bool:
-    """Undo the catalogue transaction of a killed writer; False where a writer is at work.
+    """Undo the catalogue transaction of a killed writer; False if a writer is at work.
 
     A reader cannot: SQLite keeps what is to be undone in a journal that only a writer may apply.
     """
@@ -51,7 +51,7 @@ def roll_back(folder: Path) -> bool:
 
 
 def clean_up(settings: StoreSettings) -> list[Path]:
-    """Roll back and sweep what a killed writer left; nothing where a writer is at work."""
+    """Roll back and sweep what a killed writer left; nothing if a writer is at work."""
     folder = settings.data.resolve()
     if not roll_back(folder):
         return []
@@ -68,7 +68,7 @@ def clean_up(settings: StoreSettings) -> list[Path]:
 
 
 def sweep(cursor: Cursor, folder: Path) -> list[Path]:
-    """Remove drafts, and the files of datasets that no kept version shows; give what was removed.
+    """Remove drafts, and the files of datasets that no stored version shows; give what was removed.
 
     Only who holds the writer's lock may: a publish that is going on has both. What cannot be
     removed is left to the next one.

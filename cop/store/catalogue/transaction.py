@@ -61,15 +61,15 @@ class WriteTransaction:
     _beside: set[Path] = field(default_factory=set)
 
     def holds(self, dataset: str) -> bool:
-        """Say whether a dataset is there, published or about to be."""
+        """Return whether a dataset is there, published or about to be."""
         return self.path_of(dataset) is not None
 
     def path_of(self, dataset: str) -> Path | None:
-        """Give the file of a dataset, published or about to be; None where there is none."""
+        """Return the file of a dataset, published or about to be; None if there is none."""
         return self.tables.get(dataset, self._held.get(dataset))
 
     def intact(self, dataset: str) -> str | None:
-        """Give the file of a dataset as ``path_of`` does; DamageError where it is damaged."""
+        """Return the file of a dataset as ``path_of`` does; raise DamageError if it is damaged."""
         path = self.path_of(dataset)
         if path is not None:
             self._check_intact(path)
@@ -106,7 +106,7 @@ class WriteTransaction:
     def bring_back(self, dataset: str, path: Path) -> None:
         """Show a file of a dataset again that an earlier version showed.
 
-        DamageError where it is damaged.
+        Raise DamageError if it is damaged.
         """
         self._check_intact(path)
         self.tables[dataset] = path
@@ -116,17 +116,17 @@ class WriteTransaction:
         self.tables[dataset] = None
 
     def files_of_month(self, month: str) -> list[str]:
-        """Give the files of a month of events; DamageError where one is damaged."""
+        """Return the files of a month of events; raise DamageError if one is damaged."""
         for path in self.months.get(month, ()):
             self._check_intact(path)
         return [str(path) for path in self.months.get(month, ())]
 
     def event_files(self) -> list[str]:
-        """Give the files of all events, published or about to be."""
+        """Return the files of all events, published or about to be."""
         return [str(path) for paths in self.months.values() for path in paths]
 
     def changed_files(self, dataset: str, part: str | None) -> list[str]:
-        """Give the files of a table or a month of events where this publish changes them."""
+        """Return the files of a table or a month of events where this publish changes them."""
         if dataset == EVENTS and part is not None:
             files = self.months.get(part, ())
             return [] if files == self._before.get(part, ()) else [str(path) for path in files]
@@ -166,7 +166,7 @@ class WriteTransaction:
         return path
 
     def commit(self, message: str, *, load: LoadNote | None = None) -> int:
-        """Show everything in one catalogue transaction and give the new version.
+        """Show everything in one catalogue transaction and return the new version.
 
         A publish that changes nothing gives the version that was there. ``load`` is kept with the
         version and read back from its history.
@@ -245,7 +245,7 @@ class WriteTransaction:
         return self._note(written)
 
     def _shown(self) -> set[Path]:
-        """Give every file that the datasets consist of after this publish."""
+        """Return every file that the datasets consist of after this publish."""
         tables = {**self._held, **self.tables}
         files = {path for path in tables.values() if path is not None}
         return files | {path for paths in self.months.values() for path in paths}
@@ -333,9 +333,9 @@ def open_transaction(
 
 def _begin(cursor: Cursor, folder: Path, catalogue: CatalogueVersion) -> WriteTransaction:
     months = _by_month(catalogue.files.get(EVENTS, ()))
-    held = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
+    stored = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(
-        cursor=cursor, folder=folder, months=dict(months), _before=months, _held=held
+        cursor=cursor, folder=folder, months=dict(months), _before=months, _held=stored
     )
 
 
@@ -352,7 +352,7 @@ def month_of(path: str | Path) -> str:
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give a frame that DuckDB can read: geometry becomes WKB in EPSG:4326."""
+    """Return a frame that DuckDB can read: geometry becomes WKB in EPSG:4326."""
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.to_crs("EPSG:4326").to_wkb())
     return frame

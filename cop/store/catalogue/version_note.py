@@ -25,7 +25,7 @@ class Quarantined(BaseModel):
     """A damaged file that no longer counts, and what stands in for it.
 
     ``part`` is a month of events, None for a whole table. ``substitute_version`` is the version
-    whose files of the part are shown instead, None where there is none. ``n`` is the rows of the
+    whose files of the part are shown instead, None if there is none. ``n`` is the rows of the
     file, ``n_part`` those that the part had, ``n_missing`` how many fewer are shown now.
     ``sources`` may have been in it (empty: any), with ``first_id`` and ``last_id`` outermost.
     """

@@ -113,7 +113,7 @@ def outlast_power_failure(folder: Path, done: str) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """Give the sha256 of a file's content in hexadecimal."""
+    """Return the sha256 of a file's content in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -123,8 +123,8 @@ def _placed_sql(attributes: Sequence[Attribute], *, dated: bool, placed: bool) -
     names = [FEATURE_ID, *([OCCURRED_AT] if dated else []), *(a.name for a in attributes)]
     columns = ", ".join(f"d.{quote(name)}" for name in names)
     lon, lat = "ST_X(cop_place)", "ST_Y(cop_place)"
-    held = f"['{OUTSIDE}']"
-    touched, sectors = "", held
+    stored = f"['{OUTSIDE}']"
+    touched, sectors = "", stored
     if placed:
         touched = f"""
             LEFT JOIN (
@@ -133,7 +133,7 @@ def _placed_sql(attributes: Sequence[Attribute], *, dated: bool, placed: bool) -
                     SELECT sector, ST_SetCRS(geometry, '') AS area FROM read_parquet($sectors)) s
                 ON ST_Intersects(d.cop_shape, s.area) GROUP BY 1
             ) t USING ({FEATURE_ID})"""
-        sectors = f"coalesce(t.sectors, {held})"
+        sectors = f"coalesce(t.sectors, {stored})"
     edges = {
         "cop_mx": _X.format(lon=lon),
         "cop_my": _Y.format(lat=lat),

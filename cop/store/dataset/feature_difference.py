@@ -36,7 +36,7 @@ def compare_features(
 ) -> dict[str, Any]:
     """Compare the features of two files by feature_id; None has no features.
 
-    What publishing adds to a feature is left out. Gives the fields of FeatureDifference.
+    What publishing adds to a feature is left out. Return the fields of FeatureDifference.
     """
     try:
         names = sorted({*_columns(cursor, older), *_columns(cursor, newer)})
@@ -57,10 +57,10 @@ def _columns(cursor: Cursor, file: Path | None) -> list[str]:
 
 def _stage(cursor: Cursor, side: str, file: Path | None, names: Sequence[str]) -> None:
     """Make a table of feature_id and, for each column, a hash of what it holds."""
-    held = set(_columns(cursor, file))
+    stored = set(_columns(cursor, file))
     own = f"{FEATURE_ID} AS id"
     columns = [
-        f"{_hash(name) if name in held else 'hash(NULL)'} AS c{i}" for i, name in enumerate(names)
+        f"{_hash(name) if name in stored else 'hash(NULL)'} AS c{i}" for i, name in enumerate(names)
     ]
     source = "read_parquet($file)" if file is not None else "(SELECT '' AS feature_id WHERE false)"
     cursor.execute(

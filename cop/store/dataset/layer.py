@@ -24,7 +24,7 @@ _KEPT = 8
 
 @dataclass(frozen=True, kw_only=True)
 class KeptRevision:
-    """A revision of a layer that some kept version shows, the file of its features, since when."""
+    """A revision of a layer that some stored version shows, its file of features, since when."""
 
     layer: UploadedLayer
     features: Path | None
@@ -32,7 +32,7 @@ class KeptRevision:
 
 
 def read_layers(cursor: Cursor, files: Sequence[str]) -> dict[str, UploadedLayer]:
-    """Read the layers of a version by their id on the map; none where there is no file."""
+    """Read the layers of a version by their id on the map; none if there is no file."""
     if not files:
         return {}
     rows = fetch(
@@ -64,13 +64,13 @@ def held_layers(transaction: WriteTransaction) -> dict[str, UploadedLayer]:
     return read_layers(transaction.cursor, [path] if path else [])
 
 
-def find_layer(held: Mapping[str, UploadedLayer], layer_id: str) -> UploadedLayer:
-    """Give the layer of an id, written with the prefix of the map or without it."""
+def find_layer(stored: Mapping[str, UploadedLayer], layer_id: str) -> UploadedLayer:
+    """Return the layer of an id, written with the prefix of the map or without it."""
     name = layer_id if layer_id.startswith(PREFIX) else f"{PREFIX}{layer_id}"
-    if name not in held:
-        known = ", ".join(layer.id for layer in held.values()) or "none"
+    if name not in stored:
+        known = ", ".join(layer.id for layer in stored.values()) or "none"
         raise LayerMissingError(f"no layer {layer_id[:40]!r} was uploaded; there are: {known}")
-    return held[name]
+    return stored[name]
 
 
 def keep_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
@@ -78,17 +78,17 @@ def keep_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
     layers = {**held_layers(transaction), layer.name: layer}
     rows = [
         {
-            "id": held.id,
-            "revision": held.revision,
-            "state": held.state,
-            "dataset": held.name,
-            "n": held.content.n,
-            "oldest": held.content.oldest,
-            "newest": held.content.newest,
-            "raster": held.content.raster,
-            "declared": held.model_dump_json(),
+            "id": stored.id,
+            "revision": stored.revision,
+            "state": stored.state,
+            "dataset": stored.name,
+            "n": stored.content.n,
+            "oldest": stored.content.oldest,
+            "newest": stored.content.newest,
+            "raster": stored.content.raster,
+            "declared": stored.model_dump_json(),
         }
-        for held in layers.values()
+        for stored in layers.values()
     ]
     transaction.cursor.register("layer_rows", pd.DataFrame(rows, columns=list(LAYER_COLUMNS)))
     columns = ", ".join(f"{name}::{kind} AS {name}" for name, kind in LAYER_COLUMNS.items())
@@ -97,7 +97,7 @@ def keep_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
 
 
 def list_revisions(cursor: Cursor, folder: Path, layer_id: str) -> list[KeptRevision]:
-    """Give every revision of a layer that the kept versions have, the newest first.
+    """Return every revision of a layer that the stored versions have, the newest first.
 
     ``layer_id`` is without prefix; the cursor has the catalogue attached.
     """

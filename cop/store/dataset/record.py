@@ -68,7 +68,7 @@ def withdraw_records(transaction: WriteTransaction, dataset: str, source: str) -
 
 
 def _own_columns(dataset: str, frame: pd.DataFrame, key: Sequence[str]) -> dict[str, str]:
-    """Give the columns that the dataset adds to those of every record."""
+    """Return the columns that the dataset adds to those of every record."""
     if dataset not in RECORD_DATASETS:
         raise StoreError(f"{dataset!r} holds no records: use {', '.join(RECORD_DATASETS)}")
     declared = RECORD_DATASETS[dataset]
@@ -117,7 +117,7 @@ def _staged_sql(
 
 
 def _hashed_sql(columns: dict[str, str]) -> str:
-    """Give the incoming rows in the dataset's types, with their content as one text."""
+    """Return the incoming rows in the dataset's types, with their content as one text."""
     typed = ", ".join(
         f"{FROM_WKB} AS geometry"
         if name == "geometry"

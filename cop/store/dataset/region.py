@@ -5,10 +5,10 @@ from pathlib import Path
 from cop.errors import StoreError
 
 
-def check_region(folder: Path, *, held: str, wanted: str | None) -> None:
+def check_region(folder: Path, *, stored: str, requested: str | None) -> None:
     """Refuse to use a warehouse of one region for another; None takes the one that is there."""
-    if wanted not in {None, held}:
+    if requested not in {None, stored}:
         raise StoreError(
-            f"{folder} is a warehouse of region {held!r}, not of {wanted!r}: use --region {held} "
-            "or another folder with --data (or COP_REGION, COP_DATA)"
+            f"{folder} is a warehouse of region {stored!r}, not of {requested!r}: use "
+            f"--region {stored} or another folder with --data (or COP_REGION, COP_DATA)"
         )

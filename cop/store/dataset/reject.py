@@ -77,6 +77,6 @@ def _read(path: Path, changed_ns: int, _size: int) -> RejectFile:
 
 
 def group_reason(reason: str) -> str:
-    """Give a reason without the value that it names: ``lat=91: no latitude`` is of ``lat``."""
+    """Return a reason without the value that it names: ``lat=91: no latitude`` is of ``lat``."""
     parts = _REASON.fullmatch(reason)
     return f"{parts['column']}: {parts['why']}" if parts else reason

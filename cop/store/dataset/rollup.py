@@ -66,7 +66,7 @@ class Rollup:
     parts: Mapping[str, int] = field(repr=False)
 
     def select(self, grain: Grain, files: Iterable[str] | None = None) -> str:
-        """Give the rows of some files, or of all of the version, as SQL to read FROM."""
+        """Return the rows of some files, or of all of the version, as SQL to read FROM."""
         numbers = self.parts.values() if files is None else [self.parts[file] for file in files]
         listed = ", ".join(map(str, sorted(numbers))) or "NULL"
         return f"(FROM {quote(grain.table)} WHERE part IN ({listed}))"
@@ -84,7 +84,7 @@ class Rollups:
         self._made = False
 
     def build(self, cursor: Cursor, catalogue: CatalogueVersion) -> Rollup:
-        """Give the rollup of a version."""
+        """Return the rollup of a version."""
         files = catalogue.files.get(EVENTS, ())
         with self._lock:
             self._count(cursor, [file for file in files if file not in self._parts])

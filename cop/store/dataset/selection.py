@@ -45,10 +45,10 @@ class Selection:
         )
 
 
-def select_events(catalogue: CatalogueVersion, wanted: Filter) -> Selection:
-    """Give the selection of the events that pass a filter, reading only the months it touches."""
-    files = _files(catalogue, wanted.window)
-    conditions, values = _conditions(wanted, time_column="occurred_at")
+def select_events(catalogue: CatalogueVersion, requested: Filter) -> Selection:
+    """Return the selection of the events that pass a filter, reading only the months it touches."""
+    files = _files(catalogue, requested.window)
+    conditions, values = _conditions(requested, time_column="occurred_at")
     if not files:
         return Selection(source=_no_events(), where=conditions, values=values)
     return Selection(
@@ -58,86 +58,86 @@ def select_events(catalogue: CatalogueVersion, wanted: Filter) -> Selection:
     )
 
 
-def select_cells(catalogue: CatalogueVersion, rollup: Rollup, wanted: Filter) -> Selection:
-    """Give the same events as rows of mx, my, kind, n and count, for sums over whole cells.
+def select_cells(catalogue: CatalogueVersion, rollup: Rollup, requested: Filter) -> Selection:
+    """Return the same events as rows of mx, my, kind, n and count, for sums over whole cells.
 
     Months that lie whole in the window come counted by cells of ``CELL_BITS``, whose corner stands
     for their events; the others are read event by event.
     """
-    shares = share_months(catalogue, wanted.window)
+    shares = share_months(catalogue, requested.window)
     # A cell that the edge of an area cuts holds events of both sides.
-    whole = [file for file, share in shares.items() if share == 1 and wanted.area is None]
+    whole = [file for file, share in shares.items() if share == 1 and requested.area is None]
     rest = [file for file in shares if file not in whole]
-    standing, values = _conditions(_without_area(wanted, TimeWindow()), time_column="")
+    standing, values = _conditions(_without_area(requested, TimeWindow()), time_column="")
     parts = [f"SELECT mx, my, kind, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
     if rest:
-        conditions, values = _conditions(wanted, time_column="occurred_at")
+        conditions, values = _conditions(requested, time_column="occurred_at")
         parts.append(f"SELECT mx, my, kind, 1, count FROM {_READ} WHERE {conditions}")
         values["files"] = rest
     return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
 
 
-def select_parts(catalogue: CatalogueVersion, rollup: Rollup, wanted: Filter) -> Selection:
-    """Give the cells of the months that a window touches, whole; ``part`` tells files apart.
+def select_parts(catalogue: CatalogueVersion, rollup: Rollup, requested: Filter) -> Selection:
+    """Return the cells of the months that a window touches, whole; ``part`` tells files apart.
 
     Those outside of the filter's area count too.
     """
-    conditions, values = _conditions(_without_area(wanted, TimeWindow()), time_column="")
-    files = _files(catalogue, wanted.window)
+    conditions, values = _conditions(_without_area(requested, TimeWindow()), time_column="")
+    files = _files(catalogue, requested.window)
     return Selection(source=rollup.select(CELLS, files), where=conditions, values=values)
 
 
 def share_months(catalogue: CatalogueVersion, window: TimeWindow) -> dict[str, float]:
-    """Give the files that can hold events of a window, and how much of their month it covers."""
+    """Return the files that can hold events of a window, and how much of their month it covers."""
     shares = {file: _share(month_of(file), window) for file in _files(catalogue, window)}
     return {file: share for file, share in shares.items() if share > 0}
 
 
-def select_days(rollup: Rollup, wanted: Filter) -> Selection | None:
-    """Give the same selection over the daily rollup; None where the window cuts a day.
+def select_days(rollup: Rollup, requested: Filter) -> Selection | None:
+    """Return the same selection over the daily rollup; None if the window cuts a day.
 
     Nor does it answer for an area.
     """
-    if wanted.area is not None:
+    if requested.area is not None:
         return None
-    for moment in (wanted.window.start, wanted.window.end):
+    for moment in (requested.window.start, requested.window.end):
         if moment is not None and moment.time() != time():
             return None
-    conditions, values = _conditions(wanted, time_column="day")
+    conditions, values = _conditions(requested, time_column="day")
     return Selection(source=rollup.select(DAYS), where=conditions, values=values)
 
 
-def _conditions(wanted: Filter, *, time_column: str) -> tuple[str, dict[str, Any]]:
+def _conditions(requested: Filter, *, time_column: str) -> tuple[str, dict[str, Any]]:
     conditions: list[str] = []
     values: dict[str, Any] = {}
     for name, operator, moment in (
-        ("start", ">=", wanted.window.start),
-        ("end", "<", wanted.window.end),
+        ("start", ">=", requested.window.start),
+        ("end", "<", requested.window.end),
     ):
         if moment is not None:
             conditions.append(f"{time_column} {operator} ${name}")
             values[name] = moment
     for column, allowed in (
-        ("sector", wanted.sectors),
-        ("county", wanted.counties),
-        ("kind", wanted.kinds),
-        ("source", wanted.sources),
+        ("sector", requested.sectors),
+        ("county", requested.counties),
+        ("kind", requested.kinds),
+        ("source", requested.sources),
     ):
         if allowed:
             conditions.append(f"{column} IN (SELECT unnest(${column}::VARCHAR[]))")
             values[column] = list(allowed)
-    if wanted.records is not None:
+    if requested.records is not None:
         conditions.append("synthetic = $synthetic")
-        values["synthetic"] = wanted.records == "synthetic"
-    if wanted.area is not None:
+        values["synthetic"] = requested.records == "synthetic"
+    if requested.area is not None:
         conditions.append(_INSIDE)
-        values |= dict(zip(("west", "south", "east", "north"), wanted.area.bounds, strict=True))
-        values["area"] = wanted.area.to_wkt()
+        values |= dict(zip(("west", "south", "east", "north"), requested.area.bounds, strict=True))
+        values["area"] = requested.area.to_wkt()
     return " AND ".join(conditions) or "true", values
 
 
-def _without_area(wanted: Filter, window: TimeWindow) -> Filter:
-    return replace(wanted, window=window, area=None)
+def _without_area(requested: Filter, window: TimeWindow) -> Filter:
+    return replace(requested, window=window, area=None)
 
 
 def _files(catalogue: CatalogueVersion, window: TimeWindow) -> list[str]:

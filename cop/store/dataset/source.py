@@ -64,11 +64,11 @@ class Source(BaseModel):
         return value
 
 
-def restore_source(said: Mapping[str, Any]) -> Source:
-    """Give a source of words that are held; an impossible cadence of an earlier build is none."""
-    days = said.get("cadence_days")
+def restore_source(stated: Mapping[str, Any]) -> Source:
+    """Build a source from its stored row; an impossible cadence of an earlier build is none."""
+    days = stated.get("cadence_days")
     fits = days is not None and 0 < days <= LONGEST_CADENCE_DAYS
-    return Source.model_validate({**said, "cadence_days": days if fits else None})
+    return Source.model_validate({**stated, "cadence_days": days if fits else None})
 
 
 class SourceState(BaseModel):
@@ -103,7 +103,7 @@ class SourceState(BaseModel):
 
 
 def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
-    """Give the sources as the rows of the ``sources`` dataset."""
+    """Return the sources as the rows of the ``sources`` dataset."""
     rows = [source.model_dump() | {"loaded_at": at} for source, at in sources.values()]
     frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
     return frame.astype(
@@ -115,33 +115,33 @@ def register_source(
     transaction: WriteTransaction, source: Source, *, loaded_at: datetime | None = None
 ) -> None:
     """Add or renew what a source says of itself, loaded now or at an earlier moment."""
-    held = held_sources(transaction)
-    held[source.id] = (source, loaded_at or utc_now())
-    transaction.replace(SOURCES, source_frame(held))
+    stored = held_sources(transaction)
+    stored[source.id] = (source, loaded_at or utc_now())
+    transaction.replace(SOURCES, source_frame(stored))
 
 
 def withdraw_source(transaction: WriteTransaction, source_id: str) -> None:
     """Leave out what a source says of itself; earlier versions keep it."""
-    held = held_sources(transaction)
-    if held.pop(source_id, None) is not None:
-        transaction.replace(SOURCES, source_frame(held))
+    stored = held_sources(transaction)
+    if stored.pop(source_id, None) is not None:
+        transaction.replace(SOURCES, source_frame(stored))
 
 
 def held_sources(transaction: WriteTransaction) -> dict[str, tuple[Source, datetime]]:
     """Read the sources of a transaction, each with when it was last loaded."""
-    held = {}
+    stored = {}
     if transaction.holds(SOURCES):
         for row in transaction.read(SOURCES).to_dict("records"):
             loaded_at = row.pop("loaded_at")
-            said = {name: value for name, value in row.items() if not pd.isna(value)}
-            held[row["id"]] = (restore_source(said), loaded_at)
-    return held
+            stated = {name: value for name, value in row.items() if not pd.isna(value)}
+            stored[row["id"]] = (restore_source(stated), loaded_at)
+    return stored
 
 
 def read_sources(
     cursor: Cursor, catalogue: CatalogueVersion, rollup: str
 ) -> dict[str, SourceState]:
-    """Read every source with what is held of it; ``rollup`` gives events by source."""
+    """Read every source with what is stored of it; ``rollup`` gives events by source."""
     if SOURCES not in catalogue.files:
         return {}
     names = [*Source.model_fields]

@@ -22,28 +22,28 @@ from cop.store.engine import fetch, quote
 
 
 def find_last_load(transaction: WriteTransaction, source: str) -> VersionNote:
-    """Give the newest kept version that loaded a source; VersionError where there is none."""
+    """Return the newest version that loaded a source; raise VersionError if none is stored."""
     for note in read_history(transaction.cursor):
         if note.load is not None and note.load.source == source:
             return note
     raise VersionError(
-        f"source {source[:60]!r}: no load of it is kept; `cop versions` lists those there are"
+        f"source {source[:60]!r}: no load of it is stored; `cop versions` lists the loads"
     )
 
 
 def read_before(transaction: WriteTransaction, version: int) -> CatalogueVersion:
-    """Give the version before one; VersionError where it is no longer kept."""
+    """Return the version before one; raise VersionError if it is no longer stored."""
     before = version - 1
     if before and before not in read_versions(transaction.cursor):
         raise VersionError(
-            f"version {before}, the one before version {version}, is no longer kept, so that load "
-            "cannot be taken back"
+            f"version {before}, the one before version {version}, is no longer stored, so that "
+            "load cannot be undone"
         )
     return read_catalogue(transaction.cursor, transaction.folder, version=before)
 
 
 def recall_events(transaction: WriteTransaction, source: str, before: CatalogueVersion) -> None:
-    """Give a source the events that it had at a version; those of other sources stay."""
+    """Set the events of a source back to those of a version; those of other sources stay."""
     earlier: dict[str, list[str]] = {}
     for path in before.files.get(EVENTS, ()):
         earlier.setdefault(month_of(path), []).append(path)
@@ -65,7 +65,7 @@ def recall_events(transaction: WriteTransaction, source: str, before: CatalogueV
 def recall_records(
     transaction: WriteTransaction, dataset: str, source: str, before: CatalogueVersion
 ) -> None:
-    """Give a source the records of a dataset that it had at a version; those of others stay."""
+    """Set the records of a source back to those of a version; those of other sources stay."""
     path = transaction.intact(dataset)
     now, then = [path] if path else [], list(before.files.get(dataset, ()))
     transaction.need_intact(map(Path, then))
@@ -82,7 +82,7 @@ def recall_records(
 def recall_declaration(
     transaction: WriteTransaction, source: str, before: CatalogueVersion
 ) -> None:
-    """Let a source say of itself what it said at a version, or nothing where it was not there.
+    """Set the description of a source back to that of a version; remove it if it had none.
 
     It is as old as it was then: taking a load back is no loading.
     """
@@ -90,8 +90,8 @@ def recall_declaration(
     if earlier is None:
         withdraw_source(transaction, source)
     elif held_sources(transaction).get(source) != earlier:
-        said, loaded_at = earlier
-        register_source(transaction, said, loaded_at=loaded_at)
+        stated, loaded_at = earlier
+        register_source(transaction, stated, loaded_at=loaded_at)
 
 
 def count_source(transaction: WriteTransaction, kind: SourceKind, source: str) -> int:
@@ -117,13 +117,13 @@ def _declared_at(
             {"path": path},
         )
         for *row, loaded_at in rows:
-            said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
-            found[said["id"]] = restore_source(said), loaded_at
+            stated = {n: v for n, v in zip(names, row, strict=True) if v is not None}
+            found[stated["id"]] = restore_source(stated), loaded_at
     return found
 
 
 def _parts(columns: str, now: list[str], then: list[str]) -> str:
-    """Give the SELECT of others' rows as they are now, and the source's own as they were."""
+    """Return the SELECT of others' rows as they are now, and the source's own as they were."""
     parts = []
     if now:
         parts.append(f"SELECT {columns} FROM read_parquet($now) WHERE source <> $source")

@@ -31,9 +31,9 @@ class Damage:
 
 
 def find_damage(cursor: Cursor, folder: Path, *, threads: int) -> tuple[list[Damage], int]:
-    """Check every file that a kept version shows, every raster and every file of refused rows.
+    """Check every file that a stored version shows, every raster and every file of refused rows.
 
-    Gives what is damaged and how many files were checked. What lies in quarantine already is
+    Return what is damaged and how many files were checked. What lies in quarantine already is
     passed over, unless the newest version shows it.
     """
     expected = _expect(cursor, folder)
@@ -48,7 +48,7 @@ def find_damage(cursor: Cursor, folder: Path, *, threads: int) -> tuple[list[Dam
 
 
 def is_set_aside(folder: Path, path: str) -> bool:
-    """Say whether a file is in quarantine and no longer in its place."""
+    """Return whether a file is in quarantine and no longer in its place."""
     return not (folder / path).exists() and (folder / QUARANTINE_FOLDER / path).exists()
 
 
@@ -68,7 +68,7 @@ def _expect(cursor: Cursor, folder: Path) -> dict[str, Expected]:
 def _beside(
     cursor: Cursor, folder: Path, datasets: dict[str, Expected]
 ) -> Iterator[tuple[str, bool]]:
-    """Give the files beside the datasets, and whether figures of the newest version read them."""
+    """Return the files beside the datasets, and whether figures of the newest version read them."""
     for parent, pattern in ((RASTERS, "*.tif"), (PHOTOS, "*.jpg"), (REJECTS, "*/*.csv")):
         for path in sorted((folder / parent).glob(pattern)):
             if _SHA256.fullmatch(path.stem):
@@ -83,7 +83,7 @@ def _beside(
 
 
 def read_rasters(cursor: Cursor, terrain: Path) -> list[str]:
-    """Give the rasters that a file of the terrain dataset names; none where it cannot be read."""
+    """Return the rasters that a file of the terrain dataset names; none if it cannot be read."""
     try:
         rows = fetch(cursor, "SELECT path FROM read_parquet($path)", {"path": str(terrain)})
     except DatabaseError:

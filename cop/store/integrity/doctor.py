@@ -31,7 +31,7 @@ _REPAIR = "run `cop doctor --repair`"
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What was found; ``version`` is the newest, None where the catalogue cannot be read."""
+    """What was found; ``version`` is the newest, None if the catalogue cannot be read."""
 
     findings: tuple[HealthFinding, ...]
     version: int | None = None

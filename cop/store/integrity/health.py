@@ -60,10 +60,10 @@ def check_permissions(folder: Path) -> Iterator[HealthFinding]:
     for path in (folder, *sorted(folder.rglob("*"))):
         if path.is_symlink():
             continue
-        wanted, word, right = os.R_OK, "readable", "r"
+        requested, word, right = os.R_OK, "readable", "r"
         if path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE):
-            wanted, word, right = os.R_OK | os.W_OK, "readable and writable", "rw"
-        if not os.access(path, wanted):
+            requested, word, right = os.R_OK | os.W_OK, "readable and writable", "rw"
+        if not os.access(path, requested):
             yield HealthFinding(
                 check="permissions",
                 subject=str(path),
@@ -109,7 +109,7 @@ def check_clock(published_at: datetime | None) -> Iterator[HealthFinding]:
 
 
 def has_hot_journal(folder: Path) -> bool:
-    """Say whether a killed writer left a transaction half done; not that of one at work."""
+    """Return whether a killed writer left a transaction half done; not that of one at work."""
     journal = folder / f"{CATALOGUE_FILE}-journal"
     try:
         with writer_lock(folder, timeout_s=0), journal.open("rb") as file:
@@ -119,7 +119,7 @@ def has_hot_journal(folder: Path) -> bool:
 
 
 def check_catalogue_file(folder: Path) -> Iterator[HealthFinding]:
-    """Let SQLite check its file; nothing is changed."""
+    """Check the catalogue's file with SQLite; change nothing."""
     fault = _sqlite_fault(folder / CATALOGUE_FILE, mode="ro")
     if fault:
         yield HealthFinding(
@@ -153,7 +153,7 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
 
 
 def _sqlite_fault(path: Path, *, mode: Literal["ro", "rw"]) -> str | None:
-    """Say how SQLite finds its file damaged, None where it is not; ``rw`` reads a WAL too."""
+    """Return how SQLite finds its file damaged, None if it is not; ``rw`` reads a WAL too."""
     try:
         address = f"{path.as_uri()}?mode={mode}"
         with closing(sqlite3.connect(address, uri=True, timeout=60)) as opened:

@@ -40,7 +40,7 @@ def build_caveat(row: Quarantined) -> Caveat:
 
 
 def month_window(month: str | None) -> TimeWindow:
-    """Give the window of a month, ``2026-11``; open on both sides without one."""
+    """Return the window of a month, ``2026-11``; open on both sides without one."""
     if month is None:
         return TimeWindow()
     year, number = map(int, month.split("-"))

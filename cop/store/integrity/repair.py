@@ -26,7 +26,7 @@ Part = tuple[str, str | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Repair:
-    """The version that was published (None where none was needed) and the files set aside."""
+    """The version that was published (None if none was needed) and the files set aside."""
 
     version: int | None
     moved: tuple[str, ...]
@@ -38,7 +38,7 @@ def repair(settings: StoreSettings) -> Repair:
 
     A table is replaced by its newest intact earlier version; a month of events by that of the
     newest version whose files of the month are all intact, else by what is intact of it. Damaged
-    files are moved to the folder quarantine/, never removed. StoreError where the catalogue is
+    files are moved to the folder quarantine/, never removed. Raise StoreError if the catalogue is
     damaged or another process publishes.
     """
     folder = settings.data.resolve()
@@ -113,11 +113,11 @@ class _Plan:
         shown = self._shown(part, self._version)
         intact = [file for file in shown if not self._is_damaged(file)]
         substitute = self._substitute(part)
-        held = [] if substitute is None else self._shown(part, substitute)
+        stored = [] if substitute is None else self._shown(part, substitute)
         # Files that were only added since are kept beside those of the substitute.
         own = {file.path for file in shown}
-        paths = intact if {file.path for file in held} <= own else held
-        moved = self._show(part, [self._absolute(file) for file in paths], older=paths is held)
+        paths = intact if {file.path for file in stored} <= own else stored
+        moved = self._show(part, [self._absolute(file) for file in paths], older=paths is stored)
         n_part, n_now = (sum(file.n for file in files) for files in (shown, paths))
         for file in lost:
             bounds = read_bounds(self.transaction.cursor, file.path)
@@ -139,7 +139,7 @@ class _Plan:
             )
 
     def _substitute(self, part: Part) -> int | None:
-        """Give the newest earlier version that shows the part whole."""
+        """Return the newest earlier version that shows the part whole."""
         for version in sorted(self._notes, reverse=True):
             lacking = {(row.dataset, row.part) for row in self._notes[version].quarantine}
             files = self._shown(part, version)
@@ -149,7 +149,7 @@ class _Plan:
         return None
 
     def _show(self, part: Part, paths: list[Path], *, older: bool) -> int:
-        """Show files as a part; gives how many events of older ones count elsewhere already."""
+        """Show files as a part; return how many events of older ones count elsewhere already."""
         dataset, month = part
         if dataset != EVENTS or month is None:
             self.transaction.tables[dataset] = paths[0] if paths else None
@@ -225,7 +225,7 @@ class _Plan:
         return row
 
     def _sources(self, bounds: tuple[str, str] | None) -> tuple[str, ...]:
-        """Give the sources that may have been in a file, by the least and greatest of them."""
+        """Return the sources that may have been in a file, by the least and greatest of them."""
         if bounds is None or bounds[0] == bounds[1]:
             return () if bounds is None else (bounds[0],)
         path = self.transaction.path_of(SOURCES)

@@ -56,12 +56,12 @@ class Alerts(RoomRecords):
     """The alerts of one warehouse; safe to use from many threads and processes."""
 
     def has_watched(self, version: str) -> bool:
-        """Say whether a version was looked through already."""
+        """Return whether a version was looked through already."""
         with self._store.reading() as connection:
             return _has_watched(connection, version)
 
     def note(self, version: str, findings: Sequence[AlertFinding]) -> tuple[Alert, ...]:
-        """Raise or extend alerts by what was found in a version, once; gives the new revisions.
+        """Raise or extend alerts by what was found in a version, once; return the new revisions.
 
         A surge that goes on extends its alert, also from a zone to its sector; one that was closed
         stays closed until it has been quiet for as long as tells two surges apart.
@@ -71,13 +71,13 @@ class Alerts(RoomRecords):
                 return ()
             now = self._now()
             connection.execute(insert(_WATCHED).values(version=version, watched_at=now))
-            held = {
+            stored = {
                 records: {alert.id: alert for alert in _newest(connection, records, None)}
                 for records in {finding.records for finding in findings}
             }
             noted = []
             for finding in findings:
-                of_sort = held[finding.records]
+                of_sort = stored[finding.records]
                 alert = self._note(connection, tuple(of_sort.values()), finding, now)
                 if alert is not None:
                     of_sort[alert.id] = alert
@@ -85,7 +85,7 @@ class Alerts(RoomRecords):
             return tuple(noted)
 
     def acknowledge(self, alert_id: str, *, by: str) -> Alert:
-        """Say who has seen an alert and looks after it; AlertError where somebody did already."""
+        """Acknowledge an alert by name; raise AlertError if somebody did already."""
         person = check_person(by)
         with self._store.writing() as connection:
             alert = _get(connection, alert_id)
@@ -96,7 +96,7 @@ class Alerts(RoomRecords):
             return self._add(connection, alert, who=person, **seen)
 
     def close_alert(self, alert_id: str, *, by: str, outcome: str, reason: str) -> Alert:
-        """Close an alert with one of OUTCOMES and a reason; AlertError where it is closed."""
+        """Close an alert with one of OUTCOMES and a reason; raise AlertError if it is closed."""
         person, chosen, words = check_person(by), check_outcome(outcome), check_reason(reason)
         with self._store.writing() as connection:
             alert = _get(connection, alert_id)
@@ -108,7 +108,7 @@ class Alerts(RoomRecords):
     def list(
         self, records: Records | None = None, *, at: datetime | None = None
     ) -> tuple[Alert, ...]:
-        """Give the newest revision of each alert, or the newest at a moment (naive UTC)."""
+        """Return the newest revision of each alert, or the newest at a moment (naive UTC)."""
         with self._store.reading() as connection:
             return _newest(connection, records, at)
 
@@ -118,20 +118,20 @@ class Alerts(RoomRecords):
             return int(connection.execute(select(count()).select_from(_ROWS)).scalar_one())
 
     def get(self, alert_id: str) -> Alert:
-        """Give the newest revision of one alert; AlertMissingError where there is none."""
+        """Return the newest revision of one alert; raise AlertMissingError if there is none."""
         with self._store.reading() as connection:
             return _get(connection, alert_id)
 
     def history(self, alert_id: str) -> tuple[Alert, ...]:
-        """Give every revision of an alert, the oldest first."""
+        """Return every revision of an alert, the oldest first."""
         with self._store.reading() as connection:
             return _history(connection, alert_id)
 
     def _note(
         self, connection: Connection, known: Sequence[Alert], finding: AlertFinding, now: datetime
     ) -> Alert | None:
-        held = find_same(known, finding)
-        if held is None:
+        stored = find_same(known, finding)
+        if stored is None:
             alert = Alert(
                 id=new_id(),
                 revision=1,
@@ -143,9 +143,9 @@ class Alerts(RoomRecords):
                 finding=finding,
             )
             return _insert(connection, alert)
-        if held.state == "closed" or not goes_on(held.finding, finding):
+        if stored.state == "closed" or not goes_on(stored.finding, finding):
             return None
-        return self._add(connection, held, who=PROGRAM, step="extended", finding=finding)
+        return self._add(connection, stored, who=PROGRAM, step="extended", finding=finding)
 
     def _add(self, connection: Connection, alert: Alert, *, who: str, **changed: Any) -> Alert:
         step = {"revision": alert.revision + 1, "who": who, "at": self._now(), **changed}
@@ -153,8 +153,8 @@ class Alerts(RoomRecords):
 
 
 def _has_watched(connection: Connection, version: str) -> bool:
-    wanted = select(_WATCHED.c.version).where(_WATCHED.c.version == version)
-    return connection.execute(wanted).scalar() is not None
+    requested = select(_WATCHED.c.version).where(_WATCHED.c.version == version)
+    return connection.execute(requested).scalar() is not None
 
 
 def _newest(
@@ -172,8 +172,8 @@ def _newest(
 
 
 def _history(connection: Connection, alert_id: str) -> tuple[Alert, ...]:
-    wanted = select(_ROWS.c.alert).where(_ROWS.c.id == alert_id).order_by(_ROWS.c.revision)
-    found = tuple(_build(row.alert) for row in connection.execute(wanted))
+    requested = select(_ROWS.c.alert).where(_ROWS.c.id == alert_id).order_by(_ROWS.c.revision)
+    found = tuple(_build(row.alert) for row in connection.execute(requested))
     if not found:
         raise AlertMissingError(
             f"no alert {alert_id[:20]!r} was raised here; `cop alerts list` names those that were"

@@ -32,7 +32,7 @@ class Annotations(RoomRecords):
     def draw(self, drawing: Drawing, *, author: str) -> Annotation:
         """Put a drawing on the map, in place of the one that it replaces.
 
-        AnnotationError where that is not on the map, or too many are.
+        Raise AnnotationError if that is not on the map, or too many are.
         """
         with self._store.writing() as connection:
             now = self._now()
@@ -57,21 +57,21 @@ class Annotations(RoomRecords):
             return annotation
 
     def erase(self, annotation_id: str, *, by: str) -> None:
-        """Take an annotation off the map; AnnotationError where it is not on it."""
+        """Take an annotation off the map; raise AnnotationError if it is not on it."""
         with self._store.writing() as connection:
             _retire(connection, annotation_id, at=self._now(), by=by)
             note_annotations(connection)
 
     def list(self, at: datetime | None = None) -> tuple[Annotation, ...]:
-        """Give what is on the map now, or was at a moment (naive UTC), oldest first."""
+        """Return what is on the map now, or was at a moment (naive UTC), oldest first."""
         with self._store.reading() as connection:
             return _read(connection, at or self._now())
 
     def history(self, annotation_id: str) -> tuple[Annotation, ...]:
-        """Give every revision of an annotation, erased or not, the newest first."""
-        wanted = choose(_ROWS).where(_ROWS.c.id == annotation_id)
+        """Return every revision of an annotation, erased or not, the newest first."""
+        requested = choose(_ROWS).where(_ROWS.c.id == annotation_id)
         with self._store.reading() as connection:
-            rows = connection.execute(wanted.order_by(_ROWS.c.revision.desc()))
+            rows = connection.execute(requested.order_by(_ROWS.c.revision.desc()))
             return tuple(_build(row) for row in rows)
 
 
@@ -86,7 +86,7 @@ def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:
 
 
 def _retire(connection: Connection, annotation_id: str, *, at: datetime, by: str) -> int:
-    """End the newest revision of an annotation and give its number."""
+    """End the newest revision of an annotation and return its number."""
     standing = (_ROWS.c.id == annotation_id, _ROWS.c.retired_at.is_(None))
     revision = connection.execute(choose(_ROWS.c.revision).where(*standing)).scalar()
     if revision is None:

@@ -89,9 +89,11 @@ def add_step(
 
 
 def list_steps(settings: StoreSettings, *, subject: str | None = None) -> list[AuditStep]:
-    """Give the steps on a subject, or all, the newest first; of one second by their version."""
-    wanted = select(AUDIT) if subject is None else select(AUDIT).where(AUDIT.c.subject == subject)
+    """Return the steps on a subject, or all, the newest first; of one second by their version."""
+    requested = (
+        select(AUDIT) if subject is None else select(AUDIT).where(AUDIT.c.subject == subject)
+    )
     with closing(RelationalStore(settings)) as store, store.reading() as connection:
-        rows = connection.execute(wanted.order_by(AUDIT.c.at.desc(), AUDIT.c.version.desc()))
+        rows = connection.execute(requested.order_by(AUDIT.c.at.desc(), AUDIT.c.version.desc()))
         names = AuditStep.model_fields
         return [AuditStep(**{name: getattr(row, name) for name in names}) for row in rows]

@@ -38,12 +38,12 @@ class Journal(RoomRecords):
     """Reads and writes the board of one warehouse; each change is the next revision."""
 
     def board(self) -> Board:
-        """Give the board as it stands."""
+        """Return the board as it stands."""
         with self._store.reading() as connection:
             return _newest(connection)
 
     def entries(self, after: int) -> list[Entry] | None:
-        """Give what came after a revision, oldest first; None where it is no longer all kept."""
+        """Return what came after a revision, oldest first; None if it is no longer all kept."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 choose(ENTRIES.c.revision, ENTRIES.c.at, ENTRIES.c.change)
@@ -75,7 +75,7 @@ class Journal(RoomRecords):
             _append(connection, board, ended)
 
     def move(self, person: Person, move: Move) -> None:
-        """Change the board; BoardError where somebody else presents."""
+        """Change the board; raise BoardError if somebody else presents."""
         with self._store.writing() as connection:
             board = _newest(connection)
             _check(board, person)
@@ -87,14 +87,16 @@ class Journal(RoomRecords):
         rows = [{"server": server, "seen_at": now, **person.model_dump()} for person in people]
         with self._store.writing() as connection:
             if rows:
-                wanted = upsert(_PRESENT)
-                told = {name: wanted.excluded[name] for name in ("name", "role", "seen_at")}
-                connection.execute(wanted.on_conflict_do_update(["server", "id"], set_=told), rows)
+                requested = upsert(_PRESENT)
+                told = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
+                connection.execute(
+                    requested.on_conflict_do_update(["server", "id"], set_=told), rows
+                )
             old = (_PRESENT.c.server == server) & (_PRESENT.c.seen_at < now)
             connection.execute(delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _GONE_S)))
 
     def people(self) -> list[Person]:
-        """Give who is connected to any server of this board, by name."""
+        """Return who is connected to any server of this board, by name."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 choose(_PRESENT.c.id, _PRESENT.c.name, _PRESENT.c.role)

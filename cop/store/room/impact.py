@@ -49,7 +49,7 @@ class Decisions(RoomRecords):
 
     def agree(
         self,
-        said: Agreement,
+        agreement: Agreement,
         proposals: Mapping[str, Proposal],
         rules: RuleBook,
         *,
@@ -59,26 +59,26 @@ class Decisions(RoomRecords):
         """Agree on what is proposed for segments, or change it; all of them or none.
 
         ``proposals`` are those of the segments by id, ``version`` is that of the data they rest on.
-        ImpactError where a segment is unknown or was decided by another since, where its level is
-        unknown and none is given, or where the expiry is past or too far.
+        Raise ImpactError if a segment is unknown or was decided by another since, if its level is
+        unknown and none is given, or if the expiry is past or too far.
         """
 
         def decide(segment_id: str, now: datetime) -> tuple[Step, str, datetime]:
             proposed = proposals[segment_id].level
-            level = proposed if said.level is None else said.level
+            level = proposed if agreement.level is None else agreement.level
             if level == UNKNOWN:
                 raise ImpactError(
                     f"segment {segment_id}: nobody observed it, so nothing is proposed to agree "
                     "on; give a level of your own"
                 )
-            until = _expiry(segment_id, level, said.until, now, rules)
+            until = _expiry(segment_id, level, agreement.until, now, rules)
             return ("agreed" if level == proposed else "changed"), level, until
 
-        return self._take(said, proposals, decide, records=records, version=version)
+        return self._take(agreement, proposals, decide, records=records, version=version)
 
     def clear(
         self,
-        said: Agreement,
+        agreement: Agreement,
         proposals: Mapping[str, Proposal],
         *,
         records: Records,
@@ -86,29 +86,33 @@ class Decisions(RoomRecords):
     ) -> tuple[Decision, ...]:
         """End decisions before their time, so that the proposals stand again; all or none.
 
-        ImpactError where one of the segments has no decision in force.
+        Raise ImpactError if one of the segments has no decision in force.
         """
 
         def decide(_segment_id: str, _now: datetime) -> tuple[Step, None, None]:
             return "cleared", None, None
 
-        return self._take(said, proposals, decide, records=records, version=version)
+        return self._take(agreement, proposals, decide, records=records, version=version)
 
     def list(self, records: Records, at: datetime | None = None) -> dict[str, Decision]:
-        """Give the newest decision on each segment by its id, those that have ended too.
+        """Return the newest decision on each segment by its id, those that have ended too.
 
         ``at`` is the moment (naive UTC) after which decisions are left out, now without one.
         """
-        wanted = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.at <= (at or self._now()))
+        requested = choose(_ROWS).where(
+            _ROWS.c.records == records, _ROWS.c.at <= (at or self._now())
+        )
         with self._store.reading() as connection:
-            rows = connection.execute(wanted.order_by(_ROWS.c.revision))
+            rows = connection.execute(requested.order_by(_ROWS.c.revision))
             return {row.segment_id: _build(row) for row in rows}
 
     def history(self, records: Records, segment_id: str) -> tuple[Decision, ...]:
-        """Give every decision on a segment, the newest first."""
-        wanted = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.segment_id == segment_id)
+        """Return every decision on a segment, the newest first."""
+        requested = choose(_ROWS).where(
+            _ROWS.c.records == records, _ROWS.c.segment_id == segment_id
+        )
         with self._store.reading() as connection:
-            rows = connection.execute(wanted.order_by(_ROWS.c.revision.desc()))
+            rows = connection.execute(requested.order_by(_ROWS.c.revision.desc()))
             return tuple(_build(row) for row in rows)
 
     def mark(self) -> str:
@@ -119,14 +123,14 @@ class Decisions(RoomRecords):
 
     def _take(
         self,
-        said: Agreement,
+        agreement: Agreement,
         proposals: Mapping[str, Proposal],
         decide: Callable[[str, datetime], tuple[Step, str | None, datetime | None]],
         *,
         records: Records,
         version: int,
     ) -> tuple[Decision, ...]:
-        segments: Sequence[str] = tuple(dict.fromkeys(said.segments))
+        segments: Sequence[str] = tuple(dict.fromkeys(agreement.segments))
         for segment_id in segments:
             if segment_id not in proposals:
                 raise ImpactError(
@@ -137,7 +141,7 @@ class Decisions(RoomRecords):
             now, taken = self._now(), []
             for segment_id in segments:
                 before = _newest(connection, records, segment_id)
-                _check_revision(segment_id, before, said.based_on.get(segment_id))
+                _check_revision(segment_id, before, agreement.based_on.get(segment_id))
                 step, level, until = decide(segment_id, now)
                 if step == "cleared" and (before is None or not before.stands(now)):
                     raise ImpactError(
@@ -152,8 +156,8 @@ class Decisions(RoomRecords):
                     level=level,
                     proposed=proposal.level,
                     evidence="; ".join(proposal.reasons),
-                    reason=said.reason,
-                    by=said.by,
+                    reason=agreement.reason,
+                    by=agreement.by,
                     at=now,
                     until=until,
                     version=version,
@@ -167,7 +171,7 @@ class Decisions(RoomRecords):
 def _expiry(
     segment_id: str, level: str, until: datetime | None, now: datetime, rules: RuleBook
 ) -> datetime:
-    """Give when a decision ends; every one does."""
+    """Return when a decision ends; every one does."""
     if until is None:
         return now + rules.lasts(level)
     if until <= now:
@@ -185,19 +189,19 @@ def _expiry(
 
 
 def _check_revision(segment_id: str, before: Decision | None, based_on: int | None) -> None:
-    held = 0 if before is None else before.revision
-    if based_on is None or based_on == held:
+    stored = 0 if before is None else before.revision
+    if based_on is None or based_on == stored:
         return
     who = "" if before is None else f" ({before.line})"
     raise ImpactError(
-        f"segment {segment_id}: revision {held} came before yours, which is based on revision "
+        f"segment {segment_id}: revision {stored} came before yours, which is based on revision "
         f"{based_on}{who}; look at it, then decide again"
     )
 
 
 def _newest(connection: Connection, records: Records, segment_id: str) -> Decision | None:
-    wanted = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.segment_id == segment_id)
-    row = connection.execute(wanted.order_by(_ROWS.c.revision.desc()).limit(1)).one_or_none()
+    requested = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.segment_id == segment_id)
+    row = connection.execute(requested.order_by(_ROWS.c.revision.desc()).limit(1)).one_or_none()
     return None if row is None else _build(row)
 
 

@@ -31,17 +31,19 @@ class SavedMappings(RoomRecords):
     """Every saved mapping of a warehouse; safe to use from many threads and processes."""
 
     def save(self, mapping: SavedMapping) -> bool:
-        """Save a mapping; True where it takes the place of one of that name."""
+        """Save a mapping; True if it takes the place of one of that name."""
         row = _row(mapping)
         with self._store.writing() as connection:
-            held = connection.execute(select(MAPPINGS.c.name).where(MAPPINGS.c.name == row["name"]))
-            is_there = held.one_or_none() is not None
-            wanted = insert(MAPPINGS).values(**row)
-            connection.execute(wanted.on_conflict_do_update(index_elements=["name"], set_=row))
+            stored = connection.execute(
+                select(MAPPINGS.c.name).where(MAPPINGS.c.name == row["name"])
+            )
+            is_there = stored.one_or_none() is not None
+            requested = insert(MAPPINGS).values(**row)
+            connection.execute(requested.on_conflict_do_update(index_elements=["name"], set_=row))
         return is_there
 
     def get(self, name: str) -> SavedMapping:
-        """Give the mapping of a name; MappingError where there is none."""
+        """Return the mapping of a name; raise MappingError if there is none."""
         with self._store.reading() as connection:
             row = connection.execute(
                 select(MAPPINGS).where(MAPPINGS.c.name == name.strip())
@@ -52,20 +54,20 @@ class SavedMappings(RoomRecords):
         return _build(row)
 
     def list(self) -> tuple[SavedMapping, ...]:
-        """Give every mapping by name."""
-        wanted = select(MAPPINGS).order_by(MAPPINGS.c.name)
+        """Return every mapping by name."""
+        requested = select(MAPPINGS).order_by(MAPPINGS.c.name)
         with self._store.reading() as connection:
-            return tuple(map(_build, connection.execute(wanted)))
+            return tuple(map(_build, connection.execute(requested)))
 
     def fitting(self, columns: Iterable[str]) -> tuple[SavedMapping, ...]:
-        """Give the mappings for files of exactly these columns, those saved last first."""
-        wanted = select(MAPPINGS).where(MAPPINGS.c.columns_key == key_of(columns))
+        """Return the mappings for files of exactly these columns, those saved last first."""
+        requested = select(MAPPINGS).where(MAPPINGS.c.columns_key == key_of(columns))
         with self._store.reading() as connection:
-            found = connection.execute(wanted.order_by(MAPPINGS.c.saved_at.desc()))
+            found = connection.execute(requested.order_by(MAPPINGS.c.saved_at.desc()))
             return tuple(map(_build, found))
 
     def delete(self, name: str) -> SavedMapping:
-        """Delete a mapping and give what it was; what was loaded by it stays."""
+        """Delete a mapping and return what it was; what was loaded by it stays."""
         found = self.get(name)
         with self._store.writing() as connection:
             connection.execute(delete(MAPPINGS).where(MAPPINGS.c.name == found.name))

@@ -67,7 +67,7 @@ class SavedPictures(RoomRecords):
     """Every saved Picture of a warehouse; safe to use from many threads and processes."""
 
     def save(self, draft: PictureDraft, *, name: str, description: str = "") -> SavedPicture:
-        """Save a Picture anew, as its revision 1; PictureError where a text cannot be taken."""
+        """Save a Picture anew, as its revision 1; raise PictureError if a text cannot be taken."""
         about = {"name": check_name(name), "description": check_description(description)}
         picture_id = new_id()
         row = self._row(draft, picture_id, 1)
@@ -83,15 +83,16 @@ class SavedPictures(RoomRecords):
     def update(self, picture_id: str, draft: PictureDraft, *, based_on: int) -> SavedPicture:
         """Add a revision to the one that it is ``based_on``.
 
-        RevisionConflictError where another came first: look at it, then update that one.
+        Raise RevisionConflictError if another came first: look at it, then update that one.
         """
         row = self._row(draft, picture_id, based_on + 1)
         with self._store.writing() as connection:
-            held = _read(connection, picture_id)
-            if held.newest.number != based_on:
+            stored = _read(connection, picture_id)
+            newest = stored.newest
+            if newest.number != based_on:
                 raise RevisionConflictError(
-                    f"picture {held.name!r}: revision {held.newest.number} of {held.newest.author} "
-                    f"at {format_dtg(held.newest.saved_at)} came before yours, which is based on "
+                    f"picture {stored.name!r}: revision {newest.number} of {newest.author} at "
+                    f"{format_dtg(newest.saved_at)} came before yours, which is based on "
                     f"revision {based_on}; open the newest and update that, or save under a new "
                     "name"
                 )
@@ -102,7 +103,7 @@ class SavedPictures(RoomRecords):
             return _read(connection, picture_id)
 
     def rename(self, picture_id: str, name: str) -> SavedPicture:
-        """Give a Picture another name; its revisions stay as they are."""
+        """Rename a Picture; its revisions stay as they are."""
         return self._change(picture_id, name=check_name(name))
 
     def describe(self, picture_id: str, description: str) -> SavedPicture:
@@ -118,35 +119,35 @@ class SavedPictures(RoomRecords):
         return self._change(picture_id, archived_at=None)
 
     def list(self, *, archived: bool = False) -> tuple[SavedPicture, ...]:
-        """Give the Pictures on the list, or the archived ones; those saved last come first."""
+        """Return the Pictures on the list, or the archived ones; those saved last come first."""
         aside = PICTURES.c.archived_at
-        wanted = _newest().where(aside.is_not(None) if archived else aside.is_(None))
-        ordered = wanted.order_by(REVISIONS.c.saved_at.desc(), PICTURES.c.id)
+        requested = _newest().where(aside.is_not(None) if archived else aside.is_(None))
+        ordered = requested.order_by(REVISIONS.c.saved_at.desc(), PICTURES.c.id)
         with self._store.reading() as connection:
             return tuple(_build(row) for row in connection.execute(ordered))
 
     def get(self, picture_id: str) -> SavedPicture:
-        """Give one Picture, archived or not; PictureMissingError where there is none."""
+        """Return one Picture, archived or not; raise PictureMissingError if there is none."""
         with self._store.reading() as connection:
             return _read(connection, picture_id)
 
     def revision(self, picture_id: str, number: int | None = None) -> Revision:
-        """Give one revision, the newest without a number."""
+        """Return one revision, the newest without a number."""
         if number is None:
             return self.get(picture_id).newest
         with self._store.reading() as connection:
             return _build_revision(_read_row(connection, _TOLD, picture_id, number))
 
     def history(self, picture_id: str) -> tuple[Revision, ...]:
-        """Give every revision of a Picture, the newest first."""
+        """Return every revision of a Picture, the newest first."""
         self.get(picture_id)
-        wanted = select(*_TOLD).where(REVISIONS.c.picture_id == picture_id)
+        requested = select(*_TOLD).where(REVISIONS.c.picture_id == picture_id)
         with self._store.reading() as connection:
-            found = connection.execute(wanted.order_by(REVISIONS.c.number.desc()))
+            found = connection.execute(requested.order_by(REVISIONS.c.number.desc()))
             return tuple(_build_revision(row) for row in found)
 
     def thumbnail(self, picture_id: str, number: int) -> bytes:
-        """Give the small map of a revision as PNG."""
+        """Return the small map of a revision as PNG."""
         with self._store.reading() as connection:
             row = _read_row(connection, [REVISIONS.c.thumbnail], picture_id, number)
             return bytes(row.thumbnail)

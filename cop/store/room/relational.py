@@ -42,15 +42,15 @@ class RelationalStore:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection whose statements see what is committed; StoreError where it fails."""
+        """Open a connection that sees what is committed; raise StoreError if it fails."""
         with self._guarded(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection that writes all or nothing and waits for other writers.
+        """Open a connection that writes all or nothing and waits for other writers.
 
-        StoreError where it fails; an error of the caller's own undoes what was written.
+        Raise StoreError if it fails; an error of the caller's own undoes what was written.
         """
         with self._guarded(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")

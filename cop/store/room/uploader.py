@@ -44,15 +44,15 @@ def forget_origin(settings: StoreSettings, layer_id: str) -> None:
 
 
 def list_origins(settings: StoreSettings, address: str) -> set[str]:
-    """Give the ids of the layers that were brought from an address; within a transaction."""
+    """Return the ids of the layers that were brought from an address; within a transaction."""
     near = _hash(settings, address)
     with closing(RelationalStore(settings)) as store, store.reading() as connection:
-        wanted = select(_ORIGIN.c.layer).where(_ORIGIN.c.near == near)
-        return set(connection.execute(wanted).scalars())
+        requested = select(_ORIGIN.c.layer).where(_ORIGIN.c.near == near)
+        return set(connection.execute(requested).scalars())
 
 
 def _hash(settings: StoreSettings, address: str) -> str:
-    """Give HMAC-SHA256 (RFC 2104) of an address by the warehouse's own key, in hexadecimal."""
+    """Return HMAC-SHA256 (RFC 2104) of an address by the warehouse's own key, in hexadecimal."""
     return hmac.new(_key(settings), address.encode(), "sha256").hexdigest()
 
 

@@ -212,5 +212,5 @@ def test_the_report_of_problems_holds_no_formula(
 
 
 def test_what_was_never_loaded_cannot_be_undone(own_warehouse: Path) -> None:
-    with pytest.raises(VersionError, match="no load of it is kept"):
+    with pytest.raises(VersionError, match="no load of it is stored"):
         undo_load(StoreSettings(data=own_warehouse), "nobody", by="Ana")

@@ -234,7 +234,7 @@ def test_a_catalogue_that_shows_more_than_the_backup_holds_is_refused(
     archive = module.read_archive(backed_up)
     members = tuple(m for m in archive.manifest.members if "/events/" not in m.name)
     manifest = archive.manifest.model_copy(update={"members": members})
-    lacking = module.Archive(file=backed_up, manifest=manifest, offsets=archive.offsets)
+    lacking = module.BackupArchive(file=backed_up, manifest=manifest, offsets=archive.offsets)
     monkeypatch.setattr(module, "read_archive", lambda _file: lacking)
     with pytest.raises(InputFileError, match=r"events/.* which it does not hold"):
         restore(StoreSettings(data=tmp_path / "new"), backed_up)

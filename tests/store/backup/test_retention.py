@@ -98,7 +98,7 @@ def test_what_is_kept_is_read_as_before(kept: StoreSettings) -> None:
     assert warehouse.snapshot_at(version=3).sources["test"].n == 3
     with pytest.raises(VersionError, match=r"version=2 is not stored: versions from 3 to 5"):
         warehouse.snapshot_at(version=2)
-    with pytest.raises(VersionError, match="no version that old is kept"):
+    with pytest.raises(VersionError, match="no version that old is stored"):
         warehouse.snapshot_at(known_at=utc_now() - timedelta(days=3, seconds=9))
     warehouse.close()
     publish_table(kept, 3)

@@ -14,6 +14,7 @@ import shapely
 
 from cop.errors import DatasetMissingError, StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue import transaction as module
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.reader import is_published
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
@@ -77,10 +78,10 @@ def test_a_refused_catalogue_takes_everything_back(
     publish_events(settings, make_frame(3))
     files = files_below(settings.data)
 
-    def refuse(_self: WriteTransaction) -> None:
+    def refuse(*_args: object, **_named: object) -> None:
         raise DatabaseError("the disk is full")
 
-    monkeypatch.setattr(WriteTransaction, "_swap_months", refuse)
+    monkeypatch.setattr(module, "show_months", refuse)
     with (
         pytest.raises(StoreError, match=r"nothing was published.*disk is full"),
         open_transaction(settings) as transaction,

@@ -49,7 +49,7 @@ def test_a_saved_picture_gives_the_moment(run_page: RunPage, briefed_dir: Path) 
 
 def test_a_moment_before_every_version_is_told(run_page: RunPage, briefed_dir: Path) -> None:
     page = run_page("Changes", briefed_dir, records="real", since="2001-01-01")
-    assert "no version that old is kept" in page.error[0].value
+    assert "no version that old is stored" in page.error[0].value
 
 
 def test_nothing_new_is_said(run_page: RunPage, briefed_dir: Path) -> None:
