@@ -48,6 +48,10 @@ class Visit:
     def open(self, address: str) -> "Visit":
         """Go to an address and wait until every tile is painted and the script has ended."""
         self.page.goto(address)
+        return self.rest()
+
+    def rest(self) -> "Visit":
+        """Wait until every tile is painted and the script has ended."""
         self.settle()
         wait(lambda: self.ask(_ENDED), "the page's script to end")
         return self

@@ -36,8 +36,8 @@ def test_shown_playing_changes_tiles_and_runs_no_script(server: str, visit: Begi
     start = end - timedelta(days=DAYS)
     window = f"from={format_moment(start)}&to={format_moment(end)}"
     seen = visit().open(f"{server}/?records=synthetic&{window}&layers=background*1,events*1")
-    seen.page.wait_for_timeout(1_500)
-    seen.settle()
+    wait(lambda: "map=" in seen.address(), "the page to hear where its map looks")
+    seen.rest()
     asked, ran = len(seen.tiles), seen.runs()
     press(seen, "Play the window")
     seen.page.get_by_label("Speed").select_option("4")
