@@ -82,9 +82,7 @@ def opened_draft(file: Path, wanted: Wanted) -> "Iterator[LayerDraft]":
 
     if file.is_dir():
         if wanted.said:
-            raise LayerError(
-                f"{file.name}: is a LayerDraft folder, which is read already: no options"
-            )
+            raise LayerError(f"{file.name}: is a draft folder, which is read already: no options")
         yield read_draft(file)
         return
     if not file.is_file():

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -100,7 +101,7 @@ def test_a_new_kind_is_one_file_and_one_layer(tmp_path: Path, warehouse_dir: Pat
     asked = subprocess.run(
         [sys.executable, "-c", _ASK, str(warehouse_dir)],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path), "PATH": ""},
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

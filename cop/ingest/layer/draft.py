@@ -27,7 +27,7 @@ _DEGREES = {("EPSG", "4326"), ("OGC", "CRS84")}
 
 @dataclass(frozen=True, kw_only=True)
 class LayerDraft:
-    """What a LayerDraft folder holds, checked by its columns; ``name`` is what errors call it.
+    """What a draft folder holds, checked by its columns; ``name`` is what errors call it.
 
     ``geometry`` is the column of the shapes; without ``identified`` features are numbered by row.
     """
@@ -44,7 +44,7 @@ class LayerDraft:
 
 
 def read_draft(path: Path) -> LayerDraft:
-    """Read a LayerDraft folder, or a GeoParquet file alone; InputFileError names what is wrong."""
+    """Read a draft folder, or a GeoParquet file alone; InputFileError names what is wrong."""
     if path.is_dir():
         features, raster = path / FEATURES, path / RASTER
         held = raster if raster.is_file() else None
@@ -170,7 +170,7 @@ def _kind_of(kind: pa.DataType) -> AttributeKind | None:
 
 
 def read_first_rows(folder: Path, n: int) -> pd.DataFrame:
-    """Read the first rows of a LayerDraft folder without their shapes; none of a raster."""
+    """Read the first rows of a draft folder without their shapes; none of a raster."""
     path = folder / FEATURES
     if not path.is_file():
         return pd.DataFrame()

@@ -66,7 +66,7 @@ def render_known_choice(service: QueryService, view: View, known_at: datetime | 
             None if known_at is None else snapshot.version,
             _know,
             key="known-version",
-            help="What the table held from that transaction until the next one.",
+            help="What was known from that version until the next one.",
         )
         choose_moment(
             known_at or snapshot.now,
