@@ -1,5 +1,7 @@
 """The one place where settings are read and the program is put together from them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -13,6 +15,7 @@ from cop.settings import StoreSettings, UploadSettings, WallSettings, WebSetting
 
 if TYPE_CHECKING:
     from cop.context import AppContext
+    from cop.query.service import QueryService
 
 PAGES = package_path("pages")
 SCRIPT = PAGES / "_script.py"
@@ -73,6 +76,19 @@ def build_context(settings: AppSettings) -> "AppContext":
         uploads=settings.uploads,
         display=Display(inches=wall.wall_inches, metres=wall.wall_metres),
     )
+
+
+@contextmanager
+def open_service(store: StoreSettings, *, tile_cache_mb: int = 1) -> "Iterator[QueryService]":
+    """Open a warehouse for one command, and close it with the stores of its room."""
+    from cop.query.service import QueryService
+    from cop.store.warehouse import Warehouse
+
+    warehouse = Warehouse(store)
+    try:
+        yield QueryService(warehouse, tile_cache_mb=tile_cache_mb)
+    finally:
+        warehouse.close()
 
 
 def serve(settings: AppSettings) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cop.app import build_settings
+from cop.app import build_settings, open_service
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.settings import StoreSettings
 
@@ -129,13 +129,9 @@ def export(
 def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":
     """Look through the newest version of a warehouse, once."""
     from cop.query.alert.watch import watch_version
-    from cop.store.warehouse import Warehouse
 
-    warehouse = Warehouse(store)
-    try:
-        return watch_version(warehouse, warehouse.room.alerts)
-    finally:
-        warehouse.close()
+    with open_service(store) as service:
+        return watch_version(service.warehouse, service.warehouse.room.alerts)
 
 
 def _alerts(data: Path | None) -> "Alerts":

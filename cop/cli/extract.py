@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cop.app import build_settings
+from cop.app import build_settings, open_service
 from cop.cli.base import Data, guarded
 from cop.cli.layer import LayerName, layer_app
 from cop.settings import StoreSettings
@@ -21,14 +21,11 @@ def export(
     """Write a layer whole: .gpkg .geojson .parquet .fgb .kml .csv .xlsx .shp.zip .tif ..."""
     from cop.export.extract import write_extract
     from cop.store.dataset.layer import find_layer
-    from cop.store.warehouse import Warehouse
 
-    warehouse = Warehouse(build_settings(StoreSettings, data=data))
-    try:
+    with open_service(build_settings(StoreSettings, data=data)) as service:
+        warehouse = service.warehouse
         held = find_layer(warehouse.snapshot.uploaded, layer)
         notes = write_extract(warehouse, layer, out)
-    finally:
-        warehouse.close()
     for note in notes:
         typer.echo(f"  {note}", err=True)
     what = "a raster" if held.content.raster is not None else f"{held.content.n:,} features"

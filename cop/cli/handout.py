@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cop.app import build_settings
+from cop.app import build_settings, open_service
 from cop.cli.base import Data, app, guarded
 from cop.settings import StoreSettings
 
@@ -32,15 +32,11 @@ def handout(
     from cop.export.handout import make_handout, open_scene
     from cop.model.moment import utc_now
     from cop.model.saved import read_reference
-    from cop.query.service import QueryService
-    from cop.store.room.picture import SavedPictures
-    from cop.store.warehouse import Warehouse
 
     store = build_settings(StoreSettings, data=data)
     _check_folder(out)
-    warehouse, saved = Warehouse(store), SavedPictures(store)
-    try:
-        service = QueryService(warehouse, tile_cache_mb=_CACHE_MB)
+    with open_service(store, tile_cache_mb=_CACHE_MB) as service:
+        saved = service.warehouse.room.pictures
         scenes = [open_scene(service, saved, *read_reference(text)) for text in picture]
         made = make_handout(
             scenes,
@@ -48,9 +44,6 @@ def handout(
             made_at=utc_now(),
             theme="dark" if dark else "light",
         )
-    finally:
-        saved.close()
-        warehouse.close()
     part = out.with_name(f".{out.name}.part")
     part.write_bytes(made.content)
     part.replace(out)

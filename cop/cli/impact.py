@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from pydantic import ValidationError
 
-from cop.app import build_settings
+from cop.app import build_settings, open_service
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.errors import FilterError, ImpactError, StoreError
 from cop.model.filter import Filter, Records
@@ -183,21 +183,17 @@ def _opened(
     data: Path | None, impact: Path | None, records: str | None
 ) -> "Iterator[tuple[QueryService, View, Impacts]]":
     from cop.query.impact import read_impacts
-    from cop.query.service import QueryService
-    from cop.store.warehouse import Warehouse
 
     if records not in (None, *get_args(Records)):
         raise FilterError(f"records={str(records)[:40]!r}: use real or synthetic")
-    warehouse = Warehouse(build_settings(StoreSettings, data=data, impact=impact))
-    try:
-        service = QueryService(warehouse, tile_cache_mb=1)
+    with open_service(build_settings(StoreSettings, data=data, impact=impact)) as service:
         view = service.view(Filter(records=records))  # type: ignore[arg-type]
         impacts = read_impacts(service, view)
         if impacts is None:
-            raise StoreError(f"{warehouse.folder}: no region is loaded, so there are no segments")
+            raise StoreError(
+                f"{service.warehouse.folder}: no region is loaded, so there are no segments"
+            )
         yield service, view, impacts
-    finally:
-        warehouse.close()
 
 
 def _said(

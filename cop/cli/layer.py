@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cop.app import build_settings
+from cop.app import build_settings, open_service
 from cop.cli import upload
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded, name_user
 from cop.cli.ingest import ingest_app
@@ -251,15 +251,11 @@ def measure(
     """Give least, mean and greatest of a raster's values in each sector or on each segment."""
     from cop.layerkind.rasters import measure_raster
     from cop.store.dataset.layer import find_layer
-    from cop.store.warehouse import Warehouse
 
-    warehouse = Warehouse(build_settings(StoreSettings, data=data))
-    try:
-        snapshot = warehouse.snapshot
+    with open_service(build_settings(StoreSettings, data=data)) as service:
+        snapshot = service.warehouse.snapshot
         shown = find_layer(snapshot.uploaded, layer).build_layer()
-        table = measure_raster(warehouse, snapshot, shown, by=places)
-    finally:
-        warehouse.close()
+        table = measure_raster(service.warehouse, snapshot, shown, by=places)
     rows = table.to_dict("records")
     if as_json:
         typer.echo(json.dumps({"layer": layer, "places": rows}))
