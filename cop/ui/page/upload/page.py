@@ -249,13 +249,14 @@ def _choose(held: list[Incoming]) -> Incoming:
         return held[0]
     look_at_new(held)
     names = [one.key for one in held]
+    words = [as_text(f"{one.name} ({say_stand(one)})") for one in held]
     kept = st.session_state.get(_IN_HAND)
     place = st.radio(
         "File in hand",
         range(len(held)),
         # Words that change make a new widget, which must not forget which file it was.
         index=names.index(kept) if kept in names else 0,
-        format_func=lambda place: as_text(f"{held[place].name} ({say_stand(held[place])})"),
+        format_func=words.__getitem__,
         key="upload-file",
         horizontal=True,
     )
