@@ -19,6 +19,7 @@ SHARED = {
     "cop.ingest.symbol.draw._LOCK": "the package milsymbol keeps what it draws with in globals",
     "cop.ingest.symbol.draw._DRAWN": "one pass of a large table draws all symbols of a batch",
     "cop.store.catalogue.lake.TURN": "SQLite's locks of one process do not wait for each other",
+    "cop.store.room.schema._ONE_UPGRADE": "Alembic keeps the upgrade that is under way in a global",
     "cop.store.engine._checked": "DuckDB checks an extension's signature once for a process",
 }
 """What modules share while the program runs, each with why it cannot be handed on."""

@@ -11,7 +11,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Mm, Pt
 
 from cop.export.brief import Brief
-from cop.export.sheet import FONT_NAME, MapPlace, Mark, Sheet, Words, lay_out
+from cop.export.sheet import FONT_NAME, MapPlace, Sheet, SheetMark, Words, lay_out
 
 WIDTH_MM, HEIGHT_MM = 338.67, 190.5
 """16 to 9, as slides are shown."""
@@ -39,13 +39,13 @@ def _draw(shapes: Any, sheet: Sheet, image: bytes) -> None:
         if isinstance(element, MapPlace):
             sides = (element.x, element.y, element.width, element.height)
             shapes.add_picture(io.BytesIO(image), *map(Mm, sides)).name = "Map"
-        elif isinstance(element, Mark):
+        elif isinstance(element, SheetMark):
             _mark(shapes, element)
         else:
             _words(shapes, element)
 
 
-def _mark(shapes: Any, mark: Mark) -> None:
+def _mark(shapes: Any, mark: SheetMark) -> None:
     start, *others = [(Mm(x), Mm(y)) for x, y in mark.points]
     builder = shapes.build_freeform(*start)
     builder.add_line_segments(others, close=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fpdf import FPDF
 
 from cop.export.brief import Brief
-from cop.export.sheet import MM_PER_POINT, MapPlace, Mark, Sheet, Words, font_file, lay_out
+from cop.export.sheet import MM_PER_POINT, MapPlace, Sheet, SheetMark, Words, font_file, lay_out
 
 WIDTH_MM, HEIGHT_MM = 297.0, 210.0
 _FAMILY = "dejavu"
@@ -42,13 +42,13 @@ def _draw(pdf: FPDF, sheet: Sheet, image: bytes) -> None:
                 element.height,
                 alt_text="Map",
             )
-        elif isinstance(element, Mark):
+        elif isinstance(element, SheetMark):
             _mark(pdf, element)
         else:
             _words(pdf, element)
 
 
-def _mark(pdf: FPDF, mark: Mark) -> None:
+def _mark(pdf: FPDF, mark: SheetMark) -> None:
     style = ("F" if mark.fill else "") + ("D" if mark.edge else "")
     if not style:
         return

@@ -43,7 +43,7 @@ class Words:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class SheetMark:
     """A symbol of the legend: a polygon in mm, its fill and edge as #rrggbb, None is none.
 
     ``more`` are further rings of the same area; those that run the other way are holes.
@@ -66,7 +66,7 @@ class MapPlace:
     height: float
 
 
-Element = Words | Mark | MapPlace
+Element = Words | SheetMark | MapPlace
 Sheet = list[Element]
 
 
@@ -223,24 +223,24 @@ def _rows(rows: Sequence[LegendRow], each: float) -> _Item:
     return _Item(height=height, build=build)
 
 
-def _marks(row: LegendRow, x: float, y: float) -> Iterator[Mark]:
+def _marks(row: LegendRow, x: float, y: float) -> Iterator[SheetMark]:
     if not isinstance(row.shape, Symbol):
         yield _mark(row, row.shape, x, y)
         return
     for fill, rings in fit_symbol(row.shape):
         first, *more = ([(x + dx * _SAMPLE, y + dy * _SAMPLE) for dx, dy in r] for r in rings)
-        yield Mark(points=first, more=more, fill=fill, edge=None, edge_mm=0)
+        yield SheetMark(points=first, more=more, fill=fill, edge=None, edge_mm=0)
 
 
-def _mark(row: LegendRow, shape: Shape, x: float, y: float) -> Mark:
+def _mark(row: LegendRow, shape: Shape, x: float, y: float) -> SheetMark:
     middle = _SAMPLE / 2
     points = [
         (x + middle + (dx - 0.5) * _SAMPLE * row.size, y + middle + (dy - 0.5) * _SAMPLE * row.size)
         for dx, dy in symbol_polygon(shape)
     ]
     if shape == "ring":
-        return Mark(points=points, fill=None, edge=_flat(row.fill), edge_mm=0.5)
-    return Mark(points=points, fill=_flat(row.fill), edge=_flat(row.edge), edge_mm=0.1)
+        return SheetMark(points=points, fill=None, edge=_flat(row.fill), edge_mm=0.5)
+    return SheetMark(points=points, fill=_flat(row.fill), edge=_flat(row.edge), edge_mm=0.1)
 
 
 def _flat(color: str | None) -> str | None:

@@ -8,7 +8,7 @@ from cop.export.brief import Brief, HandoutScene, build_brief
 from cop.export.deck import HEIGHT_MM as SLIDE_HEIGHT
 from cop.export.deck import WIDTH_MM as SLIDE_WIDTH
 from cop.export.pdf import HEIGHT_MM, WIDTH_MM
-from cop.export.sheet import MapPlace, Mark, Sheet, Words, lay_out
+from cop.export.sheet import MapPlace, Sheet, SheetMark, Words, lay_out
 from cop.model.moment import utc_now
 
 pytestmark = pytest.mark.table
@@ -35,7 +35,7 @@ def test_a_usual_scene_fits_one_sheet(brief: Brief, size: tuple[float, float]) -
         assert all(word in said for word in line.split())
     for layer in brief.explained:
         assert layer.title in said
-    assert sum(isinstance(e, Mark) for e in sheet) == sum(
+    assert sum(isinstance(e, SheetMark) for e in sheet) == sum(
         len(block.rows) for layer in brief.explained for block in layer.legend
     )
 
@@ -44,7 +44,7 @@ def test_a_usual_scene_fits_one_sheet(brief: Brief, size: tuple[float, float]) -
 def test_nothing_stands_over_the_edge(brief: Brief, size: tuple[float, float]) -> None:
     for sheet in lay_out(brief, width_mm=size[0], height_mm=size[1]):
         for element in sheet:
-            if isinstance(element, Mark):
+            if isinstance(element, SheetMark):
                 continue
             assert element.x >= 0
             assert element.y >= 0

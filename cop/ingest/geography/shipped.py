@@ -26,7 +26,7 @@ VERSION: Final = 1
 _COMPRESSION_LEVEL: Final = 19
 
 
-class Manifest(BaseModel):
+class GeographyManifest(BaseModel):
     """What shipped tables were built from; ``tables`` has the sha256 of each one's file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,13 +37,13 @@ class Manifest(BaseModel):
     tables: dict[str, str]
 
 
-def read_manifest(region: Region, folder: Traversable = FOLDER) -> Manifest | None:
+def read_manifest(region: Region, folder: Traversable = FOLDER) -> GeographyManifest | None:
     """Read the manifest of a region's shipped tables; None unless its declaration is theirs."""
     path = folder / region.name / MANIFEST
     if not path.is_file():
         return None
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
+        manifest = GeographyManifest.model_validate_json(path.read_bytes())
     except ValidationError as fault:
         raise RegionError(f"{path}: no manifest: {fault}: install the program again") from fault
     return manifest if manifest.declaration_sha256 == declaration_sha256(region) else None
@@ -76,7 +76,7 @@ def write_shipped(geography: Geography, folder: Path) -> Path:
         table: gpd.GeoDataFrame = getattr(geography, name)
         table.to_parquet(path, compression="zstd", compression_level=_COMPRESSION_LEVEL)
         hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest = Manifest(
+    manifest = GeographyManifest(
         declaration_sha256=declaration_sha256(geography.region),
         geography_version=VERSION,
         attributions=geography.attributions,
@@ -92,7 +92,7 @@ def declaration_sha256(region: Region) -> str:
     return hashlib.sha256(region.model_dump_json().encode()).hexdigest()
 
 
-def _read(place: Traversable, name: str, manifest: Manifest) -> gpd.GeoDataFrame:
+def _read(place: Traversable, name: str, manifest: GeographyManifest) -> gpd.GeoDataFrame:
     path = place / _file_name(name)
     try:
         content = path.read_bytes()

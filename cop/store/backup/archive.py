@@ -66,7 +66,7 @@ class Member(BaseModel):
         return self
 
 
-class Manifest(BaseModel):
+class BackupManifest(BaseModel):
     """What a backup holds: the newest version, each file, and files that were lost before it.
 
     What is ``absent`` only versions before the newest show.
@@ -86,7 +86,7 @@ class BackupArchive:
     """A backup that was checked: its manifest, and where in the file each member begins."""
 
     file: Path
-    manifest: Manifest
+    manifest: BackupManifest
     offsets: Mapping[str, int]
 
     def unpack(self, name: str, target: Path) -> None:
@@ -99,7 +99,7 @@ class BackupArchive:
                 size -= len(block)
 
 
-def write_archive(target: Path, manifest: Manifest, sources: Mapping[str, Path]) -> None:
+def write_archive(target: Path, manifest: BackupManifest, sources: Mapping[str, Path]) -> None:
     """Write a tar of the manifest and its members; raise StoreError if one has changed.
 
     Equal content gives equal bytes: owners and times of files are left out.
@@ -138,13 +138,13 @@ def read_archive(file: Path) -> BackupArchive:
     return BackupArchive(file=file, manifest=manifest, offsets=offsets)
 
 
-def _read_manifest(file: Path, tar: tarfile.TarFile) -> Manifest:
+def _read_manifest(file: Path, tar: tarfile.TarFile) -> BackupManifest:
     about = tar.next()
     content = tar.extractfile(about) if about is not None and about.isreg() else None
     if about is None or content is None or about.name != MANIFEST or about.size > _MANIFEST_BYTES:
         raise _refusal(file, f"it does not begin with {MANIFEST}")
     try:
-        manifest = Manifest.model_validate_json(content.read())
+        manifest = BackupManifest.model_validate_json(content.read())
     except ValidationError as fault:
         first = fault.errors()[0]
         raise _refusal(file, f"{MANIFEST}: {first['loc']}: {first['msg']}") from fault

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
-from cop.store.backup.archive import Manifest, Member, is_whole, write_archive
+from cop.store.backup.archive import BackupManifest, Member, is_whole, write_archive
 from cop.store.backup.room_file import copy_room
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.metadata import list_files
@@ -110,7 +110,7 @@ def _copy_catalogue(catalogue: Path, copy: Path) -> None:
 
 def _build_manifest(
     settings: StoreSettings, folder: Path, copy: Path, beside: Sequence[Path]
-) -> Manifest:
+) -> BackupManifest:
     """List what belongs to a backup, each file checked against its name; ``beside`` are copies."""
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
     try:
@@ -130,7 +130,7 @@ def _build_manifest(
         Member(name=path.name, sha256=file_sha256(path), size_bytes=path.stat().st_size)
         for path in (copy, *beside)
     ]
-    return Manifest(
+    return BackupManifest(
         version=catalogue.version,
         published_at=catalogue.published_at,
         members=(*about, *(_describe(folder, name) for name in sorted(whole))),

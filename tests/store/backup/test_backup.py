@@ -10,7 +10,7 @@ import pytest
 from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
 from cop.store.backup import backup as module
-from cop.store.backup.archive import MANIFEST, Manifest, Member, read_archive
+from cop.store.backup.archive import MANIFEST, BackupManifest, Member, read_archive
 from cop.store.backup.backup import back_up
 from cop.store.catalogue.recovery import keep_lock
 from cop.store.catalogue.transaction import open_transaction
@@ -212,7 +212,9 @@ def test_a_tar_of_something_else_is_refused(file: Path, tmp_path: Path) -> None:
             read_archive(file)
     twice = Member(name="catalogue.sqlite", sha256="0" * 64, size_bytes=0)
     path.write_text(
-        Manifest(version=1, published_at="2026-01-01", members=(twice, twice)).model_dump_json()
+        BackupManifest(
+            version=1, published_at="2026-01-01", members=(twice, twice)
+        ).model_dump_json()
     )
     with tarfile.open(file, "w") as tar:
         tar.add(path, MANIFEST)
