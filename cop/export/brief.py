@@ -18,11 +18,13 @@ from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture, Viewpoint
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.model.style import Theme
+from cop.model.text import FigureText
 from cop.query.figure import read_figures
 from cop.query.forecast.track import format_window, title_layer
-from cop.query.headline import Figure, describe_forecast, read_headline
+from cop.query.headline import read_headline
 from cop.query.marking import page_marking
 from cop.query.service import QueryService
+from cop.query.text import describe_forecast, format_figure
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 
@@ -107,7 +109,7 @@ class Brief:
     viewpoint: Viewpoint
     bounds: tuple[float, float, float, float] | None
     centre: str
-    figures: Sequence[Figure]
+    figures: Sequence[FigureText]
     layers: Sequence[BriefLayer]
     sources: Sequence[BriefSource]
     credits: Sequence[str]
@@ -185,6 +187,7 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
     camera = find_camera(view, picture, width_px=width, height_px=height)
     markings = [layer.standing.marking for layer in layers if layer.standing.marking]
     markings += [annotation.marking for annotation in scene.annotations]
+    forecast = describe_forecast(service, view)
     return Brief(
         title=scene.title,
         region=snapshot.region.title if snapshot.region else "no region",
@@ -200,7 +203,7 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
         viewpoint=camera.viewpoint,
         bounds=snapshot.line_bounds if picture.viewpoint is None else None,
         centre=_centre(camera.viewpoint),
-        figures=read_headline(service, view),
+        figures=[format_figure(figure) for figure in read_headline(service, view)],
         layers=layers,
         sources=_sources(snapshot, wanted, layers, moment),
         credits=tuple(
@@ -209,7 +212,7 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
         caveats=_caveats(scene, snapshot, wanted),
         annotations=scene.annotations,
         impact_lines=build_impact_lines(service, view, [la.layer for la in layers]),
-        forecast=describe_forecast(service, view),
+        forecast="" if forecast is None else forecast.line,
     )
 
 

@@ -98,8 +98,7 @@ def describe_finding(found: AlertFinding) -> str:
     )
     return (
         f"{found.observed:,} {found.unit} from {format_dtg(found.started_at)} to "
-        f"{format_dtg(found.until)}, {found.usual} expected "
-        f"({found.low:,.0f} to {found.high:,.0f} in four of five quiet times). "
+        f"{format_dtg(found.until)}, {found.normal}. "
         f"Records by kind: {kinds or 'not known'}. "
         f"The detector: {FALSE_ALARMS[found.detector]}{own}."
     )

@@ -7,6 +7,7 @@ from cop.model.saved import THUMBNAIL_PX, PictureDraft, SavedFigure
 from cop.query.annotation import read_annotations
 from cop.query.headline import read_headline
 from cop.query.service import QueryService
+from cop.query.text import format_figure
 from cop.query.view import View
 
 _THUMBNAIL_SCALE = 0.5
@@ -25,12 +26,10 @@ def build_draft(
         marking=picture_marking(service, view, picture),
         figures=tuple(
             SavedFigure(
-                title=figure.title,
-                value=figure.value,
-                change=figure.change,
-                amount=figure.amount,
+                title=text.title, value=text.value, change=text.change, amount=figure.amount
             )
             for figure in read_headline(service, view)
+            for text in (format_figure(figure),)
         ),
         thumbnail=render_map(
             service,

@@ -13,7 +13,7 @@ from cop.export.legend import LegendBlock, LegendRow, fit_symbol, symbol_polygon
 from cop.model.marking import marking_color
 from cop.model.style import Shape
 from cop.model.symbol import Symbol
-from cop.query.headline import Figure
+from cop.model.text import FigureText
 
 FONTS: Final = f"{matplotlib.get_data_path()}/fonts/ttf"
 """Come with matplotlib, so that a sheet breaks its lines alike on every machine."""
@@ -158,7 +158,7 @@ def _frame(brief: Brief, width: float, height: float, page: str) -> Iterator[Ele
     yield _line(_cut(words, inside, _PLAIN), _MARGIN, _BAR + 8, inside, _PLAIN, color=MUTED)
 
 
-def _figures(figures: Sequence[Figure], x: float, y: float, width: float) -> Iterator[Words]:
+def _figures(figures: Sequence[FigureText], x: float, y: float, width: float) -> Iterator[Words]:
     each = width / max(1, len(figures))
     for i, figure in enumerate(figures):
         left = x + i * each

@@ -15,7 +15,7 @@ from cop.layerkind.registry import kind_of
 from cop.layerkind.service.shape import count_features, read_features
 from cop.model.formula import defuse
 from cop.model.moment import format_instant
-from cop.query.headline import describe_figures
+from cop.query.forecast.track import describe_forecast_figures
 from cop.query.impact import read_impacts
 
 MOST_EVENTS = 250_000
@@ -109,7 +109,9 @@ def _forecast_column(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> di
     if not kind_of(shown.layer).shows_impacts:
         return {}
     impacts = read_impacts(scene.service, scene.view)
-    return {} if impacts is None else {"handout_forecast": describe_figures(impacts.figures)}
+    if impacts is None:
+        return {}
+    return {"handout_forecast": describe_forecast_figures(impacts.figures).line}
 
 
 def _handout_columns(brief: Brief) -> dict[str, str | int]:
@@ -136,7 +138,7 @@ def _about(brief: Brief) -> pd.DataFrame:
         ("title", brief.title),
         ("region", brief.region),
         *(("picture", line) for line in brief.picture_lines),
-        *(("figure", f"{f.title}: {f.value} {f.change or ''}".strip()) for f in brief.figures),
+        *(("figure", f.line) for f in brief.figures),
         *(("annotation", line) for line in brief.annotation_lines),
         *(("source", line) for line in brief.source_lines),
         *(("caveat", line) for line in brief.caveats),

@@ -1,5 +1,6 @@
 """Alerts of surges and rushes: what was found, where, on which evidence, what became of it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeVar
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from cop.errors import AlertError
 from cop.model.filter import Records
 from cop.model.moment import format_age, format_dtg
+from cop.model.text import format_range
 
 Detector = Literal["surge", "rush"]
 State = Literal["open", "acknowledged", "closed"]
@@ -115,6 +117,12 @@ class AlertFinding(BaseModel):
         return f"{self.expected:,.1f}" if self.expected >= _LITTLE else f"less than {_LITTLE}"
 
     @property
+    def normal(self) -> str:
+        """What was expected and what most periods bring: ``24.0 expected (80% of normal ...)``."""
+        span = format_range(self.low, self.high)
+        return f"{self.usual} expected (80% of normal periods: {span})"
+
+    @property
     def label(self) -> str:
         """What stands beside its mark on a map: ``Surge x2.3``, ``Rush of 150``."""
         if self.detector == "rush":
@@ -193,18 +201,31 @@ def read_records(text: str | None) -> Records | None:
     return _choose(text, sorts, what="records")
 
 
-def say_alerts(alerts: tuple[Alert, ...], now: datetime) -> str:
-    """Say in a line what stands: ``1 alert: surge in RGV ...``; empty where nothing does.
+@dataclass(frozen=True, kw_only=True)
+class AlertSummary:
+    """Active alerts in few words: how many, the title of the first, and how many more there are."""
+
+    many: str
+    first: str
+
+    @property
+    def line(self) -> str:
+        """Both in one line."""
+        return f"{self.many}: {self.first}"
+
+
+def summarize_alerts(alerts: tuple[Alert, ...], now: datetime) -> AlertSummary | None:
+    """Return what is active: ``1 alert``, ``surge in RGV ...``; None where nothing is.
 
     Alerts that nobody acknowledged come first, and those that began last.
     """
     if not alerts:
-        return ""
+        return None
     first = sort_alerts(alerts)[0]
     many = f"{len(alerts)} alert{'s' if len(alerts) > 1 else ''}"
     seen = f" (acknowledged by {first.acknowledged_by})" if first.acknowledged_by else ""
     more = f"; {len(alerts) - 1} more" if len(alerts) > 1 else ""
-    return f"{many}: {first.title(now)}{seen}{more}"
+    return AlertSummary(many=many, first=f"{first.title(now)}{seen}{more}")
 
 
 def sort_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.picture import Picture
-from cop.query.headline import UNKNOWN, Figure, read_headline
+from cop.model.text import UNKNOWN, format_count
+from cop.query.headline import Figure, read_headline
 from cop.query.service import QueryService
 from cop.query.summary import Summary, read_summary
+from cop.query.text import format_figure
 from cop.query.view import View
 
 NOT_COMPARED = "not compared"
-_PARTS = "Border watched"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +75,13 @@ def _names(by: str, side: Side) -> dict[str, str]:
 
 
 def _of_figures(left: Figure, right: Figure, *, alike: bool) -> PictureDifference:
+    first, second = format_figure(left), format_figure(right)
     return PictureDifference(
         group="Headline",
-        title=left.title,
-        left=left.value,
-        right=right.value,
-        apart=_apart(left.amount, right.amount, alike=alike, share=left.title == _PARTS),
+        title=first.title,
+        left=first.value,
+        right=second.value,
+        apart=_apart(left.amount, right.amount, alike=alike, share=left.key == "watched"),
     )
 
 
@@ -94,16 +96,12 @@ def _of_groups(
         PictureDifference(
             group=group,
             title=names.get(key, key),
-            left=_words(n := a.get(key, 0 if left.total is not None else None)),
-            right=_words(m := b.get(key, 0 if right.total is not None else None)),
+            left=format_count(n := a.get(key, 0 if left.total is not None else None)),
+            right=format_count(m := b.get(key, 0 if right.total is not None else None)),
             apart=_apart(n, m, alike=alike),
         )
         for key in keys
     ]
-
-
-def _words(n: float | None) -> str:
-    return UNKNOWN if n is None else f"{n:,.0f}"
 
 
 def _apart(left: float | None, right: float | None, *, alike: bool, share: bool = False) -> str:

@@ -62,16 +62,23 @@ class StatisticFigures:
         end: datetime = (pd.Timestamp(self.last) + PERIOD_LENGTHS[self.period]).to_pydatetime()
         return end
 
-    def describe_periods(self) -> str:
-        """Name the periods counted, ``AUG - SEP 22, whole months``."""
+    @property
+    def periods(self) -> str:
+        """The periods counted by name, ``AUG - SEP 22``."""
         if self.first is None or self.last is None or self.period is None:
             return "no period in this window"
         first, last = (_name(moment, self.period) for moment in (self.first, self.last))
         if first == last:
-            return f"{first}, whole {self.period}"
+            return first
         if self.period == "month" and self.first.year == self.last.year:
-            first = first.split()[0]
-        return f"{first} \N{EN DASH} {last}, whole {self.period}s"
+            first = f"{self.first:%b}".upper()
+        return f"{first} \N{EN DASH} {last}"
+
+    def describe_periods(self) -> str:
+        """Name the periods counted, ``AUG - SEP 22, whole months``."""
+        if self.first is None or self.period is None:
+            return self.periods
+        return f"{self.periods}, whole {self.period}{'' if self.first == self.last else 's'}"
 
 
 def read_series(

@@ -62,7 +62,7 @@ def test_shown_a_break_is_told_as_a_failure(tmp_path: Path) -> None:
     assert years["2021"]["mase"] > 2 * three["model"]["mase"]
     assert {row["month"][:4] for row in three["worst"]} & {"2020", "2021"}
     text = report.read_text(encoding="utf-8")
-    assert "no skill over last value" in text
+    assert "not better than last value" in text
     assert "Worst misses" in text
     assert "Reliability" in text
     assert "<" not in text

@@ -14,6 +14,7 @@ from cop.model.picture import ShownLayer
 from cop.query.headline import read_headline
 from cop.query.service import QueryService
 from cop.query.summary import read_summary
+from cop.query.text import format_figure
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
 from cop.store.warehouse import Warehouse
@@ -33,7 +34,8 @@ def test_a_brief_says_what_every_hand_out_must(scenes: tuple[HandoutScene, Hando
     assert brief.identity == f"Picture {scene.picture_id} revision 1"
     assert brief.centre == "MGRS 12R WV 095 739, to 100 m (31.40000 N 110.90000 W)"
     assert brief.made == format_dtg(NOW)
-    assert brief.figures == read_headline(scene.service, scene.service.view(scene.picture.wanted))
+    figures = read_headline(scene.service, scene.service.view(scene.picture.wanted))
+    assert brief.figures == [format_figure(figure) for figure in figures]
     assert {source.title for source in brief.sources} >= {
         "SYNTHETIC demo",
         "SYNTHETIC demo sensors",

@@ -63,7 +63,7 @@ def test_a_message_says_size_place_evidence_and_how_often_it_is_wrong(alerts: Al
     root = read_cap(render_cap(alerts.history(raised.id), sender="cop"))
     (description,) = cap_text(root, "c:info/c:description")
     assert "60 events" in description
-    assert "24.0 expected (17 to 31 in four of five quiet times)" in description
+    assert "24.0 expected (80% of normal periods: 17-31)" in description
     assert "50 crossing, 10 rescue" in description
     assert "1.6 false alarms a year" in description
     assert cap_text(root, "c:info/c:category") == ["Security", "Rescue"]

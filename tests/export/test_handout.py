@@ -17,8 +17,8 @@ from cop.export.brief import HandoutScene
 from cop.export.handout import FORMATS, make_handout
 from cop.model.moment import utc_now
 from cop.query.figure import read_figures
-from cop.query.headline import describe_forecast
 from cop.query.summary import read_summary
+from cop.query.text import describe_forecast
 from tests.export.conftest import FORMULA, HOSTILE, Kept
 from tests.support.command import run_cop
 
@@ -126,9 +126,9 @@ def test_shown_the_csv_runs_no_formula_and_says_where_it_is_from(
         assert table[column].notna().all()
     assert set(table["records"]) == {"SYNTHETIC"}
     said = table.groupby("layer")["handout_forecast"].unique()
-    assert list(said["risk"]) == [
-        describe_forecast(scene.service, scene.service.view(scene.picture.wanted))
-    ]
+    forecast = describe_forecast(scene.service, scene.service.view(scene.picture.wanted))
+    assert forecast is not None
+    assert list(said["risk"]) == [forecast.line]
     assert said["events"][0] != said["events"][0]
 
 

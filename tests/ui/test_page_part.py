@@ -13,9 +13,11 @@ import pytest
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture, ShownLayer
+from cop.model.text import FigureText
 from cop.model.window import TimeWindow
 from cop.query.headline import read_headline
 from cop.query.service import QueryService
+from cop.query.text import format_figure
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from cop.ui.component.address import settle
@@ -49,6 +51,14 @@ def within(events: pd.DataFrame, window: TimeWindow | None, *, synthetic: bool) 
     return events[held & (events["synthetic"] == synthetic)]
 
 
+def words_of(service: QueryService, picture: Picture) -> dict[str, FigureText]:
+    """The headline in words by title."""
+    return {
+        text.title: text
+        for text in map(format_figure, read_headline(service, service.view(picture.wanted)))
+    }
+
+
 def test_the_headline_counts_the_window_and_the_one_before(
     service: QueryService, events: pd.DataFrame
 ) -> None:
@@ -56,7 +66,7 @@ def test_the_headline_counts_the_window_and_the_one_before(
     window = picture.wanted.window
     now = within(events, window, synthetic=True)
     before = within(events, window.previous(), synthetic=True)
-    figures = {f.title: f for f in read_headline(service, service.view(picture.wanted))}
+    figures = words_of(service, picture)
     assert figures["Events"].value == f"{len(now):,}"
     assert f"({len(before):,} before)" in str(figures["Events"].change)
     people = now[now["unit"] == "people"]["count"].sum()
@@ -69,7 +79,7 @@ def test_the_headline_counts_the_window_and_the_one_before(
 def test_real_records_are_not_watched_by_synthetic_sensors(service: QueryService) -> None:
     picture = settle(REAL, service.view(REAL.wanted))
     view = service.view(picture.wanted)
-    figures = {f.title: f for f in read_headline(service, view)}
+    figures = words_of(service, picture)
     assert figures["Border watched"].value == "unknown"
     views = {v.layer.id: v for v in build_map(service, view, picture, "dark").layers}
     assert views["coverage"].status == "unknown"
@@ -82,7 +92,8 @@ def test_a_period_the_records_do_not_reach_is_no_comparison(service: QueryServic
     start = datetime(oldest.year, oldest.month, oldest.day) + timedelta(days=3)
     window = TimeWindow(start=start, end=start + timedelta(days=10))
     picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
-    assert read_headline(service, service.view(picture.wanted))[0].change == "no full period before"
+    first = read_headline(service, service.view(picture.wanted))[0]
+    assert format_figure(first).change == "no full period before"
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, 200])

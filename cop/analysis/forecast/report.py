@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from cop.model.text import name_skill
+
 _MODELS: Final = {
     "model": "model",
     "last_value": "last value",
@@ -10,7 +12,7 @@ _MODELS: Final = {
     "moving_average": "moving average",
     "all_history": "all history",
 }
-_NO_SKILL: Final = "no skill over last value"
+_RIVAL: Final = "last value"
 Track = Mapping[str, Any]
 
 
@@ -108,7 +110,7 @@ def _parts(rows: Sequence[Track], name: str) -> str:
                 _number(row["mase"]),
                 _number(row["last_value_mase"]),
                 f"{row['cover80']:.0%}",
-                "" if row["skill"] else _NO_SKILL,
+                "" if row["skill"] else name_skill("none", _RIVAL),
             )
             for row in rows
         ],
@@ -281,8 +283,8 @@ def _scores(track: Track) -> list[tuple[str, ...]]:
 
 def _verdict(gain: float | None, low: float | None) -> str:
     if gain is None or low is None or gain <= 0.0:
-        return _NO_SKILL
-    return "better than last value" if low > 0.0 else "not surely better than last value"
+        return name_skill("none", _RIVAL)
+    return name_skill("better" if low > 0.0 else "unsure", _RIVAL)
 
 
 def _reading(low: float | None, high: float | None) -> str:

@@ -1,4 +1,4 @@
-"""The track record of forecasts by segment: what is kept of it, and what it says in words."""
+"""The track record of forecasts by segment or cell."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -85,23 +85,6 @@ class SegmentTrack:
     reason: str | None = None
 
 
-def describe_segment_track(track: SegmentTrack) -> str:
-    """Say in words what came of the forecasts, or why that is not known."""
-    if track.reason is not None:
-        return f"no track record: {track.reason}"
-    weeks = f"last {track.weeks} weeks"
-    hit, ratio = track.models["model"].hit, track.hit_ratio
-    if hit is None:
-        return f"{weeks}: nothing happened, so nothing can be said of the forecasts"
-    found = f"{weeks}: {hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"
-    if ratio is not None:
-        found += f", {say_times(ratio)} the moving average"
-    return (
-        f"{found}; {_describe_gain(track)}; 80% interval held {track.coverage:.0%} of segments, "
-        f"{track.total_coverage:.0%} of {track.period}s of the whole line"
-    )
-
-
 def judge_segment_track(track: SegmentTrack) -> Verdict | None:
     """Say whether the gain over last value is sure, not sure or none; None where nobody knows."""
     gain = track.last_gain
@@ -110,21 +93,9 @@ def judge_segment_track(track: SegmentTrack) -> Verdict | None:
     return judge_gain(gain.gain, gain.low, blocks=track.weeks)
 
 
-def _describe_gain(track: SegmentTrack) -> str:
-    verdict, gain = judge_segment_track(track), track.last_gain
-    if verdict is None or gain is None:
-        return "skill over last value not known"
-    bounds = f"(90%: {gain.low:+.0%} to {gain.high:+.0%})"
-    if verdict == "none":
-        return f"no skill over last value {bounds}"
-    surely = "" if verdict == "better" else "not surely "
-    return f"{surely}{gain.gain:.0%} better than last value {bounds}"
-
-
-def say_times(ratio: float) -> str:
-    """Write a ratio as "twice", "as many as" or "1.3 times"."""
-    if 0.95 < ratio < 1.05:  # noqa: PLR2004
-        return "as many as"
-    if 1.9 < ratio < 2.1:  # noqa: PLR2004
-        return "twice"
-    return f"{ratio:.1f} times"
+def judge_surface_track(track: SegmentTrack) -> Verdict | None:
+    """Return whether the gain over the moving average is sure, not sure or none; None: unknown."""
+    gain = track.crps_gain
+    if gain is None or gain.gain is None or gain.low is None:
+        return None
+    return judge_gain(gain.gain, gain.low, blocks=track.weeks)

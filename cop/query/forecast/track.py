@@ -1,40 +1,160 @@
-"""What is said of a forecast: its time, the title of its layer, and how such forecasts did."""
+"""Forecasts in words: of what time they are, how such did, and the title of their layer."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from cop.analysis.forecast.segment_record import describe_segment_track
-from cop.analysis.forecast.surface_record import describe_surface_track
+from cop.analysis.forecast.bootstrap import Gain
+from cop.analysis.forecast.month_card import Verdict
+from cop.analysis.forecast.score import flagged_cells
+from cop.analysis.forecast.segment_record import (
+    AREA_SHARE,
+    SegmentTrack,
+    judge_segment_track,
+    judge_surface_track,
+)
 from cop.model.ahead import Ahead
 from cop.model.layer import Layer
+from cop.model.text import format_skill, format_times
 from cop.model.window import TimeWindow
 from cop.query.figure import SegmentFigures
 from cop.query.forecast.surface import Surface
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrackText:
+    """How past forecasts did: in which ``weeks``, each finding, or the ``reason`` why not known."""
+
+    weeks: str = ""
+    findings: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def line(self) -> str:
+        """Everything in one line."""
+        found = "; ".join(self.findings)
+        head = self.reason or f"{self.weeks}: "
+        return f"{head}; {found}" if self.reason and found else f"{head}{found}"
+
+    def with_notes(self, *notes: str) -> "TrackText":
+        """Return the same with further findings; what is empty is none."""
+        return replace(self, findings=(*self.findings, *(note for note in notes if note)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastText:
+    """What is said of a forecast: its days and how such did, or the reason why there is none."""
+
+    window: str
+    track: TrackText
+    reason: str = ""
+
+    @property
+    def line(self) -> str:
+        """Everything in one line."""
+        return f"No forecast: {self.reason}" if self.reason else f"{self._head}: {self.track.line}"
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The same in short lines that each name the weeks they are of."""
+        if self.reason or self.track.reason:
+            return (self.line,)
+        first, *others = self.track.findings
+        weeks = self.track.weeks
+        return (f"{self._head}, {weeks}: {first}", *(f"Forecast, {weeks}: {o}" for o in others))
+
+    @property
+    def _head(self) -> str:
+        return f"Forecast {self.window}"
+
+
+def describe_forecast_figures(figures: SegmentFigures) -> ForecastText:
+    """Return of what days the forecast of the segments is, and how such did."""
+    risk = figures.risk
+    window = format_window(figures.risk_window)
+    if risk.reason is not None:
+        nothing = TrackText(reason=f"no forecast: {risk.reason}")
+        return ForecastText(window=window, track=nothing, reason=risk.reason)
+    coarse = f"{risk.left_out:,} records dated more coarsely than a {risk.period} left out"
+    track = describe_segment_track(risk.track).with_notes(
+        _describe_distance(figures.ahead), coarse if risk.left_out else ""
+    )
+    return ForecastText(window=window, track=track)
+
+
 def describe_track(figures: SegmentFigures) -> str:
     """Return how such forecasts did, or why there is none or that is not known."""
-    risk = figures.risk
-    if risk.reason is not None:
-        return f"no forecast: {risk.reason}"
-    said = describe_segment_track(risk.track) + _describe_distance(figures.ahead)
-    if risk.left_out:
-        said += f"; {risk.left_out:,} records dated more coarsely than a {risk.period} left out"
-    return said
+    return describe_forecast_figures(figures).track.line
+
+
+def describe_segment_track(track: SegmentTrack) -> TrackText:
+    """Return what came of forecasts by segment."""
+    hit = track.models["model"].hit if track.models else None
+    if track.reason is not None or hit is None:
+        return _describe_nothing(track)
+    rival = f"repeating {'last week' if track.period == 'week' else 'the last day'}"
+    return TrackText(
+        weeks=f"last {track.weeks} weeks",
+        findings=(
+            _describe_hit(track, f"{hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"),
+            _describe_gain(rival, track.last_gain, judge_segment_track(track)),
+            f"80% intervals held for {track.coverage:.0%} of segments and "
+            f"{track.total_coverage:.0%} of {track.period}s of the whole line",
+        ),
+    )
+
+
+def describe_surface_track(track: SegmentTrack, *, cells: int) -> TrackText:
+    """Return what came of forecasts of ``cells`` cells.
+
+    PAI is the share of events in the cells ranked first over their share of the area.
+    """
+    hit = track.models["model"].hit if track.models else None
+    if track.reason is not None or hit is None:
+        return _describe_nothing(track)
+    pai = hit * cells / flagged_cells(AREA_SHARE, cells)
+    found = f"{hit:.0%} of events in the top {AREA_SHARE:.0%} of cells (PAI {pai:.1f})"
+    return TrackText(
+        weeks=f"last {track.weeks} weeks",
+        findings=(
+            _describe_hit(track, found),
+            _describe_gain("the moving average", track.crps_gain, judge_surface_track(track)),
+            f"80% intervals held for {track.coverage:.0%} of cells",
+        ),
+    )
+
+
+def _describe_nothing(track: SegmentTrack) -> TrackText:
+    if track.reason is not None:
+        return TrackText(reason=f"no track record: {track.reason}")
+    return TrackText(weeks=f"last {track.weeks} weeks", findings=("no events to score against",))
+
+
+def _describe_hit(track: SegmentTrack, found: str) -> str:
+    ratio = track.hit_ratio
+    return found if ratio is None else f"{found}, {format_times(ratio)} the moving average"
+
+
+def _describe_gain(rival: str, gain: Gain | None, verdict: Verdict | None) -> str:
+    if verdict is None or gain is None or gain.gain is None:
+        return f"skill over {rival} unknown"
+    if gain.low is None or gain.high is None:
+        return f"skill over {rival} unknown"
+    return format_skill(verdict, rival, gain=gain.gain, low=gain.low, high=gain.high)
 
 
 def describe_surface(surface: Surface, ahead: Ahead) -> str:
-    """Say of which time and cells a surface is, how such forecasts did, and what is left out."""
+    """Return of which time and cells a surface is, how such forecasts did, what is left out."""
     study = surface.study
     if surface.reason is not None:
         return f"no forecast: {surface.reason}"
     unseen = study.cells - int(surface.observed.sum())
+    track = describe_surface_track(surface.track, cells=study.cells)
     words = [
         format_window(ahead.window_from(surface.origin)),
         "" if surface.with_effort else "effort unknown",
         f"cells of {study.side_km:g} km within {study.within_km:g} km of the line, {unseen:,} of "
         f"{study.cells:,} unobserved",
-        describe_surface_track(surface.track, cells=study.cells) + _describe_distance(ahead),
+        track.with_notes(_describe_distance(ahead)).line,
         *(
             f"{n:,} records {why}"
             for n, why in (
@@ -49,10 +169,10 @@ def describe_surface(surface: Surface, ahead: Ahead) -> str:
 
 
 def _describe_distance(ahead: Ahead) -> str:
-    """Say of which distance the record is, where that is not the one that is shown."""
+    """Return of which distance the record is, where that is not the one that is shown."""
     if ahead.period == "day":
-        return "; record of days 1 to 7 together"
-    alone = f"; record of forecasts one week ahead, of week {ahead.number} there is none"
+        return "record of days 1 to 7 together"
+    alone = f"record of forecasts one week ahead, of week {ahead.number} there is none"
     return alone if ahead.number > 1 else ""
 
 

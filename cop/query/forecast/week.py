@@ -71,5 +71,5 @@ def build_week_outlook(figures: SegmentFigures, snapshot: Snapshot) -> WeekOutlo
         track=risk.track,
         rows=segments["segment_id"],
         with_effort=risk.with_effort,
-        reason=risk.reason or risk.track.reason,
+        reason=risk.track.reason or risk.reason,
     )

@@ -1,11 +1,13 @@
 """The headline figures in one row."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from cop.query.headline import Figure
+from cop.model.text import FigureText
 
 
-def render_headline(figures: tuple[Figure, ...]) -> None:
+def render_headline(figures: Sequence[FigureText]) -> None:
     """Draw the figures in one row."""
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         column.metric(

@@ -106,7 +106,7 @@ def _render_sectors(
     cells = tuple(
         _cell(values.loc[code].to_dict() if code in values.index else {}) for code in sectors
     )
-    render_grid([Row(label=figures.describe_periods().split(",")[0], cells=cells)])
+    render_grid([Row(label=figures.periods, cells=cells)])
 
 
 def _cell(row: dict[str, float]) -> Cell:

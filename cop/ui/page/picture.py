@@ -8,8 +8,9 @@ from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import list_visible
 from cop.layerkind.service.marking import picture_marking
 from cop.model.picture import Picture
-from cop.query.headline import describe_forecast, read_headline
+from cop.query.headline import read_headline
 from cop.query.service import QueryService
+from cop.query.text import describe_forecast, format_figure
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import (
@@ -52,12 +53,11 @@ def render_picture() -> None:
             st.html(notice)
         render_known(snapshot)
         _offer_newest(picture, snapshot)
-    render_headline(read_headline(service, view))
+    render_headline([format_figure(figure) for figure in read_headline(service, view)])
     forecast = describe_forecast(service, view)
-    if forecast:
-        st.html(
-            f'<div class="cop-strip cop-muted" style="font-size: 0.78rem">{escape(forecast)}</div>'
-        )
+    if forecast is not None:
+        words = escape(forecast.line)
+        st.html(f'<div class="cop-strip cop-muted" style="font-size: 0.78rem">{words}</div>')
     _render_map(service, picture, marking, _map_height(snapshot, has_notice=bool(notice)))
     watch_alerts(service)
 

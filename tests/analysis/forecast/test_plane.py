@@ -1,17 +1,14 @@
 """Tests of cells of a plane: spread as on their whole grid, forecast with their track record."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from cop.analysis.forecast.bootstrap import Gain
 from cop.analysis.forecast.kernel import build_features, build_kernels
 from cop.analysis.forecast.plane import Plane
 from cop.analysis.forecast.record import Records
 from cop.analysis.forecast.segment import forecast_segments
+from cop.analysis.forecast.segment_record import judge_surface_track
 from cop.analysis.forecast.segment_track import build_segment_track
-from cop.analysis.forecast.surface_record import describe_surface_track, judge_surface_track
 
 pytestmark = pytest.mark.forecast
 
@@ -72,9 +69,6 @@ def test_the_record_is_against_the_moving_average_in_a_share_of_all_cells() -> N
     assert narrow is not None
     assert wide is not None
     assert narrow < wide <= 1.0
-    said = describe_surface_track(track, cells=records.cells)
-    assert f"last 12 weeks: {narrow:.0%} of events in the top 5% of cells (PAI " in said
-    assert "the moving average (90%: " in said
     assert judge_surface_track(track) in ("better", "unsure", "none")
     short = build_segment_track(
         Records(
@@ -86,7 +80,7 @@ def test_the_record_is_against_the_moving_average_in_a_share_of_all_cells() -> N
         ),
         space=Plane(mask=mask),
     )
-    assert describe_surface_track(short, cells=9).startswith("no track record: only 9 complete")
+    assert str(short.reason).startswith("only 9 complete")
 
 
 def test_what_comes_where_nobody_was_known_to_look_is_not_found() -> None:
@@ -104,20 +98,3 @@ def test_what_comes_where_nobody_was_known_to_look_is_not_found() -> None:
     assert hits[1] is not None
     assert hits[1] < hits[0]
     assert whole.forecasts - narrow.forecasts == 12 - 5, "unknown until the week after its report"
-
-
-@pytest.mark.parametrize(
-    ("gain", "words"),
-    [
-        (Gain(gain=-0.02, low=-0.05, high=0.01), "; no skill over the moving average (90%: -5% to"),
-        (Gain(gain=0.02, low=-0.01, high=0.04), "; not surely 2% better than the moving average"),
-        (Gain(gain=0.03, low=0.01, high=0.04), "; 3% better than the moving average (90%: +1% to"),
-        (None, "; skill over the moving average not known"),
-    ],
-)
-def test_skill_is_said_against_the_moving_average(gain: Gain | None, words: str) -> None:
-    mask = band()
-    records = draw(mask)
-    track = build_segment_track(records, space=Plane(mask=mask), weeks=4)
-    said = describe_surface_track(replace(track, weeks=12, crps_gain=gain), cells=records.cells)
-    assert words in said

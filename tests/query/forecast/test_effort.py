@@ -16,8 +16,8 @@ from cop.query.forecast.effort import Shares, build_effort
 from cop.query.forecast.patrol import Patrols, read_patrols
 from cop.query.forecast.surface import read_surface
 from cop.query.forecast.track import title_layer
-from cop.query.headline import describe_forecast
 from cop.query.service import QueryService
+from cop.query.text import describe_forecast
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.query.forecast.test_risk import DAYS, ORIGIN, START, WANTED, at_origin, load, told
@@ -114,7 +114,7 @@ def test_shown_patrol_hours_enter_the_forecast_as_effort(
     before, after = at_origin(plain), at_origin(service)
     assert (before.risk.with_effort, after.risk.with_effort) == (False, True)
     assert title_layer(read_layers(service, service.view())["risk"], after).title == "Forecast risk"
-    assert "effort unknown" not in describe_forecast(service, service.view(WANTED))
+    assert "effort unknown" not in str(describe_forecast(service, service.view(WANTED)))
     standing = read_status(
         service, service.view(WANTED), read_layer(service, service.view(), "risk")
     )

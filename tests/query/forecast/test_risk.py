@@ -24,8 +24,9 @@ from cop.query.forecast.incomplete import read_incomplete
 from cop.query.forecast.risk import forecast_origin
 from cop.query.forecast.surface import read_surface
 from cop.query.forecast.track import title_layer
-from cop.query.headline import describe_forecast, read_headline
+from cop.query.headline import read_headline
 from cop.query.service import QueryService
+from cop.query.text import describe_forecast, format_figure
 from cop.settings import StoreSettings
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -115,7 +116,9 @@ def test_nothing_leaks_into_the_forecasts_of_the_picture(
     assert figures.risk.with_effort is False
     layer = title_layer(read_layer(first, first.view(), "risk"), figures)
     assert layer.title == "Expected detections"
-    said = describe_forecast(first, first.view(WANTED))
+    text = describe_forecast(first, first.view(WANTED))
+    assert text is not None
+    said = text.line
     assert said.startswith("Forecast 26 MAY \N{EN DASH} 01 JUN: last ")
     assert "% of events in the top 5% of segments" in said
     # About one segment in a hundred was ever recorded: the rest is unknown, not quiet.
@@ -141,10 +144,10 @@ def test_days_whose_reports_are_still_coming_are_named(
 def test_the_headline_gives_the_interval_with_the_forecast(service: QueryService) -> None:
     wanted = Filter(records="synthetic", ahead=Ahead(period="week", number=2))
     picture = Picture(wanted=service.warehouse.snapshot.resolve(wanted))
-    figure = read_headline(service, service.view(picture.wanted))[-1]
+    figure = format_figure(read_headline(service, service.view(picture.wanted))[-1])
     assert figure.title == "Expected in week 2"
     assert figure.change is not None
-    assert figure.change.endswith("(80% interval)")
+    assert figure.change.startswith("80% interval ")
     assert "last 12 weeks" in figure.note
     assert figure.note.endswith("of forecasts one week ahead, of week 2 there is none")
 

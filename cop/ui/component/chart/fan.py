@@ -12,10 +12,10 @@ from cop.ui.component.chart.axis import stamps, time_axis, time_scale, tooltips
 from cop.ui.component.chart.palette import OKABE_ITO, css, ink
 from cop.ui.component.chart.theme import LABEL_PX, AnyChart, style_chart
 
-CAME: Final = "Came"
-THEN: Final = "Forecast then (80%)"
+CAME: Final = "Observed"
+THEN: Final = "Forecast made at the time (80%)"
 AHEAD: Final = "Forecast now (80%)"
-MISSED: Final = "Came outside"
+MISSED: Final = "Outside the interval"
 
 
 def build_fan(

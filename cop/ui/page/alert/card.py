@@ -45,11 +45,7 @@ def _rows(alert: Alert, now: datetime) -> list[tuple[str, str]]:
     kinds = [f"{n:,} {KINDS.get(kind, kind).lower()}" for kind, n in found.kinds.items()]
     groups = [f"{n:,} {name.lower()}" for name, n in found.groups.items() if n]
     rows = [
-        (
-            "Size",
-            f"{found.observed:,} {found.unit}; {found.usual} expected "
-            f"({found.low:,.0f} to {found.high:,.0f} in four of five quiet times)",
-        ),
+        ("Size", f"{found.observed:,} {found.unit}; {found.normal}"),
         (
             "Began",
             f"{format_dtg(found.started_at)}; the detector was last on {format_dtg(found.until)}",

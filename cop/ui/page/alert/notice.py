@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from cop.model.alert import say_alerts
+from cop.model.alert import summarize_alerts
 from cop.model.picture import Picture
 from cop.query.alert.standing import read_alerts
 from cop.query.service import QueryService
@@ -29,18 +29,17 @@ def _look(service: QueryService, drawn_with: int) -> None:
 def build_notice(service: QueryService, view: View, picture: Picture) -> str:
     """Give as HTML what stands, with the way to the page Alerts; empty where nothing does."""
     alerts = read_alerts(service, view)
-    words = say_alerts(alerts, view.snapshot.now)
-    if not words:
+    active = summarize_alerts(alerts, view.snapshot.now)
+    if active is None:
         return ""
     is_open = any(alert.state == "open" for alert in alerts)
     style = "cop-chip cop-alert" if is_open else "cop-chip"
-    many, _, what = words.partition(": ")
     link = f"{PAGE}?{urlencode(picture.to_pairs())}"
     return (
         '<div class="cop-strip" role="status">'
         f'<a class="{style}" href="{escape(link)}" target="_self">'
-        f"\N{BLACK UP-POINTING TRIANGLE} {escape(many.upper())}</a>"
-        f"<span><b>{escape(_capital(what))}</b></span></div>"
+        f"\N{BLACK UP-POINTING TRIANGLE} {escape(active.many.upper())}</a>"
+        f"<span><b>{escape(_capital(active.first))}</b></span></div>"
     )
 
 

@@ -114,8 +114,8 @@ def _render_alert(view: View, picture: Picture, store: Alerts, alert: Alert) -> 
     with evidence:
         per = "day" if alert.finding.detector == "surge" else "hour"
         st.caption(
-            f"{alert.finding.unit.title()} by {per} (UTC); orange since it began, grey what four "
-            "of five quiet times hold, the line what was expected"
+            f"{alert.finding.unit.title()} by {per} (UTC); orange since it began, gray 80% "
+            "of normal periods, the line what was expected"
             + (" · SYNTHETIC" if alert.synthetic else "")
         )
         render_chart(build_evidence(alert.finding, page_theme()), key=f"evidence-{alert.id}")

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from cop.model.moment import format_age, format_dtg
+from cop.model.text import FigureText
 from cop.query.dataset import build_dataset_table, read_credits, read_history
-from cop.query.headline import Figure
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.catalogue.history import VersionNote
@@ -48,7 +48,7 @@ def render_data() -> None:
 
 def build_data_figures(
     snapshot: Snapshot, rows: Sequence[SourceRow], rejects: Sequence[RejectFile], *, now: datetime
-) -> tuple[Figure, ...]:
+) -> tuple[FigureText, ...]:
     """Give the headline: sources current and late, records, refused rows, the newest version."""
     states = [row.fresh.state for row in rows]
     real, made = (
@@ -58,31 +58,29 @@ def build_data_figures(
     others = len(states) - states.count("current") - states.count("late")
     published = snapshot.catalogue.published_at
     return (
-        Figure(
+        FigureText(
             title="Sources current",
             value=f"{states.count('current')}",
             change=f"{others} without a cadence" if others else None,
             note="The newest record is no older than the days expected between updates.",
         ),
-        Figure(
+        FigureText(
             title="Sources late",
             value=f"{states.count('late')}",
-            change=None,
             note="The update is overdue by more than a quarter of the days expected between two.",
         ),
-        Figure(
+        FigureText(
             title="Real records",
             value=f"{real:,}",
             change=f"{made:,} SYNTHETIC beside them" if made else None,
             note="Records of all kinds; real and synthetic ones are never added up.",
         ),
-        Figure(
+        FigureText(
             title="Rows refused",
             value=f"{sum(file.n for file in rejects):,}",
-            change=None,
             note="Rows of all loads that were refused, each kept with the reason.",
         ),
-        Figure(
+        FigureText(
             title="Newest version",
             value=f"{snapshot.version}",
             change=f"{format_dtg(published)}, {format_age(now - published)} old",

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from cop.model.text import format_range, name_skill
 from cop.query.month import MonthOutlook, format_month
 from cop.ui.component.grid import Cell, Row
 from cop.ui.page.forecast.word import find_card, name_months, percent, recent_breaks
@@ -23,13 +24,14 @@ _SIGNS: Final = {
     "less": ("\N{BLACK DOWN-POINTING TRIANGLE}", "less than usual"),
     "same": ("\N{ALMOST EQUAL TO}", "about as usual"),
 }
+_RIVAL: Final = "repeating the last value"
 _VERDICTS: Final = {
-    "better": ("\N{CHECK MARK} better", "better than repeating the last value, with 90% bounds"),
+    "better": ("\N{CHECK MARK} better", f"{name_skill('better', _RIVAL)}, with 90% bounds"),
     "unsure": (
         "\N{ALMOST EQUAL TO} unsure",
-        "not better than repeating the last value with 90% bounds, or judged by few forecasts",
+        f"{name_skill('unsure', _RIVAL)} with 90% bounds, or judged by few forecasts",
     ),
-    "none": ("\N{MULTIPLICATION SIGN} no skill", "no skill over repeating the last value"),
+    "none": ("\N{MULTIPLICATION SIGN} not better", name_skill("none", _RIVAL)),
 }
 _CSS: Final = """
 <style>
@@ -87,7 +89,7 @@ def _expected(rows: pd.DataFrame, place: str, held: MonthOutlook) -> Cell:
     row = rows.loc[place]
     return Cell(
         text=f"{row['expected']:,.0f}",
-        note=f"{row['lower']:,.0f} to {row['upper']:,.0f}",
+        note=format_range(row["lower"], row["upper"]),
         big=True,
         strong=bool(row["sense"] == "more"),
         hint="expected, and the 80% interval",

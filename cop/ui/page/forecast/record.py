@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from cop.analysis.forecast.month_card import EVERYWHERE
+from cop.model.text import format_range
 from cop.query.month import MonthOutlook, format_month
 from cop.ui.component.chart import render_chart
 from cop.ui.component.frame import page_theme
@@ -14,8 +15,8 @@ from cop.ui.page.forecast.card import RIVAL_TITLES
 from cop.ui.page.forecast.chart import build_reliability
 from cop.ui.page.forecast.word import breaks_of
 
-NO_SKILL: Final = "no skill over last value"
-_VERDICTS: Final = {"better": "better", "unsure": "not surely better", "none": NO_SKILL}
+NO_SKILL: Final = "not better"
+_VERDICTS: Final = {"better": "better", "unsure": "not clearly better", "none": NO_SKILL}
 _PERCENT: Final = st.column_config.NumberColumn(format="percent")
 _ROW_PX, _MOST_PX = 36, 400
 
@@ -98,8 +99,8 @@ def build_miss_table(worst: list[dict[str, Any]], unit: str) -> pd.DataFrame:
             "Place": [row["place"] for row in worst],
             "Month": [format_month(row["month"]) for row in worst],
             f"Expected, {unit}": [round(row["expected"]) for row in worst],
-            "80% interval": [f"{row['lower']:,.0f} to {row['upper']:,.0f}" for row in worst],
-            "Came": [round(row["truth"]) for row in worst],
+            "80% interval": [format_range(row["lower"], row["upper"]) for row in worst],
+            "Observed": [round(row["truth"]) for row in worst],
             "Times the usual error": [round(row["scaled"], 1) for row in worst],
         }
     )
@@ -129,13 +130,13 @@ def _render_misses(
             pd.DataFrame(
                 {
                     "Month": [format_month(month) for month in breaks["month"]],
-                    "Came": [f"{side} the interval" for side in breaks["side"]],
+                    "Observed": [f"{side} the interval" for side in breaks["side"]],
                     "Places": [
                         f"{len(where)} of {places}"
                         for where, places in zip(breaks["where"], breaks["places"], strict=True)
                     ],
                     f"Expected in all, {unit}": breaks["expected"].to_numpy(float).round(),
-                    "Came in all": breaks["truth"].to_numpy(float).round(),
+                    "Observed in all": breaks["truth"].to_numpy(float).round(),
                 }
             )[::-1],
             {},

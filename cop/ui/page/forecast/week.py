@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from cop.analysis.forecast.segment_record import describe_segment_track, judge_segment_track
+from cop.analysis.forecast.segment_record import judge_segment_track
 from cop.model.ahead import Ahead
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
+from cop.model.text import format_interval, format_range, name_skill
 from cop.query.figure import read_figures
+from cop.query.forecast.track import describe_segment_track
 from cop.query.forecast.week import WeekOutlook, build_week_outlook
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -25,9 +27,9 @@ MOST_SHOWN = 12
 _CHART_PX, _TABLE_PX = 230, 300
 _SHOWN = {"when": "Week from", "expected": "Expected", "range": "80% interval"}
 _TITLES = {
-    "good": "BETTER THAN LAST WEEK",
-    "unsure": "NOT SURELY BETTER THAN LAST WEEK",
-    "none": "NO SKILL OVER LAST WEEK",
+    "good": name_skill("better", "last week").upper(),
+    "unsure": name_skill("unsure", "last week").upper(),
+    "none": name_skill("none", "last week").upper(),
     "missing": "NO TRACK RECORD, SO NO FORECAST",
 }
 
@@ -58,10 +60,10 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     )
     chart, table = st.columns([1, 1], gap="medium")
     with chart:
-        st.caption("Events a week on the whole line: what came, and what was forecast for it")
+        st.caption("Events a week on the whole line: observed, and the forecast made at the time")
         render_chart(build_week_fan(held, page_theme()), key="forecast-weeks")
     with table:
-        st.caption(f"The {MOST_SHOWN} segments with the most expected; a forecast is no sighting")
+        st.caption(f"The {MOST_SHOWN} segments with the most expected; forecast, not observed")
         st.dataframe(
             build_segment_table(held),
             hide_index=True,
@@ -91,9 +93,9 @@ def judge_weeks(held: WeekOutlook) -> Verdict:
         return Verdict(
             state="missing",
             title=_TITLES["missing"],
-            words=f"{why.removeprefix('no track record: ')}.",
+            words=f"{why}.",
         )
-    words = f"{describe_segment_track(track)}."
+    words = f"{describe_segment_track(track).line}."
     judged = judge_segment_track(track)
     if judged is None:
         return Verdict(state="unsure", title="SKILL NOT KNOWN", words=words)
@@ -110,7 +112,7 @@ def describe_weeks(held: WeekOutlook) -> str:
     names = ", ".join(build_segment_table(held)["Segment"].head(3))
     return (
         f"<b>{total:,.0f} events are expected on the whole line in the week from "
-        f"{format_dtg(held.start)}</b> (80%: {low:,.0f} to {high:,.0f}{effort}), {sense} usual "
+        f"{format_dtg(held.start)}</b> ({format_interval(low, high)}{effort}), {sense} usual "
         f"({usual:,.0f} a week in the last four); most in {escape(names)}."
     )
 
@@ -171,9 +173,7 @@ def _told(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranges(rows: pd.DataFrame) -> list[str]:
-    return [
-        f"{low:,.0f} to {high:,.0f}" for low, high in zip(rows["lower"], rows["upper"], strict=True)
-    ]
+    return [format_range(*ends) for ends in zip(rows["lower"], rows["upper"], strict=True)]
 
 
 def _render_misses(held: WeekOutlook) -> None:
@@ -187,10 +187,8 @@ def _render_misses(held: WeekOutlook) -> None:
                         f"{held.week_of(miss.period):%d %b %y}".upper() for miss in track.worst
                     ],
                     "Expected": [round(miss.expected, 1) for miss in track.worst],
-                    "80% interval": [
-                        f"{miss.lower:,.0f} to {miss.upper:,.0f}" for miss in track.worst
-                    ],
-                    "Came": [int(miss.counted) for miss in track.worst],
+                    "80% interval": [format_range(miss.lower, miss.upper) for miss in track.worst],
+                    "Observed": [int(miss.counted) for miss in track.worst],
                 }
             ),
             hide_index=True,

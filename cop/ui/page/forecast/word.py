@@ -9,15 +9,16 @@ import pandas as pd
 
 from cop.analysis.forecast.month_card import EVERYWHERE, RECENT_MONTHS
 from cop.model.region import SeriesDeclaration
+from cop.model.text import format_interval, format_skill, name_skill
 from cop.query.month import MonthOutlook, format_month
 from cop.store.snapshot import Snapshot
 
 State = Literal["good", "unsure", "none", "failed", "missing"]
 _MOST_NAMED: Final = 3
 _WORDS: Final[dict[State, tuple[str, str]]] = {
-    "good": ("\N{CHECK MARK}", "BETTER THAN LAST VALUE"),
-    "unsure": ("\N{ALMOST EQUAL TO}", "NOT SURELY BETTER THAN LAST VALUE"),
-    "none": ("\N{MULTIPLICATION SIGN}", "NO SKILL OVER LAST VALUE"),
+    "good": ("\N{CHECK MARK}", name_skill("better", "last value").upper()),
+    "unsure": ("\N{ALMOST EQUAL TO}", name_skill("unsure", "last value").upper()),
+    "none": ("\N{MULTIPLICATION SIGN}", name_skill("none", "last value").upper()),
     "failed": ("\N{WARNING SIGN}", "FAILED"),
     "missing": ("\N{WHITE CIRCLE}", "NO TRACK RECORD, SO NO FORECAST"),
 }
@@ -160,29 +161,13 @@ def _score(card: "pd.Series[float]") -> str:
     if gain is None or pd.isna(gain):
         error = "no error to compare: last value never missed"
     else:
-        error = (
-            f"{_error(gain)} error than repeating the last value "
-            f"({_bounds(card['low'], card['high'])}, 90% bounds)"
-        )
+        bounds = {"gain": gain, "low": card["low"], "high": card["high"]}
+        error = format_skill(str(card["verdict"]), "repeating the last value", **bounds)
     return (
-        f"{error}; the 80% interval held {card['cover80']:.0%} of "
+        f"{error}; 80% intervals held for {card['cover80']:.0%} of "
         f"{_number(card['months'])} forecasts, {card['recent_cover80']:.0%} in the last "
         f"{RECENT_MONTHS} months."
     )
-
-
-def _error(gain: float) -> str:
-    return f"{_share(abs(gain))} {'less' if gain >= 0 else 'more'}"
-
-
-def _bounds(low: float, high: float) -> str:
-    if (low >= 0) == (high >= 0):
-        return f"{_share(abs(low))} to {_error(high)}"
-    return f"{_error(low)} to {_error(high)}"
-
-
-def _share(value: float) -> str:
-    return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}"  # noqa: PLR2004 digits that matter
 
 
 def _named(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -195,7 +180,7 @@ def _named(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
 def _figures(row: "pd.Series[float]", names: Mapping[str, str], unit: str) -> str:
     return escape(
         f"{row['place']} {row['expected']:,.0f} {unit} "
-        f"(80%: {row['lower']:,.0f} to {row['upper']:,.0f}), usual {row['usual']:,.0f}"
+        f"({format_interval(row['lower'], row['upper'])}), usual {row['usual']:,.0f}"
     )
 
 

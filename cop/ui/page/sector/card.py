@@ -11,6 +11,7 @@ import pandas as pd
 from cop.model.event import CLOCK_PRECISIONS, COMPOSITION, KINDS
 from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
+from cop.model.text import format_none_before
 from cop.query.sector import SectorFigures
 from cop.ui.component.grid import Cell, Row
 
@@ -109,7 +110,7 @@ def _change(now: int, before: float) -> Cell:
     if before != before:  # noqa: PLR0124 NaN
         return Cell(text=NOTHING, note="no full period before")
     if not before:
-        return Cell(text="none before" if now else "none before either")
+        return Cell(text=format_none_before(now))
     share = round(100 * (now - before) / before)
     arrow = "\N{BLACK UP-POINTING TRIANGLE}" if share > 0 else "\N{BLACK DOWN-POINTING TRIANGLE}"
     text = (

@@ -7,18 +7,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from cop.errors import CopError
-from cop.model.alert import say_alerts
+from cop.model.alert import summarize_alerts
 from cop.model.board import Role
 from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
+from cop.model.text import FigureText
 from cop.model.wall import WALL_PARTS, WallRequest
 from cop.query.alert.standing import read_alerts
-from cop.query.headline import Figure, describe_forecast, read_headline
+from cop.query.forecast.track import ForecastText
+from cop.query.headline import read_headline
 from cop.query.service import QueryService
+from cop.query.text import describe_forecast, format_figure
 from cop.query.view import View
-from cop.store.snapshot import Snapshot
 from cop.ui.component.address import read_pairs
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import say_caveats
@@ -73,7 +75,16 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
     view, picture = open_view(service, show.picture)
     board: Role | None = None if request.scenes else "wall"
     spec = build_map(service, view, picture, theme, board=board, wall=True, camera_nonce=show.nonce)
-    render_kiosk(_build_kiosk(service, view, picture, spec, show), key=KIOSK_KEY)
+    context = use_context()
+    kiosk = build_kiosk(
+        service,
+        view,
+        spec,
+        show,
+        said_at=context.now(),
+        behind=context.refresher.fault is not None,
+    )
+    render_kiosk(kiosk, key=KIOSK_KEY)
     state = render_map(spec, key=MAP_KEY, height="87vh")
     if state.followed is not None:
         # Empty when nobody presents any more: the wall then shows its own address again.
@@ -81,9 +92,16 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
         st.rerun(scope="fragment")
 
 
-def _build_kiosk(
-    service: QueryService, view: View, picture: Picture, spec: MapSpec, show: Show
+def build_kiosk(
+    service: QueryService,
+    view: View,
+    spec: MapSpec,
+    show: Show,
+    *,
+    said_at: datetime,
+    behind: bool = False,
 ) -> KioskSpec:
+    """Return what stands around the map; ``behind`` is whether newer versions cannot be seen."""
     snapshot, wanted = view.snapshot, view.filter
     marking = highest_marking([spec.marking, show.marking])
     return KioskSpec(
@@ -92,25 +110,23 @@ def _build_kiosk(
         marking_color=marking_color(marking),
         synthetic=wanted.records == "synthetic",
         title=snapshot.region.title if snapshot.region else "no region",
-        figures=tuple(_big(figure) for figure in read_headline(service, view)),
-        foot=_foot(snapshot, picture, spec, describe_forecast(service, view)),
-        said_at=use_context().now(),
-        alerts=(*show.alerts, *_alerts(service, view)),
+        figures=tuple(_big(format_figure(figure)) for figure in read_headline(service, view)),
+        foot=_foot(view, spec, describe_forecast(service, view)),
+        said_at=said_at,
+        alerts=(*show.alerts, *_alerts(service, view, behind=behind)),
         scene=show.scene,
     )
 
 
-def _big(figure: Figure) -> BigFigure:
-    """Give a figure with its change or interval: what it was before has no room on a wall."""
-    change, _, note = (figure.change or "").partition(" (")
-    if note.startswith("80%"):
-        change += " (80%)"
-    return BigFigure(title=figure.title, value=figure.value, change=change)
+def _big(figure: FigureText) -> BigFigure:
+    """Return a figure with its change or interval: what it was before has no room on a wall."""
+    return BigFigure(title=figure.title, value=figure.value, change=figure.brief)
 
 
-def _foot(snapshot: Snapshot, picture: Picture, spec: MapSpec, forecast: str) -> tuple[str, ...]:
-    """Give what takes turns at the foot: window, newest record, forecast, sources, credits."""
-    window, newest = picture.wanted.window, snapshot.newest(picture.wanted.records or "real")
+def _foot(view: View, spec: MapSpec, forecast: ForecastText | None) -> tuple[str, ...]:
+    """Return what takes turns at the foot: window, newest record, forecast, sources, credits."""
+    snapshot, wanted = view.snapshot, view.filter
+    window, newest = wanted.window, snapshot.newest(wanted.records or "real")
     lines = []
     if window.start and window.end:
         lines.append(f"Window {format_dtg(window.start)} to {format_dtg(window.end)}")
@@ -119,21 +135,11 @@ def _foot(snapshot: Snapshot, picture: Picture, spec: MapSpec, forecast: str) ->
         age = format_age(snapshot.now - newest)
         lines.append(f"Newest record {format_dtg(newest)}, {age} old")
     # In pieces, as a line of a wall holds some eighty letters.
-    lines += split_forecast(forecast)
+    lines += forecast.pieces if forecast is not None else ()
     shown = [view for view in spec.layers if view.visible and view.held]
     lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
     credits = [words for view in shown for words in view.credits]
     return (*lines, *_each("Credit", [*credits, *spec.attribution]))
-
-
-def split_forecast(said: str) -> list[str]:
-    """Give what is said of a forecast in pieces that each name the weeks they are of."""
-    period, _, record = said.partition(": ")
-    weeks, _, found = record.partition(": ")
-    if not said.startswith("Forecast ") or not found:
-        return [said] if said else []
-    first, *others = found.split("; ")
-    return [f"{period}, {weeks}: {first}", *(f"Forecast, {weeks}: {each}" for each in others)]
 
 
 def _each(title: str, words: Sequence[str]) -> list[str]:
@@ -141,17 +147,17 @@ def _each(title: str, words: Sequence[str]) -> list[str]:
     return [f"{title}: {word}" for word in single]
 
 
-def _alerts(service: QueryService, view: View) -> tuple[str, ...]:
+def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ...]:
     snapshot, wanted = view.snapshot, view.filter
-    found = say_alerts(read_alerts(service, view), snapshot.now)
-    alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {found}"] if found else []
+    active = summarize_alerts(read_alerts(service, view), snapshot.now)
+    alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {active.line}"] if active else []
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
     caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
     if caveats:
         alerts.append(f"QUARANTINE: {say_caveats([caveat.text for caveat in caveats])}")
-    if use_context().refresher.fault is not None:
+    if behind:
         alerts.append("NEWER VERSIONS CANNOT BE SEEN")
     return tuple(alerts)
 

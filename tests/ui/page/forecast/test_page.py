@@ -50,12 +50,12 @@ def test_the_answer_names_where_more_is_expected(good: MonthOutlook) -> None:
     assert words.startswith("<b>More than usual is expected in NOV 26 in ")
     assert "TCA Tucson" in words
     assert "DRT Del Rio" in words
-    assert "(80%: " in words
+    assert "(80% interval " in words
     west = describe_outlook(good, 1, {"SDC": "San Diego"}, "people")
     assert "In none of these is surely more than usual expected" in west
     verdict = judge_months(good, 1, DECLARED)
     assert verdict.state == "good"
-    assert "less error than repeating the last value (" in verdict.words
+    assert verdict.words.startswith("better than repeating the last value: ")
 
 
 def test_a_break_is_said_before_the_long_record(bad: MonthOutlook) -> None:
@@ -74,9 +74,9 @@ def test_a_place_without_skill_is_said_so(good: MonthOutlook) -> None:
     cards.loc[own, ["gain", "low", "high", "verdict"]] = [-0.1, -0.2, 0.05, "none"]
     held = MonthOutlook(**{**vars(good), "cards": cards})
     verdict = judge_months(held, 1, DECLARED, place="RGV")
-    assert verdict.title == "NO SKILL OVER LAST VALUE"
-    assert "10% more error" in verdict.words
-    assert "20% more to 5.0% less" in verdict.words
+    assert verdict.title == "NOT BETTER THAN LAST VALUE"
+    assert "10% higher error" in verdict.words
+    assert "20% higher to 5% lower" in verdict.words
     table = build_scorecard(held, 1, NAMES).set_index("Place")
     assert table.loc["RGV Rio Grande Valley", "Against last value"] == NO_SKILL
     assert table.loc["all together", "Against last value"] == "better"
@@ -93,7 +93,7 @@ def test_charts_hold_the_history_the_fan_and_the_failures(bad: MonthOutlook, the
     ahead = next(rows for rows in held if rows[0].get("line", "").startswith("Forecast now"))
     assert len(ahead) == 7
     assert [row["when"] for row in ahead][:2] == ["OCT 26", "NOV 26"]
-    missed = next(rows for rows in held if rows[0].get("line") == "Came outside"
+    missed = next(rows for rows in held if rows[0].get("line") == "Outside the interval"
                   and "truth" in rows[0])  # fmt: skip
     assert "JUN 26" in {row["when"] for row in missed}
     rows = bad.track["horizons"]["1"]["reliability"]

@@ -62,7 +62,7 @@ def figures(*rows: dict[str, Any]) -> SectorFigures:
         (6, 8.0, "\N{BLACK DOWN-POINTING TRIANGLE} \N{MINUS SIGN}25%"),
         (8, 8.0, "\N{PLUS-MINUS SIGN}0%"),
         (3, 0.0, "none before"),
-        (0, 0.0, "none before either"),
+        (0, 0.0, "none in either period"),
         (3, np.nan, "\N{EN DASH}"),
     ],
 )

@@ -1,0 +1,90 @@
+"""Headline figures and forecasts in words, the same on page, wall and hand-out."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cop.model.text import (
+    UNKNOWN,
+    FigureText,
+    format_count,
+    format_interval,
+    format_none_before,
+    format_percent,
+    format_range,
+)
+from cop.query.figure import read_figures
+from cop.query.forecast.track import ForecastText, describe_forecast_figures, format_window
+from cop.query.headline import Figure, FigureKey
+from cop.query.service import QueryService
+from cop.query.view import View
+
+_COMPARED: Final[Mapping[FigureKey, tuple[str, str]]] = {
+    "events": (
+        "Events",
+        "Records in the window; the change is against the period of equal length before.",
+    ),
+    "people": (
+        "People counted",
+        "Sum of the events that count people; the same person can be counted more than once.",
+    ),
+    "help": ("Rescues and deaths", "Incidents where help was needed."),
+}
+
+
+def format_figure(figure: Figure) -> FigureText:
+    """Return the words of a headline figure."""
+    if figure.key == "watched":
+        return _format_watched(figure)
+    if figure.key == "expected":
+        return _format_expected(figure)
+    title, note = _COMPARED[figure.key]
+    change, brief = _format_change(figure.amount, figure.before)
+    value = format_count(figure.amount)
+    return FigureText(title=title, value=value, change=change, brief=brief, note=note)
+
+
+def describe_forecast(service: QueryService, view: View) -> ForecastText | None:
+    """Return what is said of the forecast of a view; None without a region."""
+    figures = read_figures(service, view)
+    return None if figures is None else describe_forecast_figures(figures)
+
+
+def _format_watched(figure: Figure) -> FigureText:
+    known = figure.amount is not None
+    return FigureText(
+        title="Border watched",
+        value=UNKNOWN if figure.amount is None else f"{figure.amount:.0%}",
+        note="Share of segment-hours within the range of a working sensor; no terrain."
+        if known
+        else "No sensors are loaded for these records, so coverage is unknown, not zero.",
+    )
+
+
+def _format_expected(figure: Figure) -> FigureText:
+    made = figure.forecast
+    if made is None:
+        return FigureText(title="Expected", value=UNKNOWN)
+    what = "" if made.risk.with_effort else "Detections: effort is unknown. "
+    window, track = format_window(made.risk_window), describe_forecast_figures(made).track.line
+    bounds = figure.interval
+    return FigureText(
+        title=f"Expected {made.ahead.title}",
+        value=format_count(figure.amount),
+        change=None if bounds is None else format_interval(*bounds),
+        brief="" if bounds is None else f"{format_range(*bounds)} (80%)",
+        note=f"{what}{window} UTC. {track}",
+    )
+
+
+def _format_change(now: float | None, before: float | None) -> tuple[str, str]:
+    """Return a change against the period before, and the same where there is little room."""
+    if now is None:
+        words = "records are in quarantine"
+    elif before is None:
+        words = "no full period before"
+    elif before == 0:
+        words = format_none_before(now)
+    else:
+        share = format_percent(now, before)
+        return f"{share} ({format_count(before)} before)", share
+    return words, words

@@ -1,0 +1,86 @@
+"""Forecasts in words: of which weeks a record is, each finding, and what is not known."""
+
+from dataclasses import replace
+
+import pytest
+
+from cop.analysis.forecast.bootstrap import Gain
+from cop.analysis.forecast.segment_record import SegmentScore, SegmentTrack
+from cop.query.forecast.track import (
+    ForecastText,
+    TrackText,
+    describe_segment_track,
+    describe_surface_track,
+)
+
+pytestmark = pytest.mark.forecast
+
+TRACK = SegmentTrack(
+    period="week",
+    weeks=12,
+    models={"model": SegmentScore(hit=0.34, mae=1.0, crps=1.0)},
+    hit_ratio=2.0,
+    last_gain=Gain(gain=0.07, low=0.02, high=0.11),
+    crps_gain=Gain(gain=0.03, low=0.01, high=0.04),
+    coverage=0.94,
+    total_coverage=0.92,
+)
+SHORT = SegmentTrack(
+    period="week", weeks=12, models={}, reason="only 9 complete weeks of history, 12 are needed"
+)
+
+
+def test_a_record_by_segment_names_its_weeks_and_each_finding() -> None:
+    text = describe_segment_track(TRACK)
+    assert text == TrackText(
+        weeks="last 12 weeks",
+        findings=(
+            "34% of events in the top 5% of segments, twice the moving average",
+            "better than repeating last week: 7% lower error (90% interval 2% to 11% lower)",
+            "80% intervals held for 94% of segments and 92% of weeks of the whole line",
+        ),
+    )
+    assert text.line.startswith("last 12 weeks: 34% of events in the top 5% of segments")
+    assert text.line.count("; ") == 2
+    daily = describe_segment_track(replace(TRACK, period="day"))
+    assert daily.findings[1].startswith("better than repeating the last day: ")
+    assert describe_segment_track(SHORT).line == f"no track record: {SHORT.reason}"
+    quiet = replace(TRACK, models={"model": SegmentScore(hit=None, mae=1.0, crps=1.0)})
+    assert describe_segment_track(quiet).line == "last 12 weeks: no events to score against"
+    unknown = describe_segment_track(replace(TRACK, last_gain=None)).findings[1]
+    assert unknown == "skill over repeating last week unknown"
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [
+        (Gain(gain=-0.02, low=-0.05, high=0.01), "not better than the moving average: 2% higher"),
+        (Gain(gain=0.02, low=-0.01, high=0.04), "not clearly better than the moving average: 2%"),
+        (Gain(gain=0.03, low=0.01, high=0.04), "better than the moving average: 3% lower error"),
+        (None, "skill over the moving average unknown"),
+    ],
+)
+def test_skill_of_cells_is_against_the_moving_average(gain: Gain | None, words: str) -> None:
+    text = describe_surface_track(replace(TRACK, crps_gain=gain), cells=1_000)
+    assert text.findings[0].startswith("34% of events in the top 5% of cells (PAI 6.8), twice")
+    assert text.findings[1].startswith(words)
+    assert describe_surface_track(SHORT, cells=9).reason == f"no track record: {SHORT.reason}"
+
+
+def test_each_piece_of_a_forecast_names_the_weeks_it_is_of() -> None:
+    track = describe_segment_track(TRACK).with_notes("record of days 1 to 7 together", "")
+    forecast = ForecastText(window="26 MAY", track=track)
+    first, *others = forecast.pieces
+    assert first == f"Forecast 26 MAY, last 12 weeks: {track.findings[0]}"
+    assert others == [f"Forecast, last 12 weeks: {found}" for found in track.findings[1:]]
+    assert forecast.line == f"Forecast 26 MAY: {track.line}"
+
+
+def test_a_forecast_that_there_is_none_of_says_why() -> None:
+    none = ForecastText(window="26 MAY", track=TrackText(), reason="no track record: too short")
+    assert none.pieces == (none.line,) == ("No forecast: no track record: too short",)
+    noted = describe_segment_track(SHORT).with_notes("7 records left out")
+    unrecorded = ForecastText(window="26 MAY", track=noted)
+    assert unrecorded.pieces == (
+        f"Forecast 26 MAY: no track record: {SHORT.reason}; 7 records left out",
+    )

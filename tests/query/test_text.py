@@ -1,0 +1,39 @@
+"""Headline figures in words: values, changes and intervals, and what is not known."""
+
+import pytest
+
+from cop.query.headline import Figure
+from cop.query.text import format_figure
+
+pytestmark = pytest.mark.house
+
+
+@pytest.mark.parametrize(
+    ("amount", "before", "change", "brief"),
+    [
+        (1_200, 1_000, "+20% (1,000 before)", "+20%"),
+        (10, 10, "±0% (10 before)", "±0%"),
+        (3, 0, "none before", "none before"),
+        (0, 0, "none in either period", "none in either period"),
+        (3, None, "no full period before", "no full period before"),
+        (None, 3, "records are in quarantine", "records are in quarantine"),
+    ],
+)
+def test_a_count_stands_beside_the_period_before(
+    amount: float | None, before: float | None, change: str, brief: str
+) -> None:
+    text = format_figure(Figure(key="events", amount=amount, before=before))
+    assert (text.title, text.change, text.brief) == ("Events", change, brief)
+    assert text.value == ("unknown" if amount is None else f"{amount:,}")
+
+
+def test_coverage_that_nobody_knows_is_not_zero() -> None:
+    assert format_figure(Figure(key="watched", amount=0.426)).value == "43%"
+    unknown = format_figure(Figure(key="watched", amount=None))
+    assert (unknown.value, unknown.change) == ("unknown", None)
+    assert unknown.note.endswith("coverage is unknown, not zero.")
+
+
+def test_without_a_forecast_nothing_is_expected_by_number() -> None:
+    text = format_figure(Figure(key="expected", amount=None))
+    assert (text.title, text.value, text.change) == ("Expected", "unknown", None)
