@@ -86,7 +86,8 @@ def test_a_layer_that_is_not_loaded_says_so(scenes: tuple[HandoutScene, HandoutS
 def test_real_records_are_not_called_synthetic(scenes: tuple[HandoutScene, HandoutScene]) -> None:
     scene = scenes[1]
     real = replace(scene.picture.wanted, records="real")
-    brief = build_brief(replace(scene, picture=replace(scene.picture, wanted=real)), made_at=NOW)
+    picture, view = replace(scene.picture, wanted=real), scene.view.narrowed(real)
+    brief = build_brief(replace(scene, picture=picture, view=view), made_at=NOW)
     assert brief.banner == "TLP:CLEAR"
     assert "SYNTHETIC demo" not in {source.title for source in brief.sources}
 
