@@ -53,9 +53,11 @@ class SingleFlightCache:
                     break
                 self._refuse_circle(key, flight)
                 self._waiting[threading.get_ident()] = flight
-            flight.done.wait()
-            with self._guard:
-                del self._waiting[threading.get_ident()]
+            try:
+                flight.done.wait()
+            finally:
+                with self._guard:
+                    del self._waiting[threading.get_ident()]
             if flight.found is not None:
                 (found,) = flight.found
                 return found
