@@ -65,21 +65,6 @@ def test_a_part_by_content_outlives_versions_that_leave_it(service: QueryService
     assert newer.part() != view.part()
 
 
-def test_an_answer_is_kept_by_question_and_part(service: QueryService) -> None:
-    view, built = service.view(Filter(window=WINDOW)), []
-    for question, part, about in (
-        ("a", view.part(), None),
-        ("a", view.part(), 1),
-        ("b", view.part(), None),
-        ("a", view.part(Filter()), None),
-        ("a", view.part(), None),
-    ):
-        service.answer(question, part, lambda: built.append(1), about=about)
-    assert len(built) == 4
-    assert service.has_answer("a", view.part())
-    assert not service.has_answer("c", view.part())
-
-
 def test_the_period_of_forecasts_does_not_matter_to_sums(service: QueryService) -> None:
     one, other = (
         read_summary(service, service.view(Filter(ahead=ahead)), "kind")
