@@ -1,8 +1,7 @@
 """Checking a table of text by a profile: cells are read strictly, refused rows keep the reason."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -13,12 +12,14 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from cop.errors import InputFileError, ProfileError
+from cop.ingest.cell import constant, parse_numbers, translate, write_objects
 from cop.ingest.moment import read_fiscal_months, read_moments
 from cop.ingest.profile import TableProfile, TimeRule
 from cop.store.dataset.record import ROW
 
 EARLIEST = datetime(1900, 1, 1)
 MOST = 2**31 - 1
+REPEATED = "stands earlier in the file with other content"
 _WGS84 = CRS.from_epsg(4326)
 _MOST_LON, _MOST_LAT = 180, 90
 _AREA_MARGIN_DEG = 1.0
@@ -28,10 +29,14 @@ _FUTURE = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedTable:
-    """Rows in our schema, and refused rows of the file: their cells, ``__row__`` and ``reason``."""
+    """Rows in our schema, and refused rows of the file: their cells, ``__row__`` and ``reason``.
+
+    ``refused`` is these in our schema, as far as they could be read.
+    """
 
     rows: pd.DataFrame
     rejects: pd.DataFrame
+    refused: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 class Check:
@@ -42,7 +47,8 @@ class Check:
         self.table = table
         self.profile = profile
         self.file = file
-        self.reason = pd.Series("", index=table.index, dtype=object)
+        self._good = np.ones(len(table), dtype=bool)
+        self._reasons: dict[int, str] = {}
         missing = [name for name in dict.fromkeys(profile.file_columns) if name not in table]
         if missing:
             raise ProfileError(
@@ -65,28 +71,43 @@ class Check:
                 f"profile {self.profile.name}: crs {self.profile.crs!r} is unknown"
             ) from fault
 
+    @property
+    def good(self) -> "pd.Series[bool]":
+        """Which rows nothing was found against so far."""
+        return pd.Series(self._good.copy(), index=self.table.index)
+
     def refuse(self, bad: "pd.Series[bool]", column: str, why: str) -> None:
         """Refuse rows, quoting the cell of a column of the file."""
-        fresh = bad & (self.reason == "")
-        cells = self.table.loc[fresh, column].map(_quoted)
-        self.reason[fresh] = column + "=" + cells.astype(object) + f": {why}"
+        fresh = np.flatnonzero(np.asarray(bad, dtype=bool) & self._good)
+        if len(fresh):
+            self._good[fresh] = False
+            cells = self.table[column].iloc[fresh]
+            for row, cell in zip(fresh.tolist(), cells, strict=True):
+                self._reasons[row] = f"{column}={quoted(cell)}: {why}"
 
     def finish(self, rows: pd.DataFrame) -> CheckedTable:
         """Part the good rows from the refused ones."""
-        good = self.reason == ""
-        rejects = self.table[~good].assign(reason=self.reason[~good])
-        return CheckedTable(rows=rows[good], rejects=pd.DataFrame(rejects))
+        if not self._reasons:
+            return CheckedTable(
+                rows=rows, rejects=pd.DataFrame(self.table.iloc[:0].assign(reason=""))
+            )
+        bad = np.flatnonzero(~self._good)
+        reasons = pd.Series([self._reasons[row] for row in bad.tolist()], dtype=object).to_numpy()
+        return CheckedTable(
+            rows=rows[self._good],
+            rejects=pd.DataFrame(self.table.iloc[bad].assign(reason=reasons)),
+            refused=rows.iloc[bad],
+        )
 
     def text(self, name: str) -> pd.Series:
         """Give the cells of a field, blank where neither column nor value gives one."""
         column = self.profile.columns.get(name)
         value = self.profile.values.get(name)
         if column is None:
-            return pd.Series(value, index=self.table.index, dtype=object)
+            return constant(value, self.table.index)
         cells = self.table[column]
         if name in self.profile.maps:
-            words = self.profile.maps[name]
-            known = cells.map(words, na_action="ignore").astype(object)
+            known = translate(cells, self.profile.maps[name])
             self.refuse(
                 known.isna() & cells.notna(), column, f"no {name} that the profile's map knows"
             )
@@ -124,7 +145,7 @@ class Check:
         """Read cells as finite numbers, refusing rows by the file's column."""
         if needed:
             self.refuse(cells.isna(), column, f"no {what}")
-        read = pd.to_numeric(cells, errors="coerce").astype(float)
+        read = parse_numbers(cells)
         self.refuse(~np.isfinite(read) & cells.notna(), column, f"not a number for the {what}")
         return read
 
@@ -219,13 +240,8 @@ class Check:
         """Give the columns that the profile keeps as JSON text, blank cells left out."""
         names = list(self.profile.attributes)
         if not names:
-            return pd.Series(None, index=self.table.index, dtype=object)
-        records = self.table[names].to_dict("records")
-        texts = [
-            json.dumps({k: v for k, v in record.items() if isinstance(v, str)}, sort_keys=True)
-            for record in records
-        ]
-        return pd.Series(texts, index=self.table.index, dtype=object)
+            return constant(None, self.table.index)
+        return write_objects({name: self.table[name] for name in sorted({*names})})
 
     def refuse_repeated(self, identity: pd.DataFrame, content: pd.DataFrame, column: str) -> None:
         """Refuse rows that give again what an earlier row gave, with other content."""
@@ -235,10 +251,11 @@ class Check:
         told = pd.util.hash_pandas_object(content, index=False)
         other = told != told.groupby(same).transform("first")
         complete = identity.notna().any(axis=1)
-        self.refuse(other & complete, column, "stands earlier in the file with other content")
+        self.refuse(other & complete, column, REPEATED)
 
 
-def _quoted(cell: object) -> str:
+def quoted(cell: object) -> str:
+    """Return a cell as a reason quotes it."""
     return "(blank)" if cell is None or cell != cell else repr(cell)[:60]  # noqa: PLR0124 NaN
 
 

@@ -1,25 +1,76 @@
 """Loading events: things counted at a place and time, with the groups that they are made of."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
-from cop.ingest.check import MOST, Check, CheckedTable
-from cop.ingest.load import IngestReport, load_table
+from cop.ingest.ahead import ahead, behind
+from cop.ingest.cell import constant
+from cop.ingest.check import MOST, REPEATED, Check, CheckedTable, quoted
+from cop.ingest.load import IngestReport, check_held, finish_load
 from cop.ingest.locate import Locator
 from cop.ingest.profile import EventProfile
+from cop.ingest.region import ensure_region
+from cop.ingest.reject import open_rejects
+from cop.ingest.source.registry import read_batches
 from cop.model.event import COMPOSITION
+from cop.model.moment import utc_now
 from cop.settings import StoreSettings
-from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.dataset.event_merge import MergeCounts, merge_events
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.dataset.event_merge import MergeCounts, merge_events, merge_stage
+from cop.store.dataset.event_stage import POSITION, open_stage
+from cop.store.dataset.record import ROW
 
 
 def ingest_events(
     settings: StoreSettings, path: Path, profile: EventProfile, *, dry_run: bool = False
 ) -> IngestReport:
-    """Load a file of events as one new version; with ``dry_run`` only say what would happen."""
-    return load_table(settings, path, profile, check_events, merge_checked, dry_run=dry_run)
+    """Load a file of events as one new version; with ``dry_run`` only say what would happen.
+
+    The file is read, checked, placed and staged batch by batch; then all of it is merged at once.
+    """
+    now = utc_now()
+    read = partial(read_batches, path, profile)
+    batches = (_check_batch(table, profile, file=path.name, now=now) for table in ahead(read()))
+    first = next(batches)  # A file that cannot be read leaves no warehouse behind.
+    with (
+        open_transaction(settings) as transaction,
+        open_rejects(transaction) as rejects,
+        open_stage(transaction, profile.source.id) as stage,
+    ):
+        check_held(transaction, profile)
+        locator = ensure_region(transaction, settings.region)
+        with behind(stage.add) as add:
+            for number, batch in enumerate(chain((first,), batches)):
+                rejects.add(batch.rejects, batch=number)
+                if "source_id" in profile.columns:
+                    stage.add_claims(batch.refused)
+                add(locator.place(batch.rows))
+        merged = merge_stage(transaction, stage, refusing="source_id" in profile.columns)
+        if merged.refused:
+            for number, table in enumerate(read()):
+                rejects.add(_find_repeated(table, profile, merged.refused), batch=number)
+        return finish_load(transaction, path.name, profile, merged.counts, rejects, dry_run=dry_run)
+
+
+def _check_batch(
+    table: pd.DataFrame, profile: EventProfile, *, file: str, now: datetime
+) -> CheckedTable:
+    check, rows = _read_rows(table, profile, file=file, now=now)
+    return check.finish(rows.assign(**{POSITION: table[ROW]}))
+
+
+def _find_repeated(
+    table: pd.DataFrame, profile: EventProfile, refused: Sequence[int]
+) -> pd.DataFrame:
+    """Give the rows of a batch that differ from an earlier one of their id, with that reason."""
+    column = profile.columns["source_id"]
+    found = table[table[ROW].isin(refused)]
+    return found.assign(reason=[f"{column}={quoted(c)}: {REPEATED}" for c in found[column]])
 
 
 def merge_checked(
@@ -34,6 +85,17 @@ def check_events(
     table: pd.DataFrame, profile: EventProfile, *, file: str, now: datetime
 ) -> CheckedTable:
     """Map and check a table; a column that the file lacks is a ProfileError."""
+    check, rows = _read_rows(table, profile, file=file, now=now)
+    if "source_id" in profile.columns:
+        content = rows.drop(columns=["source_id"])
+        check.refuse_repeated(rows[["source_id"]], content, profile.columns["source_id"])
+    return check.finish(rows)
+
+
+def _read_rows(
+    table: pd.DataFrame, profile: EventProfile, *, file: str, now: datetime
+) -> tuple[Check, pd.DataFrame]:
+    """Read the fields of every row, as far as each can be."""
     check = Check(table, profile, file=file)
     rows = pd.DataFrame({"source": profile.source.id}, index=table.index)
     rows["time_precision"] = _precisions(check, profile)
@@ -51,16 +113,13 @@ def check_events(
     rows["marking"] = profile.source.marking
     rows["synthetic"] = profile.source.synthetic
     rows["attributes"] = check.attributes()
-    if "source_id" in profile.columns:
-        content = rows.drop(columns=["source_id"])
-        check.refuse_repeated(rows[["source_id"]], content, profile.columns["source_id"])
-    return check.finish(rows)
+    return check, rows
 
 
 def _precisions(check: Check, profile: EventProfile) -> pd.Series:
     if "time_precision" in profile.columns:
         return check.word("time_precision")
-    return pd.Series(profile.time.precision, index=check.table.index, dtype=object)
+    return constant(profile.time.precision, check.table.index)
 
 
 def _occurred(
@@ -77,7 +136,7 @@ def _counts(check: Check, name: str) -> pd.Series:
     if column is not None:
         check.refuse(read % 1 != 0, column, "a count is a whole number")
         check.refuse((read < 0) | (read > MOST), column, f"a count lies within 0 and {MOST}")
-    return read.where(check.reason == "", 0).astype("int64")
+    return read.where(check.good, 0).astype("int64")
 
 
 def _composition(check: Check, rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -97,4 +156,4 @@ def _composition(check: Check, rows: pd.DataFrame) -> dict[str, pd.Series]:
         check.refuse(
             parts.sum(axis=1) > rows["count"], last, "the groups together exceed the count"
         )
-    return {n: g.where(check.reason == "").astype("Int64") for n, g in groups.items()}
+    return {n: g.where(check.good).astype("Int64") for n, g in groups.items()}

@@ -12,7 +12,7 @@ from cop.errors import BatchError, CopError, InputFileError, SettingsError
 from cop.ingest.event import check_events, merge_checked
 from cop.ingest.load import IngestReport, load_rows
 from cop.ingest.profile import EventProfile, read_profile
-from cop.ingest.reader.json import parse_json, with_fields
+from cop.ingest.source.json import parse_json, with_fields
 from cop.settings import StoreSettings
 from cop.store.dataset.record import ROW
 

@@ -45,7 +45,7 @@ def check_lines(
     lines = table.geometry
     check.refuse(~lines.geom_type.isin(("LineString", "MultiLineString")), "geometry", "no line")
     check.refuse(lines.is_empty, "geometry", "an empty line")
-    degrees = gpd.GeoSeries(lines.where(check.reason == "")).to_crs("EPSG:4326")
+    degrees = gpd.GeoSeries(lines.where(check.good)).to_crs("EPSG:4326")
     degrees = gpd.GeoSeries(shapely.force_2d(degrees.array), index=table.index, crs="EPSG:4326")
     check.refuse(~_is_on_earth(degrees), "geometry", "no position within 180 and 90 degrees")
     length_km = degrees.map(_length_km)

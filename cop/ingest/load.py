@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import pandas as pd
 
@@ -13,20 +13,19 @@ from cop.errors import ProfileError
 from cop.ingest.check import CheckedTable
 from cop.ingest.locate import Locator
 from cop.ingest.profile import Profile, TableProfile
-from cop.ingest.reader.registry import read_table
 from cop.ingest.region import ensure_region
+from cop.ingest.reject import RejectLog, open_rejects
+from cop.ingest.source.registry import read_table
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
 from cop.store.dataset.event_merge import MergeCounts
-from cop.store.dataset.record import ROW
 from cop.store.dataset.schema import SOURCES
 from cop.store.dataset.source import Source, held_sources, register_source
 
 PROBLEMS_SHOWN = 5
-REJECTS_FOLDER = "rejects"
 
 P = TypeVar("P", bound=TableProfile)
 P_contra = TypeVar("P_contra", bound=TableProfile, contravariant=True)
@@ -89,9 +88,11 @@ def load_rows(
         check_held(transaction, profile, may_lower=may_lower)
         locator = ensure_region(transaction, settings.region)
         counts = merge(transaction, locator, profile, checked.rows)
-        return finish_load(
-            transaction, file, profile, counts, checked.rejects, dry_run=dry_run, shown=shown
-        )
+        with open_rejects(transaction) as rejects:
+            rejects.add(checked.rejects)
+            return finish_load(
+                transaction, file, profile, counts, rejects, dry_run=dry_run, shown=shown
+            )
 
 
 def finish_load(
@@ -99,7 +100,7 @@ def finish_load(
     file: str,
     profile: Profile,
     counts: MergeCounts,
-    rejects: pd.DataFrame | None = None,
+    rejects: RejectLog | None = None,
     *,
     dry_run: bool,
     shown: int = PROBLEMS_SHOWN,
@@ -108,7 +109,7 @@ def finish_load(
 
     A load that changes nothing makes no version; its rejects are kept all the same.
     """
-    refused = pd.DataFrame({ROW: [], "reason": []}) if rejects is None else rejects
+    refused = RejectLog(transaction.folder) if rejects is None else rejects
     version = None
     if dry_run:
         transaction.discard()
@@ -119,17 +120,17 @@ def finish_load(
             profile=profile.name,
             file=file,
             kind=profile.source.kind,
-            rejected=len(refused),
-            rejects_file=_keep_rejects(transaction, profile, file, refused),
+            rejected=refused.n,
+            rejects_file=refused.publish(transaction, profile.source.id, file),
             **asdict(counts),
         )
         message = f"{profile.source.kind} from {file} by profile {profile.name}"
         version = transaction.commit(message, load=note)
     return IngestReport(
         **asdict(counts),
-        rejected=len(refused),
+        rejected=refused.n,
         version=version,
-        problems=_problems(file, refused, shown),
+        problems=tuple(f"{file}, row {row}: {why}" for row, why in refused.first(shown)),
     )
 
 
@@ -169,25 +170,3 @@ def refuse_source(held: Source, said: Source, *, may_lower: bool) -> str | None:
             "higher, or give them another source id"
         )
     return None
-
-
-def _keep_rejects(
-    transaction: WriteTransaction, profile: Profile, file: str, rejects: pd.DataFrame
-) -> str | None:
-    """Keep refused rows as CSV under the hash of their content and give the path."""
-    if rejects.empty:
-        return None
-    kept = rejects[[ROW, "reason", *[c for c in rejects if c not in (ROW, "reason")]]]
-    text = kept.rename(columns={ROW: "row"}).assign(file=file).to_csv(index=False)
-    folder = f"{REJECTS_FOLDER}/{profile.source.id}"
-    kept_at = transaction.keep_file(folder, ".csv", lambda draft: _write(draft, text))
-    return kept_at.relative_to(transaction.folder).as_posix()
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-
-
-def _problems(file: str, rejects: pd.DataFrame, shown: int) -> tuple[str, ...]:
-    first: list[dict[str, Any]] = rejects.head(shown)[[ROW, "reason"]].to_dict("records")
-    return tuple(f"{file}, row {row[ROW]}: {row['reason']}" for row in first)

@@ -1,6 +1,7 @@
 """Reading moments as a source writes them: by format and zone, or by fiscal year and month."""
 
 import pandas as pd
+from pandas.api.types import is_datetime64_dtype
 
 from cop.errors import ProfileError
 from cop.ingest.profile import TimeRule
@@ -62,6 +63,8 @@ def read_fiscal_months(year: pd.Series, month: pd.Series, *, start: int) -> pd.S
 
 
 def _parse(text: pd.Series, rule: TimeRule, profile: str) -> pd.Series:
+    if isinstance(text.dtype, pd.DatetimeTZDtype) or is_datetime64_dtype(text.dtype):
+        return text
     written = rule.format or ""
     try:
         return pd.to_datetime(text, format=written, errors="coerce", utc="%z" in written)

@@ -19,11 +19,12 @@ from pydantic import (
 
 from cop.errors import ProfileError
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
+from cop.model.mapping import ISO_FORMAT
 from cop.model.sensor import SENSOR_KINDS
 from cop.resource import package_path
 from cop.store.dataset.source import Source
 
-TableReader = Literal["csv", "json", "geojson", "shapefile"]
+TableReader = Literal["csv", "json", "geojson", "shapefile", "parquet"]
 Precision = Literal["minute", "hour", "day", "week", "month", "year"]
 _FISCAL = ("fiscal_year", "month")
 _POSITION = ("lon", "lat")
@@ -97,10 +98,21 @@ class _Mapped(_ProfileDeclaration):
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {}
     moment: ClassVar[str | None] = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _moments_need_no_format(cls, declared: Any) -> Any:
+        """Let a Parquet file say its moments by their type; text is ISO 8601 where none is said."""
+        if not isinstance(declared, Mapping) or declared.get("reader") != "parquet":
+            return declared
+        rule = declared.get("time", {})
+        if not isinstance(rule, Mapping) or {"format", "fiscal_year_start"} & {*rule}:
+            return declared
+        return {**declared, "time": {**rule, "format": ISO_FORMAT}}
+
     @property
     def is_shaped(self) -> bool:
         """Whether the reader brings a geometry, so that no column gives the position."""
-        return getattr(self, "reader", "csv") in {"geojson", "shapefile"}
+        return getattr(self, "reader", "csv") in {"geojson", "shapefile", "parquet"}
 
     @property
     def file_columns(self) -> tuple[str, ...]:

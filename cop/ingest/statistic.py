@@ -48,7 +48,7 @@ def check_statistics(
     applies = _applicable(check, profile)
     figures = {rule: _figures(check, rule, applies[rule]) for rule in profile.measures}
     _refuse_repeated(check, profile, shared, figures)
-    good = check.reason == ""
+    good = check.good
     kept = {rule: good & applies[rule] for rule in profile.measures}
     # The figures cut like the rows: a frame without rows takes the rows of a longer series.
     frames = [

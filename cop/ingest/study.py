@@ -21,7 +21,7 @@ from cop.errors import FilterError, InputFileError, ProfileError
 from cop.ingest.event import check_events
 from cop.ingest.geography import read_line, read_region
 from cop.ingest.profile import EventProfile, StatisticProfile
-from cop.ingest.reader.registry import read_table
+from cop.ingest.source.registry import read_table
 from cop.ingest.statistic import check_statistics
 from cop.model.moment import parse_moment, utc_now
 

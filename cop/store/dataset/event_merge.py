@@ -2,22 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
-from cop.model.event import COMPOSITION
 from cop.model.moment import utc_now
 from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.dataset.schema import EVENT_COLUMNS, MONTH, PLACED_COLUMNS, RAW_COLUMNS
+from cop.store.dataset.event_stage import (
+    POSITION,
+    EventStage,
+    content_sql,
+    nameless_id_sql,
+    open_stage,
+)
+from cop.store.dataset.schema import EVENT_COLUMNS, MONTH
 from cop.store.engine import fetch, quote
 
-_UNIT_SEPARATOR = "chr(31)"
 MOST_FILES = 16
 """A month of this many files is written anew as one, whatever is added."""
 SMALL_PART = 8
 """What is at most one in so many of a month's events is added as a file of its own."""
-_NOT_CONTENT = ("source", "source_id", "synthetic")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,14 @@ class MergeCounts:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """What became of the rows of a stage, and the positions of those that were refused."""
+
+    counts: MergeCounts
+    refused: tuple[int, ...] = ()
+
+
 def merge_events(
     transaction: WriteTransaction, source: str, frames: Iterable[pd.DataFrame]
 ) -> MergeCounts:
@@ -44,22 +57,31 @@ def merge_events(
 
     A row is identified by its source and source id or, without one, by its content and its
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
-    of one frame with one id the first counts.
+    of one frame with one id the first counts; a later frame corrects what an earlier one brought.
     """
-    cursor = transaction.cursor
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE known (event_id VARCHAR, content_hash UBIGINT, month VARCHAR)"
-    )
-    if transaction.months:
-        cursor.execute(
-            "INSERT INTO known SELECT event_id, content_hash, month "
-            "FROM read_parquet($files, hive_partitioning => true) WHERE source = $source",
-            {"files": transaction.event_files(), "source": source},
-        )
-    total = MergeCounts()
-    for frame in frames:
-        total += _merge_frame(transaction, source, frame)
-    return total
+    with open_stage(transaction, source) as stage:
+        first = 0
+        for number, frame in enumerate(frames):
+            rows = range(first, first := first + len(frame))
+            stage.add(frame.assign(**{POSITION: rows}), number=number)
+        return merge_stage(transaction, stage).counts
+
+
+def merge_stage(
+    transaction: WriteTransaction, stage: EventStage, *, refusing: bool = False
+) -> Merged:
+    """Merge what is staged into the months of a transaction.
+
+    ``refusing`` refuses a row that differs from an earlier one of its id; otherwise it is a
+    duplicate of it.
+    """
+    if not stage.files:
+        return Merged(counts=MergeCounts())
+    merge = _Merge(transaction, stage, ingested_at=utc_now())
+    merge.decide(refusing=refusing)
+    for month, new, corrected in merge.months():
+        merge.write_month(month, new=new, corrected=corrected)
+    return merge.result()
 
 
 def withdraw_source(transaction: WriteTransaction, source: str) -> None:
@@ -81,104 +103,194 @@ def withdraw_source(transaction: WriteTransaction, source: str) -> None:
         )
 
 
-def _merge_frame(transaction: WriteTransaction, source: str, frame: pd.DataFrame) -> MergeCounts:
-    cursor = transaction.cursor
-    columns = [*RAW_COLUMNS, *PLACED_COLUMNS]
-    unsaid = dict.fromkeys(set(COMPOSITION) - set(frame.columns))
-    cursor.register("incoming", frame.assign(**unsaid)[columns])
-    cursor.execute(_staged_sql(), {"source": source, "ingested_at": utc_now()})
-    cursor.unregister("incoming")
-    counts = dict.fromkeys(("accepted", "duplicate", "superseded"), 0)
-    counts.update(fetch(cursor, "SELECT outcome, count(*) FROM staged GROUP BY outcome"))
-    months = fetch(
-        cursor,
-        f"SELECT {MONTH} FROM staged WHERE outcome <> 'duplicate' "
-        f"UNION SELECT known_month FROM staged WHERE outcome = 'superseded' ORDER BY 1",
-    )
-    for (month,) in months:
-        _write_month(transaction, month)
-    cursor.execute(
-        "DELETE FROM known WHERE event_id IN "
-        "(SELECT event_id FROM staged WHERE outcome = 'superseded')"
-    )
-    cursor.execute(
-        f"INSERT INTO known SELECT event_id, content_hash, {MONTH} FROM staged "
-        "WHERE outcome <> 'duplicate'"
-    )
-    return MergeCounts(**counts)
+@dataclass(frozen=True)
+class _Merge:
+    """One merge. Its table ``fate`` holds the staged rows that are not plainly new.
 
+    ``is_last`` is the row of an id that is published, ``new_id`` its identity where that is not as
+    staged, ``corrected_id`` and ``known_month`` the published record that it corrects.
+    """
 
-def _staged_sql() -> str:
-    typed = ", ".join(
-        f"{quote(name)}::{kind} AS {quote(name)}"
-        for name, kind in {**RAW_COLUMNS, **PLACED_COLUMNS}.items()
-    )
-    content = ", ".join(
-        f"coalesce({quote(name)}::VARCHAR, '')" for name in RAW_COLUMNS if name not in _NOT_CONTENT
-    )
-    return f"""
-        CREATE OR REPLACE TEMP TABLE staged AS
-        WITH typed AS (SELECT {typed}, row_number() OVER () AS position FROM incoming),
-        hashed AS (SELECT *, concat_ws({_UNIT_SEPARATOR}, {content}) AS content FROM typed),
-        numbered AS (
-            SELECT *, CASE WHEN source_id IS NULL
-                THEN row_number() OVER (PARTITION BY source_id, content ORDER BY position)
-            END AS occurrence FROM hashed
-        ),
-        identified AS (
-            SELECT * EXCLUDE (content, occurrence),
-                md5_number_lower(content) AS content_hash,
-                CASE WHEN source_id IS NULL
-                    THEN md5(concat_ws({_UNIT_SEPARATOR}, $source, 'content', content, occurrence))
-                    ELSE md5(concat_ws({_UNIT_SEPARATOR}, $source, 'id', source_id))
-                END AS event_id,
-                $ingested_at::TIMESTAMP AS ingested_at,
-                NULL::TIMESTAMP AS valid_until,
-                ST_SetCRS(ST_Point(lon, lat), 'EPSG:4326') AS geometry,
-                strftime(occurred_at, '%Y-%m') AS {MONTH}
-            FROM numbered
+    transaction: WriteTransaction
+    stage: EventStage
+    ingested_at: datetime
+
+    def decide(self, *, refusing: bool) -> None:
+        """Compare the rows of one id with each other and with what is published."""
+        self._fetch(f"CREATE OR REPLACE TEMP TABLE repeated AS {self._repeated_sql()}")
+        self._fetch(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
+        self._fetch(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
+        self._fetch(
+            f"CREATE OR REPLACE TEMP TABLE fate AS {_SINGLE} "
+            f"UNION ALL ({_sequence_sql(self._claims_sql(), refusing=refusing)})"
         )
-        SELECT identified.* EXCLUDE (position), known.month AS known_month,
-            CASE WHEN known.content_hash = identified.content_hash
-                    OR row_number() OVER (PARTITION BY event_id ORDER BY position) > 1
-                    THEN 'duplicate'
-                WHEN known.event_id IS NULL THEN 'accepted'
+
+    def result(self) -> Merged:
+        """Count the rows by outcome."""
+        counts = dict(self._fetch("SELECT outcome, count(*) FROM fate GROUP BY outcome"))
+        plain = self.stage.rows - sum(counts.values())
+        refused = self._fetch("SELECT position FROM fate WHERE outcome = 'refused' ORDER BY 1")
+        return Merged(
+            counts=MergeCounts(
+                accepted=plain + counts.get("accepted", 0),
+                duplicate=counts.get("duplicate", 0),
+                superseded=counts.get("superseded", 0),
+            ),
+            refused=tuple(position for (position,) in refused),
+        )
+
+    def months(self) -> list[tuple[str, int, int]]:
+        """Return the months that change, how many rows are new in each and how many corrected."""
+        return self._fetch(
+            f"""
+            SELECT {MONTH}, sum(new)::BIGINT, sum(corrected)::BIGINT FROM (
+                SELECT {MONTH}, count(*) AS new, 0 AS corrected FROM {_STAGED} GROUP BY 1
+                UNION ALL
+                SELECT {MONTH}, -count(*), 0 FROM fate WHERE NOT is_last GROUP BY 1
+                UNION ALL
+                SELECT known_month, 0, count(*) FROM fate WHERE known_month IS NOT NULL GROUP BY 1
+            ) GROUP BY 1 HAVING sum(new) > 0 OR sum(corrected) > 0 ORDER BY 1
+            """
+        )
+
+    def write_month(self, month: str, *, new: int, corrected: int) -> None:
+        """Add a small part of a large month as a further file; write the month anew otherwise."""
+        columns = ", ".join(map(quote, EVENT_COLUMNS))
+        select = f"SELECT {columns} FROM ({_NEW_EVENTS})"
+        values: dict[str, Any] = {
+            "month": month,
+            "staged": [str(path) for path in self.stage.files],
+            "ingested_at": self.ingested_at,
+        }
+        files = self.transaction.files_of_month(month)
+        if files and not corrected and self._is_small_part(files, new):
+            self.transaction.extend_month(month, select, values)
+            return
+        if files:
+            values["files"] = files
+            select += (
+                f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
+                "(SELECT corrected_id FROM fate WHERE known_month = $month)"
+            )
+        self.transaction.replace_month(month, select, values)
+
+    def _is_small_part(self, files: list[str], new: int) -> bool:
+        """Whether what is new is few beside what is there, in not too many files."""
+        if len(files) >= MOST_FILES:
+            return False
+        ((held,),) = self._fetch("SELECT count(*) FROM read_parquet($files)", files=files)
+        return bool(new * SMALL_PART <= held)
+
+    def _known_sql(self) -> str:
+        """Select the published records of the source that are staged again."""
+        files = self.transaction.event_files()
+        stored = "FROM read_parquet($files, hive_partitioning => true) WHERE source = $source"
+        if files and self._fetch(f"SELECT 1 {stored} LIMIT 1", files=files):
+            return (
+                f"SELECT event_id, content_hash, {MONTH} AS known_month {stored} "
+                f"AND event_id IN (SELECT event_id FROM {_STAGED} "
+                "UNION ALL SELECT event_id FROM named)"
+            )
+        return (
+            "SELECT NULL::VARCHAR AS event_id, NULL::UBIGINT AS content_hash, "
+            "NULL::VARCHAR AS known_month WHERE false"
+        )
+
+    def _repeated_sql(self) -> str:
+        """Select the ids that are staged more than once, refused rows counted too."""
+        return (
+            f"SELECT event_id FROM (SELECT event_id FROM {_STAGED} UNION ALL "
+            f"SELECT event_id FROM ({self._claims_sql()})) GROUP BY 1 HAVING count(*) > 1"
+        )
+
+    def _claims_sql(self) -> str:
+        claims = "SELECT event_id, claim, position FROM read_parquet($claims)"
+        return claims if self.stage.claims else f"{claims.replace('$claims', '$staged')} LIMIT 0"
+
+    def _fetch(self, sql: str, **values: Any) -> list[Any]:
+        """Run a query with those of the merge's values that it names."""
+        bound = {
+            "source": self.stage.source,
+            "staged": [str(path) for path in self.stage.files],
+            "claims": [str(path) for path in self.stage.claims],
+            "files": self.transaction.event_files(),
+            **values,
+        }
+        return fetch(
+            self.transaction.cursor, sql, {n: v for n, v in bound.items() if f"${n}" in sql}
+        )
+
+
+def _sequence_sql(claims: str, *, refusing: bool) -> str:
+    """Select the fate of the rows of ids that are staged more than once, in their order."""
+    return f"""
+        WITH firsts AS (
+            SELECT event_id, arg_min(claim, position) AS first_claim FROM (
+                SELECT event_id, claim, position FROM named UNION ALL {claims}
+            ) GROUP BY event_id
+        ),
+        judged AS (
+            SELECT *, {str(refusing).lower()} AND NOT nameless AND claim <> first_claim
+                AS is_refused
+            FROM named LEFT JOIN firsts USING (event_id)
+        ),
+        ranked AS (
+            SELECT *, row_number() OVER
+                (PARTITION BY event_id, number, is_refused ORDER BY position) AS rank FROM judged
+        ),
+        stepped AS (
+            SELECT *, row_number() OVER step AS step, lag(content_hash) OVER step AS before
+            FROM ranked WHERE NOT is_refused AND rank = 1
+            WINDOW step AS (PARTITION BY event_id ORDER BY number)
+        ),
+        compared AS (
+            SELECT stepped.*, known.known_month, CASE
+                WHEN step = 1 AND known.event_id IS NULL THEN 'accepted'
+                WHEN stepped.content_hash = coalesce(before, known.content_hash) THEN 'duplicate'
                 ELSE 'superseded' END AS outcome
-        FROM identified LEFT JOIN known USING (event_id)
+            FROM stepped LEFT JOIN known USING (event_id)
+        )
+        SELECT position, {MONTH}, outcome, event_id AS new_id,
+            CASE WHEN outcome <> 'duplicate' THEN event_id END AS corrected_id,
+            CASE WHEN outcome <> 'duplicate' THEN known_month END AS known_month,
+            outcome <> 'duplicate' AND step = max(step) FILTER (outcome <> 'duplicate')
+                OVER (PARTITION BY event_id) AS is_last
+        FROM compared
+        UNION ALL
+        SELECT position, {MONTH}, CASE WHEN is_refused THEN 'refused' ELSE 'duplicate' END,
+            NULL, NULL, NULL, false
+        FROM ranked WHERE is_refused OR rank > 1
     """
 
 
-def _write_month(transaction: WriteTransaction, month: str) -> None:
-    """Add a small part of a large month as a further file; write the month anew otherwise."""
-    columns = ", ".join(map(quote, EVENT_COLUMNS))
-    select = f"SELECT {columns} FROM staged WHERE {MONTH} = $month AND outcome <> 'duplicate'"
-    values: dict[str, Any] = {"month": month}
-    files = transaction.files_of_month(month)
-    if files and _is_small_part(transaction, month, files):
-        transaction.extend_month(month, select, values)
-        return
-    if files:
-        values["files"] = files
-        select += (
-            f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
-            "(SELECT event_id FROM staged WHERE outcome = 'superseded')"
-        )
-    transaction.replace_month(month, select, values)
-
-
-def _is_small_part(transaction: WriteTransaction, month: str, files: list[str]) -> bool:
-    """Whether nothing of the month is corrected, and what is new is few beside what is there."""
-    if len(files) >= MOST_FILES:
-        return False
-    new, corrected = fetch(
-        transaction.cursor,
-        f"SELECT count(*) FILTER ({MONTH} = $month AND outcome <> 'duplicate'), "
-        "count(*) FILTER (outcome = 'superseded' AND known_month = $month) FROM staged",
-        {"month": month},
-    )[0]
-    if corrected:
-        return False
-    (held,) = fetch(
-        transaction.cursor, "SELECT count(*) FROM read_parquet($files)", {"files": files}
-    )[0]
-    return bool(new * SMALL_PART <= held)
+_STAGED = "read_parquet($staged)"
+_NAMED = f"""
+    SELECT * EXCLUDE (content, occurrence) REPLACE (CASE WHEN nameless AND occurrence > 1
+        THEN {nameless_id_sql("content", "occurrence")} ELSE event_id END AS event_id)
+    FROM (
+        SELECT event_id, position, number, claim, content_hash, {MONTH}, source_id IS NULL
+            AS nameless, {content_sql()} AS content,
+            row_number() OVER (PARTITION BY event_id, number ORDER BY position) AS occurrence
+        FROM {_STAGED} SEMI JOIN repeated USING (event_id)
+    )
+"""
+"""The rows of ids that are staged more than once; a nameless one is told by its occurrence."""
+_SINGLE = f"""
+    SELECT position, {MONTH}, 'duplicate' AS outcome, NULL::VARCHAR AS new_id,
+        NULL::VARCHAR AS corrected_id, NULL::VARCHAR AS known_month, false AS is_last
+    FROM {_STAGED} AS staged JOIN known USING (event_id, content_hash)
+    ANTI JOIN repeated USING (event_id)
+    UNION ALL
+    SELECT position, {MONTH}, 'superseded', NULL, event_id, known_month, true
+    FROM {_STAGED} AS staged JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
+    WHERE staged.content_hash <> known.content_hash
+"""
+_NEW_EVENTS = f"""
+    SELECT staged.* REPLACE (coalesce(new_id, event_id) AS event_id),
+        $ingested_at::TIMESTAMP AS ingested_at, NULL::TIMESTAMP AS valid_until,
+        ST_SetCRS(ST_Point(lon, lat), 'EPSG:4326') AS geometry
+    FROM {_STAGED} AS staged
+    LEFT JOIN (SELECT position, new_id, is_last FROM fate WHERE {MONTH} = $month) AS fate
+        USING (position)
+    WHERE staged.{MONTH} = $month AND coalesce(is_last, true)
+"""

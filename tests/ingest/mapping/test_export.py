@@ -19,7 +19,7 @@ from cop.ingest.mapping.export import (
 from cop.ingest.mapping.field import FIELDS, find_candidates, find_precision, match_word
 from cop.ingest.mapping.keep import delete_mapping, fitting_mappings, get_mapping, save_mapping
 from cop.ingest.profile import EventProfile, build_profile
-from cop.ingest.reader.csv import read_csv
+from cop.ingest.source.csv import read_csv
 from cop.model.event import KINDS
 from cop.model.mapping import key_of
 from cop.model.moment import utc_now

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from cop.ingest.reader.csv import FIRST_ROW
+from cop.ingest.source.csv import FIRST_ROW
 from cop.ingest.upload.source.opened import Batch, Job, OpenedFile, Problem, clean_names
 from cop.model.upload import Fix
 

@@ -12,7 +12,7 @@ import openpyxl
 import pyarrow as pa
 from openpyxl.utils.exceptions import InvalidFileException
 
-from cop.ingest.reader.csv import FIRST_ROW
+from cop.ingest.source.csv import FIRST_ROW
 from cop.ingest.upload.archive import open_archive
 from cop.ingest.upload.markup import check_xml
 from cop.ingest.upload.source.opened import (

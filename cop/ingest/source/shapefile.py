@@ -11,7 +11,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from cop.errors import InputFileError
-from cop.ingest.reader.table import build_table, need_file
+from cop.ingest.source.table import build_table, need_file
 
 MOST_BYTES = 512 * 2**20
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")

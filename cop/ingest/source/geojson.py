@@ -11,7 +11,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
-from cop.ingest.reader.table import build_table, need_file
+from cop.ingest.source.table import build_table, need_file
 
 _WGS84 = CRS.from_epsg(4326)
 _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cop.errors import InputFileError
-from cop.ingest.reader.table import as_text, need_file
+from cop.ingest.source.table import as_text, need_file
 from cop.store.dataset.record import ROW
 
 Records = list[tuple[int, dict[str, Any]]]

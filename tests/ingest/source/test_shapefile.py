@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from cop.errors import InputFileError
-from cop.ingest.reader import shapefile as module
-from cop.ingest.reader.shapefile import read_shapefile
+from cop.ingest.source import shapefile as module
+from cop.ingest.source.shapefile import read_shapefile
 from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.sources

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import InputFileError
-from cop.ingest.reader.csv import ROW, read_csv
+from cop.ingest.source.csv import ROW, read_csv
 
 pytestmark = pytest.mark.picture
 

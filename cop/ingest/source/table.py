@@ -1,7 +1,7 @@
 """What every reader hands over: text cells as they stand in the file, and the row's number."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from shapely import Geometry
 
 from cop.errors import InputFileError
 from cop.store.dataset.record import ROW
+
+BATCH_ROWS = 131_072
+"""The most rows that a source hands over at once."""
 
 
 def need_file(path: Path) -> None:
@@ -37,3 +40,9 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, str):
         return value or None
     return json.dumps(value, ensure_ascii=False)
+
+
+def cut_batches(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Hand a table over in bounded batches, at least one."""
+    for first in range(0, max(len(table), 1), BATCH_ROWS):
+        yield table.iloc[first : first + BATCH_ROWS].reset_index(drop=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import InputFileError
-from cop.ingest.reader.json import parse_json, read_json, with_fields
+from cop.ingest.source.json import parse_json, read_json, with_fields
 
 pytestmark = pytest.mark.store
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from cop.errors import InputFileError
-from cop.ingest.reader.geojson import read_geojson
+from cop.ingest.source.geojson import read_geojson
 from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.sources
