@@ -1,5 +1,6 @@
 """The bench's figures as a table to read: medians, 95th percentiles, and how many times slower."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from cop.bench.case import TITLES
@@ -71,6 +72,17 @@ def format_forecast(figures: dict[str, Any]) -> str:
         + ("each time the same" if held["same"] else "NOT the same each time")
         for held in figures.values()
     )
+
+
+def format_ingest(figures: Sequence[dict[str, Any]]) -> str:
+    """Write the figures of a bench of loading as a table."""
+    lines = [f"{'case':<14}{'rows':>12}{'seconds':>10}{'rows/s':>12}{'peak MB':>10}"]
+    lines += [
+        f"{one['case']:<14}{one['rows']:>12,}{one['seconds']:>10.1f}"
+        f"{one['rows_per_s']:>12,}{one['peak_mb']:>10,}"
+        for one in figures
+    ]
+    return "\n".join(lines)
 
 
 def format_upload(figures: dict[str, Any]) -> str:

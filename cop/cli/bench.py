@@ -162,6 +162,26 @@ def bench_upload(
     typer.echo(json.dumps(figures) if as_json else format_upload(figures))
 
 
+@bench_app.command("ingest")
+@guarded
+def bench_ingest(
+    *,
+    rows: Annotated[str, typer.Option(help="Sizes of the files.")] = "1000000,5000000,20000000",
+    files: Annotated[int, typer.Option(min=0, help="Small files loaded one by one.")] = 100,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Time the loading of events from CSV and GeoParquet, beside a plain COPY of the rows."""
+    from cop.bench.ingest import run_ingest
+    from cop.bench.report import format_ingest
+
+    sizes = [int(size) for size in rows.split(",") if size.strip().isdigit() and int(size)]
+    if not sizes:
+        raise SettingsError(f"--rows {rows}: write numbers, as 1000000,5000000")
+    figures = run_ingest(build_settings(StoreSettings), rows=sizes, files=files, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_ingest(figures))
+
+
 def _sample(events: int, seed: int, data: Path | None) -> "Sample":
     from cop.bench.sample import Sample
 
