@@ -74,11 +74,11 @@ def _run_cases(
 ) -> Iterator[dict[str, Any]]:
     for n in sizes:
         for case, suffix, write in (
-            ("csv", ".csv", _write_csv),
-            ("geoparquet", ".parquet", _write_parquet),
+            ("csv", ".csv", write_csv),
+            ("geoparquet", ".parquet", write_parquet),
         ):
             path = folder / f"events{suffix}"
-            write(path, _tables(spots, n, seed))
+            write(path, draw_tables(spots, n, seed))
             if case == "csv":
                 yield {"case": "duckdb copy", **_run(settings, folder, _COPY, [path])}
             yield {"case": case, **_run(settings, folder, _LOAD, [path])}
@@ -86,7 +86,7 @@ def _run_cases(
     if files:
         small = [folder / f"part{number:04}.csv" for number in range(files)]
         for number, path in enumerate(small):
-            _write_csv(path, _tables(spots, sizes[0] // files or 1, seed + number, first=number))
+            write_csv(path, draw_tables(spots, sizes[0] // files or 1, seed + number, first=number))
         yield {"case": f"{files} files", **_run(settings, folder, _LOAD, small)}
 
 
@@ -102,7 +102,7 @@ def _publish_region(settings: StoreSettings) -> "np.ndarray[Any, Any]":
     return places
 
 
-def _tables(
+def draw_tables(
     spots: "np.ndarray[Any, Any]", n: int, seed: int, *, first: int = 0
 ) -> Iterator[pa.Table]:
     """Draw reports near the line, a chunk at a time."""
@@ -126,7 +126,8 @@ def _tables(
         )
 
 
-def _write_csv(path: Path, tables: Iterator[pa.Table]) -> None:
+def write_csv(path: Path, tables: Iterator[pa.Table]) -> None:
+    """Write tables as one CSV without quotes."""
     with path.open("wb") as file:
         for number, table in enumerate(tables):
             when = np.datetime_as_string(table["when"].to_numpy(), unit="s")
@@ -135,7 +136,7 @@ def _write_csv(path: Path, tables: Iterator[pa.Table]) -> None:
             arrow_csv.write_csv(text, file, options)
 
 
-def _write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
+def write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
     """Write GeoParquet as geopandas does, a row group a chunk."""
     writer: pq.ParquetWriter | None = None
     for table in tables:

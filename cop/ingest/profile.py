@@ -112,7 +112,10 @@ class _Mapped(_ProfileDeclaration):
     @property
     def is_shaped(self) -> bool:
         """Whether the reader brings a geometry, so that no column gives the position."""
-        return getattr(self, "reader", "csv") in {"geojson", "shapefile", "parquet"}
+        reader = getattr(self, "reader", "csv")
+        return reader in {"geojson", "shapefile"} or (
+            reader == "parquet" and "lon" not in self.columns
+        )
 
     @property
     def file_columns(self) -> tuple[str, ...]:

@@ -205,7 +205,9 @@ class _Merge:
 
     def _claims_sql(self) -> str:
         claims = "SELECT event_id, claim, position FROM read_parquet($claims)"
-        return claims if self.stage.claims else f"{claims.replace('$claims', '$staged')} LIMIT 0"
+        return (
+            claims if self.stage.claims else f"{claims.replace('$claims', '$staged')} WHERE false"
+        )
 
     def _fetch(self, sql: str, **values: Any) -> list[Any]:
         """Run a query with those of the merge's values that it names."""
