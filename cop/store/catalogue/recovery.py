@@ -1,5 +1,6 @@
 """After a killed writer: what it left half done is rolled back and its files are removed."""
 
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -85,13 +86,17 @@ def sweep_drafts(folder: Path) -> list[Path]:
 
 
 def _drafts(folder: Path) -> set[Path]:
-    return {path for path in folder.rglob(f".*{DRAFT_SUFFIX}") if path.is_file()}
+    """Find half-written files, and the folder that a killed merge spilled to."""
+    return set(folder.rglob(f".*{DRAFT_SUFFIX}"))
 
 
 def _remove(paths: set[Path]) -> list[Path]:
     removed = []
     for path in sorted(paths):
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
             removed.append(path)
     return removed

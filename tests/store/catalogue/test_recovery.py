@@ -9,6 +9,7 @@ import pytest
 
 from cop.settings import StoreSettings
 from cop.store.catalogue.recovery import clean_up, roll_back, writer_lock
+from cop.store.dataset.event_stage import SPILL_FOLDER
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events
@@ -75,3 +76,12 @@ def test_a_folder_that_is_no_warehouse_is_not_made_one(tmp_path: Path) -> None:
     assert not roll_back(tmp_path)
     assert clean_up(StoreSettings(data=tmp_path / "none")) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_merge_spilled_is_removed(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(4))
+    spilled = settings.data / SPILL_FOLDER
+    spilled.mkdir()
+    (spilled / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"rows")
+    assert clean_up(settings) == [spilled]
+    assert not spilled.exists()
