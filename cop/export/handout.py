@@ -64,7 +64,7 @@ def open_scene(
         picture = replace(picture, known_at=None)
     return HandoutScene(
         service=service,
-        view=service.view(picture.wanted, known_at=picture.known_at, since=picture.since),
+        view=service.view(picture.filter, known_at=picture.known_at, since=picture.since),
         picture=picture,
         title=held.name,
         picture_id=picture_id,

@@ -62,8 +62,8 @@ def render_map(
             draw_labels(canvas, part, labels.get(part.layer.id, []))
         else:
             draw_raster(canvas, part)
-    if picture.wanted.area is not None:
-        draw_area(canvas, camera, picture.wanted.area, theme)
+    if picture.filter.area is not None:
+        draw_area(canvas, camera, picture.filter.area, theme)
     draw_annotations(canvas, camera, annotations, theme)
     return canvas.png()
 

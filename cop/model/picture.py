@@ -56,7 +56,7 @@ class Picture:
     that layers are coloured by where it is not by their first.
     """
 
-    wanted: Filter = field(default_factory=Filter)
+    filter: Filter = field(default_factory=Filter)
     preset: str | None = None
     known_at: datetime | None = None
     since: datetime | None = None
@@ -64,9 +64,9 @@ class Picture:
     shown: tuple[ShownLayer, ...] | None = None
     measures: tuple[str, ...] = ()
 
-    def wanted_pairs(self) -> list[tuple[str, str]]:
+    def filter_pairs(self) -> list[tuple[str, str]]:
         """Give the parameters of what is counted: filter, name of its window, its moments."""
-        pairs = self.wanted.to_pairs()
+        pairs = self.filter.to_pairs()
         if self.preset is not None:
             pairs.append(("window", self.preset))
         if self.known_at is not None:
@@ -77,7 +77,7 @@ class Picture:
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """Give the query parameters of the address in canonical order."""
-        pairs = self.wanted_pairs()
+        pairs = self.filter_pairs()
         if self.viewpoint is not None:
             pairs.append(("map", self.viewpoint.to_text()))
         if self.shown is not None:
@@ -101,7 +101,7 @@ class Picture:
         if own["window"] and own["window"] not in PRESETS:
             raise FilterError(f"window={own['window'][:40]!r}: use one of {', '.join(PRESETS)}")
         return cls(
-            wanted=Filter.from_pairs(rest),
+            filter=Filter.from_pairs(rest),
             preset=own["window"] or None,
             known_at=_read_moment(own, "known_at"),
             since=_read_moment(own, "since"),

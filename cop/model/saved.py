@@ -53,7 +53,7 @@ class Revision:
     @property
     def synthetic(self) -> bool:
         """Whether it shows synthetic records."""
-        return self.picture.wanted.records == "synthetic"
+        return self.picture.filter.records == "synthetic"
 
     def is_lost(self, versions: Mapping[int, datetime]) -> bool:
         """Say whether its data are no longer among the versions that are kept."""

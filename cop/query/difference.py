@@ -36,7 +36,7 @@ class Side:
 
 def build_differences(left: Side, right: Side) -> list[PictureDifference]:
     """Compare headline figures, kinds and sectors; real with synthetic ones never."""
-    alike = left.picture.wanted.records == right.picture.wanted.records
+    alike = left.picture.filter.records == right.picture.filter.records
     rows = [
         _of_figures(a, b, alike=alike)
         for a, b in zip(
@@ -52,9 +52,9 @@ def build_differences(left: Side, right: Side) -> list[PictureDifference]:
 
 def describe_windows(left: Picture, right: Picture) -> str:
     """Return why figures cannot be set side by side as they are; empty where they can."""
-    if left.wanted.records != right.wanted.records:
+    if left.filter.records != right.filter.records:
         return "One shows real records and one SYNTHETIC ones: their figures are not compared."
-    lengths = (left.wanted.window.length, right.wanted.window.length)
+    lengths = (left.filter.window.length, right.filter.window.length)
     if lengths[0] != lengths[1]:
         words = [f"{length.days} d" if length else "open" for length in lengths]
         return (

@@ -162,7 +162,7 @@ class Hub:
         move = said.move
         if move is not None and move.wanted is not None:
             # In canonical order and form, so that pages can tell whether they show it already.
-            wanted = read_wanted(move.wanted).wanted_pairs()
+            wanted = read_wanted(move.wanted).filter_pairs()
             move = move.model_copy(update={"wanted": wanted})
 
         def write() -> None:
@@ -273,7 +273,7 @@ def build_hub(service: QueryService) -> Hub:
     """Return the hub of the room beside a service's warehouse."""
 
     def addresses(picture: Picture) -> dict[str, str]:
-        view = service.view(picture.wanted, known_at=picture.known_at, since=picture.since)
+        view = service.view(picture.filter, known_at=picture.known_at, since=picture.since)
         return build_addresses(service, view)
 
     room = service.warehouse.room

@@ -102,7 +102,7 @@ def use_as_filter(seen: Visit, data: Path) -> None:
     wait(lambda: "area=" in seen.address(), "the area in the address")
     seen.settle()
     pairs = [(k, v) for k, vs in parse_qs(urlsplit(seen.address()).query).items() for v in vs]
-    wanted = Picture.from_pairs(pairs).wanted
+    wanted = Picture.from_pairs(pairs).filter
     events: gpd.GeoDataFrame = read_published(data)
     expected = len(passing(events, wanted, synthetic=True))
     assert 0 < expected < len(events)
@@ -111,7 +111,7 @@ def use_as_filter(seen: Visit, data: Path) -> None:
     warehouse = Warehouse(StoreSettings(data=data))
     service = QueryService(warehouse, tile_cache_mb=1)
     assert (
-        read_headline(service, service.view(Picture.from_pairs(pairs).wanted))[0].amount == expected
+        read_headline(service, service.view(Picture.from_pairs(pairs).filter))[0].amount == expected
     )
     warehouse.close()
     chip = seen.page.get_by_role("button", name=f"Area: {HOSTILE}")

@@ -69,11 +69,11 @@ def kept(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     warehouse, saved = Warehouse(settings), SavedPictures(settings)
     service = QueryService(warehouse, tile_cache_mb=64)
     window = TimeWindow(start=now - timedelta(days=7), end=now)
-    picture = Picture(wanted=Filter(records="synthetic", window=window))
+    picture = Picture(filter=Filter(records="synthetic", window=window))
     near = replace(picture, viewpoint=Viewpoint(lat=31.4, lon=-110.9, zoom=9))
     made = [
         saved.save(
-            build_draft(service, service.view(shown.wanted), shown, author="Avery"), name=name
+            build_draft(service, service.view(shown.filter), shown, author="Avery"), name=name
         )
         for shown, name in ((near, f"Morning {HOSTILE}"), (picture, "Evening Ωmega"))
     ]

@@ -65,11 +65,11 @@ def test_each_shape_is_where_it_was_drawn_in_the_colour_of_its_purpose(
 ) -> None:
     area = Area.of([(-111.4, 30.8), (-109.2, 30.8), (-109.2, 32.1), (-111.4, 32.1)])
     wanted = service.warehouse.snapshot.resolve(Filter(records="synthetic", area=area))
-    picture = Picture(wanted=wanted, viewpoint=NEAR, shown=())
+    picture = Picture(filter=wanted, viewpoint=NEAR, shown=())
     for theme in ("dark", "light"):
         png = render_map(
             service,
-            service.view(picture.wanted),
+            service.view(picture.filter),
             picture,
             width_px=960,
             height_px=540,
@@ -114,11 +114,11 @@ def test_a_saved_picture_keeps_what_was_drawn_then(own_demo: Path) -> None:
     settings = StoreSettings(data=own_demo)
     warehouse = Warehouse(settings)
     service = QueryService(warehouse, tile_cache_mb=8)
-    picture = Picture(wanted=service.warehouse.snapshot.resolve(Filter(records="synthetic")))
+    picture = Picture(filter=service.warehouse.snapshot.resolve(Filter(records="synthetic")))
     with closing(SavedPictures(settings)) as saved, closing(Annotations(settings)) as annotations:
         drawn = annotations.draw(drawing(marking="TLP:AMBER"), author="Avery")
         kept = saved.save(
-            build_draft(service, service.view(picture.wanted), picture, author="Avery"),
+            build_draft(service, service.view(picture.filter), picture, author="Avery"),
             name="Morning",
         )
         annotations.erase(drawn.id, by="Blake")

@@ -34,7 +34,7 @@ def test_a_brief_says_what_every_hand_out_must(scenes: tuple[HandoutScene, Hando
     assert brief.identity == f"Picture {scene.picture_id} revision 1"
     assert brief.centre == "MGRS 12R WV 095 739, to 100 m (31.40000 N 110.90000 W)"
     assert brief.made == format_dtg(NOW)
-    figures = read_headline(scene.service, scene.service.view(scene.picture.wanted))
+    figures = read_headline(scene.service, scene.service.view(scene.picture.filter))
     assert brief.figures == [format_figure(figure) for figure in figures]
     assert {source.title for source in brief.sources} >= {
         "SYNTHETIC demo",
@@ -85,8 +85,8 @@ def test_a_layer_that_is_not_loaded_says_so(scenes: tuple[HandoutScene, HandoutS
 
 def test_real_records_are_not_called_synthetic(scenes: tuple[HandoutScene, HandoutScene]) -> None:
     scene = scenes[1]
-    real = replace(scene.picture.wanted, records="real")
-    picture, view = replace(scene.picture, wanted=real), scene.view.narrowed(real)
+    real = replace(scene.picture.filter, records="real")
+    picture, view = replace(scene.picture, filter=real), scene.view.narrowed(real)
     brief = build_brief(replace(scene, picture=picture, view=view), made_at=NOW)
     assert brief.banner == "TLP:CLEAR"
     assert "SYNTHETIC demo" not in {source.title for source in brief.sources}
@@ -109,7 +109,7 @@ def test_shown_the_same_id_shows_the_same_picture_after_more_came(
     service = QueryService(warehouse, tile_cache_mb=16)
     before = build_brief(scenes[1], made_at=NOW)
     after = build_brief(open_scene(service, saved, picture_id), made_at=utc_now())
-    now = read_summary(service, service.view(scenes[1].picture.wanted), "kind")
+    now = read_summary(service, service.view(scenes[1].picture.filter), "kind")
     saved.close()
     warehouse.close()
     assert [f.value for f in after.figures][:3] == [f.value for f in before.figures][:3]

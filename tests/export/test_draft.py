@@ -13,12 +13,12 @@ pytestmark = pytest.mark.table
 
 
 def test_a_draft_has_the_figures_marking_version_and_a_small_map(service: QueryService) -> None:
-    picture = Picture(wanted=Filter(records="synthetic"))
-    draft = build_draft(service, service.view(picture.wanted), picture, author="Avery")
+    picture = Picture(filter=Filter(records="synthetic"))
+    draft = build_draft(service, service.view(picture.filter), picture, author="Avery")
     with Image.open(io.BytesIO(draft.thumbnail)) as image:
         assert (image.format, image.size) == ("PNG", (480, 270))
     figures = {figure.title: figure for figure in draft.figures}
-    total = read_summary(service, service.view(picture.wanted), "kind").total
+    total = read_summary(service, service.view(picture.filter), "kind").total
     assert figures["Events"].amount == total
     assert figures["Events"].value == f"{total:,}"
     watched = figures["Border watched"]

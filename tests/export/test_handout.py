@@ -89,13 +89,13 @@ def test_shown_the_geopackage_holds_each_layer_and_what_it_is_of(
     tables = set(gpd.list_layers(path)["name"])
     assert tables >= {"handout", "events", "segments", "risk", "coverage", "sectors"}
     events = gpd.read_file(path, layer="events")
-    total = read_summary(scene.service, scene.service.view(scene.picture.wanted), "kind").total
+    total = read_summary(scene.service, scene.service.view(scene.picture.filter), "kind").total
     assert len(events) == total
     assert set(events["picture"]) == {kept.plain}
     assert set(events["revision"]) == {1}
     assert set(events["handout_marking"]) == {"TLP:CLEAR · SYNTHETIC"}
     assert events.crs == "EPSG:4326"
-    figures = read_figures(scene.service, scene.service.view(scene.picture.wanted))
+    figures = read_figures(scene.service, scene.service.view(scene.picture.filter))
     assert figures is not None
     segments = gpd.read_file(path, layer="segments")
     assert segments["n"].sum() == figures.table["n"].sum()
@@ -119,14 +119,14 @@ def test_shown_the_csv_runs_no_formula_and_says_where_it_is_from(
     events = table[table["layer"] == "events"]
     assert (
         len(events)
-        == read_summary(scene.service, scene.service.view(scene.picture.wanted), "kind").total
+        == read_summary(scene.service, scene.service.view(scene.picture.filter), "kind").total
     )
     assert events["lat"].notna().all()
     for column in ("layer_marking", "layer_source", "handout_known", "handout_made", "picture"):
         assert table[column].notna().all()
     assert set(table["records"]) == {"SYNTHETIC"}
     said = table.groupby("layer")["handout_forecast"].unique()
-    forecast = describe_forecast(scene.service, scene.service.view(scene.picture.wanted))
+    forecast = describe_forecast(scene.service, scene.service.view(scene.picture.filter))
     assert forecast is not None
     assert list(said["risk"]) == [forecast.line]
     assert said["events"][0] != said["events"][0]

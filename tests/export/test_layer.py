@@ -49,11 +49,11 @@ def test_an_uploaded_layer_is_handed_out_like_any_other(
         for title in ("<b>Mixed</b>", "Many")
     )
     picture = Picture(
-        wanted=Filter(), viewpoint=VIEW, shown=(ShownLayer(id=mixed.id), ShownLayer(id=many.id))
+        filter=Filter(), viewpoint=VIEW, shown=(ShownLayer(id=mixed.id), ShownLayer(id=many.id))
     )
     scene = HandoutScene(
         service=opened,
-        view=opened.view(picture.wanted),
+        view=opened.view(picture.filter),
         picture=picture,
         title="x",
         picture_id="a" * 10,
@@ -82,7 +82,7 @@ def test_an_uploaded_layer_is_handed_out_like_any_other(
     drawn = {
         render_map(
             opened,
-            opened.view(Picture(viewpoint=VIEW, shown=shown).wanted),
+            opened.view(Picture(viewpoint=VIEW, shown=shown).filter),
             Picture(viewpoint=VIEW, shown=shown),
             **size,
         )  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def draw(
 ) -> npt.NDArray[np.uint8]:
     png = render_map(
         service,
-        service.view(picture.wanted),
+        service.view(picture.filter),
         picture,
         width_px=640,
         height_px=400,
@@ -47,9 +47,9 @@ def rgb(color: str) -> list[int]:
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_land_and_water_have_their_paint(service: QueryService, theme: str) -> None:
     gulf = Viewpoint(lat=30.0, lon=-114.0, zoom=6.0)
-    picture = Picture(wanted=SYNTHETIC, viewpoint=gulf, shown=GROUND)
+    picture = Picture(filter=SYNTHETIC, viewpoint=gulf, shown=GROUND)
     drawn = draw(service, picture, theme)
-    camera = find_camera(service.view(picture.wanted), picture, width_px=640, height_px=400)
+    camera = find_camera(service.view(picture.filter), picture, width_px=640, height_px=400)
     for place, paint in (((-112.0, 29.5), LAND), ((-113.6, 30.2), WATER)):
         x, y = camera.project(*place)
         assert drawn[round(y), round(x)].tolist() == rgb(getattr(paint, theme))
@@ -61,11 +61,11 @@ def test_the_line_is_where_the_camera_says_in_the_colour_of_its_figure(
     figures = read_figures(service, service.view(SYNTHETIC))
     assert figures is not None
     picture = Picture(
-        wanted=SYNTHETIC, viewpoint=NOGALES, shown=(*GROUND, ShownLayer(id="segments"))
+        filter=SYNTHETIC, viewpoint=NOGALES, shown=(*GROUND, ShownLayer(id="segments"))
     )
     bare, drawn = draw(service, replace(picture, shown=GROUND)), draw(service, picture)
     changed = np.argwhere((bare != drawn).any(axis=2))
-    camera = find_camera(service.view(picture.wanted), picture, width_px=640, height_px=400)
+    camera = find_camera(service.view(picture.filter), picture, width_px=640, height_px=400)
     # West of Nogales the line runs straight to the north-west, east of it along 31.33 degrees.
     x, y = camera.project(-110.4, 31.334)
     near = changed[np.abs(changed[:, 1] - round(x)) < 3]
@@ -73,8 +73,8 @@ def test_the_line_is_where_the_camera_says_in_the_colour_of_its_figure(
 
 
 def test_without_a_viewpoint_the_whole_line_is_on_the_sheet(service: QueryService) -> None:
-    picture = Picture(wanted=SYNTHETIC)
-    camera = find_camera(service.view(picture.wanted), picture, width_px=640, height_px=400)
+    picture = Picture(filter=SYNTHETIC)
+    camera = find_camera(service.view(picture.filter), picture, width_px=640, height_px=400)
     bounds = service.warehouse.snapshot.line_bounds
     assert bounds is not None
     left, top = camera.project(bounds[0], bounds[3])
@@ -84,7 +84,7 @@ def test_without_a_viewpoint_the_whole_line_is_on_the_sheet(service: QueryServic
 
 
 def test_scale_gives_a_finer_sheet_of_the_same_view(service: QueryService) -> None:
-    picture = Picture(wanted=SYNTHETIC, viewpoint=NOGALES)
+    picture = Picture(filter=SYNTHETIC, viewpoint=NOGALES)
     usual, fine = draw(service, picture), draw(service, picture, scale=2.0)
     assert fine.shape == (800, 1280, 3)
     shrunk = np.asarray(Image.fromarray(fine).resize((640, 400), Image.Resampling.BOX))
@@ -98,7 +98,7 @@ def test_shown_layers_order_opacity_and_measure_follow_the_picture(
         shown=(ShownLayer(id="segments", opacity=0.4), ShownLayer(id="nothing such"), *GROUND),
         measures=("coverage",),
     )
-    shown = list_shown(service, service.view(picture.wanted), picture)
+    shown = list_shown(service, service.view(picture.filter), picture)
     assert [(layer.id, opacity) for layer, opacity in shown] == [
         ("segments", 0.4),
         ("background", 1.0),
@@ -113,14 +113,14 @@ def test_shown_layers_order_opacity_and_measure_follow_the_picture(
 
 
 def test_synthetic_and_real_records_make_different_maps(service: QueryService) -> None:
-    picture = Picture(wanted=SYNTHETIC, viewpoint=NOGALES)
-    real = replace(picture, wanted=Filter(records="real"))
+    picture = Picture(filter=SYNTHETIC, viewpoint=NOGALES)
+    real = replace(picture, filter=Filter(records="real"))
     assert (draw(service, picture) != draw(service, real)).any()
 
 
 def test_an_unknown_sector_is_refused_as_by_the_tiles(service: QueryService) -> None:
     with pytest.raises(FilterError, match="XYZ"):
-        draw(service, Picture(wanted=Filter(sectors=("XYZ",))))
+        draw(service, Picture(filter=Filter(sectors=("XYZ",))))
 
 
 def test_a_basemap_of_vectors_has_land_beneath_and_water_over_it(

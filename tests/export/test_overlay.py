@@ -45,7 +45,7 @@ def built(scene: HandoutScene, name: str) -> Overlay:
 def test_every_event_is_drawn_with_its_values(scenes: tuple[HandoutScene, HandoutScene]) -> None:
     events = built(scenes[1], "events")
     total = read_summary(
-        scenes[1].service, scenes[1].service.view(scenes[1].picture.wanted), "kind"
+        scenes[1].service, scenes[1].service.view(scenes[1].picture.filter), "kind"
     ).total
     assert len(events.features) == total
     assert events.fields[:2] == ["Kind", "Count"]
@@ -60,7 +60,7 @@ def test_too_many_events_become_squares_that_add_up(
     monkeypatch.setattr(overlay, "MOST_POINTS", 10)
     events = built(scenes[1], "events")
     total = read_summary(
-        scenes[1].service, scenes[1].service.view(scenes[1].picture.wanted), "kind"
+        scenes[1].service, scenes[1].service.view(scenes[1].picture.filter), "kind"
     ).total
     assert events.fields == ["Events", "Counted", "Most frequent kind"]
     assert sum(int(f["p"][0].replace(",", "")) for f in events.features) == total

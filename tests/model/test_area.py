@@ -19,10 +19,10 @@ SQUARE = "-111.0000 31.0000,-110.0000 31.0000,-110.0000 32.0000,-111.0000 32.000
 def test_an_area_in_the_address_reads_back_the_same() -> None:
     picture = Picture.from_pairs([("area", SQUARE)])
     assert picture.to_pairs() == [("area", SQUARE)]
-    assert Filter.from_pairs([("area", SQUARE)]).area == picture.wanted.area
-    assert picture.wanted.area is not None
-    assert picture.wanted.area.bounds == (-111, 31, -110, 32)
-    assert picture.wanted.area.size == "10,534 km²"
+    assert Filter.from_pairs([("area", SQUARE)]).area == picture.filter.area
+    assert picture.filter.area is not None
+    assert picture.filter.area.bounds == (-111, 31, -110, 32)
+    assert picture.filter.area.size == "10,534 km²"
 
 
 @given(st.floats(-170, 170), st.floats(-80, 80), st.floats(0.001, 5))

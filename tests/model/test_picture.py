@@ -15,7 +15,7 @@ pytestmark = pytest.mark.picture
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
 PICTURES = st.builds(
     Picture,
-    wanted=st.builds(
+    filter=st.builds(
         Filter,
         sectors=st.lists(st.sampled_from(["SDC", "TCA", "RGV"]), unique=True).map(
             lambda codes: tuple(sorted(codes))

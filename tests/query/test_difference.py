@@ -22,7 +22,7 @@ def months(service: QueryService) -> tuple[Side, Side]:
     spans = [(end - timedelta(days=60), 30), (end - timedelta(days=30), 30)]
     windows = [TimeWindow(start=at, end=at + timedelta(days=days)) for at, days in spans]
     filters = [Filter(window=window, records="synthetic") for window in windows]
-    before, now = (Side(service, service.view(f), Picture(wanted=f)) for f in filters)
+    before, now = (Side(service, service.view(f), Picture(filter=f)) for f in filters)
     return before, now
 
 
@@ -45,8 +45,8 @@ def test_a_picture_against_itself_differs_in_nothing(months: tuple[Side, Side]) 
 
 def test_real_and_synthetic_figures_are_not_compared(months: tuple[Side, Side]) -> None:
     left = months[0]
-    wanted = replace(left.picture.wanted, records="real")
-    picture = replace(left.picture, wanted=wanted)
+    wanted = replace(left.picture.filter, records="real")
+    picture = replace(left.picture, filter=wanted)
     right = Side(left.service, left.service.view(wanted), picture)
     assert {row.apart for row in build_differences(left, right)} == {NOT_COMPARED}
     assert "SYNTHETIC" in describe_windows(left.picture, right.picture)
@@ -54,8 +54,8 @@ def test_real_and_synthetic_figures_are_not_compared(months: tuple[Side, Side]) 
 
 def test_windows_of_other_lengths_are_pointed_out(months: tuple[Side, Side]) -> None:
     left = months[0].picture
-    window = left.wanted.window
+    window = left.filter.window
     assert window.start is not None
     week = TimeWindow(start=window.start, end=window.start + timedelta(days=7))
-    right = replace(left, wanted=left.wanted.within(week))
+    right = replace(left, filter=left.filter.within(week))
     assert "30 d against 7 d" in describe_windows(left, right)

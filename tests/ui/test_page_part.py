@@ -27,8 +27,8 @@ from cop.ui.component.overlay import build_map
 
 pytestmark = pytest.mark.picture
 
-SYNTHETIC = Picture(wanted=Filter(records="synthetic"))
-REAL = Picture(wanted=Filter(records="real"))
+SYNTHETIC = Picture(filter=Filter(records="synthetic"))
+REAL = Picture(filter=Filter(records="real"))
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +55,15 @@ def words_of(service: QueryService, picture: Picture) -> dict[str, FigureText]:
     """The headline in words by title."""
     return {
         text.title: text
-        for text in map(format_figure, read_headline(service, service.view(picture.wanted)))
+        for text in map(format_figure, read_headline(service, service.view(picture.filter)))
     }
 
 
 def test_the_headline_counts_the_window_and_the_one_before(
     service: QueryService, events: pd.DataFrame
 ) -> None:
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
-    window = picture.wanted.window
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
+    window = picture.filter.window
     now = within(events, window, synthetic=True)
     before = within(events, window.previous(), synthetic=True)
     figures = words_of(service, picture)
@@ -77,8 +77,8 @@ def test_the_headline_counts_the_window_and_the_one_before(
 
 
 def test_real_records_are_not_watched_by_synthetic_sensors(service: QueryService) -> None:
-    picture = settle(REAL, service.view(REAL.wanted))
-    view = service.view(picture.wanted)
+    picture = settle(REAL, service.view(REAL.filter))
+    view = service.view(picture.filter)
     figures = words_of(service, picture)
     assert figures["Border watched"].value == "unknown"
     views = {v.layer.id: v for v in build_map(service, view, picture, "dark").layers}
@@ -91,8 +91,8 @@ def test_a_period_the_records_do_not_reach_is_no_comparison(service: QueryServic
     assert oldest is not None
     start = datetime(oldest.year, oldest.month, oldest.day) + timedelta(days=3)
     window = TimeWindow(start=start, end=start + timedelta(days=10))
-    picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
-    first = read_headline(service, service.view(picture.wanted))[0]
+    picture = replace(SYNTHETIC, filter=SYNTHETIC.filter.within(window))
+    first = read_headline(service, service.view(picture.filter))[0]
     assert format_figure(first).change == "no full period before"
 
 
@@ -100,8 +100,8 @@ def test_a_period_the_records_do_not_reach_is_no_comparison(service: QueryServic
 def test_the_timeline_adds_up(service: QueryService, events: pd.DataFrame, days: int) -> None:
     end = utc_now().replace(hour=0, minute=0, second=0)
     window = TimeWindow(start=end - timedelta(days=days), end=end)
-    picture = replace(SYNTHETIC, wanted=SYNTHETIC.wanted.within(window))
-    spec = build_timeline(service, service.view(picture.wanted), "dark")
+    picture = replace(SYNTHETIC, filter=SYNTHETIC.filter.within(window))
+    spec = build_timeline(service, service.view(picture.filter), "dark")
     assert spec is not None
     extent = TimeWindow(start=spec.extent[0], end=spec.extent[1])
     assert sum(bar.n for bar in spec.bars) == len(within(events, extent, synthetic=True))
@@ -112,29 +112,29 @@ def test_the_timeline_adds_up(service: QueryService, events: pd.DataFrame, days:
 
 def test_the_address_sets_order_and_opacity_of_layers(service: QueryService) -> None:
     shown = (ShownLayer(id="events", opacity=0.5), ShownLayer(id="coverage"))
-    picture = replace(settle(SYNTHETIC, service.view(SYNTHETIC.wanted)), shown=shown)
-    views = build_map(service, service.view(picture.wanted), picture, "dark").layers
+    picture = replace(settle(SYNTHETIC, service.view(SYNTHETIC.filter)), shown=shown)
+    views = build_map(service, service.view(picture.filter), picture, "dark").layers
     visible = [view.layer.id for view in views if view.visible]
     assert visible == ["events", "coverage"]
     assert next(v for v in views if v.layer.id == "events").opacity == 0.5
 
 
 def test_the_file_says_what_it_is(service: QueryService, events: pd.DataFrame) -> None:
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
-    text = build_csv(service, service.view(picture.wanted), None).decode()
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
+    text = build_csv(service, service.view(picture.filter), None).decode()
     head = [line for line in text.splitlines() if line.startswith("#")]
     assert "# TLP:CLEAR" in head
     assert "# SYNTHETIC" in head
     read = pd.read_csv(io.StringIO(text), comment="#")
-    expected = within(events, picture.wanted.window, synthetic=True)
+    expected = within(events, picture.filter.window, synthetic=True)
     assert set(read["event_id"]) == set(expected["event_id"])
     assert read["count"].sum() == expected["count"].sum()
 
 
 def test_old_records_bring_their_own_window(service: QueryService) -> None:
-    view = service.view(REAL.wanted)
+    view = service.view(REAL.filter)
     picture = settle(replace(REAL, preset="24 h"), view)
     newest = view.snapshot.newest("real")
     assert newest is not None
-    assert picture.wanted.window.end is not None
-    assert newest < picture.wanted.window.end <= newest + timedelta(days=1)
+    assert picture.filter.window.end is not None
+    assert newest < picture.filter.window.end <= newest + timedelta(days=1)

@@ -61,16 +61,16 @@ def test_the_headline_is_unknown(run_page: RunPage, damaged_dir: Path) -> None:
 
 def test_map_timeline_and_file_say_so(damaged_dir: Path) -> None:
     service = QueryService(Warehouse(StoreSettings(data=damaged_dir)), tile_cache_mb=8)
-    picture = Picture(wanted=Filter(window=WINDOW, records="synthetic"))
-    spec = build_map(service, service.view(picture.wanted), picture, "dark", wall=True)
+    picture = Picture(filter=Filter(window=WINDOW, records="synthetic"))
+    spec = build_map(service, service.view(picture.filter), picture, "dark", wall=True)
     assert spec.empty_note.startswith("Events of 2026-03")
     states = {view.layer.id: (view.status, view.status_note) for view in spec.layers}
     assert states["events"][0] == "unknown"
     assert "events of 2026-03" in states["events"][1]
-    timeline = build_timeline(service, service.view(picture.wanted), "dark")
+    timeline = build_timeline(service, service.view(picture.filter), "dark")
     assert timeline is not None
     unknown = [bar for bar in timeline.bars if bar.n is None]
     assert {bar.start.month for bar in unknown} == {3}
     assert all(bar.n for bar in timeline.bars if bar.start.month == 1)
-    assert b"# events of 2026-03" in build_csv(service, service.view(picture.wanted), None)
+    assert b"# events of 2026-03" in build_csv(service, service.view(picture.filter), None)
     service.warehouse.close()

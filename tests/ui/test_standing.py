@@ -43,7 +43,7 @@ def bare(bare_warehouse: Path) -> Iterator[QueryService]:
 def views_of(service: QueryService, start: str, end: str, records: str) -> dict[str, LayerView]:
     window = TimeWindow(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end))
     wanted = Filter(window=window, records=records)  # type: ignore[arg-type]
-    described = build_map(service, service.view(wanted), Picture(wanted=wanted), "dark")
+    described = build_map(service, service.view(wanted), Picture(filter=wanted), "dark")
     return {view.layer.id: view for view in described.layers}
 
 
@@ -126,7 +126,7 @@ def test_each_layer_keeps_its_own_measure(full: QueryService) -> None:
     picture = Picture.from_pairs(seen.to_pairs())
     assert picture.measures == seen.measures
     views = {
-        v.layer.id: v for v in build_map(full, full.view(picture.wanted), picture, "dark").layers
+        v.layer.id: v for v in build_map(full, full.view(picture.filter), picture, "dark").layers
     }
     assert views["segments"].measure == "barrier"
     assert views["ports"].measure == "trucks"

@@ -69,15 +69,15 @@ def choices() -> int:
 
 def change_filter(**changes: Any) -> None:
     """Change parts of the filter in the address."""
-    change_picture(wanted=replace(read_picture().wanted, **changes))
+    change_picture(filter=replace(read_picture().filter, **changes))
 
 
 def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
     """Put the board's filter into the address; say whether that changed it."""
     live, own = Picture.from_pairs(pairs), read_picture()
-    if own.wanted_pairs() == live.wanted_pairs():
+    if own.filter_pairs() == live.filter_pairs():
         return False
-    followed = replace(own, wanted=live.wanted, preset=live.preset)
+    followed = replace(own, filter=live.filter, preset=live.preset)
     write_picture(replace(followed, known_at=live.known_at, since=live.since))
     return True
 
@@ -88,8 +88,8 @@ def settle(picture: Picture, view: View) -> Picture:
     if wanted.window == TimeWindow():
         preset = picture.preset or DEFAULT_PRESET
         window = recent_window(preset, view.snapshot, view.records)
-        return replace(picture, wanted=wanted.within(window), preset=preset)
-    return replace(picture, wanted=wanted)
+        return replace(picture, filter=wanted.within(window), preset=preset)
+    return replace(picture, filter=wanted)
 
 
 def recent_window(preset: str, snapshot: Snapshot, records: Records) -> TimeWindow:

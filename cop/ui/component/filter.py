@@ -44,7 +44,7 @@ def render_filters(
     with st.sidebar:
         _records(picture, snapshot)
         _window(picture, snapshot)
-        wanted = picture.wanted
+        wanted = picture.filter
         if forecasts:
             _ahead(service, view)
         _choice(
@@ -79,12 +79,12 @@ def _records(picture: Picture, snapshot: Snapshot) -> None:
     if len(held) < 2:  # noqa: PLR2004 a choice needs two
         return
     key = "filter-records"
-    st.session_state[key] = picture.wanted.records
+    st.session_state[key] = picture.filter.records
 
     def change() -> None:
-        chosen: Records | None = st.session_state[key] or picture.wanted.records
-        other = replace(picture.wanted, records=chosen, sources=(), window=TimeWindow())
-        change_picture(wanted=other, preset=None)
+        chosen: Records | None = st.session_state[key] or picture.filter.records
+        other = replace(picture.filter, records=chosen, sources=(), window=TimeWindow())
+        change_picture(filter=other, preset=None)
 
     st.segmented_control(
         "Records",
@@ -104,12 +104,12 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
     def change() -> None:
         chosen = st.session_state[key]
         asked = read_picture()
-        current = settle(asked, View.of(snapshot, asked.wanted))
+        current = settle(asked, View.of(snapshot, asked.filter))
         if chosen in PRESETS:
-            window = recent_window(chosen, snapshot, current.wanted.records or "real")
-            change_picture(wanted=current.wanted.within(window), preset=chosen)
+            window = recent_window(chosen, snapshot, current.filter.records or "real")
+            change_picture(filter=current.filter.within(window), preset=chosen)
         else:
-            change_picture(wanted=current.wanted, preset=None)
+            change_picture(filter=current.filter, preset=None)
 
     st.segmented_control("Window", (*PRESETS, CUSTOM), key=key, on_change=change, width="stretch")
     if picture.preset is None:
@@ -118,7 +118,7 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
 
 def _dates(picture: Picture, snapshot: Snapshot) -> None:
     key = "filter-dates"
-    window = picture.wanted.window
+    window = picture.filter.window
     oldest = min((s.oldest for s in snapshot.event_sources.values() if s.oldest), default=None)
     start = window.start or oldest or datetime(2000, 1, 1)
     end = window.end or datetime.combine(datetime.max.date(), time.min)

@@ -25,9 +25,9 @@ def open_picture() -> tuple[QueryService, View, Picture]:
 
 def open_view(service: QueryService, picture: Picture) -> tuple[View, Picture]:
     """Return the view of a Picture at the moment that it names, and the Picture, settled."""
-    view = service.view(picture.wanted, known_at=picture.known_at, since=picture.since)
+    view = service.view(picture.filter, known_at=picture.known_at, since=picture.since)
     settled = settle(picture, view)
-    return view.narrowed(settled.wanted), settled
+    return view.narrowed(settled.filter), settled
 
 
 def build_known_banner(snapshot: Snapshot) -> str:

@@ -62,7 +62,7 @@ def build_map(
         wall=wall,
         board=board,
         choices=choices(),
-        wanted=tuple(picture.wanted_pairs()),
+        wanted=tuple(picture.filter_pairs()),
         empty_note=_note(counted, snapshot, view.filter),
         known_at=snapshot.known_at,
         marking=picture_marking(service, view, picture),

@@ -87,7 +87,7 @@ def _choose(
 def _open(revision: Revision) -> Side:
     service = use_context().service
     picture = revision.as_known(service.warehouse.versions)
-    return Side(service, service.view(picture.wanted, known_at=picture.known_at), picture)
+    return Side(service, service.view(picture.filter, known_at=picture.known_at), picture)
 
 
 @st.fragment
@@ -100,7 +100,7 @@ def _render_maps(sides: list[Side], chosen: list[Revision]) -> None:
         with column:
             st.html(_build_about(side, revision))
             seen = replace(side.picture, viewpoint=viewpoint)
-            view = side.service.view(seen.wanted, known_at=seen.known_at)
+            view = side.service.view(seen.filter, known_at=seen.known_at)
             spec = build_map(side.service, view, seen, page_theme())
             spec = replace(spec, link=_LINK, marking=marking)
             render_map(spec, key=f"compare-map-{part}", height=_MAP_HEIGHT)
@@ -121,7 +121,7 @@ def _build_about(side: Side, revision: Revision) -> str:
 
 
 def _window(picture: Picture) -> str:
-    window = picture.wanted.window
+    window = picture.filter.window
     ends = [format_dtg(end) if end else "open" for end in (window.start, window.end)]
     return " to ".join(ends)
 

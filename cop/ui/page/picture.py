@@ -65,15 +65,15 @@ def render_picture() -> None:
 def _take_brush() -> None:
     brushed = read_brush(TIMELINE_KEY)
     if brushed is not None:
-        change_picture(wanted=read_picture().wanted.within(brushed), preset=None)
+        change_picture(filter=read_picture().filter.within(brushed), preset=None)
 
 
 def _offer_newest(picture: Picture, snapshot: Snapshot) -> None:
     """A window that ends before the newest records says so, with the way there."""
-    if picture.preset is None or picture.wanted.window.end is None:
+    if picture.preset is None or picture.filter.window.end is None:
         return
-    recent = recent_window(picture.preset, snapshot, picture.wanted.records or "real")
-    if recent.end is not None and recent.end > picture.wanted.window.end:
+    recent = recent_window(picture.preset, snapshot, picture.filter.records or "real")
+    if recent.end is not None and recent.end > picture.filter.window.end:
         columns = st.columns([5, 1], vertical_alignment="center")
         columns[0].caption(
             f"This address holds the {picture.preset} up to an earlier moment, as it was shared."
@@ -81,7 +81,7 @@ def _offer_newest(picture: Picture, snapshot: Snapshot) -> None:
         columns[1].button(
             "Move to now",
             width="stretch",
-            on_click=lambda: change_picture(wanted=picture.wanted.within(recent)),
+            on_click=lambda: change_picture(filter=picture.filter.within(recent)),
         )
 
 

@@ -98,10 +98,10 @@ def test_map_legend_and_hand_outs_have_the_same_areas(service: QueryService) -> 
     paths = [part["path"] for entry in legend[:2] for part in entry["shape"]["parts"]]
     assert all(text.count(path) >= 2 for path in paths), "in the legend and on the map"
 
-    picture = Picture(wanted=Filter(), viewpoint=VIEW, shown=(ShownLayer(id=layer.id),))
+    picture = Picture(filter=Filter(), viewpoint=VIEW, shown=(ShownLayer(id=layer.id),))
     scene = HandoutScene(
         service=service,
-        view=service.view(picture.wanted),
+        view=service.view(picture.filter),
         picture=picture,
         title="x",
         picture_id="a" * 10,
@@ -111,7 +111,7 @@ def test_map_legend_and_hand_outs_have_the_same_areas(service: QueryService) -> 
     page = render_html(scene, brief).decode()
     assert all(page.count(path) == 2 for path in paths), "in the legend and on the map"
     image = render_map(
-        service, service.view(picture.wanted), picture, width_px=800, height_px=160, theme="light"
+        service, service.view(picture.filter), picture, width_px=800, height_px=160, theme="light"
     )
     pixels = np.asarray(Image.open(io.BytesIO(image)).convert("RGB"))
     # The patrol is in the middle of the picture, the truck 182 px to its right.

@@ -39,15 +39,15 @@ def test_a_shown_layer_of_impact_is_of_every_source(service: QueryService) -> No
     shown = (ShownLayer(id="impact"),)
     low = own_marking(
         service,
-        service.view(Picture(wanted=wanted, shown=()).wanted),
-        Picture(wanted=wanted, shown=()),
+        service.view(Picture(filter=wanted, shown=()).filter),
+        Picture(filter=wanted, shown=()),
     )
     assert low != "TLP:AMBER"
     assert (
         own_marking(
             service,
-            service.view(Picture(wanted=wanted, shown=shown).wanted),
-            Picture(wanted=wanted, shown=shown),
+            service.view(Picture(filter=wanted, shown=shown).filter),
+            Picture(filter=wanted, shown=shown),
         )
         == "TLP:AMBER"
     )

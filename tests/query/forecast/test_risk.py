@@ -143,8 +143,8 @@ def test_days_whose_reports_are_still_coming_are_named(
 
 def test_the_headline_gives_the_interval_with_the_forecast(service: QueryService) -> None:
     wanted = Filter(records="synthetic", ahead=Ahead(period="week", number=2))
-    picture = Picture(wanted=service.warehouse.snapshot.resolve(wanted))
-    figure = format_figure(read_headline(service, service.view(picture.wanted))[-1])
+    picture = Picture(filter=service.warehouse.snapshot.resolve(wanted))
+    figure = format_figure(read_headline(service, service.view(picture.filter))[-1])
     assert figure.title == "Expected in week 2"
     assert figure.change is not None
     assert figure.change.startswith("80% interval ")

@@ -226,7 +226,7 @@ def test_a_hand_out_draws_it_in_its_theme(service: QueryService) -> None:
     cell = int(np.nanargmax(surface.values(Ahead())[0]))
     lon, lat = (float(v[cell]) for v in surface.study.middles)
     view = Viewpoint(lat=lat, lon=lon, zoom=7.0)
-    bare = Picture(wanted=service.warehouse.snapshot.resolve(WANTED), viewpoint=view, shown=())
+    bare = Picture(filter=service.warehouse.snapshot.resolve(WANTED), viewpoint=view, shown=())
     picture = replace(bare, shown=(ShownLayer(id="risk_surface"),))
     drawn = []
     for theme in ("dark", "light"):
@@ -236,7 +236,7 @@ def test_a_hand_out_draws_it_in_its_theme(service: QueryService) -> None:
                     io.BytesIO(
                         render_map(
                             service,
-                            service.view(p.wanted),
+                            service.view(p.filter),
                             p,
                             width_px=320,
                             height_px=200,
@@ -248,7 +248,7 @@ def test_a_hand_out_draws_it_in_its_theme(service: QueryService) -> None:
             for p in (bare, picture)
         )
         x, y = find_camera(
-            service.view(picture.wanted), picture, width_px=320, height_px=200
+            service.view(picture.filter), picture, width_px=320, height_px=200
         ).project(lon, lat)
         ground, cover = (int(image[round(y), round(x)].sum()) for image in (without, with_it))
         drawn.append(cover - ground)

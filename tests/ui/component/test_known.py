@@ -67,7 +67,7 @@ def test_ages_and_recent_windows_count_from_that_moment(dated_dir: Path) -> None
     moment = datetime(2026, 2, 4)
     held = partial(service.view, known_at=moment)
     assert held().snapshot.now == moment
-    window = settle(Picture(preset="7 d"), held()).wanted.window
+    window = settle(Picture(preset="7 d"), held()).filter.window
     assert (window.start, window.end) == (moment - timedelta(days=7), moment)
     views = {view.layer.id: view for view in build_map(service, held(), Picture(), "dark").layers}
     assert not views["events"].stale

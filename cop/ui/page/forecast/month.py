@@ -33,7 +33,7 @@ def render_months(
 ) -> None:
     """Draw the forecast of one declared series with its track record."""
     sectors = {} if declared.place else view.snapshot.sectors
-    names = place_names(held, sectors, picture.wanted.sectors)
+    names = place_names(held, sectors, picture.filter.sectors)
     if declared.place is not None:
         names = {place: "" for place in names if place == declared.place}
     if not names:
@@ -177,7 +177,7 @@ def _describe(
     sources = view.snapshot.sources
     titles = "; ".join(sources[s].source.title for s in held.sources if s in sources)
     kind = "SYNTHETIC figures" if held.synthetic else "real figures"
-    if picture.wanted.records == "synthetic" and not held.synthetic:
+    if picture.filter.records == "synthetic" and not held.synthetic:
         kind = "REAL figures beside SYNTHETIC events"
     out = {} if held.reason else held.left_out
     left = "".join(f" {place}: {why}." for place, why in out.items() if place in names)

@@ -78,7 +78,7 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
         else "Expected detections: nobody knows how much was looked where, so these are events "
         "that would be reported. "
     )
-    address = urlencode(replace(picture, wanted=wanted).to_pairs())
+    address = urlencode(replace(picture, filter=wanted).to_pairs())
     st.caption(
         f"{effort}Earlier weeks of the record take from all history who was ever observed. It is "
         f"the risk of the map. [All segments on the map](./?{address})"

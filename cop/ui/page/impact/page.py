@@ -79,7 +79,7 @@ def render_impacts() -> None:
             label_visibility="collapsed",
         )
         chosen = _render_table(
-            impacts, choose_shown(impacts, choice or _USUAL, picture.wanted.sectors)
+            impacts, choose_shown(impacts, choice or _USUAL, picture.filter.sectors)
         )
         st.caption(describe_basis(impacts))
     with right:

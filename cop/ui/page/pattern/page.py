@@ -51,7 +51,7 @@ def render_patterns() -> None:
     marking = picture_marking(service, view, shown_with_hotspots(service, view, picture))
     render_strip(view, marking=marking)
     render_known(snapshot)
-    if lacks_records(snapshot, picture.wanted):
+    if lacks_records(snapshot, picture.filter):
         return
     _render_trends(service, view, picture, marking)
     patterns = read_patterns(service, view)
@@ -80,7 +80,7 @@ def _render_trends(service: QueryService, view: View, picture: Picture, marking:
     if figures.reason is None:
         st.markdown(describe_found(figures))
     st.caption(describe_hotspots(figures))
-    for caution in describe_sources(view.snapshot, picture.wanted, figures):
+    for caution in describe_sources(view.snapshot, picture.filter, figures):
         st.caption(f":material/warning: {caution}")
     if figures.reason is not None:
         st.info(f"No trends: {figures.reason}.", icon=":material/info:")
@@ -90,7 +90,7 @@ def _render_trends(service: QueryService, view: View, picture: Picture, marking:
     st.html(build_class_list(figures, page_theme()))
     cells = build_cell_table(figures)
     if not cells.empty:
-        synthetic = " · SYNTHETIC" if picture.wanted.records == "synthetic" else ""
+        synthetic = " · SYNTHETIC" if picture.filter.records == "synthetic" else ""
         st.caption(f"Cells with a trend, the strongest in the last step first{synthetic}")
         st.dataframe(
             cells,

@@ -89,7 +89,7 @@ def build_zones(codes: list[str], zones: dict[str, str], figures: SectorFigures)
 
 def picture_link(picture: Picture, sector: str) -> str:
     """Give the address of the Picture with one sector."""
-    alone = replace(picture, wanted=replace(picture.wanted, sectors=(sector,)))
+    alone = replace(picture, filter=replace(picture.filter, sectors=(sector,)))
     return f"./?{urlencode(alone.to_pairs())}"
 
 

@@ -42,7 +42,7 @@ def render_sectors() -> None:
             "No region is loaded, so there are no sectors. Run `python -m cop demo` or load one."
         )
         return
-    if lacks_records(snapshot, picture.wanted):
+    if lacks_records(snapshot, picture.filter):
         return
     figures = read_sector_figures(service, view)
     shown = shown_sectors(picture, figures)
@@ -64,8 +64,8 @@ def render_sectors() -> None:
 def shown_sectors(picture: Picture, figures: SectorFigures) -> pd.DataFrame:
     """Give the rows of the sectors that the filter names, of all where it names none."""
     table = figures.table[figures.table["sector"] != OUTSIDE]
-    if picture.wanted.sectors:
-        table = table[table["sector"].isin(picture.wanted.sectors)]
+    if picture.filter.sectors:
+        table = table[table["sector"].isin(picture.filter.sectors)]
     return table.reset_index(drop=True)
 
 

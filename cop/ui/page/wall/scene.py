@@ -66,4 +66,4 @@ def as_of_now(picture: Picture) -> Picture:
     """Let a window of a named length end now: a wall plays the present, not when it was saved."""
     if picture.preset is None or picture.known_at is not None:
         return picture
-    return replace(picture, wanted=picture.wanted.within(TimeWindow()))
+    return replace(picture, filter=picture.filter.within(TimeWindow()))

@@ -57,11 +57,11 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
 def year(service: QueryService) -> Picture:
     """The synthetic records of 360 days."""
     synthetic = Filter(records="synthetic")
-    picture = settle(Picture(wanted=synthetic), service.view(synthetic))
-    end = picture.wanted.window.end
+    picture = settle(Picture(filter=synthetic), service.view(synthetic))
+    end = picture.filter.window.end
     assert end is not None
     window = TimeWindow(start=end - timedelta(days=360), end=end)
-    return replace(picture, wanted=picture.wanted.within(window), preset=None)
+    return replace(picture, filter=picture.filter.within(window), preset=None)
 
 
 def profile(p: float | None, positions: int = 7, reason: str | None = None) -> Profile:
@@ -124,20 +124,20 @@ def test_records_without_an_hour_are_said() -> None:
 
 
 def test_the_page_says_how_many_and_how_sure(service: QueryService, year: Picture) -> None:
-    figures = read_hotspots(service, service.view(year.wanted))
+    figures = read_hotspots(service, service.view(year.filter))
     words = describe_hotspots(figures)
     assert f"{figures.n:,} records" in words
     assert "17.0 km (10.5 mi)" in words
     assert "5% may be chance" in words
     assert f"of {len(figures.table):,} cells" in describe_found(figures)
-    hours = read_hour_of_week(service, service.view(year.wanted))
+    hours = read_hour_of_week(service, service.view(year.filter))
     assert f"{hours.missing:,} left out" in describe_hours(hours)
 
 
 def test_every_class_is_listed_with_its_number_and_meaning(
     service: QueryService, year: Picture
 ) -> None:
-    figures = read_hotspots(service, service.view(year.wanted))
+    figures = read_hotspots(service, service.view(year.filter))
     html = build_class_list(figures, "dark")
     counts = figures.table["class"].value_counts()
     for style in STYLES.classes:
@@ -148,7 +148,7 @@ def test_every_class_is_listed_with_its_number_and_meaning(
 
 
 def test_cells_name_their_place(service: QueryService, year: Picture) -> None:
-    figures = read_hotspots(service, service.view(year.wanted))
+    figures = read_hotspots(service, service.view(year.filter))
     table = build_cell_table(figures)
     assert len(table) == len(figures.found) > 0
     assert table["z"].is_monotonic_decreasing
@@ -159,8 +159,8 @@ def test_cells_name_their_place(service: QueryService, year: Picture) -> None:
 def test_the_map_shows_the_trends_over_the_background(service: QueryService, year: Picture) -> None:
     views = build_map(
         service,
-        service.view(year.wanted),
-        shown_with_hotspots(service, service.view(year.wanted), year),
+        service.view(year.filter),
+        shown_with_hotspots(service, service.view(year.filter), year),
         "dark",
     ).layers
     shown = {view.layer.id for view in views if view.visible}
@@ -171,21 +171,21 @@ def test_the_map_shows_the_trends_over_the_background(service: QueryService, yea
     assert own.synthetic
     plain = {
         view.layer.id
-        for view in build_map(service, service.view(year.wanted), year, "dark").layers
+        for view in build_map(service, service.view(year.filter), year, "dark").layers
         if view.visible
     }
     assert HOTSPOTS not in plain
 
 
 def test_a_short_window_is_said_on_the_layer(service: QueryService, year: Picture) -> None:
-    end = year.wanted.window.end
+    end = year.filter.window.end
     assert end is not None
     window = TimeWindow(start=end - timedelta(days=5), end=end)
-    short = replace(year, wanted=year.wanted.within(window))
+    short = replace(year, filter=year.filter.within(window))
     views = build_map(
         service,
-        service.view(short.wanted),
-        shown_with_hotspots(service, service.view(short.wanted), short),
+        service.view(short.filter),
+        shown_with_hotspots(service, service.view(short.filter), short),
         "dark",
     ).layers
     own = next(view for view in views if view.layer.id == HOTSPOTS)
@@ -213,7 +213,7 @@ def test_a_source_that_ends_inside_the_window_is_a_caution(service: QueryService
 def test_charts_hold_the_figures(service: QueryService, year: Picture, theme: str) -> None:
     found = read_patterns(
         service,
-        View.of(service.warehouse.snapshot, service.warehouse.snapshot.resolve(year.wanted)),
+        View.of(service.warehouse.snapshot, service.warehouse.snapshot.resolve(year.filter)),
     )
     for build, of, rows in (
         (build_season_chart, found.season, 12),
@@ -224,7 +224,7 @@ def test_charts_hold_the_figures(service: QueryService, year: Picture, theme: st
         assert len(data) == rows
         assert sum(row["n"] for row in data) == of.n
         assert sum(row["share"] for row in data) == pytest.approx(100)
-    hours = read_hour_of_week(service, service.view(year.wanted))
+    hours = read_hour_of_week(service, service.view(year.filter))
     data = next(iter(build_hour_chart(hours, theme).to_dict()["datasets"].values()))
     assert len(data) == 168
     assert sum(row["n"] for row in data) == hours.table["n"].sum()

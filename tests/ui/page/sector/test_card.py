@@ -73,7 +73,7 @@ def test_change(n: int, before: float, text: str) -> None:
 
 
 def test_the_card_leads_to_the_picture_of_its_sector() -> None:
-    picture = Picture(wanted=Filter(kinds=("rescue",), records="real"), preset="7 d")
+    picture = Picture(filter=Filter(kinds=("rescue",), records="real"), preset="7 d")
     assert picture_link(picture, "TCA") == "./?sector=TCA&kind=rescue&records=real&window=7+d"
 
 

@@ -27,7 +27,7 @@ from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.sources
 
-SYNTHETIC = Picture(wanted=Filter(records="synthetic"))
+SYNTHETIC = Picture(filter=Filter(records="synthetic"))
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def test_shown_sectors_side_by_side_equal_pandas(
     page = run_page("Sectors", warehouse_dir, records="synthetic")
     assert not page.exception
     assert not page.error
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
-    mine = passing(events, picture.wanted, synthetic=True)
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
+    mine = passing(events, picture.filter, synthetic=True)
     table = page.dataframe[0].value.set_index("sector")
     own = mine.groupby("sector").size()
     assert table["n"].to_dict() == {code: own.get(code, 0) for code in table.index}
@@ -58,11 +58,11 @@ def test_shown_sectors_side_by_side_equal_pandas(
 
 
 def test_the_words_say_what_stands_out(service: QueryService, events: gpd.GeoDataFrame) -> None:
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
-    figures = read_sector_figures(service, service.view(picture.wanted))
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
+    figures = read_sector_figures(service, service.view(picture.filter))
     shown = shown_sectors(picture, figures)
     words = describe(figures, shown)
-    mine = passing(events, picture.wanted, synthetic=True)
+    mine = passing(events, picture.filter, synthetic=True)
     sizes = mine.groupby("sector").size().drop("NONE", errors="ignore")
     assert f"<b>{len(mine):,} events.</b>" in words
     assert f"Most in <b>{sizes.idxmax()} " in words
@@ -71,12 +71,12 @@ def test_the_words_say_what_stands_out(service: QueryService, events: gpd.GeoDat
 
 def test_what_lies_elsewhere_is_said(service: QueryService) -> None:
     records = Filter(records="real")
-    real = settle(Picture(wanted=records), service.view(records))
-    wanted = real.wanted.within(TimeWindow())
+    real = settle(Picture(filter=records), service.view(records))
+    wanted = real.filter.within(TimeWindow())
     figures = read_sector_figures(service, service.view(wanted))
-    every = shown_sectors(Picture(wanted=wanted), figures)
+    every = shown_sectors(Picture(filter=wanted), figures)
     assert "lie outside every sector" in describe(figures, every)
-    chosen = Picture(wanted=Filter(records="real", sectors=("TCA",)))
+    chosen = Picture(filter=Filter(records="real", sectors=("TCA",)))
     one = shown_sectors(chosen, figures)
     assert one["sector"].tolist() == ["TCA"]
     assert "lie elsewhere" in describe(figures, one)
@@ -98,9 +98,9 @@ def test_hours_left_out_are_said(service: QueryService) -> None:
 
 
 def test_the_file_says_what_it_is(service: QueryService) -> None:
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
-    figures = read_sector_figures(service, service.view(picture.wanted))
-    text = build_sector_csv(service.view(picture.wanted), figures).decode()
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
+    figures = read_sector_figures(service, service.view(picture.filter))
+    text = build_sector_csv(service.view(picture.filter), figures).decode()
     head = [line for line in text.splitlines() if line.startswith("#")]
     assert head[:2] == ["# TLP:CLEAR", "# SYNTHETIC"]
     read = pd.read_csv(io.StringIO(text), comment="#", keep_default_na=False)

@@ -27,7 +27,7 @@ from cop.ui.page.wall.scene import Show
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.house
-SYNTHETIC = Picture(wanted=Filter(records="synthetic"))
+SYNTHETIC = Picture(filter=Filter(records="synthetic"))
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,8 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
 def test_shown_that_page_wall_and_hand_out_say_figures_and_forecast_alike(
     service: QueryService, warehouse_dir: Path, run_page: RunPage
 ) -> None:
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
-    view = service.view(picture.wanted)
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
+    view = service.view(picture.filter)
     texts = [format_figure(figure) for figure in read_headline(service, view)]
     forecast = describe_forecast(service, view)
     assert forecast is not None
@@ -78,8 +78,8 @@ def test_shown_that_page_wall_and_hand_out_say_figures_and_forecast_alike(
 def test_shown_that_command_and_hand_out_say_a_track_record_alike(
     service: QueryService, warehouse_dir: Path
 ) -> None:
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.wanted))
-    view = service.view(picture.wanted)
+    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
+    view = service.view(picture.filter)
     impacts = read_impacts(service, view)
     assert impacts is not None
     words = describe_track(impacts.figures)
