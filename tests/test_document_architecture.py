@@ -1,0 +1,101 @@
+"""The documents name what is there: every path of the program and every dotted name in them."""
+
+import importlib
+import re
+from dataclasses import fields, is_dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command import CHECKOUT
+
+pytestmark = pytest.mark.house
+
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{path.name}" for path in sorted((CHECKOUT / "docs").glob("*.md"))),
+)
+EXAMPLES = {
+    "cop/layerkind/busiest.py",
+    "data/profiles/county_rescues.yaml",
+    "layers/busiest.py",
+    "layers/river.py",
+    "pages/Name.py",
+}
+"""Files that a document tells its reader to write."""
+_FOLDERS = "cop|layers|pages|data/regions|data/profiles|docs|tests"
+_PATH = re.compile(rf"`((?:{_FOLDERS})/[\w./-]*)`")
+_NAME = re.compile(r"`(cop(?:\.\w+)+)`")
+_LINK = re.compile(r"\]\(([^)#:]+)(?:#[\w-]*)?\)")
+
+
+def read_document(name: str) -> str:
+    """The text of a document."""
+    return (CHECKOUT / name).read_text(encoding="utf-8")
+
+
+def find_named(name: str) -> Any:
+    """The module, or what is in one; AttributeError or ImportError where there is none."""
+    parts = name.split(".")
+    for split in range(len(parts), 0, -1):
+        try:
+            module = importlib.import_module(".".join(parts[:split]))
+        except ModuleNotFoundError:
+            continue
+        return reduce(_member, parts[split:], module)
+    raise ModuleNotFoundError(name)
+
+
+def _member(owner: Any, name: str) -> Any:
+    if is_dataclass(owner) and name in {field.name for field in fields(owner)}:
+        return None
+    return getattr(owner, name)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_paths_that_a_document_names_exist(document: str) -> None:
+    named = set(_PATH.findall(read_document(document))) - EXAMPLES
+    assert sorted(path for path in named if not (CHECKOUT / path).exists()) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_names_that_a_document_names_exist(document: str) -> None:
+    missing = []
+    for name in sorted(set(_NAME.findall(read_document(document)))):
+        try:
+            find_named(name)
+        except (AttributeError, ImportError):
+            missing.append(name)
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_links_of_a_document_lead_somewhere(document: str) -> None:
+    folder = (CHECKOUT / document).parent
+    targets = {Path(link) for link in _LINK.findall(read_document(document))}
+    assert sorted(str(link) for link in targets if not (folder / link).exists()) == []
+
+
+def test_a_name_that_is_not_there_is_told() -> None:
+    with pytest.raises(AttributeError):
+        find_named("cop.query.view.View.nothing")
+    with pytest.raises(ImportError):
+        find_named("nothing.at.all")
+    assert find_named("cop.query.view.View.of")
+
+
+def test_the_walk_names_the_steps_of_a_filter_and_of_a_file() -> None:
+    named = set(_NAME.findall(read_document("docs/architecture.md")))
+    assert {"cop.query.view.View.of", "cop.store.catalogue.transaction.open_transaction"} <= named
+    assert len(named) >= 50
+
+
+def test_shown_the_readme_is_short_and_leads_with_two_commands() -> None:
+    text = read_document("README.md")
+    assert len(text.splitlines()) <= 120
+    (block,) = re.findall(r"## Two commands\n\n```sh\n(.*?)```", text, re.DOTALL)
+    assert re.findall(r"^make (\w+)", block, re.MULTILINE) == ["run", "test"]
+    assert all(path.name in text for path in (CHECKOUT / "docs").glob("*.md"))
