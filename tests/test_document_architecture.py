@@ -4,7 +4,6 @@ import importlib
 import re
 from dataclasses import fields, is_dataclass
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +28,8 @@ EXAMPLES = {
 _FOLDERS = "cop|layers|pages|data/regions|data/profiles|docs|tests"
 _PATH = re.compile(rf"`((?:{_FOLDERS})/[\w./-]*)`")
 _NAME = re.compile(r"`(cop(?:\.\w+)+)`")
-_LINK = re.compile(r"\]\(([^)#:]+)(?:#[\w-]*)?\)")
+_LINK = re.compile(r"\]\(([^)#:]*)(?:#([\w-]+))?\)")
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def read_document(name: str) -> str:
@@ -74,9 +74,17 @@ def test_the_names_that_a_document_names_exist(document: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_links_of_a_document_lead_somewhere(document: str) -> None:
-    folder = (CHECKOUT / document).parent
-    targets = {Path(link) for link in _LINK.findall(read_document(document))}
-    assert sorted(str(link) for link in targets if not (folder / link).exists()) == []
+    own = CHECKOUT / document
+    for link, anchor in set(_LINK.findall(read_document(document))):
+        target = own.parent / link if link else own
+        assert target.exists(), link
+        if anchor:
+            headings = _HEADING.findall(target.read_text(encoding="utf-8"))
+            assert anchor in {_slug(heading) for heading in headings}, f"{link}#{anchor}"
+
+
+def _slug(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def test_a_name_that_is_not_there_is_told() -> None:
