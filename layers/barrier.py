@@ -8,8 +8,9 @@ UNKNOWN = Paint("#8b95a0", "#7a8591")
 LAYER = Layer(
     id="barriers",
     title="Barriers",
-    note="Fences and walls as of January 2017, as published: pedestrian barriers stop people on "
-    "foot, vehicle barriers only cars; some have no kind. Later building is not in it",
+    note="Fences and walls as published in January 2017. Pedestrian barriers stop people on "
+    "foot; vehicle barriers stop only vehicles. Some have no kind. Later "
+    "construction is not included",
     dataset="lines",
     tile="features",
     group="place",

@@ -6,8 +6,8 @@ from cop.model.style import Classes, Paint, Sizes, Style, StyleClass
 LAYER = Layer(
     id="changes",
     title="Changes since the brief",
-    note="Records that are new, late, corrected or withdrawn since a chosen moment, whenever they "
-    "occurred; the page Changes lists them",
+    note="Records new, late, corrected, or withdrawn since a chosen time, whenever they "
+    "occurred. The Changes page lists them",
     dataset="events",
     tile="changes",
     order=65,

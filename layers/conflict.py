@@ -9,8 +9,8 @@ UNMATCHED = Paint("#9aa5b1", "#7a8591")
 LAYER = Layer(
     id="conflict",
     title="Armed conflict",
-    note="Conflict events of the chosen window; positions are those of towns or, where the place "
-    "is known less exactly, of a municipality or state",
+    note="Conflict events in the window. Positions are town centers or, where the place "
+    "is less certain, a municipality or state",
     dataset="events",
     tile="events",
     order=61,
@@ -18,7 +18,7 @@ LAYER = Layer(
     visible=False,
     fields=(
         Field(property="kind", label="Kind", in_tooltip=True),
-        Field(property="count", label="Counted", in_tooltip=True),
+        Field(property="count", label="Total count", in_tooltip=True),
         Field(property="occurred_at", label="When", in_tooltip=True),
         Field(property="segment_id", label="Nearest segment"),
         Field(property="sector", label="Sector"),

@@ -6,7 +6,7 @@ from cop.model.style import Classes, Paint, Style, StyleClass
 LAYER = Layer(
     id="coverage",
     title="Sensor coverage (range only, no terrain)",
-    note="Nominal range and field of view; hills, weather and darkness are not considered",
+    note="Nominal range and field of view. Terrain, weather, and darkness are not considered",
     dataset="coverage",
     tile="sensors",
     order=20,

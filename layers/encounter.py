@@ -37,7 +37,7 @@ TREND = Ramp(
         Paint("#e08d8499", "#b2571f99"),
         Paint("#ffc4c099", "#59000899"),
     ),
-    unit="% against the same months a year before",
+    unit="% change from the same months a year earlier",
     unknown=UNKNOWN,
     unknown_label="none before",
 )
@@ -45,8 +45,8 @@ TREND = Ramp(
 LAYER = Layer(
     id="encounters",
     title="Encounters by sector",
-    note="Monthly encounters between ports, rounded to 10 by the publisher; whole months count. "
-    "Kinds, counties and sources of the event filter do not apply",
+    note="Monthly encounters between ports, rounded to 10 by the publisher. Whole months only. "
+    "The kind, county, and source filters do not apply",
     dataset="sectors",
     tile="features",
     group="statistic",
@@ -64,13 +64,13 @@ LAYER = Layer(
     ),
     measures=(
         Measure(key="encounters", title="Encounters", color=ENCOUNTERS),
-        Measure(key="trend", title="Trend", color=TREND, note="same months a year before"),
+        Measure(key="trend", title="Trend", color=TREND, note="vs. same months a year earlier"),
     ),
     fields=(
         Field(property="name", label="Sector", in_tooltip=True),
         Field(property="sector", label="Code"),
         Field(property="encounters", label="Encounters", in_tooltip=True),
-        Field(property="encounters_before", label="A year before", in_tooltip=True),
+        Field(property="encounters_before", label="A year earlier", in_tooltip=True),
         Field(property="encounters_change", label="Change", unit="%", in_tooltip=True),
     ),
     style=Style(fill=ENCOUNTERS),

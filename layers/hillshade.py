@@ -6,8 +6,8 @@ from cop.model.style import Style
 LAYER = Layer(
     id="hillshade",
     title="Terrain relief",
-    note="Light from the north-west. DTED level 0 has one height about every 900 m and rounds "
-    "summits off, up to 230 m: no sight lines from it",
+    note="Light from the northwest. DTED level 0 has one height about every 900 m and flattens "
+    "peaks by up to 230 m. Not suitable for line of sight",
     dataset="terrain",
     tile="terrain",
     tile_format="png",

@@ -52,8 +52,8 @@ CLASSES = Classes(
 LAYER = Layer(
     id="hotspots",
     title="Hot-spot trends",
-    note="Getis-Ord Gi* and Mann-Kendall over the window's steps, 5% false discovery rate; "
-    "the page Patterns says more",
+    note="Where events cluster and how that changes over the window (Getis-Ord Gi*, Mann-Kendall, "
+    "5% false discovery rate). See the Patterns page",
     dataset="events",
     tile="hotspots",
     order=25,
@@ -63,9 +63,9 @@ LAYER = Layer(
         Field(property="class", label="Trend", in_tooltip=True),
         Field(property="n", label="Records", in_tooltip=True),
         Field(property="hot", label="Hot in", unit="steps", in_tooltip=True),
-        Field(property="z", label="Gi* z of the last step", in_tooltip=True),
+        Field(property="z", label="Gi* z, last step", in_tooltip=True),
         Field(property="trend", label="Kendall's tau"),
-        Field(property="trend_p", label="p of the trend"),
+        Field(property="trend_p", label="Trend p-value"),
         Field(property="segment_id", label="Nearest segment", in_tooltip=True),
         Field(property="sector", label="Sector"),
     ),

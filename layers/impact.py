@@ -8,9 +8,9 @@ UNKNOWN = Paint("#8b95a0", "#6b7784")
 LAYER = Layer(
     id="impact",
     title="Impact level",
-    note="Low, medium, high or temporarily critical: proposed by rules from expected events, gaps "
-    "in coverage and trend, agreed or changed by people; of now, whatever the window. The page "
-    "Impact says why and what to do",
+    note="Low, medium, high, or temporarily critical. Rules propose levels from expected events, "
+    "coverage gaps, and trend; people agree or change them. Always current, whatever the "
+    "window. See the Impact page for reasons and actions",
     dataset="segments",
     tile="impacts",
     order=51,
@@ -18,7 +18,7 @@ LAYER = Layer(
     fields=(
         Field(property="segment_id", label="Segment", in_tooltip=True),
         Field(property="title", label="Impact level", in_tooltip=True),
-        Field(property="standing", label="Standing", in_tooltip=True),
+        Field(property="standing", label="Status", in_tooltip=True),
         Field(property="why", label="Why", in_tooltip=True),
         Field(property="expected", label="Expected", unit="events in 7 days", in_tooltip=True),
         Field(property="expected_low", label="Interval from", unit="events", in_tooltip=True),
@@ -50,7 +50,7 @@ LAYER = Layer(
                 ),
                 StyleClass(
                     value="unknown",
-                    label="unknown: nobody observed it (dashed)",
+                    label="unknown: unobserved (dashed)",
                     paint=UNKNOWN,
                     shape="line",
                 ),

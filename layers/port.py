@@ -31,7 +31,7 @@ CHANGE = Ramp(
         Paint("#e08d84d9", "#b2571fd9"),
         Paint("#ffc4c0d9", "#590008d9"),
     ),
-    unit="% people against the same months a year before",
+    unit="% change in people from the same months a year earlier",
     unknown=UNKNOWN,
     unknown_label="none before",
 )
@@ -61,9 +61,9 @@ def _statistic(key: str, title: str, unit: str, *measures: str) -> Statistic:
 LAYER = Layer(
     id="ports",
     title="Ports of entry",
-    note="Northbound crossings by month at each port, whole months; people are those on foot, in "
-    "cars, buses and trains. Positions are rounded to about 1 km. Kinds, counties and sources of "
-    "the event filter do not apply",
+    note="Monthly northbound crossings at each port, whole months only. People: on foot, in "
+    "cars, buses, and trains. Positions are rounded to about 1 km. The kind, county, and "
+    "source filters do not apply",
     dataset="facilities",
     tile="features",
     group="place",
@@ -91,7 +91,7 @@ LAYER = Layer(
             key="people_change",
             title="Change",
             color=CHANGE,
-            note="people, same months a year before",
+            note="people, vs. same months a year earlier",
             sizes=_sizes("people", PEOPLE, "people crossing"),
         ),
     ),
@@ -99,7 +99,7 @@ LAYER = Layer(
         Field(property="name", label="Port", in_tooltip=True),
         Field(property="code", label="Code"),
         Field(property="people", label="People", in_tooltip=True),
-        Field(property="people_before", label="A year before"),
+        Field(property="people_before", label="A year earlier"),
         Field(property="people_change", label="Change", unit="%", in_tooltip=True),
         Field(property="vehicles", label="Cars and buses", in_tooltip=True),
         Field(property="vehicles_change", label="Change of cars and buses", unit="%"),

@@ -6,7 +6,8 @@ from cop.model.style import Paint, Ramp, Style
 LAYER = Layer(
     id="risk",
     title="Forecast risk",
-    note="Expected events with their 80% interval; grey is unobserved, not low; one part of threat",
+    note="Expected events with 80% interval. Gray is unobserved, not low. One input to a threat "
+    "assessment",
     dataset="segments",
     tile="segments",
     order=30,
@@ -15,7 +16,7 @@ LAYER = Layer(
         Field(property="risk", label="Expected", unit="events", in_tooltip=True),
         Field(property="risk_low", label="80% interval from", unit="events", in_tooltip=True),
         Field(property="risk_high", label="80% interval to", unit="events", in_tooltip=True),
-        Field(property="risk_change", label="Against the last period", unit="events"),
+        Field(property="risk_change", label="Change from the last period", unit="events"),
         Field(property="sector", label="Sector"),
         Field(property="county", label="County"),
     ),

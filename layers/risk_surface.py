@@ -6,8 +6,8 @@ from cop.model.style import Paint, Ramp, Style
 LAYER = Layer(
     id="risk_surface",
     title="Risk surface",
-    note="Expected events per cell with their 80% interval under the pointer; clear is about "
-    "nothing, grey is unobserved, not low; one part of threat",
+    note="Expected events per cell, 80% interval under the pointer. Clear is near zero, gray is "
+    "unobserved, not low. One input to a threat assessment",
     dataset="segments",
     tile="surface",
     tile_format="png",

@@ -35,7 +35,7 @@ CHANGE = Ramp(
         Paint("#e08d84", "#b2571f"),
         Paint("#ffc4c0", "#590008"),
     ),
-    unit="% against the previous period",
+    unit="% change from the previous period",
     unknown=UNKNOWN,
     unknown_label="none before",
 )
@@ -58,7 +58,7 @@ RISK_CHANGE = Ramp(
     property="risk_change",
     breaks=(-5, -1, 1, 5, 15),
     paints=CHANGE.paints,
-    unit="events expected less those of the period before",
+    unit="expected events minus the previous period's",
     unknown=UNKNOWN,
     unknown_label="unobserved",
 )
@@ -88,20 +88,20 @@ BARRIER = Ramp(
         Paint("#85b364", "#6f5551"),
         Paint("#baeaa4", "#5c2f4a"),
     ),
-    unit="share of the length with a barrier beside it",
+    unit="share of length with a barrier",
     unknown=UNKNOWN,
 )
 
 LAYER = Layer(
     id="segments",
     title="Border segments",
-    note="Stretches of the line of at most 5 km; a quiet segment may also be an unobserved one",
+    note="Segments of at most 5 km. No reports does not mean no activity",
     dataset="segments",
     tile="segments",
     order=50,
     measures=(
         Measure(key="n", title="Events", color=EVENTS),
-        Measure(key="change", title="Change", color=CHANGE, note="against the previous period"),
+        Measure(key="change", title="Change", color=CHANGE, note="vs. previous period"),
         Measure(
             key="risk", title="Forecast risk", color=RISK, note="expected, 80% interval on hover"
         ),
@@ -110,13 +110,13 @@ LAYER = Layer(
             key="barrier",
             title="Barrier",
             color=BARRIER,
-            note="published barriers within 1 km; parallel ones add up in kilometres",
+            note="published barriers within 1 km; lengths of parallel barriers are added",
         ),
         Measure(
             key="risk_change",
             title="Risk change",
             color=RISK_CHANGE,
-            note="expected less what was counted in the period of equal length before the forecast",
+            note="expected minus the count in the previous period of equal length",
         ),
     ),
     fields=(
@@ -128,13 +128,13 @@ LAYER = Layer(
         Field(property="km_to", label="To", unit="km"),
         Field(property="length_km", label="Length", unit="km"),
         Field(property="n", label="Events", in_tooltip=True),
-        Field(property="count", label="Counted"),
+        Field(property="count", label="Total count"),
         Field(property="previous_n", label="Events before"),
         Field(property="change", label="Change", unit="%", in_tooltip=True),
         Field(property="risk", label="Expected", unit="events", in_tooltip=True),
         Field(property="risk_low", label="80% interval from", unit="events", in_tooltip=True),
         Field(property="risk_high", label="80% interval to", unit="events", in_tooltip=True),
-        Field(property="risk_change", label="Expected less the period before", unit="events"),
+        Field(property="risk_change", label="Expected minus previous period", unit="events"),
         Field(
             property="coverage", label="Coverage", unit="share of segment-hours", in_tooltip=True
         ),

@@ -53,9 +53,8 @@ def _measure(key: str) -> Measure:
 LAYER = Layer(
     id="seizures",
     title="Drugs seized by sector",
-    note="Kilograms seized by the Border Patrol, whole months, drawn at one point inside each "
-    "sector; seizures at ports are not among them. Kinds, counties and sources of the event "
-    "filter do not apply",
+    note="Kilograms seized by the Border Patrol, whole months, at one point in each sector. "
+    "Seizures at ports are not included. The kind, county, and source filters do not apply",
     dataset="sectors",
     tile="features",
     group="statistic",

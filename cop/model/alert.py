@@ -15,17 +15,17 @@ Detector = Literal["surge", "rush"]
 State = Literal["open", "acknowledged", "closed"]
 Outcome = Literal["confirmed", "planned", "data", "false"]
 OUTCOMES: Final[dict[Outcome, str]] = {
-    "confirmed": "Confirmed: more came than expected",
-    "planned": "Known before: an operation, a change of duty",
-    "data": "The data: a new source, a late batch, a fault",
-    "false": "False alarm: chance",
+    "confirmed": "Confirmed: more than expected",
+    "planned": "Planned: an operation or shift change",
+    "data": "Data issue: new source, late batch, or error",
+    "false": "False alarm",
 }
 PROGRAM: Final = "cop"
 """Who raises and extends an alert; people acknowledge and close it."""
 MOST_NAME, MOST_REASON = 60, 500
 FALSE_ALARMS: Final[dict[Detector, str]] = {
-    "surge": "1.6 false alarms a year and place in a trial on real daily counts",
-    "rush": "0.08 false alarms a month and place in a trial on SYNTHETIC hourly counts",
+    "surge": "1.6 false alarms per place per year in a trial on real daily counts",
+    "rush": "0.08 false alarms per place per month in a trial on SYNTHETIC hourly counts",
 }
 """The track record of the detectors (docs/forecast.md, Surges)."""
 FALSE_ALARMS_A_YEAR: Final[dict[Detector, float]] = {"surge": 1.6, "rush": 0.08 * 12}
@@ -165,12 +165,12 @@ class Alert(BaseModel):
         return self.state != "closed" and now - self.finding.until < _ON_FOR[self.finding.detector]
 
     def title(self, now: datetime) -> str:
-        """Say it in a line: ``surge in RGV since 2 days, 2.3 times expected``."""
+        """Say it in a line: ``surge in RGV for 2 days, 2.3 times expected``."""
         found = self.finding
         if self.is_on(now):
             age = now - found.started_at
-            since = f"{age.days} days" if age >= _DAYS_FROM else format_age(age)
-            when = f"since {since}"
+            span = f"{age.days} days" if age >= _DAYS_FROM else format_age(age)
+            when = f"for {span}"
         else:
             when = f"{format_dtg(found.started_at)} to {format_dtg(found.until)}"
         return f"{found.detector} in {found.where} {when}, {found.size}"

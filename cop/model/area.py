@@ -40,7 +40,7 @@ class Area:
         check_positions(self.vertices)
         if not LinearRing(self.vertices).is_simple or self.polygon.area == 0:
             raise FilterError(
-                f"area={self.to_text()[:60]!r} crosses or touches itself: draw it anew"
+                f"area={self.to_text()[:60]!r} crosses or touches itself: redraw it"
             )
 
     @classmethod
@@ -92,9 +92,9 @@ def check_positions(vertices: Sequence[Vertex]) -> None:
     """Raise FilterError for a place that is no number or lies outside of the world."""
     for lon, lat in vertices:
         if not (math.isfinite(lon) and math.isfinite(lat)):
-            raise FilterError(f"{lon} {lat} is no place")
+            raise FilterError(f"{lon} {lat} is not a position")
         if abs(lon) > _MOST_LON or abs(lat) > _MOST_LAT:
-            raise FilterError(f"{lon:g} {lat:g} lies outside of the world: write lon lat")
+            raise FilterError(f"{lon:g} {lat:g} is out of range: write lon lat")
 
 
 def measure_km(geometry: BaseGeometry) -> float:

@@ -93,7 +93,7 @@ class Decision:
     def line(self) -> str:
         """Who did what when, until when and why."""
         if self.step == "cleared":
-            return f"{self.by} cleared it, {format_dtg(self.at)}: {self.reason}"
+            return f"{self.by} cleared the decision, {format_dtg(self.at)}: {self.reason}"
         until = f", until {format_dtg(self.until)}" if self.until else ""
         word = "agreed on" if self.step == "agreed" else "changed to"
         was = "" if self.step == "agreed" else f" (proposed: {name_level(self.proposed)})"
@@ -147,8 +147,8 @@ class Impact:
         if held is None or held.until is None or held.until > self.now:
             return ""
         return (
-            f"{name_level(held.level)} of {held.by} ended {format_dtg(held.until)}: "
-            "the proposal stands again"
+            f"{name_level(held.level)} set by {held.by} expired {format_dtg(held.until)}: "
+            "the proposal applies again"
         )
 
     @property

@@ -169,7 +169,7 @@ class RuleBook(_RuleModel):
     def checklist(self, level: str) -> tuple[str, ...]:
         """Give the reaction checklist of a level; of an unknown one it is to look."""
         if level == UNKNOWN:
-            return ("Nobody observed this segment: have it looked at before it is called quiet",)
+            return ("Not observed. Check this segment before reporting no activity",)
         return self._reaction(level).checklist
 
     def _reaction(self, level: str) -> Reaction:

@@ -9,7 +9,7 @@ from cop.model.style import Classes, Color, Paint, Ramp, Sizes, Style, Theme
 from cop.model.symbol import Symbol
 
 Block = dict[str, Any]
-RELIEF = "shaded relief, light from north-west"
+RELIEF = "shaded relief, light from the northwest"
 _THOUSAND, _MILLION = 1_000, 1_000_000
 _SIZE_PAINT = Paint("#8fa0b2", "#7c8da0")
 

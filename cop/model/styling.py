@@ -79,7 +79,7 @@ class ClassWords(_StyleModel):
     @model_validator(mode="after")
     def _drawn_once(self) -> Self:
         if self.symbol is None and self.paint is None:
-            raise ValueError(f"class {self.value!r}: say its paint, or its symbol")
+            raise ValueError(f"class {self.value!r}: give a paint or a symbol")
         if self.symbol is not None and self.shape is not None:
             raise ValueError(f"class {self.value!r}: give either a shape or a symbol")
         return self
@@ -171,8 +171,8 @@ class StyleWords(_StyleModel):
             raise ValueError("give either a shape or a symbol")
         if self.symbol is not None and isinstance(self.fill, FillWords) and self.fill.breaks:
             raise ValueError(
-                f"symbol {self.symbol}: symbols have their own colours, so that a ramp by "
-                f"{self.fill.property!r} is not seen: leave out one of them"
+                f"symbol {self.symbol}: symbols have their own colors, so the ramp by "
+                f"{self.fill.property!r} has no effect. Remove one of them"
             )
         return self
 

@@ -25,7 +25,7 @@ ORDER = (
     "Upload",
     "Data",
 )
-"""Pages of other names follow, by the alphabet."""
+"""Pages of other names follow in alphabetical order."""
 ICON = Path(__file__).with_name("asset") / "icon.png"
 
 

@@ -62,7 +62,7 @@ def draw(seen: Visit, shape: str, places: Sequence[tuple[float, float]], title: 
 
 
 def put(seen: Visit) -> None:
-    seen.page.get_by_role("button", name="Put on the map").click()
+    seen.page.get_by_role("button", name="Add to map").click()
 
 
 def test_shown_annotations_appear_for_all(
@@ -127,7 +127,7 @@ def erase(seen: Visit, title: str, at: tuple[float, float]) -> None:
     wait(lambda: title in card.inner_text(), "the card")
     card.get_by_role("button", name="Erase", exact=True).click()
     assert title in titles(seen)
-    card.get_by_role("button", name="Erase for all").click()
+    card.get_by_role("button", name="Erase for everyone").click()
 
 
 def test_an_annotation_leaves_the_map_at_its_time(

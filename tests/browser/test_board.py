@@ -180,7 +180,8 @@ def test_shown_taking_over_is_explicit_and_shown(table: Table) -> None:
     wait(lambda: board(presenter)["following"], "the first to follow")
     name = board(follower)["state"]["presenter"]["name"]
     for seen in (presenter, other, table.wall):
-        wait(seen.page.locator(".board").get_by_text(f"{name} presents now").is_visible, "the news")
+        told = seen.page.locator(".board").get_by_text(f"{name} is now presenting")
+        wait(told.is_visible, "the news")
     wheel(follower, -300)
     for seen in (presenter, other, table.wall):
         wait(lambda seen=seen: same_camera(follower, seen), "the new presenter's camera")
@@ -199,7 +200,7 @@ def test_shown_a_restarted_server_brings_all_back(
         kill(base)
         for seen in (presenter, wall, *followers):
             wait(lambda seen=seen: board(seen)["goneSince"], "the loss to be said")
-        lost = followers[0].page.locator(".board").get_by_text("Board lost")
+        lost = followers[0].page.locator(".board").get_by_text("Connection lost")
         wait(lost.is_visible, "the word of it")
     with serving(own_demo, tmp_path / "again.txt", port=urlsplit(base).port):
         for seen in (presenter, wall, *followers):

@@ -45,7 +45,7 @@ def test_shown_the_forecast_page_with_good_bad_and_missing_track_record(
         for address, said in (
             (known, "BETTER THAN LAST VALUE"),
             ("records=synthetic", f"FAILED {(end - 4).strftime('%b %y').upper()}"),
-            ("records=real", "NO TRACK RECORD, SO NO FORECAST"),
+            ("records=real", "NO FORECAST: NO TRACK RECORD"),
         ):
             seen = visit().look(f"{base}/Forecast?{address}")
             wait(lambda seen=seen, said=said: said in words(seen), said)

@@ -33,11 +33,11 @@ def test_shown_the_current_picture_is_saved_and_handed_out(
     base, folder = own_server
     opened = visit(dark=False).look(base + ADDRESS)
     page = opened.page
-    page.get_by_role("button", name="Make the hand-out").click()
+    page.get_by_role("button", name="Create hand-out").click()
     wait(lambda: page.get_by_text("write 1 to 40 characters").count(), "the name to be asked for")
     page.get_by_role("textbox", name="Your name").fill("Avery")
     page.get_by_role("textbox", name="Your name").press("Enter")
-    page.get_by_role("button", name="Make the hand-out").click()
+    page.get_by_role("button", name="Create hand-out").click()
     button = page.get_by_role("button", name="Download TLP-CLEAR-SYNTHETIC-")
     wait(button.count, "the hand-out to be made")
     with page.expect_download() as download:

@@ -15,10 +15,10 @@ from tests.support.mapping import BROKEN, PLACES, rescues
 pytestmark = [pytest.mark.layers, pytest.mark.browser]
 
 ANSWERS = {
-    "Kind *": "Every row: Rescue",
-    "Counted in *": "Every row: People",
-    "Detected by *": "Every row: Partner",
-    "Confidence *": "Every row: High",
+    "Kind *": "All rows: Rescue",
+    "Counted in *": "All rows: People",
+    "Detected by *": "All rows: Partner",
+    "Confidence *": "All rows: High",
 }
 
 
@@ -43,19 +43,19 @@ def test_shown_a_csv_is_mapped_to_events_that_the_picture_counts(
         upload = visit().look(f"{base}/Upload")
         upload.drop(file)
         page = upload.page
-        wait(page.get_by_text("about persons: phone").count, "phones to be left out")
+        wait(page.get_by_text("possible personal data: phone").count, "phones to be left out")
         fill(upload, "Your name", "Ana")
         page.get_by_role("radio", name="Events", exact=True).click()
-        press(upload, "Read the rows")
+        press(upload, "Read rows")
         wait(page.get_by_text("What the columns mean, as events").count, "the fields")
         for label, answer in ANSWERS.items():
             pick(upload, label, answer)
         fill(upload, "Publisher *", "County sheriff's office")
         fill(upload, "Terms *", "for the table")
-        wait(page.get_by_text("19 of 21 rows become events").count, "the check")
+        wait(page.get_by_text("19 of 21 rows can be published as events").count, "the check")
         press(upload, "Publish events")
         wait(page.get_by_text("Loaded: 19 new").count, "the events")
         wait(lambda: counted() == [("rescue", 19, 28)], "the picture to count them")
-        press(upload, "Undo the load")
+        press(upload, "Undo load")
         wait(lambda: counted() == [], "the picture to count them no longer")
         assert (upload.faults, upload.away) == ([], [])

@@ -60,7 +60,7 @@ def test_shown_hour_by_weekday(server: str, warehouse_dir: Path, visit: Begin) -
     seen = visit().open(f"{server}/Patterns?{query}")
     said = f"{len(clock):,} records in the local time of their sector"
     wait(lambda: said in words(seen), "the hours")
-    assert f"{hours.missing:,} left out, as only their day or less is known" in words(seen)
+    assert f"{hours.missing:,} left out (only the day or less is known)" in words(seen)
 
 
 def test_the_page_shows_trends_and_profiles(server: str, visit: Begin) -> None:

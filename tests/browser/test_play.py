@@ -57,8 +57,8 @@ def test_shown_playing_changes_tiles_and_runs_no_script(server: str, visit: Begi
     assert said == f"{shown[0]:%d%H%M}Z {shown[0]:%b %y} \N{EN DASH} ".upper() + (
         f"{shown[1]:%d%H%M}Z {shown[1]:%b %y}".upper()
     )
-    assert "figures: whole window" in seen.page.locator(".coptime .clock").inner_text()
-    press(seen, "One step on")
+    assert "figures for the whole window" in seen.page.locator(".coptime .clock").inner_text()
+    press(seen, "Step forward")
     wait(lambda: seen.ask("__copTimeline.frame().to") == held["to"] + HOURS * 3_600_000, "a step")
     seen.page.get_by_label("Shown").select_option("0")
     wait(lambda: seen.ask("__copTimeline.frame().from") == at(start, 0), "all from the start")
@@ -67,7 +67,7 @@ def test_shown_playing_changes_tiles_and_runs_no_script(server: str, visit: Begi
         seen.tiles[asked:], "events"
     )
     assert seen.runs() == ran
-    press(seen, "Take this frame as the window")
+    press(seen, "Use this frame as the window")
     wait(lambda: f"from={format_moment(start)}" in seen.address(), "the window in the address")
     wait(lambda: "to=" + written(shown[1] + timedelta(hours=HOURS)).replace(":", "%3A")
          in seen.address(), "its end")  # fmt: skip

@@ -63,27 +63,27 @@ def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(
         upload = visit().look(f"{base}/Upload")
         upload.drop(file)
         page = upload.page
-        wait(page.get_by_text("about persons: phone").count, "phones to be left out")
+        wait(page.get_by_text("possible personal data: phone").count, "phones to be left out")
         name = page.get_by_role("textbox", name="Your name")
         name.fill("Ana")
         name.press("Enter")
         wait(page.get_by_text("Positions cannot be read").count, "a row to be refused")
         pick(upload, "Id", "ref")
-        press(upload, "Make the draft")
+        press(upload, "Create draft")
         wait(page.get_by_text("10 of 11 rows are in the draft").count, "the draft")
         upload.settle()
         title = page.get_by_role("textbox", name="Title")
         assert title.input_value() == "Towers of May"
-        pick(upload, "Colour", "kind")
+        pick(upload, "Color", "kind")
         press(upload, "Publish")
-        wait(page.get_by_text("It is on everyone").count, "the layer to be published")
+        wait(page.get_by_text("Published. Unpublish").count, "the layer to be published")
         (layer,) = list_held(StoreSettings(data=own_demo)).values()
         assert (layer.state, layer.owner, layer.content.points) == ("published", "Ana", 10)
         assert list(layer.content.kinds) == ["occurred_at", "ref", "where", "kind"]
         assert layer.style.class_column == "kind"
         for seen in (other, wall):
             wait(lambda seen=seen: shows(seen, layer.name), "the layer to come")  # type: ignore[misc]
-        press(upload, "Undo")
+        press(upload, "Unpublish")
         for seen in (other, wall):
             wait(lambda seen=seen: not shows(seen, layer.name), "the layer to go")  # type: ignore[misc]
         for seen in (other, wall, upload):

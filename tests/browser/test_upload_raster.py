@@ -67,14 +67,14 @@ def test_shown_a_raster_of_two_readings_is_chosen_drawn_and_tells_its_values(
         wait(page.locator("img[src^='data:image/svg']").count, "the map of the readings")
         assert not list_held(StoreSettings(data=own_demo)), "nothing is chosen by itself"
         press(seen, "Read as EPSG:3857")
-        press(seen, "Make the draft")
+        press(seen, "Create draft")
         wait(page.get_by_text("50 x 40 pixels, values from").count, "the draft")
         seen.settle()
         page.locator(".copmap").scroll_into_view_if_needed()
         told_at(seen, SUMMIT, f"{heights()[SUMMIT]:,} m")
         told_at(seen, CORNER, "no data here")
         press(seen, "Publish")
-        wait(page.get_by_text("It is on everyone").count, "the layer to be published")
+        wait(page.get_by_text("Published. Unpublish").count, "the layer to be published")
         (layer,) = list_held(StoreSettings(data=own_demo)).values()
         assert (layer.state, layer.declared.title) == ("published", "Heights")
         assert layer.content.raster is not None

@@ -198,7 +198,7 @@ def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(
     address = f"/Wall?theme=night&scenes={ids[0]},{ids[1]},nosuchpict&seconds=10"
     with serving(folder, tmp_path / "one.txt", port=port) as base:
         seen = wall(base + address)
-        missing = "SCENE nosuchpict IS NOT SAVED HERE"
+        missing = "SCENE nosuchpict NOT FOUND"
         wait(lambda: missing in text_of(seen, ".alerts"), "word of the scene that is not there")
         assert "TLP:GREEN" in text_of(seen, ".banner")
         plays_both(seen, names)

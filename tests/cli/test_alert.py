@@ -55,7 +55,7 @@ def test_shown_a_surge_is_raised_on_publish_acknowledged_closed_and_exported(
         assert caller.ask("/api/alerts", [("records", "real")]).json()["alerts"] == []
         assert (drill["sector"], drill["observed"], drill["state"]) == ("RGV", 36, "open")
         assert drill["expected"] == pytest.approx(13.5, abs=0.5)
-        assert drill["title"].startswith("surge in RGV since ")
+        assert drill["title"].startswith("surge in RGV for ")
         assert drill["synthetic"] is True
         publish_events(store, make_surge(now, source="real"), source="real")
         (real,) = await_alerts(caller, "real", 1)

@@ -134,5 +134,5 @@ def test_each_layer_keeps_its_own_measure(full: QueryService) -> None:
 
 
 def test_a_measure_that_no_layer_has_is_named(bare: QueryService) -> None:
-    with pytest.raises(LayerError, match="measure='beauty': no layer has it"):
+    with pytest.raises(LayerError, match="measure='beauty': unknown measure"):
         build_map(bare, bare.view(), Picture(measures=("beauty",)), "dark")

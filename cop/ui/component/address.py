@@ -26,7 +26,7 @@ def read_picture() -> Picture:
 
 
 def read_pairs() -> list[tuple[str, str]]:
-    """Give the parts of the address as they are."""
+    """Return the parts of the address as they are."""
     return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
 
 
@@ -63,7 +63,7 @@ def change_picture(**changes: Any) -> None:
 
 
 def choices() -> int:
-    """Give how often this viewer has changed the Picture by the page's own controls."""
+    """Return how often this viewer has changed the Picture by the page's own controls."""
     return int(st.session_state.get(_CHOICES, 0))
 
 
@@ -93,12 +93,12 @@ def settle(picture: Picture, view: View) -> Picture:
 
 
 def recent_window(preset: str, snapshot: Snapshot, records: Records) -> TimeWindow:
-    """Give the window of a named length up to its anchor."""
+    """Return the window of a named length up to its anchor."""
     return TimeWindow.of_preset(preset, end=anchor(preset, snapshot, records))
 
 
 def anchor(preset: str, snapshot: Snapshot, records: Records) -> datetime:
-    """Give where recent windows end: now, or after the newest record if that is far back."""
+    """Return where recent windows end: now, or after the newest record if that is far back."""
     now, newest = snapshot.now, snapshot.newest(records)
     if newest is None or newest >= now - PRESETS[preset]:
         return datetime.min + -(-(now - datetime.min) // _STEP) * _STEP

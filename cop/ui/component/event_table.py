@@ -41,7 +41,7 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
     shown = f"the newest {MOST_SHOWN} of {total:,}" if total > MOST_SHOWN else f"{total:,}"
     synthetic = view.filter.records == "synthetic"
     lacking = view.snapshot.lacks_events(view.filter)
-    label = f"Events in view: {shown}" + (", others are in quarantine" if lacking else "")
+    label = f"Events in view: {shown}" + (", others in quarantine" if lacking else "")
     label += " · SYNTHETIC" if synthetic else ""
     expander = st.expander(label, expanded=False, key="events-in-view", on_change="rerun")
     if not expander.open:
@@ -49,7 +49,7 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
     with expander:
         table = read_event_table(service, view, bounds, most=MOST_SHOWN)
         if table.empty:
-            st.caption("No events within the map's bounds in this window.")
+            st.caption("No events in the map area in this window.")
             return
         times = zip(table["occurred_at"], table["time_precision"], strict=True)
         table.insert(0, "dtg", [format_occurrence(*time) for time in times])
@@ -72,12 +72,12 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
         )
         if total > MOST_EXPORTED:
             st.caption(
-                f"The file holds the newest {MOST_EXPORTED:,}; narrow the filter for the rest."
+                f"The file contains the newest {MOST_EXPORTED:,}. Narrow the filter for the rest."
             )
 
 
 def build_csv(service: QueryService, view: View, bounds: Bounds | None) -> bytes:
-    """Give the events in view as CSV; its first lines say marking, sources, window and version."""
+    """Return the events in view as CSV; its head has marking, sources, window and version."""
     snapshot, wanted = view.snapshot, view.filter
     table = read_event_table(service, view, bounds, most=MOST_EXPORTED)
     total = count_events(service, view, bounds)

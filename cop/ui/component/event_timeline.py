@@ -78,13 +78,13 @@ def _bars(first: date, last: date, days: dict[str, tuple[int, int]]) -> tuple[Ba
 
 
 def _without(bar: Bar, lacking: set[date]) -> Bar:
-    """Give a bar without figures where records of one of its days are missing."""
+    """Return a bar without figures where records of one of its days are missing."""
     days = (bar.start.date() + i * _DAY for i in range((bar.end - bar.start).days))
     return replace(bar, n=None, count=None) if not lacking.isdisjoint(days) else bar
 
 
 def _edges(first: date, last: date) -> list[date]:
-    """Give bins of days, of weeks, or of calendar months, whichever keeps the bars readable."""
+    """Return bins of days, of weeks, or of calendar months, whichever keeps the bars readable."""
     span = (last - first).days
     if span <= _MOST_BARS:
         return [first + i * _DAY for i in range(span + 1)]

@@ -92,7 +92,7 @@ def _records(picture: Picture, snapshot: Snapshot) -> None:
         format_func={"real": "Real", "synthetic": "SYNTHETIC"}.__getitem__,
         key=key,
         on_change=change,
-        help="Real and synthetic records are never added up in one figure.",
+        help="Real and synthetic records are never added together.",
         width="stretch",
     )
 
@@ -178,13 +178,13 @@ def _ahead(service: QueryService, view: View) -> None:
         change_filter(ahead=Ahead(period=period, number=st.session_state[key]))
 
     st.select_slider(
-        "Forecast of",
+        "Forecast for",
         range(1, MOST_AHEAD + 1),
         format_func=lambda number: _dates_ahead(figures.risk.origin, current.period, number),
         key=key,
         on_change=change,
-        help="Which day or week, counted from the last midnight that the window and the records "
-        "reach; it is forecast from what was reported by then.",
+        help="Day or week after the last midnight covered by both the window and the records. "
+        "Uses only what was reported by then.",
     )
     st.segmented_control(
         "Forecast by",
@@ -202,15 +202,15 @@ def _dates_ahead(origin: datetime, period: Period, number: int) -> str:
 
 
 def _area(service: QueryService, view: View, area: Area | None) -> None:
-    """Say which area the picture is narrowed to, with the way out; nothing where it is not."""
+    """Describe which area the picture is narrowed to, with the way out; nothing where it is not."""
     if area is None:
         return
     st.button(
         f"Area: {plain(name_area(service, view, area))}",
         icon=":material/close:",
         key="filter-area",
-        help="Clear the area. It narrows events and what counts them; sensors, statistics, places "
-        "and lines are shown as ever.",
+        help="Clear the area. It filters events and event counts; sensors, statistics, places, "
+        "and lines are not filtered.",
         on_click=change_filter,
         kwargs={"area": None},
         width="stretch",
@@ -218,14 +218,14 @@ def _area(service: QueryService, view: View, area: Area | None) -> None:
 
 
 def name_area(service: QueryService, view: View, area: Area) -> str:
-    """Give the title of the annotation that an area is of, else its size."""
+    """Return the title of the annotation that an area is of, else its size."""
     drawn = [one for one in read_annotations(service, view) if one.drawing.shape == "area"]
     of = [one.title for one in drawn if Area.of(one.drawing.coordinates) == area]
     return of[0] if of else area.size
 
 
 def plain(text: str) -> str:
-    """Give a text that somebody typed so that Streamlit's Markdown shows it as it is."""
+    """Return a text that somebody typed so that Streamlit's Markdown shows it as it is."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 

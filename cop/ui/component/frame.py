@@ -59,7 +59,7 @@ def render_page(content: Callable[[], None]) -> None:
 
 
 def page_theme() -> Theme:
-    """Give the viewer's theme."""
+    """Return the viewer's theme."""
     return "light" if st.context.theme.type == "light" else "dark"
 
 
@@ -90,18 +90,18 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
 
 
 def lacks_records(snapshot: Snapshot, wanted: Filter) -> bool:
-    """Say on the page that its figures are unknown where records of the window are missing."""
+    """Show on the page that its figures are unknown where records of the window are missing."""
     lacking = bool(snapshot.lacks_events(wanted))
     if lacking:
         st.info(
-            "Records of this window are in quarantine, so its figures are unknown. Choose another "
-            "window, or load them again."
+            "Figures are unknown: records of this window are in quarantine. Choose another "
+            "window or load them again."
         )
     return lacking
 
 
 def build_banner(caveats: Sequence[str]) -> str:
-    """Give as HTML one line that says what of the picture is in quarantine."""
+    """Return as HTML one line that says what of the picture is in quarantine."""
     words, all_of_them = escape(say_caveats(caveats)), escape("; ".join(caveats))
     return (
         f'<div class="cop-strip"><span class="cop-chip cop-fault" title="{all_of_them}">'
@@ -110,7 +110,7 @@ def build_banner(caveats: Sequence[str]) -> str:
 
 
 def say_caveats(caveats: Sequence[str]) -> str:
-    """Give the first caveat, and how many more there are."""
+    """Return the first caveat, and how many more there are."""
     more = f" (and {len(caveats) - 1} more)" if len(caveats) > 1 else ""
     return f"{caveats[0][0].upper()}{caveats[0][1:]}{more}"
 
@@ -134,7 +134,7 @@ def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool) -> 
 
 
 def build_chips(marking: str, *, synthetic: bool) -> str:
-    """Give as HTML a marking, and SYNTHETIC where that is so."""
+    """Return as HTML a marking, and SYNTHETIC where that is so."""
     chips = (
         f'<span class="cop-chip" style="color:{marking_color(marking)}">{escape(marking)}</span>'
     )
@@ -152,7 +152,7 @@ def _version(snapshot: Snapshot) -> str:
         ""
         if fault is None
         else f'<span class="cop-chip cop-fault" title="{escape(fault)}">'
-        "\N{WARNING SIGN} NEWER VERSIONS CANNOT BE SEEN</span> "
+        "\N{WARNING SIGN} NEWER VERSIONS CANNOT BE READ</span> "
     )
     return (
         f'{warning}<span class="cop-muted">version {snapshot.version}, '

@@ -61,7 +61,7 @@ def render_grid(rows: Sequence[Row]) -> None:
 
 
 def build_grid(rows: Sequence[Row]) -> str:
-    """Give the rows as HTML; every word is escaped."""
+    """Return the rows as HTML; every word is escaped."""
     columns = max((len(row.cells) for row in rows), default=1)
     cells = "".join(
         f'<div class="cop-row">{escape(row.label)}</div>' + "".join(map(_cell, row.cells))

@@ -31,7 +31,7 @@ def open_view(service: QueryService, picture: Picture) -> tuple[View, Picture]:
 
 
 def build_known_banner(snapshot: Snapshot) -> str:
-    """Give as HTML that the picture is of an earlier moment; empty for the present."""
+    """Return as HTML that the picture is of an earlier moment; empty for the present."""
     if snapshot.known_at is None:
         return ""
     return (
@@ -47,7 +47,7 @@ def render_known(snapshot: Snapshot) -> None:
     words, way = st.columns([5, 1], vertical_alignment="center")
     words.html(
         f'<div class="cop-strip">{build_known_banner(snapshot)}'
-        f"<span>What came after version {snapshot.version} is left out.</span></div>"
+        f"<span>Anything after version {snapshot.version} is left out.</span></div>"
     )
     way.button("Back to now", width="stretch", type="primary", on_click=_know, args=(None,))
 
@@ -58,7 +58,7 @@ def render_known_choice(service: QueryService, view: View, known_at: datetime | 
     with st.sidebar.popover(label, icon=":material/history:", width="stretch"):
         versions = service.warehouse.versions
         if not versions:
-            st.caption("No version is kept yet.")
+            st.caption("No versions yet.")
             return
         snapshot = view.snapshot
         choose_version(
@@ -66,14 +66,14 @@ def render_known_choice(service: QueryService, view: View, known_at: datetime | 
             None if known_at is None else snapshot.version,
             _know,
             key="known-version",
-            help="What was known from that version until the next one.",
+            help="Show what was known from this version until the next.",
         )
         choose_moment(
             known_at or snapshot.now,
             min(versions.values()),
             _know,
             key="known-moment",
-            help="The picture by what had been reported and loaded until then.",
+            help="Show what had been reported and loaded by then.",
         )
         if known_at is not None:
             st.button("Back to now", key="known-now", on_click=_know, args=(None,), width="stretch")

@@ -33,7 +33,7 @@ def choose_version(
         format_func=lambda version: f"{format_dtg(versions[version])} · version {version}",
         key=key,
         on_change=change,
-        placeholder="none chosen",
+        placeholder="none selected",
         help=help,
     )
 

@@ -46,7 +46,7 @@ def take_saved() -> None:
 
 
 def opened_picture() -> OpenedPicture | None:
-    """Give the saved Picture that this session opened or saved last."""
+    """Return the saved Picture that this session opened or saved last."""
     found: OpenedPicture | None = st.session_state.get(_OPENED)
     return found
 
@@ -62,13 +62,13 @@ def read_number(picture_id: str, text: str | None) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
         raise PictureMissingError(
-            f"revision {text[:20]!r} of picture {picture_id[:40]!r} is no whole number"
+            f"revision {text[:20]!r} of picture {picture_id[:40]!r} is not a whole number"
         )
     return int(text)
 
 
 def saved_link(picture_id: str, number: int | None = None) -> str:
-    """Give the address that opens a saved Picture; without a number its newest revision."""
+    """Return the address that opens a saved Picture; without a number its newest revision."""
     revision = "" if number is None else f"&{REVISION_PART}={number}"
     return f"/?{ID_PART}={picture_id}{revision}"
 

@@ -72,7 +72,7 @@ def build_map(
 
 
 def _alerts(service: QueryService, view: View) -> tuple[MapAlert, ...]:
-    """Give the newest of the alerts that stand, with few words: the strip says them all."""
+    """Return the newest of the alerts that stand, with few words: the strip says them all."""
     found = sort_alerts(read_alerts(service, view))[:_MOST_ALERTS]
     return tuple(
         MapAlert(
@@ -86,7 +86,7 @@ def _alerts(service: QueryService, view: View) -> tuple[MapAlert, ...]:
 
 
 def _note(counted: Summary, snapshot: Snapshot, wanted: Filter) -> str:
-    """Give the one line over the map: what is in quarantine, or why nothing is there."""
+    """Return the one line over the map: what is in quarantine, or why nothing is there."""
     if counted.caveats:
         return say_caveats(counted.caveats)
     return "" if counted.total else _empty_note(snapshot, wanted)
@@ -95,12 +95,12 @@ def _note(counted: Summary, snapshot: Snapshot, wanted: Filter) -> str:
 def _empty_note(snapshot: Snapshot, wanted: Filter) -> str:
     newest = snapshot.newest(wanted.records or "real")
     if newest is None:
-        return f"No {wanted.records} records are loaded"
-    return f"No records in this window and filter; the newest is of {format_dtg(newest)}"
+        return f"No {wanted.records} records loaded"
+    return f"No records in this window and filter; newest {format_dtg(newest)}"
 
 
 def seen_picture(service: QueryService, view: View, picture: Picture, state: MapState) -> Picture:
-    """Give the Picture as the user has set the map: viewpoint, layers, measure."""
+    """Return the Picture as the user has set the map: viewpoint, layers, measure."""
     camera = state.camera
     viewpoint = (
         Viewpoint(lat=camera.lat, lon=camera.lon, zoom=camera.zoom) if camera else picture.viewpoint
@@ -155,7 +155,7 @@ def _check_measures(service: QueryService, view: View, picture: Picture) -> None
     for key in picture.measures:
         if key not in known:
             raise LayerError(
-                f"measure={key[:40]!r}: no layer has it; there are: {', '.join(sorted(known))}"
+                f"measure={key[:40]!r}: unknown measure. Available:  {', '.join(sorted(known))}"
             )
 
 

@@ -32,7 +32,7 @@ def render_published(
         else:
             series = series[series["place"].isin(sectors)]
         if series.empty:
-            st.caption(f"{declared.title}: no figures of it are loaded.")
+            st.caption(f"{declared.title}: no figures loaded.")
             continue
         st.caption(describe(view, declared, figures, synthetic=synthetic))
         if declared.place is None:
@@ -42,7 +42,7 @@ def render_published(
 
 
 def build_statistic(declared: SeriesDeclaration) -> Statistic:
-    """Give the statistic that a region's declaration speaks of."""
+    """Return the statistic that a region's declaration speaks of."""
     return Statistic(
         property=declared.measure,
         title=declared.title,
@@ -60,7 +60,7 @@ def describe(
     *,
     synthetic: bool,
 ) -> str:
-    """Say what the figures are, of when, whether they are older than the window, and whose."""
+    """Describe what the figures are, of when, whether they are older than the window, and whose."""
     sources = view.snapshot.sources
     titles = "; ".join(sources[s].source.title for s in figures.sources if s in sources)
     words = f"{declared.title} ({declared.unit}), {'SYNTHETIC' if synthetic else 'real figures'}"
@@ -68,7 +68,7 @@ def describe(
         words += f", {declared.place}"
     words += f". Figures: {figures.describe_periods()}"
     if figures.stale:
-        words += ", the newest there is: the window lies after it"
+        words += " (newest available; the window is later)"
     return f"{words}. Source: {titles or 'unknown'}."
 
 
@@ -112,7 +112,7 @@ def _render_sectors(
 def _cell(row: dict[str, float]) -> Cell:
     value, change = row.get("value", float("nan")), row.get("change", float("nan"))
     if value != value:  # noqa: PLR0124 NaN
-        return Cell(text=NOTHING, hint="no figure for these periods")
+        return Cell(text=NOTHING, hint="no figures for these periods")
     told = change == change  # noqa: PLR0124 NaN
     return Cell(text=f"{value:,.0f}", note=_in_a_year(change) if told else "")
 

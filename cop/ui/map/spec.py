@@ -121,7 +121,7 @@ class MapState:
     followed: tuple[tuple[str, str], ...] | None = None
 
     def apply(self, views: Sequence[LayerView]) -> list[LayerView]:
-        """Give the layers in the user's order with the user's switches, opacity and measures."""
+        """Return the layers in the user's order with the user's switches, opacity and measures."""
         rank = {layer_id: place for place, layer_id in enumerate(self.order)}
         ordered = sorted(enumerate(views), key=lambda item: rank.get(item[1].layer.id, item[0]))
         return [self._changed(view) for _, view in ordered]

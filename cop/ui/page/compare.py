@@ -22,7 +22,7 @@ from cop.ui.page.pictures import CSS, build_origin
 
 LEFT, RIGHT = "left", "right"
 _LINK = "compare"
-_LOST = '<span class="cop-chip cop-fault">ITS DATA ARE NO LONGER KEPT: AS KNOWN NOW</span> '
+_LOST = '<span class="cop-chip cop-fault">DATA VERSION DELETED: AS KNOWN NOW</span> '
 _MAP_HEIGHT = "calc(100vh - 360px)"
 
 
@@ -31,7 +31,7 @@ def render_compare() -> None:
     held = use_context().room.pictures.list()
     if len(held) < 2:  # noqa: PLR2004 a comparison is of two
         render_plain_strip(use_context().service.warehouse.snapshot)
-        st.info("Two saved Pictures are needed to compare. Save them on the page Picture.")
+        st.info("Save at least two Pictures to compare them. Save them on the Picture page.")
         return
     chosen = [
         _choose(column, part, held, other)
@@ -50,7 +50,7 @@ def render_compare() -> None:
 
 
 def build_difference_table(rows: list[PictureDifference]) -> pd.DataFrame:
-    """Give one row a figure: where it is from, left, right, and right minus left."""
+    """Return one row a figure: where it is from, left, right, and right minus left."""
     return pd.DataFrame(
         [(row.group, row.title, row.left, row.right, row.apart) for row in rows],
         columns=["group", "figure", "left", "right", "apart"],
@@ -133,10 +133,10 @@ def _render_table(rows: list[PictureDifference], *, synthetic: bool) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "group": "Of",
+            "group": "Group",
             "figure": "Figure",
             "left": st.column_config.TextColumn("Left", alignment="right"),
             "right": st.column_config.TextColumn("Right", alignment="right"),
-            "apart": st.column_config.TextColumn("Right against left", alignment="right"),
+            "apart": st.column_config.TextColumn("Right vs. left", alignment="right"),
         },
     )

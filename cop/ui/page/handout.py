@@ -14,7 +14,7 @@ from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.save import ask_author, build_current
 
-CURRENT, SAVED = "The current picture", "Saved pictures"
+CURRENT, SAVED = "Current picture", "Saved pictures"
 _MADE = "handout-made"
 _MEGABYTE = 1_000_000
 
@@ -26,20 +26,20 @@ def render_handout() -> None:
     render_known(view.snapshot)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("##### What")
+        st.markdown("##### Content")
         chosen, author = _choose_scenes(service, view, picture)
     with right:
-        st.markdown("##### As")
+        st.markdown("##### Format")
         form: str = st.radio(
             "Format",
             list(FORMATS),
             format_func=lambda name: FORMATS[name].title,
             key="handout-form",
         )
-        dark = st.toggle("For a dark room", key="handout-dark", disabled=not FORMATS[form].themed)
-    if st.button("Make the hand-out", type="primary", icon=":material/file_export:"):
+        dark = st.toggle("Dark theme", key="handout-dark", disabled=not FORMATS[form].themed)
+    if st.button("Create hand-out", type="primary", icon=":material/file_export:"):
         st.session_state.pop(_MADE, None)
-        with st.spinner("Making the hand-out"):
+        with st.spinner("Creating hand-out"):
             scenes = _open_scenes(chosen, author)
             made = make_handout(
                 scenes, form, made_at=use_context().now(), theme="dark" if dark else "light"
@@ -59,18 +59,18 @@ def _choose_scenes(
     if what == SAVED:
         names = {saved.id: saved for saved in held}
         ids = st.multiselect(
-            "In this order, one a page",
+            "Order (one per page)",
             list(names),
             format_func=lambda found: _describe(names[found]),
             key="handout-ids",
-            placeholder="Choose one or more",
+            placeholder="Select one or more",
         )
         return [names[found] for found in ids], ""
     known = _find_saved(service, view, picture)
     if known is not None:
-        st.caption("It is saved already, so the hand-out carries that id.")
+        st.caption("Already saved. The hand-out carries its id.")
         return [known], ""
-    st.caption("It is saved first, under your name, so that its id opens it again.")
+    st.caption("The picture is saved first under your name. Its id opens it again.")
     return None, ask_author()
 
 
@@ -82,7 +82,7 @@ def _describe(saved: SavedPicture) -> str:
 
 
 def _find_saved(service: QueryService, view: View, picture: Picture) -> SavedPicture | None:
-    """Give the saved Picture whose newest revision shows just what is on the screen."""
+    """Return the saved Picture whose newest revision shows just what is on the screen."""
     versions, wanted = service.warehouse.versions, picture.to_pairs()
     return next(
         (
@@ -118,6 +118,4 @@ def _offer_download() -> None:
         on_click="ignore",
         icon=":material/download:",
     )
-    st.caption(
-        "It says its marking, sources, times and id; keep to the marking when you pass it on."
-    )
+    st.caption("Shows marking, sources, times, and id. Follow the marking when you share it.")

@@ -75,9 +75,7 @@ def _offer_newest(picture: Picture, snapshot: Snapshot) -> None:
     recent = recent_window(picture.preset, snapshot, picture.filter.records or "real")
     if recent.end is not None and recent.end > picture.filter.window.end:
         columns = st.columns([5, 1], vertical_alignment="center")
-        columns[0].caption(
-            f"This address holds the {picture.preset} up to an earlier moment, as it was shared."
-        )
+        columns[0].caption(f"This shared link shows the {picture.preset} up to an earlier time.")
         columns[1].button(
             "Move to now",
             width="stretch",

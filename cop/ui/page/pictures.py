@@ -39,7 +39,7 @@ def render_pictures() -> None:
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
     words.markdown("##### Saved Pictures")
     sought = look.text_input(
-        "Find", key="pictures-find", placeholder="a part of the name", label_visibility="collapsed"
+        "Find", key="pictures-find", placeholder="part of the name", label_visibility="collapsed"
     )
     switch.toggle("Archived", key="pictures-archived")
     found = [picture for picture in held if sought.casefold() in picture.name.casefold()]
@@ -51,11 +51,11 @@ def render_pictures() -> None:
             with column.container(border=True):
                 _render_card(picture)
     if len(found) > MOST_SHOWN:
-        st.caption(f"{len(found) - MOST_SHOWN} more: write a part of the name to find them")
+        st.caption(f"{len(found) - MOST_SHOWN} more. Type part of a name to find them.")
 
 
 def build_about(picture: SavedPicture) -> str:
-    """Give as HTML a saved Picture's name, marking, age, author and what it is for."""
+    """Return as HTML a saved Picture's name, marking, age, author and what it is for."""
     revision = picture.newest
     chips = build_chips(revision.marking, synthetic=revision.synthetic)
     return (
@@ -66,7 +66,7 @@ def build_about(picture: SavedPicture) -> str:
 
 
 def build_origin(revision: Revision) -> str:
-    """Give as HTML which revision it is, whose, of when, how old, of which data."""
+    """Return as HTML which revision it is, whose, of when, how old, of which data."""
     age = format_age(use_context().now() - revision.saved_at)
     return (
         f"<span>revision {revision.number} by {escape(revision.author)}, "
@@ -76,10 +76,10 @@ def build_origin(revision: Revision) -> str:
 
 def _say_none(*, archived: bool, sought: str) -> str:
     if sought:
-        return "No saved Picture has that in its name."
+        return "No saved Picture matches that name."
     if archived:
-        return "No Picture is archived."
-    return "No Picture is saved yet. Open the page Picture and choose Save picture in its sidebar."
+        return "No archived Pictures."
+    return "No saved Pictures. Open the Picture page and choose Save picture in its sidebar."
 
 
 def _render_card(picture: SavedPicture) -> None:
@@ -98,7 +98,7 @@ def _render_more(picture_id: str) -> None:
     st.html(CSS + build_about(picture))
     _edit_words(picture)
     st.markdown("###### Update from the current picture")
-    st.caption("What the page Picture showed last becomes a further revision.")
+    st.caption("Saves what the Picture page last showed as a new revision.")
     author = ask_author()
     opened = opened_picture()
     base = opened.number if opened and opened.id == picture_id else picture.newest.number
@@ -112,7 +112,7 @@ def _render_more(picture_id: str) -> None:
         if st.button("Archive", key="more-archive", icon=":material/archive:"):
             saved.archive(picture_id)
             st.rerun()
-    elif st.button("Bring back", key="more-back", icon=":material/unarchive:"):
+    elif st.button("Restore", key="more-back", icon=":material/unarchive:"):
         saved.bring_back(picture_id)
         st.rerun()
 
@@ -131,8 +131,8 @@ def _edit_words(picture: SavedPicture) -> None:
     saved = use_context().room.pictures
     with st.form("more-words"):
         name = st.text_input("Name", value=picture.name, max_chars=MOST_NAME)
-        text = st.text_area("What it is for", value=picture.description, max_chars=MOST_DESCRIPTION)
-        if not st.form_submit_button("Keep these words"):
+        text = st.text_area("Purpose", value=picture.description, max_chars=MOST_DESCRIPTION)
+        if not st.form_submit_button("Save changes"):
             return
     try:
         saved.rename(picture.id, name)

@@ -47,7 +47,7 @@ def build_current(author: str) -> PictureDraft:
     """Draw and count the Picture of the address; PictureError without an author."""
     check_author(author)
     service, view, picture = open_picture()
-    with st.spinner("Drawing the picture"):
+    with st.spinner("Saving picture"):
         return build_draft(service, view, picture, author=author)
 
 
@@ -64,7 +64,7 @@ def update_saved(opened: OpenedPicture, author: str) -> SavedPicture | None:
 
 
 def say_saved(picture: SavedPicture) -> str:
-    """Say what was saved, as Markdown."""
+    """Describe what was saved, as Markdown."""
     return as_text(f"Saved {picture.name}, revision {picture.newest.number}")
 
 
@@ -78,11 +78,11 @@ _MARKDOWN = frozenset("\\`*_{}[]()<>#+-.!|~$:&")
 
 def _offer_update(opened: OpenedPicture, author: str) -> None:
     if st.button(
-        f"Update to revision {opened.number + 1}",
+        f"Save as revision {opened.number + 1}",
         key="save-update",
         icon=":material/update:",
         width="stretch",
-        help=as_text(f"A further revision of {opened.name}; the earlier ones stay as they are."),
+        help=as_text(f"Adds a revision to {opened.name}. Earlier revisions stay unchanged."),
     ):
         updated = update_saved(opened, author)
         if updated is not None:
@@ -93,7 +93,7 @@ def _offer_new(author: str) -> None:
     with st.form("save-new", border=False, enter_to_submit=True):
         name = st.text_input("Name", max_chars=MOST_NAME, key="save-name")
         text = st.text_area(
-            "What it is for", max_chars=MOST_DESCRIPTION, key="save-description", height=68
+            "Purpose", max_chars=MOST_DESCRIPTION, key="save-description", height=68
         )
         if not st.form_submit_button("Save as new", width="stretch", type="primary"):
             return
@@ -115,5 +115,5 @@ def _begin_anew(picture: SavedPicture) -> None:
 def _describe(opened: OpenedPicture) -> str:
     words = as_text(f"{opened.name}, revision {opened.number}")
     if opened.lost:
-        words += ": its data are no longer kept, so what is shown is what is known **now**"
+        words += ": its data version was deleted. Showing what is known **now**."
     return words

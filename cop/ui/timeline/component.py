@@ -87,7 +87,7 @@ class TimelineSpec:
 
     @property
     def step(self) -> str:
-        """Say how long the longest bar is, ``day`` or ``6 hours``; the first one may be cut."""
+        """Describe the length of the longest bar, ``day`` or ``6 hours``; the first may be cut."""
         longest = max((bar.end - bar.start for bar in self.bars), default=timedelta(days=1))
         for name, least, most in _STEPS:
             if least <= longest <= most:
@@ -119,7 +119,7 @@ def render_timeline(spec: TimelineSpec, *, key: str, height: int = 96) -> TimeWi
 
 
 def read_brush(key: str) -> TimeWindow | None:
-    """Give the window brushed since the last call, once, before the timeline is drawn.
+    """Return the window brushed since the last call, once, before the timeline is drawn.
 
     A page that shows something above its timeline calls this first, so that one run suffices.
     What ``render_timeline`` gave to a fragment is given here too, in the run that follows.
@@ -172,7 +172,7 @@ def build_data(spec: TimelineSpec) -> dict[str, Any]:
 
 
 def _memory(key: str) -> dict[str, Any]:
-    """Give this session's name and the last revisions that each of the two functions gave."""
+    """Return this session's name and the last revisions that each of the two functions gave."""
     memory: dict[str, Any] = st.session_state.setdefault(
         f"{key}:brush", {"session": secrets.token_hex(8), "read": 0, "told": 0}
     )

@@ -71,8 +71,8 @@ def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"symbol": "1234"}, "symbol '1234' is no symbol identification code: write 20 digits"),
-        ({"symbol": 1234}, "symbol '1234' is no symbol identification code"),
+        ({"symbol": "1234"}, "symbol '1234' is not a symbol identification code: write 20 digits"),
+        ({"symbol": 1234}, "symbol '1234' is not a symbol identification code"),
         ({"symbol": "SFGPUCI", "shape": "star"}, "give either a shape or a symbol"),
         (
             {"symbol": "SFGPUCI", "fill": {"property": "h", "breaks": [1]}},
@@ -80,9 +80,9 @@ def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
         ),
         (
             {"fill": {"property": "k", "classes": [{"value": "a", "symbol": "SFGPUCI-!"}]}},
-            "symbol 'SFGPUCI-!' is no symbol identification code",
+            "symbol 'SFGPUCI-!' is not a symbol identification code",
         ),
-        ({"fill": {"property": "k", "classes": [{"value": "a"}]}}, "say its paint, or its symbol"),
+        ({"fill": {"property": "k", "classes": [{"value": "a"}]}}, "give a paint or a symbol"),
     ],
 )
 def test_a_symbol_that_cannot_be_is_refused_by_name(said: dict[str, Any], told: str) -> None:

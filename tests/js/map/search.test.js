@@ -76,7 +76,7 @@ test('what is not found, refused or not answered is said', async () => {
   for (const [given, said] of [
     [{results: [], message: 'Nothing found'}, 'Nothing found'],
     [{ok: false}, 'too long'],
-    [{error: 'gone'}, 'The search did not answer: gone'],
+    [{error: 'gone'}, 'Search failed: gone'],
   ]) {
     const {search} = open(given);
     await search.ask('x');

@@ -35,7 +35,7 @@ test('one record among many is still seen', () => {
   assert.equal(boxes[1].top, BOX.bottom - 1);
 });
 
-test('bars are drawn dimmed, of the period before and of the window', () => {
+test('bars are drawn dimmed, of the previous period and of the window', () => {
   const shapes = barShapes(DATA, EDGES, SCALE, BOX);
   assert.equal(bars(shapes, {window: [100, 200], previous: [0, 100]}, SCALE, BOX).length, 3);
   assert.equal(bars(shapes, {window: [100, 200], previous: null}, SCALE, BOX).length, 2);
@@ -82,5 +82,5 @@ test('what is empty or lies outside is not drawn', () => {
 });
 
 test('figures are events and what was counted of them', () => {
-  assert.equal(figures(1200, 40, 'events'), '1,200 events · 40 counted');
+  assert.equal(figures(1200, 40, 'events'), '1,200 events · total count 40');
 });

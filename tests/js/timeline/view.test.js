@@ -66,7 +66,7 @@ test('what the window holds is said where it holds whole bins', () => {
 test('a bin says its doubts', () => {
   const {timeline} = open({incompleteAfter: day(2)});
   assert.equal(timeline.binWords(0)[1], '');
-  assert.equal(timeline.binWords(2)[1], 'reports still coming in');
+  assert.equal(timeline.binWords(2)[1], 'reports incomplete');
   assert.deepEqual(timeline.binWords(3), ['unknown', 'records in quarantine']);
   assert.deepEqual(timeline.binWords(4), ['', 'no records yet']);
   timeline.data.now = day(0);

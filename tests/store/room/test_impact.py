@@ -73,8 +73,8 @@ def test_an_agreement_stands_until_its_expiry_and_then_the_proposal_again(
     assert (before.level, before.state, before.ended) == ("critical", "changed", "")
     after = at(decisions, QUIET, NOW + timedelta(hours=6))
     assert (after.level, after.state) == ("low", "proposed")
-    assert "temporarily critical of Ana ended 261800Z NOV 26" in after.ended
-    assert "the proposal stands again" in after.why
+    assert "temporarily critical set by Ana expired 261800Z NOV 26" in after.ended
+    assert "the proposal applies again" in after.why
 
 
 def test_every_decision_ends_and_critical_the_soonest(decisions: Decisions) -> None:

@@ -53,7 +53,7 @@ def test_the_region_declares_its_series() -> None:
 def test_a_series_that_is_not_loaded_is_said(run_page: RunPage, warehouse_dir: Path) -> None:
     page = run_page("Sectors", warehouse_dir, records="synthetic")
     said = [caption.value for caption in page.caption]
-    assert "Encounters published: no figures of it are loaded." in said
+    assert "Encounters published: no figures loaded." in said
 
 
 def test_shown_monthly_encounters_beside_events(run_page: RunPage, own_warehouse: Path) -> None:
@@ -68,4 +68,4 @@ def test_shown_monthly_encounters_beside_events(run_page: RunPage, own_warehouse
     built = "".join(str(element.proto.body) for element in page.get("html"))
     assert f"{sum(1_000 + i for i in (15, 16, 17)):,}" in built
     late = run_page("Sectors", own_warehouse, **{"from": "2026-01-01", "to": "2026-04-01"})
-    assert any("the window lies after it" in caption.value for caption in late.caption)
+    assert any("the window is later" in caption.value for caption in late.caption)

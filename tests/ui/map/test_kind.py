@@ -42,7 +42,7 @@ def test_relief_lightens_and_darkens_the_land_and_lets_what_is_above_be_picked(
     assert distance(none, LAND) < 12, "where the image is empty the land shows"
     page.page.locator("[data-group=background] h3 button").click()
     legend = page.page.locator("[data-layer=my_relief]").inner_text()
-    assert "shaded relief, light from north-west" in legend
+    assert "shaded relief, light from the northwest" in legend
     page.page.mouse.click(*page.at(-110.0, border(-110.0)[1] + 0.6))
     card = page.page.locator(".card")
     wait(lambda: "241830Z NOV 26" in card.inner_text(), "the details of the event on the relief")

@@ -61,7 +61,7 @@ def test_the_picture_of_the_address_is_saved_and_can_be_updated(
     assert (made.name, made.newest.author, made.newest.version) == (EVIL, "Avery", 2)
     assert dict(made.newest.picture.to_pairs()) == ADDRESS
     assert made.newest.figures[0].amount == 3
-    press(page, "Update to revision 2")
+    press(page, "Save as revision 2")
     assert saved.get(made.id).newest.number == 2
 
 
@@ -81,7 +81,7 @@ def test_an_update_after_another_s_is_refused_with_its_author(
     page = save(run_page("Picture", data, **ADDRESS), "Brief")
     (made,) = saved.list()
     saved.update(made.id, make_draft(author="Blake"), based_on=1)
-    page = press(page, "Update to revision 2")
+    page = press(page, "Save as revision 2")
     assert "revision 2 of Blake" in page.error[0].value
     assert saved.get(made.id).newest.number == 2
 
@@ -110,7 +110,7 @@ def test_an_id_in_the_address_opens_its_picture_as_it_was_known(
     [
         ({"picture": "nothing"}, "no picture 'nothing' is saved here"),
         ({"picture": "ID", "revision": "9"}, "has no revision 9: it has 1 to 1"),
-        ({"picture": "ID", "revision": "-1"}, "is no whole number"),
+        ({"picture": "ID", "revision": "-1"}, "is not a whole number"),
     ],
 )
 def test_an_id_that_opens_nothing_is_named(
@@ -126,7 +126,7 @@ def test_the_page_lists_pictures_with_marking_age_and_names_as_text(
     run_page: RunPage, data: Path, saved: SavedPictures
 ) -> None:
     page = run_page("Pictures", data)
-    assert "No Picture is saved yet" in page.info[0].value
+    assert "No saved Pictures" in page.info[0].value
     made = saved.save(make_draft(), name=EVIL, description="<img src=x onerror=alert(2)>")
     page = run_page("Pictures", data)
     words = said(page)
@@ -143,7 +143,7 @@ def test_a_picture_is_found_by_a_part_of_its_name_and_archived_ones_are_apart(
     made = saved.save(make_draft(), name="Morning brief")
     page = run_page("Pictures", data)
     page = page.text_input(key="pictures-find").input("evening").run()
-    assert "has that in its name" in page.info[0].value
+    assert "matches that name" in page.info[0].value
     page = page.text_input(key="pictures-find").input("MORNING").run()
     assert "Morning brief" in said(page)
     saved.archive(made.id)
@@ -157,7 +157,7 @@ def test_compare_says_what_differs_and_when_windows_do(
     run_page: RunPage, data: Path, saved: SavedPictures
 ) -> None:
     page = run_page("Compare", data)
-    assert "Two saved Pictures are needed" in page.info[0].value
+    assert "Save at least two Pictures" in page.info[0].value
     shots = [
         make_draft(version=2, picture=Picture.from_pairs({**ADDRESS, "to": to}.items()))
         for to in ("2026-02-01", "2026-02-10")

@@ -14,14 +14,14 @@ _TICK_PX = 90
 
 
 def stamps(moments: "pd.Series[Any]") -> "pd.Series[float]":
-    """Give naive UTC moments as milliseconds since 1970: text would be read as local time."""
+    """Return naive UTC moments as milliseconds since 1970: text would be read as local time."""
     return pd.to_datetime(moments).astype("datetime64[ms]").astype("int64").astype("float64")
 
 
 def time_axis(
     first: datetime, last: datetime, *, title: str | None = None, hourly: bool = False
 ) -> alt.Axis:
-    """Give an axis of dates, ``24 NOV 26``; of hours for two days, of months for two years.
+    """Return an axis of dates, ``24 NOV 26``; of hours for two days, of months for two years.
 
     ``hourly`` data of a few days has dates and hours, as its ticks may be several a day.
     """
@@ -39,12 +39,12 @@ def time_axis(
 
 
 def time_scale() -> alt.Scale:
-    """Give a UTC scale over exactly the span of the data."""
+    """Return a UTC scale over exactly the span of the data."""
     return alt.Scale(type="utc", nice=False)
 
 
 def named_ticks(labels: Mapping[float, str]) -> dict[str, Any]:
-    """Give the parts of an axis that has these labels at these values and no others."""
+    """Return the parts of an axis that has these labels at these values and no others."""
     values: Sequence[float] = list(labels)
     words = json.dumps(list(labels.values()))
     places = ", ".join(f"abs(datum.value - {value!r}) < 1e-6" for value in values)
@@ -52,7 +52,7 @@ def named_ticks(labels: Mapping[float, str]) -> dict[str, Any]:
 
 
 def tooltips(titles: Mapping[str, str], frame: pd.DataFrame) -> list[alt.Tooltip]:
-    """Give a tooltip of columns by their titles; numbers are written with thousands."""
+    """Return a tooltip of columns by their titles; numbers are written with thousands."""
     return [
         alt.Tooltip(field=name, title=title, type="quantitative", format=",.4~g")
         if pd.api.types.is_float_dtype(frame[name])

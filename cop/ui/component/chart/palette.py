@@ -34,15 +34,15 @@ _INKS: dict[str, Ink] = {
 
 
 def ink(theme: Theme) -> Ink:
-    """Give the ink of a theme."""
+    """Return the ink of a theme."""
     return _INKS[theme]
 
 
 def css(paint: Paint, theme: Theme) -> str:
-    """Give a paint as a CSS colour."""
+    """Return a paint as a CSS colour."""
     return paint.dark if theme == "dark" else paint.light
 
 
 def css_ramp(paints: tuple[Paint, ...], theme: Theme) -> list[str]:
-    """Give a ramp as CSS colours."""
+    """Return a ramp as CSS colours."""
     return [css(paint, theme) for paint in paints]

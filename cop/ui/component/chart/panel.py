@@ -36,7 +36,7 @@ class Panels:
     own_scale: bool = False
 
     def place(self, keys: "pd.Series[Any]", fraction: "pd.Series[Any]") -> "pd.Series[float]":
-        """Give where on the shared axis a fraction of each key's panel lies."""
+        """Return where on the shared axis a fraction of each key's panel lies."""
         index = {key: i for i, key in enumerate(self.keys)}
         return keys.map(index).astype("float64") + _MARGIN + (1 - 2 * _MARGIN) * fraction
 
@@ -149,7 +149,7 @@ def build_panel_heat(
 
 
 def _scaled(panels: Panels, frame: pd.DataFrame, value: str) -> tuple[pd.DataFrame, float]:
-    """Give the rows of the shown keys with ``height``, and the most that the axis holds."""
+    """Return the rows of the shown keys with ``height``, and the most that the axis holds."""
     table = frame[frame["key"].isin(panels.keys)].reset_index(drop=True)
     if panels.own_scale:
         tallest = table.groupby("key")[value].transform("max")
@@ -221,7 +221,7 @@ def _finished(panels: Panels, frame: pd.DataFrame, value: str, marks: list[alt.C
     ]
     if panels.own_scale:
         most = frame.groupby("key")[value].max().reindex(list(panels.keys)).fillna(0)
-        words = lines.assign(word=[f"most {n:,.0f}" for n in most])
+        words = lines.assign(word=[f"max {n:,.0f}" for n in most])
         parts.append(
             alt.Chart(words)
             .mark_text(align="left", baseline="top", color=colors.text, fontSize=LABEL_PX - 1)

@@ -12,7 +12,7 @@ AnyChart = alt.Chart | alt.LayerChart
 
 
 def style_chart(chart: AnyChart, theme: Theme, *, height: int) -> AnyChart:
-    """Give a chart that fills the width of its container, ``height`` px high with its axes."""
+    """Return a chart that fills the width of its container, ``height`` px high with its axes."""
     colors = ink(theme)
     sized: AnyChart = chart.properties(
         width="container",

@@ -53,7 +53,7 @@ export class Annotations {
     }
   }
 
-  /** Give those whose time is not over. */
+  /** Return those whose time is not over. */
   live() {
     const now = Date.now() + this.skew;
     return this.all.filter(({properties: {valid_until: until}}) => !until || Date.parse(until) > now);
@@ -80,7 +80,7 @@ export class Annotations {
     view.note.heed(this.shown);
   }
 
-  /** Give the area of the page's filter as text. */
+  /** Return the area of the page's filter as text. */
   filter() {
     return this.view.data.wanted.find(([name]) => name === 'area')?.[1] ?? null;
   }
@@ -93,7 +93,7 @@ export class Annotations {
     }
   }
 
-  /** Give deck.gl's description; texts of people go by a function, so that none is an expression. */
+  /** Return deck.gl's description; texts of people go by a function, so that none is an expression. */
   layers() {
     const {view} = this;
     const area = this.filter();

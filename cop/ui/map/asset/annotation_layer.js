@@ -11,7 +11,7 @@ const USUAL_TEXT_PX = 13;
 const shapeOf = ({properties}) => properties.shape;
 const outline = ({geometry: {type, coordinates}}) => (type === 'Polygon' ? coordinates[0] : coordinates);
 
-/** Give where a title stands: the middle of an area or a line, the place of a point. */
+/** Return where a title stands: the middle of an area or a line, the place of a point. */
 export function anchor(feature) {
   const places = outline(feature);
   if (feature.geometry.type === 'Point') return places;
@@ -23,7 +23,7 @@ export function anchor(feature) {
   return [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
 }
 
-/** Give the triangle at an arrow's end, as large on the screen at every zoom. */
+/** Return the triangle at an arrow's end, as large on the screen at every zoom. */
 function arrowHead(viewport, feature, px) {
   const [tail, tip] = outline(feature).slice(-2).map((place) => viewport.projectFlat(place));
   const length = px / viewport.scale;

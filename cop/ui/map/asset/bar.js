@@ -45,12 +45,12 @@ export class Bar {
   words() {
     const {board} = this;
     const name = board.state?.presenter?.name;
-    if (board.goneSince) return {state: 'gone', title: 'Board lost', more: `since ${dtg(board.goneSince)}`};
-    if (board.presenting) return {state: 'present', title: 'You present', more: ''};
-    if (!board.live) return {state: 'idle', title: 'Nobody presents', more: ''};
+    if (board.goneSince) return {state: 'gone', title: 'Connection lost', more: `since ${dtg(board.goneSince)}`};
+    if (board.presenting) return {state: 'present', title: 'You are presenting', more: ''};
+    if (!board.live) return {state: 'idle', title: 'No presenter', more: ''};
     const away = board.people.some((one) => one.id === board.state.presenter.id) ? '' : ' (away)';
-    if (board.following) return {state: 'follow', title: 'Live', more: `${name}${away} presents`};
-    return {state: 'own', title: 'Own view', more: `${name}${away} presents`};
+    if (board.following) return {state: 'follow', title: 'Live', more: `${name}${away} is presenting`};
+    return {state: 'own', title: 'Own view', more: `${name}${away} is presenting`};
   }
 
   title({title, more}) {
@@ -66,14 +66,14 @@ export class Bar {
     if (state === 'own') found.push(button('Back to board', () => board.back(), {class: 'main'}));
     if (state === 'follow' || state === 'own') found.push(button('Take over', () => this.ask(true)));
     if (state === 'present') {
-      const pressed = {'aria-pressed': String(Boolean(this.pointing)), title: 'Show where the mouse is to everybody (P)'};
+      const pressed = {'aria-pressed': String(Boolean(this.pointing)), title: 'Show your pointer to everyone (P)'};
       found.push(
         el('button', {type: 'button', class: 'toggle', onclick: () => this.setPointing(!this.pointing), ...pressed}, icon(...POINT), el('span', {text: 'Point'})),
         button('Stop', () => board.release()),
       );
     }
     if (this.tools.allowed) {
-      const pressed = {'aria-pressed': String(this.tools.open), title: 'Draw on the map, for everybody'};
+      const pressed = {'aria-pressed': String(this.tools.open), title: 'Draw on the map for everyone'};
       found.push(
         el('button', {type: 'button', class: 'toggle', onclick: () => this.tools.toggle(), ...pressed}, icon(...PEN), el('span', {text: 'Draw'})),
       );
@@ -84,7 +84,7 @@ export class Bar {
 
   crowd() {
     const {people} = this.board;
-    const label = `${people.length} at the table: ${people.map((one) => one.name).join(', ')}`;
+    const label = `Connected users (${people.length}): ${people.map((one) => one.name).join(', ')}`;
     const attributes = {type: 'button', class: 'crowd', 'aria-expanded': String(this.open), 'aria-label': label, title: label};
     return el(
       'button',
@@ -113,22 +113,22 @@ export class Bar {
         el('span', {class: 'name', text: one.name, title: one.name}),
         one.id === board.you ? el('span', {class: 'tag', text: 'you'}) : null,
         one.role === 'wall' ? el('span', {class: 'tag', text: 'wall'}) : null,
-        one.id === board.state?.presenter?.id ? el('span', {class: 'tag live', text: 'presents'}) : null,
+        one.id === board.state?.presenter?.id ? el('span', {class: 'tag live', text: 'presenter'}) : null,
       );
     return el(
       'div',
       {class: 'people'},
       el('label', {}, el('span', {text: 'Your name'}), field),
-      el('ul', {'aria-label': 'At the table'}, ...board.people.map(line)),
+      el('ul', {'aria-label': 'Connected users'}, ...board.people.map(line)),
     );
   }
 
   question() {
-    const name = this.board.state?.presenter?.name ?? 'Nobody';
+    const name = this.board.state?.presenter?.name ?? 'Someone';
     return el(
       'div',
       {class: 'say', role: 'alertdialog', 'aria-label': 'Take over'},
-      el('span', {text: `${name} presents. Everybody will see your map instead.`}),
+      el('span', {text: `${name} is presenting. Everyone will see your map instead.`}),
       el('button', {type: 'button', class: 'main', text: 'Take over', onclick: () => {
         this.asking = false;
         this.board.take();
@@ -142,7 +142,7 @@ export class Bar {
     this.draw();
   }
 
-  /** Say for a while that somebody has begun to present or taken over. */
+  /** Announce for a while that somebody has begun to present or taken over. */
   announced() {
     const {board} = this;
     if (board.news !== this.told) {
@@ -154,7 +154,7 @@ export class Bar {
       }, NEWS_MS + 50);
     }
     if (!this.told || board.presenting || Date.now() > this.until) return null;
-    return el('div', {class: 'say', role: 'status', text: `${this.told.name} presents now`});
+    return el('div', {class: 'say', role: 'status', text: `${this.told.name} is now presenting`});
   }
 
   setPointing(pointing) {

@@ -26,7 +26,7 @@ const kept = {
 const randomKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Say once whether this document was opened by a link to a picture, rather than reloaded. */
+/** Return once whether this document was opened by a link to a picture, rather than reloaded. */
 let opened = performance.getEntriesByType('navigation')[0];
 const wasLinked = () => {
   const linked = Boolean(opened) && opened.type !== 'reload' && new URL(opened.name).search !== '';
@@ -34,7 +34,7 @@ const wasLinked = () => {
   return linked;
 };
 
-/** Say whether two lists of pairs are the same. */
+/** Return whether two lists of pairs are the same. */
 export const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 /**
@@ -102,7 +102,7 @@ export class Board {
     this.host.drawBoard();
   }
 
-  /** Say something to the server; false where the connection is lost. */
+  /** Send something to the server; false where the connection is lost. */
   say(words) {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(words));
@@ -222,7 +222,7 @@ export class Board {
     this.say(this.presenting ? {name: given, take: true} : {name: given});
   }
 
-  /** Tell what the presenter changed; a second change soon after goes with the next message. */
+  /** Send what the presenter changed; a second change soon after goes with the next message. */
   tell(change) {
     if (!this.presenting || !this.adopted) return;
     this.outbox = {...this.outbox, ...change, sent_ms: Date.now()};

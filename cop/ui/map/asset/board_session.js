@@ -55,7 +55,7 @@ export class BoardSession {
     this.view.root.classList.toggle('follows', this.following);
   }
 
-  /** Give what the board is told of this map; it has no camera before its first frame. */
+  /** Return what the board is told of this map; it has no camera before its first frame. */
   read() {
     const told = {layers: this.shownLayers(), wanted: this.view.data.wanted};
     const camera = this.view.camera();
@@ -157,7 +157,7 @@ export class BoardSession {
     if (!on) this.board.tell({pointer: null});
   }
 
-  /** Give the address of a layer's tiles: the board's, until the page's script has followed. */
+  /** Return the address of a layer's tiles: the board's, until the page's script has followed. */
   address(layer) {
     return this.tiles?.[layer.id] ?? layer.data;
   }

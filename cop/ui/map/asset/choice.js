@@ -74,7 +74,7 @@ export class Choice {
     this.rev += 1;
   }
 
-  /** Give what Python is told. */
+  /** Return what Python is told. */
   report(layers) {
     const changes = Object.fromEntries(
       layers.map(({id, visible, opacity, measure}) => [id, {visible, opacity, measure}]),

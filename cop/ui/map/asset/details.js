@@ -43,7 +43,7 @@ function rowsOf(layer, properties, tip) {
   if (isCell(layer, properties)) {
     const kind = classOf(layer, properties)?.label ?? properties.kind;
     return [
-      ['Counted', number(properties.count)],
+      ['Total count', number(properties.count)],
       ['Most frequent', kind ?? 'unknown'],
     ];
   }
@@ -194,7 +194,7 @@ export class Card {
       body = [table(rows), more.length ? el('h4', {text: 'As reported'}) : null, table(more)];
     } catch (error) {
       body = [
-        el('div', {class: 'note error', text: `The details could not be read: ${error.message}`}),
+        el('div', {class: 'note error', text: `Cannot load details: ${error.message}`}),
         table(rowsOf(layer, properties, false)),
       ];
     }

@@ -11,11 +11,11 @@ const PATHS = {
   text: ['M3.5 4V3h9v1M8 3v10M6.5 13h3'],
 };
 const HINTS = {
-  point: 'Click the place.',
-  text: 'Click where the text is to stand.',
-  line: 'Click each place; a double click or Enter ends.',
-  arrow: 'Click from tail to tip; a double click or Enter ends.',
-  area: 'Click each corner; a double click or Enter closes it.',
+  point: 'Click to place the point.',
+  text: 'Click to place the text.',
+  line: 'Click each point. Double-click or press Enter to finish.',
+  arrow: 'Click from tail to tip. Double-click or press Enter to finish.',
+  area: 'Click each corner. Double-click or press Enter to close.',
 };
 const FEWEST = {point: 1, text: 1, line: 2, arrow: 2, area: 3};
 
@@ -87,8 +87,8 @@ export class Tools {
       'div',
       {class: 'hint'},
       el('p', {text: HINTS[this.shape], role: 'status'}),
-      many ? el('button', {type: 'button', text: 'End', disabled: !ready, onclick: () => this.end()}) : null,
-      many && this.sketch.places.length ? el('button', {type: 'button', text: 'Back', onclick: () => this.sketch.back()}) : null,
+      many ? el('button', {type: 'button', text: 'Finish', disabled: !ready, onclick: () => this.end()}) : null,
+      many && this.sketch.places.length ? el('button', {type: 'button', text: 'Remove last', onclick: () => this.sketch.back()}) : null,
       el('button', {type: 'button', text: 'Cancel', onclick: () => this.cancel()}),
     );
   }
@@ -145,12 +145,12 @@ export class Tools {
       {class: 'words'},
       el('label', {}, el('span', {text: 'Title'}), el('input', {name: 'title', type: 'text', maxlength: 80, required: true, autocomplete: 'off', value: held?.title})),
       choose('Purpose', 'purpose', purposes.map(({key, title}) => [key, title]), held?.purpose ?? (this.shape === 'area' ? 'interest' : 'note')),
-      choose('Stands', 'lasts', stands, held && !held.valid_until ? '' : 24),
+      choose('Duration', 'lasts', stands, held && !held.valid_until ? '' : 24),
       choose('Marking', 'marking', markings.map((name) => [name, name]), held?.marking ?? marking),
       el(
         'div',
         {class: 'ends'},
-        el('button', {type: 'submit', class: 'main', text: held ? 'Change it' : 'Put on the map'}),
+        el('button', {type: 'submit', class: 'main', text: held ? 'Save' : 'Add to map'}),
         el('button', {type: 'button', text: 'Cancel', onclick: () => this.cancel()}),
       ),
       el('p', {class: 'fault', role: 'alert'}),
@@ -188,7 +188,7 @@ export class Tools {
         ...(this.changing ? {replaces: this.changing.id} : {}),
       },
     });
-    if (!said) form.querySelector('.fault').textContent = 'The board is lost: not sent. Try again when it is back.';
+    if (!said) form.querySelector('.fault').textContent = 'Connection lost. Not saved. Try again when connected.';
     this.waits = said;
   }
 

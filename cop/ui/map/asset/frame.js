@@ -28,12 +28,12 @@ export function frame(root, search, {zoom, home}) {
       {class: 'buttons', role: 'group', 'aria-label': 'Camera'},
       button(PLUS, 'Zoom in', () => zoom(1)),
       button(MINUS, 'Zoom out', () => zoom(-1)),
-      button(HOME, 'Back to the whole picture', home),
+      button(HOME, 'Zoom to full extent', home),
     ),
     scale: el('div', {class: 'scale', 'aria-label': 'Scale'}),
     cursor: el('div', {class: 'cursor', 'aria-label': 'Position of the pointer'}),
     zoom: el('span', {class: 'zoom', 'aria-label': 'Zoom'}),
-    attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Whose data this is'}),
+    attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Attributions'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
   const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, card, tip, value, buttons} = nodes;

@@ -41,7 +41,7 @@ export class FrameScheduler {
     this.measure(now);
   }
 
-  /** Say whether this view may be drawn later: it awaits tiles, or moves and was slid to its place. */
+  /** Return whether this view may be drawn later: it awaits tiles, or moves and was slid to its place. */
   mayWait(view, now) {
     if (view === this.view) return this.isLoading();
     return this.frameMs > SWIFT_MS && now - this.movedAt < REST_MS && this.slide(view);
@@ -63,7 +63,7 @@ export class FrameScheduler {
     return true;
   }
 
-  /** Say whether the browser has shown what was drawn last. */
+  /** Return whether the browser has shown what was drawn last. */
   isShown() {
     return this.shown === this.drawn;
   }

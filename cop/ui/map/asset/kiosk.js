@@ -66,7 +66,7 @@ class Kiosk {
 
   drawAlerts() {
     const since = this.pulse.goneSince;
-    const gone = since && `SERVER NOT REACHABLE SINCE ${dtg(since)}. The picture is as it was then.`;
+    const gone = since && `SERVER NOT REACHABLE SINCE ${dtg(since)}. The picture dates from then.`;
     fill(
       this.nodes.alerts,
       gone ? el('p', {class: 'gone', text: gone}) : null,

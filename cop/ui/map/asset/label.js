@@ -83,7 +83,7 @@ function sizeOf(label, rank) {
   return label.sizes.reduce((size, [least, px]) => (rank >= least ? px : size), label.size);
 }
 
-/** Give where a label may stand: right or left of its dot; on an area's middle or off it. */
+/** Return where a label may stand: right or left of its dot; on an area's middle or off it. */
 function standsOf(label, size) {
   if (!label.dot) return SHIFTS.map((shift) => ({anchor: 'middle', dx: 0, shift}));
   const right = [0, -0.6, 0.6].map((part) => ({anchor: 'start', dx: 6, shift: part * size}));
@@ -121,7 +121,7 @@ function place(candidates, label, zoom, others) {
   return {data: kept, boxes};
 }
 
-/** Give the boxes that labels drawn above this layer hold, and a word that changes with them. */
+/** Return the boxes that labels drawn above this layer hold, and a word that changes with them. */
 function boxesAbove(layer, zoom) {
   const all = layer.context.layerManager.getLayers();
   const above = all.slice(all.findIndex((other) => other.id === layer.id) + 1);

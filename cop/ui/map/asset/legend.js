@@ -65,7 +65,7 @@ const relief = (block) =>
 
 const BUILDERS = {classes, ramp, sizes, relief};
 
-/** Give the legend of a layer as it is coloured now. */
+/** Return the legend of a layer as it is coloured now. */
 export const legendOf = (layer) =>
   layer.measures.find((measure) => measure.key === layer.measure)?.legend ?? layer.legend;
 

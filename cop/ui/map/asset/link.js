@@ -14,7 +14,7 @@ export class Link {
     return this.view.data?.link ?? null;
   }
 
-  /** Say that the user has moved this map to a view state of deck.gl's. */
+  /** Report that the user has moved this map to a view state of deck.gl's. */
   tell({longitude, latitude, zoom}) {
     if (!this.group || this.following) return;
     const detail = {from: this, group: this.group, camera: {lon: longitude, lat: latitude, zoom}};

@@ -48,7 +48,7 @@ function utm(lat, lon, zone) {
   return [easting, northing];
 }
 
-/** Give {zone, band, square, easting, northing} or null outside 80 S to 84 N. */
+/** Return {zone, band, square, easting, northing} or null outside 80 S to 84 N. */
 export function mgrsParts(lat, lon) {
   if (!(lat >= -80 && lat <= 84)) return null;
   const wrapped = ((((lon + 180) % 360) + 360) % 360) - 180;

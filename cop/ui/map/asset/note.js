@@ -68,16 +68,16 @@ export class Note {
       return el(
         'div',
         {class: 'note-actions', role: 'alertdialog', 'aria-label': 'Erase'},
-        el('p', {class: 'note', text: 'It goes from everybody\u2019s map.'}),
-        button('Erase for all', () => view.session.board.say({erase: feature.id})),
-        button('Keep', () => this.ask(false)),
+        el('p', {class: 'note', text: 'It is removed from everyone\u2019s map.'}),
+        button('Erase for everyone', () => view.session.board.say({erase: feature.id})),
+        button('Cancel', () => this.ask(false)),
       );
     }
     return el(
       'div',
       {class: 'note-actions'},
       feature.properties.shape === 'area' ? button('Use as filter', () => this.filter()) : null,
-      button('Change', () => {
+      button('Edit', () => {
         view.card.close();
         view.tools.change(feature);
       }),

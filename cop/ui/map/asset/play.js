@@ -10,7 +10,7 @@ const AHEAD = 4;
 
 const moment = (time) => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
-/** Give a tile address with another window, in those of its ends that it has. */
+/** Return a tile address with another window, in those of its ends that it has. */
 export function retimed(url, {from, to}) {
   const [path, query] = url.split('?');
   const pairs = new URLSearchParams(query);
@@ -30,7 +30,7 @@ export class Played {
     window.addEventListener('cop:frame', this.hear);
   }
 
-  /** Give a layer's tile address for the frame; trends and standing layers keep the window's. */
+  /** Return a layer's tile address for the frame; trends and standing layers keep the window's. */
   retime(url, layer, frame = this.frame) {
     return frame && RETIMED.includes(layer.tile) ? retimed(url, frame) : url;
   }

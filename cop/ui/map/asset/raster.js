@@ -23,7 +23,7 @@ export function defineRasterLayer({deck}) {
       return {bitmap, shades: new Map()};
     }
 
-    /** Give a tile's picture, as shadow and light where the layer is relief; once a theme. */
+    /** Return a tile's picture, as shadow and light where the layer is relief; once a theme. */
     imageOf({bitmap, shades}) {
       const {copShade} = this.props;
       if (!copShade) return bitmap;

@@ -22,7 +22,7 @@ function script(url) {
 /** Load the runtime and give {deck, createDeck, updateDeck, classes}: ours by pydeck's names. */
 export function loadRuntime(url) {
   if (!document.createElement('canvas').getContext('webgl2')) {
-    return Promise.reject(new Error('this browser offers no WebGL 2'));
+    return Promise.reject(new Error('this browser does not support WebGL 2'));
   }
   loading ??= script(url).then(
     () => {

@@ -83,7 +83,7 @@ export class Search {
       if (!response.ok) answer = {results: [], message: answer.error};
     } catch (error) {
       if (signal.aborted) return;
-      answer = {results: [], message: `The search did not answer: ${error.message}`};
+      answer = {results: [], message: `Search failed: ${error.message}`};
     }
     if (signal.aborted) return;
     this.answered = text;

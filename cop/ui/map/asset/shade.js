@@ -4,7 +4,7 @@ const FLAT = 181;
 const BLACK = 0;
 const WHITE = 255;
 
-/** Give black or white and an opacity for each grey; `strengths` are (strength, most) of shadow and of light. */
+/** Return black or white and an opacity for each grey; `strengths` are (strength, most) of shadow and of light. */
 function table([shadow, light]) {
   return Array.from({length: 256}, (_, grey) => {
     const dark = grey < FLAT;
@@ -14,7 +14,7 @@ function table([shadow, light]) {
   });
 }
 
-/** Give the pixels of a grey image as shadow and light; what is transparent stays so. */
+/** Return the pixels of a grey image as shadow and light; what is transparent stays so. */
 export function shaded(bitmap, strengths) {
   const {width, height} = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d', {willReadFrequently: true});

@@ -13,7 +13,7 @@ function hatch(period) {
 
 const made = new Map();
 
-/** Give the extensions of deck.gl that draw a layer as stale as it is (0, 1, 2), always the same. */
+/** Return the extensions of deck.gl that draw a layer as stale as it is (0, 1, 2), always the same. */
 export function staleExtensions(deck, level, period) {
   const key = level ? `${level} ${period}` : '';
   if (!made.has(key)) made.set(key, level ? [new (defineStale(deck))({code: level > 1 ? hatch(period) : GREY})] : []);

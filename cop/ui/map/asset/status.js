@@ -6,7 +6,7 @@ import {mgrsForPixel} from './mgrs.js';
 const RETRY = 'M13 8a5 5 0 11-1.5-3.6M13 2v3h-3';
 const EARTH_M = 40075016.686;
 
-/** Give the metres that one pixel spans at a latitude and zoom (512 px tiles). */
+/** Return the metres that one pixel spans at a latitude and zoom (512 px tiles). */
 export function metresPerPixel(lat, zoom) {
   return (EARTH_M * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom);
 }
@@ -65,8 +65,8 @@ export function drawTrouble(node, failed, goneSince, retry) {
   node.classList.toggle('gone', Boolean(goneSince));
   if (node.hidden) return;
   const words = goneSince
-    ? `Server not reachable since ${dtg(goneSince)}. The map shows what was loaded before.`
-    : `${failed.length} ${failed.length === 1 ? 'tile' : 'tiles'} failed: part of the picture is missing`;
+    ? `Server not reachable since ${dtg(goneSince)}. The map shows data loaded before that.`
+    : `${failed.length} ${failed.length === 1 ? 'tile' : 'tiles'} failed; part of the map is missing`;
   const button = el('button', {type: 'button', onclick: retry}, icon(RETRY), el('span', {text: 'Retry'}));
   fill(node, el('span', {class: 'dot'}), el('span', {class: 'words', text: words, title: reasons(failed)}), button);
 }

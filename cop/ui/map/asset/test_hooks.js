@@ -39,23 +39,23 @@ export function installHooks(view) {
           failed: account?.failed.length ?? 0,
         };
       }),
-    /** Give the pixel of a position, from the page's left top. */
+    /** Return the pixel of a position, from the page's left top. */
     project: (lon, lat) => {
       const box = view.nodes.stage.getBoundingClientRect();
       const [x, y] = view.viewport().project([lon, lat]);
       return [x + box.left, y + box.top];
     },
-    /** Give what the board has told this tab, and how this tab stands to it. */
+    /** Return what the board has told this tab, and how this tab stands to it. */
     board: () => {
       const {board} = view.session;
       if (!board) return null;
       const {state, you, mode, people, presenting, following, goneSince, trace} = board;
       return {state, you, mode, people, presenting, following, goneSince, trace};
     },
-    /** Give the annotations that the map shows, as GeoJSON features. */
+    /** Return the annotations that the map shows, as GeoJSON features. */
     annotations: () => view.annotations.shown ?? [],
     pointer: () => view.session.pointer.at,
-    /** Give what the rasters have under the pointer, as it is told. */
+    /** Return what the rasters have under the pointer, as it is told. */
     values: () => view.values.shown,
     mgrs,
   };

@@ -10,7 +10,7 @@ const MVT = 'application/vnd.mapbox-vector-tile';
 const HATCH_PX = 16;
 const atlases = new Map();
 
-/** Give the symbols that JSON cannot carry; the same object every time, so nothing is redrawn. */
+/** Return the symbols that JSON cannot carry; the same object every time, so nothing is redrawn. */
 function atlasOf({glyphs, halo, side}) {
   const key = JSON.stringify([glyphs, halo, side]);
   if (!atlases.has(key)) atlases.set(key, buildAtlas(glyphs, halo, side));

@@ -22,7 +22,7 @@ export async function fetchTile(url, signal, accept) {
   return response.status === 204 ? null : response;
 }
 
-/** Give a deck.gl tile layer class that remembers which of its tiles failed, and why. */
+/** Return a deck.gl tile layer class that remembers which of its tiles failed, and why. */
 export function trackTileErrors(Base) {
   return class extends Base {
     static layerName = `TileErrors${Base.layerName}`;

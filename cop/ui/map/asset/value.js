@@ -23,14 +23,14 @@ function expected({value, unit}) {
   return `${text} ${unit} expected`;
 }
 
-const WORDS = {unobserved: 'unobserved: not known, not low', nodata: 'no data here'};
+const WORDS = {unobserved: 'unobserved: unknown, not low', nodata: 'no data here'};
 
 function row(found, layers) {
   const {layer, title, unit, value, state} = found;
   const synthetic = layers.find((one) => one.id === layer)?.synthetic;
   const forecast = 'low' in found;
   const told = () => (forecast ? expected(found) : measured(value, unit));
-  const interval = forecast && state === 'value' ? `80%: ${number(found.low, 0)} to ${number(found.high, 0)}` : '';
+  const interval = forecast && state === 'value' ? `80% interval ${number(found.low, 0)} to ${number(found.high, 0)}` : '';
   return el(
     'div',
     {class: `held ${state}${forecast ? ' wide' : ''}`},
@@ -53,7 +53,7 @@ export class Values {
     return this.view.layers.filter((layer) => layer.visible && TILES.includes(layer.tile));
   }
 
-  /** Give the filter that a shown surface is of, as its tiles ask for it. */
+  /** Return the filter that a shown surface is of, as its tiles ask for it. */
   filterOf(layers) {
     const surface = layers.find((layer) => layer.tile === 'surface');
     if (!surface) return [];
@@ -96,7 +96,7 @@ export class Values {
   }
 
   fail() {
-    this.place(el('div', {class: 'held nodata'}, el('strong', {text: 'value cannot be read'})));
+    this.place(el('div', {class: 'held nodata'}, el('strong', {text: 'value unavailable'})));
   }
 
   place(...rows) {

@@ -181,7 +181,7 @@ export class MapView {
     return [...tiles, ...this.annotations.layers()];
   }
 
-  /** Give a layer's tile address over the whole window. */
+  /** Return a layer's tile address over the whole window. */
   addressOf({id}) {
     return this.session.address(this.data.deck.layers.find((layer) => layer.id === id));
   }
@@ -216,9 +216,9 @@ export class MapView {
     installHooks(this);
   }
 
-  /** Say why there is no map; the layer panel stays readable. */
+  /** Show why there is no map; the layer panel stays readable. */
   fail(error) {
-    this.failure = `The map cannot be drawn: ${error.message}`;
+    this.failure = `Cannot draw the map: ${error.message}`;
     this.drawNote();
   }
 

@@ -9,7 +9,7 @@ const HOUR_MS = 3600000;
 const USUAL_TEXT_PX = 44;
 const STATUS_WORDS = {unknown: 'UNKNOWN', empty: 'EMPTY', error: 'ERROR'};
 
-/** Say how stale a layer is: 0 fresh, 1 past its limit, 2 past twice its limit. */
+/** Return how stale a layer is: 0 fresh, 1 past its limit, 2 past twice its limit. */
 export function staleness(layer, now) {
   const limit = (layer.staleAfterHours ?? Infinity) * HOUR_MS;
   const old = layer.asOf ? now - new Date(layer.asOf).getTime() : 0;
@@ -17,7 +17,7 @@ export function staleness(layer, now) {
   return layer.stale || old > limit ? 1 : 0;
 }
 
-/** Give the present, or the moment whose knowledge the map shows. */
+/** Return the present, or the moment whose knowledge the map shows. */
 const nowOf = (root) => (root.dataset.knownAt ? Date.parse(root.dataset.knownAt) : Date.now());
 
 const textPx = (view) => parseFloat(getComputedStyle(view.nodes.panel).fontSize);
@@ -26,7 +26,7 @@ function enlarged(label, text) {
   return {...label, size: Math.max(text, label.size), sizes: label.sizes.map(([least, px]) => [least, Math.max(text, px)])};
 }
 
-/** Give a layer's description as a wall shows it; another map's stays as it is. */
+/** Return a layer's description as a wall shows it; another map's stays as it is. */
 export function dress(view, layer, json) {
   if (!view.data.wall) return json;
   const text = textPx(view);

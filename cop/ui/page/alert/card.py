@@ -25,7 +25,7 @@ _STYLES = {"open": "cop-chip cop-alert", "acknowledged": "cop-chip", "closed": "
 
 
 def build_card(alert: Alert, now: datetime, link: str = "") -> str:
-    """Give an alert as HTML, with a ``link`` to its place on the map."""
+    """Return an alert as HTML, with a ``link`` to its place on the map."""
     found = alert.finding
     title = alert.title(now)
     state = f'<span class="{_STYLES[alert.state]}">{alert.state.upper()}</span>'
@@ -48,24 +48,24 @@ def _rows(alert: Alert, now: datetime) -> list[tuple[str, str]]:
         ("Size", f"{found.observed:,} {found.unit}; {found.normal}"),
         (
             "Began",
-            f"{format_dtg(found.started_at)}; the detector was last on {format_dtg(found.until)}",
+            f"{format_dtg(found.started_at)}; last detected {format_dtg(found.until)}",
         ),
         (
             "Place",
-            f"{found.sector_name}, {found.first_segment} to {found.last_segment}; middle of the "
-            f"records MGRS {found.mgrs} ({format_lat_lon(found.lat, found.lon)})",
+            f"{found.sector_name}, {found.first_segment} to {found.last_segment}; center of "
+            f"records at MGRS {found.mgrs} ({format_lat_lon(found.lat, found.lon)})",
         ),
-        ("Records", ", ".join(kinds) or "kinds not known"),
+        ("Records", ", ".join(kinds) or "kinds unknown"),
     ]
     if groups:
-        rows.append(("Groups", ", ".join(groups) + ", by the records that say it"))
+        rows.append(("Groups", ", ".join(groups) + ", from records that report it"))
     own = (
-        f"; at this place it came on {found.own_alarms} times in the {found.own_days} days before"
+        f"; {found.own_alarms} alarms here in the previous {found.own_days} days"
         if found.own_days
         else ""
     )
-    rows.append(("Trust", FALSE_ALARMS[found.detector] + own))
-    rows.append(("Steps", _steps(alert, now)))
+    rows.append(("Reliability", FALSE_ALARMS[found.detector] + own))
+    rows.append(("History", _steps(alert, now)))
     return rows
 
 

@@ -28,7 +28,7 @@ def build_evidence(found: AlertFinding, theme: Theme) -> AnyChart:
         cell_to=start + length,
         cell_from=start,
         told=[format_dtg(moment) for moment in frame["start"]],
-        part=["since it began" if s >= found.started_at else "before" for s in frame["start"]],
+        part=["since the start" if s >= found.started_at else "before" for s in frame["start"]],
     )
     first, last = frame["start"].min(), frame["start"].max() + period
     hourly = found.detector == "rush"
@@ -42,13 +42,13 @@ def build_evidence(found: AlertFinding, theme: Theme) -> AnyChart:
     bars = base.mark_bar().encode(
         x=alt.X("bar_from:T", scale=scale, axis=axis),
         x2=alt.X2("bar_to"),
-        y=alt.Y("n:Q", title=f"{found.unit} a {per}", axis=up),
+        y=alt.Y("n:Q", title=f"{found.unit} per {per}", axis=up),
         y2=alt.Y2Datum(0),
         color=alt.Color(
             "part:N",
             legend=None,
             scale=alt.Scale(
-                domain=["before", "since it began"],
+                domain=["before", "since the start"],
                 range=[css(OKABE_ITO["blue"], theme), css(OKABE_ITO["orange"], theme)],
             ),
         ),

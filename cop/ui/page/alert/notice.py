@@ -27,7 +27,7 @@ def _look(service: QueryService, drawn_with: int) -> None:
 
 
 def build_notice(service: QueryService, view: View, picture: Picture) -> str:
-    """Give as HTML what stands, with the way to the page Alerts; empty where nothing does."""
+    """Return as HTML what stands, with the way to the page Alerts; empty where nothing does."""
     alerts = read_alerts(service, view)
     active = summarize_alerts(alerts, view.snapshot.now)
     if active is None:

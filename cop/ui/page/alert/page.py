@@ -68,41 +68,41 @@ def render_alerts() -> None:
 
 
 def _describe(service: QueryService, view: View, standing: list[Alert], closed: list[Alert]) -> str:
-    """Say as HTML how many stand, who watched, and how many would come of chance."""
+    """Return as HTML how many stand, who watched, and how many would come of chance."""
     snapshot = view.snapshot
     states = Counter(alert.state for alert in standing)
     told = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
     words = [f"<b>Alerts: {told}.</b>"]
     if not standing:
-        words.append("No alert is not the same as quiet: what nobody records cannot be found.")
+        words.append("No alerts does not mean no activity: unreported activity cannot be detected.")
     words.append(_describe_watch(service, view))
     if closed:
         false = sum(alert.outcome == "false" for alert in closed)
-        words.append(f"Of {len(closed)} closed here {false} were false alarms.")
+        words.append(f"{false} of {len(closed)} closed alerts were false alarms.")
     alerts = service.warehouse.room.alerts
     if snapshot.known_at is None and not alerts.has_watched(version_name(snapshot)):
-        words.append(f"<b>Version {snapshot.version} has not been looked through yet.</b>")
+        words.append(f"<b>Version {snapshot.version} has not been checked yet.</b>")
     return f'<div class="cop-alarm">{" ".join(words)}</div>'
 
 
 def _describe_watch(service: QueryService, view: View) -> str:
-    """Say as HTML what is watched, or that nothing is."""
+    """Return as HTML what is watched, or that nothing is."""
     places = count_places(service.warehouse, view.snapshot)
-    what = f"{places} sectors and stretches of about 100 km"
+    what = f"{places} sectors and 100 km zones"
     if cannot_look(view.snapshot, view.records):
         return (
-            f"<b>{what} cannot be watched: {view.records} records are in quarantine, and what is "
-            "missing would count as quiet. Load them again.</b>"
+            f"<b>{what} cannot be monitored: {view.records} records are in quarantine, and "
+            "missing records would look like no activity. Load them again.</b>"
         )
     chance = places * FALSE_ALARMS_A_YEAR["surge"]
     return (
-        f"{what} are watched by day and by hour; by its trial the daily detector is wrong about "
-        f"{chance:,.0f} times a year over all of them."
+        f"{what} are monitored daily and hourly. Expect about "
+        f"{chance:,.0f} false daily alarms a year in total, as measured in trials."
     )
 
 
 def link_to_map(picture: Picture, alert: Alert) -> str:
-    """Give the address of the picture that looks at where an alert's records lie."""
+    """Return the address of the picture that looks at where an alert's records lie."""
     zoom = _SECTOR_ZOOM if alert.finding.zone is None else _ZONE_ZOOM
     place = Viewpoint(lat=alert.finding.lat, lon=alert.finding.lon, zoom=zoom)
     return f"/?{urlencode(replace(picture, viewpoint=place).to_pairs())}"
@@ -114,9 +114,8 @@ def _render_alert(view: View, picture: Picture, store: Alerts, alert: Alert) -> 
     with evidence:
         per = "day" if alert.finding.detector == "surge" else "hour"
         st.caption(
-            f"{alert.finding.unit.title()} by {per} (UTC); orange since it began, gray 80% "
-            "of normal periods, the line what was expected"
-            + (" · SYNTHETIC" if alert.synthetic else "")
+            f"{alert.finding.unit.title()} per {per} (UTC). Orange: since the start. Gray: 80% "
+            "of normal periods. Line: expected." + (" · SYNTHETIC" if alert.synthetic else "")
         )
         render_chart(build_evidence(alert.finding, page_theme()), key=f"evidence-{alert.id}")
         _offer_cap(store, alert)
@@ -130,7 +129,7 @@ def _render_actions(store: Alerts, alert: Alert, author: str) -> None:
         icon=":material/visibility:",
         type="primary",
         width="stretch",
-        help="You have seen it and look after it: your name stays in the record.",
+        help="Confirm that you have seen it and will handle it. Your name is recorded.",
     ):
         _act(lambda: store.acknowledge(alert.id, by=author))
     with second.form(f"close-{alert.id}", border=False):

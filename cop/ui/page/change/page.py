@@ -46,7 +46,7 @@ def render_changes() -> None:
     render_known(snapshot)
     versions = service.warehouse.versions
     if not versions:
-        st.info("No version is kept yet, so nothing can be compared. Load records first.")
+        st.info("No versions to compare. Load records first.")
         return
     oldest = min(versions.values())
     since = picture.since or max(_whole_hour(snapshot.now) - DEFAULT_SPAN, oldest)
@@ -56,7 +56,7 @@ def render_changes() -> None:
     changes = read_changes(service, view)
     st.html(describe(changes, snapshot))
     if changes.caveats:
-        st.info(f"What changed is unknown: {changes.caveats[0]}.", icon=":material/info:")
+        st.info(f"Changes unknown: {changes.caveats[0]}.", icon=":material/info:")
         return
     left, right = st.columns([4, 5], gap="medium")
     with left:
@@ -67,27 +67,27 @@ def render_changes() -> None:
 
 
 def describe(changes: Changes, snapshot: Snapshot) -> str:
-    """Say as HTML what changed, in one line, and which sources have gone stale."""
+    """Return as HTML what changed, in one line, and which sources have gone stale."""
     since = f"Since {format_dtg(changes.since)} (version {changes.older})"
     if changes.caveats:
         return f'<div class="cop-lead"><b>{since}: unknown.</b></div>'
     said = ", ".join(f"{changes.counted(name):,} {name}" for name in CHANGES)
     words = f"<b>{since}: {said}.</b>"
     if changes.older == changes.newer:
-        words += f" Nothing was published since: version {changes.newer} is still the newest."
+        words += f" Nothing published since; version {changes.newer} is the newest."
     if changes.stale:
         names = "; ".join(
-            f"{source.title}, newest of {format_dtg(source.newest) if source.newest else 'never'}"
+            f"{source.title}, newest {format_dtg(source.newest) if source.newest else 'never'}"
             for source in changes.stale
         )
         words += f" <b>Newly stale:</b> {escape(names)}."
     else:
-        words += " No source has gone stale since."
+        words += " No source became stale."
     return f'<div class="cop-lead">{words}</div>'
 
 
 def shown_with_changes(service: QueryService, view: View, picture: Picture) -> Picture:
-    """Give the Picture with the changes over the background and no other layer."""
+    """Return the Picture with the changes over the background and no other layer."""
     ground = [
         ShownLayer(id=layer.id, opacity=layer.opacity)
         for layer in read_layers(service, view).values()
@@ -104,15 +104,23 @@ def _choose_since(service: QueryService, since: datetime, oldest: datetime) -> N
         _choose_saved(service, since, oldest)
     with version:
         choose_version(
-            versions, at, _since, key="since-version", help="Since that version was published."
+            versions,
+            at,
+            _since,
+            key="since-version",
+            help="Show changes since this version was published.",
         )
     with moment:
         choose_moment(
-            since, oldest, _since, key="since-moment", help="The moment of the last brief."
+            since,
+            oldest,
+            _since,
+            key="since-moment",
+            help="For example, the time of the last brief.",
         )
     st.caption(
-        "Compared is what was known then with what is known now, whenever it occurred: the window "
-        "of the filter does not apply, its sectors, counties, kinds and sources do."
+        "Compares what was known then with what is known now, whenever it occurred. "
+        "The filter's window does not apply; its sectors, counties, kinds, and sources do."
     )
 
 
@@ -137,14 +145,14 @@ def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> N
         ),
         key=key,
         on_change=change,
-        placeholder="none chosen" if offered else "none is saved",
+        placeholder="none selected" if offered else "no saved Pictures",
         disabled=not offered,
-        help="Since what its newest revision showed.",
+        help="Show changes since its newest revision.",
     )
 
 
 def _seen_at(held: SavedPicture, service: QueryService) -> datetime:
-    """Give the moment whose knowledge a saved Picture shows."""
+    """Return the moment whose knowledge a saved Picture shows."""
     known = held.newest.as_known(service.warehouse.versions)
     return known.known_at or held.newest.saved_at
 
@@ -171,7 +179,7 @@ def _render_sectors(changes: Changes, snapshot: Snapshot) -> None:
                 for name, meaning in CHANGES.items()
             },
             "newly stale": st.column_config.NumberColumn(
-                "Newly stale", help="Sources that were up to date then and are late now"
+                "Newly stale", help="Sources that were current then and are late now"
             ),
         },
     )
@@ -184,7 +192,7 @@ def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
     spec = build_map(service, view, shown_with_changes(service, view, picture), page_theme())
     if spec.marking != marking:
         st.rerun()
-    spec = replace(spec, empty_note="" if read_changes(service, view).total else "No change")
+    spec = replace(spec, empty_note="" if read_changes(service, view).total else "No changes")
     state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
     if state.camera is not None:
         change_picture(viewpoint=seen_picture(service, view, picture, state).viewpoint)
@@ -194,9 +202,9 @@ def _render_list(changes: Changes, view: View) -> None:
     if changes.table.empty:
         return
     synthetic = view.filter.records == "synthetic"
-    words = f"{changes.total:,} changed records, the newest first"
+    words = f"{changes.total:,} changed records, newest first"
     if changes.total > MOST_LISTED:
-        words += f"; listed and drawn are the newest {MOST_LISTED:,}"
+        words += f"; showing the newest {MOST_LISTED:,}"
     st.caption(words + (" · SYNTHETIC" if synthetic else ""))
     st.dataframe(
         build_change_list(changes), hide_index=True, height=_LIST_PX, column_config=COLUMNS

@@ -23,7 +23,7 @@ COLUMNS: dict[str, Any] = {
     "unit": "Unit",
     "sector": "Sector",
     "segment_id": "Segment",
-    "before": st.column_config.TextColumn("Before", help="What was known at the moment, if else"),
+    "before": st.column_config.TextColumn("Before", help="Earlier values, if different"),
     "reported_at": st.column_config.DatetimeColumn("Reported (UTC)"),
     "ingested_at": st.column_config.DatetimeColumn("Loaded (UTC)"),
     "source": "Source",
@@ -36,7 +36,7 @@ COLUMNS: dict[str, Any] = {
 
 
 def build_sector_table(changes: Changes, sectors: Mapping[str, str]) -> pd.DataFrame:
-    """Give a row per sector and one of them all: records by change, sources gone stale."""
+    """Return a row per sector and one of them all: records by change, sources gone stale."""
     counted = changes.totals.pivot_table(
         index="sector", columns="change", values="n", aggfunc="sum", fill_value=0
     )
@@ -45,13 +45,13 @@ def build_sector_table(changes: Changes, sectors: Mapping[str, str]) -> pd.DataF
     table = counted.reindex(index=codes, columns=[*CHANGES], fill_value=0).astype(int)
     table[_STALE] = [sum(code in source.sectors for source in changes.stale) for code in codes]
     table.loc[EVERY] = [*table[[*CHANGES]].sum(), len(changes.stale)]
-    named = {**sectors, OUTSIDE: "outside every sector", EVERY: "the whole region"}
+    named = {**sectors, OUTSIDE: "outside every sector", EVERY: "whole region"}
     table.insert(0, "name", [named.get(code, "") for code in table.index])
     return table.rename_axis("sector").reset_index()
 
 
 def build_change_list(changes: Changes) -> pd.DataFrame:
-    """Give a row per changed record, the newest first, with what it said before."""
+    """Return a row per changed record, the newest first, with what it said before."""
     table = changes.table
     times = zip(table["occurred_at"], table["time_precision"], strict=True)
     listed = table.assign(
@@ -62,7 +62,7 @@ def build_change_list(changes: Changes) -> pd.DataFrame:
 
 
 def build_change_csv(changes: Changes, view: View) -> bytes:
-    """Give the list as CSV; its first lines say marking, versions, moments and sources."""
+    """Return the list as CSV; its first lines say marking, versions, moments and sources."""
     snapshot, listed = view.snapshot, build_change_list(changes)
     sources = [
         snapshot.sources[name] for name in sorted(set(listed["source"]) & {*snapshot.sources})
@@ -80,7 +80,7 @@ def build_change_csv(changes: Changes, view: View) -> bytes:
 
 
 def _before(row: Mapping[str, Any]) -> str:
-    """Say what a corrected record said otherwise."""
+    """Describe what a corrected record said otherwise."""
     if row["change"] != "corrected":
         return ""
     said = [

@@ -39,7 +39,7 @@ def render_data() -> None:
         }
         st.html(CSS + build_source_list(rows, refused, now=now))
     else:
-        st.info("No source is loaded. Run `python -m cop demo`, or `python -m cop ingest`.")
+        st.info("No sources loaded. Run `python -m cop demo` or `python -m cop ingest`.")
     st.markdown("##### Refused rows")
     render_rejects(rejects, snapshot.sources)
     _render_versions(service, view)
@@ -49,7 +49,7 @@ def render_data() -> None:
 def build_data_figures(
     snapshot: Snapshot, rows: Sequence[SourceRow], rejects: Sequence[RejectFile], *, now: datetime
 ) -> tuple[FigureText, ...]:
-    """Give the headline: sources current and late, records, refused rows, the newest version."""
+    """Return the headline: sources current and late, records, refused rows, the newest version."""
     states = [row.fresh.state for row in rows]
     real, made = (
         sum(row.held.n for row in rows if row.held.source.synthetic is synthetic)
@@ -61,36 +61,36 @@ def build_data_figures(
         FigureText(
             title="Sources current",
             value=f"{states.count('current')}",
-            change=f"{others} without a cadence" if others else None,
-            note="The newest record is no older than the days expected between updates.",
+            change=f"{others} without an update interval" if others else None,
+            note="The newest record is within the expected update interval.",
         ),
         FigureText(
             title="Sources late",
             value=f"{states.count('late')}",
-            note="The update is overdue by more than a quarter of the days expected between two.",
+            note="The update is overdue by more than a quarter of the update interval.",
         ),
         FigureText(
             title="Real records",
             value=f"{real:,}",
-            change=f"{made:,} SYNTHETIC beside them" if made else None,
-            note="Records of all kinds; real and synthetic ones are never added up.",
+            change=f"{made:,} SYNTHETIC separately" if made else None,
+            note="All kinds of records. Real and synthetic records are never added together.",
         ),
         FigureText(
-            title="Rows refused",
+            title="Rows rejected",
             value=f"{sum(file.n for file in rejects):,}",
-            note="Rows of all loads that were refused, each kept with the reason.",
+            note="Rows rejected in all loads, each stored with the reason.",
         ),
         FigureText(
             title="Newest version",
             value=f"{snapshot.version}",
             change=f"{format_dtg(published)}, {format_age(now - published)} old",
-            note="Every load that changes anything makes a version; earlier ones are kept.",
+            note="Each load that changes data creates a version. Earlier versions stay available.",
         ),
     )
 
 
 def build_version_table(history: Sequence[VersionNote]) -> pd.DataFrame:
-    """Give one row per version, the newest first, with what its load brought."""
+    """Return one row per version, the newest first, with what its load brought."""
     counts = ("accepted", "rejected", "duplicate", "superseded")
     rows = [
         {
@@ -110,8 +110,7 @@ def _render_fault() -> None:
     fault = use_context().refresher.fault
     if fault is not None:
         st.warning(
-            f"Newer versions cannot be seen: {fault}. What is shown is the last version read; "
-            "the program keeps looking.",
+            f"Newer versions cannot be read: {fault}. Showing the last version read; retrying.",
             icon=":material/sync_problem:",
         )
 
@@ -120,7 +119,7 @@ def _render_versions(service: QueryService, view: View) -> None:
     st.markdown("##### Versions")
     history = read_history(service, view)
     if not history:
-        st.caption("No version says anything of itself.")
+        st.caption("No version history.")
         return
     st.dataframe(
         build_version_table(history),
@@ -133,7 +132,7 @@ def _render_versions(service: QueryService, view: View) -> None:
             "source": "Source",
             "accepted": st.column_config.NumberColumn("Accepted", format="localized"),
             "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
-            "duplicate": st.column_config.NumberColumn("Already there", format="localized"),
+            "duplicate": st.column_config.NumberColumn("Already loaded", format="localized"),
             "superseded": st.column_config.NumberColumn("Corrected", format="localized"),
         },
     )
@@ -147,7 +146,7 @@ def _render_datasets(snapshot: Snapshot) -> None:
         hide_index=True,
         column_config={
             "dataset": "Dataset",
-            "title": "What it is",
+            "title": "Content",
             "rows": st.column_config.NumberColumn("Rows", format="localized"),
             "files": "Files",
             "megabytes": st.column_config.NumberColumn("MB", format="%.1f"),
@@ -155,14 +154,14 @@ def _render_datasets(snapshot: Snapshot) -> None:
     )
     credits_held = read_credits(snapshot)
     if credits_held.empty:
-        owed.caption("No region is loaded, so no geography is owed to anyone.")
+        owed.caption("No attributions.")
         return
     owed.dataframe(
         credits_held,
         hide_index=True,
         column_config={
-            "text": st.column_config.TextColumn("The geography is owed to", width="large"),
-            "licence": "Licence",
+            "text": st.column_config.TextColumn("Geography attribution", width="large"),
+            "licence": "License",
             "package": "Package",
             "version": "Version",
         },

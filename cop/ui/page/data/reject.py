@@ -17,7 +17,7 @@ MOST_FILES = 20
 def render_rejects(files: Sequence[RejectFile], sources: Mapping[str, SourceState]) -> None:
     """Draw the reasons of all refused rows, then the files of each source."""
     if not files:
-        st.caption("No row of any load was refused.")
+        st.caption("No rejected rows.")
         return
     st.dataframe(
         build_reason_table(files, sources),
@@ -35,7 +35,7 @@ def render_rejects(files: Sequence[RejectFile], sources: Mapping[str, SourceStat
             for file in own[:MOST_FILES]:
                 _render_file(file)
             if len(own) > MOST_FILES:
-                st.caption(f"The newest {MOST_FILES} of {len(own)} files are shown.")
+                st.caption(f"Showing the newest {MOST_FILES} of {len(own)} files.")
 
 
 def build_reason_table(

@@ -38,7 +38,7 @@ CSS = """
 _WORDS = {
     "current": ("\N{CHECK MARK}", "current"),
     "late": ("\N{WARNING SIGN}", "late"),
-    "unscheduled": ("\N{EN DASH}", "no cadence given"),
+    "unscheduled": ("\N{EN DASH}", "no update interval"),
     "empty": ("\N{WHITE CIRCLE}", "nothing loaded"),
 }
 _KINDS = ("events", "sensors", "statistics", "places", "lines", "terrain", "layers")
@@ -73,7 +73,7 @@ def build_rows(states: Iterable[SourceState], *, now: datetime) -> list[SourceRo
 def build_source_list(
     rows: Sequence[SourceRow], refused: Mapping[str, int], *, now: datetime
 ) -> str:
-    """Give the rows as HTML, their times on one axis; every word is escaped.
+    """Return the rows as HTML, their times on one axis; every word is escaped.
 
     ``refused`` counts refused rows by source.
     """
@@ -89,13 +89,13 @@ def build_source_list(
 
 
 def describe_state(fresh: Freshness) -> str:
-    """Say the state in words, ``late by 3 d 4 h``."""
+    """Describe the state in words, ``late by 3 d 4 h``."""
     word = _WORDS[fresh.state][1]
     return word if fresh.late_by is None else f"{word} by {format_age(fresh.late_by)}"
 
 
 def describe_cadence(days: float | None) -> str:
-    """Say how often an update is expected."""
+    """Describe how often an update is expected."""
     if days is None:
         return "no update expected"
     return "expected daily" if days == 1 else f"expected every {days:g} d"
@@ -113,7 +113,7 @@ def _row(row: SourceRow, refused: int, first: datetime, last: datetime) -> str:
         f"<span><b>{escape(source.title)}</b>{chips}"
         f"<small>{escape(source.publisher)}; {escape(source.terms)}{escape(owed)}</small></span>"
         f"<span>{source.kind}</span>"
-        f"<span>{row.held.n:,}{f'<small>{refused:,} refused</small>' if refused else ''}</span>"
+        f"<span>{row.held.n:,}{f'<small>{refused:,} rejected</small>' if refused else ''}</span>"
         f"<span>{_strip(row, first, last)}</span>"
         f"<span>{newest}<small>{aged}</small>"
         f"<small>{escape(describe_cadence(source.cadence_days))}</small></span>"
@@ -122,10 +122,10 @@ def _row(row: SourceRow, refused: int, first: datetime, last: datetime) -> str:
 
 
 def _newest(row: SourceRow) -> tuple[str, str]:
-    """Say when the newest record is of, and its age or that of the list."""
+    """Describe when the newest record is of, and its age or that of the list."""
     newest, age = row.held.newest, format_age(row.fresh.age)
     if newest is None:
-        return "not dated", f"loaded {age} ago"
+        return "undated", f"loaded {age} ago"
     if row.held.source.kind == "sensors":
         return format_dtg(newest), f"installed; list {age} old"
     return format_dtg(newest), f"{age} old"
@@ -134,7 +134,7 @@ def _newest(row: SourceRow) -> tuple[str, str]:
 def _strip(row: SourceRow, first: datetime, last: datetime) -> str:
     oldest, newest = row.held.oldest, row.held.newest
     if oldest is None or newest is None:
-        return '<span class="cop-time"></span><small>not dated</small>'
+        return '<span class="cop-time"></span><small>undated</small>'
     left, right = _place(oldest, first, last), _place(newest, first, last)
     made = ' class="cop-made"' if row.held.source.synthetic else ""
     days = dict.fromkeys((_day(oldest), _day(newest)))
@@ -154,7 +154,7 @@ def _place(moment: datetime, first: datetime, last: datetime) -> float:
 
 
 def _axis(first: datetime, last: datetime) -> str:
-    """Give the axis above the strips: years, and now at its right end."""
+    """Return the axis above the strips: years, and now at its right end."""
     years = last.year - first.year + 1
     step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if years / s <= _TICKS)
     ticks = [

@@ -26,10 +26,10 @@ _SIGNS: Final = {
 }
 _RIVAL: Final = "repeating the last value"
 _VERDICTS: Final = {
-    "better": ("\N{CHECK MARK} better", f"{name_skill('better', _RIVAL)}, with 90% bounds"),
+    "better": ("\N{CHECK MARK} better", f"{name_skill('better', _RIVAL)}, with 90% confidence"),
     "unsure": (
-        "\N{ALMOST EQUAL TO} unsure",
-        f"{name_skill('unsure', _RIVAL)} with 90% bounds, or judged by few forecasts",
+        "\N{ALMOST EQUAL TO} unclear",
+        f"{name_skill('unsure', _RIVAL)} with 90% confidence, or too few forecasts to judge",
     ),
     "none": ("\N{MULTIPLICATION SIGN} not better", name_skill("none", _RIVAL)),
 }
@@ -49,7 +49,7 @@ _CSS: Final = """
 def build_month_cards(
     held: MonthOutlook, horizon: int, names: Mapping[str, str], links: Mapping[str, str]
 ) -> list[Row]:
-    """Give the rows of the grid: name, expected with interval, against usual, the record."""
+    """Return the rows of the grid: name, expected with interval, against usual, the record."""
     rows = held.outlook[held.outlook["horizon"] == horizon].set_index("place")
     month = format_month(rows["month"].iloc[0])
     heads = tuple(
@@ -68,7 +68,7 @@ def build_month_cards(
 
 
 def build_race(card: "pd.Series[float]") -> str:
-    """Give the errors (MASE) of the forecast and its rivals as HTML, the best one bold."""
+    """Return the errors (MASE) of the forecast and its rivals as HTML, the best one bold."""
     errors = {title: float(card[name]) for name, title in RIVAL_TITLES.items()}
     most, best = max(errors.values()), min(errors.values())
     cells = ""
@@ -92,7 +92,7 @@ def _expected(rows: pd.DataFrame, place: str, held: MonthOutlook) -> Cell:
         note=format_range(row["lower"], row["upper"]),
         big=True,
         strong=bool(row["sense"] == "more"),
-        hint="expected, and the 80% interval",
+        hint="Expected value and 80% interval",
     )
 
 
@@ -120,15 +120,17 @@ def _record(held: MonthOutlook, horizon: int, place: str) -> Cell:
     failed = recent_breaks(held, horizon, place)
     if not failed.empty:
         text = f"\N{WARNING SIGN} failed {name_months(failed['month'])}"
-        hint = f"the whole record: {hint}"
+        hint = f"whole record: {hint}"
     gain = f"CRPS {percent(card['gain'])} ({percent(card['low'])} to {percent(card['high'])})"
-    return Cell(text=text, note=f"80% held {card['cover80']:.0%}", hint=f"{hint}; {gain}")
+    return Cell(
+        text=text, note=f"80% interval: {card['cover80']:.0%} inside", hint=f"{hint}; {gain}"
+    )
 
 
 def place_names(
     held: MonthOutlook, declared: Mapping[str, str], wanted: Sequence[str]
 ) -> dict[str, str]:
-    """Give the places shown with their names: those of the filter, in the region's order."""
+    """Return the places shown with their names: those of the filter, in the region's order."""
     if not declared:
         return {str(place): "" for place in held.counts}
     known = {code: name for code, name in declared.items() if code in held.counts}

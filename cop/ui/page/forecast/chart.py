@@ -11,7 +11,7 @@ SHOWN_YEARS = 6
 FAN_PX, RELIABILITY_PX = 250, 230
 _SHOWN = {
     "when": "Month",
-    "made": "Forecast after",
+    "made": "Forecast made after",
     "expected": "Expected",
     "range": "80% interval",
 }
@@ -77,10 +77,10 @@ def build_reliability(rows: list[dict[str, float]], theme: Theme) -> AnyChart:
         theme=theme,
         x="level",
         y="share",
-        unit="truths at or below it, %",
+        unit="observed at or below it, %",
         series="line",
-        x_title="level of the forecast, %",
-        shown={"line": "Line", "level": "Level %", "share": "Truths below %"},
+        x_title="forecast level, %",
+        shown={"line": "Line", "level": "Level %", "share": "Observed below %"},
         height=RELIABILITY_PX,
     )
 

@@ -25,7 +25,7 @@ def render_downloads(view: View, held: MonthOutlook, declared: SeriesDeclaration
         width="stretch",
     )
     forecasts.download_button(
-        "Every forecast (CSV)",
+        "All forecasts (CSV)",
         data=lambda: build_csv(held, head),
         file_name=f"{name}.csv",
         mime="text/csv",
@@ -36,7 +36,7 @@ def render_downloads(view: View, held: MonthOutlook, declared: SeriesDeclaration
 
 
 def build_head(view: View, held: MonthOutlook, declared: SeriesDeclaration) -> list[str]:
-    """Give marking, records, figures, version and sources as lines."""
+    """Return marking, records, figures, version and sources as lines."""
     snapshot = view.snapshot
     sources = [snapshot.sources[name].source for name in held.sources if name in snapshot.sources]
     return [
@@ -49,7 +49,7 @@ def build_head(view: View, held: MonthOutlook, declared: SeriesDeclaration) -> l
 
 
 def build_report(held: MonthOutlook, declared: SeriesDeclaration, head: list[str]) -> bytes:
-    """Give the report as Markdown, the head as its quotation."""
+    """Return the report as Markdown, the head as its quotation."""
     table = held.table
     track = {
         "study": {
@@ -66,7 +66,7 @@ def build_report(held: MonthOutlook, declared: SeriesDeclaration, head: list[str
 
 
 def build_csv(held: MonthOutlook, head: list[str]) -> bytes:
-    """Give every forecast of every model as CSV, the head as comments."""
+    """Return every forecast of every model as CSV, the head as comments."""
     comments = "".join(f"# {line}\n" for line in head)
     text: str = held.table.to_csv(index=False)
     return (comments + text).encode()

@@ -37,7 +37,7 @@ def render_months(
     if declared.place is not None:
         names = {place: "" for place in names if place == declared.place}
     if not names:
-        st.html(_lead("<b>No forecast by month is shown.</b>", judge_months(held, 1, declared)))
+        st.html(_lead("<b>No monthly forecast.</b>", judge_months(held, 1, declared)))
         _say_remedy(declared)
         return
     words, switch = st.columns([3, 1.25], gap="medium", vertical_alignment="top")
@@ -47,7 +47,7 @@ def render_months(
     verdict = judge_months(held, horizon, declared, place=only)
     expected = describe_outlook(held, horizon, names, declared.unit)
     if held.reason is not None:
-        expected = "<b>No forecast by month is shown.</b> The history stands below."
+        expected = "<b>No monthly forecast.</b> See the history below."
     of = (
         f" in {only}"
         if only
@@ -72,15 +72,15 @@ def render_months(
 
 def _say_remedy(declared: SeriesDeclaration) -> None:
     st.info(
-        f"{declared.title}: load figures that reach further back, month by month, with "
-        "`python -m cop ingest statistics FILE --profile NAME`; for sectors NAME is "
-        "`ohss_sectors`, and docs/add-a-source.md says how to add another.",
+        f"{declared.title}: load more months of history with "
+        "`python -m cop ingest statistics FILE --profile NAME`. For sectors, NAME is "
+        "`ohss_sectors`; docs/add-a-source.md explains how to add another.",
         icon=":material/upload_file:",
     )
 
 
 def _lead(expected: str, verdict: Verdict, of: str = "") -> str:
-    title = "Why" if verdict.state == "missing" else f"How good it has been{of}"
+    title = "Why" if verdict.state == "missing" else f"Track record{of}"
     record = f"{verdict.chip()} <b>{escape(title)}:</b> {verdict.words}"
     return f'<div class="cop-lead"><p>{expected}</p><p>{record}</p></div>'
 
@@ -93,7 +93,7 @@ def _choose_horizon(place: "st.delta_generator.DeltaGenerator", held: MonthOutlo
         HORIZONS,
         default=HORIZONS[0],
         key="forecast-horizon",
-        help="How long before its month a forecast is made. The record is that of such forecasts.",
+        help="How far ahead the forecast is made. The track record covers the same lead time.",
     )
     return int(chosen or HORIZONS[0])
 
@@ -121,12 +121,14 @@ def _render_course(
     with side:
         verdict = judge_months(held, horizon, declared, place=place)
         if verdict.state == "missing":
-            st.markdown(f"**No record of {place}**")
+            st.markdown(f"**No track record for {place}**")
             st.caption(verdict.words)
             return
-        st.markdown(f"**Record of {place}, {horizon} month{'s' if horizon > 1 else ''} ahead**")
+        st.markdown(
+            f"**Track record for {place}, {horizon} month{'s' if horizon > 1 else ''} ahead**"
+        )
         card = find_card(held, horizon, place)
-        st.caption("Mean error in units of the seasonal naive's (MASE): shorter is better")
+        st.caption("Mean error relative to repeating last year (MASE). Shorter is better.")
         st.html(build_race(card))
         st.caption(verdict.words)
 
@@ -162,7 +164,7 @@ def _choose_origin(column: "st.delta_generator.DeltaGenerator", held: MonthOutlo
         value=origins[-1],
         format_func=format_month,
         key="forecast-origin",
-        help="Go back to an earlier month to see what was forecast then, beside what came.",
+        help="Choose an earlier month to compare its forecast with what was observed.",
     )
     return str(chosen)
 
@@ -183,8 +185,8 @@ def _describe(
     left = "".join(f" {place}: {why}." for place, why in out.items() if place in names)
     return (
         f"{declared.title} ({declared.unit} by month), {kind} to {format_month(held.newest)}. "
-        f"Source: {titles or 'unknown'}. Window, kinds and sources of the filter do not apply. "
-        "Usual is the mean of the last 12 months. Past forecasts use only months before them, in "
-        "the figures as they are published now, "
-        f"with later corrections.{left}"
+        f"Source: {titles or 'unknown'}. The filter's window, kinds, and sources do not apply. "
+        "Usual is the mean of the last 12 months. Past forecasts use only earlier months, "
+        "in the figures as published now, "
+        f"including later corrections.{left}"
     )

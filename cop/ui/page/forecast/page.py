@@ -21,10 +21,10 @@ def render_forecast() -> None:
     render_known(snapshot)
     region = snapshot.region
     if region is None:
-        st.info("No region is loaded, so nothing is forecast. Run `python -m cop demo`.")
+        st.info("No region loaded. Run `python -m cop demo` to get a forecast.")
         return
     st.html(CSS)
-    with st.spinner("Forecasting every past month anew, to see how good that was"):
+    with st.spinner("Forecasting past months to measure accuracy"):
         held = [
             (declared, read_month_outlook(service, view, build_statistic(declared)))
             for declared in region.series

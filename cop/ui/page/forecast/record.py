@@ -33,20 +33,20 @@ def render_record(held: MonthOutlook, horizon: int, names: Mapping[str, str], un
     scorecard, misses, years, reliability = st.tabs(titles)
     with scorecard:
         st.caption(
-            "Gain in CRPS over repeating the last value, with the bounds that hold it with 90%; "
-            "MASE of the forecast and of its rivals, below 1 is better than the seasonal naive's "
-            "usual error."
+            "Gain: lower error (CRPS) than repeating the last value, with its 90% interval. "
+            "MASE: error of the forecast and of each baseline; below 1 is better than "
+            "repeating last year."
         )
         _table(
             build_scorecard(held, horizon, names),
             dict.fromkeys(
                 (
                     "Gain",
-                    "at least",
-                    "at most",
-                    "80% interval held",
+                    "90% from",
+                    "90% to",
+                    "Inside 80% interval",
                     "Gain, 24 months",
-                    "Held, 24 months",
+                    "Inside, 24 months",
                     "WAPE",
                 ),
                 _PERCENT,
@@ -55,12 +55,12 @@ def render_record(held: MonthOutlook, horizon: int, names: Mapping[str, str], un
     with misses:
         _render_misses(held, track["worst"], horizon, unit)
     with years:
-        st.caption("A break that no history foretold stands here as a failure.")
-        _table(build_year_table(track["by_year"]), {"80% interval held": _PERCENT})
+        st.caption("Breaks that history could not predict count as failures.")
+        _table(build_year_table(track["by_year"]), {"Inside 80% interval": _PERCENT})
     with reliability:
         st.caption(
-            "How often the truth lay at or below each level of the forecast: on the ideal line the "
-            "forecast is as sure as it should be."
+            "How often the observed value was at or below each forecast level. On the ideal line, "
+            "the forecast is as certain as it claims."
         )
         chart = build_reliability(track["reliability"], page_theme())
         left, _ = st.columns([1, 1])
@@ -69,20 +69,20 @@ def render_record(held: MonthOutlook, horizon: int, names: Mapping[str, str], un
 
 
 def build_scorecard(held: MonthOutlook, horizon: int, names: Mapping[str, str]) -> pd.DataFrame:
-    """Give a row for all places together, and one for each of ``names`` that is forecast."""
+    """Return a row for all places together, and one for each of ``names`` that is forecast."""
     cards = held.cards[held.cards["horizon"] == horizon].set_index("place")
     order = [EVERYWHERE, *(place for place in names if place in cards.index)]
     rows = cards.loc[order]
     return pd.DataFrame(
         {
-            "Place": ["all together", *(f"{p} {names[p]}".strip() for p in order[1:])],
-            "Against last value": [_VERDICTS[str(verdict)] for verdict in rows["verdict"]],
+            "Place": ["All places", *(f"{p} {names[p]}".strip() for p in order[1:])],
+            "Against the last value": [_VERDICTS[str(verdict)] for verdict in rows["verdict"]],
             "Gain": rows["gain"].to_numpy(float).round(3),
-            "at least": rows["low"].to_numpy(float).round(3),
-            "at most": rows["high"].to_numpy(float).round(3),
-            "80% interval held": rows["cover80"].to_numpy(float).round(3),
+            "90% from": rows["low"].to_numpy(float).round(3),
+            "90% to": rows["high"].to_numpy(float).round(3),
+            "Inside 80% interval": rows["cover80"].to_numpy(float).round(3),
             "Gain, 24 months": rows["recent_gain"].to_numpy(float).round(3),
-            "Held, 24 months": rows["recent_cover80"].to_numpy(float).round(3),
+            "Inside, 24 months": rows["recent_cover80"].to_numpy(float).round(3),
             "WAPE": rows["wape"].to_numpy(float).round(3),
             **{
                 f"MASE {title.lower()}": rows[name].to_numpy(float).round(3)
@@ -93,7 +93,7 @@ def build_scorecard(held: MonthOutlook, horizon: int, names: Mapping[str, str]) 
 
 
 def build_miss_table(worst: list[dict[str, Any]], unit: str) -> pd.DataFrame:
-    """Give the worst misses: place, month, expected, interval, what came, the error in MASE."""
+    """Return the worst misses: place, month, expected, interval, what came, the error in MASE."""
     return pd.DataFrame(
         {
             "Place": [row["place"] for row in worst],
@@ -107,15 +107,17 @@ def build_miss_table(worst: list[dict[str, Any]], unit: str) -> pd.DataFrame:
 
 
 def build_year_table(years: list[dict[str, Any]]) -> pd.DataFrame:
-    """Give the scores of each year beside last value's, the newest first."""
+    """Return the scores of each year beside last value's, the newest first."""
     rows = years[::-1]
     return pd.DataFrame(
         {
             "Year": [row["name"] for row in rows],
-            "Against last value": ["less error" if row["skill"] else "more error" for row in rows],
+            "Against the last value": [
+                "less error" if row["skill"] else "more error" for row in rows
+            ],
             "MASE": [round(row["mase"], 3) for row in rows],
             "MASE of last value": [round(row["last_value_mase"], 3) for row in rows],
-            "80% interval held": [round(row["cover80"], 3) for row in rows],
+            "Inside 80% interval": [round(row["cover80"], 3) for row in rows],
         }
     )
 
@@ -125,7 +127,7 @@ def _render_misses(
 ) -> None:
     breaks = breaks_of(held, horizon)
     if not breaks.empty:
-        st.caption("Breaks: months in which two thirds of the places missed on the same side")
+        st.caption("Breaks: months when two thirds of the places missed on the same side")
         _table(
             pd.DataFrame(
                 {
@@ -135,8 +137,8 @@ def _render_misses(
                         f"{len(where)} of {places}"
                         for where, places in zip(breaks["where"], breaks["places"], strict=True)
                     ],
-                    f"Expected in all, {unit}": breaks["expected"].to_numpy(float).round(),
-                    "Observed in all": breaks["truth"].to_numpy(float).round(),
+                    f"Expected total, {unit}": breaks["expected"].to_numpy(float).round(),
+                    "Observed total": breaks["truth"].to_numpy(float).round(),
                 }
             )[::-1],
             {},

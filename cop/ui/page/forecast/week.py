@@ -30,14 +30,14 @@ _TITLES = {
     "good": name_skill("better", "last week").upper(),
     "unsure": name_skill("unsure", "last week").upper(),
     "none": name_skill("none", "last week").upper(),
-    "missing": "NO TRACK RECORD, SO NO FORECAST",
+    "missing": "NO FORECAST: NO TRACK RECORD",
 }
 
 
 def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     """Draw the forecast of the segments for next week, with its track record."""
     wanted = replace(view.filter, ahead=Ahead(period="week", number=1))
-    with st.spinner("Forecasting the last weeks anew, to see how good that was"):
+    with st.spinner("Forecasting past weeks to measure accuracy"):
         figures = read_figures(service, view.narrowed(wanted))
     if figures is None:
         return
@@ -49,21 +49,21 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     if verdict.state == "missing":
         st.html(f'<div class="cop-lead"><p>{verdict.chip()} {escape(verdict.words)}</p></div>')
         st.info(
-            "Load events that reach further back: `python -m cop ingest events FILE --profile "
-            "NAME`, or choose other filters.",
+            "Load more history: `python -m cop ingest events FILE --profile "
+            "NAME`, or change the filters.",
             icon=":material/upload_file:",
         )
         return
     st.html(
         f'<div class="cop-lead"><p>{describe_weeks(held)}</p>'
-        f"<p>{verdict.chip()} <b>How good it has been:</b> {escape(verdict.words)}</p></div>"
+        f"<p>{verdict.chip()} <b>Track record:</b> {escape(verdict.words)}</p></div>"
     )
     chart, table = st.columns([1, 1], gap="medium")
     with chart:
-        st.caption("Events a week on the whole line: observed, and the forecast made at the time")
+        st.caption("Events per week, whole line: observed and forecast at the time")
         render_chart(build_week_fan(held, page_theme()), key="forecast-weeks")
     with table:
-        st.caption(f"The {MOST_SHOWN} segments with the most expected; forecast, not observed")
+        st.caption(f"Top {MOST_SHOWN} segments by expected events. Forecast, not observed.")
         st.dataframe(
             build_segment_table(held),
             hide_index=True,
@@ -73,15 +73,14 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
         )
     _render_misses(held)
     effort = (
-        "Expected for average effort, also beside last week. "
+        "Expected events assume average effort. "
         if held.with_effort
-        else "Expected detections: nobody knows how much was looked where, so these are events "
-        "that would be reported. "
+        else "Expected detections: effort is unknown, so these are events likely to be reported. "
     )
     address = urlencode(replace(picture, filter=wanted).to_pairs())
     st.caption(
-        f"{effort}Earlier weeks of the record take from all history who was ever observed. It is "
-        f"the risk of the map. [All segments on the map](./?{address})"
+        f"{effort}Earlier weeks use all history to decide which segments were ever observed. "
+        f"The map shows the same risk: [all segments on the map](./?{address})"
     )
 
 
@@ -89,7 +88,7 @@ def judge_weeks(held: WeekOutlook) -> Verdict:
     """Judge the record of the last weeks beside repeating the last one."""
     track = held.track
     if held.reason is not None or not held.records:
-        why = held.reason or "no week could be compared"
+        why = held.reason or "no week to compare"
         return Verdict(
             state="missing",
             title=_TITLES["missing"],
@@ -104,7 +103,7 @@ def judge_weeks(held: WeekOutlook) -> Verdict:
 
 
 def describe_weeks(held: WeekOutlook) -> str:
-    """Say as HTML how many events are expected, and which segments hold the most of them."""
+    """Return as HTML how many events are expected, and which segments hold the most of them."""
     total, low, high = held.line
     usual = held.usual
     sense = "more than" if low > usual else "less than" if high < usual else "about as"
@@ -113,12 +112,12 @@ def describe_weeks(held: WeekOutlook) -> str:
     return (
         f"<b>{total:,.0f} events are expected on the whole line in the week from "
         f"{format_dtg(held.start)}</b> ({format_interval(low, high)}{effort}), {sense} usual "
-        f"({usual:,.0f} a week in the last four); most in {escape(names)}."
+        f"({usual:,.0f} per week over the last four); most in {escape(names)}."
     )
 
 
 def build_segment_table(held: WeekOutlook) -> pd.DataFrame:
-    """Give the segments with the most expected: interval, and the week before."""
+    """Return the segments with the most expected: interval, and the week before."""
     rows = held.table.dropna(subset="expected")
     rows = rows.sort_values(["expected", "segment_id"], ascending=[False, True]).head(MOST_SHOWN)
     return pd.DataFrame(
@@ -160,7 +159,7 @@ def build_week_fan(held: WeekOutlook, theme: Theme) -> AnyChart:
         _told(then),
         _told(ahead),
         theme=theme,
-        unit="events a week",
+        unit="events per week",
         shown=_SHOWN,
         height=_CHART_PX,
     )
@@ -178,7 +177,7 @@ def _ranges(rows: pd.DataFrame) -> list[str]:
 
 def _render_misses(held: WeekOutlook) -> None:
     track = held.track
-    with st.expander(f"Worst misses and rivals of the last {track.weeks} weeks"):
+    with st.expander(f"Worst misses and baselines, last {track.weeks} weeks"):
         st.dataframe(
             pd.DataFrame(
                 {
@@ -196,9 +195,9 @@ def _render_misses(held: WeekOutlook) -> None:
         st.dataframe(
             pd.DataFrame(
                 {
-                    "Forecast by": [name.replace("_", " ") for name in track.models],
+                    "Model": [name.replace("_", " ") for name in track.models],
                     "Events in its top 5%": [s.hit for s in track.models.values()],
-                    "Mean error a segment and week": [s.mae for s in track.models.values()],
+                    "Mean error per segment and week": [s.mae for s in track.models.values()],
                     "CRPS": [score.crps for score in track.models.values()],
                 }
             ),

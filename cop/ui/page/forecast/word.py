@@ -20,7 +20,7 @@ _WORDS: Final[dict[State, tuple[str, str]]] = {
     "unsure": ("\N{ALMOST EQUAL TO}", name_skill("unsure", "last value").upper()),
     "none": ("\N{MULTIPLICATION SIGN}", name_skill("none", "last value").upper()),
     "failed": ("\N{WARNING SIGN}", "FAILED"),
-    "missing": ("\N{WHITE CIRCLE}", "NO TRACK RECORD, SO NO FORECAST"),
+    "missing": ("\N{WHITE CIRCLE}", "NO FORECAST: NO TRACK RECORD"),
 }
 _VERDICTS: Final[dict[str, State]] = {"better": "good", "unsure": "unsure", "none": "none"}
 CSS: Final = """
@@ -44,7 +44,7 @@ class Verdict:
     words: str
 
     def chip(self) -> str:
-        """Give the state as HTML, by sign and word as well as colour."""
+        """Return the state as HTML, by sign and word as well as colour."""
         sign = _WORDS[self.state][0]
         return (
             f'<span class="cop-record cop-record-{self.state}">{sign} {escape(self.title)}</span>'
@@ -68,22 +68,22 @@ def judge_months(
     if place == EVERYWHERE:
         worst = recent.loc[(recent["truth"] - recent["expected"]).abs().idxmax()]
         words = (
-            f"{len(worst['where'])} of {_number(worst['places'])} {declared.place_kind}s came "
+            f"{len(worst['where'])} of {_number(worst['places'])} {declared.place_kind}s were "
             f"{worst['side']} their 80% interval in {format_month(worst['month'])}: "
-            f"{worst['expected']:,.0f} {declared.unit} expected in all, {worst['truth']:,.0f} "
-            f"came. No history foretells such a break. The whole record: {words}"
+            f"{worst['expected']:,.0f} {declared.unit} expected in total, {worst['truth']:,.0f} "
+            f"observed. History cannot predict such a break. Whole record: {words}"
         )
     return Verdict(state="failed", title=title, words=words)
 
 
 def find_card(held: MonthOutlook, horizon: int, place: str) -> "pd.Series[float]":
-    """Give the scores of a horizon at a place."""
+    """Return the scores of a horizon at a place."""
     cards = held.cards
     return cards[(cards["horizon"] == horizon) & (cards["place"] == place)].iloc[0]
 
 
 def breaks_of(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
-    """Give the breaks of a horizon that a place took part in, or all of them."""
+    """Return the breaks of a horizon that a place took part in, or all of them."""
     breaks = held.breaks[held.breaks["horizon"] == horizon]
     if place == EVERYWHERE or breaks.empty:
         return breaks
@@ -91,7 +91,7 @@ def breaks_of(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.D
 
 
 def recent_breaks(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
-    """Give the breaks of the newest two years."""
+    """Return the breaks of the newest two years."""
     breaks = breaks_of(held, horizon, place)
     if held.newest is None or breaks.empty:
         return breaks
@@ -99,21 +99,21 @@ def recent_breaks(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> 
 
 
 def describe_outlook(held: MonthOutlook, horizon: int, names: Mapping[str, str], unit: str) -> str:
-    """Say as HTML where more than usual is expected; usual is the mean of the last 12 months."""
+    """Return as HTML where more than usual is expected; usual is the mean of the last 12 months."""
     of_all = held.outlook[held.outlook["horizon"] == horizon]
     rows = of_all[of_all["place"].isin(list(names))]
     some = len(rows) < len(of_all)
     if rows.empty:
-        return "Nothing is forecast."
+        return "No forecast."
     month = format_month(rows["month"].iloc[0])
     more = rows[rows["sense"] == "more"]
     less = rows[rows["sense"] == "less"]
     if more.empty:
-        where = "In none of these" if some else "Nowhere"
-        words = f"<b>{where} is surely more than usual expected in {month}</b>"
+        where = "None of these places" if some else "No place"
+        words = f"<b>{where} is clearly above usual for {month}</b>"
     else:
         more = more.assign(by=more["expected"] - more["usual"]).sort_values("by", ascending=False)
-        words = f"<b>More than usual is expected in {month} in {_named(more, names)}</b>"
+        words = f"<b>More than usual expected in {month} in {_named(more, names)}</b>"
         words += f": {_figures(more.iloc[0], names, unit)}"
     if less.empty:
         return f"{words}."
@@ -124,7 +124,7 @@ def describe_outlook(held: MonthOutlook, horizon: int, names: Mapping[str, str],
 
 
 def describe_age(held: MonthOutlook, snapshot: Snapshot) -> str | None:
-    """Say where the figures are so old that nothing forecast lies ahead of now."""
+    """Describe where the figures are so old that nothing forecast lies ahead of now."""
     if held.newest is None:
         return None
     current = pd.Period(snapshot.now, freq="M")
@@ -134,8 +134,8 @@ def describe_age(held: MonthOutlook, snapshot: Snapshot) -> str | None:
     past = held.newest + 6 < current
     return (
         f"The figures end {format_month(held.newest)}, {age} months ago"
-        + (": every month forecast here is past." if past else ".")
-        + " Load newer ones: `python -m cop ingest statistics FILE --profile NAME`."
+        + (": every forecast month is past." if past else ".")
+        + " Load newer figures: `python -m cop ingest statistics FILE --profile NAME`."
     )
 
 
@@ -159,12 +159,12 @@ def percent(value: float | None) -> str:
 def _score(card: "pd.Series[float]") -> str:
     gain = card["gain"]
     if gain is None or pd.isna(gain):
-        error = "no error to compare: last value never missed"
+        error = "no error to compare: the last value never missed"
     else:
         bounds = {"gain": gain, "low": card["low"], "high": card["high"]}
         error = format_skill(str(card["verdict"]), "repeating the last value", **bounds)
     return (
-        f"{error}; 80% intervals held for {card['cover80']:.0%} of "
+        f"{error}; the 80% interval contained {card['cover80']:.0%} of "
         f"{_number(card['months'])} forecasts, {card['recent_cover80']:.0%} in the last "
         f"{RECENT_MONTHS} months."
     )

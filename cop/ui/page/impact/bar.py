@@ -14,7 +14,7 @@ LAYER_ID = "impact"
 
 
 def build_sector_bars(impacts: Impacts) -> str:
-    """Give as HTML a line a sector: its segments by level, one bar on the same scale."""
+    """Return as HTML a line a sector: its segments by level, one bar on the same scale."""
     line = find_layer(LAYER_ID).style.line
     classes = line.classes if isinstance(line, Classes) else ()
     theme = page_theme()

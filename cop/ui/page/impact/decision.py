@@ -59,7 +59,7 @@ def _render_reasons(impact: Impact, *, more: int) -> None:
         lacking = ", ".join(
             name.replace("_", " ") for name in FIGURES if isnan(impact.proposal.figures[name])
         )
-        st.caption(as_text(f"Not judged, as {lacking} is unknown: {rules}"))
+        st.caption(as_text(f"Rules not evaluated ({lacking} unknown): {rules}"))
 
 
 def _render_form(
@@ -77,18 +77,18 @@ def _render_form(
             key=f"{key}-level",
         )
         hours = st.number_input(
-            "Hours that it stands, 0 as the rules say",
+            "Duration (hours); 0 = rule's default",
             min_value=0,
             max_value=24 * 366,
             value=0,
-            help="It always ends; the proposal then stands again, and the page says so.",
+            help="Every decision expires. The proposal then applies again, and this page says so.",
             key=f"{key}-hours",
         )
         reason = st.text_input("Reason", max_chars=_MOST_REASON, key=f"{key}-reason")
         agree, clear = st.columns(2)
         agreed = agree.form_submit_button("Agree or change", type="primary", width="stretch")
         cleared = clear.form_submit_button(
-            "Clear the decision",
+            "Clear decision",
             width="stretch",
             disabled=not any(impact.standing for impact in chosen),
         )
@@ -109,7 +109,7 @@ def _render_form(
         except ValidationError as fault:
             what = {"by": "your name", "reason": "a reason"}
             lacking = [what.get(str(e["loc"][0]), str(e["loc"][0])) for e in fault.errors()]
-            st.error(f"Nothing was decided: write {' and '.join(lacking)} in one line")
+            st.error(f"Not saved. Enter {' and '.join(lacking)} on one line.")
             return
         except ImpactError as fault:
             st.error(as_text(str(fault)))
@@ -119,7 +119,7 @@ def _render_form(
 
 
 def name_form(chosen: Sequence[Impact]) -> str:
-    """Give the form's key, another for all other segments, revisions or proposed levels."""
+    """Return the form's key, another for all other segments, revisions or proposed levels."""
     held = [(i.proposal.segment_id, i.revision, i.proposal.level) for i in chosen]
     return f"impact-{sha256(repr(held).encode()).hexdigest()[:16]}"
 
@@ -127,7 +127,7 @@ def name_form(chosen: Sequence[Impact]) -> str:
 def _as_proposed(chosen: Sequence[Impact]) -> str:
     proposed = {impact.proposal.level for impact in chosen}
     if len(proposed) > 1:
-        return "as proposed for each"
+        return "as proposed for each segment"
     return f"as proposed: {name_level(proposed.pop())}"
 
 

@@ -49,10 +49,10 @@ _COLUMNS: Final[dict[str, Any]] = {
     "sector": st.column_config.TextColumn("Sector", width=55),
     "segment": st.column_config.TextColumn("Segment", width=85),
     "level": st.column_config.TextColumn("Level", width=110),
-    "standing": st.column_config.TextColumn("Standing", width=140),
+    "standing": st.column_config.TextColumn("Status", width=140),
     "expected": st.column_config.TextColumn("Expected in 7 days", width=125),
     "change": st.column_config.TextColumn("Change", width=70),
-    "coverage": st.column_config.TextColumn("Watched", width=70),
+    "coverage": st.column_config.TextColumn("Coverage", width=75),
     "why": st.column_config.TextColumn("Why", width="large"),
 }
 
@@ -65,7 +65,7 @@ def render_impacts() -> None:
     render_known(snapshot)
     impacts = read_impacts(service, view)
     if impacts is None:
-        st.info("No region is loaded, so there are no segments. Run `python -m cop demo`.")
+        st.info("No region loaded, so no segments. Run `python -m cop demo`.")
         return
     st.html(f'<div class="cop-lead">{describe_impacts(impacts)}</div>')
     left, right = st.columns([3, 2], gap="medium")
@@ -91,7 +91,7 @@ def render_impacts() -> None:
 
 
 def describe_impacts(impacts: Impacts) -> str:
-    """Say as HTML what stands out: the highest levels, what was decided, what has ended."""
+    """Return as HTML what stands out: the highest levels, what was decided, what has ended."""
     words = [
         f"<b>{n:,} {escape(name_level(level))}</b>"
         for level, n in impacts.counts.items()
@@ -103,28 +103,28 @@ def describe_impacts(impacts: Impacts) -> str:
         if level not in ("critical", "high")
     ]
     said = ", ".join(words) + (f"; {', '.join(rest)}." if rest else ".")
-    said += f" {impacts.decided:,} agreed or changed by people, the others proposed."
+    said += f" {impacts.decided:,} agreed or changed by people; the rest are proposals."
     if UNKNOWN in impacts.counts:
-        said += " Unknown is not low: nobody observed these."
+        said += " Unknown is not low: these were not observed."
     if impacts.ended:
-        said += f" {len(impacts.ended):,} agreements have ended: the proposals stand again."
+        said += f" {len(impacts.ended):,} agreements have expired: the proposals apply again."
     return said
 
 
 def describe_basis(impacts: Impacts) -> str:
-    """Say what the levels rest on: the window, the newest record, the track record."""
+    """Describe what the levels rest on: the window, the newest record, the track record."""
     basis = impacts.basis
     window = basis.filter.window
     start, end = (format_dtg(min(m, basis.now)) if m else "" for m in (window.start, window.end))
     newest = format_dtg(basis.known_to) if basis.known_to else "none"
     return (
-        f"Levels of {format_dtg(basis.now)}; events and coverage of {start} to {end}, "
+        f"Levels at {format_dtg(basis.now)}; events and coverage {start} to {end}, "
         f"newest record {newest}. Expected events: {describe_track(impacts.figures)}."
     )
 
 
 def build_map_link(service: QueryService, view: View, picture: Picture, segment_id: str) -> str:
-    """Give the address of the Picture close to a segment, with the impact levels shown."""
+    """Return the address of the Picture close to a segment, with the impact levels shown."""
     segments = read_segments(view.snapshot).set_index("segment_id")
     middle = segments.geometry.loc[segment_id].interpolate(0.5, normalized=True)
     held = picture.shown or tuple(
@@ -139,7 +139,7 @@ def build_map_link(service: QueryService, view: View, picture: Picture, segment_
 
 
 def choose_shown(impacts: Impacts, choice: str, sectors: Sequence[str]) -> list[Impact]:
-    """Give the levels to be listed, grouped by sector, the highest first."""
+    """Return the levels to be listed, grouped by sector, the highest first."""
     return [
         impact
         for sector, group in impacts.by_sector.items()
@@ -154,7 +154,7 @@ def choose_shown(impacts: Impacts, choice: str, sectors: Sequence[str]) -> list[
 
 
 def build_table(shown: Sequence[Impact]) -> pd.DataFrame:
-    """Give one row a segment in words; an expectation never without its interval."""
+    """Return one row a segment in words; an expectation never without its interval."""
     return pd.DataFrame(
         [
             {
@@ -189,7 +189,7 @@ def _change(impact: Impact) -> str:
 
 
 def name_table(shown: Sequence[Impact]) -> str:
-    """Give the table's key: marked rows are numbers, and would mean others in another order."""
+    """Return the table's key: marked rows are numbers, and would mean others in another order."""
     ids = "\n".join(impact.proposal.segment_id for impact in shown)
     return f"impact-table-{sha256(ids.encode()).hexdigest()[:16]}"
 
@@ -197,10 +197,10 @@ def name_table(shown: Sequence[Impact]) -> str:
 def _render_table(impacts: Impacts, shown: Sequence[Impact]) -> list[Impact]:
     """Draw the table and give the segments chosen in it, the first where none is."""
     if not shown:
-        st.info("No segment is of these levels. Choose All to see the others.")
+        st.info("No segments at these levels. Choose All to see the rest.")
         return []
     name = "Segments" + (" \N{MIDDLE DOT} SYNTHETIC" if impacts.synthetic else "")
-    st.caption(f"{name}: {len(shown):,}, by sector, the highest first. Mark rows to decide them.")
+    st.caption(f"{name}: {len(shown):,}, by sector, highest first. Select rows to decide on them.")
     state: Any = st.dataframe(
         build_table(shown),
         hide_index=True,

@@ -12,7 +12,7 @@ from cop.ui.component.chart.heat import WEEKDAYS
 from cop.ui.component.chart.theme import AnyChart
 
 CHART_PX = 210
-_UNIT = "events a day"
+_UNIT = "events per day"
 _PHASES = (
     "New",
     "Wax. crescent",
@@ -44,22 +44,22 @@ def build_hour_chart(hours: HourOfWeek, theme: Theme) -> AnyChart:
 
 
 def build_weekday_chart(profile: Profile, theme: Theme) -> AnyChart:
-    """Draw events a day by weekday."""
+    """Draw events per day by weekday."""
     return _bars(profile, theme, words=WEEKDAYS, names=WEEKDAYS, what="Day")
 
 
 def build_season_chart(profile: Profile, theme: Theme) -> AnyChart:
-    """Draw events a day by month, with the range over single years where there are several."""
+    """Draw events per day by month, with the range over single years where there are several."""
     return _bars(profile, theme, words=MONTHS, names=MONTHS, what="Month", ranges=True)
 
 
 def build_moon_chart(profile: Profile, theme: Theme) -> AnyChart:
-    """Draw events a day by eighth of the lunar month."""
+    """Draw events per day by eighth of the lunar month."""
     return _bars(profile, theme, words=_PHASES, names=PHASES, what="Moon")
 
 
 def build_profile_table(profile: Profile, names: tuple[str, ...]) -> pd.DataFrame:
-    """Give the rows of a profile with names and shares in percent."""
+    """Return the rows of a profile with names and shares in percent."""
     table = profile.table
     return table.assign(
         name=[names[place] for place in table["position"]],
@@ -81,7 +81,7 @@ def _bars(
     table["word"] = [words[place] for place in table["position"]]
     shown = {
         "name": what,
-        "per_day": "Events a day",
+        "per_day": "Events per day",
         "n": "Events",
         "days": "Days",
         "share": "% of events",
@@ -89,7 +89,7 @@ def _bars(
     }
     ranged = ranges and bool(table["low"].notna().any())
     if ranged:
-        shown |= {"low": "Least of a year", "high": "Most of a year"}
+        shown |= {"low": "Lowest year", "high": "Highest year"}
     return build_bars(
         table,
         theme=theme,

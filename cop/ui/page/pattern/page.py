@@ -63,7 +63,7 @@ def render_patterns() -> None:
 
 
 def shown_with_hotspots(service: QueryService, view: View, picture: Picture) -> Picture:
-    """Give the Picture with the hot-spot trends over the background and no other layer."""
+    """Return the Picture with the hot-spot trends over the background and no other layer."""
     layers = read_layers(service, view)
     ground = [
         ShownLayer(id=layer.id, opacity=layer.opacity)
@@ -91,7 +91,7 @@ def _render_trends(service: QueryService, view: View, picture: Picture, marking:
     cells = build_cell_table(figures)
     if not cells.empty:
         synthetic = " · SYNTHETIC" if picture.filter.records == "synthetic" else ""
-        st.caption(f"Cells with a trend, the strongest in the last step first{synthetic}")
+        st.caption(f"Cells with a trend, strongest in the last step first{synthetic}")
         st.dataframe(
             cells,
             hide_index=True,

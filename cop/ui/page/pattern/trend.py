@@ -39,7 +39,7 @@ _CSS = """
 
 
 def build_class_list(figures: HotspotFigures, theme: Theme) -> str:
-    """Give the classes with symbol, number of cells and meaning as HTML."""
+    """Return the classes with symbol, number of cells and meaning as HTML."""
     counts = figures.table["class"].value_counts()
     rows = "".join(
         _row(style, int(counts.get(style.value, 0)), theme)
@@ -49,13 +49,13 @@ def build_class_list(figures: HotspotFigures, theme: Theme) -> str:
     none = int(counts.get(NONE, 0))
     rest = (
         f"<div><i>{GLYPHS['area']}</i><b>{none:,}</b>"
-        "<span>No pattern<small>none of these: not the same as quiet</small></span></div>"
+        "<span>No pattern<small>no trend found; does not mean no activity</small></span></div>"
     )
     return f'{_CSS}<div class="cop-trends">{rows}{rest}</div>'
 
 
 def build_cell_table(figures: HotspotFigures) -> pd.DataFrame:
-    """Give the cells that have a class, with the segment and the square where they are."""
+    """Return the cells that have a class, with the segment and the square where they are."""
     found = figures.found.head(MOST_CELLS)
     styles = {style.value: style for style in STYLES.classes}
     return pd.DataFrame(
@@ -67,11 +67,11 @@ def build_cell_table(figures: HotspotFigures) -> pd.DataFrame:
                 format_mgrs(lat, lon, digits=_MGRS_DIGITS)
                 for lat, lon in zip(found["lat"], found["lon"], strict=True)
             ],
-            "Records in it": found["n"],
+            "Records": found["n"],
             "Hot steps": found["hot"],
             "z": found["z"].astype(float),
             "trend": found["trend"].astype(float),
-            "p of the trend": [format_p(p) for p in found["trend_p"]],
+            "Trend p-value": [format_p(p) for p in found["trend_p"]],
         }
     )
 

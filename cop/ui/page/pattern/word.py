@@ -18,7 +18,7 @@ LEAST_P = 0.001
 _MOST_SECTORS = 3
 _REASONS = {
     "coarse": "dated to a week or more",
-    "edge": "on days that the window or the records cut",
+    "edge": "on partial days at the edge of the window or the records",
 }
 _SEASON_REASONS = _REASONS | {"coarse": "dated to a year"}
 
@@ -31,10 +31,10 @@ def format_p(p: float) -> str:
 
 
 def describe_found(figures: HotspotFigures) -> str:
-    """Say in one sentence which trends there are and where."""
+    """Describe in one sentence which trends there are and where."""
     found = figures.found
     if found.empty:
-        return f"**None of the {len(figures.table):,} cells has a hot-spot trend in this window.**"
+        return f"**No hot-spot trend in any of the {len(figures.table):,} cells in this window.**"
     classes = found["class"].value_counts()
     sectors = found["sector"].value_counts().head(_MOST_SECTORS)
     kinds = ", ".join(f"{n:,} {name}" for name, n in classes.items())
@@ -47,20 +47,20 @@ def describe_found(figures: HotspotFigures) -> str:
 
 
 def describe_hotspots(figures: HotspotFigures) -> str:
-    """Say how the trends were found and how far they can be trusted."""
+    """Describe how the trends were found and how far they can be trusted."""
     if figures.steps is None:
-        return "Where records cluster, and whether that grows or fades over the window."
+        return "Where records cluster, and whether clusters grow or fade over the window."
     words = (
         f"{figures.n:,} records; {describe_steps(figures)}. {_left_out(figures.left_out, LEFT_OUT)}"
     )
     if figures.reason is not None:
         return words
     return (
-        f"{words}Each cell with the eight around it is compared with all cells and steps "
-        "(Getis-Ord Gi*); of the steps called hot about "
-        f"{SIGNIFICANCE:.0%} may be chance (false discovery rate); trends by Mann-Kendall. "
-        "Cells are the line's and those where records were ever made: elsewhere nobody may have "
-        "looked."
+        f"{words}Each cell and its eight neighbors are compared with all cells and steps "
+        "(Getis-Ord Gi*, trends by Mann-Kendall). About "
+        f"{SIGNIFICANCE:.0%} of hot steps may be chance (false discovery rate). "
+        "Only cells on the line or with past records are included; elsewhere may not be "
+        "observed."
     )
 
 
@@ -78,61 +78,59 @@ def describe_sources(snapshot: Snapshot, wanted: Filter, figures: HotspotFigures
         title = state.source.title
         if state.oldest is not None and steps.start + step < state.oldest < steps.end:
             begun = format_dtg(state.oldest)
-            cautions.append(f"{title} begins at {begun}: growth may be its start")
+            cautions.append(f"{title} begins at {begun}: growth may only reflect its start")
         if state.newest is not None and steps.start < state.newest < steps.end - step:
             ended = format_dtg(state.newest)
-            cautions.append(f"{title} ends at {ended}: decline may be its end")
+            cautions.append(f"{title} ends at {ended}: decline may only reflect its end")
     return cautions
 
 
 def describe_hours(hours: HourOfWeek) -> str:
-    """Say how many records know their hour."""
+    """Describe how many records know their hour."""
     n = int(hours.table["n"].sum())
     if not n and not hours.missing:
         return "No records in this window and filter."
     if not n:
         return (
-            f"None of the {hours.missing:,} records knows its hour: their sources give the day or "
-            "less, so there is no pattern of hours to show."
+            f"No hourly pattern: the sources of all {hours.missing:,} records give only the day or "
+            "less."
         )
     left = (
-        f"{hours.missing:,} left out, as only their day or less is known"
+        f"{hours.missing:,} left out (only the day or less is known)"
         if hours.missing
         else "none left out"
     )
     return (
-        f"{n:,} records in the local time of their sector, outside every sector in UTC; {left}. "
-        "Counts as they are, no test."
+        f"{n:,} records in the local time of their sector, or in UTC outside every sector; {left}. "
+        "Raw counts, not tested."
     )
 
 
 def describe_weekdays(patterns: Patterns) -> str:
-    """Say whether weekdays differ."""
+    """Return whether weekdays differ."""
     return _describe(
         patterns.weekdays, WEEKDAYS, "weekdays", _left_out(patterns.left_out, _REASONS)
     )
 
 
 def describe_season(patterns: Patterns) -> str:
-    """Say whether the months of the year differ."""
+    """Return whether the months of the year differ."""
     words = _describe(
         patterns.season, MONTHS, "months", _left_out(patterns.season_left_out, _SEASON_REASONS)
     )
     if patterns.season.table["low"].notna().any():
-        words += " Whiskers: the least and the most of single years."
+        words += " Whiskers: lowest and highest year."
     return words
 
 
 def describe_moon(patterns: Patterns) -> str:
-    """Say whether the phases of the moon differ."""
-    return _describe(
-        patterns.moon, PHASES, "phases of the moon", _left_out(patterns.left_out, _REASONS)
-    )
+    """Return whether the phases of the moon differ."""
+    return _describe(patterns.moon, PHASES, "moon phases", _left_out(patterns.left_out, _REASONS))
 
 
 def _describe(profile: Profile, names: tuple[str, ...], what: str, left_out: str) -> str:
     if not profile.n:
-        return f"No records that tell it. {left_out}".rstrip()
+        return f"No usable records. {left_out}".rstrip()
     words = f"{profile.n:,} records on {profile.days:,} days. {left_out}"
     if profile.p is None:
         return f"{words}**Not tested**: {profile.reason}."

@@ -26,7 +26,7 @@ _DATES = {
 
 
 def build_cards(picture: Picture, figures: SectorFigures, shown: pd.DataFrame) -> list[Row]:
-    """Give name, events, change and share of each sector; the name leads to the Picture."""
+    """Return name, events, change and share of each sector; the name leads to the Picture."""
     rows = shown.to_dict("records")
     most = shown["n"].max()
     return [
@@ -62,7 +62,7 @@ def build_cards(picture: Picture, figures: SectorFigures, shown: pd.DataFrame) -
 
 
 def build_state(shown: pd.DataFrame, now: datetime) -> list[Row]:
-    """Give coverage and last incident of each sector; its age counts from ``now`` (naive UTC)."""
+    """Return coverage and last incident of each sector; its age counts from ``now`` (naive UTC)."""
     rows = shown.to_dict("records")
     return [
         Row(label="Border watched", cells=tuple(map(_coverage, rows))),
@@ -71,7 +71,7 @@ def build_state(shown: pd.DataFrame, now: datetime) -> list[Row]:
 
 
 def build_groups(shown: pd.DataFrame) -> list[Row]:
-    """Give who the people counted are, of the records that say it."""
+    """Return who the people counted are, of the records that say it."""
     rows = shown.to_dict("records")
     return [_group(name, title, rows) for name, title in COMPOSITION.items()]
 
@@ -88,7 +88,7 @@ def build_zones(codes: list[str], zones: dict[str, str], figures: SectorFigures)
 
 
 def picture_link(picture: Picture, sector: str) -> str:
-    """Give the address of the Picture with one sector."""
+    """Return the address of the Picture with one sector."""
     alone = replace(picture, filter=replace(picture.filter, sectors=(sector,)))
     return f"./?{urlencode(alone.to_pairs())}"
 
@@ -125,19 +125,19 @@ def _coverage(row: dict[str, Any]) -> Cell:
         return Cell(
             text="unknown",
             note=f"of {length:,.0f} km",
-            hint="No sensors are loaded for these records, so nobody knows: that is not zero.",
+            hint="No sensors loaded for these records. Coverage is unknown, not zero.",
         )
     return Cell(
         text=f"{percent(share)} of {length:,.0f} km",
         share=share,
-        hint="Share of segment-hours within the range of a working sensor; no terrain.",
+        hint="Share of segment-hours within range of a working sensor. Terrain is not considered.",
     )
 
 
 def _last(row: dict[str, object], now: datetime) -> Cell:
     moment, kind = row["last_at"], str(row["last_kind"])
     if not isinstance(moment, datetime) or moment != moment:  # noqa: PLR0124 NaT
-        return Cell(text="none on record")
+        return Cell(text="none recorded")
     precision = str(row["last_precision"])
     age = max(timedelta(0), now - moment)
     exact = precision in CLOCK_PRECISIONS
@@ -154,7 +154,7 @@ def _group(name: str, title: str, rows: list[dict[str, object]]) -> Row:
     def cell(row: dict[str, object]) -> Cell:
         total = sum(_number(row[group]) for group in COMPOSITION)
         if not row["composed_n"] or not total:
-            return Cell(text=NOTHING, hint="No record here says how its group is made up.")
+            return Cell(text=NOTHING, hint="No records here report group composition.")
         own = _number(row[name])
         return Cell(text=f"{own:,.0f}", note=percent(own / total))
 

@@ -38,16 +38,16 @@ def render_sectors() -> None:
     render_strip(view)
     render_known(snapshot)
     if not snapshot.sectors:
-        st.info(
-            "No region is loaded, so there are no sectors. Run `python -m cop demo` or load one."
-        )
+        st.info("No region loaded, so no sectors. Run `python -m cop demo` or load a region.")
         return
     if lacks_records(snapshot, picture.filter):
         return
     figures = read_sector_figures(service, view)
     shown = shown_sectors(picture, figures)
     if shown.empty:
-        st.info("The filter names no sector of this region. Choose one, or none to see them all.")
+        st.info(
+            "No sector of this region is in the filter. Choose one, or clear the filter to see all."
+        )
         return
     words, switch = st.columns([3, 1], vertical_alignment="center")
     words.html(f'<div class="cop-lead">{describe(figures, shown)}</div>')
@@ -62,7 +62,7 @@ def render_sectors() -> None:
 
 
 def shown_sectors(picture: Picture, figures: SectorFigures) -> pd.DataFrame:
-    """Give the rows of the sectors that the filter names, of all where it names none."""
+    """Return the rows of the sectors that the filter names, of all where it names none."""
     table = figures.table[figures.table["sector"] != OUTSIDE]
     if picture.filter.sectors:
         table = table[table["sector"].isin(picture.filter.sectors)]
@@ -70,11 +70,9 @@ def shown_sectors(picture: Picture, figures: SectorFigures) -> pd.DataFrame:
 
 
 def describe(figures: SectorFigures, shown: pd.DataFrame) -> str:
-    """Say as HTML what stands out, in a few words."""
+    """Return as HTML what stands out, in a few words."""
     if not figures.total:
-        return (
-            "<b>No events</b> pass the filter in this window; where nobody looks that is no quiet."
-        )
+        return "<b>No events</b> in this window and filter. No reports does not mean no activity."
     top = shown.loc[shown["n"].idxmax()]
     words = [f"<b>{figures.total:,} events.</b>"]
     if top["n"]:
@@ -109,14 +107,14 @@ def _choose_scale(place: Any) -> bool:
         default=ONE_SCALE,
         key="sector-scale",
         label_visibility="collapsed",
-        help="On one scale heights and colours compare sectors; on its own each shows its shape.",
+        help="One scale compares sectors by height and color. Own scales show each pattern.",
     )
     return bool(chosen == OWN_SCALES)
 
 
 def _scale_words(own_scale: bool) -> str:
     return (
-        "each sector on its own scale: do not compare heights or colours between sectors"
+        "own scale per sector: do not compare heights or colors between sectors"
         if own_scale
         else "one scale for all sectors"
     )
@@ -138,7 +136,7 @@ def _render_bins(figures: SectorFigures, shown: pd.DataFrame, *, own_scale: bool
             "end": [format_dtg(moment) for moment in bins["end"]],
         }
     )
-    before = ", pale ones before the window" if bins["earlier"].any() else ""
+    before = " (pale: before the window)" if bins["earlier"].any() else ""
     st.caption(f"Events by {figures.step}{before}; {_scale_words(own_scale)}.")
     shape = "%b %y" if figures.step in ("month", "year") else "%d %b"
     final = last - timedelta(microseconds=1)
@@ -188,12 +186,12 @@ def _render_hours(
 def _render_groups(shown: pd.DataFrame) -> None:
     said, total = int(shown["composed_n"].sum()), int(shown["n"].sum())
     if said:
-        st.caption(f"Who the people counted are, by the {said:,} of {total:,} records that say it.")
+        st.caption(f"Group composition, from {said:,} of {total:,} records that report it.")
         render_grid(build_groups(shown))
 
 
 def describe_hours(hours: HourOfWeek, codes: list[str], *, own_scale: bool) -> str:
-    """Say what the pattern of hours counts, and what it leaves out."""
+    """Describe what the pattern of hours counts, and what it leaves out."""
     own = hours.table[hours.table["sector"].isin(codes)]
     left_out = sum(hours.left_out.get(code, 0) for code in codes)
     counted = int(own["n"].sum())
@@ -201,10 +199,10 @@ def describe_hours(hours: HourOfWeek, codes: list[str], *, own_scale: bool) -> s
         return "Hour of the week: no events in these sectors."
     if not counted:
         return (
-            f"Hour of the week: none is known. Of all {left_out:,} records in these sectors only "
-            "the day, or less, is."
+            f"Hour of the week: unknown. All {left_out:,} records in these sectors give only "
+            "the day or less."
         )
-    left = f"{left_out:,} of {counted + left_out:,} records left out, their hour is not known; "
+    left = f"{left_out:,} of {counted + left_out:,} records left out (hour unknown); "
     most = "" if own_scale else f", at most {int(own['n'].max()):,} events"
     return (
         f"Hour of the week, local time; {left if left_out else ''}{_scale_words(own_scale)}{most}."

@@ -15,7 +15,7 @@ from cop.ui.page.sector.card import date_of
 def render_sector_table(view: View, figures: SectorFigures) -> None:
     """Draw the table of all sectors and what lies outside them, with its download as CSV."""
     synthetic = view.filter.records == "synthetic"
-    with st.expander("Table of these figures" + (" \N{MIDDLE DOT} SYNTHETIC" if synthetic else "")):
+    with st.expander("Data table" + (" \N{MIDDLE DOT} SYNTHETIC" if synthetic else "")):
         st.dataframe(
             build_table(figures),
             hide_index=True,
@@ -48,7 +48,7 @@ def render_sector_table(view: View, figures: SectorFigures) -> None:
 
 
 def build_table(figures: SectorFigures) -> pd.DataFrame:
-    """Give the figures as they are shown: the last row is what lies outside every sector."""
+    """Return the figures as they are shown: the last row is what lies outside every sector."""
     table = figures.table.drop(columns=["last_precision", "composed_n"])
     if not figures.table["composed_n"].any():
         table = table.drop(columns=list(COMPOSITION))
@@ -64,7 +64,7 @@ def build_table(figures: SectorFigures) -> pd.DataFrame:
 
 
 def build_sector_csv(view: View, figures: SectorFigures) -> bytes:
-    """Give the table as CSV; its first lines say marking, records, window and version."""
+    """Return the table as CSV; its first lines say marking, records, window and version."""
     snapshot, wanted = view.snapshot, view.filter
     filters = ", ".join(
         f"{name}={value}"

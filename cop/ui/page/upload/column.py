@@ -54,10 +54,10 @@ def ask_columns(
     _ask_all(form, [field for field in FIELDS[kind] if field.need])
     if kind == "events":
         if TIME not in table.given:
-            form.lacking.append("which column is the time (How it is read)")
+            form.lacking.append("the time column (Import settings)")
         said["time"] = {"precision": _ask_precision(incoming, seen, form.lacking)}
     further = [field for field in FIELDS[kind] if not field.need]
-    with st.expander("Further fields", expanded=_is_any_told(form, further)):
+    with st.expander("More fields", expanded=_is_any_told(form, further)):
         _ask_all(form, further)
     if kind == "events":
         said["attributes"] = _ask_attributes(incoming, table, said)
@@ -80,7 +80,7 @@ def _ask_field(form: _Form, field: MappedField) -> None:
         none="Choose" if field.need else "none",
     )  # fmt: skip
     if len(candidates) > 1 and answer is None:
-        st.caption(as_text(f"May be {' or '.join(candidates)}: choose"))
+        st.caption(as_text(f"Possible: {' or '.join(candidates)}. Choose one."))
     if answer is None:
         if field.need:
             form.lacking.append(field.title.lower())
@@ -111,15 +111,15 @@ def _say(answer: str, field: MappedField, table: MappedTable) -> str:
         name = answer.removeprefix(COLUMN)
         return f"Column {table.given.get(name, name)}"
     word = answer.removeprefix(EVERY)
-    return f"Every row: {field.words[word]}" if word else "One value for every row"
+    return f"All rows: {field.words[word]}" if word else "One value for all rows"
 
 
 def _ask_words(form: _Form, field: MappedField, column: str) -> None:
     """Ask what the words of a column mean; those that mean nothing here are refused, row by row."""
     counts = form.table.cells[column].value_counts()
     if len(counts) > MOST_WORDS:
-        st.caption(f"{len(counts):,} different words; at most {MOST_WORDS} are mapped here.")
-        form.lacking.append(f"{field.title.lower()} by another column, or one for every row")
+        st.caption(f"{len(counts):,} distinct values; the limit here is {MOST_WORDS}.")
+        form.lacking.append(f"{field.title.lower()}: another column, or one value for all rows")
         return
     words = {}
     for word, n in counts.items():
@@ -134,21 +134,21 @@ def _ask_words(form: _Form, field: MappedField, column: str) -> None:
     if words:
         form.said["maps"][field.name] = words
     else:
-        form.lacking.append(f"what the words of column {column} mean")
+        form.lacking.append(f"the meaning of the values in column {column}")
 
 
 def _ask_value(form: _Form, field: MappedField) -> None:
     default = "1" if field.name == "count" else ""
-    label = f"{field.title}, every row"
+    label = f"{field.title}, all rows"
     given = text(form.incoming, f"{form.part(field)}-{VALUE}", label, default)
     if not given:
-        form.lacking.append(f"{field.title.lower()} of every row")
+        form.lacking.append(f"{field.title.lower()} for all rows")
     elif field.one == "text":
         form.said["values"][field.name] = given
     elif (number := read_number(given)) is not None:
         form.said["values"][field.name] = number
     else:
-        form.lacking.append(f"{field.title.lower()} as a number ({given[:20]!r} is none)")
+        form.lacking.append(f"{field.title.lower()} as a number ({given[:20]!r} is not a number)")
 
 
 def read_number(given: str) -> int | float | None:
@@ -167,11 +167,11 @@ def _ask_precision(incoming: Incoming, seen: Inspection, lacking: list[str]) -> 
     name = next((name for name, role in roles.items() if role == "time"), None)
     column = next((column for column in seen.columns if column.name == name), None)
     said = select(
-        incoming, "map-precision", "Times are exact to the *", TIME_PRECISIONS,
+        incoming, "map-precision", "Time precision *", TIME_PRECISIONS,
         find_precision(column),
     )  # fmt: skip
     if said is None:
-        lacking.append("how exact the times are")
+        lacking.append("the time precision")
     return said
 
 
@@ -179,8 +179,8 @@ def _ask_attributes(incoming: Incoming, table: MappedTable, said: Declared) -> l
     mapped = {*said["columns"].values()}
     free = [name for name in table.columns if name not in mapped]
     return many(
-        incoming, "map-attributes", "Columns kept beside them", free, [],
-        help="Kept with each event as they are. Leave out what is about persons.",
+        incoming, "map-attributes", "Additional columns", free, [],
+        help="Stored unchanged with each event. Leave out personal data.",
     )  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def _is_any_told(form: _Form, fields: Sequence[MappedField]) -> bool:
 
 
 def answers_of(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the answers, by the parts of the widgets, that a saved mapping's words are."""
+    """Return the answers, by the parts of the widgets, that a saved mapping's words are."""
     kind: TargetKind = declared["kind"]
     answers: dict[str, Any] = {}
     columns, values = declared.get("columns") or {}, declared.get("values") or {}

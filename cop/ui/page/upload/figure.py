@@ -39,11 +39,11 @@ def ask_figures(
                    if c.name in table.columns and c.kind in ("BIGINT", "DOUBLE")]  # fmt: skip
         chosen = many(incoming, "stat-measures", "Measures *", numbers, [])
         if not chosen:
-            lacking.append("the columns of figures")
+            lacking.append("the measure columns")
         free = [name for name in table.columns if name not in chosen]
         shown = many(
-            incoming, "stat-dimensions", "Told apart by", free, [],
-            help="Columns that part a figure: drug, nationality, age group.",
+            incoming, "stat-dimensions", "Split by", free, [],
+            help="Columns that split each figure: drug, nationality, age group.",
         )  # fmt: skip
     said["measures"] = [_ask_measure(incoming, name, lacking) for name in chosen]
     said["dimensions"] = {_measure_name(name): name for name in shown}
@@ -54,26 +54,26 @@ def _ask_period(incoming: Incoming, table: MappedTable, lacking: list[str]) -> D
     fitting = _period_columns(table)
     options = [*([TIME] if TIME in table.given else []), *fitting]
     name = select(
-        incoming, "stat-period", "Period from *", options,
+        incoming, "stat-period", "Period column *", options,
         options[0] if len(options) == 1 else None,
         say=lambda one: f"Column {table.given.get(one, one)}",
-        help="A column of times (How it is read), or one written 2026-03 or 2026.",
+        help="The time column (Import settings), or a column written 2026-03 or 2026.",
     )  # fmt: skip
     if name is None:
-        lacking.append("the column of periods")
+        lacking.append("the period column")
         return {}
     if name in fitting:
         precision, _ = FORMS[fitting[name]]
         return {"columns": {"period_start": name},
                 "time": {"format": fitting[name], "precision": precision}}  # fmt: skip
-    period = select(incoming, "stat-precision", "Each row is of a *", _PERIODS)
+    period = select(incoming, "stat-precision", "Period length *", _PERIODS)
     if period is None:
-        lacking.append("how long a period is")
+        lacking.append("the period length")
     return {"time": {"precision": period or "month"}}
 
 
 def _period_columns(table: MappedTable) -> dict[str, str]:
-    """Give the columns whose cells all are months or years, with their format."""
+    """Return the columns whose cells all are months or years, with their format."""
     found = {}
     for name in table.columns:
         cells = table.cells[name].dropna()
@@ -84,19 +84,19 @@ def _period_columns(table: MappedTable) -> dict[str, str]:
 
 
 def _ask_place(incoming: Incoming, table: MappedTable, lacking: list[str]) -> Declared:
-    kind = select(incoming, "stat-place-kind", "Figures are of a *", _PLACES)
+    kind = select(incoming, "stat-place-kind", "Place type *", _PLACES)
     options = [_ONE, *table.columns]
     name = select(
-        incoming, "stat-place", "Place from *", options,
+        incoming, "stat-place", "Place column *", options,
         say=lambda one: one if one == _ONE else f"Column {one}",
     )  # fmt: skip
     if kind is None or name is None:
         lacking.append("the place")
         return {}
     if name == _ONE:
-        place = text(incoming, "stat-place-name", "Its name")
+        place = text(incoming, "stat-place-name", "Place name")
         if not place:
-            lacking.append("the place's name")
+            lacking.append("the place name")
         return {"kind": kind, "name": place or "?"}
     names = _ask_sectors(incoming, name, table) if kind == "sector" else {}
     return {"kind": kind, "column": name} | ({"names": names} if names else {})
@@ -150,7 +150,7 @@ def _measure_name(column: str) -> str:
 
 
 def figure_answers(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the answers, by the parts of the widgets, that a saved mapping's words are."""
+    """Return the answers, by the parts of the widgets, that a saved mapping's words are."""
     place, time = declared.get("place") or {}, declared.get("time") or {}
     period = (declared.get("columns") or {}).get("period_start", TIME)
     column = place.get("column")

@@ -21,22 +21,22 @@ _ICONS: dict[Severity, str] = {
     "note": ":material/info:",
 }
 _TITLES: dict[Severity, str] = {
-    "fault": "Faults",
-    "ask": "To be answered",
+    "fault": "Errors",
+    "ask": "Questions",
     "warning": "Warnings",
     "note": "Notes",
 }
 _WORDS = {
-    ("swap_axes", True): "Exchange the axes",
-    ("swap_axes", False): "Leave the axes",
-    ("day_first", True): "The day is first",
-    ("day_first", False): "The month is first",
+    ("swap_axes", True): "Swap x and y",
+    ("swap_axes", False): "Keep x and y",
+    ("day_first", True): "Day first",
+    ("day_first", False): "Month first",
 }
 _KILOBYTE, _EXAMPLES = 1_000, 3
 
 
 def build_facts(seen: Inspection, size: int) -> str:
-    """Give as HTML what a file is: format, encoding, system, shapes, bounds, rows, time."""
+    """Return as HTML what a file is: format, encoding, system, shapes, bounds, rows, time."""
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in seen.geometry_kinds.items())
     times = ", ".join(f"{c.name} ({c.time_form})" for c in seen.columns if "time" in c.looks)
     grid = seen.raster
@@ -58,19 +58,19 @@ def build_facts(seen: Inspection, size: int) -> str:
 
 def _say_system(seen: Inspection) -> str:
     """Name the system of a file, and the one it is read in where that was chosen."""
-    own = seen.crs or ("degrees (EPSG:4326)" if seen.bounds else "not known")
+    own = seen.crs or ("degrees (EPSG:4326)" if seen.bounds else "unknown")
     chosen = seen.suggested.crs
-    return own if chosen in (None, own) else f"{own}; read as {chosen}, as chosen"
+    return own if chosen in (None, own) else f"{own}; read as {chosen} (your choice)"
 
 
 def build_column_table(seen: Inspection) -> pd.DataFrame:
-    """Give a row per column of a file: what it holds, how often, what it looks like, examples."""
+    """Return a row per column of a file: what it holds, how often, what it looks like, examples."""
     rows = [
         {
             "Column": column.name,
-            "Holds": column.kind.lower(),
+            "Type": column.kind.lower(),
             "Filled": column.filled,
-            "Looks like": ", ".join(column.looks),
+            "Detected as": ", ".join(column.looks),
             "Examples": "" if "person" in column.looks else "; ".join(column.examples[:_EXAMPLES]),
         }
         for column in seen.columns
@@ -79,7 +79,7 @@ def build_column_table(seen: Inspection) -> pd.DataFrame:
 
 
 def count(n: int, noun: str) -> str:
-    """Say how many of something there are."""
+    """Describe how many of something there are."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
@@ -100,7 +100,7 @@ def _render_all(incoming: Incoming, own: Sequence[UploadFinding]) -> None:
     for place, finding in enumerate(own[:MOST_SHOWN]):
         _render_one(incoming, finding, place)
     if len(own) > MOST_SHOWN:
-        st.caption(f"{len(own) - MOST_SHOWN} more of these")
+        st.caption(f"and {len(own) - MOST_SHOWN} more")
 
 
 def _render_one(incoming: Incoming, finding: UploadFinding, place: int) -> None:

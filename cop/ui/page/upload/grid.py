@@ -11,7 +11,7 @@ from cop.model.uploaded import VALUE, UploadedLayer
 from cop.ui.page.upload.widget import acting, choose, figure, slide, switch, text
 from cop.ui.page.upload.work import Incoming, store_settings
 
-FAIR, EQUAL = "Equal shares of the pixels", "Equal steps between two values"
+FAIR, EQUAL = "Equal pixel counts", "Equal intervals"
 _OPACITY, _CLASSES, _FEWEST, _DIGITS, _LONGEST_UNIT = 0.8, 5, 2, 6, 30
 
 
@@ -23,8 +23,8 @@ def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
         name = choose(incoming, "ramp", "Ramp", list(RAMPS), "navia", say=str.capitalize)
     with right:
         classes = choose(incoming, "classes", "Classes", range(_FEWEST, MOST_BREAKS + 2), _CLASSES)
-    reverse = switch(incoming, "reverse", "From the last colour to the first")
-    way = choose(incoming, "rescale", "Breaks by", (FAIR, EQUAL), FAIR)
+    reverse = switch(incoming, "reverse", "Reverse colors")
+    way = choose(incoming, "rescale", "Class breaks", (FAIR, EQUAL), FAIR)
     low = high = None
     if way == EQUAL:
         left, right = st.columns(2)
@@ -38,7 +38,7 @@ def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     with right:
         nodata = figure(
             incoming, "nodata", "No data", layer.style.nodata,
-            help="A value that means none, beside the one that the file names.",
+            help="A pixel value that means no data, in addition to the file's own.",
         )  # fmt: skip
     opacity = slide(incoming, "opacity", "Opacity", least=0.0, most=1.0, default=_OPACITY)
     drawn = layer.style.model_copy(update={"opacity": opacity, "nodata": nodata})
@@ -55,13 +55,13 @@ def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
 
 
 def unit_of(layer: UploadedLayer) -> str:
-    """Give the unit that the style of a layer says."""
+    """Return the unit that the style of a layer says."""
     fill = layer.style.fill
     return fill.unit if isinstance(fill, FillWords) else ""
 
 
 def build_ramp(name: str, breaks: tuple[float, ...], *, unit: str, reverse: bool) -> FillWords:
-    """Give a ramp of the palette over breaks, its colours as far apart as they go."""
+    """Return a ramp of the palette over breaks, its colours as far apart as they go."""
     colours = RAMPS[name][::-1] if reverse else RAMPS[name]
     places = np.linspace(0, len(colours) - 1, len(breaks) + 1).round().astype(int)
     paints = tuple(colours[place] for place in places)
@@ -69,13 +69,13 @@ def build_ramp(name: str, breaks: tuple[float, ...], *, unit: str, reverse: bool
 
 
 def step_breaks(low: float | None, high: float | None, classes: int) -> tuple[float, ...]:
-    """Give the breaks of so many classes of equal width; LayerError where there is no room."""
+    """Return the breaks of so many classes of equal width; LayerError where there is no room."""
     if low is None or high is None or not low < high:
-        raise LayerError(f"from {low} to {high}: give two numbers, the lower one first")
+        raise LayerError(f"From {low}, To {high}: enter two numbers, the lower one first")
     edges = np.linspace(low, high, classes + 1)[1:-1]
     breaks = tuple(float(f"{edge:.{_DIGITS}g}") for edge in edges)
     if len(set(breaks)) < len(breaks):
-        raise LayerError(f"from {low:g} to {high:g} is too narrow for {classes} classes")
+        raise LayerError(f"From {low:g}, To {high:g}: too narrow for {classes} classes")
     return breaks
 
 
@@ -83,5 +83,5 @@ def _fair_breaks(layer: UploadedLayer, classes: int, nodata: float | None) -> tu
     path = store_settings().data / str(layer.content.raster)
     fill = suggest_style(path, classes=classes, nodata=nodata).fill
     if not isinstance(fill, FillWords):
-        raise LayerError(f"its pixels have too few values for {classes} classes: take fewer")
+        raise LayerError(f"too few distinct pixel values for {classes} classes: use fewer classes")
     return fill.breaks

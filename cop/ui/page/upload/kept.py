@@ -44,7 +44,7 @@ def render_offer(incoming: Incoming, seen: Inspection) -> None:
             icon=":material/bookmark:",
         )
         button.button(
-            "Use it",
+            "Use mapping",
             key=incoming.named(f"use-{mapping.name}"),
             on_click=use_mapping,
             args=(incoming, seen, mapping),
@@ -77,12 +77,12 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
         st.toast(as_text(said), icon=":material/bookmark_added:")
     with st.popover("Save this mapping", icon=":material/bookmark_add:", width="stretch"):
         name = text(incoming, "mapping-name", "Name", most=MOST_NAME)
-        st.caption("It is offered again when a file of the same columns comes.")
+        st.caption("Offered again for files with the same columns.")
         if st.button("Save", key=incoming.named("mapping-save"), type="primary"):
             with acting():
                 mapping = build_saved(incoming, seen, declared, name=name, author=check_author(by))
                 renewed = save_mapping(store_settings(), mapping)
-                st.session_state[_SAID] = f"{mapping.name} {'renewed' if renewed else 'saved'}"
+                st.session_state[_SAID] = f"{mapping.name} {'updated' if renewed else 'saved'}"
                 st.rerun()
 
 
@@ -112,23 +112,23 @@ def render_mappings(by: str) -> None:
         held = {mapping.name: mapping for mapping in list_mappings(store_settings())}
         with st.expander(f"Saved mappings ({len(held)})", icon=":material/bookmarks:"):
             if not held:
-                st.caption("None was saved yet.")
+                st.caption("No saved mappings.")
                 return
             st.dataframe(build_mapping_table(list(held.values())), hide_index=True)
             name = st.selectbox(
                 "Mapping", list(held), index=None, key="upload-mapping",
-                placeholder="Choose one to export or delete it",
+                placeholder="Select one to export or delete",
             )  # fmt: skip
             if name is not None:
                 _render_one(held[name], by)
 
 
 def build_mapping_table(held: list[SavedMapping]) -> pd.DataFrame:
-    """Give a row per saved mapping."""
+    """Return a row per saved mapping."""
     rows = [
         {
             "Name": mapping.name,
-            "Becomes": mapping.kind,
+            "Import as": mapping.kind,
             "Source": mapping.declared["source"]["id"],
             "Columns": ", ".join(mapping.columns),
             "Saved": format_dtg(mapping.saved_at),

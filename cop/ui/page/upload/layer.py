@@ -22,9 +22,9 @@ from cop.ui.page.upload.work import own_quota, store_settings
 def render_layers(by: str) -> None:
     """Draw the list in an expander, and the steps that one of them can take."""
     held = {la.id: la for la in use_context().service.warehouse.snapshot.uploaded.values()}
-    with st.expander(f"Layers that are there ({len(held)})", icon=":material/layers:"):
+    with st.expander(f"Uploaded layers ({len(held)})", icon=":material/layers:"):
         if not held:
-            st.caption("No layer was brought yet.")
+            st.caption("No uploaded layers.")
             return
         st.dataframe(build_layer_table(list(held.values())), hide_index=True)
         chosen = st.selectbox(
@@ -33,14 +33,14 @@ def render_layers(by: str) -> None:
             index=None,
             format_func=lambda found: f"{held[found].declared.title} ({found})",
             key="upload-layer",
-            placeholder="Choose one to retire, undo or roll it back",
+            placeholder="Select one to retire, undo, or roll back",
         )
         if chosen is not None:
             _render_one(held[chosen], by)
 
 
 def build_layer_table(held: list[UploadedLayer]) -> pd.DataFrame:
-    """Give a row per layer, the last changed first."""
+    """Return a row per layer, the last changed first."""
     rows = [
         {
             "Title": la.declared.title,
@@ -71,7 +71,7 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
             older,
             index=None,
             key=f"upload-back-{layer.id}",
-            placeholder="An earlier one",
+            placeholder="Earlier revision",
         )
     with act:
         _act(
@@ -82,7 +82,7 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
         )
     with undo:
         _act(
-            "Undo the last step",
+            "Undo last step",
             by,
             lambda who: undo_layer(store, layer.id, by=who, quota=own_quota()),
         )
@@ -96,7 +96,7 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
 
 
 def build_history(layer: UploadedLayer, kept: list[KeptRevision]) -> pd.DataFrame:
-    """Give the audit record of a layer, the newest first, with the revisions that are kept."""
+    """Return the audit record of a layer, the newest first, with the revisions that are kept."""
     steps = list_steps(store_settings(), subject=f"{SUBJECT} {layer.id}")
     shown = {revision.version: revision.layer.revision for revision in kept}
     rows = [
@@ -105,13 +105,13 @@ def build_history(layer: UploadedLayer, kept: list[KeptRevision]) -> pd.DataFram
             "Who": step.who,
             "What": step.action,
             "Version": step.version,
-            "Kept as revision": shown.get(step.version or 0),
+            "Stored revision": shown.get(step.version or 0),
             "Detail": step.detail,
         }
         for step in steps
     ]
     table = pd.DataFrame(rows)
-    return table.astype({"Kept as revision": "Int64"}) if rows else table
+    return table.astype({"Stored revision": "Int64"}) if rows else table
 
 
 def _act(words: str, by: str, step: Callable[[str], Step], *, disabled: bool = False) -> None:

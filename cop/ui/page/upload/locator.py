@@ -37,7 +37,7 @@ def letter(place: int) -> str:
 
 
 def hue(place: int, theme: Theme) -> str:
-    """Give the colour of a reading by its place."""
+    """Return the colour of a reading by its place."""
     paint = OKABE_ITO[_HUES[place % len(_HUES)]]
     return paint.dark if theme == "dark" else paint.light
 
@@ -79,7 +79,7 @@ class _Frame:
 
     @classmethod
     def around(cls, found: Sequence[Bounds]) -> "_Frame":
-        """Give the frame of all bounds with a margin; the world where they are far apart."""
+        """Return the frame of all bounds with a margin; the world where they are far apart."""
         if not found:
             return cls(WORLD)
         corners = np.array(found)
@@ -88,7 +88,7 @@ class _Frame:
         return cls((float(west - by), float(south - by), float(east + by), float(north + by)))
 
     def pixels(self, lonlat: Points) -> Points:
-        """Give pixels from the left top."""
+        """Return pixels from the left top."""
         x = WIDTH_PX / 2 + (lonlat[:, 0] - self.lon) * self.across
         y = HEIGHT_PX / 2 - (lonlat[:, 1] - self.lat) * self.scale
         return np.column_stack([x, y])

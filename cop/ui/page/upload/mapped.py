@@ -35,7 +35,7 @@ from cop.ui.page.upload.work import FIRST_ROWS, Incoming, spooled, store_setting
 
 LAYER = "layer"
 MOST_MAPPED = 200_000
-_TITLES = {LAYER: "A free layer", "events": "Events", "sensors": "Sensors",
+_TITLES = {LAYER: "Map layer", "events": "Events", "sensors": "Sensors",
            "statistics": "Statistics"}  # fmt: skip
 _HIDDEN = (ROW, "source", "marking", "synthetic", "attributes", "mx", "my")
 
@@ -46,7 +46,7 @@ def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
         return None
     options = [LAYER, *TARGETS]
     said = st.segmented_control(
-        "It becomes", options, default=incoming.kept.get(TARGET, LAYER),
+        "Import as", options, default=incoming.kept.get(TARGET, LAYER),
         key=incoming.named(TARGET), format_func=lambda one: _TITLES[one], required=True,
     )  # fmt: skip
     incoming.kept[TARGET] = said or LAYER
@@ -59,7 +59,7 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
     with (
         TemporaryDirectory(prefix="cop-mapped-") as scratch,
         spooled(incoming.file) as path,
-        telling("Reading the rows") as progress,
+        telling("Reading rows") as progress,
     ):
         folder = Path(scratch) / "draft"
         near = use_context().service.warehouse.snapshot.line_bounds
@@ -123,7 +123,7 @@ def render_mapped(
 
 
 def _stand_in(source: dict[str, Any]) -> dict[str, Any]:
-    """Give words of a source that the rows can be checked with before it has all of its own."""
+    """Return words of a source that the rows can be checked with before it has all of its own."""
     plain = {"id": "unnamed", "title": "unnamed", "publisher": "unnamed", "terms": "unnamed"}
     return plain | {"marking": source["marking"]}
 
@@ -142,24 +142,24 @@ def _check(incoming: Incoming, declared: dict[str, Any]) -> MappedCheck | None:
 
 def _render_check(target: TargetKind, found: MappedCheck | None, lacking: list[str]) -> None:
     if found is not None:
-        words = f"{found.accepted:,} of {found.rows:,} rows become {target}."
+        words = f"{found.accepted:,} of {found.rows:,} rows can be published as {target}."
         (st.success if found.accepted else st.error)(words, icon=":material/rule:")
     if lacking:
-        st.warning(as_text(f"Still to be said: {'; '.join(lacking)}."), icon=":material/help:")
+        st.warning(as_text(f"Still needed: {'; '.join(lacking)}."), icon=":material/help:")
     if found is not None and len(found.fitting):
         shown = found.fitting.head(FIRST_ROWS)
         shown = shown.drop(columns=[name for name in _HIDDEN if name in shown])
-        with st.expander(f"The first {len(shown)} as they will be"):
+        with st.expander(f"Preview: first {len(shown)} rows"):
             st.dataframe(shown.dropna(axis="columns", how="all"), hide_index=True, height=240)
 
 
 def _render_problems(incoming: Incoming, found: MappedCheck) -> None:
     n = len(found.rejects)
     if not n:
-        st.caption("No row has a problem.")
+        st.caption("No problems found.")
         return
     first = [f"row {row}: {why}" for row, why in found.rejects[[ROW, "reason"]].head(3).values]
-    st.caption(as_text(f"{count(n, 'row')} with a problem, kept aside. " + "; ".join(first)))
+    st.caption(as_text(f"{count(n, 'row')} will be rejected. " + "; ".join(first)))
     st.download_button(
         "Problems", data=found.to_csv(), file_name="problems.csv", mime="text/csv",
         key=incoming.named("map-problems"), on_click="ignore", icon=":material/download:",
@@ -177,29 +177,29 @@ def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
 
 
 def _render_loaded(incoming: Incoming, by: str) -> None:
-    """Say what was loaded, and offer to take it back."""
+    """Describe what was loaded, and offer to take it back."""
     report = incoming.loaded
     if report is None:
         return
     changed = bool(report.accepted or report.superseded)
     st.success(
         f"Loaded: {report.accepted:,} new, {report.superseded:,} corrected, "
-        f"{report.duplicate:,} there already, {report.rejected:,} refused. "
+        f"{report.duplicate:,} already loaded, {report.rejected:,} rejected.  "
         + (f"Version {report.version}." if changed else "Nothing changed."),
         icon=":material/check_circle:",
     )
     if report.problems:
-        st.dataframe(pd.DataFrame({"Refused": report.problems}), hide_index=True)
-        st.caption("All refused rows are on the page Data.")
+        st.dataframe(pd.DataFrame({"Rejected": report.problems}), hide_index=True)
+        st.caption("All rejected rows are on the Data page.")
     undo, again = st.columns(2)
-    if changed and undo.button("Undo the load", icon=":material/undo:", width="stretch"):
+    if changed and undo.button("Undo load", icon=":material/undo:", width="stretch"):
         with acting():
             source = incoming.loaded_source
             done = undo_load(store_settings(), source, by=check_author(by), version=report.version)
             use_context().service.warehouse.refresh()
             incoming.loaded = None
-            st.toast(f"Taken back: {done.records:,} records of {source} are there now.")
+            st.toast(f"Load undone. {source} now has {done.records:,} records.")
             st.rerun()
-    if again.button("Map it otherwise", icon=":material/edit:", width="stretch"):
+    if again.button("Edit mapping", icon=":material/edit:", width="stretch"):
         incoming.loaded = None
         st.rerun()

@@ -26,7 +26,7 @@ def render_measures(layer: UploadedLayer, part: str) -> None:
             key=f"upload-measure-{part}", label_visibility="collapsed",
         )  # fmt: skip
         if by is None:
-            st.caption("Least, mean and greatest of the pixels in each place.")
+            st.caption("Least, mean, and greatest pixel value in each place.")
             return
         with acting():
             _render_table(layer, by, measure(layer, by), part)
@@ -53,7 +53,7 @@ def measure(layer: UploadedLayer, by: str) -> pd.DataFrame:
 
 
 def build_measures(measured: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
-    """Give the table as it is shown: a row a place, its values with their unit in the heading."""
+    """Return the table as it is shown: a row a place, its values with their unit in the heading."""
     within = f" ({unit})" if unit else ""
     names = {
         by: _TITLES[by],
@@ -70,15 +70,15 @@ def build_measures(measured: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
 def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: str) -> None:
     service = use_context().service
     if measured.empty:
-        st.info(f"No {by} has a pixel of this raster.")
+        st.info(f"No {by} overlaps this raster.")
         return
     table = build_measures(measured, by, unit_of(layer))
     st.dataframe(table, hide_index=True, height=_HEIGHT_PX)
     words, button = st.columns([3, 1], vertical_alignment="center")
     of = count_places(service.warehouse.snapshot, by=by)
-    counted = "those whose middle lies in it" if by == "sector" else "those that it touches"
+    counted = "pixel centers inside" if by == "sector" else "pixels it touches"
     words.caption(
-        f"{len(table):,} of {of:,} {by}s have pixels ({counted}); of the others nothing is known."
+        f"{len(table):,} of {of:,} {by}s have pixels ({counted}). The others have no data."
     )
     button.download_button(
         "Table",

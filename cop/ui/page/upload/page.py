@@ -52,7 +52,7 @@ _CSS = """
 .cop-facts > b { font-weight: 650; opacity: 0.75; }
 </style>
 """
-_BEFORE = "The draft is drawn here; nobody else sees it before it is published."
+_BEFORE = "The draft appears here. Only you see it until you publish it."
 
 
 def render_upload() -> None:
@@ -67,14 +67,14 @@ def _render() -> None:
     drop, who = st.columns([4, 1], gap="large")
     with who:
         by = ask_author()
-        st.caption("Each step is noted under this name.")
+        st.caption("Recorded with each step.")
     with drop:
         found = st.file_uploader(
             "Files",
             accept_multiple_files=True,
             max_upload_size=use_context().uploads.upload_mb,
             key="upload-files",
-            help="Tables, vector files, rasters, photos with a place, TAK packages: docs/upload.md",
+            help="Tables, vector files, rasters, geotagged photos, TAK packages: docs/upload.md",
         )
     with holding(found) as held:
         if held:
@@ -82,8 +82,8 @@ def _render() -> None:
     if not found:
         st.caption(
             "CSV, TSV, XLSX, GeoJSON, GeoPackage, KML/KMZ, GPX, GeoParquet, FlatGeobuf, GeoTIFF, "
-            "DTED, NetCDF, JPEG with a place; zipped Shapefile, FileGDB, TAK data package. "
-            "A file is read by a sealed process; nothing is on anybody's map before you publish it."
+            "DTED, NetCDF, geotagged JPEG; zipped Shapefile, FileGDB, TAK data package. "
+            "Files are read in a sandbox. Nothing appears on other maps until you publish it."
         )
     render_mappings(by)
     render_layers(by)
@@ -133,12 +133,12 @@ def _render_reading(
     """Draw how a file is read that becomes a free layer, and making its draft."""
     if layer is not None and layer.state == "published":
         st.html(build_facts(seen, incoming.size))
-        st.success("It is on everyone's map. Undo that to read the file otherwise.")
+        st.success("Published. Unpublish to change import settings.")
         return
     choices = _ask_reading(incoming, seen, None, right=right)
     if choices is None:
         return
-    words = "Make the draft" if layer is None else "Make the draft anew"
+    words = "Create draft" if layer is None else "Recreate draft"
     ready = not seen.asks and not incoming.fault and choices != incoming.drafted
     st.button(
         words, type="primary", disabled=not ready, icon=":material/draft:", on_click=_want,
@@ -158,10 +158,10 @@ def _render_rows(
     if choices != incoming.mapped_by:
         # What was read otherwise is not what would be loaded.
         incoming.mapped = incoming.mapped_by = None
-        _render_columns(seen, right, "What the columns mean is asked here once the rows are read.")
+        _render_columns(seen, right, "Read the rows to map the columns.")
     ready = not seen.asks and not incoming.fault and incoming.mapped is None
     st.button(
-        "Read the rows", type="primary", disabled=not ready, icon=":material/table_rows:",
+        "Read rows", type="primary", disabled=not ready, icon=":material/table_rows:",
         on_click=_want, args=(incoming, "rows"),
     )  # fmt: skip
     if incoming.wants == "rows" and choices is not None:
@@ -252,7 +252,7 @@ def _choose(held: list[Incoming]) -> Incoming:
     words = [as_text(f"{one.name} ({say_stand(one)})") for one in held]
     kept = st.session_state.get(_IN_HAND)
     place = st.radio(
-        "File in hand",
+        "Current file",
         range(len(held)),
         # Words that change make a new widget, which must not forget which file it was.
         index=names.index(kept) if kept in names else 0,

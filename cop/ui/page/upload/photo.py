@@ -13,11 +13,9 @@ def render_photo(layer: UploadedLayer, part: str) -> None:
     if layer.content.photo is None:
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
-    words.caption(
-        "The picture is kept aside, without its metadata: it is on no map, nor handed out."
-    )
+    words.caption("The photo is stored without its metadata. It is not on the map or in exports.")
     button.download_button(
-        "Picture",
+        "Photo",
         data=lambda: read_photo(store_settings().data, layer),
         file_name=f"{layer.name}.jpg",
         mime="image/jpeg",

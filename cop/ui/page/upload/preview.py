@@ -40,7 +40,7 @@ def render_preview(incoming: Incoming, layer: UploadedLayer) -> None:
     if report is None:
         return
     if len(incoming.rows):
-        with st.expander(f"The first {min(report.accepted, FIRST_ROWS)} rows"):
+        with st.expander(f"First {min(report.accepted, FIRST_ROWS)} rows"):
             st.dataframe(incoming.rows, hide_index=True, height=240)
     if report.raster is not None:
         st.caption(say_grid(report.raster))
@@ -51,11 +51,11 @@ def render_preview(incoming: Incoming, layer: UploadedLayer) -> None:
 
 
 def say_grid(grid: RasterSeen) -> str:
-    """Say what the draft of a raster holds."""
+    """Describe what the draft of a raster holds."""
     size = f"{grid.width:,} x {grid.height:,} pixels"
     if grid.low is None or grid.high is None:
-        return f"{size}, none of them with a value"
-    of = f"; the first of {grid.bands} bands is shown" if grid.bands > 1 else ""
+        return f"{size}, all without data"
+    of = f"; band 1 of {grid.bands} shown" if grid.bands > 1 else ""
     return f"{size}, values from {grid.low:g} to {grid.high:g}{of}"
 
 
@@ -85,7 +85,7 @@ def build_preview(incoming: Incoming, layer: UploadedLayer, service: QueryServic
 
 
 def _address(layer: UploadedLayer, shown: Layer, service: QueryService, view: View) -> str:
-    """Give the address of the draft's tiles; those of a raster are coloured by the server."""
+    """Return the address of the draft's tiles; those of a raster are coloured by the server."""
     if layer.content.raster is None:
         return build_address(service, view, read_layer(service, view, shown.id))
     style = layer.style.model_dump_json(exclude_defaults=True)
@@ -102,9 +102,9 @@ def _render_problems(incoming: Incoming, accepted: int, rows: int) -> None:
     words, button = st.columns([3, 1], vertical_alignment="center")
     n = max(0, incoming.problems.count(b"\n") - 1)
     if not n:
-        words.caption(f"{accepted:,} of {rows:,} rows are in the draft; no row has a problem.")
+        words.caption(f"{accepted:,} of {rows:,} rows are in the draft. No problems found.")
         return
-    words.caption(f"{accepted:,} of {rows:,} rows are in the draft; {count(n, 'problem')} noted.")
+    words.caption(f"{accepted:,} of {rows:,} rows are in the draft. {count(n, 'problem')} found.")
     button.download_button(
         "Problems",
         data=incoming.problems,

@@ -17,7 +17,7 @@ def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any
     """Offer to publish a draft under the name of who does it, or to undo that."""
     if layer.state == "published":
         st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
-        if st.button("Undo", icon=":material/undo:", width="stretch"):
+        if st.button("Unpublish", icon=":material/undo:", width="stretch"):
             with acting():
                 who = check_author(by)
                 step = undo_layer(store_settings(), layer.id, by=who, quota=own_quota())
@@ -25,7 +25,7 @@ def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any
                 st.rerun()
         return
     held = "A raster" if layer.content.raster is not None else f"{layer.content.n:,} features"
-    st.caption(f"{held}. Pages that are open show it within 5 seconds.")
+    st.caption(f"{held}. Open pages show it within 5 seconds.")
     if st.button("Publish", type="primary", icon=":material/publish:", width="stretch"):
         with acting():
             declared = build_declaration(None, said)

@@ -34,7 +34,7 @@ def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) ->
         and incoming.mapped is None
         and (bool(seen.asks) or seen.kind in ("table", "photo"))
     )
-    with st.expander("How it is read", expanded=opened, icon=":material/tune:"):
+    with st.expander("Import settings", expanded=opened, icon=":material/tune:"):
         said = _ask_file(incoming, seen)
         is_same = all(said[name] == getattr(seen, name) for name in ("layer", "encoding"))
         if seen.kind != "raster" and is_same:
@@ -49,7 +49,7 @@ def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) ->
 
 
 def answers_of_choices(choices: Choices, seen: Inspection) -> dict[str, object]:
-    """Give the answers, by the parts of the widgets, that choices are."""
+    """Return the answers, by the parts of the widgets, that choices are."""
     by_role: dict[str, str] = {role: name for name, role in (choices.roles or {}).items()}
     answers: dict[str, object] = {
         "crs": choices.crs or "",
@@ -65,7 +65,7 @@ def answers_of_choices(choices: Choices, seen: Inspection) -> dict[str, object]:
 
 
 def reads_alike(seen: Inspection, choices: Choices) -> bool:
-    """Tell whether what was seen was seen with these choices."""
+    """Return whether what was seen was seen with these choices."""
     mine, found = (one.model_dump(exclude=_READING) for one in (choices, seen.suggested))
     return all(value in (None, found[name]) for name, value in mine.items()) and all(
         found[name] is None or mine[name] is not None for name in ("crs", "swap_axes", "day_first")
@@ -81,18 +81,18 @@ def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
     with left:
         crs = text(
             incoming, "crs", "Coordinate system", placeholder=seen.crs or "EPSG:4326",
-            help="An EPSG code, such as EPSG:32612. Empty leaves it to the file.",
+            help="An EPSG code, such as EPSG:32612. Leave empty to use the file's own.",
         )  # fmt: skip
     with right:
         axes = choose(
-            incoming, "swap_axes", "Axes", _YES_NO, "", say=_say_swap, help="Exchange x and y."
+            incoming, "swap_axes", "Axes", _YES_NO, "", say=_say_swap, help="Swap x and y."
         )
     if seen.encoding in ENCODINGS:
         said["encoding"] = choose(incoming, "encoding", "Encoding", ENCODINGS, seen.encoding)
     if seen.kind == "photo":
         said["keep_photo"] = switch(
-            incoming, "keep_photo", "Keep the picture aside, without its metadata",
-            help="Only its place and time go on the map. Else the picture is dropped.",
+            incoming, "keep_photo", "Store the photo without its metadata",
+            help="The photo stays off the map. If cleared, only its place and time are stored.",
         )  # fmt: skip
     return said | {"crs": crs.upper() or None, "swap_axes": _ANSWERS.get(axes)}
 
@@ -103,17 +103,17 @@ def _ask_columns(incoming: Incoming, seen: Inspection, *, placed: bool) -> dict[
         held = (seen.suggested.roles or {}).values()
         default = next((way for way, parts in _WAYS.items() if parts[0] in held), None)
         way = select(
-            incoming, f"way-{seen.layer}", "Position from", list(_WAYS), default, none="none"
+            incoming, f"way-{seen.layer}", "Position columns", list(_WAYS), default, none="none"
         )
         for role in _WAYS[way] if way else ():
             roles |= _ask_role(incoming, seen, role, role.capitalize())
     left, right = st.columns(2)
     with left:
         roles |= _ask_role(incoming, seen, "time", "Time")
-        order = choose(incoming, "day_first", "In dates", _YES_NO, "", say=_say_order)
+        order = choose(incoming, "day_first", "Date order", _YES_NO, "", say=_say_order)
     with right:
         roles |= _ask_role(incoming, seen, "id", "Id")
-        zone = text(incoming, "time_zone", "Zone of times that say none", "UTC")
+        zone = text(incoming, "time_zone", "Time zone if none is given", "UTC")
     placeless = placed and seen.kind == "table" and not PLACING & set(roles.values())
     return {
         # Roles without a place would count as an answer that there is none.
@@ -128,11 +128,11 @@ def _ask_kept(incoming: Incoming, seen: Inspection) -> list[str]:
     """Ask for the columns to keep; those about persons are left out until they are chosen."""
     names = [column.name for column in seen.columns]
     kept = many(
-        incoming, f"columns-{seen.layer}", "Columns kept", names, seen.suggested.columns or ()
+        incoming, f"columns-{seen.layer}", "Columns to import", names, seen.suggested.columns or ()
     )
     persons = [c.name for c in seen.columns if "person" in c.looks and c.name not in kept]
     if persons:
-        st.caption(as_text(f"Left out, as they seem to be about persons: {', '.join(persons)}"))
+        st.caption(as_text(f"Left out as possible personal data: {', '.join(persons)}"))
     return kept
 
 
@@ -144,8 +144,8 @@ def _ask_role(incoming: Incoming, seen: Inspection, role: Role, label: str) -> d
 
 
 def _say_swap(value: str) -> str:
-    return {"": "As the file has them", "yes": "Exchange them", "no": "Leave them"}[value]
+    return {"": "As in the file", "yes": "Swap x and y", "no": "Keep x and y"}[value]
 
 
 def _say_order(value: str) -> str:
-    return {"": "As the rows tell", "yes": "The day is first", "no": "The month is first"}[value]
+    return {"": "Detect from the rows", "yes": "Day first", "no": "Month first"}[value]

@@ -17,7 +17,7 @@ _BORDER = "upload-border"
 
 
 def say_bounds(bounds: Bounds) -> str:
-    """Give bounds in degrees, south-west to north-east."""
+    """Return bounds in degrees, south-west to north-east."""
     west, south, east, north = bounds
     return f"{south:.4f}, {west:.4f} to {north:.4f}, {east:.4f}"
 
@@ -29,7 +29,7 @@ def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer)
     if any(reading.bounds for reading in finding.readings):
         drawn = build_locator(finding.readings, theme, border=_held_border(), title=title)
         st.image(drawn, width="stretch")
-        st.caption("Shores: GSHHG. Nothing is chosen until you choose it.")
+        st.caption("Coastlines: GSHHG. Choose one of these readings.")
     for place, reading in enumerate(finding.readings):
         words, button = st.columns([3, 2], vertical_alignment="center")
         with words:
@@ -43,7 +43,7 @@ def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer)
 
 
 def say_reading(reading: Reading) -> str:
-    """Say where the numbers of a file lie in a reading."""
+    """Describe where the numbers of a file lie in a reading."""
     if reading.bounds is not None:
         return f"{reading.name}: {say_bounds(reading.bounds)}"
     if reading.numbers is None:
@@ -53,7 +53,7 @@ def say_reading(reading: Reading) -> str:
 
 
 def _held_border() -> list[Points]:
-    """Give the border line; the page keeps that of the version it read."""
+    """Return the border line; the page keeps that of the version it read."""
     snapshot = use_context().service.warehouse.snapshot
     digest = snapshot.catalogue.digest("segments")
     kept = st.session_state.get(_BORDER)

@@ -28,18 +28,18 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     left, right = st.columns(2)
     with left:
         title = text(incoming, "source-title", "Title", incoming.title)
-        publisher = text(incoming, "source-publisher", "Publisher *", placeholder="Who gives it")
+        publisher = text(
+            incoming, "source-publisher", "Publisher *", placeholder="Who provides the data"
+        )
         marking = choose(incoming, "source-marking", "Marking", MARKINGS, "TLP:AMBER")
     with right:
         own_id = text(
             incoming, "source-id", "Source id", _suggest_id(incoming),
-            help="Rows that come again under it count once, corrections replace.",
+            help="Rows loaded again under this id count once; corrections replace them.",
         )  # fmt: skip
-        terms = text(
-            incoming, "source-terms", "Terms *", most=500, placeholder="What use is allowed"
-        )
-        cadence = text(incoming, "source-cadence", "News every (days)", placeholder="never")
-    synthetic = switch(incoming, "source-synthetic", "The data are made up")
+        terms = text(incoming, "source-terms", "Terms *", most=500, placeholder="Permitted use")
+        cadence = text(incoming, "source-cadence", "Update interval (days)", placeholder="never")
+    synthetic = switch(incoming, "source-synthetic", "Synthetic data")
     if not title:
         lacking.append("the title")
     if not publisher:
@@ -47,12 +47,10 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     if not terms:
         lacking.append("the terms")
     if not _ID.fullmatch(own_id):
-        lacking.append("a source id of small letters, digits, _ and -")
+        lacking.append("a source id (lowercase letters, digits, _ and -)")
     days = read_number(cadence) if cadence else None
     if cadence and (days is None or not 0 < days <= LONGEST_CADENCE_DAYS):
-        lacking.append(
-            f"after how many days news is expected: above 0, at most {LONGEST_CADENCE_DAYS:,}"
-        )
+        lacking.append(f"an update interval above 0 and at most {LONGEST_CADENCE_DAYS:,} days")
     _tell_held(own_id, kind, marking, synthetic, lacking)
     said = {
         "id": own_id,
@@ -85,7 +83,7 @@ def _suggest_id(incoming: Incoming) -> str:
 def _tell_held(
     own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
 ) -> None:
-    """Say what is there already under an id, so that nobody writes into it unawares."""
+    """Describe what is there already under an id, so that nobody writes into it unawares."""
     there = use_context().service.warehouse.snapshot.sources.get(own_id)
     if there is None:
         return
@@ -94,19 +92,19 @@ def _tell_held(
     )
     why = refuse_source(there.source, said, may_lower=False)
     if why is not None:
-        lacking.append(f"another source id, or other words: {own_id} {why}")
+        lacking.append(f"another source id or other source details: {own_id} {why}")
         return
     st.info(
         as_text(
-            f"{there.source.title} is there already with {there.n:,} records: these rows are added "
-            "to it, and rows of the same id correct it."
+            f"{there.source.title} already has {there.n:,} records. These rows are added "
+            "to it; rows with the same id replace them."
         ),
         icon=":material/library_add:",
     )
 
 
 def source_answers(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the answers, by the parts of the widgets, that a source's words are."""
+    """Return the answers, by the parts of the widgets, that a source's words are."""
     cadence = source.get("cadence_days")
     return {
         "source-id": source.get("id", ""),

@@ -8,7 +8,7 @@ from cop.ui.page.upload.symbol import ask_symbols
 from cop.ui.page.upload.widget import acting, choose, many, paint, select, slide
 from cop.ui.page.upload.work import Incoming, store_settings
 
-SUGGESTED, SINGLE = "As the data suggest", "One colour"
+SUGGESTED, SINGLE = "Suggested", "Single color"
 _BLUE, _SIZE = "#56b4e9", 6.0
 _KINDS = ("VARCHAR", "BIGINT", "DOUBLE")
 
@@ -21,22 +21,27 @@ def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     carried = [name for name in layer.carried if kinds.get(name) in _KINDS]
     labels = {f"column-{n}": name for n, name in enumerate(carried)}
     by = choose(
-        incoming, "colour", "Colour", [SUGGESTED, SINGLE, *labels], SUGGESTED,
+        incoming, "colour", "Color", [SUGGESTED, SINGLE, *labels], SUGGESTED,
         say=lambda name: labels.get(name, name),
-        help="A column of few values gives classes, one of numbers a ramp.",
+        help="A column with few values gets classes; a column of numbers gets a ramp.",
     )  # fmt: skip
     style = layer.style
     if by == SINGLE:
-        style = StyleWords(fill=paint(incoming, "paint", "Its colour", _BLUE))
+        style = StyleWords(fill=paint(incoming, "paint", "Color value", _BLUE))
     else:
         with acting():
             style = suggest_style(store_settings(), layer.id, on=labels.get(by))
     if layer.content.points:
         style = ask_symbols(incoming, style)
-    size = slide(incoming, "size", "Size of points (px)", least=2.0, most=22.0, default=_SIZE)
+    size = slide(incoming, "size", "Point size (px)", least=2.0, most=22.0, default=_SIZE)
     label = select(incoming, "label", "Label", list(kinds), none="none")
     tooltip = many(
-        incoming, "tooltip", "In the tooltip", list(layer.carried), layer.tooltip, most=MOST_TOOLTIP
+        incoming,
+        "tooltip",
+        "Tooltip columns",
+        list(layer.carried),
+        layer.tooltip,
+        most=MOST_TOOLTIP,
     )
     return style.model_copy(
         update={

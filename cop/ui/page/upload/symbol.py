@@ -18,8 +18,8 @@ _SHAPES: Final[dict[str, Shape]] = {
 }
 _NAMES: Final = {shape: name for name, shape in _SHAPES.items()}
 _HELP = (
-    "A shape in the colour above, or a symbol of MIL-STD-2525 in the colours of its affiliation: "
-    "type to search the list, or type a code of 20 digits (2525D) or 15 letters (2525C)."
+    "A shape in the color above, or a MIL-STD-2525 symbol in its affiliation colors. "
+    "Type to search, or enter a code: 20 digits (2525D) or 15 letters (2525C)."
 )
 
 
@@ -27,10 +27,10 @@ def ask_symbols(incoming: Incoming, style: StyleWords) -> StyleWords:
     """Ask what points are drawn as: all alike, or those of each class; a ramp has circles."""
     fill = style.fill
     if not isinstance(fill, FillWords):
-        return style.model_copy(update=_ask(incoming, "point", "Points are drawn as", "Circle"))
+        return style.model_copy(update=_ask(incoming, "point", "Point symbol", "Circle"))
     if not fill.classes:
         return style
-    with st.expander("Shape or symbol of each class"):
+    with st.expander("Symbol of each class"):
         classes = tuple(_ask_class(incoming, fill, entry) for entry in fill.classes)
     return style.model_copy(update={"fill": fill.model_copy(update={"classes": classes})})
 
@@ -47,7 +47,7 @@ def _ask_class(incoming: Incoming, fill: FillWords, entry: ClassWords) -> ClassW
 
 
 def _ask(incoming: Incoming, part: str, label: str, default: str) -> dict[str, Any]:
-    """Give the shape or the symbol that was chosen; a code that cannot be drawn is said so."""
+    """Return the shape or the symbol that was chosen; a code that cannot be drawn is said so."""
     options = [*_SHAPES, *OFFERED]
     said = choose(incoming, part, label, options, default, help=_HELP, free=True)
     if said in _SHAPES:

@@ -124,7 +124,7 @@ def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
 
 
 def held(incoming: Incoming, part: str, default: Any = None) -> Any:
-    """Give what a widget holds, before it is drawn in this run."""
+    """Return what a widget holds, before it is drawn in this run."""
     return st.session_state.get(incoming.named(part), incoming.kept.get(part, default))
 
 

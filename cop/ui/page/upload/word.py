@@ -16,17 +16,17 @@ def ask_words(incoming: Incoming) -> dict[str, Any]:
     said: dict[str, Any] = {"title": text(incoming, "title", "Title", incoming.title)}
     left, right = st.columns(2)
     with left:
-        said["source"] = text(incoming, "source", "Source", placeholder="Whom the data are from")
+        said["source"] = text(incoming, "source", "Source", placeholder="Who provides the data")
         said["marking"] = choose(incoming, "marking", "Marking", MARKINGS, "TLP:AMBER")
     with right:
-        said["agency"] = text(incoming, "agency", "Agency", placeholder="Who answers for it")
+        said["agency"] = text(incoming, "agency", "Agency", placeholder="Responsible agency")
         valid_until = st.datetime_input(
             "Valid until (UTC)", incoming.kept.get("valid-until"), key=incoming.named("valid-until")
         )
         incoming.kept["valid-until"] = valid_until
     said["terms"] = text(incoming, "terms", "Terms", most=_MOST_REMARK)
-    said["note"] = text(incoming, "note", "What one must know of it", most=_MOST_REMARK)
-    said["synthetic"] = switch(incoming, "synthetic", "The data are made up")
+    said["note"] = text(incoming, "note", "Notes", most=_MOST_REMARK)
+    said["synthetic"] = switch(incoming, "synthetic", "Synthetic data")
     return {name: value for name, value in said.items() if value} | (
         {"valid_until": valid_until} if valid_until else {}
     )

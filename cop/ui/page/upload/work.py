@@ -96,7 +96,7 @@ def alone() -> Iterator[None]:
 
 @contextmanager
 def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
-    """Give what this page knows of its files, and forget those that were taken away.
+    """Return what this page knows of its files, and forget those that were taken away.
 
     Their bytes are at hand for this run alone: what a session remembers would keep them in memory
     when the file is gone or another page is open.
@@ -118,7 +118,7 @@ def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
 
 
 def store_settings() -> StoreSettings:
-    """Give the settings of the warehouse that this page writes to."""
+    """Return the settings of the warehouse that this page writes to."""
     service = use_context().service
     region = service.warehouse.snapshot.region
     own = {"data": service.warehouse.folder, "region": region.name if region else DEFAULT_REGION}
@@ -126,7 +126,7 @@ def store_settings() -> StoreSettings:
 
 
 def find_uploaded(layer_id: str) -> UploadedLayer:
-    """Give a layer as it is now; the page reads the newest version from here on."""
+    """Return a layer as it is now; the page reads the newest version from here on."""
     use_context().service.warehouse.refresh()
     return list_held(store_settings())[f"{PREFIX}{layer_id}"]
 
@@ -138,7 +138,7 @@ def look(incoming: Incoming, choices: Choices) -> None:
     """
     seen, problem = incoming.seen, ""
     try:
-        with spooled(incoming.file) as path, telling("Reading the file") as progress:
+        with spooled(incoming.file) as path, telling("Reading file") as progress:
             seen = inspect_file(
                 path,
                 incoming.name,
@@ -172,17 +172,17 @@ def look_at_new(held: Sequence[Incoming]) -> None:
 
 
 def say_stand(incoming: Incoming) -> str:
-    """Say in a word how far a file has come."""
+    """Describe in a word how far a file has come."""
     held = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
     if held is not None and held.state != "retired":
         return held.state
     if incoming.loaded is not None:
         return "loaded"
     if incoming.fault:
-        return "refused" if incoming.seen is None else "not taken"
+        return "rejected" if incoming.seen is None else "needs changes"
     if incoming.seen is None:
         return "not read"
-    return "asks" if incoming.seen.asks else "read"
+    return "needs input" if incoming.seen.asks else "read"
 
 
 def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, by: str) -> None:
@@ -190,7 +190,7 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
     with (
         TemporaryDirectory(prefix="cop-draft-") as scratch,
         spooled(incoming.file) as path,
-        telling("Making the draft") as progress,
+        telling("Creating draft") as progress,
     ):
         folder = Path(scratch) / "draft"
         near = use_context().service.warehouse.snapshot.line_bounds
@@ -222,12 +222,12 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
 
 
 def own_quota() -> Quota:
-    """Give the limits of whoever looks at this page."""
+    """Return the limits of whoever looks at this page."""
     return Quota(limits=use_context().uploads, address=_viewer_address())
 
 
 def _viewer_address() -> str | None:
-    """Give where the viewer's browser is; None on this machine, and for a page without a server."""
+    """Return the viewer's IP address; None on this machine and for a page without a server."""
     address: object = st.context.ip_address
     return address if isinstance(address, str) else None
 

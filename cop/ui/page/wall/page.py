@@ -130,7 +130,7 @@ def _foot(view: View, spec: MapSpec, forecast: ForecastText | None) -> tuple[str
     lines = []
     if window.start and window.end:
         lines.append(f"Window {format_dtg(window.start)} to {format_dtg(window.end)}")
-        lines.append("Change: against the period of equal length before")
+        lines.append("Change: compared with the previous period of equal length")
     if newest is not None:
         age = format_age(snapshot.now - newest)
         lines.append(f"Newest record {format_dtg(newest)}, {age} old")
@@ -158,12 +158,12 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
     if caveats:
         alerts.append(f"QUARANTINE: {say_caveats([caveat.text for caveat in caveats])}")
     if behind:
-        alerts.append("NEWER VERSIONS CANNOT BE SEEN")
+        alerts.append("NEWER VERSIONS CANNOT BE READ")
     return tuple(alerts)
 
 
 def _local_now() -> datetime:
-    """Give the time of the room, by the time zone of its browser; UTC where it tells none."""
+    """Return the time of the room, by the time zone of its browser; UTC where it tells none."""
     try:
         return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):

@@ -27,7 +27,7 @@ class Show:
 
 
 def read_show(request: WallRequest, picture: Picture, room: Room) -> Show:
-    """Give the scene whose turn it is, or the address's own Picture where there is none."""
+    """Return the scene whose turn it is, or the address's own Picture where there is none."""
     scenes, alerts = read_scenes(request, room) if request.scenes else ([], ())
     if not scenes:
         return Show(picture=picture, alerts=alerts)
@@ -49,16 +49,16 @@ def read_show(request: WallRequest, picture: Picture, room: Room) -> Show:
 
 
 def read_scenes(request: WallRequest, room: Room) -> tuple[list[SavedPicture], tuple[str, ...]]:
-    """Give the saved Pictures that a wall plays, and what must be said of those that it cannot."""
+    """Return the saved Pictures that a wall plays, and alerts for those that it cannot."""
     scenes, alerts = list[SavedPicture](), list[str]()
     try:
         for scene in request.scenes:
             try:
                 scenes.append(room.pictures.get(scene))
             except PictureMissingError:
-                alerts.append(f"SCENE {scene} IS NOT SAVED HERE")
+                alerts.append(f"SCENE {scene} NOT FOUND")
     except CopError as fault:
-        alerts.append(f"THE SCENES CANNOT BE READ: {fault}")
+        alerts.append(f"CANNOT READ SCENES: {fault}")
     return scenes, tuple(alerts)
 
 

@@ -30,7 +30,7 @@ export function cut([from, to], top, bottom, ...children) {
   return svg('svg', {...box, overflow: 'hidden', preserveAspectRatio: 'none'}, ...children);
 }
 
-/** Give the path of diagonal lines that fill a box; their phase does not depend on the box. */
+/** Return the path of diagonal lines that fill a box; their phase does not depend on the box. */
 export function hatch(from, to, top, bottom, gap) {
   const height = bottom - top;
   let path = '';

@@ -8,7 +8,7 @@ const BASE_TEXT_PX = 10.5;
 const HATCH_PX = 4;
 const round = Math.round;
 
-/** Give the box of each bar that is shown, one path of all of them, and the scale of their heights. */
+/** Return the box of each bar that is shown, one path of all of them, and the scale of their heights. */
 export function barShapes(data, edges, scale, {top, bottom}) {
   const shown = data.n.filter((_, i) => edges[i + 1] > scale.start && edges[i] < scale.end);
   const most = Math.max(1, ...shown);
@@ -59,7 +59,7 @@ export function timeAxis(scale, {bottom}, text) {
   return [svg('text', {class: 'tick', x: scale.left - text * 0.7, y, 'text-anchor': 'end', text: 'UTC'}), ...ticks];
 }
 
-/** Give the widest part of a span that no edge of the window crosses. */
+/** Return the widest part of a span that no edge of the window crosses. */
 function widest([from, to], window) {
   const inside = window.filter((x) => x > from && x < to);
   const marks = [from, ...inside, to];
@@ -151,7 +151,7 @@ export function pointed([from, to], {top, bottom}) {
   return [svg('rect', {class: 'pointed', x: from, y: top, width, height: bottom - top})];
 }
 
-/** Write a bin's figures: "12 events · 40 counted". */
+/** Write a bin's figures: "12 events · total count 40". */
 export function figures(n, count, unit) {
-  return `${number(n)} ${unit} · ${number(count)} counted`;
+  return `${number(n)} ${unit} · total count ${number(count)}`;
 }

@@ -19,19 +19,19 @@ const ICONS = {
   on: 'M5 3v10l6-5zM11 3h1.5v10H11z', stop: 'M3.5 3.5h9v9h-9z', take: 'M6.4 12.6L2.2 8.4l1.4-1.4 2.8 2.8 6-6 1.4 1.4z',
 };
 
-/** Give the steps that cut a length into a number of frames one can follow. */
+/** Return the steps that cut a length into a number of frames one can follow. */
 export function stepsFor(length) {
   const fitting = STEPS.filter(([, step]) => length / step >= LEAST_FRAMES && length / step <= OFFERED_FRAMES);
   return fitting.length ? fitting : [['whole', length]];
 }
 
-/** Give the usual step: the shortest of at most sixty frames. */
+/** Return the usual step: the shortest of at most sixty frames. */
 export function usualStep(length) {
   const steps = stepsFor(length);
   return (steps.find(([, step]) => length / step <= MOST_FRAMES) ?? steps.at(-1))[1];
 }
 
-/** Give a frame as {from, to}: `span` steps up to the end of step i, 0 of all from the start. */
+/** Return a frame as {from, to}: `span` steps up to the end of step i, 0 of all from the start. */
 export function frameAt({start, end}, step, span, i) {
   const to = Math.min(end, start + (i + 1) * step);
   return {from: span ? Math.max(start, start + (i + 1 - span) * step) : start, to};
@@ -57,11 +57,11 @@ export class Player {
       return node;
     };
     this.buttons = {
-      back: button('back', 'One step back', () => this.move(-1)),
+      back: button('back', 'Step back', () => this.move(-1)),
       play: button('play', 'Play the window', () => (this.playing ? this.pause() : this.play())),
-      on: button('on', 'One step on', () => this.move(1)),
-      stop: button('stop', 'Stop: show the whole window', () => this.stop()),
-      take: button('take', 'Take this frame as the window', () => this.take()),
+      on: button('on', 'Step forward', () => this.move(1)),
+      stop: button('stop', 'Stop and show the whole window', () => this.stop()),
+      take: button('take', 'Use this frame as the window', () => this.take()),
     };
     this.selects = {
       step: this.select('Step', (value) => this.restep(value)),
@@ -185,7 +185,7 @@ export class Player {
     const counted = this.host.held({start: from, end: to});
     const words = [range(from, to), `${this.index + 1} of ${this.frames}`, counted].filter(Boolean);
     this.clock.replaceChildren(
-      el('b', {text: words.join(' \u00b7 ')}), el('span', {text: 'figures: whole window'}));
+      el('b', {text: words.join(' \u00b7 ')}), el('span', {text: 'figures for the whole window'}));
   }
 
   fill(node, entries, chosen, before) {

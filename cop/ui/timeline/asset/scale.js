@@ -40,7 +40,7 @@ function following(unit, every, time) {
   return time + every * (unit === 'day' ? DAY : HOUR);
 }
 
-/** Give the unit and the times of round ticks that leave their labels room; `zoom` scales text. */
+/** Return the unit and the times of round ticks that leave their labels room; `zoom` scales text. */
 export function timeTicks({start, end, left, right}, zoom) {
   const perMs = (right - left) / (end - start);
   const [unit, every] = STEPS.find(([, , length, room]) => length * perMs >= room * zoom) ?? STEPS.at(-1);
@@ -51,7 +51,7 @@ export function timeTicks({start, end, left, right}, zoom) {
   return {unit, times};
 }
 
-/** Give two or three round whole numbers from 0 that span most of what is shown. */
+/** Return two or three round whole numbers from 0 that span most of what is shown. */
 export function countTicks(most) {
   if (most < 1) return [0];
   let step = 1;
@@ -64,14 +64,14 @@ export function countTicks(most) {
   return ticks;
 }
 
-/** Give the edges of the bins inside the extent, the extent's own included where it cuts a bin. */
+/** Return the edges of the bins inside the extent, the extent's own included where it cuts a bin. */
 export function snapEdges(edges, [start, end]) {
   if (edges.length < 2) return [];
   const [from, to] = [Math.max(start, edges[0]), Math.min(end, edges.at(-1))];
   return [from, ...edges.filter((edge) => edge > from && edge < to), to];
 }
 
-/** Give the index of the last edge at or before a time, at least 0. */
+/** Return the index of the last edge at or before a time, at least 0. */
 export function floorEdge(edges, time) {
   let [low, high] = [0, edges.length - 1];
   while (low < high) {
@@ -82,13 +82,13 @@ export function floorEdge(edges, time) {
   return low;
 }
 
-/** Give the index of the first edge at or after a time, at most the last. */
+/** Return the index of the first edge at or after a time, at most the last. */
 export function ceilEdge(edges, time) {
   const i = floorEdge(edges, time);
   return edges[i] < time ? Math.min(i + 1, edges.length - 1) : i;
 }
 
-/** Give the index of the edge nearest to a time. */
+/** Return the index of the edge nearest to a time. */
 export function nearestEdge(edges, time) {
   const [a, b] = [floorEdge(edges, time), ceilEdge(edges, time)];
   return time - edges[a] <= edges[b] - time ? a : b;

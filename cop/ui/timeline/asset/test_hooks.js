@@ -11,7 +11,7 @@ export function installHooks(timeline) {
     seen: () => timeline.data.seen,
     busy: () => Boolean(timeline.brush.busy || timeline.drafted),
     bins: () => timeline.data.n.map((n, i) => ({start: timeline.bins[i], end: timeline.bins[i + 1], n})),
-    /** Give the page's pixel of a time, at half the height of the bars. */
+    /** Return the page's pixel of a time, at half the height of the bars. */
     at: (time) => {
       const {top, bottom} = timeline.box;
       return [box().left + timeline.scale.x(time), box().top + (top + bottom) / 2];

@@ -60,7 +60,7 @@ export class Timeline {
     this.draw();
   }
 
-  /** Give what is selected, an open side taken as the extent's. */
+  /** Return what is selected, an open side taken as the extent's. */
   window() {
     const [start, end] = this.selection();
     return {start: start ?? this.extent[0], end: end ?? this.extent[1]};
@@ -145,7 +145,7 @@ export class Timeline {
     this.drawPointed();
   }
 
-  /** Give the pixels of the times that are marked, each cut to the extent. */
+  /** Return the pixels of the times that are marked, each cut to the extent. */
   spans() {
     const {data, scale} = this;
     const pixels = (start, end) => [scale.within(start ?? scale.start), scale.within(end ?? scale.end)];
@@ -161,7 +161,7 @@ export class Timeline {
     };
   }
 
-  /** Give the times of the bins whose records are in quarantine, neighbours as one. */
+  /** Return the times of the bins whose records are in quarantine, neighbours as one. */
   missing() {
     const found = [];
     this.data.n.forEach((n, i) => {
@@ -172,7 +172,7 @@ export class Timeline {
     return found;
   }
 
-  /** Give the time of whole bins whose reports are still coming in, up to the newest record's. */
+  /** Return the time of whole bins whose reports are still coming in, up to the newest record's. */
   late() {
     const {bins} = this;
     const {newest, now, incompleteAfter} = this.data;
@@ -187,8 +187,8 @@ export class Timeline {
     const seen = (span, least = 1) => span && span[1] - span[0] >= least;
     const entries = [
       [seen(spans.window), 'chosen', 'window'],
-      [seen(spans.previous), 'before', 'period before'],
-      [seen(spans.incomplete), 'incomplete', 'reports still coming in'],
+      [seen(spans.previous), 'before', 'previous period'],
+      [seen(spans.incomplete), 'incomplete', 'reports incomplete'],
       [seen(spans.silence, 2), 'silent', data.newest === null ? 'no records' : 'no records yet'],
       [spans.missing.length, 'silent', 'unknown: records in quarantine'],
     ];
@@ -205,7 +205,7 @@ export class Timeline {
     nodes.summary.classList.toggle('drafted', Boolean(this.drafted));
   }
 
-  /** Say the window, and what it holds where it holds whole bins only. */
+  /** Describe the window, and what it holds where it holds whole bins only. */
   summary() {
     const [start, end] = this.selection();
     return [range(start, end), length(start, end), this.held()].filter(Boolean).join(' · ');
@@ -269,7 +269,7 @@ export class Timeline {
     if (n[i] === null) return ['unknown', 'records in quarantine'];
     if (!n[i] && (newest === null || start > newest)) return ['', newest === null ? 'no records' : 'no records yet'];
     const late = incompleteAfter !== null && end > incompleteAfter;
-    return [figures(n[i], count[i], unit), late ? 'reports still coming in' : ''];
+    return [figures(n[i], count[i], unit), late ? 'reports incomplete' : ''];
   }
 
   stop() {

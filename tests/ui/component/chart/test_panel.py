@@ -115,7 +115,7 @@ def test_own_scales_say_their_most() -> None:
     chart = build_panel_bars(panels(own_scale=True), PANEL_ROWS, value="n", shown=SHOWN)
     spec = described(chart)
     words = {row["word"] for row in rows_of(spec) if "word" in row}
-    assert words == {"most 4", "most 40"}
+    assert words == {"max 4", "max 40"}
     heights = {row["key"]: 0.0 for row in rows_of(spec) if "right" in row}
     for row in rows_of(spec):
         if "right" in row:

@@ -57,7 +57,7 @@ def test_shown_the_page_tells_an_alert_and_a_person_acknowledges_and_closes_it(
 ) -> None:
     page = run_page("Alerts", data, records="real")
     words = said(page)
-    assert "Surge in RGV since 3 days, 2.5 times expected" in words
+    assert "Surge in RGV for 3 days, 2.5 times expected" in words
     assert "60 events; 24.0 expected (80% of normal periods: 17-31)" in words
     assert "1.6 false alarms a year" in words
     assert "MGRS 14R NP 7 8" in words
@@ -75,7 +75,7 @@ def test_shown_the_page_tells_an_alert_and_a_person_acknowledges_and_closes_it(
     page = press(page, "Close")
     words = said(page)
     assert "0 open, 0 acknowledged, 1 closed" in words
-    assert "Of 1 closed here 1 were false alarms" in words
+    assert "1 of 1 closed alerts were false alarms" in words
     assert "<script>" not in words
     (closed,) = alerts.list()
     assert (closed.state, closed.closed_by, closed.reason) == ("closed", "Ana", EVIL)
@@ -92,13 +92,13 @@ def test_the_picture_and_the_wall_say_what_stands_of_their_own_records(
         {"lon": -98.2, "lat": 26.1, "title": "Surge \N{MULTIPLICATION SIGN}2.5", "open": True}
     ]
     assert "1 ALERT</a>" in words
-    assert "Surge in RGV since 3 days, 2.5 times expected" in words
+    assert "Surge in RGV for 3 days, 2.5 times expected" in words
     assert 'href="/Alerts?' in words
     for other in ({"records": "synthetic"}, {"records": "real", "sector": "TCA"}):
         assert "1 ALERT" not in said(run_page("Picture", data, **other))
     wall = run_page("Wall", data, records="real")
     (kiosk, *_) = (json.loads(part.proto.json) for part in wall.get("bidi_component"))
-    assert "1 alert: surge in RGV since 3 days, 2.5 times expected" in json.dumps(kiosk)
+    assert "1 alert: surge in RGV for 3 days, 2.5 times expected" in json.dumps(kiosk)
     (alert,) = alerts.list()
     alerts.close_alert(alert.id, by="Ana", outcome="false", reason="Chance.")
     assert "1 ALERT" not in said(run_page("Picture", data, records="real"))
@@ -120,6 +120,6 @@ def test_a_map_is_marked_as_high_as_the_alerts_over_it(
 
 def test_no_alert_is_not_told_as_quiet(run_page: RunPage, data: Path, alerts: Alerts) -> None:
     words = said(run_page("Alerts", data, records="synthetic"))
-    assert "No alert is not the same as quiet" in words
+    assert "No alerts does not mean no activity" in words
     assert "SYNTHETIC" in words
-    assert "has not been looked through yet" in words
+    assert "has not been checked yet" in words

@@ -56,4 +56,4 @@ def test_nothing_new_is_said(run_page: RunPage, briefed_dir: Path) -> None:
     same = {"since": format_instant(FIRST), "known_at": format_instant(BRIEF)}
     page = run_page("Changes", briefed_dir, records="real", **same)
     said = " ".join(str(part.proto.body) for part in page.get("html"))
-    assert "Nothing was published since" in said
+    assert "Nothing published since" in said

@@ -66,7 +66,7 @@ def test_shown_rejects_download(run_page: RunPage, own_warehouse: Path, tmp_path
     load(own_warehouse, tmp_path, iom_row(), *bad)
     page = run_page("Data", own_warehouse)
     assert not page.exception
-    assert figures(page)["Rows refused"] == "3"
+    assert figures(page)["Rows rejected"] == "3"
     summary = page.dataframe[0].value
     assert summary["n"].sum() == 3
     assert summary["n"].max() == 2
@@ -98,8 +98,8 @@ def test_nothing_loaded_and_nothing_refused_is_said(
 ) -> None:
     page = run_page("Data", bare_warehouse)
     assert not page.exception
-    assert "No source is loaded" in page.info[0].value
-    assert any("No row of any load was refused" in c.value for c in page.caption)
+    assert "No sources loaded" in page.info[0].value
+    assert any("No rejected rows" in c.value for c in page.caption)
     assert figures(page)["Real records"] == "0"
     assert "segments" in page.dataframe[1].value["dataset"].tolist()
     assert page.dataframe[2].value["licence"].notna().all()
@@ -133,7 +133,7 @@ def test_real_and_synthetic_records_stand_apart(run_page: RunPage, warehouse_dir
     }
     warehouse.close()
     assert real.value == f"{counts[False]:,}"
-    assert real.delta == f"{counts[True]:,} SYNTHETIC beside them"
+    assert real.delta == f"{counts[True]:,} SYNTHETIC separately"
     assert counts[True] >= len(held[0])
     assert "cop-synthetic" in html(page)
 
@@ -144,9 +144,9 @@ def test_shown_a_fault_in_looking_for_versions(run_page: RunPage, bare_warehouse
 
     failing = {"refresher": Failing()}
     page = run_page("Data", bare_warehouse, context=failing)
-    assert "Newer versions cannot be seen: cannot read" in page.warning[0].value
-    assert "NEWER VERSIONS CANNOT BE SEEN" in html(page)
+    assert "Newer versions cannot be read: cannot read" in page.warning[0].value
+    assert "NEWER VERSIONS CANNOT BE READ" in html(page)
     assert "<b>disk" not in html(page)
     sectors = run_page("Sectors", bare_warehouse, context=failing)
-    assert "NEWER VERSIONS CANNOT BE SEEN" in html(sectors)
-    assert "CANNOT BE SEEN" not in html(run_page("Sectors", bare_warehouse))
+    assert "NEWER VERSIONS CANNOT BE READ" in html(sectors)
+    assert "CANNOT BE READ" not in html(run_page("Sectors", bare_warehouse))

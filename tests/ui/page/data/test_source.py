@@ -70,8 +70,8 @@ def test_strips_share_one_axis() -> None:
         )
     ]
     assert sorted(ends) == [pytest.approx(e, abs=0.02) for e in expected]
-    assert built.count("not dated") == 2
-    assert "1,234 refused" in built
+    assert built.count("undated") == 2
+    assert "1,234 rejected" in built
     assert ">now<" in built
 
 
@@ -94,5 +94,5 @@ def test_cadence(days: float | None, words: str) -> None:
 def test_states_are_words_not_only_colours() -> None:
     age = timedelta(days=1)
     assert describe_state(Freshness(state="current", age=age)) == "current"
-    assert describe_state(Freshness(state="unscheduled", age=age)) == "no cadence given"
+    assert describe_state(Freshness(state="unscheduled", age=age)) == "no update interval"
     assert describe_state(Freshness(state="empty", age=age)) == "nothing loaded"

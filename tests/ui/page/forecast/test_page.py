@@ -47,12 +47,12 @@ def html(page: AppTest) -> str:
 
 def test_the_answer_names_where_more_is_expected(good: MonthOutlook) -> None:
     words = describe_outlook(good, 1, NAMES, "people")
-    assert words.startswith("<b>More than usual is expected in NOV 26 in ")
+    assert words.startswith("<b>More than usual expected in NOV 26 in ")
     assert "TCA Tucson" in words
     assert "DRT Del Rio" in words
     assert "(80% interval " in words
     west = describe_outlook(good, 1, {"SDC": "San Diego"}, "people")
-    assert "In none of these is surely more than usual expected" in west
+    assert "None of these places is clearly above usual" in west
     verdict = judge_months(good, 1, DECLARED)
     assert verdict.state == "good"
     assert verdict.words.startswith("better than repeating the last value: ")
@@ -62,7 +62,7 @@ def test_a_break_is_said_before_the_long_record(bad: MonthOutlook) -> None:
     verdict = judge_months(bad, 3, DECLARED)
     assert verdict.state == "failed"
     assert verdict.title == "FAILED JUN \N{EN DASH} AUG 26"
-    assert "9 of 9 sectors came below their 80% interval in " in verdict.words
+    assert "9 of 9 sectors were below their 80% interval in " in verdict.words
     assert "cop-record-failed" in verdict.chip()
     record = build_month_cards(bad, 1, NAMES, {})[-1]
     assert {cell.text for cell in record.cells} == {"\N{WARNING SIGN} failed JUN 26"}
@@ -78,8 +78,8 @@ def test_a_place_without_skill_is_said_so(good: MonthOutlook) -> None:
     assert "10% higher error" in verdict.words
     assert "20% higher to 5% lower" in verdict.words
     table = build_scorecard(held, 1, NAMES).set_index("Place")
-    assert table.loc["RGV Rio Grande Valley", "Against last value"] == NO_SKILL
-    assert table.loc["all together", "Against last value"] == "better"
+    assert table.loc["RGV Rio Grande Valley", "Against the last value"] == NO_SKILL
+    assert table.loc["All places", "Against the last value"] == "better"
     assert {f"MASE {title.lower()}" for title in RIVAL_TITLES.values()} <= set(table.columns)
 
 
@@ -122,7 +122,7 @@ def test_the_page_says_what_is_missing_and_how_to_load_it(
 ) -> None:
     page = run_page("Forecast", own_warehouse, records="real")
     assert not page.exception
-    assert "NO TRACK RECORD, SO NO FORECAST" in html(page)
+    assert "NO FORECAST: NO TRACK RECORD" in html(page)
     assert any("python -m cop ingest statistics FILE" in info.value for info in page.info)
     with open_transaction(StoreSettings(data=own_warehouse)) as transaction:
         publish_history(transaction, build_history(END, months=30), synthetic=False)

@@ -32,7 +32,7 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     assert "Tell the commander and the Joint Task Force at once" in said
     assert any("SYNTHETIC" in caption.value for caption in page.caption)
     page.button[0].click().run()
-    assert "write your name and a reason" in page.error[0].value
+    assert "Enter your name and a reason" in page.error[0].value
     page.text_input(key="save-author").input("Ana").run()
     key = page.selectbox[-1].key.removesuffix("-level")
     page.selectbox(key=f"{key}-level").select("high")

@@ -94,14 +94,12 @@ def patterns(p: float | None, reason: str | None = None) -> Patterns:
 
 def test_significance_is_said_in_plain_words() -> None:
     even, uneven = patterns(0.4), patterns(0.001)
-    assert "**No difference between phases of the moon beyond chance** (p = 0.40)" in describe_moon(
-        even
-    )
+    assert "**No difference between moon phases beyond chance** (p = 0.40)" in describe_moon(even)
     assert "**The weekdays differ beyond chance** (p ≤ 0.001): most on Sun" in describe_weekdays(
         uneven
     )
     assert "most in Dec, 1.33 times the daily mean, least in Jan" in describe_season(uneven)
-    assert "Left out: 12 dated to a week or more, 3 on days" in describe_moon(even)
+    assert "Left out: 12 dated to a week or more, 3 on partial days" in describe_moon(even)
 
 
 def test_what_was_not_tested_says_why() -> None:
@@ -119,7 +117,7 @@ def test_a_p_has_the_digits_that_matter(p: float, text: str) -> None:
 def test_records_without_an_hour_are_said() -> None:
     table = pd.DataFrame(columns=["sector", "weekday", "hour", "n", "count"])
     none = HourOfWeek(table=table, zones={}, left_out={"TCA": 7})
-    assert "None of the 7 records knows its hour" in describe_hours(none)
+    assert "the sources of all 7 records give only" in describe_hours(none)
     assert "No records" in describe_hours(replace(none, left_out={}))
 
 
@@ -128,7 +126,7 @@ def test_the_page_says_how_many_and_how_sure(service: QueryService, year: Pictur
     words = describe_hotspots(figures)
     assert f"{figures.n:,} records" in words
     assert "17.0 km (10.5 mi)" in words
-    assert "5% may be chance" in words
+    assert "5% of hot steps may be chance" in words
     assert f"of {len(figures.table):,} cells" in describe_found(figures)
     hours = read_hour_of_week(service, service.view(year.filter))
     assert f"{hours.missing:,} left out" in describe_hours(hours)
@@ -206,7 +204,7 @@ def test_a_source_that_ends_inside_the_window_is_a_caution(service: QueryService
     cut = replace(snapshot, sources=states | {name: state.model_copy(update={"newest": middle})})
     words = describe_sources(cut, wanted, read_hotspots(service, service.view(wanted)))
     assert len(words) == 1
-    assert "decline may be its end" in words[0]
+    assert "decline may only reflect its end" in words[0]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

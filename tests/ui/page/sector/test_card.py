@@ -97,7 +97,7 @@ def test_the_last_incident_is_no_more_exact_than_known() -> None:
     assert exact.more == "5 h ago"
     assert (daily.text, daily.note) == ("Death", day.strftime("%d %b %y").upper())
     assert daily.more == "3 d ago"
-    assert none.text == "none on record"
+    assert none.text == "none recorded"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_hours_left_out_are_said(service: QueryService) -> None:
         synthetic, codes, own_scale=False
     )
     real = read_hour_of_week(service, service.view(Filter(records="real")))
-    assert "none is known" in describe_hours(real, codes, own_scale=False)
+    assert "unknown. All" in describe_hours(real, codes, own_scale=False)
     assert "do not compare" in describe_hours(synthetic, codes, own_scale=True)
     nothing = read_hour_of_week(service, service.view(Filter(records="real", kinds=("drone",))))
     assert "no events" in describe_hours(nothing, codes, own_scale=False)
@@ -114,7 +114,7 @@ def test_the_scale_is_chosen_and_said(run_page: RunPage, warehouse_dir: Path) ->
     page.session_state["sector-scale"] = "Own scales"
     page.run()
     said = [caption.value for caption in page.caption]
-    assert any("do not compare heights or colours" in words for words in said)
+    assert any("do not compare heights or colors" in words for words in said)
     assert not any("one scale for all" in words for words in said)
 
 
@@ -122,14 +122,14 @@ def test_an_empty_window_is_no_quiet(run_page: RunPage, warehouse_dir: Path) -> 
     address = {"from": "1999-01-01", "to": "1999-02-01", "records": "synthetic"}
     page = run_page("Sectors", warehouse_dir, **address)
     assert not page.exception
-    assert any("no quiet" in str(element.proto) for element in page.get("html"))
+    assert any("does not mean no activity" in str(element.proto) for element in page.get("html"))
 
 
 def test_without_a_region_the_way_on_is_said(run_page: RunPage, tmp_path: Path) -> None:
     publish_events(StoreSettings(data=tmp_path / "w"), make_frame(3))
     page = run_page("Sectors", tmp_path / "w")
     assert not page.exception
-    assert "No region is loaded" in page.info[0].value
+    assert "No region loaded" in page.info[0].value
 
 
 def test_groups_are_shown_where_records_say_them(run_page: RunPage, own_warehouse: Path) -> None:
@@ -138,4 +138,4 @@ def test_groups_are_shown_where_records_say_them(run_page: RunPage, own_warehous
     publish_events(StoreSettings(data=own_warehouse), make_frame(6, occurred_at=moments, **said))
     page = run_page("Sectors", own_warehouse)
     assert not page.exception
-    assert any("by the 4 of 6 records" in caption.value for caption in page.caption)
+    assert any("from 4 of 6 records" in caption.value for caption in page.caption)

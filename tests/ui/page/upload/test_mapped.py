@@ -46,9 +46,9 @@ def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
     page = run_page("Upload", own_warehouse)
     page.text_input(key="save-author").input("Ana")
     drop(page, rescues(*PLACES, *BROKEN))
-    of(page.segmented_control, "It becomes").set_value("events").run()
-    press(page, "Read the rows")
-    assert "Still to be said" in page.warning[-1].value
+    of(page.segmented_control, "Import as").set_value("events").run()
+    press(page, "Read rows")
+    assert "Still needed" in page.warning[-1].value
     assert "phone" not in "".join(of(page.selectbox, "Kind *").options)
     of(page.selectbox, "Kind *").select("column:what").run()
     assert of(page.button, "Publish events").disabled
@@ -60,13 +60,13 @@ def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
     of(page.text_input, "Publisher *").input("County sheriff")
     of(page.text_input, "Terms *").input("for the table").run()
     said = " ".join(box.value for box in page.success)
-    assert "18 of 21 rows become events" in said
+    assert "18 of 21 rows can be published as events" in said
     of(page.text_input, "Name").input("county rescues")
     press(page, "Save")
     press(page, "Publish events")
-    assert "Loaded: 18 new, 0 corrected, 0 there already, 3 refused" in page.success[-1].value
+    assert "Loaded: 18 new, 0 corrected, 0 already loaded, 3 rejected" in page.success[-1].value
     assert events(own_warehouse) == 18
-    press(page, "Undo the load")
+    press(page, "Undo load")
     assert events(own_warehouse) == 0
     (mapping,) = list_mappings(store)
     assert (mapping.name, mapping.author, mapping.kind) == ("county rescues", "Ana", "events")
@@ -75,9 +75,9 @@ def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
     again.text_input(key="save-author").input("Ben")
     drop(again, rescues(*PLACES, *PLACES[:2]))
     assert "Same columns as mapping county rescues" in again.info[0].value
-    press(again, "Use it")
+    press(again, "Use mapping")
     press(again, "Publish events")
-    assert "Loaded: 18 new, 0 corrected, 2 there already" in again.success[-1].value
+    assert "Loaded: 18 new, 0 corrected, 2 already loaded" in again.success[-1].value
     steps = [(step.who, step.subject, step.action) for step in reversed(list_steps(store))]
     assert steps == [
         ("Ana", "mapping county rescues", "save"),
@@ -85,19 +85,17 @@ def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
         ("Ana", "source rescues", "undo"),
         ("Ben", "source rescues", "load"),
     ]
-    press(again, "Map it otherwise")
+    press(again, "Edit mapping")
     of(again.selectbox, "Marking").select("TLP:CLEAR").run()
     assert "rescues is TLP:AMBER and TLP:CLEAR is lower" in again.warning[-1].value.replace(
         "\\", ""
     )
     of(again.selectbox, "Marking").select("TLP:RED")
-    of(again.text_input, "News every (days)").input("inf").run()
-    assert "after how many days news is expected: above 0" in again.warning[-1].value.replace(
-        "\\", ""
-    )
+    of(again.text_input, "Update interval (days)").input("inf").run()
+    assert "an update interval above 0" in again.warning[-1].value.replace("\\", "")
     assert of(again.button, "Publish events").disabled
     other = run_page("Upload", own_warehouse)
     drop(other, rescues(*PLACES))
-    of(other.segmented_control, "It becomes").set_value("events").run()
-    press(other, "Read the rows")
+    of(other.segmented_control, "Import as").set_value("events").run()
+    press(other, "Read rows")
     assert of(other.text_input, "Publisher *").value == "County sheriff"

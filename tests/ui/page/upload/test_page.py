@@ -130,7 +130,7 @@ def test_layers_that_are_there_are_retired_and_brought_back_under_a_name(
     page.text_input(key="save-author").input("Ben")
     press(page, "Retire")
     assert list_held(store)[step.layer.name].state == "retired"
-    press(page, "Undo the last step")
+    press(page, "Undo last step")
     held = list_held(store)[step.layer.name]
     assert (held.state, held.changed_by, held.revision) == ("published", "Ben", 3)
     page.selectbox(key=f"upload-back-{step.layer.id}").select(1).run()

@@ -59,9 +59,9 @@ def test_shown_a_raster_and_a_photo_dropped_together_become_layers(
     assert stands(page) == [
         "Heights.tif (read)",
         "Crossing.jpg (read)",
-        "broken.tif (refused)",
+        "broken.tif (rejected)",
     ]
-    page = press(page, "Make the draft")
+    page = press(page, "Create draft")
     part(page, "selectbox", "-ramp").select("magma").run()
     part(page, "selectbox", "-rescale").select(EQUAL).run()
     part(page, "number_input", "-from").set_value(200.0).run()
@@ -78,7 +78,7 @@ def test_shown_a_raster_and_a_photo_dropped_together_become_layers(
 
     page.radio(key="upload-file").set_value(1).run()
     part(page, "toggle", "-keep_photo").set_value(True).run()
-    page = press(press(page, "Make the draft"), "Publish")
+    page = press(press(page, "Create draft"), "Publish")
     kept = {one.declared.title: one for one in list_held(store).values()}["Crossing"]
     assert (kept.state, kept.content.points) == ("published", 1)
     with Image.open(io.BytesIO(read_photo(own_warehouse, kept))) as picture:
@@ -95,7 +95,7 @@ def test_breaks_are_equal_steps_between_two_numbers() -> None:
     assert step_breaks(0.0, 10.0, 5) == (2, 4, 6, 8)
     assert step_breaks(-1.0, 1.0, 2) == (0,)
     for low, high in ((5.0, 5.0), (6.0, 5.0), (None, 1.0), (1.0, 1.0 + 1e-9)):
-        with pytest.raises(LayerError, match="from"):
+        with pytest.raises(LayerError, match="From"):
             step_breaks(low, high, 7)
 
 

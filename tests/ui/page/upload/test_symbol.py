@@ -62,7 +62,7 @@ def test_points_of_one_colour_are_a_shape_or_a_symbol() -> None:
     [
         ("sfgpuci", '"shape":null,"symbol":"SFGPUCI--------"', ""),
         ("10031000009999990000", '"shape":"circle"', "symbol 10031000009999990000 is not drawn"),
-        ("<b>", '"shape":"circle"', "is no symbol identification code"),
+        ("<b>", '"shape":"circle"', "is not a symbol identification code"),
     ],
 )
 def test_a_code_that_was_typed_is_taken_or_refused(

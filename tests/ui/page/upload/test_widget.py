@@ -23,7 +23,7 @@ def all_widgets() -> None:
         widget.choose(incoming, "symbol", "Symbol", ["Circle"], "SFGPUC", free=True),
         widget.select(incoming, "time", "Time", ["seen", "when"], "when", none="none"),
         widget.select(incoming, "kind", "Kind *", ["rescue"]),
-        widget.many(incoming, "kept", "Columns kept", ["seen", "when"], ["when", "gone"]),
+        widget.many(incoming, "kept", "Columns to import", ["seen", "when"], ["when", "gone"]),
         widget.text(incoming, "title", "Title", " Towers "),
         widget.switch(incoming, "made-up", "Made up"),
         widget.slide(incoming, "size", "Size", least=2.0, most=22.0, default=6.0),
@@ -104,10 +104,10 @@ def asked_file() -> None:
 @pytest.mark.parametrize(
     ("words", "field", "said"),
     [
-        ("The day is first", "day_first", "true"),
-        ("The month is first", "day_first", "false"),
-        ("Exchange the axes", "swap_axes", "true"),
-        ("Leave the axes", "swap_axes", "false"),
+        ("Day first", "day_first", "true"),
+        ("Month first", "day_first", "false"),
+        ("Swap x and y", "swap_axes", "true"),
+        ("Keep x and y", "swap_axes", "false"),
     ],
 )
 def test_a_fix_of_yes_or_no_answers_its_question(words: str, field: str, said: str) -> None:

@@ -38,13 +38,13 @@ def test_a_press_is_kept_while_the_file_is_looked_at_otherwise(
     page.text_input(key="save-author").input("Ana")
     drop(page)
     of(page.selectbox, "Id").select("ref")
-    of(page.button, "Make the draft").click().run()
+    of(page.button, "Create draft").click().run()
     assert not page.exception
     (layer,) = list_held(StoreSettings(data=own_warehouse)).values()
     assert (layer.state, layer.content.points) == ("draft", 5)
-    assert of(page.button, "Make the draft anew").disabled
+    assert of(page.button, "Recreate draft").disabled
     of(page.selectbox, "Id").select("none").run()
-    assert not of(page.button, "Make the draft anew").disabled
+    assert not of(page.button, "Recreate draft").disabled
     assert not page.exception
     assert len(list_held(StoreSettings(data=own_warehouse))) == 1
 
@@ -54,7 +54,7 @@ def test_a_press_that_can_no_longer_be_answered_is_forgotten(
 ) -> None:
     page = run_page("Upload", own_warehouse)
     drop(page)
-    of(page.button, "Make the draft").click().run()
+    of(page.button, "Create draft").click().run()
     assert "write 1 to 40 characters" in page.error[0].value
     page.text_input(key="save-author").input("Ana").run()
     assert not page.error
@@ -74,9 +74,9 @@ def test_a_look_that_is_cut_short_is_taken_again(
     monkeypatch.setattr(work, "inspect_file", inspect)
     page = run_page("Upload", own_warehouse)
     drop(page)
-    assert not any(button.label == "Make the draft" for button in page.button)
+    assert not any(button.label == "Create draft" for button in page.button)
     page.run()
-    assert of(page.selectbox, "Position from").value == "Latitude and longitude"
+    assert of(page.selectbox, "Position columns").value == "Latitude and longitude"
 
 
 def test_a_run_waits_for_the_one_that_was_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
