@@ -1,4 +1,4 @@
-"""What changed since the moment chosen on the page Changes: new, late, corrected, withdrawn."""
+"""Changes since the moment chosen on the Changes page: new, late, corrected, withdrawn."""
 
 from cop.model.layer import Field, Layer
 from cop.model.style import Classes, Paint, Sizes, Style, StyleClass

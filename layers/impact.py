@@ -1,4 +1,4 @@
-"""Impact levels of segments, as the rules propose or people agreed; told apart by width as well."""
+"""Impact levels of segments, proposed by rules or agreed by people; also shown by line width."""
 
 from cop.model.layer import Field, Layer
 from cop.model.style import Classes, Paint, Style, StyleClass

@@ -1,4 +1,4 @@
-"""The Alerts: surges and rushes, their evidence, who looks after them and what came of them."""
+"""The Alerts page: surges and rushes, their evidence, and who handles them."""
 
 from cop.ui.component.frame import render_page
 from cop.ui.page.alert.page import render_alerts

@@ -1,4 +1,4 @@
-"""The Upload: an analyst's file is looked at, mapped, drawn and published as a layer."""
+"""The Upload page: an analyst's file is inspected, mapped, previewed, and published."""
 
 from cop.ui.component.frame import render_page
 from cop.ui.page.upload.page import render_upload

@@ -1,4 +1,4 @@
-"""The address of the page is the one place that holds the Picture; widgets read and write it."""
+"""The page's address, which stores the Picture; widgets read and write it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,7 +21,7 @@ _STEP = timedelta(minutes=15)
 
 
 def read_picture() -> Picture:
-    """Read the Picture that the address holds; FilterError names what is wrong with it."""
+    """Read the Picture from the address; raise FilterError if it is invalid."""
     return Picture.from_pairs(read_pairs())
 
 
@@ -73,7 +73,7 @@ def change_filter(**changes: Any) -> None:
 
 
 def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
-    """Put the board's filter into the address; say whether that changed it."""
+    """Put the board's filter into the address; return whether it changed."""
     live, own = Picture.from_pairs(pairs), read_picture()
     if own.filter_pairs() == live.filter_pairs():
         return False

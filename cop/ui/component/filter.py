@@ -35,9 +35,9 @@ _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 def render_filters(
     service: QueryService, view: View, picture: Picture, *, forecasts: bool = False
 ) -> None:
-    """Draw the filters of a settled Picture, and the moment whose knowledge it shows.
+    """Draw the filters of a settled Picture, and the as-known-at choice.
 
-    With ``forecasts`` the day or week ahead that they are of is chosen too.
+    With ``forecasts``, also the choice of the forecast day or week.
     """
     snapshot = view.snapshot
     render_known_choice(service, view, picture.known_at)
@@ -225,7 +225,7 @@ def name_area(service: QueryService, view: View, area: Area) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text that somebody typed so that Streamlit's Markdown shows it as it is."""
+    """Return typed text escaped so that Streamlit's Markdown shows it unchanged."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 

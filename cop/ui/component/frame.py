@@ -46,7 +46,7 @@ a.cop-chip { text-decoration: none; }
 
 
 def render_page(content: Callable[[], None]) -> None:
-    """Draw a page; an error of ours is shown with its remedy and the program goes on."""
+    """Draw a page; show a CopError with its remedy instead of failing."""
     st.html(_CSS)
     try:
         take_saved()
@@ -101,7 +101,7 @@ def lacks_records(snapshot: Snapshot, wanted: Filter) -> bool:
 
 
 def build_banner(caveats: Sequence[str]) -> str:
-    """Return as HTML one line that says what of the picture is in quarantine."""
+    """Return as HTML one line naming what is in quarantine."""
     words, all_of_them = escape(say_caveats(caveats)), escape("; ".join(caveats))
     return (
         f'<div class="cop-strip"><span class="cop-chip cop-fault" title="{all_of_them}">'
@@ -116,7 +116,7 @@ def say_caveats(caveats: Sequence[str]) -> str:
 
 
 def render_plain_strip(snapshot: Snapshot) -> None:
-    """Draw the strip above a page of no window: the highest marking held, region, version."""
+    """Draw the strip of a page without a window: highest source marking, region, version."""
     marking = highest_marking([state.source.marking for state in snapshot.sources.values()])
     render_saved_strip(snapshot, marking, synthetic=False)
 
@@ -146,7 +146,7 @@ def _region(snapshot: Snapshot) -> str:
 
 
 def _version(snapshot: Snapshot) -> str:
-    """Name the version, and warn where nobody would see a newer one."""
+    """Return the version as HTML, with a warning if newer versions cannot be read."""
     fault = use_context().refresher.fault
     warning = (
         ""

@@ -1,4 +1,4 @@
-"""A page that is open shows layers and impact levels of meanwhile, without being loaded anew."""
+"""Open pages show new layers and impact levels without a reload."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ LOOK_SECONDS = 5
 
 
 def watch_layers() -> None:
-    """Draw this page anew as soon as other layers or levels are there than it was drawn with."""
+    """Rerun the page as soon as layers or impact levels change."""
     _look(_name())
 
 

@@ -33,7 +33,7 @@ _CSS = f"""
 class Cell:
     """One figure: ``text``, ``note`` and ``more`` below it, and a bar for a ``share`` of 0 to 1.
 
-    ``big`` is for what is read first, ``strong`` for what stands out from its row; ``link`` makes
+    ``big`` marks what is read first, ``strong`` what stands out in its row; ``link`` makes
     the cell a link and ``hint`` is shown when the pointer rests on it.
     """
 

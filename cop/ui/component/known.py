@@ -1,4 +1,4 @@
-"""As known at: the Picture of an earlier moment, the banner that says so, and the way back."""
+"""As known at: the Picture at an earlier moment, its banner, and the way back."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from cop.ui.component.moment import choose_moment, choose_version
 def open_picture() -> tuple[QueryService, View, Picture]:
     """Return the settled Picture of the address, and the view of it.
 
-    VersionError where no version of the moment that it names is kept.
+    Raise VersionError if no version of that moment exists.
     """
     service = use_context().service
     return service, *open_view(service, read_picture())

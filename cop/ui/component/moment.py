@@ -1,4 +1,4 @@
-"""The choice of a moment: one of the versions that are kept, or a date and time."""
+"""The choice of a moment: a stored version, or a date and time."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta

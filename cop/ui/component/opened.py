@@ -18,7 +18,7 @@ _MOST_DIGITS = 9
 class OpenedPicture:
     """The saved Picture that this session opened or saved last.
 
-    ``lost`` is whether its data are no longer kept, so that those of now are shown instead.
+    ``lost`` is whether its data version was deleted, so that current data are shown instead.
     """
 
     id: str

@@ -72,7 +72,7 @@ def build_map(
 
 
 def _alerts(service: QueryService, view: View) -> tuple[MapAlert, ...]:
-    """Return the newest of the alerts that stand, with few words: the strip says them all."""
+    """Return the newest active alerts in a few words; the strip lists them all."""
     found = sort_alerts(read_alerts(service, view))[:_MOST_ALERTS]
     return tuple(
         MapAlert(

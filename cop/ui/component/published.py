@@ -21,7 +21,7 @@ _PANELS_PX, _CHART_PX = 74, 150
 def render_published(
     service: QueryService, view: View, sectors: list[str], *, own_scale: bool
 ) -> None:
-    """Draw every series that the region declares; one that is not loaded is said to be missing."""
+    """Draw every series that the region declares, and a note for each one not loaded."""
     region = view.snapshot.region
     for declared in region.series if region else ():
         statistic = build_statistic(declared)
@@ -60,7 +60,7 @@ def describe(
     *,
     synthetic: bool,
 ) -> str:
-    """Describe what the figures are, of when, whether they are older than the window, and whose."""
+    """Describe the figures: unit, periods, whether older than the window, source."""
     sources = view.snapshot.sources
     titles = "; ".join(sources[s].source.title for s in figures.sources if s in sources)
     words = f"{declared.title} ({declared.unit}), {'SYNTHETIC' if synthetic else 'real figures'}"

@@ -1,4 +1,4 @@
-"""The map as a Streamlit component: a description goes out, camera, layers and click come back."""
+"""The map as a Streamlit component: it gets a description and returns camera, layers, and click."""
 
 import json
 import re
@@ -147,7 +147,7 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
 
 
 def _field_words(field: Field) -> dict[str, Any]:
-    """What the browser needs of a field; there are many, so that nothing idle is said."""
+    """Return what the browser needs of a field, without defaults, as there are many."""
     words: dict[str, Any] = {"property": field.property, "label": field.label}
     if field.unit:
         words["unit"] = field.unit

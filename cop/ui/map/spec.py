@@ -1,4 +1,4 @@
-"""What the map is told to show, and what it tells back: plain frozen objects."""
+"""The map's input and output as plain frozen objects."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,12 +23,12 @@ class MapCamera:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerView:
-    """A layer as it stands in the picture: its tiles, how it is shown, and what is known of it.
+    """A layer in the picture: its tiles, how it is shown, and its status.
 
     ``tile_url`` is a template with {z}, {x}, {y} and the filter in its query; ``as_of`` is the
     newest record's time in UTC (naive); ``measure`` is a key of the layer's measures. ``held``
     is whether its dataset is loaded at all: where not, ``status_note`` says what would load it.
-    ``credits`` stand on the map while the layer is shown.
+    ``credits`` appear on the map while the layer is shown.
     """
 
     layer: Layer
@@ -49,7 +49,7 @@ class LayerView:
 
 @dataclass(frozen=True, kw_only=True)
 class MapAlert:
-    """An alert that stands: where its records lie (degrees), its words, whether it is open."""
+    """An active alert: position of its records (degrees), its words, whether it is open."""
 
     lon: float
     lat: float

@@ -82,7 +82,7 @@ def _describe(saved: SavedPicture) -> str:
 
 
 def _find_saved(service: QueryService, view: View, picture: Picture) -> SavedPicture | None:
-    """Return the saved Picture whose newest revision shows just what is on the screen."""
+    """Return the saved Picture whose newest revision equals the current one."""
     versions, wanted = service.warehouse.versions, picture.to_pairs()
     return next(
         (

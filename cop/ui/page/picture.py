@@ -69,7 +69,7 @@ def _take_brush() -> None:
 
 
 def _offer_newest(picture: Picture, snapshot: Snapshot) -> None:
-    """A window that ends before the newest records says so, with the way there."""
+    """Offer to move a preset window that ends before the newest records."""
     if picture.preset is None or picture.filter.window.end is None:
         return
     recent = recent_window(picture.preset, snapshot, picture.filter.records or "real")

@@ -66,7 +66,7 @@ def build_about(picture: SavedPicture) -> str:
 
 
 def build_origin(revision: Revision) -> str:
-    """Return as HTML which revision it is, whose, of when, how old, of which data."""
+    """Return as HTML a revision's number, author, time, age, and data version."""
     age = format_age(use_context().now() - revision.saved_at)
     return (
         f"<span>revision {revision.number} by {escape(revision.author)}, "

@@ -36,7 +36,7 @@ def render_save() -> None:
 
 
 def ask_author() -> str:
-    """Ask who saves; the name is kept while the page is open."""
+    """Ask for the user's name; remembered while the page is open."""
     kept: str = st.session_state.get(f"{_AUTHOR}-kept", "")
     author: str = st.text_input("Your name", value=kept, max_chars=MOST_AUTHOR, key=_AUTHOR)
     st.session_state[f"{_AUTHOR}-kept"] = author
@@ -107,7 +107,7 @@ def _offer_new(author: str) -> None:
 
 
 def _begin_anew(picture: SavedPicture) -> None:
-    """Draw the page again, which then says what was saved and what is open."""
+    """Rerun the page, which then shows what was saved and what is open."""
     st.session_state[_SAID] = say_saved(picture)
     st.rerun()
 

@@ -1,4 +1,4 @@
-"""A series with what was forecast of it: intervals then beside what came, and the fan ahead."""
+"""A series with its past forecasts, their intervals, and the fan of the current forecast."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Small multiples in one row, as one chart, so that they stand exactly below a page's columns."""
+"""Small multiples in one row, as one chart, aligned with a page's columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Alerts on the pages: the page of all of them, and the line that stands over every picture."""
+"""Alerts on the pages: the Alerts page, and the notice above the Picture."""

@@ -1,4 +1,4 @@
-"""The evidence of an alert: bars of what came, over the band of what was expected."""
+"""The evidence of an alert: observed counts as bars over the expected band."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The line over a picture that says which alerts stand."""
+"""The notice of active alerts above a picture."""
 
 from html import escape
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ LOOK_SECONDS = 10
 
 
 def watch_alerts(service: QueryService) -> None:
-    """Draw this page anew as soon as an alert took a further step than it was drawn with."""
+    """Rerun the page as soon as an alert changes."""
     _look(service, service.warehouse.room.alerts.count_steps())
 
 
@@ -27,7 +27,7 @@ def _look(service: QueryService, drawn_with: int) -> None:
 
 
 def build_notice(service: QueryService, view: View, picture: Picture) -> str:
-    """Return as HTML what stands, with the way to the page Alerts; empty where nothing does."""
+    """Return the active alerts as HTML with a link to the Alerts page; empty if there are none."""
     alerts = read_alerts(service, view)
     active = summarize_alerts(alerts, view.snapshot.now)
     if active is None:

@@ -1,4 +1,4 @@
-"""The Alerts page: what stands, with its evidence; who looks after it, and what came of it."""
+"""The Alerts page: active alerts with their evidence, who handles them, and the closed ones."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def render_alerts() -> None:
 
 
 def _describe(service: QueryService, view: View, standing: list[Alert], closed: list[Alert]) -> str:
-    """Return as HTML how many stand, who watched, and how many would come of chance."""
+    """Return as HTML how many alerts are active, what is monitored, and expected false alarms."""
     snapshot = view.snapshot
     states = Counter(alert.state for alert in standing)
     told = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"

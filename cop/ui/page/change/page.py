@@ -125,7 +125,7 @@ def _choose_since(service: QueryService, since: datetime, oldest: datetime) -> N
 
 
 def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> None:
-    """Offer the saved Pictures whose moment can still be known, those saved last first."""
+    """Offer the saved Pictures whose data version exists, newest first."""
     saved = {held.id: held for held in use_context().room.pictures.list()}
     moments = {name: _seen_at(held, service) for name, held in saved.items()}
     offered = [name for name, moment in moments.items() if moment >= oldest]
@@ -152,7 +152,7 @@ def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> N
 
 
 def _seen_at(held: SavedPicture, service: QueryService) -> datetime:
-    """Return the moment whose knowledge a saved Picture shows."""
+    """Return the as-known-at moment of a saved Picture."""
     known = held.newest.as_known(service.warehouse.versions)
     return known.known_at or held.newest.saved_at
 
@@ -187,7 +187,7 @@ def _render_sectors(changes: Changes, snapshot: Snapshot) -> None:
 
 @st.fragment
 def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
-    """What the browser reports of the map reruns this part alone; only its camera is kept."""
+    """Draw the map; its reports rerun this part alone, and only its camera is stored."""
     view, picture = open_view(service, picture)
     spec = build_map(service, view, shown_with_changes(service, view, picture), page_theme())
     if spec.marking != marking:

@@ -51,7 +51,7 @@ def build_sector_table(changes: Changes, sectors: Mapping[str, str]) -> pd.DataF
 
 
 def build_change_list(changes: Changes) -> pd.DataFrame:
-    """Return a row per changed record, the newest first, with what it said before."""
+    """Return a row per changed record, newest first, with its earlier values."""
     table = changes.table
     times = zip(table["occurred_at"], table["time_precision"], strict=True)
     listed = table.assign(
@@ -62,7 +62,7 @@ def build_change_list(changes: Changes) -> pd.DataFrame:
 
 
 def build_change_csv(changes: Changes, view: View) -> bytes:
-    """Return the list as CSV; its first lines say marking, versions, moments and sources."""
+    """Return the list as CSV; its head has marking, versions, moments and sources."""
     snapshot, listed = view.snapshot, build_change_list(changes)
     sources = [
         snapshot.sources[name] for name in sorted(set(listed["source"]) & {*snapshot.sources})
@@ -80,7 +80,7 @@ def build_change_csv(changes: Changes, view: View) -> bytes:
 
 
 def _before(row: Mapping[str, Any]) -> str:
-    """Describe what a corrected record said otherwise."""
+    """Return the earlier values of a corrected record."""
     if row["change"] != "corrected":
         return ""
     said = [

@@ -1,4 +1,4 @@
-"""The Data page: every source with its age and terms, versions, refused rows, what is held."""
+"""The Data page: sources with age and terms, rejected rows, versions, datasets."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from cop.ui.page.data.source import CSS, SourceRow, build_rows, build_source_lis
 
 
 def render_data() -> None:
-    """Draw the page; it shows the newest version and heeds no filter."""
+    """Draw the page for the newest version, without a filter."""
     service = use_context().service
     view = service.view()
     snapshot = view.snapshot
@@ -90,7 +90,7 @@ def build_data_figures(
 
 
 def build_version_table(history: Sequence[VersionNote]) -> pd.DataFrame:
-    """Return one row per version, the newest first, with what its load brought."""
+    """Return one row per version, newest first, with the counts of its load."""
     counts = ("accepted", "rejected", "duplicate", "superseded")
     rows = [
         {

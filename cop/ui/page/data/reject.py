@@ -1,4 +1,4 @@
-"""The refused rows on the Data page: why, by source, and the files to download."""
+"""The rejected rows on the Data page: reasons by source, and files to download."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ MOST_FILES = 20
 
 
 def render_rejects(files: Sequence[RejectFile], sources: Mapping[str, SourceState]) -> None:
-    """Draw the reasons of all refused rows, then the files of each source."""
+    """Draw the reasons of all rejected rows, then the files of each source."""
     if not files:
         st.caption("No rejected rows.")
         return
@@ -41,7 +41,7 @@ def render_rejects(files: Sequence[RejectFile], sources: Mapping[str, SourceStat
 def build_reason_table(
     files: Sequence[RejectFile], sources: Mapping[str, SourceState]
 ) -> pd.DataFrame:
-    """Count the refused rows by source and reason: source, reason, n, the most first."""
+    """Count the rejected rows by source and reason: source, reason, n, most first."""
     counts: Counter[tuple[str, str]] = Counter()
     for file in files:
         for reason, n in file.reasons.items():

@@ -1,4 +1,4 @@
-"""The sources as rows: what each is, how much of which time it holds, and whether it is late."""
+"""The sources as rows: what each is, its records and time span, and whether it is late."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

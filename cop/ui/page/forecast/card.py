@@ -1,4 +1,4 @@
-"""What the Forecast page says of each place: what is expected, and how good that has been."""
+"""The Forecast page's card of each place: expected value and track record."""
 
 from collections.abc import Mapping, Sequence
 from html import escape

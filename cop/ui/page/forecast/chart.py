@@ -1,4 +1,4 @@
-"""The charts of the Forecast page: what came beside what was forecast, and the reliability."""
+"""The charts of the Forecast page: observed and forecast values, and the reliability."""
 
 import pandas as pd
 

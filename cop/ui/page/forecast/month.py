@@ -101,7 +101,7 @@ def _choose_horizon(place: "st.delta_generator.DeltaGenerator", held: MonthOutlo
 def _render_course(
     held: MonthOutlook, horizon: int, names: Mapping[str, str], declared: SeriesDeclaration
 ) -> None:
-    """Draw one place's last years: what came, what was forecast, and the fan ahead."""
+    """Draw one place's last years: observed, forecast then, and the fan of the current forecast."""
     which, made = st.columns([3, 1.25], vertical_alignment="bottom", gap="medium")
     place = _choose_place(which, held, horizon, names)
     origin = _choose_origin(made, held)

@@ -93,7 +93,7 @@ def build_scorecard(held: MonthOutlook, horizon: int, names: Mapping[str, str]) 
 
 
 def build_miss_table(worst: list[dict[str, Any]], unit: str) -> pd.DataFrame:
-    """Return the worst misses: place, month, expected, interval, what came, the error in MASE."""
+    """Return the worst misses: place, month, expected, interval, observed, the error in MASE."""
     return pd.DataFrame(
         {
             "Place": [row["place"] for row in worst],

@@ -103,7 +103,7 @@ def judge_weeks(held: WeekOutlook) -> Verdict:
 
 
 def describe_weeks(held: WeekOutlook) -> str:
-    """Return as HTML how many events are expected, and which segments hold the most of them."""
+    """Return as HTML how many events are expected, and the segments with the most."""
     total, low, high = held.line
     usual = held.usual
     sense = "more than" if low > usual else "less than" if high < usual else "about as"

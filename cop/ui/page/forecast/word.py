@@ -1,4 +1,4 @@
-"""What the Forecast page says of sector months: the answer first, then how far to trust it."""
+"""Sentences of the monthly forecast: the answer first, then its track record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

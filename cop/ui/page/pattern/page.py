@@ -105,7 +105,7 @@ def _render_trends(service: QueryService, view: View, picture: Picture, marking:
 
 @st.fragment
 def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
-    """What the browser reports of the map reruns this part alone; only its camera is kept."""
+    """Draw the map; its reports rerun this part alone, and only its camera is stored."""
     view, picture = open_view(service, picture)
     spec = build_map(service, view, shown_with_hotspots(service, view, picture), page_theme())
     if spec.marking != marking:

@@ -1,4 +1,4 @@
-"""What the Patterns page says of its figures: how many, what was left out, how sure it is."""
+"""Sentences of the Patterns page: how many records, what was left out, how certain."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the Sectors page says of each sector in words and numbers: rows of cells."""
+"""The Sectors page's figures of each sector, as rows of cells."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -71,7 +71,7 @@ def build_state(shown: pd.DataFrame, now: datetime) -> list[Row]:
 
 
 def build_groups(shown: pd.DataFrame) -> list[Row]:
-    """Return who the people counted are, of the records that say it."""
+    """Return the group composition, from records that report it."""
     rows = shown.to_dict("records")
     return [_group(name, title, rows) for name, title in COMPOSITION.items()]
 

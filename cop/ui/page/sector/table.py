@@ -64,7 +64,7 @@ def build_table(figures: SectorFigures) -> pd.DataFrame:
 
 
 def build_sector_csv(view: View, figures: SectorFigures) -> bytes:
-    """Return the table as CSV; its first lines say marking, records, window and version."""
+    """Return the table as CSV; its head has marking, records, window and version."""
     snapshot, wanted = view.snapshot, view.filter
     filters = ", ".join(
         f"{name}={value}"

@@ -27,7 +27,7 @@ Declared = dict[str, Any]
 def ask_figures(
     incoming: Incoming, seen: Inspection, table: MappedTable
 ) -> tuple[Declared, list[str]]:
-    """Ask for what a file of statistics gives, and say what is not answered yet."""
+    """Ask for the mapping of a statistics file; return the answers and what is still needed."""
     lacking: list[str] = []
     left, middle, right = st.columns(3)
     with left:

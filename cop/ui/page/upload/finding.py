@@ -64,7 +64,7 @@ def _say_system(seen: Inspection) -> str:
 
 
 def build_column_table(seen: Inspection) -> pd.DataFrame:
-    """Return a row per column of a file: what it holds, how often, what it looks like, examples."""
+    """Return a row per column of a file: type, filled rows, detected meaning, examples."""
     rows = [
         {
             "Column": column.name,
@@ -79,7 +79,7 @@ def build_column_table(seen: Inspection) -> pd.DataFrame:
 
 
 def count(n: int, noun: str) -> str:
-    """Describe how many of something there are."""
+    """Return a count with its noun, plural where needed."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 

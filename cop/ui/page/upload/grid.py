@@ -55,7 +55,7 @@ def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
 
 
 def unit_of(layer: UploadedLayer) -> str:
-    """Return the unit that the style of a layer says."""
+    """Return the unit in a layer's style."""
     fill = layer.style.fill
     return fill.unit if isinstance(fill, FillWords) else ""
 

@@ -1,4 +1,4 @@
-"""Saved mappings on the page: offered where the same columns come, saved, listed and deleted."""
+"""Saved mappings on the page: offered for the same columns, saved, listed and deleted."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def render_offer(incoming: Incoming, seen: Inspection) -> None:
 
 
 def use_mapping(incoming: Incoming, seen: Inspection, mapping: SavedMapping) -> None:
-    """Answer everything as a saved mapping says; each answer can still be changed."""
+    """Fill in the answers of a saved mapping; each can still be changed."""
     names = [column.name for column in seen.columns]
     choices = mapping.choices
     if choices.columns is None:

@@ -1,4 +1,4 @@
-"""The layers that are there: their state, revisions and steps, to retire, undo or roll back."""
+"""The uploaded layers: state, revisions and steps, to retire, undo or roll back."""
 
 from collections.abc import Callable
 
@@ -96,7 +96,7 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
 
 
 def build_history(layer: UploadedLayer, kept: list[KeptRevision]) -> pd.DataFrame:
-    """Return the audit record of a layer, the newest first, with the revisions that are kept."""
+    """Return the audit record of a layer, newest first, with the stored revisions."""
     steps = list_steps(store_settings(), subject=f"{SUBJECT} {layer.id}")
     shown = {revision.version: revision.layer.revision for revision in kept}
     rows = [

@@ -41,7 +41,7 @@ _HIDDEN = (ROW, "source", "marking", "synthetic", "attributes", "mx", "my")
 
 
 def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
-    """Ask what the rows of a file become; None is a free layer."""
+    """Ask what to import the rows as; None is a map layer."""
     if seen.kind in ("raster", "photo"):
         return None
     options = [LAYER, *TARGETS]
@@ -54,7 +54,7 @@ def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
 
 
 def read_rows(incoming: Incoming, choices: Choices) -> None:
-    """Have the sealed process read the rows, and keep them as text."""
+    """Read the rows in the sandbox, and store them as text."""
     numbered = choices.model_copy(update={"numbered": True})
     with (
         TemporaryDirectory(prefix="cop-mapped-") as scratch,
@@ -81,7 +81,7 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
 def render_mapped(
     incoming: Incoming, seen: Inspection, target: TargetKind, by: str, right: DeltaGenerator
 ) -> None:
-    """Draw what the columns mean, what fits of it, and loading it."""
+    """Draw the column mapping, its check, and publishing."""
     table = incoming.mapped
     if table is None:
         return
@@ -129,7 +129,7 @@ def _stand_in(source: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(incoming: Incoming, declared: dict[str, Any]) -> MappedCheck | None:
-    """Check the rows, anew where an answer has changed."""
+    """Check the rows, again if an answer changed."""
     key = json.dumps(declared, sort_keys=True)
     if incoming.checked is not None and incoming.checked[0] == key:
         return incoming.checked[1]
@@ -177,7 +177,7 @@ def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
 
 
 def _render_loaded(incoming: Incoming, by: str) -> None:
-    """Describe what was loaded, and offer to take it back."""
+    """Show what was loaded, and offer to undo it."""
     report = incoming.loaded
     if report is None:
         return

@@ -15,9 +15,9 @@ _HEIGHT_PX = 240
 
 
 def render_measures(layer: UploadedLayer, part: str) -> None:
-    """Offer what the pixels of a raster are in each sector or on each segment.
+    """Offer a raster's pixel statistics by sector or segment.
 
-    Another nodata than the one that is kept counts as the ``layer``'s style says. ``part`` tells
+    The nodata value of the ``layer``'s style replaces the stored one. ``part`` tells
     the widgets of two such tables apart.
     """
     with st.expander("Values by sector and segment", icon=":material/bar_chart:"):
@@ -33,7 +33,7 @@ def render_measures(layer: UploadedLayer, part: str) -> None:
 
 
 def measure(layer: UploadedLayer, by: str) -> pd.DataFrame:
-    """Measure a raster; the page keeps the last answer, as it is drawn anew at each choice."""
+    """Measure a raster; the page caches the last answer, as it reruns at each choice."""
     asked = (
         layer.content.raster,
         layer.style.nodata,

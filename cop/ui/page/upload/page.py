@@ -90,7 +90,7 @@ def _render() -> None:
 
 
 def render_incoming(incoming: Incoming, by: str) -> None:
-    """Draw the steps of one file, as far as it has come."""
+    """Draw the steps of one file up to its current one."""
     left, right = st.columns([2, 3], gap="large")
     with right:
         if incoming.looked is None:
@@ -187,7 +187,7 @@ def _ask_reading(
 
 
 def _render_columns(seen: Inspection | None, right: DeltaGenerator, words: str = _BEFORE) -> None:
-    """Draw what the columns hold, in the place that the map has later."""
+    """Draw the table of columns where the map appears later."""
     with right:
         if seen is not None and seen.columns:
             st.dataframe(build_column_table(seen), hide_index=True)
@@ -199,9 +199,9 @@ def _want(incoming: Incoming, what: Literal["draft", "rows"]) -> None:
 
 
 def _do(incoming: Incoming, act: Callable[[], None], *, ready: bool, right: DeltaGenerator) -> None:
-    """Do what was pressed for, then draw the page anew.
+    """Run the requested action, then rerun the page.
 
-    A press is kept while the file is looked at otherwise, and while another answer comes between.
+    The request stays pending while the file is inspected again or another answer changes.
     """
     done = False
     if ready:
@@ -265,7 +265,7 @@ def _choose(held: list[Incoming]) -> Incoming:
 
 
 def _render_strip() -> None:
-    """Draw the strip under the highest marking of what is held, drafts too."""
+    """Draw the strip with the highest marking of all sources and drafts."""
     snapshot = use_context().service.warehouse.snapshot
     held = [state.source.marking for state in snapshot.sources.values()]
     drafts = [la.declared.marking for la in snapshot.uploaded.values() if la.state == "draft"]

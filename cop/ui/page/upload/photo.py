@@ -1,4 +1,4 @@
-"""A picture that was kept aside with a photo's place: it is on no map and can be fetched here."""
+"""The photo stored with an uploaded photo's place: not on the map, downloaded here."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from cop.ui.page.upload.work import store_settings
 
 
 def render_photo(layer: UploadedLayer, part: str) -> None:
-    """Offer the picture of a layer that has one; ``part`` tells two of these buttons apart."""
+    """Offer the photo of a layer that has one; ``part`` makes the button's key unique."""
     if layer.content.photo is None:
         return
     words, button = st.columns([3, 1], vertical_alignment="center")

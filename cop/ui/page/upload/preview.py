@@ -51,7 +51,7 @@ def render_preview(incoming: Incoming, layer: UploadedLayer) -> None:
 
 
 def say_grid(grid: RasterSeen) -> str:
-    """Describe what the draft of a raster holds."""
+    """Describe the size and values of a raster draft."""
     size = f"{grid.width:,} x {grid.height:,} pixels"
     if grid.low is None or grid.high is None:
         return f"{size}, all without data"

@@ -1,4 +1,4 @@
-"""Putting a draft on everyone's map, and taking that back."""
+"""Publishing a draft to everyone's map, and unpublishing it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from cop.ui.page.upload.work import Incoming, own_quota, store_settings, take_st
 
 
 def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any], by: str) -> None:
-    """Offer to publish a draft under the name of who does it, or to undo that."""
+    """Offer to publish a draft under the user's name, or to unpublish it."""
     if layer.state == "published":
         st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
         if st.button("Unpublish", icon=":material/undo:", width="stretch"):

@@ -25,9 +25,9 @@ SAID = {True: "yes", False: "no", None: ""}
 
 
 def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) -> Choices | None:
-    """Ask how a file is to be read; None where an answer cannot be taken, which is said.
+    """Ask for the import settings; show an error and return None if an answer is invalid.
 
-    What need not be ``placed`` is asked for no columns of a position.
+    Without ``placed``, position columns are not asked for.
     """
     opened = (
         incoming.layer_id is None

@@ -53,7 +53,7 @@ def say_reading(reading: Reading) -> str:
 
 
 def _held_border() -> list[Points]:
-    """Return the border line; the page keeps that of the version it read."""
+    """Return the border line; the page caches it by version."""
     snapshot = use_context().service.warehouse.snapshot
     digest = snapshot.catalogue.digest("segments")
     kept = st.session_state.get(_BORDER)

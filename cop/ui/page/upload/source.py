@@ -1,4 +1,4 @@
-"""What a source of records says of itself: id, title, publisher, terms, marking, how often."""
+"""The form of a source: id, title, publisher, terms, marking, update interval."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
 
 
 def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], list[str]]:
-    """Ask for what a Source holds, and say what is not answered yet."""
+    """Ask for the fields of a Source; return the answers and what is still needed."""
     lacking: list[str] = []
     _fill_held(incoming, kind)
     left, right = st.columns(2)
@@ -65,7 +65,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
 
 
 def _fill_held(incoming: Incoming, kind: TargetKind) -> None:
-    """Begin with what a held source says of itself, once for each id that is written."""
+    """Fill in the fields of an existing source, once for each id entered."""
     own_id = held(incoming, "source-id", _suggest_id(incoming))
     there = use_context().service.warehouse.snapshot.sources.get(own_id.strip())
     if incoming.kept.get(_FILLED) == own_id:
@@ -83,7 +83,7 @@ def _suggest_id(incoming: Incoming) -> str:
 def _tell_held(
     own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
 ) -> None:
-    """Describe what is there already under an id, so that nobody writes into it unawares."""
+    """Show what an existing source id contains, so that nobody adds to it by mistake."""
     there = use_context().service.warehouse.snapshot.sources.get(own_id)
     if there is None:
         return

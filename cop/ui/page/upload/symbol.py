@@ -47,7 +47,7 @@ def _ask_class(incoming: Incoming, fill: FillWords, entry: ClassWords) -> ClassW
 
 
 def _ask(incoming: Incoming, part: str, label: str, default: str) -> dict[str, Any]:
-    """Return the shape or the symbol that was chosen; a code that cannot be drawn is said so."""
+    """Return the chosen shape or symbol; show an error for a code that cannot be drawn."""
     options = [*_SHAPES, *OFFERED]
     said = choose(incoming, part, label, options, default, help=_HELP, free=True)
     if said in _SHAPES:

@@ -1,4 +1,4 @@
-"""Widgets that keep what was chosen for a file while another file of the page is looked at.
+"""Widgets that remember a file's answers while another file is shown.
 
 Each is told what it holds as its default, never through the session's state: a run that begins
 before the page has heard of such a value drops it, and the page then answers that there is none.
@@ -124,7 +124,7 @@ def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
 
 
 def held(incoming: Incoming, part: str, default: Any = None) -> Any:
-    """Return what a widget holds, before it is drawn in this run."""
+    """Return a widget's value before it is drawn in this run."""
     return st.session_state.get(incoming.named(part), incoming.kept.get(part, default))
 
 
@@ -137,7 +137,7 @@ def put(incoming: Incoming, part: str, value: Any) -> None:
 
 @contextmanager
 def acting() -> Iterator[None]:
-    """Show a fault of ours beside the button that was pressed, and draw the rest of the page."""
+    """Show a CopError beside the button pressed, and draw the rest of the page."""
     try:
         yield
     except CopError as fault:

@@ -1,4 +1,4 @@
-"""What is said of a layer: title, source, agency, terms, marking, until when it is valid."""
+"""The form of a layer's metadata: title, source, agency, terms, marking, validity."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _MOST_REMARK = 500
 
 
 def ask_words(incoming: Incoming) -> dict[str, Any]:
-    """Ask for what a Declaration holds; what is left empty is not said."""
+    """Ask for the fields of a Declaration; empty ones are left out."""
     said: dict[str, Any] = {"title": text(incoming, "title", "Title", incoming.title)}
     left, right = st.columns(2)
     with left:

@@ -132,9 +132,9 @@ def find_uploaded(layer_id: str) -> UploadedLayer:
 
 
 def look(incoming: Incoming, choices: Choices) -> None:
-    """Have the sealed process say what a file holds; a fault is kept and told by the page.
+    """Inspect a file in the sandbox; the page shows a stored fault.
 
-    A look that another run cuts short is no look.
+    An inspection that another run interrupts is discarded.
     """
     seen, problem = incoming.seen, ""
     try:
@@ -153,7 +153,7 @@ def look(incoming: Incoming, choices: Choices) -> None:
 
 
 def look_at_new(held: Sequence[Incoming]) -> None:
-    """Have one sealed process say what each of several files holds that were dropped at once."""
+    """Inspect several files dropped at once in one sandbox."""
     fresh = [one for one in held if one.looked is None]
     if len(fresh) <= 1:
         return
@@ -172,7 +172,7 @@ def look_at_new(held: Sequence[Incoming]) -> None:
 
 
 def say_stand(incoming: Incoming) -> str:
-    """Describe in a word how far a file has come."""
+    """Return a word for the state of a file."""
     held = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
     if held is not None and held.state != "retired":
         return held.state
@@ -240,7 +240,7 @@ def take_step(incoming: Incoming, step: Step) -> None:
 
 @contextmanager
 def spooled(file: BinaryIO) -> Iterator[Path]:
-    """Put a file's bytes in a folder of ours, under a name of ours, for as long as it is read."""
+    """Write a file to a temporary folder under a fixed name while it is read."""
     with TemporaryDirectory(prefix="cop-spool-") as folder:
         path = Path(folder) / "incoming"
         file.seek(0)

@@ -1,4 +1,4 @@
-"""What stands around a wall's map as a Streamlit component: banner, figures, clock, scene, foot."""
+"""The frame of the wall's map as a Streamlit component: banner, figures, clock, scene, foot."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class WallScene:
 class KioskSpec:
     """Everything around the map; ``said_at`` (naive UTC) is when the server said it.
 
-    ``alerts`` stand over the map until they are gone; ``foot`` are lines that take turns.
+    ``alerts`` stay over the map while active; ``foot`` are lines shown in turn.
     """
 
     theme: Theme

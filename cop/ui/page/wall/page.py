@@ -57,7 +57,7 @@ def render_wall() -> None:
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def _render_live(request: WallRequest) -> None:
-    """A fault of one run is shown and the next run tries again, as nobody touches a wall."""
+    """Draw the wall; an error is shown and the next run retries, as a wall is unattended."""
     theme = request.themed(_local_now())
     share = use_context().display.text_share
     st.html(_CSS.format(share=share, ground=_GROUND[theme]))
@@ -101,7 +101,7 @@ def build_kiosk(
     said_at: datetime,
     behind: bool = False,
 ) -> KioskSpec:
-    """Return what stands around the map; ``behind`` is whether newer versions cannot be seen."""
+    """Return the map's frame; ``behind`` is whether newer versions cannot be read."""
     snapshot, wanted = view.snapshot, view.filter
     marking = highest_marking([spec.marking, show.marking])
     return KioskSpec(
@@ -163,7 +163,7 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
 
 
 def _local_now() -> datetime:
-    """Return the time of the room, by the time zone of its browser; UTC where it tells none."""
+    """Return the time in the browser's time zone; UTC if unknown."""
     try:
         return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
