@@ -59,7 +59,7 @@ class Run:
 
 
 def find_surge(counts: "Floats") -> Run | None:
-    """Give the run of daily alarms (days,) that is on in the last days, if there is one.
+    """Return the run of daily alarms (days,) that is on in the last days, if there is one.
 
     It began where, at most a week before the alarm, what came until then is least likely by chance
     (the scan statistic of Kulldorff 2001). What was expected before the alarm holds for the whole
@@ -77,7 +77,7 @@ def find_surge(counts: "Floats") -> Run | None:
 
 
 def _scan_start(counts: "Floats", mean: float, alarm_from: int, *, most: int) -> int:
-    """Give the start up to the alarm with the largest Poisson likelihood ratio against ``mean``."""
+    """Return the start, up to the alarm, of the largest Poisson likelihood ratio to ``mean``."""
     first = max(0, alarm_from - most)
     came = np.cumsum(counts[first : alarm_from + 1][::-1])
     usual = mean * np.arange(1, len(came) + 1)
@@ -116,7 +116,7 @@ def _day_run(counts: "Floats", watch: DayWatch, began: int, came: tuple[int, int
 
 
 def find_rushes(counts: "Floats") -> list[tuple[int, Run]]:
-    """Give the runs of alarms of people by hour and zone (hours, zones) of the last two days.
+    """Return the runs of alarms of people by hour and zone (hours, zones) of the last two days.
 
     Each is given with its zone's place.
     """
@@ -167,7 +167,7 @@ def _interval(mean: float, variance: float) -> tuple[float, float]:
 
 
 def _came_on(alarm: "Flags", starts: "Flags", *, least: int) -> tuple[int, int] | None:
-    """Give when the newest run came on and was last on; None where that is before ``least``."""
+    """Return when the newest run came on and was last on; None where that is before ``least``."""
     on = np.flatnonzero(alarm)
     if not len(on) or on[-1] < least:
         return None

@@ -1,4 +1,4 @@
-"""Kilometres of barrier beside each border segment, by kind, and the share of it that has one."""
+"""Kilometers of barrier beside each border segment, by kind, and the share of it that has one."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +27,7 @@ _CONFORMAL: Final = "EPSG:3395"
 
 
 def build_barriers(segments: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Give segment_id and BARRIER_COLUMNS: what runs within 1 km of the line, by segment.
+    """Return segment_id and BARRIER_COLUMNS: what runs within 1 km of the line, by segment.
 
     Every barrier is cut into pieces of at most 25 m, of geodesic length; a piece whose middle
     lies within 1 km of the line belongs to the nearest segment, so that the sum over segments and

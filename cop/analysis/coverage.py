@@ -151,7 +151,7 @@ def _check(sensors: pd.DataFrame) -> None:
 
 
 def _view(sensors: pd.DataFrame) -> tuple["Floats", "Floats"]:
-    """Half of the field of view and its centre, degrees; 180 and any centre where all round."""
+    """Half of the field of view and its center, degrees; 180 and any center where all round."""
     fov = sensors["fov_deg"].astype("float64").to_numpy(dtype=np.float64)
     centre = sensors["azimuth_deg"].astype("float64").to_numpy(dtype=np.float64)
     is_round = np.isnan(fov) | np.isnan(centre) | (fov >= _FULL_CIRCLE)
@@ -201,7 +201,7 @@ def _seen_by(points: "Floats", sensors: pd.DataFrame) -> tuple["NDArray[np.bool_
 
 
 def _earth_centred(lon: "Floats", lat: "Floats") -> Any:
-    """Earth-centred metres (n, 3) on the WGS 84 ellipsoid."""
+    """Earth-centered meters (n, 3) on the WGS 84 ellipsoid."""
     to_xyz = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
     return np.column_stack(to_xyz.transform(lon, lat, np.zeros(len(lon))))
 

@@ -62,7 +62,7 @@ def plan_steps(window: TimeWindow) -> Steps | None:
 
 
 def plan_cell_bits(length_km: float, lat: float) -> int:
-    """Give how many bits of a Web Mercator integer lie below one cell.
+    """Return how many bits of a Web Mercator integer lie below one cell.
 
     Cells are the smallest squares of the tile scheme with a side, at latitude ``lat``, of at
     least 3 km and a 200th of the line: 17 km along the United States - Mexico line.
@@ -75,12 +75,12 @@ def plan_cell_bits(length_km: float, lat: float) -> int:
 
 
 def cell_side_km(bits: int, lat: float) -> float:
-    """Give the side of a cell on the ground at a latitude; it shrinks away from the equator."""
+    """Return the side of a cell on the ground at a latitude; it shrinks away from the equator."""
     return _EQUATOR_KM * math.cos(math.radians(lat)) / float(2 ** (_BITS - bits))
 
 
 def cell_centres(cells: Integers, bits: int) -> tuple[FloatArray, FloatArray]:
-    """Give (lon, lat) in degrees of the centres of cells, shape (n, 2) of mx and my >> bits."""
+    """Return (lon, lat) in degrees of the centers of cells, shape (n, 2) of mx and my >> bits."""
     places = (cells.astype(np.float64) + 0.5) / float(2 ** (_BITS - bits))
     lon: FloatArray = 360.0 * places[:, 0] - 180.0
     lat: FloatArray = np.degrees(np.arctan(np.sinh(np.pi * (1.0 - 2.0 * places[:, 1]))))

@@ -59,13 +59,13 @@ class Hotspots:
 def build_hotspots(cells: Integers, counts: Floats) -> Hotspots:
     """Classify cells, shape (cells, 2) of whole numbers, by counts of shape (cells, steps).
 
-    A bin is one cell in one step; its neighbourhood is the cell and the up to eight around it, in
+    A bin is one cell in one step; its neighborhood is the cell and the up to eight around it, in
     the same step; it is compared with the whole cube. A bin is hot where Gi* is above 0 and its p
     passes Benjamini and Hochberg's control of the false discovery rate at 5% over all bins. A
     trend is one where Mann-Kendall's p passes the same control over the cells that are hot in at
     least 90% of their steps.
 
-    Esri's default counts the step before as a neighbour too; that ties the z-series of a cell to
+    Esri's default counts the step before as a neighbor too; that ties the z-series of a cell to
     itself, so that Mann-Kendall finds trends in chance. Its p is that of the normal curve, which
     sparse counts exceed: see skewed_p.
     """
@@ -92,7 +92,7 @@ def build_hotspots(cells: Integers, counts: Floats) -> Hotspots:
 
 
 def build_neighbours(cells: Integers) -> csr_array:
-    """Give the weights of Gi*, shape (cells, cells): 1 for the cell itself and the eight around."""
+    """Return the weights of Gi*, shape (cells, cells): 1 for a cell and the eight around it."""
     n = len(cells)
     span = int(np.ptp(cells[:, 1])) + 3 if n else 1
     keys = (cells[:, 0] - cells[:, 0].min(initial=0)) * span + cells[:, 1]
@@ -110,7 +110,7 @@ def build_neighbours(cells: Integers) -> csr_array:
 
 
 def build_gi_star(counts: Floats, neighbours: csr_array) -> Floats:
-    """Give Gi* as a z-score, shape (cells, steps), each bin against the whole cube.
+    """Return Gi* as a z-score, shape (cells, steps), each bin against the whole cube.
 
     Ord and Getis (1995), Local Spatial Autocorrelation Statistics, Geographical Analysis 27,
     equation for G*i with weights of 0 and 1. Without any variation every z is 0. The tests compare
@@ -128,7 +128,7 @@ def build_gi_star(counts: Floats, neighbours: csr_array) -> Floats:
 
 
 def skewed_p(z: Floats, skewness: Floats) -> Floats:
-    """Give the two-sided p of z-scores whose null distribution is skewed to the right.
+    """Return the two-sided p of z-scores whose null distribution is skewed to the right.
 
     A sum of few small counts is not normal: on random fields of 0.1 events per bin the p of the
     normal curve, as esda gives it, called 0.3% of the bins hot at a false discovery rate of 5%,
@@ -143,7 +143,7 @@ def skewed_p(z: Floats, skewness: Floats) -> Floats:
 
 
 def build_skewness(counts: Floats, neighbours: csr_array) -> Floats:
-    """Give the skewness of each neighbourhood's sum, shape (cells, 1), where nothing is hot.
+    """Return the skewness of each neighborhood's sum, shape (cells, 1), where nothing is hot.
 
     It is that of a sum of negative binomials, (2v - m) / (m sqrt(v)) over the root of their
     number, with the cube's mean m and with v, half the mean square of the change from step to
@@ -162,7 +162,7 @@ def build_skewness(counts: Floats, neighbours: csr_array) -> Floats:
 
 
 def build_mann_kendall(series: Floats) -> tuple[Floats, Floats]:
-    """Give Mann-Kendall's score S and its variance, corrected for ties, of each row.
+    """Return Mann-Kendall's score S and its variance, corrected for ties, of each row.
 
     Mann (1945) and Kendall (1975): Var S = (n(n-1)(2n+5) - sum over ties of t(t-1)(2t+5)) / 18.
     """
@@ -180,7 +180,7 @@ def build_mann_kendall(series: Floats) -> tuple[Floats, Floats]:
 
 
 def mann_kendall_p(score: Floats, variance: Floats) -> Floats:
-    """Give the two-sided p of Mann-Kendall scores, with the correction for continuity."""
+    """Return the two-sided p of Mann-Kendall scores, with the correction for continuity."""
     size = np.maximum(np.abs(score) - 1.0, 0.0)
     z = np.divide(size, np.sqrt(variance), out=np.zeros_like(score), where=variance > 0)
     p: Floats = np.minimum(1.0, 2.0 * ndtr(-z))
@@ -190,7 +190,7 @@ def mann_kendall_p(score: Floats, variance: Floats) -> Floats:
 def classify(
     hot: Booleans, cold: Booleans, direction: Floats, trend_p: Floats
 ) -> npt.NDArray[np.object_]:
-    """Give the class of each cell from its bins, shape (cells, steps), and its trend.
+    """Return the class of each cell from its bins, shape (cells, steps), and its trend.
 
     Esri's definitions overlap in three places; here what is mostly hot but not in the last step is
     historical, never persistent; and a cell that was cold before is oscillating, never new or

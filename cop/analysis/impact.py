@@ -53,7 +53,7 @@ def build_proposals(
 
 
 def _named(figures: pd.DataFrame) -> pd.DataFrame:
-    """Give the figures by the names that rules use; the rank is counted here."""
+    """Return the figures by the names that rules use; the rank is counted here."""
     table = pd.DataFrame(
         {
             name: figures[column].astype(float) if column in figures else np.nan
@@ -135,7 +135,7 @@ def _unobserved(figures: Mapping[str, float], rules: RuleBook) -> str:
 
 
 def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:
-    """Say whether all conditions hold; None where that rests on an unknown figure."""
+    """Return whether all conditions are met; None if that depends on an unknown figure."""
     known = {name: figures[name] for name in rule.when if not isnan(figures[name])}
     if not all(rule.when[name].holds(value) for name, value in known.items()):
         return False
@@ -147,7 +147,7 @@ def _reasons(rule: Rule, figures: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> str:
-    """Say a figure and what the rule asks of it; an expectation never without its interval."""
+    """Return a figure and the rule's condition in words; an expectation has its interval."""
     value = figures[name]
     if name.startswith("expected"):
         low, high = figures["expected_low"], figures["expected_high"]

@@ -26,7 +26,7 @@ _EIGHTH = _LUNAR_UNITS / len(PHASES)
 
 
 def moon_phase(day: date) -> int:
-    """Give the position in PHASES of a day, from the moon's elongation (astral, Meeus) at noon UTC.
+    """Return a day's position in PHASES, from the moon's elongation (astral, Meeus) at noon UTC.
 
     Off the published moments of new, quarter and full moon by at most about half a day.
     """

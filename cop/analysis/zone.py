@@ -8,6 +8,6 @@ ZONE_SEGMENTS: Final = 20
 
 
 def name_zones(sectors: pd.Series) -> pd.Series:
-    """Give each segment's zone, ``RGV 2``, by its sector; the rows are in the line's order."""
+    """Return each segment's zone, ``RGV 2``, by its sector; the rows are in the line's order."""
     place = sectors.groupby(sectors).cumcount() // ZONE_SEGMENTS + 1
     return sectors + " " + place.astype(str)

@@ -1,4 +1,4 @@
-"""Alerts of surges and rushes: look, list, acknowledge, close, export."""
+"""Alerts of surges and rushes: detect, list, acknowledge, close, export."""
 
 import json
 import sys
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 alert_app = typer.Typer(no_args_is_help=True, help="Alerts of surges and rushes.")
 app.add_typer(alert_app, name="alerts")
-By = Annotated[str, typer.Option("--by", help="Who does it: it stays in the record.")]
+By = Annotated[str, typer.Option("--by", help="Your name, stored in the history.")]
 
 
 @alert_app.command("detect")
 @guarded
 def detect(*, data: Data = None, as_json: AsJson = False) -> None:
-    """Look through the newest version, once; a running server does so by itself."""
+    """Check the newest version for alerts once; a running server does this itself."""
     _alerts(data)
     noted = watch_newest(build_settings(StoreSettings, data=data))
     if as_json:
-        typer.echo(json.dumps([_words(alert) for alert in noted]))
+        typer.echo(json.dumps([_to_json(alert) for alert in noted]))
         return
     for alert in noted:
         typer.echo(f"{alert.step}: {_line(alert)}")
     if not noted:
-        typer.echo("nothing new")
+        typer.echo("no new alerts")
 
 
 @alert_app.command("list")
@@ -44,22 +44,23 @@ def list_(
         str | None, typer.Option("--state", help="open, acknowledged or closed.")
     ] = None,
     records: Annotated[
-        str | None, typer.Option("--records", help="real or synthetic; else both, apart.")
+        str | None,
+        typer.Option("--records", help="real or synthetic; default: both, listed separately."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List alerts, open ones first, by the newest version; real and SYNTHETIC ones stay apart."""
+    """List alerts of the newest version, open ones first, real and SYNTHETIC separately."""
     from cop.model.alert import read_records, read_state, sort_alerts
 
-    wanted, sort = read_state(state), read_records(records)
+    asked_state, sort = read_state(state), read_records(records)
     alerts = _alerts(data)
     watch_newest(build_settings(StoreSettings, data=data))
     found = [
-        alert for alert in sort_alerts(alerts.list(sort)) if wanted is None or alert.state == wanted
+        alert for alert in sort_alerts(alerts.list(sort)) if asked_state in (None, alert.state)
     ]
     found.sort(key=lambda alert: alert.synthetic)
     if as_json:
-        typer.echo(json.dumps([_words(alert) for alert in found]))
+        typer.echo(json.dumps([_to_json(alert) for alert in found]))
         return
     for alert in found:
         typer.echo(_line(alert))
@@ -70,10 +71,10 @@ def list_(
 @alert_app.command("show")
 @guarded
 def show(alert_id: str, *, data: Data = None, as_json: AsJson = False) -> None:
-    """Show every step of one alert, the oldest first."""
+    """Show every step of an alert, oldest first."""
     history = _alerts(data).history(alert_id)
     if as_json:
-        typer.echo(json.dumps([_words(alert) for alert in history]))
+        typer.echo(json.dumps([_to_json(alert) for alert in history]))
         return
     for alert in history:
         typer.echo(f"{alert.at:%Y-%m-%d %H:%M}Z {alert.step} by {alert.who}: {_line(alert)}")
@@ -82,8 +83,8 @@ def show(alert_id: str, *, data: Data = None, as_json: AsJson = False) -> None:
 @alert_app.command("acknowledge")
 @guarded
 def acknowledge(alert_id: str, *, by: By, data: Data = None, as_json: AsJson = False) -> None:
-    """Say who has seen an alert and looks after it."""
-    _tell(_alerts(data).acknowledge(alert_id, by=by), as_json=as_json)
+    """Acknowledge an alert: record who takes care of it."""
+    _print_alert(_alerts(data).acknowledge(alert_id, by=by), as_json=as_json)
 
 
 @alert_app.command("close")
@@ -93,13 +94,13 @@ def close(
     *,
     by: By,
     outcome: Annotated[str, typer.Option(help="confirmed, planned, data or false.")],
-    reason: Annotated[str, typer.Option(help="Why, in a sentence.")],
+    reason: Annotated[str, typer.Option(help="Reason, in one sentence.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Close an alert with what came of it."""
+    """Close an alert with an outcome and a reason."""
     closed = _alerts(data).close_alert(alert_id, by=by, outcome=outcome, reason=reason)
-    _tell(closed, as_json=as_json)
+    _print_alert(closed, as_json=as_json)
 
 
 @alert_app.command("export")
@@ -108,8 +109,10 @@ def export(
     alert_id: str,
     *,
     data: Data = None,
-    out: Annotated[Path | None, typer.Option(help="A new file; else standard output.")] = None,
-    sender: Annotated[str, typer.Option(help="Who sends it, best under your own domain.")] = "cop",
+    out: Annotated[Path | None, typer.Option(help="New file; default: standard output.")] = None,
+    sender: Annotated[
+        str, typer.Option(help="Sender id, preferably under your own domain.")
+    ] = "cop",
 ) -> None:
     """Write an alert as a CAP 1.2 message."""
     from cop.errors import AlertError
@@ -123,11 +126,13 @@ def export(
         with out.open("xb") as file:
             file.write(message)
     except OSError as fault:
-        raise AlertError(f"{out}: cannot be written ({fault.strerror}); name a new file") from fault
+        raise AlertError(
+            f"{out}: cannot be written ({fault.strerror}); choose a new file"
+        ) from fault
 
 
 def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":
-    """Look through the newest version of a warehouse, once."""
+    """Check the newest version of a warehouse once; return new and extended alerts."""
     from cop.query.alert.watch import watch_version
 
     with open_service(store) as service:
@@ -141,11 +146,11 @@ def _alerts(data: Path | None) -> "Alerts":
 
     store = build_settings(StoreSettings, data=data)
     if not is_published(store):
-        raise StoreError(f"no warehouse in {store.data}: name one with --data")
+        raise StoreError(f"no warehouse in {store.data}; choose one with --data")
     return Alerts(store)
 
 
-def _words(alert: "Alert") -> dict[str, Any]:
+def _to_json(alert: "Alert") -> dict[str, Any]:
     from cop.model.moment import utc_now
 
     return alert.to_words(utc_now())
@@ -164,5 +169,5 @@ def _line(alert: "Alert") -> str:
     )
 
 
-def _tell(alert: "Alert", *, as_json: bool) -> None:
-    typer.echo(json.dumps(_words(alert)) if as_json else _line(alert))
+def _print_alert(alert: "Alert", *, as_json: bool) -> None:
+    typer.echo(json.dumps(_to_json(alert)) if as_json else _line(alert))

@@ -1,4 +1,4 @@
-"""Backtests: how a forecast would have done, from what was known at each origin."""
+"""Backtests: forecast accuracy, using only what was known at each origin."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 backtest_app = typer.Typer(
     no_args_is_help=True,
-    help="Forecast the past of a file anew, and score it. No warehouse needed.",
+    help="Backtest forecasts on a file and score them. Needs no warehouse.",
 )
 app.add_typer(backtest_app, name="backtest")
 
@@ -42,22 +42,22 @@ Day = Annotated[str | None, typer.Option(help="YYYY-MM-DD.")]
 def backtest_months(
     file: Path,
     *,
-    profile: Annotated[str, typer.Option(help="A file in data/profiles/.")] = "ohss_sectors",
+    profile: Annotated[str, typer.Option(help="A profile in data/profiles/.")] = "ohss_sectors",
     origins_from: Annotated[str, typer.Option(help="First origin, YYYY-MM.")] = "2012-11",
     horizons: Annotated[str, typer.Option(help="Months ahead.")] = "1,3,6",
-    measure: Annotated[str | None, typer.Option(help="Which, where a file has several.")] = None,
+    measure: Annotated[str | None, typer.Option(help="Measure, if the file has several.")] = None,
     gaps_are_zero: Annotated[
-        bool, typer.Option("--gaps-are-zero", help="A month without a figure is 0.")
+        bool, typer.Option("--gaps-are-zero", help="Count months without a figure as 0.")
     ] = False,
     covariate: Annotated[
         list[str] | None,
-        typer.Option(help="PROFILE=FILE or PROFILE/MEASURE=FILE: used while its test is won."),
+        typer.Option(help="PROFILE=FILE or PROFILE/MEASURE=FILE; used only while it helps."),
     ] = None,
     report: Report = None,
     forecasts: Forecasts = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forecast monthly figures from every origin, beside last value and seasonal naive."""
+    """Backtest monthly figures against last value and seasonal naive."""
     from cop.analysis.forecast.covariate import (
         add_steps,
         build_covariate_steps,
@@ -73,7 +73,7 @@ def backtest_months(
     first, ahead = _origin(counts, origins_from), _numbers(horizons)
     beside = _covariates(covariate or [], counts.index)
     tested = {h: build_covariate_steps(counts.to_numpy().T, beside, horizon=h) for h in ahead}
-    extra = {h: add_steps(held.values()) for h, held in tested.items() if held}
+    extra = {h: add_steps(steps.values()) for h, steps in tested.items() if steps}
     table = build_month_table(counts, horizons=ahead, first=first, extra=extra)
     track = {
         "study": {
@@ -96,26 +96,28 @@ def backtest_months(
 def backtest_cells(
     file: Path,
     *,
-    profile: Annotated[str, typer.Option(help="A file in data/profiles/.")],
-    cell: Annotated[float, typer.Option(help="Side of a cell in metres.")],
+    profile: Annotated[str, typer.Option(help="A profile in data/profiles/.")],
+    cell: Annotated[float, typer.Option(help="Cell size in meters.")],
     period: Annotated[str, typer.Option(help="day or month.")] = "day",
     test_from: Day = None,
     test_to: Day = None,
     train_from: Day = None,
-    where: Annotated[list[str] | None, typer.Option(help="Only rows with column=value.")] = None,
-    area: Annotated[
-        str, typer.Option(help="history, history:YYYY-MM-DD or line:KM: where is looked.")
-    ] = "history",
-    region: Annotated[str, typer.Option(help="The region whose line it is.")] = DEFAULT_REGION,
-    refit: Annotated[
-        int | None, typer.Option(min=1, help="Periods between two fits; else 28 days, 12 months.")
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only rows with column=value; repeatable.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Breaks ties.")] = 0,
+    area: Annotated[
+        str, typer.Option(help="Study area: history, history:YYYY-MM-DD or line:KM.")
+    ] = "history",
+    region: Annotated[str, typer.Option(help="Region of the border line.")] = DEFAULT_REGION,
+    refit: Annotated[
+        int | None, typer.Option(min=1, help="Periods between fits; default 28 days or 12 months.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed for ties.")] = 0,
     report: Report = None,
     forecasts: Forecasts = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forecast events by cell and period, beside moving average and the mean of all history."""
+    """Backtest events by cell and period against moving average and historical mean."""
     from cop.analysis.forecast.cell_track import WINDOWS, build_cell_forecast, build_cell_track
     from cop.analysis.forecast.report import format_cells, render_cells
     from cop.ingest.study import parse_area, parse_where, read_cells
@@ -153,7 +155,7 @@ def backtest_cells(
 def _describe(
     study: "CellStudy", *, file: Path, cell: float, area: str, refit: int, where: list[str] | None
 ) -> dict[str, Any]:
-    """What was studied; the grid's corner and side are in the unit of its projection."""
+    """Return the study's facts; the grid's corner and side are in the projection's unit."""
     test = study.records.truth[study.first :]
     rows, columns = study.grid.mask.shape
     code = study.crs.to_authority()
@@ -195,7 +197,7 @@ def _placed(study: "CellStudy", miss: dict[str, Any]) -> dict[str, Any]:
 
 
 def _weights(forecast: "CellForecast") -> list[dict[str, Any]]:
-    """The kernels of the last fit; null is without end."""
+    """Return the kernels of the last fit; null is infinite."""
     last = forecast.fits[-1].weights
     return [
         {
@@ -233,7 +235,7 @@ def _origin(counts: "pd.DataFrame", text: str) -> int:
     if text not in counts.index:
         raise FilterError(
             f"--origins-from {text[:20]!r}: write a month from {counts.index[0]} to "
-            f"{counts.index[-1]}, as 2012-11"
+            f"{counts.index[-1]}, like 2012-11"
         )
     return int(counts.index.get_loc(text))
 
@@ -242,7 +244,7 @@ def _numbers(text: str) -> list[int]:
     try:
         numbers = sorted({int(number) for number in text.split(",")})
     except ValueError as fault:
-        raise SettingsError(f"--horizons {text[:40]!r}: write months ahead, as 1,3,6") from fault
+        raise SettingsError(f"--horizons {text[:40]!r}: write months ahead, like 1,3,6") from fault
     return numbers
 
 
@@ -259,38 +261,38 @@ def _statistics(name: str) -> "StatisticProfile":
 
     declared = read_profile(name)
     if not isinstance(declared, StatisticProfile):
-        raise ProfileError(f"profile {name} is of {declared.kind}: months need statistics")
+        raise ProfileError(f"profile {name} loads {declared.kind}; use a profile of statistics")
     return declared
 
 
 def _covariates(asked: list[str], months: "pd.Index") -> "dict[str, np.ndarray]":
-    """Read the covariates by what stands before their files."""
+    """Read the covariates, by the text before their file."""
     from cop.ingest.study import read_covariate
 
-    held = {}
+    found = {}
     for text in asked:
         name, given, file = text.partition("=")
         profile, _slash, measure = name.partition("/")
-        if not given or not file or name in held:
-            raise SettingsError(f"--covariate {text[:60]!r}: write PROFILE=FILE, each once")
-        held[name] = read_covariate(
+        if not given or not file or name in found:
+            raise SettingsError(f"--covariate {text[:60]!r}: write PROFILE=FILE, each only once")
+        found[name] = read_covariate(
             Path(file), _statistics(profile), measure=measure or None, months=months
         )
-    return held
+    return found
 
 
 def event_profile(name: str) -> "EventProfile":
-    """Read a profile that must be of events."""
+    """Read a profile of events; ProfileError for another kind."""
     from cop.ingest.profile import EventProfile, read_profile
 
     declared = read_profile(name)
     if not isinstance(declared, EventProfile):
-        raise ProfileError(f"profile {name} is of {declared.kind}: cells need events")
+        raise ProfileError(f"profile {name} loads {declared.kind}; use a profile of events")
     return declared
 
 
 def moment(name: str, text: str | None) -> "datetime | None":
-    """Read the moment of an option that may be left out."""
+    """Read the moment of an option; None if it is not given."""
     from cop.model.moment import parse_moment
 
     return None if text is None else parse_moment(text, name=name)
@@ -299,7 +301,7 @@ def moment(name: str, text: str | None) -> "datetime | None":
 def _check_targets(*targets: Path | None) -> None:
     for target in targets:
         if target is not None and not target.resolve().parent.is_dir():
-            raise SettingsError(f"{target}: there is no folder {target.parent}; make it first")
+            raise SettingsError(f"{target}: folder {target.parent} does not exist; create it first")
 
 
 def _write(target: Path | None, render: "Callable[[], str]") -> None:

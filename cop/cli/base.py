@@ -1,4 +1,4 @@
-"""What every command shares: the application, its options, and how a fault ends it."""
+"""What all commands share: the application, common options, and error handling."""
 
 import getpass
 import os
@@ -20,10 +20,10 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="The common operating picture: serve it, load it, keep it, measure it.",
+    help="Common operating picture: serve, load data, maintain the warehouse, measure.",
 )
 
-Data = Annotated[Path | None, typer.Option("--data", help="The warehouse (or COP_DATA).")]
+Data = Annotated[Path | None, typer.Option("--data", help="Warehouse folder (or COP_DATA).")]
 RegionName = Annotated[str | None, typer.Option("--region", help="Region (or COP_REGION).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 
@@ -44,11 +44,11 @@ def start(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Read the options given before a command."""
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """End with status 2 and one line on stderr where the input is at fault."""
+    """Exit with status 2 and one line on stderr if the input is at fault."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -62,18 +62,18 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def give_way(store: StoreSettings) -> StoreSettings:
-    """Let a server on the same machine answer first: a lower priority, and one core of DuckDB's.
+    """Give way to a server on the same machine: lower priority, one DuckDB thread.
 
-    A load of 400,000 rows takes 7% longer for it; COP_THREADS says otherwise.
+    A load of 400,000 rows takes 7% longer; COP_THREADS overrides the thread count.
     """
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    said = "threads" in store.model_fields_set
-    return store if said else store.model_copy(update={"threads": 1})
+    is_set = "threads" in store.model_fields_set
+    return store if is_set else store.model_copy(update={"threads": 1})
 
 
 def name_user() -> str:
-    """Give the name of the machine's user, who does what nobody else is named for."""
+    """Return the name of the machine's user, the default for --by."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -1,4 +1,4 @@
-"""Measuring: our queries beside those of peers, and the map in a browser."""
+"""Benchmarks: queries compared with peers, and the map in a browser."""
 
 import json
 from collections.abc import Callable
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 bench_app = typer.Typer(
     invoke_without_command=True,
-    help="Measure: queries beside those of peers or, with `picture`, the map in a browser.",
+    help="Benchmark queries against peers; with `picture`, the map in a browser.",
 )
 app.add_typer(bench_app, name="bench")
 
-Seed = Annotated[int, typer.Option(min=0, help="Equal seeds ask equal questions.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed; equal seeds ask equal queries.")]
 Kept = Annotated[
     Path | None,
-    typer.Option("--data", help="Keep the warehouse here, and use it again."),
+    typer.Option("--data", help="Store the warehouse here and reuse it."),
 ]
 
 
 def _needing_extra(command: Callable[..., None]) -> Callable[..., None]:
-    """Name the extra where a package of the bench is not installed."""
+    """Name the extra to install if a package of the bench is missing."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -51,15 +51,15 @@ def _needing_extra(command: Callable[..., None]) -> Callable[..., None]:
 def bench(
     context: typer.Context,
     *,
-    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 1_000_000,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 1_000_000,
     seed: Seed = 1,
-    repetitions: Annotated[int, typer.Option(min=1, help="Questions of each sort.")] = 20,
-    peers: Annotated[str, typer.Option(help="Who else answers.")] = "geopandas,polars",
+    repetitions: Annotated[int, typer.Option(min=1, help="Repetitions of each query.")] = 20,
+    peers: Annotated[str, typer.Option(help="Peers to compare with.")] = "geopandas,polars",
     chart: Annotated[Path | None, typer.Option(help="Also draw a PNG to this file.")] = None,
     data: Kept = None,
     as_json: AsJson = False,
 ) -> None:
-    """Time our queries and those of peers, over demo events in a temporary warehouse."""
+    """Time queries and those of peers over demo events in a temporary warehouse."""
     if context.invoked_subcommand is not None:
         return
     from cop.bench.answer import DisagreementError
@@ -69,7 +69,9 @@ def bench(
     from cop.bench.report import format_report
 
     if chart is not None and not chart.resolve().parent.is_dir():
-        raise SettingsError(f"--chart {chart}: there is no folder {chart.parent}; make it first")
+        raise SettingsError(
+            f"--chart {chart}: folder {chart.parent} does not exist; create it first"
+        )
     chosen = choose_peers(peers, build_settings(BenchSettings))
     try:
         figures = run_bench(_sample(events, seed, data), chosen, repetitions=repetitions)
@@ -86,9 +88,9 @@ def bench(
 @_needing_extra
 def bench_picture(
     *,
-    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 10_000_000,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 10_000_000,
     seed: Seed = 1,
-    changes: Annotated[int, typer.Option(min=1, help="How many changes of a filter.")] = 20,
+    changes: Annotated[int, typer.Option(min=1, help="Number of filter changes.")] = 20,
     data: Kept = None,
     as_json: AsJson = False,
 ) -> None:
@@ -105,12 +107,12 @@ def bench_picture(
 @_needing_extra
 def bench_board(
     *,
-    events: Annotated[int, typer.Option(min=1, help="How many demo events.")] = 100_000,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 100_000,
     seed: Seed = 1,
-    moves: Annotated[int, typer.Option(min=0, help="Moves in browsers; 0 opens none.")] = 50,
+    moves: Annotated[int, typer.Option(min=0, help="Moves in browsers; 0 for no browsers.")] = 50,
     followers: Annotated[str, typer.Option(help="Numbers of followers.")] = "25,50,100,200,400",
-    seconds: Annotated[float, typer.Option(min=2, help="How long each number follows.")] = 30,
-    rate: Annotated[float, typer.Option(min=0.1, help="Moves a second for them.")] = 10,
+    seconds: Annotated[float, typer.Option(min=2, help="Seconds per number of followers.")] = 30,
+    rate: Annotated[float, typer.Option(min=0.1, help="Moves per second.")] = 10,
     data: Kept = None,
     as_json: AsJson = False,
 ) -> None:
@@ -121,7 +123,7 @@ def bench_board(
     try:
         numbers = [int(number) for number in followers.split(",") if number.strip()]
     except ValueError as fault:
-        raise SettingsError(f"--followers {followers}: write numbers, as 25,50") from fault
+        raise SettingsError(f"--followers {followers}: write numbers, like 25,50") from fault
     figures = run_board(
         _sample(events, seed, data), moves=moves, followers=numbers, seconds=seconds, rate=rate
     )
@@ -150,11 +152,11 @@ def bench_forecast(
 @_needing_extra
 def bench_upload(
     *,
-    points: Annotated[int, typer.Option(min=1, help="Points in the CSV.")] = 2_000_000,
+    points: Annotated[int, typer.Option(min=1, help="Number of points in the CSV.")] = 2_000_000,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Time the reading of a large CSV of points by the sealed process."""
+    """Time how the sandbox reads a large CSV of points."""
     from cop.bench.report import format_upload
     from cop.bench.upload import run_upload
 
@@ -166,8 +168,10 @@ def bench_upload(
 @guarded
 def bench_ingest(
     *,
-    rows: Annotated[str, typer.Option(help="Sizes of the files.")] = "1000000,5000000,20000000",
-    files: Annotated[int, typer.Option(min=0, help="Small files loaded one by one.")] = 100,
+    rows: Annotated[str, typer.Option(help="Rows per file.")] = "1000000,5000000,20000000",
+    files: Annotated[
+        int, typer.Option(min=0, help="Number of small files, loaded one by one.")
+    ] = 100,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -177,7 +181,7 @@ def bench_ingest(
 
     sizes = [int(size) for size in rows.split(",") if size.strip().isdigit() and int(size)]
     if not sizes:
-        raise SettingsError(f"--rows {rows}: write numbers, as 1000000,5000000")
+        raise SettingsError(f"--rows {rows}: write numbers, like 1000000,5000000")
     figures = run_ingest(build_settings(StoreSettings), rows=sizes, files=files, seed=seed)
     typer.echo(json.dumps(figures) if as_json else format_ingest(figures))
 

@@ -1,4 +1,4 @@
-"""Compaction: many small files of a month become one."""
+"""Compaction: merges the small files of a month into one."""
 
 import json
 from dataclasses import asdict
@@ -16,12 +16,14 @@ from cop.settings import StoreSettings
 def compact(
     *,
     data: Data = None,
-    files: Annotated[int, typer.Option(min=2, help="Compact months of so many files.")] = 2,
-    months: Annotated[int | None, typer.Option(min=1, help="At most so many months.")] = None,
+    files: Annotated[
+        int, typer.Option(min=2, help="Compact months with at least this many files.")
+    ] = 2,
+    months: Annotated[int | None, typer.Option(min=1, help="Maximum number of months.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another writer.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Write months of many small files as one file each; the events stay the same."""
+    """Merge the small files of each month into one; the events stay the same."""
     from cop.store.backup import compaction
 
     store = give_way(build_settings(StoreSettings, data=data))
@@ -29,10 +31,10 @@ def compact(
     if as_json:
         typer.echo(json.dumps(asdict(done)))
     elif done.version is None:
-        typer.echo("a writer is at work: nothing was compacted")
+        typer.echo("another process is publishing: nothing was compacted")
     else:
         typer.echo(
-            f"{len(done.months)} months, {done.files_before} files before, {len(done.months)} now; "
+            f"{len(done.months)} months: {done.files_before} files before, {len(done.months)} now; "
             f"version {done.version}"
         )
     for fault in done.damaged:

@@ -1,4 +1,4 @@
-"""Checking: doctor says what is wrong with a warehouse, and repairs what it can."""
+"""The doctor: checks a warehouse, and repairs what it can."""
 
 import json
 from dataclasses import asdict
@@ -17,11 +17,11 @@ def doctor(
     *,
     data: Data = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Quarantine what is damaged; show the last good.")
+        bool, typer.Option("--repair", help="Quarantine damaged files; show the last good version.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check files, catalogue, extensions, permissions, space, clock; status 1 where any is off."""
+    """Check files, catalog, extensions, permissions, space and clock; exit 1 on a finding."""
     from cop.store.integrity.doctor import Examination, examine
     from cop.store.integrity.quarantine import build_caveat
 
@@ -45,7 +45,7 @@ def doctor(
         for text in caveats:
             typer.echo(f"quarantine: {text}")
         if found.is_well:
-            typer.echo(f"all is well: {found.files} files, version {found.version}")
+            typer.echo(f"no problems: {found.files} files, version {found.version}")
     if not found.is_well:
         raise typer.Exit(1)
 

@@ -1,4 +1,4 @@
-"""Writing an uploaded layer whole, for other programs."""
+"""Export of an uploaded layer for other programs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,19 +15,21 @@ from cop.settings import StoreSettings
 @guarded
 def export(
     layer: LayerName,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file; its suffix decides.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="File to write; its suffix sets the format.")
+    ],
     data: Data = None,
 ) -> None:
-    """Write a layer whole: .gpkg .geojson .parquet .fgb .kml .csv .xlsx .shp.zip .tif ..."""
+    """Export a whole layer: .gpkg .geojson .parquet .fgb .kml .csv .xlsx .shp.zip .tif ..."""
     from cop.export.extract import write_extract
     from cop.store.dataset.layer import find_layer
 
     with open_service(build_settings(StoreSettings, data=data)) as service:
         warehouse = service.warehouse
-        held = find_layer(warehouse.snapshot.uploaded, layer)
+        found = find_layer(warehouse.snapshot.uploaded, layer)
         notes = write_extract(warehouse, layer, out)
     for note in notes:
         typer.echo(f"  {note}", err=True)
-    what = "a raster" if held.content.raster is not None else f"{held.content.n:,} features"
-    synthetic = "SYNTHETIC, " if held.declared.synthetic else ""
-    typer.echo(f"{out}: {what} of {held.declared.title}, {synthetic}{held.declared.marking}")
+    what = "a raster" if found.content.raster is not None else f"{found.content.n:,} features"
+    synthetic = "SYNTHETIC, " if found.declared.synthetic else ""
+    typer.echo(f"{out}: {what} of {found.declared.title}, {synthetic}{found.declared.marking}")

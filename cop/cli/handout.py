@@ -1,4 +1,4 @@
-"""The hand-out: saved Pictures as one file that can leave the table."""
+"""Hand-outs: saved Pictures exported as one file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,22 +13,20 @@ from cop.settings import StoreSettings
 @app.command()
 @guarded
 def handout(
-    out: Annotated[Path, typer.Argument(help="The file to write.")],
+    out: Annotated[Path, typer.Argument(help="File to write.")],
     *,
     picture: Annotated[
         list[str],
-        typer.Option(help="A saved Picture's id, or ID:REVISION; repeatable for PDF and PPTX."),
+        typer.Option(help="Saved Picture, ID or ID:REVISION; repeatable for PDF and PPTX."),
     ],
     form: Annotated[
         str | None,
-        typer.Option("--format", help="html, pdf, pptx, gpkg or csv; else by the file's ending."),
+        typer.Option("--format", help="html, pdf, pptx, gpkg or csv; default: by file suffix."),
     ] = None,
-    dark: Annotated[
-        bool, typer.Option("--dark", help="HTML for a dark room; paper is light.")
-    ] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Dark theme, for HTML only.")] = False,
     data: Data = None,
 ) -> None:
-    """Write saved Pictures as a hand-out, with marking, sources, ages, DTG and their id."""
+    """Export saved Pictures as a hand-out with marking, sources, ages, DTG and id."""
     from cop.export.handout import make_handout, open_scene
     from cop.model.moment import utc_now
     from cop.model.saved import read_reference
@@ -38,16 +36,16 @@ def handout(
     with open_service(store, tile_cache_mb=_CACHE_MB) as service:
         saved = service.warehouse.room.pictures
         scenes = [open_scene(service, saved, *read_reference(text)) for text in picture]
-        made = make_handout(
+        built = make_handout(
             scenes,
             form or out.suffix.removeprefix(".").lower(),
             made_at=utc_now(),
             theme="dark" if dark else "light",
         )
     part = out.with_name(f".{out.name}.part")
-    part.write_bytes(made.content)
+    part.write_bytes(built.content)
     part.replace(out)
-    typer.echo(f"{out}: {len(made.content):,} bytes of {', '.join(picture)}", err=True)
+    typer.echo(f"{out}: {len(built.content):,} bytes of {', '.join(picture)}", err=True)
 
 
 _CACHE_MB = 64
@@ -57,4 +55,6 @@ def _check_folder(out: Path) -> None:
     from cop.errors import HandoutError
 
     if not out.parent.is_dir():
-        raise HandoutError(f"{out}: there is no folder {out.parent}; make it, or choose another")
+        raise HandoutError(
+            f"{out}: folder {out.parent} does not exist; create it or choose another"
+        )

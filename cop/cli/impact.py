@@ -1,4 +1,4 @@
-"""Impact levels of segments: what is proposed and why, what people agreed, and deciding."""
+"""Impact levels of segments: list proposals and reasons, agree, change, clear."""
 
 import getpass
 import json
@@ -27,27 +27,30 @@ if TYPE_CHECKING:
     from cop.query.service import QueryService
     from cop.query.view import View
 
-impact_app = typer.Typer(no_args_is_help=True, help="Impact levels of segments, and deciding them.")
+impact_app = typer.Typer(no_args_is_help=True, help="List and decide impact levels of segments.")
 app.add_typer(impact_app, name="impact")
 
 Rules = Annotated[
-    Path | None, typer.Option("--impact", help="YAML file of the rules (or COP_IMPACT).")
+    Path | None, typer.Option("--impact", help="Impact rules, a YAML file (or COP_IMPACT).")
 ]
 Sort = Annotated[
-    str | None, typer.Option("--records", help="real or synthetic (real where there are any).")
+    str | None,
+    typer.Option("--records", help="real or synthetic (default: real if there are any)."),
 ]
-Segments = Annotated[list[str], typer.Argument(metavar="SEGMENT...", help="Like TCA-0031.")]
-By = Annotated[str | None, typer.Option("--by", help="Who decides (the user of the machine).")]
-Why = Annotated[str, typer.Option("--reason", help="Why, in one line.")]
+Segments = Annotated[
+    list[str], typer.Argument(metavar="SEGMENT...", help="Segment ids, like TCA-0031.")
+]
+By = Annotated[str | None, typer.Option("--by", help="Your name (default: the machine's user).")]
+Why = Annotated[str, typer.Option("--reason", help="Reason, in one line.")]
 BasedOn = Annotated[
     int | None,
-    typer.Option("--based-on", min=0, help="The revision that you saw; refused if it is not last."),
+    typer.Option("--based-on", min=0, help="Revision that you saw; refused if a newer one exists."),
 ]
 _REMEDIES = {
-    "segments": "write ids like TCA-0031; `cop impact list` names them",
+    "segments": "write ids like TCA-0031; `cop impact list` lists them",
     "level": f"use {', '.join(LEVELS)}",
     "by": "write a name of 1 to 40 characters on one line",
-    "reason": "write why in 1 to 120 characters on one line",
+    "reason": "write a reason of 1 to 120 characters on one line",
 }
 
 
@@ -62,7 +65,7 @@ def list_impacts(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the levels by sector, the highest first, each with its reasons; then the checklists."""
+    """List impact levels by sector, highest first, with reasons and checklists."""
     from cop.layerkind.impacts import describe_levels
     from cop.query.forecast.track import describe_track
     from cop.query.impact_step import to_json
@@ -73,7 +76,7 @@ def list_impacts(
         if sector is not None and sector not in view.snapshot.sectors:
             known = ", ".join(view.snapshot.sectors)
             raise FilterError(f"sector {sector[:40]!r}: use one of {known}")
-        said = to_json(impacts)
+        answer = to_json(impacts)
         shown = [
             i
             for group in impacts.by_sector.values()
@@ -82,9 +85,9 @@ def list_impacts(
         ]
         if as_json:
             ids = {i.proposal.segment_id for i in shown}
-            rows: Any = said["segments"]
-            kept = [row for row in rows if row["segment_id"] in ids]
-            typer.echo(json.dumps(said | {"segments": kept}))
+            rows: Any = answer["segments"]
+            listed = [row for row in rows if row["segment_id"] in ids]
+            typer.echo(json.dumps(answer | {"segments": listed}))
             return
         if impacts.synthetic:
             typer.echo("SYNTHETIC")
@@ -104,13 +107,13 @@ def show_impact(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say a segment's level, its reasons and checklist, and who decided what on it when."""
+    """Show a segment's level, reasons, checklist, and decision history."""
     from cop.query.impact_step import impact_to_json
 
     with _opened(data, impact, records) as (service, _, impacts):
         found = impacts.of(segment)
         if found is None:
-            raise ImpactError(f"segment {segment[:40]!r}: `cop impact list` names those there are")
+            raise ImpactError(f"no segment {segment[:40]!r}; `cop impact list` lists the segments")
         decisions = service.warehouse.room.decisions
         steps = decisions.history(impacts.basis.records, segment)
         checklist = impacts.basis.rules.checklist(found.level)
@@ -133,28 +136,30 @@ def agree(
     *,
     reason: Why,
     by: By = None,
-    level: Annotated[
-        str | None, typer.Option(help="Another level than the proposed one: this changes it.")
-    ] = None,
+    level: Annotated[str | None, typer.Option(help="A level other than the proposed one.")] = None,
     until: Annotated[
-        str | None, typer.Option(help="When it ends, UTC or a DTG (the rules say, without one).")
+        str | None, typer.Option(help="Expiry, UTC or DTG (default: from the rules).")
     ] = None,
-    hours: Annotated[int | None, typer.Option(min=1, help="Or for how many hours.")] = None,
+    hours: Annotated[
+        int | None, typer.Option(min=1, help="Duration in hours, instead of --until.")
+    ] = None,
     based_on: BasedOn = None,
     records: Sort = None,
     impact: Rules = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Agree on what is proposed for segments, or change it, until an expiry; all or none."""
+    """Agree to the proposed levels of segments, or change them; all or none."""
     if until is not None and hours is not None:
-        raise ImpactError("give --until or --hours, not both")
+        raise ImpactError("use --until or --hours, not both")
     end = _moment(until) if until else utc_now() + timedelta(hours=hours) if hours else None
-    said = _said(segments, by=by, reason=reason, level=level, until=end, based_on=based_on)
+    agreement = _read_agreement(
+        segments, by=by, reason=reason, level=level, until=end, based_on=based_on
+    )
     with _opened(data, impact, records) as (service, view, impacts):
         from cop.query.impact_step import agree_impacts
 
-        _tell(agree_impacts(service, view, impacts, said), as_json=as_json)
+        _print_decisions(agree_impacts(service, view, impacts, agreement), as_json=as_json)
 
 
 @impact_app.command("clear")
@@ -170,12 +175,14 @@ def clear(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """End decisions before their time, so that the proposals stand again; all or none."""
-    said = _said(segments, by=by, reason=reason, level=None, until=None, based_on=based_on)
+    """End decisions early, so that the proposals apply again; all or none."""
+    agreement = _read_agreement(
+        segments, by=by, reason=reason, level=None, until=None, based_on=based_on
+    )
     with _opened(data, impact, records) as (service, view, impacts):
         from cop.query.impact_step import clear_impacts
 
-        _tell(clear_impacts(service, view, impacts, said), as_json=as_json)
+        _print_decisions(clear_impacts(service, view, impacts, agreement), as_json=as_json)
 
 
 @contextmanager
@@ -196,7 +203,7 @@ def _opened(
         yield service, view, impacts
 
 
-def _said(
+def _read_agreement(
     segments: list[str],
     *,
     by: str | None,
@@ -254,12 +261,12 @@ def _plain(decision: "Decision") -> dict[str, Any]:
     }
 
 
-def _tell(decisions: "tuple[Decision, ...]", *, as_json: bool) -> None:
+def _print_decisions(decisions: "tuple[Decision, ...]", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"decisions": [_plain(decision) for decision in decisions]}))
         return
     for decision in decisions:
         ends = f", until {format_dtg(decision.until)}" if decision.until else ""
-        level = name_level(decision.level) if decision.level else "the proposal stands again"
+        level = name_level(decision.level) if decision.level else "the proposal applies again"
         step = f"revision {decision.revision}: {decision.step}: {level}{ends}"
         typer.echo(f"{decision.segment_id}  {step}")

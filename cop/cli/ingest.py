@@ -1,4 +1,4 @@
-"""Loading: one command for each kind of file."""
+"""File loading: one command per kind of file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,30 +26,32 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         file: Path,
         *,
         profile: Annotated[
-            str | None, typer.Option("--profile", help="A file in data/profiles/.")
+            str | None, typer.Option("--profile", help="A profile in data/profiles/.")
         ] = None,
         mapping: Annotated[
             str | None, typer.Option("--mapping", help="A saved mapping (`cop mapping list`).")
         ] = None,
         problems: Annotated[
-            Path | None, typer.Option(help="Write refused rows as CSV here (with --mapping).")
+            Path | None, typer.Option(help="Write rejected rows to this CSV (with --mapping).")
         ] = None,
-        by: Annotated[str | None, typer.Option("--by", help="Who does it (--mapping).")] = None,
+        by: Annotated[str | None, typer.Option("--by", help="Your name (with --mapping).")] = None,
         data: Data = None,
         region: RegionName = None,
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, publish nothing.")] = False,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Check only; publish nothing.")
+        ] = False,
         as_json: AsJson = False,
     ) -> None:
         store = give_way(build_settings(StoreSettings, data=data, region=region))
         if (profile is None) == (mapping is None):
-            raise ProfileError("give either --profile NAME or --mapping NAME")
+            raise ProfileError("use either --profile NAME or --mapping NAME")
         if mapping is not None:
             report = _map(store, kind, file, mapping, by=by, dry_run=dry_run, problems=problems)
         else:
             report = _ingest(store, kind, file, profile or "", dry_run=dry_run)
-        _tell(report, file, dry_run=dry_run, as_json=as_json)
+        _print_report(report, file, dry_run=dry_run, as_json=as_json)
 
-    ingest_app.command(kind, help=f"Load {what}, by a profile.")(ingest)
+    ingest_app.command(kind, help=f"Load {what}, with a profile or a mapping.")(ingest)
 
 
 def _ingest(
@@ -69,7 +71,7 @@ def _map(
     by: str | None, dry_run: bool, problems: Path | None,
 ) -> "IngestReport":  # fmt: skip
     from cop.cli.mapping import person
-    from cop.cli.upload import tell_findings
+    from cop.cli.upload import print_findings
     from cop.ingest.mapping.keep import get_mapping
     from cop.ingest.mapping.load import build_mapped_profile, check_mapped, load_mapped
     from cop.ingest.mapping.read import read_by_mapping
@@ -77,19 +79,19 @@ def _map(
     mapping, who = get_mapping(store, name), person(by)
     if mapping.kind != kind:
         raise MappingError(
-            f"mapping {name!r} is of {mapping.kind}, not {kind}: use `cop ingest {mapping.kind}`"
+            f"mapping {name!r} loads {mapping.kind}, not {kind}: use `cop ingest {mapping.kind}`"
         )
     if not file.is_file():
         raise InputFileError(f"{file}: no such file; check the path")
     profile = build_mapped_profile(mapping.name, mapping.declared)
     settings = build_settings(UploadSettings)
-    table = read_by_mapping(file, mapping, settings, tell=tell_findings)
+    table = read_by_mapping(file, mapping, settings, tell=print_findings)
     if problems is not None:
         problems.write_bytes(check_mapped(table, profile).to_csv())
     return load_mapped(store, table, profile, by=who, dry_run=dry_run)
 
 
-def _tell(report: "IngestReport", file: Path, *, dry_run: bool, as_json: bool) -> None:
+def _print_report(report: "IngestReport", file: Path, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(report.to_json())
         return

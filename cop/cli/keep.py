@@ -1,4 +1,4 @@
-"""Keeping: retention by policy, backup and restore."""
+"""Retention, backup and restore."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,16 +15,16 @@ from cop.settings import KeepSettings, StoreSettings
 def retain(
     *,
     keep_days: Annotated[
-        int | None, typer.Option(help="Keep what was known in the last days (or COP_KEEP_DAYS).")
+        int | None, typer.Option(help="Keep versions of the last days (or COP_KEEP_DAYS).")
     ] = None,
     keep_versions: Annotated[
-        int | None, typer.Option(help="Keep the newest versions (or COP_KEEP_VERSIONS).")
+        int | None, typer.Option(help="Number of newest versions to keep (or COP_KEEP_VERSIONS).")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted.")] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let older versions go, and the files that only they show; what either rule keeps stays."""
+    """Delete old versions and the files only they use, if neither rule keeps them."""
     from cop.store.backup.retention import retain as retain_versions
 
     settings = build_settings(StoreSettings, data=data)
@@ -37,20 +37,20 @@ def retain(
     named = f" ({gone[0]} to {gone[-1]})" if gone else ""
     typer.echo(
         f"{len(gone)} versions{named}, {report.files} files, {report.bytes} bytes "
-        + ("would go" if dry_run else "are gone")
-        + f"; {len(report.kept)} versions stay, the oldest is {report.kept[0]}"
+        + ("would be deleted" if dry_run else "deleted")
+        + f"; {len(report.kept)} versions kept, the oldest is {report.kept[0]}"
     )
 
 
 @app.command()
 @guarded
 def backup(file: Path, data: Data = None, as_json: AsJson = False) -> None:
-    """Write the warehouse with its versions to one file, while publishing goes on."""
+    """Back up the warehouse with its versions to one file; publishing can continue."""
     from cop.store.backup.backup import back_up
 
     report = back_up(build_settings(StoreSettings, data=data), file)
     for name in report.absent:
-        typer.echo(f"cop: {name} was lost before; only earlier versions show it", err=True)
+        typer.echo(f"cop: {name} was already missing; only earlier versions use it", err=True)
     typer.echo(
         report.model_dump_json()
         if as_json
@@ -61,13 +61,13 @@ def backup(file: Path, data: Data = None, as_json: AsJson = False) -> None:
 @app.command()
 @guarded
 def restore(file: Path, data: Data = None, as_json: AsJson = False) -> None:
-    """Bring back the state of a backup; a warehouse that is there keeps its versions."""
+    """Restore a backup; an existing warehouse keeps its versions."""
     from cop.store.backup.restore import restore as restore_backup
 
     report = restore_backup(build_settings(StoreSettings, data=data), file)
     typer.echo(
         report.model_dump_json()
         if as_json
-        else f"version {report.restored} of {file.name} is version {report.version} here; "
+        else f"version {report.restored} of {file.name} restored as version {report.version}; "
         f"{report.files} files written"
     )

@@ -1,4 +1,4 @@
-"""Layers that analysts bring: loading one, looking at them, and the steps of their life."""
+"""Uploaded layers: load, list, compare, style, roll back, retire."""
 
 import json
 from pathlib import Path
@@ -20,31 +20,37 @@ if TYPE_CHECKING:
     from cop.model.uploaded import Declaration, State, UploadedLayer
     from cop.store.dataset.feature_difference import FeatureDifference
 
-layer_app = typer.Typer(no_args_is_help=True, help="Look at uploaded layers and change them.")
+layer_app = typer.Typer(no_args_is_help=True, help="List and change uploaded layers.")
 app.add_typer(layer_app, name="layer")
 
-By = Annotated[str | None, typer.Option("--by", help="Who does it (the user of the machine).")]
-LayerName = Annotated[str, typer.Argument(metavar="ID", help="The id of a layer.")]
+By = Annotated[str | None, typer.Option("--by", help="Your name (default: the machine's user).")]
+LayerName = Annotated[str, typer.Argument(metavar="ID", help="Layer id.")]
 
 
 @ingest_app.command("layer")
 @guarded
 def ingest_layer(
-    file: Annotated[Path, typer.Argument(help="A file of any format, or a Draft folder.")],
+    file: Annotated[
+        Path, typer.Argument(help="A file of any supported format, or a draft folder.")
+    ],
     *,
-    layer: Annotated[str | None, typer.Option(help="The layer that it renews.")] = None,
-    title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
-    note: Annotated[str | None, typer.Option(help="What one must know of it.")] = None,
-    source: Annotated[str | None, typer.Option(help="Whom the data are from.")] = None,
-    agency: Annotated[str | None, typer.Option(help="The agency that answers for it.")] = None,
-    terms: Annotated[str | None, typer.Option(help="On what terms it may be used.")] = None,
-    marking: Annotated[str | None, typer.Option(help="TLP marking (TLP:AMBER).")] = None,
-    valid_until: Annotated[str | None, typer.Option(help="UTC; it is stale from then on.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Id of the layer to update.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title.")] = None,
+    note: Annotated[str | None, typer.Option(help="Notes.")] = None,
+    source: Annotated[str | None, typer.Option(help="Source of the data.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Responsible agency.")] = None,
+    terms: Annotated[str | None, typer.Option(help="Terms of use.")] = None,
+    marking: Annotated[str | None, typer.Option(help="TLP marking, like TLP:AMBER.")] = None,
+    valid_until: Annotated[
+        str | None, typer.Option(help="Valid until (UTC); stale afterward.")
+    ] = None,
     style: Annotated[Path | None, typer.Option(help="A style in YAML or JSON.")] = None,
-    untimed: Annotated[bool, typer.Option("--untimed", help="No window narrows it.")] = False,
-    hidden: Annotated[bool, typer.Option("--hidden", help="Off when a picture is opened.")] = False,
-    synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are made up.")] = False,
-    as_draft: Annotated[bool, typer.Option("--draft", help="Listed nowhere as yet.")] = False,
+    untimed: Annotated[
+        bool, typer.Option("--untimed", help="Not filtered by the time window.")
+    ] = False,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Hidden until switched on.")] = False,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="Synthetic data.")] = False,
+    as_draft: Annotated[bool, typer.Option("--draft", help="Load as a draft; not listed.")] = False,
     crs: upload.Crs = None,
     swap_axes: upload.SwapAxes = None,
     day_first: upload.DayFirst = None,
@@ -61,12 +67,12 @@ def ingest_layer(
     region: RegionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load a file as a layer of its own, or as the next revision of one."""
+    """Load a file as a new layer, or as the next revision of one."""
     from cop.ingest.layer.lifecycle import publish_layer
     from cop.ingest.layer.style import read_style_file
 
     store = give_way(build_settings(StoreSettings, data=data, region=region))
-    said = {
+    stated = {
         "title": title,
         "note": note,
         "source": source,
@@ -79,8 +85,8 @@ def ingest_layer(
         "visible": False if hidden else None,
         "synthetic": True if synthetic else None,
     }
-    declared = _declare(store, layer, said)
-    wanted = upload.Wanted(
+    declared = _declare(store, layer, stated)
+    options = upload.ImportOptions(
         crs=crs,
         swap_axes=swap_axes,
         day_first=day_first,
@@ -94,7 +100,7 @@ def ingest_layer(
         problems=problems,
     )
     state: State = "draft" if as_draft else "published"
-    with upload.opened_draft(file, wanted) as draft:
+    with upload.open_draft(file, options) as draft:
         step = publish_layer(
             store,
             draft,
@@ -104,22 +110,24 @@ def ingest_layer(
             state=state,
             quota=_quota(),
         )
-    _tell(step, as_json=as_json)
+    _print_step(step, as_json=as_json)
 
 
 @layer_app.command("list")
 @guarded
 def list_layers(
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Drafts and retired too.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Include drafts and retired layers.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """List the uploaded layers."""
-    held = _held(build_settings(StoreSettings, data=data))
-    shown = [la for la in held.values() if everything or la.state == "published"]
+    found = _list_uploaded(build_settings(StoreSettings, data=data))
+    shown = [la for la in found.values() if everything or la.state == "published"]
     if as_json:
-        typer.echo(json.dumps({"layers": [_words(layer) for layer in shown]}))
+        typer.echo(json.dumps({"layers": [_to_json(layer) for layer in shown]}))
         return
     for layer in shown:
         typer.echo(_line(layer))
@@ -128,23 +136,23 @@ def list_layers(
 @layer_app.command("show")
 @guarded
 def show_layer(layer: LayerName, data: Data = None, as_json: AsJson = False) -> None:
-    """Say what a layer is, its revisions, and who did what to it when."""
+    """Show a layer, its revisions, and its history: who did what, and when."""
     from cop.store.room.audit import list_steps
 
     store = build_settings(StoreSettings, data=data)
-    found, kept = _revisions(store, layer)
+    found, revisions = _revisions(store, layer)
     steps = list_steps(store, subject=f"layer {found.id}")
     if as_json:
         words = {
-            **_words(found),
+            **_to_json(found),
             "style": found.style.model_dump(exclude_none=True),
-            "revisions": kept,
+            "revisions": revisions,
             "steps": [step.model_dump(mode="json") for step in steps],
         }
         typer.echo(json.dumps(words))
         return
     typer.echo(_line(found))
-    for row in kept:
+    for row in revisions:
         typer.echo(
             f"  revision {row['revision']}  {row['changed_at']}  {row['state']}, "
             f"{row['features']} features, by {row['by']}, version {row['version']}"
@@ -158,12 +166,12 @@ def show_layer(layer: LayerName, data: Data = None, as_json: AsJson = False) -> 
 @guarded
 def diff_layer(
     layer: LayerName,
-    older: Annotated[int | None, typer.Argument(metavar="A", help="A revision.")] = None,
-    newer: Annotated[int | None, typer.Argument(metavar="B", help="A later one.")] = None,
+    older: Annotated[int | None, typer.Argument(metavar="A", help="Older revision.")] = None,
+    newer: Annotated[int | None, typer.Argument(metavar="B", help="Newer revision.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which features revision B has more, less or other than A; the last two without."""
+    """Compare two revisions feature by feature; without A and B, the last two."""
     from cop.ingest.layer.history import compare_revisions
 
     found = compare_revisions(build_settings(StoreSettings, data=data), layer, older, newer)
@@ -179,42 +187,42 @@ def rollback(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show an earlier revision again, as the newest one."""
+    """Publish an earlier revision again as the newest one."""
     from cop.ingest.layer.lifecycle import rollback_layer
 
     store = build_settings(StoreSettings, data=data)
     step = rollback_layer(store, layer, revision, by=_person(by), quota=_quota())
-    _tell(step, as_json=as_json)
+    _print_step(step, as_json=as_json)
 
 
 @layer_app.command("retire")
 @guarded
 def retire(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = False) -> None:
-    """Take a layer off everyone's map; its revisions are kept."""
+    """Remove a layer from the map; its revisions are kept."""
     from cop.ingest.layer.lifecycle import retire_layer
 
     store = build_settings(StoreSettings, data=data)
-    _tell(retire_layer(store, layer, by=_person(by)), as_json=as_json)
+    _print_step(retire_layer(store, layer, by=_person(by)), as_json=as_json)
 
 
 @layer_app.command("undo")
 @guarded
 def undo(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = False) -> None:
-    """Take back the last step on a layer, whatever it was."""
+    """Undo the last step on a layer."""
     from cop.ingest.layer.lifecycle import undo_layer
 
     store = build_settings(StoreSettings, data=data)
-    _tell(undo_layer(store, layer, by=_person(by), quota=_quota()), as_json=as_json)
+    _print_step(undo_layer(store, layer, by=_person(by), quota=_quota()), as_json=as_json)
 
 
 @layer_app.command("publish")
 @guarded
 def publish(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = False) -> None:
-    """Put a layer that was loaded with --draft on everyone's map."""
+    """Publish a draft layer (one loaded with --draft)."""
     from cop.ingest.layer.lifecycle import show_draft
 
     store = build_settings(StoreSettings, data=data)
-    _tell(show_draft(store, layer, by=_person(by)), as_json=as_json)
+    _print_step(show_draft(store, layer, by=_person(by)), as_json=as_json)
 
 
 @layer_app.command("style")
@@ -223,20 +231,20 @@ def style(
     layer: LayerName,
     file: Annotated[Path | None, typer.Argument(help="A style in YAML or JSON.")] = None,
     *,
-    on: Annotated[str | None, typer.Option("--on", help="Colour by this column.")] = None,
+    on: Annotated[str | None, typer.Option("--on", help="Color by this column.")] = None,
     by: By = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a layer otherwise: by a file, by a column, or as the data suggest."""
+    """Restyle a layer: from a file, by a column, or with the default for its data."""
     from cop.ingest.layer.lifecycle import restyle_layer
     from cop.ingest.layer.style import read_style_file
 
     if file is not None and on is not None:
-        raise LayerError("give a file of a style or --on COLUMN, not both")
+        raise LayerError("use a style file or --on COLUMN, not both")
     store = build_settings(StoreSettings, data=data)
     words = None if file is None else read_style_file(file)
-    _tell(restyle_layer(store, layer, words, by=_person(by), on=on), as_json=as_json)
+    _print_step(restyle_layer(store, layer, words, by=_person(by), on=on), as_json=as_json)
 
 
 @layer_app.command("measure")
@@ -244,11 +252,11 @@ def style(
 def measure(
     layer: LayerName,
     *,
-    places: Annotated[str, typer.Option("--places", help="sector or segment")] = "sector",
+    places: Annotated[str, typer.Option("--places", help="sector or segment.")] = "sector",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give least, mean and greatest of a raster's values in each sector or on each segment."""
+    """Show the least, mean and greatest raster value by sector or segment."""
     from cop.layerkind.rasters import measure_raster
     from cop.store.dataset.layer import find_layer
 
@@ -267,22 +275,22 @@ def measure(
         )
 
 
-def _declare(store: StoreSettings, layer: str | None, said: dict[str, Any]) -> "Declaration":
-    """Give what is said of a layer; what is not said of one that is there stays."""
+def _declare(store: StoreSettings, layer: str | None, stated: dict[str, Any]) -> "Declaration":
+    """Return the description of a layer; options left out keep their current values."""
     from cop.ingest.layer.history import build_declaration
 
-    given = {name: value for name, value in said.items() if value is not None}
-    held = None
+    given = {name: value for name, value in stated.items() if value is not None}
+    current = None
     if layer is not None:
         from cop.store.dataset.layer import find_layer
 
-        held = find_layer(_held(store), layer).declared
+        current = find_layer(_list_uploaded(store), layer).declared
     elif "title" not in given:
-        raise LayerError("say what the layer is called: --title, or which it renews: --layer ID")
-    return build_declaration(held, given)
+        raise LayerError("name the new layer with --title, or the layer to update with --layer ID")
+    return build_declaration(current, given)
 
 
-def _held(store: StoreSettings) -> "dict[str, UploadedLayer]":
+def _list_uploaded(store: StoreSettings) -> "dict[str, UploadedLayer]":
     from cop.ingest.layer.history import list_held
 
     return list_held(store)
@@ -291,7 +299,7 @@ def _held(store: StoreSettings) -> "dict[str, UploadedLayer]":
 def _revisions(store: StoreSettings, layer: str) -> "tuple[UploadedLayer, list[dict[str, Any]]]":
     from cop.ingest.layer.history import read_revisions
 
-    found, kept = read_revisions(store, layer)
+    found, revisions = read_revisions(store, layer)
     rows = [
         {
             "revision": revision.layer.revision,
@@ -303,7 +311,7 @@ def _revisions(store: StoreSettings, layer: str) -> "tuple[UploadedLayer, list[d
             "changed_at": format_instant(revision.layer.changed_at.replace(microsecond=0)),
             "version": revision.version,
         }
-        for revision in kept
+        for revision in revisions
     ]
     return found, rows
 
@@ -318,15 +326,15 @@ def _quota() -> "Quota":
     return Quota(limits=build_settings(UploadSettings))
 
 
-def _words(layer: "UploadedLayer") -> dict[str, Any]:
-    said = layer.declared.model_dump(mode="json", exclude={"style"})
+def _to_json(layer: "UploadedLayer") -> dict[str, Any]:
+    declared = layer.declared.model_dump(mode="json", exclude={"style"})
     return {
         "id": layer.id,
         "layer": layer.name,
         "revision": layer.revision,
         "state": layer.state,
         "owner": layer.owner,
-        **said,
+        **declared,
         **layer.content.model_dump(mode="json"),
         "features": layer.content.n,
         "changed_by": layer.changed_by,
@@ -346,14 +354,14 @@ def _difference(found: "FeatureDifference") -> str:
     return (
         f"revision {found.newer} against {found.older}: {found.added} features added, "
         f"{found.removed} removed, {found.changed} changed{f' ({columns})' if columns else ''}, "
-        f"{found.same} the same"
+        f"{found.same} unchanged"
     )
 
 
-def _tell(step: "Step", *, as_json: bool) -> None:
+def _print_step(step: "Step", *, as_json: bool) -> None:
     if as_json:
         found = None if step.difference is None else step.difference.model_dump(mode="json")
-        words = {**_words(step.layer), "version": step.version, "difference": found}
+        words = {**_to_json(step.layer), "version": step.version, "difference": found}
         typer.echo(json.dumps(words))
         return
     typer.echo(

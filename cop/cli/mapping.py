@@ -1,4 +1,4 @@
-"""Saved mappings: listing, showing, carrying elsewhere and deleting them; undoing a load."""
+"""Saved mappings: list, export, save, delete; and undo of a load."""
 
 import getpass
 import json
@@ -14,11 +14,11 @@ from cop.errors import InputFileError
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 
-mapping_app = typer.Typer(no_args_is_help=True, help="Saved mappings of files' columns.")
+mapping_app = typer.Typer(no_args_is_help=True, help="List and change saved column mappings.")
 app.add_typer(mapping_app, name="mapping")
 
-By = Annotated[str | None, typer.Option("--by", help="Who does it (the user of the machine).")]
-MappingName = Annotated[str, typer.Argument(metavar="NAME", help="The name of a mapping.")]
+By = Annotated[str | None, typer.Option("--by", help="Your name (default: the machine's user).")]
+MappingName = Annotated[str, typer.Argument(metavar="NAME", help="Mapping name.")]
 
 
 @mapping_app.command("list")
@@ -45,7 +45,7 @@ def export(
     name: MappingName,
     *,
     profile: Annotated[
-        bool, typer.Option("--profile", help="As a profile, where one can say it.")
+        bool, typer.Option("--profile", help="Print as a profile, if possible.")
     ] = False,
     data: Data = None,
 ) -> None:
@@ -60,28 +60,28 @@ def export(
 @mapping_app.command("save")
 @guarded
 def save(
-    file: Annotated[Path, typer.Argument(help="YAML as `cop mapping export` prints it.")],
+    file: Annotated[Path, typer.Argument(help="YAML file as printed by `cop mapping export`.")],
     *,
     by: By = None,
     data: Data = None,
 ) -> None:
-    """Save a mapping that was exported; one of the same name is renewed."""
+    """Save an exported mapping; it replaces one of the same name."""
     from cop.ingest.mapping.export import import_mapping
     from cop.ingest.mapping.keep import save_mapping
 
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        raise InputFileError(f"{file.name}: cannot be read: {fault}; give a YAML file") from fault
+        raise InputFileError(f"{file.name}: cannot be read: {fault}; choose a YAML file") from fault
     found = import_mapping(text, file=file.name, author=person(by))
     renewed = save_mapping(build_settings(StoreSettings, data=data), found)
-    typer.echo(f"mapping {found.name} {'renewed' if renewed else 'saved'}")
+    typer.echo(f"mapping {found.name} {'updated' if renewed else 'saved'}")
 
 
 @mapping_app.command("delete")
 @guarded
 def delete(name: MappingName, *, by: By = None, data: Data = None) -> None:
-    """Delete a mapping; what was loaded by it stays."""
+    """Delete a mapping; data loaded with it stays."""
     from cop.ingest.mapping.keep import delete_mapping
 
     gone = delete_mapping(build_settings(StoreSettings, data=data), name, by=person(by))
@@ -91,13 +91,13 @@ def delete(name: MappingName, *, by: By = None, data: Data = None) -> None:
 @ingest_app.command("undo")
 @guarded
 def undo(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The id of a source.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Source id.")],
     *,
     by: By = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back the last load of a source, as one further version; undone again, it is back."""
+    """Undo the last load of a source in a new version; run again to redo it."""
     from dataclasses import asdict
 
     from cop.ingest.undo import undo_load
@@ -107,13 +107,13 @@ def undo(
         typer.echo(json.dumps(asdict(done)))
         return
     typer.echo(
-        f"{done.source}: version {done.undone} ({done.file}) taken back; {done.records} records "
-        f"of it are there; version {done.version}"
+        f"{done.source}: version {done.undone} ({done.file}) undone; {done.records} records "
+        f"of the source remain; version {done.version}"
     )
 
 
 def person(by: str | None) -> str:
-    """Give who does it: as said, else the user of the machine."""
+    """Return the author's name: as given, else the machine's user."""
     from cop.model.saved import check_author
 
     return check_author(by or getpass.getuser())

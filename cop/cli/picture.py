@@ -1,4 +1,4 @@
-"""The picture: run serves it, demo fills it, region measures what it covers."""
+"""Commands run (serve), demo (fill with demo data) and region (measure)."""
 
 import json
 from pathlib import Path
@@ -20,17 +20,17 @@ def run(
     region: RegionName = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    basemap: Annotated[Path | None, typer.Option(help="PMTiles file as the background.")] = None,
-    feeds: Annotated[Path | None, typer.Option(help="YAML file of who may post events.")] = None,
-    impact: Annotated[Path | None, typer.Option(help="YAML file of impact levels' rules.")] = None,
+    basemap: Annotated[Path | None, typer.Option(help="Basemap, a PMTiles file.")] = None,
+    feeds: Annotated[Path | None, typer.Option(help="Event feeds, a YAML file.")] = None,
+    impact: Annotated[Path | None, typer.Option(help="Impact rules, a YAML file.")] = None,
     room_key_file: Annotated[
-        Path | None, typer.Option(help="File of the key that every route asks for.")
+        Path | None, typer.Option(help="Room key file; every request then needs the key.")
     ] = None,
     name: Annotated[
-        list[str] | None, typer.Option(help="A name of this machine that others use; repeatable.")
+        list[str] | None, typer.Option(help="Host name of this machine; repeatable.")
     ] = None,
 ) -> None:
-    """Serve the picture, building the demo warehouse first where there is none."""
+    """Start the server; build the demo warehouse first if there is none."""
     from cop.app import AppSettings, serve
     from cop.ingest.feed import read_feeds
     from cop.server.host import check_host
@@ -72,9 +72,11 @@ DEMO_EVENTS, DEMO_DAYS, DEMO_SEED = 150_000, 365, 1
 def demo(
     data: Data = None,
     region: RegionName = None,
-    events: Annotated[int, typer.Option(min=1, help="How many events.")] = DEMO_EVENTS,
-    days: Annotated[int, typer.Option(min=1, help="Over how many days.")] = DEMO_DAYS,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal data.")] = DEMO_SEED,
+    events: Annotated[int, typer.Option(min=1, help="Number of events.")] = DEMO_EVENTS,
+    days: Annotated[int, typer.Option(min=1, help="Number of days.")] = DEMO_DAYS,
+    seed: Annotated[
+        int, typer.Option(help="Random seed; equal seeds give equal data.")
+    ] = DEMO_SEED,
 ) -> None:
     """Fill the warehouse with SYNTHETIC events, sensors and outages."""
     store = build_settings(StoreSettings, data=data, region=region)
@@ -99,10 +101,10 @@ def region(
     name: str,
     as_json: AsJson = False,
     build: Annotated[
-        bool, typer.Option("--build", help="Build the geography that the package ships anew first.")
+        bool, typer.Option("--build", help="Rebuild the packaged geography first.")
     ] = False,
 ) -> None:
-    """Measure a region: its length, segments and sectors."""
+    """Show a region's length, segments and sectors."""
     from cop.ingest.geography import describe_region, read_region
 
     if build:
@@ -131,5 +133,5 @@ def _build_shipped(name: str) -> None:
     try:
         place = write_shipped(geography, Path(str(FOLDER)))
     except OSError as fault:
-        raise RegionError(f"region {name}: cannot be kept in {FOLDER}: {fault}") from fault
-    typer.echo(f"kept in {place}", err=True)
+        raise RegionError(f"region {name}: cannot write to {FOLDER}: {fault}") from fault
+    typer.echo(f"written to {place}", err=True)

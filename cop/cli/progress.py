@@ -1,4 +1,4 @@
-"""Progress on stderr of what takes longer than a few seconds: step, count, rate and time left."""
+"""Progress on stderr for work over a few seconds: step, count, rate and time left."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -8,13 +8,13 @@ from typing import Final
 from tqdm import tqdm
 
 DELAY_S: Final = 3.0
-"""What is done sooner shows nothing."""
+"""Shorter work shows no progress."""
 REFRESH_S: Final = 0.5
 
 
 @contextmanager
 def counting(total: int, unit: str) -> Iterator[Callable[[str, int], None]]:
-    """Show how many of ``total`` are done; call what is given with a step and a further number."""
+    """Show progress toward ``total``; yield a function of a step and its additional count."""
     with tqdm(
         total=total,
         unit=f" {unit}",
@@ -33,7 +33,7 @@ def counting(total: int, unit: str) -> Iterator[Callable[[str, int], None]]:
 
 @contextmanager
 def sharing(title: str) -> Iterator[Callable[[str, float], None]]:
-    """Show the share that is done; call what is given with a step and the share before it."""
+    """Show the share done; yield a function of a step and the share before it."""
     with tqdm(
         total=100,
         bar_format="{desc}{percentage:3.0f}%|{bar}| {elapsed}<{remaining}",

@@ -1,4 +1,4 @@
-"""Versions: which are kept and what each brought, and how two of them differ."""
+"""Versions: list them, and compare two."""
 
 import json
 from typing import Annotated
@@ -15,11 +15,13 @@ from cop.settings import StoreSettings
 @guarded
 def versions(
     *,
-    dataset: Annotated[str | None, typer.Option(help="Only those that changed it.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Only versions that changed this dataset.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the versions that are kept, the newest first."""
+    """List the stored versions, newest first."""
     from cop.store.catalogue.history import list_versions
     from cop.store.catalogue.reader import CatalogueReader
 
@@ -42,12 +44,12 @@ def versions(
 @app.command()
 @guarded
 def diff(
-    older: Annotated[int, typer.Argument(metavar="A", min=0, help="A version.")],
-    newer: Annotated[int, typer.Argument(metavar="B", min=0, help="Another.")],
+    older: Annotated[int, typer.Argument(metavar="A", min=0, help="Older version.")],
+    newer: Annotated[int, typer.Argument(metavar="B", min=0, help="Newer version.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what version B has other than version A: files, rows, and figures of events."""
+    """Compare version B with version A: files, rows, and event figures."""
     from cop.store.catalogue.difference import build_difference
     from cop.store.catalogue.reader import CatalogueReader
 
@@ -72,4 +74,4 @@ def diff(
             f"{line.count:+d} {line.unit}"
         )
     if not difference.datasets:
-        typer.echo(f"versions {older} and {newer} hold the same")
+        typer.echo(f"versions {older} and {newer} are the same")

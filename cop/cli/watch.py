@@ -1,4 +1,4 @@
-"""Watching a folder: what is put there is loaded, or renews a layer."""
+"""Folder watch: loads new files, or updates layers from them."""
 
 import json
 import signal
@@ -28,43 +28,48 @@ def watch(
     folder: Path,
     *,
     profile: Annotated[
-        str | None, typer.Option("--profile", help="A file in data/profiles/, of records.")
+        str | None, typer.Option("--profile", help="A profile of records in data/profiles/.")
     ] = None,
     layers: Annotated[
-        Path | None, typer.Option("--layers", help="YAML: which file renews which layer.")
+        Path | None, typer.Option("--layers", help="YAML file: which file updates which layer.")
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--by", help="Who renews layers (the user of the machine).")
+        str | None,
+        typer.Option("--by", help="Name for updated layers (default: the machine's user)."),
     ] = None,
     data: Data = None,
     region: RegionName = None,
-    settle: Annotated[float, typer.Option(min=0, help="Seconds that a file must rest.")] = 2,
-    every: Annotated[float, typer.Option(min=0.05, help="Seconds between looks.")] = 1,
-    once: Annotated[bool, typer.Option("--once", help="End when all files are tried.")] = False,
+    settle: Annotated[
+        float, typer.Option(min=0, help="Seconds without a change before a file is loaded.")
+    ] = 2,
+    every: Annotated[float, typer.Option(min=0.05, help="Seconds between checks.")] = 1,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop when all files have been tried.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load the files of a folder as they become complete; they go to done/ or refused/."""
+    """Load files as they appear in a folder; each moves to done/ or refused/."""
     from cop.ingest.watch import open_watch
     from cop.store.backup.compaction import MANY_FILES, compact
 
-    wanted = _read_wanted(profile, layers, by)
+    target = _read_target(profile, layers, by)
     store = give_way(build_settings(StoreSettings, data=data, region=region))
     ended = _await_signals()
-    said: dict[str, str | None] = {}
-    with open_watch(store, folder, wanted, settle_s=settle) as watched:
-        typer.echo(f"watching {folder} for {wanted.name}", err=True)
-        brought = False
+    reported: dict[str, str | None] = {}
+    with open_watch(store, folder, target, settle_s=settle) as watched:
+        typer.echo(f"watching {folder} for {target.name}", err=True)
+        loaded = False
         while not ended.is_set():
             for taken in watched.look():
-                brought |= taken.outcome == "done"
-                if taken.outcome != "waiting" or said.get(taken.file) != taken.error:
+                loaded |= taken.outcome == "done"
+                if taken.outcome != "waiting" or reported.get(taken.file) != taken.error:
                     typer.echo(json.dumps(asdict(taken)) if as_json else _describe(taken))
-                said[taken.file] = taken.error
+                reported[taken.file] = taken.error
                 if ended.is_set():
                     break
-            if brought and not watched.settling:
+            if loaded and not watched.settling:
                 compact(store, least_files=MANY_FILES, most_months=_MONTHS_AT_ONCE)
-                brought = False
+                loaded = False
             if once and not watched.settling:
                 if watched.waiting:
                     raise typer.Exit(1)
@@ -72,8 +77,8 @@ def watch(
             ended.wait(every)
 
 
-def _read_wanted(profile: str | None, layers: Path | None, by: str | None) -> "Profile | Refreshes":
-    """Give what the files are: records of a profile, or layers that are declared."""
+def _read_target(profile: str | None, layers: Path | None, by: str | None) -> "Profile | Refreshes":
+    """Return what the files hold: records of a profile, or declared layers."""
     from cop.ingest.layer.refresh import read_refreshes
     from cop.ingest.profile import read_profile
 
@@ -82,11 +87,11 @@ def _read_wanted(profile: str | None, layers: Path | None, by: str | None) -> "P
         return read_refreshes(layers, by=name_user() if by is None else by, limits=limits)
     if profile is not None and layers is None:
         return read_profile(profile)
-    raise ProfileError("say what the files are: --profile NAME of records, or --layers FILE")
+    raise ProfileError("name what the files hold: --profile NAME for records, or --layers FILE")
 
 
 def _await_signals() -> threading.Event:
-    """Give what is set when the process is asked to end: the file at hand is finished first."""
+    """Return an event set by SIGINT or SIGTERM: the current file is finished first."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

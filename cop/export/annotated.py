@@ -20,7 +20,7 @@ _TEXT: Final = Paint("#ffffff", "#000000")
 
 
 def build_annotation_overlay(annotations: Sequence[Annotation], theme: Theme) -> Overlay | None:
-    """Give the annotations as a layer of the HTML map; None where there are none."""
+    """Return the annotations as a layer of the HTML map; None where there are none."""
     if not annotations:
         return None
     return Overlay(
@@ -37,7 +37,7 @@ def build_annotation_overlay(annotations: Sequence[Annotation], theme: Theme) ->
 
 
 def build_annotation_table(annotations: Sequence[Annotation]) -> gpd.GeoDataFrame:
-    """Give the annotations as rows, EPSG:4326."""
+    """Return the annotations as rows, EPSG:4326."""
     rows = [
         {
             "annotation": one.id,

@@ -55,7 +55,7 @@ class HandoutScene:
 
 @dataclass(frozen=True, kw_only=True)
 class BriefLayer:
-    """A shown layer, coloured as chosen, what is known of it, and its legend."""
+    """A shown layer, colored as chosen, what is known of it, and its legend."""
 
     layer: Layer
     title: str
@@ -154,7 +154,7 @@ class Brief:
 
     @property
     def picture_lines(self) -> Sequence[str]:
-        """What the Picture is: window, filter, forecast, what was known, centre, id, address."""
+        """What the Picture is: window, filter, forecast, what was known, center, id, address."""
         return (
             f"Window {self.window}",
             f"Filter: {self.filters}",
@@ -178,7 +178,7 @@ class Brief:
 
 
 def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light") -> Brief:
-    """Gather the facts of a scene; ``theme`` is that of the legend's colours."""
+    """Gather the facts of a scene; ``theme`` is that of the legend's colors."""
     service, view, picture = scene.service, scene.view, scene.picture
     snapshot, wanted = view.snapshot, view.filter
     moment = made_at if snapshot.known_at is None else snapshot.known_at
@@ -250,7 +250,7 @@ def _title(layer: Layer, picture: Picture) -> str:
 def _sources(
     snapshot: Snapshot, wanted: Filter, layers: Sequence[BriefLayer], moment: datetime
 ) -> tuple[BriefSource, ...]:
-    """Give the sources that the layers name, and those whose events the figures count."""
+    """Return the sources that the layers name, and those whose events the figures count."""
     said = [layer.standing.source for layer in layers]
     # A person may write any title, one with a semicolon too.
     named = {title for source in said for title in (source, *source.split("; "))}
@@ -311,7 +311,7 @@ def _filters(wanted: Filter) -> str:
 
 
 def _centre(viewpoint: Viewpoint) -> str:
-    """Write the centre no finer than a pixel of the map bears out."""
+    """Write the center no finer than a pixel of the map bears out."""
     pixel_m = _WORLD_M / _WORLD_PX / 2**viewpoint.zoom * cos(radians(viewpoint.lat))
     digits = mgrs_digits(pixel_m)
     grid = format_mgrs(viewpoint.lat, viewpoint.lon, digits=digits)

@@ -53,19 +53,19 @@ class StillCamera:
         return (x * self.world_px - self.width_px / 2, y * self.world_px - self.height_px / 2)
 
     def project(self, lon: float, lat: float) -> tuple[float, float]:
-        """Give the pixel of a place in degrees."""
+        """Return the pixel of a place in degrees."""
         x, y = unit_place(lon, lat)
         left, top = self.corner
         return x * self.world_px - left, y * self.world_px - top
 
     def place(self, tile: Tile) -> Place:
-        """Give a tile's left, top and side in pixels."""
+        """Return a tile's left, top and side in pixels."""
         side = self.world_px / 2**tile.z
         left, top = self.corner
         return tile.x * side - left, tile.y * side - top, side
 
     def tiles(self, layer: Layer) -> list[Tile]:
-        """Give the tiles that the browser would ask for: none below the layer's least zoom."""
+        """Return the tiles that the browser would ask for: none below the layer's least zoom."""
         zoom = math.floor(self.viewpoint.zoom + math.log2(TILE_PX / layer.tile_px) + 0.5)
         if zoom < layer.min_zoom:
             return []
@@ -84,7 +84,7 @@ def unit_place(lon: float, lat: float) -> tuple[float, float]:
 
 
 def degree_place(x: float, y: float) -> tuple[float, float]:
-    """Give longitude and latitude of a place in the unit square."""
+    """Return longitude and latitude of a place in the unit square."""
     return x * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))
 
 

@@ -24,7 +24,7 @@ class Canvas:
     """Agg's own surface: no figure, no axes; ``scale`` is pixels of the file per screen pixel."""
 
     def __init__(self, width_px: int, height_px: int, *, scale: float, ground: Channels) -> None:
-        """Begin a sheet in one colour."""
+        """Begin a sheet in one color."""
         self.width, self.height = round(width_px * scale), round(height_px * scale)
         # At this resolution a point, the unit of Agg's line widths, is a screen pixel.
         self._renderer: Any = _RENDERER(self.width, self.height, _INCH_POINTS * scale)
@@ -79,7 +79,7 @@ class Canvas:
     ) -> None:
         """Draw a shape around a place, in a square of ``side_px``, over its halo.
 
-        A symbol of MIL-STD-2525 has its own colours, as opaque as the halo.
+        A symbol of MIL-STD-2525 has its own colors, as opaque as the halo.
         """
         unit = side_px / CELL
         placed = Affine2D().scale(unit).translate(*at)
@@ -114,7 +114,7 @@ class Canvas:
         pen.restore()
 
     def png(self) -> bytes:
-        """Give the sheet as PNG."""
+        """Return the sheet as PNG."""
         pixels = np.asarray(self._renderer.buffer_rgba())[..., :3]
         file = io.BytesIO()
         Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", optimize=True)

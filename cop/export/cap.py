@@ -89,7 +89,7 @@ def _add_info(root: ET.Element, alert: Alert) -> None:
 
 
 def describe_finding(found: AlertFinding) -> str:
-    """Say what was found, on which evidence, and how far the detector can be trusted."""
+    """Return what was found, on which evidence, and how reliable the detector is."""
     kinds = ", ".join(f"{n} {KINDS.get(kind, kind).lower()}" for kind, n in found.kinds.items())
     own = (
         f"; at this place it came on {found.own_alarms} times in {found.own_days} days before"

@@ -19,7 +19,7 @@ _BLANK = 6
 
 
 def render_deck(scenes: Sequence[tuple[Brief, bytes]]) -> bytes:
-    """Give a PPTX of scenes, each its brief and its map as PNG."""
+    """Return a PPTX of scenes, each its brief and its map as PNG."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Mm(WIDTH_MM), Mm(HEIGHT_MM)
     first = scenes[0][0]

@@ -135,7 +135,7 @@ def _check_fits(layer: UploadedLayer, form: Form) -> None:
 
 @contextmanager
 def _appearing(out: Path, suffix: str) -> Iterator[Path]:
-    """Give a name to write under, which takes the place of ``out`` at the end."""
+    """Return a name to write under, which takes the place of ``out`` at the end."""
     with TemporaryDirectory(prefix=".cop-extract-", dir=out.parent) as scratch:
         part = Path(scratch) / f"layer{suffix}"
         try:
@@ -146,7 +146,7 @@ def _appearing(out: Path, suffix: str) -> Iterator[Path]:
 
 
 def _stamp(layer: UploadedLayer) -> Stamp:
-    """Give the columns that every row says of its layer, as hand-outs have them."""
+    """Return the columns that every row says of its layer, as hand-outs have them."""
     said = layer.declared
     return {
         "layer_marking": said.marking,
@@ -156,7 +156,7 @@ def _stamp(layer: UploadedLayer) -> Stamp:
 
 
 def _own_names(layer: UploadedLayer, names: list[str]) -> dict[str, str]:
-    """Give the columns to write and what each is called; a stamp's name is the stamp's.
+    """Return the columns to write and what each is called; a stamp's name is the stamp's.
 
     What publishing added is left out, and a time that no feature has.
     """

@@ -92,7 +92,7 @@ def _write(rows: gpd.GeoDataFrame, path: Path, driver: str, options: Mapping[str
 
 
 def _flat(rows: gpd.GeoDataFrame, *, single: bool) -> pd.DataFrame:
-    """Give a table without shapes, no text or name a formula in it, times in ISO 8601."""
+    """Return a table without shapes, no text or name a formula in it, times in ISO 8601."""
     table = pd.DataFrame(_with_texts(rows).drop(columns="geometry"))
     for name in table.select_dtypes(include=["object", "str"]):
         table[name] = table[name].map(defuse)

@@ -29,7 +29,7 @@ class Feature:
 
     @property
     def middle(self) -> tuple[float, float, float] | None:
-        """Give x, y and area of the middle of its largest ring; None where there is none."""
+        """Return x, y and area of the middle of its largest ring; None where there is none."""
         return max(
             (found for ring in self.path.to_polygons() if (found := _centroid(ring))),
             key=lambda found: found[2],
@@ -50,7 +50,7 @@ def read_features(mvt: bytes) -> list[Feature]:
 
 
 def build_land() -> Feature:
-    """Give the ground that a basemap's tile lies on."""
+    """Return the ground that a basemap's tile lies on."""
     return Feature("area", {"layerName": "earth"}, Path(_UNIT_SQUARE, closed=True))
 
 
@@ -73,7 +73,7 @@ def _parts(coordinates: Sequence[Any], depth: int) -> Iterator[Sequence[Any]]:
 
 
 def _join(parts: Iterator[Sequence[Any]], extent: int, *, closed: bool) -> Path:
-    """Give one path of all parts: rings within others run the other way round and are holes."""
+    """Return one path of all parts: rings within others run the other way round and are holes."""
     vertices, codes = [], []
     for part in parts:
         code = np.full(len(part), Path.LINETO, dtype=Path.code_type)

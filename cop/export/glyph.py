@@ -22,7 +22,7 @@ Corners = list[tuple[float, float]]
 
 @cache
 def outline(shape: Shape) -> Path:
-    """Give the outline of a symbol; what has no corners is a circle, a ring a smaller one."""
+    """Return the outline of a symbol; what has no corners is a circle, a ring a smaller one."""
     if shape == "cross":
         return Affine2D().rotate_deg(45).transform_path(_closed(_plus(6.0)))
     corners = _CORNERS.get(shape)
@@ -34,7 +34,7 @@ def outline(shape: Shape) -> Path:
 
 @cache
 def area(part: SymbolPart) -> Path:
-    """Give an area of a symbol of MIL-STD-2525, in the same units."""
+    """Return an area of a symbol of MIL-STD-2525, in the same units."""
     return Path.make_compound_path(*(_closed(list(ring)) for ring in part.rings))
 
 

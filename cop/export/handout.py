@@ -102,7 +102,7 @@ def make_handout(
 
 
 def _name(brief: Brief, suffix: str) -> str:
-    """Give a file name that says the marking, SYNTHETIC, the Picture and the time."""
+    """Return a file name that says the marking, SYNTHETIC, the Picture and the time."""
     marking = brief.marking.replace(":", "-").replace("+", "-")
     synthetic = "SYNTHETIC-" if brief.synthetic else ""
     made = f"{brief.made_at:%Y%m%dT%H%MZ}"

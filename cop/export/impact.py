@@ -22,7 +22,7 @@ TOLD: Final = ("critical", "high")
 def build_impact_lines(
     service: QueryService, view: View, layers: Sequence[Layer]
 ) -> tuple[str, ...]:
-    """Give the lines on impact levels where a layer shows them; else none."""
+    """Return the lines on impact levels where a layer shows them; else none."""
     if not any(kind_of(layer).shows_impacts for layer in layers):
         return ()
     try:
@@ -50,7 +50,7 @@ def _describe_level(impacts: Impacts, level: str) -> str:
 
 
 def _segments(found: Sequence[Impact], *, decided: bool) -> list[str]:
-    """Give a line a segment: those that people decided on first, then where most is expected."""
+    """Return a line a segment: those that people decided on first, then where most is expected."""
     chosen = [i for i in found if i.standing is not None or not decided]
     chosen.sort(key=lambda i: (i.standing is None, -i.proposal.figures["expected"]))
     lines = [

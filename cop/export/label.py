@@ -126,7 +126,7 @@ def _candidate(place: Place, feature: Feature, label: Label) -> _Candidate | Non
 
 
 def _stands(label: Label, size: float) -> list[tuple[Anchor, float, float]]:
-    """Give where a label may stand: right or left of its dot; on an area's middle or off it."""
+    """Return where a label may stand: right or left of its dot; on an area's middle or off it."""
     if label.dot is None:
         return [("middle", 0.0, float(shift)) for shift in _SHIFTS]
     right: list[tuple[Anchor, float, float]] = [

@@ -46,7 +46,7 @@ class StandaloneMap(folium.Map):
         header.add_child(_Text(f"<script>{_drawing_js()}</script>"))
 
     def write(self, *, title: str, content: str) -> str:
-        """Give the whole page; ``content`` is the escaped HTML around the map."""
+        """Return the whole page; ``content`` is the escaped HTML around the map."""
         self._figure.title = escape(title)
         self._figure.html.add_child(_Text(content))
         return str(self._figure.render())

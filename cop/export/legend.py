@@ -45,14 +45,14 @@ class LegendBlock:
 
 
 def build_rows(layer: Layer, theme: Theme) -> tuple[LegendBlock, ...]:
-    """Give the legend of a layer as it is coloured; none for the relief, which files leave out."""
+    """Return the legend of a layer as it is colored; none for the relief, which files leave out."""
     blocks = kind_of(layer).build_legend(layer, theme)
     return tuple(_READ[block["type"]](block) for block in blocks if block["type"] in _READ)
 
 
 @cache
 def symbol_polygon(shape: Shape) -> Polygon:
-    """Give a symbol's outline within the unit square, y down; a ring is to be stroked only."""
+    """Return a symbol's outline within the unit square, y down; a ring is to be stroked only."""
     if shape == "line":
         return SAMPLE_LINE
     if shape == "area":
@@ -62,7 +62,7 @@ def symbol_polygon(shape: Shape) -> Polygon:
 
 
 def fit_symbol(symbol: Symbol) -> tuple[tuple[str, tuple[Polygon, ...]], ...]:
-    """Give the areas of a symbol, each its colour and its rings, within the unit square."""
+    """Return the areas of a symbol, each its color and its rings, within the unit square."""
     left, top, right, bottom = symbol.box
     side = max(right - left, bottom - top)
     return tuple(

@@ -69,7 +69,7 @@ def render_map(
 
 
 def find_camera(view: View, picture: Picture, *, width_px: int, height_px: int) -> StillCamera:
-    """Give the camera of a Picture on a map of so many pixels."""
+    """Return the camera of a Picture on a map of so many pixels."""
     if picture.viewpoint is None:
         bounds = view.snapshot.line_bounds or WORLD
         return StillCamera.fit(bounds, width_px=width_px, height_px=height_px)
@@ -77,7 +77,7 @@ def find_camera(view: View, picture: Picture, *, width_px: int, height_px: int) 
 
 
 def list_shown(service: QueryService, view: View, picture: Picture) -> list[tuple[Layer, float]]:
-    """Give the layers that a Picture shows, bottom first, coloured by its measures, and opacities.
+    """Return the layers that a Picture shows, bottom first, colored by its measures, and opacities.
 
     A layer that this server has not is left out, as it is on the screen.
     """
@@ -103,7 +103,7 @@ class _Tiles:
     camera: StillCamera
 
     def of(self, layer: Layer) -> list[tuple[Place, bytes]]:
-        """Give a layer's tiles where they lie; those without content are left out."""
+        """Return a layer's tiles where they lie; those without content are left out."""
         read = (
             (
                 self.camera.place(tile),

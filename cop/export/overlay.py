@@ -55,7 +55,7 @@ class Overlay:
 
 
 def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overlay | None:
-    """Give a layer's features; None where it is of images, or where nothing of it is loaded."""
+    """Return a layer's features; None where it is of images, or where nothing of it is loaded."""
     layer = shown.layer
     if not kind_of(layer).drawing.has_rows or not shown.standing.held:
         return None
@@ -88,7 +88,7 @@ def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overl
 
 
 def _read(scene: HandoutScene, shown: BriefLayer) -> tuple[gpd.GeoDataFrame, bool]:
-    """Give the rows of a layer, and whether they are squares instead of events."""
+    """Return the rows of a layer, and whether they are squares instead of events."""
     service, view, layer = scene.service, scene.view, shown.layer
     n = count_features(service, view, layer)
     if n is not None and n > MOST_POINTS:
@@ -98,7 +98,7 @@ def _read(scene: HandoutScene, shown: BriefLayer) -> tuple[gpd.GeoDataFrame, boo
 
 
 def _plain(rows: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Give the properties of each row; what is not known is None."""
+    """Return the properties of each row; what is not known is None."""
     table = pd.DataFrame(rows.drop(columns="geometry")).astype(object)
     found: list[dict[str, Any]] = table.where(table.notna(), None).to_dict("records")
     return found

@@ -13,7 +13,7 @@ _FAMILY = "dejavu"
 
 
 def render_pdf(scenes: Sequence[tuple[Brief, bytes]]) -> bytes:
-    """Give a PDF of scenes, each its brief and its map as PNG; texts can be searched and copied."""
+    """Return a PDF of scenes, each a brief and a map as PNG; texts can be searched and copied."""
     pdf = FPDF(orientation="landscape", unit="mm", format="A4")
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)

@@ -35,7 +35,7 @@ def draw_raster(canvas: Canvas, part: RasterLayer) -> None:
 
 
 def _shade(image: Image.Image, shade: list[list[float]]) -> Image.Image:
-    """Turn grey into black or white of fitting opacity; what is transparent stays so."""
+    """Turn gray into black or white of fitting opacity; what is transparent stays so."""
     grey, alpha = np.asarray(image.getchannel("R")), np.asarray(image.getchannel("A"))
     shadow, light = shade
     steps = np.arange(_WHITE + 1)

@@ -1,4 +1,4 @@
-"""How a scene is laid out on paper or a slide: places and words in millimetres, for any writer."""
+"""How a scene is laid out on paper or a slide: places and words in millimeters, for any writer."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ class _Column:
 
 
 def lay_out(brief: Brief, *, width_mm: float, height_mm: float) -> list[Sheet]:
-    """Give the sheets of a scene: one, and more only where its legend and sources need them.
+    """Return the sheets of a scene: one, and more only where its legend and sources need them.
 
     The first holds the map in 16 to 9; every sheet has the marking at the top and at the bottom,
     the DTG and the Picture's id.
@@ -133,7 +133,7 @@ def _flow(items: list[_Item], columns: Sequence[_Column], sheet: Sheet) -> list[
 
 
 def _stamp_lines(brief: Brief, width: float) -> list[str]:
-    """Give what stands at the foot of every sheet: the Picture's stamp, and the sources' names."""
+    """Return the footer of every sheet: the Picture's stamp, and the sources' names."""
     titles = "; ".join(source.title for source in brief.sources) or "none"
     inside = width - 2 * _MARGIN
     named = _wrapped(f"Sources: {titles}", inside, _TINY, bold=False)
@@ -244,7 +244,7 @@ def _mark(row: LegendRow, shape: Shape, x: float, y: float) -> SheetMark:
 
 
 def _flat(color: str | None) -> str | None:
-    """Give a colour as it looks on white paper, without transparency."""
+    """Return a color as it looks on white paper, without transparency."""
     if color is None:
         return None
     channels = bytes.fromhex(color.removeprefix("#").ljust(8, "f"))
@@ -308,7 +308,7 @@ def _wrapped(text: str, width: float, size: float, *, bold: bool) -> list[str]:
 
 
 def _cut(text: str, width: float, size: float, *, bold: bool = False) -> str:
-    """Give as much of a text as fits on one line."""
+    """Return as much of a text as fits on one line."""
     if _measure(text, size, bold=bold) <= width:
         return text
     while text and _measure(f"{text}…", size, bold=bold) > width:
@@ -329,5 +329,5 @@ def _font(bold: bool) -> ImageFont.FreeTypeFont:
 
 
 def font_file(*, bold: bool) -> str:
-    """Give the path of the typeface."""
+    """Return the path of the typeface."""
     return f"{FONTS}/DejaVuSans{'-Bold' if bold else ''}.ttf"

@@ -28,7 +28,7 @@ _LEADING = ("layer", "lat", "lon")
 
 
 def render_gpkg(scene: HandoutScene, brief: Brief) -> bytes:
-    """Give a GeoPackage with a table a shown layer, EPSG:4326, and one that says what it is of.
+    """Return a GeoPackage with a table a shown layer, EPSG:4326, and one that says what it is of.
 
     HandoutError where a layer shows more than MOST_EVENTS events.
     """
@@ -48,7 +48,7 @@ def render_gpkg(scene: HandoutScene, brief: Brief) -> bytes:
 
 
 def render_csv(scene: HandoutScene, brief: Brief) -> bytes:
-    """Give one CSV of the rows of every shown layer but the background, a place for each.
+    """Return one CSV of the rows of every shown layer but the background, a place for each.
 
     Texts that a spreadsheet would take for formulas begin with an apostrophe. HandoutError where a
     layer shows more than MOST_EVENTS events.
@@ -70,7 +70,7 @@ def _foreground(scene: HandoutScene, brief: Brief) -> Iterator[tuple[BriefLayer,
 
 
 def _read(scene: HandoutScene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
-    """Give the rows of a layer; None for images and for what is not loaded."""
+    """Return the rows of a layer; None for images and for what is not loaded."""
     service, view, layer = scene.service, scene.view, shown.layer
     if not kind_of(layer).drawing.has_rows or not shown.standing.held:
         return None
@@ -103,7 +103,7 @@ def _own_columns(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> dict[s
 
 
 def _forecast_column(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
-    """Say beside expected events of what time they are and how such forecasts did."""
+    """Add to expected events the window of the forecast and its track record."""
     if shown.layer.id == "risk":
         return {"handout_forecast": brief.forecast}
     if not kind_of(shown.layer).shows_impacts:
@@ -126,7 +126,7 @@ def _handout_columns(brief: Brief) -> dict[str, str | int]:
 
 
 def _flat(rows: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Give a table with a point inside each shape as lat and lon instead of the shape."""
+    """Return a table with a point inside each shape as lat and lon instead of the shape."""
     points = rows.geometry.representative_point()
     table = pd.DataFrame(rows.drop(columns="geometry"))
     return table.assign(lat=points.y.round(_DECIMALS), lon=points.x.round(_DECIMALS))

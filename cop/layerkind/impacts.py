@@ -136,7 +136,7 @@ def _select(
     """Select the segments with their levels, the highest last so that it is drawn on top.
 
     What nobody observed is cut into dashes of a length that suits the zoom, counted along the line
-    over the segments' ends: shape as well as colour tells it from a low level on every map, in
+    over the segments' ends: shape as well as color tells it from a low level on every map, in
     print too. At a far zoom a segment may lie within a gap as a whole.
     """
     places = ", ".join(f"s.{quote(name)}" for name in ("segment_id", *PLACE))

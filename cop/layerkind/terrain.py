@@ -1,4 +1,4 @@
-"""Layers of shaded relief: grey PNG tiles from the rasters of heights, the finest on top."""
+"""Layers of shaded relief: gray PNG tiles from the rasters of heights, the finest on top."""
 
 import math
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class Raster:
 
     @property
     def spacing_m(self) -> float:
-        """How far its heights lie apart from north to south, metres."""
+        """How far its heights lie apart from north to south, meters."""
         return math.radians(self.pixel_deg) * EARTH_RADIUS_M
 
     def touches(self, bounds: tuple[float, float, float, float]) -> bool:
@@ -100,7 +100,7 @@ KIND = TerrainKind()
 def render_hillshade_tile(
     warehouse: Warehouse, loaded: Sequence[Raster], layer: Layer, tile: Tile
 ) -> bytes:
-    """Return the shaded relief of a tile as PNG, grey and alpha; empty where no heights are.
+    """Return the shaded relief of a tile as PNG, gray and alpha; empty where no heights are.
 
     Grey is that of ``gdaldem hillshade`` (Horn's slope, light from the north-west at 45 degrees):
     1 to 255, flat ground 181. Heights are warped to Web Mercator by cubic convolution, and its
@@ -150,10 +150,10 @@ def _list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[Raster]:
 def build_hillshade(
     heights: FloatArray, known: BoolArray, *, cell_m: FloatArray | float
 ) -> npt.NDArray[np.uint8]:
-    """Shade heights in metres, rows from the north; the result is one pixel smaller on each side.
+    """Shade heights in meters, rows from the north; the result is one pixel smaller on each side.
 
     ``cell_m`` is the side of a pixel on the ground, one number or one a row of the result. A
-    neighbour that is not known counts as level. Slopes after Horn (1981), Proceedings of the IEEE
+    neighbor that is not known counts as level. Slopes after Horn (1981), Proceedings of the IEEE
     69(1), as gdaldem has them.
     """
     middle = heights[1:-1, 1:-1]
@@ -197,7 +197,7 @@ def _read_heights(
                 buffer=_BUFFER_PX,
                 reproject_method="cubic",
                 resampling_method="cubic",
-                # Heights stay decimal: whole metres would show as terraces on gentle slopes.
+                # Heights stay decimal: whole meters would show as terraces on gentle slopes.
                 vrt_options={"dtype": "float32"},
             )
             return image
@@ -211,7 +211,7 @@ def _read_heights(
 
 
 def _ground_m(tile: Tile, side_px: int) -> FloatArray:
-    """Return the side of a pixel on the ground for each row of a tile, metres."""
+    """Return the side of a pixel on the ground for each row of a tile, meters."""
     _, south, _, north = tile.mercator_bounds()
     size = (north - south) / side_px
     y = north - size * (np.arange(side_px) + 0.5)

@@ -49,7 +49,7 @@ class Ahead:
         return _LENGTHS[self.period]
 
     def window_from(self, origin: datetime) -> TimeWindow:
-        """Give the period's window; ``origin`` is the midnight that forecasts start from."""
+        """Return the period's window; ``origin`` is the midnight that forecasts start from."""
         start = origin + (self.number - 1) * self.length
         return TimeWindow(start=start, end=start + self.length)
 

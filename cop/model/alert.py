@@ -161,11 +161,11 @@ class Alert(BaseModel):
         return self.finding.records == "synthetic"
 
     def is_on(self, now: datetime) -> bool:
-        """Say whether the detector is still on, as far as records tell."""
+        """Return whether the detector is still on, as far as the records show."""
         return self.state != "closed" and now - self.finding.until < _ON_FOR[self.finding.detector]
 
     def title(self, now: datetime) -> str:
-        """Say it in a line: ``surge in RGV for 2 days, 2.3 times expected``."""
+        """Return one line: ``surge in RGV for 2 days, 2.3 times expected``."""
         found = self.finding
         if self.is_on(now):
             age = now - found.started_at
@@ -176,7 +176,7 @@ class Alert(BaseModel):
         return f"{found.detector} in {found.where} {when}, {found.size}"
 
     def to_words(self, now: datetime) -> dict[str, Any]:
-        """Give everything as JSON values, with its title and the detector's track record."""
+        """Return everything as JSON values, with its title and the detector's track record."""
         found = self.finding
         return {
             "title": self.title(now),
@@ -229,24 +229,24 @@ def summarize_alerts(alerts: tuple[Alert, ...], now: datetime) -> AlertSummary |
 
 
 def sort_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
-    """Give open alerts first, then acknowledged and closed ones, each with the newest first."""
+    """Return open alerts first, then acknowledged and closed ones, each with the newest first."""
     rank = {"open": 0, "acknowledged": 1, "closed": 2}
     newest = sorted(alerts, key=lambda alert: (alert.finding.started_at, alert.id), reverse=True)
     return tuple(sorted(newest, key=lambda alert: rank[alert.state]))
 
 
 def check_person(name: str) -> str:
-    """Give the name of who acts without spaces around it; AlertError where it cannot be one."""
+    """Return the name of who acts without spaces around it; AlertError where it cannot be one."""
     return _check(name, what="name", most=MOST_NAME)
 
 
 def check_reason(reason: str) -> str:
-    """Give a reason without spaces around it; AlertError where there is none."""
+    """Return a reason without spaces around it; AlertError where there is none."""
     return _check(" ".join(reason.split()), what="reason", most=MOST_REASON)
 
 
 def check_outcome(outcome: str) -> Outcome:
-    """Give an outcome that is one; AlertError names them."""
+    """Return an outcome that is one; AlertError names them."""
     chosen = _choose(outcome, tuple(OUTCOMES), what="outcome")
     if chosen is None:
         raise AlertError(f"an outcome is needed: one of {', '.join(OUTCOMES)}")

@@ -10,7 +10,7 @@ _GREW: Final = 1.05
 
 
 def find_same(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
-    """Give the newest alert of the surge that a finding is of, its sector's before its own."""
+    """Return the newest alert of the surge that a finding is of, its sector's before its own."""
     quiet = QUIET[finding.detector]
     same = [
         alert
@@ -32,7 +32,7 @@ def _covers(alert: Alert, finding: AlertFinding) -> bool:
 
 
 def goes_on(held: AlertFinding, found: AlertFinding) -> bool:
-    """Say whether a finding tells more than an alert does, be it by a period or by its count."""
+    """Return whether a finding adds to an alert: a later period or another count."""
     narrower = held.zone is None and found.zone is not None
     if narrower or found.known_at < held.known_at:
         return False

@@ -39,7 +39,7 @@ _FEWEST: Final[dict[Shape, int]] = {"point": 1, "text": 1, "line": 2, "arrow": 2
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """What an annotation is for: its name, and the colour that it is drawn in."""
+    """What an annotation is for: its name, and the color that it is drawn in."""
 
     title: str
     paint: Paint
@@ -165,7 +165,7 @@ class Annotation:
         return " · ".join(part for part in parts if part)
 
     def to_feature(self) -> dict[str, Any]:
-        """Give it as a GeoJSON feature."""
+        """Return it as a GeoJSON feature."""
         drawing, until = self.drawing, self.valid_until
         properties = {
             "revision": self.revision,
@@ -183,5 +183,5 @@ class Annotation:
 
 
 def valid_until(drawing: Drawing, drawn_at: datetime) -> datetime | None:
-    """Give when a drawing ends, None where it stands until it is erased."""
+    """Return when a drawing ends, None where it stands until it is erased."""
     return None if drawing.lasts_h is None else drawn_at + timedelta(hours=drawing.lasts_h)

@@ -98,17 +98,17 @@ def check_positions(vertices: Sequence[Vertex]) -> None:
 
 
 def measure_km(geometry: BaseGeometry) -> float:
-    """Give a geometry's geodesic length or perimeter in km, on WGS 84."""
+    """Return a geometry's geodesic length or perimeter in km, on WGS 84."""
     return float(_GEOD.geometry_length(geometry)) / 1_000
 
 
 def measure_km2(geometry: BaseGeometry) -> float:
-    """Give a geometry's geodesic area in square km, on WGS 84."""
+    """Return a geometry's geodesic area in square km, on WGS 84."""
     return abs(float(_GEOD.geometry_area_perimeter(geometry)[0])) / 1_000_000
 
 
 def describe_size(geometry: BaseGeometry) -> str:
-    """Say how large an area or how long a line is; km come with miles."""
+    """Return the size of an area or the length of a line in words; km come with miles."""
     if isinstance(geometry, Polygon):
         return f"{_figure(measure_km2(geometry))} km\N{SUPERSCRIPT TWO}"
     if isinstance(geometry, LineString):

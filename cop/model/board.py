@@ -77,7 +77,7 @@ class Move(_Frozen):
     sent_ms: float | None = None
 
     def changes(self) -> dict[str, object]:
-        """Give what is set, JSON-ready; a pointer or frame that is given as None is taken away."""
+        """Return what is set, JSON-ready; a pointer or frame set to None is removed."""
         given = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return {k: v for k, v in given.items() if v is not None or k in ("pointer", "frame")}
 

@@ -33,14 +33,14 @@ class CoordinateError(FilterError):
     """A text is meant as a position but is none; ``swapped`` is what was probably meant."""
 
     def __init__(self, message: str, swapped: "Position | None" = None) -> None:
-        """Say what is wrong, and offer the position with its two numbers exchanged."""
+        """Keep the message and the position with its two numbers swapped."""
         super().__init__(message)
         self.swapped = swapped
 
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """A place in degrees (EPSG:4326) and how exact the text was, in metres; ``text`` in one form.
+    """A place in degrees (EPSG:4326) and how exact the text was, in meters; ``text`` in one form.
 
     Of MGRS it is the middle of the square that was named, and the exactness is the square's side.
     """
@@ -89,7 +89,7 @@ def parse_degrees(text: str, *, axis: Literal["lat", "lon"]) -> float:
 
 @dataclass(frozen=True)
 class Utm:
-    """A place in the grid of a UTM zone, metres; ``is_north`` of the equator."""
+    """A place in the grid of a UTM zone, meters; ``is_north`` of the equator."""
 
     zone: int
     is_north: bool

@@ -14,14 +14,14 @@ _MM_PER_INCH = 25.4
 
 @dataclass(frozen=True, kw_only=True)
 class Display:
-    """A display by its diagonal in inches, and the farthest seat before it in metres."""
+    """A display by its diagonal in inches, and the farthest seat before it in meters."""
 
     inches: float = 55.0
     metres: float = 6.0
 
     @property
     def text_mm(self) -> float:
-        """The least type size at the farthest seat, in millimetres on the glass."""
+        """The least type size at the farthest seat, in millimeters on the glass."""
         return 2_000 * self.metres * math.tan(math.radians(ARC_MINUTES / 60) / 2)
 
     @property

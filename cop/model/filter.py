@@ -37,11 +37,11 @@ class Filter:
     ahead: Ahead | None = None
 
     def within(self, window: TimeWindow) -> Self:
-        """Give the same filter over another window."""
+        """Return the same filter over another window."""
         return replace(self, window=window)
 
     def to_pairs(self) -> list[tuple[str, str]]:
-        """Give the query parameters in canonical order: equal filters give equal pairs."""
+        """Return the query parameters in canonical order: equal filters give equal pairs."""
         pairs = []
         if self.window.start is not None:
             pairs.append(("from", format_moment(self.window.start)))

@@ -7,5 +7,5 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def defuse(value: Any) -> Any:
-    """Give a text so that no spreadsheet runs it; anything else as it is."""
+    """Return a text so that no spreadsheet runs it; anything else as it is."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -86,7 +86,7 @@ class Decision:
     version: int
 
     def stands(self, now: datetime) -> bool:
-        """Say whether it is in force at a moment."""
+        """Return whether it is in force at a moment."""
         return self.until is not None and self.at <= now < self.until
 
     @property
@@ -179,5 +179,5 @@ class Impact:
 
 
 def name_level(level: str | None) -> str:
-    """Give what a level is called."""
+    """Return what a level is called."""
     return LEVELS.get(level or UNKNOWN, UNKNOWN)

@@ -72,7 +72,7 @@ class Bound(_RuleModel):
         return self
 
     def holds(self, value: float) -> bool:
-        """Say whether a known figure lies within."""
+        """Return whether a known figure lies within."""
         return (self.at_least is None or value >= self.at_least) and (
             self.below is None or value < self.below
         )
@@ -159,15 +159,15 @@ class RuleBook(_RuleModel):
         return timedelta(days=self.window_days)
 
     def lasts(self, level: str) -> timedelta:
-        """Give how long an agreement on a level stands unless it says otherwise."""
+        """Return how long an agreement on a level stands unless it says otherwise."""
         return timedelta(hours=self._reaction(level).lasts_h)
 
     def longest(self, level: str) -> timedelta:
-        """Give how long an agreement on a level may stand at most."""
+        """Return how long an agreement on a level may stand at most."""
         return timedelta(hours=self._reaction(level).longest_h)
 
     def checklist(self, level: str) -> tuple[str, ...]:
-        """Give the reaction checklist of a level; of an unknown one it is to look."""
+        """Return the reaction checklist of a level; of an unknown one it is to look."""
         if level == UNKNOWN:
             return ("Not observed. Check this segment before reporting no activity",)
         return self._reaction(level).checklist

@@ -25,7 +25,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A figure that a layer can be coloured by; with ``sizes`` its points are sized by one too."""
+    """A figure that a layer can be colored by; with ``sizes`` its points are sized by one too."""
 
     key: str
     title: str
@@ -102,7 +102,7 @@ class Layer:
             raise LayerError(f"layer {self.id}: opacity {self.opacity} must lie within 0-1")
 
     def measured_by(self, key: str | None) -> "Layer":
-        """Give the layer coloured by its measure ``key`` (its first one where None).
+        """Return the layer colored by its measure ``key`` (its first one where None).
 
         The measure takes the place of the fill, or of the line where the style has no fill.
         """

@@ -74,7 +74,7 @@ def _ramp_block(ramp: Ramp, shape: str, theme: Theme) -> Block:
 
 
 def _same_classes(color: Color | None, sizes: Sizes | None) -> bool:
-    """Whether colour and size say the same thing, so that one row of circles explains both."""
+    """Whether color and size say the same thing, so that one row of circles explains both."""
     return (
         isinstance(color, Ramp)
         and sizes is not None
@@ -136,7 +136,7 @@ def _other_shape(classes: Classes) -> str | Block:
 
 
 def _symbol_block(symbol: Symbol) -> Block:
-    """Say what the one symbol of a layer stands for."""
+    """Return the words for the single symbol of a layer."""
     entry = {
         "value": None,
         "label": symbol.title,

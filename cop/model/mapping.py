@@ -72,7 +72,7 @@ class SavedMapping(BaseModel):
 
 
 def check_mapping_name(name: str) -> str:
-    """Give a name without spaces around it; MappingError where it cannot be one."""
+    """Return a name without spaces around it; MappingError where it cannot be one."""
     found = name.strip()
     if not found or len(found) > MOST_NAME or not found.isprintable():
         raise MappingError(
@@ -83,13 +83,13 @@ def check_mapping_name(name: str) -> str:
 
 
 def key_of(columns: Iterable[str]) -> str:
-    """Give the key of a set of columns: files with the same ones, in any order, share it."""
+    """Return the key of a set of columns: files with the same ones, in any order, share it."""
     text = json.dumps(sorted(set(columns)), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def used_columns(declared: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the file's columns that a profile's words name, each once; those of ``READ`` aside."""
+    """Return the file's columns that a profile's words name, each once; those of ``READ`` aside."""
     place = declared.get("place") or {}
     named = [
         *(declared.get("columns") or {}).values(),

@@ -20,7 +20,7 @@ class MarkingError(CopError):
 
 
 def highest_marking(markings: Iterable[str]) -> str:
-    """Give the most restrictive of the markings (TLP:CLEAR where there are none)."""
+    """Return the most restrictive of the markings (TLP:CLEAR where there are none)."""
     highest = 0
     for marking in markings:
         if marking not in MARKINGS:
@@ -30,5 +30,5 @@ def highest_marking(markings: Iterable[str]) -> str:
 
 
 def marking_color(marking: str) -> str:
-    """Give the colour of a marking on black, as TLP 2.0 sets it."""
+    """Return the color of a marking on black, as TLP 2.0 sets it."""
     return _COLORS[marking]

@@ -20,7 +20,7 @@ _CENTURY = 2_000
 
 
 def utc_now() -> datetime:
-    """Give the present moment as naive UTC, to the second."""
+    """Return the present moment as naive UTC, to the second."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
@@ -95,7 +95,7 @@ def format_local(moment: datetime, zone: str) -> str:
 
 
 def format_age(age: timedelta) -> str:
-    """Say how old something is, in the two coarsest units: ``3 d 4 h``, ``2 y 1 mo``."""
+    """Return an age in the two coarsest units: ``3 d 4 h``, ``2 y 1 mo``."""
     minutes = max(0, int(age.total_seconds() // 60))
     for unit, size, lower, lower_size in (
         ("y", 525_960, "mo", 43_830),

@@ -1,4 +1,4 @@
-"""The colours that a layer or a chart is given: Okabe-Ito for classes, cmcrameri's for ramps."""
+"""The colors that a layer or a chart is given: Okabe-Ito for classes, cmcrameri's for ramps."""
 
 from cop.model.style import Paint
 
@@ -12,7 +12,7 @@ OKABE_ITO: dict[str, Paint] = {
     "sky": Paint("#3d8fd1", "#56b4e9"),
     "grey": Paint("#9aa5b1", "#7a8591"),
 }
-"""Class colours in the order in which they are given out."""
+"""Class colors in the order in which they are given out."""
 
 RAMP: tuple[Paint, ...] = (
     Paint("#14283b", "#e9efd9"),
@@ -32,8 +32,8 @@ RAMPS: dict[str, tuple[str, ...]] = {
     "grey": ("#0c0c0c", "#3d3d3d", "#6b6b6b", "#979797", "#c4c4c4", "#e4e4e4", "#fafafa"),
     "managua": ("#f3bb60", "#c3774a", "#8e423a", "#572949", "#4d518e", "#608dc6", "#7ad3f3"),
 }
-"""Ramps that an analyst may choose for a raster, least first, one colour for both themes.
+"""Ramps that an analyst may choose for a raster, least first, one color for both themes.
 
 Navia and managua are by F. Crameri, the latter for values to both sides of a middle; cividis by
-J. Nunez and others; magma by S. van der Walt and N. Smith; each is safe for the colour-blind.
+J. Nunez and others; magma by S. van der Walt and N. Smith; each is safe for the color-blind.
 """

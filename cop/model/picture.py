@@ -16,7 +16,7 @@ _MOST_ZOOM = 22.0
 
 @dataclass(frozen=True, kw_only=True)
 class Viewpoint:
-    """Where the map looks: centre in degrees (EPSG:4326) and zoom in 512-pixel tiles."""
+    """Where the map looks: center in degrees (EPSG:4326) and zoom in 512-pixel tiles."""
 
     lat: float
     lon: float
@@ -53,7 +53,7 @@ class Picture:
 
     ``known_at`` (naive UTC) asks for what was known then, None is the present; changes are counted
     from ``since``. ``shown`` None means the layers as they are declared; ``measures`` are the keys
-    that layers are coloured by where it is not by their first.
+    that layers are colored by where it is not by their first.
     """
 
     filter: Filter = field(default_factory=Filter)
@@ -65,7 +65,7 @@ class Picture:
     measures: tuple[str, ...] = ()
 
     def filter_pairs(self) -> list[tuple[str, str]]:
-        """Give the parameters of what is counted: filter, name of its window, its moments."""
+        """Return the parameters of what is counted: filter, name of its window, its moments."""
         pairs = self.filter.to_pairs()
         if self.preset is not None:
             pairs.append(("window", self.preset))
@@ -76,7 +76,7 @@ class Picture:
         return pairs
 
     def to_pairs(self) -> list[tuple[str, str]]:
-        """Give the query parameters of the address in canonical order."""
+        """Return the query parameters of the address in canonical order."""
         pairs = self.filter_pairs()
         if self.viewpoint is not None:
             pairs.append(("map", self.viewpoint.to_text()))

@@ -13,7 +13,7 @@ _NO_LATITUDE = 1e-7
 
 @cache
 def grid_converter() -> MGRS:
-    """Give the one converter between degrees and MGRS."""
+    """Return the one converter between degrees and MGRS."""
     return MGRS()
 
 
@@ -33,7 +33,7 @@ def format_mgrs(lat: float, lon: float, *, digits: int = _MGRS_DIGITS) -> str:
 
 
 def mgrs_digits(uncertainty_m: float) -> int:
-    """Give the digits of MGRS that the uncertainty in metres bears out (5 = 1 m ... 1 = 10 km)."""
+    """Return the MGRS digits that an uncertainty in meters supports (5 = 1 m ... 1 = 10 km)."""
     for digits, cell_m in ((5, 10.0), (4, 100.0), (3, 1_000.0), (2, 10_000.0)):
         if uncertainty_m < cell_m:
             return digits

@@ -56,11 +56,11 @@ class Revision:
         return self.picture.filter.records == "synthetic"
 
     def is_lost(self, versions: Mapping[int, datetime]) -> bool:
-        """Say whether its data are no longer among the versions that are kept."""
+        """Return whether its data are no longer among the stored versions."""
         return self.version not in versions and self.version < max(versions, default=0)
 
     def as_known(self, versions: Mapping[int, datetime]) -> Picture:
-        """Give the Picture as it was seen: known at its moment where ``versions`` has newer data.
+        """Return the Picture as it was seen: known at its moment where ``versions`` has newer data.
 
         ``versions`` holds when each version that is kept was published. A version that came between
         the data shown and the click on "save" was not seen yet, so the moment is put before it.
@@ -96,17 +96,17 @@ def read_reference(text: str) -> tuple[str, int | None]:
 
 
 def check_name(name: str) -> str:
-    """Give a name without spaces around it; PictureError where it cannot be one."""
+    """Return a name without spaces around it; PictureError where it cannot be one."""
     return _check_line(name, what="name", most=MOST_NAME)
 
 
 def check_author(author: str) -> str:
-    """Give an author's name without spaces around it; PictureError where it cannot be one."""
+    """Return an author's name without spaces around it; PictureError where it cannot be one."""
     return _check_line(author, what="author", most=MOST_AUTHOR)
 
 
 def check_description(text: str) -> str:
-    """Give a description without spaces around it; PictureError where it is too long."""
+    """Return a description without spaces around it; PictureError where it is too long."""
     text = text.strip()
     if len(text) > MOST_DESCRIPTION:
         raise PictureError(

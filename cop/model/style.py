@@ -36,13 +36,13 @@ def read_rgba(color: str) -> Rgba:
 
 @dataclass(frozen=True)
 class Paint:
-    """One colour in both themes, each ``#rrggbb`` or ``#rrggbbaa``."""
+    """One color in both themes, each ``#rrggbb`` or ``#rrggbbaa``."""
 
     dark: str
     light: str
 
     def __post_init__(self) -> None:
-        """Refuse what is not a hexadecimal colour."""
+        """Refuse what is not a hexadecimal color."""
         for value in (self.dark, self.light):
             digits = value.removeprefix("#")
             if not value.startswith("#") or len(digits) not in _HEX_DIGITS:
@@ -78,10 +78,10 @@ class StyleClass:
 
 @dataclass(frozen=True, kw_only=True)
 class Classes:
-    """Colour by the value of a text property; what matches no class gets ``other``.
+    """Color by the value of a text property; what matches no class gets ``other``.
 
-    Points of no class are circles where ``other_symbol`` is not said. Symbols have colours of
-    their own; those of the classes then colour lines and areas alone.
+    Points of no class are circles where ``other_symbol`` is not said. Symbols have colors of
+    their own; those of the classes then color lines and areas alone.
     """
 
     property: str
@@ -93,7 +93,7 @@ class Classes:
 
 @dataclass(frozen=True, kw_only=True)
 class Ramp:
-    """Colour by a number: ``paints[i]`` below ``breaks[i]``, the last one from the last break up.
+    """Color by a number: ``paints[i]`` below ``breaks[i]``, the last one from the last break up.
 
     ``whole`` says that the numbers are counts, so that the legend reads "1-4" instead of "1 to 5".
     """
@@ -167,10 +167,10 @@ class Label:
 class Style:
     """Fill, line, points and label of a layer; widths and radii in screen pixels.
 
-    ``point`` is what points of one colour are drawn as, where they are no circles.
+    ``point`` is what points of one color are drawn as, where they are no circles.
     ``line_widths_px`` gives widths by the value of the property that ``line`` classes use.
     ``point_sizes`` takes the place of the one radius; else symbols grow with a feature's ``count``
-    where ``grows_by_count``. ``cell`` colours the squares that an event
+    where ``grows_by_count``. ``cell`` colors the squares that an event
     tile holds where it has too many points.
     """
 

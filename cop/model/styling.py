@@ -49,7 +49,7 @@ _PLAIN: Final = ("circle", "line", "area")
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$")]
 PaintWords = Colour | tuple[Colour, Colour]
-"""One colour for both themes, or the dark theme's and the light one's."""
+"""One color for both themes, or the dark theme's and the light one's."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Words = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 SymbolCode = Annotated[
@@ -86,7 +86,7 @@ class ClassWords(_StyleModel):
 
 
 class FillWords(_StyleModel):
-    """Colour by a column: by ``classes`` of its values, or by ``breaks`` of its numbers.
+    """Color by a column: by ``classes`` of its values, or by ``breaks`` of its numbers.
 
     Of a ramp ``paints`` may be left out: they are then taken from the palette.
     """
@@ -195,7 +195,7 @@ class StyleWords(_StyleModel):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that colour, size and label need."""
+        """The columns that color, size and label need."""
         said = (self.fill, self.point_sizes, self.label)
         names = [part.property for part in said if isinstance(part, FillWords | SizeWords)]
         return tuple(dict.fromkeys([*names, *([self.label.property] if self.label else [])]))
@@ -221,7 +221,7 @@ class StyleWords(_StyleModel):
         areas: int,
         symbols: Mapping[str, Symbol] | None = None,
     ) -> Style:
-        """Give the style of a layer that has so many of each shape.
+        """Return the style of a layer that has so many of each shape.
 
         ``symbols`` are the drawings of its codes; LayerError where one is missing.
         """
@@ -248,18 +248,18 @@ class StyleWords(_StyleModel):
 
 
 def paint_of(words: PaintWords) -> Paint:
-    """Give the paint that was said."""
+    """Return the paint that was said."""
     return Paint(words, words) if isinstance(words, str) else Paint(*words)
 
 
 def ramp_paints(n: int) -> tuple[Paint, ...]:
-    """Give ``n`` paints of the palette's ramp, 1 to 7, the ends far apart."""
+    """Return ``n`` paints of the palette's ramp, 1 to 7, the ends far apart."""
     last = len(RAMP) - 1
     return tuple(RAMP[round(1 + i * (last - 1) / max(1, n - 1))] for i in range(n))
 
 
 def class_paints(n: int) -> tuple[Paint, ...]:
-    """Give ``n`` paints of the palette's classes, in their order; they repeat after the eighth."""
+    """Return ``n`` class paints of the palette, in order; they repeat after the eighth."""
     paints = list(OKABE_ITO.values())
     return tuple(paints[i % len(paints)] for i in range(n))
 

@@ -58,7 +58,7 @@ _ANYBODY: Final = {
 
 
 class SymbolPart(BaseModel):
-    """An area of one colour: rings as ``M1,2L3,4L5,6Z``, holes running against their shells."""
+    """An area of one color: rings as ``M1,2L3,4L5,6Z``, holes running against their shells."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -98,12 +98,12 @@ class Symbol(BaseModel):
         return TITLES.get(self.code, self.code)
 
     def as_drawn(self) -> dict[str, object]:
-        """Give what a browser draws it from."""
+        """Return what a browser draws it from."""
         return {"box": self.box, "parts": [[part.fill, part.path] for part in self.parts]}
 
 
 def check_code(text: str) -> str:
-    """Give a symbol's code as it is kept; ValueError names one that cannot be a code."""
+    """Return a symbol's code as it is kept; ValueError names one that cannot be a code."""
     code = text.strip().upper()
     if code[:1].isalpha() and len(code) < _LETTERS and re.fullmatch(r"[A-Z][A-Z0-9*-]+", code):
         code = code.ljust(_LETTERS, "-")
@@ -113,7 +113,7 @@ def check_code(text: str) -> str:
 
 
 def read_cot(kind: str) -> str | None:
-    """Give the letter code of a Cursor-on-Target type, as a-f-G-U-C; None where it has none.
+    """Return the letter code of a Cursor-on-Target type, as a-f-G-U-C; None where it has none.
 
     A type of atoms is the code with a hyphen between its letters; what follows in small letters
     is beyond the standard. Installations bear an H in the eleventh place.

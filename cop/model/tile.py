@@ -69,19 +69,19 @@ class Tile:
         return 32 - self.z
 
     def integer_bounds(self) -> tuple[int, int, int, int]:
-        """Give (x low, y low, x high, y high) in Web Mercator integers, both ends inclusive."""
+        """Return (x low, y low, x high, y high) in Web Mercator integers, both ends inclusive."""
         size = 1 << self.shift
         x, y = self.x * size, self.y * size
         return x, y, x + size - 1, y + size - 1
 
     def mercator_bounds(self) -> tuple[float, float, float, float]:
-        """Give (west, south, east, north) in EPSG:3857 metres."""
+        """Return (west, south, east, north) in EPSG:3857 meters."""
         size = 2 * HALF_WORLD_M / 2**self.z
         west, north = self.x * size - HALF_WORLD_M, HALF_WORLD_M - self.y * size
         return west, north - size, west + size, north
 
     def degree_bounds(self) -> tuple[float, float, float, float]:
-        """Give (west, south, east, north) in degrees, EPSG:4326."""
+        """Return (west, south, east, north) in degrees, EPSG:4326."""
         west, south, east, north = (edge / EARTH_RADIUS_M for edge in self.mercator_bounds())
         low, high = math.atan(math.sinh(south)), math.atan(math.sinh(north))
         return math.degrees(west), math.degrees(low), math.degrees(east), math.degrees(high)

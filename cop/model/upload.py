@@ -208,6 +208,6 @@ class DraftReport(_UploadModel):
 
 
 def shown_name(name: str) -> str:
-    """Give a file's name as words: its last part, without control characters, not too long."""
+    """Return a file's name as words: its last part, without control characters, not too long."""
     last = PurePosixPath(name.replace("\\", "/")).name.translate(_NO_CONTROL)
     return last[-_MOST_NAME:] or "file"

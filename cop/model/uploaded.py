@@ -51,7 +51,7 @@ Person = Annotated[
 
 
 def new_layer_id() -> str:
-    """Give an id that no layer has: ten random characters of lower-case base 32."""
+    """Return an id that no layer has: ten random characters of lower-case base 32."""
     return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
 
 
@@ -175,7 +175,7 @@ class UploadedLayer(BaseModel):
         return self.declared.timed and self.content.undated is not None
 
     def build_layer(self) -> Layer:
-        """Give the layer of the map."""
+        """Return the layer of the map."""
         held, said = self.content, self.declared
         if held.raster is not None:
             return self._build_raster()

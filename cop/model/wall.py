@@ -36,12 +36,12 @@ class WallRequest:
     seconds: int = USUAL_SECONDS
 
     def themed(self, local: datetime) -> Literal["dark", "light"]:
-        """Give the map's theme at a local time: ``auto`` is light from 07:00 until 19:00."""
+        """Return the map's theme at a local time: ``auto`` is light from 07:00 until 19:00."""
         day = self.theme == "day" or (self.theme == "auto" and local.hour in _DAY_HOURS)
         return "light" if day else "dark"
 
     def turn_at(self, now: datetime, scenes: int) -> Turn:
-        """Give whose turn it is; by the clock alone, so that a restart and other walls agree."""
+        """Return whose turn it is; by the clock alone, so that a restart and other walls agree."""
         slot, since = divmod((now - datetime(1970, 1, 1)).total_seconds(), self.seconds)
         return Turn(place=int(slot) % scenes, left_s=self.seconds - since)
 

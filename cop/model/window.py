@@ -36,19 +36,19 @@ class TimeWindow:
         return None if self.start is None or self.end is None else self.end - self.start
 
     def overlaps(self, other: Self) -> bool:
-        """Say whether some moment lies in both windows."""
+        """Return whether the windows share a moment."""
         return (self.start is None or other.end is None or self.start < other.end) and (
             other.start is None or self.end is None or other.start < self.end
         )
 
     def cut(self, other: Self) -> Self:
-        """Give what lies in both windows; FilterError where nothing does."""
+        """Return what lies in both windows; FilterError where nothing does."""
         starts = [moment for moment in (self.start, other.start) if moment is not None]
         ends = [moment for moment in (self.end, other.end) if moment is not None]
         return type(self)(start=max(starts, default=None), end=min(ends, default=None))
 
     def previous(self) -> Self | None:
-        """Give the window of equal length that ends where this one starts."""
+        """Return the window of equal length that ends where this one starts."""
         if self.start is None or self.length is None:
             return None
         try:
@@ -58,7 +58,7 @@ class TimeWindow:
 
     @classmethod
     def of_preset(cls, name: str, *, end: datetime) -> Self:
-        """Give the window of a named length that ends at ``end``."""
+        """Return the window of a named length that ends at ``end``."""
         if name not in PRESETS:
             raise FilterError(f"window {name!r}: use one of {', '.join(PRESETS)}")
         return cls(start=end - PRESETS[name], end=end)

@@ -53,7 +53,7 @@ def read_history(service: QueryService, view: View) -> list[VersionNote]:
 
 
 def read_credits(snapshot: Snapshot) -> pd.DataFrame:
-    """Read whom the region's geography is owed to: text, licence, package, version."""
+    """Read whom the region's geography is owed to: text, license, package, version."""
     columns = ["text", "licence", "package", "version"]
     if "credits" not in snapshot.catalogue.files:
         return pd.DataFrame(columns=columns)

@@ -14,7 +14,7 @@ from cop.query.view import View
 from cop.store.dataset.selection import select_events
 
 UNKNOWN_UNCERTAINTY_M = 1_000.0
-"""Taken where a source does not say how exact a place is, so that MGRS claims no metre."""
+"""Taken where a source does not say how exact a place is, so that MGRS claims no meter."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _COLUMNS = (

@@ -50,7 +50,7 @@ class HotspotFigures:
     """The classes of the cells of a filter, and what stands behind them.
 
     ``table`` has a row per cell of the study area: cx, cy (Web Mercator integers >> ``bits``),
-    lon, lat of the centre, the nearest segment_id and its sector, the columns of Hotspots.table,
+    lon, lat of the center, the nearest segment_id and its sector, the columns of Hotspots.table,
     and ``hot`` in words. ``left_out`` counts records by the keys of LEFT_OUT: with ``n`` they
     add up to the summary's total. Where ``reason`` says why nothing was found out, it is empty.
     """

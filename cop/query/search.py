@@ -171,7 +171,7 @@ def _alike(service: QueryService, table: str, asked: str, limit: int) -> list[An
 
 
 def _nothing(service: QueryService, view: View, table: str, text: str) -> str:
-    """Say that nothing was found, with examples from what is loaded."""
+    """Return the message for no match, with examples from the loaded data."""
     codes = [*view.snapshot.sectors]
     sector = codes[len(codes) // 3] if codes else ""
     sql = f"SELECT title FROM {table} WHERE sector = $code ORDER BY abs(number - 31) LIMIT 1"

@@ -33,7 +33,7 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def build_policy(index_html: str) -> str:
-    """Give the content security policy; Streamlit's inline script is allowed by its hash."""
+    """Return the content security policy; Streamlit's inline script is allowed by its hash."""
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()}'"
         for body in _INLINE_SCRIPT.findall(index_html)
@@ -57,7 +57,7 @@ def build_policy(index_html: str) -> str:
 
 
 def build_headers(index: Path) -> dict[str, str]:
-    """Give the headers that every answer carries; ``index`` is Streamlit's own page."""
+    """Return the headers that every answer carries; ``index`` is Streamlit's own page."""
     return {
         "Content-Security-Policy": build_policy(index.read_text(encoding="utf-8")),
         "X-Content-Type-Options": "nosniff",
@@ -125,7 +125,7 @@ class RouteAllowlist:
             raise
 
     def _choose(self, scope: Scope) -> tuple[ASGIApp, dict[str, str]]:
-        """Give what answers, and the headers that it has in place of the usual ones."""
+        """Return what answers, and the headers that it has in place of the usual ones."""
         host = Headers(scope=scope).get("host", "")
         if not self.answers(without_port(host)):
             return _refusing(scope, 421, "this server answers its own names only"), {}
@@ -159,7 +159,7 @@ class RouteAllowlist:
 
 
 def _is_foreign(scope: Scope, host: str) -> bool:
-    """Say whether another site's page asks."""
+    """Return whether a page of another site sent the request."""
     origin = Headers(scope=scope).get("origin", f"//{host}")
     return origin.partition("//")[2] != host
 

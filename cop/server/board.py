@@ -96,7 +96,7 @@ class Hub:
         return WebSocketRoute(BOARD_SOCKET, self.answer)
 
     def board(self) -> Board:
-        """Give the board as it stands."""
+        """Return the board as it stands."""
         return self._journal.board()
 
     async def start(self) -> None:
@@ -235,7 +235,7 @@ class Hub:
                         seat.offer(text)
 
     async def _attend(self) -> None:
-        """Tell the other servers who is here, and everybody here who is at the board at all."""
+        """Report connected users to the other servers, and all of them to everybody here."""
         here = frozenset(seat.person for seat in self._seats)
         told_at, told = self._attended
         now = time.monotonic()
@@ -294,7 +294,7 @@ def read_drawing(said: dict[str, Any]) -> Drawing:
 
 
 def public_id(key: str) -> str:
-    """Give the id that others may know of whoever holds a key."""
+    """Return the id that others may know of whoever holds a key."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 

@@ -36,7 +36,7 @@ class CompactionScheduler:
             self._thread.join(timeout=10)
 
     def is_due(self) -> bool:
-        """Say whether a month of the present snapshot lies in many files."""
+        """Return whether a month of the current snapshot has many files."""
         files = self._service.warehouse.snapshot.catalogue.files.get(EVENTS, ())
         return bool(choose_months(files, MANY_FILES))
 

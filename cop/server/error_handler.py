@@ -39,7 +39,7 @@ STATUSES: dict[type[CopError], int] = {
 
 
 def status_of(fault: CopError) -> int:
-    """Give the HTTP status of an error: that of its nearest class in the table."""
+    """Return the HTTP status of an error: that of its nearest class in the table."""
     return next(STATUSES[kind] for kind in type(fault).__mro__ if kind in STATUSES)
 
 

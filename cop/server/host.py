@@ -13,7 +13,7 @@ _SIOCGIFADDR = 0x8915
 
 
 def answers_local(name: str) -> bool:
-    """Say yes to loopback alone: a rebound name of another site is none, whatever it means."""
+    """Accept loopback names only: a rebound name of another site is refused."""
     try:
         return name == "localhost" or ip_address(name.strip("[]")).is_loopback
     except ValueError:
@@ -29,20 +29,20 @@ class Names:
         self._names = {name.lower() for name in own if name}
 
     def __call__(self, name: str) -> bool:
-        """Say whether a request for that host is meant for this machine."""
+        """Return whether a request for that host is meant for this machine."""
         with suppress(ValueError):
             return bool(ip_address(name.strip("[]")))
         return name.lower() in self._names
 
 
 def without_port(host: str) -> str:
-    """Give the name of a Host header, brackets kept."""
+    """Return the name of a Host header, brackets kept."""
     name, colon, port = host.rpartition(":")
     return name if colon and port.isdigit() else host
 
 
 def build_addresses(host: str, port: int, names: Iterable[str] = ()) -> list[str]:
-    """Give what a viewer opens: the names given, and the host or, where it is all, each address."""
+    """Return the addresses to open: the given names, and the host, or each address if it is all."""
     try:
         everywhere = ip_address(host).is_unspecified
     except ValueError:
@@ -64,7 +64,7 @@ def check_host(host: str) -> None:
 
 
 def own_addresses() -> list[str]:
-    """Give the IPv4 addresses of this machine's interfaces, loopback last; nothing is sent."""
+    """Return the IPv4 addresses of this machine's interfaces, loopback last; nothing is sent."""
     found: list[str] = []
     with suppress(ImportError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         from fcntl import ioctl

@@ -25,7 +25,7 @@ button { background: var(--act); color: var(--on); border-color: var(--act); fon
 
 
 def render_join(action: str, asked: str, *, wrong: bool = False, wait_s: int = 0) -> str:
-    """Give the page; its form posts ``key`` and ``next``, the address that was ``asked``, there.
+    """Return the page; its form posts ``key`` and ``next``, the address that was ``asked``, there.
 
     ``wrong`` says that a key was wrong, ``wait_s`` that too many were: the seconds to wait.
     """

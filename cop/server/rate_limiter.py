@@ -17,7 +17,7 @@ class RateLimiter:
         self._wrong: deque[tuple[float, bytes]] = deque(maxlen=MOST_WRONG)
 
     def wait_s(self) -> int:
-        """Give the whole seconds until another key is looked at; 0 is now."""
+        """Return the whole seconds until another key is looked at; 0 is now."""
         now = self._clock()
         while self._wrong and self._wrong[0][0] + WRONG_SECONDS <= now:
             self._wrong.popleft()
@@ -30,5 +30,5 @@ class RateLimiter:
         self._wrong.append((self._clock(), digest))
 
     def knows(self, digest: bytes) -> bool:
-        """Say whether that wrong key was just noted."""
+        """Return whether that wrong key was recorded just now."""
         return any(digest == wrong for _, wrong in self._wrong)

@@ -47,7 +47,7 @@ MEDIA_TYPES: dict[TileFormat, str] = {
 }
 VERSION_PARAMETER = "v"
 THEME_PARAMETER = "theme"
-"""The theme whose colours a surface's tile has; without it they are the dark ones."""
+"""The theme whose colors a surface's tile has; without it they are the dark ones."""
 CAVEAT_HEADER = "X-Cop-Caveat"
 """On a tile over data in quarantine: what is missing, or what stands in for it."""
 _LONGEST_CAVEAT = 2_000
@@ -367,7 +367,7 @@ async def read_asset(request: Request) -> Response:
 
 @cache
 def assets() -> dict[str, Path]:
-    """Give the files below /assets/: pydeck's runtime and the worker that reads tiles."""
+    """Return the files below /assets/: pydeck's runtime and the worker that reads tiles."""
     spec = find_spec("pydeck")
     if spec is None or spec.origin is None:
         raise CopError("pydeck is not installed: run `make install`")

@@ -38,7 +38,7 @@ class SharedKeyAuth:
     """Tells who holds the key from who does not; keeps nothing but the last wrong tries."""
 
     def __init__(self, key: bytes, *, pages: Iterable[str]) -> None:
-        """Ask for ``key``; ``pages`` are the addresses that a browser is brought back to."""
+        """Require ``key``; ``pages`` are the addresses that a browser is sent back to."""
         self._key = key
         # Slow on purpose: who reads a cookie on the wire cannot try many keys on it.
         signing_key = hashlib.scrypt(key, salt=b"cop_room", n=2**14, r=8, p=1, dklen=32)
@@ -60,7 +60,7 @@ class SharedKeyAuth:
             return False
 
     def stand_in(self, scope: Scope) -> ASGIApp | None:
-        """Give what answers a request or a socket in place of the program; None for who is in."""
+        """Return what answers a request or a socket in place of the program; None for who is in."""
         at_door = scope["type"] == "http" and scope["path"] == ROOM_PATH
         if at_door and scope["method"] == "POST":
             return self._answer
@@ -141,7 +141,7 @@ class SharedKeyAuth:
         return HTMLResponse(page, 401, headers=_CHALLENGE)
 
     def _local(self, asked: str) -> str:
-        """Give the address of a page of ours, its query kept; / for anything else."""
+        """Return the address of a page of ours, its query kept; / for anything else."""
         path, _, query = asked.partition("?")
         if path not in self._pages:
             return "/"
@@ -157,7 +157,7 @@ def _misplaced(request: Request) -> Response | None:
 
 
 async def _read(request: Request) -> bytes | None:
-    """Give the body; None where it is too long or its sender hung up."""
+    """Return the body; None where it is too long or its sender hung up."""
     body = bytearray()
     try:
         async for chunk in request.stream():

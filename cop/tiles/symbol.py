@@ -1,4 +1,4 @@
-"""Cells drawn as symbols, so that shape tells them apart where colour does not.
+"""Cells drawn as symbols, so that shape tells them apart where color does not.
 
 The outlines are those that the legend draws.
 """
@@ -19,7 +19,7 @@ _TIPS: Final = 5
 
 
 def draw_symbols(cells: Integers, bits: int, shapes: Sequence[Shape]) -> list[bytes]:
-    """Return the symbol of each cell, mx and my >> bits, as WKB polygons in EPSG:3857 metres."""
+    """Return the symbol of each cell, mx and my >> bits, as WKB polygons in EPSG:3857 meters."""
     side = 2 * HALF_WORLD_M / float(SCALE) * float(2**bits)
     east = (cells[:, 0] + 0.5) * side - HALF_WORLD_M
     north = HALF_WORLD_M - (cells[:, 1] + 0.5) * side

@@ -155,7 +155,7 @@ def test_the_table_gives_ratios_and_the_chart_is_drawn(tmp_path: Path) -> None:
     ("option", "value", "fault"),
     [
         ("--peers", "geopandas,excel", "'excel' is unknown: use geopandas,polars"),
-        ("--chart", "no/such/folder/bench.png", "there is no folder no/such/folder"),
+        ("--chart", "no/such/folder/bench.png", "folder no/such/folder does not exist"),
     ],
 )
 def test_bad_input_is_told_before_anything_is_built(option: str, value: str, fault: str) -> None:

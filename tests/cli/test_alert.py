@@ -93,7 +93,7 @@ def test_the_list_looks_through_the_newest_version_and_sets_synthetic_apart(
     assert told.stdout.count("\n") == 1
     assert "open          SYNTHETIC surge in RGV since " in told.stdout
     assert "36 events, 13.5 expected" in told.stdout
-    assert invoke("detect", "--data", own_warehouse).stdout == "nothing new\n"
+    assert invoke("detect", "--data", own_warehouse).stdout == "no new alerts\n"
     assert "no alerts" in invoke("list", "--records", "real", "--data", own_warehouse).stdout
     (known,) = json.loads(invoke("list", "--json", "--data", own_warehouse).stdout)
     shown = invoke("show", known["id"], "--data", own_warehouse)
@@ -106,7 +106,7 @@ def test_the_list_looks_through_the_newest_version_and_sets_synthetic_apart(
         (("acknowledge", "nothing", "--by", "Ana"), "no alert 'nothing' was raised here"),
         (("list", "--state", "won"), "state='won': use one of open, acknowledged, closed"),
         (("export", "ID", "--sender", "a b"), "sender 'a b': write letters"),
-        (("export", "ID", "--out", "TAKEN"), "name a new file"),
+        (("export", "ID", "--out", "TAKEN"), "choose a new file"),
         (
             ("close", "ID", "--by", "Ana", "--outcome", "false", "--reason", " "),
             "reason '': write 1 to 500",
@@ -135,7 +135,7 @@ def test_bad_input_is_one_line_with_the_value_and_the_remedy(
 def test_without_a_warehouse_the_remedy_is_told(tmp_path: Path) -> None:
     result = invoke("list", "--data", tmp_path / "none")
     assert result.exit_code == 2
-    assert "name one with --data" in result.stderr
+    assert "choose one with --data" in result.stderr
     assert not (tmp_path / "none").exists()
 
 

@@ -104,7 +104,7 @@ def test_shown_covariates_are_used_only_where_their_rolling_test_is_won(tmp_path
     [
         ("fred_fx", "write PROFILE=FILE"),
         ("ohss_sectors/nothing={file}", "name one"),
-        ("chicago_burglary={file}", "months need statistics"),
+        ("chicago_burglary={file}", "use a profile of statistics"),
     ],
 )
 def test_a_covariate_that_cannot_be_read_is_told(tmp_path: Path, text: str, words: str) -> None:
@@ -308,7 +308,7 @@ def test_without_json_it_prints_lines() -> None:
         (("--cell", "500", "--where", "CATEGORY"), "write column=value"),
         (("--cell", "500", "--where", "none=1"), "none=1"),
         (("--cell", "500", "--test-from", "2030-01-01"), "2030-01-01"),
-        (("--cell", "5", "--profile", "ohss_sectors"), "cells need events"),
+        (("--cell", "5", "--profile", "ohss_sectors"), "use a profile of events"),
         (("--cell", "500", "--report", "nowhere/report.md"), "nowhere"),
     ],
 )

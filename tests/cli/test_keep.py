@@ -112,7 +112,7 @@ def test_retention_says_what_goes_and_what_stays(settings_data: Path) -> None:
     date_versions(settings_data, {n: now - timedelta(days=10 - n) for n in (1, 2, 3)})
     dry = run_cop("retain", "--keep-versions", "1", "--dry-run", "--data", settings_data)
     assert dry.stdout.startswith("2 versions (1 to 2), ")
-    assert dry.stdout.endswith(" bytes would go; 1 versions stay, the oldest is 3\n")
+    assert dry.stdout.endswith(" bytes would be deleted; 1 versions kept, the oldest is 3\n")
     assert sorted(shown_files(settings_data)) == [1, 2, 3]
     report = ask("retain", "--keep-days", "8", "--data", settings_data)
     assert (report["removed"], report["kept"]) == ([1], [2, 3])

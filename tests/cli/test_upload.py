@@ -66,7 +66,7 @@ def test_shown_a_csv_and_a_kml_become_tiles_by_the_command(
     )
     assert done.returncode == 0, done.stderr
     assert "warning [phone]: The column seems to be about persons" in done.stderr
-    assert "10 of 11 rows taken, 1 not" in done.stderr
+    assert "10 of 11 rows accepted, 1 rejected" in done.stderr
     towers = drawn(own_warehouse, json.loads(done.stdout)["layer"])
     assert {row["feature_id"] for row in towers} == {f"a{n}" for n in range(10)}
     assert {row["kind"] for row in towers} == {"tower", "camera"}
@@ -85,7 +85,7 @@ def test_an_ask_that_was_not_answered_names_the_option(own_warehouse: Path, tmp_
     wanted = ("ingest", "layer", file, "--title", "Dates", "--data", own_warehouse)
     done = run_cop(*wanted)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith("Say --day-first or --month-first.")
+    assert done.stderr.splitlines()[-1].endswith("Use --day-first or --month-first.")
     assert run_cop(*wanted, "--month-first").returncode == 0
 
 

@@ -77,7 +77,7 @@ def test_versions_are_listed_and_compared(own_warehouse: Path) -> None:
     assert sum(line["n"] for line in found["events"]) == 1
     assert sum(line["count"] for line in found["events"]) == 27 + 7
     same = run_cop("diff", "2", "2", "--data", own_warehouse)
-    assert same.stdout == "versions 2 and 2 hold the same\n"
+    assert same.stdout == "versions 2 and 2 are the same\n"
     plain = run_cop("diff", "3", "4", "--data", own_warehouse)
     assert "events: rows 1 added, 0 removed, 0 corrected; files +1 -0" in plain.stdout
     assert (

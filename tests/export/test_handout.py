@@ -140,7 +140,7 @@ def test_shown_the_csv_runs_no_formula_and_says_where_it_is_from(
         (("--picture", "aaaaaaaaaa", "brief.pdf"), "no picture 'aaaaaaaaaa' is saved here"),
         (("--picture", "{plain}:7", "brief.pdf"), "has no revision 7"),
         (("--picture", "{plain}:x", "brief.pdf"), "write ID or ID:REVISION"),
-        (("--picture", "{plain}", "absent/brief.pdf"), "there is no folder"),
+        (("--picture", "{plain}", "absent/brief.pdf"), "does not exist"),
     ],
 )
 def test_what_cannot_be_made_is_said_in_one_line(

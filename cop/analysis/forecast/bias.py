@@ -28,7 +28,7 @@ _MEMORY_DAYS: Final = 120
 
 
 def simulate_bias(*, seed: int) -> dict[str, Any]:
-    """Give {misplaced: {with_effort, without_effort}, ...} after a year of 200 segments.
+    """Return {misplaced: {with_effort, without_effort}, ...} after a year of 200 segments.
 
     True risk stands still. Each week patrols are placed by the forecast, which learns from what
     was detected: the share 1 - exp(-hazard) of what happens. ``misplaced`` is the share of the

@@ -1,4 +1,4 @@
-"""Bounds of a gain over a rival by the block bootstrap: neighbouring periods stay together."""
+"""Bounds of a gain over a rival by the block bootstrap: neighboring periods stay together."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final

@@ -58,7 +58,7 @@ class Grid:
 
 
 def build_equal_area(lon: float, lat: float) -> CRS:
-    """Give Lambert's equal-area projection in metres around a place in degrees."""
+    """Return Lambert's equal-area projection in meters around a place in degrees."""
     return CRS.from_proj4(f"+proj=laea +lon_0={lon:.3f} +lat_0={lat:.3f} +datum=WGS84 +units=m")
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     Singles = NDArray[np.float32]
 
 REACHES_KM: Final = (0.0, 5.0, 15.0, 40.0)
-"""Standard deviations in km along a line: the segment alone, its neighbours, the stretch."""
+"""Standard deviations in km along a line: the segment alone, its neighbors, the stretch."""
 _TRUNCATE: Final = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Line:
-    """Segments at ``positions_km`` (segments,): the kilometre of the middle of each."""
+    """Segments at ``positions_km`` (segments,): the kilometer of the middle of each."""
 
     positions_km: "Floats"
     reaches: ClassVar[tuple[float, ...]] = REACHES_KM

@@ -39,7 +39,7 @@ def fit_mixture(
 ) -> Mixture:
     """Fit counts (periods, cells) by features (kernels, periods, cells) of what came before.
 
-    A discretised self-exciting process (Mohler et al. 2011) whose kernels are fixed and whose
+    A discretized self-exciting process (Mohler et al. 2011) whose kernels are fixed and whose
     weights are estimated: expected = sum of weight x feature, Poisson likelihood, EM as in Mohler
     et al. (2015): each event is shared out among the kernels that expected it. The size is that of
     largest likelihood given the expectation, inf where the Poisson fits best. With ``effort``

@@ -38,7 +38,7 @@ BREAK_COLUMNS: Final = ("horizon", "month", "side", "where", "places", "expected
 
 
 def build_cards(table: pd.DataFrame) -> pd.DataFrame:
-    """Give CARD_COLUMNS: a row for each horizon and place, and one of all places (EVERYWHERE).
+    """Return CARD_COLUMNS: a row for each horizon and place, and one of all places (EVERYWHERE).
 
     ``gain`` is that in CRPS over last value with its bounds of 90% (blocks of 12 origins), as a
     fraction; ``months`` is how many forecasts were scored. ``recent`` is of the newest 24 months.
@@ -82,7 +82,7 @@ def _recent(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def judge_gain(gain: float | None, low: float | None, *, blocks: float) -> Verdict:
-    """Say whether a gain over a rival is sure, not sure (as of few blocks) or none at all."""
+    """Return whether a gain over a rival is sure, not sure (from few blocks) or none."""
     if gain is None or low is None or gain <= 0.0:
         return "none"
     sure = low > 0.0 and blocks >= _LEAST_BLOCKS
@@ -90,7 +90,7 @@ def judge_gain(gain: float | None, low: float | None, *, blocks: float) -> Verdi
 
 
 def build_breaks(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the months in which the forecast failed at most places at once, as BREAK_COLUMNS.
+    """Return the months in which the forecast failed at most places at once, as BREAK_COLUMNS.
 
     At least two thirds of the places, and three where there are so many, lay on the same side of
     their 80% interval, and all together were off by a third or more: chance alone hardly does that,
@@ -119,7 +119,7 @@ def build_breaks(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def build_outlook(table: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
-    """Give what the last origin expects: horizon, place, month, expected, lower, upper, usual.
+    """Return what the last origin expects: horizon, place, month, expected, lower, upper, usual.
 
     ``counts`` is (months, places). ``usual`` is the mean of the last twelve months and ``sense``
     says whether the whole 80% interval lies above or below it; ``before`` is the same month a year

@@ -17,7 +17,7 @@ Track = Mapping[str, Any]
 
 
 def format_months(track: Track) -> str:
-    """Give the scores of every horizon as lines."""
+    """Return the scores of every horizon as lines."""
     lines = []
     for horizon, held in track["horizons"].items():
         lines.append(
@@ -34,7 +34,7 @@ def format_months(track: Track) -> str:
 
 
 def _covariates(track: Track) -> list[str]:
-    """Say of every covariate at every horizon whether its rolling test lets it be used."""
+    """Return a line per covariate and horizon: whether its rolling test lets it be used."""
     return [
         f"covariate {_plain(name)}, {horizon} months ahead: used at {held['used']} of "
         f"{held['origins']} origins; error in logs "
@@ -49,7 +49,7 @@ def _covariates(track: Track) -> list[str]:
 
 
 def render_months(track: Track) -> str:
-    """Give the report of monthly forecasts: scores, breaks by year, places, intervals, misses."""
+    """Return the report of monthly forecasts: scores, breaks by year, places, intervals, misses."""
     study = track["study"]
     parts = [
         f"# Track record of monthly forecasts: {_plain(study['file'])}",
@@ -118,7 +118,7 @@ def _parts(rows: Sequence[Track], name: str) -> str:
 
 
 def format_cells(track: Track) -> str:
-    """Give the scores of a study of cells as lines."""
+    """Return the scores of a study of cells as lines."""
     study, gains = track["study"], track["gains"]
     lines = [
         f"{study['cells']:,} cells, {study['periods']} periods from {study['test_from']}: "
@@ -135,7 +135,7 @@ def format_cells(track: Track) -> str:
 
 
 def render_cells(track: Track) -> str:
-    """Give the report of a study of cells: scores, gains, reliability, kernels and misses."""
+    """Return the report of a study of cells: scores, gains, reliability, kernels and misses."""
     gains = [
         (_words(name), _gain(**gain), _reading(gain["low"], gain["high"]))
         for name, gain in track["gains"].items()
@@ -217,7 +217,7 @@ def _weights(rows: Sequence[Track]) -> str:
 
 
 def format_surges(track: Track) -> str:
-    """Give how surely surges were found as lines."""
+    """Return how surely surges were found as lines."""
     lines = [
         f"surge x {size}: {held['found']} of {held['injected']} found within 7 days "
         f"({held['share']:.1%}), median {_days(held['median_delay_days'])}"
@@ -232,7 +232,7 @@ def format_surges(track: Track) -> str:
 
 
 def format_rushes(track: Track) -> str:
-    """Give how surely rushes were found as lines."""
+    """Return how surely rushes were found as lines."""
     lines = [
         f"SYNTHETIC demo, {track['zones']} zones, {track['hours']:,} hours",
         *(
@@ -247,7 +247,7 @@ def format_rushes(track: Track) -> str:
 
 
 def format_bias(track: Track) -> str:
-    """Give how much risk is misplaced where patrols follow the forecast."""
+    """Return how much risk is misplaced where patrols follow the forecast."""
     misplaced = track["misplaced"]
     return (
         f"SIMULATION, {track['segments']} segments, {track['days']} days: with known effort "

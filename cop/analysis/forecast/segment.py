@@ -71,7 +71,7 @@ def forecast_segments(
     """Forecast the next ``horizon`` periods from counts (segments, periods), oldest first.
 
     The counts are what is known at the origin, NaN where nobody looked. ``space`` is the line of
-    the segments, or the plane of cells in their stead: neighbours teach each other by distance.
+    the segments, or the plane of cells in their stead: neighbors teach each other by distance.
     ``effort`` (segments, periods) is how much was looked, 0 for not at all; the expectation is for
     an effort of 1. ``completeness`` (periods,) is the share of a period's events that is reported
     by now, and corrects the last ones. ``period`` is day, week or month.
@@ -225,7 +225,7 @@ def _refuse(name: str, table: "Floats", wrong: "NDArray[np.bool_]") -> None:
 
 
 def no_forecast(segments: int, horizon: int, reason: str) -> SegmentForecast:
-    """Give unknown forecasts (segments, horizon) and why."""
+    """Return unknown forecasts (segments, horizon) and why."""
     table, row = np.full((segments, horizon), np.nan), np.full(horizon, np.nan)
     return SegmentForecast(
         expected=table,

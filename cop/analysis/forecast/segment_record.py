@@ -86,7 +86,7 @@ class SegmentTrack:
 
 
 def judge_segment_track(track: SegmentTrack) -> Verdict | None:
-    """Say whether the gain over last value is sure, not sure or none; None where nobody knows."""
+    """Return whether the gain over last value is sure, not sure or none; None if unknown."""
     gain = track.last_gain
     if gain is None or gain.gain is None or gain.low is None:
         return None
@@ -94,7 +94,7 @@ def judge_segment_track(track: SegmentTrack) -> Verdict | None:
 
 
 def judge_surface_track(track: SegmentTrack) -> Verdict | None:
-    """Return whether the gain over the moving average is sure, not sure or none; None: unknown."""
+    """Return whether the gain over moving average is sure, not sure or none; None if unknown."""
     gain = track.crps_gain
     if gain is None or gain.gain is None or gain.low is None:
         return None

@@ -54,7 +54,7 @@ def score_segments(
     incomplete: int,
     places: int | None = None,
 ) -> SegmentTrack:
-    """Score the forecasts; ``block`` neighbouring periods stay together when gains are bounded.
+    """Score the forecasts; ``block`` neighboring periods stay together when gains are bounded.
 
     Of ``places`` a share is ranked first; without it of the segments that are given.
     """

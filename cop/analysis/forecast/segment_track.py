@@ -166,7 +166,7 @@ def _test(
 def _observed(
     records: "Records", effort: "Floats | None", since: "Ints | None", origin: int
 ) -> "Floats | None":
-    """Give the effort (segments, periods) of those that were known to be observed at an origin."""
+    """Return the effort (segments, periods) of those known to be observed at an origin."""
     if since is None:
         return effort
     looked = np.ones((records.cells, records.periods)) if effort is None else effort

@@ -130,7 +130,7 @@ def watch_hours(counts: "Floats", *, first: int = 0) -> HourWatch:
 
 
 def quiet_interval(mean: float, variance: float, *, share: float = 0.8) -> tuple[float, float]:
-    """Give between which counts the middle ``share`` of quiet times lie, by that negative binomial.
+    """Return the counts that bound the middle ``share`` of quiet times, by that negative binomial.
 
     The Poisson where the variance is not above the mean.
     """

@@ -85,7 +85,7 @@ class Look:
         segments: list[str] | None,
         by: str | None = None,
     ) -> list[Any]:
-        """Ask for columns of what was counted at a place; ``segments`` narrow the sector.
+        """Query columns of the records counted at a place; ``segments`` narrow the sector.
 
         ``by`` is a column that the answer is grouped by.
         """

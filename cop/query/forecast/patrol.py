@@ -1,4 +1,4 @@
-"""Patrol effort: hours on patrol per kilometre and day, from the statistics of that measure."""
+"""Patrol effort: hours on patrol per kilometer and day, from the statistics of that measure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -96,7 +96,7 @@ def _period(resolved: Filter) -> Period:
 def relevant_to_risk(resolved: Filter, origin: datetime) -> Filter:
     """Return the part of a resolved filter that changes a forecast.
 
-    Places do not: the whole line is forecast, as neighbours teach each other.
+    Places do not: the whole line is forecast, as neighbors teach each other.
     """
     return Filter(
         window=TimeWindow(end=origin),
@@ -257,7 +257,7 @@ def _oldest(warehouse: Warehouse, snapshot: Snapshot, relevant: Filter) -> datet
 
 
 def outside_filter(segments: Any, resolved: Filter) -> npt.NDArray[np.bool_]:
-    """Say which segments lie outside the sectors, counties or area of a filter."""
+    """Return which segments lie outside the sectors, counties or area of a filter."""
     outside = np.zeros(len(segments), bool)
     if resolved.sectors:
         outside |= ~segments["sector"].isin(resolved.sectors).to_numpy()

@@ -37,7 +37,7 @@ Mask = npt.NDArray[np.bool_]
 class Study:
     """Cells of ``side_km`` whose middle lies within ``within_km`` of the line.
 
-    ``grid`` is in metres of an equal-area projection, ``to_plane`` goes there from EPSG:4326.
+    ``grid`` is in meters of an equal-area projection, ``to_plane`` goes there from EPSG:4326.
     ``middles`` are longitude and latitude of the middle of each cell, which ``sectors`` and
     ``counties`` (cells,) hold. ``sights`` keeps what sensors see of the cells.
     """
@@ -85,7 +85,7 @@ class Study:
         return self.grid.locate(x.ravel(), y.ravel()).reshape(side_px, side_px)
 
     def outside(self, resolved: Filter) -> Mask:
-        """Say which cells lie outside the sectors, counties or area of a filter (cells,)."""
+        """Return which cells lie outside the sectors, counties or area of a filter (cells,)."""
         outside = np.zeros(self.cells, bool)
         for names, asked in ((self.sectors, resolved.sectors), (self.counties, resolved.counties)):
             if asked:

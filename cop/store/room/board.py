@@ -82,7 +82,7 @@ class Journal(RoomRecords):
             _append(connection, board, move.changes())
 
     def attend(self, server: str, people: list[Person]) -> None:
-        """Say who is connected to a server now; what it said before no longer holds."""
+        """Return who is connected to a server now; what it said before no longer holds."""
         now = time.time()
         rows = [{"server": server, "seen_at": now, **person.model_dump()} for person in people]
         with self._store.writing() as connection:

@@ -107,7 +107,7 @@ class SavedPictures(RoomRecords):
         return self._change(picture_id, name=check_name(name))
 
     def describe(self, picture_id: str, description: str) -> SavedPicture:
-        """Say what a Picture is for."""
+        """Return what a Picture is for."""
         return self._change(picture_id, description=check_description(description))
 
     def archive(self, picture_id: str) -> SavedPicture:

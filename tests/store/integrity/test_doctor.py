@@ -72,7 +72,7 @@ def test_shown_flips_are_named_and_figures_say_so(warehouse_dir: Path, tmp_path:
     assert {p.relative_to(folder / "quarantine").as_posix() for p in kept_aside(folder)} == damaged
     again = run_cop("doctor", "--data", folder)
     assert again.returncode == 0
-    assert "all is well" in again.stdout
+    assert "no problems" in again.stdout
     with serving(folder, tmp_path / "log.txt") as base, closing(Caller(base)) as caller:
         for synthetic in (True, False):
             own = truth[truth["synthetic"] == synthetic]
