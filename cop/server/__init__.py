@@ -1,1 +1,1 @@
-"""The ASGI app: Streamlit and our routes behind one allow-list."""
+"""The ASGI app: Streamlit and the program's routes behind one allow-list."""

@@ -1,4 +1,4 @@
-"""The watch of a running server: each version that it sees is looked through for surges."""
+"""The alert watch of a running server: checks each new version for surges."""
 
 import threading
 
@@ -7,22 +7,22 @@ from cop.query.service import QueryService
 
 
 class AlertWatch:
-    """Looks through new versions beside the requests, one at a time."""
+    """Checks new versions in a thread, one at a time."""
 
     def __init__(self, service: QueryService, *, every_s: float) -> None:
-        """Look for a version that was not looked through every ``every_s`` seconds; 0 never."""
+        """Check for a new version every ``every_s`` seconds; 0 is never."""
         self.fault: str | None = None
         self._service, self._every_s = service, every_s
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the thread."""
         if self._every_s:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop looking and wait for the last look to end."""
+        """Stop, and wait for the current check to end."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
@@ -33,9 +33,9 @@ class AlertWatch:
             warehouse = self._service.warehouse
             try:
                 if warehouse.snapshot is not seen:
-                    looking = warehouse.snapshot
+                    current = warehouse.snapshot
                     watch_version(warehouse, warehouse.room.alerts)
-                    seen = looking
+                    seen = current
                 self.fault = None
-            except Exception as fault:  # noqa: BLE001 looking must go on after any fault
+            except Exception as fault:  # noqa: BLE001 the watch must survive any fault
                 self.fault = str(fault)

@@ -1,4 +1,4 @@
-"""The gate before every route: closed unless opened here, to our own names, with strict headers."""
+"""The allow-list in front of every route: everything else is closed; strict headers on answers."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ STREAMLIT_PATHS = (
 )
 STREAMLIT_PREFIXES = ("/static/", "/media/", "/_stcore/bidi-components/")
 STREAMLIT_UPLOAD = "/_stcore/upload_file/"
-"""Where a file goes that is dropped on a page, with the id of that page's session in the path."""
+"""Path of files dropped on a page; the id of that page's session follows."""
 STREAMLIT_SOCKET = "/_stcore/stream"
 METHODS = ("GET", "HEAD")
 POSTED = ("POST",)
@@ -70,7 +70,7 @@ def build_headers(index: Path) -> dict[str, str]:
 
 
 class RouteAllowlist:
-    """Lets through what was opened on purpose, and nothing else."""
+    """Passes on requests for listed paths, and nothing else."""
 
     def __init__(
         self,
@@ -85,9 +85,9 @@ class RouteAllowlist:
         answers: Callable[[str], bool] = answers_local,
     ) -> None:
         """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone,
-        ``sockets`` to web sockets of our own pages.
+        ``sockets`` to web sockets of this server's pages.
 
-        With a ``room`` nothing is open to who is not in it; ``answers`` says which hosts are ours.
+        With a ``room`` all of them need its key; ``answers`` tests whether a host is this server.
         """
         self.app = app
         self.headers = headers
@@ -99,7 +99,7 @@ class RouteAllowlist:
         self.answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer why not."""
+        """Pass a request on, or answer with the reason for refusing it."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -120,15 +120,17 @@ class RouteAllowlist:
             await app(scope, receive, send_with_headers)
         except Exception:
             if scope["type"] == "http" and not started:
-                failed = PlainTextResponse("the server failed; its log says why", 500)
+                failed = PlainTextResponse("server error: see the server's log", 500)
                 await failed(scope, receive, send_with_headers)
             raise
 
     def _choose(self, scope: Scope) -> tuple[ASGIApp, dict[str, str]]:
-        """Return what answers, and the headers that it has in place of the usual ones."""
+        """Return the app that answers, and its own headers in place of the usual ones."""
         host = Headers(scope=scope).get("host", "")
         if not self.answers(without_port(host)):
-            return _refusing(scope, 421, "this server answers its own names only"), {}
+            return _refusing(
+                scope, 421, "unknown host name: this server answers only to its own names"
+            ), {}
         asking = self.room.stand_in(scope) if self.room else None
         if asking is not None:
             return asking, ROOM_HEADERS
@@ -144,12 +146,12 @@ class RouteAllowlist:
             return _refusing(scope, 404, "no such page")
         methods = self._methods(path)
         if scope["method"] not in methods:
-            reason = f"open to {' and '.join(methods)} only"
+            reason = f"method not allowed: use {' or '.join(methods)}"
             return PlainTextResponse(
                 reason, METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)}
             )
         if methods == DROPPED and _is_foreign(scope, host):
-            return PlainTextResponse("files are taken from our own pages only", 403)
+            return PlainTextResponse("files are accepted only from this server's own pages", 403)
         return self.app
 
     def _methods(self, path: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The board's socket: the presenter's moves come in, every revision goes out to all at once."""
+"""The board's web socket: receives the presenter's moves, sends every revision to all viewers."""
 
 import asyncio
 import hashlib
@@ -33,7 +33,7 @@ _TOO_SLOW, _MALFORMED = 1013, 1008
 
 
 class _BoardMessage(BaseModel):
-    """What a browser says: who it is at first, then what it does."""
+    """A message of a browser: first who it is, then what it does."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,8 +48,8 @@ class _BoardMessage(BaseModel):
     erase: AnnotationId | None = None
 
 
-class _Seat:
-    """One connection: who sits there, and what is still to be sent."""
+class _BoardSession:
+    """One connection: its person, and the messages still to be sent."""
 
     def __init__(self, socket: WebSocket, person: Person) -> None:
         self.socket, self.person = socket, person
@@ -64,14 +64,14 @@ class _Seat:
             self.is_slow = True
 
     async def send(self) -> None:
-        """Send what is offered, in order, until the connection ends or does not keep up."""
+        """Send the waiting messages in order until the connection ends or falls behind."""
         while not self.is_slow:
             await self.socket.send_text(await self.waiting.get())
-        await self.socket.close(_TOO_SLOW, "too slow: connect again")
+        await self.socket.close(_TOO_SLOW, "connection too slow: reconnect")
 
 
 class Hub:
-    """The connections of this process; the journal is the one truth, and this follows it."""
+    """The connections of this process; it follows the journal, which decides."""
 
     def __init__(
         self,
@@ -79,10 +79,10 @@ class Hub:
         annotations: Annotations,
         tiles: Callable[[Picture], dict[str, str]],
     ) -> None:
-        """Follow ``journal``; ``tiles`` gives the tile addresses of a Picture by layer."""
+        """Follow ``journal``; ``tiles`` returns the tile addresses of a Picture by layer."""
         self._journal, self._annotations, self._tiles = journal, annotations, tiles
         self._server = secrets.token_hex(8)
-        self._seats: set[_Seat] = set()
+        self._sessions: set[_BoardSession] = set()
         self._revision = 0
         self._people = ""
         self._attended = (0.0, frozenset[Person]())
@@ -96,16 +96,16 @@ class Hub:
         return WebSocketRoute(BOARD_SOCKET, self.answer)
 
     def board(self) -> Board:
-        """Return the board as it stands."""
+        """Return the current board."""
         return self._journal.board()
 
     async def start(self) -> None:
-        """Begin to follow the journal."""
+        """Start following the journal."""
         self._revision = (await self._do(self._journal.board)).revision
         self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
-        """Stop following; who was connected is here no more."""
+        """Stop following, and remove the people connected here."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -117,28 +117,32 @@ class Hub:
     async def answer(self, socket: WebSocket) -> None:
         """Serve one connection until it ends."""
         await socket.accept()
-        seat = None
+        session = None
         try:
-            said = await asyncio.wait_for(_read(socket), _HELLO_S)
-            if said.key is None or said.name is None:
-                raise ValueError("say key and name first")
-            seat = _Seat(socket, Person(id=public_id(said.key), name=said.name, role=said.role))
-            await self._seat(seat, said.after)
-            await self._serve(seat)
+            message = await asyncio.wait_for(_read(socket), _HELLO_S)
+            if message.key is None or message.name is None:
+                raise ValueError("send key and name first")
+            session = _BoardSession(
+                socket, Person(id=public_id(message.key), name=message.name, role=message.role)
+            )
+            await self._welcome(session, message.after)
+            await self._serve(session)
         except (ValueError, TimeoutError) as fault:
-            reason = str(fault) or "nothing was said"
+            reason = str(fault) or "no message received"
             with suppress(RuntimeError):
                 await socket.close(_MALFORMED, reason.encode()[:100].decode(errors="ignore"))
         except WebSocketDisconnect:
             pass
         finally:
-            if seat is not None:
-                self._seats.discard(seat)
+            if session is not None:
+                self._sessions.discard(session)
 
-    async def _serve(self, seat: _Seat) -> None:
-        sending = asyncio.create_task(seat.send())
-        hearing = asyncio.create_task(self._hear(seat))
-        done, pending = await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
+    async def _serve(self, session: _BoardSession) -> None:
+        sending = asyncio.create_task(session.send())
+        receiving = asyncio.create_task(self._receive(session))
+        done, pending = await asyncio.wait(
+            {sending, receiving}, return_when=asyncio.FIRST_COMPLETED
+        )
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
@@ -147,64 +151,64 @@ class Hub:
             if fault is not None and not isinstance(fault, RuntimeError):
                 raise fault
 
-    async def _hear(self, seat: _Seat) -> None:
+    async def _receive(self, session: _BoardSession) -> None:
         while True:
-            said = await _read(seat.socket)
-            if said.name is not None:
-                seat.person = seat.person.model_copy(update={"name": said.name})
+            message = await _read(session.socket)
+            if message.name is not None:
+                session.person = session.person.model_copy(update={"name": message.name})
             try:
-                await self._change(seat.person, said)
-                await self._annotate(seat, said)
+                await self._change(session.person, message)
+                await self._annotate(session, message)
             except CopError as fault:
-                seat.offer(json.dumps({"refused": str(fault)}))
+                session.offer(json.dumps({"refused": str(fault)}))
 
-    async def _change(self, person: Person, said: _BoardMessage) -> None:
-        move = said.move
+    async def _change(self, person: Person, message: _BoardMessage) -> None:
+        move = message.move
         if move is not None and move.wanted is not None:
             # In canonical order and form, so that pages can tell whether they show it already.
-            wanted = read_wanted(move.wanted).filter_pairs()
-            move = move.model_copy(update={"wanted": wanted})
+            pairs = read_board_picture(move.wanted).filter_pairs()
+            move = move.model_copy(update={"wanted": pairs})
 
         def write() -> None:
-            if said.take:
+            if message.take:
                 self._journal.take(person)
             if move is not None:
                 self._journal.move(person, move)
-            if said.release:
+            if message.release:
                 self._journal.release(person)
 
-        if said.take or said.release or move is not None:
+        if message.take or message.release or move is not None:
             await self._catch_up(write)
 
-    async def _annotate(self, seat: _Seat, said: _BoardMessage) -> None:
-        """Draw or erase for anybody at the table; whoever has drawn is told that it is done."""
-        by = seat.person.name
-        if said.draw is not None:
-            drawing = read_drawing(said.draw)
+    async def _annotate(self, session: _BoardSession, message: _BoardMessage) -> None:
+        """Draw or erase for any connected user; confirm a drawing to its author."""
+        by = session.person.name
+        if message.draw is not None:
+            drawing = read_drawing(message.draw)
             await self._catch_up(lambda: self._annotations.draw(drawing, author=by))
-            seat.offer(json.dumps({"drawn": True}))
-        if said.erase is not None:
-            erased = said.erase
+            session.offer(json.dumps({"drawn": True}))
+        if message.erase is not None:
+            erased = message.erase
             await self._catch_up(lambda: self._annotations.erase(erased, by=by))
 
-    async def _seat(self, seat: _Seat, after: int | None) -> None:
-        """Bring a new connection to the present: by what it missed, or by the whole board."""
+    async def _welcome(self, session: _BoardSession, after: int | None) -> None:
+        """Bring a new connection up to date, with the missed revisions or the whole board."""
         async with self._lock:
             missed = None
             if after is not None:
                 missed = await self._do(lambda: self._journal.entries(after))
-            seat.offer(json.dumps({"you": seat.person.id}))
+            session.offer(json.dumps({"you": session.person.id}))
             if missed is None:
                 board = await self._do(self._journal.board)
-                seat.revision = board.revision
-                seat.offer(await self._do(lambda: self._encode_board(board)))
+                session.revision = board.revision
+                session.offer(await self._do(lambda: self._encode_board(board)))
             else:
                 for entry in missed:
-                    seat.revision = entry.revision
-                    seat.offer(await self._do(partial(self._encode, entry)))
+                    session.revision = entry.revision
+                    session.offer(await self._do(partial(self._encode, entry)))
             if self._people:
-                seat.offer(self._people)
-            self._seats.add(seat)
+                session.offer(self._people)
+            self._sessions.add(session)
 
     async def _follow(self) -> None:
         while True:
@@ -214,7 +218,7 @@ class Hub:
             await asyncio.sleep(_LOOK_S)
 
     async def _catch_up(self, write: Callable[[], object] | None = None) -> None:
-        """Write, then pass on every revision of the journal that was not passed on yet."""
+        """Write, then send every revision of the journal that was not sent yet."""
 
         def work() -> list[tuple[int, str]]:
             if write is not None:
@@ -229,39 +233,39 @@ class Hub:
             for revision, text in await self._do(work):
                 restarted = revision <= self._revision
                 self._revision = revision
-                for seat in self._seats:
-                    if restarted or revision > seat.revision:
-                        seat.revision = revision
-                        seat.offer(text)
+                for session in self._sessions:
+                    if restarted or revision > session.revision:
+                        session.revision = revision
+                        session.offer(text)
 
     async def _attend(self) -> None:
         """Report connected users to the other servers, and all of them to everybody here."""
-        here = frozenset(seat.person for seat in self._seats)
-        told_at, told = self._attended
+        here = frozenset(session.person for session in self._sessions)
+        reported_at, reported = self._attended
         now = time.monotonic()
-        if here != told or now - told_at > _ATTEND_S:
+        if here != reported or now - reported_at > _ATTEND_S:
             await self._do(lambda: self._journal.attend(self._server, sorted(here, key=_by_id)))
             self._attended = (now, here)
         people = await self._do(self._journal.people)
         text = json.dumps({"people": [person.model_dump() for person in people]})
         if text != self._people:
             self._people = text
-            for seat in self._seats:
-                seat.offer(text)
+            for session in self._sessions:
+                session.offer(text)
 
     def _encode(self, entry: Entry) -> str:
-        told = entry.model_dump(mode="json")
-        return json.dumps(told | self._addresses(entry.change.get("wanted")))
+        message = entry.model_dump(mode="json")
+        return json.dumps(message | self._addresses(entry.change.get("wanted")))
 
     def _encode_board(self, board: Board) -> str:
-        told = {"board": board.model_dump(mode="json", by_alias=True)}
-        return json.dumps(told | self._addresses(board.wanted))
+        message = {"board": board.model_dump(mode="json", by_alias=True)}
+        return json.dumps(message | self._addresses(board.wanted))
 
-    def _addresses(self, wanted: Any) -> dict[str, dict[str, str]]:
-        if wanted is None:
+    def _addresses(self, pairs: Any) -> dict[str, dict[str, str]]:
+        if pairs is None:
             return {}
         try:
-            return {"tiles": self._tiles(read_wanted(wanted))}
+            return {"tiles": self._tiles(read_board_picture(pairs))}
         except CopError:
             return {}
 
@@ -270,7 +274,7 @@ class Hub:
 
 
 def build_hub(service: QueryService) -> Hub:
-    """Return the hub of the room beside a service's warehouse."""
+    """Return the hub of the room that belongs to a service's warehouse."""
 
     def addresses(picture: Picture) -> dict[str, str]:
         view = service.view(picture.filter, known_at=picture.known_at, since=picture.since)
@@ -280,28 +284,28 @@ def build_hub(service: QueryService) -> Hub:
     return Hub(room.journal, room.annotations, addresses)
 
 
-def read_wanted(pairs: list[tuple[str, str]]) -> Picture:
-    """Read the part of a Picture that the board keeps as pairs: the filter and its window."""
+def read_board_picture(pairs: list[tuple[str, str]]) -> Picture:
+    """Read the part of a Picture that the board stores as pairs: the filter and its window."""
     return Picture.from_pairs((name, value) for name, value in pairs)
 
 
-def read_drawing(said: dict[str, Any]) -> Drawing:
-    """Read what somebody draws; AnnotationError says in words why it cannot be drawn."""
+def read_drawing(stated: dict[str, Any]) -> Drawing:
+    """Read a drawing; AnnotationError gives the reason if it is not valid."""
     try:
-        return Drawing.model_validate(said)
+        return Drawing.model_validate(stated)
     except ValidationError as fault:
         raise AnnotationError(f"not drawn: {_first(fault)}") from fault
 
 
 def public_id(key: str) -> str:
-    """Return the id that others may know of whoever holds a key."""
+    """Return the public id of the person with a key."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 async def _read(socket: WebSocket) -> _BoardMessage:
     text = await socket.receive_text()
     if len(text) > _LONGEST:
-        raise ValueError(f"a message is at most {_LONGEST} characters")
+        raise ValueError(f"message too long: at most {_LONGEST} characters")
     try:
         return _BoardMessage.model_validate_json(text)
     except ValidationError as fault:

@@ -1,4 +1,4 @@
-"""Upkeep: months that many small loads have cut up are compacted by a process of its own."""
+"""Scheduled compaction: months with many small files are compacted by a separate process."""
 
 import subprocess
 import sys
@@ -13,22 +13,22 @@ _LIMIT_S = 600
 
 
 class CompactionScheduler:
-    """Looks every so often for months of many files; the server's own work comes first."""
+    """Checks regularly for months with many files; requests have priority."""
 
     def __init__(self, service: QueryService, *, every_s: float) -> None:
-        """Look every ``every_s`` seconds once started; 0 never looks."""
+        """Check every ``every_s`` seconds once started; 0 is never."""
         self._service, self._every_s = service, every_s
         self._stopped = threading.Event()
         self._working: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="compaction", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the thread."""
         if self._every_s:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop looking; a compaction at work is ended, which leaves the warehouse as it was."""
+        """Stop; a running compaction is terminated, which leaves the warehouse unchanged."""
         self._stopped.set()
         if self._working is not None:
             self._working.terminate()
@@ -46,7 +46,7 @@ class CompactionScheduler:
                 self._compact()
 
     def _compact(self) -> None:
-        """Compact in another process: this one answers requests, and has one lock for Python."""
+        """Compact in another process, so that the GIL of this one serves requests."""
         settings = self._service.warehouse.settings
         command = [sys.executable, "-m", "cop", "compact", "--data", str(settings.data.resolve())]
         command += ["--files", str(MANY_FILES), "--months", str(_MONTHS_AT_ONCE)]

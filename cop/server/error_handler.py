@@ -1,4 +1,4 @@
-"""From errors to answers: one table of statuses, one shape of body."""
+"""Errors to HTTP answers: one table of statuses, one shape of body."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -44,7 +44,7 @@ def status_of(fault: CopError) -> int:
 
 
 async def render_fault(request: Request, fault: Exception) -> JSONResponse:
-    """Answer an error of ours as ``{"error": reason}`` with its status."""
+    """Answer a CopError as ``{"error": reason}`` with its status."""
     if not isinstance(fault, CopError):
         raise fault
     return JSONResponse(

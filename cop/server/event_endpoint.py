@@ -1,4 +1,4 @@
-"""POST /api/events: a feed's batch is published in a thread, one at a time; the page goes on."""
+"""POST /api/events: batches of feeds, published one at a time in a thread."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -30,10 +30,10 @@ class _RefusedError(Exception):
 
 
 class EventEndpoint:
-    """Takes batches of events from the feeds that the settings name, and from nobody else."""
+    """Accepts batches of events from the feeds named in the settings only."""
 
     def __init__(self, warehouse: Warehouse, feeds: Sequence[Feed], *, most_mb: float) -> None:
-        """Take batches of up to ``most_mb`` MB into a warehouse."""
+        """Accept batches of up to ``most_mb`` MB."""
         self._warehouse, self._feeds = warehouse, feeds
         self._most_bytes = int(most_mb * 1_000_000)
         self._one_at_a_time = CapacityLimiter(1)
@@ -44,7 +44,7 @@ class EventEndpoint:
         return Route(FEED_PATH, self.answer, methods=["POST"])
 
     async def answer(self, request: Request) -> Response:
-        """Answer the counts and the new version, or why the batch was not taken."""
+        """Answer with the counts and the new version, or the reason for refusing the batch."""
         try:
             feed = self._authorise(request)
             content = await self._read(request)
@@ -62,24 +62,24 @@ class EventEndpoint:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise _RefusedError(
-                401, "give the token of a feed as Authorization: Bearer", WWW_Authenticate="Bearer"
+                401, "send the feed's token as Authorization: Bearer", WWW_Authenticate="Bearer"
             )
         feed = find_feed(self._feeds, token.strip())
         if feed is None:
-            raise _RefusedError(403, "this token is of no feed")
+            raise _RefusedError(403, "unknown token: no feed has it")
         return feed
 
     async def _read(self, request: Request) -> bytes:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in MEDIA_TYPES or "content-encoding" in request.headers:
             raise _RefusedError(415, f"send {' or '.join(MEDIA_TYPES[:2])}, uncompressed")
-        said = request.headers.get("content-length", "0")
+        stated = request.headers.get("content-length", "0")
         too_large = _RefusedError(
             413,
-            f"a batch is at most {self._most_bytes} bytes; send several",
+            f"batch too large: at most {self._most_bytes} bytes; send several batches",
             Connection="close",
         )
-        if not said.isdigit() or int(said) > self._most_bytes:
+        if not stated.isdigit() or int(stated) > self._most_bytes:
             raise too_large
         content = bytearray()
         async for chunk in request.stream():
@@ -90,7 +90,7 @@ class EventEndpoint:
 
     async def _publish(self, feed: Feed, content: bytes) -> IngestReport:
         if self._one_at_a_time.statistics().tasks_waiting >= _MOST_WAITING:
-            raise _busy("too many batches are waiting")
+            raise _busy("too many batches in the queue")
         try:
             return await to_thread.run_sync(self._take, feed, content, limiter=self._one_at_a_time)
         except BusyError as fault:
@@ -98,11 +98,11 @@ class EventEndpoint:
 
     def _take(self, feed: Feed, content: bytes) -> IngestReport:
         report = take_batch(self._warehouse.settings, feed, content)
-        # What is published stays so; the look-out finds it where this look fails.
+        # The batch is published already; if this fails, the refresher finds it.
         with suppress(StoreError):
             self._warehouse.refresh()
         return report
 
 
 def _busy(reason: str) -> _RefusedError:
-    return _RefusedError(503, f"{reason}; send it again", Retry_After=str(_RETRY_AFTER_S))
+    return _RefusedError(503, f"{reason}; send the batch again", Retry_After=str(_RETRY_AFTER_S))

@@ -1,4 +1,4 @@
-"""Names of this machine: which of them are answered, and the addresses that others open."""
+"""Host names that the server answers to, and the addresses that viewers open."""
 
 import socket
 import struct
@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from cop.errors import SettingsError
 
 _SIOCGIFADDR = 0x8915
-"""Linux's request for the address of an interface (netdevice(7))."""
+"""The Linux request for an interface's address (netdevice(7))."""
 
 
 def answers_local(name: str) -> bool:
@@ -21,10 +21,10 @@ def answers_local(name: str) -> bool:
 
 
 class Names:
-    """Answers to literal addresses, localhost, and the names of this machine: nothing rebound."""
+    """Accepts literal addresses, localhost, and the names of this machine: nothing rebound."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        """Answer to ``names`` beside the machine's own."""
+        """Accept ``names`` beside the machine's own."""
         own = (socket.gethostname(), "localhost", *names)
         self._names = {name.lower() for name in own if name}
 
@@ -52,13 +52,13 @@ def build_addresses(host: str, port: int, names: Iterable[str] = ()) -> list[str
 
 
 def check_host(host: str) -> None:
-    """Raise SettingsError where this machine cannot listen on that host, whatever the port."""
+    """Raise SettingsError if this machine cannot listen on that host, whatever the port."""
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.bind((host, 0))
     except OSError as fault:
         raise SettingsError(
-            f"host {host!r}: no address of this machine ({fault.strerror}); use one of "
+            f"host {host!r}: not an address of this machine ({fault.strerror}); use one of "
             f"{', '.join(own_addresses())}, or 0.0.0.0 for all"
         ) from fault
 

@@ -1,4 +1,4 @@
-"""The page that asks for the room key: no script, readable from afar, dark where the viewer is."""
+"""The page that asks for the room key: no script, large type, the browser's theme."""
 
 from html import escape
 
@@ -25,17 +25,17 @@ button { background: var(--act); color: var(--on); border-color: var(--act); fon
 
 
 def render_join(action: str, asked: str, *, wrong: bool = False, wait_s: int = 0) -> str:
-    """Return the page; its form posts ``key`` and ``next``, the address that was ``asked``, there.
+    """Return the page; its form posts ``key`` and ``next`` (``asked``) to ``action``.
 
-    ``wrong`` says that a key was wrong, ``wait_s`` that too many were: the seconds to wait.
+    With ``wrong`` it says that the key was wrong, with ``wait_s`` how many seconds to wait.
     """
-    said = ""
+    message = ""
     if wait_s:
-        said = f"Too many wrong keys were tried. Wait {wait_s} s, then try again."
+        message = f"Too many wrong keys. Wait {wait_s} s, then try again."
     elif wrong:
-        said = "That is not the room key. Check it and try again."
-    told = f'<p class="wrong" id="said" role="alert">{said}</p>' if said else ""
-    described = ' aria-describedby="said" aria-invalid="true"' if said else ""
+        message = "Wrong room key. Check it and try again."
+    notice = f'<p class="wrong" id="said" role="alert">{message}</p>' if message else ""
+    described = ' aria-describedby="said" aria-invalid="true"' if message else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -48,9 +48,9 @@ def render_join(action: str, asked: str, *, wrong: bool = False, wait_s: int = 0
 <body>
 <main>
 <h1>Join the room</h1>
-<p>This common operating picture is for the people of its room. The room key is the word they share;
-ask who runs the picture at your table for it.</p>
-{told}
+<p>This common operating picture is shared within one room. Enter the room key;
+if you do not have it, ask the person who runs this server.</p>
+{notice}
 <form method="post" action="{escape(action)}">
 <input type="hidden" name="next" value="{escape(asked)}">
 <label for="key">Room key</label>

@@ -1,4 +1,4 @@
-"""Wrong tries of the last minute, of all who try together, so that a key cannot be guessed."""
+"""Limit on wrong keys: ten a minute for all callers together, so that a key cannot be guessed."""
 
 import time
 from collections import deque
@@ -9,15 +9,15 @@ WRONG_SECONDS = 60.0
 
 
 class RateLimiter:
-    """Remembers the digests of the last wrong keys, never more than ten."""
+    """The digests of the last wrong keys, at most ten."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Count by ``clock``, in seconds."""
+        """Use ``clock``, in seconds."""
         self._clock = clock
         self._wrong: deque[tuple[float, bytes]] = deque(maxlen=MOST_WRONG)
 
     def wait_s(self) -> int:
-        """Return the whole seconds until another key is looked at; 0 is now."""
+        """Return the whole seconds until another key is checked; 0 is now."""
         now = self._clock()
         while self._wrong and self._wrong[0][0] + WRONG_SECONDS <= now:
             self._wrong.popleft()
@@ -26,7 +26,7 @@ class RateLimiter:
         return int(self._wrong[0][0] + WRONG_SECONDS - now) + 1
 
     def note(self, digest: bytes) -> None:
-        """Keep a wrong key's digest."""
+        """Record the digest of a wrong key."""
         self._wrong.append((self._clock(), digest))
 
     def knows(self, digest: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Our routes: tiles, TileJSON, summaries, events, the layer catalogue, health, map assets."""
+"""The routes: tiles, TileJSON, summaries, events, the layer catalog, health, map assets."""
 
 import re
 import time
@@ -47,21 +47,23 @@ MEDIA_TYPES: dict[TileFormat, str] = {
 }
 VERSION_PARAMETER = "v"
 THEME_PARAMETER = "theme"
-"""The theme whose colors a surface's tile has; without it they are the dark ones."""
+"""The theme of a surface's tile; the default is dark."""
 CAVEAT_HEADER = "X-Cop-Caveat"
-"""On a tile over data in quarantine: what is missing, or what stands in for it."""
+"""On a tile over quarantined data: what is missing, or what replaces it."""
 _LONGEST_CAVEAT = 2_000
 SNAPSHOT_PARAMETERS = ("version", "known_at", "since")
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 _TILE_SECONDS = 300
 _ASSET_SECONDS = 86_400
-_VALUES_REMEDY = "give lon=DEGREES and lat=DEGREES once, layer=ID for each, nothing else"
+_VALUES_REMEDY = (
+    "give lon=DEGREES and lat=DEGREES once, layer=ID for each layer, and no other parameter"
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
-    """Return every route of ours, after those given; the gate opens exactly these."""
+    """Return the given routes and all others; the allow-list has exactly these."""
     served: dict[str, Endpoint] = {
         "/healthz": read_health,
         "/api/layers": list_layers,
@@ -78,8 +80,8 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/tiles/{rest:path}": refuse_path,
         "/api/{rest:path}": refuse_path,
     }
-    ours = (Route(path, _answering(endpoint, context)) for path, endpoint in served.items())
-    return [*first, *ours]
+    routes = (Route(path, _answering(endpoint, context)) for path, endpoint in served.items())
+    return [*first, *routes]
 
 
 OPEN_PATHS = (
@@ -111,7 +113,7 @@ def _answering(endpoint: Endpoint, context: AppContext) -> Endpoint:
 
 
 def context_of(request: Request) -> AppContext:
-    """Return the context that a request of ours is answered from."""
+    """Return the context that a request is answered from."""
     context: AppContext = request.state.context
     return context
 
@@ -119,18 +121,20 @@ def context_of(request: Request) -> AppContext:
 async def read_view(
     service: QueryService, request: Request, requested: Filter | None = None
 ) -> View:
-    """Return the view of now, or of the ``version`` or the moment ``known_at`` asked for.
+    """Return the current view, or that of the requested ``version`` or moment ``known_at``.
 
-    ``since`` is the moment that the tiles of changes count from.
+    ``since`` is the moment from which change tiles count.
     """
     given = {name: request.query_params.getlist(name) for name in SNAPSHOT_PARAMETERS}
     for name, values in given.items():
         if len(values) > 1:
-            raise FilterError(f"parameter {name} is given {len(values)} times: give it once")
+            raise FilterError(f"parameter {name} is given {len(values)} times; give it once")
     version, known_at, since = (given[name] for name in SNAPSHOT_PARAMETERS)
     if version and not _NUMBER.fullmatch(version[0]):
-        raise FilterError(f"version={version[0][:40]!r} is no number of a version")
-    made = partial(
+        raise FilterError(
+            f"version={version[0][:40]!r} is not a version number; use a whole number"
+        )
+    build = partial(
         service.view,
         requested,
         version=int(version[0]) if version else None,
@@ -138,18 +142,18 @@ async def read_view(
         since=parse_moment(since[0], name="since") if since else None,
     )
     # A version of the past may have to be read from the catalogue.
-    return await run_in_threadpool(made) if version or known_at else made()
+    return await run_in_threadpool(build) if version or known_at else build()
 
 
 def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:
-    """Read the filter of a request; ``beside`` names further parameters that are not of it."""
+    """Read the filter of a request; ``beside`` names parameters that are not part of it."""
     others = (*SNAPSHOT_PARAMETERS, *beside)
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in others]
     return Filter.from_pairs(pairs)
 
 
 async def read_tile(request: Request) -> Response:
-    """Answer one tile, vector or image; 204 where nothing lies in it."""
+    """Answer with one tile, vector or image; 204 if it is empty."""
     service = context_of(request).service
     requested = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
     view = await read_view(service, request, requested)
@@ -161,7 +165,9 @@ async def read_tile(request: Request) -> Response:
     if themes:
         layer = read_theme(layer, themes)
     if request.path_params["format"] != layer.tile_format:
-        raise HTTPException(404, f"the tiles of {layer.id} end in .{layer.tile_format}")
+        raise HTTPException(
+            404, f"no such tile format: tiles of {layer.id} end in .{layer.tile_format}"
+        )
     tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
     answer = await run_in_threadpool(answer_tile, service, view, layer, tile)
     headers = {
@@ -187,7 +193,7 @@ async def read_tile(request: Request) -> Response:
 
 
 async def read_tilejson(request: Request) -> Response:
-    """Answer the TileJSON 3.0.0 of a layer, its filter kept in the tile address."""
+    """Answer with the TileJSON 3.0.0 of a layer; the tile address has the filter."""
     service = context_of(request).service
     view = await read_view(service, request, read_filter(request))
     layer = read_layer(service, view, request.path_params["layer"])
@@ -197,7 +203,7 @@ async def read_tilejson(request: Request) -> Response:
 
 
 async def read_summary(request: Request) -> Response:
-    """Answer the events of a filter, grouped ``by`` one of the keys of BY."""
+    """Answer with the events of a filter, grouped ``by`` one of the keys of BY."""
     by = request.query_params.getlist("by")
     if len(by) != 1:
         raise FilterError(f"give by={'|'.join(BY)} once")
@@ -208,32 +214,32 @@ async def read_summary(request: Request) -> Response:
 
 
 async def read_event(request: Request) -> Response:
-    """Answer what is known of one event."""
+    """Answer with the details of one event."""
     service = context_of(request).service
     view = await read_view(service, request)
     event_id = request.path_params["event_id"]
     detail = await run_in_threadpool(read_event_detail, service, view, event_id)
     if detail is None:
         lacking = view.snapshot.lacks_events(Filter())
-        also = f", but not all can be read: {lacking[0].text}" if lacking else ""
+        also = f"; some records cannot be read: {lacking[0].text}" if lacking else ""
         raise HTTPException(404, f"no such event{also}")
     return JSONResponse(detail)
 
 
 async def find_places(request: Request) -> Response:
-    """Answer the places that the text ``q`` names, the likeliest first, or why there is none."""
+    """Answer with the places that match the text ``q``, likeliest first, or why none does."""
     asked = request.query_params.getlist("q")
     if len(asked) != 1 or len(request.query_params.multi_items()) != 1:
-        raise FilterError("give q=TEXT once and nothing else")
+        raise FilterError("give q=TEXT once and no other parameter")
     service = context_of(request).service
     answer = await run_in_threadpool(search_places, service, service.view(), asked[0])
     return JSONResponse(asdict(answer))
 
 
 async def read_values(request: Request) -> Response:
-    """Answer what each raster ``layer`` has at ``lon``, ``lat``: a value, no data, or outside.
+    """Answer for each raster ``layer`` at ``lon``, ``lat``: a value, no data, or outside.
 
-    Where one of them is a surface, the filter that it is of is taken too.
+    If one of them is a surface, filter parameters are accepted too.
     """
     given = {name: request.query_params.getlist(name) for name in ("lon", "lat", "layer")}
     others = set(request.query_params) - {*given, *SNAPSHOT_PARAMETERS}
@@ -254,7 +260,7 @@ async def read_values(request: Request) -> Response:
 
 
 async def list_annotations(request: Request) -> Response:
-    """Answer as GeoJSON what is drawn on the map now, or was at ``known_at``."""
+    """Answer with the annotations as GeoJSON, now or at ``known_at``."""
     if set(request.query_params) - {"known_at"}:
         raise FilterError("give known_at=YYYY-MM-DDTHH:MM:SSZ or nothing")
     service = context_of(request).service
@@ -270,7 +276,7 @@ async def list_annotations(request: Request) -> Response:
 
 
 async def list_impacts(request: Request) -> Response:
-    """Answer the impact level of every segment now, or as known at ``known_at``, with reasons."""
+    """Answer with every segment's impact level and reasons, now or at ``known_at``."""
     if set(request.query_params) - {"known_at", "records"}:
         raise FilterError("give records=real or records=synthetic, known_at=MOMENT, or nothing")
     service = context_of(request).service
@@ -282,15 +288,17 @@ async def list_impacts(request: Request) -> Response:
 
 
 async def list_alerts(request: Request) -> Response:
-    """Answer the alerts of real or of synthetic records, never of both, open ones first.
+    """Answer with the alerts of real or synthetic records, never both, open ones first.
 
-    ``records`` is settled as everywhere; ``state`` narrows; ``known_at`` is answered by how they
-    stood then.
+    ``records`` is resolved as for every filter, ``state`` narrows, ``known_at`` answers with their
+    state at that moment.
     """
     given = dict(request.query_params)
     unknown = set(given) - {"state", "records", "known_at"}
     if unknown or len(request.query_params.multi_items()) != len(given):
-        raise FilterError("give each of state, records and known_at at most once, nothing else")
+        raise FilterError(
+            "give each of state, records and known_at at most once, and no other parameter"
+        )
     try:
         state, asked = read_state(given.get("state")), read_records(given.get("records"))
     except CopError as fault:
@@ -314,7 +322,7 @@ async def list_alerts(request: Request) -> Response:
 
 
 async def list_layers(request: Request) -> Response:
-    """Answer the catalogue of layers."""
+    """Answer with the catalog of layers."""
     service = context_of(request).service
     view = service.view()
     snapshot = view.snapshot
@@ -342,19 +350,19 @@ async def list_layers(request: Request) -> Response:
 
 
 async def read_health(request: Request) -> Response:
-    """Answer 200 when tiles can be served: a query over the warehouse's files succeeds."""
+    """Answer 200 if tiles can be served: a query over the warehouse's files succeeds."""
     service = context_of(request).service
     await run_in_threadpool(service.check)
     return JSONResponse({"status": "ok", "version": service.warehouse.snapshot.version})
 
 
 async def refuse_path(request: Request) -> Response:
-    """Answer 404 below our own prefixes, where Streamlit would answer its page."""
+    """Answer 404 below these prefixes; Streamlit would answer with its page."""
     raise HTTPException(404, f"nothing is served at {request.url.path[:80]}")
 
 
 async def read_asset(request: Request) -> Response:
-    """Answer one of the few files the map's runtime is made of."""
+    """Answer with one of the files of the map's runtime."""
     path = assets().get(request.path_params["name"])
     if path is None:
         raise HTTPException(404, "no such asset")
@@ -367,7 +375,7 @@ async def read_asset(request: Request) -> Response:
 
 @cache
 def assets() -> dict[str, Path]:
-    """Return the files below /assets/: pydeck's runtime and the worker that reads tiles."""
+    """Return the files below /assets/: pydeck's runtime and the worker that decodes tiles."""
     spec = find_spec("pydeck")
     if spec is None or spec.origin is None:
         raise CopError("pydeck is not installed: run `make install`")
@@ -377,12 +385,12 @@ def assets() -> dict[str, Path]:
     }
     for name, path in files.items():
         if not path.is_file():
-            raise CopError(f"asset {name} is missing at {path}: install the program again")
+            raise CopError(f"asset {name} is missing at {path}: reinstall the program")
     return files
 
 
 def _takes_gzip(request: Request) -> bool:
-    """Whether gzip is accepted by name; ``gzip;q=0`` refuses it."""
+    """Return whether gzip is accepted by name; ``gzip;q=0`` refuses it."""
     for part in request.headers.get("accept-encoding", "").lower().split(","):
         name, _, weight = part.partition(";")
         if name.strip() == "gzip":

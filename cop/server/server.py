@@ -1,4 +1,4 @@
-"""The server: Streamlit and our routes in one process, behind the gate."""
+"""The server: Streamlit and the program's routes in one process, behind the allow-list."""
 
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -30,26 +30,26 @@ from cop.settings import UploadSettings, WebSettings
 def build_server(
     context: AppContext, web: WebSettings, *, script: Path, pages: Sequence[str]
 ) -> st.App:
-    """Build the ASGI app: Streamlit with ``script`` at the addresses ``pages``, and our routes."""
+    """Build the ASGI app: Streamlit with ``script`` at the paths ``pages``, and the routes."""
     assets()
     install_queue_patch()
     service = context.service
     feeds = read_feeds(web.feeds) if web.feeds else ()
-    intakes = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []
-    upkeep = CompactionScheduler(service, every_s=web.compact_seconds)
+    endpoints = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []
+    compaction = CompactionScheduler(service, every_s=web.compact_seconds)
     watch = AlertWatch(service, every_s=web.alert_seconds)
     hub = build_hub(service)
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         context.refresher.start()
-        upkeep.start()
+        compaction.start()
         watch.start()
         await hub.start()
         yield {}
         await hub.stop()
         watch.stop()
-        upkeep.stop()
+        compaction.stop()
         context.refresher.stop()
         context.room.close()
 
@@ -57,27 +57,27 @@ def build_server(
         SharedKeyAuth(read_room_key(web.room_key_file), pages=pages) if web.room_key_file else None
     )
     index = Path(st.__file__).parent / "static" / "index.html"
-    gate = Middleware(
+    allowlist = Middleware(
         RouteAllowlist,
         headers=build_headers(index),
         paths=(*OPEN_PATHS, *pages),
         prefixes=OPEN_PREFIXES,
-        posted=[FEED_PATH for _ in intakes],
+        posted=[FEED_PATH for _ in endpoints],
         sockets=[BOARD_SOCKET],
         room=room,
         answers=Names((*web.names, web.host)) if room else answers_local,
     )
-    routes = build_routes(context, hub.route, *(intake.route for intake in intakes))
-    return st.App(script, routes=routes, middleware=[gate], lifespan=lifespan)
+    routes = build_routes(context, hub.route, *(endpoint.route for endpoint in endpoints))
+    return st.App(script, routes=routes, middleware=[allowlist], lifespan=lifespan)
 
 
 def run_server(app: st.App, web: WebSettings, uploads: UploadSettings) -> None:
-    """Serve until stopped; prints how uploads are sealed, and the addresses to open."""
-    print(describe_sealing(uploads), file=sys.stderr, flush=True)  # noqa: T201 a word of the start
+    """Serve until stopped; print how uploads are sandboxed, and the addresses to open."""
+    print(describe_sealing(uploads), file=sys.stderr, flush=True)  # noqa: T201 message at start
     for address in build_addresses(web.host, web.port, web.names):
-        print(f"cop: the picture is at {address}", flush=True)  # noqa: T201 the address
+        print(f"cop: serving at {address}", flush=True)  # noqa: T201 the address
     if web.room_key_file:
-        print(f"cop: to join, type the room key of {web.room_key_file}", flush=True)  # noqa: T201 the same
+        print(f"cop: viewers need the room key in {web.room_key_file}", flush=True)  # noqa: T201 the same
     app.run(
         config=read_options()
         | {

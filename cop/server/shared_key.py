@@ -1,4 +1,4 @@
-"""The room: who holds its key is in, by a cookie or a header; all others are asked for the key."""
+"""Access to the room with its shared key, sent as a cookie or a header."""
 
 import hashlib
 import hmac
@@ -28,14 +28,14 @@ ROOM_HEADERS = {
     # Under no-referrer a browser posts the form with `Origin: null`.
     "Referrer-Policy": "same-origin",
 }
-"""On the answers of the room, in place of those of the pages."""
+"""Headers of the answers of the key page, instead of the usual ones."""
 _FORM = "application/x-www-form-urlencoded"
 _CHALLENGE = {"WWW-Authenticate": 'RoomKey realm="cop"'}
 _VERSION = b"1"
 
 
 class SharedKeyAuth:
-    """Tells who holds the key from who does not; keeps nothing but the last wrong tries."""
+    """Admits requests with the room key; stores only the last wrong tries."""
 
     def __init__(self, key: bytes, *, pages: Iterable[str]) -> None:
         """Require ``key``; ``pages`` are the addresses that a browser is sent back to."""
@@ -49,7 +49,7 @@ class SharedKeyAuth:
         self._typed, self._sent = RateLimiter(), RateLimiter()
 
     def issue(self) -> str:
-        """Return the value of a cookie that opens the room for 30 days from now."""
+        """Return the value of a cookie that gives access for 30 days from now."""
         return self._signer.sign(_VERSION).decode()
 
     def holds(self, cookie: str) -> bool:
@@ -60,13 +60,13 @@ class SharedKeyAuth:
             return False
 
     def stand_in(self, scope: Scope) -> ASGIApp | None:
-        """Return what answers a request or a socket in place of the program; None for who is in."""
+        """Return the app that answers a request or a socket without access; None with access."""
         at_door = scope["type"] == "http" and scope["path"] == ROOM_PATH
         if at_door and scope["method"] == "POST":
             return self._answer
         refused = self._refuse(scope)
         if refused is not None and scope["type"] == "websocket":
-            return WebSocketClose(POLICY_VIOLATION, "this server asks for its room key")
+            return WebSocketClose(POLICY_VIOLATION, "this server requires its room key")
         if refused is None and at_door and scope["method"] == "GET":
             return _go("/")
         return refused
@@ -84,7 +84,7 @@ class SharedKeyAuth:
             return self._page(f"{scope['path']}?{query}" if query else scope["path"])
         return _plain(
             401,
-            f"this server asks for its room key: open / in a browser, or send it as {KEY_HEADER}",
+            f"this server requires its room key: open / in a browser, or send {KEY_HEADER}",
             _CHALLENGE,
         )
 
@@ -98,11 +98,13 @@ class SharedKeyAuth:
             return misplaced
         body = await _read(request)
         if body is None:
-            return _plain(413, f"a form is at most {LONGEST_FORM} bytes", {"Connection": "close"})
+            return _plain(
+                413, f"the form is too long: at most {LONGEST_FORM} bytes", {"Connection": "close"}
+            )
         try:
             form = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=4)
         except ValueError:
-            return _plain(400, "the form cannot be read")
+            return _plain(400, "the form is not valid: open / in a browser and enter the key")
         asked = form.get("next", ["/"])[0]
         wait_s = self._typed.wait_s()
         if wait_s:
@@ -124,11 +126,13 @@ class SharedKeyAuth:
         return response
 
     def _refuse_header(self, given: bytes) -> Response | None:
-        """Refuse a wrong key; a script that repeats its own counts once and shuts nobody out."""
+        """Refuse a wrong key; the same wrong key repeated counts once, so it locks nobody out."""
         wait_s, digest = self._sent.wait_s(), _digest(given)
         if not self._sent.knows(digest):
             if wait_s:
-                return _plain(429, "too many wrong room keys", {"Retry-After": str(wait_s)})
+                return _plain(
+                    429, "too many wrong room keys: try again later", {"Retry-After": str(wait_s)}
+                )
             if hmac.compare_digest(given, self._key):
                 return None
             self._sent.note(digest)
@@ -141,7 +145,7 @@ class SharedKeyAuth:
         return HTMLResponse(page, 401, headers=_CHALLENGE)
 
     def _local(self, asked: str) -> str:
-        """Return the address of a page of ours, its query kept; / for anything else."""
+        """Return the address, with its query, of one of the pages; / for anything else."""
         path, _, query = asked.partition("?")
         if path not in self._pages:
             return "/"
@@ -151,13 +155,13 @@ class SharedKeyAuth:
 def _misplaced(request: Request) -> Response | None:
     origin = request.headers.get("origin", "").partition("//")[2]
     if not origin or origin != request.headers.get("host"):
-        return _plain(403, "the key is taken from this server's own page only")
+        return _plain(403, "the key is accepted only from this server's own page")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return None if kind == _FORM else _plain(415, f"send {_FORM}")
+    return None if kind == _FORM else _plain(415, f"send the form as {_FORM}")
 
 
 async def _read(request: Request) -> bytes | None:
-    """Return the body; None where it is too long or its sender hung up."""
+    """Return the body; None if it is too long or the client disconnected."""
     body = bytearray()
     try:
         async for chunk in request.stream():

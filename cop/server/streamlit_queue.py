@@ -1,7 +1,7 @@
-"""The one patch of Streamlit: its queue drops messages that a page still needs.
+"""The only patch of Streamlit: its queue drops messages that a page still needs.
 
-It holds for Streamlit 1.67, whose code it was read against; tests/server/test_streamlit_queue.py
-fails where another version is installed, and where Streamlit has mended a fault.
+It is for Streamlit 1.67; tests/server/test_streamlit_queue.py fails for another version, and
+when Streamlit has fixed the fault.
 """
 
 from streamlit.runtime import app_session
@@ -11,17 +11,17 @@ STREAMLIT_VERSION = "1.67.0"
 
 
 class StreamlitQueuePatch(ForwardMsgQueue):
-    """A queue of messages that leaves no gap when a run begins before they were sent.
+    """A message queue without gaps when a new run starts before they are sent.
 
-    Where a fragment is run again, Streamlit takes back what the page's run drew of it; what stands
-    below then comes without what stands above, and the page falls silent ("Bad delta path index").
-    Where a whole run begins, it takes back the answer where a dropped file is to be sent.
+    When a fragment reruns, Streamlit drops messages of the page's run that were not sent yet; later
+    ones then lack their parents, and the page stops ("Bad delta path index"). When a page reruns,
+    it drops the answer that says where to send a dropped file.
     """
 
     def clear(
         self, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
     ) -> None:
-        """Take back what a new run draws anew; of a fragment's run that is nothing."""
+        """Drop the messages that a new run sends again; for a fragment's run, none."""
         if fragment_ids_this_run is not None:
             super().clear(retain_lifecycle_msgs, [])
             return
@@ -32,5 +32,5 @@ class StreamlitQueuePatch(ForwardMsgQueue):
 
 
 def install_queue_patch() -> None:
-    """Let every session from now on have such a queue."""
+    """Use this queue for every session from now on."""
     app_session.ForwardMsgQueue = StreamlitQueuePatch  # type: ignore[attr-defined, misc]

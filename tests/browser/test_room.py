@@ -39,7 +39,7 @@ def test_shown_the_key_leads_to_the_page_that_was_asked_for(
     assert seen.ask("document.documentElement.scrollHeight <= innerHeight")
     seen.page.keyboard.type("not the key of this room")
     seen.page.keyboard.press("Enter")
-    wait(lambda: seen.page.get_by_text("That is not the room key").is_visible(), "the word of it")
+    wait(lambda: seen.page.get_by_text("Wrong room key.").is_visible(), "the word of it")
     assert seen.ask("document.activeElement.id") == "key"
     seen.page.keyboard.type(KEY)
     seen.page.get_by_role("button", name="Join").click()

@@ -123,7 +123,7 @@ def test_all_are_told_who_is_here(base: str) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ({"name": "No key"}, "say key and name first"),
+        ({"name": "No key"}, "send key and name first"),
         ({"key": "0" * 32, "name": ""}, "name: String should have at least 1 character"),
         ({"key": "short", "name": "x"}, "key: String should match pattern"),
         ({"key": "0" * 32, "name": "x", "act": 1}, "act: Extra inputs are not permitted"),

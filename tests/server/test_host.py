@@ -65,5 +65,5 @@ def test_hosts_of_this_machine_are_taken(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "2001:db8::7", "table.invalid"])
 def test_hosts_of_other_machines_are_not(host: str) -> None:
-    with pytest.raises(SettingsError, match=r"no address of this machine.*127\.0\.0\.1, or"):
+    with pytest.raises(SettingsError, match=r"not an address of this machine.*127\.0\.0\.1, or"):
         check_host(host)

@@ -52,9 +52,9 @@ def as_large(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (as_folder, "no file of a room key"),
-        (as_pipe, "no file of a room key"),
-        (as_large, "no file of a room key"),
+        (as_folder, "not a room key file"),
+        (as_pipe, "not a room key file"),
+        (as_large, "not a room key file"),
         (as_bytes, "not UTF-8"),
         (lambda _path: None, "No such file"),
     ],
@@ -72,7 +72,7 @@ def test_what_holds_no_key_is_refused(
 @pytest.mark.parametrize("key", ["", "   ", SHORT, f"{SHORT}   ", f"\n{KEY}"])
 def test_a_short_key_is_refused(tmp_path: Path, key: str) -> None:
     path = write_key(tmp_path, key)
-    with pytest.raises(SettingsError, match=r"16 are needed") as refused:
+    with pytest.raises(SettingsError, match=r"use at least 16") as refused:
         read_room_key(path)
     assert str(path) in str(refused.value)
     assert SHORT not in str(refused.value)

@@ -109,4 +109,4 @@ def test_an_event_that_cannot_be_found_may_be_among_the_lost(
     client, _ = damaged
     answer = client.get(f"/api/events/{'0' * 32}")
     assert answer.status_code == 404
-    assert "not all can be read: events of 2026-02" in answer.text
+    assert "some records cannot be read: events of 2026-02" in answer.text

@@ -77,7 +77,7 @@ def is_asked(answer: Answer) -> bool:
     """Whether an answer is the page with the form, or the line for scripts, and nothing else."""
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-frame-options"] == "DENY"
-    told = b"Room key</label>" in answer.body or b"asks for its room key" in answer.body
+    told = b"Room key</label>" in answer.body or b"requires its room key" in answer.body
     return answer.status == 401 and told and len(answer.body) < 4_000
 
 
@@ -153,7 +153,7 @@ def test_who_is_in_is_led_on(caller: Caller, joined: dict[str, str]) -> None:
 def test_a_wrong_key_says_so(caller: Caller) -> None:
     answer = submit(caller, KEY + "x", "/Wall?sector=TCA")
     assert answer.status == 401
-    assert b"That is not the room key" in answer.body
+    assert b"Wrong room key" in answer.body
     assert b'name="next" value="/Wall?sector=TCA"' in answer.body
     assert "set-cookie" not in answer.headers
     assert KEY.encode() not in answer.body
@@ -376,8 +376,8 @@ def test_shown_the_key_is_told_to_nobody(
         assert KEY[:-1] not in str(answer.headers)
     log = (folder / "log.txt").read_text()
     assert KEY[:-1] not in log
-    assert f"cop: the picture is at http://{NAME}:{urlsplit(room).port}\n" in log
-    assert f"cop: the picture is at {room}\n" in log
+    assert f"cop: serving at http://{NAME}:{urlsplit(room).port}\n" in log
+    assert f"cop: serving at {room}\n" in log
     assert "external ip" not in log.lower()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.support.command import CHECKOUT, clean_environment
 
-SERVING = "cop: the picture is at"
+SERVING = "cop: serving at"
 
 
 def copy_project(target: Path) -> Path:
