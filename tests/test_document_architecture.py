@@ -29,6 +29,12 @@ _FOLDERS = "cop|layers|pages|data/regions|data/profiles|docs|tests"
 _PATH = re.compile(rf"`((?:{_FOLDERS})/[\w./-]*)`")
 _NAME = re.compile(r"`(cop(?:\.\w+)+)`")
 _LINK = re.compile(r"\]\(([^)#:]*)(?:#([\w-]+))?\)")
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+_BRITISH = re.compile(
+    r"\b(\w*colour\w*|grey\w*|cent(?:re|imetre)s?|(?:kilo)?metres?|neighbour\w*|licences?|modelled"
+    r"|(?:recogn|optim|organ|author|discret)is\w+)\b",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
@@ -81,6 +87,11 @@ def test_the_links_of_a_document_lead_somewhere(document: str) -> None:
         if anchor:
             headings = _HEADING.findall(target.read_text(encoding="utf-8"))
             assert anchor in {_slug(heading) for heading in headings}, f"{link}#{anchor}"
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md"])
+def test_a_document_has_us_spelling(document: str) -> None:
+    assert _BRITISH.findall(_CODE.sub("", read_document(document))) == []
 
 
 def _slug(heading: str) -> str:
