@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,13 +19,22 @@ from pydantic import (
 )
 
 from cop.errors import ProfileError
+from cop.ingest.source.registry import TABLE_FORMATS
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
 from cop.model.mapping import ISO_FORMAT
 from cop.model.sensor import SENSOR_KINDS
 from cop.resource import package_path
 from cop.store.dataset.source import Source
 
-TableReader = Literal["csv", "json", "geojson", "shapefile", "parquet"]
+
+def _known_format(name: str) -> str:
+    if name not in TABLE_FORMATS:
+        raise ValueError(f"{name!r} is no format of tables; use {', '.join(TABLE_FORMATS)}")
+    return name
+
+
+TableReader = Annotated[str, AfterValidator(_known_format)]
+"""The name of a format: a file of cop/ingest/source/."""
 Precision = Literal["minute", "hour", "day", "week", "month", "year"]
 _FISCAL = ("fiscal_year", "month")
 _POSITION = ("lon", "lat")
@@ -85,6 +95,7 @@ class _Mapped(_ProfileDeclaration):
     Where a field has both a column and a value, the value fills the column's blank cells.
     """
 
+    reader: TableReader
     crs: str = "EPSG:4326"
     columns: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, dict[str, str | float]] = Field(default_factory=dict)
@@ -101,8 +112,8 @@ class _Mapped(_ProfileDeclaration):
     @model_validator(mode="before")
     @classmethod
     def _moments_need_no_format(cls, declared: Any) -> Any:
-        """Let a Parquet file say its moments by their type; text is ISO 8601 where none is said."""
-        if not isinstance(declared, Mapping) or declared.get("reader") != "parquet":
+        """Let a file say its moments by their type; text is ISO 8601 where none is said."""
+        if not isinstance(declared, Mapping) or not _has_types(declared.get("reader")):
             return declared
         rule = declared.get("time", {})
         if not isinstance(rule, Mapping) or {"format", "fiscal_year_start"} & {*rule}:
@@ -112,10 +123,8 @@ class _Mapped(_ProfileDeclaration):
     @property
     def is_shaped(self) -> bool:
         """Whether the reader brings a geometry, so that no column gives the position."""
-        reader = getattr(self, "reader", "csv")
-        return reader in {"geojson", "shapefile"} or (
-            reader == "parquet" and "lon" not in self.columns
-        )
+        form = TABLE_FORMATS[self.reader]
+        return form.has_geometry and not (form.has_position_columns and "lon" in self.columns)
 
     @property
     def file_columns(self) -> tuple[str, ...]:
@@ -171,7 +180,6 @@ class EventProfile(_Mapped):
     """Things counted at a place and time."""
 
     kind: Literal["events"]
-    reader: TableReader
     time: TimeRule
 
     required = (*_POSITION, "kind", "count", "unit", "detection", "confidence")
@@ -191,7 +199,6 @@ class SensorProfile(_Mapped):
     """Sensors with where they look; ``outages`` is a column of ISO 8601 intervals."""
 
     kind: Literal["sensors"]
-    reader: TableReader
     time: TimeRule
 
     required = (*_POSITION, "sensor_id", "kind", "range_m")
@@ -271,7 +278,6 @@ class PlaceProfile(_Mapped):
     """Places with a function; ``identity`` are the fields that stay when a place is corrected."""
 
     kind: Literal["places"]
-    reader: TableReader
     identity: tuple[Literal["code", "name"], ...] = Field(min_length=1)
 
     required = (*_POSITION, "facility_type", "name")
@@ -313,6 +319,10 @@ Profile = (
 )
 TableProfile = EventProfile | SensorProfile | StatisticProfile | PlaceProfile | LineProfile
 _ANY: TypeAdapter[Profile] = TypeAdapter(Annotated[Profile, Field(discriminator="kind")])
+
+
+def _has_types(reader: object) -> bool:
+    return isinstance(reader, str) and reader in TABLE_FORMATS and TABLE_FORMATS[reader].has_types
 
 
 def _is_number(value: object) -> bool:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from cop.errors import InputFileError
+from cop.ingest.source.format import TableFormat
 from cop.ingest.source.table import BATCH_ROWS, need_file
 from cop.store.dataset.record import ROW
 
@@ -188,3 +189,6 @@ def _without_blank_rows(batch: pd.DataFrame) -> pd.DataFrame:
     if any(not cells[name].hasnans for name in cells):
         return batch
     return batch[~cells.isna().all(axis=1)].reset_index(drop=True)
+
+
+FORMAT = TableFormat(name="csv", read_batches=lambda path, _profile: read_csv_batches(path))

@@ -11,7 +11,8 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
-from cop.ingest.source.table import build_table, need_file
+from cop.ingest.source.format import TableFormat
+from cop.ingest.source.table import build_table, cut_batches, need_file
 
 _WGS84 = CRS.from_epsg(4326)
 _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -66,3 +67,11 @@ def _read_crs(path: Path, declared: Any) -> CRS:
         raise InputFileError(
             f"{path.name}: crs {str(declared)[:80]!r} is unknown; export the layer as EPSG:4326"
         ) from fault
+
+
+FORMAT = TableFormat(
+    name="geojson",
+    read_batches=lambda path, _profile: cut_batches(read_geojson(path)),
+    has_geometry=True,
+    has_position_columns=False,
+)

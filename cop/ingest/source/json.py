@@ -1,14 +1,15 @@
 """Reading records in JSON, an array of objects or one object a line, as text cells."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cop.errors import InputFileError
-from cop.ingest.source.table import as_text, need_file
+from cop.ingest.source.format import FileMapping, TableFormat
+from cop.ingest.source.table import as_text, cut_batches, need_file
 from cop.store.dataset.record import ROW
 
 Records = list[tuple[int, dict[str, Any]]]
@@ -92,3 +93,11 @@ def _unrepeated(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _read_batches(path: Path, profile: FileMapping) -> Iterator[pd.DataFrame]:
+    """Read records; what none of them says is blank."""
+    return cut_batches(with_fields(read_json(path), profile.file_columns))
+
+
+FORMAT = TableFormat(name="json", read_batches=_read_batches)

@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
-from cop.ingest.profile import TableProfile
+from cop.ingest.source.format import FileMapping, TableFormat
 from cop.ingest.source.table import BATCH_ROWS, need_file
 from cop.model.event import COMPOSITION
 from cop.store.dataset.record import ROW
@@ -27,7 +27,7 @@ _NUMBERS = ("lon", "lat", "count", "uncertainty_m", *COMPOSITION)
 _MOMENTS = ("occurred_at", "reported_at")
 
 
-def read_parquet_batches(path: Path, profile: TableProfile) -> Iterator[pd.DataFrame]:
+def read_parquet_batches(path: Path, profile: FileMapping) -> Iterator[pd.DataFrame]:
     """Read in bounded batches, ``__row__`` the row's number from 1.
 
     Raises InputFileError naming the file and what to do.
@@ -70,7 +70,7 @@ def _geometry(path: Path, schema: pa.Schema) -> tuple[str | None, CRS]:
 
 
 def _build(
-    batch: pa.RecordBatch, profile: TableProfile, shape: str | None, crs: CRS, first: int
+    batch: pa.RecordBatch, profile: FileMapping, shape: str | None, crs: CRS, first: int
 ) -> pd.DataFrame:
     typed = {
         column: kind
@@ -106,3 +106,8 @@ def _cells(column: Any, kind: str | None) -> pd.Series:
 
 def _as_text(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+FORMAT = TableFormat(
+    name="parquet", read_batches=read_parquet_batches, has_geometry=True, has_types=True
+)

@@ -1,41 +1,46 @@
-"""The sources of tables, by the name that a profile gives: files handed over in bounded batches."""
+"""The formats of tables, found by listing this folder: a format is a module with a FORMAT."""
 
-from collections.abc import Callable, Iterator
+import importlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import Final
 
 import pandas as pd
 
-from cop.ingest.profile import TableProfile, TableReader
-from cop.ingest.source.csv import read_csv_batches
-from cop.ingest.source.geojson import read_geojson
-from cop.ingest.source.json import read_json, with_fields
-from cop.ingest.source.parquet import read_parquet_batches
-from cop.ingest.source.shapefile import read_shapefile
-from cop.ingest.source.table import cut_batches
-
-Source = Callable[[Path, TableProfile], Iterator[pd.DataFrame]]
-"""Reads a file by a profile: at least one table of cells, each row with ``__row__``."""
+import cop.ingest.source
+from cop.errors import ProfileError
+from cop.ingest.source.format import FileMapping, TableFormat
 
 
-def _read_json(path: Path, profile: TableProfile) -> Iterator[pd.DataFrame]:
-    """Read records; what none of them says is blank."""
-    return cut_batches(with_fields(read_json(path), profile.file_columns))
+def find_formats() -> list[TableFormat]:
+    """Return the formats that the modules of this folder declare."""
+    found = [
+        getattr(importlib.import_module(f"cop.ingest.source.{module.name}"), "FORMAT", None)
+        for module in iter_modules(cop.ingest.source.__path__)
+        if module.name != "registry"
+    ]
+    return [one for one in found if isinstance(one, TableFormat)]
 
 
-SOURCES: dict[TableReader, Source] = {
-    "csv": lambda path, _profile: read_csv_batches(path),
-    "json": _read_json,
-    "geojson": lambda path, _profile: cut_batches(read_geojson(path)),
-    "shapefile": lambda path, _profile: cut_batches(read_shapefile(path)),
-    "parquet": read_parquet_batches,
-}
+def register(formats: Iterable[TableFormat]) -> Mapping[str, TableFormat]:
+    """Return formats by name; ProfileError if two have the same."""
+    found: dict[str, TableFormat] = {}
+    for one in formats:
+        if one.name in found:
+            raise ProfileError(f"format {one.name!r} is taken; choose another name")
+        found[one.name] = one
+    return found
 
 
-def read_batches(path: Path, profile: TableProfile) -> Iterator[pd.DataFrame]:
-    """Read a file by the source of its profile in bounded batches, at least one."""
-    return SOURCES[profile.reader](path, profile)
+TABLE_FORMATS: Final[Mapping[str, TableFormat]] = register(find_formats())
 
 
-def read_table(path: Path, profile: TableProfile) -> pd.DataFrame:
-    """Read a whole file by the source of its profile."""
+def read_batches(path: Path, profile: FileMapping) -> Iterator[pd.DataFrame]:
+    """Read a file by the format of its profile in bounded batches, at least one."""
+    return TABLE_FORMATS[profile.reader].read_batches(path, profile)
+
+
+def read_table(path: Path, profile: FileMapping) -> pd.DataFrame:
+    """Read a whole file by the format of its profile."""
     return pd.concat(read_batches(path, profile), ignore_index=True)

@@ -7,11 +7,10 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 import geopandas as gpd
-import pyogrio
-from pyogrio.errors import DataSourceError
 
 from cop.errors import InputFileError
-from cop.ingest.source.table import build_table, need_file
+from cop.ingest.source.format import TableFormat
+from cop.ingest.source.table import build_table, cut_batches, need_file
 
 MOST_BYTES = 512 * 2**20
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -25,6 +24,10 @@ def read_shapefile(path: Path) -> gpd.GeoDataFrame:
 
     Raises InputFileError naming the file and what to do.
     """
+    # The sandbox chooses GDAL's drivers before GDAL is loaded, and knows profiles and formats.
+    import pyogrio
+    from pyogrio.errors import DataSourceError
+
     need_file(path)
     with TemporaryDirectory(prefix="cop-") as folder:
         layer = _unpack(path, Path(folder))
@@ -89,3 +92,11 @@ def _plain(value: object) -> object:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value
+
+
+FORMAT = TableFormat(
+    name="shapefile",
+    read_batches=lambda path, _profile: cut_batches(read_shapefile(path)),
+    has_geometry=True,
+    has_position_columns=False,
+)

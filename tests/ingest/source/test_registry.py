@@ -1,19 +1,36 @@
-"""Tests that every source that a profile may name is there, and hands over what it reads."""
+"""Tests of the formats of tables: found by listing, each handing over what it reads."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from cop.ingest.profile import TableReader, read_profile
-from cop.ingest.source.registry import SOURCES, read_batches, read_table
+from cop.errors import ProfileError
+from cop.ingest.profile import build_profile, read_profile
+from cop.ingest.source.csv import FORMAT as CSV
+from cop.ingest.source.registry import TABLE_FORMATS, read_batches, read_table, register
+from tests.ingest.test_profile import declared
 from tests.support.record import iom_row, write_iom
 
 pytestmark = pytest.mark.house
 
 
-def test_every_name_has_its_source() -> None:
-    assert set(SOURCES) == set(get_args(TableReader))
+def test_every_format_is_found() -> None:
+    assert {"csv", "json", "geojson", "shapefile", "parquet"} <= set(TABLE_FORMATS)
+    assert all(one.name == name for name, one in TABLE_FORMATS.items())
+
+
+def test_a_taken_name_is_refused() -> None:
+    with pytest.raises(ProfileError, match="format 'csv' is taken"):
+        register([*TABLE_FORMATS.values(), replace(CSV)])
+
+
+@pytest.mark.parametrize("reader", ["xlsx", ["csv"], None])
+def test_an_unknown_format_names_the_others(reader: object) -> None:
+    with pytest.raises(ProfileError, match="reader: "):
+        build_profile("a", declared(reader=reader))
+    with pytest.raises(ProfileError, match=r"'xlsx' is no format of tables; use .*geojson"):
+        build_profile("a", declared(reader="xlsx"))
 
 
 def test_a_table_is_its_batches(tmp_path: Path) -> None:
