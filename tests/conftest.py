@@ -35,6 +35,7 @@ DRAWING = (
     "tests/ui/timeline/",
     "tests/bench/test_picture.py",
     "tests/export/test_html.py",
+    "tests/test_addition.py",
 )
 INSTALLING = "tests/browser/test_start.py"
 

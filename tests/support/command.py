@@ -21,11 +21,13 @@ def clean_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("COP_", "STREAMLIT_"))}
 
 
-def run_cop(*arguments: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+def run_cop(
+    *arguments: str | Path, timeout: float = 300, checkout: Path = CHECKOUT
+) -> subprocess.CompletedProcess[str]:
+    """Run one command of a checkout to its end."""
     return subprocess.run(
         [sys.executable, "-m", "cop", *map(str, arguments)],
-        cwd=CHECKOUT,
+        cwd=checkout,
         env=clean_environment(),
         capture_output=True,
         text=True,
@@ -59,12 +61,13 @@ def serving(
     environment: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     port: int | None = None,
+    checkout: Path = CHECKOUT,
 ) -> Iterator[str]:
     """Serve a warehouse with the real command; gives the base address once /healthz answers.
 
     It looks for no surges unless ``environment`` says so: a page is drawn anew when one is found.
     ``port`` is a free one where none is given; ``headers`` are sent to /healthz, as for a server
-    that asks for a room key.
+    that asks for a room key; ``checkout`` holds the program.
     """
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"
@@ -73,7 +76,7 @@ def serving(
     with log.open("w") as out:
         process = subprocess.Popen(
             command,
-            cwd=CHECKOUT,
+            cwd=checkout,
             env=clean_environment() | STILL | (environment or {}),
             stdout=out,
             stderr=out,
