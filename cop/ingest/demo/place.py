@@ -28,8 +28,8 @@ class Placer:
 
     def __init__(self, locator: Locator) -> None:
         """Prepare a locator's areas and the segments of each sector."""
-        self._sectors = _Areas.of(locator.sectors, "sector")
-        self._counties = _Areas.of(locator.counties, "county")
+        self._sectors = _NamedAreas.of(locator.sectors, "sector")
+        self._counties = _NamedAreas.of(locator.counties, "county")
         self._segment_names = tuple(locator.segments["segment_id"])
         lines = np.asarray(locator.segments.geometry.to_crs("EPSG:3857").array)
         own = locator.segments["sector"].to_numpy(object)
@@ -70,7 +70,7 @@ class Placer:
 
 
 @dataclass(frozen=True, eq=False)
-class _Areas:
+class _NamedAreas:
     """Prepared areas with their names and bounds."""
 
     names: tuple[str, ...]
@@ -78,7 +78,7 @@ class _Areas:
     bounds: FloatArray
 
     @classmethod
-    def of(cls, areas: gpd.GeoDataFrame, column: str) -> "_Areas":
+    def of(cls, areas: gpd.GeoDataFrame, column: str) -> "_NamedAreas":
         shapes = np.asarray(areas.geometry.array)
         shapely.prepare(shapes)
         return cls(names=tuple(areas[column]), shapes=shapes, bounds=shapely.bounds(shapes))
