@@ -39,9 +39,7 @@ class Area:
             raise FilterError(f"area has {n} vertices: use {_FEWEST_VERTICES} to {MOST_VERTICES}")
         check_positions(self.vertices)
         if not LinearRing(self.vertices).is_simple or self.polygon.area == 0:
-            raise FilterError(
-                f"area={self.to_text()[:60]!r} crosses or touches itself: redraw it"
-            )
+            raise FilterError(f"area={self.to_text()[:60]!r} crosses or touches itself: redraw it")
 
     @classmethod
     def of(cls, vertices: Sequence[Vertex]) -> Self:

@@ -153,7 +153,9 @@ class Choices(_UploadModel):
     @classmethod
     def _known_encoding(cls, value: str | None) -> str | None:
         if value is not None and value not in ENCODINGS:
-            raise ValueError(f"{value!r} is not a supported encoding: use one of {', '.join(ENCODINGS)}")
+            raise ValueError(
+                f"{value!r} is not a supported encoding: use one of {', '.join(ENCODINGS)}"
+            )
         return value
 
     @field_validator("time_zone")
@@ -162,7 +164,9 @@ class Choices(_UploadModel):
         try:
             ZoneInfo(value)
         except (ValueError, OSError, ZoneInfoNotFoundError) as fault:
-            raise ValueError(f"{value!r} is not an IANA time zone, such as America/Denver") from fault
+            raise ValueError(
+                f"{value!r} is not an IANA time zone, such as America/Denver"
+            ) from fault
         return value
 
 
