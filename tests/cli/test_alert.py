@@ -59,7 +59,7 @@ def test_shown_a_surge_is_raised_on_publish_acknowledged_closed_and_exported(
         assert drill["synthetic"] is True
         publish_events(store, make_surge(now, source="real"), source="real")
         (real,) = await_alerts(caller, "real", 1)
-        assert "1.6 false alarms a year" in real["false_alarms"]
+        assert "1.6 false alarms per place per year" in real["false_alarms"]
         done = run_cop("alerts", "acknowledge", real["id"], "--by", "Ana", "--data", own_warehouse)
         assert done.returncode == 0, done.stderr
         (seen,) = caller.ask("/api/alerts", [("records", "real")]).json()["alerts"]

@@ -65,7 +65,7 @@ def test_a_message_says_size_place_evidence_and_how_often_it_is_wrong(alerts: Al
     assert "60 events" in description
     assert "24.0 expected (80% of normal periods: 17-31)" in description
     assert "50 crossing, 10 rescue" in description
-    assert "1.6 false alarms a year" in description
+    assert "1.6 false alarms per place per year" in description
     assert cap_text(root, "c:info/c:category") == ["Security", "Rescue"]
     assert cap_text(root, "c:info/c:language") == ["en"]
     assert cap_text(root, "c:restriction") == ["TLP:GREEN"]

@@ -40,10 +40,10 @@ def test_any_triangle_survives_its_text(lon: float, lat: float, side: float) -> 
         ("0 0,1 1,1 0,0 1", "crosses"),
         ("0 0,1 1,2 2", "crosses"),
         ("0 0,1 0,0 0,0 1", "crosses"),
-        ("0 0,181 0,0 1", "outside of the world"),
-        ("0 0,0 91,1 1", "outside of the world"),
-        ("0 0,nan 1,1 1", "no place"),
-        ("0 0,1e999 1,1 1", "no place"),
+        ("0 0,181 0,0 1", "is out of range"),
+        ("0 0,0 91,1 1", "is out of range"),
+        ("0 0,nan 1,1 1", "is not a position"),
+        ("0 0,1e999 1,1 1", "is not a position"),
         ("0 0;1 1;2 0", "lon lat"),
         ("0 0 0,1 1 0,2 0 0", "lon lat"),
         ("x y,1 1,2 0", "lon lat"),
@@ -59,5 +59,5 @@ def test_what_is_no_area_is_refused(text: str, reason: str) -> None:
 
 @pytest.mark.parametrize("bad", [nan, inf, -inf])
 def test_numbers_that_are_none_are_refused(bad: float) -> None:
-    with pytest.raises(FilterError, match="no place"):
+    with pytest.raises(FilterError, match="is not a position"):
         Area.of([(0, 0), (bad, 1), (1, 1)])

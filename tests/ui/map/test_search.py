@@ -66,4 +66,4 @@ def test_nonsense_and_a_server_that_fails_are_answered_in_the_box(page: Map, add
     wait(lambda: "the search is broken" in say.inner_text(), "the fault")
     page.page.route("**/api/search*", lambda route: route.abort())
     page.page.keyboard.type("ure")
-    wait(lambda: "did not answer" in say.inner_text(), "the loss")
+    wait(lambda: "Search failed" in say.inner_text(), "the loss")

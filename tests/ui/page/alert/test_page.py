@@ -59,7 +59,7 @@ def test_shown_the_page_tells_an_alert_and_a_person_acknowledges_and_closes_it(
     words = said(page)
     assert "Surge in RGV for 3 days, 2.5 times expected" in words
     assert "60 events; 24.0 expected (80% of normal periods: 17-31)" in words
-    assert "1.6 false alarms a year" in words
+    assert "1.6 false alarms per place per year" in words
     assert "MGRS 14R NP 7 8" in words
     assert "1 open, 0 acknowledged, 0 closed" in words
     assert "SYNTHETIC" not in words
