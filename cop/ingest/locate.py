@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import geopandas as gpd
 import numpy as np
@@ -52,22 +52,30 @@ class Locator:
         position is taken as it is.
         """
         lon, lat = frame["lon"].to_numpy(float), frame["lat"].to_numpy(float)
-        mx, my = mercator_integers(lon, lat)
-        sector = self._sectors.find(lon, lat)
-        segment = self._nearest(lon, lat, mx, my, sector)
-        county = self._counties.find(lon, lat)
+        uncertainty_m = None
         if "uncertainty_m" in frame:
             uncertainty_m = frame["uncertainty_m"].to_numpy(float, na_value=np.nan)
+        columns = self.locate(lon, lat, uncertainty_m)
+        return frame.assign(**{name: _decode(column) for name, column in columns.items()})
+
+    def locate(
+        self, lon: FloatArray, lat: FloatArray, uncertainty_m: FloatArray | None
+    ) -> dict[str, pa.Array]:
+        """Return the columns that ``place`` adds, names as words by their number."""
+        mx, my = mercator_integers(lon, lat)
+        sector, county = self._sectors.find(lon, lat), self._counties.find(lon, lat)
+        segment = self._nearest(lon, lat, mx, my, sector)
+        if uncertainty_m is not None:
             segment[uncertainty_m > SEGMENT_UNCERTAINTY_M] = _NOWHERE
             sector[uncertainty_m > AREA_UNCERTAINTY_M] = _NOWHERE
             county[uncertainty_m > AREA_UNCERTAINTY_M] = _NOWHERE
-        return frame.assign(
-            segment_id=_named(segment, self.segments["segment_id"]).to_numpy(),
-            sector=_named(sector, self.sectors["sector"]).to_numpy(),
-            county=_named(county, self.counties["county"]).to_numpy(),
-            mx=mx,
-            my=my,
-        )
+        return {
+            "segment_id": _named(segment, self.segments["segment_id"]),
+            "sector": _named(sector, self.sectors["sector"]),
+            "county": _named(county, self.counties["county"]),
+            "mx": pa.array(mx),
+            "my": pa.array(my),
+        }
 
     @cached_property
     def _sectors(self) -> "_Areas":
@@ -181,7 +189,13 @@ class _Stretches:
         return numbers
 
 
-def _named(numbers: Numbers, names: pd.Series) -> pd.Series:
+def _named(numbers: Numbers, names: pd.Series) -> pa.DictionaryArray:
     """Return names by number, NONE for -1."""
     words = pa.array([*names.astype(str), OUTSIDE], pa.large_string())
-    return words.take(pa.array(numbers % len(words))).to_pandas()
+    return pa.DictionaryArray.from_arrays((numbers % len(words)).astype(np.int32), words)
+
+
+def _decode(column: pa.Array) -> Any:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    return column.to_pandas().to_numpy()

@@ -13,7 +13,6 @@ import pyarrow as pa
 from cop.ingest.demo.composition import add_composition
 from cop.ingest.demo.draw import build_words
 from cop.ingest.demo.event import build_demo_events
-from cop.ingest.demo.place import Placer
 from cop.ingest.demo.sensor import build_demo_sensors
 from cop.ingest.locate import Locator
 from cop.ingest.region import ensure_region, read_current_region
@@ -96,13 +95,20 @@ def _place(
     locator: Locator, batches: Iterator[pa.RecordBatch], progress: Progress, seed: int
 ) -> Iterator[pa.RecordBatch]:
     """Add groups, places and the source to raw events."""
-    placer, groups = Placer(locator), np.random.default_rng(seed)
+    groups = np.random.default_rng(seed)
     for batch in batches:
-        placed = placer.place(add_composition(batch, groups))
+        position = (batch[name].to_numpy() for name in ("lon", "lat", "uncertainty_m"))
         every = np.zeros(len(batch), dtype=np.int64)
-        for name, word in {"source": SOURCE.id, "marking": SOURCE.marking}.items():
-            placed = placed.append_column(name, build_words((word,), every))
-        yield placed.append_column("synthetic", pa.array(every == 0))
+        columns = {
+            **locator.locate(*position),
+            "source": build_words((SOURCE.id,), every),
+            "marking": build_words((SOURCE.marking,), every),
+            "synthetic": pa.array(every == 0),
+        }
+        placed = add_composition(batch, groups)
+        for name, column in columns.items():
+            placed = placed.append_column(name, column)
+        yield placed
         progress("events", len(batch))
 
 
