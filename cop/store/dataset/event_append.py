@@ -10,11 +10,16 @@ import pyarrow.compute as pc
 from cop.errors import StoreError
 from cop.model.moment import utc_now
 from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.event_identity import (
+    ADDED_COLUMNS,
+    CONTENT_HASH,
+    NAMED_ID,
+    cast_sql,
+    content_sql,
+)
 from cop.store.dataset.event_merge import MOST_FILES
 from cop.store.dataset.schema import EVENT_COLUMNS, PLACED_COLUMNS, RAW_COLUMNS
 from cop.store.engine import quote
-
-_NOT_CONTENT = ("source", "source_id", "synthetic")
 
 
 def append_month(
@@ -61,19 +66,10 @@ def _check_month(batches: Iterable[pa.RecordBatch], month: str) -> Iterator[pa.R
 
 
 def _select() -> str:
-    typed = ", ".join(
-        f"{quote(name)}::{kind} AS {quote(name)}"
-        for name, kind in {**RAW_COLUMNS, **PLACED_COLUMNS}.items()
-    )
-    content = ", ".join(
-        f"coalesce({quote(name)}::VARCHAR, '')" for name in RAW_COLUMNS if name not in _NOT_CONTENT
-    )
     return f"""
-        WITH typed AS (SELECT {typed} FROM incoming)
-        SELECT *, md5_number_lower(concat_ws(chr(31), {content})) AS content_hash,
-            md5(concat_ws(chr(31), $source, 'id', source_id)) AS event_id,
-            $ingested_at::TIMESTAMP AS ingested_at,
-            NULL::TIMESTAMP AS valid_until,
-            ST_SetCRS(ST_Point(lon, lat), 'EPSG:4326') AS geometry
-        FROM typed
+        WITH typed AS (SELECT {cast_sql({**RAW_COLUMNS, **PLACED_COLUMNS})} FROM incoming),
+        hashed AS (SELECT *, {content_sql()} AS content FROM typed)
+        SELECT * EXCLUDE (content), {CONTENT_HASH} AS content_hash, {NAMED_ID} AS event_id,
+            {ADDED_COLUMNS}
+        FROM hashed
     """

@@ -9,13 +9,8 @@ import pandas as pd
 
 from cop.model.moment import utc_now
 from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.dataset.event_stage import (
-    POSITION,
-    EventStage,
-    content_sql,
-    nameless_id_sql,
-    open_stage,
-)
+from cop.store.dataset.event_identity import ADDED_COLUMNS, content_sql, nameless_id_sql
+from cop.store.dataset.event_stage import POSITION, EventStage, open_stage
 from cop.store.dataset.schema import EVENT_COLUMNS, MONTH
 from cop.store.engine import fetch, quote
 
@@ -288,9 +283,7 @@ _SINGLE = f"""
     WHERE staged.content_hash <> known.content_hash
 """
 _NEW_EVENTS = f"""
-    SELECT staged.* REPLACE (coalesce(new_id, event_id) AS event_id),
-        $ingested_at::TIMESTAMP AS ingested_at, NULL::TIMESTAMP AS valid_until,
-        ST_SetCRS(ST_Point(lon, lat), 'EPSG:4326') AS geometry
+    SELECT staged.* REPLACE (coalesce(new_id, event_id) AS event_id), {ADDED_COLUMNS}
     FROM {_STAGED} AS staged
     LEFT JOIN (SELECT position, new_id, is_last FROM fate WHERE {MONTH} = $month) AS fate
         USING (position)

@@ -12,8 +12,15 @@ import pyarrow as pa
 from cop.model.event import COMPOSITION
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.catalogue.writer import DRAFT_SUFFIX
+from cop.store.dataset.event_identity import (
+    CONTENT_HASH,
+    NAMED_ID,
+    cast_sql,
+    content_sql,
+    nameless_id_sql,
+)
 from cop.store.dataset.schema import MONTH, PLACED_COLUMNS, RAW_COLUMNS
-from cop.store.engine import Cursor, quote, quote_text
+from cop.store.engine import Cursor, quote_text
 
 POSITION = "position"
 """The column of a frame that orders the rows of a load."""
@@ -22,8 +29,6 @@ MEMORY_MB = 512
 SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
 _BATCH_ROWS = 32_768
 """Rows of one Arrow batch: the engine reads several at once."""
-_SEPARATOR = "chr(31)"
-_NOT_CONTENT = ("source", "source_id", "synthetic")
 _OPTIONS = "FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 8192"
 
 
@@ -64,10 +69,9 @@ class EventStage:
         table = pa.Table.from_pandas(needed, preserve_index=False)
         batches = table.to_batches(max_chunksize=_BATCH_ROWS)
         self.cursor.register("incoming", pa.Table.from_batches(batches, table.schema))
-        typed = ", ".join(f"{quote(n)}::{kind} AS {quote(n)}" for n, kind in columns.items())
         sql = (
-            f"WITH typed AS (SELECT {typed}, uncertainty_m::DOUBLE AS stated_m, {POSITION}, "
-            f"{number} AS number FROM incoming), "
+            f"WITH typed AS (SELECT {cast_sql(columns)}, uncertainty_m::DOUBLE AS stated_m, "
+            f"{POSITION}, {number} AS number FROM incoming), "
             f"hashed AS (SELECT *, {content_sql()} AS content FROM typed) {select}"
         )
         try:
@@ -97,28 +101,15 @@ def open_stage(transaction: WriteTransaction, source: str) -> Iterator[EventStag
             path.unlink(missing_ok=True)
 
 
-def content_sql() -> str:
-    """Return the text in which two records of the same content are equal."""
-    names = [quote(name) for name in RAW_COLUMNS if name not in _NOT_CONTENT]
-    cells = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in names)
-    return f"concat_ws({_SEPARATOR}, {cells})"
-
-
-def nameless_id_sql(content: str, occurrence: str) -> str:
-    """Return the identity of a record without an id: its content and its occurrence number."""
-    return f"md5(concat_ws({_SEPARATOR}, $source, 'content', {content}, {occurrence}))"
-
-
-_NAMED_ID = f"md5(concat_ws({_SEPARATOR}, $source, 'id', source_id))"
 _CLAIM = "hash(content, stated_m) AS claim"
 _STAGED = f"""
-    SELECT * EXCLUDE (content, stated_m), {_CLAIM}, md5_number_lower(content) AS content_hash,
+    SELECT * EXCLUDE (content, stated_m), {_CLAIM}, {CONTENT_HASH} AS content_hash,
         CASE WHEN source_id IS NULL THEN {nameless_id_sql("content", "1")}
-            ELSE {_NAMED_ID} END AS event_id,
+            ELSE {NAMED_ID} END AS event_id,
         strftime(occurred_at, '%Y-%m') AS {MONTH}
     FROM hashed ORDER BY {MONTH}
 """
 _CLAIMED = f"""
-    SELECT {_NAMED_ID} AS event_id, {_CLAIM}, {POSITION}, number
+    SELECT {NAMED_ID} AS event_id, {_CLAIM}, {POSITION}, number
     FROM hashed WHERE source_id IS NOT NULL
 """

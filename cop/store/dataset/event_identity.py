@@ -1,0 +1,36 @@
+"""What an event is known by, in SQL: its source and id or, without one, its content."""
+
+from collections.abc import Mapping
+
+from cop.store.dataset.schema import RAW_COLUMNS
+from cop.store.engine import quote
+
+_SEPARATOR = "chr(31)"
+_NOT_CONTENT = ("source", "source_id", "synthetic")
+
+NAMED_ID = f"md5(concat_ws({_SEPARATOR}, $source, 'id', source_id))"
+"""The identity of an event with an id of its source."""
+CONTENT_HASH = "md5_number_lower(content)"
+"""By it two events of one identity are told apart; ``content`` is that of ``content_sql``."""
+ADDED_COLUMNS = """
+    $ingested_at::TIMESTAMP AS ingested_at, NULL::TIMESTAMP AS valid_until,
+    ST_SetCRS(ST_Point(lon, lat), 'EPSG:4326') AS geometry
+"""
+"""The columns of a published event that follow from none of its source."""
+
+
+def cast_sql(columns: Mapping[str, str]) -> str:
+    """Return columns cast to their types, under their names."""
+    return ", ".join(f"{quote(name)}::{kind} AS {quote(name)}" for name, kind in columns.items())
+
+
+def content_sql() -> str:
+    """Return the text in which two events of the same content are equal."""
+    names = [quote(name) for name in RAW_COLUMNS if name not in _NOT_CONTENT]
+    cells = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in names)
+    return f"concat_ws({_SEPARATOR}, {cells})"
+
+
+def nameless_id_sql(content: str, occurrence: str) -> str:
+    """Return the identity of an event without an id: its content and its occurrence number."""
+    return f"md5(concat_ws({_SEPARATOR}, $source, 'content', {content}, {occurrence}))"
