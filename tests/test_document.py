@@ -2,12 +2,19 @@
 
 import importlib
 import re
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import reduce
 from typing import Any
 
 import pytest
+import typer
+from pydantic_settings import BaseSettings
 
+from cop import settings
+from cop.__main__ import app
+from cop.app import page_paths
+from cop.server.route import OPEN_PATHS
 from tests.support.command import CHECKOUT
 
 pytestmark = pytest.mark.house
@@ -118,3 +125,39 @@ def test_shown_the_readme_is_short_and_leads_with_two_commands() -> None:
     (block,) = re.findall(r"## Two commands\n\n```sh\n(.*?)```", text, re.DOTALL)
     assert re.findall(r"^make (\w+)", block, re.MULTILINE) == ["run", "test"]
     assert all(path.name in text for path in (CHECKOUT / "docs").glob("*.md"))
+
+
+def find_commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command that can be given, as its words."""
+    if getattr(command, "commands", None):
+        for name, inner in command.commands.items():
+            yield from find_commands(inner, (*path, name))
+    if not getattr(command, "commands", None) or command.invoke_without_command:
+        yield path
+
+
+def test_every_command_has_its_row() -> None:
+    text = read_document("docs/commands.md")
+    found = [path for path in find_commands(typer.main.get_command(app)) if path]
+    assert len(found) >= 40
+    for first, *rest in found:
+        rows = [line for line in text.splitlines() if f"`cop {first}" in line]
+        assert any({*rest} <= {*re.split(r"\W+", row)} for row in rows), (first, *rest)
+
+
+def test_every_setting_has_its_row() -> None:
+    text = read_document("docs/settings.md") + read_document("docs/upload.md")
+    kinds = [kind for kind in vars(settings).values() if isinstance(kind, type)]
+    names = {
+        f"COP_{name.upper()}"
+        for kind in kinds
+        if issubclass(kind, BaseSettings) and kind is not BaseSettings
+        for name in kind.model_fields
+    }
+    assert len(names) >= 30
+    assert sorted(name for name in names if f"`{name}`" not in text) == []
+
+
+def test_every_address_has_its_row() -> None:
+    text = read_document("docs/http.md")
+    assert [path for path in (*page_paths(), *OPEN_PATHS) if f"`{path}" not in text] == []
