@@ -25,6 +25,7 @@ DOCUMENTS = (
     *(f"docs/{path.name}" for path in sorted((CHECKOUT / "docs").glob("*.md"))),
 )
 EXAMPLES = {
+    "cop/ingest/source/ltsv.py",
     "cop/layerkind/busiest.py",
     "data/profiles/county_rescues.yaml",
     "layers/busiest.py",
