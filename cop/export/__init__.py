@@ -1,1 +1,1 @@
-"""What leaves the table: pictures of the map and hand-outs in files."""
+"""Exports: map images and hand-outs."""

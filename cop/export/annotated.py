@@ -1,4 +1,4 @@
-"""Annotations of a scene as a layer of the HTML map and as rows of a table."""
+"""Annotations of a scene as a layer of the HTML map and as table rows."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -20,7 +20,7 @@ _TEXT: Final = Paint("#ffffff", "#000000")
 
 
 def build_annotation_overlay(annotations: Sequence[Annotation], theme: Theme) -> Overlay | None:
-    """Return the annotations as a layer of the HTML map; None where there are none."""
+    """Return the annotations as a layer of the HTML map; None if there are none."""
     if not annotations:
         return None
     return Overlay(

@@ -45,7 +45,7 @@ def draw_area(canvas: Canvas, camera: StillCamera, area: Area, theme: Theme) -> 
 
 
 def find_anchor(annotation: Annotation) -> tuple[float, float]:
-    """Return where a title stands, as the browser's map puts it."""
+    """Return the position of a title, as in the browser's map."""
     places = annotation.drawing.coordinates
     if annotation.drawing.shape == "area":
         ring = places[:-1] if places[0] == places[-1] else places

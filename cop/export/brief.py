@@ -1,4 +1,4 @@
-"""The facts that every hand-out carries: what it shows, from whom, how old, how marked, its id."""
+"""The facts on every hand-out: content, sources, ages, marking and id."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,18 +29,17 @@ from cop.query.view import View
 from cop.store.snapshot import Snapshot
 
 SCENE_PX = (1280, 720)
-"""The map that a scene's camera is fitted for, and that its image shows."""
+"""The map size that a scene's camera and image are for."""
 _WORLD_PX, _WORLD_M = 512, 40_075_016.7
 _MGRS_DIGITS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class HandoutScene:
-    """A Picture to be handed out, with the id and the revision that open it again.
+    """A saved Picture to export, with the id and revision that open it again.
 
-    ``view`` is of what was known when the Picture was; ``lost`` is whether that is no longer
-    kept, so that it is of what is known now. ``annotations`` are those that were
-    on the map when the Picture was saved.
+    ``view`` has the data of the time of the Picture, or current data if those are ``lost``.
+    ``annotations`` are those on the map when the Picture was saved.
     """
 
     service: QueryService
@@ -55,29 +54,29 @@ class HandoutScene:
 
 @dataclass(frozen=True, kw_only=True)
 class BriefLayer:
-    """A shown layer, colored as chosen, what is known of it, and its legend."""
+    """A shown layer, colored as chosen, with its status and legend."""
 
     layer: Layer
     title: str
     opacity: float
-    standing: LayerStatus
+    status: LayerStatus
     age: str
     legend: Sequence[LegendBlock]
 
     @property
     def lines(self) -> Sequence[str]:
-        """What stands under the legend: the source, the newest record's age, and its state."""
-        standing = self.standing
-        if not standing.held:
+        """The lines under the legend: source, age of the newest record, and status."""
+        status = self.status
+        if not status.held:
             return ["unknown: not loaded"]
-        synthetic = "SYNTHETIC" if standing.synthetic else ""
-        said = (standing.source, self.age, standing.marking or "", synthetic, standing.status_note)
-        return [" · ".join(word for word in said if word)]
+        synthetic = "SYNTHETIC" if status.synthetic else ""
+        parts = (status.source, self.age, status.marking or "", synthetic, status.status_note)
+        return [" · ".join(part for part in parts if part)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BriefSource:
-    """A source behind what is shown: its terms, marking, and how old its newest record is."""
+    """A source of shown data: its terms, marking, and the age of its newest record."""
 
     title: str
     publisher: str
@@ -89,10 +88,10 @@ class BriefSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What a hand-out says of a scene, in words; ages are those at the moment it is known at.
+    """The facts of a scene in words; ages are at the moment of its data.
 
-    ``bounds`` (west, south, east, north) are to be fitted where the Picture has no viewpoint of its
-    own; ``viewpoint`` then fits SCENE_PX.
+    ``bounds`` (west, south, east, north) are fitted if the Picture has no viewpoint of its own;
+    ``viewpoint`` then fits SCENE_PX.
     """
 
     title: str
@@ -125,7 +124,7 @@ class Brief:
 
     @property
     def banner(self) -> str:
-        """What stands at the top and at the bottom of every page."""
+        """The banner at the top and bottom of every page."""
         return f"{self.marking} · SYNTHETIC" if self.synthetic else self.marking
 
     @property
@@ -135,17 +134,17 @@ class Brief:
 
     @property
     def address(self) -> str:
-        """The address that opens the same Picture on the server that made the hand-out."""
+        """The address that opens the Picture on the server of the hand-out."""
         return f"/?picture={self.picture_id}&revision={self.revision}"
 
     @property
     def made(self) -> str:
-        """When the hand-out was made, as a date-time group."""
+        """The export time as a date-time group."""
         return format_dtg(self.made_at)
 
     @property
     def source_lines(self) -> Sequence[str]:
-        """One line a source, then whom the map is owed to."""
+        """One line per source, then the map credits."""
         lines = [
             f"{s.title} ({s.publisher}): newest {s.age}; {s.marking}; {s.terms}"
             for s in self.sources
@@ -154,48 +153,48 @@ class Brief:
 
     @property
     def picture_lines(self) -> Sequence[str]:
-        """What the Picture is: window, filter, forecast, what was known, center, id, address."""
+        """The Picture's lines: window, filter, forecast, data version, center, id, address."""
         return (
             f"Window {self.window}",
             f"Filter: {self.filters}",
             *([self.forecast] if self.forecast else []),
             f"Data {self.known}, {self.version}",
-            f"Centre {self.centre}",
-            f"Made {self.made}",
+            f"Center {self.centre}",
+            f"Exported {self.made}",
             self.identity,
-            f"Open it again: {self.address}",
+            f"Open: {self.address}",
         )
 
     @property
     def annotation_lines(self) -> Sequence[str]:
-        """One line an annotation."""
+        """One line per annotation."""
         return [annotation.line for annotation in self.annotations]
 
     @property
     def stamp(self) -> str:
-        """One line that says which Picture this is, and when it was made from what."""
-        return f"{self.identity} · made {self.made} · {self.known} · {self.version}"
+        """One line with the Picture's id, the export time and the data version."""
+        return f"{self.identity} · exported {self.made} · {self.known} · {self.version}"
 
 
 def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light") -> Brief:
     """Gather the facts of a scene; ``theme`` is that of the legend's colors."""
     service, view, picture = scene.service, scene.view, scene.picture
-    snapshot, wanted = view.snapshot, view.filter
+    snapshot, requested = view.snapshot, view.filter
     moment = made_at if snapshot.known_at is None else snapshot.known_at
     layers = _layers(scene, moment, theme)
     width, height = SCENE_PX
     camera = find_camera(view, picture, width_px=width, height_px=height)
-    markings = [layer.standing.marking for layer in layers if layer.standing.marking]
+    markings = [layer.status.marking for layer in layers if layer.status.marking]
     markings += [annotation.marking for annotation in scene.annotations]
     forecast = describe_forecast(service, view)
     return Brief(
         title=scene.title,
         region=snapshot.region.title if snapshot.region else "no region",
         marking=highest_marking([page_marking(view), *markings]),
-        synthetic=wanted.records == "synthetic" or any(la.standing.synthetic for la in layers),
-        window=_window(wanted),
+        synthetic=requested.records == "synthetic" or any(la.status.synthetic for la in layers),
+        window=_window(requested),
         known=f"as known at {format_dtg(moment)}",
-        filters=_filters(wanted),
+        filters=_filters(requested),
         made_at=made_at,
         version=f"data version {snapshot.version}",
         picture_id=scene.picture_id,
@@ -205,11 +204,11 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
         centre=_centre(camera.viewpoint),
         figures=[format_figure(figure) for figure in read_headline(service, view)],
         layers=layers,
-        sources=_sources(snapshot, wanted, layers, moment),
+        sources=_sources(snapshot, requested, layers, moment),
         credits=tuple(
-            dict.fromkeys([*snapshot.credits, *(c for la in layers for c in la.standing.credits)])
+            dict.fromkeys([*snapshot.credits, *(c for la in layers for c in la.status.credits)])
         ),
-        caveats=_caveats(scene, snapshot, wanted),
+        caveats=_caveats(scene, snapshot, requested),
         annotations=scene.annotations,
         impact_lines=build_impact_lines(service, view, [la.layer for la in layers]),
         forecast="" if forecast is None else forecast.line,
@@ -221,19 +220,19 @@ def _layers(scene: HandoutScene, moment: datetime, theme: Theme) -> tuple[BriefL
     figures = read_figures(service, view)
     found = []
     for layer, opacity in list_shown(service, view, picture):
-        standing = read_status(service, view, layer)
-        if layer.id == "risk" and standing.status == "ok" and figures is not None:
-            # Its track record stands among the lines of the Picture, whatever is shown.
-            standing = replace(standing, status_note=format_window(figures.risk_window))
-        age = _age(standing.as_of, moment)
+        status = read_status(service, view, layer)
+        if layer.id == "risk" and status.status == "ok" and figures is not None:
+            # Its track record is among the Picture's lines, whatever is shown.
+            status = replace(status, status_note=format_window(figures.risk_window))
+        age = _age(status.as_of, moment)
         found.append(
             BriefLayer(
                 layer=layer,
                 title=_title(title_layer(layer, figures), picture),
                 opacity=opacity,
-                standing=standing,
-                age=f"{age}, STALE" if age and standing.stale else age,
-                legend=build_rows(layer, theme) if standing.held else (),
+                status=status,
+                age=f"{age}, STALE" if age and status.stale else age,
+                legend=build_rows(layer, theme) if status.held else (),
             )
         )
     return tuple(found)
@@ -248,19 +247,19 @@ def _title(layer: Layer, picture: Picture) -> str:
 
 
 def _sources(
-    snapshot: Snapshot, wanted: Filter, layers: Sequence[BriefLayer], moment: datetime
+    snapshot: Snapshot, requested: Filter, layers: Sequence[BriefLayer], moment: datetime
 ) -> tuple[BriefSource, ...]:
-    """Return the sources that the layers name, and those whose events the figures count."""
-    said = [layer.standing.source for layer in layers]
-    # A person may write any title, one with a semicolon too.
-    named = {title for source in said for title in (source, *source.split("; "))}
+    """Return the sources of the layers, and those of the counted events."""
+    sources = [layer.status.source for layer in layers]
+    # A title may contain a semicolon.
+    named = {title for source in sources for title in (source, *source.split("; "))}
     found = []
     for name, state in snapshot.sources.items():
         source = state.source
         counted = (
             source.kind == "events"
-            and source.synthetic == (wanted.records == "synthetic")
-            and (not wanted.sources or name in wanted.sources)
+            and source.synthetic == (requested.records == "synthetic")
+            and (not requested.sources or name in requested.sources)
         )
         if counted or source.title in named:
             found.append(
@@ -276,9 +275,9 @@ def _sources(
     return tuple(found)
 
 
-def _caveats(scene: HandoutScene, snapshot: Snapshot, wanted: Filter) -> tuple[str, ...]:
-    found = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
-    lost = "The data of this Picture are no longer kept: it shows what is known now."
+def _caveats(scene: HandoutScene, snapshot: Snapshot, requested: Filter) -> tuple[str, ...]:
+    found = snapshot.caveats({row.dataset for row in snapshot.quarantine}, requested)
+    lost = "The data of this Picture are no longer stored: it shows current data."
     return (*([lost] if scene.lost else []), *(caveat.text for caveat in found))
 
 
@@ -288,30 +287,30 @@ def _age(newest: datetime | None, moment: datetime) -> str:
     return f"{format_dtg(newest)}, {format_age(moment - newest)} old"
 
 
-def _window(wanted: Filter) -> str:
-    start, end = wanted.window.start, wanted.window.end
+def _window(requested: Filter) -> str:
+    start, end = requested.window.start, requested.window.end
     begin = "the oldest record" if start is None else format_dtg(start)
     return f"{begin} to {'now' if end is None else format_dtg(end)}"
 
 
-def _filters(wanted: Filter) -> str:
+def _filters(requested: Filter) -> str:
     parts = [
         f"{name}: {', '.join(values)}"
         for name, values in (
-            ("sectors", wanted.sectors),
-            ("counties", wanted.counties),
-            ("kinds", wanted.kinds),
-            ("sources", wanted.sources),
+            ("sectors", requested.sectors),
+            ("counties", requested.counties),
+            ("kinds", requested.kinds),
+            ("sources", requested.sources),
         )
         if values
     ]
-    if wanted.area is not None:
-        parts.append(f"area of {wanted.area.size} ({wanted.area.to_text()})")
+    if requested.area is not None:
+        parts.append(f"area of {requested.area.size} ({requested.area.to_text()})")
     return "; ".join(parts) or "no filter"
 
 
 def _centre(viewpoint: Viewpoint) -> str:
-    """Write the center no finer than a pixel of the map bears out."""
+    """Write the center no finer than one map pixel."""
     pixel_m = _WORLD_M / _WORLD_PX / 2**viewpoint.zoom * cos(radians(viewpoint.lat))
     digits = mgrs_digits(pixel_m)
     grid = format_mgrs(viewpoint.lat, viewpoint.lon, digits=digits)

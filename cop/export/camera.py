@@ -1,4 +1,4 @@
-"""The camera of a still map: where on the paper a place falls, and which tiles cover it."""
+"""The camera of a still map: projects places to pixels and lists the tiles to draw."""
 
 import math
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class StillCamera:
 
     @classmethod
     def fit(cls, bounds: Bounds, *, width_px: int, height_px: int) -> Self:
-        """Look at all of (west, south, east, north), degrees, with a margin around it."""
+        """Fit (west, south, east, north), degrees, with a margin."""
         west, north = unit_place(bounds[0], bounds[3])
         east, south = unit_place(bounds[2], bounds[1])
         room = [
@@ -43,7 +43,7 @@ class StillCamera:
 
     @property
     def world_px(self) -> float:
-        """How wide the whole world is, pixels."""
+        """The width of the world in pixels."""
         return float(TILE_PX * 2**self.viewpoint.zoom)
 
     @property
@@ -65,7 +65,7 @@ class StillCamera:
         return tile.x * side - left, tile.y * side - top, side
 
     def tiles(self, layer: Layer) -> list[Tile]:
-        """Return the tiles that the browser would ask for: none below the layer's least zoom."""
+        """Return the tiles that a browser would request; none below the layer's least zoom."""
         zoom = math.floor(self.viewpoint.zoom + math.log2(TILE_PX / layer.tile_px) + 0.5)
         if zoom < layer.min_zoom:
             return []
@@ -79,8 +79,8 @@ class StillCamera:
 
 def unit_place(lon: float, lat: float) -> tuple[float, float]:
     """Project degrees to the unit square of Web Mercator, y from the north."""
-    held = math.radians(min(MAX_LATITUDE, max(-MAX_LATITUDE, lat)))
-    return (lon + 180) / 360, 0.5 - math.asinh(math.tan(held)) / (2 * math.pi)
+    clamped = math.radians(min(MAX_LATITUDE, max(-MAX_LATITUDE, lat)))
+    return (lon + 180) / 360, 0.5 - math.asinh(math.tan(clamped)) / (2 * math.pi)
 
 
 def degree_place(x: float, y: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A sheet that paths, symbols and images are drawn on, in screen pixels from the left top."""
+"""A sheet for paths, symbols and images, in screen pixels from the top left."""
 
 import io
 from typing import Any
@@ -24,7 +24,7 @@ class Canvas:
     """Agg's own surface: no figure, no axes; ``scale`` is pixels of the file per screen pixel."""
 
     def __init__(self, width_px: int, height_px: int, *, scale: float, ground: Channels) -> None:
-        """Begin a sheet in one color."""
+        """Create a sheet of one color."""
         self.width, self.height = round(width_px * scale), round(height_px * scale)
         # At this resolution a point, the unit of Agg's line widths, is a screen pixel.
         self._renderer: Any = _RENDERER(self.width, self.height, _INCH_POINTS * scale)
@@ -34,11 +34,11 @@ class Canvas:
         self.draw(Path.unit_rectangle(), Affine2D().scale(width_px, height_px), fill=ground)
 
     def clip(self, left: float, top: float, width: float, height: float) -> None:
-        """Draw inside a box alone from now on."""
+        """Clip all further drawing to a box."""
         self._clip = self._screen.transform_bbox(Bbox.from_bounds(left, top, width, height))
 
     def unclip(self) -> None:
-        """Draw everywhere again."""
+        """Remove the clip."""
         self._clip = None
 
     def draw(
@@ -97,7 +97,7 @@ class Canvas:
         self.draw(path, placed, fill=color)
 
     def draw_image(self, image: Image.Image, place: Place) -> None:
-        """Lay an RGBA image on a square of the screen; what is outside of the sheet is left out."""
+        """Draw an RGBA image on a square of the screen, clipped to the sheet."""
         left, top, side = place
         edges = np.array([left, top, left + side, top + side]) * self._scale
         inside = np.clip(np.rint(edges), 0, [self.width, self.height] * 2)
@@ -122,6 +122,6 @@ class Canvas:
 
 
 def _within(box: npt.NDArray[np.float64], image: Image.Image) -> tuple[float, float, float, float]:
-    """Keep a box inside of an image: rounding may put it a hair over the edge."""
+    """Clip a box to an image: rounding may put it just over the edge."""
     left, top, right, bottom = np.minimum(box, [image.width, image.height] * 2).tolist()
     return left, top, right, bottom

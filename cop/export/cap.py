@@ -27,16 +27,16 @@ def render_cap(history: Sequence[Alert], *, sender: str) -> bytes:
     alarms and CAP says of a draft that it is not to be acted on; Actual once a person acknowledged
     or closed it by name. A revision refers to all earlier ones of its status; a closed alert is
     cancelled.
-    AlertError where ``sender`` cannot be one (no spaces, commas, < or &).
+    Raise AlertError if ``sender`` is not valid (no spaces, commas, < or &).
     """
     if not _SENDER.fullmatch(sender):
         raise AlertError(
-            f"sender {sender[:40]!r}: write letters, digits, '.', '_', '@' or '-', best a name of "
-            "your own domain"
+            f"sender {sender[:40]!r}: use letters, digits, '.', '_', '@' or '-', preferably a name "
+            "in your own domain"
         )
     alert = history[-1]
     status = _status(alert)
-    earlier = [held for held in history[:-1] if _status(held) == status]
+    earlier = [one for one in history[:-1] if _status(one) == status]
     root = ET.Element("alert", xmlns=NAMESPACE)
     _add(root, "identifier", _identifier(alert))
     _add(root, "sender", sender)
@@ -48,7 +48,7 @@ def render_cap(history: Sequence[Alert], *, sender: str) -> bytes:
     _add(root, "restriction", alert.finding.marking)
     _add(root, "note", _note(alert))
     if earlier:
-        sent = [f"{sender},{_identifier(held)},{_instant(held.at)}" for held in earlier]
+        sent = [f"{sender},{_identifier(one)},{_instant(one.at)}" for one in earlier]
         _add(root, "references", " ".join(sent))
     _add(root, "incidents", alert.id)
     _add_info(root, alert)
@@ -78,13 +78,13 @@ def _add_info(root: ET.Element, alert: Alert) -> None:
     exercise = "SYNTHETIC EXERCISE: " if alert.synthetic else ""
     _add(info, "headline", f"{exercise}{alert.title(alert.at)}")
     _add(info, "description", describe_finding(found))
-    _add(info, "instruction", "Check the evidence and the place before acting on it.")
+    _add(info, "instruction", "Check the evidence and the place before acting.")
     for name, value in _parameters(alert).items():
         parameter = ET.SubElement(info, "parameter")
         _add(parameter, "valueName", name)
         _add(parameter, "value", value)
     area = ET.SubElement(info, "area")
-    _add(area, "areaDesc", f"{found.sector_name} sector, {found.where}; middle near {found.mgrs}")
+    _add(area, "areaDesc", f"{found.sector_name} sector, {found.where}; center near {found.mgrs}")
     _add(area, "polygon", " ".join(f"{lat:.4f},{lon:.4f}" for lon, lat in found.area))
 
 
@@ -92,15 +92,15 @@ def describe_finding(found: AlertFinding) -> str:
     """Return what was found, on which evidence, and how reliable the detector is."""
     kinds = ", ".join(f"{n} {KINDS.get(kind, kind).lower()}" for kind, n in found.kinds.items())
     own = (
-        f"; at this place it came on {found.own_alarms} times in {found.own_days} days before"
+        f"; at this place, {found.own_alarms} alarms in the {found.own_days} days before"
         if found.own_days
         else ""
     )
     return (
         f"{found.observed:,} {found.unit} from {format_dtg(found.started_at)} to "
         f"{format_dtg(found.until)}, {found.normal}. "
-        f"Records by kind: {kinds or 'not known'}. "
-        f"The detector: {FALSE_ALARMS[found.detector]}{own}."
+        f"Records by kind: {kinds or 'unknown'}. "
+        f"Detector: {FALSE_ALARMS[found.detector]}{own}."
     )
 
 
@@ -125,9 +125,9 @@ def _note(alert: Alert) -> str:
     if alert.outcome is not None:
         return f"Closed by {alert.closed_by}: {OUTCOMES[alert.outcome]}. {alert.reason}"
     if alert.synthetic:
-        return "EXERCISE: found in SYNTHETIC records; nothing of this happened."
+        return "EXERCISE: detected in SYNTHETIC records; this did not happen."
     if alert.acknowledged_by is None:
-        return "Found by the program; nobody has acknowledged it yet."
+        return "Detected automatically; not acknowledged yet."
     return f"Acknowledged by {alert.acknowledged_by}."
 
 
@@ -155,7 +155,7 @@ def _identifier(alert: Alert) -> str:
 
 
 def _instant(moment: datetime) -> str:
-    """Write naive UTC as CAP wants it: with -00:00, never Z."""
+    """Write naive UTC in CAP's form: with -00:00, never Z."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}-00:00"
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a Picture when it is saved: its figures, its marking and a small map."""
+"""What is saved with a Picture: its figures, its marking and a small map."""
 
 from cop.export.map import render_map
 from cop.layerkind.service.marking import picture_marking
@@ -11,13 +11,13 @@ from cop.query.text import format_figure
 from cop.query.view import View
 
 _THUMBNAIL_SCALE = 0.5
-"""Of a map twice as wide, so that it shows as much of the land as a small screen does."""
+"""Scaled from a map twice as wide, which shows as much land as a small screen."""
 
 
 def build_draft(
     service: QueryService, view: View, picture: Picture, *, author: str
 ) -> PictureDraft:
-    """Draw and count a settled Picture for saving; ``view`` is of what it is known at."""
+    """Draw and count a resolved Picture for saving; ``view`` is at its moment."""
     width, height = THUMBNAIL_PX
     return PictureDraft(
         picture=picture,

@@ -1,4 +1,4 @@
-"""An uploaded layer whole, as a file for other programs: every feature as it is kept."""
+"""An uploaded layer exported whole, as a file for other programs: every stored feature."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ from cop.store.dataset.layer import find_layer
 from cop.store.warehouse import Warehouse
 
 MOST_FEATURES: Final = 1_000_000
-"""More are written as GeoParquet alone, which needs no memory for all of them."""
+"""Larger layers are written only as GeoParquet, which streams them."""
 _RASTER, _WHOLE = ".tif", ".parquet"
 _GEO = {
     "version": "1.1.0",
@@ -41,7 +41,7 @@ _KINDS = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """A form of file; one that is not ``mixed`` holds points, lines or areas, but one of them."""
+    """A file format; one that is not ``mixed`` holds only points, only lines or only areas."""
 
     title: str
     write: Write
@@ -80,26 +80,28 @@ FORMS: Final[dict[str, Form]] = {
         mixed=False,
     ),
 }
-"""By suffix; beside them .parquet holds features of any number, and .tif a raster."""
+"""By suffix; also, .parquet holds any number of features, and .tif a raster."""
 
 
 def write_extract(warehouse: Warehouse, layer_id: str, out: Path) -> Notes:
-    """Write a layer to a file whose suffix decides the form; give what that could not keep.
+    """Write a layer to a file in the format of its suffix; return what that could not keep.
 
-    A raster's file is the COG that is kept. The file appears whole or not at all. HandoutError
-    names what cannot be written and what can, LayerMissingError a wrong id.
+    A raster's file is the stored COG. The file appears complete or not at all. HandoutError says
+    what cannot be written and what can, LayerMissingError names a wrong id.
     """
     snapshot = warehouse.snapshot
     layer = find_layer(snapshot.uploaded, layer_id)
     suffix = _suffix_of(out, layer)
     if not out.parent.is_dir():
-        raise HandoutError(f"{out}: there is no folder {out.parent}; make it, or choose another")
+        raise HandoutError(
+            f"{out}: folder {out.parent} does not exist; create it or choose another"
+        )
     with _appearing(out, suffix) as part:
         if layer.content.raster is not None:
             shutil.copyfile(warehouse.folder / layer.content.raster, part)
             return []
         if layer.name not in snapshot.catalogue.files:
-            raise HandoutError(f"layer {layer.id} is {layer.state}: it has no features to write")
+            raise HandoutError(f"layer {layer.id} is {layer.state}: it has no features to export")
         files = [Path(path) for path in snapshot.catalogue.files_of(layer.name)]
         if suffix == _WHOLE:
             return _write_whole(files, layer, part)
@@ -107,35 +109,35 @@ def write_extract(warehouse: Warehouse, layer_id: str, out: Path) -> Notes:
 
 
 def _suffix_of(out: Path, layer: UploadedLayer) -> str:
-    """Settle the form; HandoutError where the layer cannot be written so."""
+    """Choose the format; HandoutError if the layer cannot be written in it."""
     is_raster = layer.content.raster is not None
     possible = [_RASTER] if is_raster else [_WHOLE, *FORMS]
     lower = out.name.lower()
     suffix = next((s for s in possible if lower.endswith(s)), None)
     if suffix is None:
-        raise HandoutError(f"{out.name}: layer {layer.id} is written as {', '.join(possible)}")
+        raise HandoutError(f"{out.name}: layer {layer.id} can be exported as {', '.join(possible)}")
     if suffix in FORMS:
         _check_fits(layer, FORMS[suffix])
     return suffix
 
 
 def _check_fits(layer: UploadedLayer, form: Form) -> None:
-    held = layer.content
-    if held.n > MOST_FEATURES:
+    content = layer.content
+    if content.n > MOST_FEATURES:
         raise HandoutError(
-            f"layer {layer.id} has {held.n:,} features, {form.title} is written of at most "
+            f"layer {layer.id} has {content.n:,} features; {form.title} has at most "
             f"{MOST_FEATURES:,}: choose {_WHOLE}"
         )
-    if not form.mixed and sum(map(bool, (held.points, held.lines, held.areas))) > 1:
+    if not form.mixed and sum(map(bool, (content.points, content.lines, content.areas))) > 1:
         raise HandoutError(
-            f"layer {layer.id} has {held.points} points, {held.lines} lines and {held.areas} "
-            f"areas, {form.title} holds one of these: choose .gpkg"
+            f"layer {layer.id} has {content.points} points, {content.lines} lines and "
+            f"{content.areas} areas; {form.title} can have only one of these: choose .gpkg"
         )
 
 
 @contextmanager
 def _appearing(out: Path, suffix: str) -> Iterator[Path]:
-    """Return a name to write under, which takes the place of ``out`` at the end."""
+    """Return a temporary path; the file moves to ``out`` at the end."""
     with TemporaryDirectory(prefix=".cop-extract-", dir=out.parent) as scratch:
         part = Path(scratch) / f"layer{suffix}"
         try:
@@ -146,30 +148,30 @@ def _appearing(out: Path, suffix: str) -> Iterator[Path]:
 
 
 def _stamp(layer: UploadedLayer) -> Stamp:
-    """Return the columns that every row says of its layer, as hand-outs have them."""
-    said = layer.declared
+    """Return the columns that describe the layer in every row, as in hand-outs."""
+    declared = layer.declared
     return {
-        "layer_marking": said.marking,
-        "layer_source": said.source,
-        "records": "SYNTHETIC" if said.synthetic else "real",
+        "layer_marking": declared.marking,
+        "layer_source": declared.source,
+        "records": "SYNTHETIC" if declared.synthetic else "real",
     }
 
 
 def _own_names(layer: UploadedLayer, names: list[str]) -> dict[str, str]:
-    """Return the columns to write and what each is called; a stamp's name is the stamp's.
+    """Return the columns to write and their names; stamp columns keep theirs.
 
-    What publishing added is left out, and a time that no feature has.
+    Columns added by publishing are left out, and a time column without any time.
     """
     untimed = layer.content.undated is None
-    kept = [
+    columns = [
         name
         for name in names
         if not name.startswith(OWN_PREFIX) and not (untimed and name == OCCURRED_AT)
     ]
     stamped = _stamp(layer)
-    taken = {name.casefold() for name in (*kept, *stamped)}
+    taken = {name.casefold() for name in (*columns, *stamped)}
     called = {}
-    for name in kept:
+    for name in columns:
         called[name] = name
         if name.casefold() in stamped:
             free = (f"own_{name}", *(f"own_{name}_{n}" for n in range(2, 999)))
@@ -180,7 +182,7 @@ def _own_names(layer: UploadedLayer, names: list[str]) -> dict[str, str]:
 
 def _tell_renamed(called: Mapping[str, str]) -> Notes:
     return [
-        f"the file's own column {name!r} is called {new!r}: the layer says {name!r} itself"
+        f"column {name!r} of the file is renamed {new!r}: the layer's own column is {name!r}"
         for name, new in called.items()
         if name != new
     ]
@@ -190,10 +192,10 @@ def _write_whole(files: list[Path], layer: UploadedLayer, part: Path) -> Notes:
     """Write GeoParquet, one row group after the other."""
     stamp, writer, notes = _stamp(layer), None, Notes()
     for path in files:
-        with pq.ParquetFile(path) as held:
-            names = _own_names(layer, held.schema_arrow.names)
+        with pq.ParquetFile(path) as file:
+            names = _own_names(layer, file.schema_arrow.names)
             notes = _tell_renamed(names)
-            for batch in held.iter_batches(columns=list(names)):
+            for batch in file.iter_batches(columns=list(names)):
                 rows = pa.Table.from_batches([batch])
                 named = rows.rename_columns([names[name] for name in rows.column_names])
                 table = _plain(named, stamp)
@@ -207,8 +209,8 @@ def _write_whole(files: list[Path], layer: UploadedLayer, part: Path) -> Notes:
 def _plain(table: pa.Table, stamp: Stamp) -> pa.Table:
     place = table.schema.get_field_index(GEOMETRY)
     table = table.set_column(place, GEOMETRY, table.column(GEOMETRY).cast(pa.binary()))
-    for name, said in stamp.items():
-        table = table.append_column(name, pa.array([said] * len(table), pa.string()))
+    for name, value in stamp.items():
+        table = table.append_column(name, pa.array([value] * len(table), pa.string()))
     return table.replace_schema_metadata({"geo": json.dumps(_GEO)})
 
 
@@ -219,7 +221,7 @@ def _write_form(files: list[Path], layer: UploadedLayer, form: Form, part: Path)
     except (ValueError, RuntimeError) as fault:
         reason = " ".join(str(fault).split())[:200]
         raise HandoutError(
-            f"layer {layer.id} cannot be written as {form.title} ({reason}): choose .gpkg"
+            f"layer {layer.id} cannot be exported as {form.title} ({reason}): choose .gpkg"
         ) from fault
 
 

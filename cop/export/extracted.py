@@ -1,4 +1,4 @@
-"""Writing the rows of a layer as one form of file: by GDAL's driver, or as a table."""
+"""Writes the rows of a layer in one file format: with GDAL's driver, or as a table."""
 
 import warnings
 import zipfile
@@ -15,11 +15,11 @@ from cop.model.formula import defuse
 
 Stamp = Mapping[str, str]
 Notes = list[str]
-"""What a form could not keep as it was, in words."""
+"""What a format could not keep, in words."""
 Write = Callable[[gpd.GeoDataFrame, Path, bool], Notes]
 """Writes rows in EPSG:4326 to a path; whether each of them is one point."""
 NAME = "layer"
-"""What the layer is called within a file."""
+"""The name of the layer within a file."""
 _DECIMALS = 9
 _MOST_NOTES = 20
 _SHEET_ROWS = 1_048_575
@@ -39,8 +39,8 @@ def write_zipped(driver: str, suffix: str, **options: str) -> Write:
 
     def write(rows: gpd.GeoDataFrame, path: Path, _single: bool) -> Notes:
         target = path.with_name(f"{NAME}{suffix}")
-        held = _with_texts(rows) if suffix == ".shp" else rows
-        notes = _write(held, target, driver, options)
+        table = _with_texts(rows) if suffix == ".shp" else rows
+        notes = _write(table, target, driver, options)
         parts = sorted(target.iterdir()) if target.is_dir() else sorted(path.parent.iterdir())
         folder = f"{target.name}/" if target.is_dir() else ""
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -76,9 +76,9 @@ def write_sheet(rows: gpd.GeoDataFrame, path: Path, single: bool) -> Notes:
 
 def _write(rows: gpd.GeoDataFrame, path: Path, driver: str, options: Mapping[str, str]) -> Notes:
     """Write by a driver, and give what it warned of: names and texts that it cut."""
-    held = set(rows.geometry.geom_type)
-    both = any(f"Multi{kind}" in held for kind in held)
-    with warnings.catch_warnings(record=True) as told:
+    kinds = set(rows.geometry.geom_type)
+    both = any(f"Multi{kind}" in kinds for kind in kinds)
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         pyogrio.write_dataframe(
             rows,
@@ -88,7 +88,7 @@ def _write(rows: gpd.GeoDataFrame, path: Path, driver: str, options: Mapping[str
             promote_to_multi=both,
             layer_options=dict(options),
         )
-    return list(dict.fromkeys(str(one.message) for one in told))[:_MOST_NOTES]
+    return list(dict.fromkeys(str(one.message) for one in caught))[:_MOST_NOTES]
 
 
 def _flat(rows: gpd.GeoDataFrame, *, single: bool) -> pd.DataFrame:

@@ -19,7 +19,7 @@ _UNIT_SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0))
 class Feature:
     """Its properties, and its rings, lines or points: x from the left, y from the top, 0-1.
 
-    ``middle`` is where its label stands and ``weight`` the area of the ring it is the middle of,
+    ``middle`` is the position of its label and ``weight`` the area of the ring it is the middle of,
     None where there is no area.
     """
 
@@ -50,7 +50,7 @@ def read_features(mvt: bytes) -> list[Feature]:
 
 
 def build_land() -> Feature:
-    """Return the ground that a basemap's tile lies on."""
+    """Return the background of a basemap's tile."""
     return Feature("area", {"layerName": "earth"}, Path(_UNIT_SQUARE, closed=True))
 
 

@@ -1,4 +1,4 @@
-"""The symbols of points as outlines; the browser's are in the map's glyph.js."""
+"""Point symbols as outlines; those of the browser are in the map's glyph.js."""
 
 import math
 from functools import cache
@@ -12,7 +12,7 @@ from cop.model.style import Shape
 from cop.model.symbol import SymbolPart
 
 CELL: Final = GLYPH_SIDE
-"""The square that a symbol stands in; outlines are in its units, from its middle, y down."""
+"""The side of a symbol's square; outlines are in its units, from its center, y down."""
 HALO_WIDTH: Final = 11.0
 RING_WIDTH, RING_HALO_WIDTH = 10.0, 20.0
 _R: Final = 20.0
@@ -22,7 +22,7 @@ Corners = list[tuple[float, float]]
 
 @cache
 def outline(shape: Shape) -> Path:
-    """Return the outline of a symbol; what has no corners is a circle, a ring a smaller one."""
+    """Return the outline of a symbol; a shape without corners is a circle, a ring a smaller one."""
     if shape == "cross":
         return Affine2D().rotate_deg(45).transform_path(_closed(_plus(6.0)))
     corners = _CORNERS.get(shape)

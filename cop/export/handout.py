@@ -1,4 +1,4 @@
-"""Hand-outs of saved Pictures: which formats there are, and the scenes that they are made of."""
+"""Hand-outs of saved Pictures: the formats, and the scenes that they are built from."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,14 +17,14 @@ from cop.query.service import QueryService
 from cop.store.room.picture import SavedPictures
 
 _PRINT_SCALE = 2.0
-"""Pixels of a printed map for each of the screen's: 174 dots an inch on A4."""
+"""Pixels of a printed map per screen pixel: 174 dots per inch on A4."""
 
 Briefed = Sequence[tuple[HandoutScene, Brief]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Handout:
-    """A finished file: its bytes, what to call it, and its media type."""
+    """A finished file: its bytes, file name and media type."""
 
     content: bytes
     name: str
@@ -35,8 +35,7 @@ class Handout:
 class HandoutFormat:
     """A format of hand-outs.
 
-    ``several`` is whether one file can hold more than one scene, ``themed`` whether it can be dark:
-    paper is light.
+    ``several``: one file can hold more than one scene. ``themed``: it can be dark; paper is light.
     """
 
     title: str
@@ -50,12 +49,12 @@ class HandoutFormat:
 def open_scene(
     service: QueryService, saved: SavedPictures, picture_id: str, number: int | None = None
 ) -> HandoutScene:
-    """Open a revision of a saved Picture, the newest without a number, as it was known.
+    """Open a revision of a saved Picture (default: the newest) with the data of that time.
 
-    PictureMissingError where there is none. Where its data are no longer kept, those of now stand
-    in, and the hand-out says so.
+    Raise PictureMissingError if there is none. If its data are no longer stored, current data are
+    used, and the hand-out says so.
     """
-    held = saved.get(picture_id)
+    found = saved.get(picture_id)
     revision = saved.revision(picture_id, number)
     versions = service.warehouse.versions
     lost = revision.version not in versions
@@ -66,7 +65,7 @@ def open_scene(
         service=service,
         view=service.view(picture.filter, known_at=picture.known_at, since=picture.since),
         picture=picture,
-        title=held.name,
+        title=found.name,
         picture_id=picture_id,
         revision=revision.number,
         lost=lost,
@@ -77,32 +76,32 @@ def open_scene(
 def make_handout(
     scenes: Sequence[HandoutScene], form: str, *, made_at: datetime, theme: Theme = "light"
 ) -> Handout:
-    """Make a hand-out of scenes in one of FORMATS.
+    """Build a hand-out of scenes in one of FORMATS.
 
-    HandoutError where the format is unknown, or holds one scene and was given more.
+    Raise HandoutError if the format is unknown, or holds one scene and there are more.
     """
     if form not in FORMATS:
         raise HandoutError(f"format {form[:20]!r}: use one of {', '.join(FORMATS)}")
-    wanted = FORMATS[form]
+    chosen = FORMATS[form]
     if not scenes:
-        raise HandoutError("no picture was chosen: choose at least one")
-    if len(scenes) > 1 and not wanted.several:
+        raise HandoutError("no Picture chosen: choose at least one")
+    if len(scenes) > 1 and not chosen.several:
         several = ", ".join(name for name, other in FORMATS.items() if other.several)
         raise HandoutError(
-            f"a {form} file holds one picture, {len(scenes)} were chosen: make one file for each, "
+            f"a {form} file holds one Picture, but {len(scenes)} are chosen: export one file each, "
             f"or choose {several}"
         )
-    theme = theme if wanted.themed else "light"
+    theme = theme if chosen.themed else "light"
     briefed = [(scene, build_brief(scene, made_at=made_at, theme=theme)) for scene in scenes]
     return Handout(
-        content=wanted.render(briefed, theme),
-        name=_name(briefed[0][1], wanted.suffix),
-        media_type=wanted.media_type,
+        content=chosen.render(briefed, theme),
+        name=_name(briefed[0][1], chosen.suffix),
+        media_type=chosen.media_type,
     )
 
 
 def _name(brief: Brief, suffix: str) -> str:
-    """Return a file name that says the marking, SYNTHETIC, the Picture and the time."""
+    """Return a file name with the marking, SYNTHETIC, the Picture and the time."""
     marking = brief.marking.replace(":", "-").replace("+", "-")
     synthetic = "SYNTHETIC-" if brief.synthetic else ""
     made = f"{brief.made_at:%Y%m%dT%H%MZ}"
@@ -136,34 +135,34 @@ def _html(briefed: Briefed, theme: Theme) -> bytes:
 
 FORMATS: Final[dict[str, HandoutFormat]] = {
     "html": HandoutFormat(
-        title="HTML map: one file that opens without network",
+        title="HTML map: one file, works offline",
         suffix="html",
         media_type="text/html",
         themed=True,
         render=_html,
     ),
     "pdf": HandoutFormat(
-        title="PDF: a page for each picture",
+        title="PDF: one page per Picture",
         suffix="pdf",
         media_type="application/pdf",
         several=True,
         render=lambda briefed, _: render_pdf(_pages(briefed)),
     ),
     "pptx": HandoutFormat(
-        title="PPTX: a slide for each picture",
+        title="PPTX: one slide per Picture",
         suffix="pptx",
         media_type="application/vnd.openxmlformats-officedocument.presentationml.presentation",
         several=True,
         render=lambda briefed, _: render_deck(_pages(briefed)),
     ),
     "gpkg": HandoutFormat(
-        title="GeoPackage: a table for each layer",
+        title="GeoPackage: one table per layer",
         suffix="gpkg",
         media_type="application/geopackage+sqlite3",
         render=lambda briefed, _: render_gpkg(*briefed[0]),
     ),
     "csv": HandoutFormat(
-        title="CSV: what is shown, for spreadsheets",
+        title="CSV: shown records, for spreadsheets",
         suffix="csv",
         media_type="text/csv",
         render=lambda briefed, _: render_csv(*briefed[0]),

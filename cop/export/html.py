@@ -44,7 +44,7 @@ def _note(shown: BriefLayer, overlay: Overlay | None) -> str:
     if overlay is not None:
         return overlay.note
     if not kind_of(shown.layer).drawing.has_rows:
-        return "images are left out of this file"
+        return "images are not part of this file"
     return ""
 
 
@@ -98,10 +98,10 @@ def _figures(brief: Brief) -> str:
 
 
 def _layer(shown: BriefLayer, note: str) -> str:
-    said = "".join(f'<p class="cop-muted">{escape(line)}</p>' for line in shown.lines if line)
+    lines = "".join(f'<p class="cop-muted">{escape(line)}</p>' for line in shown.lines if line)
     left_out = f'<p class="cop-muted">{escape(note)}</p>' if note else ""
     legend = "".join(_legend(block) for block in shown.legend)
-    return f"<h3>{escape(shown.title)}</h3>{legend}{said}{left_out}"
+    return f"<h3>{escape(shown.title)}</h3>{legend}{lines}{left_out}"
 
 
 def _legend(block: LegendBlock) -> str:

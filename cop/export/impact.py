@@ -1,4 +1,4 @@
-"""What a hand-out says of impact levels: the segments of the higher ones, and their checklists."""
+"""Impact levels in a hand-out: the segments of the higher levels, and their checklists."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,14 +15,14 @@ from cop.query.service import QueryService
 from cop.query.view import View
 
 MOST_SEGMENTS: Final = 12
-"""Of each level; how many more there are is said."""
-TOLD: Final = ("critical", "high")
+"""Segments listed per level; the rest are counted."""
+LISTED_LEVELS: Final = ("critical", "high")
 
 
 def build_impact_lines(
     service: QueryService, view: View, layers: Sequence[Layer]
 ) -> tuple[str, ...]:
-    """Return the lines on impact levels where a layer shows them; else none."""
+    """Return the lines on impact levels if a layer shows them; else none."""
     if not any(kind_of(layer).shows_impacts for layer in layers):
         return ()
     try:
@@ -32,15 +32,17 @@ def build_impact_lines(
     if impacts is None:
         return ()
     sectors = view.filter.sectors
-    told = [i for i in impacts.levels if not sectors or i.proposal.sector in sectors]
+    chosen = [i for i in impacts.levels if not sectors or i.proposal.sector in sectors]
     lines = [
         f"Levels of {format_dtg(impacts.basis.now)}: {describe_levels(impacts)}. "
         f"Expected events: {describe_track(impacts.figures)}"
     ]
     for level in impacts.counts:
         lines.append(_describe_level(impacts, level))
-        if level in TOLD or any(i.standing for i in told if i.level == level):
-            lines += _segments([i for i in told if i.level == level], decided=level not in TOLD)
+        if level in LISTED_LEVELS or any(i.standing for i in chosen if i.level == level):
+            lines += _segments(
+                [i for i in chosen if i.level == level], decided=level not in LISTED_LEVELS
+            )
     return tuple(lines)
 
 
@@ -50,7 +52,7 @@ def _describe_level(impacts: Impacts, level: str) -> str:
 
 
 def _segments(found: Sequence[Impact], *, decided: bool) -> list[str]:
-    """Return a line a segment: those that people decided on first, then where most is expected."""
+    """Return one line per segment: decided ones first, then those with most expected events."""
     chosen = [i for i in found if i.standing is not None or not decided]
     chosen.sort(key=lambda i: (i.standing is None, -i.proposal.figures["expected"]))
     lines = [

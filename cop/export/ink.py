@@ -22,7 +22,7 @@ class Inks:
     """The different inks of one layer, each stored once; ``found`` holds them by number."""
 
     def __init__(self, style: ResolvedStyle, *, cells: bool) -> None:
-        """Draw by a style; ``cells`` says that areas are squares that stand for many."""
+        """Draw by a style; with ``cells`` areas are squares that count many features."""
         self.found: list[Ink] = []
         self._style, self._cells = style, cells
         self._numbers: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Labels of a still map that never overlap: all features of a layer compete for room."""
+"""Labels of a still map without overlaps: all features of a layer compete for room."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from cop.export.feature import Feature
 from cop.model.style import Label
 
 FONT_FILE: Final = f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
-"""Comes with matplotlib, so that the map looks the same on every machine."""
+"""Shipped with matplotlib, so that the map looks the same on every machine."""
 _PADDING: Final = 6.0
 _SHIFTS: Final = (0, -16, 16, -32, 32, -48, 48, -64, 64)
 _ABOVE_DOT: Final = (0, -0.6, 0.6)
@@ -33,7 +33,7 @@ Anchor = Literal["start", "middle", "end"]
 
 @dataclass(frozen=True)
 class PlacedLabel:
-    """A text where it stands, pixels: its left, the middle of its height, and its dot's place."""
+    """A placed label in pixels: its left edge, vertical center, and dot."""
 
     text: str
     size_px: float
@@ -60,7 +60,7 @@ class _Candidate:
 
 
 def centre_label(text: str, size_px: float, at: tuple[float, float]) -> PlacedLabel:
-    """Put a text on a place, whatever else stands there."""
+    """Place a text, whatever else is there."""
     shown = _writable(text)
     x, y = at
     return PlacedLabel(shown, size_px, x - _width(shown, size_px) / 2, y, at)
@@ -77,7 +77,7 @@ def place_labels(
         size = float(label.size_of(candidate.rank))
         text = candidate.text.upper() if label.capitals else candidate.text
         width = _width(text, size)
-        for anchor, dx, shift in _stands(label, size):
+        for anchor, dx, shift in _find_positions(label, size):
             left = candidate.at[0] + dx - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
             middle = candidate.at[1] + shift
             box = (
@@ -125,8 +125,8 @@ def _candidate(place: Place, feature: Feature, label: Label) -> _Candidate | Non
     return _Candidate(text, rank, weight, at) if text else None
 
 
-def _stands(label: Label, size: float) -> list[tuple[Anchor, float, float]]:
-    """Return where a label may stand: right or left of its dot; on an area's middle or off it."""
+def _find_positions(label: Label, size: float) -> list[tuple[Anchor, float, float]]:
+    """Return the possible label positions: beside its dot; on an area's center or off it."""
     if label.dot is None:
         return [("middle", 0.0, float(shift)) for shift in _SHIFTS]
     right: list[tuple[Anchor, float, float]] = [
@@ -145,7 +145,7 @@ def _width(text: str, size: float) -> float:
 
 
 def _writable(text: str) -> str:
-    """Put a sign in place of each character that the font has not."""
+    """Replace each character that the font lacks."""
     return "".join(c if ord(c) in _characters() else _UNKNOWN_CHARACTER for c in text)
 
 

@@ -1,4 +1,4 @@
-"""A folium map whose file holds all that it needs: Leaflet, styles, features; it asks no server."""
+"""A self-contained folium map: Leaflet, styles and features in one file, no requests."""
 
 import json
 from collections.abc import Mapping
@@ -18,16 +18,16 @@ from cop.model.picture import Viewpoint
 
 _ASSETS = Path(__file__).with_name("asset")
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
-"""Nothing that the file could be made to name is fetched."""
+"""The policy blocks every request of the file."""
 _DRAWN_ROUND = ("circle", "ring", "line", "area")
 _OUTLINED = ("square", "diamond", "triangle", "wedge", "plus", "cross", "star", "burst", "house")
 
 
 class StandaloneMap(folium.Map):
-    """A folium map that names no address: its scripts and styles are put into the file."""
+    """A folium map without addresses: scripts and styles are part of the file."""
 
     def __init__(self, viewpoint: Viewpoint) -> None:
-        """Look where the Picture looks; Leaflet's tiles have 256 px, so its zoom is one more."""
+        """Use the Picture's viewpoint; Leaflet's tiles have 256 px, so its zoom is one more."""
         super().__init__(
             location=(viewpoint.lat, viewpoint.lon),
             tiles=None,
@@ -68,14 +68,14 @@ class OverlayLayer(folium.map.Layer):
     )
 
     def __init__(self, overlay: Overlay) -> None:
-        """Take the features of a layer; its title stands in the list of layers."""
+        """Set the features of a layer; its title is in the list of layers."""
         super().__init__(name=escape(overlay.title), overlay=True)
         self._name = "Overlay"
         self.data = as_script(asdict(overlay))
 
 
 class _Text(Element):
-    """A text that goes into the page as it is; an element's own text would be a template."""
+    """Text that goes into the page unchanged; an element's own text would be a template."""
 
     _template = Template("{{ this.text }}")
 
@@ -85,7 +85,7 @@ class _Text(Element):
 
 
 def as_script(value: Mapping[str, Any]) -> str:
-    """Write a value as JSON that can stand in a script: no text in it can end the script."""
+    """Write a value as JSON for a script element: no text in it can end the script."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     for character in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -104,7 +104,7 @@ def _leaflet_js() -> str:
 
 @cache
 def _leaflet_css() -> str:
-    """Leaflet's styles without the images of controls and markers that this map has not."""
+    """Leaflet's styles without images of controls and markers that this map does not use."""
     lines = _read("leaflet/leaflet.css").splitlines()
     return "\n".join(line for line in lines if "url(" not in line)
 

@@ -1,4 +1,4 @@
-"""A layer's legend as rows of symbol and words, and its symbols as polygons for any paper."""
+"""A layer's legend as rows of symbol and text, and its symbols as polygons for any format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _FRAME = 44.0
 
 @dataclass(frozen=True, kw_only=True)
 class LegendRow:
-    """A symbol, its fill and edge as #rrggbb or #rrggbbaa (None is none), its size, and its words.
+    """A symbol, its fill and edge as #rrggbb or #rrggbbaa (None is none), its size, and its text.
 
     ``size`` is the share of the sample's square that the symbol may fill.
     """
@@ -38,14 +38,14 @@ class LegendRow:
 
 @dataclass(frozen=True, kw_only=True)
 class LegendBlock:
-    """Rows under one unit; an empty unit where the rows speak for themselves."""
+    """Rows with one unit; an empty unit if the rows need none."""
 
     unit: str
     rows: Sequence[LegendRow]
 
 
 def build_rows(layer: Layer, theme: Theme) -> tuple[LegendBlock, ...]:
-    """Return the legend of a layer as it is colored; none for the relief, which files leave out."""
+    """Return the legend of a layer as it is colored; none for the relief."""
     blocks = kind_of(layer).build_legend(layer, theme)
     return tuple(_READ[block["type"]](block) for block in blocks if block["type"] in _READ)
 
@@ -96,8 +96,8 @@ def _read_classes(block: Block) -> LegendBlock:
     return LegendBlock(unit="", rows=rows)
 
 
-def _read_shape(said: Any) -> Any:
-    return Symbol.model_validate(said) if isinstance(said, dict) else said
+def _read_shape(shape: Any) -> Any:
+    return Symbol.model_validate(shape) if isinstance(shape, dict) else shape
 
 
 def _read_ramp(block: Block) -> LegendBlock:

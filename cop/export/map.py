@@ -1,4 +1,4 @@
-"""The picture's map as an image: the same tiles, styles and camera as the browser's, no browser."""
+"""The map as an image: the browser's tiles, styles and camera, without a browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from cop.query.service import QueryService
 from cop.query.view import View
 
 WORLD = (-125.0, 20.0, -90.0, 40.0)
-"""What is looked at where no border line is loaded."""
+"""The bounds shown if no border line is loaded."""
 _WATER = Paint("#0a1017", "#d9e3ec")
 
 
@@ -39,11 +39,11 @@ def render_map(
     scale: float = 1.0,
     annotations: Sequence[Annotation] = (),
 ) -> bytes:
-    """Draw the map of a settled Picture as PNG, ``scale`` pixels for each pixel of the screen.
+    """Draw the map of a resolved Picture as PNG, ``scale`` pixels per screen pixel.
 
-    ``view`` is of the moment that the Picture is known at. Without a viewpoint the
-    border line is fitted. The image is ``width_px * scale`` wide: 0.5 gives a thumbnail of the same
-    view, 2 one for print. LayerError where the Picture's layers or measures are not to be had.
+    ``view`` is at the moment of the Picture. Without a viewpoint the border line is fitted. The
+    image is ``width_px * scale`` wide: 0.5 for a thumbnail of the same view, 2 for print. Raise
+    LayerError if a layer or measure of the Picture does not exist.
     """
     camera = find_camera(view, picture, width_px=width_px, height_px=height_px)
     canvas = Canvas(width_px, height_px, scale=scale, ground=tint(_WATER.css(theme)))
@@ -69,7 +69,7 @@ def render_map(
 
 
 def find_camera(view: View, picture: Picture, *, width_px: int, height_px: int) -> StillCamera:
-    """Return the camera of a Picture on a map of so many pixels."""
+    """Return the camera of a Picture on a map of that size."""
     if picture.viewpoint is None:
         bounds = view.snapshot.line_bounds or WORLD
         return StillCamera.fit(bounds, width_px=width_px, height_px=height_px)
@@ -79,7 +79,7 @@ def find_camera(view: View, picture: Picture, *, width_px: int, height_px: int) 
 def list_shown(service: QueryService, view: View, picture: Picture) -> list[tuple[Layer, float]]:
     """Return the layers that a Picture shows, bottom first, colored by its measures, and opacities.
 
-    A layer that this server has not is left out, as it is on the screen.
+    A layer that this server does not have is left out, as on the screen.
     """
     known = read_layers(service, view)
     if picture.shown is None:
@@ -103,7 +103,7 @@ class _Tiles:
     camera: StillCamera
 
     def of(self, layer: Layer) -> list[tuple[Place, bytes]]:
-        """Return a layer's tiles where they lie; those without content are left out."""
+        """Return a layer's tiles with their positions; empty ones are left out."""
         read = (
             (
                 self.camera.place(tile),
@@ -124,7 +124,7 @@ def _read_layer(tiles: _Tiles, layer: Layer, style: ResolvedStyle) -> VectorLaye
 
 
 def _stack(features: list[Feature], order: Sequence[str]) -> list[Feature]:
-    """Put a basemap's areas into the order in which they cover each other, on land."""
+    """Sort a basemap's areas by what covers what, with land below."""
     rank = {name: place + 1 for place, name in enumerate(order)}
     return sorted(
         [build_land(), *features], key=lambda feature: rank.get(feature.properties["layerName"], 0)
@@ -132,7 +132,7 @@ def _stack(features: list[Feature], order: Sequence[str]) -> list[Feature]:
 
 
 def _place_labels(shown: Sequence[VectorLayer]) -> dict[str, list[PlacedLabel]]:
-    """Place the labels of all layers: those of upper layers keep their room."""
+    """Place the labels of all layers; upper layers have priority."""
     taken: list[Box] = []
     placed = {}
     for part in reversed(shown):

@@ -1,4 +1,4 @@
-"""The layers of a scene as features with their ink, for a map that has no server behind it."""
+"""The layers of a scene as features with their ink, for a map without a server."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from cop.model.style import Label, Theme
 from cop.model.styling import COUNT
 
 MOST_POINTS = 15_000
-"""More events than these are drawn as squares that add up to the same."""
+"""More events are drawn as squares with the same total."""
 CELL_BITS = 19
 """Squares of 4.9 km at the equator."""
 _CELL_FIELDS = (
@@ -38,7 +38,7 @@ Feature = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Overlay:
-    """A layer to be drawn: its features, the inks that they name, the headings of their values.
+    """A layer to draw: its features, their inks, and the headings of their values.
 
     A feature has ``g``, its GeoJSON geometry, ``s``, the number of its ink, and ``p``, its values
     in the order of ``fields``. A label is [lon, lat, text, size in px, least zoom of deck.gl], the
@@ -55,9 +55,9 @@ class Overlay:
 
 
 def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overlay | None:
-    """Return a layer's features; None where it is of images, or where nothing of it is loaded."""
+    """Return a layer's features; None for a layer of images or without data."""
     layer = shown.layer
-    if not kind_of(layer).drawing.has_rows or not shown.standing.held:
+    if not kind_of(layer).drawing.has_rows or not shown.status.held:
         return None
     rows, cells = _read(scene, shown)
     if rows.empty:
@@ -83,7 +83,7 @@ def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overl
         fields=[f"{f.label}, {f.unit}" if f.unit else f.label for f in fields],
         labels=named,
         label_ink=None if text is None else _label_ink(text),
-        note="squares of about 5 km that add up to everything" if cells else "",
+        note="squares of about 5 km with the same total" if cells else "",
     )
 
 
@@ -98,7 +98,7 @@ def _read(scene: HandoutScene, shown: BriefLayer) -> tuple[gpd.GeoDataFrame, boo
 
 
 def _plain(rows: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Return the properties of each row; what is not known is None."""
+    """Return the properties of each row; an unknown value is None."""
     table = pd.DataFrame(rows.drop(columns="geometry")).astype(object)
     found: list[dict[str, Any]] = table.where(table.notna(), None).to_dict("records")
     return found
@@ -145,7 +145,7 @@ def _features(shapes: Any, numbers: Sequence[int], values: Sequence[Any]) -> lis
 
 
 def _merged(shapes: Any, numbers: Sequence[int]) -> list[Feature]:
-    """Join what has nothing to say and the same ink: one feature is drawn faster than thousands."""
+    """Merge features of one ink without values: one feature is drawn faster than thousands."""
     kinds = shapely.get_dimensions(shapes)
     groups: dict[tuple[int, int], list[Any]] = {}
     for shape, number, kind in zip(shapes, numbers, kinds, strict=True):

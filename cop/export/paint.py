@@ -1,4 +1,4 @@
-"""The colors of a resolved style as the still map's surface takes them."""
+"""The colors of a resolved style for the still map's surface."""
 
 from cop.model.style import read_rgba
 
@@ -7,6 +7,6 @@ Channels = tuple[float, float, float, float]
 
 
 def tint(color: str, share: float = 1.0) -> Channels:
-    """Return the channels of ``#rrggbb`` or ``#rrggbbaa``; ``share`` of its alpha is kept."""
+    """Return the channels of ``#rrggbb`` or ``#rrggbbaa``, with ``share`` of its alpha."""
     red, green, blue, alpha = (channel / 255 for channel in read_rgba(color))
     return red, green, blue, alpha * share

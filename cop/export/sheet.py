@@ -1,4 +1,4 @@
-"""How a scene is laid out on paper or a slide: places and words in millimeters, for any writer."""
+"""Layout of a scene on paper or a slide, in millimeters, for any writer."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from cop.model.symbol import Symbol
 from cop.model.text import FigureText
 
 FONTS: Final = f"{matplotlib.get_data_path()}/fonts/ttf"
-"""Come with matplotlib, so that a sheet breaks its lines alike on every machine."""
+"""Shipped with matplotlib, so that lines break alike on every machine."""
 FONT_NAME: Final = "DejaVu Sans"
 MM_PER_POINT: Final = 0.352778
 INK, MUTED, AMBER, BLACK = "#1d2733", "#5b6b7a", "#e69f00", "#000000"
@@ -58,7 +58,7 @@ class SheetMark:
 
 @dataclass(frozen=True, kw_only=True)
 class MapPlace:
-    """Where the map's image stands, mm."""
+    """The position of the map image, mm."""
 
     x: float
     y: float
@@ -72,7 +72,7 @@ Sheet = list[Element]
 
 @dataclass(frozen=True, kw_only=True)
 class _Item:
-    """Something that stands in a column: how high it is, and what it is made of at a place."""
+    """An item of a column: its height, and its elements at a position."""
 
     height: float
     build: Callable[[float, float], Sheet]
@@ -80,7 +80,7 @@ class _Item:
 
 @dataclass(kw_only=True)
 class _Column:
-    """Room for items, from ``top``, which goes down as they come."""
+    """A column of items; ``top`` moves down with each."""
 
     x: float
     top: float
@@ -88,10 +88,10 @@ class _Column:
 
 
 def lay_out(brief: Brief, *, width_mm: float, height_mm: float) -> list[Sheet]:
-    """Return the sheets of a scene: one, and more only where its legend and sources need them.
+    """Return the sheets of a scene: one, and more only if its legend and sources need them.
 
-    The first holds the map in 16 to 9; every sheet has the marking at the top and at the bottom,
-    the DTG and the Picture's id.
+    The first has the map in 16:9; every sheet has the marking at the top and bottom, the DTG and
+    the Picture's id.
     """
     stamp = _stamp_lines(brief, width_mm)
     top, bottom = _BAR + _HEAD, height_mm - _BAR - len(stamp) * _STAMP
@@ -124,7 +124,7 @@ def lay_out(brief: Brief, *, width_mm: float, height_mm: float) -> list[Sheet]:
 
 
 def _flow(items: list[_Item], columns: Sequence[_Column], sheet: Sheet) -> list[_Item]:
-    """Put items into columns one after the other; gives those that found no room."""
+    """Fill the columns in turn; return the items that did not fit."""
     for column in columns:
         while items and column.top + items[0].height <= column.bottom:
             sheet.extend(items[0].build(column.x, column.top))
@@ -292,7 +292,7 @@ def _line(
 
 
 def _wrapped(text: str, width: float, size: float, *, bold: bool) -> list[str]:
-    """Break a text into lines; a word that is wider than the line is broken too."""
+    """Break a text into lines; a word wider than the line is broken too."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -308,7 +308,7 @@ def _wrapped(text: str, width: float, size: float, *, bold: bool) -> list[str]:
 
 
 def _cut(text: str, width: float, size: float, *, bold: bool = False) -> str:
-    """Return as much of a text as fits on one line."""
+    """Return the part of a text that fits on one line."""
     if _measure(text, size, bold=bold) <= width:
         return text
     while text and _measure(f"{text}…", size, bold=bold) > width:

@@ -1,4 +1,4 @@
-"""What a scene shows as tables: GeoPackage for map programs, CSV for spreadsheets."""
+"""The data of a scene as tables: GeoPackage for GIS, CSV for spreadsheets."""
 
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from cop.query.impact import read_impacts
 
 MOST_EVENTS = 250_000
 ABOUT = "handout"
-"""The table of a GeoPackage that says what the others are of."""
+"""The GeoPackage table that describes the others."""
 _FULL_ZOOM, _DECIMALS = 16, 6
 _OWN_NAMES = {"FID": "cop_fid", "GEOMETRY_NAME": "cop_geom"}
 """Columns of uploaded files may be called fid or geom."""
@@ -28,9 +28,9 @@ _LEADING = ("layer", "lat", "lon")
 
 
 def render_gpkg(scene: HandoutScene, brief: Brief) -> bytes:
-    """Return a GeoPackage with a table a shown layer, EPSG:4326, and one that says what it is of.
+    """Return a GeoPackage with one table per shown layer, EPSG:4326, and one that describes it.
 
-    HandoutError where a layer shows more than MOST_EVENTS events.
+    Raise HandoutError if a layer shows more than MOST_EVENTS events.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "handout.gpkg"
@@ -48,10 +48,10 @@ def render_gpkg(scene: HandoutScene, brief: Brief) -> bytes:
 
 
 def render_csv(scene: HandoutScene, brief: Brief) -> bytes:
-    """Return one CSV of the rows of every shown layer but the background, a place for each.
+    """Return one CSV of the rows of every shown layer but the background, each with a position.
 
-    Texts that a spreadsheet would take for formulas begin with an apostrophe. HandoutError where a
-    layer shows more than MOST_EVENTS events.
+    Texts that a spreadsheet would read as formulas begin with an apostrophe. Raise HandoutError if
+    a layer shows more than MOST_EVENTS events.
     """
     tables = [_flat(_stamp(rows, scene, brief, shown)) for shown, rows in _foreground(scene, brief)]
     table = pd.concat([pd.DataFrame(columns=_LEADING), *tables], ignore_index=True)
@@ -70,14 +70,14 @@ def _foreground(scene: HandoutScene, brief: Brief) -> Iterator[tuple[BriefLayer,
 
 
 def _read(scene: HandoutScene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
-    """Return the rows of a layer; None for images and for what is not loaded."""
+    """Return the rows of a layer; None for images and for layers without data."""
     service, view, layer = scene.service, scene.view, shown.layer
-    if not kind_of(layer).drawing.has_rows or not shown.standing.held:
+    if not kind_of(layer).drawing.has_rows or not shown.status.held:
         return None
     total = count_features(service, view, layer)
     if total is not None and total > MOST_EVENTS:
         raise HandoutError(
-            f"layer {layer.id} shows {total:,} rows, a table holds at most {MOST_EVENTS:,}: "
+            f"layer {layer.id} shows {total:,} rows; a table has at most {MOST_EVENTS:,}: "
             "choose a shorter window or fewer sectors"
         )
     return read_features(service, view, layer, zoom=_FULL_ZOOM, most=MOST_EVENTS)
@@ -90,13 +90,13 @@ def _stamp(
 
 
 def _own_columns(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> dict[str, str | int]:
-    standing = shown.standing
+    status = shown.status
     return {
         "layer": shown.layer.id,
-        "layer_marking": standing.marking or brief.marking,
-        "layer_source": standing.source,
+        "layer_marking": status.marking or brief.marking,
+        "layer_source": status.source,
         "layer_age": shown.age,
-        "records": "SYNTHETIC" if standing.synthetic else "real",
+        "records": "SYNTHETIC" if status.synthetic else "real",
         **_forecast_column(scene, brief, shown),
         **_handout_columns(brief),
     }
@@ -126,7 +126,7 @@ def _handout_columns(brief: Brief) -> dict[str, str | int]:
 
 
 def _flat(rows: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return a table with a point inside each shape as lat and lon instead of the shape."""
+    """Return a table with lat and lon of a point inside each shape, instead of the shape."""
     points = rows.geometry.representative_point()
     table = pd.DataFrame(rows.drop(columns="geometry"))
     return table.assign(lat=points.y.round(_DECIMALS), lon=points.x.round(_DECIMALS))
@@ -147,7 +147,7 @@ def _about(brief: Brief) -> pd.DataFrame:
 
 
 def defuse_table(path: Path) -> bytes:
-    """Return a kept CSV with no name and no cell that a spreadsheet takes for a formula."""
+    """Return a stored CSV without names or cells that a spreadsheet reads as formulas."""
     cells = pd.read_csv(path, header=None, dtype=str, keep_default_na=False).map(defuse)
     text: str = cells.to_csv(header=False, index=False)
     return text.encode("utf-8-sig")

@@ -122,5 +122,5 @@ def test_shown_the_same_id_shows_the_same_picture_after_more_came(
 def test_a_picture_whose_data_are_gone_says_so(scenes: tuple[HandoutScene, HandoutScene]) -> None:
     brief = build_brief(replace(scenes[1], lost=True), made_at=NOW)
     assert brief.caveats == (
-        "The data of this Picture are no longer kept: it shows what is known now.",
+        "The data of this Picture are no longer stored: it shows current data.",
     )

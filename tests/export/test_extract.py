@@ -39,13 +39,13 @@ def test_shown_a_layer_is_exported_by_the_command_or_refused(
         write_extract(warehouse, own_id, tmp_path / "posts.csv")
         (note,) = write_extract(warehouse, own_id, tmp_path / "posts.parquet")
         for name, words in {
-            "posts.tif": "is written as .parquet",
+            "posts.tif": "can be exported as .parquet",
             "posts.shp.zip": "has 2 points, 1 lines and 1 areas.*choose .gpkg",
-            "none/posts.gpkg": "there is no folder",
+            "none/posts.gpkg": "does not exist",
         }.items():
             with pytest.raises(HandoutError, match=words):
                 write_extract(warehouse, own_id, tmp_path / name)
-    assert "'records' is called 'own_records'" in note
+    assert "'records' of the file is renamed 'own_records'" in note
     whole = gpd.read_parquet(tmp_path / "posts.parquet")
     assert (set(whole["records"]), set(whole["own_records"])) == ({"SYNTHETIC"}, {"real"})
     sheet = pd.read_csv(tmp_path / "posts.csv")

@@ -95,7 +95,8 @@ def test_shown_the_html_opens_without_network(opened: Offline, file: Path, kept:
         assert "TLP:CLEAR" in words
         assert "SYNTHETIC" in words
     side = page.locator("aside").inner_text()
-    for word in ("Events", "Border segments", "SYNTHETIC demo", "Made ", "MGRS 12R", "as known at"):
+    words = ("Events", "Border segments", "SYNTHETIC demo", "Exported ", "MGRS 12R", "as known at")
+    for word in words:
         assert word in side
     assert f"/?picture={kept.hostile}&revision=1" in side
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
