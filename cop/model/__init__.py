@@ -1,1 +1,1 @@
-"""What the program speaks of: layers, pictures, windows, markings, regions, places; no I/O."""
+"""The domain model: layers, Pictures, windows, markings, regions, places; no I/O."""

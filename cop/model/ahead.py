@@ -22,7 +22,7 @@ class Ahead:
     number: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse what no forecast reaches."""
+        """Raise FilterError beyond the reach of forecasts."""
         if self.period not in _LENGTHS or not 1 <= self.number <= MOST_AHEAD:
             raise FilterError(
                 f"ahead={self.to_text()[:40]!r}: use day-1 to day-{MOST_AHEAD} or week-1 to "

@@ -1,4 +1,4 @@
-"""Alerts of surges and rushes: what was found, where, on which evidence, what became of it."""
+"""Alerts of surges and rushes: finding, place, evidence, state and outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ OUTCOMES: Final[dict[Outcome, str]] = {
     "false": "False alarm",
 }
 PROGRAM: Final = "cop"
-"""Who raises and extends an alert; people acknowledge and close it."""
+"""The name for steps of the program: raised, extended."""
 MOST_NAME, MOST_REASON = 60, 500
 FALSE_ALARMS: Final[dict[Detector, str]] = {
     "surge": "1.6 false alarms per place per year in a trial on real daily counts",
@@ -31,7 +31,7 @@ FALSE_ALARMS: Final[dict[Detector, str]] = {
 FALSE_ALARMS_A_YEAR: Final[dict[Detector, float]] = {"surge": 1.6, "rush": 0.08 * 12}
 PERIOD: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=1), "rush": timedelta(hours=1)}
 QUIET: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=7), "rush": timedelta(hours=24)}
-"""After so long without an alarm the next one is another surge."""
+"""The time without an alarm after which the next one is a new surge."""
 _ON_FOR: Final[dict[Detector, timedelta]] = {"surge": timedelta(days=2), "rush": timedelta(hours=3)}
 _DAYS_FROM = timedelta(days=2)
 _MANY = 10
@@ -55,12 +55,12 @@ class AlertFinding(BaseModel):
     """A surge as it is known at one moment; counts only, nothing about a person.
 
     ``observed`` of ``unit`` came from ``started_at`` to ``until`` (naive UTC), where the detector
-    was last on; ``alarm_from`` is when it came on. A quiet time would have brought ``expected``,
-    in four of five cases ``low`` to ``high``. ``sector`` is a code, ``zone`` a stretch of about
-    100 km of it, None where the whole sector is meant; ``first_segment`` to ``last_segment`` are
+    was last on; ``alarm_from`` is when it came on. Normal is ``expected``,
+    in 80% of periods ``low`` to ``high``. ``sector`` is a code, ``zone`` a stretch of about
+    100 km of it, None for the whole sector; ``first_segment`` to ``last_segment`` are
     its ends. ``lat`` and ``lon`` (degrees, EPSG:4326) are the median of the records,
     ``area`` a ring of (lon, lat) around the stretch. ``kinds`` are records by kind, ``groups`` the
-    people by group where records say it. The detector came on ``own_alarms`` times at this place in
+    people by group if recorded. The detector came on ``own_alarms`` times at this place in
     ``own_days`` days before.
     """
 
@@ -101,30 +101,30 @@ class AlertFinding(BaseModel):
 
     @property
     def ratio(self) -> float | None:
-        """How many times what was expected came; None where as good as nothing was."""
+        """Observed over expected; None if next to nothing was expected."""
         return self.observed / self.expected if self.expected >= _NOTHING else None
 
     @property
     def size(self) -> str:
-        """How much came in words; many times next to nothing would say little."""
+        """The size in words; a ratio to next to nothing would mean little."""
         if self.expected < 1 or self.ratio is None or self.ratio >= _MANY:
             return f"{self.observed:,} {self.unit}, {self.usual} expected"
         return f"{self.ratio:.1f} times expected"
 
     @property
     def usual(self) -> str:
-        """What was expected in words; what rounds to nothing is not told as nothing."""
+        """The expected count in words; never a rounded 0."""
         return f"{self.expected:,.1f}" if self.expected >= _LITTLE else f"less than {_LITTLE}"
 
     @property
     def normal(self) -> str:
-        """What was expected and what most periods bring: ``24.0 expected (80% of normal ...)``."""
+        """The expected count and its normal range: ``24.0 expected (80% of normal ...)``."""
         span = format_range(self.low, self.high)
         return f"{self.usual} expected (80% of normal periods: {span})"
 
     @property
     def label(self) -> str:
-        """What stands beside its mark on a map: ``Surge x2.3``, ``Rush of 150``."""
+        """The label on a map: ``Surge x2.3``, ``Rush of 150``."""
         if self.detector == "rush":
             return f"Rush of {self.observed:,}"
         if self.ratio is None:
@@ -190,13 +190,13 @@ class Alert(BaseModel):
 
 
 def read_state(text: str | None) -> State | None:
-    """Read a state, None being any; AlertError names them."""
+    """Read a state, None for any; AlertError lists them."""
     states: tuple[State, ...] = ("open", "acknowledged", "closed")
     return _choose(text, states, what="state")
 
 
 def read_records(text: str | None) -> Records | None:
-    """Read which records, None being either; AlertError names them."""
+    """Read which records, None for both; AlertError lists them."""
     sorts: tuple[Records, ...] = ("real", "synthetic")
     return _choose(text, sorts, what="records")
 
@@ -236,20 +236,20 @@ def sort_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
 
 
 def check_person(name: str) -> str:
-    """Return the name of who acts without spaces around it; AlertError where it cannot be one."""
+    """Return a person's name, stripped; AlertError if it is not valid."""
     return _check(name, what="name", most=MOST_NAME)
 
 
 def check_reason(reason: str) -> str:
-    """Return a reason without spaces around it; AlertError where there is none."""
+    """Return a reason, stripped; AlertError if it is not valid."""
     return _check(" ".join(reason.split()), what="reason", most=MOST_REASON)
 
 
 def check_outcome(outcome: str) -> Outcome:
-    """Return an outcome that is one; AlertError names them."""
+    """Return a known outcome; AlertError lists them."""
     chosen = _choose(outcome, tuple(OUTCOMES), what="outcome")
     if chosen is None:
-        raise AlertError(f"an outcome is needed: one of {', '.join(OUTCOMES)}")
+        raise AlertError(f"no outcome: use one of {', '.join(OUTCOMES)}")
     return chosen
 
 
@@ -269,6 +269,6 @@ def _check(text: str, *, what: str, most: int) -> str:
     text = text.strip()
     if not text or len(text) > most or not text.isprintable():
         raise AlertError(
-            f"{what} {text[:40]!r}: write 1 to {most} characters, none of them control characters"
+            f"{what} {text[:40]!r}: use 1 to {most} characters without control characters"
         )
     return text

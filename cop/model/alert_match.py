@@ -1,4 +1,4 @@
-"""Which alert a finding is of: one surge has one, however often it is found again."""
+"""Matches findings to alerts: a surge has one alert, however often it is found again."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from cop.model.alert import PERIOD, QUIET, Alert, AlertFinding
 
 _GREW: Final = 1.05
-"""An alert whose count is corrected by less, and that did not go on, stays as it was told."""
+"""The least change of a count that updates an alert whose surge did not continue."""
 
 
 def find_same(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
@@ -24,18 +24,19 @@ def find_same(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
 
 
 def _covers(alert: Alert, finding: AlertFinding) -> bool:
-    """A sector's surge is that of its zones; one that was closed as a zone's is another."""
+    """Return whether places match: a sector's surge includes its zones, except closed ones."""
     places = (alert.finding.zone, finding.zone)
     if finding.detector == "rush" or places[0] == places[1]:
         return places[0] == places[1]
     return places[0] is None or (places[1] is None and alert.state != "closed")
 
 
-def goes_on(held: AlertFinding, found: AlertFinding) -> bool:
+def goes_on(current: AlertFinding, found: AlertFinding) -> bool:
     """Return whether a finding adds to an alert: a later period or another count."""
-    narrower = held.zone is None and found.zone is not None
-    if narrower or found.known_at < held.known_at:
+    narrower = current.zone is None and found.zone is not None
+    if narrower or found.known_at < current.known_at:
         return False
-    later = found.until - held.until >= PERIOD[found.detector]
-    moved = later or found.zone != held.zone
-    return moved or not held.observed / _GREW < found.observed < held.observed * _GREW
+    later = found.until - current.until >= PERIOD[found.detector]
+    moved = later or found.zone != current.zone
+    low, high = current.observed / _GREW, current.observed * _GREW
+    return moved or not low < found.observed < high

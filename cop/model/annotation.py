@@ -1,4 +1,4 @@
-"""Annotations: what people at the table draw on the shared map, by whom, until when, how marked."""
+"""Annotations: drawings on the shared map, with author, expiry and marking."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,14 +32,14 @@ SHAPES: Final[dict[Shape, str]] = {
 MOST_VERTICES = 500
 LONGEST_KM = 10_000
 LASTS_H: Final = (6, 24, 72, 168)
-"""How long an annotation may be asked to stand, in hours, beside until it is erased."""
+"""The choices for an annotation's duration in hours; else it stays until erased."""
 MOST_LIVE = 500
 _FEWEST: Final[dict[Shape, int]] = {"point": 1, "text": 1, "line": 2, "arrow": 2, "area": 3}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """What an annotation is for: its name, and the color that it is drawn in."""
+    """The purpose of an annotation: its name and color."""
 
     title: str
     paint: Paint
@@ -65,10 +65,10 @@ AnnotationId = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{10}$")]
 
 
 class Drawing(BaseModel):
-    """What somebody draws; ``replaces`` is the annotation that it is the next revision of.
+    """A drawing to add; ``replaces`` is the annotation that it updates.
 
     ``coordinates`` are (lon, lat) in degrees, EPSG:4326; an area is closed by itself. ``lasts_h``
-    is how many hours it stands, None until it is erased.
+    is its duration in hours, None until it is erased.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -105,9 +105,9 @@ class Drawing(BaseModel):
             raise ValueError(str(fault)) from fault
         n, fewest = len(self.coordinates), _FEWEST[self.shape]
         if n < fewest or (fewest == 1 and n > 1):
-            raise ValueError(f"a {self.shape} of {n} places cannot be drawn")
+            raise ValueError(f"a {self.shape} cannot have {n} positions")
         if measure_km(self.geometry) > LONGEST_KM:
-            raise ValueError(f"longer than {LONGEST_KM:,} km")
+            raise ValueError(f"too large: longer than {LONGEST_KM:,} km")
         return self
 
     @property
@@ -122,7 +122,7 @@ class Drawing(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """A drawing on the map; times are naive UTC, ``valid_until`` None stands until erased."""
+    """A drawing on the map; times are naive UTC, ``valid_until`` None is until erased."""
 
     id: str
     revision: int
@@ -148,12 +148,12 @@ class Annotation:
 
     @property
     def size(self) -> str:
-        """An area's size or a line's length in words, empty for a point or a text."""
+        """An area's size or a line's length as text, empty for a point or a text."""
         return describe_size(self.drawing.geometry)
 
     @property
     def line(self) -> str:
-        """What it is, whose, until when, and how it is marked."""
+        """Title, purpose, author, expiry and marking in one line."""
         until = f"until {format_dtg(self.valid_until)}" if self.valid_until else "until erased"
         parts = (
             f"{self.title} ({self.purpose.title}, {SHAPES[self.drawing.shape].lower()})",
@@ -183,5 +183,5 @@ class Annotation:
 
 
 def valid_until(drawing: Drawing, drawn_at: datetime) -> datetime | None:
-    """Return when a drawing ends, None where it stands until it is erased."""
+    """Return when a drawing expires; None if it stays until erased."""
     return None if drawing.lasts_h is None else drawn_at + timedelta(hours=drawing.lasts_h)

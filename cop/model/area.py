@@ -36,7 +36,7 @@ class Area:
         """Refuse what is no polygon."""
         n = len(self.vertices)
         if not _FEWEST_VERTICES <= n <= MOST_VERTICES:
-            raise FilterError(f"area has {n} vertices: use {_FEWEST_VERTICES} to {MOST_VERTICES}")
+            raise FilterError(f"area has {n} vertices; use {_FEWEST_VERTICES} to {MOST_VERTICES}")
         check_positions(self.vertices)
         if not LinearRing(self.vertices).is_simple or self.polygon.area == 0:
             raise FilterError(f"area={self.to_text()[:60]!r} crosses or touches itself: redraw it")
@@ -58,7 +58,7 @@ class Area:
             pairs = [tuple(map(float, pair.split(" "))) for pair in text.split(",")]
             return cls.of([(lon, lat) for lon, lat in pairs])
         except ValueError as fault:
-            raise FilterError(f"area={text[:40]!r}: write lon lat,lon lat,...") from fault
+            raise FilterError(f"area={text[:40]!r}: use lon lat,lon lat,...") from fault
 
     def to_text(self) -> str:
         """Write it as ``lon lat,lon lat,...``."""

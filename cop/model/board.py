@@ -1,4 +1,4 @@
-"""The board: the one live Picture of a room, what changes it, and who is at it."""
+"""The board: the live Picture of a room, its changes, and the connected users."""
 
 from typing import Annotated, Literal, Self
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from cop.model.area import LONGEST_TEXT
 
 BOARD_SOCKET = "/api/board/live"
-"""Where a server keeps its board's web socket."""
+"""Path of the board's web socket."""
 Role = Literal["viewer", "wall"]
 Name = Annotated[
     str,
@@ -59,7 +59,7 @@ class LiveLayer(_Frozen):
 
 
 class Person(_Frozen):
-    """Who is at the table: ``id`` is public, the key that it is made of stays in the browser."""
+    """A connected user: ``id`` is public; the key behind it stays in the browser."""
 
     id: Identity
     name: Name
@@ -67,7 +67,7 @@ class Person(_Frozen):
 
 
 class Move(_Frozen):
-    """What the presenter changes; what is not given stays. ``sent_ms`` is the browser's clock."""
+    """What the presenter changes; other parts stay. ``sent_ms`` is the browser's clock."""
 
     camera: LiveCamera | None = None
     wanted: Annotated[list[tuple[Part, Value]], Field(max_length=600)] | None = None
@@ -102,4 +102,4 @@ class Board(_Frozen):
     pointer: BoardPosition | None = None
     frame: Frame | None = None
     annotations: int = 0
-    """How often the annotations have changed; they are kept beside the board."""
+    """How often the annotations have changed; they are stored beside the board."""

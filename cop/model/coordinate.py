@@ -1,4 +1,4 @@
-"""Reads positions as people write them: decimal degrees, degrees with minutes, MGRS, UTM."""
+"""Reads positions: decimal degrees, degrees with minutes, MGRS, UTM."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _MOST_PARTS, _MOST_DIGITS = 3, 5
 
 
 class CoordinateError(FilterError):
-    """A text is meant as a position but is none; ``swapped`` is what was probably meant."""
+    """A text looks like a position but is not valid; ``swapped`` is the likely correction."""
 
     def __init__(self, message: str, swapped: "Position | None" = None) -> None:
         """Keep the message and the position with its two numbers swapped."""
@@ -52,9 +52,9 @@ class Position:
 
 
 def parse_position(text: str) -> Position | None:
-    """Read a position; None where the text is not meant as one, CoordinateError where it is wrong.
+    """Read a position; None if the text does not look like one, CoordinateError if it is wrong.
 
-    Without letters the latitude comes first.
+    Without letters the latitude is first.
     """
     stripped = _with_points(" ".join(text.split()))
     square = _MGRS.fullmatch(stripped)
@@ -136,7 +136,7 @@ def _parse_mgrs(found: re.Match[str], text: str) -> Position:
     digits = "".join(groups)
     two = 2
     if len(groups) > two or len(digits) % 2 or len(digits) > two * _MOST_DIGITS:
-        _refuse_mgrs(text, "give easting and northing with the same number of digits, 1 to 5 each")
+        _refuse_mgrs(text, "use the same number of digits for easting and northing, 1 to 5 each")
     if len(groups) == two and len(groups[0]) != len(groups[1]):
         _refuse_mgrs(text, "easting and northing need the same number of digits")
     side = len(digits) // two
@@ -161,7 +161,7 @@ def _check_band(lat: float, band: str, text: str) -> None:
 
 
 def _refuse_mgrs(text: str, reason: str) -> NoReturn:
-    raise CoordinateError(f"MGRS '{text[:40]}': {reason}, as in 12R WV 05960 66850")
+    raise CoordinateError(f"MGRS '{text[:40]}': {reason}, like 12R WV 05960 66850")
 
 
 def _tokenise(text: str) -> list[str] | None:
@@ -188,13 +188,13 @@ def _lettered(tokens: list[str], text: str) -> tuple[_Half, _Half] | None:
     places = [i for i, piece in enumerate(given) if piece in "NSEW"]
     letters = [given[i] for i in places]
     if len(letters) != 2 or (letters[0] in "NS") == (letters[1] in "NS"):  # noqa: PLR2004
-        _refuse(text, "give one of N or S and one of E or W")
+        _refuse(text, "use one of N or S and one of E or W")
     if places[0] == 0:
         parts = (given[1 : places[1]], given[places[1] + 1 :])
     elif places[1] == len(given) - 1:
         parts = (given[: places[0]], given[places[0] + 1 : -1])
     else:
-        _refuse(text, "put the letters before both numbers or after both")
+        _refuse(text, "use the letters before both numbers or after both")
     halves = [_Half(tuple(p), letter) for p, letter in zip(parts, letters, strict=True)]
     north = 0 if halves[0].letter in "NS" else 1
     return halves[north], halves[1 - north]
@@ -220,7 +220,7 @@ def _build_position(north: _Half, east: _Half, *, text: str) -> Position:
         swapped = None
         if not north.letter and abs(lat) <= _MOST_LON and abs(lon) <= _MOST_LAT:
             swapped = _position(lon, lat, exact_m)
-        remedy = f"did you mean {swapped.text}?" if swapped else "write latitude first"
+        remedy = f"did you mean {swapped.text}?" if swapped else "use latitude first"
         raise CoordinateError(
             f"Latitude {_shown(lat)} in '{text[:40]}' is beyond 90: {remedy}", swapped
         )
@@ -235,14 +235,14 @@ def _position(lat: float, lon: float, exact_m: float) -> Position:
 
 def _degrees(half: _Half, text: str) -> float:
     if not 1 <= len(half.parts) <= _MOST_PARTS:
-        _refuse(text, "give degrees, or degrees and minutes, or degrees, minutes and seconds")
+        _refuse(text, "use degrees, or degrees and minutes, or degrees, minutes and seconds")
     first, *smaller = half.parts
     if any(part[0] in "+-" or float(part) >= _SIXTY for part in smaller):
-        _refuse(text, "minutes and seconds lie within 0 and 60")
+        _refuse(text, "minutes and seconds must be from 0 to 60")
     if any("." in part for part in half.parts[:-1]):
         _refuse(text, "only the last number of degrees, minutes and seconds may have a fraction")
     if half.letter and first[0] in "+-":
-        _refuse(text, "give a sign or a letter, not both")
+        _refuse(text, "use a sign or a letter, not both")
     size = sum(abs(float(part)) / _SIXTY**i for i, part in enumerate(half.parts))
     return -size if first[0] == "-" or half.letter in ("S", "W") else size
 
@@ -257,4 +257,4 @@ def _shown(degrees: float) -> str:
 
 
 def _refuse(text: str, reason: str) -> NoReturn:
-    raise CoordinateError(f"Position '{text[:40]}': {reason}, as in 31.34, -110.93")
+    raise CoordinateError(f"Position '{text[:40]}': {reason}, like 31.34, -110.93")

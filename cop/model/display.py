@@ -1,4 +1,4 @@
-"""How large a wall's words must be, from the display's size and the farthest seat."""
+"""The type size of a wall, from the display's size and the farthest seat."""
 
 import math
 from dataclasses import dataclass

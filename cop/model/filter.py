@@ -22,9 +22,9 @@ _LONGEST = 100
 class Filter:
     """Time window, allowed values and area; an empty tuple allows every value.
 
-    ``records`` says whether real or synthetic records are counted, never both in one figure; None
-    leaves the choice to the warehouse: what the named sources are, else real ones where there are
-    any. ``ahead`` is the period that forecasts are of, None the next week; it counts no events.
+    ``records`` is real or synthetic, never both in one figure; None lets the warehouse choose: the
+    records of the named sources, else real ones if there are any. ``ahead`` is the period of
+    forecasts, None for the next week; it counts no events.
     """
 
     window: TimeWindow = field(default_factory=TimeWindow)
@@ -97,10 +97,10 @@ class Filter:
 def _check(given: Mapping[str, list[str]]) -> None:
     for name in SINGLE:
         if len(given.get(name, [])) > 1:
-            raise FilterError(f"parameter {name} is given {len(given[name])} times: give it once")
+            raise FilterError(f"parameter {name} is given {len(given[name])} times; give it once")
     for name, values in given.items():
         if len(values) > _MOST_VALUES:
-            raise FilterError(f"{name} has {len(values)} values: at most {_MOST_VALUES}")
+            raise FilterError(f"{name} has {len(values)} values; use at most {_MOST_VALUES}")
         longest = LONGEST_TEXT if name == "area" else _LONGEST
         for value in values:
             if not value or len(value) > longest or not value.isprintable():

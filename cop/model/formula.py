@@ -1,11 +1,11 @@
-"""Texts that a spreadsheet would take for formulas."""
+"""Texts that a spreadsheet would read as formulas."""
 
 from typing import Any
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the start of a formula, or skips before one."""
+"""Characters that start a formula in a spreadsheet, or that it skips before one."""
 
 
 def defuse(value: Any) -> Any:
-    """Return a text so that no spreadsheet runs it; anything else as it is."""
+    """Return a text that no spreadsheet runs; anything else unchanged."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,4 +1,4 @@
-"""Whether a source is as new as it should be, by the days expected between its updates."""
+"""Freshness of a source, judged by its update interval in days."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,9 +6,9 @@ from typing import Literal
 
 State = Literal["current", "late", "unscheduled", "empty"]
 LONGEST_CADENCE_DAYS = 36_600
-"""A century: no source is expected less often."""
+"""A century, the longest update interval."""
 TOLERANCE = 0.25
-"""An update may be this share of the cadence overdue before the source is called late."""
+"""The share of the interval that an update may be overdue before the source is late."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,8 @@ def judge_freshness(
     """Judge a source at ``now``; moments are naive UTC.
 
     With ``by_period`` the newest record is dated by the first day of its period, so its successor
-    is due one cadence later than that of a moment. A cadence that is none (not above 0, not finite,
-    beyond a century) counts as not said.
+    is due one cadence later than that of a moment. An invalid cadence (not above 0, not finite,
+    beyond a century) counts as not set.
     """
     age = max(timedelta(0), now - (newest or loaded_at))
     if not records:

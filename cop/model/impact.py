@@ -1,4 +1,4 @@
-"""Impact levels of segments: what rules propose, what people agreed, and which of them stands."""
+"""Impact levels of segments: proposals of rules, decisions of people, and the level in force."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ Person = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """What the rules propose for a segment: the level, the rule, and the figures that it rests on.
+    """What the rules propose for a segment: the level, the rule, and the figures behind it.
 
-    ``rule`` is None where no rule fits or nobody observed the segment. ``unjudged`` names rules of
+    ``rule`` is None if no rule fits or nobody observed the segment. ``unjudged`` names rules of
     higher levels that need a figure that is unknown, ``lapsed`` the rule of a critical level whose
     time was over. ``until`` is when a proposed critical level ends (naive UTC). Of the figures NaN
     is unknown, and an infinite change a rise from none.
@@ -48,10 +48,10 @@ class Proposal:
 
 
 class Agreement(BaseModel):
-    """What a person says of segments: a level (None: what is proposed), why, and for how long.
+    """A person's decision on segments: a level (None: the proposed one), reason and expiry.
 
-    ``based_on`` is the revision of each segment that the person saw, 0 where there was none; a
-    segment that is not in it is not checked.
+    ``based_on`` is the revision of each segment that the person saw, 0 for none; other segments are
+    not checked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,7 +69,7 @@ class Decision:
     """One step of a person on a segment's level; times are naive UTC.
 
     ``proposed`` is the level that was proposed then, and ``evidence`` the reasons. ``level`` and
-    ``until`` are None where a decision was cleared.
+    ``until`` are None if a decision was cleared.
     """
 
     records: Records
@@ -91,7 +91,7 @@ class Decision:
 
     @property
     def line(self) -> str:
-        """Who did what when, until when and why."""
+        """Who did what, when, until when and why."""
         if self.step == "cleared":
             return f"{self.by} cleared the decision, {format_dtg(self.at)}: {self.reason}"
         until = f", until {format_dtg(self.until)}" if self.until else ""
@@ -119,30 +119,30 @@ class Impact:
 
     @property
     def level(self) -> str:
-        """The level that stands."""
+        """The level in force."""
         held = self.standing
         return self.proposal.level if held is None else str(held.level)
 
     @property
     def state(self) -> State:
-        """Whether a person agreed on it or changed it, or the program proposes it."""
+        """Whether the level is proposed by the program, or agreed or changed by a person."""
         held = self.standing
         return "proposed" if held is None else "agreed" if held.step == "agreed" else "changed"
 
     @property
     def until(self) -> datetime | None:
-        """When the level ends; None for a proposal that stands while its figures do."""
+        """When the level ends; None for a proposal, which changes only with its figures."""
         held = self.standing
         return self.proposal.until if held is None else held.until
 
     @property
     def revision(self) -> int:
-        """The number of the newest decision, 0 where there was none."""
+        """The number of the newest decision, 0 if there is none."""
         return 0 if self.decision is None else self.decision.revision
 
     @property
     def ended(self) -> str:
-        """That a decision has ended and the proposal stands again; empty where none has."""
+        """A note that a decision ended and the proposal applies again, or an empty text."""
         held = self.decision
         if held is None or held.until is None or held.until > self.now:
             return ""
@@ -153,11 +153,11 @@ class Impact:
 
     @property
     def differs(self) -> str:
-        """That the program now proposes another level than when a person decided."""
+        """A note that the proposal has changed since a person decided, or an empty text."""
         held, own = self.standing, self.proposal.level
         if held is None or own in (held.level, held.proposed):
             return ""
-        return f"the program now proposes {name_level(own)}"
+        return f"now proposed: {name_level(own)}"
 
     @property
     def standing_words(self) -> str:
@@ -171,7 +171,7 @@ class Impact:
 
     @property
     def why(self) -> str:
-        """Everything that the level rests on, in one line."""
+        """The reasons for the level in one line."""
         held = self.standing
         said = [held.reason] if held is not None else []
         said += [*self.proposal.reasons, self.differs, self.ended]
@@ -179,5 +179,5 @@ class Impact:
 
 
 def name_level(level: str | None) -> str:
-    """Return what a level is called."""
+    """Return the name of a level."""
     return LEVELS.get(level or UNKNOWN, UNKNOWN)

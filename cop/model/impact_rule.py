@@ -1,4 +1,4 @@
-"""Rules of impact levels: which figures of a segment propose a level, and what reaction it asks."""
+"""Rules of impact levels: the conditions that propose a level, and the reaction to it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -32,8 +32,8 @@ FIGURES: Final[dict[str, str]] = {
     "expected_low": "events expected in seven days, lower end of the interval",
     "expected_high": "events expected in seven days, upper end of the interval",
     "rank": "rank among the region's segments in percent",
-    "events": "events of the window",
-    "events_before": "events of the window before",
+    "events": "events in the window",
+    "events_before": "events in the window before",
     "change": "change in percent",
     "coverage": "share of segment-hours seen",
 }
@@ -58,7 +58,7 @@ class _RuleModel(BaseModel):
 
 
 class Bound(_RuleModel):
-    """``at_least <= figure < below``; an unknown figure holds neither."""
+    """``at_least <= figure < below``; an unknown figure never matches."""
 
     at_least: float | None = None
     below: float | None = None
@@ -66,7 +66,7 @@ class Bound(_RuleModel):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.at_least is None and self.below is None:
-            raise ValueError("say at_least, below, or both")
+            raise ValueError("set at_least, below, or both")
         if self.at_least is not None and self.below is not None and self.at_least >= self.below:
             raise ValueError(f"at_least {self.at_least:g} is not less than below {self.below:g}")
         return self
@@ -79,7 +79,7 @@ class Bound(_RuleModel):
 
     @property
     def words(self) -> str:
-        """What it asks for: "at least 3", "below 0.25"."""
+        """The condition in words: "at least 3", "below 0.25"."""
         parts = (("at least", self.at_least), ("below", self.below))
         return " and ".join(f"{word} {value:g}" for word, value in parts if value is not None)
 
@@ -98,7 +98,7 @@ class Rule(_RuleModel):
             for word, value in (("at_least", bound.at_least), ("below", bound.below)):
                 if value is not None and not least <= value <= most:
                     raise ValueError(
-                        f"{figure} {word} {value:g}: give a number from {least:g} to {most:g}"
+                        f"{figure} {word} {value:g}: use a number from {least:g} to {most:g}"
                     )
         return self
 
@@ -111,7 +111,7 @@ class Observed(_RuleModel):
 
 
 class Reaction(_RuleModel):
-    """How long an agreement on a level stands, and the checklist of what it asks for."""
+    """How long an agreement on a level lasts, and its checklist."""
 
     lasts_h: Hours
     longest_h: Hours
@@ -125,7 +125,7 @@ class Reaction(_RuleModel):
 
 
 class RuleBook(_RuleModel):
-    """Everything that proposes levels; ``rules`` go from the highest level to the lowest."""
+    """All rules and levels; ``rules`` go from the highest level to the lowest."""
 
     window_days: Annotated[int, Field(ge=1, le=366)]
     observed: Observed
@@ -139,35 +139,35 @@ class RuleBook(_RuleModel):
         if lacking:
             raise ValueError(f"levels: {lacking[0]} is missing, with its checklist")
         if self.otherwise == "critical":
-            raise ValueError("otherwise: critical must come of a rule; use low, medium or high")
+            raise ValueError("otherwise: critical needs a rule; use low, medium or high")
         names = [rule.name for rule in self.rules]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
-            raise ValueError(f"two rules are called {twice!r}; give each its own name")
+            raise ValueError(f"two rules are named {twice!r}; use a different name for each")
         rank = list(LEVELS)
         for above, rule in zip(self.rules, self.rules[1:], strict=False):
             if rank.index(rule.level) < rank.index(above.level):
                 raise ValueError(
-                    f"rule {rule.name!r} of level {rule.level} stands below {above.name!r} of "
+                    f"rule {rule.name!r} of level {rule.level} is below {above.name!r} of "
                     f"level {above.level}: put the rules of higher levels first"
                 )
         return self
 
     @property
     def window(self) -> timedelta:
-        """The length of the window that events and coverage are of."""
+        """The length of the window of events and coverage."""
         return timedelta(days=self.window_days)
 
     def lasts(self, level: str) -> timedelta:
-        """Return how long an agreement on a level stands unless it says otherwise."""
+        """Return the default duration of an agreement on a level."""
         return timedelta(hours=self._reaction(level).lasts_h)
 
     def longest(self, level: str) -> timedelta:
-        """Return how long an agreement on a level may stand at most."""
+        """Return the maximum duration of an agreement on a level."""
         return timedelta(hours=self._reaction(level).longest_h)
 
     def checklist(self, level: str) -> tuple[str, ...]:
-        """Return the reaction checklist of a level; of an unknown one it is to look."""
+        """Return the reaction checklist of a level; for an unknown one, to observe the segment."""
         if level == UNKNOWN:
             return ("Not observed. Check this segment before reporting no activity",)
         return self._reaction(level).checklist

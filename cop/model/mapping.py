@@ -72,11 +72,11 @@ class SavedMapping(BaseModel):
 
 
 def check_mapping_name(name: str) -> str:
-    """Return a name without spaces around it; MappingError where it cannot be one."""
+    """Return a name, stripped; MappingError if it is not valid."""
     found = name.strip()
     if not found or len(found) > MOST_NAME or not found.isprintable():
         raise MappingError(
-            f"mapping {found[:40]!r}: write 1 to {MOST_NAME} characters on one line, none of them "
+            f"mapping {found[:40]!r}: use 1 to {MOST_NAME} characters on one line, without "
             "control characters"
         )
     return found

@@ -20,7 +20,7 @@ _CENTURY = 2_000
 
 
 def utc_now() -> datetime:
-    """Return the present moment as naive UTC, to the second."""
+    """Return the current time as naive UTC, to the second."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
@@ -59,11 +59,11 @@ def format_dtg(moment: datetime) -> str:
 def parse_dtg(text: str) -> datetime:
     """Read a date-time group, ``241830Z NOV 26``, as naive UTC; the letter is its zone (ACP 121).
 
-    A year of two digits is of this century. FilterError where it is none.
+    A two-digit year is of this century. Raise FilterError if the text is not valid.
     """
     found = _DTG.fullmatch(text.strip())
     if found is None:
-        raise FilterError(f"{text[:40]!r} is no date-time group: write it as 241830Z NOV 26")
+        raise FilterError(f"{text[:40]!r} is not a date-time group: write it as 241830Z NOV 26")
     day, hour, minute, letter, month, year = found.groups()
     full = int(year) + (_CENTURY if len(year) == 2 else 0)  # noqa: PLR2004 digits
     zone = letter.upper()
@@ -73,11 +73,11 @@ def parse_dtg(text: str) -> datetime:
         moment = datetime(full, named, int(day), int(hour), int(minute))
         return moment - timedelta(hours=offset)
     except (ValueError, OverflowError) as fault:
-        raise FilterError(f"{text[:40]!r} is no date-time group: {fault}") from fault
+        raise FilterError(f"{text[:40]!r} is not a date-time group: {fault}") from fault
 
 
 def format_occurrence(moment: datetime, precision: str) -> str:
-    """Write when something happened as exactly as it is known, and say how exact that is.
+    """Write a time as exactly as it is known, with its precision.
 
     ``241830Z NOV 26`` with a clock, else ``24 NOV 26 (day only)``, ``week of 24 NOV 26``,
     ``NOV 26 (month only)``, ``2026 (year only)``.

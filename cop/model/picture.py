@@ -1,4 +1,4 @@
-"""The Picture: all that decides what is on the screen, read from and written to an address."""
+"""The Picture: everything that decides what is on the screen; read from an address."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -32,10 +32,10 @@ class Viewpoint:
         try:
             lat, lon, zoom = (float(part) for part in text.split(","))
         except ValueError as fault:
-            raise FilterError(f"map={text[:40]!r}: write lat,lon,zoom in numbers") from fault
+            raise FilterError(f"map={text[:40]!r}: use lat,lon,zoom as numbers") from fault
         inside = abs(lat) <= 90 and abs(lon) <= 180 and 0 <= zoom <= _MOST_ZOOM  # noqa: PLR2004
         if not inside or math.isnan(lat + lon + zoom):
-            raise FilterError(f"map={text[:40]!r}: outside of the world or of zoom 0 to 22")
+            raise FilterError(f"map={text[:40]!r}: outside the world or zoom 0 to 22")
         return cls(lat=lat, lon=lon, zoom=zoom)
 
 
@@ -51,9 +51,9 @@ class ShownLayer:
 class Picture:
     """Filter, the name of its window's length, viewpoint, shown layers bottom first, measures.
 
-    ``known_at`` (naive UTC) asks for what was known then, None is the present; changes are counted
-    from ``since``. ``shown`` None means the layers as they are declared; ``measures`` are the keys
-    that layers are colored by where it is not by their first.
+    ``known_at`` (naive UTC) is the moment of the data, None for now; changes count from ``since``.
+    ``shown`` None means the layers as declared; ``measures`` are the keys that layers are colored
+    by, if not by their first.
     """
 
     filter: Filter = field(default_factory=Filter)
@@ -65,7 +65,7 @@ class Picture:
     measures: tuple[str, ...] = ()
 
     def filter_pairs(self) -> list[tuple[str, str]]:
-        """Return the parameters of what is counted: filter, name of its window, its moments."""
+        """Return the parameters that decide what is counted: filter, preset and moments."""
         pairs = self.filter.to_pairs()
         if self.preset is not None:
             pairs.append(("window", self.preset))
@@ -88,7 +88,7 @@ class Picture:
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
-        """Read an address; parameters that no picture has are refused like a filter's."""
+        """Read an address; FilterError names an unknown parameter."""
         own = {"window": "", "known_at": "", "since": "", "map": "", "layers": "", "measure": ""}
         rest = []
         for name, value in pairs:
@@ -97,7 +97,7 @@ class Picture:
             elif name in REPEATABLE + SINGLE:
                 rest.append((name, value))
             else:
-                raise FilterError(f"the address has an unknown part {name[:40]!r}; remove it")
+                raise FilterError(f"unknown parameter {name[:40]!r} in the address; remove it")
         if own["window"] and own["window"] not in PRESETS:
             raise FilterError(f"window={own['window'][:40]!r}: use one of {', '.join(PRESETS)}")
         return cls(
@@ -122,8 +122,8 @@ def _read_shown(text: str) -> tuple[ShownLayer, ...]:
         try:
             value = float(opacity or 1)
         except ValueError as fault:
-            raise FilterError(f"layers={part[:40]!r}: write layer*opacity") from fault
+            raise FilterError(f"layers={part[:40]!r}: use layer*opacity") from fault
         if not name or not 0 <= value <= 1:
-            raise FilterError(f"layers={part[:40]!r}: an opacity lies within 0 and 1")
+            raise FilterError(f"layers={part[:40]!r}: use an opacity from 0 to 1")
         shown.append(ShownLayer(id=name, opacity=value))
     return tuple(shown)

@@ -14,7 +14,7 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True, kw_only=True)
 class SavedFigure:
-    """A headline figure as it was: its words, and the number behind them where it was known."""
+    """A headline figure when saved: its text, and its number if known."""
 
     title: str
     value: str
@@ -24,7 +24,7 @@ class SavedFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class PictureDraft:
-    """What a revision is made of; ``picture`` is settled, ``version`` that of the data it showed.
+    """The content of a revision; ``picture`` is resolved, ``version`` is that of its data.
 
     ``thumbnail`` is a PNG.
     """
@@ -60,11 +60,11 @@ class Revision:
         return self.version not in versions and self.version < max(versions, default=0)
 
     def as_known(self, versions: Mapping[int, datetime]) -> Picture:
-        """Return the Picture as it was seen: known at its moment where ``versions`` has newer data.
+        """Return the Picture with the data of its moment if ``versions`` has newer data.
 
-        ``versions`` holds when each version that is kept was published. A version that came between
-        the data shown and the click on "save" was not seen yet, so the moment is put before it.
-        Where its own data are lost, what is known now is all that there is.
+        ``versions`` has the publication time of each stored version. A version published after the
+        data were shown, but before "save", was not seen, so the moment is before it. Without its
+        data, current data are shown.
         """
         newer = [at for number, at in versions.items() if number > self.version]
         if self.picture.known_at is not None or not newer or self.is_lost(versions):
@@ -75,7 +75,7 @@ class Revision:
 
 @dataclass(frozen=True, kw_only=True)
 class SavedPicture:
-    """A Picture under its name with its newest revision; archived ones are kept but not listed."""
+    """A named Picture with its newest revision; archived ones are stored but not listed."""
 
     id: str
     name: str
@@ -86,31 +86,31 @@ class SavedPicture:
 
 
 def read_reference(text: str) -> tuple[str, int | None]:
-    """Read ``ID`` or ``ID:REVISION``; PictureError where the revision is no whole number."""
+    """Read ``ID`` or ``ID:REVISION``; PictureError if the revision is not a whole number."""
     picture_id, colon, number = text.partition(":")
     if not colon:
         return picture_id, None
     if not (number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS):
-        raise PictureError(f"picture {text[:40]!r}: write ID or ID:REVISION")
+        raise PictureError(f"picture {text[:40]!r}: use ID or ID:REVISION")
     return picture_id, int(number)
 
 
 def check_name(name: str) -> str:
-    """Return a name without spaces around it; PictureError where it cannot be one."""
+    """Return a name, stripped; PictureError if it is not valid."""
     return _check_line(name, what="name", most=MOST_NAME)
 
 
 def check_author(author: str) -> str:
-    """Return an author's name without spaces around it; PictureError where it cannot be one."""
+    """Return an author's name, stripped; PictureError if it is not valid."""
     return _check_line(author, what="author", most=MOST_AUTHOR)
 
 
 def check_description(text: str) -> str:
-    """Return a description without spaces around it; PictureError where it is too long."""
+    """Return a description, stripped; PictureError if it is too long."""
     text = text.strip()
     if len(text) > MOST_DESCRIPTION:
         raise PictureError(
-            f"the description has {len(text)} characters: at most {MOST_DESCRIPTION}"
+            f"description too long: {len(text)} characters; use at most {MOST_DESCRIPTION}"
         )
     return text
 
@@ -119,7 +119,7 @@ def _check_line(text: str, *, what: str, most: int) -> str:
     text = text.strip()
     if not text or len(text) > most or not text.isprintable():
         raise PictureError(
-            f"{what} {text[:40]!r}: write 1 to {most} characters on one line, none of them control "
+            f"{what} {text[:40]!r}: use 1 to {most} characters on one line, without control "
             "characters"
         )
     return text

@@ -46,7 +46,7 @@ class Paint:
         for value in (self.dark, self.light):
             digits = value.removeprefix("#")
             if not value.startswith("#") or len(digits) not in _HEX_DIGITS:
-                raise LayerError(f"paint {value!r}: write colours as #rrggbb or #rrggbbaa")
+                raise LayerError(f"paint {value!r}: use colors like #rrggbb or #rrggbbaa")
 
     def css(self, theme: Theme) -> str:
         """Return the color of a theme as CSS writes it."""

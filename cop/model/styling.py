@@ -81,7 +81,7 @@ class ClassWords(_StyleModel):
         if self.symbol is None and self.paint is None:
             raise ValueError(f"class {self.value!r}: give a paint or a symbol")
         if self.symbol is not None and self.shape is not None:
-            raise ValueError(f"class {self.value!r}: give either a shape or a symbol")
+            raise ValueError(f"class {self.value!r}: use either a shape or a symbol")
         return self
 
 
@@ -104,7 +104,7 @@ class FillWords(_StyleModel):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if bool(self.classes) == bool(self.breaks):
-            raise ValueError(f"fill by {self.property!r}: give either classes or breaks")
+            raise ValueError(f"fill by {self.property!r}: use either classes or breaks")
         if any(low >= high for low, high in pairwise(self.breaks)):
             raise ValueError(f"fill by {self.property!r}: breaks {self.breaks} must ascend")
         if self.paints and len(self.paints) != len(self.breaks) + 1:
@@ -162,13 +162,13 @@ class StyleWords(_StyleModel):
     @classmethod
     def _once_each(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(names)) < len(names):
-            raise ValueError("tooltip: a column is named twice")
+            raise ValueError("tooltip: a column is listed twice")
         return names
 
     @model_validator(mode="after")
     def _drawn_once(self) -> Self:
         if self.symbol is not None and self.shape is not None:
-            raise ValueError("give either a shape or a symbol")
+            raise ValueError("use either a shape or a symbol")
         if self.symbol is not None and isinstance(self.fill, FillWords) and self.fill.breaks:
             raise ValueError(
                 f"symbol {self.symbol}: symbols have their own colors, so the ramp by "
@@ -191,7 +191,7 @@ class StyleWords(_StyleModel):
                 raise LayerError(f"style: the layer has no column {name!r}; it has: {known}")
         for name in self._numbers:
             if kinds[name] not in ("BIGINT", "DOUBLE"):
-                raise LayerError(f"style: column {name!r} holds no numbers: use classes")
+                raise LayerError(f"style: column {name!r} has no numbers: use classes")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -274,7 +274,7 @@ class _Drawn:
         if code is None or not self._used:
             return None
         if code not in self._symbols:
-            raise LayerError(f"style: symbol {code} was not drawn: style the layer again")
+            raise LayerError(f"style: symbol {code} is not drawn yet: style the layer again")
         return self._symbols[code]
 
 

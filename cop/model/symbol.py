@@ -9,7 +9,7 @@ _DIGITS, _LETTERS = 20, 15
 _CODE: Final = re.compile(r"[0-9]{20}|[A-Z][A-Z0-9*-]{14}")
 _LONGEST_PATH = 200_000
 _HOW = (
-    "write 20 digits (MIL-STD-2525D, APP-6D), as 10031000002002000000, "
+    "use 20 digits (MIL-STD-2525D, APP-6D), like 10031000002002000000, "
     "or 15 letters (MIL-STD-2525C), as SFGPUCI--------"
 )
 

@@ -1,4 +1,4 @@
-"""Numbers as words: pages, wall, hand-outs and commands write them alike."""
+"""Numbers as text, the same on pages, wall, hand-outs and commands."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,12 +10,12 @@ _SKILL: Final = {
     "none": "not better than",
 }
 _COARSE: Final = 0.02
-"""From here up a tenth of a percent says nothing."""
+"""From here up, tenths of a percent are left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FigureText:
-    """A big figure in words; ``brief`` is its change or interval where there is little room."""
+    """A headline figure as text; ``brief`` is its change or interval in short."""
 
     title: str
     value: str
@@ -40,7 +40,7 @@ def format_range(low: float, high: float) -> str:
 
 
 def format_interval(low: float, high: float) -> str:
-    """Return an interval that holds four of five counts, ``80% interval 129-181``."""
+    """Return an 80% interval of counts, ``80% interval 129-181``."""
     return f"80% interval {format_range(low, high)}"
 
 
@@ -56,7 +56,7 @@ def format_percent(now: float, before: float) -> str:
 
 
 def format_none_before(now: float) -> str:
-    """Return that there was nothing in the period before."""
+    """Return the words for no count in the period before."""
     return "none before" if now else "none in either period"
 
 
@@ -73,12 +73,12 @@ def format_error_bounds(low: float, high: float) -> str:
 
 
 def name_skill(verdict: str, rival: str) -> str:
-    """Return how a forecast did beside a rival; ``verdict`` is better, unsure or none."""
+    """Return a forecast's skill against a rival in words; ``verdict`` is better, unsure or none."""
     return f"{_SKILL[verdict]} {rival}"
 
 
 def format_skill(verdict: str, rival: str, *, gain: float, low: float, high: float) -> str:
-    """Return how a forecast did beside a rival, by how much, and with which bounds."""
+    """Return a forecast's skill against a rival with its size and bounds."""
     bounds = format_error_bounds(low, high)
     return f"{name_skill(verdict, rival)}: {format_error(gain)} error (90% interval {bounds})"
 

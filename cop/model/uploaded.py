@@ -1,4 +1,4 @@
-"""A layer that an analyst brought: what is said of it, what its data are, and where it stands."""
+"""An uploaded layer: its description, its content, and its state."""
 
 import secrets
 from dataclasses import replace
@@ -22,20 +22,20 @@ from cop.model.styling import StyleWords
 from cop.model.symbol import Symbol
 
 PREFIX: Final = "layer_"
-"""What the id of the layer on the map, its dataset and its source begin with."""
+"""Prefix of the ids of the layer, its dataset and its source."""
 OWN_PREFIX: Final = "cop_"
-"""What no column of a file may begin with."""
+"""Reserved prefix of columns."""
 FEATURE_ID, OCCURRED_AT, GEOMETRY = "feature_id", "occurred_at", "geometry"
 VALUE: Final = "value"
-"""What the numbers of a raster are called in its style."""
+"""The property of a raster's values in its style."""
 MOST_CARRIED = 24
-"""So many columns of a feature go with its tile; all of them are kept and handed out."""
+"""The most columns of a feature in its tile; all columns are stored and exported."""
 AttributeKind = Literal["BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "TIMESTAMP"]
 State = Literal["draft", "published", "superseded", "retired"]
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH: Final = 10
 DATASET: Final = "layers"
-"""The dataset that holds what is said of the layers."""
+"""The dataset of layer descriptions."""
 _RASTER_ORDER = 14
 _ORDERS = {"areas": 36, "lines": 41, "points": 44}
 
@@ -51,7 +51,7 @@ Person = Annotated[
 
 
 def new_layer_id() -> str:
-    """Return an id that no layer has: ten random characters of lower-case base 32."""
+    """Return a new id: ten random characters of lower-case base 32."""
     return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
 
 
@@ -65,10 +65,10 @@ class Attribute(BaseModel):
 
 
 class Declaration(BaseModel):
-    """What a person says of a layer; every text is text, never HTML.
+    """The description of a layer; every text is plain text, never HTML.
 
-    ``valid_until`` is naive UTC. With ``timed`` the page's window narrows it. Without a ``style``
-    one is made of the data at each publish.
+    ``valid_until`` is naive UTC. With ``timed`` the page's window filters it. Without a ``style``
+    a default is built from the data at each publish.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -100,11 +100,11 @@ class Declaration(BaseModel):
 
 
 class Content(BaseModel):
-    """What a layer's features are: how many of which shape, their columns, their times (UTC).
+    """The content of a layer: counts by shape, columns, times (UTC).
 
-    ``single`` says that each of them is one point. ``raster`` is a COG below the warehouse, whose
-    first band runs from ``lowest`` to ``highest``. ``photo`` is a picture that was kept aside
-    there; it is on no map.
+    ``single``: each feature is one point. ``raster`` is a COG below the warehouse, whose
+    first band runs from ``lowest`` to ``highest``. ``photo`` is a photo stored there,
+    not on the map.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -124,21 +124,20 @@ class Content(BaseModel):
 
     @property
     def n(self) -> int:
-        """How many features there are."""
+        """The number of features."""
         return self.points + self.lines + self.areas
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The kinds of the columns by name, the time of the features among them."""
+        """The kinds of the columns by name, with the features' time."""
         own: dict[str, str] = {attribute.name: attribute.kind for attribute in self.attributes}
         return own if self.undated is None else {OCCURRED_AT: "TIMESTAMP", **own}
 
 
 class UploadedLayer(BaseModel):
-    """One revision of a layer; ``style`` is the one it is drawn by, said or made of the data.
+    """One revision of a layer; ``style`` is the one in use, stated or built from the data.
 
-    ``symbols`` are the drawings of the symbols that the style names, made when it was written:
-    whoever shows the layer needs nothing but these.
+    ``symbols`` are the drawings of the style's symbols, built when it was written.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -161,7 +160,7 @@ class UploadedLayer(BaseModel):
 
     @property
     def name(self) -> str:
-        """The id of the layer on the map, which its dataset and its source share."""
+        """The id of the layer on the map, its dataset and its source."""
         return f"{PREFIX}{self.id}"
 
     @property
@@ -171,7 +170,7 @@ class UploadedLayer(BaseModel):
 
     @property
     def is_timed(self) -> bool:
-        """Whether the page's window narrows it."""
+        """Whether the page's window filters it."""
         return self.declared.timed and self.content.undated is not None
 
     def build_layer(self) -> Layer:
@@ -228,13 +227,13 @@ class UploadedLayer(BaseModel):
 
     @property
     def tooltip(self) -> tuple[str, ...]:
-        """The columns of the tooltip: those that were said, else the first few."""
+        """The columns of the tooltip: the stated ones, else the first few."""
         first = (*self.style.columns, *self.content.kinds)
         return self.style.tooltip or tuple(dict.fromkeys(first))[:4]
 
     @property
     def carried(self) -> tuple[str, ...]:
-        """The columns that go with a tile: what the style and the tooltip need, then the first."""
+        """The columns in a tile: those of the style and the tooltip, then the first."""
         needed = (*self.style.columns, *self.tooltip)
         return tuple(dict.fromkeys([*needed, *self.content.kinds]))[:MOST_CARRIED]
 

@@ -1,4 +1,4 @@
-"""What the address of a wall asks for beside the Picture: its theme, and scenes to play."""
+"""The wall's own parameters in the address: its theme, and scenes to play."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from cop.errors import FilterError
 WallTheme = Literal["day", "night", "auto"]
 THEMES: tuple[WallTheme, ...] = ("day", "night", "auto")
 WALL_PARTS = ("theme", "scenes", "seconds")
-"""The parts of the address that are the wall's own."""
+"""The wall's own parameters."""
 
 LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS = 10, 3_600, 30
 MOST_SCENES = 40
@@ -21,7 +21,7 @@ _ID = re.compile(r"[a-z2-7]{10}", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """Whose turn it is: the scene's place in the list from 0, and the seconds it still has."""
+    """The current scene: its index, and the seconds left."""
 
     place: int
     left_s: float
@@ -41,13 +41,13 @@ class WallRequest:
         return "light" if day else "dark"
 
     def turn_at(self, now: datetime, scenes: int) -> Turn:
-        """Return whose turn it is; by the clock alone, so that a restart and other walls agree."""
+        """Return the current scene; it depends only on the clock, so that all walls agree."""
         slot, since = divmod((now - datetime(1970, 1, 1)).total_seconds(), self.seconds)
         return Turn(place=int(slot) % scenes, left_s=self.seconds - since)
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
-        """Read the wall's parts of an address; the Picture's are passed over."""
+        """Read the wall's parameters of an address; those of the Picture are ignored."""
         held = {name: value for name, value in pairs if name in WALL_PARTS and value}
         return cls(
             theme=_read_theme(held.get("theme", "auto")),
@@ -67,9 +67,11 @@ def _read_scenes(text: str) -> tuple[str, ...]:
     scenes = tuple(part for part in text.split(",") if part)
     for scene in scenes:
         if not _ID.fullmatch(scene):
-            raise FilterError(f"scenes={scene[:40]!r}: give ids of saved Pictures, split by commas")
+            raise FilterError(
+                f"scenes={scene[:40]!r}: use ids of saved Pictures, separated by commas"
+            )
     if len(scenes) > MOST_SCENES:
-        raise FilterError(f"scenes: {len(scenes)} are too many; give at most {MOST_SCENES}")
+        raise FilterError(f"scenes: {len(scenes)} is too many; use at most {MOST_SCENES}")
     return scenes
 
 
@@ -77,5 +79,5 @@ def _read_seconds(text: str) -> int:
     if text.isascii() and text.isdigit() and LEAST_SECONDS <= int(text[:9]) <= MOST_SECONDS:
         return int(text)
     raise FilterError(
-        f"seconds={text[:40]!r}: give a whole number from {LEAST_SECONDS} to {MOST_SECONDS}"
+        f"seconds={text[:40]!r}: use a whole number from {LEAST_SECONDS} to {MOST_SECONDS}"
     )

@@ -109,7 +109,7 @@ def test_the_list_looks_through_the_newest_version_and_sets_synthetic_apart(
         (("export", "ID", "--out", "TAKEN"), "choose a new file"),
         (
             ("close", "ID", "--by", "Ana", "--outcome", "false", "--reason", " "),
-            "reason '': write 1 to 500",
+            "reason '': use 1 to 500",
         ),
     ],
 )

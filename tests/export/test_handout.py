@@ -139,7 +139,7 @@ def test_shown_the_csv_runs_no_formula_and_says_where_it_is_from(
         (("--picture", "{plain}", "--picture", "{hostile}", "brief.html"), "holds one Picture"),
         (("--picture", "aaaaaaaaaa", "brief.pdf"), "no picture 'aaaaaaaaaa' is saved here"),
         (("--picture", "{plain}:7", "brief.pdf"), "has no revision 7"),
-        (("--picture", "{plain}:x", "brief.pdf"), "write ID or ID:REVISION"),
+        (("--picture", "{plain}:x", "brief.pdf"), "use ID or ID:REVISION"),
         (("--picture", "{plain}", "absent/brief.pdf"), "does not exist"),
     ],
 )

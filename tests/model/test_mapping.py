@@ -16,7 +16,7 @@ def test_files_with_the_same_columns_share_a_key_in_any_order() -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * (MOST_NAME + 1), "a\x00"])
 def test_a_name_is_one_printable_line(name: str) -> None:
-    with pytest.raises(MappingError, match=f"write 1 to {MOST_NAME} characters"):
+    with pytest.raises(MappingError, match=f"use 1 to {MOST_NAME} characters"):
         check_mapping_name(name)
 
 

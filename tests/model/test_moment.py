@@ -106,5 +106,5 @@ def test_date_time_groups_have_zones_and_are_refused_where_they_are_none() -> No
     assert parse_dtg("241130T nov 2026") == datetime(2026, 11, 24, 18, 30)
     assert parse_dtg("010030B JAN 26") == datetime(2025, 12, 31, 22, 30)
     for text in ("241830J NOV 26", "321830Z NOV 26", "241830Z NOX 26", "241830Z", "242460Z NOV 26"):
-        with pytest.raises(FilterError, match="no date-time group"):
+        with pytest.raises(FilterError, match="not a date-time group"):
             parse_dtg(text)

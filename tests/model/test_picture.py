@@ -47,14 +47,14 @@ def test_an_address_gives_the_picture_back(picture: Picture) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("map", "1,2", "write lat,lon,zoom"),
-        ("map", "95,0,3", "outside of the world"),
-        ("map", "nan,0,3", "outside of the world"),
+        ("map", "1,2", "use lat,lon,zoom"),
+        ("map", "95,0,3", "outside the world"),
+        ("map", "nan,0,3", "outside the world"),
         ("known_at", "yesterday", "known_at='yesterday' is not a moment"),
         ("window", "5 weeks", "use one of 24 h"),
-        ("layers", "events*2", "within 0 and 1"),
-        ("layers", "events*x", "write layer"),
-        ("camera", "1", "unknown part 'camera'"),
+        ("layers", "events*2", "from 0 to 1"),
+        ("layers", "events*x", "use layer"),
+        ("camera", "1", "unknown parameter 'camera'"),
         ("sector", "", "empty"),
     ],
 )

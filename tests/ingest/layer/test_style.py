@@ -141,7 +141,7 @@ def test_yaml_and_json_are_read_in_the_words_of_layers() -> None:
         ("fill: red", "fill='red': String should match pattern"),
         ("fill: {property: h, breaks: [2, 1]}", "must ascend"),
         ("fill: {property: h, breaks: [1], paints: ['#000000']}", "1 breaks need 2 paints, not 1"),
-        ("fill: {property: h}", "give either classes or breaks"),
+        ("fill: {property: h}", "use either classes or breaks"),
         (
             "fill: {property: h, classes: [{value: 1, paint: '#000000'}, {value: '1', "
             "paint: '#000000'}]}",
@@ -149,7 +149,7 @@ def test_yaml_and_json_are_read_in_the_words_of_layers() -> None:
         ),
         ("line_width_px: .inf", "line_width_px='inf'"),
         ("script: x", "script='x': Extra inputs"),
-        ("tooltip: [a, a]", "named twice"),
+        ("tooltip: [a, a]", "listed twice"),
         ("[" * 5_000, "s: "),
         ("!!python/object/apply:os.system ['true']", "s: could not determine a constructor"),
         ("x" * 300_000, "too many for a style"),

@@ -152,7 +152,7 @@ def test_a_proposal_that_moved_on_is_said(decisions: Decisions) -> None:
     agree(decisions, QUIET)
     held = decisions.list("real")[QUIET]
     moved = Impact(proposal=make_proposal(QUIET, "high"), decision=held, now=NOW)
-    assert (moved.level, moved.differs) == ("low", "the program now proposes high")
+    assert (moved.level, moved.differs) == ("low", "now proposed: high")
     same = Impact(proposal=PROPOSALS[QUIET], decision=held, now=NOW)
     assert same.differs == ""
 

@@ -126,7 +126,7 @@ def test_layers_that_are_there_are_retired_and_brought_back_under_a_name(
     page.selectbox(key="upload-layer").select(step.layer.id).run()
     assert not page.exception
     press(page, "Retire")
-    assert "write 1 to 40 characters" in page.error[0].value
+    assert "use 1 to 40 characters" in page.error[0].value
     page.text_input(key="save-author").input("Ben")
     press(page, "Retire")
     assert list_held(store)[step.layer.name].state == "retired"

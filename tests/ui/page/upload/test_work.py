@@ -55,7 +55,7 @@ def test_a_press_that_can_no_longer_be_answered_is_forgotten(
     page = run_page("Upload", own_warehouse)
     drop(page)
     of(page.button, "Create draft").click().run()
-    assert "write 1 to 40 characters" in page.error[0].value
+    assert "use 1 to 40 characters" in page.error[0].value
     page.text_input(key="save-author").input("Ana").run()
     assert not page.error
     assert list_held(StoreSettings(data=own_warehouse)) == {}
