@@ -108,7 +108,7 @@ def check_code(text: str) -> str:
     if code[:1].isalpha() and len(code) < _LETTERS and re.fullmatch(r"[A-Z][A-Z0-9*-]+", code):
         code = code.ljust(_LETTERS, "-")
     if not _CODE.fullmatch(code):
-        raise ValueError(f"symbol {text[:40]!r} is not a symbol identification code:  {_HOW}")
+        raise ValueError(f"symbol {text[:40]!r} is not a symbol identification code: {_HOW}")
     return code.replace("*", "-")
 
 

@@ -91,7 +91,7 @@ def test_the_list_looks_through_the_newest_version_and_sets_synthetic_apart(
     told = invoke("list", "--data", own_warehouse)
     assert told.exit_code == 0, told.output
     assert told.stdout.count("\n") == 1
-    assert "open          SYNTHETIC surge in RGV since " in told.stdout
+    assert "open          SYNTHETIC surge in RGV for " in told.stdout
     assert "36 events, 13.5 expected" in told.stdout
     assert invoke("detect", "--data", own_warehouse).stdout == "no new alerts\n"
     assert "no alerts" in invoke("list", "--records", "real", "--data", own_warehouse).stdout
@@ -105,7 +105,7 @@ def test_the_list_looks_through_the_newest_version_and_sets_synthetic_apart(
     [
         (("acknowledge", "nothing", "--by", "Ana"), "no alert 'nothing' was raised here"),
         (("list", "--state", "won"), "state='won': use one of open, acknowledged, closed"),
-        (("export", "ID", "--sender", "a b"), "sender 'a b': write letters"),
+        (("export", "ID", "--sender", "a b"), "sender 'a b': use letters"),
         (("export", "ID", "--out", "TAKEN"), "choose a new file"),
         (
             ("close", "ID", "--by", "Ana", "--outcome", "false", "--reason", " "),

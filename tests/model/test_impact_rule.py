@@ -79,7 +79,7 @@ def test_a_rule_needs_known_figures(when: dict[str, Any]) -> None:
     [
         ({"levels": {}}, "critical is missing"),
         ({"otherwise": "critical"}, "otherwise"),
-        ({"rules": [rule("a", "high"), rule("a", "low")]}, "two rules are called 'a'"),
+        ({"rules": [rule("a", "high"), rule("a", "low")]}, "two rules are named 'a'"),
         ({"rules": [rule("a", "low"), rule("b", "high")]}, "rule 'b' of level high"),
         ({"rules": []}, "rules"),
         ({"window_days": 0}, "window_days"),

@@ -50,12 +50,12 @@ def by_classes(*values: object, **more: Any) -> dict[str, Any]:
         ({"fill": by_classes(*range(MOST_CLASSES + 1))}, "classes"),
         ({"fill": {"property": "n", "breaks": [2, 1]}}, "must ascend"),
         ({"fill": {"property": "n", "breaks": [1], "paints": [RED]}}, "1 breaks need 2 paints"),
-        ({"fill": {"property": "kind", "classes": [{"value": "a"}]}}, "its paint, or its symbol"),
+        ({"fill": {"property": "kind", "classes": [{"value": "a"}]}}, "give a paint or a symbol"),
         ({"point_sizes": {"property": "n", "breaks": [1], "radii_px": [3]}}, "need 2 radii"),
         ({"shape": "star", "symbol": CODE}, "either a shape or a symbol"),
-        ({"symbol": CODE, "fill": {"property": "n", "breaks": [1]}}, "leave out one of them"),
+        ({"symbol": CODE, "fill": {"property": "n", "breaks": [1]}}, "Remove one of them"),
         ({"symbol": "10"}, "symbol"),
-        ({"tooltip": ["n", "n"]}, "named twice"),
+        ({"tooltip": ["n", "n"]}, "listed twice"),
         ({"opacity": float("nan")}, "opacity"),
         ({"glow": 1}, "glow"),
     ],
@@ -80,10 +80,10 @@ def test_columns_and_codes_are_named_once_in_order() -> None:
     [
         ({"label": {"property": "name"}}, "no column 'name'; it has: kind, n"),
         ({"tooltip": ["name"]}, "no column 'name'"),
-        ({"fill": {"property": "kind", "breaks": [1]}}, "'kind' holds no numbers"),
+        ({"fill": {"property": "kind", "breaks": [1]}}, "'kind' has no numbers"),
         (
             {"point_sizes": {"property": "open", "breaks": [1], "radii_px": [3, 9]}},
-            "'open' holds no numbers",
+            "'open' has no numbers",
         ),
     ],
 )
@@ -140,7 +140,7 @@ def test_a_class_is_drawn_as_the_layers_shapes_are(shapes: dict[str, int], usual
 def test_points_are_symbols_and_lines_need_none() -> None:
     assert build(words(symbol=CODE), points=1).point == Symbol.model_construct(code=CODE)
     assert build(words(symbol=CODE), lines=1).point is None
-    with pytest.raises(LayerError, match=f"symbol {CODE} was not drawn"):
+    with pytest.raises(LayerError, match=f"symbol {CODE} is not drawn yet"):
         words(symbol=CODE).build(points=1, lines=0, areas=0)
 
 

@@ -36,7 +36,7 @@ def test_a_code_is_kept_in_one_way(said: str, kept: str) -> None:
 )
 def test_what_is_no_code_is_named_and_the_way_to_write_one_said(said: str) -> None:
     with pytest.raises(
-        ValueError, match="is not a symbol identification code:  write 20 digits"
+        ValueError, match="is not a symbol identification code: use 20 digits"
     ) as told:
         check_code(said)
     assert repr(said) in str(told.value)

@@ -71,12 +71,12 @@ def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"symbol": "1234"}, "symbol '1234' is not a symbol identification code: write 20 digits"),
+        ({"symbol": "1234"}, "symbol '1234' is not a symbol identification code: use 20 digits"),
         ({"symbol": 1234}, "symbol '1234' is not a symbol identification code"),
-        ({"symbol": "SFGPUCI", "shape": "star"}, "give either a shape or a symbol"),
+        ({"symbol": "SFGPUCI", "shape": "star"}, "use either a shape or a symbol"),
         (
             {"symbol": "SFGPUCI", "fill": {"property": "h", "breaks": [1]}},
-            "so that a ramp by 'h' is not seen",
+            "so the ramp by 'h' has no effect",
         ),
         (
             {"fill": {"property": "k", "classes": [{"value": "a", "symbol": "SFGPUCI-!"}]}},
