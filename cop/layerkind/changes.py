@@ -63,7 +63,7 @@ class ChangeKind(LayerKind):
     ) -> LayerStatus:
         """Return since when changes are shown, and how many are not drawn."""
         if view.since is None:
-            note = "choose since when on the page Changes"
+            note = "choose the start on the Changes page"
             return LayerStatus(held=False, status="unknown", status_note=note)
         since = f"since {format_dtg(view.since)}"
         try:

@@ -177,11 +177,11 @@ def _of_statistics(service: QueryService, view: View, layer: Layer) -> LayerStat
 
 def _describe(figures: StatisticFigures, resolved: Filter, now: datetime) -> str:
     if figures.first is None:
-        return "unknown: every figure is of a time after this window"
+        return "unknown: all figures are later than this window"
     note = figures.describe_periods()
     end, reached = resolved.window.end, figures.ended_at
     if figures.stale:
-        note += ": the newest there is, before this window"
+        note += ": newest available, before this window"
     elif reached is not None and (end is None or reached < min(end, now)):
         note += ", none published after"
     if resolved.records == "synthetic" and not figures.synthetic:

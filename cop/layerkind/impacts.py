@@ -120,8 +120,8 @@ def describe_levels(impacts: Impacts) -> str:
     """Return how many segments are of each level, how many people agreed on, and what has ended."""
     counted = ", ".join(f"{n:,} {name_level(level)}" for level, n in impacts.counts.items())
     decided, ended = impacts.decided, len(impacts.ended)
-    words = f"{counted}; {decided:,} agreed or changed by people, the others proposed"
-    return words + (f"; {ended:,} agreements have ended: proposals stand again" if ended else "")
+    words = f"{counted}; {decided:,} agreed or changed by people; the rest are proposals"
+    return words + (f"; {ended:,} agreements have expired: proposals apply again" if ended else "")
 
 
 def _select(

@@ -22,10 +22,10 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 CHANGES: dict[str, str] = {
-    "new": "Occurred since, and was reported",
-    "late": "Occurred before, but was not known then",
-    "corrected": "Was known, and says something else now",
-    "withdrawn": "Was known, and is no longer told",
+    "new": "Occurred and reported since",
+    "late": "Occurred earlier, reported since",
+    "corrected": "Known earlier, changed since",
+    "withdrawn": "Known earlier, withdrawn since",
 }
 MOST_LISTED = 100_000
 """The newest so many are listed and drawn; the figures by sector count all."""
@@ -121,7 +121,7 @@ def read_changes(service: QueryService, view: View) -> Changes:
     The filter's window does not apply: a change counts whenever its record occurred.
     """
     if view.since is None:
-        raise FilterError("say since when: since=YYYY-MM-DDTHH:MM:SSZ")
+        raise FilterError("give the start: since=YYYY-MM-DDTHH:MM:SSZ")
     before = service.warehouse.snapshot_at(known_at=view.since)
     everything = view.filter.within(TimeWindow())
     return service.answer(

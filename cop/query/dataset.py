@@ -15,24 +15,24 @@ from cop.store.snapshot import Snapshot
 
 TITLES: dict[str, str] = {
     "events": "Events",
-    "sources": "What sources say of themselves",
+    "sources": "Sources and their details",
     "statistics": "Published figures by place and period",
     "facilities": "Ports, stations and other places with a function",
     "lines": "Barriers and boundaries",
     "terrain": "Rasters of heights",
     "sensors": "Sensors",
     "outages": "Times when sensors were down",
-    "coverage": "Ground that sensors reach",
+    "coverage": "Areas within sensor range",
     "line": "The border line",
     "segments": "Segments of the line, at most 5 km",
     "sectors": "Areas of the sectors",
     "counties": "Areas of the counties",
     "background": "Land, water, borders and rivers",
     "places": "Towns",
-    "credits": "Whom the geography is owed to",
+    "credits": "Attributions of the geography",
     "region": "The region's declaration",
-    "layers": "What is said of uploaded layers",
-    "quarantine": "Damaged files that no longer count",
+    "layers": "Details of uploaded layers",
+    "quarantine": "Damaged files, excluded",
 }
 
 

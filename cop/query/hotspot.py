@@ -99,10 +99,10 @@ def plan_hotspots(snapshot: Snapshot, resolved: Filter) -> tuple[Steps | None, s
         return None, "no region is loaded"
     window = covered_window(snapshot, resolved)
     if window is None:
-        return None, "no records lie in this window"
+        return None, "no records in this window"
     lacking = snapshot.lacks_events(Filter(sources=resolved.sources, records=resolved.records))
     if lacking:
-        return None, f"the records are not all there: {lacking[0].text}"
+        return None, f"records are missing: {lacking[0].text}"
     steps = plan_steps(window)
     if steps is None:
         return None, (

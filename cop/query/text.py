@@ -21,11 +21,11 @@ from cop.query.view import View
 _COMPARED: Final[Mapping[FigureKey, tuple[str, str]]] = {
     "events": (
         "Events",
-        "Records in the window; the change is against the period of equal length before.",
+        "Records in the window. Change: compared with the previous period of equal length.",
     ),
     "people": (
-        "People counted",
-        "Sum of the events that count people; the same person can be counted more than once.",
+        "People",
+        "Sum of the events that count people; a person may be counted more than once.",
     ),
     "help": ("Rescues and deaths", "Incidents where help was needed."),
 }
@@ -54,9 +54,9 @@ def _format_watched(figure: Figure) -> FigureText:
     return FigureText(
         title="Border watched",
         value=UNKNOWN if figure.amount is None else f"{figure.amount:.0%}",
-        note="Share of segment-hours within the range of a working sensor; no terrain."
+        note="Share of segment-hours within range of a working sensor. Terrain is not considered."
         if known
-        else "No sensors are loaded for these records, so coverage is unknown, not zero.",
+        else "No sensors loaded for these records. Coverage is unknown, not zero.",
     )
 
 

@@ -67,7 +67,7 @@ def test_shown_as_known_at_each_moment_the_totals_that_were_true_then(
             assert (summary["total"], summary["count"]) == (n, people)
             seen = visit().open(f"{base}/?{ADDRESS}&known_at={moment}")
             told = figures(seen)
-            assert (told["Events"], told["People counted"]) == (str(n), str(people))
+            assert (told["Events"], told["People"]) == (str(n), str(people))
             assert f"AS KNOWN AT {moment[8:10]}0000Z FEB 26" in seen.page.inner_text("body")
             wait(lambda seen=seen: seen.ask("!!window.__copTimeline"), "the timeline")
             assert sum(b["n"] for b in seen.ask("__copTimeline.bins()")) == n

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.layers, pytest.mark.browser]
 
 ANSWERS = {
     "Kind *": "All rows: Rescue",
-    "Counted in *": "All rows: People",
+    "Unit *": "All rows: People",
     "Detected by *": "All rows: Partner",
     "Confidence *": "All rows: High",
 }

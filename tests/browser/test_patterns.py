@@ -99,5 +99,5 @@ def test_a_short_window_is_told_and_the_map_stays(server: str, visit: Begin) -> 
 def test_an_empty_window_is_told(server: str, visit: Begin) -> None:
     seen = visit().open(f"{server}/Patterns?records=synthetic&from=1999-01-01&to=1999-03-01")
     wait(lambda: "No records in this window" in words(seen), "the words")
-    wait(lambda: "no records lie in this window" in words(seen), "the words beside the map")
+    wait(lambda: "no records in this window" in words(seen), "the words beside the map")
     assert seen.faults == []

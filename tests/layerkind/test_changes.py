@@ -23,7 +23,7 @@ def test_without_a_moment_it_is_empty_and_says_so(service: QueryService) -> None
     assert read_tile(service, view, LAYER, Tile(0, 0, 0)).mvt == b""
     assert KIND.select_rows(service, view, LAYER, 5) is None
     status = read_status(service, view, LAYER)
-    assert (status.held, status.status_note) == (False, "choose since when on the page Changes")
+    assert (status.held, status.status_note) == (False, "choose the start on the Changes page")
 
 
 def test_the_moment_is_in_address_and_name(service: QueryService) -> None:

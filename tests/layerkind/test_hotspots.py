@@ -31,6 +31,6 @@ def test_a_window_without_records_says_why_there_are_no_trends(service: QuerySer
     status = read_status(service, view, LAYER)
     assert (status.status, status.status_note) == (
         "unknown",
-        "unknown: no records lie in this window",
+        "unknown: no records in this window",
     )
     assert read_shapes(service, view, LAYER, zoom=8).empty

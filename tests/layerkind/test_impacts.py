@@ -31,4 +31,4 @@ def test_every_segment_is_a_shape_with_its_level(service: QueryService) -> None:
     assert impacts is not None
     shapes = read_shapes(service, view, LAYER, zoom=16)
     assert shapes["level"].value_counts().to_dict() == impacts.counts
-    assert describe_levels(impacts).endswith("agreed or changed by people, the others proposed")
+    assert describe_levels(impacts).endswith("agreed or changed by people; the rest are proposals")

@@ -126,7 +126,7 @@ def test_days_outside_the_records_are_no_quiet_days(
     assert window.end == moments.max().normalize().to_pydatetime() + timedelta(days=1)
     before = TimeWindow(start=datetime(1990, 1, 1), end=datetime(1990, 6, 1))
     reason = plan_hotspots(service.warehouse.snapshot, Filter(window=before, records="real"))[1]
-    assert reason == "no records lie in this window"
+    assert reason == "no records in this window"
 
 
 def test_without_a_region_there_are_no_trends(small: OpenService) -> None:

@@ -31,7 +31,7 @@ def test_coverage_that_nobody_knows_is_not_zero() -> None:
     assert format_figure(Figure(key="watched", amount=0.426)).value == "43%"
     unknown = format_figure(Figure(key="watched", amount=None))
     assert (unknown.value, unknown.change) == ("unknown", None)
-    assert unknown.note.endswith("coverage is unknown, not zero.")
+    assert unknown.note.endswith("Coverage is unknown, not zero.")
 
 
 def test_without_a_forecast_nothing_is_expected_by_number() -> None:

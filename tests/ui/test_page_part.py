@@ -70,7 +70,7 @@ def test_the_headline_counts_the_window_and_the_one_before(
     assert figures["Events"].value == f"{len(now):,}"
     assert f"({len(before):,} before)" in str(figures["Events"].change)
     people = now[now["unit"] == "people"]["count"].sum()
-    assert figures["People counted"].value == f"{people:,}"
+    assert figures["People"].value == f"{people:,}"
     help_needed = now["kind"].isin(["rescue", "death"]).sum()
     assert figures["Rescues and deaths"].value == f"{help_needed:,}"
     assert figures["Border watched"].value.endswith("%")

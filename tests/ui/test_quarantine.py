@@ -55,7 +55,7 @@ def test_pages_say_what_is_in_quarantine(run_page: RunPage, damaged_dir: Path, n
 def test_the_headline_is_unknown(run_page: RunPage, damaged_dir: Path) -> None:
     page = run_page("Picture", damaged_dir, **ADDRESS)
     values = {metric.label: metric.value for metric in page.metric}
-    assert values["Events"] == values["People counted"] == "unknown"
+    assert values["Events"] == values["People"] == "unknown"
     assert values["Rescues and deaths"] == values["Expected in 7 days"] == "unknown"
 
 

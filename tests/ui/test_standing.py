@@ -58,7 +58,7 @@ def test_a_layer_says_its_months_and_its_sources(full: QueryService) -> None:
     assert all(views[name].held and views[name].status == "ok" for name in STATISTICS)
     ports = views["ports"]
     assert ports.stale
-    assert ports.status_note == "MAR 19, whole month: the newest there is, before this window"
+    assert ports.status_note == "MAR 19, whole month: newest available, before this window"
     assert set(ports.source.split("; ")) == {
         "Entries at ports, United States - Mexico",
         "Ports of entry, United States - Mexico",
@@ -73,7 +73,7 @@ def test_a_window_beyond_the_newest_month_says_that_it_ends(full: QueryService) 
 def test_before_every_figure_the_layer_is_unknown(full: QueryService) -> None:
     view = views_of(full, "1990-01-01", "1990-02-01", "real")["encounters"]
     assert (view.status, view.held, view.as_of) == ("unknown", True, None)
-    assert "after this window" in view.status_note
+    assert "later than this window" in view.status_note
 
 
 def test_real_figures_beside_synthetic_events_say_so(full: QueryService) -> None:

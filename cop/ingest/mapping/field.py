@@ -50,7 +50,7 @@ FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
             names=_named("count number people persons total quantity amount n"),
         ),
         MappedField(
-            name="unit", title="Counted in", need=True, one="word", words=_plain(UNITS),
+            name="unit", title="Unit", need=True, one="word", words=_plain(UNITS),
             names=_named("unit units"),
         ),
         MappedField(
@@ -62,12 +62,12 @@ FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
             words=_plain(CONFIDENCES), names=_named("confidence"),
         ),
         MappedField(
-            name="source_id", title="The source's own id",
+            name="source_id", title="Record id",
             names=_named("id case case_id case_number event_id record_id source_id ref reference "
                          "incident_id report_id"),
         ),
         MappedField(
-            name="uncertainty_m", title="Uncertain by (m)", one="number",
+            name="uncertainty_m", title="Uncertainty (m)", one="number",
             names=_named("uncertainty_m accuracy_m uncertainty accuracy"),
         ),
         MappedField(
@@ -93,7 +93,7 @@ FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
         MappedField(name="name", title="Name", names=_named("sensor_name site site_name")),
         MappedField(name="height_m", title="Height (m)", one="number",
                     names=_named("height_m height_metres")),
-        MappedField(name="azimuth_deg", title="Looks towards (deg)",
+        MappedField(name="azimuth_deg", title="Azimuth (deg)",
                     names=_named("azimuth_deg azimuth bearing heading")),
         MappedField(name="fov_deg", title="Field of view (deg)",
                     names=_named("fov_deg fov field_of_view")),

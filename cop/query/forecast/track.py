@@ -97,7 +97,7 @@ def describe_segment_track(track: SegmentTrack) -> TrackText:
         findings=(
             _describe_hit(track, f"{hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"),
             _describe_gain(rival, track.last_gain, judge_segment_track(track)),
-            f"80% intervals held for {track.coverage:.0%} of segments and "
+            f"80% intervals correct for {track.coverage:.0%} of segments and "
             f"{track.total_coverage:.0%} of {track.period}s of the whole line",
         ),
     )
@@ -118,7 +118,7 @@ def describe_surface_track(track: SegmentTrack, *, cells: int) -> TrackText:
         findings=(
             _describe_hit(track, found),
             _describe_gain("the moving average", track.crps_gain, judge_surface_track(track)),
-            f"80% intervals held for {track.coverage:.0%} of cells",
+            f"80% intervals correct for {track.coverage:.0%} of cells",
         ),
     )
 

@@ -102,14 +102,14 @@ def lacks_records(snapshot: Snapshot, wanted: Filter) -> bool:
 
 def build_banner(caveats: Sequence[str]) -> str:
     """Return as HTML one line naming what is in quarantine."""
-    words, all_of_them = escape(say_caveats(caveats)), escape("; ".join(caveats))
+    words, all_of_them = escape(summarize_caveats(caveats)), escape("; ".join(caveats))
     return (
         f'<div class="cop-strip"><span class="cop-chip cop-fault" title="{all_of_them}">'
         f"\N{WARNING SIGN} QUARANTINE</span><span>{words}</span></div>"
     )
 
 
-def say_caveats(caveats: Sequence[str]) -> str:
+def summarize_caveats(caveats: Sequence[str]) -> str:
     """Return the first caveat, and how many more there are."""
     more = f" (and {len(caveats) - 1} more)" if len(caveats) > 1 else ""
     return f"{caveats[0][0].upper()}{caveats[0][1:]}{more}"

@@ -22,7 +22,7 @@ from cop.query.summary import Summary, read_summary
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import choices
-from cop.ui.component.frame import say_caveats
+from cop.ui.component.frame import summarize_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
 from cop.ui.map.spec import MapAlert, MapCamera
 
@@ -88,7 +88,7 @@ def _alerts(service: QueryService, view: View) -> tuple[MapAlert, ...]:
 def _note(counted: Summary, snapshot: Snapshot, wanted: Filter) -> str:
     """Return the one line over the map: what is in quarantine, or why nothing is there."""
     if counted.caveats:
-        return say_caveats(counted.caveats)
+        return summarize_caveats(counted.caveats)
     return "" if counted.total else _empty_note(snapshot, wanted)
 
 

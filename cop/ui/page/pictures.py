@@ -11,7 +11,7 @@ from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
-from cop.ui.page.save import as_text, ask_author, say_saved, update_saved
+from cop.ui.page.save import as_text, ask_author, describe_saved, update_saved
 
 COLUMNS = 4
 MOST_SHOWN = 60
@@ -44,7 +44,7 @@ def render_pictures() -> None:
     switch.toggle("Archived", key="pictures-archived")
     found = [picture for picture in held if sought.casefold() in picture.name.casefold()]
     if not found:
-        st.info(_say_none(archived=archived, sought=sought))
+        st.info(_describe_none(archived=archived, sought=sought))
     for first in range(0, min(len(found), MOST_SHOWN), COLUMNS):
         row = found[first : first + COLUMNS]
         for column, picture in zip(st.columns(COLUMNS), row, strict=False):
@@ -74,7 +74,7 @@ def build_origin(revision: Revision) -> str:
     )
 
 
-def _say_none(*, archived: bool, sought: str) -> str:
+def _describe_none(*, archived: bool, sought: str) -> str:
     if sought:
         return "No saved Picture matches that name."
     if archived:
@@ -105,7 +105,7 @@ def _render_more(picture_id: str) -> None:
     if st.button(f"Update revision {base}", key="more-update", icon=":material/update:"):
         updated = update_saved(OpenedPicture(id=picture_id, name=picture.name, number=base), author)
         if updated is not None:
-            st.success(say_saved(updated))
+            st.success(describe_saved(updated))
     st.markdown("###### Revisions")
     st.html("".join(_build_line(revision) for revision in saved.history(picture_id)))
     if picture.archived_at is None:

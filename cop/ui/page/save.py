@@ -63,7 +63,7 @@ def update_saved(opened: OpenedPicture, author: str) -> SavedPicture | None:
     return updated
 
 
-def say_saved(picture: SavedPicture) -> str:
+def describe_saved(picture: SavedPicture) -> str:
     """Describe what was saved, as Markdown."""
     return as_text(f"Saved {picture.name}, revision {picture.newest.number}")
 
@@ -108,7 +108,7 @@ def _offer_new(author: str) -> None:
 
 def _begin_anew(picture: SavedPicture) -> None:
     """Rerun the page, which then shows what was saved and what is open."""
-    st.session_state[_SAID] = say_saved(picture)
+    st.session_state[_SAID] = describe_saved(picture)
     st.rerun()
 
 

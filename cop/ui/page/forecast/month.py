@@ -38,7 +38,7 @@ def render_months(
         names = {place: "" for place in names if place == declared.place}
     if not names:
         st.html(_lead("<b>No monthly forecast.</b>", judge_months(held, 1, declared)))
-        _say_remedy(declared)
+        _suggest_loading(declared)
         return
     words, switch = st.columns([3, 1.25], gap="medium", vertical_alignment="top")
     horizon = _choose_horizon(switch, held)
@@ -59,7 +59,7 @@ def render_months(
     if (age := describe_age(held, view.snapshot)) is not None:
         st.warning(age, icon=":material/history:")
     if held.reason is not None:
-        _say_remedy(declared)
+        _suggest_loading(declared)
     else:
         links = {place: picture_link(picture, place) for place in names if place in sectors}
         render_grid(build_month_cards(held, horizon, names, links))
@@ -70,7 +70,7 @@ def render_months(
         render_downloads(view, held, declared)
 
 
-def _say_remedy(declared: SeriesDeclaration) -> None:
+def _suggest_loading(declared: SeriesDeclaration) -> None:
     st.info(
         f"{declared.title}: load more months of history with "
         "`python -m cop ingest statistics FILE --profile NAME`. For sectors, NAME is "

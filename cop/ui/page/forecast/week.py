@@ -143,7 +143,7 @@ def build_week_fan(held: WeekOutlook, theme: Theme) -> AnyChart:
         }
     )
     then["missed"] = (then["truth"] < then["lower"]) | (then["truth"] > then["upper"])
-    came = _told(then)[["moment", "truth"]].rename(columns={"truth": "value"})
+    came = _add_labels(then)[["moment", "truth"]].rename(columns={"truth": "value"})
     last = held.records[-1].counted
     expected, lower, upper = ([last, value] for value in held.line)
     ahead = pd.DataFrame(
@@ -156,8 +156,8 @@ def build_week_fan(held: WeekOutlook, theme: Theme) -> AnyChart:
     )
     return build_fan(
         came,
-        _told(then),
-        _told(ahead),
+        _add_labels(then),
+        _add_labels(ahead),
         theme=theme,
         unit="events per week",
         shown=_SHOWN,
@@ -165,7 +165,7 @@ def build_week_fan(held: WeekOutlook, theme: Theme) -> AnyChart:
     )
 
 
-def _told(frame: pd.DataFrame) -> pd.DataFrame:
+def _add_labels(frame: pd.DataFrame) -> pd.DataFrame:
     moments = frame["moment"].astype("datetime64[us]")
     when = [f"{moment:%d %b %y}".upper() for moment in moments]
     return frame.assign(moment=moments, when=when, range=_ranges(frame))

@@ -164,7 +164,7 @@ def _score(card: "pd.Series[float]") -> str:
         bounds = {"gain": gain, "low": card["low"], "high": card["high"]}
         error = format_skill(str(card["verdict"]), "repeating the last value", **bounds)
     return (
-        f"{error}; the 80% interval contained {card['cover80']:.0%} of "
+        f"{error}; 80% intervals correct for {card['cover80']:.0%} of "
         f"{_number(card['months'])} forecasts, {card['recent_cover80']:.0%} in the last "
         f"{RECENT_MONTHS} months."
     )

@@ -43,7 +43,7 @@ def build_facts(seen: Inspection, size: int) -> str:
     facts = {
         "Format": f"{seen.format}, {size / _KILOBYTE:,.0f} kB",
         "Encoding": seen.encoding,
-        "System": _say_system(seen),
+        "System": _describe_system(seen),
         "Shapes": kinds,
         "Grid": f"{grid.width:,} x {grid.height:,}, {grid.bands} bands, {grid.dtype}"
         if grid
@@ -56,7 +56,7 @@ def build_facts(seen: Inspection, size: int) -> str:
     return f'<div class="cop-facts">{"".join(rows)}</div>'
 
 
-def _say_system(seen: Inspection) -> str:
+def _describe_system(seen: Inspection) -> str:
     """Name the system of a file, and the one it is read in where that was chosen."""
     own = seen.crs or ("degrees (EPSG:4326)" if seen.bounds else "unknown")
     chosen = seen.suggested.crs

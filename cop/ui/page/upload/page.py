@@ -29,12 +29,12 @@ from cop.ui.page.upload.word import ask_words
 from cop.ui.page.upload.work import (
     Incoming,
     alone,
+    describe_stage,
     find_uploaded,
     holding,
     look,
     look_at_new,
     make_draft,
-    say_stand,
 )
 
 _IN_HAND = "upload-in-hand"
@@ -249,7 +249,7 @@ def _choose(held: list[Incoming]) -> Incoming:
         return held[0]
     look_at_new(held)
     names = [one.key for one in held]
-    words = [as_text(f"{one.name} ({say_stand(one)})") for one in held]
+    words = [as_text(f"{one.name} ({describe_stage(one)})") for one in held]
     kept = st.session_state.get(_IN_HAND)
     place = st.radio(
         "Current file",

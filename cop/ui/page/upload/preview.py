@@ -43,14 +43,14 @@ def render_preview(incoming: Incoming, layer: UploadedLayer) -> None:
         with st.expander(f"First {min(report.accepted, FIRST_ROWS)} rows"):
             st.dataframe(incoming.rows, hide_index=True, height=240)
     if report.raster is not None:
-        st.caption(say_grid(report.raster))
+        st.caption(describe_grid(report.raster))
         render_measures(layer, incoming.key)
         return
     _render_problems(incoming, report.accepted, report.rows)
     render_photo(layer, incoming.key)
 
 
-def say_grid(grid: RasterSeen) -> str:
+def describe_grid(grid: RasterSeen) -> str:
     """Describe the size and values of a raster draft."""
     size = f"{grid.width:,} x {grid.height:,} pixels"
     if grid.low is None or grid.high is None:

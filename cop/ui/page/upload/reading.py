@@ -85,7 +85,7 @@ def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
         )  # fmt: skip
     with right:
         axes = choose(
-            incoming, "swap_axes", "Axes", _YES_NO, "", say=_say_swap, help="Swap x and y."
+            incoming, "swap_axes", "Axes", _YES_NO, "", say=_name_swap, help="Swap x and y."
         )
     if seen.encoding in ENCODINGS:
         said["encoding"] = choose(incoming, "encoding", "Encoding", ENCODINGS, seen.encoding)
@@ -110,7 +110,7 @@ def _ask_columns(incoming: Incoming, seen: Inspection, *, placed: bool) -> dict[
     left, right = st.columns(2)
     with left:
         roles |= _ask_role(incoming, seen, "time", "Time")
-        order = choose(incoming, "day_first", "Date order", _YES_NO, "", say=_say_order)
+        order = choose(incoming, "day_first", "Date order", _YES_NO, "", say=_name_order)
     with right:
         roles |= _ask_role(incoming, seen, "id", "Id")
         zone = text(incoming, "time_zone", "Time zone if none is given", "UTC")
@@ -143,9 +143,9 @@ def _ask_role(incoming: Incoming, seen: Inspection, role: Role, label: str) -> d
     return {} if name is None else {name: role}
 
 
-def _say_swap(value: str) -> str:
+def _name_swap(value: str) -> str:
     return {"": "As in the file", "yes": "Swap x and y", "no": "Keep x and y"}[value]
 
 
-def _say_order(value: str) -> str:
+def _name_order(value: str) -> str:
     return {"": "Detect from the rows", "yes": "Day first", "no": "Month first"}[value]

@@ -27,7 +27,7 @@ def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer)
     theme, snapshot = page_theme(), use_context().service.warehouse.snapshot
     title = snapshot.region.title if snapshot.region else ""
     if any(reading.bounds for reading in finding.readings):
-        drawn = build_locator(finding.readings, theme, border=_held_border(), title=title)
+        drawn = build_locator(finding.readings, theme, border=_cached_border(), title=title)
         st.image(drawn, width="stretch")
         st.caption("Coastlines: GSHHG. Choose one of these readings.")
     for place, reading in enumerate(finding.readings):
@@ -35,14 +35,14 @@ def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer)
         with words:
             st.html(
                 f'<div class="cop-reading"><b style="background:{hue(place, theme)}">'
-                f"{letter(place)}</b><span>{escape(say_reading(reading))}</span></div>"
+                f"{letter(place)}</b><span>{escape(describe_reading(reading))}</span></div>"
             )
         if reading.fix is not None:
             with button:
                 offer(incoming, reading.fix, f"reading-{finding.code}-{place}")
 
 
-def say_reading(reading: Reading) -> str:
+def describe_reading(reading: Reading) -> str:
     """Describe where the numbers of a file lie in a reading."""
     if reading.bounds is not None:
         return f"{reading.name}: {say_bounds(reading.bounds)}"
@@ -52,7 +52,7 @@ def say_reading(reading: Reading) -> str:
     return f"{reading.name}: not on the earth (x {x:.8g} to {to_x:.8g}, y {y:.8g} to {to_y:.8g})"
 
 
-def _held_border() -> list[Points]:
+def _cached_border() -> list[Points]:
     """Return the border line; the page caches it by version."""
     snapshot = use_context().service.warehouse.snapshot
     digest = snapshot.catalogue.digest("segments")

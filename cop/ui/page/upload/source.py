@@ -24,7 +24,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
 def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], list[str]]:
     """Ask for the fields of a Source; return the answers and what is still needed."""
     lacking: list[str] = []
-    _fill_held(incoming, kind)
+    _fill_existing(incoming, kind)
     left, right = st.columns(2)
     with left:
         title = text(incoming, "source-title", "Title", incoming.title)
@@ -51,7 +51,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     days = read_number(cadence) if cadence else None
     if cadence and (days is None or not 0 < days <= LONGEST_CADENCE_DAYS):
         lacking.append(f"an update interval above 0 and at most {LONGEST_CADENCE_DAYS:,} days")
-    _tell_held(own_id, kind, marking, synthetic, lacking)
+    _show_existing(own_id, kind, marking, synthetic, lacking)
     said = {
         "id": own_id,
         "title": title,
@@ -64,7 +64,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     ), lacking
 
 
-def _fill_held(incoming: Incoming, kind: TargetKind) -> None:
+def _fill_existing(incoming: Incoming, kind: TargetKind) -> None:
     """Fill in the fields of an existing source, once for each id entered."""
     own_id = held(incoming, "source-id", _suggest_id(incoming))
     there = use_context().service.warehouse.snapshot.sources.get(own_id.strip())
@@ -80,7 +80,7 @@ def _suggest_id(incoming: Incoming) -> str:
     return plain_name(incoming.title)[:60]
 
 
-def _tell_held(
+def _show_existing(
     own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
 ) -> None:
     """Show what an existing source id contains, so that nobody adds to it by mistake."""

@@ -171,7 +171,7 @@ def look_at_new(held: Sequence[Incoming]) -> None:
             one.seen = seen
 
 
-def say_stand(incoming: Incoming) -> str:
+def describe_stage(incoming: Incoming) -> str:
     """Return a word for the state of a file."""
     held = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
     if held is not None and held.state != "retired":

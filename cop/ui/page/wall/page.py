@@ -23,7 +23,7 @@ from cop.query.text import describe_forecast, format_figure
 from cop.query.view import View
 from cop.ui.component.address import read_pairs
 from cop.ui.component.context import use_context
-from cop.ui.component.frame import say_caveats
+from cop.ui.component.frame import summarize_caveats
 from cop.ui.component.known import open_view
 from cop.ui.component.overlay import build_map
 from cop.ui.map import MapSpec, render_map
@@ -156,7 +156,7 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
     caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
     if caveats:
-        alerts.append(f"QUARANTINE: {say_caveats([caveat.text for caveat in caveats])}")
+        alerts.append(f"QUARANTINE: {summarize_caveats([caveat.text for caveat in caveats])}")
     if behind:
         alerts.append("NEWER VERSIONS CANNOT BE READ")
     return tuple(alerts)

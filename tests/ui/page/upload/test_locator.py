@@ -8,7 +8,7 @@ import pytest
 
 from cop.model.upload import Reading
 from cop.ui.page.upload.locator import HEIGHT_PX, WIDTH_PX, build_locator, hue
-from cop.ui.page.upload.readings import say_reading
+from cop.ui.page.upload.readings import describe_reading
 
 pytestmark = pytest.mark.layers
 
@@ -50,5 +50,5 @@ def test_one_reading_alone_is_seen_close_with_the_border_it_lies_on() -> None:
 
 
 def test_a_reading_beyond_the_earth_says_its_numbers() -> None:
-    assert say_reading(NOWHERE).startswith("EPSG:4326: not on the earth (x -12301804 to")
-    assert say_reading(HERE) == "EPSG:32612: 31.3000, -111.2000 to 31.9000, -110.4000"
+    assert describe_reading(NOWHERE).startswith("EPSG:4326: not on the earth (x -12301804 to")
+    assert describe_reading(HERE) == "EPSG:32612: 31.3000, -111.2000 to 31.9000, -110.4000"

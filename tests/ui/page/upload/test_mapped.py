@@ -54,7 +54,7 @@ def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
     assert of(page.button, "Publish events").disabled
     for word in ("heat \u00d7 18", "injury \u00d7 1"):
         of(page.selectbox, word).select("rescue")
-    of(page.selectbox, "Counted in *").select("every:people")
+    of(page.selectbox, "Unit *").select("every:people")
     of(page.selectbox, "Detected by *").select("every:public-report")
     of(page.selectbox, "Confidence *").select("every:high")
     of(page.text_input, "Publisher *").input("County sheriff")
