@@ -2,15 +2,15 @@
 
 
 class CopError(Exception):
-    """Anything that went wrong in a way the user can be told about."""
+    """Base of all errors that are shown to the user."""
 
 
 class SettingsError(CopError):
-    """A setting holds a value that cannot be used."""
+    """A setting has an invalid value."""
 
 
 class WheelhouseError(CopError):
-    """A folder to install from without network is missing, incomplete or for another machine."""
+    """An offline install folder is missing, incomplete or for another machine."""
 
 
 class RegionError(CopError):
@@ -26,31 +26,31 @@ class MappingError(CopError):
 
 
 class BatchError(CopError):
-    """A batch of records posted to a feed cannot be taken as it is."""
+    """A batch of records posted to a feed is not valid."""
 
 
 class InputFileError(CopError):
-    """A file handed to us cannot be read as what it was said to be."""
+    """An input file cannot be read in its stated format."""
 
 
 class StoreError(CopError):
-    """The warehouse is missing, damaged, locked, or was asked for something it does not hold."""
+    """The warehouse is missing, damaged or locked, or does not have what was requested."""
 
 
 class BusyError(StoreError):
-    """Another process is publishing; what was asked for can be tried again."""
+    """Another process is publishing; try again."""
 
 
 class DatasetMissingError(StoreError):
-    """The warehouse holds no dataset of that name at that version."""
+    """The warehouse has no dataset of that name at that version."""
 
 
 class CircularAnswerError(CopError):
-    """An answer was asked for while it is being computed: a fault of the program."""
+    """An answer depends on itself: an error of the program."""
 
 
 class VersionError(StoreError):
-    """No version of that number or moment is kept."""
+    """No version of that number or moment is stored."""
 
 
 class PictureMissingError(StoreError):
@@ -58,43 +58,43 @@ class PictureMissingError(StoreError):
 
 
 class RevisionConflictError(StoreError):
-    """A saved Picture was updated by another since the revision that an update is based on."""
+    """A saved Picture has a newer revision than the one that an update is based on."""
 
 
 class DamageError(StoreError):
-    """A file of the warehouse is not what was published; `cop doctor` names it."""
+    """A file of the warehouse differs from what was published; `cop doctor` names it."""
 
 
 class VersionDamagedError(VersionError):
-    """A version is kept, but a file that it shows is damaged."""
+    """A version is stored, but one of its files is damaged."""
 
 
 class BoardError(CopError):
-    """The board cannot be changed so: somebody else presents, or nobody does."""
+    """The board cannot be changed: another user is the presenter, or nobody is."""
 
 
 class AnnotationError(CopError):
-    """An annotation cannot be drawn or erased so."""
+    """An annotation cannot be drawn or erased as requested."""
 
 
 class ImpactError(CopError):
-    """An impact level cannot be agreed, changed or cleared so."""
+    """An impact level cannot be agreed, changed or cleared as requested."""
 
 
 class AlertError(CopError):
-    """An alert cannot be acknowledged, closed or exported so."""
+    """An alert cannot be acknowledged, closed or exported as requested."""
 
 
 class AlertMissingError(AlertError):
-    """No alert of that id was ever raised here."""
+    """No alert has that id."""
 
 
 class FilterError(CopError):
-    """A filter of the Picture holds a name or value that does not exist or does not parse."""
+    """A filter has a name or value that does not exist or does not parse."""
 
 
 class PictureError(CopError):
-    """A saved Picture's name, description or author cannot be taken."""
+    """A saved Picture's name, description or author is not valid."""
 
 
 class TileError(CopError):
@@ -102,7 +102,7 @@ class TileError(CopError):
 
 
 class HandoutError(CopError):
-    """A hand-out cannot be made as it was asked for."""
+    """A hand-out cannot be built as requested."""
 
 
 class LayerError(CopError):
@@ -110,8 +110,8 @@ class LayerError(CopError):
 
 
 class LayerMissingError(LayerError):
-    """No uploaded layer has that id, or that revision of it is no longer kept."""
+    """No uploaded layer has that id, or that revision of it is no longer stored."""
 
 
 class QuotaError(LayerError):
-    """A person holds so much in the warehouse that no more is taken."""
+    """A person's upload quota is used up."""

@@ -16,20 +16,20 @@ _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII | re.I
 
 
 class StoreSettings(BaseSettings):
-    """Where the warehouse lies and how much of the machine it may use."""
+    """Where the warehouse is, and how much of the machine it may use."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
     region: str | None = Field(
-        default=None, description="without it the warehouse's own, or sw_border in one to be made"
+        default=None, description="default: that of the warehouse, or sw_border for a new one"
     )
     data: Path = Field(default_factory=lambda given: _warehouse_of(given.get("region")))
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
-    free_mb: int = Field(default=1024, ge=0, description="less free space is a finding of doctor")
+    free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
     impact: Path = Field(
         default_factory=lambda: package_path("data", "impact.yaml"),
-        description="the rules of impact levels (docs/impact.md)",
+        description="rules of impact levels (docs/impact.md)",
     )
 
     @field_validator("region")
@@ -50,22 +50,22 @@ class WebSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
     room_key_file: Path | None = Field(
-        default=None, description="a file of the key that every route asks for (docs/room.md)"
+        default=None, description="room key file; every request then needs the key (docs/room.md)"
     )
     names: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="names of this machine that are answered too, split by commas"
+        default=(), description="further host names of this machine, separated by commas"
     )
     tile_cache_mb: int = Field(default=256, ge=1)
     poll_seconds: float = Field(default=2.0, gt=0)
     compact_seconds: float = Field(
-        default=60.0, ge=0, description="how often months of many files are looked for; 0 is never"
+        default=60.0, ge=0, description="interval of checks for months to compact; 0 is never"
     )
     alert_seconds: float = Field(
-        default=10.0, ge=0, description="how often new versions are looked through; 0 is never"
+        default=10.0, ge=0, description="interval of alert checks; 0 is never"
     )
-    basemap: Path | None = Field(default=None, description="a PMTiles file for the background")
-    feeds: Path | None = Field(default=None, description="a YAML file of who may post events")
-    feed_mb: float = Field(default=8, gt=0, description="the most that one batch may weigh")
+    basemap: Path | None = Field(default=None, description="PMTiles file of the basemap")
+    feeds: Path | None = Field(default=None, description="YAML file of event feeds")
+    feed_mb: float = Field(default=8, gt=0, description="maximum size of a batch")
 
     @field_validator("names", mode="before")
     @classmethod
@@ -76,26 +76,28 @@ class WebSettings(BaseSettings):
     def _others_need_a_key(self) -> Self:
         for name in self.names:
             if not _HOST_NAME.fullmatch(name):
-                raise SettingsError(f"name {name!r}: no host name; give one like table.example.org")
+                raise SettingsError(
+                    f"name {name!r}: not a host name; use one like table.example.org"
+                )
         if self.room_key_file is None:
             if self.host != "localhost" and not _is_loopback(self.host):
                 raise SettingsError(
                     f"host {self.host!r}: refused without a room key, as anyone on that network "
-                    "could read the picture; give --room-key-file FILE (docs/room.md), or use "
+                    "could read the data; set --room-key-file FILE (docs/room.md), or use "
                     "127.0.0.1"
                 )
             if self.names:
                 raise SettingsError(
                     f"name {self.names[0]!r}: refused without a room key, as only this machine is "
-                    "answered; give --room-key-file FILE (docs/room.md)"
+                    "answered; set --room-key-file FILE (docs/room.md)"
                 )
         elif not (_is_address(self.host) or _HOST_NAME.fullmatch(self.host)):
-            raise SettingsError(f"host {self.host!r}: no address; give one, or 0.0.0.0 for all")
+            raise SettingsError(f"host {self.host!r}: not an address; use one, or 0.0.0.0 for all")
         return self
 
 
 class WallSettings(BaseSettings):
-    """The display that the Wall page is read from: it sets how large every word is."""
+    """The display of the Wall page: it sets the type size."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
@@ -104,24 +106,30 @@ class WallSettings(BaseSettings):
 
 
 class UploadSettings(BaseSettings):
-    """What a file that an analyst brings may weigh and cost, and how its reading is sealed."""
+    """Limits of uploaded files, and the sandbox that reads them."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
-    upload_mb: int = Field(default=1024, ge=1, description="the most that a file may weigh")
-    upload_unpacked_mb: int = Field(default=2048, ge=1, description="what an archive may unpack to")
+    upload_mb: int = Field(default=1024, ge=1, description="maximum size of a file")
+    upload_unpacked_mb: int = Field(
+        default=2048, ge=1, description="maximum unpacked size of an archive"
+    )
     upload_entries: int = Field(default=2_000, ge=1, description="files in an archive")
     upload_ratio: int = Field(default=200, ge=2, description="unpacked size over packed size")
     upload_rows: int = Field(default=20_000_000, ge=1)
     upload_columns: int = Field(default=1_000, ge=1, le=5_000)
     upload_pixels: int = Field(default=500_000_000, ge=1, description="of a raster")
-    upload_memory_mb: int = Field(default=1_536, ge=256, description="of the sealed process")
-    upload_seconds: int = Field(default=600, ge=1, description="of CPU, and on the wall, a file")
-    upload_output_mb: int = Field(default=2048, ge=1, description="what a file may become")
+    upload_memory_mb: int = Field(default=1_536, ge=256, description="of the sandbox")
+    upload_seconds: int = Field(default=600, ge=1, description="CPU and elapsed time per file")
+    upload_output_mb: int = Field(
+        default=2048, ge=1, description="maximum size of a converted file"
+    )
     upload_seal: Literal["auto", "bubblewrap", "limits"] = "auto"
-    upload_person_drafts: int = Field(default=20, ge=1, description="that one person may have")
-    upload_person_layers: int = Field(default=200, ge=1, description="drafts among them")
-    upload_person_mb: int = Field(default=20_480, ge=1, description="of all of these together")
+    upload_person_drafts: int = Field(default=20, ge=1, description="drafts per person")
+    upload_person_layers: int = Field(
+        default=200, ge=1, description="layers per person, with drafts"
+    )
+    upload_person_mb: int = Field(default=20_480, ge=1, description="total size per person")
 
 
 class BenchSettings(BaseSettings):
@@ -130,12 +138,12 @@ class BenchSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COP_")
 
     bench_pg: str | None = Field(
-        default=None, description="address of a PostgreSQL database with PostGIS that joins in"
+        default=None, description="address of a PostgreSQL database with PostGIS, as a peer"
     )
 
 
 class KeepSettings(BaseSettings):
-    """Which versions retention keeps; what either rule keeps is kept."""
+    """Which versions retention keeps: those that either rule keeps."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 

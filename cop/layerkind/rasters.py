@@ -131,14 +131,14 @@ def _render(warehouse: Warehouse, snapshot: Snapshot, layer: Layer, tile: Tile) 
 
 def _restyle(view: View, layer: Layer, style: str) -> Layer:
     if len(style) > LONGEST_STYLE:
-        raise FilterError(f"style: {len(style)} characters; at most {LONGEST_STYLE} are taken")
+        raise FilterError(f"style: {len(style)} characters; use at most {LONGEST_STYLE}")
     try:
         words = StyleWords.model_validate_json(style)
         uploaded = view.snapshot.uploaded[layer.id]
         return uploaded.model_copy(update={"style": words}).build_layer()
     except ValidationError as fault:
         raise FilterError(
-            f"style: {fault.errors()[0]['msg'][:200]}; give its words as JSON"
+            f"style: {fault.errors()[0]['msg'][:200]}; use a style as JSON"
         ) from fault
 
 
@@ -241,7 +241,7 @@ def _known(values: Values, nodata: float | None) -> Values:
 def _opened(warehouse: Warehouse, uploaded: UploadedLayer) -> Iterator[DatasetReader]:
     path = uploaded.content.raster
     if path is None:
-        raise LayerError(f"layer {uploaded.id} has features, no raster")
+        raise LayerError(f"layer {uploaded.id}is not a raster: it has features")
     try:
         with (
             rasterio.Env(**CLOSED),

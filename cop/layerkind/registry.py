@@ -26,7 +26,7 @@ def register(kinds: Iterable[LayerKind]) -> Mapping[str, LayerKind]:
     found: dict[str, LayerKind] = {}
     for kind in kinds:
         if kind.name in found:
-            raise LayerError(f"kind of layer {kind.name!r} is taken; choose another name")
+            raise LayerError(f"layer kind {kind.name!r} exists already; choose another name")
         found[kind.name] = kind
     return found
 

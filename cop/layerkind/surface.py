@@ -101,7 +101,7 @@ KIND = SurfaceKind()
 
 
 def _not_built(service: QueryService, view: View, layer: Layer) -> LayerStatus:
-    judged: Judged = ("ok", "made when it is shown, with its track record")
+    judged: Judged = ("ok", "computed when shown, with its track record")
     missing = read_figures(service, view) is None
     return status_of_events(service, view, layer, UNKNOWN if missing else judged)
 

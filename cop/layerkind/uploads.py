@@ -1,4 +1,4 @@
-"""Layers that analysts brought: shapes, points, or squares where a tile holds too many; none lost.
+"""Uploaded layers: shapes and points, or squares in tiles with too many; none is lost.
 
 Every feature counts as one (``cop_n``) in the tile that its own place lies in, so that the sums
 over all tiles of a zoom equal the rows. What is smaller than a pixel is drawn as a point.
@@ -61,19 +61,19 @@ class Counted:
 
 
 def list_uploads(snapshot: Snapshot) -> list[Layer]:
-    """Return the layers of the map that analysts published, as the snapshot has them."""
+    """Return the published uploaded layers of the snapshot."""
     brought = snapshot.uploaded.values()
     return [build_upload(uploaded) for uploaded in brought if uploaded.state == "published"]
 
 
 @lru_cache(_KEPT)
 def build_upload(uploaded: UploadedLayer) -> Layer:
-    """Return the layer of the map; every page and tile asks for it, so that it is made once."""
+    """Return the layer of the map, cached because every page and tile needs it."""
     return uploaded.build_layer()
 
 
 class UploadKind(LayerKind):
-    """Features of a layer that an analyst brought; with ``timed`` the window narrows it."""
+    """Features of an uploaded layer; with ``timed`` the window filters them."""
 
     name = "uploads"
     drawing = KindDrawing(
@@ -138,7 +138,7 @@ KIND = UploadKind()
 def status_of_upload(
     view: View, layer: Layer, words: Sequence[str], *, status: StatusCode
 ) -> LayerStatus:
-    """Return the status of what an analyst brought: ``words``, its revision, its validity."""
+    """Return the status of an uploaded layer: ``words``, its revision, its validity."""
     uploaded = view.snapshot.uploaded[layer.id]
     until = uploaded.declared.valid_until
     ended = until is not None and view.snapshot.now >= until

@@ -1,4 +1,4 @@
-"""Answers that are kept, each computed once even when many ask at the same moment."""
+"""A cache of answers, each computed once even if many ask at the same time."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(eq=False)
 class _Flight:
-    """A computation under way: the thread that does it, and what it came to."""
+    """A running computation: its thread and its result."""
 
     owner: int
     done: threading.Event = field(default_factory=threading.Event)
@@ -25,7 +25,7 @@ class SingleFlightCache:
     """A cache whose keys are computed once; one computation may ask for any other key."""
 
     def __init__(self, cache: Cache[Any, Any]) -> None:
-        """Keep answers in ``cache``."""
+        """Store answers in ``cache``."""
         self._cache = cache
         self._guard = threading.Lock()
         self._flights: dict[Hashable, _Flight] = {}
@@ -37,10 +37,10 @@ class SingleFlightCache:
             return key in self._cache
 
     def once(self, key: Hashable, build: Callable[[], Answer]) -> Answer:
-        """Return the answer of a key; what is too large to be kept is returned all the same.
+        """Return the answer of a key, even if it is too large to cache.
 
-        A failure is not kept: it is raised where it happened, and who waited computes anew. Raise
-        CircularAnswerError if the answer of the key is being computed from itself.
+        A failure is not cached: it is raised where it happened, and waiting threads compute
+        again. Raise CircularAnswerError if the answer of the key depends on itself.
         """
         while True:
             with self._guard:
@@ -82,10 +82,10 @@ class SingleFlightCache:
             return
 
     def _refuse_circle(self, key: Hashable, flight: _Flight | None) -> None:
-        """Follow who waits for whom: a way back to this thread would never end."""
+        """Raise CircularAnswerError if waiting for a computation would be a deadlock."""
         while flight is not None and not flight.done.is_set():
             if flight.owner == threading.get_ident():
                 raise CircularAnswerError(
-                    f"{str(key)[:200]}: its answer is computed from itself; ask for something else"
+                    f"{str(key)[:200]}: this answer depends on itself; report this as a bug"
                 )
             flight = self._waiting.get(flight.owner)

@@ -1,4 +1,4 @@
-"""What a version of the warehouse holds: its datasets in rows and bytes, and whom to credit."""
+"""The content of a version: its datasets in rows and bytes, and the credits."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -48,12 +48,12 @@ def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def read_history(service: QueryService, view: View) -> list[VersionNote]:
-    """Return what every version says of itself, the newest first."""
+    """Return the state of every version, newest first."""
     return service.answer("history", view.part(Filter()), service.warehouse.history)
 
 
 def read_credits(snapshot: Snapshot) -> pd.DataFrame:
-    """Read whom the region's geography is owed to: text, license, package, version."""
+    """Read the credits of the region's geography: text, license, package, version."""
     columns = ["text", "licence", "package", "version"]
     if "credits" not in snapshot.catalogue.files:
         return pd.DataFrame(columns=columns)

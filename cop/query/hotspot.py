@@ -75,7 +75,7 @@ def covered_window(snapshot: Snapshot, resolved: Filter) -> TimeWindow | None:
 
     Days before the oldest and after the newest record of all of them are no quiet days.
     """
-    held = [
+    spans = [
         (state.oldest, state.newest)
         for name, state in snapshot.sources.items()
         if state.source.synthetic == (resolved.records == "synthetic")
@@ -84,10 +84,10 @@ def covered_window(snapshot: Snapshot, resolved: Filter) -> TimeWindow | None:
         and state.oldest is not None
         and state.newest is not None
     ]
-    if not held:
+    if not spans:
         return None
-    first = _midnight(min(oldest for oldest, _ in held))
-    last = _midnight(max(newest for _, newest in held)) + timedelta(days=1)
+    first = _midnight(min(oldest for oldest, _ in spans))
+    last = _midnight(max(newest for _, newest in spans)) + timedelta(days=1)
     start = max(first, resolved.window.start or first)
     end = min(last, resolved.window.end or last)
     return TimeWindow(start=start, end=end) if start < end else None
@@ -106,8 +106,8 @@ def plan_hotspots(snapshot: Snapshot, resolved: Filter) -> tuple[Steps | None, s
     steps = plan_steps(window)
     if steps is None:
         return None, (
-            f"this window holds less than {LEAST_STEPS} days with records, too short for a trend: "
-            f"choose at least {LEAST_STEPS} days, better 30 d or more"
+            f"this window has fewer than {LEAST_STEPS} days with records, too few for a trend: "
+            f"choose at least {LEAST_STEPS} days, preferably 30 d or more"
         )
     return steps, None
 

@@ -29,7 +29,7 @@ from cop.store.warehouse import Warehouse
 _STEP: Final = timedelta(minutes=15)
 _DAY: Final = timedelta(days=1)
 PLACE = ("sector", "county", "km_from", "km_to", "length_km")
-"""What is told of a segment beside its level."""
+"""The columns of a segment beside its level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Basis:
 
     @property
     def key(self) -> str:
-        """Names the content: it changes when a rule, a decision, its standing or the data do."""
+        """A name of the content: it changes with rules, decisions, their validity and data."""
         held = [
             (segment, decision.revision, decision.stands(self.now))
             for segment, decision in sorted(self.decisions.items())
@@ -85,12 +85,12 @@ class Impacts:
 
     @property
     def decided(self) -> int:
-        """On how many segments a decision of a person is in force."""
+        """The number of segments with a decision in force."""
         return sum(impact.standing is not None for impact in self.levels)
 
     @property
     def ended(self) -> Sequence[Impact]:
-        """Those whose decision has ended, so that the proposal stands again."""
+        """Segments whose decision has ended, so that the proposal applies again."""
         return [impact for impact in self.levels if impact.ended]
 
     def of(self, segment_id: str) -> Impact | None:

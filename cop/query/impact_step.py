@@ -42,7 +42,7 @@ def _check_present(view: View) -> None:
     known_at = view.snapshot.known_at
     if known_at is not None:
         raise ImpactError(
-            f"levels as known at {format_dtg(known_at)} cannot be decided; go back to now"
+            f"levels at {format_dtg(known_at)} are read-only; return to the current data to decide"
         )
 
 

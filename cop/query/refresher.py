@@ -1,4 +1,4 @@
-"""The refresher: looks for newer versions beside the requests, so that none waits for it."""
+"""The refresher: checks for newer versions in a thread, so that no request waits."""
 
 import threading
 from datetime import UTC, datetime
@@ -7,10 +7,10 @@ from cop.store.warehouse import Warehouse
 
 
 class Refresher:
-    """Moves a warehouse to its newest version every so often."""
+    """Moves a warehouse to its newest version regularly."""
 
     def __init__(self, warehouse: Warehouse, *, every_s: float) -> None:
-        """Look every ``every_s`` seconds once started; ``fault`` is why the last look failed."""
+        """Check every ``every_s`` seconds once started; ``fault`` is why the last check failed."""
         self.fault: str | None = None
         self.looked_at: datetime | None = None
         self._warehouse, self._every_s = warehouse, every_s
@@ -22,7 +22,7 @@ class Refresher:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop looking and wait for the last look to end."""
+        """Stop, and wait for the current check to end."""
         self._stopped.set()
         self._thread.join(timeout=10)
 

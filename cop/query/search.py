@@ -49,7 +49,7 @@ class SearchAnswer:
 def search_places(service: QueryService, view: View, text: str, limit: int = 8) -> SearchAnswer:
     """Find what a text names; a text that names nothing is answered with what would."""
     if not 1 <= len(text) <= MOST_LETTERS or not text.isprintable() or not text.strip():
-        raise FilterError(f"q={text[:40]!r}: give 1 to {MOST_LETTERS} printable characters")
+        raise FilterError(f"q={text[:40]!r}: use 1 to {MOST_LETTERS} printable characters")
     snapshot = view.snapshot
     try:
         position = parse_position(text)
@@ -72,7 +72,7 @@ def _position_result(position: Position, snapshot: Snapshot) -> SearchResult:
     side = f"{exact_m:,.0f} m" if exact_m < 1_000 else f"{exact_m / 1_000:,.0f} km"  # noqa: PLR2004
     detail = f"{words}; middle of the square of {side}" if by_grid else f"MGRS {grid}"
     if snapshot.region is not None and not _inside(snapshot.region.extent, lon, lat):
-        detail += "; outside of the region"
+        detail += "; outside the region"
     return SearchResult(
         title=position.text,
         detail=detail,
@@ -112,7 +112,7 @@ def _search_names(
     elif not rows:
         rows = _alike(service, table, asked, limit)
         message = (
-            f"Nothing is called '{text}'; this is:"
+            f"No match for '{text}'; similar names:"
             if rows
             else _nothing(service, view, table, text)
         )
@@ -177,7 +177,7 @@ def _nothing(service: QueryService, view: View, table: str, text: str) -> str:
     sql = f"SELECT title FROM {table} WHERE sector = $code ORDER BY abs(number - 31) LIMIT 1"
     example = service.warehouse.query(sql, {"code": sector})
     segment = f"a segment such as {example[0][0]}, " if example else ""
-    return f"Nothing found for '{text}': try a town, {segment}MGRS or lat, lon"
+    return f"No match for '{text}'. Try a town, {segment}MGRS or lat, lon"
 
 
 def _result(row: tuple[Any, ...]) -> SearchResult:

@@ -17,7 +17,7 @@ Answer = TypeVar("Answer")
 
 
 class QueryService:
-    """Makes the views of a warehouse and keeps what is found out about them.
+    """Builds the views of a warehouse and caches the answers about them.
 
     The questions are functions beside their results, as ``read_figures(service, view)``.
     """
@@ -25,7 +25,7 @@ class QueryService:
     def __init__(
         self, warehouse: Warehouse, *, tile_cache_mb: int, basemap: Basemap | None = None
     ) -> None:
-        """Keep up to ``tile_cache_mb`` of tiles; ``basemap`` is the user's own background."""
+        """Cache up to ``tile_cache_mb`` of tiles; ``basemap`` is the user's own basemap."""
         self.warehouse = warehouse
         self.basemap = basemap
         self.tiles = SingleFlightCache(
@@ -43,8 +43,8 @@ class QueryService:
     ) -> View:
         """Return the view of a filter now, at an earlier version, or as known at a moment (UTC).
 
-        ``since`` is the moment that changes count from. VersionError where that version is not
-        kept; FilterError where the filter names what is not there.
+        ``since`` is the moment that changes count from. Raise VersionError if that version is not
+        stored, FilterError if the filter has unknown names.
         """
         snapshot = self.warehouse.snapshot
         if version is not None or known_at is not None:
@@ -54,9 +54,9 @@ class QueryService:
     def answer(
         self, question: str, part: ViewPart, build: Callable[[], Answer], *, about: Hashable = None
     ) -> Answer:
-        """Return what ``build`` makes, once for a question about something and a part of a view.
+        """Return the result of ``build``, computed once for a question and the parts of a view.
 
-        ``build`` may ask any other question.
+        ``build`` may ask other questions.
         """
         return self._answers.once((question, about, part), build)
 

@@ -27,7 +27,7 @@ _COMPARED: Final[Mapping[FigureKey, tuple[str, str]]] = {
         "People",
         "Sum of the events that count people; a person may be counted more than once.",
     ),
-    "help": ("Rescues and deaths", "Incidents where help was needed."),
+    "help": ("Rescues and deaths", "Incidents where people needed help."),
 }
 
 
@@ -44,7 +44,7 @@ def format_figure(figure: Figure) -> FigureText:
 
 
 def describe_forecast(service: QueryService, view: View) -> ForecastText | None:
-    """Return what is said of the forecast of a view; None without a region."""
+    """Return the forecast of a view in words; None without a region."""
     figures = read_figures(service, view)
     return None if figures is None else describe_forecast_figures(figures)
 
@@ -61,14 +61,17 @@ def _format_watched(figure: Figure) -> FigureText:
 
 
 def _format_expected(figure: Figure) -> FigureText:
-    made = figure.forecast
-    if made is None:
+    forecast = figure.forecast
+    if forecast is None:
         return FigureText(title="Expected", value=UNKNOWN)
-    what = "" if made.risk.with_effort else "Detections: effort is unknown. "
-    window, track = format_window(made.risk_window), describe_forecast_figures(made).track.line
+    what = "" if forecast.risk.with_effort else "Detections only: effort is unknown. "
+    window, track = (
+        format_window(forecast.risk_window),
+        describe_forecast_figures(forecast).track.line,
+    )
     bounds = figure.interval
     return FigureText(
-        title=f"Expected {made.ahead.title}",
+        title=f"Expected {forecast.ahead.title}",
         value=format_count(figure.amount),
         change=None if bounds is None else format_interval(*bounds),
         brief="" if bounds is None else f"{format_range(*bounds)} (80%)",
@@ -77,7 +80,7 @@ def _format_expected(figure: Figure) -> FigureText:
 
 
 def _format_change(now: float | None, before: float | None) -> tuple[str, str]:
-    """Return a change against the period before, and the same where there is little room."""
+    """Return a change against the period before, in full and in short."""
     if now is None:
         words = "records are in quarantine"
     elif before is None:

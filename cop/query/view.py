@@ -1,4 +1,4 @@
-"""What is read: a snapshot, a resolved filter, and the viewer's releases, made once a request."""
+"""The View: a snapshot, a resolved filter and the viewer's releases, built once per request."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ class View:
         since: datetime | None = None,
         releases: frozenset[str] | None = None,
     ) -> Self:
-        """Resolve a filter against a snapshot; FilterError names what the snapshot has not."""
+        """Resolve a filter against a snapshot; FilterError names unknown values."""
         resolved = snapshot.resolve(requested)
         return cls(snapshot=snapshot, filter=resolved, since=since, releases=releases)
 

@@ -50,7 +50,7 @@ def test_every_layer_has_a_kind_and_every_kind_a_name() -> None:
 
 
 def test_a_taken_name_is_refused() -> None:
-    with pytest.raises(LayerError, match="kind of layer 'events' is taken"):
+    with pytest.raises(LayerError, match="layer kind 'events' exists already"):
         register([*LAYER_KINDS.values(), EVENTS])
 
 

@@ -100,7 +100,7 @@ def test_what_is_computed_from_itself_is_refused() -> None:
     def ask(key: int) -> int:
         return cache.once(key, lambda: ask((key + 1) % 3))
 
-    with pytest.raises(CircularAnswerError, match=r"^0: .* computed from itself"):
+    with pytest.raises(CircularAnswerError, match=r"^0: .* depends on itself"):
         ask(0)
     assert cache.once(0, lambda: 7) == 7
 

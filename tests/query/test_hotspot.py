@@ -104,7 +104,7 @@ def test_a_short_window_says_what_to_choose(
         service, service.view(Filter(window=window_of(events, 7), records="synthetic"))
     )
     assert figures.table.empty
-    assert "too short for a trend" in str(figures.reason)
+    assert "too few for a trend" in str(figures.reason)
     assert "30 d" in str(figures.reason)
 
 

@@ -101,7 +101,7 @@ def test_counties_and_sectors_are_found_by_name_and_code_and_fill_the_view(
 def test_letters_one_off_are_forgiven_and_said(ported: QueryService) -> None:
     answer = search_places(ported, ported.view(), "tucsn")
     assert answer.results[0].title == "Tucson"
-    assert answer.message == "Nothing is called 'tucsn'; this is:"
+    assert answer.message == "No match for 'tucsn'; similar names:"
     assert titles(ported, "tijauna")[0] == ("town", "Tijuana")
     assert titles(ported, "brownvsil")[0] == ("town", "Brownsville")
 
@@ -120,7 +120,7 @@ def test_a_position_says_its_other_form_and_whether_it_is_far_away(ported: Query
     assert square.detail.endswith("; middle of the square of 10 km")
     assert square.zoom < found.zoom
     (vienna,) = search_places(ported, ported.view(), "48.2 16.37").results
-    assert vienna.detail.endswith("; outside of the region")
+    assert vienna.detail.endswith("; outside the region")
 
 
 def test_accents_are_not_needed_in_the_other_region(hungarian: QueryService) -> None:
@@ -146,5 +146,5 @@ def test_without_any_region_positions_are_still_found(small: OpenService) -> Non
     service = small(make_frame())
     assert titles(service, "31.34 N 110.93 W") == [("position", "31.34000 N 110.93000 W")]
     assert search_places(service, service.view(), "Tucson").message == (
-        "Nothing found for 'Tucson': try a town, MGRS or lat, lon"
+        "No match for 'Tucson'. Try a town, MGRS or lat, lon"
     )

@@ -92,6 +92,6 @@ def test_shown_without_a_key_other_hosts_and_names_are_refused(tmp_path: Path) -
     for option in (("--host", "192.0.2.7"), ("--name", "table.example.org")):
         done = run_cop("run", "--data", tmp_path / "w", *option)
         assert (done.returncode, done.stdout) == (2, "")
-        assert "give --room-key-file FILE" in done.stderr
+        assert "set --room-key-file FILE" in done.stderr
         assert option[1] in done.stderr
     assert not (tmp_path / "w").exists()

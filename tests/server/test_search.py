@@ -96,7 +96,7 @@ def test_shown_place_search_answers_nonsense_clearly(caller: Caller) -> None:
         assert answer.status == 200
         assert answer.json() == {
             "results": [],
-            "message": f"Nothing found for '{text}': try a town, a segment such as TCA-0031, "
+            "message": f"No match for '{text}'. Try a town, a segment such as TCA-0031, "
             "MGRS or lat, lon",
         }
     swapped = caller.ask("/api/search", [("q", "-110.93, 31.34")]).json()

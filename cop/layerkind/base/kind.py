@@ -42,8 +42,7 @@ class LayerStatus:
 class LayerKind(ABC):
     """A kind of layer, one stateless value each; a layer names its kind in ``tile``.
 
-    What is not abstract suits layers of shapes that heed the whole filter but for the period of
-    forecasts.
+    The defaults suit layers of shapes that use the whole filter except the period of forecasts.
     """
 
     name: ClassVar[str]
@@ -152,4 +151,4 @@ class LayerKind(ABC):
         self, service: QueryService, view: View, layer: Layer, *, lon: float, lat: float
     ) -> dict[str, Any]:
         """Return ``{layer, title, unit, value, state}`` at a place (degrees, EPSG:4326)."""
-        raise LayerError(f"layer {layer.id} is no raster, so that it has no value at a place")
+        raise LayerError(f"layer {layer.id} is not a raster: it has no value at a place")

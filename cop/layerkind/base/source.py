@@ -1,4 +1,4 @@
-"""What the sources behind a layer say of themselves, as its status repeats it."""
+"""Source facts in a layer's status: titles, credits, marking."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -25,12 +25,12 @@ UNKNOWN: Final[Judged] = ("unknown", "no region is loaded")
 def not_loaded(dataset: str) -> LayerStatus:
     """Return the status of a layer without data, and how to load them."""
     kind = LOADED_BY.get(dataset)
-    remedy = f": `python -m cop ingest {kind} FILE --profile NAME` loads it" if kind else ""
+    remedy = f"; load it with `python -m cop ingest {kind} FILE --profile NAME`" if kind else ""
     return LayerStatus(held=False, status="unknown", status_note=f"unknown: not loaded{remedy}")
 
 
 def from_sources(snapshot: Snapshot, layer: Layer, names: Iterable[str]) -> dict[str, Any]:
-    """Return what the sources say of themselves; the highest of their markings is the layer's."""
+    """Return titles, credits and marking of the sources; the layer has their highest marking."""
     sources = [snapshot.sources[name].source for name in names if name in snapshot.sources]
     return {
         "source": "; ".join(source.title for source in sources) or "no source loaded",

@@ -1,4 +1,4 @@
-"""The layers of a server: those that are declared and can be shown, and those brought along."""
+"""The layers of a server: declared ones that can be shown, and uploaded ones."""
 
 from cop.errors import LayerError
 from cop.layerkind.registry import kind_of
@@ -13,7 +13,7 @@ from cop.query.view import View
 def read_layers(service: QueryService, view: View) -> dict[str, Layer]:
     """Return the layers by id, bottom first: a basemap takes the background's place.
 
-    Those that analysts brought are those of the view's snapshot.
+    Uploaded layers are those of the view's snapshot.
     """
     placed = [kind_of(layer).place(service, layer) for layer in load_layers().values()]
     return order_layers([*(la for la in placed if la is not None), *list_uploads(view.snapshot)])

@@ -29,11 +29,11 @@ def probe_layers(
     LayerError for what is no raster.
     """
     if not 1 <= len(names) <= MOST_LAYERS:
-        raise FilterError(f"{len(names)} layers are named: give layer=ID 1 to {MOST_LAYERS} times")
+        raise FilterError(f"{len(names)} layers are named: use layer=ID 1 to {MOST_LAYERS} times")
     found = [read_layer(service, view, name) for name in dict.fromkeys(names)]
     other = next((layer for layer in found if not kind_of(layer).has_values), None)
     if other is not None:
-        raise LayerError(f"layer {other.id} is no raster, so that it has no value at a place")
+        raise LayerError(f"layer {other.id} is not a raster: it has no value at a place")
     return [kind_of(la).probe(service, view, la, lon=lon, lat=lat) for la in found]
 
 
@@ -49,5 +49,5 @@ def _degrees(name: str, text: str, most: float) -> float:
     except ValueError:
         value = math.nan
     if not abs(value) <= most:
-        raise FilterError(f"{name}={text[:40]!r}: give degrees from -{most:g} to {most:g}")
+        raise FilterError(f"{name}={text[:40]!r}: use degrees from -{most:g} to {most:g}")
     return value

@@ -15,7 +15,7 @@ def read_status(
 ) -> LayerStatus:
     """Return what is known of a layer under a view.
 
-    Of one that is not ``shown`` it is only said what is at hand.
+    For one that is not ``shown``, only what is already computed.
     """
     kind = kind_of(layer)
     status = kind.read_status(service, view, layer, shown=shown)

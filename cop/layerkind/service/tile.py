@@ -1,4 +1,4 @@
-"""The door to tiles: a layer's tile under a view, the name of its version, address and caveats."""
+"""Tiles: a layer's tile under a view, its version name, address and caveats."""
 
 import hashlib
 from collections.abc import Hashable, Sequence
@@ -23,7 +23,7 @@ FORMAT = "2"
 
 
 def read_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> TileAnswer:
-    """Return a layer's tile, its version's name, and what must be said beside it."""
+    """Return a layer's tile, its version name, and its caveats."""
     key = (name_content(service, view, layer), tile)
     name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
     drawn = kind_of(layer).drawn_as(layer)
@@ -39,7 +39,7 @@ def _render(service: QueryService, view: View, layer: Layer, tile: Tile) -> byte
 
 
 def read_caveats(view: View, layer: Layer) -> tuple[Caveat, ...]:
-    """Return what must be said beside a layer; most often nothing."""
+    """Return the caveats of a layer; usually none."""
     snapshot = view.snapshot
     if not snapshot.quarantine:
         return ()

@@ -1,4 +1,4 @@
-"""The watch: each version is looked through once for what is under way."""
+"""The alert watch: checks each version once for surges and rushes."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ _LEAST_HOURS = 2 * WEEK * DAY_HOURS
 
 
 def watch_version(warehouse: Warehouse, alerts: Alerts) -> tuple[Alert, ...]:
-    """Look through the version that a warehouse reads, once; gives what was raised or extended."""
+    """Check the warehouse's current version once; return the raised and extended alerts."""
     snapshot = warehouse.snapshot
     name = version_name(snapshot)
     if alerts.has_watched(name):
@@ -36,7 +36,7 @@ def watch_version(warehouse: Warehouse, alerts: Alerts) -> tuple[Alert, ...]:
 
 
 def find_in_version(warehouse: Warehouse, snapshot: Snapshot) -> list[AlertFinding]:
-    """Find what is under way in real records, and apart from them in synthetic ones."""
+    """Find surges and rushes in real records, and separately in synthetic ones."""
     found: list[AlertFinding] = []
     records: tuple[Records, ...] = ("real", "synthetic")
     for sort in records:

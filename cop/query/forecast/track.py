@@ -1,4 +1,4 @@
-"""Forecasts in words: of what time they are, how such did, and the title of their layer."""
+"""Forecasts in words: their window, their track record, and the title of their layer."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from cop.query.forecast.surface import Surface
 
 @dataclass(frozen=True, kw_only=True)
 class TrackText:
-    """How past forecasts did: in which ``weeks``, each finding, or the ``reason`` why not known."""
+    """The track record of past forecasts: ``weeks``, findings, or the ``reason`` why unknown."""
 
     weeks: str = ""
     findings: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class TrackText:
 
 @dataclass(frozen=True, kw_only=True)
 class ForecastText:
-    """What is said of a forecast: its days and how such did, or the reason why there is none."""
+    """A forecast in words: its days and track record, or the reason why there is none."""
 
     window: str
     track: TrackText
@@ -68,7 +68,7 @@ class ForecastText:
 
 
 def describe_forecast_figures(figures: SegmentFigures) -> ForecastText:
-    """Return of what days the forecast of the segments is, and how such did."""
+    """Return the days of the segments' forecast and its track record in words."""
     risk = figures.risk
     window = format_window(figures.risk_window)
     if risk.reason is not None:
@@ -82,12 +82,12 @@ def describe_forecast_figures(figures: SegmentFigures) -> ForecastText:
 
 
 def describe_track(figures: SegmentFigures) -> str:
-    """Return how such forecasts did, or why there is none or that is not known."""
+    """Return the track record in one line, or why there is none."""
     return describe_forecast_figures(figures).track.line
 
 
 def describe_segment_track(track: SegmentTrack) -> TrackText:
-    """Return what came of forecasts by segment."""
+    """Return the track record of forecasts by segment in words."""
     hit = track.models["model"].hit if track.models else None
     if track.reason is not None or hit is None:
         return _describe_nothing(track)
@@ -104,7 +104,7 @@ def describe_segment_track(track: SegmentTrack) -> TrackText:
 
 
 def describe_surface_track(track: SegmentTrack, *, cells: int) -> TrackText:
-    """Return what came of forecasts of ``cells`` cells.
+    """Return the track record of forecasts of ``cells`` cells in words.
 
     PAI is the share of events in the cells ranked first over their share of the area.
     """
@@ -143,7 +143,7 @@ def _describe_gain(rival: str, gain: Gain | None, verdict: Verdict | None) -> st
 
 
 def describe_surface(surface: Surface, ahead: Ahead) -> str:
-    """Return of which time and cells a surface is, how such forecasts did, what is left out."""
+    """Return a surface's window, cells, track record and left-out records in words."""
     study = surface.study
     if surface.reason is not None:
         return f"no forecast: {surface.reason}"
@@ -169,20 +169,20 @@ def describe_surface(surface: Surface, ahead: Ahead) -> str:
 
 
 def _describe_distance(ahead: Ahead) -> str:
-    """Return of which distance the record is, where that is not the one that is shown."""
+    """Return which distance the track record is for, if not the shown one."""
     if ahead.period == "day":
-        return "record of days 1 to 7 together"
-    alone = f"record of forecasts one week ahead, of week {ahead.number} there is none"
+        return "track record of days 1 to 7 together"
+    alone = f"track record of one week ahead; none for week {ahead.number}"
     return alone if ahead.number > 1 else ""
 
 
 def title_layer(layer: Layer, figures: SegmentFigures | None) -> Layer:
-    """Return a layer of risk the title that fits: without known effort, detections are expected."""
+    """Return a risk layer with its title: without known effort, it is expected detections."""
     return layer if figures is None else title_by_effort(layer, known=figures.risk.with_effort)
 
 
 def title_by_effort(layer: Layer, *, known: bool) -> Layer:
-    """Return a layer of risk the title that fits where effort is known, or is not."""
+    """Return a risk layer with its title by whether effort is known."""
     if known:
         return layer
     titles = {"risk": "Expected detections", "risk_surface": "Expected detections, surface"}

@@ -44,7 +44,7 @@ def test_the_highest_marking_is_the_layers(service: QueryService) -> None:
 def test_what_is_not_loaded_says_how_it_is(service: QueryService) -> None:
     status = not_loaded("facilities")
     assert (status.held, status.status) == (False, "unknown")
-    assert "`python -m cop ingest places FILE --profile NAME` loads it" in status.status_note
+    assert "load it with `python -m cop ingest places FILE --profile NAME`" in status.status_note
     assert not_loaded("events").status_note == "unknown: not loaded"
 
 

@@ -149,7 +149,7 @@ def test_the_headline_gives_the_interval_with_the_forecast(service: QueryService
     assert figure.change is not None
     assert figure.change.startswith("80% interval ")
     assert "last 12 weeks" in figure.note
-    assert figure.note.endswith("of forecasts one week ahead, of week 2 there is none")
+    assert figure.note.endswith("of one week ahead; none for week 2")
 
 
 def test_the_origin_is_where_the_sources_asked_for_end() -> None:

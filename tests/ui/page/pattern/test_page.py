@@ -188,7 +188,7 @@ def test_a_short_window_is_said_on_the_layer(service: QueryService, year: Pictur
     ).layers
     own = next(view for view in views if view.layer.id == HOTSPOTS)
     assert own.status == "unknown"
-    assert "too short for a trend" in own.status_note
+    assert "too few for a trend" in own.status_note
 
 
 def test_a_source_that_ends_inside_the_window_is_a_caution(service: QueryService) -> None:
