@@ -249,7 +249,7 @@ def _person(by: str | None) -> str:
 
 def _line(impact: Impact) -> str:
     return (
-        f"{impact.proposal.segment_id}  {name_level(impact.level)}, {impact.standing_words}; "
+        f"{impact.proposal.segment_id}  {name_level(impact.level)}, {impact.status_text}; "
         f"{impact.why}"
     )
 

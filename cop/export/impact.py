@@ -39,7 +39,7 @@ def build_impact_lines(
     ]
     for level in impacts.counts:
         lines.append(_describe_level(impacts, level))
-        if level in LISTED_LEVELS or any(i.standing for i in chosen if i.level == level):
+        if level in LISTED_LEVELS or any(i.valid_decision for i in chosen if i.level == level):
             lines += _segments(
                 [i for i in chosen if i.level == level], decided=level not in LISTED_LEVELS
             )
@@ -53,10 +53,10 @@ def _describe_level(impacts: Impacts, level: str) -> str:
 
 def _segments(found: Sequence[Impact], *, decided: bool) -> list[str]:
     """Return one line per segment: decided ones first, then those with most expected events."""
-    chosen = [i for i in found if i.standing is not None or not decided]
-    chosen.sort(key=lambda i: (i.standing is None, -i.proposal.figures["expected"]))
+    chosen = [i for i in found if i.valid_decision is not None or not decided]
+    chosen.sort(key=lambda i: (i.valid_decision is None, -i.proposal.figures["expected"]))
     lines = [
-        f"{i.proposal.segment_id}: {name_level(i.level)}, {i.standing_words}. {i.why}"
+        f"{i.proposal.segment_id}: {name_level(i.level)}, {i.status_text}. {i.why}"
         for i in chosen[:MOST_SEGMENTS]
     ]
     left = len(chosen) - len(lines)

@@ -165,7 +165,7 @@ def _columns(impacts: Impacts) -> pa.Table:
             "level": impact.level,
             "title": _title(impact),
             "state": impact.state,
-            "standing": impact.standing_words,
+            "standing": impact.status_text,
             "why": impact.why,
             **{name: impact.proposal.figures[name] for name in _NUMBERS},
         }

@@ -85,7 +85,7 @@ class Decision:
     until: datetime | None
     version: int
 
-    def stands(self, now: datetime) -> bool:
+    def is_valid(self, now: datetime) -> bool:
         """Return whether it is in force at a moment."""
         return self.until is not None and self.at <= now < self.until
 
@@ -112,28 +112,30 @@ class Impact:
     now: datetime
 
     @property
-    def standing(self) -> Decision | None:
+    def valid_decision(self) -> Decision | None:
         """The decision that is in force."""
-        held = self.decision
-        return held if held is not None and held.stands(self.now) else None
+        decision = self.decision
+        return decision if decision is not None and decision.is_valid(self.now) else None
 
     @property
     def level(self) -> str:
         """The level in force."""
-        held = self.standing
-        return self.proposal.level if held is None else str(held.level)
+        decision = self.valid_decision
+        return self.proposal.level if decision is None else str(decision.level)
 
     @property
     def state(self) -> State:
         """Whether the level is proposed by the program, or agreed or changed by a person."""
-        held = self.standing
-        return "proposed" if held is None else "agreed" if held.step == "agreed" else "changed"
+        decision = self.valid_decision
+        return (
+            "proposed" if decision is None else "agreed" if decision.step == "agreed" else "changed"
+        )
 
     @property
     def until(self) -> datetime | None:
         """When the level ends; None for a proposal, which changes only with its figures."""
-        held = self.standing
-        return self.proposal.until if held is None else held.until
+        decision = self.valid_decision
+        return self.proposal.until if decision is None else decision.until
 
     @property
     def revision(self) -> int:
@@ -143,39 +145,39 @@ class Impact:
     @property
     def ended(self) -> str:
         """A note that a decision ended and the proposal applies again, or an empty text."""
-        held = self.decision
-        if held is None or held.until is None or held.until > self.now:
+        decision = self.decision
+        if decision is None or decision.until is None or decision.until > self.now:
             return ""
         return (
-            f"{name_level(held.level)} set by {held.by} expired {format_dtg(held.until)}: "
-            "the proposal applies again"
+            f"{name_level(decision.level)} set by {decision.by} expired "
+            f"{format_dtg(decision.until)}: the proposal applies again"
         )
 
     @property
     def differs(self) -> str:
         """A note that the proposal has changed since a person decided, or an empty text."""
-        held, own = self.standing, self.proposal.level
-        if held is None or own in (held.level, held.proposed):
+        decision, own = self.valid_decision, self.proposal.level
+        if decision is None or own in (decision.level, decision.proposed):
             return ""
         return f"now proposed: {name_level(own)}"
 
     @property
-    def standing_words(self) -> str:
+    def status_text(self) -> str:
         """How the level came about: "proposed", "agreed by ... until ..."."""
-        held = self.standing
-        if held is None:
+        decision = self.valid_decision
+        if decision is None:
             until = self.proposal.until
             return f"proposed until {format_dtg(until)}" if until else "proposed"
-        word = "agreed" if held.step == "agreed" else "changed"
-        return f"{word} by {held.by} until {format_dtg(held.until or self.now)}"
+        word = "agreed" if decision.step == "agreed" else "changed"
+        return f"{word} by {decision.by} until {format_dtg(decision.until or self.now)}"
 
     @property
     def why(self) -> str:
         """The reasons for the level in one line."""
-        held = self.standing
-        said = [held.reason] if held is not None else []
-        said += [*self.proposal.reasons, self.differs, self.ended]
-        return "; ".join(part for part in said if part)
+        decision = self.valid_decision
+        reasons = [decision.reason] if decision is not None else []
+        reasons += [*self.proposal.reasons, self.differs, self.ended]
+        return "; ".join(part for part in reasons if part)
 
 
 def name_level(level: str | None) -> str:

@@ -47,7 +47,7 @@ class Basis:
     def key(self) -> str:
         """A name of the content: it changes with rules, decisions, their validity and data."""
         held = [
-            (segment, decision.revision, decision.stands(self.now))
+            (segment, decision.revision, decision.is_valid(self.now))
             for segment, decision in sorted(self.decisions.items())
         ]
         over = self.known_to is not None and self.known_to + self.rules.lasts("critical") > self.now
@@ -86,7 +86,7 @@ class Impacts:
     @property
     def decided(self) -> int:
         """The number of segments with a decision in force."""
-        return sum(impact.standing is not None for impact in self.levels)
+        return sum(impact.valid_decision is not None for impact in self.levels)
 
     @property
     def ended(self) -> Sequence[Impact]:

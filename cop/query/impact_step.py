@@ -67,15 +67,15 @@ def to_json(impacts: Impacts) -> dict[str, object]:
 
 def impact_to_json(impact: Impact) -> dict[str, object]:
     """Return one level as plain values."""
-    proposal, held = impact.proposal, impact.standing
+    proposal, decision = impact.proposal, impact.valid_decision
     return {
         "segment_id": proposal.segment_id,
         "sector": proposal.sector,
         "level": impact.level,
         "state": impact.state,
         "until": format_instant(impact.until) if impact.until else None,
-        "by": held.by if held else None,
-        "reason": held.reason if held else None,
+        "by": decision.by if decision else None,
+        "reason": decision.reason if decision else None,
         "revision": impact.revision,
         "proposed": proposal.level,
         "rule": proposal.rule,

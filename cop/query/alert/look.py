@@ -1,4 +1,4 @@
-"""What of a version is looked through: the records of one sort, as known at its transaction."""
+"""The records of a version that the alert watch checks, real or synthetic, as published."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -143,7 +143,7 @@ class Decisions(RoomRecords):
                 before = _newest(connection, records, segment_id)
                 _check_revision(segment_id, before, agreement.based_on.get(segment_id))
                 step, level, until = decide(segment_id, now)
-                if step == "cleared" and (before is None or not before.stands(now)):
+                if step == "cleared" and (before is None or not before.is_valid(now)):
                     raise ImpactError(
                         f"segment {segment_id}: no decision is in force, its level is the proposal"
                     )

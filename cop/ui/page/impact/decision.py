@@ -46,8 +46,8 @@ def _render_reasons(impact: Impact, *, more: int) -> None:
     also = f" and {more:,} more" if more else ""
     level = name_level(impact.level)
     st.markdown(f"#### {as_text(impact.proposal.segment_id)}{also}: {level}, {impact.state}")
-    if impact.standing is not None:
-        st.markdown(as_text(impact.standing.line))
+    if impact.valid_decision is not None:
+        st.markdown(as_text(impact.valid_decision.line))
     proposed = name_level(impact.proposal.level)
     reasons = "; ".join(impact.proposal.reasons)
     st.markdown(f"Proposed **{proposed}**: {as_text(reasons)}")
@@ -90,7 +90,7 @@ def _render_form(
         cleared = clear.form_submit_button(
             "Clear decision",
             width="stretch",
-            disabled=not any(impact.standing for impact in chosen),
+            disabled=not any(impact.valid_decision for impact in chosen),
         )
     if agreed or cleared:
         end = use_context().now() + timedelta(hours=hours) if hours else None

@@ -148,7 +148,7 @@ def choose_shown(impacts: Impacts, choice: str, sectors: Sequence[str]) -> list[
         if (
             impact.decision is not None
             if choice == "Decided"
-            else impact.level in _SHOWN[choice] or impact.standing is not None
+            else impact.level in _SHOWN[choice] or impact.valid_decision is not None
         )
     ]
 
@@ -161,7 +161,7 @@ def build_table(shown: Sequence[Impact]) -> pd.DataFrame:
                 "sector": impact.proposal.sector,
                 "segment": impact.proposal.segment_id,
                 "level": f"{_SIGNS[impact.level]} {name_level(impact.level)}",
-                "standing": impact.standing_words,
+                "standing": impact.status_text,
                 "expected": _expected(impact),
                 "change": _change(impact),
                 "coverage": percent(impact.proposal.figures["coverage"]),
