@@ -22,17 +22,10 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 CHANGES: dict[str, str] = {
-<<<<<<< HEAD
     "new": "Occurred and reported since",
     "late": "Occurred earlier, reported since",
     "corrected": "Known earlier, changed since",
     "withdrawn": "Known earlier, withdrawn since",
-=======
-    "new": "Occurred and reported since then",
-    "late": "Occurred before, reported since then",
-    "corrected": "Reported before, changed since then",
-    "withdrawn": "Reported before, withdrawn since then",
->>>>>>> b999fb2 (Changes: what each kind of change means, in plain words; a stale assertion of intervals mended)
 }
 MOST_LISTED = 100_000
 """The newest so many are listed and drawn; the figures by sector count all."""

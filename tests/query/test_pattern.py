@@ -14,7 +14,6 @@ from cop.query.hour import read_hour_of_week
 from cop.query.pattern import DailyCounts, Patterns, build_days, read_patterns
 from cop.query.service import QueryService
 from cop.query.summary import read_summary
-from cop.query.view import View
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
 from tests.support.published import passing
@@ -24,11 +23,11 @@ pytestmark = pytest.mark.sources
 
 
 def days_of(service: QueryService, wanted: Filter) -> DailyCounts:
-    return service.answer("days", wanted, lambda e, f: build_days(service.warehouse, View.of(e, f)))
+    return build_days(service.warehouse, service.view(wanted))
 
 
 def patterns_of(service: QueryService, wanted: Filter) -> Patterns:
-    return service.answer("patterns", wanted, lambda e, f: read_patterns(service, View.of(e, f)))
+    return read_patterns(service, service.view(wanted))
 
 
 def local_day(row: "pd.Series", zones: dict[str, str]) -> date:

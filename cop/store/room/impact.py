@@ -84,7 +84,7 @@ class Decisions(RoomRecords):
         records: Records,
         version: int,
     ) -> tuple[Decision, ...]:
-        """End decisions before their time, so that the proposals stand again; all or none.
+        """End decisions before their time, so that the proposals apply again; all or none.
 
         Raise ImpactError if one of the segments has no decision in force.
         """

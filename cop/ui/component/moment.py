@@ -16,7 +16,7 @@ Act = Callable[[datetime], None]
 def choose_version(
     versions: Mapping[int, datetime], chosen: int | None, act: Act, *, key: str, help: str
 ) -> None:
-    """Draw the newest versions to choose one; ``act`` gets the moment of its transaction."""
+    """Draw the newest versions to choose one; ``act`` gets the moment of its publication."""
     st.session_state[key] = chosen if chosen in versions else None
 
     def change() -> None:
