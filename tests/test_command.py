@@ -181,7 +181,7 @@ def test_bad_rows_are_rejected_with_the_reason(
 def test_other_hosts_are_refused(tmp_path: Path, host: str) -> None:
     line = the_line(invoke("run", "--data", tmp_path / "w", "--host", host))
     assert "refused without a room key" in line
-    assert "give --room-key-file" in line
+    assert "set --room-key-file" in line
     assert not (tmp_path / "w").exists()
 
 

@@ -24,6 +24,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
+def utc_instant() -> datetime:
+    """Return the current time as naive UTC, to the microsecond: it orders steps within a second."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def parse_moment(text: str, *, name: str) -> datetime:
     """Read ISO 8601 as naive UTC; a bare date is 00:00Z, a time without a zone is UTC."""
     remedy = "write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"

@@ -139,7 +139,7 @@ def test_a_decision_is_on_the_map_at_once_and_in_the_hand_out(own_warehouse: Pat
     assert "1 temporarily critical, 1 high" in lines
     assert "What to do: Tell the commander" in lines
     assert f"{QUIET}: high, changed by Ana until" in lines
-    assert "80% intervals held" in lines or "no track record" in lines
+    assert "80% intervals correct for" in lines or "no track record" in lines
     assert build_impact_lines(service, service.view(), [find_layer("segments")]) == ()
     service.warehouse.close()
 

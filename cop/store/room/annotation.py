@@ -1,5 +1,6 @@
 """Annotations in the relational store: an edit supersedes, an erasure retires, nothing is lost."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from sqlalchemy import update as change
 
 from cop.errors import AnnotationError
 from cop.model.annotation import MOST_LIVE, Annotation, Drawing, valid_until
+from cop.model.moment import utc_instant
+from cop.settings import StoreSettings
 from cop.store.room.board import note_annotations
 from cop.store.room.relational import METADATA, RoomRecords, new_id
 
@@ -28,6 +31,12 @@ _ROWS = Table(
 
 class Annotations(RoomRecords):
     """The annotations of one warehouse; every change is a revision of the board as well."""
+
+    def __init__(
+        self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_instant
+    ) -> None:
+        """Open the store; its clock tells apart what is drawn and saved within a second."""
+        super().__init__(settings, now=now)
 
     def draw(self, drawing: Drawing, *, author: str) -> Annotation:
         """Put a drawing on the map, in place of the one that it replaces.

@@ -1,8 +1,9 @@
 """Saved Pictures in the relational store: names that change, revisions that never do."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from cop.errors import PictureMissingError, RevisionConflictError
-from cop.model.moment import format_dtg
+from cop.model.moment import format_dtg, utc_instant
 from cop.model.picture import Picture
 from cop.model.saved import (
     PictureDraft,
@@ -34,6 +35,7 @@ from cop.model.saved import (
     check_description,
     check_name,
 )
+from cop.settings import StoreSettings
 from cop.store.room.relational import METADATA, RoomRecords, new_id
 
 PICTURES = Table(
@@ -65,6 +67,12 @@ _TOLD = [column for column in REVISIONS.c if column.name != "thumbnail"]
 
 class SavedPictures(RoomRecords):
     """Every saved Picture of a warehouse; safe to use from many threads and processes."""
+
+    def __init__(
+        self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_instant
+    ) -> None:
+        """Open the store; its clock tells apart what is drawn and saved within a second."""
+        super().__init__(settings, now=now)
 
     def save(self, draft: PictureDraft, *, name: str, description: str = "") -> SavedPicture:
         """Save a Picture anew, as its revision 1; raise PictureError if a text cannot be taken."""

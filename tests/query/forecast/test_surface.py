@@ -196,7 +196,7 @@ def test_it_says_its_time_its_record_and_what_is_left_out(service: QueryService)
         "unobserved",
         "% of events in the top 5% of cells (PAI ",
         "the moving average",
-        "80% intervals held",
+        "80% intervals correct for",
     ):
         assert words in note
     assert standing.status == "ok"
