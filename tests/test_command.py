@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,12 @@ from tests.support.record import iom_row, make_frame, write_iom
 from tests.support.store import files_below, publish_events
 
 pytestmark = pytest.mark.picture
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a command takes in this process, it shows no progress."""
+    monkeypatch.setattr("cop.cli.progress.DELAY_S", math.inf)
 
 
 def invoke(*arguments: str | Path) -> Result:
@@ -82,11 +89,13 @@ def bare_copy(own_warehouse: Path) -> Path:
 
 
 def test_json_is_one_object_and_progress_goes_to_stderr(
-    own_warehouse: Path, tmp_path: Path
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_iom(tmp_path / "a.csv", [iom_row(), iom_row(dead="x")])
+    monkeypatch.setattr("cop.cli.progress.DELAY_S", 0.0)
     result = ingest(own_warehouse, path, "--json")
     assert result.exit_code == 0
+    assert "a.csv: reading:" in result.stderr
     assert result.stdout.count("\n") == 1
     report = json.loads(result.stdout)
     assert report["problems"] == ["a.csv, row 3: dead='x': not a number for the count"]

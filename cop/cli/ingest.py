@@ -57,13 +57,15 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
 def _ingest(
     store: StoreSettings, kind: SourceKind, file: Path, name: str, *, dry_run: bool
 ) -> "IngestReport":
+    from cop.cli.progress import stepping
     from cop.ingest.kind import check_kind, ingest_file
     from cop.ingest.profile import read_profile
 
     profile = read_profile(name)
     check_kind(profile, kind)
     typer.echo(f"reading {file.name}", err=True)
-    return ingest_file(store, file, profile, dry_run=dry_run)
+    with stepping(file.name, "rows") as progress:
+        return ingest_file(store, file, profile, dry_run=dry_run, progress=progress)
 
 
 def _map(

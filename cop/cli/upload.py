@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -98,11 +99,14 @@ def open_draft(file: Path, options: ImportOptions) -> "Iterator[LayerDraft]":
 
 
 def _build_draft(file: Path, options: ImportOptions, folder: Path) -> None:
+    from cop.cli.progress import sharing
     from cop.ingest.upload.read import convert_file, inspect_file
 
     settings = build_settings(UploadSettings)
     choices = _first_choices(options)
-    seen = inspect_file(file, file.name, settings, choices=choices)
+    with sharing(shown_name(file.name)) as progress:
+        step = partial(progress, "inspecting")
+        seen = inspect_file(file, file.name, settings, choices=choices, progress=step)
     chosen = _settle(choices, options, seen)
     no_position = any(ask.code == "no_position" for ask in seen.asks)
     if chosen.roles != choices.roles and not (no_position and not _has_position(chosen)):
@@ -110,7 +114,9 @@ def _build_draft(file: Path, options: ImportOptions, folder: Path) -> None:
     print_findings(seen)
     if seen.asks:
         raise LayerError(f"{shown_name(file.name)}: {' '.join(map(_ask, seen.asks))}")
-    report = convert_file(file, file.name, chosen, folder, settings)
+    with sharing(shown_name(file.name)) as progress:
+        step = partial(progress, "reading")
+        report = convert_file(file, file.name, chosen, folder, settings, progress=step)
     if options.problems is not None and (folder / PROBLEMS).is_file():
         options.problems.write_bytes((folder / PROBLEMS).read_bytes())
     typer.echo(

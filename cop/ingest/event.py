@@ -19,6 +19,7 @@ from cop.ingest.reject import open_rejects
 from cop.ingest.source.registry import read_batches
 from cop.model.event import COMPOSITION
 from cop.model.moment import utc_now
+from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_merge import MergeCounts, merge_events, merge_stage
@@ -27,14 +28,19 @@ from cop.store.dataset.record import ROW
 
 
 def ingest_events(
-    settings: StoreSettings, path: Path, profile: EventProfile, *, dry_run: bool = False
+    settings: StoreSettings,
+    path: Path,
+    profile: EventProfile,
+    *,
+    dry_run: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a file of events as one new version; with ``dry_run`` only say what would happen.
 
     The file is read, checked, placed and staged batch by batch; then all of it is merged at once.
     """
     now = utc_now()
-    read = partial(read_batches, path, profile)
+    read = partial(read_batches, path, profile, progress)
     batches = (_check_batch(table, profile, file=path.name, now=now) for table in ahead(read()))
     first = next(batches)  # A file that cannot be read leaves no warehouse behind.
     with (
@@ -50,7 +56,8 @@ def ingest_events(
                 if "source_id" in profile.columns:
                     stage.add_claims(batch.refused)
                 add(locator.place(batch.rows))
-        merged = merge_stage(transaction, stage, refusing="source_id" in profile.columns)
+        named = "source_id" in profile.columns
+        merged = merge_stage(transaction, stage, refusing=named, progress=progress)
         if merged.refused:
             for number, table in enumerate(read()):
                 rejects.add(_find_repeated(table, profile, merged.refused), batch=number)

@@ -1,6 +1,7 @@
 """Loading a file of any kind: the profile's kind says which loader takes it."""
 
 from pathlib import Path
+from typing import Any
 
 from cop.errors import ProfileError
 from cop.ingest.event import ingest_events
@@ -17,25 +18,32 @@ from cop.ingest.profile import (
 )
 from cop.ingest.sensor import ingest_sensors
 from cop.ingest.statistic import ingest_statistics
+from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import SourceKind
 from cop.settings import StoreSettings
 
 
 def ingest_file(
-    settings: StoreSettings, path: Path, profile: Profile, *, dry_run: bool = False
+    settings: StoreSettings,
+    path: Path,
+    profile: Profile,
+    *,
+    dry_run: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a file by its profile as one new version; ``dry_run`` says what would happen."""
+    how: Any = {"dry_run": dry_run, "progress": progress}
     match profile:
         case EventProfile():
-            return ingest_events(settings, path, profile, dry_run=dry_run)
+            return ingest_events(settings, path, profile, **how)
         case SensorProfile():
-            return ingest_sensors(settings, path, profile, dry_run=dry_run)
+            return ingest_sensors(settings, path, profile, **how)
         case StatisticProfile():
-            return ingest_statistics(settings, path, profile, dry_run=dry_run)
+            return ingest_statistics(settings, path, profile, **how)
         case PlaceProfile():
-            return ingest_places(settings, path, profile, dry_run=dry_run)
+            return ingest_places(settings, path, profile, **how)
         case LineProfile():
-            return ingest_lines(settings, path, profile, dry_run=dry_run)
+            return ingest_lines(settings, path, profile, **how)
         case _:
             from cop.ingest.terrain import ingest_terrain
 

@@ -13,6 +13,7 @@ from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import LineProfile
+from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
@@ -24,10 +25,17 @@ _WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
 def ingest_lines(
-    settings: StoreSettings, path: Path, profile: LineProfile, *, dry_run: bool = False
+    settings: StoreSettings,
+    path: Path,
+    profile: LineProfile,
+    *,
+    dry_run: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a file of lines as one new version; with ``dry_run`` only say what would happen."""
-    return load_table(settings, path, profile, check_lines, merge_checked, dry_run=dry_run)
+    return load_table(
+        settings, path, profile, check_lines, merge_checked, dry_run=dry_run, progress=progress
+    )
 
 
 def merge_checked(

@@ -18,6 +18,7 @@ from cop.ingest.reject import RejectLog, open_rejects
 from cop.ingest.source.registry import read_table
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
+from cop.model.progress import StepProgress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
@@ -61,9 +62,11 @@ def load_table(
     merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame], MergeCounts],
     *,
     dry_run: bool,
+    progress: StepProgress,
 ) -> IngestReport:
-    """Load a file by a profile: the one body of every kind but terrain."""
-    table = read_table(path, profile)
+    """Load a file by a profile: the one body of every kind but events and terrain."""
+    table = read_table(path, profile, progress)
+    progress("merging", 0, len(table))
     return load_rows(settings, table, profile, check, merge, file=path.name, dry_run=dry_run)
 
 

@@ -14,6 +14,7 @@ from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import SensorProfile
 from cop.model.moment import parse_moment
+from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
@@ -34,10 +35,17 @@ _FORM = "write START/END CAUSE in UTC, more after a semicolon, .. for an end tha
 
 
 def ingest_sensors(
-    settings: StoreSettings, path: Path, profile: SensorProfile, *, dry_run: bool = False
+    settings: StoreSettings,
+    path: Path,
+    profile: SensorProfile,
+    *,
+    dry_run: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a file of sensors as one new version; with ``dry_run`` only say what would happen."""
-    return load_table(settings, path, profile, check_sensors, merge_checked, dry_run=dry_run)
+    return load_table(
+        settings, path, profile, check_sensors, merge_checked, dry_run=dry_run, progress=progress
+    )
 
 
 def merge_checked(

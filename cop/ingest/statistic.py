@@ -10,6 +10,7 @@ from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import MeasureRule, StatisticProfile
+from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
@@ -22,10 +23,17 @@ _LEAST_FREQUENCY = {"day": "D", "month": "M", "year": "Y"}
 
 
 def ingest_statistics(
-    settings: StoreSettings, path: Path, profile: StatisticProfile, *, dry_run: bool = False
+    settings: StoreSettings,
+    path: Path,
+    profile: StatisticProfile,
+    *,
+    dry_run: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a file of figures as one new version; with ``dry_run`` only say what would happen."""
-    return load_table(settings, path, profile, check_statistics, merge_checked, dry_run=dry_run)
+    return load_table(
+        settings, path, profile, check_statistics, merge_checked, dry_run=dry_run, progress=progress
+    )
 
 
 def merge_checked(

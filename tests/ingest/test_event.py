@@ -49,6 +49,20 @@ def test_good_rows_are_published_and_bad_ones_kept(own_warehouse: Path, tmp_path
     assert Warehouse(StoreSettings(data=own_warehouse)).snapshot.sources["iom_mmp"].n == 10
 
 
+def test_a_load_says_how_far_it_is(own_warehouse: Path, tmp_path: Path) -> None:
+    rows = [iom_row(t=f"2020-0{month}-01") for month in (5, 5, 6)] + [iom_row(dead="x")]
+    path = write_iom(tmp_path / "a.csv", rows)
+    told: list[tuple[str, int, int | None]] = []
+    settings = StoreSettings(data=own_warehouse)
+    ingest_file(settings, path, IOM, progress=lambda *step: told.append(step))
+    assert told == [
+        ("reading", 4, 5),
+        ("comparing", 0, 3),
+        ("merging", 2, 3),
+        ("merging", 1, 3),
+    ]
+
+
 def test_a_second_run_adds_nothing(own_warehouse: Path, tmp_path: Path) -> None:
     rows = [iom_row(), iom_row(), iom_row(t="2020-06-01")]
     path = write_iom(tmp_path / "a.csv", rows)

@@ -31,6 +31,8 @@ class TableFormat:
     name: str
     read_batches: Callable[[Path, FileMapping], Iterator[pd.DataFrame]]
     """Reads at least one table of cells, each row with ``__row__``."""
+    count_rows: Callable[[Path], int | None] = lambda _path: None
+    """Tells about how many rows a file has, where that is known before they are read."""
     has_geometry: bool = False
     """Its rows can have a geometry, so that no column need give the position."""
     has_position_columns: bool = True

@@ -46,6 +46,12 @@ def read_parquet_batches(path: Path, profile: FileMapping) -> Iterator[pd.DataFr
         ) from fault
 
 
+def count_rows(path: Path) -> int:
+    """Return how many rows a file says that it has."""
+    rows: int = pq.read_metadata(path).num_rows
+    return rows
+
+
 def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     """Read batches, an empty one of a file without rows."""
     if not file.metadata.num_rows:
@@ -109,5 +115,9 @@ def _as_text(value: object) -> str | None:
 
 
 FORMAT = TableFormat(
-    name="parquet", read_batches=read_parquet_batches, has_geometry=True, has_types=True
+    name="parquet",
+    read_batches=read_parquet_batches,
+    count_rows=count_rows,
+    has_geometry=True,
+    has_types=True,
 )

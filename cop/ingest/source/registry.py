@@ -11,6 +11,7 @@ import pandas as pd
 import cop.ingest.source
 from cop.errors import ProfileError
 from cop.ingest.source.format import FileMapping, TableFormat
+from cop.model.progress import StepProgress, ignore_progress
 
 
 def find_formats() -> list[TableFormat]:
@@ -36,11 +37,19 @@ def register(formats: Iterable[TableFormat]) -> Mapping[str, TableFormat]:
 TABLE_FORMATS: Final[Mapping[str, TableFormat]] = register(find_formats())
 
 
-def read_batches(path: Path, profile: FileMapping) -> Iterator[pd.DataFrame]:
+def read_batches(
+    path: Path, profile: FileMapping, progress: StepProgress = ignore_progress
+) -> Iterator[pd.DataFrame]:
     """Read a file by the format of its profile in bounded batches, at least one."""
-    return TABLE_FORMATS[profile.reader].read_batches(path, profile)
+    source, total = TABLE_FORMATS[profile.reader], None
+    for number, batch in enumerate(source.read_batches(path, profile)):
+        total = total if number else source.count_rows(path)
+        yield batch
+        progress("reading", len(batch), total)
 
 
-def read_table(path: Path, profile: FileMapping) -> pd.DataFrame:
+def read_table(
+    path: Path, profile: FileMapping, progress: StepProgress = ignore_progress
+) -> pd.DataFrame:
     """Read a whole file by the format of its profile."""
-    return pd.concat(read_batches(path, profile), ignore_index=True)
+    return pd.concat(read_batches(path, profile, progress), ignore_index=True)

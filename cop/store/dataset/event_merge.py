@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cop.model.moment import utc_now
+from cop.model.progress import StepProgress, ignore_progress
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_identity import ADDED_COLUMNS, content_sql, nameless_id_sql
 from cop.store.dataset.event_stage import POSITION, EventStage, open_stage
@@ -63,7 +64,11 @@ def merge_events(
 
 
 def merge_stage(
-    transaction: WriteTransaction, stage: EventStage, *, refusing: bool = False
+    transaction: WriteTransaction,
+    stage: EventStage,
+    *,
+    refusing: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> Merged:
     """Merge what is staged into the months of a transaction.
 
@@ -73,9 +78,13 @@ def merge_stage(
     if not stage.files:
         return Merged(counts=MergeCounts())
     merge = _Merge(transaction, stage, ingested_at=utc_now())
+    progress("comparing", 0, stage.rows)
     merge.decide(refusing=refusing)
-    for month, new, corrected in merge.months():
+    months = merge.months()
+    total = sum(new + corrected for _, new, corrected in months)
+    for month, new, corrected in months:
         merge.write_month(month, new=new, corrected=corrected)
+        progress("merging", new + corrected, total)
     return merge.result()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import InputFileError
-from cop.ingest.source.csv import ROW, read_csv
+from cop.ingest.source.csv import ROW, estimate_rows, read_csv
 
 pytestmark = pytest.mark.picture
 
@@ -79,3 +79,14 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
     for path in (tmp_path / "no.csv", tmp_path, tmp_path / "no" / "no.csv"):
         with pytest.raises(InputFileError, match="no such file"):
             read_csv(path)
+
+
+def test_rows_are_estimated_by_the_first_lines(tmp_path: Path) -> None:
+    lines = [b"%016x,%d\n" % (pow(7, number, 2**61 - 1), number) for number in range(200_000)]
+    text = b"".join(lines)
+    plain = estimate_rows(write(tmp_path / "a.csv", text))
+    packed = estimate_rows(write(tmp_path / "a.csv.gz", gzip.compress(text)))
+    assert plain == pytest.approx(200_000, rel=0.1)
+    assert packed == pytest.approx(200_000, rel=0.1)
+    assert estimate_rows(write(tmp_path / "b.csv", "")) is None
+    assert estimate_rows(write(tmp_path / "b.csv.gz", "no gzip")) is None

@@ -39,3 +39,14 @@ def test_a_table_is_its_batches(tmp_path: Path) -> None:
     (batch,) = read_batches(path, profile)
     assert read_table(path, profile).equals(batch)
     assert len(batch) == 2
+
+
+def test_reading_reports_its_rows_and_about_how_many_there_are(tmp_path: Path) -> None:
+    path = write_iom(tmp_path / "a.csv", [iom_row()] * 3)
+    steps: list[tuple[str, int, int | None]] = []
+    read_table(path, read_profile("iom_mmp"), lambda *step: steps.append(step))
+    assert steps == [("reading", 3, 4)]
+
+
+def test_a_format_may_not_know_its_rows(tmp_path: Path) -> None:
+    assert TABLE_FORMATS["json"].count_rows(tmp_path / "a.json") is None
