@@ -8,6 +8,7 @@ from functools import cached_property
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
@@ -22,6 +23,7 @@ MOST = 2**31 - 1
 REPEATED = "stands earlier in the file with other content"
 _WGS84 = CRS.from_epsg(4326)
 _MOST_LON, _MOST_LAT = 180, 90
+_POINT = shapely.GeometryType.POINT
 _AREA_MARGIN_DEG = 1.0
 _COLUMNS_NAMED = 20
 _FUTURE = timedelta(days=1)
@@ -213,11 +215,11 @@ class Check:
         return x, y
 
     def _points(self) -> tuple[pd.Series, pd.Series]:
-        shapes = gpd.GeoSeries(self.table["geometry"])
-        usable = (shapes.geom_type == "Point") & ~shapes.is_empty
-        self.refuse(~usable, "geometry", "no point; a place needs one")
-        points = shapes.where(usable)
-        return points.x, points.y
+        shapes = self.table["geometry"].to_numpy()
+        usable = (shapely.get_type_id(shapes) == _POINT) & ~shapely.is_empty(shapes)
+        self.refuse(pd.Series(~usable), "geometry", "no point; a place needs one")
+        x, y = (np.where(usable, of(shapes), np.nan) for of in (shapely.get_x, shapely.get_y))
+        return pd.Series(x, index=self.table.index), pd.Series(y, index=self.table.index)
 
     def _bound_position(self, x: pd.Series, y: pd.Series, x_column: str, y_column: str) -> None:
         named = self.profile.crs

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -54,7 +55,9 @@ class EventStage:
         """
         if len(frame):
             columns = {**RAW_COLUMNS, **PLACED_COLUMNS}
-            self.files.append(self._copy(frame, columns, _STAGED, f"{number}"))
+            months = frame["occurred_at"].to_numpy("datetime64[M]").astype("int64")
+            by_month = frame.iloc[np.argsort(months, kind="stable")]
+            self.files.append(self._copy(by_month, columns, _STAGED, f"{number}"))
             self.rows += len(frame)
 
     def add_claims(self, frame: pd.DataFrame) -> None:
@@ -107,7 +110,7 @@ _STAGED = f"""
         CASE WHEN source_id IS NULL THEN {nameless_id_sql("content", "1")}
             ELSE {NAMED_ID} END AS event_id,
         strftime(occurred_at, '%Y-%m') AS {MONTH}
-    FROM hashed ORDER BY {MONTH}
+    FROM hashed
 """
 _CLAIMED = f"""
     SELECT {NAMED_ID} AS event_id, {_CLAIM}, {POSITION}, number
