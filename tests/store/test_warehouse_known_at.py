@@ -55,7 +55,8 @@ steps = st.one_of(loads, loads, loads, st.integers(1, 3))
 def publish(store: StoreSettings, load: dict[str, Record]) -> int:
     """Merge one load, new, late and corrected records alike, and give the version."""
     occurred, kinds, counts = zip(*load.values(), strict=True)
-    frame = make_frame(len(load), source_id=[*load], kind=kinds, count=counts)
+    # All at one place: where in its load a record comes says nothing of it.
+    frame = make_frame(len(load), source_id=[*load], kind=kinds, count=counts, lon=-110.9)
     with open_transaction(store) as transaction:
         merge_events(transaction, "test", [frame.assign(occurred_at=pd.to_datetime([*occurred]))])
         return transaction.commit("load")
