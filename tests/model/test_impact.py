@@ -53,7 +53,7 @@ def test_levels_are_ranked_from_critical_to_unknown() -> None:
 )
 def test_a_decision_holds_from_its_moment_until_its_end(now: datetime, holds: bool) -> None:
     found = impact(DECISION, now=now)
-    assert (found.standing is not None) == holds
+    assert (found.valid_decision is not None) == holds
     assert (found.level, found.state) == (("low", "changed") if holds else ("high", "proposed"))
     assert found.until == (DECISION.until if holds else None)
     assert found.revision == DECISION.revision
@@ -74,8 +74,8 @@ def test_a_proposal_ends_when_it_says() -> None:
 
 def test_an_agreement_is_no_change() -> None:
     assert impact(AGREED).state == "agreed"
-    assert "Avery" in impact(AGREED).standing_words
-    assert impact(AGREED).standing_words != impact(DECISION).standing_words
+    assert "Avery" in impact(AGREED).status_text
+    assert impact(AGREED).status_text != impact(DECISION).status_text
 
 
 def test_a_decision_that_has_ended_is_named() -> None:
