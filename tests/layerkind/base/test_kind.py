@@ -60,7 +60,7 @@ def test_what_it_has_not_is_refused(service: QueryService) -> None:
         Plain().read_features(service, view, EVENTS, zoom=5, most=1)
     with pytest.raises(LayerError, match="not summed up by cells"):
         Plain().read_cells(service, view, EVENTS, bits=20)
-    with pytest.raises(LayerError, match="no raster"):
+    with pytest.raises(LayerError, match="not a raster"):
         Plain().probe(service, view, EVENTS, lon=0.0, lat=0.0)
     with pytest.raises(FilterError, match="takes one where it is a raster"):
         Plain().restyled(view, EVENTS, "{}")
