@@ -32,7 +32,7 @@ Served = Callable[[Path], TestClient]
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
+def routes_over() -> Iterator[Served]:
     opened: list[Warehouse] = []
 
     def serve(data: Path) -> TestClient:
@@ -55,11 +55,11 @@ def asked(client: TestClient, layer: str, **place: Any) -> Any:
 
 
 def test_shown_a_raster_tells_its_value_with_unit_and_where_it_has_none(
-    served: Served, own_warehouse: Path
+    routes_over: Served, own_warehouse: Path
 ) -> None:
     step = publish_raster(own_warehouse, style=IN_METRES, state="draft")
     name = step.layer.name
-    client = served(own_warehouse)
+    client = routes_over(own_warehouse)
     assert asked(client, name, **SUMMIT) == {
         "layer": name,
         "title": "Heights",
@@ -72,11 +72,11 @@ def test_shown_a_raster_tells_its_value_with_unit_and_where_it_has_none(
 
 
 def test_what_cannot_be_asked_is_refused_with_the_reason(
-    served: Served, own_warehouse: Path
+    routes_over: Served, own_warehouse: Path
 ) -> None:
     raster = publish_raster(own_warehouse).layer.name
     points = publish_features(own_warehouse, make_features()).layer.name
-    client = served(own_warehouse)
+    client = routes_over(own_warehouse)
     for query, status, said in (
         (f"lon=-111&layer={raster}", 400, "give lon"),
         (f"lon=x&lat=31&layer={raster}", 400, "lon='x'"),
@@ -92,10 +92,10 @@ def test_what_cannot_be_asked_is_refused_with_the_reason(
 
 
 def test_a_tile_is_drawn_once_in_a_style_that_is_only_tried(
-    served: Served, own_warehouse: Path
+    routes_over: Served, own_warehouse: Path
 ) -> None:
     step = publish_raster(own_warehouse, style=IN_METRES)
-    client = served(own_warehouse)
+    client = routes_over(own_warehouse)
     address = f"/tiles/{step.layer.name}/9/98/208.png"
 
     def colours(**query: str) -> set[tuple[int, ...]]:
@@ -119,9 +119,9 @@ def test_a_tile_is_drawn_once_in_a_style_that_is_only_tried(
 
 @pytest.mark.forecast
 def test_shown_the_surface_tells_what_a_cell_is_expected_to_have(
-    served: Served, warehouse_dir: Path
+    routes_over: Served, warehouse_dir: Path
 ) -> None:
-    client = served(warehouse_dir)
+    client = routes_over(warehouse_dir)
     place, wanted = {"lon": -110.94, "lat": 31.36}, {"records": "synthetic"}
     found = asked(client, "risk_surface", **place, **wanted)
     assert (found["layer"], found["unit"], found["state"]) == ("risk_surface", "events", "value")

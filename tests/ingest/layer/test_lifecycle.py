@@ -238,7 +238,8 @@ def test_backup_restore_retention_doctor_and_repair_hold_for_layers(
     assert [step.who for step in list_steps(elsewhere)] == ["Ana"]
     restore(store, tmp_path / "b.tar")
     warehouse = Warehouse(store)
-    assert titles_at(QueryService(warehouse, tile_cache_mb=8)) == {"Towers": 4}
+    restored = QueryService(warehouse, tile_cache_mb=8)
+    assert titles_at(restored, restored.view()) == {"Towers": 4}
     warehouse.close()
     assert [step.action for step in list_steps(store)] == ["refresh", "upload"]
     assert examine(store).is_well
