@@ -41,5 +41,5 @@ def test_shown_the_surface_comes_with_its_record_and_tells_its_cells(
     wait(is_told, "what the cell is expected to have")
     (value,) = seen.ask("__copMap.values()")
     assert value["low"] <= value["value"] <= value["high"]
-    assert f"80%: {value['low']:,.0f} to {value['high']:,.0f}" in box.inner_text()
+    assert f"80% interval {value['low']:,.0f} to {value['high']:,.0f}" in box.inner_text()
     assert (seen.faults, seen.away) == ([], [])

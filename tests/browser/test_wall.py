@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.table, pytest.mark.browser]
 Begin = Callable[..., Visit]
 SYNTHETIC = "/Wall?records=synthetic&theme=night"
 HD, UHD = (1920, 1080), (3840, 2160)
-FOLD = "/_stcore/bidi-components/cop.kiosk/fold.js"
+PAGER = "/_stcore/bidi-components/cop.kiosk/pager.js"
 MOST_BYTES = {HD: 300_000, UHD: 450_000}
 DAY_MS = 86_400_000
 _LIBRARY = """
@@ -123,7 +123,7 @@ def test_shown_other_settings_give_other_sizes_and_pages_that_turn(
         assert dict(pages)["fold figures"] > 1
         assert dict(pages)["fold legend-pages"] > 3
         shown = seen.ask(
-            f"""import({FOLD!r}).then(({{turn}}) => {{
+            f"""import({PAGER!r}).then(({{turn}}) => {{
               const seen = new Set();
               const cards = wall.all('.legend-pages .title, .figure, .keys li, .legend-pages .age');
               for (let page = 0; page < 60; page++) {{

@@ -90,7 +90,7 @@ def test_a_running_server_moves_to_what_is_restored(settings_data: Path, tmp_pat
         asked = ("/api/summary", [("by", "kind")])
         assert caller.ask(*asked).json()["count"] == 27
         done = run_cop("restore", tmp_path / "b.tar", "--data", settings_data)
-        assert done.stdout == "version 1 of b.tar is version 3 here; 0 files written\n"
+        assert done.stdout == "version 1 of b.tar restored as version 3; 0 files written\n"
         deadline = utc_now() + timedelta(seconds=30)
         while caller.ask(*asked).json()["version"] != 3:
             assert utc_now() < deadline

@@ -64,7 +64,7 @@ def test_too_many_events_become_squares_that_add_up(
     ).total
     assert events.fields == ["Events", "Counted", "Most frequent kind"]
     assert sum(int(f["p"][0].replace(",", "")) for f in events.features) == total
-    assert "add up" in events.note
+    assert "with the same total" in events.note
 
 
 def test_the_background_is_few_features_without_values(

@@ -11,6 +11,7 @@ import pytest
 
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
+from cop.layerkind.terrain import read_rasters
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.catalogue.writer import set_aside
@@ -48,7 +49,7 @@ def test_a_damaged_raster_is_no_longer_drawn(own: StoreSettings, tmp_path: Path)
     assert [(row.dataset, row.sha256) for row in done.quarantined] == [(TERRAIN, raster.stem)]
     assert examine(own).is_well
     service = QueryService(Warehouse(own), tile_cache_mb=1)
-    assert service.rasters(service.warehouse.snapshot) == []
+    assert read_rasters(service, service.view()) == []
     service.warehouse.close()
     ingest_file(own, heights, read_profile("dted_geotiff"))
     assert snapshot_of(own).quarantine == ()
