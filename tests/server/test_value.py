@@ -84,7 +84,7 @@ def test_what_cannot_be_asked_is_refused_with_the_reason(
         (f"lon=-111&lat=91&layer={raster}", 400, "lat='91'"),
         (f"lon=-111&lat=31&sector=TCA&layer={raster}", 400, "no other parameter"),
         ("lon=-111&lat=31", 400, "0 layers"),
-        (f"lon=-111&lat=31&layer={points}", 404, "is no raster"),
+        (f"lon=-111&lat=31&layer={points}", 404, "is not a raster"),
         ("lon=-111&lat=31&layer=nothing", 404, "nothing"),
     ):
         answer = client.get(f"/api/values?{query}")
