@@ -99,4 +99,8 @@ def ask_guard(arguments: list[str]) -> None:
 
 
 def test_the_guard_lets_full_tests_be() -> None:
-    ProcessGuard()("subprocess.Popen", ("chromium", ["chromium"], None, None))
+    guard, started = ProcessGuard(), ("chromium", ["chromium"], None, None)
+    guard("subprocess.Popen", started)
+    guard.quick = "tests/test_some.py::test_one"
+    with pytest.raises(ProcessRefusedError, match="chromium"):
+        guard("subprocess.Popen", started)
