@@ -1,4 +1,4 @@
-"""Barriers on the ground by kind, over the segments: the two lie metres apart."""
+"""Barriers on the ground by kind, over the segments: the two lie meters apart."""
 
 from cop.model.layer import Field, Layer
 from cop.model.style import Classes, Paint, Style, StyleClass

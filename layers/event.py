@@ -1,4 +1,4 @@
-"""Recent events by kind, in Okabe-Ito colours that a shape repeats.
+"""Recent events by kind, in Okabe-Ito colors that a shape repeats.
 
 Squares stand for many events where a tile holds too many points; their ramp is cmcrameri's navia.
 """

@@ -1,4 +1,4 @@
-"""Emerging hot spots: the class of each cell's trend in Okabe-Ito colours, drawn as its symbol."""
+"""Emerging hot spots: the class of each cell's trend in Okabe-Ito colors, drawn as its symbol."""
 
 from cop.model.layer import Field, Layer
 from cop.model.style import Classes, Paint, Style, StyleClass

@@ -153,7 +153,7 @@ class _Areas:
 
 @dataclass(frozen=True, eq=False)
 class _Stretches:
-    """The segments of one sector in Mercator metres, with samples along them."""
+    """The segments of one sector in Mercator meters, with samples along them."""
 
     numbers: Numbers
     lines: shapely.STRtree

@@ -306,7 +306,7 @@ class LineProfile(_Mapped):
 
 
 class TerrainProfile(_ProfileDeclaration):
-    """A raster of heights in metres; ``nodata`` overrides what the file says of itself."""
+    """A raster of heights in meters; ``nodata`` overrides what the file says of itself."""
 
     kind: Literal["terrain"]
     reader: Literal["geotiff", "dted"]

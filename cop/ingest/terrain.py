@@ -53,7 +53,7 @@ _COG = {
 
 @dataclass(frozen=True)
 class HeightRange:
-    """The lowest and the highest height of a raster, metres."""
+    """The lowest and the highest height of a raster, meters."""
 
     min_m: float
     max_m: float

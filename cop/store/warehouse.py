@@ -218,7 +218,7 @@ class Warehouse:
         return n * _area(box) / _area(around)
 
     def projected(self, snapshot: Snapshot, dataset: str, *, tolerance_m: float = 0.0) -> str:
-        """Return the table that holds a dataset with a ``mercator`` column in EPSG:3857 metres.
+        """Return the table that holds a dataset with a ``mercator`` column in EPSG:3857 meters.
 
         Lines and areas are simplified by ``tolerance_m``; every table is made once.
         """

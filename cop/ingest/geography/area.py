@@ -120,7 +120,7 @@ class _Nearest:
         return self._unproject(shapely.segmentize(shapely.simplify(around, 50), 10_000))
 
     def borders(self, around: shapely.Geometry) -> np.ndarray:
-        """The lines of equal distance between neighbouring sectors, lon/lat."""
+        """The lines of equal distance between neighboring sectors, lon/lat."""
         frame = shapely.buffer(self._project(shapely.segmentize(around, 0.5)), 50_000)
         cells = shapely.get_parts(
             shapely.voronoi_polygons(shapely.multipoints(self._xy), extend_to=frame, ordered=True)

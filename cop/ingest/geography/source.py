@@ -50,7 +50,7 @@ class Trace:
 
 
 def read_attributions(*, counties: bool = True) -> tuple[Attribution, ...]:
-    """Text, licence and installed version of every package that the geography comes from."""
+    """Text, license and installed version of every package that the geography comes from."""
     return tuple(
         Attribution(package=package, version=_version(package), text=text, licence=licence)
         for package, (text, licence) in SOURCES.items()

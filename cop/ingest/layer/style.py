@@ -83,7 +83,7 @@ def read_style_file(path: Path) -> StyleWords:
 def make_style(
     columns: Sequence[ColumnFacts], *, points: bool, by: str | None = None
 ) -> StyleWords:
-    """Make a style of the data: classes of few values, else a ramp of numbers, else one colour.
+    """Make a style of the data: classes of few values, else a ramp of numbers, else one color.
 
     ``by`` names the column; without it the first that has classes, then the first of numbers.
     Types of Cursor-on-Target come first: each has the symbol that the standard gives it.
@@ -102,7 +102,7 @@ def make_style(
     if found is not None:
         return StyleWords(fill=_ramp(found))
     if by is not None:
-        raise LayerError(f"style: column {by!r} has neither few values nor numbers to colour by")
+        raise LayerError(f"style: column {by!r} has neither few values nor numbers to color by")
     return StyleWords()
 
 

@@ -39,7 +39,7 @@ _INHERITED = (
 
 
 def read_areas(svg: str) -> list[tuple[str, Area]]:
-    """Return the areas that an SVG of ours paints, the first lowest, each with its colour."""
+    """Return the areas that an SVG of ours paints, the first lowest, each with its color."""
     return list(_walk(ET.fromstring(svg), {}, _IDENTITY))  # noqa: S314 the text of a package
 
 

@@ -177,7 +177,7 @@ def _top(side: str) -> tuple[float, float]:
 
 
 def _joined(areas: list[tuple[str, Area]]) -> list[tuple[str, Area]]:
-    """Make one area of those that follow one another in one colour."""
+    """Make one area of those that follow one another in one color."""
     found: list[tuple[str, Area]] = []
     for color, area in areas:
         if found and found[-1][0] == color:
@@ -208,7 +208,7 @@ def _write(area: Area) -> str:
 
 @cache
 def _hex(color: str) -> str:
-    """Return a colour of the package, a name or rgb(r,g,b), as #rrggbb."""
+    """Return a color of the package, a name or rgb(r,g,b), as #rrggbb."""
     numbers = re.findall(r"\d+", color)
     channels: Any = numbers if color.startswith("rgb") else [255 * c for c in to_rgb(color)]
     return "#" + "".join(f"{round(float(channel)):02x}" for channel in channels)

@@ -116,7 +116,7 @@ def _ask(job: Job, envelope: Envelope, near: Bounds | None) -> None:
 
 
 def _list_codes(box: Box | None, near: Bounds | None) -> list[str]:
-    """Give the systems that numbers may be in: degrees, else Mercator's metres or a UTM zone's.
+    """Give the systems that numbers may be in: degrees, else Mercator's meters or a UTM zone's.
 
     Of the zones those are given whose reading lies where the file is expected.
     """

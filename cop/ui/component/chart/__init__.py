@@ -1,4 +1,4 @@
-"""Charts in the program's colours: each builder is pure and gives an Altair chart."""
+"""Charts in the program's colors: each builder is pure and gives an Altair chart."""
 
 from cop.ui.component.chart.bar import build_bars
 from cop.ui.component.chart.fan import build_fan

@@ -68,7 +68,7 @@ def build_lines(
 def _told_apart(
     table: pd.DataFrame, series: str | None, theme: Theme
 ) -> tuple[alt.Color | alt.ColorValue, alt.StrokeDash | alt.StrokeDashValue]:
-    """Return the colour and the dash of each line, the same ones in one legend."""
+    """Return the color and the dash of each line, the same ones in one legend."""
     paints = [css(paint, theme) for paint in OKABE_ITO.values()]
     if series is None:
         return alt.ColorValue(paints[0]), alt.StrokeDashValue([1, 0])

@@ -1,4 +1,4 @@
-"""The colours of charts: Okabe-Ito for classes, cmcrameri's navia and vik for ramps."""
+"""The colors of charts: Okabe-Ito for classes, cmcrameri's navia and vik for ramps."""
 
 from dataclasses import dataclass
 
@@ -39,10 +39,10 @@ def ink(theme: Theme) -> Ink:
 
 
 def css(paint: Paint, theme: Theme) -> str:
-    """Return a paint as a CSS colour."""
+    """Return a paint as a CSS color."""
     return paint.dark if theme == "dark" else paint.light
 
 
 def css_ramp(paints: tuple[Paint, ...], theme: Theme) -> list[str]:
-    """Return a ramp as CSS colours."""
+    """Return a ramp as CSS colors."""
     return [css(paint, theme) for paint in paints]

@@ -17,7 +17,7 @@ _MIDDLE, _GAP = 0.5, 0.08
 
 
 def build_evidence(found: AlertFinding, theme: Theme) -> AnyChart:
-    """Bars of the counts, those since the surge began in another colour, over the 80% band."""
+    """Bars of the counts, those since the surge began in another color, over the 80% band."""
     period = PERIOD[found.detector]
     frame = pd.DataFrame([dict(row) for row in found.evidence])
     start = stamps(frame["start"])

@@ -44,7 +44,7 @@ class Verdict:
     words: str
 
     def chip(self) -> str:
-        """Return the state as HTML, by sign and word as well as colour."""
+        """Return the state as HTML, by sign and word as well as color."""
         sign = _WORDS[self.state][0]
         return (
             f'<span class="cop-record cop-record-{self.state}">{sign} {escape(self.title)}</span>'

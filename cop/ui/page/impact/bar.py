@@ -10,7 +10,7 @@ from cop.query.registry import find_layer
 from cop.ui.component.frame import page_theme
 
 LAYER_ID = "impact"
-"""The layer whose colours they take."""
+"""The layer whose colors they take."""
 
 
 def build_sector_bars(impacts: Impacts) -> str:

@@ -61,7 +61,7 @@ def unit_of(layer: UploadedLayer) -> str:
 
 
 def build_ramp(name: str, breaks: tuple[float, ...], *, unit: str, reverse: bool) -> FillWords:
-    """Return a ramp of the palette over breaks, its colours as far apart as they go."""
+    """Return a ramp of the palette over breaks, its colors as far apart as they go."""
     colours = RAMPS[name][::-1] if reverse else RAMPS[name]
     places = np.linspace(0, len(colours) - 1, len(breaks) + 1).round().astype(int)
     paints = tuple(colours[place] for place in places)

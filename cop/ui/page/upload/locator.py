@@ -37,7 +37,7 @@ def letter(place: int) -> str:
 
 
 def hue(place: int, theme: Theme) -> str:
-    """Return the colour of a reading by its place."""
+    """Return the color of a reading by its place."""
     paint = OKABE_ITO[_HUES[place % len(_HUES)]]
     return paint.dark if theme == "dark" else paint.light
 

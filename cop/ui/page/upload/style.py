@@ -1,4 +1,4 @@
-"""A simple style: colour by a column or one colour, shapes, size, label, tooltip."""
+"""A simple style: color by a column or one color, shapes, size, label, tooltip."""
 
 from cop.ingest.layer.history import suggest_style
 from cop.model.styling import MOST_TOOLTIP, LabelWords, StyleWords

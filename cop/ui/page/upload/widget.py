@@ -117,7 +117,7 @@ def figure(
 
 
 def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
-    """Ask for a colour."""
+    """Ask for a color."""
     value = st.color_picker(label, incoming.kept.get(part, default), key=incoming.named(part))
     incoming.kept[part] = value
     return value
