@@ -1,13 +1,17 @@
 """Loading events: things counted at a place and time, with the groups that they are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
+from cop.errors import BusyError, StoreError
 from cop.ingest.ahead import ahead, behind
 from cop.ingest.cell import constant
 from cop.ingest.check import MOST, REPEATED, Check, CheckedTable, quoted
@@ -15,7 +19,7 @@ from cop.ingest.load import IngestReport, check_held, finish_load
 from cop.ingest.locate import Locator
 from cop.ingest.profile import EventProfile
 from cop.ingest.region import ensure_region
-from cop.ingest.reject import open_rejects
+from cop.ingest.reject import RejectLog, open_rejects
 from cop.ingest.source.registry import read_batches
 from cop.model.event import COMPOSITION
 from cop.model.moment import utc_now
@@ -23,8 +27,9 @@ from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_merge import MergeCounts, merge_events, merge_stage
-from cop.store.dataset.event_stage import POSITION, open_stage
+from cop.store.dataset.event_stage import POSITION, EventStage, open_stage
 from cop.store.dataset.record import ROW
+from cop.store.engine import open_engine
 
 
 def ingest_events(
@@ -42,26 +47,72 @@ def ingest_events(
     now = utc_now()
     read = partial(read_batches, path, profile, progress)
     batches = (_check_batch(table, profile, file=path.name, now=now) for table in ahead(read()))
-    first = next(batches)  # A file that cannot be read leaves no warehouse behind.
+    # A file that cannot be read leaves no warehouse behind, a long one lets others publish.
+    first, second = next(batches), next(batches, None)
+    rest = () if second is None else chain((second,), batches)
+    folder = _make_folder(settings)
+    named = "source_id" in profile.columns
     with (
-        open_transaction(settings) as transaction,
-        open_rejects(transaction) as rejects,
-        open_stage(transaction, profile.source.id) as stage,
+        closing(open_engine(settings.model_copy(update={"threads": 1}), ())) as engine,
+        open_rejects(folder) as rejects,
+        open_stage(engine, folder, profile.source.id) as stage,
     ):
-        check_held(transaction, profile)
-        locator = ensure_region(transaction, settings.region)
-        with behind(stage.add) as add:
-            for number, batch in enumerate(chain((first,), batches)):
-                rejects.add(batch.rejects, batch=number)
-                if "source_id" in profile.columns:
-                    stage.add_claims(batch.refused)
-                add(locator.place(batch.rows))
-        named = "source_id" in profile.columns
-        merged = merge_stage(transaction, stage, refusing=named, progress=progress)
-        if merged.refused:
-            for number, table in enumerate(read()):
-                rejects.add(_find_repeated(table, profile, merged.refused), batch=number)
-        return finish_load(transaction, path.name, profile, merged.counts, rejects, dry_run=dry_run)
+        load = _Load(stage, rejects, named=named)
+        if second is not None:
+            with open_transaction(settings) as transaction:
+                check_held(transaction, profile)
+                locator = ensure_region(transaction, settings.region)
+            load.add(chain((first,), rest), locator)
+        with open_transaction(settings) as transaction:
+            check_held(transaction, profile)
+            current = ensure_region(transaction, settings.region)
+            if second is None:
+                load.add((first,), current)
+            elif current.files != locator.files:
+                raise BusyError(f"{path.name}: the region changed while it was read; load it again")
+            merged = merge_stage(transaction, stage, refusing=named, progress=progress)
+            if merged.refused:
+                for number, table in enumerate(read()):
+                    rejects.add(_find_repeated(table, profile, merged.refused), batch=number)
+            return finish_load(
+                transaction, path.name, profile, merged.counts, rejects, dry_run=dry_run
+            )
+
+
+@dataclass(frozen=True)
+class _Load:
+    """Where the batches of a file go."""
+
+    stage: EventStage
+    rejects: RejectLog
+    named: bool
+
+    def add(self, batches: Iterable[CheckedTable], locator: Locator) -> None:
+        """Place and stage what was accepted, log what was refused."""
+        with behind(self._stage) as stage:
+            for number, batch in enumerate(batches):
+                self.rejects.add(batch.rejects, batch=number)
+                stage((locator.place_table(_table(batch.rows)), batch.refused))
+
+    def _stage(self, batch: tuple[pa.Table, pd.DataFrame]) -> None:
+        """Only one thread at a time may use the stage."""
+        rows, refused = batch
+        if self.named and len(refused):
+            self.stage.add_claims(_table(refused))
+        self.stage.add(rows)
+
+
+def _make_folder(settings: StoreSettings) -> Path:
+    folder = settings.data.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault
+    return folder
+
+
+def _table(rows: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(rows, preserve_index=False)
 
 
 def _check_batch(

@@ -91,7 +91,7 @@ def load_rows(
         check_held(transaction, profile, may_lower=may_lower)
         locator = ensure_region(transaction, settings.region)
         counts = merge(transaction, locator, profile, checked.rows)
-        with open_rejects(transaction) as rejects:
+        with open_rejects(transaction.folder) as rejects:
             rejects.add(checked.rejects)
             return finish_load(
                 transaction, file, profile, counts, rejects, dry_run=dry_run, shown=shown

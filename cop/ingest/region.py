@@ -34,6 +34,7 @@ def ensure_region(
         sectors=transaction.read("sectors"),
         counties=transaction.read("counties") if transaction.holds("counties") else none,
         segments=transaction.read("segments"),
+        files=tuple(str(transaction.path_of(name)) for name in ("sectors", "counties", "segments")),
     )
 
 

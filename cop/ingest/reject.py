@@ -1,15 +1,18 @@
 """Refused rows of a load, kept on disk until they are published beside it."""
 
-import uuid
+import io
+import pickle
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 
+from cop.errors import StoreError
 from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.catalogue.writer import DRAFT_SUFFIX
 from cop.store.dataset.record import ROW
 
 REJECTS_FOLDER = "rejects"
@@ -22,21 +25,31 @@ class RejectLog:
 
     folder: Path
     n: int = 0
-    _parts: dict[int, list[Path]] = field(default_factory=dict)
+    _file: IO[bytes] | None = None
+    _places: dict[int, list[int]] = field(default_factory=dict)
 
     def add(self, rejects: pd.DataFrame, *, batch: int = 0) -> None:
-        """Keep refused rows of a batch of the file, beside those that were kept of it."""
+        """Log refused rows of a batch of the file, beside those that were logged of it."""
         if len(rejects):
-            path = self.folder / f".{uuid.uuid4().hex}{DRAFT_SUFFIX}"
-            self._parts.setdefault(batch, []).append(path)
-            rejects.to_pickle(path)
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 see close
+            place = self._file.seek(0, io.SEEK_END)
+            self._places.setdefault(batch, []).append(place)
+            pickle.dump(rejects, self._file)
             self.n += len(rejects)
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Read the rows again, batch by batch in the order of the file."""
-        for _, paths in sorted(self._parts.items()):
-            parts = [pd.read_pickle(path) for path in paths]  # noqa: S301 our own file
+        for _, places in sorted(self._places.items()):
+            parts = [self._read(place) for place in places]
             yield parts[0] if len(parts) == 1 else pd.concat(parts).sort_values(ROW, kind="stable")
+
+    def _read(self, place: int) -> pd.DataFrame:
+        if self._file is None:
+            raise StoreError("no row was refused")
+        self._file.seek(place)
+        rows: pd.DataFrame = pickle.load(self._file)  # noqa: S301 our own file, without a name
+        return rows
 
     def first(self, n: int) -> list[tuple[int, str]]:
         """Return the number and the reason of the first rows."""
@@ -63,15 +76,15 @@ class RejectLog:
                 named.to_csv(out, index=False, header=not number)
 
     def close(self) -> None:
-        """Remove what was kept."""
-        for path in (path for paths in self._parts.values() for path in paths):
-            path.unlink(missing_ok=True)
+        """Forget the rows."""
+        if self._file is not None:
+            self._file.close()
 
 
 @contextmanager
-def open_rejects(transaction: WriteTransaction) -> Iterator[RejectLog]:
-    """Open a log beside the warehouse; what it kept goes when the block ends."""
-    log = RejectLog(transaction.folder)
+def open_rejects(folder: Path) -> Iterator[RejectLog]:
+    """Open a log that keeps its rows in a file without a name in ``folder``."""
+    log = RejectLog(folder)
     try:
         yield log
     finally:

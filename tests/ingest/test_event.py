@@ -1,16 +1,23 @@
 """Tests of loading a file of events, in one process."""
 
+import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from cop.errors import CopError, InputFileError, StoreError
+from cop.errors import BusyError, CopError, InputFileError, StoreError
 from cop.ingest.kind import ingest_file
 from cop.ingest.load import IngestReport
-from cop.ingest.profile import build_profile, read_profile
+from cop.ingest.locate import Locator
+from cop.ingest.profile import EventProfile, build_profile, read_profile
+from cop.ingest.region import ensure_region
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.event_stage import EventStage
 from cop.store.warehouse import Warehouse
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom
@@ -19,6 +26,8 @@ from tests.support.store import files_below
 pytestmark = pytest.mark.picture
 
 IOM = read_profile("iom_mmp")
+assert isinstance(IOM, EventProfile)
+NAMED = IOM.model_copy(update={"columns": {**IOM.columns, "source_id": "cause"}})
 
 
 def ingest(folder: Path, path: Path, *, dry_run: bool = False) -> IngestReport:
@@ -174,3 +183,63 @@ def test_rejects_of_a_load_that_fails_are_taken_back(
     with pytest.raises(StoreError, match="refused"):
         ingest(own_warehouse, path)
     assert list((own_warehouse / "rejects" / "iom_mmp").iterdir()) == []
+
+
+def write_three_batches(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write six named records, two a batch, the second of each batch refused."""
+    monkeypatch.setattr("cop.ingest.source.csv.BATCH_ROWS", 2)
+    rows = [iom_row(cause=f"R{n}", dead="x" if n % 2 else "1.0") for n in range(6)]
+    return write_iom(path, rows)
+
+
+def test_a_stage_is_used_by_one_thread(
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[tuple[str, int]] = []
+    for name in ("add", "add_claims"):
+        original = getattr(EventStage, name)
+
+        def note(
+            stage: EventStage, table: pa.Table, *, name: str = name, original: Any = original
+        ) -> None:
+            used.append((name, threading.get_ident()))
+            original(stage, table)
+
+        monkeypatch.setattr(EventStage, name, note)
+    path = write_three_batches(tmp_path / "a.csv", monkeypatch)
+    report = ingest_file(StoreSettings(data=own_warehouse), path, NAMED)
+    assert (report.accepted, report.rejected) == (3, 3)
+    assert sorted(name for name, _ in used) == ["add"] * 3 + ["add_claims"] * 3
+    assert len({thread for _, thread in used}) == 1
+
+
+def test_others_publish_while_a_long_file_is_read(
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = StoreSettings(data=own_warehouse)
+    path = write_three_batches(tmp_path / "a.csv", monkeypatch)
+    other = write_iom(tmp_path / "b.csv", [iom_row(cause="other")])
+    published: list[int] = []
+
+    def publish_other(step: str, rows: int, _total: int | None) -> None:
+        if step == "reading" and rows == 2:
+            published.append(ingest_file(settings, other, IOM).accepted)
+
+    report = ingest_file(settings, path, NAMED, progress=publish_other)
+    assert (sum(published), report.accepted) == (1, 3)
+    assert len(read_published(own_warehouse)) == 4
+
+
+def test_a_region_that_changes_meanwhile_refuses_the_load(
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_three_batches(tmp_path / "a.csv", monkeypatch)
+    located = iter((("old",), ("new",)))
+
+    def ensure(*args: Any) -> Locator:
+        return replace(ensure_region(*args), files=next(located))
+
+    monkeypatch.setattr("cop.ingest.event.ensure_region", ensure)
+    with pytest.raises(BusyError, match="the region changed while it was read"):
+        ingest(own_warehouse, path)
+    assert not list((own_warehouse / "datasets").rglob("month=*/*.parquet"))

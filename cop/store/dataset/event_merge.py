@@ -1,19 +1,23 @@
 """Merging events by identity: the new is added, the same counted, a correction supersedes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
 from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.dataset.event_identity import ADDED_COLUMNS, content_sql, nameless_id_sql
-from cop.store.dataset.event_stage import POSITION, EventStage, open_stage
+from cop.store.catalogue.writer import DRAFT_SUFFIX
+from cop.store.dataset.event_identity import ADDED_COLUMNS, nameless_id_sql
+from cop.store.dataset.event_stage import POSITION, EventStage, open_stage, stage_frame
 from cop.store.dataset.schema import EVENT_COLUMNS, MONTH
-from cop.store.engine import fetch, quote
+from cop.store.engine import Cursor, fetch, quote, quote_text
 
 MOST_FILES = 16
 """A month of this many files is written anew as one, whatever is added."""
@@ -55,11 +59,9 @@ def merge_events(
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
     of one frame with one id the first counts; a later frame corrects what an earlier one brought.
     """
-    with open_stage(transaction, source) as stage:
-        first = 0
+    with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
-            rows = range(first, first := first + len(frame))
-            stage.add(frame.assign(**{POSITION: rows}), number=number)
+            stage.add(stage_frame(frame, stage.n), number=number)
         return merge_stage(transaction, stage).counts
 
 
@@ -75,10 +77,11 @@ def merge_stage(
     ``refusing`` refuses a row that differs from an earlier one of its id; otherwise it is a
     duplicate of it.
     """
-    if not stage.files:
+    if not stage.n:
         return Merged(counts=MergeCounts())
     merge = _Merge(transaction, stage, ingested_at=utc_now())
-    progress("comparing", 0, stage.rows)
+    progress("comparing", 0, stage.n)
+    limit_memory(transaction.cursor, transaction.folder)
     merge.decide(refusing=refusing)
     months = merge.months()
     total = sum(new + corrected for _, new, corrected in months)
@@ -121,18 +124,19 @@ class _Merge:
 
     def decide(self, *, refusing: bool) -> None:
         """Compare the rows of one id with each other and with what is published."""
-        self._fetch(f"CREATE OR REPLACE TEMP TABLE repeated AS {self._repeated_sql()}")
+        self._load("CREATE OR REPLACE TEMP TABLE ids AS FROM incoming", self.stage.read_ids())
+        self._fetch(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
         self._fetch(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
         self._fetch(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
         self._fetch(
             f"CREATE OR REPLACE TEMP TABLE fate AS {_SINGLE} "
-            f"UNION ALL ({_sequence_sql(self._claims_sql(), refusing=refusing)})"
+            f"UNION ALL ({_sequence_sql(refusing=refusing)})"
         )
 
     def result(self) -> Merged:
         """Count the rows by outcome."""
         counts = dict(self._fetch("SELECT outcome, count(*) FROM fate GROUP BY outcome"))
-        plain = self.stage.rows - sum(counts.values())
+        plain = self.stage.n - sum(counts.values())
         refused = self._fetch("SELECT position FROM fate WHERE outcome = 'refused' ORDER BY 1")
         return Merged(
             counts=MergeCounts(
@@ -161,22 +165,19 @@ class _Merge:
         """Add a small part of a large month as a further file; write the month anew otherwise."""
         columns = ", ".join(map(quote, EVENT_COLUMNS))
         select = f"SELECT {columns} FROM ({_NEW_EVENTS})"
-        values: dict[str, Any] = {
-            "month": month,
-            "staged": [str(path) for path in self.stage.files],
-            "ingested_at": self.ingested_at,
-        }
+        values: dict[str, Any] = {"month": month, "ingested_at": self.ingested_at}
         files = self.transaction.files_of_month(month)
+        write = self.transaction.replace_month
         if files and not corrected and self._is_small_part(files, new):
-            self.transaction.extend_month(month, select, values)
-            return
-        if files:
+            write = self.transaction.extend_month
+        elif files:
             values["files"] = files
             select += (
                 f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
                 "(SELECT corrected_id FROM fate WHERE known_month = $month)"
             )
-        self.transaction.replace_month(month, select, values)
+        with self._incoming(self.stage.read_month(month)):
+            write(month, select, values)
 
     def _is_small_part(self, files: list[str], new: int) -> bool:
         """Whether what is new is few beside what is there, in not too many files."""
@@ -200,25 +201,22 @@ class _Merge:
             "NULL::VARCHAR AS known_month WHERE false"
         )
 
-    def _repeated_sql(self) -> str:
-        """Select the ids that are staged more than once, refused rows counted too."""
-        return (
-            f"SELECT event_id FROM (SELECT event_id FROM {_STAGED} UNION ALL "
-            f"SELECT event_id FROM ({self._claims_sql()})) GROUP BY 1 HAVING count(*) > 1"
-        )
+    def _load(self, sql: str, rows: pa.RecordBatchReader) -> None:
+        with self._incoming(rows):
+            self.transaction.cursor.execute(sql)
 
-    def _claims_sql(self) -> str:
-        claims = "SELECT event_id, claim, position FROM read_parquet($claims)"
-        return (
-            claims if self.stage.claims else f"{claims.replace('$claims', '$staged')} WHERE false"
-        )
+    @contextmanager
+    def _incoming(self, rows: pa.RecordBatchReader) -> Iterator[None]:
+        self.transaction.cursor.register("incoming", rows)
+        try:
+            yield
+        finally:
+            self.transaction.cursor.unregister("incoming")
 
     def _fetch(self, sql: str, **values: Any) -> list[Any]:
         """Run a query with those of the merge's values that it names."""
         bound = {
             "source": self.stage.source,
-            "staged": [str(path) for path in self.stage.files],
-            "claims": [str(path) for path in self.stage.claims],
             "files": self.transaction.event_files(),
             **values,
         }
@@ -227,12 +225,13 @@ class _Merge:
         )
 
 
-def _sequence_sql(claims: str, *, refusing: bool) -> str:
+def _sequence_sql(*, refusing: bool) -> str:
     """Select the fate of the rows of ids that are staged more than once, in their order."""
     return f"""
         WITH firsts AS (
             SELECT event_id, arg_min(claim, position) AS first_claim FROM (
-                SELECT event_id, claim, position FROM named UNION ALL {claims}
+                SELECT event_id, claim, position FROM named
+                UNION ALL SELECT event_id, claim, position FROM ids WHERE {MONTH} IS NULL
             ) GROUP BY event_id
         ),
         judged AS (
@@ -269,13 +268,26 @@ def _sequence_sql(claims: str, *, refusing: bool) -> str:
     """
 
 
-_STAGED = "read_parquet($staged)"
+MEMORY_MB = 448
+"""What the engine may hold while it merges; what is more is spilled beside the warehouse."""
+SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
+
+
+def limit_memory(cursor: Cursor, folder: Path) -> None:
+    """Let an engine hold at most MEMORY_MB and spill what is more."""
+    cursor.execute(f"SET memory_limit = '{MEMORY_MB}MB'")
+    cursor.execute(f"SET temp_directory = {quote_text(str(folder / SPILL_FOLDER))}")
+
+
+_STAGED = f"(FROM ids WHERE {MONTH} IS NOT NULL)"
+_REPEATED = "SELECT event_id FROM ids GROUP BY 1 HAVING count(*) > 1"
+"""The ids that are staged more than once, refused rows counted too."""
 _NAMED = f"""
     SELECT * EXCLUDE (content, occurrence) REPLACE (CASE WHEN nameless AND occurrence > 1
         THEN {nameless_id_sql("content", "occurrence")} ELSE event_id END AS event_id)
     FROM (
-        SELECT event_id, position, number, claim, content_hash, {MONTH}, source_id IS NULL
-            AS nameless, {content_sql()} AS content,
+        SELECT event_id, position, number, claim, content_hash, {MONTH}, content,
+            content IS NOT NULL AS nameless,
             row_number() OVER (PARTITION BY event_id, number ORDER BY position) AS occurrence
         FROM {_STAGED} SEMI JOIN repeated USING (event_id)
     )
@@ -292,9 +304,10 @@ _SINGLE = f"""
     WHERE staged.content_hash <> known.content_hash
 """
 _NEW_EVENTS = f"""
-    SELECT staged.* REPLACE (coalesce(new_id, event_id) AS event_id), {ADDED_COLUMNS}
-    FROM {_STAGED} AS staged
+    SELECT staged.* EXCLUDE ({POSITION}) REPLACE (coalesce(new_id, event_id) AS event_id),
+        {ADDED_COLUMNS}
+    FROM incoming AS staged
     LEFT JOIN (SELECT position, new_id, is_last FROM fate WHERE {MONTH} = $month) AS fate
         USING (position)
-    WHERE staged.{MONTH} = $month AND coalesce(is_last, true)
+    WHERE coalesce(is_last, true)
 """

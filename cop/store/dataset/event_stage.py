@@ -1,118 +1,170 @@
-"""Staging events on disk, typed and identified, so that a load of any size takes little memory."""
+"""Staging events by month, typed and identified, so that a load of any size takes little memory."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cop.model.event import COMPOSITION
-from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.catalogue.writer import DRAFT_SUFFIX
-from cop.store.dataset.event_identity import (
-    CONTENT_HASH,
-    NAMED_ID,
-    cast_sql,
-    content_sql,
-    nameless_id_sql,
-)
+from cop.store.dataset.event_identity import CONTENT_HASH, NAMED_ID, content_sql, nameless_id_sql
 from cop.store.dataset.schema import MONTH, PLACED_COLUMNS, RAW_COLUMNS
-from cop.store.engine import Cursor, quote_text
+from cop.store.dataset.spool import Spool
+from cop.store.engine import Cursor
 
 POSITION = "position"
-"""The column of a frame that orders the rows of a load."""
-MEMORY_MB = 512
-"""What the engine may hold while it merges; what is more is spilled beside the warehouse."""
-SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
-_BATCH_ROWS = 32_768
-"""Rows of one Arrow batch: the engine reads several at once."""
-_OPTIONS = "FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 8192"
+"""The column of a table that orders the rows of a load."""
+_ROWS_BYTES, _IDS_BYTES = 128 * 2**20, 48 * 2**20
+_ALL = "all"
+_TYPES = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "UINTEGER": pa.uint32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DOUBLE": pa.float64(),
+    "REAL": pa.float32(),
+    "BOOLEAN": pa.bool_(),
+}
+_POSITION_FIELD = pa.field(POSITION, pa.int64())
+_RAW = pa.schema([*((name, _TYPES[kind]) for name, kind in RAW_COLUMNS.items()), _POSITION_FIELD])
+_PLACED = pa.schema([(name, _TYPES[kind]) for name, kind in PLACED_COLUMNS.items()])
+_IDENTITY = pa.schema([("event_id", pa.string()), ("content_hash", pa.uint64())])
+ROWS = pa.schema([*_RAW, *_PLACED, *_IDENTITY])
+"""A staged row: raw and placed columns, ``position``, what it is known by."""
+IDS = pa.schema(
+    [
+        *_IDENTITY,
+        ("claim", pa.uint64()),
+        ("content", pa.string()),
+        _POSITION_FIELD,
+        ("number", pa.int32()),
+        (MONTH, pa.string()),
+    ]
+)
+"""What decides the fate of a row. Only a row without an id has ``content``, only a refused one has
+no month: a later row of its id may not differ from it."""
 
 
-@dataclass
+@dataclass(eq=False)
 class EventStage:
-    """The events of one source on their way in, each frame a file sorted by month.
+    """The events of one source on their way in."""
 
-    ``claims`` are rows that were refused but have an id: a later row of it may not differ.
-    """
-
-    cursor: Cursor
-    folder: Path
     source: str
-    files: list[Path] = field(default_factory=list)
-    claims: list[Path] = field(default_factory=list)
-    rows: int = 0
+    cursor: Cursor
+    rows: Spool
+    ids: Spool
+    n: int = 0
 
-    def add(self, frame: pd.DataFrame, *, number: int = 0) -> None:
+    def add(self, table: pa.Table, *, number: int = 0) -> None:
         """Stage rows of raw and placed columns and ``position``.
 
-        Of rows with one id in frames of one ``number`` the first counts; frames of a higher
-        number correct it.
+        Of rows with one id in tables of one ``number`` the first counts; tables of a higher number
+        correct it.
         """
-        if len(frame):
-            columns = {**RAW_COLUMNS, **PLACED_COLUMNS}
-            months = frame["occurred_at"].to_numpy("datetime64[M]").astype("int64")
-            by_month = frame.iloc[np.argsort(months, kind="stable")]
-            self.files.append(self._copy(by_month, columns, _STAGED, f"{number}"))
-            self.rows += len(frame)
+        if not len(table):
+            return
+        typed = _cast(table, pa.schema([*_RAW, *_PLACED]))
+        ids = self._identify(typed, table["uncertainty_m"], number)
+        for name in _IDENTITY.names:
+            typed = typed.append_column(name, ids[name])
+        months = typed["occurred_at"].to_numpy().astype("datetime64[M]")
+        self.ids.add(_ALL, _one_batch(_with_months(ids, months)))
+        order = np.argsort(months, kind="stable")
+        by_month = _one_batch(typed.take(pa.array(order)))
+        found, first = np.unique(months[order], return_index=True)
+        for month, start, end in zip(found, first, [*first[1:], len(order)], strict=True):
+            self.rows.add(str(month), by_month.slice(start, end - start))
+        self.n += len(table)
 
-    def add_claims(self, frame: pd.DataFrame) -> None:
+    def add_claims(self, table: pa.Table) -> None:
         """Stage refused rows that have an id, as far as they could be read."""
-        if len(frame):
-            self.claims.append(self._copy(frame, RAW_COLUMNS, _CLAIMED, "0"))
+        claims = table.filter(pc.is_valid(table["source_id"]))
+        if len(claims):
+            ids = self._identify(_cast(claims, _RAW), claims["uncertainty_m"], 0)
+            self.ids.add(_ALL, _one_batch(ids))
 
-    def _copy(self, frame: pd.DataFrame, columns: dict[str, str], select: str, number: str) -> Path:
-        path = self.folder / f".{uuid.uuid4().hex}{DRAFT_SUFFIX}"
-        lacking = dict.fromkeys({*COMPOSITION} - {*frame.columns})
-        needed = frame.assign(**lacking)[[*columns, POSITION]]
-        table = pa.Table.from_pandas(needed, preserve_index=False)
-        batches = table.to_batches(max_chunksize=_BATCH_ROWS)
-        self.cursor.register("incoming", pa.Table.from_batches(batches, table.schema))
-        sql = (
-            f"WITH typed AS (SELECT {cast_sql(columns)}, uncertainty_m::DOUBLE AS stated_m, "
-            f"{POSITION}, {number} AS number FROM incoming), "
-            f"hashed AS (SELECT *, {content_sql()} AS content FROM typed) {select}"
-        )
+    def months(self) -> list[str]:
+        """Return the months that have a row: 2026-11."""
+        return self.rows.keys()
+
+    def read_month(self, month: str) -> pa.RecordBatchReader:
+        """Return a reader of the rows of a month."""
+        return self.rows.read(month)
+
+    def read_ids(self) -> pa.RecordBatchReader:
+        """Return a reader of what decides the fate of each row."""
+        return self.ids.read(_ALL)
+
+    def _identify(self, typed: pa.Table, stated_m: pa.ChunkedArray, number: int) -> pa.Table:
+        """Return the columns of IDS, without months."""
+        stated = pc.cast(stated_m, pa.float64())
+        self.cursor.register("incoming", typed.append_column("stated_m", stated))
         try:
-            self.cursor.execute(
-                f"COPY ({sql}) TO {quote_text(str(path))} ({_OPTIONS})", {"source": self.source}
-            )
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            found = self.cursor.execute(_IDENTIFY, {"source": self.source}).to_arrow_table()
         finally:
             self.cursor.unregister("incoming")
-        return path
+        columns = {
+            "number": pa.array(np.full(len(found), number, dtype=np.int32)),
+            MONTH: pa.nulls(len(found), pa.string()),
+        }
+        for name, column in columns.items():
+            found = found.append_column(name, column)
+        return found.select(IDS.names).cast(IDS)
 
 
 @contextmanager
-def open_stage(transaction: WriteTransaction, source: str) -> Iterator[EventStage]:
-    """Open a stage for the events of a source; its files go when the block ends."""
-    transaction.cursor.execute(f"SET memory_limit = '{MEMORY_MB}MB'")
-    spill = quote_text(str(transaction.folder / SPILL_FOLDER))
-    transaction.cursor.execute(f"SET temp_directory = {spill}")
-    stage = EventStage(transaction.cursor.cursor(), transaction.folder, source)
+def open_stage(cursor: Cursor, folder: Path, source: str) -> Iterator[EventStage]:
+    """Open a stage for the events of a source; nothing of it is left when the block ends.
+
+    ``cursor`` computes, it stores nothing; what is too much for memory goes to files in ``folder``.
+    """
+    rows, ids = Spool(ROWS, folder, _ROWS_BYTES), Spool(IDS, folder, _IDS_BYTES)
+    stage = EventStage(source, cursor.cursor(), rows, ids)
     try:
         yield stage
     finally:
         stage.cursor.close()
-        for path in stage.files + stage.claims:
-            path.unlink(missing_ok=True)
+        rows.close()
+        ids.close()
 
 
-_CLAIM = "hash(content, stated_m) AS claim"
-_STAGED = f"""
-    SELECT * EXCLUDE (content, stated_m), {_CLAIM}, {CONTENT_HASH} AS content_hash,
-        CASE WHEN source_id IS NULL THEN {nameless_id_sql("content", "1")}
+def stage_frame(frame: pd.DataFrame, first: int) -> pa.Table:
+    """Return a frame of raw and placed columns as a stage takes it, from a position on."""
+    positions = np.arange(first, first + len(frame), dtype=np.int64)
+    return pa.Table.from_pandas(frame.assign(**{POSITION: positions}), preserve_index=False)
+
+
+def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        pa.nulls(len(table), one.type)
+        if one.name in COMPOSITION and one.name not in table.schema.names
+        else pc.cast(table[one.name], one.type, safe=pa.types.is_integer(one.type))
+        for one in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _with_months(
+    ids: pa.Table, months: "np.ndarray[tuple[int], np.dtype[np.datetime64]]"
+) -> pa.Table:
+    found, codes = np.unique(months, return_inverse=True)
+    words = pa.array(found.astype(str), pa.string()).take(pa.array(codes))
+    return ids.set_column(ids.schema.get_field_index(MONTH), MONTH, words)
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    (batch,) = table.combine_chunks().to_batches()
+    return batch
+
+
+_IDENTIFY = f"""
+    SELECT CASE WHEN source_id IS NULL THEN {nameless_id_sql("content", "1")}
             ELSE {NAMED_ID} END AS event_id,
-        strftime(occurred_at, '%Y-%m') AS {MONTH}
-    FROM hashed
-"""
-_CLAIMED = f"""
-    SELECT {NAMED_ID} AS event_id, {_CLAIM}, {POSITION}, number
-    FROM hashed WHERE source_id IS NOT NULL
+        {CONTENT_HASH} AS content_hash, hash(content, stated_m) AS claim,
+        CASE WHEN source_id IS NULL THEN content END AS content, {POSITION}
+    FROM (SELECT *, {content_sql()} AS content FROM incoming)
 """

@@ -1,0 +1,77 @@
+"""Record batches on their way in, by key: in memory up to a limit, then in files without a name."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.ipc
+
+_OPTIONS = pyarrow.ipc.IpcWriteOptions(compression="lz4")
+
+
+@dataclass(eq=False)
+class Spool:
+    """Batches of one schema, read back by key in the order in which they came.
+
+    More than ``most_bytes`` are written to a file in ``folder`` that has no name, so that a killed
+    process leaves nothing behind.
+    """
+
+    schema: pa.Schema
+    folder: Path
+    most_bytes: int
+    _stored: dict[str, list[pa.RecordBatch]] = field(default_factory=dict)
+    _bytes: int = 0
+    _spilled: list["_SpilledFile"] = field(default_factory=list)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def add(self, key: str, batch: pa.RecordBatch) -> None:
+        """Add a batch under a key."""
+        self._stored.setdefault(key, []).append(batch)
+        self._bytes += batch.nbytes
+        if self._bytes > self.most_bytes:
+            self._spill()
+
+    def keys(self) -> list[str]:
+        """Return the keys that have a batch, sorted."""
+        spilled = (key for file in self._spilled for key in file.batches)
+        return sorted({*self._stored, *spilled})
+
+    def read(self, key: str) -> pa.RecordBatchReader:
+        """Return a reader of the batches of a key, each time anew."""
+        return pa.RecordBatchReader.from_batches(self.schema, self._read(key))
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._open.close()
+        self._stored.clear()
+        self._spilled.clear()
+
+    def _read(self, key: str) -> Iterator[pa.RecordBatch]:
+        for file in self._spilled:
+            yield from file.read(key)
+        yield from self._stored.get(key, ())
+
+    def _spill(self) -> None:
+        stream: Any = self._open.enter_context(tempfile.TemporaryFile(dir=self.folder))  # noqa: SIM115
+        batches: dict[str, int] = {}
+        with pa.ipc.new_file(stream, self.schema, options=_OPTIONS) as writer:
+            for number, (key, parts) in enumerate(self._stored.items()):
+                writer.write_batch(pa.concat_batches(parts))
+                batches[key] = number
+        self._spilled.append(_SpilledFile(pa.ipc.open_file(stream), batches))
+        self._stored, self._bytes = {}, 0
+
+
+@dataclass(frozen=True, eq=False)
+class _SpilledFile:
+    reader: pa.ipc.RecordBatchFileReader
+    batches: dict[str, int]
+
+    def read(self, key: str) -> Iterator[pa.RecordBatch]:
+        if key in self.batches:
+            yield self.reader.get_batch(self.batches[key])
