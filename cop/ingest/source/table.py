@@ -13,7 +13,7 @@ from shapely import Geometry
 from cop.errors import InputFileError
 from cop.store.dataset.record import ROW
 
-BATCH_ROWS = 131_072
+BATCH_ROWS = 65_536
 """The most rows that a source hands over at once."""
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
@@ -17,6 +16,7 @@ from cop.store.catalogue.writer import DRAFT_SUFFIX
 from cop.store.dataset.event_identity import ADDED_COLUMNS, nameless_id_sql
 from cop.store.dataset.event_stage import POSITION, EventStage, open_stage, stage_frame
 from cop.store.dataset.schema import EVENT_COLUMNS, MONTH
+from cop.store.dataset.spool import SpoolView
 from cop.store.engine import Cursor, fetch, quote, quote_text
 
 MOST_FILES = 16
@@ -124,14 +124,14 @@ class _Merge:
 
     def decide(self, *, refusing: bool) -> None:
         """Compare the rows of one id with each other and with what is published."""
-        self._load("CREATE OR REPLACE TEMP TABLE ids AS FROM incoming", self.stage.read_ids())
-        self._fetch(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
-        self._fetch(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
-        self._fetch(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
-        self._fetch(
-            f"CREATE OR REPLACE TEMP TABLE fate AS {_SINGLE} "
-            f"UNION ALL ({_sequence_sql(refusing=refusing)})"
-        )
+        with self._registered("ids", self.stage.view_ids()):
+            self._fetch(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
+            self._fetch(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
+            self._fetch(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
+            fate = _sequence_sql(refusing=refusing, claims=self.stage.has_claims)
+            if self._fetch("SELECT 1 FROM known LIMIT 1"):
+                fate = f"{_SINGLE} UNION ALL ({fate})"
+            self._fetch(f"CREATE OR REPLACE TEMP TABLE fate AS {fate}")
 
     def result(self) -> Merged:
         """Count the rows by outcome."""
@@ -149,8 +149,7 @@ class _Merge:
 
     def months(self) -> list[tuple[str, int, int]]:
         """Return the months that change, how many rows are new in each and how many corrected."""
-        return self._fetch(
-            f"""
+        sql = f"""
             SELECT {MONTH}, sum(new)::BIGINT, sum(corrected)::BIGINT FROM (
                 SELECT {MONTH}, count(*) AS new, 0 AS corrected FROM {_STAGED} GROUP BY 1
                 UNION ALL
@@ -159,7 +158,8 @@ class _Merge:
                 SELECT known_month, 0, count(*) FROM fate WHERE known_month IS NOT NULL GROUP BY 1
             ) GROUP BY 1 HAVING sum(new) > 0 OR sum(corrected) > 0 ORDER BY 1
             """
-        )
+        with self._registered("ids", self.stage.view_ids()):
+            return self._fetch(sql)
 
     def write_month(self, month: str, *, new: int, corrected: int) -> None:
         """Add a small part of a large month as a further file; write the month anew otherwise."""
@@ -176,7 +176,7 @@ class _Merge:
                 f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
                 "(SELECT corrected_id FROM fate WHERE known_month = $month)"
             )
-        with self._incoming(self.stage.read_month(month)):
+        with self._registered("incoming", self.stage.view_month(month)):
             write(month, select, values)
 
     def _is_small_part(self, files: list[str], new: int) -> bool:
@@ -201,17 +201,13 @@ class _Merge:
             "NULL::VARCHAR AS known_month WHERE false"
         )
 
-    def _load(self, sql: str, rows: pa.RecordBatchReader) -> None:
-        with self._incoming(rows):
-            self.transaction.cursor.execute(sql)
-
     @contextmanager
-    def _incoming(self, rows: pa.RecordBatchReader) -> Iterator[None]:
-        self.transaction.cursor.register("incoming", rows)
+    def _registered(self, name: str, rows: SpoolView) -> Iterator[None]:
+        self.transaction.cursor.register(name, rows)
         try:
             yield
         finally:
-            self.transaction.cursor.unregister("incoming")
+            self.transaction.cursor.unregister(name)
 
     def _fetch(self, sql: str, **values: Any) -> list[Any]:
         """Run a query with those of the merge's values that it names."""
@@ -225,13 +221,14 @@ class _Merge:
         )
 
 
-def _sequence_sql(*, refusing: bool) -> str:
+def _sequence_sql(*, refusing: bool, claims: bool) -> str:
     """Select the fate of the rows of ids that are staged more than once, in their order."""
+    refused = f"UNION ALL SELECT event_id, claim, position FROM ids WHERE {MONTH} IS NULL"
+    refused = refused if claims else ""
     return f"""
         WITH firsts AS (
             SELECT event_id, arg_min(claim, position) AS first_claim FROM (
-                SELECT event_id, claim, position FROM named
-                UNION ALL SELECT event_id, claim, position FROM ids WHERE {MONTH} IS NULL
+                SELECT event_id, claim, position FROM named {refused}
             ) GROUP BY event_id
         ),
         judged AS (
@@ -268,7 +265,7 @@ def _sequence_sql(*, refusing: bool) -> str:
     """
 
 
-MEMORY_MB = 448
+MEMORY_MB = 256
 """What the engine may hold while it merges; what is more is spilled beside the warehouse."""
 SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
 
@@ -280,8 +277,12 @@ def limit_memory(cursor: Cursor, folder: Path) -> None:
 
 
 _STAGED = f"(FROM ids WHERE {MONTH} IS NOT NULL)"
-_REPEATED = "SELECT event_id FROM ids GROUP BY 1 HAVING count(*) > 1"
-"""The ids that are staged more than once, refused rows counted too."""
+_REPEATED = """
+    SELECT event_id FROM ids WHERE hash(event_id) IN
+        (SELECT hash(event_id) FROM ids GROUP BY 1 HAVING count(*) > 1)
+    GROUP BY 1 HAVING count(*) > 1
+"""
+"""The ids that are staged more than once, refused rows counted too. Hashes take less memory."""
 _NAMED = f"""
     SELECT * EXCLUDE (content, occurrence) REPLACE (CASE WHEN nameless AND occurrence > 1
         THEN {nameless_id_sql("content", "occurrence")} ELSE event_id END AS event_id)
@@ -294,14 +295,14 @@ _NAMED = f"""
 """
 """The rows of ids that are staged more than once; a nameless one is told by its occurrence."""
 _SINGLE = f"""
-    SELECT position, {MONTH}, 'duplicate' AS outcome, NULL::VARCHAR AS new_id,
-        NULL::VARCHAR AS corrected_id, NULL::VARCHAR AS known_month, false AS is_last
-    FROM {_STAGED} AS staged JOIN known USING (event_id, content_hash)
-    ANTI JOIN repeated USING (event_id)
-    UNION ALL
-    SELECT position, {MONTH}, 'superseded', NULL, event_id, known_month, true
-    FROM {_STAGED} AS staged JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
-    WHERE staged.content_hash <> known.content_hash
+    SELECT position, {MONTH}, CASE WHEN is_same THEN 'duplicate' ELSE 'superseded' END AS outcome,
+        NULL::VARCHAR AS new_id, CASE WHEN NOT is_same THEN event_id END AS corrected_id,
+        CASE WHEN NOT is_same THEN known_month END AS known_month, NOT is_same AS is_last
+    FROM (
+        SELECT position, {MONTH}, event_id, known_month,
+            staged.content_hash = known.content_hash AS is_same
+        FROM {_STAGED} AS staged JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
+    )
 """
 _NEW_EVENTS = f"""
     SELECT staged.* EXCLUDE ({POSITION}) REPLACE (coalesce(new_id, event_id) AS event_id),

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 from cop.model.event import COMPOSITION
 from cop.store.dataset.event_identity import CONTENT_HASH, NAMED_ID, content_sql, nameless_id_sql
 from cop.store.dataset.schema import MONTH, PLACED_COLUMNS, RAW_COLUMNS
-from cop.store.dataset.spool import Spool
+from cop.store.dataset.spool import Spool, SpoolView
 from cop.store.engine import Cursor
 
 POSITION = "position"
 """The column of a table that orders the rows of a load."""
-_ROWS_BYTES, _IDS_BYTES = 128 * 2**20, 48 * 2**20
+_ROWS_BYTES, _IDS_BYTES = 96 * 2**20, 32 * 2**20
 _ALL = "all"
 _TYPES = {
     "VARCHAR": pa.string(),
@@ -58,6 +58,7 @@ class EventStage:
     rows: Spool
     ids: Spool
     n: int = 0
+    has_claims: bool = False
 
     def add(self, table: pa.Table, *, number: int = 0) -> None:
         """Stage rows of raw and placed columns and ``position``.
@@ -86,18 +87,19 @@ class EventStage:
         if len(claims):
             ids = self._identify(_cast(claims, _RAW), claims["uncertainty_m"], 0)
             self.ids.add(_ALL, _one_batch(ids))
+            self.has_claims = True
 
     def months(self) -> list[str]:
         """Return the months that have a row: 2026-11."""
         return self.rows.keys()
 
-    def read_month(self, month: str) -> pa.RecordBatchReader:
-        """Return a reader of the rows of a month."""
-        return self.rows.read(month)
+    def view_month(self, month: str) -> SpoolView:
+        """Return the rows of a month."""
+        return self.rows.view(month)
 
-    def read_ids(self) -> pa.RecordBatchReader:
-        """Return a reader of what decides the fate of each row."""
-        return self.ids.read(_ALL)
+    def view_ids(self) -> SpoolView:
+        """Return what decides the fate of each row."""
+        return self.ids.view(_ALL)
 
     def _identify(self, typed: pa.Table, stated_m: pa.ChunkedArray, number: int) -> pa.Table:
         """Return the columns of IDS, without months."""

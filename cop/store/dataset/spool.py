@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
+_BATCH_ROWS = 32_768
+"""A reader holds a whole batch for each of its threads."""
 _OPTIONS = pyarrow.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -41,9 +43,15 @@ class Spool:
         spilled = (key for file in self._spilled for key in file.batches)
         return sorted({*self._stored, *spilled})
 
-    def read(self, key: str) -> pa.RecordBatchReader:
-        """Return a reader of the batches of a key, each time anew."""
-        return pa.RecordBatchReader.from_batches(self.schema, self._read(key))
+    def view(self, key: str) -> "SpoolView":
+        """Return the batches of a key as DuckDB and Arrow read them, as often as they like."""
+        return SpoolView(self, key)
+
+    def read(self, key: str) -> Iterator[pa.RecordBatch]:
+        """Read the batches of a key in their order."""
+        for file in self._spilled:
+            yield from file.read(key)
+        yield from self._stored.get(key, ())
 
     def close(self) -> None:
         """Forget everything."""
@@ -51,27 +59,40 @@ class Spool:
         self._stored.clear()
         self._spilled.clear()
 
-    def _read(self, key: str) -> Iterator[pa.RecordBatch]:
-        for file in self._spilled:
-            yield from file.read(key)
-        yield from self._stored.get(key, ())
-
     def _spill(self) -> None:
         stream: Any = self._open.enter_context(tempfile.TemporaryFile(dir=self.folder))  # noqa: SIM115
-        batches: dict[str, int] = {}
+        batches: dict[str, range] = {}
+        written = 0
         with pa.ipc.new_file(stream, self.schema, options=_OPTIONS) as writer:
-            for number, (key, parts) in enumerate(self._stored.items()):
-                writer.write_batch(pa.concat_batches(parts))
-                batches[key] = number
+            for key, parts in self._stored.items():
+                first, whole = written, pa.Table.from_batches(parts).combine_chunks()
+                for batch in whole.to_batches(max_chunksize=_BATCH_ROWS):
+                    writer.write_batch(batch)
+                    written += 1
+                batches[key] = range(first, written)
         self._spilled.append(_SpilledFile(pa.ipc.open_file(stream), batches))
         self._stored, self._bytes = {}, 0
 
 
 @dataclass(frozen=True, eq=False)
+class SpoolView:
+    """What a spool has under a key, as a stream of the Arrow PyCapsule interface."""
+
+    spool: Spool
+    key: str
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return a new stream from the first batch on."""
+        batches = self.spool.read(self.key)
+        reader = pa.RecordBatchReader.from_batches(self.spool.schema, batches)
+        return reader.__arrow_c_stream__(requested_schema)
+
+
+@dataclass(frozen=True, eq=False)
 class _SpilledFile:
     reader: pa.ipc.RecordBatchFileReader
-    batches: dict[str, int]
+    batches: dict[str, range]
 
     def read(self, key: str) -> Iterator[pa.RecordBatch]:
-        if key in self.batches:
-            yield self.reader.get_batch(self.batches[key])
+        for number in self.batches.get(key, ()):
+            yield self.reader.get_batch(number)

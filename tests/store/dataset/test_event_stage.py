@@ -145,7 +145,7 @@ def test_rows_come_back_by_month_typed_and_identified(
         stage.add(stage_frame(frame, 0))
         stage.add(stage_frame(frame.iloc[:1], 3), number=1)
         assert (stage.n, stage.months()) == (4, ["2026-01", "2026-02"])
-        table = stage.read_month("2026-02").read_all()
+        table = pa.table(stage.view_month("2026-02"))
         assert table.schema == ROWS
         assert table["position"].to_pylist() == [0, 2, 3]
         assert table["count"].to_pylist() == [1, 3, 1]
@@ -154,10 +154,10 @@ def test_rows_come_back_by_month_typed_and_identified(
             table["event_id"][0].as_py()
             == hashlib.md5(separated, usedforsecurity=False).hexdigest()
         )
-        ids = stage.read_ids().read_all().to_pylist()
+        ids = pa.table(stage.view_ids()).to_pylist()
         assert [row["number"] for row in ids] == [0, 0, 0, 1]
         assert [row["content"] is None for row in ids] == [True, False, True, True]
-        assert len(stage.read_month("2026-03").read_all()) == 0
+        assert len(pa.table(stage.view_month("2026-03"))) == 0
         assert list(tmp_path.iterdir()) == []
 
 
@@ -165,7 +165,7 @@ def test_a_refused_row_is_a_claim_without_a_month(tmp_path: Path) -> None:
     frame = make_frame(2, source_id=["a", None])
     with closing(duckdb.connect()) as cursor, open_stage(cursor, tmp_path, "test") as stage:
         stage.add_claims(stage_frame(frame, 7))
-        (claim,) = stage.read_ids().read_all().to_pylist()
+        (claim,) = pa.table(stage.view_ids()).to_pylist()
         assert (claim["position"], claim["month"], stage.n, stage.months()) == (7, None, 0, [])
 
 

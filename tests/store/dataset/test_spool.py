@@ -25,16 +25,26 @@ def test_batches_are_read_by_key_as_often_as_asked(tmp_path: Path, most_bytes: i
     spool.add("b", batch(4))
     assert spool.keys() == ["a", "b"]
     for _ in range(2):
-        assert spool.read("b").read_all()["n"].to_pylist() == [1, 2, 4]
-    assert spool.read("b").read_all()["word"].to_pylist() == [None, "w2", "w4"]
-    assert spool.read("a").read_all()["n"].to_pylist() == [3]
+        assert pa.table(spool.view("b"))["n"].to_pylist() == [1, 2, 4]
+    assert pa.table(spool.view("b"))["word"].to_pylist() == [None, "w2", "w4"]
+    assert pa.table(spool.view("a"))["n"].to_pylist() == [3]
     spool.close()
 
 
 def test_an_unknown_key_has_no_rows(tmp_path: Path) -> None:
-    reader = Spool(SCHEMA, tmp_path, 1).read("none")
-    assert reader.schema == SCHEMA
-    assert reader.read_all().num_rows == 0
+    table = pa.table(Spool(SCHEMA, tmp_path, 1).view("none"))
+    assert table.schema == SCHEMA
+    assert table.num_rows == 0
+
+
+def test_a_large_key_is_read_in_parts(tmp_path: Path) -> None:
+    spool = Spool(SCHEMA, tmp_path, 1)
+    spool.add("a", batch(*range(70_000)))
+    spool.add("b", batch(1))
+    assert [len(part) for part in spool.read("a")] == [32_768, 32_768, 4_464]
+    assert pa.table(spool.view("a"))["n"].to_pylist() == list(range(70_000))
+    assert pa.table(spool.view("b"))["n"].to_pylist() == [1]
+    spool.close()
 
 
 def test_what_is_spilled_has_no_name(tmp_path: Path) -> None:
