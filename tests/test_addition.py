@@ -118,7 +118,7 @@ ADDED = {
     "a map layer": dict([LAYER]),
     "a kind of layer": dict([KIND]),
     "a page": {"pages/Ranking.py": PAGE, "cop/ui/page/ranking.py": CONTENT},
-    "a file format of profiles": dict([read_format()]),
+    "a file format": dict([read_format()]),
     "a source": {"data/profiles/lt_reports.yaml": PROFILE.format(name="lt_reports", reader="csv")},
     "an area of operations": {"data/regions/lt_pl.yaml": REGION},
 }
@@ -179,6 +179,14 @@ def loaded(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert done.returncode == 0, done.stderr
         report = json.loads(done.stdout)
         assert (report["accepted"], report["rejected"]) == (COUNTED[file.stem], 0)
+    done = run_cop(
+        *("ingest", "layer", folder / "lt_patrols.ltsv", "--title", "Patrols", "--by", "Ana"),
+        *("--role", "y=latitude", "--role", "x=longitude", "--json"),
+        *("--data", folder / "warehouse", "--region", "lt_pl"),
+        checkout=copied,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["features"] == len(PATROLS)
     return folder / "warehouse"
 
 

@@ -89,7 +89,7 @@ def test_shown_no_quick_test_starts_a_browser_or_a_server(request: pytest.Fixtur
 def test_the_guard_refuses_every_program_but_the_sandbox(program: str) -> None:
     with pytest.raises(ProcessRefusedError, match=program):
         ask_guard([program])
-    ask_guard([sys.executable, "-m", "cop.ingest.upload.sandbox_worker"])
+    ask_guard([sys.executable, "-m", "cop.ingest.sandbox.worker"])
 
 
 def ask_guard(arguments: list[str]) -> None:

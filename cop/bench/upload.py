@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from cop.bench.memory import read_rss_mb
+from cop.ingest.sandbox.sandbox import find_way
 from cop.ingest.upload.read import convert_file, inspect_file
-from cop.ingest.upload.sandbox import find_way
 from cop.model.upload import FEATURES
 from cop.settings import UploadSettings
 

@@ -16,7 +16,7 @@ from cop.errors import InputFileError, ProfileError
 from cop.ingest.cell import constant, parse_numbers, translate, write_objects
 from cop.ingest.moment import read_fiscal_months, read_moments
 from cop.ingest.profile import TableProfile, TimeRule
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 
 EARLIEST = datetime(1900, 1, 1)
 MOST = 2**31 - 1

@@ -24,11 +24,11 @@ from cop.ingest.source.registry import read_batches
 from cop.model.event import COMPOSITION
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
+from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_merge import MergeCounts, merge_events, merge_stage
 from cop.store.dataset.event_stage import POSITION, EventStage, open_stage
-from cop.store.dataset.record import ROW
 from cop.store.engine import open_engine
 
 

@@ -13,8 +13,8 @@ from cop.ingest.event import check_events, merge_checked
 from cop.ingest.load import IngestReport, load_rows
 from cop.ingest.profile import EventProfile, read_profile
 from cop.ingest.source.json import parse_json, with_fields
+from cop.model.source import ROW
 from cop.settings import StoreSettings
-from cop.store.dataset.record import ROW
 
 PROBLEMS_ANSWERED = 100
 

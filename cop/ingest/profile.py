@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from cop.errors import ProfileError
-from cop.ingest.source.registry import TABLE_FORMATS
+from cop.ingest.source.registry import READABLE, find_reader
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
 from cop.model.mapping import ISO_FORMAT
 from cop.model.sensor import SENSOR_KINDS
@@ -28,8 +28,8 @@ from cop.store.dataset.source import Source
 
 
 def _known_format(name: str) -> str:
-    if name not in TABLE_FORMATS:
-        raise ValueError(f"{name!r} is no format of tables; use {', '.join(TABLE_FORMATS)}")
+    if name not in READABLE:
+        raise ValueError(f"{name!r} is no format of tables; use {', '.join(READABLE)}")
     return name
 
 
@@ -123,7 +123,7 @@ class _Mapped(_ProfileDeclaration):
     @property
     def is_shaped(self) -> bool:
         """Whether the reader brings a geometry, so that no column gives the position."""
-        form = TABLE_FORMATS[self.reader]
+        form = find_reader(self.reader)
         return form.has_geometry and not (form.has_position_columns and "lon" in self.columns)
 
     @property
@@ -322,7 +322,7 @@ _ANY: TypeAdapter[Profile] = TypeAdapter(Annotated[Profile, Field(discriminator=
 
 
 def _has_types(reader: object) -> bool:
-    return isinstance(reader, str) and reader in TABLE_FORMATS and TABLE_FORMATS[reader].has_types
+    return isinstance(reader, str) and reader in READABLE and find_reader(reader).has_types
 
 
 def _is_number(value: object) -> bool:

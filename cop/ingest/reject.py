@@ -12,8 +12,8 @@ from typing import IO
 import pandas as pd
 
 from cop.errors import StoreError
+from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.dataset.record import ROW
 
 REJECTS_FOLDER = "rejects"
 _FIRST = [ROW, "reason"]

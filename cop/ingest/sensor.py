@@ -15,10 +15,11 @@ from cop.ingest.locate import Locator
 from cop.ingest.profile import SensorProfile
 from cop.model.moment import parse_moment
 from cop.model.progress import StepProgress, ignore_progress
+from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
-from cop.store.dataset.record import ROW, merge_records
+from cop.store.dataset.record import merge_records
 from cop.store.dataset.schema import OUTAGE_COLUMNS, OUTAGES, SENSORS
 from cop.store.dataset.source import Source
 

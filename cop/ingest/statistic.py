@@ -11,10 +11,11 @@ from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import MeasureRule, StatisticProfile
 from cop.model.progress import StepProgress, ignore_progress
+from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
-from cop.store.dataset.record import ROW, merge_records
+from cop.store.dataset.record import merge_records
 from cop.store.dataset.schema import STATISTICS
 
 KEY = ("measure", "place_kind", "place", "period_start", "period", "dimensions")

@@ -13,3 +13,5 @@ SOURCE_KINDS: dict[SourceKind, str] = {
     "lines": "lines on the ground, such as barriers",
     "terrain": "rasters of heights",
 }
+ROW = "__row__"
+"""The column of a table on its way in that holds the number of the file's row."""

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from cop.context import AppContext
 from cop.ingest.feed import read_feeds
-from cop.ingest.upload.sandbox import describe_sealing
+from cop.ingest.sandbox.sandbox import describe_sealing
 from cop.model.board import BOARD_SOCKET
 from cop.server.alert_watch import AlertWatch
 from cop.server.allowlist import RouteAllowlist, build_headers

@@ -114,7 +114,7 @@ CASES = (
     Case(name="doubled.zip", make=doubled, refused="share a name"),
     Case(name="truncated.zip", make=truncated, refused="not a readable zip"),
     Case(
-        name="nothing.zip", make=packed([("a.txt", b"x")]), refused="no shapefile, FileGDB or TAK"
+        name="nothing.zip", make=packed([("a.txt", b"x")]), refused="no FileGDB, Shapefile or TAK"
     ),
     Case(
         name="two.zip",

@@ -19,8 +19,8 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from cop.bench.memory import read_rss_mb
 from cop.errors import InputFileError
+from cop.ingest.sandbox.sandbox import find_way
 from cop.ingest.upload.read import Upload, convert_files, inspect_files
-from cop.ingest.upload.sandbox import find_way
 from cop.model.upload import DraftReport, Inspection
 from cop.settings import UploadSettings
 from cop.store.room.relational import ROOM_FILE

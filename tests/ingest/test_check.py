@@ -11,7 +11,7 @@ from cop.errors import ProfileError
 from cop.ingest.check import CheckedTable
 from cop.ingest.event import check_events
 from cop.ingest.profile import EventProfile
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 from tests.ingest.test_profile import declared
 
 pytestmark = pytest.mark.picture

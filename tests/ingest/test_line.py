@@ -12,7 +12,7 @@ from cop.errors import InputFileError, ProfileError
 from cop.ingest.check import CheckedTable
 from cop.ingest.line import check_lines
 from cop.ingest.profile import LineProfile, build_profile
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 
 pytestmark = pytest.mark.sources
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from cop.ingest.reject import open_rejects
+from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
-from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.house
 

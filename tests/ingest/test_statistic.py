@@ -11,7 +11,7 @@ from cop.errors import ProfileError
 from cop.ingest.check import CheckedTable
 from cop.ingest.profile import StatisticProfile, build_profile
 from cop.ingest.statistic import check_statistics
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 
 pytestmark = pytest.mark.sources
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
-SANDBOX = {"bwrap", "cop.ingest.upload.sandbox_worker"}
-SANDBOXED = "cop.ingest.upload."
+SANDBOX = {"bwrap", "cop.ingest.sandbox.worker"}
+SANDBOXED = ("cop.ingest.upload.", "cop.ingest.sandbox.")
 _HEAVY_MODULES = ("subprocess", "multiprocessing", "playwright")
 
 

@@ -21,8 +21,8 @@ from cop.ingest.profile import (
 from cop.model.formula import defuse
 from cop.model.mapping import ISO_FORMAT, LAT, LON, READ, TARGETS, TIME
 from cop.model.moment import utc_now
+from cop.model.source import ROW
 from cop.settings import StoreSettings
-from cop.store.dataset.record import ROW
 from cop.store.room.audit import note_step
 
 SUBJECT = "source"

@@ -15,6 +15,7 @@ import shapely
 from cop.errors import InputFileError, MappingError
 from cop.model.formula import FORMULA
 from cop.model.mapping import ISO_FORMAT, LAT, LON, READ, TIME
+from cop.model.source import ROW
 from cop.model.upload import (
     FEATURES,
     FILE_ROW,
@@ -24,7 +25,6 @@ from cop.model.upload import (
     Choices,
     DraftReport,
 )
-from cop.store.dataset.record import ROW
 
 MOST_ROWS = 2_000_000
 _REASON = "reason"

@@ -1,1 +1,1 @@
-"""Reading files: tables of text with the numbers of their rows, and geometry where there is any."""
+"""Reading files: one format a file, found by listing this folder."""

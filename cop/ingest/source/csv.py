@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from cop.errors import InputFileError
-from cop.ingest.source.format import TableFormat
-from cop.ingest.source.table import BATCH_ROWS, need_file
-from cop.store.dataset.record import ROW
+from cop.ingest.source.format import FileFormat, ProfileReader
+from cop.ingest.source.table import BATCH_ROWS, FIRST_ROW, need_file
+from cop.model.source import ROW
 
-FIRST_ROW = 2
+if TYPE_CHECKING:
+    from cop.ingest.source.base.opened import Job, OpenedFile
+
 _BLOCK_BYTES = 8 * 2**20
 _MOST_HEADER_BYTES = 2**20
 _SAMPLE_BYTES = 2**20
@@ -204,8 +206,20 @@ def _without_blank_rows(batch: pd.DataFrame) -> pd.DataFrame:
     return batch[~cells.isna().all(axis=1)].reset_index(drop=True)
 
 
-FORMAT = TableFormat(
-    name="csv",
-    read_batches=lambda path, _profile: read_csv_batches(path),
-    count_rows=estimate_rows,
+def open_csv(job: "Job") -> "OpenedFile":
+    """Open a CSV of any encoding and separator; InputFileError where it cannot be read."""
+    from cop.ingest.source.base.delimited import open_delimited
+
+    return open_delimited(job)
+
+
+FORMAT = FileFormat(
+    id="csv",
+    title="CSV",
+    kind="table",
+    suffixes=(".csv", ".txt"),
+    open_file=open_csv,
+    reader=ProfileReader(
+        read_batches=lambda path, _profile: read_csv_batches(path), count_rows=estimate_rows
+    ),
 )

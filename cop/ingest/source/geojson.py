@@ -1,32 +1,40 @@
 """Reading GeoJSON (RFC 7946) as plain JSON, so that no driver is chosen by the file's content."""
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
-from cop.ingest.source.format import TableFormat
+from cop.ingest.source.format import FileFormat, ProfileReader
 from cop.ingest.source.table import build_table, cut_batches, need_file
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from cop.ingest.source.base.opened import Job, OpenedFile
 
 _WGS84 = CRS.from_epsg(4326)
 _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
 _UNUSABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError)
+_END_BYTES = 1 << 16
+_CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"\s*:\s*\{[^{}]*\}[^{}]*\}')
+_PLAIN_CRS = re.compile(rb'"name"\s*:\s*"(urn:ogc:def:crs:)?(EPSG|OGC):[\w.:]{1,20}"')
 
 
-def read_geojson(path: Path) -> gpd.GeoDataFrame:
+def read_geojson(path: Path) -> "gpd.GeoDataFrame":
     """Read a FeatureCollection: text columns, geometry (None where unusable), ``__row__`` from 1.
 
     Raises InputFileError naming the file and what to do.
     """
     need_file(path)
-    held = _read_json(path)
-    features = held.get("features") if isinstance(held, dict) else None
+    collection = _read_json(path)
+    features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
         raise InputFileError(
             f"{path.name}: no GeoJSON FeatureCollection; export the layer as GeoJSON"
@@ -35,7 +43,7 @@ def read_geojson(path: Path) -> gpd.GeoDataFrame:
         f["properties"] if isinstance(f.get("properties"), dict) else {} for f in features
     ]
     shapes = [_read_shape(feature.get("geometry")) for feature in features]
-    return build_table(properties, shapes, _read_crs(path, held.get("crs")))
+    return build_table(properties, shapes, _read_crs(path, collection.get("crs")))
 
 
 def _read_json(path: Path) -> Any:
@@ -69,9 +77,35 @@ def _read_crs(path: Path, declared: Any) -> CRS:
         ) from fault
 
 
-FORMAT = TableFormat(
-    name="geojson",
-    read_batches=lambda path, _profile: cut_batches(read_geojson(path)),
-    has_geometry=True,
-    has_position_columns=False,
+def open_geojson(job: "Job") -> "OpenedFile":
+    """Open a collection by GDAL; InputFileError where it cannot be read."""
+    from cop.ingest.source.base.feature import open_feature
+
+    return open_feature(job, has_unread_crs=has_unread_crs(job.path))
+
+
+def has_unread_crs(path: Path) -> bool:
+    """Return whether a file names a system that is no plain code: GDAL would take EPSG:4326."""
+    with path.open("rb") as file:
+        ends = file.read(_END_BYTES)
+        file.seek(max(path.stat().st_size - _END_BYTES, 0))
+        ends += file.read(_END_BYTES)
+    found = _CRS_MEMBER.search(ends)
+    return found is not None and _PLAIN_CRS.search(found[0]) is None
+
+
+FORMAT = FileFormat(
+    id="geojson",
+    title="GeoJSON",
+    kind="vector",
+    suffixes=(".geojson", ".json"),
+    magic=(b"{",),
+    text=True,
+    driver="GeoJSON",
+    open_file=open_geojson,
+    reader=ProfileReader(
+        read_batches=lambda path, _profile: cut_batches(read_geojson(path)),
+        has_geometry=True,
+        has_position_columns=False,
+    ),
 )

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from cop.errors import InputFileError
-from cop.ingest.source.format import FileMapping, TableFormat
+from cop.ingest.source.format import FileFormat, FileMapping, ProfileReader
 from cop.ingest.source.table import as_text, cut_batches, need_file
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 
 Records = list[tuple[int, dict[str, Any]]]
 
@@ -42,14 +42,13 @@ def parse_json(content: bytes, *, file: str) -> pd.DataFrame:
 
 
 def with_fields(table: pd.DataFrame, fields: Iterable[str]) -> pd.DataFrame:
-    """Give the table with a blank column for each field that no record says."""
+    """Return the table with a blank column for each field that no record has."""
     missing = [name for name in fields if name not in table]
     return table.assign(**{name: pd.Series(index=table.index, dtype="str") for name in missing})
 
 
 def _of_array(text: str, file: str) -> Records:
-    held = _parse(text, file, "")
-    return list(enumerate(held, start=1))
+    return list(enumerate(_parse(text, file, ""), start=1))
 
 
 def _of_lines(text: str, file: str) -> Records:
@@ -83,12 +82,12 @@ def _cells(record: Any, file: str, row: int) -> dict[str, str | None]:
 
 
 def _unrepeated(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    held = dict(pairs)
-    if len(held) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the field {twice[:40]!r} stands twice in one object")
-    return held
+    return fields
 
 
 def _refuse_constant(name: str) -> None:
@@ -100,4 +99,9 @@ def _read_batches(path: Path, profile: FileMapping) -> Iterator[pd.DataFrame]:
     return cut_batches(with_fields(read_json(path), profile.file_columns))
 
 
-FORMAT = TableFormat(name="json", read_batches=_read_batches)
+FORMAT = FileFormat(
+    id="json",
+    title="JSON records",
+    kind="table",
+    reader=ProfileReader(read_batches=_read_batches),
+)

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -17,10 +16,13 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
-from cop.ingest.source.format import FileMapping, TableFormat
+from cop.ingest.source.format import FileFormat, FileMapping, ProfileReader
 from cop.ingest.source.table import BATCH_ROWS, need_file
 from cop.model.event import COMPOSITION
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
+
+if TYPE_CHECKING:
+    from cop.ingest.source.base.opened import Job, OpenedFile
 
 _WGS84 = CRS.from_user_input("OGC:CRS84")
 _NUMBERS = ("lon", "lat", "count", "uncertainty_m", *COMPOSITION)
@@ -65,9 +67,9 @@ def _geometry(path: Path, schema: pa.Schema) -> tuple[str | None, CRS]:
     if text is None:
         return None, _WGS84
     try:
-        said = json.loads(text)
-        name = said["primary_column"]
-        crs = said["columns"][name].get("crs", "OGC:CRS84")
+        geo = json.loads(text)
+        name = geo["primary_column"]
+        crs = geo["columns"][name].get("crs", "OGC:CRS84")
         return str(name), CRS.from_user_input(crs)
     except (ValueError, KeyError, TypeError, AttributeError, CRSError) as fault:
         raise InputFileError(
@@ -89,13 +91,15 @@ def _build(
     table[ROW] = np.arange(first, first + len(batch))
     if shape is None or "lon" in profile.columns:
         return table
+    import geopandas as gpd
+
     return gpd.GeoDataFrame(
         table, geometry=shapely.from_wkb(batch.column(shape).to_numpy(False)), crs=crs
     )
 
 
 def _cells(column: Any, kind: str | None) -> pd.Series:
-    """Give what is to be a number or a moment and is one as it is, anything else as text."""
+    """Return what is to be a number or a moment and is one as it is, anything else as text."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
@@ -114,10 +118,25 @@ def _as_text(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
-FORMAT = TableFormat(
-    name="parquet",
-    read_batches=read_parquet_batches,
-    count_rows=count_rows,
-    has_geometry=True,
-    has_types=True,
+def open_parquet(job: "Job") -> "OpenedFile":
+    """Open a GeoParquet, or a Parquet whose columns give the position."""
+    from cop.ingest.source.base.geoparquet import open_geoparquet
+
+    return open_geoparquet(job)
+
+
+FORMAT = FileFormat(
+    id="geoparquet",
+    title="GeoParquet",
+    kind="vector",
+    suffixes=(".parquet", ".geoparquet"),
+    magic=(b"PAR1",),
+    open_file=open_parquet,
+    reader=ProfileReader(
+        name="parquet",
+        read_batches=read_parquet_batches,
+        count_rows=count_rows,
+        has_geometry=True,
+        has_types=True,
+    ),
 )

@@ -3,23 +3,30 @@
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-
-import geopandas as gpd
+from typing import TYPE_CHECKING
 
 from cop.errors import InputFileError
-from cop.ingest.source.format import TableFormat
+from cop.ingest.source.format import ZIP, FileFormat, ProfileReader
 from cop.ingest.source.table import build_table, cut_batches, need_file
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from cop.ingest.source.base.opened import Job, OpenedFile
 
 MOST_BYTES = 512 * 2**20
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NEEDED = (".shp", ".shx", ".dbf", ".prj")
+_OPENED = (".shp", ".shx", ".dbf")
+"""What an upload needs: it asks for the system where no .prj names it."""
 _FILE_CODE = 9994
 _DRIVER = "ESRI Shapefile"
 
 
-def read_shapefile(path: Path) -> gpd.GeoDataFrame:
+def read_shapefile(path: Path) -> "gpd.GeoDataFrame":
     """Read the one shapefile of a zip: text columns, geometry, ``__row__`` from 1.
 
     Raises InputFileError naming the file and what to do.
@@ -86,7 +93,7 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
 
 
 def _plain(value: object) -> object:
-    """Give numbers as Python's own and moments as ISO 8601."""
+    """Return numbers as Python's own and moments as ISO 8601."""
     if value is None or value != value:  # noqa: PLR0124 NaN and NaT
         return None
     if hasattr(value, "isoformat"):
@@ -94,9 +101,51 @@ def _plain(value: object) -> object:
     return value.item() if hasattr(value, "item") else value
 
 
-FORMAT = TableFormat(
-    name="shapefile",
-    read_batches=lambda path, _profile: cut_batches(read_shapefile(path)),
-    has_geometry=True,
-    has_position_columns=False,
+def open_shapefile(job: "Job") -> "OpenedFile":
+    """Open the layer of a zip; InputFileError where it does not hold exactly one shapefile."""
+    from cop.ingest.source.base.feature import open_feature
+
+    return open_feature(job, prepare=_unpack_parts, encoding=job.choices.encoding)
+
+
+def _unpack_parts(job: "Job") -> Path:
+    """Copy the parts of the one shapefile of an upload, its archive checked."""
+    from cop.ingest.source.base.archive import open_archive
+
+    with open_archive(job.path, file=job.name, settings=job.settings) as archive:
+        named = [PurePosixPath(name) for name in archive.members]
+        stems = {str(n.with_suffix("")) for n in named if n.suffix.lower() == ".shp"}
+        if len(stems) != 1:
+            archive.refuse(f"{len(stems)} shapefiles inside; exactly one is read")
+        (stem,) = stems
+        own = {n.suffix.lower(): str(n) for n in named if str(n.with_suffix("")) == stem}
+        missing = [part for part in _OPENED if part not in own]
+        if missing:
+            archive.refuse(f"the shapefile has no {', '.join(missing)}")
+        for part in _PARTS:
+            if part in own:
+                archive.copy(own[part], job.scratch / f"input{part}")
+    return job.scratch / "input.shp"
+
+
+def is_shapefile(names: Sequence[str]) -> bool:
+    """Return whether an archive of these names holds a shapefile."""
+    return any(name.endswith(".shp") for name in names)
+
+
+FORMAT = FileFormat(
+    id="shapefile",
+    title="zipped Shapefile",
+    kind="vector",
+    suffixes=(".shp.zip", ".shz", ".zip"),
+    magic=(ZIP,),
+    driver=_DRIVER,
+    open_file=open_shapefile,
+    is_inside=is_shapefile,
+    reader=ProfileReader(
+        read_batches=lambda path, _profile: cut_batches(read_shapefile(path)),
+        has_geometry=True,
+        has_position_columns=False,
+        uses_gdal=True,
+    ),
 )

@@ -1,17 +1,22 @@
-"""What every reader hands over: text cells as they stand in the file, and the row's number."""
+"""What a profile's reader hands over: text cells as they stand in the file, and their row."""
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
-from shapely import Geometry
 
 from cop.errors import InputFileError
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from pyproj import CRS
+    from shapely import Geometry
+
+FIRST_ROW = 2
+"""The number of the first row below a header."""
 
 BATCH_ROWS = 65_536
 """The most rows that a source hands over at once."""
@@ -24,9 +29,11 @@ def need_file(path: Path) -> None:
 
 
 def build_table(
-    records: Sequence[dict[str, Any]], shapes: Sequence[Geometry | None], crs: CRS
-) -> gpd.GeoDataFrame:
-    """Give features as a table of text, ``__row__`` their number in the file from 1."""
+    records: Sequence[dict[str, Any]], shapes: "Sequence[Geometry | None]", crs: "CRS"
+) -> "gpd.GeoDataFrame":
+    """Return features as a table of text, ``__row__`` their number in the file from 1."""
+    import geopandas as gpd
+
     cells = [{name: as_text(value) for name, value in record.items()} for record in records]
     frame = pd.DataFrame(cells, dtype="str")
     frame[ROW] = range(1, len(cells) + 1)

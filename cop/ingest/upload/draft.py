@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from cop.ingest.source.base.opened import Problem, Shapes
 from cop.ingest.upload.cell import arrow_type
-from cop.ingest.upload.source.opened import Problem, Shapes
 from cop.ingest.upload.system import WGS84
 from cop.model.formula import defuse
 from cop.model.upload import (

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from cop.ingest.upload.source.opened import Shapes
+from cop.ingest.source.base.opened import Shapes
 
 _SIZE = 8
 _UNIT, _NOTHING = b"\x1f", b"\x00"

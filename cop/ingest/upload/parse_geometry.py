@@ -10,8 +10,8 @@ import pyarrow as pa
 import shapely
 from pyproj import Transformer
 
+from cop.ingest.source.base.opened import Batch, Shapes
 from cop.ingest.upload.scan import Floats, Scan, as_floats
-from cop.ingest.upload.source.opened import Batch, Shapes
 from cop.model.coordinate import CoordinateError, Utm, parse_degrees, parse_position, parse_utm
 
 _WKT_PREFIX = ";"

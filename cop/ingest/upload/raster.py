@@ -15,9 +15,9 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window
 
+from cop.ingest.source.base.feature import read_crs
+from cop.ingest.source.base.opened import Job, OpenedFile, choose_layer
 from cop.ingest.upload.scan import Envelope, Scan
-from cop.ingest.upload.source.feature import read_crs
-from cop.ingest.upload.source.opened import Job, OpenedFile, choose_layer
 from cop.ingest.upload.system import System, describe, project_box, settle_system
 from cop.model.upload import RASTER, Bounds, DraftReport, Inspection, LayerSeen, RasterSeen
 from cop.store.dataset.raster import CLOSED

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cop.errors import InputFileError
-from cop.ingest.upload.format import UploadFormat, detect_format
-from cop.ingest.upload.sandbox import Input, SealError, Within, run_sealed
-from cop.ingest.upload.verify import check_draft, read_model, read_small
+from cop.ingest.sandbox.sandbox import Input, SealError, Within, run_sealed
+from cop.ingest.sandbox.verify import check_draft, read_model, read_small
+from cop.ingest.source.base.detect import detect_format
+from cop.ingest.source.format import FileFormat
 from cop.model.upload import (
     REPORT,
     Bounds,
@@ -130,7 +131,7 @@ class _Run:
             wanted = [
                 (upload, held)
                 for upload, held in zip(self.uploads, admitted, strict=True)
-                if isinstance(held, UploadFormat)
+                if isinstance(held, FileFormat)
             ]
             failed = self._try(wanted, Path(scratch)) if wanted else None
             outs = iter(Path(scratch) / "out" / str(place) for place in range(len(wanted)))
@@ -141,7 +142,7 @@ class _Run:
                 for upload, held in zip(self.uploads, admitted, strict=True)
             ]
 
-    def _try(self, wanted: list[tuple[Upload, UploadFormat]], folder: Path) -> SealError | None:
+    def _try(self, wanted: list[tuple[Upload, FileFormat]], folder: Path) -> SealError | None:
         """Run the process; give why it was stopped, None where it came to its end."""
 
         def order(within: Within) -> dict[str, Any]:
@@ -169,7 +170,7 @@ class _Run:
         return None
 
 
-def _admit(upload: Upload, settings: UploadSettings) -> UploadFormat | InputFileError:
+def _admit(upload: Upload, settings: UploadSettings) -> FileFormat | InputFileError:
     try:
         held = detect_format(upload.path, upload.name)
     except InputFileError as fault:

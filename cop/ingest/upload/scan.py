@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from cop.ingest.source.base.opened import Batch, Job, OpenedFile
 from cop.ingest.upload.cell import clean_texts, kind_of, narrow, read_numbers
 from cop.ingest.upload.infer_columns import look_at
 from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_SHAPE, find_order
-from cop.ingest.upload.source.opened import Batch, Job, OpenedFile
 from cop.model.formula import FORMULA
 from cop.model.upload import ColumnSeen, Kind, Look, Role
 

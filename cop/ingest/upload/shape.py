@@ -7,9 +7,9 @@ import numpy.typing as npt
 import shapely
 from shapely.errors import ShapelyError
 
-from cop.ingest.upload.finding import Notes
+from cop.ingest.source.base.finding import Notes
+from cop.ingest.source.base.opened import Shapes
 from cop.ingest.upload.parse_geometry import Placed
-from cop.ingest.upload.source.opened import Shapes
 from cop.ingest.upload.system import System
 
 _LON, _LAT, _HALF = 180.0, 90.0, 180.0

@@ -9,8 +9,8 @@ from pyproj import CRS, Transformer
 from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError, ProjError
 
+from cop.ingest.source.base.opened import Job, OpenedFile
 from cop.ingest.upload.scan import Envelope, Scan
-from cop.ingest.upload.source.opened import Job, OpenedFile
 from cop.model.upload import Bounds, Fix, Reading
 
 WGS84 = CRS.from_epsg(4326)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from cop.ingest.source.base.opened import Job, OpenedFile
+from cop.ingest.source.base.plain import open_source
 from cop.ingest.upload.parse_time import DAY_MONTH
 from cop.ingest.upload.scan import Scan, scan_source
-from cop.ingest.upload.source.opened import Job, OpenedFile
-from cop.ingest.upload.source.registry import open_source
 from cop.ingest.upload.system import describe, settle_system
 from cop.ingest.upload.work import Work, default_columns, plan_columns
 from cop.model.upload import PHOTO, Bounds, Choices, DraftReport, Fix, Inspection
@@ -53,7 +53,7 @@ def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progre
         raise job.refuse(f"none of its {work.scan.rows} rows can be used: {_reasons(job)}")
     has_photo = job.format.kind == "photo" and job.choices.keep_photo
     if has_photo:
-        from cop.ingest.upload.source.photo import write_photo
+        from cop.ingest.source.photo import write_photo
 
         write_photo(job, folder / PHOTO)
     return DraftReport(

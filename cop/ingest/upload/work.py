@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from cop.ingest.source.base.opened import Batch, Job, OpenedFile, Problem
 from cop.ingest.upload.cell import clean_texts, plain_cells, read_texts
 from cop.ingest.upload.draft import DraftWriter, no_moments
 from cop.ingest.upload.identity import Identity
@@ -15,7 +16,6 @@ from cop.ingest.upload.parse_geometry import place_rows
 from cop.ingest.upload.parse_time import DAY_MONTH, ISO, TITLES, TYPED, Times, read_times
 from cop.ingest.upload.scan import Scan
 from cop.ingest.upload.shape import CheckedShapes, ShapeCheck
-from cop.ingest.upload.source.opened import Batch, Job, OpenedFile, Problem
 from cop.ingest.upload.system import System
 from cop.model.moment import utc_now
 from cop.model.upload import FEATURE_ID, FILE_ROW, GEOMETRY, OCCURRED_AT, ColumnKept

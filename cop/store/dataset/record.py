@@ -6,14 +6,13 @@ import pandas as pd
 
 from cop.errors import StoreError
 from cop.model.moment import utc_now
+from cop.model.source import ROW
 from cop.store.catalogue.transaction import FROM_WKB, WriteTransaction, plain
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.schema import RECORD_COLUMNS, RECORD_DATASETS
 from cop.store.dataset.source import Source
 from cop.store.engine import fetch, quote
 
-ROW = "__row__"
-"""The column of a frame that holds the number of the file's row that gave a record."""
 _UNIT_SEPARATOR = "chr(31)"
 
 

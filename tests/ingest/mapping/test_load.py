@@ -14,9 +14,9 @@ from cop.ingest.mapping.table import MappedTable, read_mapped
 from cop.ingest.undo import undo_load
 from cop.ingest.upload.read import Upload, convert_files
 from cop.model.mapping import LAT, LON, TIME
+from cop.model.source import ROW
 from cop.model.upload import Choices, DraftReport
 from cop.settings import StoreSettings, UploadSettings
-from cop.store.dataset.record import ROW
 from cop.store.warehouse import Warehouse
 from tests.support.mapping import MAPPING
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cop.errors import InputFileError
 from cop.ingest.source import csv as module
 from cop.ingest.source.csv import read_csv, read_csv_batches
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 
 pytestmark = pytest.mark.house
 

@@ -9,7 +9,7 @@ import shapely
 
 from cop.errors import InputFileError
 from cop.ingest.source.geojson import read_geojson
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 
 pytestmark = pytest.mark.sources
 

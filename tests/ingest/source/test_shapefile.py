@@ -13,7 +13,7 @@ import shapely
 from cop.errors import InputFileError
 from cop.ingest.source import shapefile as module
 from cop.ingest.source.shapefile import read_shapefile
-from cop.store.dataset.record import ROW
+from cop.model.source import ROW
 
 pytestmark = pytest.mark.sources
 

@@ -22,7 +22,7 @@ from PIL import Image
 from cop.export.extract import FORMS, write_extract
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.lifecycle import publish_layer
-from cop.ingest.upload.format import FORMATS
+from cop.ingest.source.registry import FORMATS as ALL_FORMATS
 from cop.ingest.upload.read import Upload, convert_files
 from cop.layerkind.service.layer_list import read_layer
 from cop.layerkind.service.tile import read_tile
@@ -52,6 +52,8 @@ from tests.support.written import (
 pytestmark = pytest.mark.layers
 
 ZOOM = 9
+FORMATS = {name: one for name, one in ALL_FORMATS.items() if one.suffixes}
+"""What the page Upload takes."""
 CLASSES = [
     {"value": "tower", "paint": "#56b4e9", "shape": "triangle"},
     {"value": "camera", "paint": "#e69f00", "shape": "square"},

@@ -6,10 +6,11 @@ import pytest
 import shapely
 
 from cop.errors import StoreError
+from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.event_merge import MergeCounts
-from cop.store.dataset.record import ROW, merge_records, withdraw_records
+from cop.store.dataset.record import merge_records, withdraw_records
 from cop.store.dataset.schema import RECORD_DATASETS
 from cop.store.dataset.source import Source
 from cop.store.warehouse import Warehouse

@@ -21,8 +21,8 @@ from cop.ingest.undo import undo_load
 from cop.ingest.upload.read import convert_file
 from cop.model.mapping import TARGETS, TargetKind
 from cop.model.saved import check_author
+from cop.model.source import ROW
 from cop.model.upload import Choices, Inspection
-from cop.store.dataset.record import ROW
 from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import ask_columns

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cop.errors import CopError
-from cop.ingest.upload.format import FORMATS, suffixed
 from cop.model.upload import Choices
 from cop.settings import UploadSettings
 
@@ -105,16 +104,17 @@ def _try_task(
 def _do_task(
     order: dict[str, Any], file: dict[str, Any], settings: UploadSettings, done: float, share: float
 ) -> dict[str, Any]:
-    from cop.ingest.upload.driver import leave_driver
-    from cop.ingest.upload.source.opened import Job
-    from cop.ingest.upload.source.registry import settle_format
+    from cop.ingest.sandbox.driver import leave_driver
+    from cop.ingest.source.base.detect import list_by_suffix, settle_format
+    from cop.ingest.source.base.opened import Job
+    from cop.ingest.source.registry import FORMATS
     from cop.ingest.upload.task import convert_source, inspect_source
 
     path, name, out = Path(file["path"]), file["name"], Path(file["out"])
     scratch = out / "scratch"
     scratch.mkdir()
     held = FORMATS[file["format"]]
-    if len(suffixed(name)) > 1:
+    if len(list_by_suffix(name)) > 1:
         held = settle_format(path, name, held, settings)
     if held.driver is not None:
         leave_driver(held.driver, scratch)

@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from cop.errors import InputFileError, SettingsError
-from cop.ingest.upload import sandbox as seal
+from cop.ingest.sandbox import sandbox as module
+from cop.ingest.sandbox.sandbox import describe_sealing, find_way
 from cop.ingest.upload.read import Upload, convert_file, convert_files, inspect_file, inspect_files
-from cop.ingest.upload.sandbox import describe_sealing, find_way
 from cop.model.upload import Choices, Inspection
 from cop.settings import UploadSettings
 from tests.hostile.watch import Listener
@@ -111,7 +111,7 @@ def test_within_bubblewrap_there_is_no_network_and_no_other_file(tmp_path: Path)
         f"print(socket.socket().connect_ex(('127.0.0.1', {port})) != 0)\n"
         "print(len([p for p in os.listdir('/proc') if p.isdigit()]) < 5, os.getuid())\n"
     )
-    command = [*seal._sealed_command((), None)[:-2], "-c", code]
+    command = [*module._sealed_command((), None)[:-2], "-c", code]
     told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     lines = told.stdout.splitlines()
     assert lines[0] == "False False"
@@ -121,18 +121,18 @@ def test_within_bubblewrap_there_is_no_network_and_no_other_file(tmp_path: Path)
 
 
 def test_what_seals_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    seal._can_bubblewrap.cache_clear()
-    monkeypatch.setattr("cop.ingest.upload.sandbox.shutil.which", lambda _name: None)
+    module._can_bubblewrap.cache_clear()
+    monkeypatch.setattr("cop.ingest.sandbox.sandbox.shutil.which", lambda _name: None)
     assert "Install the Debian package bubblewrap" in " ".join(
         describe_sealing(UploadSettings()).split()
     )
     with pytest.raises(SettingsError, match="bwrap is missing"):
         find_way(UploadSettings(upload_seal="bubblewrap"))
-    seal._can_bubblewrap.cache_clear()
+    module._can_bubblewrap.cache_clear()
 
 
 def test_a_sealed_process_sees_of_a_checkout_the_program_alone() -> None:
-    bound = seal._code()
+    bound = module._code()
     assert str(CHECKOUT / "cop") in bound
     assert str(CHECKOUT) not in bound
 
@@ -140,6 +140,6 @@ def test_a_sealed_process_sees_of_a_checkout_the_program_alone() -> None:
 def test_a_sealed_process_sees_the_packages_beside_an_installed_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seal, "import_folder", lambda: tmp_path)
-    monkeypatch.setattr(seal.site, "getusersitepackages", lambda: str(tmp_path))
-    assert str(tmp_path) in seal._code()
+    monkeypatch.setattr(module, "import_folder", lambda: tmp_path)
+    monkeypatch.setattr(module.site, "getusersitepackages", lambda: str(tmp_path))
+    assert str(tmp_path) in module._code()

@@ -53,7 +53,7 @@ def leave_driver(driver: str, scratch: Path) -> None:
     if found - kept:
         raise InputFileError(
             f"GDAL has drivers that are not known here ({', '.join(sorted(found - kept))}), and "
-            "nothing is read beside them: add them to cop/ingest/upload/driver.py"
+            "nothing is read beside them: add them to cop/ingest/sandbox/driver.py"
         )
 
 

@@ -8,14 +8,11 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 
-from cop.ingest.source.csv import FIRST_ROW
-from cop.ingest.upload.archive import open_archive
-from cop.ingest.upload.markup import check_xml
-from cop.ingest.upload.source.opened import (
+from cop.ingest.source.base.archive import open_archive
+from cop.ingest.source.base.markup import check_xml
+from cop.ingest.source.base.opened import (
     Batch,
     Job,
     OpenedFile,
@@ -23,18 +20,23 @@ from cop.ingest.upload.source.opened import (
     clean_names,
     number_rows,
 )
+from cop.ingest.source.format import ZIP, FileFormat
+from cop.ingest.source.table import FIRST_ROW
 from cop.model.upload import LayerSeen
 
 _BATCH = 5_000
 _SHEETS = "xl/worksheets/"
 _UNREADABLE = (
-    InvalidFileException, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError,
+    zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError,
     IndexError, OSError, EOFError,
 )  # fmt: skip
 
 
 def open_sheet(job: Job) -> OpenedFile:
     """Open a sheet; InputFileError where the workbook cannot be read."""
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     _check_members(job)
     try:
         book = openpyxl.load_workbook(job.path, read_only=True, data_only=True, keep_links=False)
@@ -44,7 +46,7 @@ def open_sheet(job: Job) -> OpenedFile:
         sheet = sheets[place]
         sheet.reset_dimensions()
         header = next(sheet.iter_rows(values_only=True), ())
-    except _UNREADABLE as fault:
+    except (InvalidFileException, *_UNREADABLE) as fault:
         raise job.refuse(f"not a readable workbook: {fault}; save it again as XLSX") from fault
     given = [as_cell(cell) for cell in header]
     while given and given[-1] is None:
@@ -75,9 +77,9 @@ def _check_members(job: Job) -> None:
             archive.refuse("no workbook inside (xl/workbook.xml); save it again as XLSX")
         for name in archive.members:
             if name.endswith((".xml", ".rels")):
-                told = count if name.startswith(_SHEETS) else None
+                on_start = count if name.startswith(_SHEETS) else None
                 with archive.open(name) as member:
-                    check_xml(member, file=job.name, on_start=told)
+                    check_xml(member, file=job.name, on_start=on_start)
     if formulas:
         job.notes.add("formula_values", rows=formulas)
 
@@ -86,16 +88,16 @@ def _read(job: Job, sheet: Any, names: tuple[str, ...]) -> Iterator[Batch]:
     rows = sheet.iter_rows(min_row=2, values_only=True)
     first, total = FIRST_ROW, max(job.path.stat().st_size * 0.1, 1)
     try:
-        while held := list(islice(rows, _BATCH)):
-            numbers = number_rows(first, len(held))
-            first += len(held)
-            kept = [i for i, row in enumerate(held) if any(cell is not None for cell in row)]
+        while taken := list(islice(rows, _BATCH)):
+            numbers = number_rows(first, len(taken))
+            first += len(taken)
+            filled = [i for i, row in enumerate(taken) if any(cell is not None for cell in row)]
             cells = [
-                [as_cell(held[i][place]) if place < len(held[i]) else None for i in kept]
+                [as_cell(taken[i][place]) if place < len(taken[i]) else None for i in filled]
                 for place in range(len(names))
             ]
             columns = {n: pa.array(c, pa.string()) for n, c in zip(names, cells, strict=True)}
-            yield Batch(rows=numbers[kept], columns=columns, share=min(first / total, 1.0))
+            yield Batch(rows=numbers[filled], columns=columns, share=min(first / total, 1.0))
     except _UNREADABLE as fault:
         raise job.refuse(f"not a readable sheet: {fault}; save it again as XLSX") from fault
 
@@ -112,3 +114,13 @@ def as_cell(value: Any) -> str | None:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return str(value).encode("utf-8", "replace").decode()
+
+
+FORMAT = FileFormat(
+    id="xlsx",
+    title="Excel workbook",
+    kind="table",
+    suffixes=(".xlsx",),
+    magic=(ZIP,),
+    open_file=open_sheet,
+)

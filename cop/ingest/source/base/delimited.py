@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from cop.ingest.source.csv import FIRST_ROW
-from cop.ingest.upload.source.opened import Batch, Job, OpenedFile, Problem, clean_names
+from cop.ingest.source.base.opened import Batch, Job, OpenedFile, Problem, clean_names
+from cop.ingest.source.table import FIRST_ROW
 from cop.model.upload import Fix
 
 _CHUNK, _BLOCK = 1 << 20, 4 << 20
@@ -28,14 +28,14 @@ _GUESSES = ("cp1252", "iso-8859-1")
 _NUL_SHARE = 0.05
 
 
-def open_delimited(job: Job) -> OpenedFile:
-    """Open a text of rows; the header is row 1.
+def open_delimited(job: Job, *, separator: str | None = None) -> OpenedFile:
+    """Open a text of rows; the header is row 1. Without a ``separator`` the header has it.
 
     Raises InputFileError where it is no text, has no header or too many columns.
     """
     encoding = _find_encoding(job)
     head = _read_head(job, encoding)
-    separator = "\t" if job.format.id == "tsv" else _find_separator(head)
+    separator = separator or _find_separator(head)
     names = clean_names(_read_header(job, head, separator), job)
     lines = head.strip().replace("\r", "\n")
     return OpenedFile(
@@ -82,7 +82,7 @@ def _read_head(job: Job, encoding: str) -> str:
 
 
 def _find_separator(head: str) -> str:
-    """Give the separator that the first line has most of, outside of quotes."""
+    """Return the separator that the first line has most of, outside of quotes."""
     line = head.splitlines()[0] if head.strip() else ""
     unquoted = "".join(line.split('"')[::2])
     return max(_SEPARATORS, key=unquoted.count)
@@ -99,7 +99,7 @@ def _read_header(job: Job, head: str, separator: str) -> list[str]:
 
 
 def _read_none() -> Iterator[Batch]:
-    """Give the rows of a text that is a header alone, which Arrow takes for a broken row."""
+    """Return the rows of a text that is a header alone, which Arrow takes for a broken row."""
     return iter(())
 
 
@@ -120,7 +120,7 @@ class _Ragged:
         return "skip"
 
     def number(self, first: int, count: int) -> npt.NDArray[np.int64]:
-        """Give the numbers of the next rows, those of ragged rows left out."""
+        """Return the numbers of the next rows, those of ragged rows left out."""
         skipped = sorted(number for number in self.numbers if number >= first)
         rows = np.arange(first, first + count + len(skipped), dtype=np.int64)
         return rows[~np.isin(rows, skipped)][:count]
@@ -132,12 +132,12 @@ def _read(job: Job, encoding: str, separator: str, names: tuple[str, ...]) -> It
     following, done = FIRST_ROW, 0
     try:
         with _open(job, encoding, separator, names, ragged) as reader:
-            for held in reader:
-                rows = ragged.number(following, held.num_rows)
+            for record in reader:
+                rows = ragged.number(following, record.num_rows)
                 following = int(rows[-1]) + 1 if len(rows) else following
-                done += held.nbytes
+                done += record.nbytes
                 fresh, ragged.fresh = tuple(ragged.fresh), []
-                yield _without_blank(held, rows, min(done / size, 1.0), fresh)
+                yield _without_blank(record, rows, min(done / size, 1.0), fresh)
     except pa.ArrowInvalid as fault:
         raise job.refuse(f"not a readable CSV: {fault}; mend the row and retry") from fault
     if ragged.fresh:
@@ -176,15 +176,15 @@ def _open(
 
 
 def _without_blank(
-    held: pa.RecordBatch, rows: npt.NDArray[np.int64], share: float, problems: tuple[Problem, ...]
+    record: pa.RecordBatch, rows: npt.NDArray[np.int64], share: float, problems: tuple[Problem, ...]
 ) -> Batch:
     """Leave out rows without any cell, such as a last empty line."""
-    filled = np.zeros(held.num_rows, dtype=bool)
-    for column in held.columns:
+    filled = np.zeros(record.num_rows, dtype=bool)
+    for column in record.columns:
         if filled.all():
             break
         filled |= column.is_valid().to_numpy(zero_copy_only=False)
     if not filled.all():
-        held, rows = held.filter(pa.array(filled)), rows[filled]
-    columns = dict(zip(held.schema.names, held.columns, strict=True))
+        record, rows = record.filter(pa.array(filled)), rows[filled]
+    columns = dict(zip(record.schema.names, record.columns, strict=True))
     return Batch(rows=rows, columns=columns, share=share, problems=problems)

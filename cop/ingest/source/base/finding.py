@@ -101,7 +101,7 @@ _MOST_FILL = 300
 class Notes:
     """Gathers findings."""
 
-    _held: dict[tuple[str, str | None], UploadFinding] = field(default_factory=dict)
+    _found: dict[tuple[str, str | None], UploadFinding] = field(default_factory=dict)
 
     def add(
         self,
@@ -114,12 +114,12 @@ class Notes:
     ) -> None:
         """Add a finding, or rows to it where it was found before."""
         severity, words = FINDINGS[code]
-        earlier = self._held.get((code, column))
+        earlier = self._found.get((code, column))
         if earlier is not None:
-            self._held[code, column] = earlier.model_copy(update={"rows": earlier.rows + rows})
+            self._found[code, column] = earlier.model_copy(update={"rows": earlier.rows + rows})
             return
         shown = [" ".join(part.split())[:_MOST_FILL] for part in fill]
-        self._held[code, column] = UploadFinding(
+        self._found[code, column] = UploadFinding(
             code=code,
             severity=severity,
             words=words.format(*shown),
@@ -130,11 +130,11 @@ class Notes:
         )
 
     def list(self) -> tuple[UploadFinding, ...]:
-        """Give the findings, those that ask first."""
+        """Return the findings, those that ask first."""
         order = {"fault": 0, "ask": 1, "warning": 2, "note": 3}
-        held = sorted(self._held.values(), key=lambda one: order[one.severity])
-        return tuple(held[:1_000])
+        found = sorted(self._found.values(), key=lambda one: order[one.severity])
+        return tuple(found[:1_000])
 
     def has(self, code: str) -> bool:
-        """Tell whether something was found, in any column."""
-        return any(held == code for held, _ in self._held)
+        """Return whether something was found, in any column."""
+        return any(known == code for known, _ in self._found)

@@ -11,7 +11,8 @@ import shapely
 from PIL import ExifTags, Image
 from pyproj import CRS
 
-from cop.ingest.upload.source.opened import Batch, Job, OpenedFile
+from cop.ingest.source.base.opened import Batch, Job, OpenedFile
+from cop.ingest.source.format import FileFormat
 
 _MOST_PIXELS = 100_000_000
 _UNREADABLE = (
@@ -74,7 +75,7 @@ def _degrees(parts: Any, side: Any, negative: str) -> float:
 
 
 def _read_moment(exif: dict[int, Any]) -> str | None:
-    """Give when the picture was taken, ISO 8601, with the zone if the camera wrote it."""
+    """Return when the picture was taken, ISO 8601, with the zone if the camera wrote it."""
     for name in _TAKEN:
         written = str(exif.get(ExifTags.Base[name], "")).strip("\x00 ")
         day, _, clock = written.partition(" ")
@@ -82,3 +83,13 @@ def _read_moment(exif: dict[int, Any]) -> str | None:
             zone = str(exif.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\x00 ")
             return f"{day.replace(':', '-')}T{clock}{zone}"
     return None
+
+
+FORMAT = FileFormat(
+    id="photo",
+    title="geotagged JPEG",
+    kind="photo",
+    suffixes=(".jpg", ".jpeg"),
+    magic=(b"\xff\xd8\xff",),
+    open_file=open_photo,
+)

@@ -2,7 +2,7 @@
 
 import math
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,10 @@ import pyarrow as pa
 import shapely
 from pyproj import CRS
 
-from cop.ingest.upload.archive import UploadArchive, open_archive
-from cop.ingest.upload.markup import check_xml
-from cop.ingest.upload.source.opened import Batch, Job, OpenedFile
+from cop.ingest.source.base.archive import UploadArchive, open_archive
+from cop.ingest.source.base.markup import check_xml
+from cop.ingest.source.base.opened import Batch, Job, OpenedFile
+from cop.ingest.source.format import ZIP, FileFormat
 
 _MANIFEST = "manifest/manifest.xml"
 _UNKNOWN = 9_999_999.0
@@ -86,13 +87,13 @@ def _take(job: Job, archive: UploadArchive, name: str, found: _Read) -> bool:
 
 
 def _known(text: str | None) -> str | None:
-    """Give a measure; CoT writes 9999999 for an unknown one."""
+    """Return a measure; CoT writes 9999999 for an unknown one."""
     value = _number(text)
     return None if value is None or value >= _UNKNOWN else text
 
 
 def _read_shape(event: ET.Element, point: dict[str, str]) -> shapely.Geometry | None:
-    """Give the line or the area that links draw, else the point."""
+    """Return the line or the area that links draw, else the point."""
     links = [link.get("point") for link in event.iterfind("detail/link")]
     corners = [corner for corner in (_corner(text) for text in links if text) if corner]
     if len(corners) > 1 and str(event.get("type")).startswith("u-d-"):
@@ -118,3 +119,19 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def is_package(names: Sequence[str]) -> bool:
+    """Return whether an archive of these names is a data package."""
+    return any(name.endswith(".cot") or name == _MANIFEST for name in names)
+
+
+FORMAT = FileFormat(
+    id="tak",
+    title="TAK data package",
+    kind="package",
+    suffixes=(".dpk", ".zip"),
+    magic=(ZIP,),
+    open_file=open_tak,
+    is_inside=is_package,
+)

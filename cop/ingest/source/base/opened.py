@@ -11,8 +11,8 @@ import shapely
 from pyproj import CRS
 
 from cop.errors import InputFileError
-from cop.ingest.upload.finding import Notes
-from cop.ingest.upload.format import UploadFormat
+from cop.ingest.source.base.finding import Notes
+from cop.ingest.source.format import FileFormat
 from cop.model.upload import Choices, LayerSeen
 from cop.settings import UploadSettings
 
@@ -31,14 +31,14 @@ class Job:
 
     path: Path
     name: str
-    format: UploadFormat
+    format: FileFormat
     choices: Choices
     settings: UploadSettings
     scratch: Path
     notes: Notes = field(default_factory=Notes)
 
     def refuse(self, reason: str) -> InputFileError:
-        """Give the error that ends the file."""
+        """Return the error that ends the file."""
         return InputFileError(f"{self.name}: {' '.join(reason.split())[:600]}")
 
 
@@ -90,7 +90,7 @@ class OpenedFile:
 
 
 def clean_names(given: Iterable[str | None], job: Job) -> tuple[str, ...]:
-    """Give names that are unique whatever their case, printable and short; tell what changed."""
+    """Return names that are unique whatever their case, printable and short; note what changed."""
     names: list[str] = []
     taken: set[str] = set()
     for place, raw in enumerate(given, start=1):
@@ -113,7 +113,7 @@ def clean_names(given: Iterable[str | None], job: Job) -> tuple[str, ...]:
 
 
 def choose_layer(job: Job, layers: tuple[LayerSeen, ...]) -> int:
-    """Give the place of the chosen layer, else of the first that holds shapes, or anything."""
+    """Return the place of the chosen layer, else of the first that holds shapes, or anything."""
     if not layers:
         raise job.refuse("it holds no layer; export it again")
     if len(layers) > 1:
@@ -131,13 +131,13 @@ def choose_layer(job: Job, layers: tuple[LayerSeen, ...]) -> int:
 
 
 def number_rows(first: int, count: int) -> npt.NDArray[np.int64]:
-    """Give row numbers in their order."""
+    """Return row numbers in their order."""
     return np.arange(first, first + count, dtype=np.int64)
 
 
 def read_wkb(column: pa.Array) -> tuple[Shapes, npt.NDArray[np.bool_]]:
-    """Read WKB as shapes, None where there is none or none that can be read; tell where given."""
-    held = column.storage if isinstance(column, pa.ExtensionArray) else column
-    given = held.is_valid().to_numpy(zero_copy_only=False)
-    shapes = shapely.from_wkb(held.to_numpy(zero_copy_only=False), on_invalid="ignore")
+    """Read WKB as shapes, None where there is none or none that can be read; and where given."""
+    wkb = column.storage if isinstance(column, pa.ExtensionArray) else column
+    given = wkb.is_valid().to_numpy(zero_copy_only=False)
+    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore")
     return np.asarray(shapes, dtype=object), given

@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from cop.errors import InputFileError
+from cop.ingest.sandbox.verify import MOST_JSON, check_draft, read_model, read_small
 from cop.ingest.upload.draft import DraftWriter, no_moments
-from cop.ingest.upload.verify import MOST_JSON, check_draft, read_model, read_small
 from cop.model.upload import FEATURES, PROBLEMS, ColumnKept, DraftReport, Inspection
 
 pytestmark = pytest.mark.layers

@@ -20,7 +20,7 @@ from cop.resource import import_folder
 from cop.settings import UploadSettings
 
 Way = Literal["bubblewrap", "limits"]
-MODULE = "cop.ingest.upload.sandbox_worker"
+MODULE = "cop.ingest.sandbox.worker"
 _MB = 1 << 20
 _TICK_S, _START_S = 0.25, 30.0
 _MOST_LINE, _MOST_WORDS = 200, 4_000

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from cop.ingest.upload.source.opened import (
+from cop.ingest.source.base.opened import (
     BATCH_ROWS,
     Batch,
     Job,
@@ -24,7 +24,7 @@ _THRIFT = 64 << 20
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
 
 
-def open_parquet(job: Job) -> OpenedFile:
+def open_geoparquet(job: Job) -> OpenedFile:
     """Open a GeoParquet, or a Parquet whose columns give the position."""
     try:
         file = pq.ParquetFile(
@@ -57,7 +57,7 @@ def open_parquet(job: Job) -> OpenedFile:
 
 
 def _read_geo(job: Job, written: bytes | None) -> tuple[str | None, CRS | None]:
-    """Give the geometry's column and system from the file's metadata."""
+    """Return the geometry's column and system from the file's metadata."""
     if written is None:
         return None, None
     try:
@@ -80,18 +80,18 @@ def _read(
 ) -> Iterator[Batch]:
     first = 1
     try:
-        for held in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
-            place = -1 if column is None else held.schema.get_field_index(column)
-            shapes, given = (None, None) if place < 0 else read_wkb(held.column(place))
-            others = [number for number in range(held.num_columns) if number != place]
+        for record in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
+            place = -1 if column is None else record.schema.get_field_index(column)
+            shapes, given = (None, None) if place < 0 else read_wkb(record.column(place))
+            others = [number for number in range(record.num_columns) if number != place]
             yield Batch(
-                rows=number_rows(first, held.num_rows),
-                columns={n: _plain(held.column(o)) for n, o in zip(names, others, strict=True)},
-                share=min((first + held.num_rows) / total, 1.0),
+                rows=number_rows(first, record.num_rows),
+                columns={n: _plain(record.column(o)) for n, o in zip(names, others, strict=True)},
+                share=min((first + record.num_rows) / total, 1.0),
                 shapes=shapes,
                 given=given,
             )
-            first += held.num_rows
+            first += record.num_rows
     except MemoryError:
         raise
     except _UNREADABLE as fault:
@@ -99,7 +99,7 @@ def _read(
 
 
 def _plain(cells: pa.Array) -> pa.Array:
-    """Give texts in one type, whatever they are packed as."""
+    """Return texts in one type, whatever they are packed as."""
     if pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_decode()
     is_text = pa.types.is_large_string(cells.type) or pa.types.is_string_view(cells.type)

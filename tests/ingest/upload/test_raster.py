@@ -1,6 +1,4 @@
-"""Rasters, photos and packages, written by other programs; what no format is."""
-
-from pathlib import Path
+"""Rasters, photos and packages, written by other programs and read by the sandbox."""
 
 import geopandas as gpd
 import numpy as np
@@ -9,9 +7,6 @@ import rasterio
 import shapely
 from PIL import Image
 
-from cop.errors import InputFileError
-from cop.ingest.upload.driver import DRIVERS
-from cop.ingest.upload.format import FORMATS, detect_format
 from cop.ingest.upload.read import Upload
 from cop.model.upload import FEATURES, RASTER, Choices
 from tests.support.raster import NODATA, heights, write_tiff
@@ -77,18 +72,3 @@ def test_shown_a_tak_data_package_gives_points_and_areas(others: Read) -> None:
     assert features["ce_m"].tolist() == [10, 10]
     assert "hae_m" not in features
     assert {finding.code for finding in seen.findings} >= {"members_ignored", "geometry_mixed"}
-
-
-def test_every_driver_that_is_left_is_of_a_format_and_none_reaches_out() -> None:
-    drivers = {one.driver for one in FORMATS.values()} - {None}
-    assert drivers <= set(DRIVERS)
-    assert not drivers & {"VRT", "OGR_VRT", "WMS", "WFS", "HTTP", "GDALG"}
-
-
-@pytest.mark.parametrize("name", ["a.exe", "a", "", "a.shp", "a.vrt", "a.csv.gz", "a.CSV.exe"])
-def test_other_suffixes_are_refused_with_what_is_taken(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "file"
-    path.write_text("lat,lon\n1,1\n")
-    with pytest.raises(InputFileError, match=r"no format that is taken.*\.geojson"):
-        detect_format(path, name)
-    assert detect_format(path, "A.CSV").id == "csv"
