@@ -15,6 +15,7 @@ from cop.settings import StoreSettings, UploadSettings, WallSettings, WebSetting
 
 if TYPE_CHECKING:
     from cop.context import AppContext
+    from cop.ingest.sandbox.reader import SandboxReader
     from cop.query.service import QueryService
 
 PAGES = package_path("pages")
@@ -89,6 +90,13 @@ def open_service(store: StoreSettings, *, tile_cache_mb: int = 1) -> "Iterator[Q
         yield QueryService(warehouse, tile_cache_mb=tile_cache_mb)
     finally:
         warehouse.close()
+
+
+def build_reader(store: StoreSettings) -> "SandboxReader":
+    """Build what reads files from outside by a profile: a process in the sandbox parses them."""
+    from cop.ingest.sandbox.reader import SandboxReader
+
+    return SandboxReader(settings=build_settings(UploadSettings), memory_mb=store.memory_mb)
 
 
 def serve(settings: AppSettings) -> None:

@@ -18,6 +18,7 @@ from cop.ingest.geography import read_region
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
 from cop.ingest.region import publish_region
+from cop.ingest.source.registry import read_batches
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
@@ -150,7 +151,7 @@ def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
         )
         base = tmp_path_factory.mktemp("real")
         real = write_many_iom(base / "real.csv", n=REAL_EVENTS, end=now - timedelta(days=20))
-        report = ingest_file(settings, real, read_profile("iom_mmp"))
+        report = ingest_file(settings, real, read_profile("iom_mmp"), reader=read_batches)
         assert report.rejected == 0
 
     return build_once(tmp_path_factory, "shared", build)
@@ -169,7 +170,12 @@ def standing_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory)
     def build(folder: Path) -> None:
         shutil.copytree(bare_warehouse, folder)
         for name in SAMPLES:
-            report = ingest_file(StoreSettings(data=folder), sample_path(name), read_profile(name))
+            report = ingest_file(
+                StoreSettings(data=folder),
+                sample_path(name),
+                read_profile(name),
+                reader=read_batches,
+            )
             assert report.rejected == 0
 
     return build_once(tmp_path_factory, "standing", build)

@@ -91,5 +91,5 @@ def format_upload(figures: dict[str, Any]) -> str:
         f"{figures['points']:,} points, {figures['csv_mb']} MB of CSV ({figures['seal']}): "
         f"inspected in {figures['inspect_s']} s, a draft of {figures['accepted']:,} in "
         f"{figures['convert_s']} s ({figures['draft_mb']} MB); at most {figures['child_mb']} MB in "
-        f"the sealed process, {figures['growth_mb']:+} MB in this one"
+        f"the sandbox, {figures['growth_mb']:+} MB in this one"
     )

@@ -1,4 +1,4 @@
-"""The reading of a large upload: seconds, the sealed process's peak memory, this one's growth."""
+"""The reading of a large upload: seconds, the sandbox's peak memory, this one's growth."""
 
 import os
 import tempfile

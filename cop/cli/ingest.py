@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop.app import build_settings
+from cop.app import build_reader, build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded
 from cop.errors import InputFileError, MappingError, ProfileError
 from cop.model.source import SOURCE_KINDS, SourceKind
@@ -65,7 +65,9 @@ def _ingest(
     check_kind(profile, kind)
     typer.echo(f"reading {file.name}", err=True)
     with stepping(file.name, "rows") as progress:
-        return ingest_file(store, file, profile, dry_run=dry_run, progress=progress)
+        return ingest_file(
+            store, file, profile, reader=build_reader(store), dry_run=dry_run, progress=progress
+        )
 
 
 def _map(

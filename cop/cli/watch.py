@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop.app import build_settings
+from cop.app import build_reader, build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded, name_user
 from cop.errors import ProfileError
 from cop.settings import StoreSettings, UploadSettings
@@ -56,7 +56,7 @@ def watch(
     store = give_way(build_settings(StoreSettings, data=data, region=region))
     ended = _await_signals()
     reported: dict[str, str | None] = {}
-    with open_watch(store, folder, target, settle_s=settle) as watched:
+    with open_watch(store, folder, target, settle_s=settle, reader=build_reader(store)) as watched:
         typer.echo(f"watching {folder} for {target.name}", err=True)
         loaded = False
         while not ended.is_set():

@@ -20,7 +20,7 @@ from cop.ingest.locate import Locator
 from cop.ingest.profile import EventProfile
 from cop.ingest.region import ensure_region
 from cop.ingest.reject import RejectLog, open_rejects
-from cop.ingest.source.registry import read_batches
+from cop.ingest.source.registry import BatchReader, read_batches
 from cop.model.event import COMPOSITION
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
@@ -39,13 +39,14 @@ def ingest_events(
     *,
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
+    reader: BatchReader = read_batches,
 ) -> IngestReport:
     """Load a file of events as one new version; with ``dry_run`` only say what would happen.
 
     The file is read, checked, placed and staged batch by batch; then all of it is merged at once.
     """
     now = utc_now()
-    read = partial(read_batches, path, profile, progress)
+    read = partial(reader, path, profile, progress)
     batches = (_check_batch(table, profile, file=path.name, now=now) for table in ahead(read()))
     # A file that cannot be read leaves no warehouse behind, a long one lets others publish.
     first, second = next(batches), next(batches, None)

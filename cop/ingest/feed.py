@@ -1,4 +1,8 @@
-"""Feeds: who may post events, and taking a batch of them by the feed's profile."""
+"""Feeds: who may post events, and taking a batch of them by the feed's profile.
+
+A batch is parsed in this process, not in the sandbox: its size is capped before it is read, and
+Python's own JSON parser is the only code that sees its bytes.
+"""
 
 import hashlib
 import hmac

@@ -17,6 +17,7 @@ from cop.ingest.profile import (
     StatisticProfile,
 )
 from cop.ingest.sensor import ingest_sensors
+from cop.ingest.source.registry import BatchReader
 from cop.ingest.statistic import ingest_statistics
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import SourceKind
@@ -28,11 +29,16 @@ def ingest_file(
     path: Path,
     profile: Profile,
     *,
+    reader: BatchReader,
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
-    """Load a file by its profile as one new version; ``dry_run`` says what would happen."""
-    how: Any = {"dry_run": dry_run, "progress": progress}
+    """Load a file by its profile as one new version; ``dry_run`` says what would happen.
+
+    ``reader`` parses it: a SandboxReader whatever comes from outside, ``read_batches`` a file that
+    this program trusts.
+    """
+    how: Any = {"dry_run": dry_run, "progress": progress, "reader": reader}
     match profile:
         case EventProfile():
             return ingest_events(settings, path, profile, **how)

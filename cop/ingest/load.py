@@ -15,7 +15,7 @@ from cop.ingest.locate import Locator
 from cop.ingest.profile import Profile, TableProfile
 from cop.ingest.region import ensure_region
 from cop.ingest.reject import RejectLog, open_rejects
-from cop.ingest.source.registry import read_table
+from cop.ingest.source.registry import BatchReader, read_table
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress
@@ -63,9 +63,10 @@ def load_table(
     *,
     dry_run: bool,
     progress: StepProgress,
+    reader: BatchReader,
 ) -> IngestReport:
     """Load a file by a profile: the one body of every kind but events and terrain."""
-    table = read_table(path, profile, progress)
+    table = read_table(path, profile, progress, reader=reader)
     progress("merging", 0, len(table))
     return load_rows(settings, table, profile, check, merge, file=path.name, dry_run=dry_run)
 

@@ -13,6 +13,7 @@ from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import SensorProfile
+from cop.ingest.source.registry import BatchReader, read_batches
 from cop.model.moment import parse_moment
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
@@ -42,10 +43,18 @@ def ingest_sensors(
     *,
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
+    reader: BatchReader = read_batches,
 ) -> IngestReport:
     """Load a file of sensors as one new version; with ``dry_run`` only say what would happen."""
     return load_table(
-        settings, path, profile, check_sensors, merge_checked, dry_run=dry_run, progress=progress
+        settings,
+        path,
+        profile,
+        check_sensors,
+        merge_checked,
+        dry_run=dry_run,
+        progress=progress,
+        reader=reader,
     )
 
 

@@ -10,6 +10,7 @@ from cop.ingest.check import Check, CheckedTable
 from cop.ingest.load import IngestReport, load_table
 from cop.ingest.locate import Locator
 from cop.ingest.profile import MeasureRule, StatisticProfile
+from cop.ingest.source.registry import BatchReader, read_batches
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
 from cop.settings import StoreSettings
@@ -30,10 +31,18 @@ def ingest_statistics(
     *,
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
+    reader: BatchReader = read_batches,
 ) -> IngestReport:
     """Load a file of figures as one new version; with ``dry_run`` only say what would happen."""
     return load_table(
-        settings, path, profile, check_statistics, merge_checked, dry_run=dry_run, progress=progress
+        settings,
+        path,
+        profile,
+        check_statistics,
+        merge_checked,
+        dry_run=dry_run,
+        progress=progress,
+        reader=reader,
     )
 
 

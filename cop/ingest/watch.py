@@ -15,6 +15,7 @@ from cop.ingest.kind import ingest_file
 from cop.ingest.layer.refresh import Refreshes, RefreshReport
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import Profile
+from cop.ingest.source.registry import BatchReader
 from cop.settings import StoreSettings
 from cop.store.catalogue.writer import file_sha256
 
@@ -42,6 +43,7 @@ class Watch:
     folder: Path
     profile: Profile | Refreshes
     settle_s: float
+    reader: BatchReader
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
     _tried: set[str] = field(default_factory=set)
 
@@ -102,7 +104,7 @@ class Watch:
     def _load(self, path: Path) -> IngestReport | RefreshReport:
         if isinstance(self.profile, Refreshes):
             return self.profile.load(self.settings, path)
-        return ingest_file(self.settings, path, self.profile)
+        return ingest_file(self.settings, path, self.profile, reader=self.reader)
 
     def _move(self, path: Path, taken: Taken) -> Taken:
         """Move a file to the folder of its outcome, a report beside it."""
@@ -128,14 +130,22 @@ class Watch:
 
 @contextmanager
 def open_watch(
-    settings: StoreSettings, folder: Path, profile: Profile | Refreshes, *, settle_s: float
+    settings: StoreSettings,
+    folder: Path,
+    profile: Profile | Refreshes,
+    *,
+    settle_s: float,
+    reader: BatchReader,
 ) -> Iterator[Watch]:
-    """Watch a folder, alone; InputFileError where there is none or another process watches it."""
+    """Watch a folder, alone, files of records parsed by ``reader``.
+
+    InputFileError where there is none or another process watches it.
+    """
     if not folder.is_dir():
         raise InputFileError(f"{folder}: no such folder; make it first")
     try:
         with FileLock(folder / LOCK_FILE, timeout=0):
-            yield Watch(settings, folder, profile, settle_s)
+            yield Watch(settings, folder, profile, settle_s, reader)
     except Timeout as fault:
         raise InputFileError(f"{folder}: another process is watching it; end that one") from fault
     except OSError as fault:

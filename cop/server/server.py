@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from cop.context import AppContext
 from cop.ingest.feed import read_feeds
-from cop.ingest.sandbox.sandbox import describe_sealing
+from cop.ingest.sandbox.sandbox import describe_sandbox
 from cop.model.board import BOARD_SOCKET
 from cop.server.alert_watch import AlertWatch
 from cop.server.allowlist import RouteAllowlist, build_headers
@@ -73,7 +73,7 @@ def build_server(
 
 def run_server(app: st.App, web: WebSettings, uploads: UploadSettings) -> None:
     """Serve until stopped; print how uploads are sandboxed, and the addresses to open."""
-    print(describe_sealing(uploads), file=sys.stderr, flush=True)  # noqa: T201 message at start
+    print(describe_sandbox(uploads), file=sys.stderr, flush=True)  # noqa: T201 message at start
     for address in build_addresses(web.host, web.port, web.names):
         print(f"cop: serving at {address}", flush=True)  # noqa: T201 the address
     if web.room_key_file:

@@ -12,6 +12,7 @@ from cop.ingest.kind import ingest_file
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import read_profile
 from cop.ingest.sensor import read_outages
+from cop.ingest.source.registry import read_batches
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.published import published_files, read_published
@@ -36,7 +37,9 @@ POWER = "2026-03-01T00:00Z/2026-03-04T12:00Z power; 2026-05-01T00:00Z/.. weather
 def ingest(folder: Path, path: Path, *rows: dict[str, str]) -> IngestReport:
     cells = [GOOD | row for row in rows]
     pd.DataFrame(cells, columns=HEADER).to_csv(path, index=False)
-    return ingest_file(StoreSettings(data=folder), path, read_profile("sensors_csv"))
+    return ingest_file(
+        StoreSettings(data=folder), path, read_profile("sensors_csv"), reader=read_batches
+    )
 
 
 def outages_of(folder: Path) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pytest
 
 from cop.errors import InputFileError
 from cop.ingest.profile import read_profile
+from cop.ingest.source.registry import read_batches
 from cop.ingest.watch import Watch, open_watch
 from cop.settings import StoreSettings
 from cop.store.catalogue.recovery import writer_lock
@@ -37,7 +38,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def watch(own_warehouse: Path, folder: Path) -> Iterator[Watch]:
     settings = StoreSettings(data=own_warehouse)
-    with open_watch(settings, folder, read_profile("iom_mmp"), settle_s=0) as watched:
+    with open_watch(
+        settings, folder, read_profile("iom_mmp"), settle_s=0, reader=read_batches
+    ) as watched:
         yield watched
 
 
@@ -90,7 +93,9 @@ def test_unfinished_names_links_and_folders_are_left_alone(
 def test_a_growing_file_is_waited_for(own_warehouse: Path, folder: Path) -> None:
     settings = StoreSettings(data=own_warehouse)
     path = write_iom(folder / "a.csv", [iom_row()])
-    with open_watch(settings, folder, read_profile("iom_mmp"), settle_s=0.2) as watched:
+    with open_watch(
+        settings, folder, read_profile("iom_mmp"), settle_s=0.2, reader=read_batches
+    ) as watched:
         assert outcomes(watched) == {}
         time.sleep(0.3)
         write_iom(path, [iom_row(), iom_row(lon="-111")])
@@ -119,7 +124,7 @@ def test_a_folder_has_one_watch(watch: Watch, folder: Path) -> None:
     for path, said in ((folder, "another process is watching"), (folder / "no", "no such folder")):
         with (
             pytest.raises(InputFileError, match=said),
-            open_watch(watch.settings, path, watch.profile, settle_s=0),
+            open_watch(watch.settings, path, watch.profile, settle_s=0, reader=read_batches),
         ):
             pass
 

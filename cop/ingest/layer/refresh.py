@@ -85,7 +85,7 @@ class Refreshes:
     limits: UploadSettings
 
     def load(self, settings: StoreSettings, path: Path) -> RefreshReport:
-        """Renew a layer from a file by the sealed process; the old revision stands until then.
+        """Renew a layer from a file by the sandbox; the old revision stands until then.
 
         A fault of the file or the layer is noted in the audit record as well. Raises
         InputFileError, LayerError or StoreError, such as RevisionConflictError where somebody

@@ -1,4 +1,4 @@
-"""GDAL in the sealed process: every driver but one is taken away before GDAL is loaded."""
+"""GDAL in the sandbox: every driver but one is taken away before GDAL is loaded."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Running the process that reads strangers' files: sealed by bubblewrap where that is present."""
+"""Running the sandbox: the process that reads strangers' files, in bubblewrap if it is there."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from cop.settings import UploadSettings
 Way = Literal["bubblewrap", "limits"]
 MODULE = "cop.ingest.sandbox.worker"
 _MB = 1 << 20
+PIPE_BYTES = 1 << 20
 _TICK_S, _START_S = 0.25, 30.0
 _MOST_LINE, _MOST_WORDS = 200, 4_000
 _NOWHERE = "http://127.0.0.1:9"
@@ -55,12 +57,12 @@ class Within:
     out: Path
 
 
-class SealError(InputFileError):
-    """The sealed process ended before it had read all of its files."""
+class SandboxError(InputFileError):
+    """The sandbox ended before it had read all of its files."""
 
 
 def find_way(settings: UploadSettings) -> Way:
-    """Give how files are sealed off here; SettingsError where what is asked for is missing."""
+    """Return how the sandbox is built here; SettingsError where what is asked for is missing."""
     if settings.upload_seal == "limits":
         return "limits"
     if _can_bubblewrap():
@@ -73,8 +75,8 @@ def find_way(settings: UploadSettings) -> Way:
     return "limits"
 
 
-def describe_sealing(settings: UploadSettings) -> str:
-    """Say at start-up how uploads are sealed off."""
+def describe_sandbox(settings: UploadSettings) -> str:
+    """Return how uploads are sandboxed, for the start of a server."""
     limits = f"{settings.upload_memory_mb} MB of memory and {settings.upload_seconds} s a file"
     if find_way(settings) == "bubblewrap":
         return f"Uploads are read by a process in bubblewrap: no network, no other file, {limits}."
@@ -85,7 +87,7 @@ def describe_sealing(settings: UploadSettings) -> str:
     )
 
 
-def run_sealed(
+def run_in_sandbox(
     order: Callable[[Within], dict[str, Any]],
     inputs: Iterable[Input],
     folder: Path,
@@ -95,14 +97,28 @@ def run_sealed(
 ) -> None:
     """Run an order to its end; what it wrote lies in ``folder``/out, none of it to be trusted.
 
-    Raises SealError where the process was stopped for its time or its output.
+    Raises SandboxError where the process was stopped for its time or its output.
     """
+    files = tuple(inputs)
+    seconds = _START_S + settings.upload_seconds * max(len(files), 1)
+    with open_sandbox(order, files, folder, settings) as process:
+        _Watch(process, folder / "out", settings, seconds, len(files), progress).run()
+
+
+@contextmanager
+def open_sandbox(
+    order: Callable[[Within], dict[str, Any]],
+    inputs: Iterable[Input],
+    folder: Path,
+    settings: UploadSettings,
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """Start an order and end it afterward; its standard output and error are to be read."""
     out = folder / "out"
     out.mkdir()
-    held = tuple(inputs)
-    sealed = find_way(settings) == "bubblewrap"
-    within = _within_sealed(held) if sealed else _lay_out(held, folder)
-    command = _sealed_command(held, out) if sealed else _plain_command()
+    files = tuple(inputs)
+    is_bubblewrap = find_way(settings) == "bubblewrap"
+    within = _name_within(files) if is_bubblewrap else _lay_out(files, folder)
+    command = _bubblewrap_command(files, out) if is_bubblewrap else _plain_command()
     written = json.dumps(order(within))
     with subprocess.Popen(  # noqa: S603 our own module, no shell
         command,
@@ -112,10 +128,12 @@ def run_sealed(
         env=_ENVIRONMENT,
         cwd=import_folder(),
         start_new_session=True,
+        pipesize=PIPE_BYTES,
     ) as process:
         try:
-            seconds = _START_S + settings.upload_seconds * max(len(held), 1)
-            _Watch(process, out, settings, seconds, len(held), progress).run(written)
+            if process.stdin is not None:
+                _send(process.stdin, written)
+            yield process
         finally:
             _end(process)
 
@@ -131,7 +149,7 @@ def _lay_out(inputs: tuple[Input, ...], folder: Path) -> Within:
     return Within(inputs=tuple(paths), out=folder / "out")
 
 
-def _within_sealed(inputs: tuple[Input, ...]) -> Within:
+def _name_within(inputs: tuple[Input, ...]) -> Within:
     paths = tuple(Path(f"/in/{number}/{one.inner}") for number, one in enumerate(inputs))
     return Within(inputs=paths, out=Path("/out"))
 
@@ -140,8 +158,8 @@ def _plain_command() -> list[str]:
     return [sys.executable, "-s", "-B", "-m", MODULE]
 
 
-def _sealed_command(inputs: tuple[Input, ...], out: Path | None) -> list[str]:
-    """Give bubblewrap's command: only Python, its packages and our code can be read."""
+def _bubblewrap_command(inputs: tuple[Input, ...], out: Path | None) -> list[str]:
+    """Return bubblewrap's command: only Python, its packages and our code can be read."""
     command = [
         str(shutil.which("bwrap")), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid",
         "65534", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv",
@@ -161,7 +179,7 @@ def _sealed_command(inputs: tuple[Input, ...], out: Path | None) -> list[str]:
 
 
 def _code() -> list[str]:
-    """Give Python, its packages and our code: of a checkout not what lies beside it."""
+    """Return Python, its packages and our code: of a checkout not what lies beside it."""
     home = import_folder()
     is_site = str(home) in {*site.getsitepackages(), site.getusersitepackages()}
     folders = (sys.base_prefix, sys.prefix, str(home if is_site else home / "cop"))
@@ -177,10 +195,10 @@ def _bind_library(path: str) -> list[str]:
 
 @cache
 def _can_bubblewrap() -> bool:
-    """Try once whether bubblewrap can seal a process here."""
+    """Try once whether bubblewrap can make a sandbox here."""
     if shutil.which("bwrap") is None:
         return False
-    command = [*_sealed_command((), None)[:-2], "-c", "pass"]
+    command = [*_bubblewrap_command((), None)[:-2], "-c", "pass"]
     try:
         done = subprocess.run(command, env={}, capture_output=True, timeout=_START_S, check=False)  # noqa: S603 our own command
     except (OSError, subprocess.TimeoutExpired):
@@ -201,12 +219,11 @@ class _Watch:
     _line: bytes = b""
     _words: bytes = b""
 
-    def run(self, order: str) -> None:
+    def run(self) -> None:
         deadline = time.monotonic() + self.seconds
-        stdin, stdout, stderr = self.process.stdin, self.process.stdout, self.process.stderr
-        if stdin is None or stdout is None or stderr is None:
-            raise SealError("the sealed process has no pipes")
-        _send(stdin, order)
+        stdout, stderr = self.process.stdout, self.process.stderr
+        if stdout is None or stderr is None:
+            raise SandboxError("the sandbox has no pipes")
         with selectors.DefaultSelector() as ready:
             ready.register(stdout, selectors.EVENT_READ, self._hear)
             ready.register(stderr, selectors.EVENT_READ, self._note)
@@ -221,7 +238,7 @@ class _Watch:
         code = self.process.wait(timeout=max(1.0, deadline - time.monotonic()))
         if code:
             words = self._words.decode("utf-8", "replace").strip()[-500:]
-            raise SealError(f"the sealed process ended with {code}: {words}")
+            raise SandboxError(f"the sandbox ended with {code}: {words}")
 
     def _hear(self, content: bytes) -> None:
         """Read lines ``progress 0.42``; anything else is dropped."""
@@ -241,10 +258,10 @@ class _Watch:
 
     def _check(self, deadline: float) -> None:
         if time.monotonic() > deadline:
-            raise SealError(f"reading takes longer than {self.seconds:.0f} s; split the file")
+            raise SandboxError(f"reading takes longer than {self.seconds:.0f} s; split the file")
         allowed = (self.settings.upload_output_mb + self.settings.upload_unpacked_mb) * _MB
         if folder_size(self.out) > allowed * max(self.files, 1):
-            raise SealError(f"it becomes more than {allowed // _MB} MB; split the file")
+            raise SandboxError(f"it becomes more than {allowed // _MB} MB; split the file")
 
 
 def _send(stdin: IO[bytes], order: str) -> None:
@@ -264,7 +281,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def folder_size(folder: Path) -> int:
-    """Give the bytes of all files below a folder, links not followed."""
+    """Return the bytes of all files below a folder, links not followed."""
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:

@@ -1,4 +1,4 @@
-"""What the sealed process left is checked before any of it is used."""
+"""What the sandbox left is checked before any of it is used."""
 
 import stat
 from pathlib import Path

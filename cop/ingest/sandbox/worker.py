@@ -1,4 +1,4 @@
-"""The sealed process: reads an order on standard input, each file in a fork of its own."""
+"""The sandbox: reads an order on standard input, each file in a fork of its own."""
 
 import ctypes
 import json
@@ -6,8 +6,10 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cop.errors import CopError
 from cop.model.upload import Choices
@@ -25,15 +27,19 @@ _ADDRESS_MB = 2_048
 def main() -> None:
     """Do the order: ``task``, ``settings``, ``near`` and ``files``."""
     order = json.loads(sys.stdin.read())
-    _seal_self()
-    import cop.ingest.upload.task  # noqa: F401 loaded once, before the forks
+    _restrict_self()
+    if order["task"] == "read":
+        import cop.ingest.sandbox.stream
+        import cop.ingest.source.registry  # loaded once, before the forks
+    else:
+        import cop.ingest.upload.task  # noqa: F401 the same
 
     files = order["files"]
     for number, file in enumerate(files):
         _run_apart(order, file, number / len(files), 1 / len(files))
 
 
-def _seal_self() -> None:
+def _restrict_self() -> None:
     """Die with the parent; have no network where the kernel allows that."""
     libc = ctypes.CDLL(None)
     libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
@@ -50,30 +56,32 @@ def _run_apart(order: dict[str, Any], file: dict[str, Any], done: float, share: 
     if pid == 0:
         _run_fork(order, file, done, share)
     _, status, used = os.wait4(pid, 0)
-    ended = {
+    end = {
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
         "peak_mb": used.ru_maxrss * 1024 // 1_000_000,
     }
-    (out / END).write_text(json.dumps(ended))
+    (out / END).write_text(json.dumps(end))
 
 
 def _run_fork(order: dict[str, Any], file: dict[str, Any], done: float, share: float) -> None:
     try:
         settings = UploadSettings.model_validate(order["settings"])
-        _limit(settings)
+        _limit(settings, is_read=order["task"] == "read")
         result = _try_task(order, file, settings, done, share)
         (Path(file["out"]) / RESULT).write_text(json.dumps(result))
     finally:
         os._exit(0)
 
 
-def _limit(settings: UploadSettings) -> None:
+def _limit(settings: UploadSettings, *, is_read: bool) -> None:
+    """Limit this process; what is read by a profile may be of any size, so take any time."""
     memory = settings.upload_memory_mb * _MB
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     address = memory + _ADDRESS_MB * _MB
     resource.setrlimit(resource.RLIMIT_AS, (address, address))
-    seconds = settings.upload_seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if not is_read:
+        seconds = settings.upload_seconds
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     written = max(settings.upload_output_mb, settings.upload_unpacked_mb) * _MB
     resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
 
@@ -84,9 +92,11 @@ def _try_task(
     """Do the task; whatever goes wrong becomes words."""
     name = file["name"]
     try:
+        if order["task"] == "read":
+            return _read_batches(file)
         return _do_task(order, file, settings, done, share)
     except CopError as fault:
-        return {"refused": str(fault)}
+        return {"refused": str(fault), "fault": type(fault).__name__}
     except MemoryError:
         return {
             "refused": f"{name}: reading it needs more than {settings.upload_memory_mb} MB of "
@@ -101,6 +111,44 @@ def _try_task(
         }
 
 
+def _read_batches(file: dict[str, Any]) -> dict[str, Any]:
+    """Write the batches of a file to standard output; return how many rows they have."""
+    import pyarrow as pa
+
+    from cop.ingest.sandbox.driver import leave_driver
+    from cop.ingest.sandbox.stream import pack_batches
+    from cop.ingest.source.format import MappedColumns
+    from cop.ingest.source.registry import READABLE, find_reader
+
+    scratch = Path(file["out"]) / "scratch"
+    scratch.mkdir()
+    os.environ["TMPDIR"] = str(scratch)
+    path, profile = Path(file["path"]), MappedColumns(**file["profile"])
+    reader, driver = find_reader(profile.reader), READABLE[profile.reader].driver
+    if reader.uses_gdal and driver is not None:
+        leave_driver(driver, scratch)
+    total, rows = None, 0
+    writer = None
+    with _own_output() as sink:
+        for number, table in enumerate(reader.read_batches(path, profile)):
+            total = total if number else reader.count_rows(path)
+            for batch in pack_batches(table, total):
+                writer = writer or pa.ipc.new_stream(sink, batch.schema)
+                writer.write_batch(batch)
+                rows += len(batch)
+        if writer is not None:
+            writer.close()
+    return {"rows": rows}
+
+
+@contextmanager
+def _own_output() -> Iterator[BinaryIO]:
+    """Give standard output to the stream alone: what a library prints goes to standard error."""
+    with os.fdopen(os.dup(1), "wb") as sink:
+        os.dup2(2, 1)
+        yield sink
+
+
 def _do_task(
     order: dict[str, Any], file: dict[str, Any], settings: UploadSettings, done: float, share: float
 ) -> dict[str, Any]:
@@ -113,14 +161,14 @@ def _do_task(
     path, name, out = Path(file["path"]), file["name"], Path(file["out"])
     scratch = out / "scratch"
     scratch.mkdir()
-    held = FORMATS[file["format"]]
+    form = FORMATS[file["format"]]
     if len(list_by_suffix(name)) > 1:
-        held = settle_format(path, name, held, settings)
-    if held.driver is not None:
-        leave_driver(held.driver, scratch)
+        form = settle_format(path, name, form, settings)
+    if form.driver is not None:
+        leave_driver(form.driver, scratch)
     choices = Choices.model_validate(file["choices"])
     job = Job(
-        path=path, name=name, format=held, choices=choices, settings=settings, scratch=scratch
+        path=path, name=name, format=form, choices=choices, settings=settings, scratch=scratch
     )
 
     def progress(part: float) -> None:

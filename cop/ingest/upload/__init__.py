@@ -1,1 +1,1 @@
-"""Reading analysts' files safely: what a stranger wrote is parsed in a sealed process."""
+"""Reading analysts' files safely: what a stranger wrote is parsed in a sandbox."""

@@ -1,8 +1,7 @@
-"""Inspecting analysts' files and making drafts of them, by the sealed process."""
+"""Inspecting analysts' files and making drafts of them, by the sandbox."""
 
 import json
 import os
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cop.errors import InputFileError
-from cop.ingest.sandbox.sandbox import Input, SealError, Within, run_sealed
-from cop.ingest.sandbox.verify import check_draft, read_model, read_small
+from cop.ingest.sandbox.outcome import explain_end, find_refusal, read_end, read_result
+from cop.ingest.sandbox.sandbox import Input, SandboxError, Within, run_in_sandbox
+from cop.ingest.sandbox.verify import check_draft, read_model
 from cop.ingest.source.base.detect import detect_format
 from cop.ingest.source.format import FileFormat
 from cop.model.upload import (
@@ -27,8 +27,6 @@ from cop.settings import UploadSettings
 
 Task = Literal["inspect", "convert"]
 Progress = Callable[[float], None]
-_RESULT, _END = "result.json", "end.json"
-_OF_MEMORY = (signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,51 +126,51 @@ class _Run:
         """Give, for each file, where its result lies and its name, or why it is refused."""
         admitted = [_admit(upload, self.settings) for upload in self.uploads]
         with tempfile.TemporaryDirectory(prefix=".cop-upload-", dir=beside) as scratch:
-            wanted = [
-                (upload, held)
-                for upload, held in zip(self.uploads, admitted, strict=True)
-                if isinstance(held, FileFormat)
+            taken = [
+                (upload, one)
+                for upload, one in zip(self.uploads, admitted, strict=True)
+                if isinstance(one, FileFormat)
             ]
-            failed = self._try(wanted, Path(scratch)) if wanted else None
-            outs = iter(Path(scratch) / "out" / str(place) for place in range(len(wanted)))
+            failed = self._try(taken, Path(scratch)) if taken else None
+            outs = iter(Path(scratch) / "out" / str(place) for place in range(len(taken)))
             yield [
-                held
-                if isinstance(held, InputFileError)
+                one
+                if isinstance(one, InputFileError)
                 else _outcome(next(outs), shown_name(upload.name), self.settings, failed)
-                for upload, held in zip(self.uploads, admitted, strict=True)
+                for upload, one in zip(self.uploads, admitted, strict=True)
             ]
 
-    def _try(self, wanted: list[tuple[Upload, FileFormat]], folder: Path) -> SealError | None:
+    def _try(self, taken: list[tuple[Upload, FileFormat]], folder: Path) -> SandboxError | None:
         """Run the process; give why it was stopped, None where it came to its end."""
 
         def order(within: Within) -> dict[str, Any]:
             files = []
-            for number, (upload, held) in enumerate(wanted):
+            for number, (upload, one) in enumerate(taken):
                 (folder / "out" / str(number)).mkdir()
                 files.append(
                     {
                         "path": str(within.inputs[number]),
                         "name": shown_name(upload.name),
-                        "format": held.id,
+                        "format": one.id,
                         "choices": upload.choices.model_dump(mode="json"),
                         "out": str(within.out / str(number)),
                     }
                 )
-            told = self.settings.model_dump(mode="json")
-            return {"task": self.task, "settings": told, "near": self.near, "files": files}
+            settings = self.settings.model_dump(mode="json")
+            return {"task": self.task, "settings": settings, "near": self.near, "files": files}
 
-        inputs = [Input(path=one.path, inner=f"input{held.suffixes[0]}") for one, held in wanted]
-        told = self.progress or (lambda _share: None)
+        inputs = [Input(path=one.path, inner=f"input{form.suffixes[0]}") for one, form in taken]
+        progress = self.progress or (lambda _share: None)
         try:
-            run_sealed(order, inputs, folder, self.settings, progress=told)
-        except SealError as fault:
+            run_in_sandbox(order, inputs, folder, self.settings, progress=progress)
+        except SandboxError as fault:
             return fault
         return None
 
 
 def _admit(upload: Upload, settings: UploadSettings) -> FileFormat | InputFileError:
     try:
-        held = detect_format(upload.path, upload.name)
+        found = detect_format(upload.path, upload.name)
     except InputFileError as fault:
         return fault
     size = upload.path.stat().st_size
@@ -181,48 +179,19 @@ def _admit(upload: Upload, settings: UploadSettings) -> FileFormat | InputFileEr
             f"{shown_name(upload.name)}: {size >> 20} MB; at most {settings.upload_mb} MB are "
             "taken (COP_UPLOAD_MB): split the file"
         )
-    return held
+    return found
 
 
 def _outcome(
-    out: Path, name: str, settings: UploadSettings, failed: SealError | None
+    out: Path, name: str, settings: UploadSettings, failed: SandboxError | None
 ) -> Ended | InputFileError:
-    text = read_small(out / _RESULT)
-    if text is None:
-        return InputFileError(_why_ended(out, name, settings, failed))
-    try:
-        result = json.loads(text)
-    except (ValueError, RecursionError):
-        result = None
-    if not isinstance(result, dict):
+    result = read_result(out)
+    if result is None:
+        return InputFileError(explain_end(out, name, settings, failed))
+    if not result:
         return InputFileError(f"{name}: what was read of it is not as it should be")
-    if "refused" in result:
-        return InputFileError(str(result["refused"])[:2_000])
-    return out, name
-
-
-def _why_ended(out: Path, name: str, settings: UploadSettings, failed: SealError | None) -> str:
-    """Say why a file gave no result, by the signal that ended its reading."""
-    ended = _read_end(out)
-    number = ended.get("signal", 0)
-    if number in (signal.SIGXCPU,):
-        return f"{name}: reading it takes more than {settings.upload_seconds} s; split the file"
-    if number == signal.SIGXFSZ:
-        return f"{name}: it becomes more than {settings.upload_output_mb} MB; split the file"
-    if number in _OF_MEMORY:
-        return (
-            f"{name}: its reading ended with {signal.Signals(number).name}: it is damaged, or "
-            f"needs more than {settings.upload_memory_mb} MB of memory; export it again or split it"
-        )
-    return f"{name}: {failed or 'its reading ended without a result'}"
-
-
-def _read_end(out: Path) -> dict[str, int]:
-    try:
-        held = json.loads(read_small(out / _END) or "{}")
-        return {key: int(held[key]) for key in ("signal", "peak_mb") if key in held}
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return {}
+    refused = find_refusal(result)
+    return (out, name) if refused is None else InputFileError(refused)
 
 
 def _inspection(out: Path, name: str) -> Inspection | InputFileError:
@@ -241,7 +210,7 @@ def _draft(
         names = check_draft(out, report, most_mb=settings.upload_output_mb, file=name)
     except InputFileError as fault:
         return fault
-    report = report.model_copy(update={"peak_mb": _read_end(out).get("peak_mb", 0)})
+    report = report.model_copy(update={"peak_mb": read_end(out).get("peak_mb", 0)})
     ready = out / "ready"
     ready.mkdir()
     for one in names:
@@ -256,5 +225,4 @@ def _draft(
 
 def _part(out: Path, name: str) -> str:
     """Give a part of the result as JSON again, empty where it is missing."""
-    held = json.loads(read_small(out / _RESULT) or "{}")
-    return json.dumps(held.get(name))
+    return json.dumps((read_result(out) or {}).get(name))

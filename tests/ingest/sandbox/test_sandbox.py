@@ -1,4 +1,4 @@
-"""The sealed process: what it may use and see, and what is told where it is stopped."""
+"""The sandbox: what it may use and see, and what is told where it is stopped."""
 
 import subprocess
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from cop.errors import InputFileError, SettingsError
 from cop.ingest.sandbox import sandbox as module
-from cop.ingest.sandbox.sandbox import describe_sealing, find_way
+from cop.ingest.sandbox.sandbox import describe_sandbox, find_way
 from cop.ingest.upload.read import Upload, convert_file, convert_files, inspect_file, inspect_files
 from cop.model.upload import Choices, Inspection
 from cop.settings import UploadSettings
@@ -111,7 +111,7 @@ def test_within_bubblewrap_there_is_no_network_and_no_other_file(tmp_path: Path)
         f"print(socket.socket().connect_ex(('127.0.0.1', {port})) != 0)\n"
         "print(len([p for p in os.listdir('/proc') if p.isdigit()]) < 5, os.getuid())\n"
     )
-    command = [*module._sealed_command((), None)[:-2], "-c", code]
+    command = [*module._bubblewrap_command((), None)[:-2], "-c", code]
     told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     lines = told.stdout.splitlines()
     assert lines[0] == "False False"
@@ -124,20 +124,20 @@ def test_what_seals_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     module._can_bubblewrap.cache_clear()
     monkeypatch.setattr("cop.ingest.sandbox.sandbox.shutil.which", lambda _name: None)
     assert "Install the Debian package bubblewrap" in " ".join(
-        describe_sealing(UploadSettings()).split()
+        describe_sandbox(UploadSettings()).split()
     )
     with pytest.raises(SettingsError, match="bwrap is missing"):
         find_way(UploadSettings(upload_seal="bubblewrap"))
     module._can_bubblewrap.cache_clear()
 
 
-def test_a_sealed_process_sees_of_a_checkout_the_program_alone() -> None:
+def test_the_sandbox_sees_of_a_checkout_the_program_alone() -> None:
     bound = module._code()
     assert str(CHECKOUT / "cop") in bound
     assert str(CHECKOUT) not in bound
 
 
-def test_a_sealed_process_sees_the_packages_beside_an_installed_program(
+def test_the_sandbox_sees_the_packages_beside_an_installed_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "import_folder", lambda: tmp_path)

@@ -1,4 +1,4 @@
-"""What the sealed process left is not trusted: links, other footers, other words are refused."""
+"""What the sandbox left is not trusted: links, other footers, other words are refused."""
 
 from pathlib import Path
 

@@ -223,7 +223,7 @@ def _go_round(
 
 
 def _convert(uploads: list[Upload], folder: Path) -> list[Path]:
-    """Read files by one sealed process; no row may be refused."""
+    """Read files by one sandbox; no row may be refused."""
     folder.mkdir()
     drafts = [folder / str(number) for number in range(len(uploads))]
     made = convert_files(uploads, drafts, UploadSettings())

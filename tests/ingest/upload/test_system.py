@@ -34,7 +34,7 @@ def raster(folder: Path, name: str, transform: rasterio.Affine, said: str) -> Up
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inspection]:
-    """All files looked at by one sealed process, as they are dropped in the region."""
+    """All files looked at by one sandbox, as they are dropped in the region."""
     folder = tmp_path_factory.mktemp("readings")
     settled = shapefile(folder, "settled", UTM12, 32633)
     uploads = [

@@ -8,6 +8,7 @@ import pytest
 
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
+from cop.ingest.source.registry import read_batches
 from cop.layerkind.service.layer_list import read_layer, read_layers
 from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import build_address
@@ -103,7 +104,9 @@ def test_shown_patrol_hours_enter_the_forecast_as_effort(
     hours = {"TCA": {0: 400.0, ORIGIN - 70: 800.0}, "EPT": {0: 400.0}}
     file = write_hours(tmp_path, hours, days=DAYS)
     settings = StoreSettings(data=tmp_path / "told" / "warehouse")
-    assert ingest_file(settings, file, read_profile("patrols_csv")).rejected == 0
+    assert (
+        ingest_file(settings, file, read_profile("patrols_csv"), reader=read_batches).rejected == 0
+    )
     service = QueryService(Warehouse(settings), tile_cache_mb=8)
     for name in ("segments", "risk", "risk_surface"):
         old, new = (
@@ -138,7 +141,7 @@ def test_hours_of_a_time_that_is_not_over_are_not_used(
     load(tmp_path / "told", told().iloc[:10], bare_warehouse)
     settings = StoreSettings(data=tmp_path / "told" / "warehouse")
     file = write_hours(tmp_path, {"TCA": {0: 310.0, 10: 620.0}}, days=20)
-    ingest_file(settings, file, read_profile("patrols_csv"))
+    ingest_file(settings, file, read_profile("patrols_csv"), reader=read_batches)
     service = QueryService(Warehouse(settings), tile_cache_mb=8)
     segments = read_segments(service.warehouse.snapshot)
     length = segments.loc[segments["sector"] == "TCA", "length_km"].sum()
