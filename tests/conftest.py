@@ -17,8 +17,8 @@ from cop.ingest.demo.publish import publish_demo
 from cop.ingest.geography import read_region
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
+from cop.ingest.reader import DirectReader
 from cop.ingest.region import publish_region
-from cop.ingest.source.registry import read_batches
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
@@ -151,7 +151,7 @@ def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
         )
         base = tmp_path_factory.mktemp("real")
         real = write_many_iom(base / "real.csv", n=REAL_EVENTS, end=now - timedelta(days=20))
-        report = ingest_file(settings, real, read_profile("iom_mmp"), reader=read_batches)
+        report = ingest_file(settings, real, read_profile("iom_mmp"), reader=DirectReader())
         assert report.rejected == 0
 
     return build_once(tmp_path_factory, "shared", build)
@@ -174,7 +174,7 @@ def standing_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory)
                 StoreSettings(data=folder),
                 sample_path(name),
                 read_profile(name),
-                reader=read_batches,
+                reader=DirectReader(),
             )
             assert report.rejected == 0
 

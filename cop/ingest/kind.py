@@ -16,8 +16,8 @@ from cop.ingest.profile import (
     SensorProfile,
     StatisticProfile,
 )
+from cop.ingest.reader import FileReader
 from cop.ingest.sensor import ingest_sensors
-from cop.ingest.source.registry import BatchReader
 from cop.ingest.statistic import ingest_statistics
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import SourceKind
@@ -29,14 +29,14 @@ def ingest_file(
     path: Path,
     profile: Profile,
     *,
-    reader: BatchReader,
+    reader: FileReader,
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a file by its profile as one new version; ``dry_run`` says what would happen.
 
-    ``reader`` parses it: a SandboxReader whatever comes from outside, ``read_batches`` a file that
-    this program trusts.
+    ``reader`` parses it: a SandboxReader whatever comes from outside, a DirectReader a file
+    that this program trusts.
     """
     how: Any = {"dry_run": dry_run, "progress": progress, "reader": reader}
     match profile:
@@ -53,7 +53,7 @@ def ingest_file(
         case _:
             from cop.ingest.terrain import ingest_terrain
 
-            return ingest_terrain(settings, path, profile, dry_run=dry_run)
+            return ingest_terrain(settings, path, profile, dry_run=dry_run, reader=reader)
 
 
 def check_kind(profile: Profile, kind: SourceKind) -> None:

@@ -15,7 +15,7 @@ from cop.ingest.kind import ingest_file
 from cop.ingest.layer.refresh import Refreshes, RefreshReport
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import Profile
-from cop.ingest.source.registry import BatchReader
+from cop.ingest.reader import FileReader
 from cop.settings import StoreSettings
 from cop.store.catalogue.writer import file_sha256
 
@@ -43,7 +43,7 @@ class Watch:
     folder: Path
     profile: Profile | Refreshes
     settle_s: float
-    reader: BatchReader
+    reader: FileReader
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
     _tried: set[str] = field(default_factory=set)
 
@@ -135,7 +135,7 @@ def open_watch(
     profile: Profile | Refreshes,
     *,
     settle_s: float,
-    reader: BatchReader,
+    reader: FileReader,
 ) -> Iterator[Watch]:
     """Watch a folder, alone, files of records parsed by ``reader``.
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from cop import __main__ as command
 from cop.ingest.source.registry import READABLE
 from tests.support.entry import parsing_apart, write_exhausting, write_file, write_profiles
+from tests.support.raster import write_tiff
 
 pytestmark = [pytest.mark.sources, pytest.mark.full]
 
@@ -70,3 +71,27 @@ def test_a_profile_or_a_mapping_is_needed_but_not_both(tmp_path: Path) -> None:
         answer = CliRunner().invoke(command.app, ["ingest", "events", str(path), *given])
         assert answer.exit_code == 2
         assert "use either --profile NAME or --mapping NAME" in answer.stderr
+
+
+def test_shown_heights_are_converted_in_the_sandbox(
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_tiff(tmp_path / "heights.tif")
+    monkeypatch.setattr("cop.ingest.heights.convert_heights", None)
+    with parsing_apart(monkeypatch) as workers:
+        answer = CliRunner().invoke(
+            command.app,
+            [
+                "ingest",
+                "terrain",
+                str(path),
+                "--profile",
+                "dted_geotiff",
+                "--json",
+                "--data",
+                str(own_warehouse),
+            ],
+        )
+    assert answer.exit_code == 0, answer.stderr
+    assert json.loads(answer.stdout)["accepted"] == 1
+    assert len(workers) == 1

@@ -14,8 +14,8 @@ from cop.ingest.kind import ingest_file
 from cop.ingest.load import IngestReport
 from cop.ingest.locate import Locator
 from cop.ingest.profile import EventProfile, build_profile, read_profile
+from cop.ingest.reader import DirectReader
 from cop.ingest.region import ensure_region
-from cop.ingest.source.registry import read_batches
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_stage import EventStage
@@ -32,7 +32,9 @@ NAMED = IOM.model_copy(update={"columns": {**IOM.columns, "source_id": "cause"}}
 
 
 def ingest(folder: Path, path: Path, *, dry_run: bool = False) -> IngestReport:
-    return ingest_file(StoreSettings(data=folder), path, IOM, dry_run=dry_run, reader=read_batches)
+    return ingest_file(
+        StoreSettings(data=folder), path, IOM, dry_run=dry_run, reader=DirectReader()
+    )
 
 
 def test_good_rows_are_published_and_bad_ones_kept(own_warehouse: Path, tmp_path: Path) -> None:
@@ -64,7 +66,9 @@ def test_a_load_says_how_far_it_is(own_warehouse: Path, tmp_path: Path) -> None:
     path = write_iom(tmp_path / "a.csv", rows)
     told: list[tuple[str, int, int | None]] = []
     settings = StoreSettings(data=own_warehouse)
-    ingest_file(settings, path, IOM, progress=lambda *step: told.append(step), reader=read_batches)
+    ingest_file(
+        settings, path, IOM, progress=lambda *step: told.append(step), reader=DirectReader()
+    )
     assert told == [
         ("reading", 4, 5),
         ("comparing", 0, 3),
@@ -164,7 +168,9 @@ def test_groups_reach_the_warehouse_and_can_be_corrected(
     ):
         path.write_text(head + text)
         settings = StoreSettings(data=own_warehouse)
-        report = ingest_file(settings, path, build_profile("groups", declared), reader=read_batches)
+        report = ingest_file(
+            settings, path, build_profile("groups", declared), reader=DirectReader()
+        )
         counts = (report.accepted, report.superseded, report.duplicate, report.rejected)
         assert counts == expected
     held = read_published(own_warehouse).set_index("source_id").sort_index()

@@ -10,7 +10,7 @@ from cop.errors import ProfileError
 from cop.ingest.kind import ingest_file
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import PlaceProfile, build_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.settings import StoreSettings
 from tests.support.published import read_published
 
@@ -37,7 +37,7 @@ def profile(**changes: Any) -> PlaceProfile:
 
 def ingest(folder: Path, path: Path, *rows: str, by: PlaceProfile | None = None) -> IngestReport:
     path.write_text(HEADER + "".join(rows))
-    return ingest_file(StoreSettings(data=folder), path, by or profile(), reader=read_batches)
+    return ingest_file(StoreSettings(data=folder), path, by or profile(), reader=DirectReader())
 
 
 def test_places_are_placed_and_corrected(own_warehouse: Path, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_points_of_geojson_are_places(own_warehouse: Path, tmp_path: Path) -> No
         '"geometry": {"type": "LineString", "coordinates": [[0, 1], [2, 3]]}}]}'
     )
     by = profile(reader="geojson", columns={"name": "name"}, identity=["name"], attributes=[])
-    report = ingest_file(StoreSettings(data=own_warehouse), path, by, reader=read_batches)
+    report = ingest_file(StoreSettings(data=own_warehouse), path, by, reader=DirectReader())
     assert (report.accepted, report.rejected) == (1, 1)
     assert "no point" in report.problems[0]
     assert read_published(own_warehouse, "facilities")["sector"].tolist() == ["TCA"]

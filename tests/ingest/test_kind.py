@@ -11,7 +11,7 @@ from cop.errors import ProfileError
 from cop.ingest import profile as module
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import build_profile, profile_names, read_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.model.source import SOURCE_KINDS, SourceKind
 from cop.settings import StoreSettings
 from tests.support.record import iom_row, write_iom
@@ -43,7 +43,7 @@ def test_one_source_is_of_one_kind(
 ) -> None:
     settings = StoreSettings(data=own_warehouse)
     path = write_iom(tmp_path / "a.csv", [iom_row()])
-    ingest_file(settings, path, read_profile("iom_mmp"), reader=read_batches)
+    ingest_file(settings, path, read_profile("iom_mmp"), reader=DirectReader())
     declared: dict[str, Any] = {
         "kind": "statistics",
         "source": {"id": "iom_mmp", "title": "T", "publisher": "P", "terms": "none"},
@@ -54,22 +54,22 @@ def test_one_source_is_of_one_kind(
         "time": {"format": "%Y-%m-%d", "precision": "month"},
     }
     with pytest.raises(ProfileError, match="source 'iom_mmp' holds events already"):
-        ingest_file(settings, path, build_profile("deaths", declared), reader=read_batches)
+        ingest_file(settings, path, build_profile("deaths", declared), reader=DirectReader())
 
 
 def test_what_a_profile_says_of_its_source_is_renewed(own_warehouse: Path, tmp_path: Path) -> None:
     settings = StoreSettings(data=own_warehouse)
     path = write_iom(tmp_path / "a.csv", [iom_row()])
     iom = read_profile("iom_mmp")
-    first = ingest_file(settings, path, iom, reader=read_batches)
+    first = ingest_file(settings, path, iom, reader=DirectReader())
     renewed = iom.model_copy(
         update={"source": iom.source.model_copy(update={"terms": "CC BY 5.0"})}
     )
-    second = ingest_file(settings, path, renewed, reader=read_batches)
+    second = ingest_file(settings, path, renewed, reader=DirectReader())
     assert second.version is not None
     assert first.version is not None
     assert second.version > first.version
-    assert ingest_file(settings, path, renewed, reader=read_batches).version == second.version
+    assert ingest_file(settings, path, renewed, reader=DirectReader()).version == second.version
 
 
 def test_profiles_are_looked_for_where_the_folder_is(

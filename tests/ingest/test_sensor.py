@@ -11,8 +11,8 @@ from cop.ingest.demo.publish import publish_demo
 from cop.ingest.kind import ingest_file
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import read_profile
+from cop.ingest.reader import DirectReader
 from cop.ingest.sensor import read_outages
-from cop.ingest.source.registry import read_batches
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.published import published_files, read_published
@@ -38,7 +38,7 @@ def ingest(folder: Path, path: Path, *rows: dict[str, str]) -> IngestReport:
     cells = [GOOD | row for row in rows]
     pd.DataFrame(cells, columns=HEADER).to_csv(path, index=False)
     return ingest_file(
-        StoreSettings(data=folder), path, read_profile("sensors_csv"), reader=read_batches
+        StoreSettings(data=folder), path, read_profile("sensors_csv"), reader=DirectReader()
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from cop.errors import InputFileError
 from cop.ingest.profile import read_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.ingest.watch import Watch, open_watch
 from cop.settings import StoreSettings
 from cop.store.catalogue.recovery import writer_lock
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 def watch(own_warehouse: Path, folder: Path) -> Iterator[Watch]:
     settings = StoreSettings(data=own_warehouse)
     with open_watch(
-        settings, folder, read_profile("iom_mmp"), settle_s=0, reader=read_batches
+        settings, folder, read_profile("iom_mmp"), settle_s=0, reader=DirectReader()
     ) as watched:
         yield watched
 
@@ -94,7 +94,7 @@ def test_a_growing_file_is_waited_for(own_warehouse: Path, folder: Path) -> None
     settings = StoreSettings(data=own_warehouse)
     path = write_iom(folder / "a.csv", [iom_row()])
     with open_watch(
-        settings, folder, read_profile("iom_mmp"), settle_s=0.2, reader=read_batches
+        settings, folder, read_profile("iom_mmp"), settle_s=0.2, reader=DirectReader()
     ) as watched:
         assert outcomes(watched) == {}
         time.sleep(0.3)
@@ -124,7 +124,7 @@ def test_a_folder_has_one_watch(watch: Watch, folder: Path) -> None:
     for path, said in ((folder, "another process is watching"), (folder / "no", "no such folder")):
         with (
             pytest.raises(InputFileError, match=said),
-            open_watch(watch.settings, path, watch.profile, settle_s=0, reader=read_batches),
+            open_watch(watch.settings, path, watch.profile, settle_s=0, reader=DirectReader()),
         ):
             pass
 

@@ -8,29 +8,44 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+from pydantic import ValidationError
 
-from cop.errors import CopError, InputFileError, ProfileError
+from cop.errors import CopError, InputFileError, ProfileError, StoreError
 from cop.ingest.sandbox.outcome import explain_end, find_refusal, read_result
-from cop.ingest.sandbox.sandbox import PIPE_BYTES, Input, SandboxError, Within, open_sandbox
+from cop.ingest.sandbox.sandbox import (
+    PIPE_BYTES,
+    Input,
+    SandboxError,
+    Within,
+    open_sandbox,
+    run_in_sandbox,
+)
 from cop.ingest.sandbox.stream import check_schema, read_total, refuse_stream, unpack_batch
+from cop.ingest.sandbox.verify import check_raster
 from cop.ingest.source.format import FileMapping
 from cop.ingest.source.table import need_file
 from cop.model.progress import StepProgress, ignore_progress
+from cop.model.upload import RASTER
 from cop.settings import UploadSettings
+
+if TYPE_CHECKING:
+    from cop.ingest.heights import HeightMapping, HeightRaster
 
 _MOST_MESSAGE_BYTES = 2 << 30
 _MOST_WORDS = 4_000
-_FAULTS: dict[str, type[CopError]] = {"ProfileError": ProfileError}
+_HEIGHTS_S, _HEIGHTS_MB = 86_400, 8_192
+"""A raster of the most pixels takes minutes to warp; only a hang takes a day."""
+_FAULTS: dict[str, type[CopError]] = {"ProfileError": ProfileError, "StoreError": StoreError}
 """Errors that keep their kind on the way out; any other is of the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxReader:
-    """A BatchReader for files from outside: a process in the sandbox parses them.
+    """A FileReader for files from outside: a process in the sandbox parses them.
 
     The size of a file is not limited, nor is the time that it takes as long as batches come;
     ``memory_mb`` is what the process may use.
@@ -47,13 +62,36 @@ class SandboxReader:
         Raises InputFileError naming the file, what is wrong with it and what to do.
         """
         need_file(path)
-        most = max(self.memory_mb, self.settings.upload_memory_mb)
-        limits = self.settings.model_copy(update={"upload_memory_mb": most})
         with TemporaryDirectory(prefix="cop-read-") as scratch:
-            reading = _FileReading(path, profile, limits, Path(scratch))
+            reading = _FileReading(path, profile, self._limits(), Path(scratch))
             for batch, total in reading.read():
                 yield batch
                 progress("reading", len(batch), total)
+
+    def read_heights(self, path: Path, profile: "HeightMapping", target: Path) -> "HeightRaster":
+        """Write the heights of a raster as a COG and return what it holds.
+
+        Raises InputFileError where the file is not a raster of heights that can be used.
+        """
+        from cop.ingest.heights import HeightRaster
+
+        need_file(path)
+        longest = {"upload_seconds": _HEIGHTS_S, "upload_output_mb": _HEIGHTS_MB}
+        limits = self._limits().model_copy(update=longest)
+        with TemporaryDirectory(prefix="cop-read-", dir=target.parent) as scratch:
+            reading = _FileReading(path, profile, limits, Path(scratch), task="heights")
+            result = reading.run()
+            check_raster(reading.out / RASTER, most_mb=_HEIGHTS_MB, file=path.name)
+            try:
+                heights = HeightRaster.model_validate(result.get("heights"))
+            except ValidationError as fault:
+                raise refuse_stream(path.name) from fault
+            (reading.out / RASTER).rename(target)
+            return heights
+
+    def _limits(self) -> UploadSettings:
+        most = max(self.memory_mb, self.settings.upload_memory_mb)
+        return self.settings.model_copy(update={"upload_memory_mb": most})
 
 
 @dataclass
@@ -61,13 +99,15 @@ class _FileReading:
     """The reading of one file."""
 
     path: Path
-    profile: FileMapping
+    profile: "FileMapping | HeightMapping"
     settings: UploadSettings
     folder: Path
+    task: str = "read"
     _inner: Path = Path()
 
     @property
-    def _out(self) -> Path:
+    def out(self) -> Path:
+        """Where the sandbox leaves what it made of the file."""
         return self.folder / "out" / "0"
 
     def read(self) -> Iterator[tuple[pd.DataFrame, int | None]]:
@@ -87,14 +127,38 @@ class _FileReading:
                 broken = fault
             self._check_end(process, pipe, rows, broken)
 
+    def run(self) -> dict[str, object]:
+        """Run a task that streams nothing, and return its result."""
+        source = Input(path=self.path, inner=self.path.name)
+        failed = None
+        try:
+            run_in_sandbox(
+                self._order, [source], self.folder, self.settings, progress=lambda _share: None
+            )
+        except SandboxError as fault:
+            failed = str(fault)
+        return self._read_result(failed)
+
+    def _read_result(self, failed: str | None) -> dict[str, object]:
+        """Return the result; raise what the sandbox tells of the file, or how it ended."""
+        result = read_result(self.out)
+        if result is None:
+            raise InputFileError(explain_end(self.out, self.path.name, self.settings, failed))
+        refused = find_refusal(result)
+        if refused is not None:
+            words = refused.replace(str(self._inner), str(self.path))
+            raise _FAULTS.get(str(result.get("fault")), InputFileError)(words)
+        return result
+
     def _order(self, within: Within) -> dict[str, Any]:
-        self._out.mkdir()
+        self.out.mkdir()
         (self._inner,) = within.inputs
-        profile = {
-            "reader": self.profile.reader,
-            "columns": dict(self.profile.columns),
-            "file_columns": list(self.profile.file_columns),
-        }
+        profile: dict[str, Any] = {"reader": self.profile.reader}
+        if isinstance(self.profile, FileMapping):
+            profile["columns"] = dict(self.profile.columns)
+            profile["file_columns"] = list(self.profile.file_columns)
+        else:
+            profile["nodata"] = self.profile.nodata
         file = {
             "path": str(self._inner),
             "name": self.path.name,
@@ -102,7 +166,7 @@ class _FileReading:
             "out": str(within.out / "0"),
         }
         return {
-            "task": "read",
+            "task": self.task,
             "settings": self.settings.model_dump(mode="json"),
             "near": None,
             "files": [file],
@@ -117,14 +181,8 @@ class _FileReading:
     ) -> None:
         """Raise what the sandbox tells of the file; it must have sent every row that it read."""
         code = pipe.wait()
-        result = read_result(self._out)
-        if result is None:
-            failed = f"the sandbox ended with {code}: {pipe.words}" if code else None
-            raise InputFileError(explain_end(self._out, self.path.name, self.settings, failed))
-        refused = find_refusal(result)
-        if refused is not None:
-            words = refused.replace(str(self._inner), str(self.path))
-            raise _FAULTS.get(str(result.get("fault")), InputFileError)(words)
+        failed = f"the sandbox ended with {code}: {pipe.words}" if code else None
+        result = self._read_result(failed)
         if broken is not None or result.get("rows") != rows:
             raise refuse_stream(self.path.name) from broken
 

@@ -65,6 +65,11 @@ def check_draft(folder: Path, report: DraftReport, *, most_mb: int, file: str) -
     return tuple(names)
 
 
+def check_raster(path: Path, *, most_mb: int, file: str) -> None:
+    """Raise InputFileError where a raster is not the file that it should be."""
+    _check_file(path, most_mb=most_mb, file=file)
+
+
 def _check_file(path: Path, *, most_mb: int, file: str) -> None:
     try:
         found = path.lstat()

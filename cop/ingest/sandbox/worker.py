@@ -6,13 +6,13 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from cop.errors import CopError
-from cop.model.upload import Choices
+from cop.model.upload import RASTER, Choices
 from cop.settings import UploadSettings
 
 RESULT, END = "result.json", "end.json"
@@ -28,7 +28,7 @@ def main() -> None:
     """Do the order: ``task``, ``settings``, ``near`` and ``files``."""
     order = json.loads(sys.stdin.read())
     _restrict_self()
-    if order["task"] == "read":
+    if order["task"] in _OF_PROFILES:
         import cop.ingest.sandbox.stream
         import cop.ingest.source.registry  # loaded once, before the forks
     else:
@@ -66,20 +66,20 @@ def _run_apart(order: dict[str, Any], file: dict[str, Any], done: float, share: 
 def _run_fork(order: dict[str, Any], file: dict[str, Any], done: float, share: float) -> None:
     try:
         settings = UploadSettings.model_validate(order["settings"])
-        _limit(settings, is_read=order["task"] == "read")
+        _limit(settings, is_load=order["task"] in _OF_PROFILES)
         result = _try_task(order, file, settings, done, share)
         (Path(file["out"]) / RESULT).write_text(json.dumps(result))
     finally:
         os._exit(0)
 
 
-def _limit(settings: UploadSettings, *, is_read: bool) -> None:
+def _limit(settings: UploadSettings, *, is_load: bool) -> None:
     """Limit this process; what is read by a profile may be of any size, so take any time."""
     memory = settings.upload_memory_mb * _MB
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     address = memory + _ADDRESS_MB * _MB
     resource.setrlimit(resource.RLIMIT_AS, (address, address))
-    if not is_read:
+    if not is_load:
         seconds = settings.upload_seconds
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     written = max(settings.upload_output_mb, settings.upload_unpacked_mb) * _MB
@@ -92,8 +92,8 @@ def _try_task(
     """Do the task; whatever goes wrong becomes words."""
     name = file["name"]
     try:
-        if order["task"] == "read":
-            return _read_batches(file)
+        if order["task"] in _OF_PROFILES:
+            return _OF_PROFILES[order["task"]](file)
         return _do_task(order, file, settings, done, share)
     except CopError as fault:
         return {"refused": str(fault), "fault": type(fault).__name__}
@@ -141,6 +141,22 @@ def _read_batches(file: dict[str, Any]) -> dict[str, Any]:
     return {"rows": rows}
 
 
+def _convert_heights(file: dict[str, Any]) -> dict[str, Any]:
+    """Write the heights of a raster as a COG; return what it holds."""
+    from cop.ingest.sandbox.driver import leave_driver
+    from cop.ingest.source.format import MappedHeights
+    from cop.ingest.source.registry import FORMATS
+
+    out, profile = Path(file["out"]), MappedHeights(**file["profile"])
+    scratch = out / "scratch"
+    scratch.mkdir()
+    leave_driver(str(FORMATS[profile.reader].driver), scratch)
+    from cop.ingest.heights import convert_heights
+
+    raster = convert_heights(Path(file["path"]), profile, out / RASTER)
+    return {"heights": raster.model_dump(mode="python")}
+
+
 @contextmanager
 def _own_output() -> Iterator[BinaryIO]:
     """Give standard output to the stream alone: what a library prints goes to standard error."""
@@ -182,6 +198,13 @@ def _do_task(
         result = {"draft": convert_source(job, out, near, progress).model_dump(mode="json")}
     progress(1.0)
     return result
+
+
+_OF_PROFILES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "read": _read_batches,
+    "heights": _convert_heights,
+}
+"""Tasks for a load by a profile, by their names; the others are of uploads."""
 
 
 if __name__ == "__main__":

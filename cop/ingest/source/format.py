@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cop.model.upload import FormatKind
 
@@ -16,6 +16,7 @@ ZIP = b"PK\x03\x04"
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
+@runtime_checkable
 class FileMapping(Protocol):
     """What a source asks of a profile."""
 
@@ -39,6 +40,14 @@ class MappedColumns:
     reader: str
     columns: Mapping[str, str] = field(default_factory=dict)
     file_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappedHeights:
+    """The part of a profile that reading heights needs."""
+
+    reader: str
+    nodata: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from cop.ingest.demo.publish import publish_demo
 from cop.ingest.kind import ingest_file
 from cop.ingest.locate import Locator
 from cop.ingest.profile import read_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.settings import StoreSettings
 from cop.store.dataset.schema import PLACED_COLUMNS, RAW_COLUMNS
 from cop.store.warehouse import Warehouse
@@ -45,7 +45,7 @@ def test_the_demo_replaces_itself_and_spares_the_rest(own_warehouse: Path, tmp_p
         StoreSettings(data=own_warehouse),
         write_iom(tmp_path / "a.csv", [iom_row(t="2026-06-01")] * 5),
         read_profile("iom_mmp"),
-        reader=read_batches,
+        reader=DirectReader(),
     )
     second = demo(own_warehouse, 500, seed=2)
     assert second > first

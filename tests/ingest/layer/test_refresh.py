@@ -12,7 +12,7 @@ from cop.errors import LayerError
 from cop.ingest.layer.history import list_held
 from cop.ingest.layer.lifecycle import retire_layer
 from cop.ingest.layer.refresh import REFUSED, RefreshReport, read_refreshes
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.ingest.upload.read import convert_file
 from cop.ingest.watch import Taken, open_watch
 from cop.model.uploaded import UploadedLayer
@@ -54,7 +54,7 @@ def look(store: StoreSettings, tmp_path: Path) -> Look:
         wanted = read_refreshes(declare(folder, *entries), by="Ana", limits=UploadSettings())
         for name, text in files.items():
             (folder / name.replace("_", ".")).write_text(text)
-        with open_watch(store, folder, wanted, settle_s=0, reader=read_batches) as watch:
+        with open_watch(store, folder, wanted, settle_s=0, reader=DirectReader()) as watch:
             return list(watch.look())
 
     return brought

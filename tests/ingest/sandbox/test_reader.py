@@ -10,15 +10,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import rasterio
+import rasterio.shutil
 import shapely
 
 from cop.errors import CopError, InputFileError, ProfileError
+from cop.ingest.reader import DirectReader
 from cop.ingest.sandbox import reader as module
 from cop.ingest.sandbox import sandbox
 from cop.ingest.sandbox.reader import SandboxReader
-from cop.ingest.source.format import MappedColumns
+from cop.ingest.source.format import MappedColumns, MappedHeights
 from cop.ingest.source.registry import read_batches, read_table
 from cop.settings import UploadSettings
+from tests.support.raster import heights, write_tiff
 
 pytestmark = [pytest.mark.house, pytest.mark.full]
 
@@ -221,3 +225,60 @@ def test_a_sandbox_that_was_taken_over_is_not_believed(
 
 def test_a_message_of_any_size_is_not_waited_for() -> None:
     assert module._MOST_MESSAGE_BYTES < 1 << 32
+
+
+def write_dted(folder: Path) -> Path:
+    grid = rasterio.Affine(1 / 120, 0, -107 - 1 / 240, 0, -1 / 120, 32 + 1 / 240)
+    plain = write_tiff(folder / "plain.tif", heights(121, 121), transform=grid)
+    rasterio.shutil.copy(plain, folder / "a.dt0", driver="DTED")
+    return folder / "a.dt0"
+
+
+def write_utm(folder: Path) -> Path:
+    grid = rasterio.Affine(900, 0, 500_000, 0, -900, 3_540_000)
+    return write_tiff(folder / "utm.tif", crs="EPSG:32612", transform=grid)
+
+
+@pytest.mark.parametrize(
+    ("write", "profile"),
+    [
+        (lambda folder: write_tiff(folder / "a.tif"), MappedHeights(reader="geotiff")),
+        (write_utm, MappedHeights(reader="geotiff")),
+        (write_dted, MappedHeights(reader="dted", nodata=-32_767)),
+    ],
+)
+def test_heights_are_those_of_this_process(
+    tmp_path: Path, write: Callable[[Path], Path], profile: MappedHeights
+) -> None:
+    path = write(tmp_path)
+    own = DirectReader().read_heights(path, profile, tmp_path / "own.cog")
+    arrived = READER.read_heights(path, profile, tmp_path / "arrived.cog")
+    assert arrived == own
+    assert (tmp_path / "arrived.cog").read_bytes() == (tmp_path / "own.cog").read_bytes()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"II*\x00junk"])
+def test_errors_of_heights_are_those_of_this_process(tmp_path: Path, content: bytes | None) -> None:
+    path, profile = tmp_path / "a.tif", MappedHeights(reader="geotiff")
+    if content is not None:
+        path.write_bytes(content)
+    words = []
+    for reader in (DirectReader(), READER):
+        with pytest.raises(CopError, match=r"a\.tif") as fault:
+            reader.read_heights(path, profile, tmp_path / "cog")
+        words.append(str(fault.value))
+    assert words[1] == words[0] or content is None
+
+
+@pytest.mark.parametrize(
+    "result", ["{'heights': {'width': 1}}", "{'rows': 1}", "{'heights': None}"]
+)
+def test_heights_that_do_not_fit_are_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, result: str
+) -> None:
+    path = write_tiff(tmp_path / "a.tif")
+    code = RESULT.replace("{'rows': 7}", result)
+    send_instead(monkeypatch, f"{code}open(out + '/raster.tif', 'wb').write(b'II*\\0' + bytes(99))")
+    with pytest.raises(InputFileError, match=r"a\.tif: .*not as it should be"):
+        LIMITS.read_heights(path, MappedHeights(reader="geotiff"), tmp_path / "cog")
+    assert not (tmp_path / "cog").exists()

@@ -8,7 +8,7 @@ import pytest
 
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.layerkind.service.layer_list import read_layer, read_layers
 from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import build_address
@@ -105,7 +105,8 @@ def test_shown_patrol_hours_enter_the_forecast_as_effort(
     file = write_hours(tmp_path, hours, days=DAYS)
     settings = StoreSettings(data=tmp_path / "told" / "warehouse")
     assert (
-        ingest_file(settings, file, read_profile("patrols_csv"), reader=read_batches).rejected == 0
+        ingest_file(settings, file, read_profile("patrols_csv"), reader=DirectReader()).rejected
+        == 0
     )
     service = QueryService(Warehouse(settings), tile_cache_mb=8)
     for name in ("segments", "risk", "risk_surface"):
@@ -141,7 +142,7 @@ def test_hours_of_a_time_that_is_not_over_are_not_used(
     load(tmp_path / "told", told().iloc[:10], bare_warehouse)
     settings = StoreSettings(data=tmp_path / "told" / "warehouse")
     file = write_hours(tmp_path, {"TCA": {0: 310.0, 10: 620.0}}, days=20)
-    ingest_file(settings, file, read_profile("patrols_csv"), reader=read_batches)
+    ingest_file(settings, file, read_profile("patrols_csv"), reader=DirectReader())
     service = QueryService(Warehouse(settings), tile_cache_mb=8)
     segments = read_segments(service.warehouse.snapshot)
     length = segments.loc[segments["sector"] == "TCA", "length_km"].sum()

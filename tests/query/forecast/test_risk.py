@@ -14,7 +14,7 @@ import pytest
 from cop.errors import FilterError
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.layerkind.service.layer_list import read_layer
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter
@@ -75,7 +75,7 @@ def load(folder: Path, frame: pd.DataFrame, bare: Path) -> QueryService:
     file = folder / "reports.json"
     file.write_text(json.dumps(rows), encoding="utf-8")
     settings = StoreSettings(data=Path(shutil.copytree(bare, folder / "warehouse")))
-    ingest_file(settings, file, read_profile("reports_json"), reader=read_batches)
+    ingest_file(settings, file, read_profile("reports_json"), reader=DirectReader())
     return QueryService(Warehouse(settings), tile_cache_mb=8)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.layerkind.terrain import read_rasters
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -42,7 +42,7 @@ def snapshot_of(settings: StoreSettings) -> Snapshot:
 
 def test_a_damaged_raster_is_no_longer_drawn(own: StoreSettings, tmp_path: Path) -> None:
     heights = write_tiff(tmp_path / "heights.tif")
-    ingest_file(own, heights, read_profile("dted_geotiff"), reader=read_batches)
+    ingest_file(own, heights, read_profile("dted_geotiff"), reader=DirectReader())
     (raster,) = (own.data / "rasters").glob("*.tif")
     flip_bit(raster)
     assert [f.subject for f in examine(own).findings] == [f"rasters/{raster.name}"]
@@ -52,14 +52,14 @@ def test_a_damaged_raster_is_no_longer_drawn(own: StoreSettings, tmp_path: Path)
     service = QueryService(Warehouse(own), tile_cache_mb=1)
     assert read_rasters(service, service.view()) == []
     service.warehouse.close()
-    ingest_file(own, heights, read_profile("dted_geotiff"), reader=read_batches)
+    ingest_file(own, heights, read_profile("dted_geotiff"), reader=DirectReader())
     assert snapshot_of(own).quarantine == ()
     assert raster.is_file()
 
 
 def test_damaged_refused_rows_are_set_aside(own: StoreSettings, tmp_path: Path) -> None:
     path = write_iom(tmp_path / "a.csv", [iom_row(), iom_row(lat="95")])
-    ingest_file(own, path, read_profile("iom_mmp"), reader=read_batches)
+    ingest_file(own, path, read_profile("iom_mmp"), reader=DirectReader())
     (rejects,) = (own.data / "rejects").rglob("*.csv")
     flip_bit(rejects)
     assert rejects.name in examine(own).findings[0].subject
@@ -75,7 +75,7 @@ def test_a_lost_part_of_the_region_is_built_again(own: StoreSettings, tmp_path: 
     snapshot = snapshot_of(own)
     assert "segments" not in snapshot.catalogue.files
     path = write_iom(tmp_path / "a.csv", [iom_row()])
-    assert ingest_file(own, path, read_profile("iom_mmp"), reader=read_batches).accepted == 1
+    assert ingest_file(own, path, read_profile("iom_mmp"), reader=DirectReader()).accepted == 1
     snapshot = snapshot_of(own)
     assert snapshot.quarantine == ()
     assert Path(snapshot.catalogue.files["segments"][0]).name == segments.name
@@ -86,7 +86,7 @@ def test_a_lost_part_of_the_region_is_built_again(own: StoreSettings, tmp_path: 
 def damaged(own: StoreSettings, tmp_path: Path) -> set[str]:
     """The names of three damaged files of events."""
     path = write_many_iom(tmp_path / "a.csv", n=400, end=datetime(2026, 7, 1))
-    ingest_file(own, path, read_profile("iom_mmp"), reader=read_batches)
+    ingest_file(own, path, read_profile("iom_mmp"), reader=DirectReader())
     files = sorted((own.data / "datasets/main/events").rglob("*.parquet"))[:3]
     for file in files:
         flip_bit(file)

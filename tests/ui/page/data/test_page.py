@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cop.export.table import defuse_table
 from cop.ingest.kind import ingest_file
 from cop.ingest.profile import read_profile
-from cop.ingest.source.registry import read_batches
+from cop.ingest.reader import DirectReader
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.sources
 def load(data: Path, folder: Path, *rows: dict[str, str]) -> None:
     """Load a file by the profile iom_mmp, which expects news every month."""
     path = write_iom(folder / "incidents.csv", list(rows))
-    ingest_file(StoreSettings(data=data), path, read_profile("iom_mmp"), reader=read_batches)
+    ingest_file(StoreSettings(data=data), path, read_profile("iom_mmp"), reader=DirectReader())
 
 
 def figures(page: AppTest) -> dict[str, str]:
