@@ -46,13 +46,13 @@ _QUIET = {
 
 def leave_driver(driver: str, scratch: Path) -> None:
     """Leave GDAL with one driver, and load it; raises InputFileError where others remain."""
-    kept = {driver, *(_WRITING if driver in _RASTERS else ())}
-    os.environ["GDAL_SKIP"] = ",".join(name for name in DRIVERS if name not in kept)
+    left = {driver, *(_WRITING if driver in _RASTERS else ())}
+    os.environ["GDAL_SKIP"] = ",".join(name for name in DRIVERS if name not in left)
     os.environ.update(_QUIET, CPL_TMPDIR=str(scratch))
     found = _raster_drivers() if driver in _RASTERS else _vector_drivers()
-    if found - kept:
+    if found - left:
         raise InputFileError(
-            f"GDAL has drivers that are not known here ({', '.join(sorted(found - kept))}), and "
+            f"GDAL has drivers that are not known here ({', '.join(sorted(found - left))}), and "
             "nothing is read beside them: add them to cop/ingest/sandbox/driver.py"
         )
 

@@ -30,7 +30,7 @@ def find_refusal(result: dict[str, object]) -> str | None:
 
 
 def read_end(out: Path) -> dict[str, int]:
-    """Return the signal that ended the reading, 0 for none, and its peak memory, as far as told."""
+    """Return the signal that ended the reading, 0 for none, and its peak memory, if known."""
     try:
         end = json.loads(read_small(out / END) or "{}")
         return {key: int(end[key]) for key in ("signal", "peak_mb") if key in end}

@@ -54,7 +54,7 @@ def read_model(text: str, model: type[M], *, file: str) -> M:
 
 
 def check_draft(folder: Path, report: DraftReport, *, most_mb: int, file: str) -> tuple[str, ...]:
-    """Give the names of the files of a draft; InputFileError where any is not what it should be."""
+    """Return the names of a draft's files; InputFileError where any is not what it should be."""
     names = [RASTER] if report.kind == "raster" else [FEATURES, PROBLEMS]
     if report.has_photo:
         names.append(PHOTO)

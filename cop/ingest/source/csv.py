@@ -78,7 +78,7 @@ def estimate_rows(path: Path) -> int | None:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Say what is wrong with a file and what to do."""
+    """Raise what is wrong with a file as InputFileError."""
     try:
         yield
     except pd.errors.EmptyDataError as fault:

@@ -12,7 +12,7 @@ def open_geojsonl(job: "Job") -> "OpenedFile":
     """Open a sequence of features; InputFileError where it cannot be read."""
     from cop.ingest.source.base.feature import open_feature
 
-    # One line alone GDAL takes for no sequence, unless it is told.
+    # One line alone GDAL takes for a plain GeoJSON, unless the driver is named.
     return open_feature(job, prepare=lambda one: f"GeoJSONSeq:{one.path}")
 
 

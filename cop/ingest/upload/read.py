@@ -47,7 +47,7 @@ def inspect_file(
     near: Bounds | None = None,
     progress: Progress | None = None,
 ) -> Inspection:
-    """Say what a file holds; ``near`` is where it is expected, to see that axes are exchanged.
+    """Return what a file holds; ``near`` is where it is expected, to see that axes are exchanged.
 
     Raises InputFileError naming the file, what is wrong with it and what to do.
     """
@@ -65,7 +65,7 @@ def inspect_files(
     near: Bounds | None = None,
     progress: Progress | None = None,
 ) -> list[Inspection | InputFileError]:
-    """Say what each of several files holds, or why it is refused, by one process."""
+    """Return what each of several files holds, or why it is refused, by one process."""
     with _Run("inspect", uploads, settings, near, progress).ended(None) as done:
         return [one if isinstance(one, InputFileError) else _inspection(*one) for one in done]
 
@@ -123,7 +123,7 @@ class _Run:
 
     @contextmanager
     def ended(self, beside: Path | None) -> Iterator[list[Ended | InputFileError]]:
-        """Give, for each file, where its result lies and its name, or why it is refused."""
+        """Yield, for each file, where its result lies and its name, or why it is refused."""
         admitted = [_admit(upload, self.settings) for upload in self.uploads]
         with tempfile.TemporaryDirectory(prefix=".cop-upload-", dir=beside) as scratch:
             taken = [
@@ -224,5 +224,5 @@ def _draft(
 
 
 def _part(out: Path, name: str) -> str:
-    """Give a part of the result as JSON again, empty where it is missing."""
+    """Return a part of the result as JSON again, empty where it is missing."""
     return json.dumps((read_result(out) or {}).get(name))
