@@ -23,7 +23,7 @@ SHARED = {
     "cop.store.engine._checked": "DuckDB checks an extension's signature once for a process",
 }
 """What modules share while the program runs, each with why it cannot be handed on."""
-SUBPROCESSES = {"cop.server.compaction", "cop.ingest.sandbox.sandbox", "cop.bench"}
+SUBPROCESSES = {"cop.server.compaction", "cop.ingest.sandbox", "cop.bench"}
 MUTATING = {
     "add", "append", "appendleft", "clear", "discard", "extend", "insert", "move_to_end",
     "pop", "popitem", "remove", "setdefault", "update",
