@@ -214,7 +214,7 @@ def test_a_stage_is_used_by_one_thread(
 
         monkeypatch.setattr(EventStage, name, note)
     path = write_three_batches(tmp_path / "a.csv", monkeypatch)
-    report = ingest_file(StoreSettings(data=own_warehouse), path, NAMED)
+    report = ingest_file(StoreSettings(data=own_warehouse), path, NAMED, reader=DirectReader())
     assert (report.accepted, report.rejected) == (3, 3)
     assert sorted(name for name, _ in used) == ["add"] * 3 + ["add_claims"] * 3
     assert len({thread for _, thread in used}) == 1
@@ -230,9 +230,9 @@ def test_others_publish_while_a_long_file_is_read(
 
     def publish_other(step: str, rows: int, _total: int | None) -> None:
         if step == "reading" and rows == 2:
-            published.append(ingest_file(settings, other, IOM).accepted)
+            published.append(ingest_file(settings, other, IOM, reader=DirectReader()).accepted)
 
-    report = ingest_file(settings, path, NAMED, progress=publish_other)
+    report = ingest_file(settings, path, NAMED, progress=publish_other, reader=DirectReader())
     assert (sum(published), report.accepted) == (1, 3)
     assert len(read_published(own_warehouse)) == 4
 
