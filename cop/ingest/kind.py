@@ -8,6 +8,8 @@ from cop.ingest.event import ingest_events
 from cop.ingest.facility import ingest_places
 from cop.ingest.line import ingest_lines
 from cop.ingest.load import IngestReport
+from cop.ingest.mapping.load import RowProfile, load_mapped
+from cop.ingest.mapping.read import read_by_mapping
 from cop.ingest.profile import (
     EventProfile,
     LineProfile,
@@ -15,12 +17,17 @@ from cop.ingest.profile import (
     Profile,
     SensorProfile,
     StatisticProfile,
+    TerrainProfile,
 )
 from cop.ingest.sensor import ingest_sensors
 from cop.ingest.statistic import ingest_statistics
+from cop.model.mapping import UPLOAD
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import SourceKind
-from cop.settings import StoreSettings
+from cop.settings import StoreSettings, UploadSettings
+
+WATCH = "cop watch"
+"""Who loads a file that nobody does by name."""
 
 
 def ingest_file(
@@ -30,24 +37,25 @@ def ingest_file(
     *,
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
+    uploads: UploadSettings | None = None,
+    by: str = WATCH,
 ) -> IngestReport:
-    """Load a file by its profile as one new version; ``dry_run`` says what would happen."""
-    how: Any = {"dry_run": dry_run, "progress": progress}
-    match profile:
-        case EventProfile():
-            return ingest_events(settings, path, profile, **how)
-        case SensorProfile():
-            return ingest_sensors(settings, path, profile, **how)
-        case StatisticProfile():
-            return ingest_statistics(settings, path, profile, **how)
-        case PlaceProfile():
-            return ingest_places(settings, path, profile, **how)
-        case LineProfile():
-            return ingest_lines(settings, path, profile, **how)
-        case _:
-            from cop.ingest.terrain import ingest_terrain
+    """Load a file by its profile as one new version; ``dry_run`` only reports what would happen.
 
-            return ingest_terrain(settings, path, profile, dry_run=dry_run)
+    A profile with ``reader: upload`` is read in the sandbox within ``uploads``, and the load is
+    noted under the name ``by``.
+    """
+    if isinstance(profile, RowProfile) and profile.reader == UPLOAD:
+        limits = uploads or UploadSettings.model_construct()
+        table = read_by_mapping(path, profile, limits)
+        return load_mapped(settings, table, profile, by=by, may_lower=True, dry_run=dry_run)
+    if isinstance(profile, TerrainProfile):
+        from cop.ingest.terrain import ingest_terrain
+
+        return ingest_terrain(settings, path, profile, dry_run=dry_run)
+    ingest: Any = _LOADERS[type(profile)]
+    report: IngestReport = ingest(settings, path, profile, dry_run=dry_run, progress=progress)
+    return report
 
 
 def check_kind(profile: Profile, kind: SourceKind) -> None:
@@ -57,3 +65,12 @@ def check_kind(profile: Profile, kind: SourceKind) -> None:
             f"profile {profile.name} is of {profile.kind}, not {kind}: "
             f"use `cop ingest {profile.kind} FILE --profile {profile.name}`"
         )
+
+
+_LOADERS: dict[type[Profile], Any] = {
+    EventProfile: ingest_events,
+    SensorProfile: ingest_sensors,
+    StatisticProfile: ingest_statistics,
+    PlaceProfile: ingest_places,
+    LineProfile: ingest_lines,
+}

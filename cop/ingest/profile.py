@@ -21,23 +21,35 @@ from pydantic import (
 from cop.errors import ProfileError
 from cop.ingest.source.registry import TABLE_FORMATS
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
-from cop.model.mapping import ISO_FORMAT
+from cop.model.mapping import (
+    ISO_FORMAT,
+    LAT,
+    LON,
+    TARGETS,
+    TIME,
+    UPLOAD,
+    FileReading,
+    restore_declared,
+)
 from cop.model.sensor import SENSOR_KINDS
 from cop.resource import package_path
 from cop.store.dataset.source import Source
 
 
 def _known_format(name: str) -> str:
-    if name not in TABLE_FORMATS:
-        raise ValueError(f"{name!r} is no format of tables; use {', '.join(TABLE_FORMATS)}")
+    if name not in TABLE_FORMATS and name != UPLOAD:
+        known = ", ".join((*TABLE_FORMATS, UPLOAD))
+        raise ValueError(f"{name!r} is no format of tables; use {known}")
     return name
 
 
 TableReader = Annotated[str, AfterValidator(_known_format)]
-"""The name of a format: a file of cop/ingest/source/."""
+"""The name of a format, a file of cop/ingest/source/; or ``upload``, read in the sandbox."""
 Precision = Literal["minute", "hour", "day", "week", "month", "year"]
 _FISCAL = ("fiscal_year", "month")
 _POSITION = ("lon", "lat")
+_WGS84 = "EPSG:4326"
+_YAML = (".yaml", ".yml")
 
 
 class _ProfileModel(BaseModel):
@@ -76,7 +88,7 @@ class TimeRule(_ProfileModel):
 
 
 class _ProfileDeclaration(_ProfileModel):
-    """What the profiles of every kind say."""
+    """What the profiles of every kind state."""
 
     name: str
     source: Source
@@ -93,10 +105,13 @@ class _Mapped(_ProfileDeclaration):
     """A profile whose file is a table: ``columns`` of it, ``maps`` of words, constant ``values``.
 
     Where a field has both a column and a value, the value fills the column's blank cells.
+    ``reading`` are the answers by which the reader ``upload`` reads a file of any format; position
+    and time are then those of the answers unless a column is mapped to them.
     """
 
     reader: TableReader
-    crs: str = "EPSG:4326"
+    reading: FileReading | None = None
+    crs: str = _WGS84
     columns: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, dict[str, str | float]] = Field(default_factory=dict)
     values: dict[str, Any] = Field(default_factory=dict)
@@ -120,16 +135,46 @@ class _Mapped(_ProfileDeclaration):
             return declared
         return {**declared, "time": {**rule, "format": ISO_FORMAT}}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _reading_gives_place_and_time(cls, declared: Any) -> Any:
+        """Map position and time to what reading an upload gives, where no column is."""
+        is_read_so = isinstance(declared, Mapping) and declared.get("reader") == UPLOAD
+        if not is_read_so or "time" not in cls.model_fields:
+            return declared
+        columns, rule = (_need_names(declared, part) for part in ("columns", "time"))
+        if "lon" in cls.required:
+            columns = {"lon": LON, "lat": LAT} | columns
+        if cls.moment is not None and "fiscal_year_start" not in rule:
+            columns = {cls.moment: TIME} | columns
+        if not {"format", "fiscal_year_start"} & {*rule}:
+            rule |= {"format": ISO_FORMAT, "zone": "UTC"}
+        reading = declared.get("reading") or {}
+        return {**declared, "columns": columns, "time": rule, "reading": reading}
+
     @property
     def is_shaped(self) -> bool:
         """Whether the reader brings a geometry, so that no column gives the position."""
-        form = TABLE_FORMATS[self.reader]
-        return form.has_geometry and not (form.has_position_columns and "lon" in self.columns)
+        form = TABLE_FORMATS.get(self.reader)
+        if form is None or not form.has_geometry:
+            return False
+        return not (form.has_position_columns and "lon" in self.columns)
 
     @property
     def file_columns(self) -> tuple[str, ...]:
         """The columns that the file must have."""
         return (*self.columns.values(), *self.attributes)
+
+    @model_validator(mode="after")
+    def _is_read_one_way(self) -> "_Mapped":
+        if self.reader != UPLOAD:
+            if self.reading is not None:
+                raise ValueError(f"reading: it goes with reader: {UPLOAD}; remove one of them")
+        elif self.source.kind not in TARGETS:
+            raise ValueError(f"reader: {UPLOAD} is of {', '.join(TARGETS)}; name a format")
+        elif self.crs != _WGS84:
+            raise ValueError(f"crs: write it as reading.crs, as the reader is {UPLOAD}")
+        return self
 
     @model_validator(mode="after")
     def _is_complete(self) -> "_Mapped":
@@ -247,7 +292,7 @@ class StatisticProfile(_Mapped):
     """Figures of a place and period; a row of the file may give several."""
 
     kind: Literal["statistics"]
-    reader: Literal["csv"]
+    reader: Literal["csv", "upload"]
     time: TimeRule
     place: PlaceRule
     measures: tuple[MeasureRule, ...] = Field(min_length=1)
@@ -310,7 +355,7 @@ class TerrainProfile(_ProfileDeclaration):
 
     kind: Literal["terrain"]
     reader: Literal["geotiff", "dted"]
-    crs: str = "EPSG:4326"
+    crs: str = _WGS84
     nodata: float | None = None
 
 
@@ -319,6 +364,13 @@ Profile = (
 )
 TableProfile = EventProfile | SensorProfile | StatisticProfile | PlaceProfile | LineProfile
 _ANY: TypeAdapter[Profile] = TypeAdapter(Annotated[Profile, Field(discriminator="kind")])
+
+
+def _need_names(declared: Mapping[str, Any], part: str) -> dict[str, Any]:
+    found = declared.get(part) or {}
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{part}: write names with a colon and a value")
+    return dict(found)
 
 
 def _has_types(reader: object) -> bool:
@@ -334,12 +386,12 @@ def _shipped() -> Path:
 
 
 def profile_names(folder: Path | None = None) -> tuple[str, ...]:
-    """List the profiles there are."""
+    """Return the names of the profiles."""
     return tuple(sorted(path.stem for path in (folder or _shipped()).glob("*.yaml")))
 
 
 def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
-    """Check a declaration; ProfileError says what is wrong with it."""
+    """Build a profile of a declaration; raise ProfileError naming what is wrong with it."""
     try:
         return _ANY.validate_python({"name": name, **declared})
     except ValidationError as fault:
@@ -349,15 +401,33 @@ def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
 
 
 def read_profile(name: str, folder: Path | None = None) -> Profile:
-    """Read one profile by name; ProfileError says what is wrong with it."""
+    """Read a profile by name; raise ProfileError naming what is wrong with it."""
     known = profile_names(folder)
     if name not in known:
         raise ProfileError(f"profile {name!r} does not exist; there are: {', '.join(known)}")
-    path = (folder or _shipped()) / f"{name}.yaml"
+    return _read_file((folder or _shipped()) / f"{name}.yaml")
+
+
+def find_profile(name: str) -> Profile:
+    """Read a profile by its name or, where it is one, by the path of its YAML file."""
+    path = Path(name)
+    return _read_file(path) if path.suffix in _YAML and path.is_file() else read_profile(name)
+
+
+def need_strict_reader(profile: TableProfile) -> None:
+    """Raise ProfileError where a profile's files are read in the sandbox, not by its format."""
+    if profile.reader == UPLOAD:
+        raise ProfileError(
+            f"profile {profile.name}: its reader is {UPLOAD}; name the format of its files "
+            f"({', '.join(TABLE_FORMATS)})"
+        )
+
+
+def _read_file(path: Path) -> Profile:
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
         raise ProfileError(f"{path.name}: not a mapping in YAML: {fault}") from fault
     if not isinstance(declared, Mapping):
         raise ProfileError(f"{path.name}: not a mapping in YAML")
-    return build_profile(name, declared)
+    return build_profile(path.stem, restore_declared(declared))

@@ -5,15 +5,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cop.errors import MappingError
-from cop.ingest.mapping.export import describe_written, export_mapping, export_profile, make_mapping
+from cop.ingest.mapping.export import export_mapping, make_mapping
 from cop.ingest.mapping.keep import (
     delete_mapping,
     fitting_mappings,
     list_mappings,
     save_mapping,
 )
-from cop.model.mapping import MOST_NAME, SavedMapping, used_columns
+from cop.model.mapping import (
+    MOST_NAME,
+    FileReading,
+    SavedMapping,
+    build_declared,
+    used_columns,
+)
 from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
@@ -55,7 +60,7 @@ def render_offer(incoming: Incoming, seen: Inspection) -> None:
 def use_mapping(incoming: Incoming, seen: Inspection, mapping: SavedMapping) -> None:
     """Fill in the answers of a saved mapping; each can still be changed."""
     names = [column.name for column in seen.columns]
-    choices = mapping.choices
+    choices = mapping.reading.choices
     if choices.columns is None:
         used = {*used_columns(mapping.declared)}
         choices = choices.model_copy(update={"columns": tuple(n for n in names if n in used)})
@@ -89,21 +94,19 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
 def build_saved(
     incoming: Incoming, seen: Inspection, declared: dict[str, Any], *, name: str, author: str
 ) -> SavedMapping:
-    """Make a saved mapping of what was answered for a file; MappingError where it cannot be."""
+    """Build a saved mapping of the answers for a file; raise MappingError if it is not valid."""
     choices = incoming.mapped_by or seen.suggested
-    roles = {**(choices.roles or {})}
-    return make_mapping(
-        {
-            "name": name,
-            "columns": tuple(column.name for column in seen.columns),
-            "choices": choices.model_copy(update={"numbered": False, "layer": None}),
-            "declared": declared,
-            "written": describe_written(seen, roles=roles, day_first=choices.day_first),
-            "author": author,
-            "saved_at": use_context().now(),
-        },
-        file=incoming.name,
+    reading = FileReading(
+        **choices.model_dump(exclude={"numbered", "layer"}),
+        header=tuple(column.name for column in seen.columns),
     )
+    words = {
+        "name": name,
+        "declared": build_declared(declared, reading.dump()),
+        "author": author,
+        "saved_at": use_context().now(),
+    }
+    return make_mapping(words, file=incoming.name)
 
 
 def render_mappings(by: str) -> None:
@@ -140,25 +143,16 @@ def build_mapping_table(held: list[SavedMapping]) -> pd.DataFrame:
 
 
 def _render_one(mapping: SavedMapping, by: str) -> None:
-    whole, profile, gone = st.columns(3)
-    with whole:
-        _download("Export", export_mapping(mapping), f"mapping-{mapping.kind}.yaml")
-    with profile:
-        try:
-            words, why = export_profile(mapping), None
-        except MappingError as fault:
-            words, why = "", str(fault)
-        _download("Export as profile", words, f"{mapping.declared['source']['id']}.yaml", why=why)
+    whole, gone = st.columns(2)
+    whole.download_button(
+        "Export as profile", data=export_mapping(mapping),
+        file_name=f"{mapping.declared['source']['id']}.yaml", mime="application/yaml",
+        key="upload-mapping-export", on_click="ignore", icon=":material/download:",
+        width="stretch",
+        help="For `cop ingest KIND FILE --profile` and for `cop mapping save` elsewhere.",
+    )  # fmt: skip
     with gone:
         if st.button("Delete", key="upload-mapping-delete", width="stretch"):
             with acting():
                 delete_mapping(store_settings(), mapping.name, by=check_author(by))
                 st.rerun()
-
-
-def _download(label: str, words: str, file: str, *, why: str | None = None) -> None:
-    st.download_button(
-        label, data=words, file_name=file, mime="application/yaml", key=f"upload-mapping-{label}",
-        on_click="ignore", icon=":material/download:", width="stretch", disabled=why is not None,
-        help=None if why is None else as_text(why),
-    )  # fmt: skip
