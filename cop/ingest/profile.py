@@ -46,6 +46,7 @@ def _known_format(name: str) -> str:
 TableReader = Annotated[str, AfterValidator(_known_format)]
 """The name of a format, a file of cop/ingest/source/; or ``upload``, read in the sandbox."""
 Precision = Literal["minute", "hour", "day", "week", "month", "year"]
+CellType = Literal["number", "moment", "text"]
 _FISCAL = ("fiscal_year", "month")
 _POSITION = ("lon", "lat")
 _WGS84 = "EPSG:4326"
@@ -123,6 +124,8 @@ class _Mapped(_ProfileDeclaration):
     """What one value of the profile can say for every row; the rest needs a column."""
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {}
     moment: ClassVar[str | None] = None
+    numbers: ClassVar[tuple[str, ...]] = ()
+    moments: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -164,6 +167,28 @@ class _Mapped(_ProfileDeclaration):
     def file_columns(self) -> tuple[str, ...]:
         """The columns that the file must have."""
         return (*self.columns.values(), *self.attributes)
+
+    @property
+    def typed_columns(self) -> dict[str, CellType]:
+        """The columns that are used as numbers alone, or as moments in ISO 8601 alone.
+
+        They need not be text; every other column does.
+        """
+        rule: TimeRule | None = getattr(self, "time", None)
+        uses: dict[str, set[CellType]] = {column: set() for column in self.file_columns}
+        for name, column in self.columns.items():
+            if name in self.numbers and name not in self.maps:
+                uses[column].add("number")
+            elif name in self.moments and rule is not None and rule.format == ISO_FORMAT:
+                uses[column].add("moment")
+            else:
+                uses[column].add("text")
+        self._add_uses(uses)
+        return {column: next(iter(own)) for column, own in uses.items() if len(own) == 1}
+
+    def _add_uses(self, uses: dict[str, set[CellType]]) -> None:
+        for column in self.attributes:
+            uses[column].add("text")
 
     @model_validator(mode="after")
     def _is_read_one_way(self) -> "_Mapped":
@@ -238,6 +263,8 @@ class EventProfile(_Mapped):
         "time_precision": TIME_PRECISIONS,
     }
     moment = "occurred_at"
+    numbers = (*_POSITION, "count", "uncertainty_m", *COMPOSITION)
+    moments = ("occurred_at", "reported_at")
 
 
 class SensorProfile(_Mapped):
@@ -252,6 +279,8 @@ class SensorProfile(_Mapped):
         "outages",
     )  # fmt: skip
     fixable = ("kind", "range_m", "height_m", "agency")
+    numbers = (*_POSITION, "range_m", "height_m", "azimuth_deg", "fov_deg")
+    moments = ("installed_at", "removed_at")
     allowed = {"kind": tuple(SENSOR_KINDS)}
 
 
@@ -300,6 +329,7 @@ class StatisticProfile(_Mapped):
 
     optional = ("measure",)
     moment = "period_start"
+    moments = ("period_start",)
 
     @property
     def file_columns(self) -> tuple[str, ...]:
@@ -307,6 +337,13 @@ class StatisticProfile(_Mapped):
         place = () if self.place.column is None else (self.place.column,)
         figures = tuple(rule.column for rule in self.measures)
         return (*super().file_columns, *place, *figures, *self.dimensions.values())
+
+    def _add_uses(self, uses: dict[str, set[CellType]]) -> None:
+        for rule in self.measures:
+            uses[rule.column].add("number")
+        for column in (self.place.column, *self.dimensions.values()):
+            if column is not None:
+                uses[column].add("text")
 
     @model_validator(mode="after")
     def _is_of_periods(self) -> "StatisticProfile":

@@ -1,7 +1,7 @@
 """Applying a mapping to the rows of a file: a check of all of them, and loading what fits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from cop.errors import MappingError, ProfileError
 from cop.ingest import event, sensor, statistic
-from cop.ingest.check import CheckedTable
+from cop.ingest.check import BLANK, CheckedTable, quoted
 from cop.ingest.load import IngestReport, load_rows
 from cop.ingest.mapping.table import MappedTable
 from cop.ingest.profile import (
@@ -75,8 +75,8 @@ class MappedCheck:
 
 def check_mapped(table: MappedTable, profile: RowProfile) -> MappedCheck:
     """Check every row without loading any; raise MappingError if a column is missing."""
-    checked = _check(table, profile, file=table.file, now=utc_now())
-    rows = len(table.cells) + len(table.left)
+    checked = _check(table, table.build_cells(profile), profile, now=utc_now())
+    rows = len(table.rows) + len(table.left)
     return MappedCheck(
         rows=rows,
         accepted=rows - len(checked.rejects),
@@ -104,12 +104,13 @@ def load_mapped(
     def check(
         table: pd.DataFrame, profile: RowProfile, *, file: str, now: datetime
     ) -> CheckedTable:
-        return _check(replace(rows, cells=table), profile, file=file, now=now)
+        del file  # the same as of the rows
+        return _check(rows, table, profile, now=now)
 
     merge: Any = _MERGES[profile.kind]
     report = load_rows(
         settings,
-        rows.cells,
+        rows.build_cells(profile),
         profile,
         check,
         merge,
@@ -131,24 +132,34 @@ def load_mapped(
     return report
 
 
-def _check(table: MappedTable, profile: RowProfile, *, file: str, now: datetime) -> CheckedTable:
+def _check(
+    table: MappedTable, cells: pd.DataFrame, profile: RowProfile, *, now: datetime
+) -> CheckedTable:
     try:
-        checked: CheckedTable = _CHECKS[profile.kind](table.cells, profile, file=file, now=now)
+        checked: CheckedTable = _CHECKS[profile.kind](cells, profile, file=table.file, now=now)
     except ProfileError as fault:
         raise MappingError(str(fault)) from fault
-    rejects = checked.rejects
-    if len(rejects):
-        told = rejects[ROW].map(table.why)
-        blank = rejects["reason"].str.startswith(tuple(f"{name}=(blank)" for name in READ))
-        words = rejects["reason"].where(told.isna() | ~blank, told)
-        for name, column in table.given.items():
-            is_ours = words.str.startswith(f"{name}=")
-            words = words.where(~is_ours, column + words.str.removeprefix(name))
-        rejects = rejects.assign(reason=words)
+    rejects = _explain(table, checked) if len(checked.rejects) else checked.rejects
     if len(table.left):
         parts = [rejects, table.left] if len(rejects) else [table.left]
         rejects = pd.concat(parts, ignore_index=True).sort_values(ROW, kind="stable")
     return CheckedTable(rows=checked.rows, rejects=rejects)
+
+
+def _explain(table: MappedTable, checked: CheckedTable) -> pd.DataFrame:
+    """Return the refused rows as text, each with the reason in the words of the file."""
+    rejects = table.render_rows(checked.rejects.index.to_numpy())
+    cells = {name: rejects[name].to_list() for name in {column for column, _ in checked.causes}}
+    reasons = []
+    for place, (row, (column, why)) in enumerate(
+        zip(rejects[ROW].to_list(), checked.causes, strict=True)
+    ):
+        cell = quoted(cells[column][place])
+        if column in READ and cell == BLANK and row in table.why:
+            reasons.append(table.why[row])
+        else:
+            reasons.append(f"{table.given.get(column, column)}={cell}: {why}")
+    return rejects.assign(reason=reasons)
 
 
 _CHECKS: dict[str, Any] = {

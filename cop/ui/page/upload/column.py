@@ -116,7 +116,7 @@ def _say(answer: str, field: MappedField, table: MappedTable) -> str:
 
 def _ask_words(form: _Form, field: MappedField, column: str) -> None:
     """Ask what the words of a column mean; those that mean nothing here are refused, row by row."""
-    counts = form.table.cells[column].value_counts()
+    counts = form.table.texts(column).value_counts()
     if len(counts) > MOST_WORDS:
         st.caption(f"{len(counts):,} distinct values; the limit here is {MOST_WORDS}.")
         form.lacking.append(f"{field.title.lower()}: another column, or one value for all rows")

@@ -76,7 +76,7 @@ def _period_columns(table: MappedTable) -> dict[str, str]:
     """Return the columns whose cells all are months or years, with their format."""
     found = {}
     for name in table.columns:
-        cells = table.cells[name].dropna()
+        cells = table.texts(name).dropna()
         for form, (_, pattern) in FORMS.items():
             if len(cells) and cells.str.fullmatch(pattern).all():
                 found[name] = form
@@ -105,7 +105,7 @@ def _ask_place(incoming: Incoming, table: MappedTable, lacking: list[str]) -> De
 def _ask_sectors(incoming: Incoming, column: str, table: MappedTable) -> dict[str, str]:
     """Ask which sector each name is; those that are none are refused, row by row."""
     region = use_context().service.warehouse.snapshot.region
-    counts = table.cells[column].value_counts()
+    counts = table.texts(column).value_counts()
     if region is None or len(counts) > MOST_WORDS:
         return {}
     titles = {sector.code: sector.name for sector in region.sectors}
