@@ -99,16 +99,20 @@ def _map(
 ) -> "IngestReport":  # fmt: skip
     """Load a file that is read in the sandbox."""
     from cop.cli.mapping import person
+    from cop.cli.progress import stepping
     from cop.cli.upload import print_findings
     from cop.ingest.mapping.load import check_mapped, load_mapped, need_mapped
     from cop.ingest.mapping.read import read_by_mapping
 
     who, mapped = person(by), need_mapped(profile)
     settings = build_settings(UploadSettings)
-    table = read_by_mapping(file, mapped, settings, tell=print_findings)
-    if problems is not None:
-        problems.write_bytes(check_mapped(table, mapped).to_csv())
-    return load_mapped(store, table, mapped, by=who, dry_run=dry_run, may_lower=may_lower)
+    with stepping(file.name, "rows") as progress:
+        table = read_by_mapping(file, mapped, settings, tell=print_findings, progress=progress)
+        if problems is not None:
+            problems.write_bytes(check_mapped(table, mapped).to_csv())
+        return load_mapped(
+            store, table, mapped, by=who, dry_run=dry_run, may_lower=may_lower, progress=progress
+        )
 
 
 def _print_report(report: "IngestReport", file: Path, *, dry_run: bool, as_json: bool) -> None:

@@ -47,8 +47,10 @@ def ingest_file(
     """
     if isinstance(profile, RowProfile) and profile.reader == UPLOAD:
         limits = uploads or UploadSettings.model_construct()
-        table = read_by_mapping(path, profile, limits)
-        return load_mapped(settings, table, profile, by=by, may_lower=True, dry_run=dry_run)
+        table = read_by_mapping(path, profile, limits, progress=progress)
+        return load_mapped(
+            settings, table, profile, by=by, may_lower=True, dry_run=dry_run, progress=progress
+        )
     if isinstance(profile, TerrainProfile):
         from cop.ingest.terrain import ingest_terrain
 

@@ -22,6 +22,7 @@ from cop.ingest.profile import (
 from cop.model.formula import defuse
 from cop.model.mapping import READ, TARGETS, build_declared
 from cop.model.moment import utc_now
+from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.dataset.record import ROW
 from cop.store.room.audit import note_step
@@ -93,6 +94,7 @@ def load_mapped(
     by: str,
     dry_run: bool = False,
     may_lower: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load the rows that fit as one new version, by the path of `cop ingest`; then note the step.
 
@@ -117,6 +119,7 @@ def load_mapped(
         file=rows.file,
         dry_run=dry_run,
         may_lower=may_lower,
+        progress=progress,
     )
     if not dry_run:
         note_step(

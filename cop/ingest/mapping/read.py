@@ -1,6 +1,7 @@
 """Reading a file as a mapping states: in the sandbox, with its answers and no others."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,6 +10,7 @@ from cop.ingest.mapping.load import RowProfile
 from cop.ingest.mapping.table import MappedTable, read_mapped
 from cop.ingest.upload.read import convert_file, inspect_file
 from cop.model.mapping import READ, FileReading
+from cop.model.progress import StepProgress, ignore_progress
 from cop.model.upload import Bounds, Choices, Inspection, shown_name
 from cop.settings import UploadSettings
 
@@ -22,6 +24,7 @@ def read_by_mapping(
     *,
     near: Bounds | None = None,
     tell: Callable[[Inspection], None] = lambda _seen: None,
+    progress: StepProgress = ignore_progress,
 ) -> MappedTable:
     """Read a file for a mapping; ``tell`` is passed what was found in it.
 
@@ -31,9 +34,13 @@ def read_by_mapping(
         raise InputFileError(f"{path}: no such file; check the path")
     name = shown_name(path.name)
     choices = choices_of(profile)
-    bare = choices.model_copy(update={"roles": {}, "columns": ()})
-    check_columns(inspect_file(path, path.name, settings, choices=bare, near=near), profile, name)
-    seen = inspect_file(path, path.name, settings, choices=choices, near=near)
+    try:
+        seen = inspect_file(path, path.name, settings, choices=choices, near=near)
+    except InputFileError:
+        bare = choices.model_copy(update={"roles": {}, "columns": ()})
+        whole = inspect_file(path, path.name, settings, choices=bare, near=near)
+        check_columns(whole, profile, name)
+        raise
     tell(seen)
     if seen.asks:
         asked = " ".join(finding.words for finding in seen.asks)
@@ -43,8 +50,26 @@ def read_by_mapping(
         )
     with TemporaryDirectory(prefix="cop-mapped-") as scratch:
         folder = Path(scratch) / "draft"
-        report = convert_file(path, path.name, choices, folder, settings, near=near)
+        step = _Share(progress, "reading", seen.rows)
+        report = convert_file(
+            path, path.name, choices, folder, settings, near=near, progress=step, scan=seen.scan
+        )
         return read_mapped(folder, report, choices, file=name)
+
+
+@dataclass
+class _Share:
+    """Reports a share that is done as rows of a step."""
+
+    progress: StepProgress
+    step: str
+    total: int
+    done: int = 0
+
+    def __call__(self, share: float) -> None:
+        rows = max(round(share * self.total) - self.done, 0)
+        self.done += rows
+        self.progress(self.step, rows, self.total)
 
 
 def choices_of(profile: RowProfile) -> Choices:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cop.errors import CopError
 from cop.ingest.upload.format import FORMATS, suffixed
-from cop.model.upload import Choices
+from cop.model.upload import Choices, FileScan
 from cop.settings import UploadSettings
 
 RESULT, END = "result.json", "end.json"
@@ -119,9 +119,11 @@ def _do_task(
     if held.driver is not None:
         leave_driver(held.driver, scratch)
     choices = Choices.model_validate(file["choices"])
+    scan = FileScan.model_validate(file["scan"]) if file.get("scan") else None
     job = Job(
-        path=path, name=name, format=held, choices=choices, settings=settings, scratch=scratch
-    )
+        path=path, name=name, format=held, choices=choices, settings=settings, scratch=scratch,
+        scan=scan,
+    )  # fmt: skip
 
     def progress(part: float) -> None:
         sys.stdout.write(f"progress {done + share * part:.4f}\n")

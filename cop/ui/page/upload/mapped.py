@@ -24,6 +24,7 @@ from cop.model.saved import check_author
 from cop.model.upload import Choices, Inspection
 from cop.store.dataset.record import ROW
 from cop.ui.component.context import use_context
+from cop.ui.component.progress import showing_steps
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import ask_columns
 from cop.ui.page.upload.figure import ask_figures
@@ -54,12 +55,12 @@ def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
 
 
 def read_rows(incoming: Incoming, choices: Choices) -> None:
-    """Read the rows in the sandbox, and store them as text."""
+    """Read the rows in the sandbox, and keep them for the mapping."""
     numbered = choices.model_copy(update={"numbered": True})
     with (
         TemporaryDirectory(prefix="cop-mapped-") as scratch,
         spooled(incoming.file) as path,
-        telling("Reading rows") as progress,
+        telling("Reading rows", incoming) as progress,
     ):
         folder = Path(scratch) / "draft"
         near = use_context().service.warehouse.snapshot.line_bounds
@@ -71,6 +72,7 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
             use_context().uploads,
             near=near,
             progress=progress,
+            scan=incoming.find_scan(path),
         )
         incoming.mapped = read_mapped(
             folder, report, numbered, file=incoming.name, most=MOST_MAPPED
@@ -171,7 +173,10 @@ def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
         raise MappingError(f"{incoming.name}: read its rows first")
     name = str(incoming.kept.get("mapping-name") or incoming.title)
     profile = build_mapped_profile(name, declared)
-    report = load_mapped(store_settings(), incoming.mapped, profile, by=check_author(by))
+    with showing_steps("Publishing") as progress:
+        report = load_mapped(
+            store_settings(), incoming.mapped, profile, by=check_author(by), progress=progress
+        )
     incoming.loaded, incoming.loaded_source = report, profile.source.id
     use_context().service.warehouse.refresh()
 
