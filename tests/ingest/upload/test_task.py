@@ -79,7 +79,7 @@ def test_a_scan_of_a_stranger_can_only_make_the_draft_wrong_not_break_it(tmp_pat
     [
         ("a,b\n1,2\n", Choices(), "No column looks like a position"),
         ("lat,lon\n", Choices(), "holds no row"),
-        ("lat,lon\n95,100\n", Choices(), "none of its 1 rows can be used"),
+        ("a,b\nx,y\n", Choices(roles={"a": "latitude", "b": "longitude"}), "none of its 1 rows"),
         ("lat,lon,d\n1,2,03/04/2026\n", Choices(), "Day or month may come first"),
         (TEXT, Choices(columns=("there",)), "no column 'there'"),
     ],
