@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -110,6 +111,8 @@ def load_mapped(
         return _check(rows, table, profile, now=now)
 
     merge: Any = _MERGES[profile.kind]
+    if profile.kind == "events":
+        merge = partial(merge, progress=progress)
     report = load_rows(
         settings,
         rows.build_cells(profile),

@@ -32,7 +32,7 @@ from cop.ui.page.upload.widget import acting, put, text
 from cop.ui.page.upload.work import Incoming, store_settings
 
 TARGET = "target"
-_SAID = "upload-mapping-said"
+_NOTICE = "upload-mapping-notice"
 
 
 def render_offer(incoming: Incoming, seen: Inspection) -> None:
@@ -77,9 +77,9 @@ def use_mapping(incoming: Incoming, seen: Inspection, mapping: SavedMapping) -> 
 
 def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], by: str) -> None:
     """Offer to save what was answered under a name."""
-    said: str = st.session_state.pop(_SAID, "")
-    if said:
-        st.toast(as_text(said), icon=":material/bookmark_added:")
+    notice: str = st.session_state.pop(_NOTICE, "")
+    if notice:
+        st.toast(as_text(notice), icon=":material/bookmark_added:")
     with st.popover("Save this mapping", icon=":material/bookmark_add:", width="stretch"):
         name = text(incoming, "mapping-name", "Name", most=MOST_NAME)
         st.caption("Offered again for files with the same columns.")
@@ -87,7 +87,7 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
             with acting():
                 mapping = build_saved(incoming, seen, declared, name=name, author=check_author(by))
                 renewed = save_mapping(store_settings(), mapping)
-                st.session_state[_SAID] = f"{mapping.name} {'updated' if renewed else 'saved'}"
+                st.session_state[_NOTICE] = f"{mapping.name} {'updated' if renewed else 'saved'}"
                 st.rerun()
 
 
@@ -112,21 +112,21 @@ def build_saved(
 def render_mappings(by: str) -> None:
     """Draw the list of saved mappings in an expander, to export or delete one."""
     with acting():
-        held = {mapping.name: mapping for mapping in list_mappings(store_settings())}
-        with st.expander(f"Saved mappings ({len(held)})", icon=":material/bookmarks:"):
-            if not held:
+        saved = {mapping.name: mapping for mapping in list_mappings(store_settings())}
+        with st.expander(f"Saved mappings ({len(saved)})", icon=":material/bookmarks:"):
+            if not saved:
                 st.caption("No saved mappings.")
                 return
-            st.dataframe(build_mapping_table(list(held.values())), hide_index=True)
+            st.dataframe(build_mapping_table(list(saved.values())), hide_index=True)
             name = st.selectbox(
-                "Mapping", list(held), index=None, key="upload-mapping",
+                "Mapping", list(saved), index=None, key="upload-mapping",
                 placeholder="Select one to export or delete",
             )  # fmt: skip
             if name is not None:
-                _render_one(held[name], by)
+                _render_one(saved[name], by)
 
 
-def build_mapping_table(held: list[SavedMapping]) -> pd.DataFrame:
+def build_mapping_table(saved: list[SavedMapping]) -> pd.DataFrame:
     """Return a row per saved mapping."""
     rows = [
         {
@@ -137,7 +137,7 @@ def build_mapping_table(held: list[SavedMapping]) -> pd.DataFrame:
             "Saved": format_dtg(mapping.saved_at),
             "By": mapping.author,
         }
-        for mapping in held
+        for mapping in saved
     ]
     return pd.DataFrame(rows)
 

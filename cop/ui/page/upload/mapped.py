@@ -46,12 +46,12 @@ def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
     if seen.kind in ("raster", "photo"):
         return None
     options = [LAYER, *TARGETS]
-    said = st.segmented_control(
+    chosen = st.segmented_control(
         "Import as", options, default=incoming.kept.get(TARGET, LAYER),
         key=incoming.named(TARGET), format_func=lambda one: _TITLES[one], required=True,
     )  # fmt: skip
-    incoming.kept[TARGET] = said or LAYER
-    return None if said in (None, LAYER) else cast("TargetKind", said)
+    incoming.kept[TARGET] = chosen or LAYER
+    return None if chosen in (None, LAYER) else cast("TargetKind", chosen)
 
 
 def read_rows(incoming: Incoming, choices: Choices) -> None:
@@ -94,25 +94,25 @@ def render_mapped(
     with right:
         st.markdown(f"##### What the columns mean, as {_TITLES[target].lower()}")
         if target == "statistics":
-            said, lacking = ask_figures(incoming, seen, table)
+            answers, lacking = ask_figures(incoming, seen, table)
         else:
-            said, lacking = ask_columns(incoming, seen, table, target)
+            answers, lacking = ask_columns(incoming, seen, table, target)
     words, check, publish = st.columns([2, 2, 1], gap="large")
     with words:
-        st.markdown("##### Whose it is")
-        source, unsaid = ask_source(incoming, target)
-    declared = {"kind": target, "source": source, **said}
-    ready = lacking + unsaid
+        st.markdown("##### Source")
+        source, missing = ask_source(incoming, target)
+    declared = {"kind": target, "source": source, **answers}
+    ready = lacking + missing
     found = None
     with check, acting():
-        st.markdown("##### What fits")
+        st.markdown("##### Check")
         if not lacking:
             found = _check(incoming, {**declared, "source": _stand_in(source)})
         _render_check(target, found, ready)
         if found is not None:
             _render_problems(incoming, found)
     with publish:
-        st.markdown("##### Into the picture")
+        st.markdown("##### Publish")
         if found is not None and not ready:
             render_save(incoming, seen, declared, by)
         if st.button(

@@ -39,7 +39,7 @@ from cop.ui.component.progress import showing_progress
 
 FIRST_ROWS, LONGEST_TITLE = 50, 100
 _KILOBYTE = 1_000
-_HELD, _LOCK = "upload-held", "upload-lock"
+_HELD, _LOCK = "upload-known", "upload-lock"
 
 
 @dataclass
@@ -118,18 +118,18 @@ def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
     when the file is gone or another page is open.
     """
     before: dict[str, Incoming] = st.session_state.get(_HELD, {})
-    held = {
+    known = {
         file.file_id: before.get(file.file_id)
         or Incoming(key=file.file_id, name=shown_name(file.name), file=file, size=file.size)
         for file in files
     }
-    st.session_state[_HELD] = held
+    st.session_state[_HELD] = known
     for file in files:
-        held[file.file_id].file = file
+        known[file.file_id].file = file
     try:
-        yield list(held.values())
+        yield list(known.values())
     finally:
-        for one in held.values():
+        for one in known.values():
             one.file = BytesIO()
 
 
@@ -170,9 +170,9 @@ def look(incoming: Incoming, choices: Choices) -> None:
     incoming.looked, incoming.seen, incoming.fault = choices, seen, problem
 
 
-def look_at_new(held: Sequence[Incoming]) -> None:
+def look_at_new(files: Sequence[Incoming]) -> None:
     """Inspect several files dropped at once in one sandbox."""
-    fresh = [one for one in held if one.looked is None]
+    fresh = [one for one in files if one.looked is None]
     if len(fresh) <= 1:
         return
     with ExitStack() as open_files, telling(f"Reading {len(fresh)} files") as progress:
@@ -191,9 +191,9 @@ def look_at_new(held: Sequence[Incoming]) -> None:
 
 def describe_stage(incoming: Incoming) -> str:
     """Return a word for the state of a file."""
-    held = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
-    if held is not None and held.state != "retired":
-        return held.state
+    layer = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
+    if layer is not None and layer.state != "retired":
+        return layer.state
     if incoming.loaded is not None:
         return "loaded"
     if incoming.fault:
