@@ -257,11 +257,12 @@ def _period(text: str) -> "Period":
 
 
 def _statistics(name: str) -> "StatisticProfile":
-    from cop.ingest.profile import StatisticProfile, read_profile
+    from cop.ingest.profile import StatisticProfile, need_strict_reader, read_profile
 
     declared = read_profile(name)
     if not isinstance(declared, StatisticProfile):
         raise ProfileError(f"profile {name} loads {declared.kind}; use a profile of statistics")
+    need_strict_reader(declared)
     return declared
 
 
@@ -283,11 +284,12 @@ def _covariates(asked: list[str], months: "pd.Index") -> "dict[str, np.ndarray]"
 
 def event_profile(name: str) -> "EventProfile":
     """Read a profile of events; ProfileError for another kind."""
-    from cop.ingest.profile import EventProfile, read_profile
+    from cop.ingest.profile import EventProfile, need_strict_reader, read_profile
 
     declared = read_profile(name)
     if not isinstance(declared, EventProfile):
         raise ProfileError(f"profile {name} loads {declared.kind}; use a profile of events")
+    need_strict_reader(declared)
     return declared
 
 

@@ -7,12 +7,14 @@ import typer
 
 from cop.app import build_reader, build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded
-from cop.errors import InputFileError, MappingError, ProfileError
+from cop.errors import MappingError, ProfileError
+from cop.model.mapping import UPLOAD
 from cop.model.source import SOURCE_KINDS, SourceKind
 from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
     from cop.ingest.load import IngestReport
+    from cop.ingest.profile import Profile
 
 ingest_app = typer.Typer(no_args_is_help=True, help="Load a file into the warehouse.")
 app.add_typer(ingest_app, name="ingest")
@@ -26,15 +28,16 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         file: Path,
         *,
         profile: Annotated[
-            str | None, typer.Option("--profile", help="A profile in data/profiles/.")
+            str | None,
+            typer.Option("--profile", help="A profile in data/profiles/, or a YAML file."),
         ] = None,
         mapping: Annotated[
             str | None, typer.Option("--mapping", help="A saved mapping (`cop mapping list`).")
         ] = None,
         problems: Annotated[
-            Path | None, typer.Option(help="Write rejected rows to this CSV (with --mapping).")
+            Path | None, typer.Option(help="Write rejected rows to this CSV (reader upload).")
         ] = None,
-        by: Annotated[str | None, typer.Option("--by", help="Your name (with --mapping).")] = None,
+        by: Annotated[str | None, typer.Option("--by", help="Your name (reader upload).")] = None,
         data: Data = None,
         region: RegionName = None,
         dry_run: Annotated[
@@ -45,24 +48,46 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         store = give_way(build_settings(StoreSettings, data=data, region=region))
         if (profile is None) == (mapping is None):
             raise ProfileError("use either --profile NAME or --mapping NAME")
-        if mapping is not None:
-            report = _map(store, kind, file, mapping, by=by, dry_run=dry_run, problems=problems)
+        found = _find_profile(store, kind, profile=profile, mapping=mapping)
+        if found.reader == UPLOAD:
+            report = _map(
+                store, file, found, by=by, dry_run=dry_run, problems=problems,
+                may_lower=mapping is None,
+            )  # fmt: skip
         else:
-            report = _ingest(store, kind, file, profile or "", dry_run=dry_run)
+            report = _ingest(store, file, found, dry_run=dry_run)
         _print_report(report, file, dry_run=dry_run, as_json=as_json)
 
     ingest_app.command(kind, help=f"Load {what}, with a profile or a mapping.")(ingest)
 
 
+def _find_profile(
+    store: StoreSettings, kind: SourceKind, *, profile: str | None, mapping: str | None
+) -> "Profile":
+    """Read the profile, or that of the saved mapping, which must be of the kind."""
+    from cop.ingest.kind import check_kind
+    from cop.ingest.mapping.keep import get_mapping
+    from cop.ingest.mapping.load import build_mapped_profile
+    from cop.ingest.profile import find_profile
+
+    if mapping is None:
+        found = find_profile(profile or "")
+        check_kind(found, kind)
+        return found
+    saved = get_mapping(store, mapping)
+    if saved.kind != kind:
+        raise MappingError(
+            f"mapping {mapping!r} loads {saved.kind}, not {kind}: use `cop ingest {saved.kind}`"
+        )
+    return build_mapped_profile(saved.name, saved.declared)
+
+
 def _ingest(
-    store: StoreSettings, kind: SourceKind, file: Path, name: str, *, dry_run: bool
+    store: StoreSettings, file: Path, profile: "Profile", *, dry_run: bool
 ) -> "IngestReport":
     from cop.cli.progress import stepping
-    from cop.ingest.kind import check_kind, ingest_file
-    from cop.ingest.profile import read_profile
+    from cop.ingest.kind import ingest_file
 
-    profile = read_profile(name)
-    check_kind(profile, kind)
     typer.echo(f"reading {file.name}", err=True)
     with stepping(file.name, "rows") as progress:
         return ingest_file(
@@ -71,28 +96,25 @@ def _ingest(
 
 
 def _map(
-    store: StoreSettings, kind: SourceKind, file: Path, name: str, *,
-    by: str | None, dry_run: bool, problems: Path | None,
+    store: StoreSettings, file: Path, profile: "Profile", *,
+    by: str | None, dry_run: bool, problems: Path | None, may_lower: bool,
 ) -> "IngestReport":  # fmt: skip
+    """Load a file that is read in the sandbox."""
     from cop.cli.mapping import person
+    from cop.cli.progress import stepping
     from cop.cli.upload import print_findings
-    from cop.ingest.mapping.keep import get_mapping
-    from cop.ingest.mapping.load import build_mapped_profile, check_mapped, load_mapped
+    from cop.ingest.mapping.load import check_mapped, load_mapped, need_mapped
     from cop.ingest.mapping.read import read_by_mapping
 
-    mapping, who = get_mapping(store, name), person(by)
-    if mapping.kind != kind:
-        raise MappingError(
-            f"mapping {name!r} loads {mapping.kind}, not {kind}: use `cop ingest {mapping.kind}`"
-        )
-    if not file.is_file():
-        raise InputFileError(f"{file}: no such file; check the path")
-    profile = build_mapped_profile(mapping.name, mapping.declared)
+    who, mapped = person(by), need_mapped(profile)
     settings = build_settings(UploadSettings)
-    table = read_by_mapping(file, mapping, settings, tell=print_findings)
-    if problems is not None:
-        problems.write_bytes(check_mapped(table, profile).to_csv())
-    return load_mapped(store, table, profile, by=who, dry_run=dry_run)
+    with stepping(file.name, "rows") as progress:
+        table = read_by_mapping(file, mapped, settings, tell=print_findings, progress=progress)
+        if problems is not None:
+            problems.write_bytes(check_mapped(table, mapped).to_csv())
+        return load_mapped(
+            store, table, mapped, by=who, dry_run=dry_run, may_lower=may_lower, progress=progress
+        )
 
 
 def _print_report(report: "IngestReport", file: Path, *, dry_run: bool, as_json: bool) -> None:

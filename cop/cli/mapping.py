@@ -45,16 +45,17 @@ def export(
     name: MappingName,
     *,
     profile: Annotated[
-        bool, typer.Option("--profile", help="Print as a profile, if possible.")
+        bool, typer.Option("--profile", help="The same: a mapping is a profile.")
     ] = False,
     data: Data = None,
 ) -> None:
-    """Print a mapping as YAML."""
-    from cop.ingest.mapping.export import export_mapping, export_profile
+    """Print a mapping as a profile in YAML."""
+    from cop.ingest.mapping.export import export_mapping
     from cop.ingest.mapping.keep import get_mapping
 
+    del profile
     found = get_mapping(build_settings(StoreSettings, data=data), name)
-    typer.echo(export_profile(found) if profile else export_mapping(found), nl=False)
+    typer.echo(export_mapping(found), nl=False)
 
 
 @mapping_app.command("save")

@@ -28,14 +28,16 @@ def watch(
     folder: Path,
     *,
     profile: Annotated[
-        str | None, typer.Option("--profile", help="A profile of records in data/profiles/.")
+        str | None, typer.Option("--profile", help="A profile in data/profiles/, or a YAML file.")
     ] = None,
     layers: Annotated[
         Path | None, typer.Option("--layers", help="YAML file: which file updates which layer.")
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", help="Name for updated layers (default: the machine's user)."),
+        typer.Option(
+            "--by", help="Name for loads and updated layers (default: the machine's user)."
+        ),
     ] = None,
     data: Data = None,
     region: RegionName = None,
@@ -56,7 +58,11 @@ def watch(
     store = give_way(build_settings(StoreSettings, data=data, region=region))
     ended = _await_signals()
     reported: dict[str, str | None] = {}
-    with open_watch(store, folder, target, settle_s=settle, reader=build_reader(store)) as watched:
+    who, limits = by or name_user(), build_settings(UploadSettings)
+    reader = build_reader(store)
+    with open_watch(
+        store, folder, target, settle_s=settle, reader=reader, uploads=limits, by=who
+    ) as watched:
         typer.echo(f"watching {folder} for {target.name}", err=True)
         loaded = False
         while not ended.is_set():
@@ -80,13 +86,13 @@ def watch(
 def _read_target(profile: str | None, layers: Path | None, by: str | None) -> "Profile | Refreshes":
     """Return what the files hold: records of a profile, or declared layers."""
     from cop.ingest.layer.refresh import read_refreshes
-    from cop.ingest.profile import read_profile
+    from cop.ingest.profile import find_profile
 
     if layers is not None and profile is None:
         limits = build_settings(UploadSettings)
         return read_refreshes(layers, by=name_user() if by is None else by, limits=limits)
     if profile is not None and layers is None:
-        return read_profile(profile)
+        return find_profile(profile)
     raise ProfileError("name what the files hold: --profile NAME for records, or --layers FILE")
 
 

@@ -20,6 +20,7 @@ from cop.model.source import ROW
 
 EARLIEST = datetime(1900, 1, 1)
 MOST = 2**31 - 1
+BLANK = "(blank)"
 REPEATED = "stands earlier in the file with other content"
 _WGS84 = CRS.from_epsg(4326)
 _MOST_LON, _MOST_LAT = 180, 90
@@ -33,12 +34,14 @@ _FUTURE = timedelta(days=1)
 class CheckedTable:
     """Rows in our schema, and refused rows of the file: their cells, ``__row__`` and ``reason``.
 
-    ``refused`` is these in our schema, as far as they could be read.
+    ``refused`` is these in our schema, as far as they could be read, and ``causes`` the column and
+    the rule behind each reason.
     """
 
     rows: pd.DataFrame
     rejects: pd.DataFrame
     refused: pd.DataFrame = field(default_factory=pd.DataFrame)
+    causes: tuple[tuple[str, str], ...] = ()
 
 
 class Check:
@@ -51,6 +54,7 @@ class Check:
         self.file = file
         self._good = np.ones(len(table), dtype=bool)
         self._reasons: dict[int, str] = {}
+        self._causes: dict[int, tuple[str, str]] = {}
         missing = [name for name in dict.fromkeys(profile.file_columns) if name not in table]
         if missing:
             raise ProfileError(
@@ -86,6 +90,7 @@ class Check:
             cells = self.table[column].iloc[fresh]
             for row, cell in zip(fresh.tolist(), cells, strict=True):
                 self._reasons[row] = f"{column}={quoted(cell)}: {why}"
+            self._causes |= dict.fromkeys(fresh.tolist(), (column, why))
 
     def finish(self, rows: pd.DataFrame) -> CheckedTable:
         """Part the good rows from the refused ones."""
@@ -99,6 +104,7 @@ class Check:
             rows=rows[self._good],
             rejects=pd.DataFrame(self.table.iloc[bad].assign(reason=reasons)),
             refused=rows.iloc[bad],
+            causes=tuple(self._causes[row] for row in bad.tolist()),
         )
 
     def text(self, name: str) -> pd.Series:
@@ -258,7 +264,7 @@ class Check:
 
 def quoted(cell: object) -> str:
     """Return a cell as a reason quotes it."""
-    return "(blank)" if cell is None or cell != cell else repr(cell)[:60]  # noqa: PLR0124 NaN
+    return BLANK if cell is None or cell != cell else repr(cell)[:60]  # noqa: PLR0124 NaN
 
 
 def _named(columns: Iterable[str]) -> str:

@@ -133,11 +133,15 @@ def _find_repeated(
 
 
 def merge_checked(
-    transaction: WriteTransaction, locator: Locator, profile: EventProfile, rows: pd.DataFrame
+    transaction: WriteTransaction,
+    locator: Locator,
+    profile: EventProfile,
+    rows: pd.DataFrame,
+    progress: StepProgress = ignore_progress,
 ) -> MergeCounts:
     """Place checked events and merge them."""
     frames = [locator.place(rows)] if len(rows) else []
-    return merge_events(transaction, profile.source.id, frames)
+    return merge_events(transaction, profile.source.id, frames, progress)
 
 
 def check_events(

@@ -18,7 +18,7 @@ from cop.ingest.reject import RejectLog, open_rejects
 from cop.ingest.source.registry import BatchReader, read_table
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
-from cop.model.progress import StepProgress
+from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
@@ -67,8 +67,9 @@ def load_table(
 ) -> IngestReport:
     """Load a file by a profile: the one body of every kind but events and terrain."""
     table = read_table(path, profile, progress, reader=reader)
-    progress("merging", 0, len(table))
-    return load_rows(settings, table, profile, check, merge, file=path.name, dry_run=dry_run)
+    return load_rows(
+        settings, table, profile, check, merge, file=path.name, dry_run=dry_run, progress=progress
+    )
 
 
 def load_rows(
@@ -82,12 +83,15 @@ def load_rows(
     dry_run: bool = False,
     shown: int = PROBLEMS_SHOWN,
     may_lower: bool = True,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a table that was read; ``file`` names it and ``shown`` problems are reported.
 
     Without ``may_lower`` a source that is held keeps at least the marking that it has.
     """
+    progress("checking", 0, len(table))
     checked = check(table, profile, file=file, now=utc_now())
+    progress("merging", 0, len(checked.rows))
     with open_transaction(settings) as transaction:
         check_held(transaction, profile, may_lower=may_lower)
         locator = ensure_region(transaction, settings.region)

@@ -21,23 +21,36 @@ from pydantic import (
 from cop.errors import ProfileError
 from cop.ingest.source.registry import READABLE, find_reader
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
-from cop.model.mapping import ISO_FORMAT
+from cop.model.mapping import (
+    ISO_FORMAT,
+    LAT,
+    LON,
+    TARGETS,
+    TIME,
+    UPLOAD,
+    FileReading,
+    restore_declared,
+)
 from cop.model.sensor import SENSOR_KINDS
 from cop.resource import package_path
 from cop.store.dataset.source import Source
 
 
 def _known_format(name: str) -> str:
-    if name not in READABLE:
-        raise ValueError(f"{name!r} is no format of tables; use {', '.join(READABLE)}")
+    if name not in READABLE and name != UPLOAD:
+        known = ", ".join((*READABLE, UPLOAD))
+        raise ValueError(f"{name!r} is no format of tables; use {known}")
     return name
 
 
 TableReader = Annotated[str, AfterValidator(_known_format)]
-"""The name of a format: a file of cop/ingest/source/."""
+"""The name of a format, a file of cop/ingest/source/; or ``upload``, read in the sandbox."""
 Precision = Literal["minute", "hour", "day", "week", "month", "year"]
+CellType = Literal["number", "moment", "text"]
 _FISCAL = ("fiscal_year", "month")
 _POSITION = ("lon", "lat")
+_WGS84 = "EPSG:4326"
+_YAML = (".yaml", ".yml")
 
 
 class _ProfileModel(BaseModel):
@@ -76,7 +89,7 @@ class TimeRule(_ProfileModel):
 
 
 class _ProfileDeclaration(_ProfileModel):
-    """What the profiles of every kind say."""
+    """What the profiles of every kind state."""
 
     name: str
     source: Source
@@ -93,10 +106,13 @@ class _Mapped(_ProfileDeclaration):
     """A profile whose file is a table: ``columns`` of it, ``maps`` of words, constant ``values``.
 
     Where a field has both a column and a value, the value fills the column's blank cells.
+    ``reading`` are the answers by which the reader ``upload`` reads a file of any format; position
+    and time are then those of the answers unless a column is mapped to them.
     """
 
     reader: TableReader
-    crs: str = "EPSG:4326"
+    reading: FileReading | None = None
+    crs: str = _WGS84
     columns: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, dict[str, str | float]] = Field(default_factory=dict)
     values: dict[str, Any] = Field(default_factory=dict)
@@ -108,6 +124,8 @@ class _Mapped(_ProfileDeclaration):
     """What one value of the profile can say for every row; the rest needs a column."""
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {}
     moment: ClassVar[str | None] = None
+    numbers: ClassVar[tuple[str, ...]] = ()
+    moments: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -120,9 +138,28 @@ class _Mapped(_ProfileDeclaration):
             return declared
         return {**declared, "time": {**rule, "format": ISO_FORMAT}}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _reading_gives_place_and_time(cls, declared: Any) -> Any:
+        """Map position and time to what reading an upload gives, where no column is."""
+        is_read_so = isinstance(declared, Mapping) and declared.get("reader") == UPLOAD
+        if not is_read_so or "time" not in cls.model_fields:
+            return declared
+        columns, rule = (_need_names(declared, part) for part in ("columns", "time"))
+        if "lon" in cls.required:
+            columns = {"lon": LON, "lat": LAT} | columns
+        if cls.moment is not None and "fiscal_year_start" not in rule:
+            columns = {cls.moment: TIME} | columns
+        if not {"format", "fiscal_year_start"} & {*rule}:
+            rule |= {"format": ISO_FORMAT, "zone": "UTC"}
+        reading = declared.get("reading") or {}
+        return {**declared, "columns": columns, "time": rule, "reading": reading}
+
     @property
     def is_shaped(self) -> bool:
         """Whether the reader brings a geometry, so that no column gives the position."""
+        if self.reader == UPLOAD:
+            return False
         form = find_reader(self.reader)
         return form.has_geometry and not (form.has_position_columns and "lon" in self.columns)
 
@@ -130,6 +167,39 @@ class _Mapped(_ProfileDeclaration):
     def file_columns(self) -> tuple[str, ...]:
         """The columns that the file must have."""
         return (*self.columns.values(), *self.attributes)
+
+    @property
+    def typed_columns(self) -> dict[str, CellType]:
+        """The columns that are used as numbers alone, or as moments in ISO 8601 alone.
+
+        They need not be text; every other column does.
+        """
+        rule: TimeRule | None = getattr(self, "time", None)
+        uses: dict[str, set[CellType]] = {column: set() for column in self.file_columns}
+        for name, column in self.columns.items():
+            if name in self.numbers and name not in self.maps:
+                uses[column].add("number")
+            elif name in self.moments and rule is not None and rule.format == ISO_FORMAT:
+                uses[column].add("moment")
+            else:
+                uses[column].add("text")
+        self._add_uses(uses)
+        return {column: next(iter(own)) for column, own in uses.items() if len(own) == 1}
+
+    def _add_uses(self, uses: dict[str, set[CellType]]) -> None:
+        for column in self.attributes:
+            uses[column].add("text")
+
+    @model_validator(mode="after")
+    def _is_read_one_way(self) -> "_Mapped":
+        if self.reader != UPLOAD:
+            if self.reading is not None:
+                raise ValueError(f"reading: it goes with reader: {UPLOAD}; remove one of them")
+        elif self.source.kind not in TARGETS:
+            raise ValueError(f"reader: {UPLOAD} is of {', '.join(TARGETS)}; name a format")
+        elif self.crs != _WGS84:
+            raise ValueError(f"crs: write it as reading.crs, as the reader is {UPLOAD}")
+        return self
 
     @model_validator(mode="after")
     def _is_complete(self) -> "_Mapped":
@@ -193,6 +263,8 @@ class EventProfile(_Mapped):
         "time_precision": TIME_PRECISIONS,
     }
     moment = "occurred_at"
+    numbers = (*_POSITION, "count", "uncertainty_m", *COMPOSITION)
+    moments = ("occurred_at", "reported_at")
 
 
 class SensorProfile(_Mapped):
@@ -207,6 +279,8 @@ class SensorProfile(_Mapped):
         "outages",
     )  # fmt: skip
     fixable = ("kind", "range_m", "height_m", "agency")
+    numbers = (*_POSITION, "range_m", "height_m", "azimuth_deg", "fov_deg")
+    moments = ("installed_at", "removed_at")
     allowed = {"kind": tuple(SENSOR_KINDS)}
 
 
@@ -247,7 +321,7 @@ class StatisticProfile(_Mapped):
     """Figures of a place and period; a row of the file may give several."""
 
     kind: Literal["statistics"]
-    reader: Literal["csv"]
+    reader: Literal["csv", "upload"]
     time: TimeRule
     place: PlaceRule
     measures: tuple[MeasureRule, ...] = Field(min_length=1)
@@ -255,6 +329,7 @@ class StatisticProfile(_Mapped):
 
     optional = ("measure",)
     moment = "period_start"
+    moments = ("period_start",)
 
     @property
     def file_columns(self) -> tuple[str, ...]:
@@ -262,6 +337,13 @@ class StatisticProfile(_Mapped):
         place = () if self.place.column is None else (self.place.column,)
         figures = tuple(rule.column for rule in self.measures)
         return (*super().file_columns, *place, *figures, *self.dimensions.values())
+
+    def _add_uses(self, uses: dict[str, set[CellType]]) -> None:
+        for rule in self.measures:
+            uses[rule.column].add("number")
+        for column in (self.place.column, *self.dimensions.values()):
+            if column is not None:
+                uses[column].add("text")
 
     @model_validator(mode="after")
     def _is_of_periods(self) -> "StatisticProfile":
@@ -310,7 +392,7 @@ class TerrainProfile(_ProfileDeclaration):
 
     kind: Literal["terrain"]
     reader: Literal["geotiff", "dted"]
-    crs: str = "EPSG:4326"
+    crs: str = _WGS84
     nodata: float | None = None
 
 
@@ -319,6 +401,13 @@ Profile = (
 )
 TableProfile = EventProfile | SensorProfile | StatisticProfile | PlaceProfile | LineProfile
 _ANY: TypeAdapter[Profile] = TypeAdapter(Annotated[Profile, Field(discriminator="kind")])
+
+
+def _need_names(declared: Mapping[str, Any], part: str) -> dict[str, Any]:
+    found = declared.get(part) or {}
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{part}: write names with a colon and a value")
+    return dict(found)
 
 
 def _has_types(reader: object) -> bool:
@@ -334,12 +423,12 @@ def _shipped() -> Path:
 
 
 def profile_names(folder: Path | None = None) -> tuple[str, ...]:
-    """List the profiles there are."""
+    """Return the names of the profiles."""
     return tuple(sorted(path.stem for path in (folder or _shipped()).glob("*.yaml")))
 
 
 def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
-    """Check a declaration; ProfileError says what is wrong with it."""
+    """Build a profile of a declaration; raise ProfileError naming what is wrong with it."""
     try:
         return _ANY.validate_python({"name": name, **declared})
     except ValidationError as fault:
@@ -349,15 +438,33 @@ def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
 
 
 def read_profile(name: str, folder: Path | None = None) -> Profile:
-    """Read one profile by name; ProfileError says what is wrong with it."""
+    """Read a profile by name; raise ProfileError naming what is wrong with it."""
     known = profile_names(folder)
     if name not in known:
         raise ProfileError(f"profile {name!r} does not exist; there are: {', '.join(known)}")
-    path = (folder or _shipped()) / f"{name}.yaml"
+    return _read_file((folder or _shipped()) / f"{name}.yaml")
+
+
+def find_profile(name: str) -> Profile:
+    """Read a profile by its name or, where it is one, by the path of its YAML file."""
+    path = Path(name)
+    return _read_file(path) if path.suffix in _YAML and path.is_file() else read_profile(name)
+
+
+def need_strict_reader(profile: TableProfile) -> None:
+    """Raise ProfileError where a profile's files are read in the sandbox, not by its format."""
+    if profile.reader == UPLOAD:
+        raise ProfileError(
+            f"profile {profile.name}: its reader is {UPLOAD}; name the format of its files "
+            f"({', '.join(READABLE)})"
+        )
+
+
+def _read_file(path: Path) -> Profile:
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
         raise ProfileError(f"{path.name}: not a mapping in YAML: {fault}") from fault
     if not isinstance(declared, Mapping):
         raise ProfileError(f"{path.name}: not a mapping in YAML")
-    return build_profile(name, declared)
+    return build_profile(path.stem, restore_declared(declared))

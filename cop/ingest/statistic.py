@@ -1,6 +1,7 @@
 """Loading statistics: figures of a place and period; one row of a file may give several."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -75,8 +76,7 @@ def check_statistics(
         )
         for rule in profile.measures
     ]
-    rejects = check.finish(shared).rejects
-    return CheckedTable(rows=pd.concat(frames, ignore_index=True), rejects=rejects)
+    return replace(check.finish(shared), rows=pd.concat(frames, ignore_index=True))
 
 
 def _periods(check: Check, profile: StatisticProfile, now: datetime) -> pd.Series:

@@ -11,12 +11,12 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from cop.errors import CopError, InputFileError, StoreError
-from cop.ingest.kind import ingest_file
+from cop.ingest.kind import WATCH, ingest_file
 from cop.ingest.layer.refresh import Refreshes, RefreshReport
 from cop.ingest.load import IngestReport
 from cop.ingest.profile import Profile
 from cop.ingest.reader import FileReader
-from cop.settings import StoreSettings
+from cop.settings import StoreSettings, UploadSettings
 from cop.store.catalogue.writer import file_sha256
 
 LOCK_FILE = ".watch.lock"
@@ -37,13 +37,18 @@ class Taken:
 
 @dataclass
 class Watch:
-    """Looks at one folder for files of one profile, or for those that renew layers."""
+    """Looks at one folder for files of one profile, or for those that renew layers.
+
+    ``uploads`` and ``by`` are for a profile whose files are read in the sandbox.
+    """
 
     settings: StoreSettings
     folder: Path
     profile: Profile | Refreshes
     settle_s: float
     reader: FileReader
+    uploads: UploadSettings | None = None
+    by: str = WATCH
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
     _tried: set[str] = field(default_factory=set)
 
@@ -104,7 +109,9 @@ class Watch:
     def _load(self, path: Path) -> IngestReport | RefreshReport:
         if isinstance(self.profile, Refreshes):
             return self.profile.load(self.settings, path)
-        return ingest_file(self.settings, path, self.profile, reader=self.reader)
+        return ingest_file(
+            self.settings, path, self.profile, reader=self.reader, uploads=self.uploads, by=self.by
+        )
 
     def _move(self, path: Path, taken: Taken) -> Taken:
         """Move a file to the folder of its outcome, a report beside it."""
@@ -136,6 +143,8 @@ def open_watch(
     *,
     settle_s: float,
     reader: FileReader,
+    uploads: UploadSettings | None = None,
+    by: str = WATCH,
 ) -> Iterator[Watch]:
     """Watch a folder, alone, files of records parsed by ``reader``.
 
@@ -145,7 +154,7 @@ def open_watch(
         raise InputFileError(f"{folder}: no such folder; make it first")
     try:
         with FileLock(folder / LOCK_FILE, timeout=0):
-            yield Watch(settings, folder, profile, settle_s, reader)
+            yield Watch(settings, folder, profile, settle_s, reader, uploads, by)
     except Timeout as fault:
         raise InputFileError(f"{folder}: another process is watching it; end that one") from fault
     except OSError as fault:

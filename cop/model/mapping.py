@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cop.errors import MappingError
 from cop.model.upload import Choices, Name
@@ -19,43 +19,74 @@ READ: Final = (LON, LAT, TIME)
 ISO_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%f"
 """How ``TIME`` and every other column of moments is written, as in strptime."""
 MOST_NAME: Final = 60
+_READ_BY: Final = ("reader", "crs", "reading")
 
 
-class PlainFormat(BaseModel):
-    """How such a file is written, where a profile could read it without the sealed process.
+UPLOAD: Final = "upload"
+"""The reader of a profile whose files are read as the page Upload reads them."""
 
-    ``time_format`` is as in strptime; with ``plain`` its position is numbers in two columns.
+
+class FileReading(Choices):
+    """How a profile's file is read in the sandbox: with these answers and no others.
+
+    ``header`` are the columns of the file that it was made for; it is offered for others with
+    exactly these.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    header: tuple[Name, ...] = Field(default=(), max_length=5_000)
 
-    reader: Literal["csv", "geojson", "shapefile"] | None = None
-    time_format: str | None = Field(default=None, max_length=60)
-    plain: bool = False
+    @property
+    def choices(self) -> Choices:
+        """The answers alone."""
+        return Choices.model_validate(self.model_dump(exclude={"header"}))
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as a profile states it: what is not answered is left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 class SavedMapping(BaseModel):
-    """A mapping under a name, for files of exactly ``columns``.
+    """A profile that is saved in a room under a name, for files of exactly ``columns``.
 
-    ``choices`` say how such a file is read. ``declared`` is a profile in the words of
-    docs/add-a-source.md whose columns are the file's; what reading gives (position, time) is
-    mapped by the names ``READ``. ``saved_at`` is naive UTC.
+    ``declared`` are the words of docs/add-a-source.md, with ``reader: upload`` and ``reading``;
+    what reading gives (position, time) is mapped by the names ``READ``. ``saved_at`` is naive UTC.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    columns: tuple[Name, ...] = Field(min_length=1, max_length=5_000)
-    choices: Choices
     declared: dict[str, Any]
-    written: PlainFormat = PlainFormat()
     author: str
     saved_at: datetime
+
+    @model_validator(mode="before")
+    @classmethod
+    def _restore(cls, stated: Any) -> Any:
+        if not isinstance(stated, Mapping) or not _is_earlier(stated):
+            return stated
+        own = {name: stated[name] for name in ("author", "saved_at") if name in stated}
+        declared = restore_declared(stated)
+        return {**own, "name": declared.pop("name", ""), "declared": declared}
 
     @field_validator("name")
     @classmethod
     def _usable_name(cls, value: str) -> str:
         return check_mapping_name(value)
+
+    @field_validator("declared")
+    @classmethod
+    def _is_read_as_upload(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if value.get("kind") not in TARGETS:
+            raise ValueError(f"kind {value.get('kind')!r} is not one of {', '.join(TARGETS)}")
+        if value.get("reader") != UPLOAD:
+            raise ValueError(
+                f"reader {value.get('reader')!r}: a mapping has reader: {UPLOAD}; load files by "
+                "another profile with `cop ingest KIND FILE --profile`"
+            )
+        reading = FileReading.model_validate(value.get("reading") or {})
+        if not reading.header:
+            raise ValueError("reading.header: name the columns of the file")
+        return {**value, "reading": reading.dump()}
 
     @property
     def kind(self) -> TargetKind:
@@ -63,12 +94,41 @@ class SavedMapping(BaseModel):
         kind: TargetKind = self.declared["kind"]
         return kind
 
-    @field_validator("declared")
-    @classmethod
-    def _known_kind(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if value.get("kind") not in TARGETS:
-            raise ValueError(f"kind {value.get('kind')!r} is not one of {', '.join(TARGETS)}")
-        return value
+    @property
+    def reading(self) -> FileReading:
+        """How such a file is read."""
+        return FileReading.model_validate(self.declared["reading"])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the file that it was made for."""
+        return self.reading.header
+
+
+def restore_declared(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the words of a profile, also of a mapping that 0.1.0 exported or stored.
+
+    Such a mapping holds ``columns`` and ``choices`` beside ``declared``.
+    """
+    if not _is_earlier(stated):
+        return dict(stated)
+    choices = stated.get("choices") or {}
+    if isinstance(choices, Choices):
+        choices = choices.model_dump(mode="json", exclude_defaults=True)
+    named = {"name": stated["name"]} if "name" in stated else {}
+    return named | build_declared(stated["declared"], {**choices, "header": stated["columns"]})
+
+
+def _is_earlier(stated: Mapping[str, Any]) -> bool:
+    is_whole = isinstance(stated.get("declared"), Mapping) and "columns" in stated
+    return is_whole and isinstance(stated.get("choices") or {}, Mapping | Choices)
+
+
+def build_declared(declared: Mapping[str, Any], reading: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the words of a profile whose files are read as uploads by ``reading``."""
+    rest = {name: value for name, value in declared.items() if name not in _READ_BY}
+    first: dict[str, Any] = {n: rest.pop(n) for n in ("kind", "source") if n in rest}
+    return {**first, "reader": UPLOAD, "reading": dict(reading), **rest}
 
 
 def check_mapping_name(name: str) -> str:

@@ -110,6 +110,41 @@ class ColumnSeen(_UploadModel):
     time_form: Name | None = None
 
 
+class ColumnScan(ColumnSeen):
+    """A column with all that scanning the file found in it.
+
+    ``formulas``, ``marked`` and ``dirty`` count cells; ``lost`` is a type that cannot be kept.
+    """
+
+    days_first: int = Field(default=0, ge=0)
+    months_first: int = Field(default=0, ge=0)
+    formulas: int = Field(default=0, ge=0)
+    marked: int = Field(default=0, ge=0)
+    dirty: int = Field(default=0, ge=0)
+    lost: Name | None = None
+
+
+class FileScan(_UploadModel):
+    """What scanning a file found, so that it need not be scanned again for other choices.
+
+    It holds for the ``layer`` and ``encoding`` that were read, and for ``roles``: those that were
+    chosen, else those that the columns look like. Of the raw coordinates it has the number of
+    ``places``, of those that fit degrees as they are or swapped, and ``numbers``, the least x and
+    y and the greatest.
+    """
+
+    layer: Name | None = None
+    encoding: Name | None = None
+    columns: tuple[ColumnScan, ...] = Field(default=(), max_length=5_000)
+    roles: Mapping[Name, Role] = Field(default_factory=dict)
+    is_chosen: bool = False
+    rows: int = Field(default=0, ge=0)
+    places: int = Field(default=0, ge=0)
+    fitting: int = Field(default=0, ge=0)
+    swapped: int = Field(default=0, ge=0)
+    numbers: tuple[float, float, float, float] | None = None
+
+
 class ColumnKept(_UploadModel):
     """A column of the draft: its name there and in the file."""
 
@@ -171,7 +206,10 @@ class Choices(_UploadModel):
 
 
 class Inspection(_UploadModel):
-    """What a file holds, before anything is made of it; ``suggested`` is what it seems to need."""
+    """What a file holds, before anything is made of it; ``suggested`` is what it seems to need.
+
+    ``scan`` spares the next step the scan of the same file.
+    """
 
     format: Name
     kind: FormatKind
@@ -186,6 +224,7 @@ class Inspection(_UploadModel):
     findings: tuple[UploadFinding, ...] = Field(default=(), max_length=1_000)
     suggested: Choices = Choices()
     raster: RasterSeen | None = None
+    scan: FileScan | None = None
 
     @property
     def asks(self) -> tuple[UploadFinding, ...]:

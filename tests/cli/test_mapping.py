@@ -66,6 +66,14 @@ def test_shown_a_saved_mapping_makes_events_of_a_file_by_the_command(
     undone = ask("ingest", "undo", "county_rescues", *data)
     assert (undone["undone"], undone["records"]) == (second["version"], 18)
     assert counted(own_warehouse) == (18, 26)
+    exported = run_cop("mapping", "export", "county rescues", "--data", own_warehouse)
+    assert exported.returncode == 0, exported.stderr
+    words.write_text(exported.stdout)
+    by_profile = ask("ingest", "events", file, "--profile", words, *data)
+    assert (by_profile["accepted"], by_profile["superseded"]) == (0, 1)
+    assert counted(own_warehouse) == (18, 53)
     steps = list_steps(StoreSettings(data=own_warehouse))
-    assert [step.action for step in reversed(steps)] == ["save", "load", "load", "undo"]
+    assert [step.action for step in reversed(steps)] == [
+        "save", "load", "load", "undo", "load",
+    ]  # fmt: skip
     assert {step.who for step in steps} == {"Ana"}

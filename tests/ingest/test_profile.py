@@ -7,7 +7,15 @@ import pytest
 import yaml
 
 from cop.errors import CopError, ProfileError
-from cop.ingest.profile import EventProfile, profile_names, read_profile
+from cop.ingest.profile import (
+    EventProfile,
+    build_profile,
+    find_profile,
+    need_strict_reader,
+    profile_names,
+    read_profile,
+)
+from cop.model.mapping import ISO_FORMAT, LON, TIME, FileReading
 
 pytestmark = pytest.mark.picture
 
@@ -67,6 +75,11 @@ COLUMNS = declared()["columns"]
         (None, "not a mapping"),
         (declared(colour="red"), "colour"),
         (declared(reader="xlsx"), "reader"),
+        (declared(reading={}), "reading: it goes with reader: upload"),
+        (declared(reader="upload", crs="EPSG:32612"), "crs: write it as reading.crs"),
+        (declared(reader="upload", reading={"day_first": "maybe"}), "reading.day_first"),
+        (declared(reader="upload", columns=["x"]), "columns: write names with a colon"),
+        (declared(reader="upload", time=7), "time: write names with a colon"),
         (declared(time=None), "time"),
         (declared(columns={"lon": "x", "lat": "y", "occurred_at": "t"}), "nothing says count"),
         (declared(columns=COLUMNS | {"name": "n"}), "'name' is no field"),
@@ -109,3 +122,38 @@ def test_broken_yaml_is_named(tmp_path: Path) -> None:
     (tmp_path / "test.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ProfileError, match=r"test\.yaml"):
         read_profile("test", tmp_path)
+
+
+def test_a_profile_is_found_by_name_or_by_its_file(tmp_path: Path) -> None:
+    write(tmp_path, declared(), "own")
+    found = find_profile(str(tmp_path / "own.yaml"))
+    assert (found.name, found.source.id) == ("own", "test")
+    assert find_profile("iom_mmp") == read_profile("iom_mmp")
+    with pytest.raises(ProfileError, match=r"there are: .*iom_mmp"):
+        find_profile(str(tmp_path / "other.yaml"))
+
+
+def test_reading_an_upload_gives_position_and_time_where_no_column_does(tmp_path: Path) -> None:
+    columns = {"count": "n", "lat": "y"}
+    write(tmp_path, declared(reader="upload", columns=columns, time={"precision": "day"}))
+    profile = read_profile("test", tmp_path)
+    assert isinstance(profile, EventProfile)
+    assert profile.columns == {"lon": LON, "lat": "y", "occurred_at": TIME, "count": "n"}
+    assert (profile.time.format, profile.time.zone) == (ISO_FORMAT, "UTC")
+    assert not profile.is_shaped
+    assert profile.reading == FileReading()
+    with pytest.raises(ProfileError, match="name the format of its files"):
+        need_strict_reader(profile)
+
+
+def test_only_what_the_page_maps_is_read_as_an_upload() -> None:
+    lines = {
+        "kind": "places",
+        "source": declared()["source"],
+        "reader": "upload",
+        "columns": {"name": "n"},
+        "values": {"facility_type": "port"},
+        "identity": ["name"],
+    }
+    with pytest.raises(ProfileError, match="upload is of events, sensors, statistics"):
+        build_profile("test", lines)

@@ -1,9 +1,25 @@
 """Tests of a mapping's name, key and columns."""
 
+from datetime import datetime
+
 import pytest
 
 from cop.errors import MappingError
-from cop.model.mapping import LAT, LON, MOST_NAME, check_mapping_name, key_of, used_columns
+from cop.model.mapping import (
+    LAT,
+    LON,
+    MOST_NAME,
+    UPLOAD,
+    FileReading,
+    SavedMapping,
+    build_declared,
+    check_mapping_name,
+    key_of,
+    restore_declared,
+    used_columns,
+)
+from cop.model.upload import Choices
+from tests.support.mapping import MAPPING
 
 pytestmark = pytest.mark.layers
 
@@ -35,3 +51,32 @@ def test_the_columns_used_are_those_of_the_file_each_once() -> None:
     }
     assert used_columns(declared) == ("n", "what", "note", "town", "kg", "mode")
     assert used_columns({"kind": "events"}) == ()
+
+
+def test_a_reading_states_only_what_is_answered() -> None:
+    reading = FileReading(roles={}, header=("a", "b"), day_first=False)
+    assert reading.dump() == {"roles": {}, "day_first": False, "header": ["a", "b"]}
+    assert reading.choices == Choices(roles={}, day_first=False)
+    assert FileReading.model_validate(reading.dump()) == reading
+
+
+def test_a_declaration_is_read_as_an_upload_and_by_nothing_else() -> None:
+    words = {"columns": {"count": "n"}, "reader": "csv", "crs": "EPSG:3857", "kind": "events"}
+    assert list(build_declared(words, {"header": ["n"]}).items()) == [
+        ("kind", "events"),
+        ("reader", UPLOAD),
+        ("reading", {"header": ["n"]}),
+        ("columns", {"count": "n"}),
+    ]
+
+
+def test_words_of_an_earlier_build_become_those_of_a_profile() -> None:
+    new = restore_declared({**MAPPING, "written": {"plain": True}})
+    assert new["name"] == "county rescues"
+    assert new["reading"] == {**MAPPING["choices"], "header": MAPPING["columns"]}
+    assert restore_declared(new) == new
+    own = {"author": "Ana", "saved_at": datetime(2026, 11, 27)}
+    saved = SavedMapping.model_validate({**MAPPING, **own})
+    assert saved.columns == tuple(MAPPING["columns"])
+    assert saved.kind == "events"
+    assert {**saved.declared, "name": saved.name} == new

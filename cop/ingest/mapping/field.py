@@ -110,20 +110,20 @@ FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
 """What is asked of each kind; position and time come of how the file is read."""
 
 
-def find_candidates(wanted: MappedField, columns: Iterable[ColumnSeen]) -> tuple[str, ...]:
-    """Give the columns that a field may be, by their names; more than one must be asked for."""
+def find_candidates(field: MappedField, columns: Iterable[ColumnSeen]) -> tuple[str, ...]:
+    """Return the columns that a field may be, by their names; more than one must be asked for."""
     return tuple(
         column.name
         for column in columns
-        if plain_name(column.name) in wanted.names
+        if plain_name(column.name) in field.names
         and column.filled
         and "person" not in column.looks
-        and (column.kind == "TIMESTAMP" or not wanted.moment)
+        and (column.kind == "TIMESTAMP" or not field.moment)
     )
 
 
 def match_word(text: str, words: Mapping[str, str]) -> str | None:
-    """Give the word of ours that a text of the file is, whatever its case or plural."""
+    """Return the word of ours that a text of the file is, whatever its case or plural."""
     plain = plain_name(text)
     forms = {plain, plain.removesuffix("s")}
     fitting = [
@@ -133,7 +133,7 @@ def match_word(text: str, words: Mapping[str, str]) -> str | None:
 
 
 def find_precision(column: ColumnSeen | None) -> str | None:
-    """Give how exactly a column says when: to the minute, or the day; None where its cells differ.
+    """Return how exact the times of a column are: minute or day; None if its cells differ.
 
     Date-time groups and epochs have a clock; of dates, all of the first cells have one or none has.
     """

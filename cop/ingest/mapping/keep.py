@@ -9,14 +9,16 @@ SUBJECT = "mapping"
 
 
 def save_mapping(settings: StoreSettings, mapping: SavedMapping) -> bool:
-    """Save a mapping; True where it takes the place of one of that name."""
+    """Save a mapping; True if it takes the place of one of that name."""
     store = SavedMappings(settings)
     try:
         renewed = store.save(mapping)
     finally:
         store.close()
     detail = f"{mapping.kind}, {len(mapping.columns)} columns, source {_source(mapping)}"
-    _note(settings, mapping, who=mapping.author, action="renew" if renewed else "save", told=detail)
+    _note(
+        settings, mapping, who=mapping.author, action="renew" if renewed else "save", detail=detail
+    )
     return renewed
 
 
@@ -27,12 +29,12 @@ def delete_mapping(settings: StoreSettings, name: str, *, by: str) -> SavedMappi
         gone = store.delete(name)
     finally:
         store.close()
-    _note(settings, gone, who=by, action="delete", told=f"saved by {gone.author}")
+    _note(settings, gone, who=by, action="delete", detail=f"saved by {gone.author}")
     return gone
 
 
 def get_mapping(settings: StoreSettings, name: str) -> SavedMapping:
-    """Give the mapping of a name; MappingError where there is none."""
+    """Return the mapping of a name; raise MappingError if there is none."""
     store = SavedMappings(settings)
     try:
         return store.get(name)
@@ -41,7 +43,7 @@ def get_mapping(settings: StoreSettings, name: str) -> SavedMapping:
 
 
 def list_mappings(settings: StoreSettings) -> tuple[SavedMapping, ...]:
-    """Give every saved mapping by name."""
+    """Return every saved mapping by name."""
     store = SavedMappings(settings)
     try:
         return store.list()
@@ -50,7 +52,7 @@ def list_mappings(settings: StoreSettings) -> tuple[SavedMapping, ...]:
 
 
 def fitting_mappings(settings: StoreSettings, columns: list[str]) -> tuple[SavedMapping, ...]:
-    """Give the mappings for files of exactly these columns, those saved last first."""
+    """Return the mappings for files of exactly these columns, those saved last first."""
     store = SavedMappings(settings)
     try:
         return store.fitting(columns)
@@ -63,7 +65,7 @@ def _source(mapping: SavedMapping) -> str:
 
 
 def _note(
-    settings: StoreSettings, mapping: SavedMapping, *, who: str, action: str, told: str
+    settings: StoreSettings, mapping: SavedMapping, *, who: str, action: str, detail: str
 ) -> None:
     note_step(
         settings,
@@ -71,5 +73,5 @@ def _note(
         subject=f"{SUBJECT} {mapping.name}",
         action=action,
         version=None,
-        detail=told,
+        detail=detail,
     )

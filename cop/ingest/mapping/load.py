@@ -1,73 +1,64 @@
-"""Putting a mapping to the rows of a file: a check of all of them, and loading what fits."""
+"""Applying a mapping to the rows of a file: a check of all of them, and loading what fits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from cop.errors import MappingError, ProfileError
 from cop.ingest import event, sensor, statistic
-from cop.ingest.check import CheckedTable
+from cop.ingest.check import BLANK, CheckedTable, quoted
 from cop.ingest.load import IngestReport, load_rows
 from cop.ingest.mapping.table import MappedTable
 from cop.ingest.profile import (
     EventProfile,
+    Profile,
     SensorProfile,
     StatisticProfile,
     build_profile,
 )
 from cop.model.formula import defuse
-from cop.model.mapping import ISO_FORMAT, LAT, LON, READ, TARGETS, TIME
+from cop.model.mapping import READ, TARGETS, build_declared
 from cop.model.moment import utc_now
+from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.room.audit import note_step
 
 SUBJECT = "source"
 RowProfile = EventProfile | SensorProfile | StatisticProfile
-_PLACED = {"events": ("lon", "lat"), "sensors": ("lon", "lat")}
-_TIMED = {"events": "occurred_at", "statistics": "period_start"}
 
 
 def build_mapped_profile(name: str, declared: Mapping[str, Any]) -> RowProfile:
-    """Give the profile that a mapping declares, over the columns that reading gives.
-
-    Where it maps no column to the position or time, those that reading gave stand for it.
-    MappingError says what is missing or wrong.
-    """
-    said = {key: value for key, value in declared.items() if key not in ("reader", "crs")}
-    kind = str(said.get("kind"))
+    """Build the profile that a mapping is; raise MappingError naming what is missing or wrong."""
+    kind = str(declared.get("kind"))
     if kind not in TARGETS:
         raise MappingError(f"mapping {name!r}: {kind!r} is not one of {', '.join(TARGETS)}")
-    for part in ("columns", "time"):
-        if not isinstance(said.get(part) or {}, Mapping):
-            raise MappingError(f"mapping {name!r}: {part}: write names with a colon and a value")
-    columns = dict(said.get("columns") or {})
-    for field, column in zip(_PLACED.get(kind, ()), (LON, LAT), strict=False):
-        columns.setdefault(field, column)
-    timed = _TIMED.get(kind)
-    rule = dict(said.get("time") or {})
-    if timed is not None and "fiscal_year_start" not in rule:
-        columns.setdefault(timed, TIME)
-    if "format" not in rule and "fiscal_year_start" not in rule:
-        rule |= {"format": ISO_FORMAT, "zone": "UTC"}
-    said |= {"reader": "csv", "columns": columns, "time": rule}
+    reading = declared.get("reading") or {}
     try:
-        profile = build_profile(name, said)
-    except ProfileError as fault:
+        profile = build_profile(name, build_declared(declared, reading))
+    except (ProfileError, TypeError, ValueError) as fault:
         words = str(fault).removeprefix(f"{name}.yaml: ").removeprefix("profile: ")
         words = words.replace("Value error, ", "")
         raise MappingError(f"mapping {name!r}: {words}") from fault
-    if not isinstance(profile, EventProfile | SensorProfile | StatisticProfile):
-        raise MappingError(f"mapping {name!r}: {kind} are loaded by a profile, not by a mapping")
+    return need_mapped(profile)
+
+
+def need_mapped(profile: Profile) -> RowProfile:
+    """Return a profile of what a mapping can load; raise MappingError for another."""
+    if not isinstance(profile, RowProfile):
+        raise MappingError(
+            f"mapping {profile.name!r}: {profile.kind} are loaded by a profile, not by a mapping"
+        )
     return profile
 
 
 @dataclass(frozen=True, kw_only=True)
 class MappedCheck:
-    """What a mapping makes of a file: ``accepted`` of ``rows`` fit, the rest with the reason."""
+    """The result of a mapping: ``accepted`` of ``rows`` fit, the rest with the reason."""
 
     rows: int
     accepted: int
@@ -75,7 +66,7 @@ class MappedCheck:
     rejects: pd.DataFrame
 
     def to_csv(self) -> bytes:
-        """Write the rows with problems as CSV in which no cell is a formula of a spreadsheet."""
+        """Render the rows with problems as CSV in which no cell is a formula of a spreadsheet."""
         named = self.rejects.rename(columns={ROW: "row"})
         first = [name for name in ("row", "reason") if name in named]
         frame = named[[*first, *(name for name in named if name not in (*first, *READ))]]
@@ -85,9 +76,9 @@ class MappedCheck:
 
 
 def check_mapped(table: MappedTable, profile: RowProfile) -> MappedCheck:
-    """Check every row without loading any; MappingError where a column is missing."""
-    checked = _check(table, profile, file=table.file, now=utc_now())
-    rows = len(table.cells) + len(table.left)
+    """Check every row without loading any; raise MappingError if a column is missing."""
+    checked = _check(table, table.build_cells(profile), profile, now=utc_now())
+    rows = len(table.rows) + len(table.left)
     return MappedCheck(
         rows=rows,
         accepted=rows - len(checked.rejects),
@@ -103,28 +94,35 @@ def load_mapped(
     *,
     by: str,
     dry_run: bool = False,
+    may_lower: bool = False,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load the rows that fit as one new version, by the path of `cop ingest`; then note the step.
 
-    What is refused is kept with the reason; the same rows again change nothing. ProfileError where
-    the source is held and is of another kind, real where these are made up, or marked higher.
+    What is refused is stored with the reason; the same rows again change nothing. Raise
+    ProfileError if the source exists and is of another kind, real where these are synthetic, or,
+    unless the rows ``may_lower`` its marking, marked higher.
     """
 
     def check(
         table: pd.DataFrame, profile: RowProfile, *, file: str, now: datetime
     ) -> CheckedTable:
-        return _check(replace(rows, cells=table), profile, file=file, now=now)
+        del file  # the same as of the rows
+        return _check(rows, table, profile, now=now)
 
     merge: Any = _MERGES[profile.kind]
+    if profile.kind == "events":
+        merge = partial(merge, progress=progress)
     report = load_rows(
         settings,
-        rows.cells,
+        rows.build_cells(profile),
         profile,
         check,
         merge,
         file=rows.file,
         dry_run=dry_run,
-        may_lower=False,
+        may_lower=may_lower,
+        progress=progress,
     )
     if not dry_run:
         note_step(
@@ -140,24 +138,34 @@ def load_mapped(
     return report
 
 
-def _check(table: MappedTable, profile: RowProfile, *, file: str, now: datetime) -> CheckedTable:
+def _check(
+    table: MappedTable, cells: pd.DataFrame, profile: RowProfile, *, now: datetime
+) -> CheckedTable:
     try:
-        checked: CheckedTable = _CHECKS[profile.kind](table.cells, profile, file=file, now=now)
+        checked: CheckedTable = _CHECKS[profile.kind](cells, profile, file=table.file, now=now)
     except ProfileError as fault:
         raise MappingError(str(fault)) from fault
-    rejects = checked.rejects
-    if len(rejects):
-        told = rejects[ROW].map(table.why)
-        blank = rejects["reason"].str.startswith(tuple(f"{name}=(blank)" for name in READ))
-        words = rejects["reason"].where(told.isna() | ~blank, told)
-        for name, column in table.given.items():
-            is_ours = words.str.startswith(f"{name}=")
-            words = words.where(~is_ours, column + words.str.removeprefix(name))
-        rejects = rejects.assign(reason=words)
+    rejects = _explain(table, checked) if len(checked.rejects) else checked.rejects
     if len(table.left):
         parts = [rejects, table.left] if len(rejects) else [table.left]
         rejects = pd.concat(parts, ignore_index=True).sort_values(ROW, kind="stable")
     return CheckedTable(rows=checked.rows, rejects=rejects)
+
+
+def _explain(table: MappedTable, checked: CheckedTable) -> pd.DataFrame:
+    """Return the refused rows as text, each with the reason in the words of the file."""
+    rejects = table.render_rows(checked.rejects.index.to_numpy())
+    cells = {name: rejects[name].to_list() for name in {column for column, _ in checked.causes}}
+    reasons = []
+    for place, (row, (column, why)) in enumerate(
+        zip(rejects[ROW].to_list(), checked.causes, strict=True)
+    ):
+        cell = quoted(cells[column][place])
+        if column in READ and cell == BLANK and row in table.why:
+            reasons.append(table.why[row])
+        else:
+            reasons.append(f"{table.given.get(column, column)}={cell}: {why}")
+    return rejects.assign(reason=reasons)
 
 
 _CHECKS: dict[str, Any] = {

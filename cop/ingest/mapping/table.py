@@ -1,4 +1,4 @@
-"""A numbered draft as a table of text: the file's columns, its rows, and what reading gave."""
+"""A numbered draft as a table: the file's columns with their types, and what reading gave."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
 from cop.errors import InputFileError, MappingError
+from cop.ingest.profile import CellType, TableProfile
 from cop.model.formula import FORMULA
 from cop.model.mapping import ISO_FORMAT, LAT, LON, READ, TIME
 from cop.model.source import ROW
@@ -30,28 +33,70 @@ MOST_ROWS = 2_000_000
 _REASON = "reason"
 _GIVES = {"time": TIME, "latitude": LAT, "longitude": LON}
 _NO_POINT = "is no point; a place needs one"
+_FOUR_DIGITS = pa.scalar(np.datetime64("1000-01-01", "us"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class MappedTable:
-    """The rows of a file that a mapping is put to.
+    """The rows of a file that a mapping is applied to.
 
-    ``cells`` are text, a column for each of the file's that were kept, ``READ`` and ``__row__``.
-    ``left`` are the rows that reading left out, with the reason; ``why`` says of rows that are in
-    ``cells``, by their number, why they have no time or position. ``given`` names the file's column
-    behind one of ``READ``.
+    ``draft`` has a column for each of the file's that were kept, by its name in the file, and
+    ``READ``; ``rows`` are their numbers in the file. ``left`` are the rows that reading left out,
+    with the reason; ``why`` has the reason why a row of the draft has no time or position, by its
+    number. ``given`` names the file's column behind one of ``READ``.
     """
 
     file: str
-    cells: pd.DataFrame
+    draft: pa.Table
+    rows: npt.NDArray[np.int64]
     left: pd.DataFrame
     why: dict[int, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
+    _texts: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The file's columns that were kept."""
-        return tuple(name for name in self.cells if name not in (*READ, ROW))
+        return tuple(name for name in self.draft.column_names if name not in READ)
+
+    def texts(self, name: str) -> pd.Series:
+        """Return a column as text, rendered once."""
+        if name not in self._texts:
+            self._texts[name] = render_texts(name, self.draft.column(name))
+        return self._texts[name]
+
+    def build_cells(self, profile: TableProfile) -> pd.DataFrame:
+        """Return the cells that a profile checks, and ``__row__``.
+
+        What is a number or a moment in the draft and for the profile stays one, all else is text.
+        """
+        names = dict.fromkeys(profile.file_columns)
+        if not names.keys() <= {*self.draft.column_names}:
+            return pd.DataFrame(columns=[*self.draft.column_names, ROW])  # names what is there
+        types = profile.typed_columns
+        cells = {name: self._typed(name, types.get(name)) for name in names}
+        cells = {n: self.texts(n) if found is None else found for n, found in cells.items()}
+        return pd.DataFrame({**cells, ROW: self.rows})
+
+    def render_rows(self, places: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """Return some rows with every column as text, and ``__row__``."""
+        taken = self.draft.take(pa.array(places))
+        cells = {name: render_texts(name, taken.column(name)) for name in taken.column_names}
+        return pd.DataFrame({**cells, ROW: self.rows[places]})
+
+    def _typed(self, name: str, use: CellType | None) -> pd.Series | None:
+        """Return a column as numbers or moments, None where only its text shows what it holds."""
+        column = self.draft.column(name)
+        is_float = pa.types.is_floating(column.type)
+        if use == "number" and (is_float or pa.types.is_integer(column.type)):
+            if is_float and pc.any(pc.is_nan(column)).as_py():
+                return None
+            numbers = pc.cast(column, pa.float64(), safe=False).to_numpy()
+            return pd.Series(numbers if name in READ else numbers + 0.0)  # a text has no -0
+        if use == "moment" and pa.types.is_timestamp(column.type):
+            is_written = pc.all(pc.greater_equal(column, _FOUR_DIGITS)).as_py()
+            return column.to_pandas() if is_written is not False else None
+        return None
 
 
 def read_mapped(
@@ -59,7 +104,7 @@ def read_mapped(
 ) -> MappedTable:
     """Read a draft folder that was made by ``choices``, numbered.
 
-    InputFileError where it has more than ``most`` rows.
+    Raise InputFileError if it has more than ``most`` rows.
     """
     if report.accepted > most:
         raise InputFileError(
@@ -73,17 +118,19 @@ def read_mapped(
     table = pq.read_table(folder / FEATURES)
     rows = table.column(FILE_ROW).to_numpy()
     lon, lat, why = _positions(table.column(GEOMETRY), rows)
-    cells = {source: _as_text(table.column(name)) for name, source in kept.items()}
-    cells |= {LON: lon, LAT: lat, TIME: _as_text(table.column(OCCURRED_AT))}
-    frame = pd.DataFrame(cells, dtype="str")
-    frame[ROW] = rows
-    left, told = _problems((folder / PROBLEMS).read_bytes(), set(rows.tolist()))
+    draft = {source: table.column(name) for name, source in kept.items()}
+    draft |= {LON: lon, LAT: lat, TIME: table.column(OCCURRED_AT)}
+    left, reasons = _problems((folder / PROBLEMS).read_bytes(), set(rows.tolist()))
     given = {_GIVES[role]: name for name, role in (choices.roles or {}).items() if role in _GIVES}
-    return MappedTable(file=file, cells=frame, left=left, why=why | told, given=given)
+    return MappedTable(
+        file=file, draft=pa.table(draft), rows=rows, left=left, why=why | reasons, given=given
+    )
 
 
-def _positions(column: pa.ChunkedArray, rows: Any) -> tuple[pd.Series, pd.Series, dict[int, str]]:
-    """Give longitude and latitude of points as text; of another shape none, and which it is."""
+def _positions(
+    column: pa.ChunkedArray, rows: npt.NDArray[np.int64]
+) -> tuple[pa.Array, pa.Array, dict[int, str]]:
+    """Return longitude and latitude of points; of another shape none, and which it is."""
     shapes = shapely.from_wkb(column.to_numpy())
     is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     other = ~shapely.is_missing(shapes) & ~is_point
@@ -93,14 +140,18 @@ def _positions(column: pa.ChunkedArray, rows: Any) -> tuple[pd.Series, pd.Series
     }
     usable = np.where(is_point, shapes, None)
     x, y = (
-        pd.Series([repr(float(v)) if v == v else None for v in values], dtype="str")  # noqa: PLR0124 NaN
+        pa.array(values, pa.float64(), from_pandas=True)
         for values in (shapely.get_x(usable), shapely.get_y(usable))
     )
     return x, y, why
 
 
-def _as_text(column: pa.ChunkedArray) -> pd.Series:
-    """Write cells as text: numbers plainly, moments as ISO 8601, yes and no as true and false."""
+def render_texts(name: str, column: pa.ChunkedArray) -> pd.Series:
+    """Render cells as text: numbers plainly, moments as ISO 8601, yes and no as true and false.
+
+    Degrees of ``READ`` always have a point. Records are identified by these texts: they never
+    change.
+    """
     kind = column.type
     if pa.types.is_string(kind):
         texts = column.to_pandas()
@@ -111,9 +162,9 @@ def _as_text(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_boolean(kind):
         write = _truth
     elif pa.types.is_floating(kind):
-        write = _number
-    held = [None if value is None else write(value) for value in column.to_pylist()]
-    return pd.Series(held, dtype="str")
+        write = repr if name in READ else _number
+    cells = [None if value is None else write(value) for value in column.to_pylist()]
+    return pd.Series(cells, dtype="str")
 
 
 def _truth(value: bool) -> str:

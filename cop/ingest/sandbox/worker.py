@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cop.errors import CopError
-from cop.model.upload import RASTER, Choices
+from cop.model.upload import RASTER, Choices, FileScan
 from cop.settings import UploadSettings
 
 RESULT, END = "result.json", "end.json"
@@ -183,8 +183,15 @@ def _do_task(
     if form.driver is not None:
         leave_driver(form.driver, scratch)
     choices = Choices.model_validate(file["choices"])
+    scan = FileScan.model_validate(file["scan"]) if file.get("scan") else None
     job = Job(
-        path=path, name=name, format=form, choices=choices, settings=settings, scratch=scratch
+        path=path,
+        name=name,
+        format=form,
+        choices=choices,
+        settings=settings,
+        scratch=scratch,
+        scan=scan,
     )
 
     def progress(part: float) -> None:

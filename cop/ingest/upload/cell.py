@@ -25,12 +25,12 @@ _ARROW: dict[Kind, pa.DataType] = {
 
 
 def arrow_type(kind: Kind) -> pa.DataType:
-    """Give Arrow's type of a kind."""
+    """Return Arrow's type of a kind."""
     return _ARROW[kind]
 
 
 def kind_of(given: pa.DataType) -> Kind | None:
-    """Give the kind of cells that have a type already; None where they cannot be kept."""
+    """Return the kind of cells that have a type already; None where they cannot be kept."""
     if pa.types.is_dictionary(given):
         return kind_of(given.value_type)
     types = pa.types
@@ -46,7 +46,7 @@ def kind_of(given: pa.DataType) -> Kind | None:
 
 
 def plain_cells(given: pa.Array) -> pa.Array:
-    """Give typed cells in the type of their kind: moments naive UTC, nested values JSON text."""
+    """Return typed cells in the type of their kind: moments naive UTC, nested values JSON text."""
     if pa.types.is_dictionary(given.type):
         given = given.dictionary_decode()
     kind = kind_of(given.type)
@@ -67,16 +67,19 @@ def _plain_moments(given: pa.Array) -> pa.Array:
 
 
 def narrow(cells: pa.Array, possible: set[Kind]) -> set[Kind]:
-    """Give which of the kinds all of these texts can have; VARCHAR always is one."""
-    held = cells.drop_null()
-    if not len(held):
+    """Return which of the kinds all of these texts can have; VARCHAR always is one."""
+    given = cells.drop_null()
+    if not len(given):
         return possible
     kept: set[Kind] = {"VARCHAR"}
-    if "BOOLEAN" in possible and _all(_is_word(held)):
+    if "BOOLEAN" in possible and _all(_is_word(given)):
         kept.add("BOOLEAN")
-    if {"BIGINT", "DOUBLE"} & possible and not _any(pc.match_substring_regex(held, _CODE)):
-        kept |= {kind for kind, pattern in (("BIGINT", _WHOLE), ("DOUBLE", _NUMBER))
-                 if kind in possible and _all(pc.match_substring_regex(held, pattern))}  # fmt: skip
+    if {"BIGINT", "DOUBLE"} & possible and not _any(pc.match_substring_regex(given, _CODE)):
+        kept |= {
+            kind
+            for kind, pattern in (("BIGINT", _WHOLE), ("DOUBLE", _NUMBER))
+            if kind in possible and _all(pc.match_substring_regex(given, pattern))
+        }
     return kept & possible | {"VARCHAR"}
 
 
@@ -101,7 +104,7 @@ def read_numbers(cells: pa.Array, *, comma: bool = False) -> pa.Array:
 
 
 def clean_texts(cells: pa.Array) -> tuple[pa.Array, int]:
-    """Replace NUL and control characters, and tell in how many texts there were any."""
+    """Replace NUL and control characters; return how many texts had any."""
     buffer = cells.buffers()[2]
     if buffer is None or not _has_control(np.frombuffer(buffer, dtype=np.uint8)):
         return cells, 0

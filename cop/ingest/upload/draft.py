@@ -83,5 +83,5 @@ class DraftWriter:
 
 
 def no_moments(count: int) -> pa.Array:
-    """Give a column without any time."""
+    """Return a column without any time."""
     return pa.array(np.full(count, np.datetime64("NaT"), dtype="datetime64[us]"), from_pandas=True)

@@ -18,7 +18,7 @@ _MOST_ID = 200
 
 @dataclass
 class Identity:
-    """Gives ids, remembering 8 bytes of each so that none comes twice."""
+    """Makes ids, remembering 8 bytes of each so that none comes twice."""
 
     repeated: int = 0
     _seen: npt.NDArray[np.uint64] = field(default_factory=lambda: np.array([], dtype=np.uint64))
@@ -27,7 +27,7 @@ class Identity:
     def name_rows(
         self, chosen: pa.Array | None, cells: list[pa.Array], shapes: Shapes | None, count: int
     ) -> pa.Array:
-        """Give the ids of rows: ``chosen`` where filled, else of the cells and the shape."""
+        """Return the ids of rows: ``chosen`` where filled, else of the cells and the shape."""
         names: list[str] = [] if chosen is None else [_as_id(v) for v in chosen.to_pylist()]
         if not names or "" in names:
             hashed = hash_rows(cells, shapes, count)
@@ -64,7 +64,7 @@ class Identity:
 
 
 def hash_rows(cells: list[pa.Array], shapes: Shapes | None, count: int) -> list[str]:
-    """Give a hash of each row's cells and shape, 16 hexadecimal digits (BLAKE2b)."""
+    """Return a hash of each row's cells and shape, 16 hexadecimal digits (BLAKE2b)."""
     parts = [_as_bytes(array) for array in cells]
     if shapes is not None:
         parts.append(pa.array(shapely.to_wkb(shapes, byte_order=1), pa.large_binary()))

@@ -52,7 +52,7 @@ _METRES = 1_000.0
 
 
 def plain_name(name: str) -> str:
-    """Give a name in lower case, its words split by underscores."""
+    """Return a name in lower case, its words split by underscores."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
 
@@ -60,7 +60,7 @@ def plain_name(name: str) -> str:
 def look_at(
     name: str, sample: list[str], *, is_typed_time: bool = False
 ) -> tuple[list[Look], str | None]:
-    """Give what a column may be, and the form of its times."""
+    """Return what a column may be, and the form of its times."""
     plain = plain_name(name)
     words = set(plain.split("_"))
     form = "typed" if is_typed_time else find_form(sample, is_named=bool(words & _WORDS["time"]))

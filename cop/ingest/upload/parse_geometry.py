@@ -28,7 +28,7 @@ class Placed:
 
 
 def place_rows(batch: Batch, scan: Scan, *, comma: bool) -> Placed | None:
-    """Give the shapes of a batch, raw in the file's system; None where the file has no position."""
+    """Return the shapes of a batch, raw in the file's system; None if the file has no position."""
     if batch.shapes is not None and batch.given is not None:
         return Placed(batch.shapes, batch.given, "geometry")
     for read, role in (
@@ -102,7 +102,7 @@ def _grid_transformer(zone: int, is_north: bool) -> Transformer:
 
 
 def _from_utm(grid: list[Utm | None]) -> tuple[Floats, Floats]:
-    """Give longitude and latitude of places in UTM, NaN where there is none."""
+    """Return longitude and latitude of places in UTM, NaN where there is none."""
     x, y = np.full(len(grid), np.nan), np.full(len(grid), np.nan)
     zones = {(one.zone, one.is_north) for one in grid if one is not None}
     for zone, is_north in zones:

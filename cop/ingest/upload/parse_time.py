@@ -51,7 +51,7 @@ class Times:
 
 
 def find_form(sample: list[str], *, is_named: bool) -> str | None:
-    """Give the form that most of the texts have; numbers are times only in a column named so."""
+    """Return the form that most of the texts have; numbers are times only in a column named so."""
     if not sample:
         return None
     for form, pattern in _PATTERNS.items():
@@ -119,9 +119,9 @@ def _read_iso(text: pd.Series, zone: str) -> Times:
     plain = ~zoned & text.notna()
     if plain.any():
         wall = pd.to_datetime(text[plain], format="ISO8601", errors="coerce")
-        held = _localised(wall.astype("datetime64[us]"), has_clock[plain], zone)
-        moments[plain] = held.moments
-        twofold[plain.to_numpy()] = held.twofold
+        local = _localised(wall.astype("datetime64[us]"), has_clock[plain], zone)
+        moments[plain] = local.moments
+        twofold[plain.to_numpy()] = local.twofold
     return Times(moments.to_numpy("datetime64[us]"), twofold)
 
 

@@ -20,6 +20,7 @@ from cop.model.upload import (
     Bounds,
     Choices,
     DraftReport,
+    FileScan,
     Inspection,
     shown_name,
 )
@@ -31,11 +32,15 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A file as an analyst brought it; ``name`` is theirs and never a path."""
+    """A file as an analyst brought it; ``name`` is theirs and never a path.
+
+    ``scan`` is that of an earlier inspection of the same content.
+    """
 
     path: Path
     name: str
     choices: Choices = field(default_factory=Choices)
+    scan: FileScan | None = None
 
 
 def inspect_file(
@@ -46,12 +51,13 @@ def inspect_file(
     choices: Choices | None = None,
     near: Bounds | None = None,
     progress: Progress | None = None,
+    scan: FileScan | None = None,
 ) -> Inspection:
     """Return what a file holds; ``near`` is where it is expected, to see that axes are exchanged.
 
     Raises InputFileError naming the file, what is wrong with it and what to do.
     """
-    upload = Upload(path=path, name=name, choices=choices or Choices())
+    upload = Upload(path=path, name=name, choices=choices or Choices(), scan=scan)
     (found,) = inspect_files([upload], settings, near=near, progress=progress)
     if isinstance(found, InputFileError):
         raise found
@@ -79,12 +85,13 @@ def convert_file(
     *,
     near: Bounds | None = None,
     progress: Progress | None = None,
+    scan: FileScan | None = None,
 ) -> DraftReport:
     """Make a draft of a file in ``folder``, which must not be there yet; all of it or nothing.
 
     Raises InputFileError naming the file, what is wrong with it and what to do.
     """
-    upload = Upload(path=path, name=name, choices=choices)
+    upload = Upload(path=path, name=name, choices=choices, scan=scan)
     (made,) = convert_files([upload], [folder], settings, near=near, progress=progress)
     if isinstance(made, InputFileError):
         raise made
@@ -153,6 +160,7 @@ class _Run:
                         "name": shown_name(upload.name),
                         "format": one.id,
                         "choices": upload.choices.model_dump(mode="json"),
+                        "scan": upload.scan and upload.scan.model_dump(mode="json"),
                         "out": str(within.out / str(number)),
                     }
                 )

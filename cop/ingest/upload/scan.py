@@ -14,7 +14,7 @@ from cop.ingest.upload.cell import clean_texts, kind_of, narrow, read_numbers
 from cop.ingest.upload.infer_columns import look_at
 from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_SHAPE, find_order
 from cop.model.formula import FORMULA
-from cop.model.upload import ColumnSeen, Kind, Look, Role
+from cop.model.upload import ColumnScan, ColumnSeen, FileScan, Kind, Look, Role
 
 _SAMPLE, _EXAMPLES, _MOST_EXAMPLE = 500, 5, 80
 _FORMULA = r"^[=@]|^[+\-][^0-9.,]|^[\t\r\n]"
@@ -50,14 +50,43 @@ class Column:
         return next(kind for kind in order if kind in self.kinds) if self.filled else "VARCHAR"
 
     def seen(self) -> ColumnSeen:
-        """Give it as the analyst sees it."""
-        return ColumnSeen(
+        """Return it as the analyst sees it."""
+        return ColumnSeen.model_validate(self.dump().model_dump(include={*ColumnSeen.model_fields}))
+
+    def dump(self) -> ColumnScan:
+        """Return all that was found in it, of the cells only the first."""
+        return ColumnScan(
             name=self.name,
             kind=self.kind,
             filled=self.filled,
             examples=tuple(text[:_MOST_EXAMPLE] for text in self.sample[:_EXAMPLES]),
             looks=tuple(self.looks),
             time_form=self.form,
+            days_first=self.days_first,
+            months_first=self.months_first,
+            formulas=self.formulas,
+            marked=self.marked,
+            dirty=self.dirty,
+            lost=self.lost,
+        )
+
+    @classmethod
+    def restore(cls, found: ColumnScan) -> "Column":
+        """Return the column that was found."""
+        return cls(
+            name=found.name,
+            kinds={found.kind},
+            filled=found.filled,
+            sample=list(found.examples),
+            looks=list(found.looks),
+            form=found.time_form,
+            days_first=found.days_first,
+            months_first=found.months_first,
+            formulas=found.formulas,
+            marked=found.marked,
+            dirty=found.dirty,
+            is_iso=found.kind == "TIMESTAMP",
+            lost=found.lost,
         )
 
 
@@ -72,7 +101,7 @@ class Envelope:
     high: Floats = field(default_factory=lambda: np.array([-np.inf, -np.inf]))
 
     def add(self, x: Floats, y: Floats) -> None:
-        """Add places."""
+        """Add raw coordinates."""
         usable = np.isfinite(x) & np.isfinite(y) & (np.abs(x) < 1e12) & (np.abs(y) < 1e12)  # noqa: PLR2004 metres
         x, y = x[usable], y[usable]
         if not len(x):
@@ -90,6 +119,14 @@ class Envelope:
             return None
         return (float(self.low[0]), float(self.low[1]), float(self.high[0]), float(self.high[1]))
 
+    @classmethod
+    def restore(cls, found: FileScan) -> "Envelope":
+        """Return the envelope that was found."""
+        reach = cls(places=found.places, fitting=found.fitting, swapped=found.swapped)
+        if found.numbers is not None:
+            reach.low, reach.high = np.array(found.numbers[:2]), np.array(found.numbers[2:])
+        return reach
+
 
 @dataclass
 class Scan:
@@ -101,8 +138,42 @@ class Scan:
     rows: int = 0
 
     def column(self, role: Role) -> str | None:
-        """Give the column of a role."""
-        return next((name for name, held in self.roles.items() if held == role), None)
+        """Return the column of a role."""
+        return next((name for name, own in self.roles.items() if own == role), None)
+
+    def dump(self, job: Job, opened: OpenedFile) -> FileScan:
+        """Return it so that the next step of the same file need not scan again."""
+        return FileScan(
+            layer=opened.layer,
+            encoding=opened.encoding,
+            columns=tuple(column.dump() for column in self.columns.values()),
+            roles=self.roles,
+            is_chosen=job.choices.roles is not None,
+            rows=self.rows,
+            places=self.envelope.places,
+            fitting=self.envelope.fitting,
+            swapped=self.envelope.swapped,
+            numbers=self.envelope.box,
+        )
+
+
+def find_scan(job: Job, opened: OpenedFile) -> Scan | None:
+    """Return the scan of an earlier step if it holds for how the file is read now, else None."""
+    found = job.scan
+    if found is None or (found.layer, found.encoding) != (opened.layer, opened.encoding):
+        return None
+    chosen = job.choices.roles
+    is_same = not found.is_chosen if chosen is None else {**chosen} == {**found.roles}
+    if not is_same or tuple(column.name for column in found.columns) != opened.names:
+        return None
+    scan = Scan(
+        columns={column.name: Column.restore(column) for column in found.columns},
+        roles={**found.roles},
+        envelope=Envelope.restore(found),
+        rows=found.rows,
+    )
+    _report(job, scan)
+    return scan
 
 
 def scan_source(job: Job, opened: OpenedFile, progress: Callable[[float], None]) -> Scan:
@@ -127,7 +198,7 @@ def scan_source(job: Job, opened: OpenedFile, progress: Callable[[float], None])
         progress(batch.share)
     if is_first:
         _settle_roles(job, opened, scan)
-    _tell(job, scan)
+    _report(job, scan)
     return scan
 
 
@@ -140,8 +211,8 @@ def _see_cells(column: Column, cells: pa.Array, *, is_text: bool) -> None:
         kind = kind_of(cells.type)
         column.kinds, column.lost = {kind or "VARCHAR"}, None if kind else str(cells.type)
     if column.lost is None and len(column.sample) < _SAMPLE:
-        held = cells.drop_null()[: _SAMPLE - len(column.sample)]
-        column.sample += [_as_text(value) for value in held.to_pylist()]
+        first = cells.drop_null()[: _SAMPLE - len(column.sample)]
+        column.sample += [_as_text(value) for value in first.to_pylist()]
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
         column.formulas += _count(cells, _FORMULA)
         column.marked += _count(cells, _MARKUP)
@@ -172,7 +243,7 @@ def _settle_roles(job: Job, opened: OpenedFile, scan: Scan) -> None:
 
 
 def suggest_roles(columns: dict[str, Column], *, is_shaped: bool) -> dict[str, Role]:
-    """Give the roles that columns look like: a position in one way only, the first time, an id."""
+    """Return the roles that columns look like: a position in one way, the first time, an id."""
     first: dict[str, str] = {}
     for column in columns.values():
         for look in column.looks:
@@ -213,8 +284,8 @@ def _see_times(scan: Scan, batch: Batch) -> None:
 
 def _see_place(scan: Scan, batch: Batch, *, comma: bool) -> None:
     if batch.shapes is not None:
-        held = batch.shapes[~shapely.is_missing(batch.shapes)]
-        corners = shapely.bounds(held[~shapely.is_empty(held)])
+        given = batch.shapes[~shapely.is_missing(batch.shapes)]
+        corners = shapely.bounds(given[~shapely.is_empty(given)])
         scan.envelope.add(corners[:, 0], corners[:, 1])
         scan.envelope.add(corners[:, 2], corners[:, 3])
         return
@@ -227,14 +298,14 @@ def _see_place(scan: Scan, batch: Batch, *, comma: bool) -> None:
 
 
 def as_floats(cells: pa.Array, *, comma: bool) -> Floats:
-    """Give cells as floats, NaN where they are no numbers."""
-    held = read_numbers(cells, comma=comma) if pa.types.is_string(cells.type) else cells
-    floats: Floats = held.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    """Return cells as floats, NaN where they are no numbers."""
+    numbers = read_numbers(cells, comma=comma) if pa.types.is_string(cells.type) else cells
+    floats: Floats = numbers.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return floats
 
 
-def _tell(job: Job, scan: Scan) -> None:
-    """Tell what the columns hold that an analyst should know."""
+def _report(job: Job, scan: Scan) -> None:
+    """Note what the columns hold that an analyst should know."""
     for column in scan.columns.values():
         if "person" in column.looks:
             job.notes.add("personal_data", rows=column.filled, column=column.name)

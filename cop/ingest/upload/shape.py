@@ -27,8 +27,8 @@ class CheckedShapes:
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
         """The rows to keep."""
-        held: npt.NDArray[np.bool_] = self.reasons == ""
-        return held
+        found: npt.NDArray[np.bool_] = self.reasons == ""
+        return found
 
 
 @dataclass
@@ -42,20 +42,20 @@ class ShapeCheck:
     high: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(2, -np.inf))
 
     def check(self, placed: Placed) -> CheckedShapes:
-        """Give what can be kept of a batch."""
-        held = CheckedShapes(placed.shapes.copy(), np.full(len(placed.shapes), "", dtype=object))
-        missing = shapely.is_missing(held.shapes)
+        """Return what can be kept of a batch."""
+        found = CheckedShapes(placed.shapes.copy(), np.full(len(placed.shapes), "", dtype=object))
+        missing = shapely.is_missing(found.shapes)
         unread = "geometry_unusable" if placed.column == "geometry" else "position_unreadable"
-        self._reject(held, missing & placed.given, unread, "no readable position")
-        self._reject(held, missing & ~placed.given, "geometry_missing", "no position")
-        self._reject(held, shapely.is_empty(held.shapes), "geometry_empty", "an empty shape")
-        self._flatten(held)
-        self._bound(held, is_raw=True)
-        self._transform(held)
-        self._bound(held, is_raw=False)
-        self._repair(held)
-        self._measure(held)
-        return held
+        self._reject(found, missing & placed.given, unread, "no readable position")
+        self._reject(found, missing & ~placed.given, "geometry_missing", "no position")
+        self._reject(found, shapely.is_empty(found.shapes), "geometry_empty", "an empty shape")
+        self._flatten(found)
+        self._bound(found, is_raw=True)
+        self._transform(found)
+        self._bound(found, is_raw=False)
+        self._repair(found)
+        self._measure(found)
+        return found
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
@@ -64,22 +64,24 @@ class ShapeCheck:
             return None
         return (float(self.low[0]), float(self.low[1]), float(self.high[0]), float(self.high[1]))
 
-    def _reject(self, held: CheckedShapes, bad: npt.NDArray[np.bool_], code: str, why: str) -> None:
-        bad = bad & held.usable
+    def _reject(
+        self, found: CheckedShapes, bad: npt.NDArray[np.bool_], code: str, why: str
+    ) -> None:
+        bad = bad & found.usable
         if bad.any():
             self.notes.add(code, rows=int(bad.sum()))
-            held.reasons[bad] = why
-            held.shapes[bad] = None
+            found.reasons[bad] = why
+            found.shapes[bad] = None
 
-    def _flatten(self, held: CheckedShapes) -> None:
-        tall = shapely.has_z(held.shapes) | shapely.has_m(held.shapes)
+    def _flatten(self, found: CheckedShapes) -> None:
+        tall = shapely.has_z(found.shapes) | shapely.has_m(found.shapes)
         if tall.any():
             self.notes.add("geometry_flat", rows=int(tall.sum()))
-            held.shapes[tall] = shapely.force_2d(held.shapes[tall])
+            found.shapes[tall] = shapely.force_2d(found.shapes[tall])
 
-    def _bound(self, held: CheckedShapes, *, is_raw: bool) -> None:
+    def _bound(self, found: CheckedShapes, *, is_raw: bool) -> None:
         """Reject shapes of which any corner is nowhere on the earth."""
-        corners, owner = shapely.get_coordinates(held.shapes, return_index=True)
+        corners, owner = shapely.get_coordinates(found.shapes, return_index=True)
         if self.system is not None and self.system.swap and is_raw:
             corners = corners[:, ::-1]
         degrees = not is_raw or (self.system is not None and self.system.crs.is_geographic)
@@ -88,43 +90,43 @@ class ShapeCheck:
             np.abs(corners[:, 1]) <= y_most + _SLACK
         )
         if not fits.all():
-            bad = np.zeros(len(held.shapes), dtype=bool)
+            bad = np.zeros(len(found.shapes), dtype=bool)
             bad[owner[~fits]] = True
-            self._reject(held, bad, "out_of_bounds", "beyond 180 degrees east or 90 north")
+            self._reject(found, bad, "out_of_bounds", "beyond 180 degrees east or 90 north")
 
-    def _transform(self, held: CheckedShapes) -> None:
+    def _transform(self, found: CheckedShapes) -> None:
         if self.system is None:
             return
-        usable = held.usable & ~shapely.is_missing(held.shapes)
+        usable = found.usable & ~shapely.is_missing(found.shapes)
         if self.system.swap:
-            held.shapes[usable] = shapely.transform(held.shapes[usable], lambda xy: xy[:, ::-1])
+            found.shapes[usable] = shapely.transform(found.shapes[usable], lambda xy: xy[:, ::-1])
         if not self.system.is_degrees:
             transformer = self.system.transformer()
 
             def to_degrees(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
                 return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
 
-            held.shapes[usable] = shapely.transform(held.shapes[usable], to_degrees)
+            found.shapes[usable] = shapely.transform(found.shapes[usable], to_degrees)
 
-    def _repair(self, held: CheckedShapes) -> None:
-        is_shape = held.usable & ~shapely.is_missing(held.shapes)
-        bad = np.flatnonzero(is_shape & ~shapely.is_valid(held.shapes))
+    def _repair(self, found: CheckedShapes) -> None:
+        is_shape = found.usable & ~shapely.is_missing(found.shapes)
+        bad = np.flatnonzero(is_shape & ~shapely.is_valid(found.shapes))
         if not len(bad):
             return
-        dimension = shapely.get_dimensions(held.shapes[bad])
+        dimension = shapely.get_dimensions(found.shapes[bad])
         mended = [
-            _mend(shape, int(d)) for shape, d in zip(held.shapes[bad], dimension, strict=True)
+            _mend(shape, int(d)) for shape, d in zip(found.shapes[bad], dimension, strict=True)
         ]
-        held.shapes[bad] = mended
-        failed = np.zeros(len(held.shapes), dtype=bool)
+        found.shapes[bad] = mended
+        failed = np.zeros(len(found.shapes), dtype=bool)
         failed[bad] = [shape is None for shape in mended]
         repaired = len(bad) - int(failed.sum())
         if repaired:
             self.notes.add("geometry_repaired", rows=repaired)
-        self._reject(held, failed, "geometry_unusable", "an invalid shape that cannot be repaired")
+        self._reject(found, failed, "geometry_unusable", "an invalid shape that cannot be repaired")
 
-    def _measure(self, held: CheckedShapes) -> None:
-        kept = held.shapes[held.usable & ~shapely.is_missing(held.shapes)]
+    def _measure(self, found: CheckedShapes) -> None:
+        kept = found.shapes[found.usable & ~shapely.is_missing(found.shapes)]
         if not len(kept):
             return
         corners = shapely.bounds(kept)

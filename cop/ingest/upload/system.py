@@ -36,14 +36,14 @@ class System:
         return bool(self.crs.equals(WGS84, ignore_axis_order=True)) or str(self.crs) == "OGC:CRS84"
 
     def transformer(self) -> Transformer:
-        """Give the transformer to EPSG:4326, longitude first."""
+        """Return the transformer to EPSG:4326, longitude first."""
         return Transformer.from_crs(self.crs, WGS84, always_xy=True)
 
 
 def settle_system(
     job: Job, opened: OpenedFile, scan: Scan, near: Bounds | None, *, may_swap: bool = True
 ) -> System | None:
-    """Give the system, noting what speaks against it; None where it must be asked for.
+    """Return the system, noting what speaks against it; None where it must be asked for.
 
     ``near`` is where the file is expected: what lies apart from it, and there in another reading,
     is asked for too. Axes are looked at in this way only where they ``may_swap``.
@@ -73,7 +73,7 @@ def describe(crs: CRS) -> str:
 
 
 def project_box(crs: CRS, box: Box | None) -> Bounds | None:
-    """Give the bounds in degrees of raw bounds, None where they are not on the earth."""
+    """Return the bounds in degrees of raw bounds, None where they are not on the earth."""
     if box is None:
         return None
     west, south, east, north = box
@@ -116,7 +116,7 @@ def _ask(job: Job, envelope: Envelope, near: Bounds | None) -> None:
 
 
 def _list_codes(box: Box | None, near: Bounds | None) -> list[str]:
-    """Give the systems that numbers may be in: degrees, else Mercator's meters or a UTM zone's.
+    """Return the systems that numbers may be in: degrees, else Mercator's meters or a UTM zone's.
 
     Of the zones those are given whose reading lies where the file is expected.
     """
@@ -130,7 +130,7 @@ def _list_codes(box: Box | None, near: Bounds | None) -> list[str]:
 
 
 def _list_zones(near: Bounds) -> list[str]:
-    """Give the codes of the UTM zones (WGS 84) that bounds lie in, at most a few."""
+    """Return the codes of the UTM zones (WGS 84) that bounds lie in, at most a few."""
     west, south, east, north = near
     first, last = (min(60, int((lon + _LON) // _ZONE_DEGREES) + 1) for lon in (west, east))
     hemisphere = 326 if south + north >= 0 else 327
@@ -154,7 +154,7 @@ def _contradicts(crs: CRS, envelope: Envelope, near: Bounds | None) -> bool:
 
 
 def _lies_beyond_use(crs: CRS, box: Box | None) -> bool:
-    """Tell whether coordinates lie far from where their system is made for."""
+    """Return whether coordinates lie far from where their system is made for."""
     known = crs if crs.area_of_use else _known_system(crs)
     area, found = known.area_of_use, project_box(crs, box)
     if area is None or found is None or area.west > area.east:
@@ -163,13 +163,13 @@ def _lies_beyond_use(crs: CRS, box: Box | None) -> bool:
 
 
 def _known_system(crs: CRS) -> CRS:
-    """Give the authority's own system where the file's words name one, else the file's."""
+    """Return the authority's own system where the file's words name one, else the file's."""
     code = crs.to_authority(min_confidence=70)
     return CRS.from_authority(*code) if code else crs
 
 
 def _lies_elsewhere(crs: CRS, box: Box | None, near: Bounds | None) -> bool:
-    """Tell whether a file lies apart from where it is expected, and there in another system."""
+    """Return whether a file lies apart from where it is expected, and there in another system."""
     if near is None or _lies_near(crs, box, _widened(near)):
         return False
     return any(_lies_near(_system(code), box, near) for code in _list_codes(box, near))
@@ -205,7 +205,7 @@ def _look_for_swap(job: Job, envelope: Envelope, near: Bounds | None) -> None:
 
 
 def _swap_reading(box: Box | None, *, swap: bool) -> Reading:
-    """Give where degrees lie as they are, which is no choice beyond the earth, or exchanged."""
+    """Return where degrees lie as they are, which is no choice beyond the earth, or exchanged."""
     read = _swapped(box) if swap and box is not None else box
     bounds = project_box(WGS84, read)
     return Reading(
@@ -218,7 +218,7 @@ def _swap_reading(box: Box | None, *, swap: bool) -> Reading:
 
 
 def _lies_swapped(box: Box | None, near: Bounds) -> bool:
-    """Tell whether the file lies apart from where it is expected, and exchanged lies there."""
+    """Return whether the file lies apart from where it is expected, and exchanged lies there."""
     return box is not None and not _meet(box, near) and _meet(_swapped(box), near)
 
 
@@ -232,7 +232,7 @@ def _meet(one: Box, other: Box) -> bool:
 
 
 def _reading(crs: CRS, box: Box | None) -> Reading:
-    """Give where coordinates lie in a system; without a code, or beyond the earth, no choice."""
+    """Return where coordinates lie in a system; without a code, or beyond the earth, no choice."""
     name, bounds = describe(crs), project_box(crs, box)
     takes = bounds is not None and name.startswith("EPSG:")
     fix = Fix(field="crs", value=name) if takes else None

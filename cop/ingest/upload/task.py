@@ -6,7 +6,7 @@ from pathlib import Path
 from cop.ingest.source.base.opened import Job, OpenedFile
 from cop.ingest.source.base.plain import open_source
 from cop.ingest.upload.parse_time import DAY_MONTH
-from cop.ingest.upload.scan import Scan, scan_source
+from cop.ingest.upload.scan import Scan, find_scan, scan_source
 from cop.ingest.upload.system import describe, settle_system
 from cop.ingest.upload.work import Work, default_columns, plan_columns
 from cop.model.upload import PHOTO, Bounds, Choices, DraftReport, Fix, Inspection
@@ -16,13 +16,13 @@ _FIRST = 0.4
 
 
 def inspect_source(job: Job, near: Bounds | None, progress: Progress) -> Inspection:
-    """Read a file twice without keeping any of it, and say what it holds."""
+    """Read a file without keeping any of it, and return what it holds."""
     if job.format.kind == "raster":
         from cop.ingest.upload.raster import inspect_raster
 
         return inspect_raster(job, near)
-    opened, work = _begin(job, near, progress, None)
-    work.run(lambda share: progress(_FIRST + (1 - _FIRST) * share))
+    opened, work, scanned = _begin(job, near, progress, None)
+    work.run(lambda share: progress(scanned + (1 - scanned) * share))
     if not work.accepted and not any(one.severity == "ask" for one in job.notes.list()):
         job.notes.add("empty")
     return Inspection(
@@ -38,17 +38,18 @@ def inspect_source(job: Job, near: Bounds | None, progress: Progress) -> Inspect
         columns=tuple(column.seen() for column in work.scan.columns.values()),
         findings=job.notes.list(),
         suggested=_suggest(job, opened, work.scan),
+        scan=work.scan.dump(job, opened),
     )
 
 
 def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progress) -> DraftReport:
-    """Make a draft; InputFileError where a choice is missing or no row can be used."""
+    """Make a draft; raise InputFileError if a choice is missing or no row can be used."""
     if job.format.kind == "raster":
         from cop.ingest.upload.raster import convert_raster
 
         return convert_raster(job, folder, near)
-    _, work = _begin(job, near, progress, folder)
-    work.run(lambda share: progress(_FIRST + (1 - _FIRST) * share))
+    _, work, scanned = _begin(job, near, progress, folder)
+    work.run(lambda share: progress(scanned + (1 - scanned) * share))
     if not work.accepted:
         raise job.refuse(f"none of its {work.scan.rows} rows can be used: {_reasons(job)}")
     has_photo = job.format.kind == "photo" and job.choices.keep_photo
@@ -73,9 +74,12 @@ def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progre
 
 def _begin(
     job: Job, near: Bounds | None, progress: Progress, folder: Path | None
-) -> tuple[OpenedFile, Work]:
+) -> tuple[OpenedFile, Work, float]:
+    """Open a file and scan it if no earlier step did; return the share of the work that is done."""
     opened = open_source(job)
-    scan = scan_source(job, opened, lambda share: progress(_FIRST * share))
+    scan, scanned = find_scan(job, opened), 0.0
+    if scan is None:
+        scan, scanned = scan_source(job, opened, lambda share: progress(_FIRST * share)), _FIRST
     if not scan.rows:
         raise job.refuse(f"{f'layer {opened.layer!r}' if opened.layer else 'it'} holds no row")
     system = settle_system(job, opened, scan, near)
@@ -84,7 +88,7 @@ def _begin(
     if folder is not None:
         _need_answers(job)
     columns = plan_columns(job, opened, scan)
-    return opened, Work(job, opened, scan, system, columns, folder)
+    return opened, Work(job, opened, scan, system, columns, folder), scanned
 
 
 def _ask_for_position(job: Job, opened: OpenedFile, scan: Scan) -> None:
@@ -94,7 +98,7 @@ def _ask_for_position(job: Job, opened: OpenedFile, scan: Scan) -> None:
 
 
 def _ask_for_order(job: Job, scan: Scan) -> None:
-    """Settle day or month by the rows that tell, and ask where none or both do."""
+    """Settle day or month by the rows that show it, and ask if none or both do."""
     name = scan.column("time")
     if name is None or job.choices.day_first is not None:
         return
@@ -126,7 +130,7 @@ def _reasons(job: Job) -> str:
 
 
 def _suggest(job: Job, opened: OpenedFile, scan: Scan) -> Choices:
-    """Give what the file seems to need, what was chosen already unchanged."""
+    """Return what the file seems to need; what was chosen already is unchanged."""
     seems = {
         "layer": opened.layer,
         "encoding": opened.encoding if opened.is_text and not opened.layers else None,

@@ -107,9 +107,9 @@ class Work:
             return no_moments(len(batch.rows)), []
         cells = batch.columns[name]
         form = column.form or ISO
-        held = plain_cells(cells).to_pandas() if form == TYPED else cells.to_pandas()
+        given = plain_cells(cells).to_pandas() if form == TYPED else cells.to_pandas()
         choices = self.job.choices
-        times = read_times(held, form, day_first=choices.day_first, zone=choices.time_zone)
+        times = read_times(given, form, day_first=choices.day_first, zone=choices.time_zone)
         moments = times.moments.copy()
         problems = []
         for code, bad, why in self._judge(times, cells, form):
@@ -164,9 +164,12 @@ class Work:
             if column.name != FILE_ROW
         ]
         kept, times = shapes[usable], moments.filter(keep)
-        names = self.identity.name_rows(ids, [times, *cells], kept, len(kept))
         if self.job.choices.numbered:
-            cells.append(pa.array(batch.rows[usable], pa.int64()))
+            numbers = pa.array(batch.rows[usable], pa.int64())
+            names = numbers.cast(pa.string())
+            cells.append(numbers)
+        else:
+            names = self.identity.name_rows(ids, [times, *cells], kept, len(kept))
         self.draft.write(names, kept, times, cells)
 
     def _read_cells(self, column: ColumnKept, cells: pa.Array) -> pa.Array:
@@ -190,7 +193,7 @@ class Work:
 
 
 def plan_columns(job: Job, opened: OpenedFile, scan: Scan) -> tuple[ColumnKept, ...]:
-    """Give the columns of the draft: the chosen ones, else all but those about persons."""
+    """Return the columns of the draft: the chosen ones, else all but those about persons."""
     chosen = job.choices.columns
     if chosen is not None:
         lacking = [name for name in chosen if name not in scan.columns]
@@ -219,7 +222,7 @@ def plan_columns(job: Job, opened: OpenedFile, scan: Scan) -> tuple[ColumnKept, 
 
 
 def default_columns(opened: OpenedFile, scan: Scan) -> list[str]:
-    """Give the columns to keep where nobody chose."""
+    """Return the columns to keep if nobody chose."""
     return [
         name
         for name, column in scan.columns.items()

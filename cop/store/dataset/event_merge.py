@@ -51,7 +51,10 @@ class Merged:
 
 
 def merge_events(
-    transaction: WriteTransaction, source: str, frames: Iterable[pd.DataFrame]
+    transaction: WriteTransaction,
+    source: str,
+    frames: Iterable[pd.DataFrame],
+    progress: StepProgress = ignore_progress,
 ) -> MergeCounts:
     """Merge frames of raw and placed columns of one source into the months of a transaction.
 
@@ -62,7 +65,7 @@ def merge_events(
     with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
             stage.add(stage_frame(frame, stage.n), number=number)
-        return merge_stage(transaction, stage).counts
+        return merge_stage(transaction, stage, progress=progress).counts
 
 
 def merge_stage(

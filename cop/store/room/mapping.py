@@ -9,7 +9,7 @@ from sqlalchemy import Column, DateTime, Row, String, Table, Text, delete, selec
 from sqlalchemy.dialects.sqlite import insert
 
 from cop.errors import MappingError
-from cop.model.mapping import SavedMapping, key_of
+from cop.model.mapping import SavedMapping, build_declared, key_of
 from cop.store.room.relational import METADATA, RoomRecords
 
 MAPPINGS: Final = Table(
@@ -25,6 +25,8 @@ MAPPINGS: Final = Table(
     Column("author", String, nullable=False),
     Column("saved_at", DateTime, nullable=False),
 )
+_UNUSED: Final = "{}"
+"""What ``written`` holds: a guess of the file's format, until 0.2.0."""
 
 
 class SavedMappings(RoomRecords):
@@ -75,14 +77,16 @@ class SavedMappings(RoomRecords):
 
 
 def _row(mapping: SavedMapping) -> dict[str, Any]:
+    """Return the columns of a mapping, as 0.1.0 writes and reads them."""
+    declared = {n: v for n, v in mapping.declared.items() if n not in ("reader", "reading")}
     return {
         "name": mapping.name,
         "kind": mapping.kind,
         "columns_key": key_of(mapping.columns),
         "columns": json.dumps(mapping.columns, ensure_ascii=False),
-        "choices": mapping.choices.model_dump_json(),
-        "declared": json.dumps(mapping.declared, ensure_ascii=False),
-        "written": mapping.written.model_dump_json(),
+        "choices": mapping.reading.choices.model_dump_json(),
+        "declared": json.dumps(declared, ensure_ascii=False),
+        "written": _UNUSED,
         "author": mapping.author,
         "saved_at": mapping.saved_at,
     }
@@ -90,12 +94,10 @@ def _row(mapping: SavedMapping) -> dict[str, Any]:
 
 def _build(row: Row[Any]) -> SavedMapping:
     try:
+        reading = {**json.loads(row.choices), "header": json.loads(row.columns)}
         return SavedMapping(
             name=row.name,
-            columns=json.loads(row.columns),
-            choices=json.loads(row.choices),
-            declared=json.loads(row.declared),
-            written=json.loads(row.written),
+            declared=build_declared(json.loads(row.declared), reading),
             author=row.author,
             saved_at=row.saved_at,
         )

@@ -2,10 +2,12 @@
 
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from cop.errors import MappingError, ProfileError, VersionError
@@ -93,11 +95,11 @@ def test_rows_keep_their_number_their_words_and_why_they_have_no_place(
 ) -> None:
     table = tables["towers.geojson"]
     assert table.columns == ("ref", "up", "reach", "since")
-    assert table.cells[ROW].to_list() == [1, 2, 3]
-    assert table.cells["up"].to_list() == ["true", "false", "true"]
-    assert table.cells["reach"].to_list() == ["8000", "250.5", "9000000000"]
-    assert table.cells.loc[0, [LON, LAT]].to_list() == ["-110.9", "31.4"]
-    assert table.cells[[LON, TIME]].isna().sum().to_list() == [1, 3]
+    assert table.rows.tolist() == [1, 2, 3]
+    assert table.texts("up").to_list() == ["true", "false", "true"]
+    assert table.texts("reach").to_list() == ["8000", "250.5", "9000000000"]
+    assert [table.texts(name)[0] for name in (LON, LAT)] == ["-110.9", "31.4"]
+    assert [table.texts(name).isna().sum() for name in (LON, TIME)] == [1, 3]
     assert table.why == {3: "geometry='LineString': is no point; a place needs one"}
 
 
@@ -204,8 +206,10 @@ def test_a_column_that_the_file_lacks_is_named(tables: dict[str, MappedTable]) -
 def test_the_report_of_problems_holds_no_formula(
     tables: dict[str, MappedTable],
 ) -> None:
-    cells = tables["towers.geojson"].cells.assign(ref=["=1+1", "T-2", "@x"], reach="none")
-    table = MappedTable(file="t.csv", cells=cells, left=cells.iloc[:0][[ROW]])
+    draft = tables["towers.geojson"].draft
+    for name, cells in (("ref", ["=1+1", "T-2", "@x"]), ("reach", ["none"] * 3)):
+        draft = draft.set_column(draft.column_names.index(name), name, pa.array(cells))
+    table = replace(tables["towers.geojson"], file="t.csv", draft=draft, why={}, _texts={})
     text = check_mapped(table, build_mapped_profile("t", SENSORS)).to_csv().decode("utf-8-sig")
     assert ",'=1+1," in text
     assert ",'@x," in text

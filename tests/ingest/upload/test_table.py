@@ -6,16 +6,6 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
-from cop.ingest.upload.infer_columns import look_at
-from cop.ingest.upload.parse_time import (
-    DAY_MONTH,
-    DTG,
-    EPOCH_MS,
-    EPOCH_S,
-    ISO,
-    find_form,
-    read_times,
-)
 from cop.ingest.upload.read import Upload, inspect_file
 from cop.model.upload import FEATURES, PROBLEMS, Choices, DraftReport, Inspection
 from cop.settings import UploadSettings
@@ -100,52 +90,6 @@ def test_kinds_are_found_and_codes_keep_their_zeros(tmp_path: Path) -> None:
     _, report, _ = _read_one(tmp_path, text)
     kinds = {column.name: column.kind for column in report.columns}
     assert kinds == {"a": "BIGINT", "b": "DOUBLE", "c": "BOOLEAN", "d": "VARCHAR", "e": "VARCHAR"}
-
-
-@pytest.mark.parametrize(
-    ("texts", "form"),
-    [
-        (["2026-11-24", "2026-11-24T18:30:00Z"], ISO),
-        (["241830Z NOV 26", "241830ZNOV2026"], DTG),
-        (["24/11/2026 18:30"], DAY_MONTH),
-        (["1764009000", "1764009001"], EPOCH_S),
-        (["1764009000000"], EPOCH_MS),
-        (["word"], None),
-        (["12"], None),
-    ],
-)
-def test_forms_of_times(texts: list[str], form: str | None) -> None:
-    assert find_form(texts, is_named=True) == form
-
-
-def test_hours_that_come_twice_or_never_are_told() -> None:
-    import pandas as pd
-
-    cells = pd.Series(["2026-11-01T01:30:00", "2026-03-08T02:30:00", "2026-11-01", None])
-    times = read_times(cells, ISO, day_first=None, zone="America/Denver")
-    assert times.twofold.tolist() == [True, True, False, False]
-    assert str(times.moments[2]) == "2026-11-01T00:00:00.000000"
-
-
-@pytest.mark.parametrize(
-    ("name", "sample", "look"),
-    [
-        ("Latitude", ["31.5"], "latitude"),
-        ("POINT_X", ["505960.2"], "easting"),
-        ("x", ["-110.5"], "longitude"),
-        ("geom", ["POINT (1 2)"], "wkt"),
-        ("whatever", ["12R WV 05960 66850"], "position"),
-        ("note", ["12 34"], None),
-        ("n", ["7"], None),
-        ("OBJECTID", ["7"], "id"),
-        ("licensePlate", ["ABC123"], "person"),
-        ("contact", ["somebody@example.org"], "person"),
-        ("value", ["(520) 555-0100"], "person"),
-    ],
-)
-def test_looks_of_columns(name: str, sample: list[str], look: str | None) -> None:
-    looks, _ = look_at(name, sample)
-    assert (looks[0] if looks else None) == look
 
 
 def test_axes_exchanged_within_degrees_are_seen_by_where_the_file_is_expected(

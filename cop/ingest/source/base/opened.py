@@ -13,7 +13,7 @@ from pyproj import CRS
 from cop.errors import InputFileError
 from cop.ingest.source.base.finding import Notes
 from cop.ingest.source.format import FileFormat
-from cop.model.upload import Choices, LayerSeen
+from cop.model.upload import Choices, FileScan, LayerSeen
 from cop.settings import UploadSettings
 
 BATCH_ROWS = 50_000
@@ -26,7 +26,8 @@ Shapes = npt.NDArray[np.object_]
 class Job:
     """One file to read: ``path`` has a name of ours, ``name`` is the analyst's and only words.
 
-    Of ``choices`` the order of day and month is settled by the rows where they tell.
+    Of ``choices`` the order of day and month is settled by the rows where they tell. ``scan`` is
+    that of an earlier step, if there was one.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class Job:
     choices: Choices
     settings: UploadSettings
     scratch: Path
+    scan: FileScan | None = None
     notes: Notes = field(default_factory=Notes)
 
     def refuse(self, reason: str) -> InputFileError:

@@ -30,13 +30,13 @@ Declared = dict[str, Any]
 
 @dataclass
 class _Form:
-    """The answers so far: the words of a profile, and what is still lacking."""
+    """The answers so far: the words of a profile, and what is still missing."""
 
     incoming: Incoming
     kind: TargetKind
     columns: list[ColumnSeen]
     table: MappedTable
-    said: Declared
+    declared: Declared
     lacking: list[str]
 
     def part(self, field: MappedField) -> str:
@@ -47,21 +47,21 @@ class _Form:
 def ask_columns(
     incoming: Incoming, seen: Inspection, table: MappedTable, kind: TargetKind
 ) -> tuple[Declared, list[str]]:
-    """Ask what gives each field; gives the words of a profile, and what is not answered yet."""
-    said: Declared = {"columns": {}, "values": {}, "maps": {}}
+    """Ask what gives each field; return the words of a profile, and what is not answered yet."""
+    declared: Declared = {"columns": {}, "values": {}, "maps": {}}
     columns = [column for column in seen.columns if column.name in table.columns]
-    form = _Form(incoming, kind, columns, table, said, [])
+    form = _Form(incoming, kind, columns, table, declared, [])
     _ask_all(form, [field for field in FIELDS[kind] if field.need])
     if kind == "events":
         if TIME not in table.given:
             form.lacking.append("the time column (Import settings)")
-        said["time"] = {"precision": _ask_precision(incoming, seen, form.lacking)}
+        declared["time"] = {"precision": _ask_precision(incoming, seen, form.lacking)}
     further = [field for field in FIELDS[kind] if not field.need]
-    with st.expander("More fields", expanded=_is_any_told(form, further)):
+    with st.expander("More fields", expanded=_is_any_answered(form, further)):
         _ask_all(form, further)
     if kind == "events":
-        said["attributes"] = _ask_attributes(incoming, table, said)
-    return {name: value for name, value in said.items() if value}, form.lacking
+        declared["attributes"] = _ask_attributes(incoming, table, declared)
+    return {name: value for name, value in declared.items() if value}, form.lacking
 
 
 def _ask_all(form: _Form, fields: Sequence[MappedField]) -> None:
@@ -86,11 +86,11 @@ def _ask_field(form: _Form, field: MappedField) -> None:
             form.lacking.append(field.title.lower())
     elif answer.startswith(COLUMN):
         column = answer.removeprefix(COLUMN)
-        form.said["columns"][field.name] = column
+        form.declared["columns"][field.name] = column
         if field.words:
             _ask_words(form, field, column)
     elif field.one == "word":
-        form.said["values"][field.name] = answer.removeprefix(EVERY)
+        form.declared["values"][field.name] = answer.removeprefix(EVERY)
     else:
         _ask_value(form, field)
 
@@ -116,7 +116,7 @@ def _say(answer: str, field: MappedField, table: MappedTable) -> str:
 
 def _ask_words(form: _Form, field: MappedField, column: str) -> None:
     """Ask what the words of a column mean; those that mean nothing here are refused, row by row."""
-    counts = form.table.cells[column].value_counts()
+    counts = form.table.texts(column).value_counts()
     if len(counts) > MOST_WORDS:
         st.caption(f"{len(counts):,} distinct values; the limit here is {MOST_WORDS}.")
         form.lacking.append(f"{field.title.lower()}: another column, or one value for all rows")
@@ -132,7 +132,7 @@ def _ask_words(form: _Form, field: MappedField, column: str) -> None:
         if found is not None:
             words[str(word)] = found
     if words:
-        form.said["maps"][field.name] = words
+        form.declared["maps"][field.name] = words
     else:
         form.lacking.append(f"the meaning of the values in column {column}")
 
@@ -144,9 +144,9 @@ def _ask_value(form: _Form, field: MappedField) -> None:
     if not given:
         form.lacking.append(f"{field.title.lower()} for all rows")
     elif field.one == "text":
-        form.said["values"][field.name] = given
+        form.declared["values"][field.name] = given
     elif (number := read_number(given)) is not None:
-        form.said["values"][field.name] = number
+        form.declared["values"][field.name] = number
     else:
         form.lacking.append(f"{field.title.lower()} as a number ({given[:20]!r} is not a number)")
 
@@ -166,17 +166,17 @@ def _ask_precision(incoming: Incoming, seen: Inspection, lacking: list[str]) -> 
     roles = (incoming.looked.roles if incoming.looked else None) or seen.suggested.roles or {}
     name = next((name for name, role in roles.items() if role == "time"), None)
     column = next((column for column in seen.columns if column.name == name), None)
-    said = select(
+    precision = select(
         incoming, "map-precision", "Time precision *", TIME_PRECISIONS,
         find_precision(column),
     )  # fmt: skip
-    if said is None:
+    if precision is None:
         lacking.append("the time precision")
-    return said
+    return precision
 
 
-def _ask_attributes(incoming: Incoming, table: MappedTable, said: Declared) -> list[str]:
-    mapped = {*said["columns"].values()}
+def _ask_attributes(incoming: Incoming, table: MappedTable, declared: Declared) -> list[str]:
+    mapped = {*declared["columns"].values()}
     free = [name for name in table.columns if name not in mapped]
     return many(
         incoming, "map-attributes", "Additional columns", free, [],
@@ -184,7 +184,7 @@ def _ask_attributes(incoming: Incoming, table: MappedTable, said: Declared) -> l
     )  # fmt: skip
 
 
-def _is_any_told(form: _Form, fields: Sequence[MappedField]) -> bool:
+def _is_any_answered(form: _Form, fields: Sequence[MappedField]) -> bool:
     return any(
         form.incoming.kept.get(form.part(field)) or find_candidates(field, form.columns)
         for field in fields

@@ -31,9 +31,9 @@ def ask_figures(
     lacking: list[str] = []
     left, middle, right = st.columns(3)
     with left:
-        said = _ask_period(incoming, table, lacking)
+        declared = _ask_period(incoming, table, lacking)
     with middle:
-        said["place"] = _ask_place(incoming, table, lacking)
+        declared["place"] = _ask_place(incoming, table, lacking)
     with right:
         numbers = [c.name for c in seen.columns
                    if c.name in table.columns and c.kind in ("BIGINT", "DOUBLE")]  # fmt: skip
@@ -45,9 +45,9 @@ def ask_figures(
             incoming, "stat-dimensions", "Split by", free, [],
             help="Columns that split each figure: drug, nationality, age group.",
         )  # fmt: skip
-    said["measures"] = [_ask_measure(incoming, name, lacking) for name in chosen]
-    said["dimensions"] = {_measure_name(name): name for name in shown}
-    return {name: value for name, value in said.items() if value}, lacking
+    declared["measures"] = [_ask_measure(incoming, name, lacking) for name in chosen]
+    declared["dimensions"] = {_measure_name(name): name for name in shown}
+    return {name: value for name, value in declared.items() if value}, lacking
 
 
 def _ask_period(incoming: Incoming, table: MappedTable, lacking: list[str]) -> Declared:
@@ -76,7 +76,7 @@ def _period_columns(table: MappedTable) -> dict[str, str]:
     """Return the columns whose cells all are months or years, with their format."""
     found = {}
     for name in table.columns:
-        cells = table.cells[name].dropna()
+        cells = table.texts(name).dropna()
         for form, (_, pattern) in FORMS.items():
             if len(cells) and cells.str.fullmatch(pattern).all():
                 found[name] = form
@@ -105,7 +105,7 @@ def _ask_place(incoming: Incoming, table: MappedTable, lacking: list[str]) -> De
 def _ask_sectors(incoming: Incoming, column: str, table: MappedTable) -> dict[str, str]:
     """Ask which sector each name is; those that are none are refused, row by row."""
     region = use_context().service.warehouse.snapshot.region
-    counts = table.cells[column].value_counts()
+    counts = table.texts(column).value_counts()
     if region is None or len(counts) > MOST_WORDS:
         return {}
     titles = {sector.code: sector.name for sector in region.sectors}
@@ -138,10 +138,10 @@ def _ask_measure(incoming: Incoming, column: str, lacking: list[str]) -> dict[st
             incoming, f"stat-name-{column}", f"{as_text(column)}: measure", _measure_name(column)
         )
     with unit:
-        said = text(incoming, f"stat-unit-{column}", f"{as_text(column)}: unit *", most=30)
-    if not said:
+        given = text(incoming, f"stat-unit-{column}", f"{as_text(column)}: unit *", most=30)
+    if not given:
         lacking.append(f"the unit of {column}")
-    return {"measure": measure or _measure_name(column), "column": column, "unit": said or "?"}
+    return {"measure": measure or _measure_name(column), "column": column, "unit": given or "?"}
 
 
 def _measure_name(column: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cop.model.upload import Fix, Inspection, Severity, UploadFinding
 from cop.ui.page.save import as_text
-from cop.ui.page.upload.reading import SAID
+from cop.ui.page.upload.reading import YES_NO
 from cop.ui.page.upload.readings import render_readings, say_bounds
 from cop.ui.page.upload.widget import put
 from cop.ui.page.upload.work import Incoming
@@ -106,12 +106,12 @@ def _render_all(incoming: Incoming, own: Sequence[UploadFinding]) -> None:
 def _render_one(incoming: Incoming, finding: UploadFinding, place: int) -> None:
     column = f"{finding.column}: " if finding.column else ""
     rows = f" ({count(finding.rows, 'row')})" if finding.rows else ""
-    said = as_text(f"{column}{finding.words}{rows}")
+    text = as_text(f"{column}{finding.words}{rows}")
     if finding.severity == "note":
-        st.caption(said)
+        st.caption(text)
         return
     show = st.warning if finding.severity in ("ask", "warning") else st.error
-    show(said, icon=_ICONS[finding.severity])
+    show(text, icon=_ICONS[finding.severity])
     if finding.readings:
         render_readings(incoming, finding, offer=_offer)
         return
@@ -124,7 +124,7 @@ def _render_one(incoming: Incoming, finding: UploadFinding, place: int) -> None:
 def _offer(incoming: Incoming, fix: Fix, part: str) -> None:
     words, answer = f"Read as {fix.value}", fix.value
     if isinstance(fix.value, bool):
-        words, answer = _WORDS[fix.field, fix.value], SAID[fix.value]
+        words, answer = _WORDS[fix.field, fix.value], YES_NO[fix.value]
     st.button(
         as_text(words),
         key=incoming.named(part),

@@ -16,8 +16,8 @@ _OPACITY, _CLASSES, _FEWEST, _DIGITS, _LONGEST_UNIT = 0.8, 5, 2, 6, 30
 
 
 def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
-    """Ask how a raster is drawn; gives the style that it has where an answer cannot be taken."""
-    held = layer.content
+    """Ask how a raster is drawn; return its present style if an answer is not valid."""
+    content = layer.content
     left, right = st.columns(2)
     with left:
         name = choose(incoming, "ramp", "Ramp", list(RAMPS), "navia", say=str.capitalize)
@@ -29,9 +29,9 @@ def ask_grid_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     if way == EQUAL:
         left, right = st.columns(2)
         with left:
-            low = figure(incoming, "from", "From", held.lowest)
+            low = figure(incoming, "from", "From", content.lowest)
         with right:
-            high = figure(incoming, "to", "To", held.highest)
+            high = figure(incoming, "to", "To", content.highest)
     left, right = st.columns(2)
     with left:
         unit = text(incoming, "unit", "Unit", unit_of(layer), most=_LONGEST_UNIT, placeholder="m")
@@ -62,9 +62,9 @@ def unit_of(layer: UploadedLayer) -> str:
 
 def build_ramp(name: str, breaks: tuple[float, ...], *, unit: str, reverse: bool) -> FillWords:
     """Return a ramp of the palette over breaks, its colors as far apart as they go."""
-    colours = RAMPS[name][::-1] if reverse else RAMPS[name]
-    places = np.linspace(0, len(colours) - 1, len(breaks) + 1).round().astype(int)
-    paints = tuple(colours[place] for place in places)
+    colors = RAMPS[name][::-1] if reverse else RAMPS[name]
+    places = np.linspace(0, len(colors) - 1, len(breaks) + 1).round().astype(int)
+    paints = tuple(colors[place] for place in places)
     return FillWords(property=VALUE, breaks=breaks, paints=paints, unit=unit)
 
 

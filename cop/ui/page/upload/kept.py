@@ -5,15 +5,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cop.errors import MappingError
-from cop.ingest.mapping.export import describe_written, export_mapping, export_profile, make_mapping
+from cop.ingest.mapping.export import export_mapping, make_mapping
 from cop.ingest.mapping.keep import (
     delete_mapping,
     fitting_mappings,
     list_mappings,
     save_mapping,
 )
-from cop.model.mapping import MOST_NAME, SavedMapping, used_columns
+from cop.model.mapping import (
+    MOST_NAME,
+    FileReading,
+    SavedMapping,
+    build_declared,
+    used_columns,
+)
 from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
@@ -27,7 +32,7 @@ from cop.ui.page.upload.widget import acting, put, text
 from cop.ui.page.upload.work import Incoming, store_settings
 
 TARGET = "target"
-_SAID = "upload-mapping-said"
+_NOTICE = "upload-mapping-notice"
 
 
 def render_offer(incoming: Incoming, seen: Inspection) -> None:
@@ -55,7 +60,7 @@ def render_offer(incoming: Incoming, seen: Inspection) -> None:
 def use_mapping(incoming: Incoming, seen: Inspection, mapping: SavedMapping) -> None:
     """Fill in the answers of a saved mapping; each can still be changed."""
     names = [column.name for column in seen.columns]
-    choices = mapping.choices
+    choices = mapping.reading.choices
     if choices.columns is None:
         used = {*used_columns(mapping.declared)}
         choices = choices.model_copy(update={"columns": tuple(n for n in names if n in used)})
@@ -72,9 +77,9 @@ def use_mapping(incoming: Incoming, seen: Inspection, mapping: SavedMapping) -> 
 
 def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], by: str) -> None:
     """Offer to save what was answered under a name."""
-    said: str = st.session_state.pop(_SAID, "")
-    if said:
-        st.toast(as_text(said), icon=":material/bookmark_added:")
+    notice: str = st.session_state.pop(_NOTICE, "")
+    if notice:
+        st.toast(as_text(notice), icon=":material/bookmark_added:")
     with st.popover("Save this mapping", icon=":material/bookmark_add:", width="stretch"):
         name = text(incoming, "mapping-name", "Name", most=MOST_NAME)
         st.caption("Offered again for files with the same columns.")
@@ -82,48 +87,46 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
             with acting():
                 mapping = build_saved(incoming, seen, declared, name=name, author=check_author(by))
                 renewed = save_mapping(store_settings(), mapping)
-                st.session_state[_SAID] = f"{mapping.name} {'updated' if renewed else 'saved'}"
+                st.session_state[_NOTICE] = f"{mapping.name} {'updated' if renewed else 'saved'}"
                 st.rerun()
 
 
 def build_saved(
     incoming: Incoming, seen: Inspection, declared: dict[str, Any], *, name: str, author: str
 ) -> SavedMapping:
-    """Make a saved mapping of what was answered for a file; MappingError where it cannot be."""
+    """Build a saved mapping of the answers for a file; raise MappingError if it is not valid."""
     choices = incoming.mapped_by or seen.suggested
-    roles = {**(choices.roles or {})}
-    return make_mapping(
-        {
-            "name": name,
-            "columns": tuple(column.name for column in seen.columns),
-            "choices": choices.model_copy(update={"numbered": False, "layer": None}),
-            "declared": declared,
-            "written": describe_written(seen, roles=roles, day_first=choices.day_first),
-            "author": author,
-            "saved_at": use_context().now(),
-        },
-        file=incoming.name,
+    reading = FileReading(
+        **choices.model_dump(exclude={"numbered", "layer"}),
+        header=tuple(column.name for column in seen.columns),
     )
+    words = {
+        "name": name,
+        "declared": build_declared(declared, reading.dump()),
+        "author": author,
+        "saved_at": use_context().now(),
+    }
+    return make_mapping(words, file=incoming.name)
 
 
 def render_mappings(by: str) -> None:
     """Draw the list of saved mappings in an expander, to export or delete one."""
     with acting():
-        held = {mapping.name: mapping for mapping in list_mappings(store_settings())}
-        with st.expander(f"Saved mappings ({len(held)})", icon=":material/bookmarks:"):
-            if not held:
+        saved = {mapping.name: mapping for mapping in list_mappings(store_settings())}
+        with st.expander(f"Saved mappings ({len(saved)})", icon=":material/bookmarks:"):
+            if not saved:
                 st.caption("No saved mappings.")
                 return
-            st.dataframe(build_mapping_table(list(held.values())), hide_index=True)
+            st.dataframe(build_mapping_table(list(saved.values())), hide_index=True)
             name = st.selectbox(
-                "Mapping", list(held), index=None, key="upload-mapping",
+                "Mapping", list(saved), index=None, key="upload-mapping",
                 placeholder="Select one to export or delete",
             )  # fmt: skip
             if name is not None:
-                _render_one(held[name], by)
+                _render_one(saved[name], by)
 
 
-def build_mapping_table(held: list[SavedMapping]) -> pd.DataFrame:
+def build_mapping_table(saved: list[SavedMapping]) -> pd.DataFrame:
     """Return a row per saved mapping."""
     rows = [
         {
@@ -134,31 +137,22 @@ def build_mapping_table(held: list[SavedMapping]) -> pd.DataFrame:
             "Saved": format_dtg(mapping.saved_at),
             "By": mapping.author,
         }
-        for mapping in held
+        for mapping in saved
     ]
     return pd.DataFrame(rows)
 
 
 def _render_one(mapping: SavedMapping, by: str) -> None:
-    whole, profile, gone = st.columns(3)
-    with whole:
-        _download("Export", export_mapping(mapping), f"mapping-{mapping.kind}.yaml")
-    with profile:
-        try:
-            words, why = export_profile(mapping), None
-        except MappingError as fault:
-            words, why = "", str(fault)
-        _download("Export as profile", words, f"{mapping.declared['source']['id']}.yaml", why=why)
+    whole, gone = st.columns(2)
+    whole.download_button(
+        "Export as profile", data=export_mapping(mapping),
+        file_name=f"{mapping.declared['source']['id']}.yaml", mime="application/yaml",
+        key="upload-mapping-export", on_click="ignore", icon=":material/download:",
+        width="stretch",
+        help="For `cop ingest KIND FILE --profile` and for `cop mapping save` elsewhere.",
+    )  # fmt: skip
     with gone:
         if st.button("Delete", key="upload-mapping-delete", width="stretch"):
             with acting():
                 delete_mapping(store_settings(), mapping.name, by=check_author(by))
                 st.rerun()
-
-
-def _download(label: str, words: str, file: str, *, why: str | None = None) -> None:
-    st.download_button(
-        label, data=words, file_name=file, mime="application/yaml", key=f"upload-mapping-{label}",
-        on_click="ignore", icon=":material/download:", width="stretch", disabled=why is not None,
-        help=None if why is None else as_text(why),
-    )  # fmt: skip

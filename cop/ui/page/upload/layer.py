@@ -21,25 +21,25 @@ from cop.ui.page.upload.work import own_quota, store_settings
 
 def render_layers(by: str) -> None:
     """Draw the list in an expander, and the steps that one of them can take."""
-    held = {la.id: la for la in use_context().service.warehouse.snapshot.uploaded.values()}
-    with st.expander(f"Uploaded layers ({len(held)})", icon=":material/layers:"):
-        if not held:
+    layers = {la.id: la for la in use_context().service.warehouse.snapshot.uploaded.values()}
+    with st.expander(f"Uploaded layers ({len(layers)})", icon=":material/layers:"):
+        if not layers:
             st.caption("No uploaded layers.")
             return
-        st.dataframe(build_layer_table(list(held.values())), hide_index=True)
+        st.dataframe(build_layer_table(list(layers.values())), hide_index=True)
         chosen = st.selectbox(
             "Layer",
-            list(held),
+            list(layers),
             index=None,
-            format_func=lambda found: f"{held[found].declared.title} ({found})",
+            format_func=lambda found: f"{layers[found].declared.title} ({found})",
             key="upload-layer",
             placeholder="Select one to retire, undo, or roll back",
         )
         if chosen is not None:
-            _render_one(held[chosen], by)
+            _render_one(layers[chosen], by)
 
 
-def build_layer_table(held: list[UploadedLayer]) -> pd.DataFrame:
+def build_layer_table(layers: list[UploadedLayer]) -> pd.DataFrame:
     """Return a row per layer, the last changed first."""
     rows = [
         {
@@ -53,7 +53,7 @@ def build_layer_table(held: list[UploadedLayer]) -> pd.DataFrame:
             "By": la.changed_by,
             "Id": la.id,
         }
-        for la in sorted(held, key=lambda la: la.changed_at, reverse=True)
+        for la in sorted(layers, key=lambda la: la.changed_at, reverse=True)
     ]
     return pd.DataFrame(rows)
 

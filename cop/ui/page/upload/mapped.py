@@ -24,6 +24,7 @@ from cop.model.saved import check_author
 from cop.model.source import ROW
 from cop.model.upload import Choices, Inspection
 from cop.ui.component.context import use_context
+from cop.ui.component.progress import showing_steps
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import ask_columns
 from cop.ui.page.upload.figure import ask_figures
@@ -45,21 +46,21 @@ def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
     if seen.kind in ("raster", "photo"):
         return None
     options = [LAYER, *TARGETS]
-    said = st.segmented_control(
+    chosen = st.segmented_control(
         "Import as", options, default=incoming.kept.get(TARGET, LAYER),
         key=incoming.named(TARGET), format_func=lambda one: _TITLES[one], required=True,
     )  # fmt: skip
-    incoming.kept[TARGET] = said or LAYER
-    return None if said in (None, LAYER) else cast("TargetKind", said)
+    incoming.kept[TARGET] = chosen or LAYER
+    return None if chosen in (None, LAYER) else cast("TargetKind", chosen)
 
 
 def read_rows(incoming: Incoming, choices: Choices) -> None:
-    """Read the rows in the sandbox, and store them as text."""
+    """Read the rows in the sandbox, and keep them for the mapping."""
     numbered = choices.model_copy(update={"numbered": True})
     with (
         TemporaryDirectory(prefix="cop-mapped-") as scratch,
         spooled(incoming.file) as path,
-        telling("Reading rows") as progress,
+        telling("Reading rows", incoming) as progress,
     ):
         folder = Path(scratch) / "draft"
         near = use_context().service.warehouse.snapshot.line_bounds
@@ -71,6 +72,7 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
             use_context().uploads,
             near=near,
             progress=progress,
+            scan=incoming.find_scan(path),
         )
         incoming.mapped = read_mapped(
             folder, report, numbered, file=incoming.name, most=MOST_MAPPED
@@ -92,25 +94,25 @@ def render_mapped(
     with right:
         st.markdown(f"##### What the columns mean, as {_TITLES[target].lower()}")
         if target == "statistics":
-            said, lacking = ask_figures(incoming, seen, table)
+            answers, lacking = ask_figures(incoming, seen, table)
         else:
-            said, lacking = ask_columns(incoming, seen, table, target)
+            answers, lacking = ask_columns(incoming, seen, table, target)
     words, check, publish = st.columns([2, 2, 1], gap="large")
     with words:
-        st.markdown("##### Whose it is")
-        source, unsaid = ask_source(incoming, target)
-    declared = {"kind": target, "source": source, **said}
-    ready = lacking + unsaid
+        st.markdown("##### Source")
+        source, missing = ask_source(incoming, target)
+    declared = {"kind": target, "source": source, **answers}
+    ready = lacking + missing
     found = None
     with check, acting():
-        st.markdown("##### What fits")
+        st.markdown("##### Check")
         if not lacking:
             found = _check(incoming, {**declared, "source": _stand_in(source)})
         _render_check(target, found, ready)
         if found is not None:
             _render_problems(incoming, found)
     with publish:
-        st.markdown("##### Into the picture")
+        st.markdown("##### Publish")
         if found is not None and not ready:
             render_save(incoming, seen, declared, by)
         if st.button(
@@ -171,7 +173,10 @@ def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
         raise MappingError(f"{incoming.name}: read its rows first")
     name = str(incoming.kept.get("mapping-name") or incoming.title)
     profile = build_mapped_profile(name, declared)
-    report = load_mapped(store_settings(), incoming.mapped, profile, by=check_author(by))
+    with showing_steps("Publishing") as progress:
+        report = load_mapped(
+            store_settings(), incoming.mapped, profile, by=check_author(by), progress=progress
+        )
     incoming.loaded, incoming.loaded_source = report, profile.source.id
     use_context().service.warehouse.refresh()
 

@@ -1,4 +1,4 @@
-"""The Upload page: files are dropped, and each in turn becomes a layer on everyone's map."""
+"""The Upload page: files are dropped, and each becomes records or a layer."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -76,9 +76,9 @@ def _render() -> None:
             key="upload-files",
             help="Tables, vector files, rasters, geotagged photos, TAK packages: docs/upload.md",
         )
-    with holding(found) as held:
-        if held:
-            render_incoming(_choose(held), by)
+    with holding(found) as files:
+        if files:
+            render_incoming(_choose(files), by)
     if not found:
         st.caption(
             "CSV, TSV, XLSX, GeoJSON, GeoPackage, KML/KMZ, GPX, GeoParquet, FlatGeobuf, GeoTIFF, "
@@ -223,14 +223,14 @@ def _render_layer(incoming: Incoming, layer: UploadedLayer, by: str, right: Delt
     """Draw the preview, and below it words, style and publishing."""
     words, style, publish = st.columns([2, 2, 1], gap="large")
     with words:
-        st.markdown("##### What it is")
-        said = ask_words(incoming)
+        st.markdown("##### Description")
+        answers = ask_words(incoming)
     with style:
-        st.markdown("##### How it is drawn")
+        st.markdown("##### Style")
         chosen = ask_style(incoming, layer)
     with publish:
-        st.markdown("##### On everyone's map")
-        render_publish(incoming, layer, {**said, "style": chosen}, by)
+        st.markdown("##### Publish")
+        render_publish(incoming, layer, {**answers, "style": chosen}, by)
     with right:
         drawn = tuple(draw_symbols(chosen.codes, layer.drawn).values())
         render_preview(incoming, layer.model_copy(update={"style": chosen, "symbols": drawn}))
@@ -243,17 +243,17 @@ def _layer_of(incoming: Incoming) -> UploadedLayer | None:
     return None if found.state == "retired" else found
 
 
-def _choose(held: list[Incoming]) -> Incoming:
+def _choose(files: list[Incoming]) -> Incoming:
     """Ask which of several files is in hand."""
-    if len(held) == 1:
-        return held[0]
-    look_at_new(held)
-    names = [one.key for one in held]
-    words = [as_text(f"{one.name} ({describe_stage(one)})") for one in held]
+    if len(files) == 1:
+        return files[0]
+    look_at_new(files)
+    names = [one.key for one in files]
+    words = [as_text(f"{one.name} ({describe_stage(one)})") for one in files]
     kept = st.session_state.get(_IN_HAND)
     place = st.radio(
         "Current file",
-        range(len(held)),
+        range(len(files)),
         # Words that change make a new widget, which must not forget which file it was.
         index=names.index(kept) if kept in names else 0,
         format_func=words.__getitem__,
@@ -261,12 +261,12 @@ def _choose(held: list[Incoming]) -> Incoming:
         horizontal=True,
     )
     st.session_state[_IN_HAND] = names[place]
-    return held[place]
+    return files[place]
 
 
 def _render_strip() -> None:
     """Draw the strip with the highest marking of all sources and drafts."""
     snapshot = use_context().service.warehouse.snapshot
-    held = [state.source.marking for state in snapshot.sources.values()]
+    sources = [state.source.marking for state in snapshot.sources.values()]
     drafts = [la.declared.marking for la in snapshot.uploaded.values() if la.state == "draft"]
-    render_saved_strip(snapshot, highest_marking([*held, *drafts]), synthetic=False)
+    render_saved_strip(snapshot, highest_marking([*sources, *drafts]), synthetic=False)

@@ -85,7 +85,7 @@ def build_preview(incoming: Incoming, layer: UploadedLayer, service: QueryServic
 
 
 def _address(layer: UploadedLayer, shown: Layer, service: QueryService, view: View) -> str:
-    """Return the address of the draft's tiles; those of a raster are coloured by the server."""
+    """Return the address of the draft's tiles; those of a raster are colored by the server."""
     if layer.content.raster is None:
         return build_address(service, view, read_layer(service, view, shown.id))
     style = layer.style.model_dump_json(exclude_defaults=True)

@@ -13,7 +13,9 @@ from cop.ui.page.upload.widget import acting
 from cop.ui.page.upload.work import Incoming, own_quota, store_settings, take_step
 
 
-def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any], by: str) -> None:
+def render_publish(
+    incoming: Incoming, layer: UploadedLayer, answers: dict[str, Any], by: str
+) -> None:
     """Offer to publish a draft under the user's name, or to unpublish it."""
     if layer.state == "published":
         st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
@@ -24,11 +26,11 @@ def render_publish(incoming: Incoming, layer: UploadedLayer, said: dict[str, Any
                 take_step(incoming, step)
                 st.rerun()
         return
-    held = "A raster" if layer.content.raster is not None else f"{layer.content.n:,} features"
-    st.caption(f"{held}. Open pages show it within 5 seconds.")
+    amount = "A raster" if layer.content.raster is not None else f"{layer.content.n:,} features"
+    st.caption(f"{amount}. Open pages show it within 5 seconds.")
     if st.button("Publish", type="primary", icon=":material/publish:", width="stretch"):
         with acting():
-            declared = build_declaration(None, said)
+            declared = build_declaration(None, answers)
             step = show_draft(store_settings(), layer.id, by=check_author(by), declared=declared)
             take_step(incoming, step)
             st.rerun()

@@ -20,7 +20,7 @@ _WAYS: dict[str, tuple[Role, ...]] = {
 _READING = {"columns", "keep_photo"}
 _YES_NO = ("", "yes", "no")
 _ANSWERS = {"yes": True, "no": False}
-SAID = {True: "yes", False: "no", None: ""}
+YES_NO = {True: "yes", False: "no", None: ""}
 """What a widget of yes or no holds for each answer."""
 
 
@@ -35,12 +35,12 @@ def ask_choices(incoming: Incoming, seen: Inspection, *, placed: bool = True) ->
         and (bool(seen.asks) or seen.kind in ("table", "photo"))
     )
     with st.expander("Import settings", expanded=opened, icon=":material/tune:"):
-        said = _ask_file(incoming, seen)
-        is_same = all(said[name] == getattr(seen, name) for name in ("layer", "encoding"))
+        answers = _ask_file(incoming, seen)
+        is_same = all(answers[name] == getattr(seen, name) for name in ("layer", "encoding"))
         if seen.kind != "raster" and is_same:
-            said |= _ask_columns(incoming, seen, placed=placed)
+            answers |= _ask_columns(incoming, seen, placed=placed)
     try:
-        return Choices.model_validate({name: v for name, v in said.items() if v is not None})
+        return Choices.model_validate({name: v for name, v in answers.items() if v is not None})
     except ValidationError as fault:
         first = fault.errors()[0]
         words = first["msg"].removeprefix("Value error, ")
@@ -53,8 +53,8 @@ def answers_of_choices(choices: Choices, seen: Inspection) -> dict[str, object]:
     by_role: dict[str, str] = {role: name for name, role in (choices.roles or {}).items()}
     answers: dict[str, object] = {
         "crs": choices.crs or "",
-        "swap_axes": SAID[choices.swap_axes],
-        "day_first": SAID[choices.day_first],
+        "swap_axes": YES_NO[choices.swap_axes],
+        "day_first": YES_NO[choices.day_first],
         "time_zone": choices.time_zone,
         f"columns-{seen.layer}": list(choices.columns or ()),
         f"way-{seen.layer}": next(
@@ -73,10 +73,10 @@ def reads_alike(seen: Inspection, choices: Choices) -> bool:
 
 
 def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
-    said: dict[str, object] = {"layer": seen.layer, "encoding": seen.encoding}
+    answers: dict[str, object] = {"layer": seen.layer, "encoding": seen.encoding}
     names = [layer.name for layer in seen.layers]
     if len(names) > 1:
-        said["layer"] = choose(incoming, "layer", "Layer in the file", names, seen.layer)
+        answers["layer"] = choose(incoming, "layer", "Layer in the file", names, seen.layer)
     left, right = st.columns(2)
     with left:
         crs = text(
@@ -88,20 +88,20 @@ def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
             incoming, "swap_axes", "Axes", _YES_NO, "", say=_name_swap, help="Swap x and y."
         )
     if seen.encoding in ENCODINGS:
-        said["encoding"] = choose(incoming, "encoding", "Encoding", ENCODINGS, seen.encoding)
+        answers["encoding"] = choose(incoming, "encoding", "Encoding", ENCODINGS, seen.encoding)
     if seen.kind == "photo":
-        said["keep_photo"] = switch(
+        answers["keep_photo"] = switch(
             incoming, "keep_photo", "Store the photo without its metadata",
             help="The photo stays off the map. If cleared, only its place and time are stored.",
         )  # fmt: skip
-    return said | {"crs": crs.upper() or None, "swap_axes": _ANSWERS.get(axes)}
+    return answers | {"crs": crs.upper() or None, "swap_axes": _ANSWERS.get(axes)}
 
 
 def _ask_columns(incoming: Incoming, seen: Inspection, *, placed: bool) -> dict[str, object]:
     roles: dict[str, Role] = {}
     if seen.kind == "table" and placed:
-        held = (seen.suggested.roles or {}).values()
-        default = next((way for way, parts in _WAYS.items() if parts[0] in held), None)
+        suggested = (seen.suggested.roles or {}).values()
+        default = next((way for way, parts in _WAYS.items() if parts[0] in suggested), None)
         way = select(
             incoming, f"way-{seen.layer}", "Position columns", list(_WAYS), default, none="none"
         )
@@ -138,8 +138,8 @@ def _ask_kept(incoming: Incoming, seen: Inspection) -> list[str]:
 
 def _ask_role(incoming: Incoming, seen: Inspection, role: Role, label: str) -> dict[str, Role]:
     names = [column.name for column in seen.columns]
-    held = next((n for n, r in (seen.suggested.roles or {}).items() if r == role), None)
-    name = select(incoming, f"role-{seen.layer}-{role}", label, names, held, none="none")
+    suggested = next((n for n, r in (seen.suggested.roles or {}).items() if r == role), None)
+    name = select(incoming, f"role-{seen.layer}-{role}", label, names, suggested, none="none")
     return {} if name is None else {name: role}
 
 

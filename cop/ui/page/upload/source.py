@@ -14,7 +14,7 @@ from cop.model.marking import MARKINGS
 from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import read_number
-from cop.ui.page.upload.widget import choose, held, put, switch, text
+from cop.ui.page.upload.widget import choose, put, read_answer, switch, text
 from cop.ui.page.upload.work import Incoming
 
 _FILLED = "source-filled"
@@ -52,21 +52,21 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
     if cadence and (days is None or not 0 < days <= LONGEST_CADENCE_DAYS):
         lacking.append(f"an update interval above 0 and at most {LONGEST_CADENCE_DAYS:,} days")
     _show_existing(own_id, kind, marking, synthetic, lacking)
-    said = {
+    answers = {
         "id": own_id,
         "title": title,
         "publisher": publisher,
         "terms": terms,
         "marking": marking,
     }
-    return said | ({"synthetic": True} if synthetic else {}) | (
+    return answers | ({"synthetic": True} if synthetic else {}) | (
         {"cadence_days": days} if days else {}
     ), lacking
 
 
 def _fill_existing(incoming: Incoming, kind: TargetKind) -> None:
     """Fill in the fields of an existing source, once for each id entered."""
-    own_id = held(incoming, "source-id", _suggest_id(incoming))
+    own_id = read_answer(incoming, "source-id", _suggest_id(incoming))
     there = use_context().service.warehouse.snapshot.sources.get(own_id.strip())
     if incoming.kept.get(_FILLED) == own_id:
         return
@@ -87,10 +87,10 @@ def _show_existing(
     there = use_context().service.warehouse.snapshot.sources.get(own_id)
     if there is None:
         return
-    said = there.source.model_copy(
+    stated = there.source.model_copy(
         update={"kind": kind, "marking": marking, "synthetic": synthetic}
     )
-    why = refuse_source(there.source, said, may_lower=False)
+    why = refuse_source(there.source, stated, may_lower=False)
     if why is not None:
         lacking.append(f"another source id or other source details: {own_id} {why}")
         return

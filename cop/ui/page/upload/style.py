@@ -14,7 +14,7 @@ _KINDS = ("VARCHAR", "BIGINT", "DOUBLE")
 
 
 def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
-    """Ask how a layer is drawn; gives the style that it has where an answer cannot be taken."""
+    """Ask how a layer is drawn; return its present style if an answer is not valid."""
     kinds = layer.content.kinds
     if layer.content.raster is not None:
         return ask_grid_style(incoming, layer)

@@ -49,11 +49,11 @@ def _ask_class(incoming: Incoming, fill: FillWords, entry: ClassWords) -> ClassW
 def _ask(incoming: Incoming, part: str, label: str, default: str) -> dict[str, Any]:
     """Return the chosen shape or symbol; show an error for a code that cannot be drawn."""
     options = [*_SHAPES, *OFFERED]
-    said = choose(incoming, part, label, options, default, help=_HELP, free=True)
-    if said in _SHAPES:
-        return {"shape": _SHAPES[said], "symbol": None}
+    chosen = choose(incoming, part, label, options, default, help=_HELP, free=True)
+    if chosen in _SHAPES:
+        return {"shape": _SHAPES[chosen], "symbol": None}
     try:
-        code = OFFERED.get(said) or check_code(said)
+        code = OFFERED.get(chosen) or check_code(chosen)
         draw_symbols([code])
     except (ValueError, LayerError) as fault:
         st.error(as_text(str(fault)), icon=":material/error:")

@@ -1,6 +1,6 @@
 """Widgets that remember a file's answers while another file is shown.
 
-Each is told what it holds as its default, never through the session's state: a run that begins
+Each gets what it holds as its default, never through the session's state: a run that begins
 before the page has heard of such a value drops it, and the page then answers that there is none.
 """
 
@@ -123,14 +123,14 @@ def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
     return value
 
 
-def held(incoming: Incoming, part: str, default: Any = None) -> Any:
+def read_answer(incoming: Incoming, part: str, default: Any = None) -> Any:
     """Return a widget's value before it is drawn in this run."""
     return st.session_state.get(incoming.named(part), incoming.kept.get(part, default))
 
 
 def put(incoming: Incoming, part: str, value: Any) -> None:
     """Answer for the analyst who chose a fix: a new widget comes in the place of the old one."""
-    if held(incoming, part) != value:
+    if read_answer(incoming, part) != value:
         incoming.renewed[part] = incoming.renewed.get(part, 0) + 1
     incoming.kept[part] = value
 

@@ -13,20 +13,20 @@ _MOST_REMARK = 500
 
 def ask_words(incoming: Incoming) -> dict[str, Any]:
     """Ask for the fields of a Declaration; empty ones are left out."""
-    said: dict[str, Any] = {"title": text(incoming, "title", "Title", incoming.title)}
+    answers: dict[str, Any] = {"title": text(incoming, "title", "Title", incoming.title)}
     left, right = st.columns(2)
     with left:
-        said["source"] = text(incoming, "source", "Source", placeholder="Who provides the data")
-        said["marking"] = choose(incoming, "marking", "Marking", MARKINGS, "TLP:AMBER")
+        answers["source"] = text(incoming, "source", "Source", placeholder="Who provides the data")
+        answers["marking"] = choose(incoming, "marking", "Marking", MARKINGS, "TLP:AMBER")
     with right:
-        said["agency"] = text(incoming, "agency", "Agency", placeholder="Responsible agency")
+        answers["agency"] = text(incoming, "agency", "Agency", placeholder="Responsible agency")
         valid_until = st.datetime_input(
             "Valid until (UTC)", incoming.kept.get("valid-until"), key=incoming.named("valid-until")
         )
         incoming.kept["valid-until"] = valid_until
-    said["terms"] = text(incoming, "terms", "Terms", most=_MOST_REMARK)
-    said["note"] = text(incoming, "note", "Notes", most=_MOST_REMARK)
-    said["synthetic"] = switch(incoming, "synthetic", "Synthetic data")
-    return {name: value for name, value in said.items() if value} | (
+    answers["terms"] = text(incoming, "terms", "Terms", most=_MOST_REMARK)
+    answers["note"] = text(incoming, "note", "Notes", most=_MOST_REMARK)
+    answers["synthetic"] = switch(incoming, "synthetic", "Synthetic data")
+    return {name: value for name, value in answers.items() if value} | (
         {"valid_until": valid_until} if valid_until else {}
     )

@@ -27,15 +27,19 @@ from cop.model.upload import (
     PROBLEMS,
     Choices,
     DraftReport,
+    FileScan,
     Inspection,
     shown_name,
 )
 from cop.model.uploaded import PREFIX, Declaration, UploadedLayer
 from cop.settings import DEFAULT_REGION, StoreSettings
+from cop.store.catalogue.writer import file_sha256
 from cop.ui.component.context import use_context
+from cop.ui.component.progress import showing_progress
 
 FIRST_ROWS, LONGEST_TITLE = 50, 100
-_HELD, _LOCK = "upload-held", "upload-lock"
+_KILOBYTE = 1_000
+_HELD, _LOCK = "upload-known", "upload-lock"
 
 
 @dataclass
@@ -46,7 +50,8 @@ class Incoming:
     ``kept`` is what its widgets hold, ``renewed`` how often the page has answered for one. Of a
     file that is mapped, ``mapped`` are its rows as read by ``mapped_by``, ``checked`` what the
     mapping of that JSON makes of them, and ``loaded`` what was published under the source
-    ``loaded_source``. ``wants`` is what was pressed for and is not done yet.
+    ``loaded_source``. ``scanned`` is the last scan with the SHA-256 of the content. ``wants`` is
+    what was pressed for and is not done yet.
     """
 
     key: str
@@ -68,6 +73,7 @@ class Incoming:
     checked: tuple[str, MappedCheck] | None = None
     loaded: IngestReport | None = None
     loaded_source: str = ""
+    scanned: tuple[str, FileScan] | None = None
     wants: Literal["draft", "rows"] | None = None
 
     @property
@@ -75,6 +81,16 @@ class Incoming:
         """The file's name without its ending, as a title to begin with."""
         words = Path(self.name).stem.replace("_", " ").strip()[:LONGEST_TITLE]
         return words if words.isprintable() and words else "Layer"
+
+    def find_scan(self, path: Path) -> FileScan | None:
+        """Return the last scan if it is of the content of a file, else None."""
+        if self.scanned is None or self.scanned[0] != file_sha256(path):
+            return None
+        return self.scanned[1]
+
+    def keep_scan(self, path: Path, seen: Inspection) -> None:
+        """Keep the one scan that the next step of the file begins with."""
+        self.scanned = None if seen.scan is None else (file_sha256(path), seen.scan)
 
     def named(self, part: str) -> str:
         """Name a widget of this file."""
@@ -102,18 +118,18 @@ def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
     when the file is gone or another page is open.
     """
     before: dict[str, Incoming] = st.session_state.get(_HELD, {})
-    held = {
+    known = {
         file.file_id: before.get(file.file_id)
         or Incoming(key=file.file_id, name=shown_name(file.name), file=file, size=file.size)
         for file in files
     }
-    st.session_state[_HELD] = held
+    st.session_state[_HELD] = known
     for file in files:
-        held[file.file_id].file = file
+        known[file.file_id].file = file
     try:
-        yield list(held.values())
+        yield list(known.values())
     finally:
-        for one in held.values():
+        for one in known.values():
             one.file = BytesIO()
 
 
@@ -138,7 +154,7 @@ def look(incoming: Incoming, choices: Choices) -> None:
     """
     seen, problem = incoming.seen, ""
     try:
-        with spooled(incoming.file) as path, telling("Reading file") as progress:
+        with spooled(incoming.file) as path, telling("Reading file", incoming) as progress:
             seen = inspect_file(
                 path,
                 incoming.name,
@@ -146,36 +162,38 @@ def look(incoming: Incoming, choices: Choices) -> None:
                 choices=choices,
                 near=use_context().service.warehouse.snapshot.line_bounds,
                 progress=progress,
+                scan=incoming.find_scan(path),
             )
+            incoming.keep_scan(path, seen)
     except CopError as fault:
         problem = str(fault)
     incoming.looked, incoming.seen, incoming.fault = choices, seen, problem
 
 
-def look_at_new(held: Sequence[Incoming]) -> None:
+def look_at_new(files: Sequence[Incoming]) -> None:
     """Inspect several files dropped at once in one sandbox."""
-    fresh = [one for one in held if one.looked is None]
+    fresh = [one for one in files if one.looked is None]
     if len(fresh) <= 1:
         return
     with ExitStack() as open_files, telling(f"Reading {len(fresh)} files") as progress:
-        uploads = [
-            Upload(path=open_files.enter_context(spooled(one.file)), name=one.name) for one in fresh
-        ]
+        paths = [open_files.enter_context(spooled(one.file)) for one in fresh]
+        uploads = [Upload(path=path, name=one.name) for path, one in zip(paths, fresh, strict=True)]
         near = use_context().service.warehouse.snapshot.line_bounds
         found = inspect_files(uploads, use_context().uploads, near=near, progress=progress)
-    for one, seen in zip(fresh, found, strict=True):
-        one.looked = Choices()
-        if isinstance(seen, InputFileError):
-            one.fault = str(seen)
-        else:
-            one.seen = seen
+        for one, path, seen in zip(fresh, paths, found, strict=True):
+            one.looked = Choices()
+            if isinstance(seen, InputFileError):
+                one.fault = str(seen)
+            else:
+                one.seen = seen
+                one.keep_scan(path, seen)
 
 
 def describe_stage(incoming: Incoming) -> str:
     """Return a word for the state of a file."""
-    held = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
-    if held is not None and held.state != "retired":
-        return held.state
+    layer = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
+    if layer is not None and layer.state != "retired":
+        return layer.state
     if incoming.loaded is not None:
         return "loaded"
     if incoming.fault:
@@ -190,7 +208,7 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
     with (
         TemporaryDirectory(prefix="cop-draft-") as scratch,
         spooled(incoming.file) as path,
-        telling("Creating draft") as progress,
+        telling("Creating draft", incoming) as progress,
     ):
         folder = Path(scratch) / "draft"
         near = use_context().service.warehouse.snapshot.line_bounds
@@ -202,6 +220,7 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
             use_context().uploads,
             near=near,
             progress=progress,
+            scan=incoming.find_scan(path),
         )
         step = publish_layer(
             store_settings(),
@@ -250,17 +269,17 @@ def spooled(file: BinaryIO) -> Iterator[Path]:
 
 
 @contextmanager
-def telling(words: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar for as long as something is done."""
-    bar = st.progress(0.0, text=words)
-    try:
-        yield lambda share: _set(bar, share, words)
-    finally:
-        bar.empty()
+def telling(words: str, incoming: Incoming | None = None) -> Iterator[Callable[[float], None]]:
+    """Show a bar while something is done; yield a function of the share that is done.
 
-
-def _set(bar: "st.delta_generator.DeltaGenerator", share: float, words: str) -> None:
-    bar.progress(share, text=f"{words}: {share:.0%}")
+    The count is of the rows of a file or, before they are known, of its bytes.
+    """
+    seen = None if incoming is None else incoming.seen
+    total, unit = (seen.rows, "rows") if seen is not None and seen.rows else (0, "rows")
+    if incoming is not None and not total:
+        total, unit = incoming.size // _KILOBYTE, "kB"
+    with showing_progress(words) as progress:
+        yield lambda share: progress(share, total, unit)
 
 
 def _read_problems(folder: Path) -> bytes:

@@ -4,18 +4,15 @@ import io
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cop.errors import LayerError
 from cop.ingest.layer.history import list_held
 from cop.model.palette import RAMPS
 from cop.model.styling import FillWords
 from cop.settings import StoreSettings
-from cop.ui.page.upload.grid import EQUAL, build_ramp, step_breaks
-from cop.ui.page.upload.measure import build_measures
+from cop.ui.page.upload.grid import EQUAL
 from cop.ui.page.upload.photo import read_photo
 from tests.support.raster import write_tiff
 from tests.support.upload import write_photo
@@ -89,25 +86,3 @@ def test_shown_a_raster_and_a_photo_dropped_together_become_layers(
     ]
     page.radio(key="upload-file").set_value(2).run()
     assert "broken.tif: not readable as GeoTIFF" in page.error[0].value.replace("\\", "")
-
-
-def test_breaks_are_equal_steps_between_two_numbers() -> None:
-    assert step_breaks(0.0, 10.0, 5) == (2, 4, 6, 8)
-    assert step_breaks(-1.0, 1.0, 2) == (0,)
-    for low, high in ((5.0, 5.0), (6.0, 5.0), (None, 1.0), (1.0, 1.0 + 1e-9)):
-        with pytest.raises(LayerError, match="From"):
-            step_breaks(low, high, 7)
-
-
-@pytest.mark.parametrize("name", RAMPS)
-def test_a_ramp_runs_from_its_first_colour_to_its_last_or_back(name: str) -> None:
-    there = build_ramp(name, (1.0, 2.0), unit="mm", reverse=False).paints
-    back = build_ramp(name, (1.0, 2.0), unit="mm", reverse=True).paints
-    assert there == back[::-1] == (RAMPS[name][0], RAMPS[name][3], RAMPS[name][6])
-
-
-def test_the_table_of_places_names_the_unit_and_rounds() -> None:
-    row = {"sector": "TCA", "n": 3, "min": 200.0, "mean": 1_000.123456, "max": 1_200.0}
-    table = build_measures(pd.DataFrame([row]), "sector", "m")
-    assert list(table) == ["Sector", "Pixels", "Least (m)", "Mean (m)", "Greatest (m)"]
-    assert table.iloc[0].tolist() == ["TCA", 3, 200, 1000.1, 1200]
