@@ -58,6 +58,8 @@ def test_months_are_added_extended_replaced_and_removed(settings: StoreSettings)
         assert events_of(cursor) == {"2026-01": 2, "2026-02": 1}
         show_months(cursor, first, longer, afresh=False)
         assert events_of(cursor) == {"2026-01": 4, "2026-02": 1}, "files add up"
+        cursor.execute("COMMIT")
+        cursor.execute("BEGIN TRANSACTION")
         show_months(cursor, longer, {"2026-01": longer["2026-01"][-1:]}, afresh=False)
         assert events_of(cursor) == {"2026-01": 2}
         cursor.execute("ROLLBACK")
