@@ -61,7 +61,6 @@ def _await_health(address: str, process: subprocess.Popen[bytes], log: Path) -> 
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise StoreError(
-        f"the server of the bench did not answer /healthz within {_START_SECONDS} s: "
-        f"{log.read_text()[-500:]}"
-    )
+    waited = f"did not answer /healthz within {_START_SECONDS} s"
+    fault = waited if process.poll() is None else f"ended with status {process.returncode}"
+    raise StoreError(f"the server of the bench {fault}: {log.read_text()[-500:]}")

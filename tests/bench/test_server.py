@@ -27,7 +27,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     with (
-        pytest.raises(StoreError, match=r"did not answer /healthz.*cannot write the warehouse"),
+        pytest.raises(StoreError, match=r"(?s)ended with status 2: .*cannot write the warehouse"),
         serving(StoreSettings(data=file), tmp_path / "log.txt"),
     ):
         pass

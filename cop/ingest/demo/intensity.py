@@ -45,7 +45,7 @@ def build_intensity(
 
 
 def _standing(line: "DemoLine", rng: np.random.Generator) -> "Floats":
-    """What a segment always has per km: log-normal, alike among neighbours."""
+    """What a segment always has per km: log-normal, alike among neighbors."""
     rough = rng.normal(size=line.size + 4)
     kernel = np.array([0.2, 0.5, 0.7, 0.5, 0.2])
     smooth = np.convolve(rough, kernel / np.linalg.norm(kernel), mode="valid")
@@ -88,7 +88,7 @@ def _part(weights: "Floats") -> "Floats":
 
 
 def _bursts(size: int, days: int, rng: np.random.Generator) -> "Floats":
-    """Busy days that raise the days after and the neighbours, as a self-exciting process does."""
+    """Busy days that raise the days after and the neighbors, as a self-exciting process does."""
     spark = (rng.random((size, days)) < _BURST_SHARE) * rng.gamma(0.8, 8.0, size=(size, days))
     spread = spark.copy()
     spread[1:] += 0.3 * spark[:-1]
