@@ -38,7 +38,7 @@ class Echo(Rival):
 
 @pytest.mark.parametrize(("query", "question"), QUERIES.items())
 def test_each_query_asks_its_question(query: str, question: str) -> None:
-    case = Case(query=query, wanted=Filter())
+    case = Case(query=query, filter=Filter())
     rival = Echo()
     assert rival.answer(case) == (question, case)
     rival.close()

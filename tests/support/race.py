@@ -55,8 +55,8 @@ def _y(cells: int) -> int:
 
 
 def _case(query: str, window: TimeWindow, *, tile: Tile | None = None, **parts: object) -> Case:
-    wanted = Filter(window=window, records="real", **parts)  # type: ignore[arg-type]
-    return Case(query=query, wanted=wanted, tile=tile)
+    resolved = Filter(window=window, records="real", **parts)  # type: ignore[arg-type]
+    return Case(query=query, filter=resolved, tile=tile)
 
 
 def _at(text: str) -> pd.Timestamp:
