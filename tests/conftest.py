@@ -33,7 +33,6 @@ DRAWING = (
     "tests/browser/",
     "tests/ui/map/",
     "tests/ui/timeline/",
-    "tests/bench/board/test_table.py",
     "tests/bench/test_picture.py",
     "tests/export/test_html.py",
     "tests/test_addition.py",

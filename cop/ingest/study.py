@@ -56,10 +56,10 @@ class CellStudy:
     lost: int
     rejected: int
 
-    def centres(self) -> tuple[np.ndarray, np.ndarray]:
+    def centers(self) -> tuple[np.ndarray, np.ndarray]:
         """Longitude and latitude of the middle of each cell."""
         back = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
-        lon, lat = back.transform(*self.grid.centres())
+        lon, lat = back.transform(*self.grid.centers())
         return lon, lat
 
 

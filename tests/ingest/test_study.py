@@ -98,7 +98,7 @@ def test_records_lie_on_a_grid_that_is_known_before_the_first_forecast(tmp_path:
     assert study.records.truth.sum(axis=1).tolist() == [1, 1, 1, 0, 1]
     assert (study.lost, study.rejected) == (1, 1)
     assert study.grid.cells == 5
-    lon, lat = study.centres()
+    lon, lat = study.centers()
     assert np.abs(lon + 110.0).max() < 0.12
     assert np.abs(lat - 31.0).max() < 0.12
 

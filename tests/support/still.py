@@ -48,7 +48,7 @@ def make_brief(**changes: Any) -> Brief:
         "revision": 3,
         "viewpoint": Viewpoint(lat=31.5, lon=-110.5, zoom=8),
         "bounds": None,
-        "centre": "31.5, -110.5",
+        "center": "31.5, -110.5",
         "figures": (),
         "layers": (),
         "sources": (),

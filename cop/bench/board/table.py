@@ -29,7 +29,7 @@ _SEATED = "!!window.__copMap?.board()?.state"
 
 
 def run_table(address: str, *, moves: int, seed: int) -> dict[str, Any]:
-    """Return {moves, total, server, drawn: {median_ms, p95_ms}} over every follower and move.
+    """Return {moves, total, server: {median_ms, p95_ms}} over every follower and move.
 
     ``total`` goes from the presenter's last input of a move until a follower's camera is the
     presenter's; ``server`` is the part of it from the presenter's word until the server had

@@ -60,7 +60,7 @@ def _hot_places(
     field = np.zeros((line.size, days))
     rate = line.length_km.sum() / _KM_PER_HOT_PLACE * (days + _EARLY_DAYS) / _DAYS_PER_HOT_PLACE
     total = max(1, int(rng.poisson(rate)))
-    centre = line.middle_km[rng.choice(line.size, size=total, p=_part(line.length_km))]
+    center = line.middle_km[rng.choice(line.size, size=total, p=_part(line.length_km))]
     born = rng.uniform(-_EARLY_DAYS, days, size=total)
     life = np.clip(rng.gamma(4.0, 21.0, size=total), 14.0, 240.0)
     drift = rng.normal(0.0, 0.2, size=total)
@@ -71,7 +71,7 @@ def _hot_places(
         age = np.arange(first, min(days, int(born[index] + life[index]))) - born[index]
         if len(age) == 0:
             continue
-        path = centre[index] + drift[index] * age
+        path = center[index] + drift[index] * age
         reach = 4.0 * width[index]
         rows = np.flatnonzero(
             (line.middle_km > path.min() - reach) & (line.middle_km < path.max() + reach)
