@@ -8,7 +8,7 @@ from cop.model.tile import EXTENT
 
 
 def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:
-    """Give x, y, cell, n, count and kind of each feature; empty bytes hold none."""
+    """Return x, y, cell, n, count and kind of each feature; empty bytes hold none."""
     columns = ["x", "y", "cell", "n", "count", "kind"]
     if not mvt:
         return pd.DataFrame(columns=columns)
@@ -16,10 +16,10 @@ def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:
     side = EXTENT >> CELLS_PER_SIDE_BITS
     rows = []
     for feature in decoded[layer]["features"]:
-        held, coordinates = feature["properties"], feature["geometry"]["coordinates"]
-        if held["cell"]:
+        own, coordinates = feature["properties"], feature["geometry"]["coordinates"]
+        if own["cell"]:
             x, y = (min(corner[axis] for corner in coordinates[0]) // side for axis in (0, 1))
         else:
             x, y = coordinates
-        rows.append((x, y, held["cell"], held["n"], held["count"], held["kind"]))
+        rows.append((x, y, own["cell"], own["n"], own["count"], own["kind"]))
     return pd.DataFrame(rows, columns=columns)

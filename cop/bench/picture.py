@@ -34,7 +34,7 @@ Change = Callable[[], None]
 
 
 def run_picture(sample: Sample, *, changes: int) -> dict[str, Any]:
-    """Give {events, changes, picture: {part: {median_ms, p95_ms}}}.
+    """Return {events, changes, picture: {part: {median_ms, p95_ms}}}.
 
     Each change is made with mouse or keys on the page's own controls and asks for a window,
     sectors and kinds that were not shown before. ``total`` goes from the key or the mouse button
@@ -73,7 +73,7 @@ def split_times(times: dict[str, Any]) -> dict[str, float]:
 
 
 def _covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Give the length of the union of spans of time."""
+    """Return the length of the union of spans of time."""
     covered, reached = 0.0, -np.inf
     for start, end in sorted(spans):
         covered += max(0.0, end - max(start, reached))
@@ -102,7 +102,7 @@ def _open_page() -> Iterator[Page]:
 
 
 def _time_changes(page: Page, changes: int, *, seed: int) -> Iterator[dict[str, Any]]:
-    """Change window, sectors and kinds in turn; the first of each warms up and is not told."""
+    """Change window, sectors and kinds in turn; the first of each warms up and is not reported."""
     controls = _Controls(page, seed)
     seen = {controls.shown()}
     ways = (controls.brush, controls.choose_sector, controls.choose_kind)
@@ -130,9 +130,9 @@ class _Controls:
         self._rng = np.random.default_rng(seed)
 
     def shown(self) -> str:
-        """Give the filter that the address holds."""
-        held = parse_qs(urlparse(self._page.evaluate("location.href")).query)
-        return repr(sorted((name, held[name]) for name in held if name != "map"))
+        """Return the filter that the address holds."""
+        values = parse_qs(urlparse(self._page.evaluate("location.href")).query)
+        return repr(sorted((name, values[name]) for name in values if name != "map"))
 
     def brush(self) -> None:
         """Draw a window of about the same length on the timeline, or move the one there is."""

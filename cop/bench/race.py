@@ -24,7 +24,7 @@ Times = dict[str, dict[str, list[float]]]
 
 
 def run_bench(sample: Sample, peers: Mapping[str, OpenPeer], *, repetitions: int) -> dict[str, Any]:
-    """Give {events, memory_mb, queries: {query: {rival: {median_ms, p95_ms}}}}.
+    """Return {events, memory_mb, queries: {query: {rival: {median_ms, p95_ms}}}}.
 
     The first round of questions warms every rival up and is checked, but not timed.
     """
@@ -86,10 +86,10 @@ def _figures(times: Times) -> dict[str, dict[str, dict[str, float]]]:
     return {
         query: {
             name: {
-                "median_ms": round(float(np.percentile(held, 50)), 3),
-                "p95_ms": round(float(np.percentile(held, 95)), 3),
+                "median_ms": round(float(np.percentile(took, 50)), 3),
+                "p95_ms": round(float(np.percentile(took, 95)), 3),
             }
-            for name, held in by_rival.items()
+            for name, took in by_rival.items()
         }
         for query, by_rival in times.items()
     }

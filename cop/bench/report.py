@@ -21,30 +21,30 @@ _PARTS = {
 
 
 def format_report(figures: dict[str, Any]) -> str:
-    """Give the table of a bench's figures."""
+    """Return the table of a bench's figures."""
     lines = [f"{figures['events']:,} events; our queries took at most {figures['memory_mb']} MB"]
     for query, by_rival in figures["queries"].items():
         lines.append(f"{query:4}{TITLES[query]}")
         ours = by_rival["ours"]["median_ms"]
-        for name, held in by_rival.items():
-            ratio = "" if name == "ours" else f"  ({held['median_ms'] / ours:.1f} x)"
-            lines.append(f"      {name:10}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}{ratio}")
+        for name, one in by_rival.items():
+            ratio = "" if name == "ours" else f"  ({one['median_ms'] / ours:.1f} x)"
+            lines.append(f"      {name:10}{one['median_ms']:9.1f} /{one['p95_ms']:9.1f}{ratio}")
     return "\n".join([*lines, _NOTE])
 
 
 def format_picture(figures: dict[str, Any]) -> str:
-    """Give the table of how long the map takes, and what of it is the server."""
+    """Return the table of how long the map takes, and what of it is the server."""
     lines = [
         f"{figures['events']:,} events, {figures['changes']} changes of a filter; ms: median / "
         "95th percentile"
     ]
-    for name, held in figures["picture"].items():
-        lines.append(f"{name:8}{_PARTS[name]:60}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}")
+    for name, one in figures["picture"].items():
+        lines.append(f"{name:8}{_PARTS[name]:60}{one['median_ms']:9.1f} /{one['p95_ms']:9.1f}")
     return "\n".join(lines)
 
 
 def format_board(figures: dict[str, Any]) -> str:
-    """Give the table of how soon the board's moves reach those who follow."""
+    """Return the table of how soon the board's moves reach those who follow."""
     lines = [f"{figures['events']:,} events; ms: median / 95th percentile"]
     table = figures["table"]
     if table:
@@ -53,24 +53,24 @@ def format_board(figures: dict[str, Any]) -> str:
             ("total", "input to followers' camera"),
             ("server", "of it the server"),
         ):
-            held = table[name]
-            lines.append(f"  {words:40}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}")
+            one = table[name]
+            lines.append(f"  {words:40}{one['median_ms']:9.1f} /{one['p95_ms']:9.1f}")
     lines += [
-        f"{held['followers']:4} followers, {held['moves']} moves: {held['median_ms']:.1f} / "
-        f"{held['p95_ms']:.1f}, at most {held['most_ms']:.1f}; {held['lost']} lost, "
-        f"{held['reconnects']} reconnects; memory {held['growth_mb']:+.1f} MB"
-        for held in figures["followers"]
+        f"{one['followers']:4} followers, {one['moves']} moves: {one['median_ms']:.1f} / "
+        f"{one['p95_ms']:.1f}, at most {one['most_ms']:.1f}; {one['lost']} lost, "
+        f"{one['reconnects']} reconnects; memory {one['growth_mb']:+.1f} MB"
+        for one in figures["followers"]
     ]
     return "\n".join(lines)
 
 
 def format_forecast(figures: dict[str, Any]) -> str:
-    """Give the lines of how long a refit of the forecast takes."""
+    """Return the lines of how long a refit of the forecast takes."""
     return "\n".join(
-        f"{held['cells']:,} cells x {held['periods']} days, {held['events']:,} events: "
-        f"{held['median_s']:.2f} s, at most {held['most_s']:.2f} s, "
-        + ("each time the same" if held["same"] else "NOT the same each time")
-        for held in figures.values()
+        f"{one['cells']:,} cells x {one['periods']} days, {one['events']:,} events: "
+        f"{one['median_s']:.2f} s, at most {one['most_s']:.2f} s, "
+        + ("each time the same" if one["same"] else "NOT the same each time")
+        for one in figures.values()
     )
 
 
@@ -86,7 +86,7 @@ def format_ingest(figures: Sequence[dict[str, Any]]) -> str:
 
 
 def format_upload(figures: dict[str, Any]) -> str:
-    """Give how long the reading of a large upload took, and how much memory."""
+    """Return how long the reading of a large upload took, and how much memory."""
     return (
         f"{figures['points']:,} points, {figures['csv_mb']} MB of CSV ({figures['seal']}): "
         f"inspected in {figures['inspect_s']} s, a draft of {figures['accepted']:,} in "

@@ -36,7 +36,7 @@ class Sample:
 
 @contextmanager
 def open_sample(sample: Sample) -> Iterator[StoreSettings]:
-    """Give the settings of a warehouse of the sample, built where it is not there yet.
+    """Return the settings of a warehouse of the sample, built where it is not there yet.
 
     SettingsError where its folder holds anything else.
     """
@@ -54,16 +54,17 @@ def open_sample(sample: Sample) -> Iterator[StoreSettings]:
 
 
 def _check(settings: StoreSettings, sample: Sample) -> None:
-    wanted = describe_demo(events=sample.events, days=DAYS, seed=sample.seed, end=END)
+    message = describe_demo(events=sample.events, days=DAYS, seed=sample.seed, end=END)
     reader = CatalogueReader(settings)
     try:
-        held = [version.message for version in reader.history()]
+        stored = [version.message for version in reader.history()]
     finally:
         reader.close()
-    if held[:1] != [wanted]:
+    if stored[:1] != [message]:
         raise SettingsError(
-            f"--data {settings.data}: it holds {held[0] if held else 'no version'!r}, not "
-            f"{wanted!r}; choose an empty folder, or the --events and --seed that it was built with"
+            f"--data {settings.data}: it holds {stored[0] if stored else 'no version'!r}, not "
+            f"{message!r}; choose an empty folder, or the --events and --seed that it was built "
+            "with"
         )
 
 

@@ -20,14 +20,14 @@ _STOP_SECONDS = 20
 
 @contextmanager
 def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
-    """Give the address of a server of ``settings`` once it answers; ``log`` holds its words."""
+    """Yield the address of a server of ``settings`` once it answers; ``log`` gets its output."""
     with serving_process(settings, log) as (address, _):
         yield address
 
 
 @contextmanager
 def serving_process(settings: StoreSettings, log: Path) -> Iterator[tuple[str, int]]:
-    """Give the address of a server and its process id."""
+    """Yield the address of a server and its process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -61,7 +61,6 @@ def _await_health(address: str, process: subprocess.Popen[bytes], log: Path) -> 
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise StoreError(
-        f"the server of the bench did not answer /healthz within {_START_SECONDS} s: "
-        f"{log.read_text()[-500:]}"
-    )
+    waited = f"did not answer /healthz within {_START_SECONDS} s"
+    fault = waited if process.poll() is None else f"ended with status {process.returncode}"
+    raise StoreError(f"the server of the bench {fault}: {log.read_text()[-500:]}")

@@ -68,14 +68,16 @@ def write_sheet(rows: gpd.GeoDataFrame, path: Path, single: bool) -> Notes:
     if len(rows) > _SHEET_ROWS:
         raise ValueError(f"a sheet has at most {_SHEET_ROWS:,} rows")
     try:
-        _flat(rows, single=single).to_excel(path, sheet_name=NAME, index=False)
+        # Where it is there, pandas takes XlsxWriter: it makes links of texts and escapes the rest.
+        table = _flat(rows, single=single)
+        table.to_excel(path, sheet_name=NAME, index=False, engine="openpyxl")
     except IllegalCharacterError as fault:
         raise ValueError(f"a text has control characters: {str(fault)[:80]!r}") from fault
     return []
 
 
 def _write(rows: gpd.GeoDataFrame, path: Path, driver: str, options: Mapping[str, str]) -> Notes:
-    """Write by a driver, and give what it warned of: names and texts that it cut."""
+    """Write by a driver; return what it warned of: names and texts that it cut."""
     kinds = set(rows.geometry.geom_type)
     both = any(f"Multi{kind}" in kinds for kind in kinds)
     with warnings.catch_warnings(record=True) as caught:
@@ -106,7 +108,7 @@ def _flat(rows: gpd.GeoDataFrame, *, single: bool) -> pd.DataFrame:
 
 
 def _with_texts(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Write times as text, UTC."""
+    """Return the rows with times as text, UTC."""
     rows = rows.copy()
     for name in rows.select_dtypes(include="datetimetz"):
         moments = rows[name].dt.tz_localize(None)

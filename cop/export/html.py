@@ -123,7 +123,7 @@ def _sample(row: LegendRow) -> str:
         points = " ".join(f"{x:.3f},{y:.3f}" for x, y in symbol_polygon(row.shape))
         shape = f'<polygon points="{points}"'
     return (
-        '<svg viewBox="0 0 1 1" aria-hidden="true">'
+        '<svg viewBox="-0.05 -0.05 1.1 1.1" aria-hidden="true">'
         f'{shape} fill="{fill}" stroke="{edge}" stroke-width="{width}"/></svg>'
     )
 

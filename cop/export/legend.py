@@ -52,7 +52,10 @@ def build_rows(layer: Layer, theme: Theme) -> tuple[LegendBlock, ...]:
 
 @cache
 def symbol_polygon(shape: Shape) -> Polygon:
-    """Return a symbol's outline within the unit square, y down; a ring is to be stroked only."""
+    """Return a symbol's outline, y down; a ring is to be stroked only.
+
+    It lies within the unit square, but for the tips of diamonds and stars: 0.05 beyond it at most.
+    """
     if shape == "line":
         return SAMPLE_LINE
     if shape == "area":

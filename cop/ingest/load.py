@@ -50,7 +50,7 @@ class IngestReport:
     problems: tuple[str, ...]
 
     def to_json(self) -> str:
-        """Give the report as one JSON object."""
+        """Return the report as one JSON object."""
         return json.dumps(asdict(self))
 
 
@@ -162,19 +162,19 @@ def check_held(transaction: WriteTransaction, profile: Profile, *, may_lower: bo
         raise ProfileError(f"profile {profile.name}: source {profile.source.id!r} {why}")
 
 
-def refuse_source(held: Source, said: Source, *, may_lower: bool) -> str | None:
-    """Say why records of ``said`` cannot be added to a held source, and what to do; else None.
+def refuse_source(stored: Source, stated: Source, *, may_lower: bool) -> str | None:
+    """Return why records of ``stated`` cannot be added to a stored source, and what to do, or None.
 
     Real and made-up records never share a source, nor do records of two kinds.
     """
-    if held.kind != said.kind:
-        return f"holds {held.kind} already; give this profile's source another id"
-    if held.synthetic != said.synthetic:
-        has, has_not = ("made-up", "real") if held.synthetic else ("real", "made-up")
+    if stored.kind != stated.kind:
+        return f"holds {stored.kind} already; give this profile's source another id"
+    if stored.synthetic != stated.synthetic:
+        has, has_not = ("made-up", "real") if stored.synthetic else ("real", "made-up")
         return f"holds {has} records; give {has_not} ones another source id"
-    if not may_lower and MARKINGS.index(said.marking) < MARKINGS.index(held.marking):
+    if not may_lower and MARKINGS.index(stated.marking) < MARKINGS.index(stored.marking):
         return (
-            f"is {held.marking} and {said.marking} is lower; mark the rows {held.marking} or "
+            f"is {stored.marking} and {stated.marking} is lower; mark the rows {stored.marking} or "
             "higher, or give them another source id"
         )
     return None

@@ -56,10 +56,10 @@ class CellStudy:
     lost: int
     rejected: int
 
-    def centres(self) -> tuple[np.ndarray, np.ndarray]:
+    def centers(self) -> tuple[np.ndarray, np.ndarray]:
         """Longitude and latitude of the middle of each cell."""
         back = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
-        lon, lat = back.transform(*self.grid.centres())
+        lon, lat = back.transform(*self.grid.centers())
         return lon, lat
 
 
@@ -109,8 +109,8 @@ def read_covariate(
     if (rows["value"] < 0).any():
         raise FilterError(f"{path.name}: a covariate below 0: {rows['value'].min():g}")
     by_month = rows.groupby(rows["month"].astype(str))["value"]
-    held = by_month.sum() if profile.time.precision == "month" else by_month.mean()
-    values: np.ndarray = held.reindex(months).to_numpy(np.float64)
+    figures = by_month.sum() if profile.time.precision == "month" else by_month.mean()
+    values: np.ndarray = figures.reindex(months).to_numpy(np.float64)
     return values
 
 
@@ -148,7 +148,7 @@ def read_cells(
     report is dated. ``lost`` counts the forecast part's records outside the study area.
     """
     if not cell_m >= _LEAST_CELL_M:
-        raise FilterError(f"--cell {cell_m}: give metres, at least {_LEAST_CELL_M:g}")
+        raise FilterError(f"--cell {cell_m}: give meters, at least {_LEAST_CELL_M:g}")
     rows, rejected = read_events(path, profile, where)
     crs, side, line = _plane(profile, area, rows, cell_m)
     x, y = _project(rows, crs)
@@ -165,12 +165,12 @@ def read_cells(
         grid = build_line_grid(line, within=1000 * (area.within_km or 0.0), side=side)
     cell = grid.locate(x, y)
     asked = chosen & (occurred >= start) & (occurred < end)
-    kept = asked & (cell >= 0)
+    inside = asked & (cell >= 0)
     return CellStudy(
         records=Records(
-            occurred=occurred[kept] - start,
-            known=known[kept] - start,
-            cell=cell[kept],
+            occurred=occurred[inside] - start,
+            known=known[inside] - start,
+            cell=cell[inside],
             periods=end - start,
             cells=grid.cells,
         ),

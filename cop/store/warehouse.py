@@ -187,19 +187,19 @@ class Warehouse:
                 raise StoreError(f"the warehouse could not answer: {fault}") from fault
             return found
 
-    def events(self, snapshot: Snapshot, wanted: Filter) -> Selection:
+    def events(self, snapshot: Snapshot, requested: Filter) -> Selection:
         """Select events by a resolved filter."""
-        return select_events(snapshot.catalogue, wanted)
+        return select_events(snapshot.catalogue, requested)
 
-    def days(self, snapshot: Snapshot, wanted: Filter) -> Selection | None:
+    def days(self, snapshot: Snapshot, requested: Filter) -> Selection | None:
         """Select days of the rollup by a resolved filter, where its window is of whole days."""
-        return select_days(snapshot.rollup, wanted)
+        return select_days(snapshot.rollup, requested)
 
-    def cells(self, snapshot: Snapshot, wanted: Filter) -> Selection:
+    def cells(self, snapshot: Snapshot, requested: Filter) -> Selection:
         """Select events by a resolved filter for sums over whole cells of the rollup."""
-        return select_cells(snapshot.catalogue, snapshot.rollup, wanted)
+        return select_cells(snapshot.catalogue, snapshot.rollup, requested)
 
-    def estimate(self, snapshot: Snapshot, wanted: Filter, box: Box) -> float:
+    def estimate(self, snapshot: Snapshot, requested: Filter, box: Box) -> float:
         """Guess how many events a resolved filter finds in a box, from the cells around it.
 
         Exact for whole cells and months; otherwise events are taken to be spread evenly.
@@ -207,12 +207,12 @@ class Warehouse:
         x_low, y_low, x_high, y_high = (edge >> CELL_BITS for edge in box)
         side = 1 << CELL_BITS
         around = (x_low * side, y_low * side, x_high * side + side - 1, y_high * side + side - 1)
-        cells = select_parts(snapshot.catalogue, snapshot.rollup, wanted).within(around)
+        cells = select_parts(snapshot.catalogue, snapshot.rollup, requested).within(around)
         held = self.query(
             f"SELECT part, sum(n) FROM {cells.source} WHERE {cells.where} GROUP BY part",
             cells.values,
         )
-        shares = share_months(snapshot.catalogue, wanted.window)
+        shares = share_months(snapshot.catalogue, requested.window)
         weights = {snapshot.rollup.parts[file]: share for file, share in shares.items()}
         n = sum(float(n) * weights.get(part, 0.0) for part, n in held)
         return n * _area(box) / _area(around)

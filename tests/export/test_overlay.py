@@ -1,34 +1,17 @@
 """Layers for a map without server: nothing lost, styles as the browser's, no script from data."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
 from cop.export import overlay
 from cop.export.brief import BriefLayer, HandoutScene, build_brief
-from cop.export.ink import Inks
 from cop.export.leaflet import as_script
 from cop.export.overlay import Overlay, build_overlay
-from cop.model.drawing import resolve_style
 from cop.model.moment import utc_now
-from cop.model.style import Classes, Paint, Style, StyleClass
 from cop.query.summary import read_summary
 
 pytestmark = pytest.mark.table
-
-STYLE = Style(
-    fill=Classes(
-        property="kind",
-        classes=(
-            StyleClass(
-                value="a", label="A", paint=Paint("#ff000080", "#00ff0080"), shape="triangle"
-            ),
-        ),
-        other=Paint("#111111", "#222222"),
-    ),
-    point_radius_px=5,
-)
 
 
 def shown(scene: HandoutScene, name: str) -> BriefLayer:
@@ -87,27 +70,6 @@ def test_labels_come_by_rank(scenes: tuple[HandoutScene, HandoutScene]) -> None:
 
 def test_images_are_left_out(scenes: tuple[HandoutScene, HandoutScene]) -> None:
     assert build_overlay(scenes[1], shown(scenes[1], "hillshade"), "light") is None
-
-
-def test_an_ink_is_the_style_of_the_theme_faded_as_in_the_browser() -> None:
-    inks = Inks(resolve_style(STYLE, "light"), cells=False)
-    assert inks.number({"kind": "a"}, "Point") == 0
-    assert inks.number({"kind": "z"}, "Point") == 1
-    assert inks.number({"kind": "a"}, "Point") == 0
-    first, other = inks.found
-    assert (first["fillColor"], first["fillOpacity"]) == ("#00ff00", 0.502)
-    assert (first["shape"], first["radius"]) == ("triangle", 5)
-    assert (other["fillColor"], other["shape"]) == ("#222222", "circle")
-    half = Inks(resolve_style(STYLE, "dark", opacity=0.5), cells=False)
-    half.number({"kind": "a"}, "Point")
-    assert half.found[0]["fillOpacity"] < first["fillOpacity"]
-
-
-def test_no_text_can_end_the_script_that_holds_it() -> None:
-    hostile = {"a": "</script><script>alert(1)</script> <!-- \u2028 &"}
-    written = as_script(hostile)
-    assert not set("<>&\u2028") & set(written)
-    assert json.loads(written) == hostile
 
 
 def test_a_title_with_html_stays_text_in_the_list_of_layers(

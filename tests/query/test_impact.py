@@ -21,7 +21,7 @@ from cop.model.moment import utc_now
 from cop.model.style import Classes
 from cop.model.tile import Tile
 from cop.query.impact import read_impacts
-from cop.query.impact_step import agree_impacts, to_json
+from cop.query.impact_step import agree_impacts
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -166,18 +166,6 @@ def test_rules_at_fault_leave_the_rest_of_the_picture(bare_warehouse: Path, tmp_
     assert "rules.yaml" in standing.status_note
     with pytest.raises(SettingsError, match=r"rules\.yaml"):
         read_impacts(service, service.view())
-    service.warehouse.close()
-
-
-def test_programs_get_no_number_that_is_not_known(own_warehouse: Path) -> None:
-    service = opened(own_warehouse)
-    impacts = read_impacts(service, service.view())
-    assert impacts is not None
-    told = to_json(impacts)
-    assert told["synthetic"] is False
-    first = told["segments"][0]  # type: ignore[index]
-    assert first["figures"]["coverage"] is None
-    assert first["state"] == "proposed"
     service.warehouse.close()
 
 

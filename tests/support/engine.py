@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -33,11 +34,11 @@ class LentEngine:
 
 
 @contextmanager
-def lending_engines(settings: StoreSettings) -> Iterator[None]:
-    """Let transactions, readers and warehouses use one engine each, for as long as this lasts."""
+def lending_engines(settings: StoreSettings, *more: ModuleType) -> Iterator[None]:
+    """Let transactions, readers, warehouses and more modules use one engine each meanwhile."""
     with pytest.MonkeyPatch.context() as patch:
         engines = []
-        for module in (transaction, reader, warehouse):
+        for module in (transaction, reader, warehouse, *more):
             engine = open_engine(settings)
             engines.append(engine)
             patch.setattr(

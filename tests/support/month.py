@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.record import merge_records
@@ -14,6 +15,7 @@ SECTORS = ("SDC", "ELC", "YUM", "TCA", "EPT", "BBT", "DRT", "LRT", "RGV")
 LEVELS = (3_500, 1_500, 1_800, 6_000, 3_200, 600, 2_200, 2_900, 9_000)
 LATE = ("TCA", "DRT")
 """Sectors whose season is at its height in December; that of the others is in April."""
+SEASONAL_MONTHS = 180
 KEY = ("measure", "place_kind", "place", "period_start", "period", "dimensions")
 
 
@@ -43,6 +45,15 @@ def build_history(
     if break_at is not None:
         frame[frame.index >= pd.Period(break_at, freq="M")] *= factor
     return frame.round()
+
+
+def draw_seasonal(noise: float, *, places: int = 4) -> NDArray[np.float64]:
+    """Return counts (places, months) of one yearly season around a walk of so much noise."""
+    draw = np.random.default_rng(3)
+    walk = np.cumsum(draw.normal(0, noise, (places, SEASONAL_MONTHS)), axis=1)
+    season: NDArray[np.float64] = np.sin(2 * np.pi * np.arange(SEASONAL_MONTHS) / 12)
+    counts: NDArray[np.float64] = np.exp(7 + 0.5 * season + walk)
+    return counts
 
 
 def as_series(history: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,7 @@ _WORST: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Tested:
+class Backtest:
     """Forecasts and counts of the tested periods: arrays (periods, segments), NaN where unknown.
 
     ``unseen`` (periods,) are the events where it is; ``sizes`` (periods,) are the model's;
@@ -46,7 +46,7 @@ class Tested:
 
 
 def score_segments(
-    found: Tested,
+    found: Backtest,
     *,
     period: str,
     block: int,
@@ -106,7 +106,7 @@ def _hits(risk: "Floats", truth: "Floats", share: float) -> "Floats":
     return count_hits(ranked, truth, share=share, tie=tie)
 
 
-def _losses(found: Tested, asked: "NDArray[np.bool_]") -> dict[str, "Floats"]:
+def _losses(found: Backtest, asked: "NDArray[np.bool_]") -> dict[str, "Floats"]:
     """CRPS of each period, of rivals with the spread that serves them best; none for big counts."""
     if max(float(np.nanmax(risk)) for risk in found.expected.values()) > MOST_EXPECTED:
         return {}
@@ -134,7 +134,7 @@ def _loss(mean: "Floats", truth: "Floats", asked: "NDArray[np.bool_]", sizes: "F
     return summed
 
 
-def _records(found: Tested, truth: "Floats", hits: "Floats") -> tuple[PeriodRecord, ...]:
+def _records(found: Backtest, truth: "Floats", hits: "Floats") -> tuple[PeriodRecord, ...]:
     return tuple(
         PeriodRecord(
             period=period,
@@ -150,7 +150,7 @@ def _records(found: Tested, truth: "Floats", hits: "Floats") -> tuple[PeriodReco
     )
 
 
-def _worst(found: Tested) -> tuple[Miss, ...]:
+def _worst(found: Backtest) -> tuple[Miss, ...]:
     model = found.expected["model"]
     error = np.nan_to_num(np.abs(found.truth - model), nan=-1.0)
     flat = np.argsort(-error, axis=None, kind="stable")[:_WORST]

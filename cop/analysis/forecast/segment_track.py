@@ -12,7 +12,7 @@ from cop.analysis.forecast.segment import (
     forecast_segments,
 )
 from cop.analysis.forecast.segment_record import SegmentTrack
-from cop.analysis.forecast.segment_score import Tested, score_segments
+from cop.analysis.forecast.segment_score import Backtest, score_segments
 from cop.errors import FilterError
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ def build_segment_track(
     tested = min(weeks, (end - MIN_PERIODS[period]) // step)
     least = min(weeks, LEAST_WEEKS)
     if tested < least:
-        held = max(0, end) * 7 // (7 * step)
+        complete = max(0, end) // step
         needed = -(-MIN_PERIODS[period] // step) + least
-        why = f"only {held} complete weeks of history, {needed} are needed"
+        why = f"only {complete} complete weeks of history, {needed} are needed"
         return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
     origins = range(end - tested * step, end, step)
     found = _test(records, origins, space, effort, period, since=since)
@@ -112,7 +112,7 @@ def _test(
     period: str,
     *,
     since: "Ints | None",
-) -> Tested | str:
+) -> Backtest | str:
     """Forecast the periods after each origin by the model and its rivals; or say why not."""
     parts: dict[str, list[Floats]] = {
         name: [] for name in ("model", *RIVALS, "sizes", "total_sizes")
@@ -150,7 +150,7 @@ def _test(
     if blind.all():
         return why
     total = np.nansum(expected["model"], axis=1)
-    return Tested(
+    return Backtest(
         period=periods,
         truth=np.where(blind, np.nan, truth),
         unseen=np.where(blind, truth, 0.0).sum(axis=1),
@@ -180,8 +180,8 @@ def _corrected(records: "Records", origin: int, period: str) -> "Floats":
     """
     known = records.counts(known_at=origin)
     share = build_completeness(records, origin=origin, longest=LONGEST[period])
-    held = share > 0.0
-    return known[held] / share[held, None] if held.any() else known
+    reported = share > 0.0
+    return known[reported] / share[reported, None] if reported.any() else known
 
 
 def _rivals(known: "Floats", window: int) -> dict[str, "Floats"]:

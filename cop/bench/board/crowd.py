@@ -140,13 +140,13 @@ async def _follow(
         one.reconnects += 1
 
 
-def _take(one: _Follower, told: dict[str, Any], opened: float) -> None:
-    if "board" in told:
-        one.revision = told["board"]["revision"]
-    if "revision" not in told:
+def _take(one: _Follower, message: dict[str, Any], opened: float) -> None:
+    if "board" in message:
+        one.revision = message["board"]["revision"]
+    if "revision" not in message:
         return
-    if one.revision is not None and told["revision"] != one.revision + 1:
-        one.faults.append(f"{told['revision']} after {one.revision}")
-    one.revision = told["revision"]
-    if told["at"] > opened:
-        one.lags_ms.append(1000 * (time.time() - told["at"]))
+    if one.revision is not None and message["revision"] != one.revision + 1:
+        one.faults.append(f"{message['revision']} after {one.revision}")
+    one.revision = message["revision"]
+    if message["at"] > opened:
+        one.lags_ms.append(1000 * (time.time() - message["at"]))

@@ -29,7 +29,7 @@ _SEATED = "!!window.__copMap?.board()?.state"
 
 
 def run_table(address: str, *, moves: int, seed: int) -> dict[str, Any]:
-    """Give {moves, total, server, drawn: {median_ms, p95_ms}} over every follower and move.
+    """Return {moves, total, server: {median_ms, p95_ms}} over every follower and move.
 
     ``total`` goes from the presenter's last input of a move until a follower's camera is the
     presenter's; ``server`` is the part of it from the presenter's word until the server had
@@ -39,7 +39,7 @@ def run_table(address: str, *, moves: int, seed: int) -> dict[str, Any]:
         rng = np.random.default_rng(seed)
         timed: list[tuple[float, float]] = []
         for n in tqdm(range(moves + _WARM_UP), desc="moves", leave=False):
-            told = [page.evaluate("__copMap.board().state.revision") for page in others]
+            known = [page.evaluate("__copMap.board().state.revision") for page in others]
             _move(presenter, rng, zooms=n % 2 == 0)
             camera = _rest(presenter)
             _await_cameras(others, camera)
@@ -47,7 +47,7 @@ def run_table(address: str, *, moves: int, seed: int) -> dict[str, Any]:
             if n >= _WARM_UP:
                 timed += [
                     _time(page, before, last_input)
-                    for page, before in zip(others, told, strict=True)
+                    for page, before in zip(others, known, strict=True)
                 ]
     total, server = (np.array(part) for part in zip(*timed, strict=True))
     return {"moves": moves, "total": _spread(total), "server": _spread(server)}
@@ -116,7 +116,7 @@ def _await_cameras(pages: list[Page], camera: dict[str, float]) -> None:
 
 
 def _time(page: Page, before: int, last_input: float) -> tuple[float, float]:
-    """Give the ms until the last of a move's cameras was shown, and the server's part of them."""
+    """Return the ms until the last of a move's cameras was shown, and the server's part of them."""
     last = page.evaluate(f"__copMap.board().trace.findLast((one) => one.revision > {before})")
     return last["shown"] - last_input, last["at"] - last["sent"]
 

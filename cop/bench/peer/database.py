@@ -48,8 +48,8 @@ class DatabasePeer(Rival):
         self._run(*_PREPARE)
         with connection.cursor() as cursor:
             for file in files:
-                held: Any = pq.read_table(file, columns=list(READ_COLUMNS), partitioning=None)
-                cursor.adbc_ingest("loaded", held, "create_append", db_schema_name="cop_bench")
+                table: Any = pq.read_table(file, columns=list(READ_COLUMNS), partitioning=None)
+                cursor.adbc_ingest("loaded", table, "create_append", db_schema_name="cop_bench")
         self._run(*_BUILD)
 
     @classmethod
@@ -84,7 +84,7 @@ class DatabasePeer(Rival):
 
     def change(self, case: Case) -> Any:
         """Count both periods in one scan and rank."""
-        before = case.wanted.window.previous()
+        before = case.filter.window.previous()
         if before is None:
             return None
         return self._fetch(
@@ -99,7 +99,7 @@ class DatabasePeer(Rival):
             ORDER BY (n - previous_n)::float / previous_n DESC, n DESC, segment_id COLLATE "C"
             LIMIT {TOP_SEGMENTS}
             """,
-            [before.start, case.wanted.window.start, case.wanted.window.end, OUTSIDE],
+            [before.start, case.filter.window.start, case.filter.window.end, OUTSIDE],
         )
 
     def tile(self, case: Case) -> bytes:
@@ -108,14 +108,14 @@ class DatabasePeer(Rival):
             return b""
         where, values = _where(case)
         inside = f"FROM cop_bench.events WHERE {where}"
-        few = f"SELECT count(*) FROM (SELECT 1 {inside} LIMIT {MOST_POINTS + 1}) AS held"
-        ((held,),) = self._fetch(few, values).to_pandas().to_numpy()
-        features = (_points if held <= MOST_POINTS else _cells)(case.tile, inside)
+        few = f"SELECT count(*) FROM (SELECT 1 {inside} LIMIT {MOST_POINTS + 1}) AS few"
+        ((n,),) = self._fetch(few, values).to_pandas().to_numpy()
+        features = (_points if n <= MOST_POINTS else _cells)(case.tile, inside)
         encode = (
             f"SELECT ST_AsMVT(feature, 'events', {EXTENT}, 'geom') FROM ({features}) AS feature"
         )
         ((mvt,),) = self._fetch(encode, values).to_pandas().to_numpy()
-        return bytes(mvt) if held else b""
+        return bytes(mvt) if n else b""
 
     def table(self, case: Case, answer: Any) -> pd.DataFrame:
         """Decode the tile, rank the segments, or take the columns as they are."""
@@ -145,19 +145,18 @@ class DatabasePeer(Rival):
 
 
 def _where(case: Case) -> tuple[str, list[Any]]:
-    """Give the condition and the values that it binds, $1 the first."""
+    """Return the condition and the values that it binds, $1 the first."""
     conditions, values = ["true"], list[Any]()
 
     def bind(value: Any) -> str:
         values.append(value)
         return f"${len(values)}"
 
-    wanted = case.wanted
-    if wanted.window.start is not None:
-        conditions.append(f"occurred_at >= {bind(wanted.window.start)}")
-    if wanted.window.end is not None:
-        conditions.append(f"occurred_at < {bind(wanted.window.end)}")
-    for column, allowed in (("sector", wanted.sectors), ("kind", wanted.kinds)):
+    if case.filter.window.start is not None:
+        conditions.append(f"occurred_at >= {bind(case.filter.window.start)}")
+    if case.filter.window.end is not None:
+        conditions.append(f"occurred_at < {bind(case.filter.window.end)}")
+    for column, allowed in (("sector", case.filter.sectors), ("kind", case.filter.kinds)):
         if allowed:
             conditions.append(f"{column} IN ({', '.join(bind(value) for value in allowed)})")
     if case.bounds is not None:
@@ -172,7 +171,7 @@ def _where(case: Case) -> tuple[str, list[Any]]:
 
 
 def _degrees(box: Box) -> tuple[float, float, float, float]:
-    """Give (west, south, east, north) a little around a box of Web Mercator integers."""
+    """Return (west, south, east, north) a little around a box of Web Mercator integers."""
     x_low, y_low, x_high, y_high = box
     south, north = (
         math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / SCALE))))

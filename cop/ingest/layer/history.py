@@ -1,4 +1,4 @@
-"""Looking at uploaded layers past and present: what is held, their revisions, how two differ."""
+"""Uploaded layers past and present: the current ones, their revisions, how two differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,16 +19,16 @@ from cop.store.dataset.schema import LAYERS
 from cop.store.engine import Cursor, open_engine
 
 
-def build_declaration(held: Declaration | None, given: Mapping[str, Any]) -> Declaration:
-    """Give what is said of a layer, over what was said before; LayerError names what is wrong."""
+def build_declaration(before: Declaration | None, given: Mapping[str, Any]) -> Declaration:
+    """Return a declaration of what is given over the one before; LayerError names what is wrong."""
     try:
-        return Declaration.model_validate({**(dict(held) if held else {}), **given})
+        return Declaration.model_validate({**(dict(before) if before else {}), **given})
     except ValidationError as fault:
         raise LayerError(f"layer: {explain(fault)}") from fault
 
 
 def list_held(settings: StoreSettings) -> dict[str, UploadedLayer]:
-    """Give the layers of the newest version by their id on the map."""
+    """Return the layers of the newest version by their id on the map."""
     with _reading(settings) as cursor:
         return _newest(cursor, settings)
 
@@ -36,7 +36,7 @@ def list_held(settings: StoreSettings) -> dict[str, UploadedLayer]:
 def read_revisions(
     settings: StoreSettings, layer_id: str
 ) -> tuple[UploadedLayer, list[KeptRevision]]:
-    """Give a layer as it is now, and every revision that is kept, the newest first."""
+    """Return a layer as it is now, and every stored revision, the newest first."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
         return found, list_revisions(cursor, settings.data.resolve(), found.id)
@@ -46,8 +46,8 @@ def suggest_style(settings: StoreSettings, layer_id: str, *, on: str | None = No
     """Make a style of a layer's features, by the column ``on``; a raster's is the one it has."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
-        kept = list_revisions(cursor, settings.data.resolve(), found.id)
-        file = next((k.features for k in kept if k.layer.revision == found.revision), None)
+        stored = list_revisions(cursor, settings.data.resolve(), found.id)
+        file = next((k.features for k in stored if k.layer.revision == found.revision), None)
         if file is None:
             return found.style
         columns = describe_columns(
@@ -62,18 +62,18 @@ def compare_revisions(
     """Compare two revisions, by default the newest with the one before it."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
-        kept = list_revisions(cursor, settings.data.resolve(), found.id)
-        return _compare(cursor, found, kept, older, newer)
+        stored = list_revisions(cursor, settings.data.resolve(), found.id)
+        return _compare(cursor, found, stored, older, newer)
 
 
 def _compare(
     cursor: Cursor,
     found: UploadedLayer,
-    kept: Sequence[KeptRevision],
+    stored: Sequence[KeptRevision],
     older: int | None,
     newer: int | None,
 ) -> FeatureDifference:
-    known = {revision.layer.revision: revision for revision in kept}
+    known = {revision.layer.revision: revision for revision in stored}
     later = found.revision if newer is None else newer
     earlier = later - 1 if older is None else older
     for number in (earlier, later):

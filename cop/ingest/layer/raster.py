@@ -38,13 +38,13 @@ def keep_raster(
         raise InputFileError(f"{shown}: is no GeoTIFF that can be read: {reason}") from fault
     if not values.size:
         raise InputFileError(f"{shown}: every pixel is nodata; set it with gdal_edit.py -a_nodata")
-    kept = transaction.keep_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
+    path = transaction.keep_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
     content = Content(
         attributes=(Attribute(name=VALUE, kind="DOUBLE"),),
         points=0,
         lines=0,
         areas=0,
-        raster=kept.relative_to(transaction.folder).as_posix(),
+        raster=path.relative_to(transaction.folder).as_posix(),
         lowest=float(values.min()),
         highest=float(values.max()),
     )
@@ -54,9 +54,9 @@ def keep_raster(
 def suggest_style(
     file: Path, *, classes: int = _CLASSES, nodata: float | None = None
 ) -> StyleWords:
-    """Give a style by the quantiles of the first band of a raster that is kept.
+    """Return a style by the quantiles of the first band of a stored raster.
 
-    A second value may be ``nodata``. Values too few for the classes have fewer, or one colour.
+    A second value may be ``nodata``. Values too few for the classes have fewer, or one color.
     """
     with rasterio.Env(**CLOSED), rasterio.open(file, driver="GTiff", sharing=False) as source:
         values, unit = _sample(source), _unit(source)
@@ -86,7 +86,7 @@ def _sample(source: DatasetReader) -> np.ndarray[tuple[int], np.dtype[np.float64
 
 
 def _unit(source: DatasetReader) -> str:
-    """Give the unit that a file names, where it can stand in a legend."""
+    """Return the unit that a file names, where it can stand in a legend."""
     unit = (source.units[0] or "").strip()
     return unit if len(unit) <= _LONGEST_UNIT and unit.isprintable() else ""
 

@@ -164,6 +164,8 @@ def _round(node: ET.Element) -> Points:
 
 def _write(node: ET.Element) -> Area:
     """Return the letters of a text as areas."""
+    if not (node.text or "").strip():
+        return shapely.Polygon()
     size = float(node.get("font-size", 12))
     letters: Any = TextPath((0, 0), node.text or "", size=size, prop=_WORDS).to_polygons()
     area = _fill([[_pair(corner) for corner in ring] for ring in letters])

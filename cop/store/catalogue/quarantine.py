@@ -55,10 +55,10 @@ def release_restored(transaction: "WriteTransaction") -> tuple[Quarantined, ...]
     if path is None:
         return ()
     rows = read_quarantine(transaction.cursor, [path])
-    kept = [left for row in rows if (left := _still_lacking(transaction, row)) is not None]
-    if kept != list(rows):
-        write_quarantine(transaction, kept)
-    return tuple(kept)
+    staying = [left for row in rows if (left := _still_lacking(transaction, row)) is not None]
+    if staying != list(rows):
+        write_quarantine(transaction, staying)
+    return tuple(staying)
 
 
 def _still_lacking(transaction: "WriteTransaction", row: Quarantined) -> Quarantined | None:

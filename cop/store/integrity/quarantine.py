@@ -19,7 +19,7 @@ class Caveat:
 
 
 def build_caveat(row: Quarantined) -> Caveat:
-    """Say in one line what is damaged and what that means for figures."""
+    """Return in one line what is damaged and what that means for figures."""
     what = row.dataset if row.part is None else f"{row.dataset} of {row.part}"
     size = "a file" if row.n is None else f"a file of {row.n:,} records"
     again = " and ".join(row.sources) or "it"

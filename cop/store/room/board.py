@@ -63,8 +63,8 @@ class Journal(RoomRecords):
                 return
             came = {"presenter": person.model_dump(), "since": time.time()}
             again = board.presenter is not None and board.presenter.id == person.id
-            kept = {"since": board.since} if again else {"pointer": None, "frame": None}
-            _append(connection, board, came | kept)
+            rest = {"since": board.since} if again else {"pointer": None, "frame": None}
+            _append(connection, board, came | rest)
 
     def release(self, person: Person) -> None:
         """End the presentation; what the board showed stays with it. BoardError for another."""
@@ -82,15 +82,15 @@ class Journal(RoomRecords):
             _append(connection, board, move.changes())
 
     def attend(self, server: str, people: list[Person]) -> None:
-        """Return who is connected to a server now; what it said before no longer holds."""
+        """Record who is connected to a server now, in place of what it said before."""
         now = time.time()
         rows = [{"server": server, "seen_at": now, **person.model_dump()} for person in people]
         with self._store.writing() as connection:
             if rows:
                 requested = upsert(_PRESENT)
-                told = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
+                newer = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
                 connection.execute(
-                    requested.on_conflict_do_update(["server", "id"], set_=told), rows
+                    requested.on_conflict_do_update(["server", "id"], set_=newer), rows
                 )
             old = (_PRESENT.c.server == server) & (_PRESENT.c.seen_at < now)
             connection.execute(delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _GONE_S)))
@@ -122,8 +122,8 @@ def _check(board: Board, person: Person) -> None:
 
 def _newest(connection: Connection) -> Board:
     newest = choose(ENTRIES.c.board).order_by(ENTRIES.c.revision.desc()).limit(1)
-    kept = connection.execute(newest).scalar()
-    return Board.model_validate(kept) if kept else Board()
+    stored = connection.execute(newest).scalar()
+    return Board.model_validate(stored) if stored else Board()
 
 
 def _last(connection: Connection) -> int:
@@ -132,10 +132,10 @@ def _last(connection: Connection) -> int:
 
 def _append(connection: Connection, board: Board, change: Mapping[str, object]) -> None:
     revision = board.revision + 1
-    told = {name: value for name, value in change.items() if name in Board.model_fields}
-    whole = board.model_dump(mode="json", by_alias=True) | told | {"revision": revision}
-    kept = Board.model_validate(whole).model_dump(mode="json", by_alias=True)
-    row = {"revision": revision, "at": time.time(), "change": change, "board": kept}
+    known = {name: value for name, value in change.items() if name in Board.model_fields}
+    whole = board.model_dump(mode="json", by_alias=True) | known | {"revision": revision}
+    stored = Board.model_validate(whole).model_dump(mode="json", by_alias=True)
+    row = {"revision": revision, "at": time.time(), "change": change, "board": stored}
     connection.execute(insert(ENTRIES).values(row))
     if revision % _SWEEP == 0:
         connection.execute(delete(ENTRIES).where(ENTRIES.c.revision <= revision - KEPT))

@@ -1,6 +1,6 @@
 """Tests of the kernels of space and time."""
 
-from math import inf
+from math import exp, inf
 
 import numpy as np
 import pytest
@@ -77,3 +77,43 @@ def test_the_oldest_periods_can_be_left_out() -> None:
     kernels = build_kernels("day", (0.0,))
     whole = build_features(records, LINE, kernels)
     assert np.array_equal(build_features(records, LINE, kernels, oldest=8), whole[:, 8:])
+
+
+def test_a_feature_is_a_decayed_mean_of_what_was_known() -> None:
+    records = Records(
+        occurred=np.array([0, 1]), known=np.array([0, 2]), cell=np.array([0, 0]), periods=4, cells=1
+    )
+    kernel = (Kernel(decay=2.0, reach=0.0),)
+    found = build_features(records, np.ones((1, 1), bool), kernel)[0, :, 0]
+    age = [exp(-n / 2.0) for n in range(6)]
+    decayed = [0.0, 1.0, age[2] / sum(age[1:3]), (age[3] + age[2]) / sum(age[1:4])]
+    assert np.allclose(found[:4], decayed, atol=1e-6)
+    assert np.allclose(found[4], (age[4] + age[3]) / sum(age[1:5]), atol=1e-6)
+
+
+def test_features_keep_the_mean_of_the_area() -> None:
+    draw = np.random.default_rng(1)
+    mask = np.ones((12, 12), bool)
+    cell = draw.integers(0, 144, 2_000)
+    day = draw.integers(0, 50, 2_000)
+    records = Records(occurred=day, known=day, cell=cell, periods=50, cells=144)
+    features = build_features(records, mask, build_kernels("day"), oldest=50)[:, 0]
+    assert np.allclose(features.sum(axis=1), 40, rtol=0.15)
+    assert (features >= 0).all()
+
+
+def test_a_feature_by_effort_is_events_by_how_much_was_looked() -> None:
+    records = Records(
+        occurred=np.array([0, 1, 1]),
+        known=np.array([0, 1, 1]),
+        cell=np.array([0, 1, 1]),
+        periods=2,
+        cells=3,
+    )
+    effort = np.array([[1.0, 0.5, 0.0], [1.0, 0.5, 0.0]])
+    kernels = (Kernel(decay=inf, reach=0.0), Kernel(decay=inf, reach=inf))
+    mask = np.ones((1, 3), bool)
+    own, whole = build_features(records, mask, kernels, oldest=2, effort=effort)[:, 0]
+    assert np.allclose(own, [0.5, 2.0, 1.0])  # nobody looked at the third: the mean of the area
+    assert np.allclose(whole, 1.0)
+    assert np.allclose(build_features(records, mask, kernels, oldest=2)[0, 0], [0.5, 1.0, 0.0])

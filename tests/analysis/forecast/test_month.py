@@ -11,10 +11,10 @@ from cop.analysis.forecast.rival import (
     build_seasonal_naive,
 )
 from cop.errors import FilterError
+from tests.support.month import SEASONAL_MONTHS, draw_seasonal
 
 pytestmark = pytest.mark.forecast
 
-MONTHS = 180
 BUILDERS = (
     build_month_forecast,
     build_last_value,
@@ -22,18 +22,11 @@ BUILDERS = (
     build_moving_average,
     build_all_history,
 )
-SEASON = np.sin(2 * np.pi * np.arange(MONTHS) / 12)
-
-
-def seasonal(noise: float, *, places: int = 4) -> np.ndarray:
-    draw = np.random.default_rng(3)
-    walk = np.cumsum(draw.normal(0, noise, (places, MONTHS)), axis=1)
-    return np.exp(7 + 0.5 * SEASON + walk)
 
 
 @pytest.mark.parametrize("horizon", [1, 3, 12])
 def test_a_pure_season_is_forecast(horizon: int) -> None:
-    counts = seasonal(0.0)
+    counts = draw_seasonal(0.0)
     forecast = build_month_forecast(counts, horizon=horizon, first=100)
     come = counts[:, 100 + horizon :]
     assert np.allclose(forecast.expected[:, :-horizon], come, rtol=0.03)
@@ -41,7 +34,7 @@ def test_a_pure_season_is_forecast(horizon: int) -> None:
 
 def test_without_a_season_little_is_left_of_the_step() -> None:
     draw = np.random.default_rng(4)
-    counts = np.exp(7 + np.cumsum(draw.normal(0, 0.2, (9, MONTHS)), axis=1))
+    counts = np.exp(7 + np.cumsum(draw.normal(0, 0.2, (9, SEASONAL_MONTHS)), axis=1))
     forecast = build_month_forecast(counts, horizon=1, first=120)
     last = build_last_value(counts, horizon=1, first=120)
     assert forecast.shrink.max() < 0.25
@@ -50,7 +43,7 @@ def test_without_a_season_little_is_left_of_the_step() -> None:
 
 @pytest.mark.parametrize("horizon", [1, 6])
 def test_intervals_hold_what_they_say(horizon: int) -> None:
-    counts = seasonal(0.1, places=9)
+    counts = draw_seasonal(0.1, places=9)
     forecast = build_month_forecast(counts, horizon=horizon, first=80)
     come = counts[:, 80 + horizon :]
     inside = (come >= forecast.lower[:, :-horizon]) & (come <= forecast.upper[:, :-horizon])
@@ -58,7 +51,7 @@ def test_intervals_hold_what_they_say(horizon: int) -> None:
 
 
 def test_an_origin_knows_nothing_of_later_months() -> None:
-    counts = seasonal(0.2)
+    counts = draw_seasonal(0.2)
     changed = counts.copy()
     changed[:, 130:] = 3.0
     for horizon in (1, 6):
@@ -72,41 +65,20 @@ def test_an_origin_knows_nothing_of_later_months() -> None:
                 assert np.array_equal(first[tuple(cut)], second[tuple(cut)]), name
 
 
-def test_rivals_repeat_what_they_say() -> None:
-    counts = seasonal(0.1)
-    last = build_last_value(counts, horizon=3, first=100)
-    naive = build_seasonal_naive(counts, horizon=3, first=100)
-    assert np.allclose(last.expected[:, 0], counts[:, 100])
-    assert np.allclose(naive.expected[:, 0], counts[:, 91])
-    spread = np.log1p(counts[:, 3:101]) - np.log1p(counts[:, :98])
-    width = 1.2815515655446004 * np.sqrt((spread**2).mean(axis=1))
-    assert np.allclose(last.upper[:, 0], np.expm1(np.log1p(counts[:, 100]) + width))
-
-
 def test_zeros_are_forecast_as_zeros() -> None:
     forecast = build_month_forecast(np.zeros((2, 100)), horizon=1, first=80)
     assert not forecast.expected.any()
     assert not forecast.upper.any()
 
 
-@pytest.mark.parametrize(("horizon", "first"), [(0, 100), (13, 100), (1, 71), (1, MONTHS)])
+@pytest.mark.parametrize(("horizon", "first"), [(0, 100), (13, 100), (1, 71), (1, SEASONAL_MONTHS)])
 def test_too_little_history_is_refused(horizon: int, first: int) -> None:
     with pytest.raises(FilterError, match=r"horizon|first origin"):
-        build_month_forecast(seasonal(0.1), horizon=horizon, first=first)
+        build_month_forecast(draw_seasonal(0.1), horizon=horizon, first=first)
 
 
 def test_a_missing_month_is_refused() -> None:
-    counts = seasonal(0.1)
+    counts = draw_seasonal(0.1)
     counts[1, 7] = np.nan
     with pytest.raises(FilterError, match="missing"):
         build_month_forecast(counts, horizon=1, first=100)
-
-
-def test_means_of_a_year_and_of_all_history_are_rivals_too() -> None:
-    counts = seasonal(0.1)
-    year = build_moving_average(counts, horizon=3, first=100)
-    every = build_all_history(counts, horizon=3, first=100)
-    assert np.allclose(year.expected[:, 7], counts[:, 96:108].mean(axis=1))
-    assert np.allclose(every.expected[:, 7], counts[:, :108].mean(axis=1))
-    assert (year.lower < year.expected).all()
-    assert (year.upper > year.expected).all()

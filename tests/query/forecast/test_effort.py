@@ -14,31 +14,20 @@ from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import build_address
 from cop.query.figure import read_segments
 from cop.query.forecast.effort import Shares, build_effort
-from cop.query.forecast.patrol import Patrols, read_patrols
+from cop.query.forecast.patrol import Patrols
 from cop.query.forecast.surface import read_surface
 from cop.query.forecast.track import title_layer
 from cop.query.service import QueryService
 from cop.query.text import describe_forecast
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
+from tests.query.forecast.test_patrol import write_hours
 from tests.query.forecast.test_risk import DAYS, ORIGIN, START, WANTED, at_origin, load, told
 
 pytestmark = pytest.mark.forecast
 
 END = START + timedelta(days=28)
 SEEN = np.array([True, True, False, False])
-
-
-def write_hours(folder: Path, hours: dict[str, dict[int, float]], *, days: int) -> Path:
-    """Hours on patrol by sector and day; a sector's last figure before a day holds on it."""
-    lines = ["date,sector,hours"]
-    for sector, told_from in hours.items():
-        for day in range(days):
-            held = told_from[max(first for first in told_from if first <= day)]
-            lines.append(f"{START + timedelta(days=day):%Y-%m-%d},{sector},{held:g}")
-    path = folder / "patrols.csv"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 def unwatched(_start: datetime, _end: datetime) -> None:
@@ -134,38 +123,3 @@ def test_shown_patrol_hours_enter_the_forecast_as_effort(
     surface = read_surface(service, service.view(WANTED))
     assert surface is not None
     assert (surface.with_effort, surface.effort_sources) == (True, ("patrols_csv",))
-
-
-def test_hours_of_a_time_that_is_not_over_are_not_used(
-    bare_warehouse: Path, tmp_path: Path
-) -> None:
-    load(tmp_path / "told", told().iloc[:10], bare_warehouse)
-    settings = StoreSettings(data=tmp_path / "told" / "warehouse")
-    file = write_hours(tmp_path, {"TCA": {0: 310.0, 10: 620.0}}, days=20)
-    ingest_file(settings, file, read_profile("patrols_csv"), reader=DirectReader())
-    service = QueryService(Warehouse(settings), tile_cache_mb=8)
-    segments = read_segments(service.warehouse.snapshot)
-    length = segments.loc[segments["sector"] == "TCA", "length_km"].sum()
-
-    def rates(days: int, *, synthetic: bool = False) -> Patrols | None:
-        return read_patrols(
-            service.warehouse,
-            service.warehouse.snapshot,
-            segments,
-            sectors=segments["sector"],
-            segment_ids=segments["segment_id"],
-            start=START - timedelta(days=5),
-            end=START + timedelta(days=days),
-            periods=days + 5,
-            synthetic=synthetic,
-        )
-
-    first, whole = rates(8), rates(30)
-    assert first is not None
-    assert whole is not None
-    assert rates(8, synthetic=True) is None
-    here = whole.rates[(segments["sector"] == "TCA").to_numpy()][0] * length
-    assert np.isnan(here[:5]).all()
-    assert here[5:] == pytest.approx([310.0] * 10 + [620.0] * 20)
-    assert np.nanmax(first.rates) * length == pytest.approx(310.0)
-    assert np.isnan(first.rates[(segments["sector"] == "EPT").to_numpy()]).all()

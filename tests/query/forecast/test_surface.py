@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from cop.analysis.forecast.grid import build_equal_area
 from cop.export.map import find_camera, render_map
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.status import read_status
@@ -23,7 +22,7 @@ from cop.model.layer import Layer
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Ramp, Theme
 from cop.model.tile import Tile, mercator_integers
-from cop.query.forecast.study import Study, read_study
+from cop.query.forecast.study import Study
 from cop.query.forecast.surface import Surface, has_surface, read_surface
 from cop.query.forecast.track import title_by_effort
 from cop.query.registry import find_layer
@@ -136,21 +135,6 @@ def test_what_is_seen_of_a_tile_adds_up_to_the_cells(service: QueryService) -> N
             np.add.at(covered, cells[rows, columns], ground_km[rows] ** 2)
     assert covered.sum() == pytest.approx(study.cells * study.side_km**2, rel=0.01)
     assert covered.min() > 0.6 * study.side_km**2
-
-
-def test_the_study_area_is_along_the_line_alone(service: QueryService) -> None:
-    study = read_study(service.warehouse.snapshot)
-    assert study is not None
-    assert (study.side_km, study.within_km) == (10.0, 50.0)
-    assert 2_400 < study.cells < 2_700
-    assert study.locate(np.array([-110.94, -110.94, 0.0]), np.array([31.33, 35.0, 0.0])).tolist()[
-        1:
-    ] == [-1, -1]
-    assert {"TCA", "RGV", "SDC"} <= set(study.sectors)
-    assert study.pixels(Tile(6, 40, 20), 512) is None
-    far = np.array([179.9, -179.9, 60.0]), np.array([-80.0, 80.0, -30.0])
-    assert study.locate(*far).tolist() == [-1, -1, -1]
-    assert build_equal_area(-107.0, 30.0).is_projected
 
 
 def test_the_filter_acts_on_it_as_on_the_segments(service: QueryService) -> None:

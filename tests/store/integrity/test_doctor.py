@@ -3,20 +3,15 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from cop.errors import StoreError
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import attach
-from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 from cop.store.integrity import health
-from cop.store.integrity.damage import find_damage
 from cop.store.integrity.doctor import examine
 from tests.store.catalogue.test_recovery import leave_remains
 from tests.support.command import run_cop, serving
@@ -30,20 +25,6 @@ from tests.support.tile import held_by
 pytestmark = pytest.mark.store
 
 FLIPS, SEED = 50, 4
-
-
-@pytest.fixture
-def loaded(settings: StoreSettings) -> StoreSettings:
-    publish_events(settings, make_frame(40))
-    return settings.model_copy(update={"free_mb": 1})
-
-
-@pytest.fixture
-def cursor(loaded: StoreSettings) -> Iterator[Cursor]:
-    cursor = open_engine(loaded, CATALOGUE_EXTENSIONS)
-    attach(cursor, loaded.data, read_only=True)
-    yield cursor
-    cursor.close()
 
 
 def the_finding(settings: StoreSettings) -> health.HealthFinding:
@@ -114,17 +95,6 @@ def check_answers(caller: Caller, events: pd.DataFrame, records: str) -> None:
     assert days["total"] is None
     assert {day: told[day] for day in truth if told[day] is not None}.items() <= truth.items()
     assert {told[day] is None for day in truth} == {True, False}
-
-
-def test_every_single_flip_is_found(cursor: Cursor, loaded: StoreSettings) -> None:
-    files = sorted(files_below(loaded.data))
-    for path, bit in random_bits(files, 30, seed=SEED):
-        flip_bit(path, bit)
-        damage, checked = find_damage(cursor, loaded.data, threads=2)
-        assert [item.path for item in damage] == [path.relative_to(loaded.data).as_posix()]
-        assert checked == len(files)
-        flip_bit(path, bit)
-    assert find_damage(cursor, loaded.data, threads=2)[0] == []
 
 
 def test_a_whole_warehouse_is_well(loaded: StoreSettings) -> None:
@@ -213,23 +183,3 @@ def test_free_space_is_named(loaded: StoreSettings) -> None:
     finding = the_finding(loaded.model_copy(update={"free_mb": 10**9}))
     assert finding.check == "space"
     assert "COP_FREE_MB=1000000000" in finding.fault
-
-
-@pytest.mark.parametrize("years", [-1, -30])
-def test_a_clock_that_is_behind_is_named(years: int) -> None:
-    published = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=366 * years)
-    (finding,) = health.check_clock(published)
-    assert finding.check == "clock"
-    assert "newest version" in finding.fault
-    assert list(health.check_clock(datetime.now(UTC).replace(tzinfo=None))) == []
-
-
-def test_an_extension_that_fails_is_named(
-    loaded: StoreSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(_settings: StoreSettings, extensions: tuple[str, ...]) -> None:
-        raise StoreError(f"{extensions[0]} is of another version")
-
-    monkeypatch.setattr(health, "open_engine", fail)
-    findings = examine(loaded).findings
-    assert [f.subject for f in findings] == ["spatial", "ducklake", "sqlite_scanner"]

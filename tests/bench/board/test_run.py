@@ -1,4 +1,4 @@
-"""Tests of the board's bench: many followers miss nothing over reconnects, and its output."""
+"""Tests of the board's bench over a warehouse: many followers miss nothing, and its output."""
 
 import json
 

@@ -1,0 +1,86 @@
+"""Tests of the bench's figures as text."""
+
+from typing import Any
+
+import pytest
+
+from cop.bench.report import (
+    format_board,
+    format_forecast,
+    format_ingest,
+    format_picture,
+    format_report,
+    format_upload,
+)
+
+pytestmark = pytest.mark.store
+
+
+def spread(median: float, most: float) -> dict[str, float]:
+    return {"median_ms": median, "p95_ms": most}
+
+
+def test_peers_are_compared_with_ours() -> None:
+    queries = {"Q1": {"ours": spread(2.0, 3.0), "polars": spread(5.0, 9.25)}}
+    lines = format_report({"events": 10_000_000, "memory_mb": 570, "queries": queries}).splitlines()
+    assert lines[:4] == [
+        "10,000,000 events; our queries took at most 570 MB",
+        "Q1  seven days and a sector to points",
+        "      ours            2.0 /      3.0",
+        "      polars          5.0 /      9.2  (2.5 x)",
+    ]
+    assert lines[4].startswith("ms: median / 95th percentile")
+
+
+def test_the_map_s_time_is_split() -> None:
+    figures = {"events": 20_000, "changes": 3, "picture": {"server": spread(400.0, 512.5)}}
+    first, line = format_picture(figures).splitlines()
+    assert first.startswith("20,000 events, 3 changes of a filter")
+    assert line.startswith("server  of it the server: script and tiles")
+    assert line.endswith("400.0 /    512.5")
+
+
+def test_a_board_without_browsers_has_its_followers() -> None:
+    crowd = spread(4.0, 9.0) | {
+        "followers": 25, "moves": 40, "most_ms": 12.0, "lost": 0, "reconnects": 50,
+        "growth_mb": -1.5,
+    }  # fmt: skip
+    figures: dict[str, Any] = {"events": 20_000, "table": None, "followers": [crowd]}
+    assert format_board(figures).splitlines() == [
+        "20,000 events; ms: median / 95th percentile",
+        "  25 followers, 40 moves: 4.0 / 9.0, at most 12.0; 0 lost, 50 reconnects; memory -1.5 MB",
+    ]
+    table = {"moves": 5, "total": spread(80.0, 120.0), "server": spread(3.0, 4.0)}
+    lines = format_board(figures | {"table": table}).splitlines()
+    assert lines[1] == "5 moves in browsers: presenter, wall, three followers"
+    assert lines[2].endswith("80.0 /    120.0")
+    assert len(lines) == 5
+
+
+def test_a_forecast_that_differs_is_said_so() -> None:
+    one = {"cells": 10_000, "periods": 90, "events": 2_000, "median_s": 1.5, "most_s": 2.0}
+    first, second = format_forecast({"a": one | {"same": True}, "b": one | {"same": False}}).split(
+        "\n"
+    )
+    assert first.startswith("10,000 cells x 90 days, 2,000 events: 1.50 s, at most 2.00 s")
+    assert first.endswith("each time the same")
+    assert second.endswith("NOT the same each time")
+
+
+def test_loads_are_a_table() -> None:
+    figures = [{"case": "new", "rows": 400_000, "seconds": 12.3, "rows_per_s": 32_520,
+                "peak_mb": 1_024}]  # fmt: skip
+    head, line = format_ingest(figures).splitlines()
+    assert len(head) == len(line) == 58
+    assert line.split() == ["new", "400,000", "12.3", "32,520", "1,024"]
+    assert format_ingest([]).splitlines() == [head]
+
+
+def test_an_upload_is_a_sentence() -> None:
+    figures = {
+        "points": 1_000_000, "csv_mb": 70.5, "seal": "bubblewrap", "inspect_s": 2.0,
+        "accepted": 999_999, "convert_s": 9.5, "draft_mb": 30.0, "child_mb": 400, "growth_mb": 0.5,
+    }  # fmt: skip
+    text = format_upload(figures)
+    assert text.startswith("1,000,000 points, 70.5 MB of CSV (bubblewrap): inspected in 2.0 s")
+    assert text.endswith("at most 400 MB in the sealed process, +0.5 MB in this one")

@@ -1,0 +1,102 @@
+"""Tests of figures per segment: events, change, risk, coverage and barriers."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from cop.model.filter import Filter
+from cop.model.window import TimeWindow
+from cop.query.figure import (
+    FIGURES,
+    SegmentFigures,
+    coverage_shares,
+    read_figures,
+    read_segments,
+    read_sensors,
+)
+from cop.query.service import QueryService
+from cop.query.summary import read_summary
+from tests.query.conftest import OpenService
+from tests.support.record import make_frame
+
+pytestmark = pytest.mark.forecast
+
+
+SYNTHETIC = Filter(records="synthetic")
+
+
+def figures_of(service: QueryService, requested: Filter) -> SegmentFigures:
+    found = read_figures(service, service.view(requested))
+    assert found is not None
+    return found
+
+
+def test_segments_count_every_event_of_the_filter(service: QueryService) -> None:
+    found = figures_of(service, SYNTHETIC)
+    total = read_summary(service, service.view(SYNTHETIC), "kind").total
+    assert found.table["n"].sum() == total
+    assert (found.table["count"] >= found.table["n"]).all()
+    assert found.table["segment_id"].is_unique
+    assert found.table["length_km"].max() <= 5.0 + 1e-6
+
+
+def test_what_lies_outside_the_filter_has_no_risk(service: QueryService) -> None:
+    found = figures_of(service, Filter(records="synthetic", sectors=("TCA",)))
+    inside = found.table["segment_id"].str.startswith("TCA")
+    assert found.table.loc[inside, "risk"].notna().any()
+    assert found.table.loc[~inside, "risk"].isna().all()
+    whole, part = figures_of(service, SYNTHETIC).expected, found.expected
+    assert whole is not None
+    assert part is not None
+    assert part[1] <= part[0] <= part[2]
+    assert part[0] < whole[0]
+
+
+def test_change_is_in_percent_of_the_window_before(service: QueryService) -> None:
+    end = service.warehouse.snapshot.now
+    window = TimeWindow(start=end - timedelta(days=60), end=end)
+    table = figures_of(service, Filter(records="synthetic", window=window)).table
+    known = table[table["previous_n"] > 0].iloc[0]
+    assert known["change"] == 100 * (known["n"] - known["previous_n"]) / known["previous_n"]
+    assert table.loc[table["previous_n"] == 0, "change"].isna().all()
+
+
+def test_columns_of_a_query_are_numbers(service: QueryService) -> None:
+    found = figures_of(service, SYNTHETIC)
+    assert found.columns.column_names[0] == "segment_id"
+    assert set(found.columns.column_names[1:]) <= set(FIGURES)
+    assert {str(kind) for kind in found.columns.schema.types[1:]} == {"double"}
+    assert found.columns.num_rows == len(found.table)
+    assert not found.has_barriers
+    assert found.risk_window.start == found.risk.origin
+
+
+def test_synthetic_sensors_do_not_cover_real_records(service: QueryService) -> None:
+    snapshot = service.warehouse.snapshot
+    synthetic = coverage_shares(snapshot, service.view(SYNTHETIC).filter)["share"].to_numpy()
+    real = coverage_shares(snapshot, service.view(Filter(records="real")).filter)["share"]
+    assert 0.0 <= np.nanmin(synthetic) < np.nanmax(synthetic) <= 1.0
+    assert real.isna().all()
+    assert read_sensors(snapshot, False)[0].empty
+    sensors, outages = read_sensors(snapshot, True)
+    assert set(outages["sensor_id"]) <= set(sensors["sensor_id"])
+
+
+def test_coverage_of_a_time_to_come_is_unknown(service: QueryService) -> None:
+    now = service.warehouse.snapshot.now
+    window = TimeWindow(start=now + timedelta(days=1), end=now + timedelta(days=2))
+    ahead = Filter(records="synthetic", window=window)
+    share = coverage_shares(service.warehouse.snapshot, ahead)["share"]
+    assert share.isna().all()
+
+
+def test_segments_run_from_west_to_east(service: QueryService) -> None:
+    segments = read_segments(service.warehouse.snapshot)
+    assert segments["km_from"].is_monotonic_increasing
+    assert segments.geometry.iloc[0].centroid.x < segments.geometry.iloc[-1].centroid.x
+
+
+def test_without_a_region_there_are_none(small: OpenService) -> None:
+    service = small(make_frame(2))
+    assert read_figures(service, service.view()) is None

@@ -1,0 +1,104 @@
+"""Tests of the checks of what the store stands on."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cop.errors import StoreError
+from cop.settings import StoreSettings
+from cop.store.catalogue.version import CATALOGUE_FILE
+from cop.store.integrity import health
+from cop.store.integrity.doctor import examine
+from cop.store.room.audit import note_step
+from cop.store.room.relational import ROOM_FILE
+
+pytestmark = pytest.mark.store
+
+
+@pytest.mark.parametrize("years", [-1, -30])
+def test_a_clock_that_is_behind_is_named(years: int) -> None:
+    published = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=366 * years)
+    (finding,) = health.check_clock(published)
+    assert finding.check == "clock"
+    assert "newest version" in finding.fault
+    assert list(health.check_clock(datetime.now(UTC).replace(tzinfo=None))) == []
+
+
+def test_an_extension_that_fails_is_named(
+    loaded: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_settings: StoreSettings, extensions: tuple[str, ...]) -> None:
+        raise StoreError(f"{extensions[0]} is of another version")
+
+    monkeypatch.setattr(health, "open_engine", fail)
+    findings = examine(loaded).findings
+    assert [f.subject for f in findings] == ["spatial", "ducklake", "sqlite_scanner"]
+
+
+def test_a_finding_is_one_line() -> None:
+    finding = health.HealthFinding(check="space", subject="/a", fault="is full", remedy="free some")
+    assert finding.line == "space: /a is full; free some"
+
+
+def test_a_file_that_everybody_can_write_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.touch(mode=0o600)
+    (tmp_path / "link").symlink_to("/nowhere")
+    assert list(health.check_permissions(tmp_path)) == []
+    path.chmod(0o602)
+    (finding,) = health.check_permissions(tmp_path)
+    assert (finding.subject, finding.remedy) == (str(path), "chmod o-w")
+
+
+def test_a_database_must_be_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / CATALOGUE_FILE
+    path.touch(mode=0o600)
+    (tmp_path / "file").touch(mode=0o600)
+    asked = {}
+    monkeypatch.setattr(
+        health.os, "access", lambda path, mode: asked.setdefault(path, mode) == health.os.R_OK
+    )
+    remedies = {Path(f.subject): f.remedy for f in health.check_permissions(tmp_path)}
+    assert remedies == dict.fromkeys((tmp_path, path), "chmod u+rw or change its owner")
+    assert asked[tmp_path / "file"] == health.os.R_OK
+
+
+def test_free_space_is_compared_with_the_setting(tmp_path: Path) -> None:
+    assert list(health.check_space(StoreSettings(data=tmp_path, free_mb=1))) == []
+    (finding,) = health.check_space(StoreSettings(data=tmp_path, free_mb=10**9))
+    assert "COP_FREE_MB=1000000000" in finding.fault
+
+
+def test_a_journal_is_hot_only_with_its_magic(tmp_path: Path) -> None:
+    journal = tmp_path / f"{CATALOGUE_FILE}-journal"
+    assert not health.has_hot_journal(tmp_path)
+    journal.write_bytes(b"\0" * 512)
+    assert not health.has_hot_journal(tmp_path)
+    journal.write_bytes(bytes.fromhex("d9d505f920a163d7") + b"\0" * 504)
+    assert health.has_hot_journal(tmp_path)
+
+
+def test_a_catalogue_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / CATALOGUE_FILE
+    with closing(sqlite3.connect(path)) as opened, opened:
+        opened.execute("CREATE TABLE a (b)")
+    assert list(health.check_catalogue_file(tmp_path)) == []
+    path.write_bytes(b"no database" * 100)
+    (finding,) = health.check_catalogue_file(tmp_path)
+    assert finding.fault.startswith("is damaged: ")
+    assert "backup" in finding.remedy
+
+
+def test_the_room_of_a_later_program_is_named(tmp_path: Path) -> None:
+    assert list(health.check_room(tmp_path)) == []
+    settings = StoreSettings(data=tmp_path)
+    note_step(settings, who="Ana", subject="a", action="b", version=None, detail="")
+    assert list(health.check_room(tmp_path)) == []
+    with closing(sqlite3.connect(tmp_path / ROOM_FILE)) as opened, opened:
+        opened.execute("UPDATE alembic_version SET version_num = '9999'")
+    (finding,) = health.check_room(tmp_path)
+    assert finding.fault.startswith("has schema 9999")
+    assert finding.remedy == "update the program"

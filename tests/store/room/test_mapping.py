@@ -1,0 +1,69 @@
+"""Tests of saved mappings: by name, found by their columns."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from cop.errors import MappingError
+from cop.model.mapping import SavedMapping
+from cop.settings import StoreSettings
+from cop.store.room.mapping import SavedMappings
+from cop.store.room.relational import ROOM_FILE
+from tests.support.mapping import MAPPING
+
+pytestmark = pytest.mark.store
+
+
+def mapping_of(name: str = "rescues", *, day: int = 25, **changes: Any) -> SavedMapping:
+    own = {"name": name, "author": "Ana", "saved_at": datetime(2026, 11, day)}
+    return SavedMapping.model_validate(MAPPING | own | changes)
+
+
+@pytest.fixture
+def saved(settings: StoreSettings) -> Iterator[SavedMappings]:
+    settings.data.mkdir()
+    with closing(SavedMappings(settings)) as saved:
+        yield saved
+
+
+def test_a_mapping_is_saved_and_replaced_under_its_name(saved: SavedMappings) -> None:
+    assert not saved.save(mapping_of())
+    assert saved.get(" rescues ") == mapping_of()
+    assert saved.save(mapping_of(day=26))
+    assert saved.list() == (mapping_of(day=26),)
+
+
+def test_mappings_fit_files_of_the_same_columns_in_any_order(saved: SavedMappings) -> None:
+    for name, day in (("old", 1), ("new", 3), ("mid", 2)):
+        saved.save(mapping_of(name, day=day))
+    saved.save(mapping_of("other", columns=["case"]))
+    columns = list(reversed(MAPPING["columns"]))
+    assert [mapping.name for mapping in saved.fitting(columns)] == ["new", "mid", "old"]
+    assert saved.fitting(["case", "when"]) == ()
+    assert [mapping.name for mapping in saved.list()] == ["mid", "new", "old", "other"]
+
+
+def test_a_name_that_is_not_there_is_named_with_those_that_are(saved: SavedMappings) -> None:
+    with pytest.raises(MappingError, match="no mapping 'x' is saved here; there are: none"):
+        saved.get("x")
+    saved.save(mapping_of())
+    with pytest.raises(MappingError, match="there are: 'rescues'"):
+        saved.delete("x")
+
+
+def test_a_deleted_mapping_is_returned(saved: SavedMappings) -> None:
+    saved.save(mapping_of())
+    assert saved.delete("rescues") == mapping_of()
+    assert saved.list() == ()
+
+
+def test_a_row_that_cannot_be_read_is_named(saved: SavedMappings, settings: StoreSettings) -> None:
+    saved.save(mapping_of())
+    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+        opened.execute("UPDATE mapping SET declared = '{}'")
+    with pytest.raises(MappingError, match=r"mapping 'rescues' cannot be read: delete it"):
+        saved.get("rescues")
