@@ -48,7 +48,7 @@ def own_server(warehouse_dir: Path, tmp_path: Path) -> Iterator[tuple[str, Path]
 
 
 def save(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Save picture").click()
+    page.get_by_role("button", name="Save Picture").click()
     page.get_by_label("Your name").fill("Avery")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Purpose").fill("<i>For</i> the table")

@@ -33,6 +33,7 @@ def render_compare() -> None:
         render_plain_strip(use_context().service.warehouse.snapshot)
         st.info("Save at least two Pictures to compare them. Save them on the Picture page.")
         return
+    strip = st.container()
     chosen = [
         _choose(column, part, held, other)
         for column, part, other in zip(st.columns(2), (LEFT, RIGHT), (1, 0), strict=True)
@@ -40,7 +41,8 @@ def render_compare() -> None:
     sides = [_open(revision) for revision in chosen]
     marking = highest_marking([revision.marking for revision in chosen])
     synthetic = any(revision.synthetic for revision in chosen)
-    render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
+    with strip:
+        render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     _render_maps(sides, chosen)
     note = describe_windows(sides[0].picture, sides[1].picture)

@@ -14,7 +14,7 @@ from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.save import ask_author, build_current
 
-CURRENT, SAVED = "Current picture", "Saved pictures"
+CURRENT, SAVED = "Current Picture", "Saved Pictures"
 _MADE = "handout-made"
 _MEGABYTE = 1_000_000
 
@@ -35,6 +35,7 @@ def render_handout() -> None:
             list(FORMATS),
             format_func=lambda name: FORMATS[name].title,
             key="handout-form",
+            label_visibility="collapsed",
         )
         dark = st.toggle("Dark theme", key="handout-dark", disabled=not FORMATS[form].themed)
     if st.button("Create hand-out", type="primary", icon=":material/file_export:"):
@@ -70,7 +71,7 @@ def _choose_scenes(
     if known is not None:
         st.caption("Already saved. The hand-out carries its id.")
         return [known], ""
-    st.caption("The picture is saved first under your name. Its id opens it again.")
+    st.caption("Saves the Picture under your name first; the hand-out carries its id.")
     return None, ask_author()
 
 

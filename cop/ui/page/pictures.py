@@ -39,7 +39,7 @@ def render_pictures() -> None:
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
     words.markdown("##### Saved Pictures")
     sought = look.text_input(
-        "Find", key="pictures-find", placeholder="part of the name", label_visibility="collapsed"
+        "Find", key="pictures-find", placeholder="Find by name", label_visibility="collapsed"
     )
     switch.toggle("Archived", key="pictures-archived")
     found = [picture for picture in held if sought.casefold() in picture.name.casefold()]
@@ -79,7 +79,7 @@ def _describe_none(*, archived: bool, sought: str) -> str:
         return "No saved Picture matches that name."
     if archived:
         return "No archived Pictures."
-    return "No saved Pictures. Open the Picture page and choose Save picture in its sidebar."
+    return "No saved Pictures. Open the Picture page and choose Save Picture in its sidebar."
 
 
 def _render_card(picture: SavedPicture) -> None:
@@ -97,7 +97,7 @@ def _render_more(picture_id: str) -> None:
     picture = saved.get(picture_id)
     st.html(CSS + build_about(picture))
     _edit_words(picture)
-    st.markdown("###### Update from the current picture")
+    st.markdown("###### Update from the current Picture")
     st.caption("Saves what the Picture page last showed as a new revision.")
     author = ask_author()
     opened = opened_picture()

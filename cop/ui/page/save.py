@@ -28,7 +28,7 @@ def render_save() -> None:
     with st.sidebar:
         if opened is not None:
             st.caption(_describe(opened), width="stretch")
-        with st.popover("Save picture", icon=":material/bookmark_add:", width="stretch"):
+        with st.popover("Save Picture", icon=":material/bookmark_add:", width="stretch"):
             author = ask_author()
             if opened is not None:
                 _offer_update(opened, author)
@@ -47,7 +47,7 @@ def build_current(author: str) -> PictureDraft:
     """Draw and count the Picture of the address; PictureError without an author."""
     check_author(author)
     service, view, picture = open_picture()
-    with st.spinner("Saving picture"):
+    with st.spinner("Saving Picture"):
         return build_draft(service, view, picture, author=author)
 
 

@@ -16,6 +16,7 @@ CAME: Final = "Observed"
 THEN: Final = "Forecast made at the time (80%)"
 AHEAD: Final = "Forecast now (80%)"
 MISSED: Final = "Outside the interval"
+_LEGEND_COLUMNS: Final = 2
 
 
 def build_fan(
@@ -51,7 +52,14 @@ def build_fan(
     color = alt.Color(
         "line:N",
         scale=alt.Scale(domain=drawn, range=[paints[name] for name in drawn]),
-        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            columns=_LEGEND_COLUMNS,
+            labelLimit=0,
+            symbolType="square",
+            symbolOpacity=1,
+        ),
     )
     parts: list[alt.Chart] = []
     if failed:
@@ -112,5 +120,6 @@ def _placed(frame: pd.DataFrame, line: str) -> pd.DataFrame:
 
 
 def _up(name: str, unit: str) -> alt.Y:
-    axis = alt.Axis(tickCount=4, domain=False, ticks=False, format="~s")
+    # With a format, an axis writes zero with the prefix of its largest tick.
+    axis = alt.Axis(tickCount=4, domain=False, ticks=False, labelExpr="format(datum.value, '~s')")
     return alt.Y(f"{name}:Q", title=unit, scale=alt.Scale(zero=True), axis=axis)

@@ -94,6 +94,8 @@ def _describe_watch(service: QueryService, view: View) -> str:
             f"<b>{what} cannot be monitored: {view.records} records are in quarantine, and "
             "missing records would look like no activity. Load them again.</b>"
         )
+    if view.snapshot.newest(view.records) is None:
+        return f"<b>No {view.records} records are loaded, so nothing is monitored.</b>"
     chance = places * FALSE_ALARMS_A_YEAR["surge"]
     return (
         f"{what} are monitored daily and hourly. Expect about "
@@ -114,8 +116,9 @@ def _render_alert(view: View, picture: Picture, store: Alerts, alert: Alert) -> 
     with evidence:
         per = "day" if alert.finding.detector == "surge" else "hour"
         st.caption(
-            f"{alert.finding.unit.title()} per {per} (UTC). Orange: since the start. Gray: 80% "
-            "of normal periods. Line: expected." + (" · SYNTHETIC" if alert.synthetic else "")
+            ("SYNTHETIC. " if alert.synthetic else "")
+            + f"{alert.finding.unit.capitalize()} per {per} (UTC). Orange: since the start. "
+            "Gray band: 80% of normal periods. Line: expected."
         )
         render_chart(build_evidence(alert.finding, page_theme()), key=f"evidence-{alert.id}")
         _offer_cap(store, alert)
@@ -155,7 +158,7 @@ def _offer_cap(store: Alerts, alert: Alert) -> None:
     """Offer the message of the alert as it is shown."""
     history = [held for held in store.history(alert.id) if held.revision <= alert.revision]
     st.download_button(
-        "CAP 1.2",
+        "Download alert (CAP 1.2)",
         data=lambda: render_cap(history, sender="cop"),
         file_name=("SYNTHETIC-" if alert.synthetic else "") + f"alert-{alert.id}.cap.xml",
         mime=MEDIA_TYPE,

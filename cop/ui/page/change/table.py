@@ -47,7 +47,7 @@ def build_sector_table(changes: Changes, sectors: Mapping[str, str]) -> pd.DataF
     table.loc[EVERY] = [*table[[*CHANGES]].sum(), len(changes.stale)]
     named = {**sectors, OUTSIDE: "outside every sector", EVERY: "whole region"}
     table.insert(0, "name", [named.get(code, "") for code in table.index])
-    return table.rename_axis("sector").reset_index()
+    return table.rename(index={OUTSIDE: "Outside"}).rename_axis("sector").reset_index()
 
 
 def build_change_list(changes: Changes) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def render_data() -> None:
         st.html(CSS + build_source_list(rows, refused, now=now))
     else:
         st.info("No sources loaded. Run `python -m cop demo` or `python -m cop ingest`.")
-    st.markdown("##### Refused rows")
+    st.markdown("##### Rejected rows")
     render_rejects(rejects, snapshot.sources)
     _render_versions(service, view)
     _render_datasets(snapshot)
@@ -76,7 +76,7 @@ def build_data_figures(
             note="All kinds of records. Real and synthetic records are never added together.",
         ),
         FigureText(
-            title="Rows rejected",
+            title="Rejected rows",
             value=f"{sum(file.n for file in rejects):,}",
             note="Rows rejected in all loads, each stored with the reason.",
         ),
@@ -106,6 +106,14 @@ def build_version_table(history: Sequence[VersionNote]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(counts, "Int64"))
 
 
+_COUNTS = (
+    ("accepted", "Accepted", 75),
+    ("rejected", "Rejected", 75),
+    ("duplicate", "Already loaded", 110),
+    ("superseded", "Corrected", 80),
+)
+
+
 def _render_fault() -> None:
     fault = use_context().refresher.fault
     if fault is not None:
@@ -126,14 +134,14 @@ def _render_versions(service: QueryService, view: View) -> None:
         hide_index=True,
         placeholder="",
         column_config={
-            "version": "Version",
-            "published": "Published",
+            "version": st.column_config.NumberColumn("Version", width=65),
+            "published": st.column_config.TextColumn("Published", width=130),
             "message": st.column_config.TextColumn("Message", width="large"),
-            "source": "Source",
-            "accepted": st.column_config.NumberColumn("Accepted", format="localized"),
-            "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
-            "duplicate": st.column_config.NumberColumn("Already loaded", format="localized"),
-            "superseded": st.column_config.NumberColumn("Corrected", format="localized"),
+            "source": st.column_config.TextColumn("Source", width=140),
+            **{
+                name: st.column_config.NumberColumn(title, format="localized", width=width)
+                for name, title, width in _COUNTS
+            },
         },
     )
 

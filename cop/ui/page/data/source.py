@@ -45,7 +45,7 @@ _KINDS = ("events", "sensors", "statistics", "places", "lines", "terrain", "laye
 _ORDER = ("late", "current", "unscheduled", "empty")
 _HEADS = ("State", "Source", "Kind", "Records", "", "Newest", "Loaded")
 _TICKS = 6
-_NOW_FROM = 90
+_NOW_FROM = 84
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,9 +79,9 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     )
     address = urlencode(replace(picture, filter=wanted).to_pairs())
     st.caption(
-        f"{effort}Earlier weeks use all history to decide which segments were ever observed. "
-        f"The map shows the same risk: [all segments on the map](./?{address})"
+        f"{effort}Earlier weeks use all history to decide which segments were ever observed."
     )
+    st.markdown(f"[Show all segments on the map](./?{address})")
 
 
 def judge_weeks(held: WeekOutlook) -> Verdict:
@@ -126,9 +126,13 @@ def build_segment_table(held: WeekOutlook) -> pd.DataFrame:
             "Sector": rows["sector"].astype(str),
             "Expected": rows["expected"].astype(float),
             "80% interval": _ranges(rows),
-            "Last week": rows["before"].astype(float).round(1),
+            _before_title(held): rows["before"].astype(float).round(1),
         }
     )
+
+
+def _before_title(held: WeekOutlook) -> str:
+    return "Last week, at average effort" if held.with_effort else "Last week"
 
 
 def build_week_fan(held: WeekOutlook, theme: Theme) -> AnyChart:

@@ -86,7 +86,7 @@ def _render_form(
         )
         reason = st.text_input("Reason", max_chars=_MOST_REASON, key=f"{key}-reason")
         agree, clear = st.columns(2)
-        agreed = agree.form_submit_button("Agree or change", type="primary", width="stretch")
+        agreed = agree.form_submit_button("Save decision", type="primary", width="stretch")
         cleared = clear.form_submit_button(
             "Clear decision",
             width="stretch",
