@@ -113,7 +113,7 @@ def test_shown_a_picture_is_updated_renamed_and_archived_from_the_page(
     seen.page.get_by_role("link", name="Pictures").first.click()
     seen.page.get_by_role("button", name="More").click()
     dialog = seen.page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Update revision 1").click()
+    dialog.get_by_role("button", name="Save as revision 2").click()
     dialog.get_by_text("Saved Brief, revision 2").wait_for()
     dialog.get_by_label("Name", exact=True).fill("Evening brief")
     dialog.get_by_role("button", name="Save changes").click()

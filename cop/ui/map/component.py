@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
+from cop.layerkind.base.kind import LayerKind
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.drawing import feature_id
 from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
@@ -123,7 +124,6 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "title": layer.title,
         "note": layer.note,
         "group": layer.group,
-        "tile": layer.tile,
         "visible": view.visible,
         "opacity": view.opacity,
         "measure": view.measure or (layer.measures[0].key if layer.measures else None),
@@ -143,7 +143,27 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "status": view.status,
         "statusNote": view.status_note,
         "credits": list(view.credits),
+        **_kind_words(kind_of(layer)),
     }
+
+
+def _kind_words(kind: LayerKind) -> dict[str, Any]:
+    """Return what the browser needs of a layer's kind; what does not apply is left out."""
+    square = kind.square
+    words = {
+        "square": square
+        and {
+            "markedBy": square.marked_by,
+            "n": square.n,
+            "noun": square.noun,
+            "summed": square.summed,
+        },
+        "hasEventDetails": kind.has_event_details,
+        "followsTime": kind.follows_time,
+        "hasValues": kind.has_values,
+        "probeTakesFilter": kind.probe_takes_filter,
+    }
+    return {name: value for name, value in words.items() if value}
 
 
 def _field_words(field: Field) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def _render_more(picture_id: str) -> None:
     author = ask_author()
     opened = opened_picture()
     base = opened.number if opened and opened.id == picture_id else picture.newest.number
-    if st.button(f"Update revision {base}", key="more-update", icon=":material/update:"):
+    if st.button(f"Save as revision {base + 1}", key="more-update", icon=":material/update:"):
         updated = update_saved(OpenedPicture(id=picture_id, name=picture.name, number=base), author)
         if updated is not None:
             st.success(describe_saved(updated))
