@@ -51,7 +51,7 @@ function measureSelect(layer, set) {
     }),
   );
   const many = layer.measures.length > 4 ? ' many' : '';
-  return el('div', {class: `measures${many}`, role: 'radiogroup', 'aria-label': `Colour ${layer.title} by`}, ...buttons);
+  return el('div', {class: `measures${many}`, role: 'radiogroup', 'aria-label': `Color ${layer.title} by`}, ...buttons);
 }
 
 function controls(layer, position, act) {
