@@ -71,12 +71,12 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
 
     Without a ``marking`` it is that of the sources.
     """
-    snapshot, wanted, records = view.snapshot, view.filter, view.records
+    snapshot, resolved, records = view.snapshot, view.filter, view.records
     chips = build_chips(marking or page_marking(view), synthetic=records == "synthetic")
     words = [chips, _region(snapshot)]
-    if wanted.window.start and wanted.window.end:
+    if resolved.window.start and resolved.window.end:
         words.append(
-            f"<span>{format_dtg(wanted.window.start)} to {format_dtg(wanted.window.end)}</span>"
+            f"<span>{format_dtg(resolved.window.start)} to {format_dtg(resolved.window.end)}</span>"
         )
     newest = snapshot.newest(records)
     facts = _version(snapshot)
@@ -87,14 +87,14 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
         )
     words.append(f'<span class="cop-facts">{facts}</span>')
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
-    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
+    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
     if caveats:
         st.html(build_banner([caveat.text for caveat in caveats]))
 
 
-def lacks_records(snapshot: Snapshot, wanted: Filter) -> bool:
+def lacks_records(snapshot: Snapshot, resolved: Filter) -> bool:
     """Show on the page that its figures are unknown where records of the window are missing."""
-    lacking = bool(snapshot.lacks_events(wanted))
+    lacking = bool(snapshot.lacks_events(resolved))
     if lacking:
         st.info(
             "Figures are unknown: records of this window are in quarantine. Choose another "

@@ -36,15 +36,15 @@ _CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
 
 
 def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
-    """Draw the map and give what the user did with it.
+    """Draw the map and return what the user did with it.
 
     ``height`` is pixels, ``"stretch"``, or a CSS length such as ``"100vh"`` or
     ``"calc(100vh - 180px)"``. Every report of the browser reruns the script or the fragment
     that calls this.
     """
     css_height, outer = _heights(height)
-    told = st.session_state.get(key) or {}
-    seen = ((told.get("layers") or {}) if hasattr(told, "get") else {}).get("rev", 0)
+    report = st.session_state.get(key) or {}
+    seen = ((report.get("layers") or {}) if hasattr(report, "get") else {}).get("rev", 0)
     mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="map.css", js="map.js")
     result = mount(
         key=key,
@@ -73,7 +73,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "attribution": list(spec.attribution),
         "wall": spec.wall,
         "emptyNote": spec.empty_note,
-        "wanted": [list(pair) for pair in spec.wanted],
+        "wanted": [list(pair) for pair in spec.filter_pairs],
         "choices": spec.choices,
         "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
         "annotations": _annotation_words(spec),

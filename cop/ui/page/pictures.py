@@ -31,20 +31,20 @@ def render_pictures() -> None:
     """Draw the page."""
     saved = use_context().room.pictures
     archived = st.session_state.get("pictures-archived", False)
-    held = saved.list(archived=archived)
-    marking = highest_marking([picture.newest.marking for picture in held])
-    synthetic = any(picture.newest.synthetic for picture in held)
+    pictures = saved.list(archived=archived)
+    marking = highest_marking([picture.newest.marking for picture in pictures])
+    synthetic = any(picture.newest.synthetic for picture in pictures)
     render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
     words.markdown("##### Saved Pictures")
-    sought = look.text_input(
+    query = look.text_input(
         "Find", key="pictures-find", placeholder="Find by name", label_visibility="collapsed"
     )
     switch.toggle("Archived", key="pictures-archived")
-    found = [picture for picture in held if sought.casefold() in picture.name.casefold()]
+    found = [picture for picture in pictures if query.casefold() in picture.name.casefold()]
     if not found:
-        st.info(_describe_none(archived=archived, sought=sought))
+        st.info(_describe_none(archived=archived, query=query))
     for first in range(0, min(len(found), MOST_SHOWN), COLUMNS):
         row = found[first : first + COLUMNS]
         for column, picture in zip(st.columns(COLUMNS), row, strict=False):
@@ -74,8 +74,8 @@ def build_origin(revision: Revision) -> str:
     )
 
 
-def _describe_none(*, archived: bool, sought: str) -> str:
-    if sought:
+def _describe_none(*, archived: bool, query: str) -> str:
+    if query:
         return "No saved Picture matches that name."
     if archived:
         return "No archived Pictures."

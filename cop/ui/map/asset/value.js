@@ -1,4 +1,4 @@
-// The value of rasters under the pointer: asked for once it rests, told with its unit.
+// The value of rasters under the pointer: asked for once it rests, shown with its unit.
 
 import {el, fill, number} from './dom.js';
 
@@ -28,12 +28,12 @@ function row(found, layers) {
   const {layer, title, unit, value, state} = found;
   const synthetic = layers.find((one) => one.id === layer)?.synthetic;
   const forecast = 'low' in found;
-  const told = () => (forecast ? expected(found) : measured(value, unit));
+  const words = () => (forecast ? expected(found) : measured(value, unit));
   const interval = forecast && state === 'value' ? `80% interval ${number(found.low, 0)} to ${number(found.high, 0)}` : '';
   return el(
     'div',
     {class: `held ${state}${forecast ? ' wide' : ''}`},
-    el('strong', {text: WORDS[state] ?? told()}),
+    el('strong', {text: WORDS[state] ?? words()}),
     interval ? el('span', {text: interval}) : null,
     synthetic ? el('span', {class: 'chip synthetic', text: 'SYNTHETIC'}) : null,
     el('span', {class: 'of', text: title}),

@@ -83,15 +83,15 @@ def _before(row: Mapping[str, Any]) -> str:
     """Return the earlier values of a corrected record."""
     if row["change"] != "corrected":
         return ""
-    said = [
+    parts = [
         f"{name} {_word(name, row)}"
         for name in ("kind", "count", "unit", "occurred_at", "sector", "segment_id")
         if row[name] != row[f"{name}_before"]
     ]
     moved = any(abs(row[axis] - row[f"{axis}_before"]) > _FAR_DEG for axis in ("lat", "lon"))
     if moved:
-        said.append(f"at {row['lat_before']:.5f}, {row['lon_before']:.5f}")
-    return "; ".join(said) or "other details"
+        parts.append(f"at {row['lat_before']:.5f}, {row['lon_before']:.5f}")
+    return "; ".join(parts) or "other details"
 
 
 def _word(name: str, row: Mapping[str, Any]) -> str:

@@ -51,8 +51,8 @@ def build_data_figures(
 ) -> tuple[FigureText, ...]:
     """Return the headline: sources current and late, records, refused rows, the newest version."""
     states = [row.fresh.state for row in rows]
-    real, made = (
-        sum(row.held.n for row in rows if row.held.source.synthetic is synthetic)
+    real, synthetic_n = (
+        sum(row.state.n for row in rows if row.state.source.synthetic is synthetic)
         for synthetic in (False, True)
     )
     others = len(states) - states.count("current") - states.count("late")
@@ -72,7 +72,7 @@ def build_data_figures(
         FigureText(
             title="Real records",
             value=f"{real:,}",
-            change=f"{made:,} SYNTHETIC separately" if made else None,
+            change=f"{synthetic_n:,} SYNTHETIC separately" if synthetic_n else None,
             note="All kinds of records. Real and synthetic records are never added together.",
         ),
         FigureText(
@@ -148,8 +148,8 @@ def _render_versions(service: QueryService, view: View) -> None:
 
 def _render_datasets(snapshot: Snapshot) -> None:
     st.markdown("##### Datasets of this version")
-    held, owed = st.columns(2)
-    held.dataframe(
+    datasets, credited = st.columns(2)
+    datasets.dataframe(
         build_dataset_table(snapshot),
         hide_index=True,
         column_config={
@@ -160,12 +160,12 @@ def _render_datasets(snapshot: Snapshot) -> None:
             "megabytes": st.column_config.NumberColumn("MB", format="%.1f"),
         },
     )
-    credits_held = read_credits(snapshot)
-    if credits_held.empty:
-        owed.caption("No attributions.")
+    credits = read_credits(snapshot)
+    if credits.empty:
+        credited.caption("No attributions.")
         return
-    owed.dataframe(
-        credits_held,
+    credited.dataframe(
+        credits,
         hide_index=True,
         column_config={
             "text": st.column_config.TextColumn("Geography attribution", width="large"),

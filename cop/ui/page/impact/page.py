@@ -126,13 +126,13 @@ def build_map_link(service: QueryService, view: View, picture: Picture, segment_
     """Return the address of the Picture close to a segment, with the impact levels shown."""
     segments = read_segments(view.snapshot).set_index("segment_id")
     middle = segments.geometry.loc[segment_id].interpolate(0.5, normalized=True)
-    held = picture.shown or tuple(
+    current = picture.shown or tuple(
         ShownLayer(id=layer.id, opacity=layer.opacity)
         for layer in read_layers(service, view).values()
         if layer.visible or layer.id == LAYER_ID
     )
-    lacks = all(layer.id != LAYER_ID for layer in held)
-    shown = (*held, ShownLayer(id=LAYER_ID)) if lacks else held
+    lacks = all(layer.id != LAYER_ID for layer in current)
+    shown = (*current, ShownLayer(id=LAYER_ID)) if lacks else current
     near = Viewpoint(lat=round(middle.y, 4), lon=round(middle.x, 4), zoom=_NEAR_ZOOM)
     return f"./?{urlencode(replace(picture, viewpoint=near, shown=shown).to_pairs())}"
 

@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cop.ui.component.chart.fan import AHEAD, CAME, MISSED, THEN, build_fan
+from cop.ui.component.chart.fan import CURRENT, MISSED, OBSERVED, PAST, build_fan
 
 pytestmark = pytest.mark.forecast
 
 DAYS = [datetime(2026, 11, 1) + timedelta(days=i) for i in range(3)]
-CAME_ROWS = pd.DataFrame({"moment": DAYS, "value": [3, 9, 4]})
-THEN_ROWS = pd.DataFrame(
+OBSERVED_ROWS = pd.DataFrame({"moment": DAYS, "value": [3, 9, 4]})
+PAST_ROWS = pd.DataFrame(
     {
         "moment": DAYS,
         "expected": [4.0, 4.0, 4.0],
@@ -22,13 +22,15 @@ THEN_ROWS = pd.DataFrame(
         "missed": [False, True, False],
     }
 )
-AHEAD_ROWS = THEN_ROWS.drop(columns=["truth", "missed"])
+CURRENT_ROWS = PAST_ROWS.drop(columns=["truth", "missed"])
 NONE = pd.DataFrame({"moment": []})
 
 
-def fan(then: pd.DataFrame, ahead: pd.DataFrame, **more: Any) -> dict[str, Any]:
+def fan(past: pd.DataFrame, current: pd.DataFrame, **more: Any) -> dict[str, Any]:
     shown = {"expected": "Expected"}
-    chart = build_fan(CAME_ROWS, then, ahead, theme="dark", unit="events", shown=shown, **more)
+    chart = build_fan(
+        OBSERVED_ROWS, past, current, theme="dark", unit="events", shown=shown, **more
+    )
     return dict(chart.to_dict())
 
 
@@ -41,21 +43,21 @@ def legend_of(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_legend_names_what_is_drawn_in_full() -> None:
-    color = legend_of(fan(THEN_ROWS, AHEAD_ROWS))
-    assert color["scale"]["domain"] == [CAME, THEN, AHEAD, MISSED]
+    color = legend_of(fan(PAST_ROWS, CURRENT_ROWS))
+    assert color["scale"]["domain"] == [OBSERVED, PAST, CURRENT, MISSED]
     assert color["legend"]["labelLimit"] == 0
     assert color["legend"]["columns"] == 2
-    assert legend_of(fan(NONE, NONE))["scale"]["domain"] == [CAME]
+    assert legend_of(fan(NONE, NONE))["scale"]["domain"] == [OBSERVED]
 
 
 def test_an_observed_value_outside_the_interval_is_a_cross() -> None:
-    spec = fan(THEN_ROWS, NONE)
+    spec = fan(PAST_ROWS, NONE)
     crosses = [rows for rows in spec["datasets"].values() if rows[0].get("line") == MISSED]
     assert [row["truth"] for row in crosses[0]] == [9]
 
 
 def test_a_failure_is_named_once() -> None:
-    spec = fan(THEN_ROWS, AHEAD_ROWS, failed=DAYS[:2])
+    spec = fan(PAST_ROWS, CURRENT_ROWS, failed=DAYS[:2])
     words = [row["word"] for rows in spec["datasets"].values() for row in rows if "word" in row]
     assert words == ["FORECAST FAILED", ""]
-    assert "FORECAST FAILED" not in str(fan(THEN_ROWS, AHEAD_ROWS))
+    assert "FORECAST FAILED" not in str(fan(PAST_ROWS, CURRENT_ROWS))
