@@ -16,7 +16,7 @@ export class Alarms {
       const label = el('span', {class: 'what', text: title});
       const node = el(
         'div',
-        {class: open ? 'alarm open' : 'alarm', role: 'img', 'aria-label': `Alert: ${title}`},
+        {class: open ? 'alarm open' : 'alarm', role: 'img', 'aria-label': `Alert: ${title}`, hidden: true},
         el('span', {class: 'sign', text: '\u25B2'}),
         label,
       );

@@ -50,8 +50,8 @@ _COLUMNS: Final[dict[str, Any]] = {
     "level": st.column_config.TextColumn("Level", width=180),
     "expected": st.column_config.TextColumn("Expected, 7 d", width=110),
     "change": st.column_config.TextColumn("Change", width=75),
-    "coverage": st.column_config.TextColumn("Coverage", width=75),
-    "status": st.column_config.TextColumn("Status", width=210),
+    "coverage": st.column_config.TextColumn("Coverage", width=85),
+    "status": st.column_config.TextColumn("Status", width=230),
     "why": st.column_config.TextColumn("Why", width="large"),
 }
 
