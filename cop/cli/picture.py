@@ -81,7 +81,7 @@ def demo(
     """Fill the warehouse with SYNTHETIC events, sensors and outages."""
     store = build_settings(StoreSettings, data=data, region=region)
     version = _demo(store, events=events, days=days, seed=seed)
-    typer.echo(f"version {version}: {events} SYNTHETIC events over {days} days", err=True)
+    typer.echo(f"version {version}: {events:,} SYNTHETIC events over {days} days", err=True)
 
 
 def _demo(store: StoreSettings, *, events: int, days: int, seed: int) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.base.kind import LayerKind, LayerStatus, SquareTip
 from cop.layerkind.base.row import CRS, no_rows
 from cop.layerkind.base.source import OK, UNKNOWN, status_of_events
 from cop.model.drawing import KindDrawing
@@ -36,6 +36,9 @@ class EventKind(LayerKind):
 
     name = "events"
     drawing = KindDrawing(points="drawn", id_property="event_id", crowded=True)
+    square = SquareTip(marked_by="cell", n="n", noun="events", summed=True)
+    has_event_details = True
+    follows_time = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the events."""

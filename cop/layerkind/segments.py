@@ -31,6 +31,7 @@ class SegmentKind(LayerKind):
     """Border segments; all layers of them share the tiles of one, with the figures of all."""
 
     name = "segments"
+    follows_time = True
     drawing = KindDrawing(id_property="segment_id", round_caps=True)
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ class SensorKind(LayerKind):
     """Footprints of sensors with their state at the end of the window."""
 
     name = "sensors"
+    follows_time = True
     drawing = KindDrawing(id_property="sensor_id")
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:

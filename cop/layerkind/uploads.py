@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from cop.layerkind.base.kind import LayerKind, LayerStatus, StatusCode
+from cop.layerkind.base.kind import LayerKind, LayerStatus, SquareTip, StatusCode
 from cop.layerkind.base.row import BUFFER, Rows
 from cop.layerkind.base.source import from_sources, not_loaded
 from cop.layerkind.events import CELLS_PER_SIDE_BITS
@@ -84,6 +84,8 @@ class UploadKind(LayerKind):
         labels_shapes=True,
         area_highlight=FAINT,
     )
+    square = SquareTip(marked_by=CELL, n=COUNT, noun="features")
+    follows_time = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the layer's own."""

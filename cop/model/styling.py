@@ -253,9 +253,28 @@ def paint_of(words: PaintWords) -> Paint:
 
 
 def ramp_paints(n: int) -> tuple[Paint, ...]:
-    """Return ``n`` paints of the palette's ramp, 1 to 7, the ends far apart."""
-    last = len(RAMP) - 1
-    return tuple(RAMP[round(1 + i * (last - 1) / max(1, n - 1))] for i in range(n))
+    """Return ``n`` different paints of the palette's ramp, 1 to 7, the ends far apart.
+
+    The ramp's first paint is close to the page's ground and is left out.
+    """
+    ramp = RAMP[1:]
+    steps = len(ramp) - 1
+    if n <= len(ramp):
+        return tuple(ramp[round(i * steps / max(1, n - 1))] for i in range(n))
+    return tuple(_paint_between(ramp, i * steps / (n - 1)) for i in range(n))
+
+
+def _paint_between(ramp: tuple[Paint, ...], place: float) -> Paint:
+    """Return the paint at a place between two of a ramp, mixed channel by channel."""
+    low = min(int(place), len(ramp) - 2)
+    share = place - low
+    here, there = ramp[low], ramp[low + 1]
+    return Paint(_mix(here.dark, there.dark, share), _mix(here.light, there.light, share))
+
+
+def _mix(here: str, there: str, share: float) -> str:
+    pairs = zip(bytes.fromhex(here[1:]), bytes.fromhex(there[1:]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 def class_paints(n: int) -> tuple[Paint, ...]:

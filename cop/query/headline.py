@@ -18,11 +18,12 @@ class Figure:
 
     ``before`` is that of the period of equal length before, None where there is no full one or it
     is not known. ``watched`` is a share (0-1); ``expected`` has its 80% ``interval`` and the
-    ``forecast`` that it is of.
+    ``forecast`` that it is of. Where no records are ``loaded`` at all, nothing is known.
     """
 
     key: FigureKey
     amount: float | None
+    loaded: bool = True
     before: float | None = None
     interval: tuple[float, float] | None = None
     forecast: SegmentFigures | None = field(default=None, repr=False)
@@ -30,11 +31,20 @@ class Figure:
 
 def read_headline(service: QueryService, view: View) -> tuple[Figure, ...]:
     """Return the headline of a view."""
+    figures = read_figures(service, view)
+    counts = _count(service, view)
+    return counts if figures is None else (*counts, _watched(figures), _expected(figures))
+
+
+def _count(service: QueryService, view: View) -> tuple[Figure, ...]:
+    """Return the counts of events, people and incidents where help was needed."""
+    if view.snapshot.newest(view.records) is None:
+        keys: tuple[FigureKey, ...] = ("events", "people", "help")
+        return tuple(Figure(key=key, amount=None, loaded=False) for key in keys)
     now = read_summary(service, view, "kind")
     previous = view.snapshot.previous(view.filter)
     before = read_summary(service, view.within(previous), "kind") if previous else None
-    figures = read_figures(service, view)
-    headline = (
+    return (
         Figure(key="events", amount=now.total, before=before.total if before else None),
         Figure(
             key="people",
@@ -47,9 +57,6 @@ def read_headline(service: QueryService, view: View) -> tuple[Figure, ...]:
             before=_n(before, HELP_NEEDED) if before else None,
         ),
     )
-    if figures is None:
-        return headline
-    return (*headline, _watched(figures), _expected(figures))
 
 
 def _watched(figures: SegmentFigures) -> Figure:

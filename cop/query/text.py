@@ -38,7 +38,7 @@ def format_figure(figure: Figure) -> FigureText:
     if figure.key == "expected":
         return _format_expected(figure)
     title, note = _COMPARED[figure.key]
-    change, brief = _format_change(figure.amount, figure.before)
+    change, brief = _format_change(figure)
     value = format_count(figure.amount)
     return FigureText(title=title, value=value, change=change, brief=brief, note=note)
 
@@ -79,9 +79,12 @@ def _format_expected(figure: Figure) -> FigureText:
     )
 
 
-def _format_change(now: float | None, before: float | None) -> tuple[str, str]:
+def _format_change(figure: Figure) -> tuple[str, str]:
     """Return a change against the period before, in full and in short."""
-    if now is None:
+    now, before = figure.amount, figure.before
+    if not figure.loaded:
+        words = "no records loaded"
+    elif now is None:
         words = "records are in quarantine"
     elif before is None:
         words = "no full period before"

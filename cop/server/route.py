@@ -37,6 +37,7 @@ from cop.query.summary import read_summary as find_summary
 from cop.query.view import View
 from cop.resource import package_path
 from cop.server.error_handler import render_fault
+from cop.store.engine import REINSTALL
 
 MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileFormat, str] = {
@@ -378,7 +379,7 @@ def assets() -> dict[str, Path]:
     """Return the files below /assets/: pydeck's runtime and the worker that decodes tiles."""
     spec = find_spec("pydeck")
     if spec is None or spec.origin is None:
-        raise CopError("pydeck is not installed: run `make install`")
+        raise CopError(f"pydeck is not installed. {REINSTALL}")
     files = {
         "deck/index.js": Path(spec.origin).parent / "nbextension" / "static" / "index.js",
         "mvt-worker.js": package_path("cop", "server", "asset", "mvt-worker.js"),

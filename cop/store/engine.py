@@ -10,6 +10,10 @@ from duckdb_extensions import import_extension
 from cop.errors import StoreError
 from cop.settings import StoreSettings
 
+REINSTALL = (
+    "Install the program again: `make install` in a checkout, "
+    "else `pip install --force-reinstall` of the wheel"
+)
 CATALOGUE_EXTENSIONS = ("ducklake", "sqlite_scanner")
 EXTENSIONS = ("spatial", *CATALOGUE_EXTENSIONS)
 
@@ -53,7 +57,7 @@ def open_engine(settings: StoreSettings, extensions: Sequence[str] = EXTENSIONS)
         connection.execute("SET parquet_metadata_cache = true")
         connection.execute("SET TimeZone = 'UTC'")
     except duckdb.Error as fault:
-        raise StoreError(f"DuckDB extension {name}: {fault}. Run `make install` again") from fault
+        raise StoreError(f"DuckDB extension {name}: {fault}. {REINSTALL}") from fault
     return connection
 
 

@@ -160,7 +160,7 @@ def test_a_wrong_address_is_told_and_the_program_goes_on(served: Served, visit: 
     seen.page.goto(f"{served.base}/?sector=NOWHERE")
     alert = seen.page.get_by_text("sector='NOWHERE' is unknown")
     alert.wait_for()
-    seen.page.get_by_role("button", name="Open the default picture").click()
+    seen.page.get_by_role("button", name="Open the default Picture").click()
     seen.settle()
     assert "NOWHERE" not in seen.address()
 

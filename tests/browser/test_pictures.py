@@ -48,7 +48,7 @@ def own_server(warehouse_dir: Path, tmp_path: Path) -> Iterator[tuple[str, Path]
 
 
 def save(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Save picture").click()
+    page.get_by_role("button", name="Save Picture").click()
     page.get_by_label("Your name").fill("Avery")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Purpose").fill("<i>For</i> the table")
@@ -113,7 +113,7 @@ def test_shown_a_picture_is_updated_renamed_and_archived_from_the_page(
     seen.page.get_by_role("link", name="Pictures").first.click()
     seen.page.get_by_role("button", name="More").click()
     dialog = seen.page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Update revision 1").click()
+    dialog.get_by_role("button", name="Save as revision 2").click()
     dialog.get_by_text("Saved Brief, revision 2").wait_for()
     dialog.get_by_label("Name", exact=True).fill("Evening brief")
     dialog.get_by_role("button", name="Save changes").click()

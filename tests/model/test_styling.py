@@ -98,7 +98,7 @@ def test_one_color_is_for_both_themes_or_one_for_each() -> None:
     assert paint_of((RED, "#0000ff")) == Paint(RED, "#0000ff")
 
 
-@pytest.mark.parametrize("n", range(1, 7))
+@pytest.mark.parametrize("n", range(1, 8))
 def test_paints_of_a_ramp_differ(n: int) -> None:
     assert len(set(ramp_paints(n))) == n
 

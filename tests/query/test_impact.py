@@ -137,7 +137,7 @@ def test_a_decision_is_on_the_map_at_once_and_in_the_hand_out(own_warehouse: Pat
     assert found[SURGE]["title"] == "temporarily critical (proposed)"
     lines = "\n".join(build_impact_lines(service, service.view(), [IMPACT]))
     assert "1 temporarily critical, 1 high" in lines
-    assert "What to do: Tell the commander" in lines
+    assert "What to do: Notify the commander" in lines
     assert f"{QUIET}: high, changed by Ana until" in lines
     assert "80% intervals correct for" in lines or "no track record" in lines
     assert build_impact_lines(service, service.view(), [find_layer("segments")]) == ()

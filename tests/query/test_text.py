@@ -37,3 +37,8 @@ def test_coverage_that_nobody_knows_is_not_zero() -> None:
 def test_without_a_forecast_nothing_is_expected_by_number() -> None:
     text = format_figure(Figure(key="expected", amount=None))
     assert (text.title, text.value, text.change) == ("Expected", "unknown", None)
+
+
+def test_without_records_a_count_is_unknown_and_says_why() -> None:
+    text = format_figure(Figure(key="events", amount=None, loaded=False))
+    assert (text.value, text.change) == ("unknown", "no records loaded")

@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cop.ingest.geography import read_region
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.record import merge_records
 from cop.store.dataset.schema import STATISTICS
 from cop.store.dataset.source import Source, register_source
 
+REGION = read_region("sw_border")
+(DECLARED,) = REGION.series
+NAMES = {sector.code: sector.name for sector in REGION.sectors}
 SECTORS = ("SDC", "ELC", "YUM", "TCA", "EPT", "BBT", "DRT", "LRT", "RGV")
 LEVELS = (3_500, 1_500, 1_800, 6_000, 3_200, 600, 2_200, 2_900, 9_000)
 LATE = ("TCA", "DRT")
@@ -74,7 +78,7 @@ def publish_history(
     """Put a history among the published figures as monthly encounters of each sector."""
     source = Source(
         id="made_up" if synthetic else "counted",
-        title="Made-up encounters by month" if synthetic else "Encounters by month",
+        title="SYNTHETIC encounters by month" if synthetic else "Encounters by month",
         publisher="none",
         terms="none",
         kind="statistics",

@@ -25,6 +25,20 @@ StatusCode = Literal["ok", "unknown", "empty", "error"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class SquareTip:
+    """What the map's tooltip and card say of a square that stands for many features.
+
+    ``marked_by`` is a property that is 1 on squares, ``n`` the one of how many ``noun`` it stands
+    for. With ``summed`` it has ``count``, the sum of their counts, and the most frequent ``kind``.
+    """
+
+    marked_by: str
+    n: str
+    noun: str
+    summed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayerStatus:
     """The part of a LayerView that says what is known of the layer."""
 
@@ -48,6 +62,12 @@ class LayerKind(ABC):
     name: ClassVar[str]
     drawing: ClassVar[KindDrawing] = KindDrawing()
     """How its features or images are drawn, whatever the style of a layer."""
+    square: ClassVar[SquareTip | None] = None
+    """What its squares say, where squares take the place of features."""
+    has_event_details: ClassVar[bool] = False
+    """Its features are events, whose details can be asked for by ``event_id``."""
+    follows_time: ClassVar[bool] = False
+    """Its tiles of a part of the window show that part, so that time can be played over them."""
     has_values: ClassVar[bool] = False
     """It can be probed for a value at a place."""
     probe_takes_filter: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 from cop.analysis.forecast.bootstrap import Gain
 from cop.analysis.forecast.month_card import Verdict
@@ -18,6 +19,8 @@ from cop.model.text import format_skill, format_times
 from cop.model.window import TimeWindow
 from cop.query.figure import SegmentFigures
 from cop.query.forecast.surface import Surface
+
+_TOTALS: Final = {"week": "weekly totals", "day": "daily totals"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,7 @@ def describe_segment_track(track: SegmentTrack) -> TrackText:
             _describe_hit(track, f"{hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"),
             _describe_gain(rival, track.last_gain, judge_segment_track(track)),
             f"80% intervals correct for {track.coverage:.0%} of segments and "
-            f"{track.total_coverage:.0%} of {track.period}s of the whole line",
+            f"{track.total_coverage:.0%} of {_TOTALS[track.period]}",
         ),
     )
 

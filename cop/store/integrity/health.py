@@ -18,7 +18,7 @@ from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.catalogue.recovery import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
-from cop.store.engine import EXTENSIONS, open_engine
+from cop.store.engine import EXTENSIONS, REINSTALL, open_engine
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.schema import HEAD, read_file_revision
 
@@ -51,7 +51,7 @@ def check_extensions(settings: StoreSettings) -> Iterator[HealthFinding]:
                 check="extensions",
                 subject=name,
                 fault=f"does not load: {fault}",
-                remedy="run `make install`",
+                remedy=REINSTALL[0].lower() + REINSTALL[1:],
             )
 
 

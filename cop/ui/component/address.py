@@ -16,7 +16,7 @@ from cop.store.snapshot import Snapshot
 DEFAULT_PRESET = "30 d"
 OWN_ADDRESS = ("Compare",)
 """Pages whose address is no Picture's: theirs is not taken along."""
-_PAGE, _KEPT, _CHOICES = "address-page", "address-kept", "address-choices"
+_PAGE, _STORED, _CHOICES = "address-page", "address-stored", "address-choices"
 _STEP = timedelta(minutes=15)
 
 
@@ -36,7 +36,7 @@ def write_picture(picture: Picture) -> None:
     for name, value in picture.to_pairs():
         pairs.setdefault(name, []).append(value)
     st.query_params.from_dict(pairs)
-    _keep()
+    _store()
 
 
 def carry_picture(page: str) -> None:
@@ -44,16 +44,16 @@ def carry_picture(page: str) -> None:
     if page in OWN_ADDRESS:
         st.session_state[_PAGE] = page
         return
-    came = st.session_state.get(_PAGE) not in (None, page)
-    if came and not st.query_params and _KEPT in st.session_state:
-        st.query_params.from_dict(st.session_state[_KEPT])
+    moved = st.session_state.get(_PAGE) not in (None, page)
+    if moved and not st.query_params and _STORED in st.session_state:
+        st.query_params.from_dict(st.session_state[_STORED])
     st.session_state[_PAGE] = page
-    _keep()
+    _store()
 
 
-def _keep() -> None:
-    held = {name: st.query_params.get_all(name) for name in st.query_params}
-    st.session_state[_KEPT] = held
+def _store() -> None:
+    parts = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.session_state[_STORED] = parts
 
 
 def change_picture(**changes: Any) -> None:
@@ -84,12 +84,12 @@ def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
 
 def settle(picture: Picture, view: View) -> Picture:
     """Fill in what the address leaves open: records, and the last 30 days that have any."""
-    wanted = view.filter
-    if wanted.window == TimeWindow():
+    resolved = view.filter
+    if resolved.window == TimeWindow():
         preset = picture.preset or DEFAULT_PRESET
         window = recent_window(preset, view.snapshot, view.records)
-        return replace(picture, filter=wanted.within(window), preset=preset)
-    return replace(picture, filter=wanted)
+        return replace(picture, filter=resolved.within(window), preset=preset)
+    return replace(picture, filter=resolved)
 
 
 def recent_window(preset: str, snapshot: Snapshot, records: Records) -> TimeWindow:

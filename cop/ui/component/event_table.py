@@ -53,8 +53,8 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
             return
         times = zip(table["occurred_at"], table["time_precision"], strict=True)
         table.insert(0, "dtg", [format_occurrence(*time) for time in times])
-        unsaid = [name for name in COMPOSITION if table[name].isna().all()]
-        hidden = ["occurred_at", "time_precision", "event_id", "synthetic", *unsaid]
+        empty = [name for name in COMPOSITION if table[name].isna().all()]
+        hidden = ["occurred_at", "time_precision", "event_id", "synthetic", *empty]
         st.dataframe(
             table.drop(columns=hidden),
             hide_index=True,
@@ -78,19 +78,19 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
 
 def build_csv(service: QueryService, view: View, bounds: Bounds | None) -> bytes:
     """Return the events in view as CSV; its head has marking, sources, window and version."""
-    snapshot, wanted = view.snapshot, view.filter
+    snapshot, resolved = view.snapshot, view.filter
     table = read_event_table(service, view, bounds, most=MOST_EXPORTED)
     total = count_events(service, view, bounds)
-    window = wanted.window
+    window = resolved.window
     start, end = (format_moment(m) if m else "open" for m in (window.start, window.end))
     sources = sorted(set(table["source"]))
     head = [
         page_marking(view),
-        "SYNTHETIC" if wanted.records == "synthetic" else "real records",
+        "SYNTHETIC" if resolved.records == "synthetic" else "real records",
         f"window {start} to {end} UTC",
         f"{len(table)} of {total} events",
         f"version {snapshot.version}",
-        *(caveat.text for caveat in snapshot.caveats((EVENTS,), wanted)),
+        *(caveat.text for caveat in snapshot.caveats((EVENTS,), resolved)),
         *(
             f"source {snapshot.sources[s].source.title}; {snapshot.sources[s].source.terms}"
             for s in sources

@@ -44,28 +44,28 @@ def render_filters(
     with st.sidebar:
         _records(picture, snapshot)
         _window(picture, snapshot)
-        wanted = picture.filter
+        resolved = picture.filter
         if forecasts:
             _ahead(service, view)
         _choice(
             "Sectors",
             "sectors",
             {**snapshot.sectors, OUTSIDE: "outside every sector"},
-            wanted.sectors,
+            resolved.sectors,
             named=lambda code, name: f"{code} {name}",
         )
-        _area(service, view, wanted.area)
-        _choice("Kinds", "kinds", KINDS, wanted.kinds)
+        _area(service, view, resolved.area)
+        _choice("Kinds", "kinds", KINDS, resolved.kinds)
         if snapshot.counties:
             counties = {name: name for name in snapshot.counties}
             counties[OUTSIDE] = "outside every county"
-            _choice("Counties", "counties", counties, wanted.counties)
+            _choice("Counties", "counties", counties, resolved.counties)
         own = {
             name: state.source.title
             for name, state in snapshot.event_sources.items()
-            if state.source.synthetic == (wanted.records == "synthetic")
+            if state.source.synthetic == (resolved.records == "synthetic")
         }
-        _choice("Sources", "sources", own, wanted.sources)
+        _choice("Sources", "sources", own, resolved.sources)
         st.button(
             "Reset filters",
             icon=":material/restart_alt:",
@@ -75,8 +75,8 @@ def render_filters(
 
 
 def _records(picture: Picture, snapshot: Snapshot) -> None:
-    held = {state.source.synthetic for state in snapshot.event_sources.values() if state.n}
-    if len(held) < 2:  # noqa: PLR2004 a choice needs two
+    loaded = {state.source.synthetic for state in snapshot.event_sources.values() if state.n}
+    if len(loaded) < 2:  # noqa: PLR2004 a choice needs two
         return
     key = "filter-records"
     st.session_state[key] = picture.filter.records

@@ -40,7 +40,10 @@ _CSS = """
 .cop-alert { background: #f0e442; color: #000; border-color: #f0e442; }
 a.cop-chip { text-decoration: none; }
 .cop-muted { opacity: 0.72; }
-.cop-spring { flex: 1; }
+.cop-facts { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 0.9rem;
+  margin-left: auto; }
+[data-testid="stHtml"] a:not(.cop-chip) { color: inherit; }
+[data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: 0 0.3rem; min-width: 0; }
 </style>
 """
 
@@ -55,7 +58,7 @@ def render_page(content: Callable[[], None]) -> None:
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")
         if st.query_params:
-            st.button("Open the default picture", on_click=st.query_params.clear)
+            st.button("Open the default Picture", on_click=st.query_params.clear)
 
 
 def page_theme() -> Theme:
@@ -68,30 +71,30 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
 
     Without a ``marking`` it is that of the sources.
     """
-    snapshot, wanted, records = view.snapshot, view.filter, view.records
+    snapshot, resolved, records = view.snapshot, view.filter, view.records
     chips = build_chips(marking or page_marking(view), synthetic=records == "synthetic")
     words = [chips, _region(snapshot)]
-    if wanted.window.start and wanted.window.end:
+    if resolved.window.start and resolved.window.end:
         words.append(
-            f"<span>{format_dtg(wanted.window.start)} to {format_dtg(wanted.window.end)}</span>"
+            f"<span>{format_dtg(resolved.window.start)} to {format_dtg(resolved.window.end)}</span>"
         )
     newest = snapshot.newest(records)
-    words.append('<span class="cop-spring"></span>')
+    facts = _version(snapshot)
     if newest is not None:
-        words.append(
+        facts = (
             f'<span class="cop-muted">newest {records} record {format_dtg(newest)}, '
-            f"{format_age(snapshot.now - newest)} old</span>"
+            f"{format_age(snapshot.now - newest)} old</span>{facts}"
         )
-    words.append(_version(snapshot))
+    words.append(f'<span class="cop-facts">{facts}</span>')
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
-    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
+    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
     if caveats:
         st.html(build_banner([caveat.text for caveat in caveats]))
 
 
-def lacks_records(snapshot: Snapshot, wanted: Filter) -> bool:
+def lacks_records(snapshot: Snapshot, resolved: Filter) -> bool:
     """Show on the page that its figures are unknown where records of the window are missing."""
-    lacking = bool(snapshot.lacks_events(wanted))
+    lacking = bool(snapshot.lacks_events(resolved))
     if lacking:
         st.info(
             "Figures are unknown: records of this window are in quarantine. Choose another "
@@ -123,12 +126,10 @@ def render_plain_strip(snapshot: Snapshot) -> None:
 
 def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool) -> None:
     """Draw the strip above a page of several Pictures under their highest marking."""
-    spring = '<span class="cop-spring"></span>'
     words = (
         build_chips(marking, synthetic=synthetic),
         _region(snapshot),
-        spring,
-        _version(snapshot),
+        f'<span class="cop-facts">{_version(snapshot)}</span>',
     )
     st.html(f'<div class="cop-strip">{"".join(words)}</div>')
 

@@ -36,13 +36,13 @@ def take_saved() -> None:
         return
     picture_id = st.query_params[ID_PART]
     saved = use_context().room.pictures
-    held = saved.get(picture_id)
+    picture = saved.get(picture_id)
     number = read_number(picture_id, st.query_params.get(REVISION_PART))
-    revision = held.newest if number is None else saved.revision(picture_id, number)
+    revision = picture.newest if number is None else saved.revision(picture_id, number)
     versions = use_context().service.warehouse.versions
     write_picture(revision.as_known(versions))
     lost = revision.is_lost(versions)
-    _hold(OpenedPicture(id=held.id, name=held.name, number=revision.number, lost=lost))
+    _remember(OpenedPicture(id=picture.id, name=picture.name, number=revision.number, lost=lost))
 
 
 def opened_picture() -> OpenedPicture | None:
@@ -51,9 +51,9 @@ def opened_picture() -> OpenedPicture | None:
     return found
 
 
-def hold_saved(name: str, revision: Revision) -> None:
+def remember_saved(name: str, revision: Revision) -> None:
     """Remember what was saved just now as what is open."""
-    _hold(OpenedPicture(id=revision.picture_id, name=name, number=revision.number))
+    _remember(OpenedPicture(id=revision.picture_id, name=name, number=revision.number))
 
 
 def read_number(picture_id: str, text: str | None) -> int | None:
@@ -73,5 +73,5 @@ def saved_link(picture_id: str, number: int | None = None) -> str:
     return f"/?{ID_PART}={picture_id}{revision}"
 
 
-def _hold(opened: OpenedPicture) -> None:
+def _remember(opened: OpenedPicture) -> None:
     st.session_state[_OPENED] = opened

@@ -62,7 +62,7 @@ def build_map(
         wall=wall,
         board=board,
         choices=choices(),
-        wanted=tuple(picture.filter_pairs()),
+        filter_pairs=tuple(picture.filter_pairs()),
         empty_note=_note(counted, snapshot, view.filter),
         known_at=snapshot.known_at,
         marking=picture_marking(service, view, picture),
@@ -85,17 +85,17 @@ def _alerts(service: QueryService, view: View) -> tuple[MapAlert, ...]:
     )
 
 
-def _note(counted: Summary, snapshot: Snapshot, wanted: Filter) -> str:
+def _note(counted: Summary, snapshot: Snapshot, resolved: Filter) -> str:
     """Return the one line over the map: what is in quarantine, or why nothing is there."""
     if counted.caveats:
         return summarize_caveats(counted.caveats)
-    return "" if counted.total else _empty_note(snapshot, wanted)
+    return "" if counted.total else _empty_note(snapshot, resolved)
 
 
-def _empty_note(snapshot: Snapshot, wanted: Filter) -> str:
-    newest = snapshot.newest(wanted.records or "real")
+def _empty_note(snapshot: Snapshot, resolved: Filter) -> str:
+    newest = snapshot.newest(resolved.records or "real")
     if newest is None:
-        return f"No {wanted.records} records loaded"
+        return f"No {resolved.records} records loaded"
     return f"No records in this window and filter; newest {format_dtg(newest)}"
 
 
@@ -139,12 +139,12 @@ def _view(
     figures: SegmentFigures | None,
 ) -> LayerView:
     placed = _placed(title_layer(layer, figures), picture)
-    standing = read_status(service, view, layer, shown=placed.visible)
+    status = read_status(service, view, layer, shown=placed.visible)
     return replace(
         placed,
         tile_url=build_address(service, view, layer),
-        visible=placed.visible and standing.held,
-        **asdict(standing),
+        visible=placed.visible and status.held,
+        **asdict(status),
     )
 
 

@@ -113,8 +113,8 @@ def _cell(row: dict[str, float]) -> Cell:
     value, change = row.get("value", float("nan")), row.get("change", float("nan"))
     if value != value:  # noqa: PLR0124 NaN
         return Cell(text=NOTHING, hint="no figures for these periods")
-    told = change == change  # noqa: PLR0124 NaN
-    return Cell(text=f"{value:,.0f}", note=_in_a_year(change) if told else "")
+    known = change == change  # noqa: PLR0124 NaN
+    return Cell(text=f"{value:,.0f}", note=_in_a_year(change) if known else "")
 
 
 def _in_a_year(change: float) -> str:

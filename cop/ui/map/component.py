@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cop.errors import LayerError
+from cop.layerkind.base.kind import LayerKind
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.drawing import feature_id
 from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
@@ -35,15 +36,15 @@ _CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
 
 
 def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
-    """Draw the map and give what the user did with it.
+    """Draw the map and return what the user did with it.
 
     ``height`` is pixels, ``"stretch"``, or a CSS length such as ``"100vh"`` or
     ``"calc(100vh - 180px)"``. Every report of the browser reruns the script or the fragment
     that calls this.
     """
     css_height, outer = _heights(height)
-    told = st.session_state.get(key) or {}
-    seen = ((told.get("layers") or {}) if hasattr(told, "get") else {}).get("rev", 0)
+    report = st.session_state.get(key) or {}
+    seen = ((report.get("layers") or {}) if hasattr(report, "get") else {}).get("rev", 0)
     mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="map.css", js="map.js")
     result = mount(
         key=key,
@@ -72,7 +73,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "attribution": list(spec.attribution),
         "wall": spec.wall,
         "emptyNote": spec.empty_note,
-        "wanted": [list(pair) for pair in spec.wanted],
+        "wanted": [list(pair) for pair in spec.filter_pairs],
         "choices": spec.choices,
         "board": {"socket": BOARD_SOCKET, "role": spec.board} if spec.board else None,
         "annotations": _annotation_words(spec),
@@ -123,7 +124,6 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "title": layer.title,
         "note": layer.note,
         "group": layer.group,
-        "tile": layer.tile,
         "visible": view.visible,
         "opacity": view.opacity,
         "measure": view.measure or (layer.measures[0].key if layer.measures else None),
@@ -143,7 +143,27 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "status": view.status,
         "statusNote": view.status_note,
         "credits": list(view.credits),
+        **_kind_words(kind_of(layer)),
     }
+
+
+def _kind_words(kind: LayerKind) -> dict[str, Any]:
+    """Return what the browser needs of a layer's kind; what does not apply is left out."""
+    square = kind.square
+    words = {
+        "square": square
+        and {
+            "markedBy": square.marked_by,
+            "n": square.n,
+            "noun": square.noun,
+            "summed": square.summed,
+        },
+        "hasEventDetails": kind.has_event_details,
+        "followsTime": kind.follows_time,
+        "hasValues": kind.has_values,
+        "probeTakesFilter": kind.probe_takes_filter,
+    }
+    return {name: value for name, value in words.items() if value}
 
 
 def _field_words(field: Field) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The pydeck description of the map: one layer of tiles a layer, coloured by expressions."""
+"""The pydeck description of the map: one layer of tiles a layer, colored by expressions."""
 
 import json
 import zlib

@@ -13,7 +13,7 @@ from cop.model.style import Theme
 
 @dataclass(frozen=True, kw_only=True)
 class MapCamera:
-    """Centre in degrees (EPSG:4326), zoom, and the bounds (west, south, east, north) if known."""
+    """Center in degrees (EPSG:4326), zoom, and the bounds (west, south, east, north) if known."""
 
     lon: float
     lat: float
@@ -63,9 +63,9 @@ class MapSpec:
 
     The camera is applied when the map is mounted and when ``camera_nonce`` changes, never else;
     without one, and on the home button, ``home`` (west, south, east, north) is fitted beside the
-    layer panel. ``wall`` leaves out every control and enlarges legend and labels. ``wanted`` are
-    the pairs of the filter that the tiles are of, which the viewer has changed ``choices`` times;
-    with ``board`` the map is at the live board. Maps of one page with the same ``link`` move
+    layer panel. ``wall`` leaves out every control and enlarges legend and labels. ``filter_pairs``
+    are those of the tiles' filter, which the viewer has changed ``choices`` times; with ``board``
+    the map is at the live board. Maps of one page with the same ``link`` move
     together. ``marking`` is what the page says that it is of: annotations of a higher one wait for
     it; ``own_marking`` is what the sources ask for.
     """
@@ -78,7 +78,7 @@ class MapSpec:
     attribution: tuple[str, ...] = ()
     wall: bool = False
     empty_note: str = ""
-    wanted: tuple[tuple[str, str], ...] = ()
+    filter_pairs: tuple[tuple[str, str], ...] = ()
     board: Role | None = None
     choices: int = 0
     known_at: datetime | None = None

@@ -28,19 +28,21 @@ _MAP_HEIGHT = "calc(100vh - 360px)"
 
 def render_compare() -> None:
     """Draw the two Pictures that the address names, ``left`` and ``right`` as ID or ID.REVISION."""
-    held = use_context().room.pictures.list()
-    if len(held) < 2:  # noqa: PLR2004 a comparison is of two
+    pictures = use_context().room.pictures.list()
+    if len(pictures) < 2:  # noqa: PLR2004 a comparison is of two
         render_plain_strip(use_context().service.warehouse.snapshot)
         st.info("Save at least two Pictures to compare them. Save them on the Picture page.")
         return
+    strip = st.container()
     chosen = [
-        _choose(column, part, held, other)
+        _choose(column, part, pictures, other)
         for column, part, other in zip(st.columns(2), (LEFT, RIGHT), (1, 0), strict=True)
     ]
     sides = [_open(revision) for revision in chosen]
     marking = highest_marking([revision.marking for revision in chosen])
     synthetic = any(revision.synthetic for revision in chosen)
-    render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
+    with strip:
+        render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     _render_maps(sides, chosen)
     note = describe_windows(sides[0].picture, sides[1].picture)
@@ -58,16 +60,16 @@ def build_difference_table(rows: list[PictureDifference]) -> pd.DataFrame:
 
 
 def _choose(
-    column: DeltaGenerator, part: str, held: tuple[SavedPicture, ...], other: int
+    column: DeltaGenerator, part: str, pictures: tuple[SavedPicture, ...], other: int
 ) -> Revision:
     """Draw the choice of one side, and give its revision: the one of the address, or the newest."""
     named, _, number = st.query_params.get(part, "").partition(".")
     saved = use_context().room.pictures
-    known = {picture.id: picture for picture in held}
+    known = {picture.id: picture for picture in pictures}
     if named and named not in known:
         known[named] = saved.get(named)
     key = f"compare-{part}"
-    st.session_state[key] = named or held[other].id
+    st.session_state[key] = named or pictures[other].id
 
     def change() -> None:
         st.query_params[part] = st.session_state[key]

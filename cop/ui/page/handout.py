@@ -1,4 +1,4 @@
-"""The Handout page: which Pictures, as what file; it is made on request and then downloaded."""
+"""The Handout page: which Pictures, as what file; it is created on request and then downloaded."""
 
 import streamlit as st
 
@@ -14,8 +14,8 @@ from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.save import ask_author, build_current
 
-CURRENT, SAVED = "Current picture", "Saved pictures"
-_MADE = "handout-made"
+CURRENT, SAVED = "Current Picture", "Saved Pictures"
+_CREATED = "handout-created"
 _MEGABYTE = 1_000_000
 
 
@@ -35,16 +35,17 @@ def render_handout() -> None:
             list(FORMATS),
             format_func=lambda name: FORMATS[name].title,
             key="handout-form",
+            label_visibility="collapsed",
         )
         dark = st.toggle("Dark theme", key="handout-dark", disabled=not FORMATS[form].themed)
     if st.button("Create hand-out", type="primary", icon=":material/file_export:"):
-        st.session_state.pop(_MADE, None)
+        st.session_state.pop(_CREATED, None)
         with st.spinner("Creating hand-out"):
             scenes = _open_scenes(chosen, author)
-            made = make_handout(
+            created = make_handout(
                 scenes, form, made_at=use_context().now(), theme="dark" if dark else "light"
             )
-        st.session_state[_MADE] = made
+        st.session_state[_CREATED] = created
     _offer_download()
 
 
@@ -52,12 +53,12 @@ def _choose_scenes(
     service: QueryService, view: View, picture: Picture
 ) -> tuple[list[SavedPicture] | None, str]:
     """Ask for saved Pictures, None being the current one, and for who saves that."""
-    held = use_context().room.pictures.list()
+    pictures = use_context().room.pictures.list()
     what = st.radio(
-        "Pictures", [CURRENT, SAVED], key="handout-what", horizontal=True, disabled=not held
+        "Pictures", [CURRENT, SAVED], key="handout-what", horizontal=True, disabled=not pictures
     )
     if what == SAVED:
-        names = {saved.id: saved for saved in held}
+        names = {saved.id: saved for saved in pictures}
         ids = st.multiselect(
             "Order (one per page)",
             list(names),
@@ -70,7 +71,7 @@ def _choose_scenes(
     if known is not None:
         st.caption("Already saved. The hand-out carries its id.")
         return [known], ""
-    st.caption("The picture is saved first under your name. Its id opens it again.")
+    st.caption("Saves the Picture under your name first; the hand-out carries its id.")
     return None, ask_author()
 
 
@@ -83,13 +84,13 @@ def _describe(saved: SavedPicture) -> str:
 
 def _find_saved(service: QueryService, view: View, picture: Picture) -> SavedPicture | None:
     """Return the saved Picture whose newest revision equals the current one."""
-    versions, wanted = service.warehouse.versions, picture.to_pairs()
+    versions, pairs = service.warehouse.versions, picture.to_pairs()
     return next(
         (
             saved
             for saved in use_context().room.pictures.list()
             if saved.newest.version == view.snapshot.version
-            and saved.newest.as_known(versions).to_pairs() == wanted
+            and saved.newest.as_known(versions).to_pairs() == pairs
         ),
         None,
     )
@@ -102,19 +103,20 @@ def _open_scenes(chosen: list[SavedPicture] | None, author: str) -> list[Handout
             saved.save(build_current(author), name=f"Hand-out {format_dtg(use_context().now())}")
         ]
     return [
-        open_scene(use_context().service, saved, held.id, held.newest.number) for held in chosen
+        open_scene(use_context().service, saved, picture.id, picture.newest.number)
+        for picture in chosen
     ]
 
 
 def _offer_download() -> None:
-    made: Handout | None = st.session_state.get(_MADE)
-    if made is None:
+    created: Handout | None = st.session_state.get(_CREATED)
+    if created is None:
         return
     st.download_button(
-        f"Download {made.name} ({len(made.content) / _MEGABYTE:.1f} MB)",
-        data=made.content,
-        file_name=made.name,
-        mime=made.media_type,
+        f"Download {created.name} ({len(created.content) / _MEGABYTE:.1f} MB)",
+        data=created.content,
+        file_name=created.name,
+        mime=created.media_type,
         on_click="ignore",
         icon=":material/download:",
     )

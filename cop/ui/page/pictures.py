@@ -31,20 +31,20 @@ def render_pictures() -> None:
     """Draw the page."""
     saved = use_context().room.pictures
     archived = st.session_state.get("pictures-archived", False)
-    held = saved.list(archived=archived)
-    marking = highest_marking([picture.newest.marking for picture in held])
-    synthetic = any(picture.newest.synthetic for picture in held)
+    pictures = saved.list(archived=archived)
+    marking = highest_marking([picture.newest.marking for picture in pictures])
+    synthetic = any(picture.newest.synthetic for picture in pictures)
     render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
     st.html(CSS)
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
     words.markdown("##### Saved Pictures")
-    sought = look.text_input(
-        "Find", key="pictures-find", placeholder="part of the name", label_visibility="collapsed"
+    query = look.text_input(
+        "Find", key="pictures-find", placeholder="Find by name", label_visibility="collapsed"
     )
     switch.toggle("Archived", key="pictures-archived")
-    found = [picture for picture in held if sought.casefold() in picture.name.casefold()]
+    found = [picture for picture in pictures if query.casefold() in picture.name.casefold()]
     if not found:
-        st.info(_describe_none(archived=archived, sought=sought))
+        st.info(_describe_none(archived=archived, query=query))
     for first in range(0, min(len(found), MOST_SHOWN), COLUMNS):
         row = found[first : first + COLUMNS]
         for column, picture in zip(st.columns(COLUMNS), row, strict=False):
@@ -74,12 +74,12 @@ def build_origin(revision: Revision) -> str:
     )
 
 
-def _describe_none(*, archived: bool, sought: str) -> str:
-    if sought:
+def _describe_none(*, archived: bool, query: str) -> str:
+    if query:
         return "No saved Picture matches that name."
     if archived:
         return "No archived Pictures."
-    return "No saved Pictures. Open the Picture page and choose Save picture in its sidebar."
+    return "No saved Pictures. Open the Picture page and choose Save Picture in its sidebar."
 
 
 def _render_card(picture: SavedPicture) -> None:
@@ -97,12 +97,12 @@ def _render_more(picture_id: str) -> None:
     picture = saved.get(picture_id)
     st.html(CSS + build_about(picture))
     _edit_words(picture)
-    st.markdown("###### Update from the current picture")
+    st.markdown("###### Update from the current Picture")
     st.caption("Saves what the Picture page last showed as a new revision.")
     author = ask_author()
     opened = opened_picture()
     base = opened.number if opened and opened.id == picture_id else picture.newest.number
-    if st.button(f"Update revision {base}", key="more-update", icon=":material/update:"):
+    if st.button(f"Save as revision {base + 1}", key="more-update", icon=":material/update:"):
         updated = update_saved(OpenedPicture(id=picture_id, name=picture.name, number=base), author)
         if updated is not None:
             st.success(describe_saved(updated))

@@ -14,21 +14,21 @@ from cop.model.saved import (
 )
 from cop.ui.component.context import use_context
 from cop.ui.component.known import open_picture
-from cop.ui.component.opened import OpenedPicture, hold_saved, opened_picture
+from cop.ui.component.opened import OpenedPicture, opened_picture, remember_saved
 
-_AUTHOR, _SAID = "save-author", "save-said"
+_AUTHOR, _MESSAGE = "save-author", "save-message"
 
 
 def render_save() -> None:
     """Draw in the sidebar what is open, and how to save what is on the screen."""
     opened = opened_picture()
-    said: str = st.session_state.pop(_SAID, "")
-    if said:
-        st.toast(said, icon=":material/bookmark_added:")
+    message: str = st.session_state.pop(_MESSAGE, "")
+    if message:
+        st.toast(message, icon=":material/bookmark_added:")
     with st.sidebar:
         if opened is not None:
             st.caption(_describe(opened), width="stretch")
-        with st.popover("Save picture", icon=":material/bookmark_add:", width="stretch"):
+        with st.popover("Save Picture", icon=":material/bookmark_add:", width="stretch"):
             author = ask_author()
             if opened is not None:
                 _offer_update(opened, author)
@@ -37,9 +37,9 @@ def render_save() -> None:
 
 def ask_author() -> str:
     """Ask for the user's name; remembered while the page is open."""
-    kept: str = st.session_state.get(f"{_AUTHOR}-kept", "")
-    author: str = st.text_input("Your name", value=kept, max_chars=MOST_AUTHOR, key=_AUTHOR)
-    st.session_state[f"{_AUTHOR}-kept"] = author
+    stored: str = st.session_state.get(f"{_AUTHOR}-stored", "")
+    author: str = st.text_input("Your name", value=stored, max_chars=MOST_AUTHOR, key=_AUTHOR)
+    st.session_state[f"{_AUTHOR}-stored"] = author
     return author
 
 
@@ -47,7 +47,7 @@ def build_current(author: str) -> PictureDraft:
     """Draw and count the Picture of the address; PictureError without an author."""
     check_author(author)
     service, view, picture = open_picture()
-    with st.spinner("Saving picture"):
+    with st.spinner("Saving Picture"):
         return build_draft(service, view, picture, author=author)
 
 
@@ -59,7 +59,7 @@ def update_saved(opened: OpenedPicture, author: str) -> SavedPicture | None:
     except CopError as fault:
         st.error(as_text(str(fault)))
         return None
-    hold_saved(updated.name, updated.newest)
+    remember_saved(updated.name, updated.newest)
     return updated
 
 
@@ -86,7 +86,7 @@ def _offer_update(opened: OpenedPicture, author: str) -> None:
     ):
         updated = update_saved(opened, author)
         if updated is not None:
-            _begin_anew(updated)
+            _rerun_with(updated)
 
 
 def _offer_new(author: str) -> None:
@@ -98,17 +98,17 @@ def _offer_new(author: str) -> None:
         if not st.form_submit_button("Save as new", width="stretch", type="primary"):
             return
     try:
-        made = use_context().room.pictures.save(build_current(author), name=name, description=text)
+        saved = use_context().room.pictures.save(build_current(author), name=name, description=text)
     except CopError as fault:
         st.error(as_text(str(fault)))
         return
-    hold_saved(made.name, made.newest)
-    _begin_anew(made)
+    remember_saved(saved.name, saved.newest)
+    _rerun_with(saved)
 
 
-def _begin_anew(picture: SavedPicture) -> None:
+def _rerun_with(picture: SavedPicture) -> None:
     """Rerun the page, which then shows what was saved and what is open."""
-    st.session_state[_SAID] = describe_saved(picture)
+    st.session_state[_MESSAGE] = describe_saved(picture)
     st.rerun()
 
 

@@ -103,7 +103,7 @@ def render_timeline(spec: TimelineSpec, *, key: str, height: int = 96) -> TimeWi
     fragment, which alone is rerun by the brush, call ``st.rerun()`` when there is a window.
     """
     memory = _memory(key)
-    known = max(memory["read"], memory["told"])
+    known = max(memory["read"], memory["reported"])
     mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="timeline.css", js="timeline.js")
     mount(
         key=key,
@@ -114,7 +114,7 @@ def render_timeline(spec: TimelineSpec, *, key: str, height: int = 96) -> TimeWi
     report = _report(key)
     if report is None or report[0] <= known:
         return None
-    memory["told"] = report[0]
+    memory["reported"] = report[0]
     return report[1]
 
 
@@ -174,14 +174,14 @@ def build_data(spec: TimelineSpec) -> dict[str, Any]:
 def _memory(key: str) -> dict[str, Any]:
     """Return this session's name and the last revisions that each of the two functions gave."""
     memory: dict[str, Any] = st.session_state.setdefault(
-        f"{key}:brush", {"session": secrets.token_hex(8), "read": 0, "told": 0}
+        f"{key}:brush", {"session": secrets.token_hex(8), "read": 0, "reported": 0}
     )
     return memory
 
 
 def _report(key: str) -> tuple[int, TimeWindow] | None:
-    told = st.session_state.get(key)
-    brush = told.get("brush") if isinstance(told, Mapping) else None
+    report = st.session_state.get(key)
+    brush = report.get("brush") if isinstance(report, Mapping) else None
     return parse_brush(brush, session=_memory(key)["session"])
 
 

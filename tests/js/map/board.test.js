@@ -67,16 +67,16 @@ function seat(role = 'viewer') {
 
 function follow() {
   const made = seat();
-  made.board.hear({you: here.id});
-  made.board.hear({board: {...STATE, presenter: other}});
+  made.board.receive({you: here.id});
+  made.board.receive({board: {...STATE, presenter: other}});
   return made;
 }
 
 function present() {
   const made = seat();
-  made.board.hear({you: here.id});
-  made.board.hear({board: STATE});
-  made.board.hear({change: {presenter: here}, revision: 2});
+  made.board.receive({you: here.id});
+  made.board.receive({board: STATE});
+  made.board.receive({change: {presenter: here}, revision: 2});
   clock += 1000;
   made.socket.sent.length = 0;
   return made;
@@ -99,7 +99,7 @@ test('a follower is shown the board whole, and then what changes', () => {
   const {board, told} = follow();
   assert.ok(board.following);
   assert.deepEqual(Object.keys(told.shown[0]), ['camera', 'wanted', 'layers', 'pointer', 'frame']);
-  board.hear({change: {camera: {lon: 2}, sent_ms: 7}, revision: 2, at: 1});
+  board.receive({change: {camera: {lon: 2}, sent_ms: 7}, revision: 2, at: 1});
   assert.deepEqual(told.shown[1], {camera: {lon: 2}});
   assert.equal(board.trace.length, 1);
 });
@@ -110,7 +110,7 @@ test('who steps out is disturbed no more, and comes back to all of it', () => {
   assert.ok(!board.following);
   assert.equal(told.reports, 1);
   const before = told.shown.length;
-  board.hear({change: {camera: {lon: 2}}, revision: 2, at: 1});
+  board.receive({change: {camera: {lon: 2}}, revision: 2, at: 1});
   assert.equal(told.shown.length, before);
   board.back();
   assert.deepEqual(told.shown.at(-1).camera, {lon: 2});
@@ -137,7 +137,7 @@ test('who follows tells nothing', () => {
 
 test('who presented and is taken over follows', () => {
   const {board} = present();
-  board.hear({change: {presenter: other}, revision: 3});
+  board.receive({change: {presenter: other}, revision: 3});
   assert.ok(board.following);
   assert.deepEqual(board.news, other);
 });
@@ -150,31 +150,31 @@ test('a lost line is opened again, and says from where it goes on', () => {
   const next = Socket.opened.at(-1);
   next.onopen();
   assert.equal(next.sent[0].after, 1);
-  board.hear({you: here.id});
+  board.receive({you: here.id});
   assert.equal(board.goneSince, null);
   assert.equal(board.tries, 0);
 });
 
 test('whoever presented while the line was cut says again what the map has become', () => {
   const {board, socket} = present();
-  board.hear({you: here.id});
+  board.receive({you: here.id});
   assert.deepEqual(socket.sent[0].move.camera, {lon: 5});
 });
 
 test('a wall follows always, and goes back to its own picture when nobody presents', () => {
   const {board, told} = seat('wall');
-  board.hear({you: here.id});
-  board.hear({board: {...STATE, presenter: other}});
+  board.receive({you: here.id});
+  board.receive({board: {...STATE, presenter: other}});
   board.stepOut();
   assert.ok(board.following);
-  board.hear({change: {presenter: null}, revision: 2});
+  board.receive({change: {presenter: null}, revision: 2});
   assert.equal(told.left, 1);
 });
 
 test('a refusal and an accepted drawing are told to the tools', () => {
   const {board, told} = follow();
-  board.hear({refused: 'no'});
-  board.hear({drawn: true});
+  board.receive({refused: 'no'});
+  board.receive({drawn: true});
   assert.deepEqual(told.drawn, ['no', null]);
 });
 

@@ -25,10 +25,10 @@ function played() {
 test('layers of the time that is played are retimed, standing ones are not', () => {
   const {played: player} = played();
   const url = '/t?from=1&to=2';
-  assert.equal(player.retime(url, {tile: 'events'}), url);
+  assert.equal(player.retime(url, {followsTime: true}), url);
   player.frame = FRAME;
-  assert.notEqual(player.retime(url, {tile: 'events'}), url);
-  assert.equal(player.retime(url, {tile: 'places'}), url);
+  assert.notEqual(player.retime(url, {followsTime: true}), url);
+  assert.equal(player.retime(url, {}), url);
 });
 
 test('the frame is said on the map until it stops', () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {drawCursor, drawScale, drawTrouble, metresPerPixel} from '../../../cop/ui/map/asset/status.js';
+import {drawCursor, drawScale, drawTrouble, metersPerPixel} from '../../../cop/ui/map/asset/status.js';
 import {installDocument, node} from '../support/document.js';
 
 installDocument();
 
 test('a pixel spans less far from the equator and closer by', () => {
-  assert.ok(Math.abs(metresPerPixel(0, 0) - 78271.517) < 0.001);
-  assert.ok(Math.abs(metresPerPixel(60, 1) - 78271.517 / 4) < 0.001);
+  assert.ok(Math.abs(metersPerPixel(0, 0) - 78271.517) < 0.001);
+  assert.ok(Math.abs(metersPerPixel(60, 1) - 78271.517 / 4) < 0.001);
 });
 
 test('the scale says round lengths that fit', () => {

@@ -60,6 +60,10 @@ class FakeNode extends EventTarget {
     this.children = [{textContent: String(text), all: () => []}];
   }
 
+  get firstChild() {
+    return this.children[0] ?? null;
+  }
+
   /** Give every node below that has all the classes. */
   all(...names) {
     const own = names.every((name) => this.names().includes(name)) ? [this] : [];
@@ -81,6 +85,10 @@ class FakeNode extends EventTarget {
 
   contains(other) {
     return other === this || this.children.some((child) => child.contains?.(other));
+  }
+
+  getRootNode() {
+    return {activeElement: null};
   }
 
   setPointerCapture() {}

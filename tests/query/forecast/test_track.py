@@ -37,7 +37,7 @@ def test_a_record_by_segment_names_its_weeks_and_each_finding() -> None:
         findings=(
             "34% of events in the top 5% of segments, twice the moving average",
             "better than repeating last week: 7% lower error (90% interval 2% to 11% lower)",
-            "80% intervals correct for 94% of segments and 92% of weeks of the whole line",
+            "80% intervals correct for 94% of segments and 92% of weekly totals",
         ),
     )
     assert text.line.startswith("last 12 weeks: 34% of events in the top 5% of segments")

@@ -59,7 +59,7 @@ def test_the_weeks_of_the_record_are_counted_as_pandas_counts_them(
     assert f"{held.line[0]:,.0f} events are expected on the whole line" in describe_weeks(held)
     verdict = judge_weeks(held)
     assert "80% intervals correct for" in verdict.words
-    assert "of weeks of the whole line" in verdict.words
+    assert "of weekly totals" in verdict.words
     assert (verdict.state == "good") == (held.track.last_gain.low > 0.0)  # type: ignore[union-attr, operator]
     assert build_week_fan(held, "dark").to_dict()["datasets"]
 

@@ -54,6 +54,18 @@ def test_what_the_browser_gets_of_every_layer_at_once_is_small() -> None:
     assert len(json.dumps(data)) < 72_000
 
 
+def test_the_browser_is_told_what_a_kind_can_do_and_never_its_name() -> None:
+    layers = {
+        layer["id"]: layer for layer in build_data(MapSpec(layers=views(), home=HOME))["layers"]
+    }
+    events = layers["events"]
+    assert events["square"] == {"markedBy": "cell", "n": "n", "noun": "events", "summed": True}
+    assert events["hasEventDetails"] is events["followsTime"] is True
+    assert "hasValues" not in events
+    assert layers["risk_surface"]["hasValues"] is layers["risk_surface"]["probeTakesFilter"] is True
+    assert not any("tile" in layer for layer in layers.values())
+
+
 def test_the_same_picture_gives_the_same_json_and_another_filter_changes_only_addresses() -> None:
     first = build_data(MapSpec(layers=views(), home=HOME))
     again = build_data(MapSpec(layers=views(), home=HOME))

@@ -12,16 +12,17 @@ from cop.ui.component.chart.axis import stamps, time_axis, time_scale, tooltips
 from cop.ui.component.chart.palette import OKABE_ITO, css, ink
 from cop.ui.component.chart.theme import LABEL_PX, AnyChart, style_chart
 
-CAME: Final = "Observed"
-THEN: Final = "Forecast made at the time (80%)"
-AHEAD: Final = "Forecast now (80%)"
+OBSERVED: Final = "Observed"
+PAST: Final = "Forecast made at the time (80%)"
+CURRENT: Final = "Forecast now (80%)"
 MISSED: Final = "Outside the interval"
+_LEGEND_COLUMNS: Final = 2
 
 
 def build_fan(
-    came: pd.DataFrame,
-    then: pd.DataFrame,
-    ahead: pd.DataFrame,
+    observed: pd.DataFrame,
+    past: pd.DataFrame,
+    current: pd.DataFrame,
     *,
     theme: Theme,
     unit: str,
@@ -29,38 +30,45 @@ def build_fan(
     failed: Sequence[datetime] = (),
     height: int = 260,
 ) -> AnyChart:
-    """Draw ``came`` (moment, value) over the bands of ``then`` and ``ahead``, from zero.
+    """Draw ``observed`` (moment, value) over the bands of ``past`` and ``current``, from zero.
 
-    Moments are naive UTC. ``then`` and ``ahead`` have moment, expected, lower, upper; ``then`` also
-    ``truth`` and ``missed``, drawn as crosses. Any may be empty. The columns of ``shown`` make the
-    tooltip of both. ``failed`` are moments of a break, marked by a line over the whole height.
+    Moments are naive UTC. ``past`` and ``current`` have moment, expected, lower, upper; ``past``
+    also ``truth`` and ``missed``, drawn as crosses. Any may be empty. The columns of ``shown`` make
+    the tooltip of both. ``failed`` are moments of a break, marked by a line over the whole height.
     """
     paints = {
-        CAME: ink(theme).text,
-        THEN: css(OKABE_ITO["blue"], theme),
-        AHEAD: css(OKABE_ITO["orange"], theme),
+        OBSERVED: ink(theme).text,
+        PAST: css(OKABE_ITO["blue"], theme),
+        CURRENT: css(OKABE_ITO["orange"], theme),
         MISSED: css(OKABE_ITO["vermilion"], theme),
     }
-    held = [frame["moment"] for frame in (came, then, ahead) if not frame.empty]
-    every = pd.concat(held)
+    moments = [frame["moment"] for frame in (observed, past, current) if not frame.empty]
+    every = pd.concat(moments)
     axis = time_axis(every.min().to_pydatetime(), every.max().to_pydatetime())
     across = alt.X("place:T", scale=time_scale(), axis=axis)
-    missed = then[then["missed"]] if not then.empty else then
-    drawn = [name for name, frame in zip(paints, (came, then, ahead, missed), strict=True)
+    missed = past[past["missed"]] if not past.empty else past
+    drawn = [name for name, frame in zip(paints, (observed, past, current, missed), strict=True)
              if not frame.empty]  # fmt: skip
     color = alt.Color(
         "line:N",
         scale=alt.Scale(domain=drawn, range=[paints[name] for name in drawn]),
-        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            columns=_LEGEND_COLUMNS,
+            labelLimit=0,
+            symbolType="square",
+            symbolOpacity=1,
+        ),
     )
     parts: list[alt.Chart] = []
     if failed:
         parts += _breaks(failed, paints[MISSED], across)
-    for name, frame in ((THEN, then), (AHEAD, ahead)):
+    for name, frame in ((PAST, past), (CURRENT, current)):
         if not frame.empty:
             parts += _band(_placed(frame, name), across, color, unit)
     parts.append(
-        alt.Chart(_placed(came, CAME))
+        alt.Chart(_placed(observed, OBSERVED))
         .mark_line(strokeWidth=1.8)
         .encode(x=across, y=_up("value", unit), color=color)
     )
@@ -70,7 +78,7 @@ def build_fan(
             .mark_point(shape="cross", size=70, filled=True, opacity=1)
             .encode(x=across, y=_up("truth", unit), color=color)
         )
-    for frame in (then, ahead):
+    for frame in (past, current):
         if not frame.empty:
             parts.append(
                 alt.Chart(_placed(frame, ""))
@@ -112,5 +120,6 @@ def _placed(frame: pd.DataFrame, line: str) -> pd.DataFrame:
 
 
 def _up(name: str, unit: str) -> alt.Y:
-    axis = alt.Axis(tickCount=4, domain=False, ticks=False, format="~s")
+    # With a format, an axis writes zero with the prefix of its largest tick.
+    axis = alt.Axis(tickCount=4, domain=False, ticks=False, labelExpr="format(datum.value, '~s')")
     return alt.Y(f"{name}:Q", title=unit, scale=alt.Scale(zero=True), axis=axis)

@@ -1,4 +1,4 @@
-"""A heat map: one coloured cell for each pair of row and column."""
+"""A heat map: one colored cell for each pair of row and column."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ def build_heat(
     """Cells of ``value`` at the words or whole numbers of ``x`` and ``y``.
 
     Orders default to those of the frame. The ramp runs from zero, or with ``diverging`` as far
-    below zero as above; a missing value is left in the page's colour.
+    below zero as above; a missing value is left in the page's color.
     """
     table = frame.reset_index(drop=True)
     most = float(table[value].abs().max()) if table[value].notna().any() else 0.0

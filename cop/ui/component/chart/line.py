@@ -30,7 +30,7 @@ def build_lines(
 ) -> AnyChart:
     """Lines of ``y`` over ``x``, naive UTC moments or numbers; a missing ``y`` is a gap.
 
-    ``series`` names the column that tells lines apart, by colour and by dash; ``low`` and ``high``
+    ``series`` names the column that tells lines apart, by color and by dash; ``low`` and ``high``
     are an interval, drawn as a band behind each line.
     """
     table = frame.reset_index(drop=True)
@@ -47,17 +47,17 @@ def build_lines(
         scale=alt.Scale(zero=from_zero),
         axis=alt.Axis(tickCount=4, domain=False, ticks=False),
     )
-    told = _told_apart(table, series, theme)
+    looks = _tell_series_apart(table, series, theme)
     base = alt.Chart(table)
     parts: list[alt.Chart] = []
     if low is not None and high is not None:
         parts.append(
             base.mark_area(opacity=0.22).encode(
-                x=across, y=alt.Y(f"{low}:Q", title=unit), y2=alt.Y2(high), color=told[0]
+                x=across, y=alt.Y(f"{low}:Q", title=unit), y2=alt.Y2(high), color=looks[0]
             )
         )
     parts.append(
-        base.mark_line(strokeWidth=1.8).encode(x=across, y=up, color=told[0], strokeDash=told[1])
+        base.mark_line(strokeWidth=1.8).encode(x=across, y=up, color=looks[0], strokeDash=looks[1])
     )
     parts.append(
         base.mark_point(size=60, filled=True, opacity=0).encode(x=across, y=up, tooltip=tips)
@@ -65,7 +65,7 @@ def build_lines(
     return style_chart(alt.LayerChart(layer=[*parts]), theme, height=height)
 
 
-def _told_apart(
+def _tell_series_apart(
     table: pd.DataFrame, series: str | None, theme: Theme
 ) -> tuple[alt.Color | alt.ColorValue, alt.StrokeDash | alt.StrokeDashValue]:
     """Return the color and the dash of each line, the same ones in one legend."""

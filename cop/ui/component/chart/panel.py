@@ -13,7 +13,7 @@ from cop.ui.component.chart.heat import WEEKDAYS
 from cop.ui.component.chart.palette import OKABE_ITO, RAMP, css, css_ramp, ink
 from cop.ui.component.chart.theme import LABEL_PX, AnyChart, style_chart
 
-GUTTER_PX = 92
+GUTTER_PX = 100
 _MARGIN = 0.03
 _HOURS, _DAYS = 24, 7
 _HEADROOM = 1.3

@@ -42,11 +42,11 @@ export class Annotations {
     try {
       const answer = await fetch(`${data.annotations.url}${known}`);
       if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-      const told = await answer.json();
+      const answered = await answer.json();
       if (turn !== this.turn || this.view.stopped) return;
-      this.all = told.features;
+      this.all = answered.features;
       this.tries = 0;
-      this.skew = Date.parse(told.now) - Date.now();
+      this.skew = Date.parse(answered.now) - Date.now();
       this.draw();
     } catch {
       if (turn === this.turn && !this.view.stopped) setTimeout(() => this.read(), Math.min(POLL_MS, RETRY_MS * 2 ** this.tries++));

@@ -7,7 +7,7 @@ const POINT = ['M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3', 'M8 10a2 2 0 1 0 0-4 2 2 0 
 const PEN = ['M3 13l.8-3.2L11 2.6 13.4 5 6.2 12.2z', 'M9.6 4l2.4 2.4'];
 const NEWS_MS = 7000;
 
-/** The bar over the map; it asks the board what to say each time it is drawn. */
+/** The bar over the map; it reads the board each time it is drawn. */
 export class Bar {
   constructor(node, board, {point, tools}) {
     this.node = node;
@@ -145,16 +145,16 @@ export class Bar {
   /** Announce for a while that somebody has begun to present or taken over. */
   announced() {
     const {board} = this;
-    if (board.news !== this.told) {
-      this.told = board.news;
+    if (board.news !== this.announcedNews) {
+      this.announcedNews = board.news;
       this.until = Date.now() + NEWS_MS;
       setTimeout(() => {
         this.drawn = null;
         this.draw();
       }, NEWS_MS + 50);
     }
-    if (!this.told || board.presenting || Date.now() > this.until) return null;
-    return el('div', {class: 'say', role: 'status', text: `${this.told.name} is now presenting`});
+    if (!this.announcedNews || board.presenting || Date.now() > this.until) return null;
+    return el('div', {class: 'say', role: 'status', text: `${this.announcedNews.name} is now presenting`});
   }
 
   setPointing(pointing) {

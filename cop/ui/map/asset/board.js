@@ -89,7 +89,7 @@ export class Board {
       const after = this.state ? {after: this.state.revision} : {};
       this.say({key: this.key, name: this.name, role: this.role, ...after});
     };
-    socket.onmessage = (event) => this.hear(JSON.parse(event.data));
+    socket.onmessage = (event) => this.receive(JSON.parse(event.data));
     socket.onclose = () => this.lost(socket);
   }
 
@@ -117,14 +117,14 @@ export class Board {
 
   // ---- what is heard ---------------------------------------------------------------------
 
-  hear(told) {
-    if (told.you) this.welcome(told.you);
-    else if (told.people) this.people = told.people;
-    else if (told.drawn) this.host.drawn(null);
-    else if (told.refused) this.refuse(told.refused);
-    else if (told.board) this.become(told.board, told.tiles, Object.keys(told.board));
-    else this.become({...this.state, ...told.change, revision: told.revision}, told.tiles, Object.keys(told.change));
-    if (told.change?.camera) this.noteCamera(told);
+  receive(message) {
+    if (message.you) this.welcome(message.you);
+    else if (message.people) this.people = message.people;
+    else if (message.drawn) this.host.drawn(null);
+    else if (message.refused) this.refuse(message.refused);
+    else if (message.board) this.become(message.board, message.tiles, Object.keys(message.board));
+    else this.become({...this.state, ...message.change, revision: message.revision}, message.tiles, Object.keys(message.change));
+    if (message.change?.camera) this.noteCamera(message);
     this.host.drawBoard();
   }
 

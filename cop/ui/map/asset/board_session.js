@@ -57,9 +57,9 @@ export class BoardSession {
 
   /** Return what the board is told of this map; it has no camera before its first frame. */
   read() {
-    const told = {layers: this.shownLayers(), wanted: this.view.data.wanted};
+    const parts = {layers: this.shownLayers(), wanted: this.view.data.wanted};
     const camera = this.view.camera();
-    return camera ? {...told, camera: {lon: camera.lon, lat: camera.lat, zoom: camera.zoom}} : told;
+    return camera ? {...parts, camera: {lon: camera.lon, lat: camera.lat, zoom: camera.zoom}} : parts;
   }
 
   /** The map has its first frame. */

@@ -8,8 +8,8 @@ export class Choice {
     this.rev = 0;
     this.changes = new Map();
     this.order = null;
-    this.told = new Map();
-    this.toldOrder = '';
+    this.known = new Map();
+    this.knownOrder = '';
   }
 
   /** Take Python's layers; `seen` is the last of our reports that Python knew when it spoke. */
@@ -17,16 +17,16 @@ export class Choice {
     this.rev = Math.max(this.rev, seen);
     const current = seen >= this.rev;
     for (const layer of layers) {
-      const before = this.told.get(layer.id);
+      const before = this.known.get(layer.id);
       const change = this.changes.get(layer.id);
       if (before && change && current) {
         for (const key of KEYS) if (before[key] !== layer[key]) delete change[key];
       }
-      this.told.set(layer.id, {visible: layer.visible, opacity: layer.opacity, measure: layer.measure});
+      this.known.set(layer.id, {visible: layer.visible, opacity: layer.opacity, measure: layer.measure});
     }
     const order = layers.map((layer) => layer.id).join(' ');
-    if (current && this.toldOrder && order !== this.toldOrder) this.order = null;
-    this.toldOrder = order;
+    if (current && this.knownOrder && order !== this.knownOrder) this.order = null;
+    this.knownOrder = order;
   }
 
   /** Apply the choices to Python's layers: bottom first. */
@@ -61,7 +61,7 @@ export class Choice {
     this.rev += 1;
   }
 
-  /** Swap a layer with its neighbour in its group; the background stays. */
+  /** Swap a layer with its neighbor in its group; the background stays. */
   move(layers, id, by) {
     const ids = layers.map((layer) => layer.id);
     const {group} = layers.find((layer) => layer.id === id);
@@ -74,7 +74,7 @@ export class Choice {
     this.rev += 1;
   }
 
-  /** Return what Python is told. */
+  /** Return what Python needs to know. */
   report(layers) {
     const changes = Object.fromEntries(
       layers.map(({id, visible, opacity, measure}) => [id, {visible, opacity, measure}]),

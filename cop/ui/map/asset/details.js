@@ -17,10 +17,7 @@ function classOf(layer, properties) {
   return null;
 }
 
-const isCell = (layer, properties) =>
-  (layer.tile === 'events' && properties.cell === 1) || isMany(layer, properties);
-/** A square of an uploaded layer says how many features it stands for, and nothing else. */
-const isMany = (layer, properties) => layer.tile === 'uploads' && properties.cop_cell === 1;
+const isSquare = ({square}, properties) => Boolean(square) && properties[square.markedBy] === 1;
 
 function say(layer, field, properties) {
   const found = classOf(layer, properties);
@@ -32,15 +29,14 @@ function say(layer, field, properties) {
 }
 
 function titleOf(layer, properties) {
-  if (isMany(layer, properties)) return `${number(properties.cop_n)} features`;
-  if (isCell(layer, properties)) return `${number(properties.n)} events`;
+  if (isSquare(layer, properties)) return `${number(properties[layer.square.n])} ${layer.square.noun}`;
   const first = layer.fields.find((field) => field.tip) ?? layer.fields[0];
   return first ? say(layer, first, properties) : layer.title;
 }
 
 function rowsOf(layer, properties, tip) {
-  if (isMany(layer, properties)) return [];
-  if (isCell(layer, properties)) {
+  if (isSquare(layer, properties)) {
+    if (!layer.square.summed) return [];
     const kind = classOf(layer, properties)?.label ?? properties.kind;
     return [
       ['Total count', number(properties.count)],
@@ -61,7 +57,7 @@ export function table(rows) {
 }
 
 function heading(layer, properties, halo) {
-  const found = isCell(layer, properties) ? null : classOf(layer, properties);
+  const found = isSquare(layer, properties) ? null : classOf(layer, properties);
   const drawn = found && !['area', 'line'].includes(found.shape);
   return el(
     'div',
@@ -161,23 +157,23 @@ export class Card {
 
   show(layer, properties, at, halo) {
     this.turn += 1;
-    if (layer.tile === 'events' && properties.event_id !== undefined) {
+    if (layer.hasEventDetails && properties.event_id !== undefined) {
       return this.showEvent(layer, properties, halo);
     }
+    const square = isSquare(layer, properties);
     const zoom = el(
       'button',
       {type: 'button', class: 'wide', onclick: () => this.onZoom(at)},
       icon(ZOOM_IN),
-      el('span', {text: `Zoom in for single ${isMany(layer, properties) ? 'features' : 'events'}`}),
+      el('span', {text: `Zoom in for single ${layer.square?.noun}`}),
     );
     const where = [['Position', latLon(at.lat, at.lon)], ['MGRS', mgrs(at.lat, at.lon, 3)]];
-    const cell = isCell(layer, properties);
     this.frame(
       layer,
       properties,
       halo,
-      table([...rowsOf(layer, properties, false), ...(cell ? [] : where)]),
-      cell ? zoom : null,
+      table([...rowsOf(layer, properties, false), ...(square ? [] : where)]),
+      square ? zoom : null,
     );
     return null;
   }

@@ -11,6 +11,7 @@ export function frame(root, search, {zoom, home}) {
   const button = (path, label, onclick) =>
     el('button', {type: 'button', title: label, 'aria-label': label, onclick}, icon(path));
   const nodes = {
+    search,
     stage: el('div', {class: 'stage', role: 'application', 'aria-label': 'Map'}),
     loading: el('div', {class: 'loading', role: 'progressbar', 'aria-label': 'Loading tiles', hidden: true}),
     panel: el('aside', {class: 'panel', 'aria-label': 'Layers'}),

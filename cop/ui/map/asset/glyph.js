@@ -1,4 +1,4 @@
-// Point symbols: a shape repeats what the colour says; the map's icons and the legend share them.
+// Point symbols: a shape repeats what the color says; the map's icons and the legend share them.
 
 const CELL = 64;
 const R = 20;
@@ -53,7 +53,7 @@ function outline(context, shape) {
   }
 }
 
-/** Draw a symbol of MIL-STD-2525: areas in its own colours, the first lowest. */
+/** Draw a symbol of MIL-STD-2525: areas in its own colors, the first lowest. */
 function drawSymbol(context, {parts}) {
   for (const {fill, path} of parts) {
     context.fillStyle = fill;
@@ -89,7 +89,7 @@ function drawShape(context, shape, color, halo) {
   }
 }
 
-/** Build deck.gl's iconAtlas and iconMapping from {value: [shape, colour]}; a cell has `side` squares of a shape. */
+/** Build deck.gl's iconAtlas and iconMapping from {value: [shape, color]}; a cell has `side` squares of a shape. */
 export function buildAtlas(glyphs, halo, side = 1) {
   const values = Object.keys(glyphs);
   const cell = Math.ceil(CELL * side);

@@ -1,10 +1,14 @@
 // The camera that shows the whole picture beside the layer panel.
 
-/** Fit bounds (west, south, east, north) into what the panel leaves free of the stage. */
-export function fitHome(deck, {stage, panel}, [west, south, east, north]) {
+const EDGE_PX = 28;
+const LEAST_HEIGHT_PX = 240;
+
+/** Fit bounds (west, south, east, north) into what the panel and the bars leave free of the stage. */
+export function fitHome(deck, {stage, panel, search}, [west, south, east, north]) {
   const {clientWidth: width, clientHeight: height} = stage;
   const beside = width > 640 ? panel.offsetWidth + 16 : 0;
-  const padding = {left: beside + 24, right: 54, top: 28, bottom: 56};
+  const above = height > LEAST_HEIGHT_PX && search ? search.offsetHeight : 0;
+  const padding = {left: beside + 24, right: 54, top: EDGE_PX + above, bottom: 56};
   const viewport = new deck.WebMercatorViewport({width, height});
   const fitted = viewport.fitBounds([[west, south], [east, north]], {padding, maxZoom: 12});
   return {lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom};

@@ -1,4 +1,4 @@
-// The viewer's hand on the map: hovering, clicking, keys, and the position under the mouse.
+// What the viewer does on the map: hovering, clicking, keys, and the position under the mouse.
 
 import {drawTip} from './details.js';
 import {drawCursor} from './status.js';

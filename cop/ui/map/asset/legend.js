@@ -1,4 +1,4 @@
-// The legend of a layer: classes with shape and colour, ramps and sizes with unit, "unknown".
+// The legend of a layer: classes with shape and color, ramps and sizes with unit, "unknown".
 
 import {el} from './dom.js';
 import {glyphCanvas} from './glyph.js';
@@ -65,7 +65,7 @@ const relief = (block) =>
 
 const BUILDERS = {classes, ramp, sizes, relief};
 
-/** Return the legend of a layer as it is coloured now. */
+/** Return the legend of a layer as it is colored now. */
 export const legendOf = (layer) =>
   layer.measures.find((measure) => measure.key === layer.measure)?.legend ?? layer.legend;
 

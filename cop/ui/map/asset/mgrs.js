@@ -64,9 +64,9 @@ export function mgrsParts(lat, lon) {
 export function mgrs(lat, lon, digits = 5, gap = ' ') {
   const parts = mgrsParts(lat, lon);
   if (!parts) return '';
-  // Half a millimetre is added as GEOTRANS does, so that both cut at the same place.
-  const cut = (metres) =>
-    String(Math.floor(Math.min(99999, metres + 0.0005) / 10 ** (5 - digits))).padStart(digits, '0');
+  // Half a millimeter is added as GEOTRANS does, so that both cut at the same place.
+  const cut = (meters) =>
+    String(Math.floor(Math.min(99999, meters + 0.0005) / 10 ** (5 - digits))).padStart(digits, '0');
   const zone = `${String(parts.zone).padStart(2, '0')}${parts.band}`;
   const pieces = [zone, parts.square];
   if (digits > 0) pieces.push(cut(parts.easting), cut(parts.northing));
@@ -76,7 +76,7 @@ export function mgrs(lat, lon, digits = 5, gap = ' ') {
 const PRECISION = ['100 km', '10 km', '1 km', '100 m', '10 m', '1 m'];
 
 /** Write MGRS no finer than what a pixel shows, and say how fine that is. */
-export function mgrsForPixel(lat, lon, metresPerPixel) {
-  const digits = Math.max(0, Math.min(5, 5 - Math.ceil(Math.log10(Math.max(1, metresPerPixel)))));
+export function mgrsForPixel(lat, lon, metersPerPixel) {
+  const digits = Math.max(0, Math.min(5, 5 - Math.ceil(Math.log10(Math.max(1, metersPerPixel)))));
   return {text: mgrs(lat, lon, digits), precision: PRECISION[digits]};
 }

@@ -1,4 +1,4 @@
-// The card of an annotation: whose it is, until when, how marked, how large, and what can be done.
+// The card of an annotation: author, expiry, marking, size, and actions.
 
 import {dtg, el, latLon} from './dom.js';
 import {table} from './details.js';

@@ -51,7 +51,7 @@ function measureSelect(layer, set) {
     }),
   );
   const many = layer.measures.length > 4 ? ' many' : '';
-  return el('div', {class: `measures${many}`, role: 'radiogroup', 'aria-label': `Colour ${layer.title} by`}, ...buttons);
+  return el('div', {class: `measures${many}`, role: 'radiogroup', 'aria-label': `Color ${layer.title} by`}, ...buttons);
 }
 
 function controls(layer, position, act) {
@@ -119,14 +119,14 @@ function headOf(layer, open, act) {
 }
 
 /** Build what a layer says of its time and state. */
-function metaOf(layer, told) {
+function metaOf(layer, full) {
   const words = [];
-  if (layer.group !== 'background' && told) {
+  if (layer.group !== 'background' && full) {
     words.push(el('div', {class: 'meta'}, timeLine(layer), chips(layer)));
   } else if (layer.status !== 'ok') {
     words.push(el('div', {class: 'meta'}, chips({status: layer.status})));
   }
-  if (layer.statusNote && told) words.push(el('div', {class: `note ${layer.status}`, text: layer.statusNote}));
+  if (layer.statusNote && full) words.push(el('div', {class: `note ${layer.status}`, text: layer.statusNote}));
   return words;
 }
 

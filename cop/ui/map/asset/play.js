@@ -3,7 +3,6 @@
 import {tileUrl} from './tile_errors.js';
 import {dtg, el} from './dom.js';
 
-const RETIMED = ['events', 'segments', 'sensors', 'uploads'];
 const MVT = 'application/vnd.mapbox-vector-tile';
 const LOOK_MS = 50;
 const AHEAD = 4;
@@ -32,7 +31,7 @@ export class Played {
 
   /** Return a layer's tile address for the frame; trends and standing layers keep the window's. */
   retime(url, layer, frame = this.frame) {
-    return frame && RETIMED.includes(layer.tile) ? retimed(url, frame) : url;
+    return frame && layer.followsTime ? retimed(url, frame) : url;
   }
 
   show(frame) {
@@ -59,7 +58,7 @@ export class Played {
     if (!next || !this.frame) return;
     const wanted = this.view.tileLayers().flatMap((drawn) => {
       const layer = this.view.layers.find(({id}) => id === drawn.id);
-      if (!layer || !RETIMED.includes(layer.tile)) return [];
+      if (!layer?.followsTime) return [];
       const url = this.retime(this.view.addressOf(layer), layer, next);
       const tiles = drawn.state?.tileset?.selectedTiles ?? [];
       return tiles.map(({index}) => tileUrl(url, index));

@@ -18,7 +18,7 @@ export function defineRasterLayer({deck}) {
       const url = tileUrl(data, index) + (copTheme ? `&theme=${copTheme}` : '');
       const response = await fetchTile(url, signal, 'image/*');
       if (!response) return null;
-      // Colours that are half transparent must not be multiplied.
+      // Colors that are half transparent must not be multiplied.
       const bitmap = await createImageBitmap(await response.blob(), {premultiplyAlpha: 'none'});
       return {bitmap, shades: new Map()};
     }

@@ -1,20 +1,20 @@
-// Relief over a map: grey turns into shadow and light, so that flat ground keeps the map's colour.
+// Relief over a map: gray turns into shadow and light, so that flat ground keeps the map's color.
 
 const FLAT = 181;
 const BLACK = 0;
 const WHITE = 255;
 
-/** Return black or white and an opacity for each grey; `strengths` are (strength, most) of shadow and of light. */
+/** Return black or white and an opacity for each gray; `strengths` are (strength, most) of shadow and of light. */
 function table([shadow, light]) {
-  return Array.from({length: 256}, (_, grey) => {
-    const dark = grey < FLAT;
+  return Array.from({length: 256}, (_, gray) => {
+    const dark = gray < FLAT;
     const [strength, most] = dark ? shadow : light;
-    const share = strength * (dark ? (FLAT - grey) / FLAT : (grey - FLAT) / (255 - FLAT));
+    const share = strength * (dark ? (FLAT - gray) / FLAT : (gray - FLAT) / (255 - FLAT));
     return [dark ? BLACK : WHITE, Math.round(255 * most * (1 - Math.exp(-share / most)))];
   });
 }
 
-/** Return the pixels of a grey image as shadow and light; what is transparent stays so. */
+/** Return the pixels of a gray image as shadow and light; what is transparent stays so. */
 export function shaded(bitmap, strengths) {
   const {width, height} = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d', {willReadFrequently: true});

@@ -6,8 +6,8 @@ import {mgrsForPixel} from './mgrs.js';
 const RETRY = 'M13 8a5 5 0 11-1.5-3.6M13 2v3h-3';
 const EARTH_M = 40075016.686;
 
-/** Return the metres that one pixel spans at a latitude and zoom (512 px tiles). */
-export function metresPerPixel(lat, zoom) {
+/** Return the meters that one pixel spans at a latitude and zoom (512 px tiles). */
+export function metersPerPixel(lat, zoom) {
   return (EARTH_M * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom);
 }
 
@@ -16,16 +16,16 @@ function niceBelow(value) {
   return [5, 2, 1].map((step) => step * power).find((step) => step <= value);
 }
 
-function bar(metres, unit, unitMetres, perPixel, small, smallMetres) {
-  const long = metres / unitMetres >= 1;
-  const value = niceBelow(metres / (long ? unitMetres : smallMetres));
-  const width = (value * (long ? unitMetres : smallMetres)) / perPixel;
+function bar(meters, unit, unitMeters, perPixel, small, smallMeters) {
+  const long = meters / unitMeters >= 1;
+  const value = niceBelow(meters / (long ? unitMeters : smallMeters));
+  const width = (value * (long ? unitMeters : smallMeters)) / perPixel;
   return el('div', {class: 'rule', style: {width: `${width.toFixed(1)}px`}, text: `${value.toLocaleString('en-US')} ${long ? unit : small}`});
 }
 
-/** Draw the scale in kilometres and miles, at most so many pixels long. */
+/** Draw the scale in kilometers and miles, at most so many pixels long. */
 export function drawScale(node, camera, pixels) {
-  const perPixel = metresPerPixel(camera.lat, camera.zoom);
+  const perPixel = metersPerPixel(camera.lat, camera.zoom);
   const room = perPixel * pixels;
   fill(node, bar(room, 'km', 1000, perPixel, 'm', 1), bar(room, 'mi', 1609.344, perPixel, 'ft', 0.3048));
 }
@@ -36,7 +36,7 @@ export function drawCursor(node, at, zoom) {
     node.replaceChildren();
     return;
   }
-  const perPixel = metresPerPixel(at.lat, zoom);
+  const perPixel = metersPerPixel(at.lat, zoom);
   const decimals = Math.max(1, Math.min(5, Math.round(5 - Math.log10(perPixel))));
   const grid = mgrsForPixel(at.lat, at.lon, perPixel);
   fill(

@@ -45,7 +45,7 @@ export function installHooks(view) {
       const [x, y] = view.viewport().project([lon, lat]);
       return [x + box.left, y + box.top];
     },
-    /** Return what the board has told this tab, and how this tab stands to it. */
+    /** Return the board as this tab knows it, and whether it presents or follows. */
     board: () => {
       const {board} = view.session;
       if (!board) return null;
@@ -55,7 +55,7 @@ export function installHooks(view) {
     /** Return the annotations that the map shows, as GeoJSON features. */
     annotations: () => view.annotations.shown ?? [],
     pointer: () => view.session.pointer.at,
-    /** Return what the rasters have under the pointer, as it is told. */
+    /** Return what the rasters have under the pointer, as it is shown. */
     values: () => view.values.shown,
     mgrs,
   };

@@ -1,4 +1,4 @@
-// The value of rasters under the pointer: asked for once it rests, told with its unit.
+// The value of rasters under the pointer: asked for once it rests, shown with its unit.
 
 import {el, fill, number} from './dom.js';
 
@@ -7,7 +7,6 @@ const STILL_PX = 2;
 const TIMEOUT_MS = 8000;
 const DIGITS = 4;
 const LARGE = 1e7;
-const TILES = ['rasters', 'surface'];
 
 /** Write a measured value with four digits, those before the point all of them. */
 export function measured(value, unit) {
@@ -29,12 +28,12 @@ function row(found, layers) {
   const {layer, title, unit, value, state} = found;
   const synthetic = layers.find((one) => one.id === layer)?.synthetic;
   const forecast = 'low' in found;
-  const told = () => (forecast ? expected(found) : measured(value, unit));
+  const words = () => (forecast ? expected(found) : measured(value, unit));
   const interval = forecast && state === 'value' ? `80% interval ${number(found.low, 0)} to ${number(found.high, 0)}` : '';
   return el(
     'div',
     {class: `held ${state}${forecast ? ' wide' : ''}`},
-    el('strong', {text: WORDS[state] ?? told()}),
+    el('strong', {text: WORDS[state] ?? words()}),
     interval ? el('span', {text: interval}) : null,
     synthetic ? el('span', {class: 'chip synthetic', text: 'SYNTHETIC'}) : null,
     el('span', {class: 'of', text: title}),
@@ -50,14 +49,14 @@ export class Values {
   }
 
   rasters() {
-    return this.view.layers.filter((layer) => layer.visible && TILES.includes(layer.tile));
+    return this.view.layers.filter((layer) => layer.visible && layer.hasValues);
   }
 
-  /** Return the filter that a shown surface is of, as its tiles ask for it. */
+  /** Return the filter of a layer whose values depend on it, as its tiles ask for it. */
   filterOf(layers) {
-    const surface = layers.find((layer) => layer.tile === 'surface');
-    if (!surface) return [];
-    const pairs = new URLSearchParams(this.view.addressOf(surface).split('?')[1]);
+    const filtered = layers.find((layer) => layer.probeTakesFilter);
+    if (!filtered) return [];
+    const pairs = new URLSearchParams(this.view.addressOf(filtered).split('?')[1]);
     return [...pairs].filter(([name]) => !['v', 'known_at'].includes(name));
   }
 

@@ -1,4 +1,4 @@
-// The map of a wall: its legend in pages that turn, symbols as large as the words, stale layers grey.
+// The map of a wall: its legend in pages that turn, symbols as large as the words, stale layers gray.
 
 import {age, dtg, el, fill} from './dom.js';
 import {fold, turn} from './pager.js';

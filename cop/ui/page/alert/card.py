@@ -59,11 +59,8 @@ def _rows(alert: Alert, now: datetime) -> list[tuple[str, str]]:
     ]
     if groups:
         rows.append(("Groups", ", ".join(groups) + ", from records that report it"))
-    own = (
-        f"; {found.own_alarms} alarms here in the previous {found.own_days} days"
-        if found.own_days
-        else ""
-    )
+    alarms = "1 alarm" if found.own_alarms == 1 else f"{found.own_alarms} alarms"
+    own = f"; {alarms} here in the previous {found.own_days} days" if found.own_days else ""
     rows.append(("Reliability", FALSE_ALARMS[found.detector] + own))
     rows.append(("History", _steps(alert, now)))
     return rows

@@ -27,14 +27,14 @@ def build_evidence(found: AlertFinding, theme: Theme) -> AnyChart:
         bar_to=start + (1 - _GAP) * length,
         cell_to=start + length,
         cell_from=start,
-        told=[format_dtg(moment) for moment in frame["start"]],
+        when=[format_dtg(moment) for moment in frame["start"]],
         part=["since the start" if s >= found.started_at else "before" for s in frame["start"]],
     )
     first, last = frame["start"].min(), frame["start"].max() + period
     hourly = found.detector == "rush"
     scale = time_scale()
     axis = time_axis(first.to_pydatetime(), last.to_pydatetime(), hourly=hourly)
-    titles = {"told": "From", "n": found.unit.title(), "expected": "Expected"}
+    titles = {"when": "From", "n": found.unit.title(), "expected": "Expected"}
     tips = tooltips({**titles, "low": "80% from", "high": "80% to"}, table)
     base = alt.Chart(table)
     up = alt.Axis(tickCount=3, domain=False, ticks=False)

@@ -40,21 +40,21 @@ _SECTOR_ZOOM, _ZONE_ZOOM = 6.5, 8.0
 def render_alerts() -> None:
     """Draw the page for the records of the Picture in the address."""
     service, view, picture = open_picture()
-    snapshot, wanted = view.snapshot, view.filter
+    snapshot, resolved = view.snapshot, view.filter
     store = service.warehouse.room.alerts
-    found = sort_alerts(store.list(wanted.records, at=snapshot.known_at))
+    found = sort_alerts(store.list(resolved.records, at=snapshot.known_at))
     marking = highest_marking([page_marking(view), *(alert.finding.marking for alert in found)])
     render_strip(view, marking=marking)
     render_known(snapshot)
     st.html(CSS)
-    standing = [alert for alert in found if alert.state != "closed"]
+    active = [alert for alert in found if alert.state != "closed"]
     closed = [alert for alert in found if alert.state == "closed"]
     words, who = st.columns([4, 1], vertical_alignment="bottom")
-    words.html(_describe(service, view, standing, closed))
-    if standing and snapshot.known_at is None:
+    words.html(_describe(service, view, active, closed))
+    if active and snapshot.known_at is None:
         with who:
             author = ask_author()
-    for alert in standing:
+    for alert in active:
         with st.container(border=True):
             _render_alert(view, picture, store, alert)
             if snapshot.known_at is None:
@@ -67,13 +67,13 @@ def render_alerts() -> None:
     watch_alerts(service)
 
 
-def _describe(service: QueryService, view: View, standing: list[Alert], closed: list[Alert]) -> str:
+def _describe(service: QueryService, view: View, active: list[Alert], closed: list[Alert]) -> str:
     """Return as HTML how many alerts are active, what is monitored, and expected false alarms."""
     snapshot = view.snapshot
-    states = Counter(alert.state for alert in standing)
-    told = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
-    words = [f"<b>Alerts: {told}.</b>"]
-    if not standing:
+    states = Counter(alert.state for alert in active)
+    counts = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
+    words = [f"<b>Alerts: {counts}.</b>"]
+    if not active:
         words.append("No alerts does not mean no activity: unreported activity cannot be detected.")
     words.append(_describe_watch(service, view))
     if closed:
@@ -94,6 +94,8 @@ def _describe_watch(service: QueryService, view: View) -> str:
             f"<b>{what} cannot be monitored: {view.records} records are in quarantine, and "
             "missing records would look like no activity. Load them again.</b>"
         )
+    if view.snapshot.newest(view.records) is None:
+        return f"<b>No {view.records} records are loaded, so nothing is monitored.</b>"
     chance = places * FALSE_ALARMS_A_YEAR["surge"]
     return (
         f"{what} are monitored daily and hourly. Expect about "
@@ -114,8 +116,9 @@ def _render_alert(view: View, picture: Picture, store: Alerts, alert: Alert) -> 
     with evidence:
         per = "day" if alert.finding.detector == "surge" else "hour"
         st.caption(
-            f"{alert.finding.unit.title()} per {per} (UTC). Orange: since the start. Gray: 80% "
-            "of normal periods. Line: expected." + (" · SYNTHETIC" if alert.synthetic else "")
+            ("SYNTHETIC. " if alert.synthetic else "")
+            + f"{alert.finding.unit.capitalize()} per {per} (UTC). Orange: since the start. "
+            "Gray band: 80% of normal periods. Line: expected."
         )
         render_chart(build_evidence(alert.finding, page_theme()), key=f"evidence-{alert.id}")
         _offer_cap(store, alert)
@@ -153,9 +156,9 @@ def _act(step: Callable[[], Alert]) -> None:
 
 def _offer_cap(store: Alerts, alert: Alert) -> None:
     """Offer the message of the alert as it is shown."""
-    history = [held for held in store.history(alert.id) if held.revision <= alert.revision]
+    history = [step for step in store.history(alert.id) if step.revision <= alert.revision]
     st.download_button(
-        "CAP 1.2",
+        "Download alert (CAP 1.2)",
         data=lambda: render_cap(history, sender="cop"),
         file_name=("SYNTHETIC-" if alert.synthetic else "") + f"alert-{alert.id}.cap.xml",
         mime=MEDIA_TYPE,

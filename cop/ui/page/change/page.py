@@ -71,8 +71,8 @@ def describe(changes: Changes, snapshot: Snapshot) -> str:
     since = f"Since {format_dtg(changes.since)} (version {changes.older})"
     if changes.caveats:
         return f'<div class="cop-lead"><b>{since}: unknown.</b></div>'
-    said = ", ".join(f"{changes.counted(name):,} {name}" for name in CHANGES)
-    words = f"<b>{since}: {said}.</b>"
+    counts = ", ".join(f"{changes.counted(name):,} {name}" for name in CHANGES)
+    words = f"<b>{since}: {counts}.</b>"
     if changes.older == changes.newer:
         words += f" Nothing published since; version {changes.newer} is the newest."
     if changes.stale:
@@ -126,8 +126,8 @@ def _choose_since(service: QueryService, since: datetime, oldest: datetime) -> N
 
 def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> None:
     """Offer the saved Pictures whose data version exists, newest first."""
-    saved = {held.id: held for held in use_context().room.pictures.list()}
-    moments = {name: _seen_at(held, service) for name, held in saved.items()}
+    saved = {picture.id: picture for picture in use_context().room.pictures.list()}
+    moments = {name: _seen_at(picture, service) for name, picture in saved.items()}
     offered = [name for name, moment in moments.items() if moment >= oldest]
     key = "since-saved"
     st.session_state[key] = next((name for name in offered if moments[name] == since), None)
@@ -151,10 +151,10 @@ def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> N
     )
 
 
-def _seen_at(held: SavedPicture, service: QueryService) -> datetime:
+def _seen_at(picture: SavedPicture, service: QueryService) -> datetime:
     """Return the as-known-at moment of a saved Picture."""
-    known = held.newest.as_known(service.warehouse.versions)
-    return known.known_at or held.newest.saved_at
+    known = picture.newest.as_known(service.warehouse.versions)
+    return known.known_at or picture.newest.saved_at
 
 
 def _whole_hour(moment: datetime) -> datetime:

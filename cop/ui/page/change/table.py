@@ -47,7 +47,7 @@ def build_sector_table(changes: Changes, sectors: Mapping[str, str]) -> pd.DataF
     table.loc[EVERY] = [*table[[*CHANGES]].sum(), len(changes.stale)]
     named = {**sectors, OUTSIDE: "outside every sector", EVERY: "whole region"}
     table.insert(0, "name", [named.get(code, "") for code in table.index])
-    return table.rename_axis("sector").reset_index()
+    return table.rename(index={OUTSIDE: "Outside"}).rename_axis("sector").reset_index()
 
 
 def build_change_list(changes: Changes) -> pd.DataFrame:
@@ -83,15 +83,15 @@ def _before(row: Mapping[str, Any]) -> str:
     """Return the earlier values of a corrected record."""
     if row["change"] != "corrected":
         return ""
-    said = [
+    parts = [
         f"{name} {_word(name, row)}"
         for name in ("kind", "count", "unit", "occurred_at", "sector", "segment_id")
         if row[name] != row[f"{name}_before"]
     ]
     moved = any(abs(row[axis] - row[f"{axis}_before"]) > _FAR_DEG for axis in ("lat", "lon"))
     if moved:
-        said.append(f"at {row['lat_before']:.5f}, {row['lon_before']:.5f}")
-    return "; ".join(said) or "other details"
+        parts.append(f"at {row['lat_before']:.5f}, {row['lon_before']:.5f}")
+    return "; ".join(parts) or "other details"
 
 
 def _word(name: str, row: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ def render_data() -> None:
         st.html(CSS + build_source_list(rows, refused, now=now))
     else:
         st.info("No sources loaded. Run `python -m cop demo` or `python -m cop ingest`.")
-    st.markdown("##### Refused rows")
+    st.markdown("##### Rejected rows")
     render_rejects(rejects, snapshot.sources)
     _render_versions(service, view)
     _render_datasets(snapshot)
@@ -51,8 +51,8 @@ def build_data_figures(
 ) -> tuple[FigureText, ...]:
     """Return the headline: sources current and late, records, refused rows, the newest version."""
     states = [row.fresh.state for row in rows]
-    real, made = (
-        sum(row.held.n for row in rows if row.held.source.synthetic is synthetic)
+    real, synthetic_n = (
+        sum(row.state.n for row in rows if row.state.source.synthetic is synthetic)
         for synthetic in (False, True)
     )
     others = len(states) - states.count("current") - states.count("late")
@@ -72,11 +72,11 @@ def build_data_figures(
         FigureText(
             title="Real records",
             value=f"{real:,}",
-            change=f"{made:,} SYNTHETIC separately" if made else None,
+            change=f"{synthetic_n:,} SYNTHETIC separately" if synthetic_n else None,
             note="All kinds of records. Real and synthetic records are never added together.",
         ),
         FigureText(
-            title="Rows rejected",
+            title="Rejected rows",
             value=f"{sum(file.n for file in rejects):,}",
             note="Rows rejected in all loads, each stored with the reason.",
         ),
@@ -106,6 +106,14 @@ def build_version_table(history: Sequence[VersionNote]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(counts, "Int64"))
 
 
+_COUNTS = (
+    ("accepted", "Accepted", 75),
+    ("rejected", "Rejected", 75),
+    ("duplicate", "Already loaded", 110),
+    ("superseded", "Corrected", 80),
+)
+
+
 def _render_fault() -> None:
     fault = use_context().refresher.fault
     if fault is not None:
@@ -126,22 +134,22 @@ def _render_versions(service: QueryService, view: View) -> None:
         hide_index=True,
         placeholder="",
         column_config={
-            "version": "Version",
-            "published": "Published",
+            "version": st.column_config.NumberColumn("Version", width=65),
+            "published": st.column_config.TextColumn("Published", width=130),
             "message": st.column_config.TextColumn("Message", width="large"),
-            "source": "Source",
-            "accepted": st.column_config.NumberColumn("Accepted", format="localized"),
-            "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
-            "duplicate": st.column_config.NumberColumn("Already loaded", format="localized"),
-            "superseded": st.column_config.NumberColumn("Corrected", format="localized"),
+            "source": st.column_config.TextColumn("Source", width=140),
+            **{
+                name: st.column_config.NumberColumn(title, format="localized", width=width)
+                for name, title, width in _COUNTS
+            },
         },
     )
 
 
 def _render_datasets(snapshot: Snapshot) -> None:
     st.markdown("##### Datasets of this version")
-    held, owed = st.columns(2)
-    held.dataframe(
+    datasets, credited = st.columns(2)
+    datasets.dataframe(
         build_dataset_table(snapshot),
         hide_index=True,
         column_config={
@@ -152,12 +160,12 @@ def _render_datasets(snapshot: Snapshot) -> None:
             "megabytes": st.column_config.NumberColumn("MB", format="%.1f"),
         },
     )
-    credits_held = read_credits(snapshot)
-    if credits_held.empty:
-        owed.caption("No attributions.")
+    credits = read_credits(snapshot)
+    if credits.empty:
+        credited.caption("No attributions.")
         return
-    owed.dataframe(
-        credits_held,
+    credited.dataframe(
+        credits,
         hide_index=True,
         column_config={
             "text": st.column_config.TextColumn("Geography attribution", width="large"),

@@ -29,7 +29,7 @@ CSS = """
   background: rgba(128, 140, 152, 0.16); border-radius: 2px; }
 .cop-time > i { position: absolute; top: 1px; bottom: 1px; min-width: 3px; background: #56b4e9;
   border-radius: 2px; }
-.cop-time > i.cop-made { background: #e69f00; }
+.cop-time > i.cop-synthetic-span { background: #e69f00; }
 .cop-axis { position: relative; display: block; height: 1.1rem; }
 .cop-axis > span { position: absolute; white-space: nowrap; transform: translateX(-50%); }
 .cop-axis > span:last-child { transform: translateX(-100%); }
@@ -45,27 +45,27 @@ _KINDS = ("events", "sensors", "statistics", "places", "lines", "terrain", "laye
 _ORDER = ("late", "current", "unscheduled", "empty")
 _HEADS = ("State", "Source", "Kind", "Records", "", "Newest", "Loaded")
 _TICKS = 6
-_NOW_FROM = 90
+_NOW_FROM = 84
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRow:
     """A source with what is loaded of it and how fresh that is."""
 
-    held: SourceState
+    state: SourceState
     fresh: Freshness
 
 
 def build_rows(states: Iterable[SourceState], *, now: datetime) -> list[SourceRow]:
     """Judge every source; the late ones come first, real ones before synthetic ones."""
-    rows = [SourceRow(held=held, fresh=held.judge(now)) for held in states]
+    rows = [SourceRow(state=state, fresh=state.judge(now)) for state in states]
     return sorted(
         rows,
         key=lambda row: (
             _ORDER.index(row.fresh.state),
-            row.held.source.synthetic,
-            _KINDS.index(row.held.source.kind),
-            row.held.source.title,
+            row.state.source.synthetic,
+            _KINDS.index(row.state.source.kind),
+            row.state.source.title,
         ),
     )
 
@@ -77,13 +77,13 @@ def build_source_list(
 
     ``refused`` counts refused rows by source.
     """
-    moments = [m for row in rows for m in (row.held.oldest, row.held.newest) if m is not None]
+    moments = [m for row in rows for m in (row.state.oldest, row.state.newest) if m is not None]
     first, last = min([now, *moments]), max([now, *moments])
     first = datetime(first.year, 1, 1)
     axis = f"<span>{_axis(first, last)}</span>"
     heads = "".join(f"<span>{head}</span>" if head else axis for head in _HEADS)
     body = "".join(
-        f"<div>{_row(row, refused.get(row.held.source.id, 0), first, last)}</div>" for row in rows
+        f"<div>{_row(row, refused.get(row.state.source.id, 0), first, last)}</div>" for row in rows
     )
     return f'<div class="cop-sources"><div class="cop-heads">{heads}</div>{body}</div>'
 
@@ -102,44 +102,44 @@ def describe_cadence(days: float | None) -> str:
 
 
 def _row(row: SourceRow, refused: int, first: datetime, last: datetime) -> str:
-    source, fresh = row.held.source, row.fresh
+    source, fresh = row.state.source, row.fresh
     icon = _WORDS[fresh.state][0]
     chips = build_chips(source.marking, synthetic=source.synthetic)
-    owed = f"; credit: {source.attribution}" if source.attribution else ""
+    credit = f"; credit: {source.attribution}" if source.attribution else ""
     newest, aged = _newest(row)
     return (
         f'<span><span class="cop-state cop-state-{fresh.state}">{icon} '
         f"{escape(describe_state(fresh))}</span></span>"
         f"<span><b>{escape(source.title)}</b>{chips}"
-        f"<small>{escape(source.publisher)}; {escape(source.terms)}{escape(owed)}</small></span>"
+        f"<small>{escape(source.publisher)}; {escape(source.terms)}{escape(credit)}</small></span>"
         f"<span>{source.kind}</span>"
-        f"<span>{row.held.n:,}{f'<small>{refused:,} rejected</small>' if refused else ''}</span>"
+        f"<span>{row.state.n:,}{f'<small>{refused:,} rejected</small>' if refused else ''}</span>"
         f"<span>{_strip(row, first, last)}</span>"
         f"<span>{newest}<small>{aged}</small>"
         f"<small>{escape(describe_cadence(source.cadence_days))}</small></span>"
-        f"<span>{format_dtg(row.held.loaded_at)}</span>"
+        f"<span>{format_dtg(row.state.loaded_at)}</span>"
     )
 
 
 def _newest(row: SourceRow) -> tuple[str, str]:
     """Describe when the newest record is of, and its age or that of the list."""
-    newest, age = row.held.newest, format_age(row.fresh.age)
+    newest, age = row.state.newest, format_age(row.fresh.age)
     if newest is None:
         return "undated", f"loaded {age} ago"
-    if row.held.source.kind == "sensors":
+    if row.state.source.kind == "sensors":
         return format_dtg(newest), f"installed; list {age} old"
     return format_dtg(newest), f"{age} old"
 
 
 def _strip(row: SourceRow, first: datetime, last: datetime) -> str:
-    oldest, newest = row.held.oldest, row.held.newest
+    oldest, newest = row.state.oldest, row.state.newest
     if oldest is None or newest is None:
         return '<span class="cop-time"></span><small>undated</small>'
     left, right = _place(oldest, first, last), _place(newest, first, last)
-    made = ' class="cop-made"' if row.held.source.synthetic else ""
+    mark = ' class="cop-synthetic-span"' if row.state.source.synthetic else ""
     days = dict.fromkeys((_day(oldest), _day(newest)))
     return (
-        f'<span class="cop-time"><i{made} style="left:{min(left, 99.5):.2f}%;'
+        f'<span class="cop-time"><i{mark} style="left:{min(left, 99.5):.2f}%;'
         f'width:{right - left:.2f}%"></i></span>'
         f"<small>{' to '.join(days)}</small>"
     )

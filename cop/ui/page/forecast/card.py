@@ -47,10 +47,10 @@ _CSS: Final = """
 
 
 def build_month_cards(
-    held: MonthOutlook, horizon: int, names: Mapping[str, str], links: Mapping[str, str]
+    outlook: MonthOutlook, horizon: int, names: Mapping[str, str], links: Mapping[str, str]
 ) -> list[Row]:
     """Return the rows of the grid: name, expected with interval, against usual, the record."""
-    rows = held.outlook[held.outlook["horizon"] == horizon].set_index("place")
+    rows = outlook.outlook[outlook.outlook["horizon"] == horizon].set_index("place")
     month = format_month(rows["month"].iloc[0])
     heads = tuple(
         Cell(text=place, note=name, big=True, link=links.get(place), hint=f"Picture of {name}")
@@ -60,10 +60,10 @@ def build_month_cards(
         Row(label="", cells=heads),
         Row(
             label=f"Expected {month}",
-            cells=tuple(_expected(rows, place, held) for place in names),
+            cells=tuple(_expected(rows, place, outlook) for place in names),
         ),
         Row(label="Against usual", cells=tuple(_usual(rows, place) for place in names)),
-        Row(label="Record", cells=tuple(_record(held, horizon, place) for place in names)),
+        Row(label="Record", cells=tuple(_record(outlook, horizon, place) for place in names)),
     ]
 
 
@@ -83,9 +83,9 @@ def build_race(card: "pd.Series[float]") -> str:
     return f'{_CSS}<div class="cop-race">{cells}</div>'
 
 
-def _expected(rows: pd.DataFrame, place: str, held: MonthOutlook) -> Cell:
+def _expected(rows: pd.DataFrame, place: str, outlook: MonthOutlook) -> Cell:
     if place not in rows.index:
-        return Cell(text=NOTHING, note=held.left_out.get(place, "no figures"))
+        return Cell(text=NOTHING, note=outlook.left_out.get(place, "no figures"))
     row = rows.loc[place]
     return Cell(
         text=f"{row['expected']:,.0f}",
@@ -102,9 +102,9 @@ def _usual(rows: pd.DataFrame, place: str) -> Cell:
     row = rows.loc[place]
     sign, words = _SIGNS[str(row["sense"])]
     share = row["expected"] / row["usual"] - 1 if row["usual"] else float("nan")
-    told = sign if pd.isna(share) else f"{sign} {share:+.0%}".replace("-", "\N{MINUS SIGN}")
+    text = sign if pd.isna(share) else f"{sign} {share:+.0%}".replace("-", "\N{MINUS SIGN}")
     return Cell(
-        text=told,
+        text=text,
         note=f"usual {row['usual']:,.0f}",
         more=f"a year ago {row['before']:,.0f}",
         strong=bool(row["sense"] == "more"),
@@ -112,12 +112,12 @@ def _usual(rows: pd.DataFrame, place: str) -> Cell:
     )
 
 
-def _record(held: MonthOutlook, horizon: int, place: str) -> Cell:
-    if place in held.left_out or place not in set(held.cards["place"]):
+def _record(outlook: MonthOutlook, horizon: int, place: str) -> Cell:
+    if place in outlook.left_out or place not in set(outlook.cards["place"]):
         return Cell(text="none")
-    card = find_card(held, horizon, place)
+    card = find_card(outlook, horizon, place)
     text, hint = _VERDICTS[str(card["verdict"])]
-    failed = recent_breaks(held, horizon, place)
+    failed = recent_breaks(outlook, horizon, place)
     if not failed.empty:
         text = f"\N{WARNING SIGN} failed {name_months(failed['month'])}"
         hint = f"whole record: {hint}"
@@ -128,10 +128,10 @@ def _record(held: MonthOutlook, horizon: int, place: str) -> Cell:
 
 
 def place_names(
-    held: MonthOutlook, declared: Mapping[str, str], wanted: Sequence[str]
+    outlook: MonthOutlook, declared: Mapping[str, str], chosen: Sequence[str]
 ) -> dict[str, str]:
     """Return the places shown with their names: those of the filter, in the region's order."""
     if not declared:
-        return {str(place): "" for place in held.counts}
-    known = {code: name for code, name in declared.items() if code in held.counts}
-    return {c: n for c, n in known.items() if c in wanted} if wanted else known
+        return {str(place): "" for place in outlook.counts}
+    known = {code: name for code, name in declared.items() if code in outlook.counts}
+    return {c: n for c, n in known.items() if c in chosen} if chosen else known

@@ -18,7 +18,7 @@ _SHOWN = {
 
 
 def build_month_fan(
-    held: MonthOutlook,
+    outlook: MonthOutlook,
     place: str,
     horizon: int,
     *,
@@ -31,25 +31,25 @@ def build_month_fan(
 
     The fan starts after the month ``origin``, the newest one by default.
     """
-    figures = held.counts[place].dropna()
-    from_month = held.counts.index[-1] - 12 * SHOWN_YEARS
+    figures = outlook.counts[place].dropna()
+    from_month = outlook.counts.index[-1] - 12 * SHOWN_YEARS
     figures = figures[figures.index >= from_month]
-    came = pd.DataFrame({"moment": _moments(figures.index), "value": figures.to_numpy()})
-    if held.table.empty or place in held.left_out:
+    observed = pd.DataFrame({"moment": _moments(figures.index), "value": figures.to_numpy()})
+    if outlook.table.empty or place in outlook.left_out:
         empty = pd.DataFrame({"moment": _moments([])})
-        return build_fan(came, empty, empty, theme=theme, unit=unit, shown={}, height=FAN_PX)
-    own = held.table[(held.table["place"] == place) & (held.table["model"] == "model")]
+        return build_fan(observed, empty, empty, theme=theme, unit=unit, shown={}, height=FAN_PX)
+    own = outlook.table[(outlook.table["place"] == place) & (outlook.table["model"] == "model")]
     then = own[(own["horizon"] == horizon) & own["truth"].notna()]
     then = _rows(then[then["month"] >= str(from_month)])
     made = origin or str(own["origin"].max())
     fan = own[own["origin"] == made].sort_values("horizon")
-    start = float(held.counts.loc[pd.Period(made, freq="M"), place])
+    start = float(outlook.counts.loc[pd.Period(made, freq="M"), place])
     known = pd.DataFrame(
         [{"month": made, "origin": made, "expected": start, "lower": start, "upper": start}]
     )
     ahead = _rows(pd.concat([known, fan[list(known)]], ignore_index=True))
     return build_fan(
-        came,
+        observed,
         then,
         ahead,
         theme=theme,

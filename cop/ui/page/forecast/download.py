@@ -10,14 +10,14 @@ from cop.query.view import View
 from cop.ui.component.context import use_context
 
 
-def render_downloads(view: View, held: MonthOutlook, declared: SeriesDeclaration) -> None:
+def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclaration) -> None:
     """Draw the buttons that hand out the report as Markdown and every forecast as CSV."""
-    head = build_head(view, held, declared)
-    name = f"{'SYNTHETIC-' if held.synthetic else ''}forecast-{use_context().now():%Y%m%dT%H%MZ}"
+    head = build_head(view, outlook, declared)
+    name = f"{'SYNTHETIC-' if outlook.synthetic else ''}forecast-{use_context().now():%Y%m%dT%H%MZ}"
     report, forecasts, _ = st.columns([1, 1, 3])
     report.download_button(
         "Report (Markdown)",
-        data=lambda: build_report(held, declared, head),
+        data=lambda: build_report(outlook, declared, head),
         file_name=f"{name}.md",
         mime="text/markdown",
         on_click="ignore",
@@ -26,7 +26,7 @@ def render_downloads(view: View, held: MonthOutlook, declared: SeriesDeclaration
     )
     forecasts.download_button(
         "All forecasts (CSV)",
-        data=lambda: build_csv(held, head),
+        data=lambda: build_csv(outlook, head),
         file_name=f"{name}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -35,38 +35,40 @@ def render_downloads(view: View, held: MonthOutlook, declared: SeriesDeclaration
     )
 
 
-def build_head(view: View, held: MonthOutlook, declared: SeriesDeclaration) -> list[str]:
+def build_head(view: View, outlook: MonthOutlook, declared: SeriesDeclaration) -> list[str]:
     """Return marking, records, figures, version and sources as lines."""
     snapshot = view.snapshot
-    sources = [snapshot.sources[name].source for name in held.sources if name in snapshot.sources]
+    sources = [
+        snapshot.sources[name].source for name in outlook.sources if name in snapshot.sources
+    ]
     return [
         page_marking(view),
-        "SYNTHETIC" if held.synthetic else "real figures",
-        f"{declared.title}, {declared.unit} by month, to {held.newest}",
+        "SYNTHETIC" if outlook.synthetic else "real figures",
+        f"{declared.title}, {declared.unit} by month, to {outlook.newest}",
         f"version {snapshot.version}",
         *(f"source {source.title}; {source.terms}" for source in sources),
     ]
 
 
-def build_report(held: MonthOutlook, declared: SeriesDeclaration, head: list[str]) -> bytes:
+def build_report(outlook: MonthOutlook, declared: SeriesDeclaration, head: list[str]) -> bytes:
     """Return the report as Markdown, the head as its quotation."""
-    table = held.table
+    table = outlook.table
     track = {
         "study": {
             "file": declared.title,
             "places": table["place"].nunique(),
-            "months": len(held.counts),
-            "last_month": str(held.newest),
+            "months": len(outlook.counts),
+            "last_month": str(outlook.newest),
             "origins_from": str(table["origin"].min()),
         },
-        **held.track,
+        **outlook.track,
     }
     quoted = "".join(f"> {line}  \n" for line in head)
     return f"{quoted}\n{render_months(track)}".encode()
 
 
-def build_csv(held: MonthOutlook, head: list[str]) -> bytes:
+def build_csv(outlook: MonthOutlook, head: list[str]) -> bytes:
     """Return every forecast of every model as CSV, the head as comments."""
     comments = "".join(f"# {line}\n" for line in head)
-    text: str = held.table.to_csv(index=False)
+    text: str = outlook.table.to_csv(index=False)
     return (comments + text).encode()

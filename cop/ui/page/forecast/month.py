@@ -29,45 +29,45 @@ from cop.ui.page.sector.card import picture_link
 
 
 def render_months(
-    view: View, picture: Picture, declared: SeriesDeclaration, held: MonthOutlook
+    view: View, picture: Picture, declared: SeriesDeclaration, outlook: MonthOutlook
 ) -> None:
     """Draw the forecast of one declared series with its track record."""
     sectors = {} if declared.place else view.snapshot.sectors
-    names = place_names(held, sectors, picture.filter.sectors)
+    names = place_names(outlook, sectors, picture.filter.sectors)
     if declared.place is not None:
         names = {place: "" for place in names if place == declared.place}
     if not names:
-        st.html(_lead("<b>No monthly forecast.</b>", judge_months(held, 1, declared)))
+        st.html(_lead("<b>No monthly forecast.</b>", judge_months(outlook, 1, declared)))
         _suggest_loading(declared)
         return
     words, switch = st.columns([3, 1.25], gap="medium", vertical_alignment="top")
-    horizon = _choose_horizon(switch, held)
+    horizon = _choose_horizon(switch, outlook)
     # Of one place its own record counts, of several that of all together.
     only = next(iter(names)) if len(names) == 1 else EVERYWHERE
-    verdict = judge_months(held, horizon, declared, place=only)
-    expected = describe_outlook(held, horizon, names, declared.unit)
-    if held.reason is not None:
+    verdict = judge_months(outlook, horizon, declared, place=only)
+    expected = describe_outlook(outlook, horizon, names, declared.unit)
+    if outlook.reason is not None:
         expected = "<b>No monthly forecast.</b> See the history below."
     of = (
         f" in {only}"
         if only
         else " over all places"
-        if len(names) < len(held.counts.columns)
+        if len(names) < len(outlook.counts.columns)
         else ""
     )
     words.html(_lead(expected, verdict, of))
-    if (age := describe_age(held, view.snapshot)) is not None:
+    if (age := describe_age(outlook, view.snapshot)) is not None:
         st.warning(age, icon=":material/history:")
-    if held.reason is not None:
+    if outlook.reason is not None:
         _suggest_loading(declared)
     else:
         links = {place: picture_link(picture, place) for place in names if place in sectors}
-        render_grid(build_month_cards(held, horizon, names, links))
-    _render_course(held, horizon, names, declared)
-    st.caption(_describe(view, picture, held, declared, names))
-    if held.reason is None:
-        render_record(held, horizon, names, declared.unit)
-        render_downloads(view, held, declared)
+        render_grid(build_month_cards(outlook, horizon, names, links))
+    _render_course(outlook, horizon, names, declared)
+    st.caption(_describe(view, picture, outlook, declared, names))
+    if outlook.reason is None:
+        render_record(outlook, horizon, names, declared.unit)
+        render_downloads(view, outlook, declared)
 
 
 def _suggest_loading(declared: SeriesDeclaration) -> None:
@@ -85,8 +85,8 @@ def _lead(expected: str, verdict: Verdict, of: str = "") -> str:
     return f'<div class="cop-lead"><p>{expected}</p><p>{record}</p></div>'
 
 
-def _choose_horizon(place: "st.delta_generator.DeltaGenerator", held: MonthOutlook) -> int:
-    if held.reason is not None:
+def _choose_horizon(place: "st.delta_generator.DeltaGenerator", outlook: MonthOutlook) -> int:
+    if outlook.reason is not None:
         return HORIZONS[0]
     chosen = place.segmented_control(
         "Months ahead",
@@ -99,17 +99,17 @@ def _choose_horizon(place: "st.delta_generator.DeltaGenerator", held: MonthOutlo
 
 
 def _render_course(
-    held: MonthOutlook, horizon: int, names: Mapping[str, str], declared: SeriesDeclaration
+    outlook: MonthOutlook, horizon: int, names: Mapping[str, str], declared: SeriesDeclaration
 ) -> None:
     """Draw one place's last years: observed, forecast then, and the fan of the current forecast."""
     which, made = st.columns([3, 1.25], vertical_alignment="bottom", gap="medium")
-    place = _choose_place(which, held, horizon, names)
-    origin = _choose_origin(made, held)
+    place = _choose_place(which, outlook, horizon, names)
+    origin = _choose_origin(made, outlook)
     chart, side = st.columns([3, 1.25], gap="medium")
     with chart:
-        failed = breaks_of(held, horizon, place)["month"].tolist()
+        failed = breaks_of(outlook, horizon, place)["month"].tolist()
         drawn = build_month_fan(
-            held,
+            outlook,
             place,
             horizon,
             origin=origin,
@@ -119,7 +119,7 @@ def _render_course(
         )
         render_chart(drawn, key="forecast-course")
     with side:
-        verdict = judge_months(held, horizon, declared, place=place)
+        verdict = judge_months(outlook, horizon, declared, place=place)
         if verdict.state == "missing":
             st.markdown(f"**No track record for {place}**")
             st.caption(verdict.words)
@@ -127,7 +127,7 @@ def _render_course(
         st.markdown(
             f"**Track record for {place}, {horizon} month{'s' if horizon > 1 else ''} ahead**"
         )
-        card = find_card(held, horizon, place)
+        card = find_card(outlook, horizon, place)
         st.caption("Mean error relative to repeating last year (MASE). Shorter is better.")
         st.html(build_race(card))
         st.caption(verdict.words)
@@ -135,14 +135,16 @@ def _render_course(
 
 def _choose_place(
     column: "st.delta_generator.DeltaGenerator",
-    held: MonthOutlook,
+    outlook: MonthOutlook,
     horizon: int,
     names: Mapping[str, str],
 ) -> str:
     key = "forecast-place"
     if st.session_state.get(key) not in names:
         st.session_state.pop(key, None)
-    rows = held.outlook[(held.outlook["horizon"] == horizon) & held.outlook["place"].isin(names)]
+    rows = outlook.outlook[
+        (outlook.outlook["horizon"] == horizon) & outlook.outlook["place"].isin(names)
+    ]
     first = next(iter(names))
     if not rows.empty:
         rise = (rows["expected"] - rows["usual"]).where(rows["sense"] == "more")
@@ -154,10 +156,12 @@ def _choose_place(
     return str(chosen or first)
 
 
-def _choose_origin(column: "st.delta_generator.DeltaGenerator", held: MonthOutlook) -> str | None:
-    if held.table.empty:
+def _choose_origin(
+    column: "st.delta_generator.DeltaGenerator", outlook: MonthOutlook
+) -> str | None:
+    if outlook.table.empty:
         return None
-    origins = sorted(set(held.table["origin"]))
+    origins = sorted(set(outlook.table["origin"]))
     chosen = column.select_slider(
         "Forecast made after",
         origins,
@@ -172,19 +176,19 @@ def _choose_origin(column: "st.delta_generator.DeltaGenerator", held: MonthOutlo
 def _describe(
     view: View,
     picture: Picture,
-    held: MonthOutlook,
+    outlook: MonthOutlook,
     declared: SeriesDeclaration,
     names: Mapping[str, str],
 ) -> str:
     sources = view.snapshot.sources
-    titles = "; ".join(sources[s].source.title for s in held.sources if s in sources)
-    kind = "SYNTHETIC figures" if held.synthetic else "real figures"
-    if picture.filter.records == "synthetic" and not held.synthetic:
+    titles = "; ".join(sources[s].source.title for s in outlook.sources if s in sources)
+    kind = "SYNTHETIC figures" if outlook.synthetic else "real figures"
+    if picture.filter.records == "synthetic" and not outlook.synthetic:
         kind = "REAL figures beside SYNTHETIC events"
-    out = {} if held.reason else held.left_out
+    out = {} if outlook.reason else outlook.left_out
     left = "".join(f" {place}: {why}." for place, why in out.items() if place in names)
     return (
-        f"{declared.title} ({declared.unit} by month), {kind} to {format_month(held.newest)}. "
+        f"{declared.title} ({declared.unit} by month), {kind} to {format_month(outlook.newest)}. "
         f"Source: {titles or 'unknown'}. The filter's window, kinds, and sources do not apply. "
         "Usual is the mean of the last 12 months. Past forecasts use only earlier months, "
         "in the figures as published now, "

@@ -25,15 +25,15 @@ def render_forecast() -> None:
         return
     st.html(CSS)
     with st.spinner("Forecasting past months to measure accuracy"):
-        held = [
+        outlooks = [
             (declared, read_month_outlook(service, view, build_statistic(declared)))
             for declared in region.series
         ]
     # What can be answered comes first.
-    for declared, months in held:
+    for declared, months in outlooks:
         if not months.counts.empty:
             render_months(view, picture, declared, months)
     render_weeks(service, view, picture)
-    for declared, months in held:
+    for declared, months in outlooks:
         if months.counts.empty:
             render_months(view, picture, declared, months)

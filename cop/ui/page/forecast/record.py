@@ -21,12 +21,12 @@ _PERCENT: Final = st.column_config.NumberColumn(format="percent")
 _ROW_PX, _MOST_PX = 36, 400
 
 
-def render_record(held: MonthOutlook, horizon: int, names: Mapping[str, str], unit: str) -> None:
+def render_record(outlook: MonthOutlook, horizon: int, names: Mapping[str, str], unit: str) -> None:
     """Draw the record of one horizon in tabs."""
-    track = held.track["horizons"].get(str(horizon))
+    track = outlook.track["horizons"].get(str(horizon))
     if track is None:
         return
-    synthetic = " \N{MIDDLE DOT} SYNTHETIC" if held.synthetic else ""
+    synthetic = " \N{MIDDLE DOT} SYNTHETIC" if outlook.synthetic else ""
     ahead = f"{horizon} month{'s' if horizon > 1 else ''} ahead, {track['origins']} origins"
     st.markdown(f"##### Track record, {ahead}{synthetic}")
     titles = ("Scorecard", "Worst misses and breaks", "By year", "Reliability")
@@ -38,7 +38,7 @@ def render_record(held: MonthOutlook, horizon: int, names: Mapping[str, str], un
             "repeating last year."
         )
         _table(
-            build_scorecard(held, horizon, names),
+            build_scorecard(outlook, horizon, names),
             dict.fromkeys(
                 (
                     "Gain",
@@ -53,7 +53,7 @@ def render_record(held: MonthOutlook, horizon: int, names: Mapping[str, str], un
             ),
         )
     with misses:
-        _render_misses(held, track["worst"], horizon, unit)
+        _render_misses(outlook, track["worst"], horizon, unit)
     with years:
         st.caption("Breaks that history could not predict count as failures.")
         _table(build_year_table(track["by_year"]), {"Inside 80% interval": _PERCENT})
@@ -68,9 +68,9 @@ def render_record(held: MonthOutlook, horizon: int, names: Mapping[str, str], un
             render_chart(chart, key="forecast-reliability")
 
 
-def build_scorecard(held: MonthOutlook, horizon: int, names: Mapping[str, str]) -> pd.DataFrame:
+def build_scorecard(outlook: MonthOutlook, horizon: int, names: Mapping[str, str]) -> pd.DataFrame:
     """Return a row for all places together, and one for each of ``names`` that is forecast."""
-    cards = held.cards[held.cards["horizon"] == horizon].set_index("place")
+    cards = outlook.cards[outlook.cards["horizon"] == horizon].set_index("place")
     order = [EVERYWHERE, *(place for place in names if place in cards.index)]
     rows = cards.loc[order]
     return pd.DataFrame(
@@ -123,9 +123,9 @@ def build_year_table(years: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _render_misses(
-    held: MonthOutlook, worst: list[dict[str, Any]], horizon: int, unit: str
+    outlook: MonthOutlook, worst: list[dict[str, Any]], horizon: int, unit: str
 ) -> None:
-    breaks = breaks_of(held, horizon)
+    breaks = breaks_of(outlook, horizon)
     if not breaks.empty:
         st.caption("Breaks: months when two thirds of the places missed on the same side")
         _table(

@@ -36,16 +36,16 @@ _TITLES = {
 
 def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     """Draw the forecast of the segments for next week, with its track record."""
-    wanted = replace(view.filter, ahead=Ahead(period="week", number=1))
+    resolved = replace(view.filter, ahead=Ahead(period="week", number=1))
     with st.spinner("Forecasting past weeks to measure accuracy"):
-        figures = read_figures(service, view.narrowed(wanted))
+        figures = read_figures(service, view.narrowed(resolved))
     if figures is None:
         return
-    held = build_week_outlook(figures, view.snapshot)
-    synthetic = " \N{MIDDLE DOT} SYNTHETIC" if wanted.records == "synthetic" else ""
-    what = "events" if held.with_effort else "detections"
+    outlook = build_week_outlook(figures, view.snapshot)
+    synthetic = " \N{MIDDLE DOT} SYNTHETIC" if resolved.records == "synthetic" else ""
+    what = "events" if outlook.with_effort else "detections"
     st.markdown(f"##### Expected {what} by segment, next week{synthetic}")
-    verdict = judge_weeks(held)
+    verdict = judge_weeks(outlook)
     if verdict.state == "missing":
         st.html(f'<div class="cop-lead"><p>{verdict.chip()} {escape(verdict.words)}</p></div>')
         st.info(
@@ -55,40 +55,40 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
         )
         return
     st.html(
-        f'<div class="cop-lead"><p>{describe_weeks(held)}</p>'
+        f'<div class="cop-lead"><p>{describe_weeks(outlook)}</p>'
         f"<p>{verdict.chip()} <b>Track record:</b> {escape(verdict.words)}</p></div>"
     )
     chart, table = st.columns([1, 1], gap="medium")
     with chart:
         st.caption("Events per week, whole line: observed and forecast at the time")
-        render_chart(build_week_fan(held, page_theme()), key="forecast-weeks")
+        render_chart(build_week_fan(outlook, page_theme()), key="forecast-weeks")
     with table:
         st.caption(f"Top {MOST_SHOWN} segments by expected events. Forecast, not observed.")
         st.dataframe(
-            build_segment_table(held),
+            build_segment_table(outlook),
             hide_index=True,
             height=_TABLE_PX,
             placeholder="unknown",
             column_config={"Expected": st.column_config.NumberColumn(format="%.1f")},
         )
-    _render_misses(held)
+    _render_misses(outlook)
     effort = (
         "Expected events assume average effort. "
-        if held.with_effort
+        if outlook.with_effort
         else "Expected detections: effort is unknown, so these are events likely to be reported. "
     )
-    address = urlencode(replace(picture, filter=wanted).to_pairs())
+    address = urlencode(replace(picture, filter=resolved).to_pairs())
     st.caption(
-        f"{effort}Earlier weeks use all history to decide which segments were ever observed. "
-        f"The map shows the same risk: [all segments on the map](./?{address})"
+        f"{effort}Earlier weeks use all history to decide which segments were ever observed."
     )
+    st.markdown(f"[Show all segments on the map](./?{address})")
 
 
-def judge_weeks(held: WeekOutlook) -> Verdict:
+def judge_weeks(outlook: WeekOutlook) -> Verdict:
     """Judge the record of the last weeks beside repeating the last one."""
-    track = held.track
-    if held.reason is not None or not held.records:
-        why = held.reason or "no week to compare"
+    track = outlook.track
+    if outlook.reason is not None or not outlook.records:
+        why = outlook.reason or "no week to compare"
         return Verdict(
             state="missing",
             title=_TITLES["missing"],
@@ -102,23 +102,23 @@ def judge_weeks(held: WeekOutlook) -> Verdict:
     return Verdict(state=state, title=_TITLES[state], words=words)
 
 
-def describe_weeks(held: WeekOutlook) -> str:
+def describe_weeks(outlook: WeekOutlook) -> str:
     """Return as HTML how many events are expected, and the segments with the most."""
-    total, low, high = held.line
-    usual = held.usual
+    total, low, high = outlook.line
+    usual = outlook.usual
     sense = "more than" if low > usual else "less than" if high < usual else "about as"
-    effort = ", at average effort" if held.with_effort else ""
-    names = ", ".join(build_segment_table(held)["Segment"].head(3))
+    effort = ", at average effort" if outlook.with_effort else ""
+    names = ", ".join(build_segment_table(outlook)["Segment"].head(3))
     return (
         f"<b>{total:,.0f} events are expected on the whole line in the week from "
-        f"{format_dtg(held.start)}</b> ({format_interval(low, high)}{effort}), {sense} usual "
+        f"{format_dtg(outlook.start)}</b> ({format_interval(low, high)}{effort}), {sense} usual "
         f"({usual:,.0f} per week over the last four); most in {escape(names)}."
     )
 
 
-def build_segment_table(held: WeekOutlook) -> pd.DataFrame:
+def build_segment_table(outlook: WeekOutlook) -> pd.DataFrame:
     """Return the segments with the most expected: interval, and the week before."""
-    rows = held.table.dropna(subset="expected")
+    rows = outlook.table.dropna(subset="expected")
     rows = rows.sort_values(["expected", "segment_id"], ascending=[False, True]).head(MOST_SHOWN)
     return pd.DataFrame(
         {
@@ -126,36 +126,40 @@ def build_segment_table(held: WeekOutlook) -> pd.DataFrame:
             "Sector": rows["sector"].astype(str),
             "Expected": rows["expected"].astype(float),
             "80% interval": _ranges(rows),
-            "Last week": rows["before"].astype(float).round(1),
+            _before_title(outlook): rows["before"].astype(float).round(1),
         }
     )
 
 
-def build_week_fan(held: WeekOutlook, theme: Theme) -> AnyChart:
+def _before_title(outlook: WeekOutlook) -> str:
+    return "Last week, at average effort" if outlook.with_effort else "Last week"
+
+
+def build_week_fan(outlook: WeekOutlook, theme: Theme) -> AnyChart:
     """Draw the events of the whole line by week beside what was forecast, and the next week."""
     then = pd.DataFrame(
         {
-            "moment": [held.week_of(record.period) for record in held.records],
-            "expected": [record.expected for record in held.records],
-            "lower": [record.lower for record in held.records],
-            "upper": [record.upper for record in held.records],
-            "truth": [record.counted for record in held.records],
+            "moment": [outlook.week_of(record.period) for record in outlook.records],
+            "expected": [record.expected for record in outlook.records],
+            "lower": [record.lower for record in outlook.records],
+            "upper": [record.upper for record in outlook.records],
+            "truth": [record.counted for record in outlook.records],
         }
     )
     then["missed"] = (then["truth"] < then["lower"]) | (then["truth"] > then["upper"])
-    came = _add_labels(then)[["moment", "truth"]].rename(columns={"truth": "value"})
-    last = held.records[-1].counted
-    expected, lower, upper = ([last, value] for value in held.line)
+    observed = _add_labels(then)[["moment", "truth"]].rename(columns={"truth": "value"})
+    last = outlook.records[-1].counted
+    expected, lower, upper = ([last, value] for value in outlook.line)
     ahead = pd.DataFrame(
         {
-            "moment": [then["moment"].iloc[-1], held.start],
+            "moment": [then["moment"].iloc[-1], outlook.start],
             "expected": expected,
             "lower": lower,
             "upper": upper,
         }
     )
     return build_fan(
-        came,
+        observed,
         _add_labels(then),
         _add_labels(ahead),
         theme=theme,
@@ -175,15 +179,15 @@ def _ranges(rows: pd.DataFrame) -> list[str]:
     return [format_range(*ends) for ends in zip(rows["lower"], rows["upper"], strict=True)]
 
 
-def _render_misses(held: WeekOutlook) -> None:
-    track = held.track
+def _render_misses(outlook: WeekOutlook) -> None:
+    track = outlook.track
     with st.expander(f"Worst misses and baselines, last {track.weeks} weeks"):
         st.dataframe(
             pd.DataFrame(
                 {
-                    "Segment": [str(held.rows.iloc[miss.segment]) for miss in track.worst],
+                    "Segment": [str(outlook.rows.iloc[miss.segment]) for miss in track.worst],
                     "Week from": [
-                        f"{held.week_of(miss.period):%d %b %y}".upper() for miss in track.worst
+                        f"{outlook.week_of(miss.period):%d %b %y}".upper() for miss in track.worst
                     ],
                     "Expected": [round(miss.expected, 1) for miss in track.worst],
                     "80% interval": [format_range(miss.lower, miss.upper) for miss in track.worst],

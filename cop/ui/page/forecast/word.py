@@ -52,14 +52,14 @@ class Verdict:
 
 
 def judge_months(
-    held: MonthOutlook, horizon: int, declared: SeriesDeclaration, *, place: str = EVERYWHERE
+    outlook: MonthOutlook, horizon: int, declared: SeriesDeclaration, *, place: str = EVERYWHERE
 ) -> Verdict:
     """Judge the record of a horizon, of one place or of all: a recent break outweighs the rest."""
-    if held.reason is not None or place in held.left_out:
-        why = held.left_out.get(place) or held.reason or ""
+    if outlook.reason is not None or place in outlook.left_out:
+        why = outlook.left_out.get(place) or outlook.reason or ""
         return Verdict(state="missing", title=_WORDS["missing"][1], words=f"{why}.")
-    card = find_card(held, horizon, place)
-    recent = recent_breaks(held, horizon, place)
+    card = find_card(outlook, horizon, place)
+    recent = recent_breaks(outlook, horizon, place)
     if recent.empty:
         state = _VERDICTS[str(card["verdict"])]
         return Verdict(state=state, title=_WORDS[state][1], words=_score(card))
@@ -76,31 +76,33 @@ def judge_months(
     return Verdict(state="failed", title=title, words=words)
 
 
-def find_card(held: MonthOutlook, horizon: int, place: str) -> "pd.Series[float]":
+def find_card(outlook: MonthOutlook, horizon: int, place: str) -> "pd.Series[float]":
     """Return the scores of a horizon at a place."""
-    cards = held.cards
+    cards = outlook.cards
     return cards[(cards["horizon"] == horizon) & (cards["place"] == place)].iloc[0]
 
 
-def breaks_of(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
+def breaks_of(outlook: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
     """Return the breaks of a horizon that a place took part in, or all of them."""
-    breaks = held.breaks[held.breaks["horizon"] == horizon]
+    breaks = outlook.breaks[outlook.breaks["horizon"] == horizon]
     if place == EVERYWHERE or breaks.empty:
         return breaks
     return breaks[[place in where for where in breaks["where"]]]
 
 
-def recent_breaks(held: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
+def recent_breaks(outlook: MonthOutlook, horizon: int, place: str = EVERYWHERE) -> pd.DataFrame:
     """Return the breaks of the newest two years."""
-    breaks = breaks_of(held, horizon, place)
-    if held.newest is None or breaks.empty:
+    breaks = breaks_of(outlook, horizon, place)
+    if outlook.newest is None or breaks.empty:
         return breaks
-    return breaks[breaks["month"] > str(held.newest - RECENT_MONTHS)]
+    return breaks[breaks["month"] > str(outlook.newest - RECENT_MONTHS)]
 
 
-def describe_outlook(held: MonthOutlook, horizon: int, names: Mapping[str, str], unit: str) -> str:
+def describe_outlook(
+    outlook: MonthOutlook, horizon: int, names: Mapping[str, str], unit: str
+) -> str:
     """Return as HTML where more than usual is expected; usual is the mean of the last 12 months."""
-    of_all = held.outlook[held.outlook["horizon"] == horizon]
+    of_all = outlook.outlook[outlook.outlook["horizon"] == horizon]
     rows = of_all[of_all["place"].isin(list(names))]
     some = len(rows) < len(of_all)
     if rows.empty:
@@ -123,17 +125,17 @@ def describe_outlook(held: MonthOutlook, horizon: int, names: Mapping[str, str],
     return f"{words}; less {where}."
 
 
-def describe_age(held: MonthOutlook, snapshot: Snapshot) -> str | None:
+def describe_age(outlook: MonthOutlook, snapshot: Snapshot) -> str | None:
     """Describe where the figures are so old that nothing forecast lies ahead of now."""
-    if held.newest is None:
+    if outlook.newest is None:
         return None
     current = pd.Period(snapshot.now, freq="M")
-    age = (current - held.newest).n
+    age = (current - outlook.newest).n
     if age <= 2:  # noqa: PLR2004 figures of a month come out in the next one
         return None
-    past = held.newest + 6 < current
+    past = outlook.newest + 6 < current
     return (
-        f"The figures end {format_month(held.newest)}, {age} months ago"
+        f"The figures end {format_month(outlook.newest)}, {age} months ago"
         + (": every forecast month is past." if past else ".")
         + " Load newer figures: `python -m cop ingest statistics FILE --profile NAME`."
     )

@@ -29,15 +29,16 @@ def build_sector_bars(impacts: Impacts) -> str:
             for level, n in counts.items()
             if n
         )
-        told = ", ".join(
+        highest = ", ".join(
             f"{n} {escape(name_level(level))}"
             for level, n in counts.items()
             if n and level in ("critical", "high")
         )
+        none = UNKNOWN if counts[UNKNOWN] == len(group) else "none high"
         rows.append(
             '<div style="display:flex;gap:0.6rem;align-items:center;font-size:0.82rem">'
             f'<b style="flex:0 0 2.6rem">{escape(sector)}</b>'
-            f'<span style="flex:0 0 11rem">{told or "none high"}</span><span style="flex:1">'
+            f'<span style="flex:0 0 14rem">{highest or none}</span><span style="flex:1">'
             f'<span style="display:flex;height:0.8rem;width:{100 * len(group) / longest:.1f}%">'
             f"{bar}</span></span></div>"
         )

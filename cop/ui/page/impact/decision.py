@@ -19,7 +19,7 @@ from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text, ask_author
 
-_SAID: Final = "impact-said"
+_MESSAGE: Final = "impact-message"
 _MOST_REASON: Final = 120
 
 
@@ -27,9 +27,9 @@ def render_decision(
     service: QueryService, view: View, impacts: Impacts, chosen: Sequence[Impact]
 ) -> None:
     """Draw what is known of the chosen segments, and the form that decides them."""
-    said: str = st.session_state.pop(_SAID, "")
-    if said:
-        st.toast(as_text(said), icon=":material/check:")
+    message: str = st.session_state.pop(_MESSAGE, "")
+    if message:
+        st.toast(as_text(message), icon=":material/check:")
     if not chosen:
         return
     first = chosen[0]
@@ -86,7 +86,7 @@ def _render_form(
         )
         reason = st.text_input("Reason", max_chars=_MOST_REASON, key=f"{key}-reason")
         agree, clear = st.columns(2)
-        agreed = agree.form_submit_button("Agree or change", type="primary", width="stretch")
+        agreed = agree.form_submit_button("Save decision", type="primary", width="stretch")
         cleared = clear.form_submit_button(
             "Clear decision",
             width="stretch",
@@ -95,7 +95,7 @@ def _render_form(
     if agreed or cleared:
         end = use_context().now() + timedelta(hours=hours) if hours else None
         try:
-            said = Agreement.model_validate(
+            agreement = Agreement.model_validate(
                 {
                     "segments": [impact.proposal.segment_id for impact in chosen],
                     "by": author,
@@ -105,7 +105,7 @@ def _render_form(
                     "based_on": {i.proposal.segment_id: i.revision for i in chosen},
                 }
             )
-            taken = (agree_impacts if agreed else clear_impacts)(service, view, impacts, said)
+            taken = (agree_impacts if agreed else clear_impacts)(service, view, impacts, agreement)
         except ValidationError as fault:
             what = {"by": "your name", "reason": "a reason"}
             lacking = [what.get(str(e["loc"][0]), str(e["loc"][0])) for e in fault.errors()]
@@ -114,14 +114,14 @@ def _render_form(
         except ImpactError as fault:
             st.error(as_text(str(fault)))
             return
-        st.session_state[_SAID] = f"{taken[0].segment_id}: {taken[0].line}"
+        st.session_state[_MESSAGE] = f"{taken[0].segment_id}: {taken[0].line}"
         st.rerun()
 
 
 def name_form(chosen: Sequence[Impact]) -> str:
     """Return the form's key, another for all other segments, revisions or proposed levels."""
-    held = [(i.proposal.segment_id, i.revision, i.proposal.level) for i in chosen]
-    return f"impact-{sha256(repr(held).encode()).hexdigest()[:16]}"
+    parts = [(i.proposal.segment_id, i.revision, i.proposal.level) for i in chosen]
+    return f"impact-{sha256(repr(parts).encode()).hexdigest()[:16]}"
 
 
 def _as_proposed(chosen: Sequence[Impact]) -> str:

@@ -46,13 +46,12 @@ _SIGNS: Final = {
     UNKNOWN: "?",
 }
 _COLUMNS: Final[dict[str, Any]] = {
-    "sector": st.column_config.TextColumn("Sector", width=55),
     "segment": st.column_config.TextColumn("Segment", width=85),
-    "level": st.column_config.TextColumn("Level", width=110),
-    "standing": st.column_config.TextColumn("Status", width=140),
-    "expected": st.column_config.TextColumn("Expected in 7 days", width=125),
-    "change": st.column_config.TextColumn("Change", width=70),
-    "coverage": st.column_config.TextColumn("Coverage", width=75),
+    "level": st.column_config.TextColumn("Level", width=180),
+    "expected": st.column_config.TextColumn("Expected, 7 d", width=110),
+    "change": st.column_config.TextColumn("Change", width=75),
+    "coverage": st.column_config.TextColumn("Coverage", width=85),
+    "status": st.column_config.TextColumn("Status", width=230),
     "why": st.column_config.TextColumn("Why", width="large"),
 }
 
@@ -96,19 +95,19 @@ def describe_impacts(impacts: Impacts) -> str:
         f"<b>{n:,} {escape(name_level(level))}</b>"
         for level, n in impacts.counts.items()
         if level in ("critical", "high")
-    ] or ["<b>No segment is high or critical.</b>"]
+    ] or ["<b>No segment is rated high or critical</b>"]
     rest = [
         f"{n:,} {escape(name_level(level))}"
         for level, n in impacts.counts.items()
         if level not in ("critical", "high")
     ]
-    said = ", ".join(words) + (f"; {', '.join(rest)}." if rest else ".")
-    said += f" {impacts.decided:,} agreed or changed by people; the rest are proposals."
+    text = ", ".join(words) + (f"; {', '.join(rest)}." if rest else ".")
+    text += f" {impacts.decided:,} agreed or changed by people; the rest are proposals."
     if UNKNOWN in impacts.counts:
-        said += " Unknown is not low: these were not observed."
+        text += " Unknown is not low: these were not observed."
     if impacts.ended:
-        said += f" {len(impacts.ended):,} agreements have expired: the proposals apply again."
-    return said
+        text += f" {len(impacts.ended):,} agreements have expired: the proposals apply again."
+    return text
 
 
 def describe_basis(impacts: Impacts) -> str:
@@ -127,13 +126,13 @@ def build_map_link(service: QueryService, view: View, picture: Picture, segment_
     """Return the address of the Picture close to a segment, with the impact levels shown."""
     segments = read_segments(view.snapshot).set_index("segment_id")
     middle = segments.geometry.loc[segment_id].interpolate(0.5, normalized=True)
-    held = picture.shown or tuple(
+    current = picture.shown or tuple(
         ShownLayer(id=layer.id, opacity=layer.opacity)
         for layer in read_layers(service, view).values()
         if layer.visible or layer.id == LAYER_ID
     )
-    lacks = all(layer.id != LAYER_ID for layer in held)
-    shown = (*held, ShownLayer(id=LAYER_ID)) if lacks else held
+    lacks = all(layer.id != LAYER_ID for layer in current)
+    shown = (*current, ShownLayer(id=LAYER_ID)) if lacks else current
     near = Viewpoint(lat=round(middle.y, 4), lon=round(middle.x, 4), zoom=_NEAR_ZOOM)
     return f"./?{urlencode(replace(picture, viewpoint=near, shown=shown).to_pairs())}"
 
@@ -158,13 +157,12 @@ def build_table(shown: Sequence[Impact]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "sector": impact.proposal.sector,
                 "segment": impact.proposal.segment_id,
                 "level": f"{_SIGNS[impact.level]} {name_level(impact.level)}",
-                "standing": impact.status_text,
                 "expected": _expected(impact),
                 "change": _change(impact),
                 "coverage": percent(impact.proposal.figures["coverage"]),
+                "status": impact.status_text,
                 "why": impact.why,
             }
             for impact in shown

@@ -64,7 +64,7 @@ def describe_hotspots(figures: HotspotFigures) -> str:
     )
 
 
-def describe_sources(snapshot: Snapshot, wanted: Filter, figures: HotspotFigures) -> list[str]:
+def describe_sources(snapshot: Snapshot, resolved: Filter, figures: HotspotFigures) -> list[str]:
     """Warn of sources that begin or end inside the steps: that alone looks like a trend."""
     steps = figures.steps
     if steps is None:
@@ -72,8 +72,8 @@ def describe_sources(snapshot: Snapshot, wanted: Filter, figures: HotspotFigures
     step = timedelta(days=steps.days)
     cautions = []
     for name, state in snapshot.event_sources.items():
-        counted = state.source.synthetic == (wanted.records == "synthetic") and state.n
-        if not counted or (wanted.sources and name not in wanted.sources):
+        counted = state.source.synthetic == (resolved.records == "synthetic") and state.n
+        if not counted or (resolved.sources and name not in resolved.sources):
             continue
         title = state.source.title
         if state.oldest is not None and steps.start + step < state.oldest < steps.end:

@@ -141,11 +141,11 @@ def _last(row: dict[str, object], now: datetime) -> Cell:
     precision = str(row["last_precision"])
     age = max(timedelta(0), now - moment)
     exact = precision in CLOCK_PRECISIONS
-    told = format_age(age) if exact else f"{age.days} d" if age.days < 60 else format_age(age)  # noqa: PLR2004 days
+    text = format_age(age) if exact else f"{age.days} d" if age.days < 60 else format_age(age)  # noqa: PLR2004 days
     return Cell(
         text=KINDS.get(kind, kind),
         note=date_of(moment, precision),
-        more=f"{told} ago",
+        more=f"{text} ago",
         hint=f"known to the {precision}",
     )
 

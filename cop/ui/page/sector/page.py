@@ -184,9 +184,9 @@ def _render_hours(
 
 
 def _render_groups(shown: pd.DataFrame) -> None:
-    said, total = int(shown["composed_n"].sum()), int(shown["n"].sum())
-    if said:
-        st.caption(f"Group composition, from {said:,} of {total:,} records that report it.")
+    reported, total = int(shown["composed_n"].sum()), int(shown["n"].sum())
+    if reported:
+        st.caption(f"Group composition, from {reported:,} of {total:,} records that report it.")
         render_grid(build_groups(shown))
 
 

@@ -65,15 +65,15 @@ def build_table(figures: SectorFigures) -> pd.DataFrame:
 
 def build_sector_csv(view: View, figures: SectorFigures) -> bytes:
     """Return the table as CSV; its head has marking, records, window and version."""
-    snapshot, wanted = view.snapshot, view.filter
+    snapshot, resolved = view.snapshot, view.filter
     filters = ", ".join(
         f"{name}={value}"
-        for name, value in wanted.to_pairs()
+        for name, value in resolved.to_pairs()
         if name in ("county", "kind", "source")
     )
     head = [
         page_marking(view),
-        "SYNTHETIC" if wanted.records == "synthetic" else "real records",
+        "SYNTHETIC" if resolved.records == "synthetic" else "real records",
         f"window {format_moment(figures.window[0])} to {format_moment(figures.window[1])} UTC",
         f"filter {filters or 'none'}; all sectors",
         f"{figures.total} events, share is of all of them, change is in percent",

@@ -102,13 +102,13 @@ def build_kiosk(
     behind: bool = False,
 ) -> KioskSpec:
     """Return the map's frame; ``behind`` is whether newer versions cannot be read."""
-    snapshot, wanted = view.snapshot, view.filter
+    snapshot, resolved = view.snapshot, view.filter
     marking = highest_marking([spec.marking, show.marking])
     return KioskSpec(
         theme=spec.theme,
         marking=marking,
         marking_color=marking_color(marking),
-        synthetic=wanted.records == "synthetic",
+        synthetic=resolved.records == "synthetic",
         title=snapshot.region.title if snapshot.region else "no region",
         figures=tuple(_big(format_figure(figure)) for figure in read_headline(service, view)),
         foot=_foot(view, spec, describe_forecast(service, view)),
@@ -125,8 +125,8 @@ def _big(figure: FigureText) -> BigFigure:
 
 def _foot(view: View, spec: MapSpec, forecast: ForecastText | None) -> tuple[str, ...]:
     """Return what takes turns at the foot: window, newest record, forecast, sources, credits."""
-    snapshot, wanted = view.snapshot, view.filter
-    window, newest = wanted.window, snapshot.newest(wanted.records or "real")
+    snapshot, resolved = view.snapshot, view.filter
+    window, newest = resolved.window, snapshot.newest(resolved.records or "real")
     lines = []
     if window.start and window.end:
         lines.append(f"Window {format_dtg(window.start)} to {format_dtg(window.end)}")
@@ -148,13 +148,13 @@ def _each(title: str, words: Sequence[str]) -> list[str]:
 
 
 def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ...]:
-    snapshot, wanted = view.snapshot, view.filter
+    snapshot, resolved = view.snapshot, view.filter
     active = summarize_alerts(read_alerts(service, view), snapshot.now)
     alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {active.line}"] if active else []
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
-    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, wanted)
+    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
     if caveats:
         alerts.append(f"QUARANTINE: {summarize_caveats([caveat.text for caveat in caveats])}")
     if behind:

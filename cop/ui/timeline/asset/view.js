@@ -161,7 +161,7 @@ export class Timeline {
     };
   }
 
-  /** Return the times of the bins whose records are in quarantine, neighbours as one. */
+  /** Return the times of the bins whose records are in quarantine, neighbors as one. */
   missing() {
     const found = [];
     this.data.n.forEach((n, i) => {

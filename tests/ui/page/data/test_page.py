@@ -67,7 +67,7 @@ def test_shown_rejects_download(run_page: RunPage, own_warehouse: Path, tmp_path
     load(own_warehouse, tmp_path, iom_row(), *bad)
     page = run_page("Data", own_warehouse)
     assert not page.exception
-    assert figures(page)["Rows rejected"] == "3"
+    assert figures(page)["Rejected rows"] == "3"
     summary = page.dataframe[0].value
     assert summary["n"].sum() == 3
     assert summary["n"].max() == 2

@@ -39,7 +39,7 @@ def test_late_sources_come_first_and_synthetic_ones_after_real() -> None:
         ],
         now=NOW,
     )
-    assert [row.held.source.id for row in rows] == ["late", "real", "made", "plain", "empty"]
+    assert [row.state.source.id for row in rows] == ["late", "real", "made", "plain", "empty"]
     assert describe_state(rows[0].fresh) == "late by 19 d"
 
 

@@ -25,11 +25,11 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     table = page.dataframe[0].value
     assert table["segment"].tolist() == [SURGE]
     assert table["level"][0].endswith("temporarily critical")
-    assert table["standing"][0].startswith("proposed until")
+    assert table["status"][0].startswith("proposed until")
     assert "to" in table["expected"][0]
     said = " ".join(part.value for part in page.markdown)
     assert "rule\\: surge on a busy segment" in said
-    assert "Tell the commander and the Joint Task Force at once" in said
+    assert "Notify the commander and the Joint Task Force at once" in said
     assert any("SYNTHETIC" in caption.value for caption in page.caption)
     page.button[0].click().run()
     assert "Enter your name and a reason" in page.error[0].value
@@ -41,7 +41,7 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     page.button[0].click().run()
     assert not page.exception
     assert not page.error
-    assert page.dataframe[0].value["standing"][0].startswith("changed by Ana until")
+    assert page.dataframe[0].value["status"][0].startswith("changed by Ana until")
     assert any("\\<b\\>seen\\</b\\> \\*twice\\*" in part.value for part in page.markdown)
     with closing(Decisions(StoreSettings(data=own_warehouse))) as decisions:
         (held,) = decisions.history("synthetic", SURGE)
@@ -51,7 +51,7 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     key = page.selectbox[-1].key.removesuffix("-level")
     page.text_input(key=f"{key}-reason").input("over")
     page.button[1].click().run()
-    assert page.dataframe[0].value["standing"][0].startswith("proposed")
+    assert page.dataframe[0].value["status"][0].startswith("proposed")
 
 
 def test_marked_rows_and_the_form_hold_for_what_was_shown_alone() -> None:
@@ -75,4 +75,4 @@ def test_every_level_can_be_listed(run_page: RunPage, own_warehouse: Path) -> No
     assert len(table) > 600
     assert table.loc[QUIET, "level"].endswith("low")
     assert table["level"].str.endswith("unknown").sum() == len(table) - 2
-    assert table["sector"].iloc[0] == "TCA"
+    assert table.index[0].startswith("TCA-")

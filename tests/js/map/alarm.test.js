@@ -1,0 +1,39 @@
+// The marks of alerts: labels stay inside the map and off each other.
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {Alarms, labelBox, overlap} from '../../../cop/ui/map/asset/alarm.js';
+import {installDocument, node} from '../support/document.js';
+
+const SIZE = {width: 60, height: 20, gap: 10};
+
+test('a label is right of its sign', () => {
+  assert.deepEqual(labelBox([100, 50], SIZE, 400), {left: false, box: [110, 40, 170, 60]});
+});
+
+test('at the right edge it is left of its sign', () => {
+  assert.deepEqual(labelBox([350, 50], SIZE, 400), {left: true, box: [280, 40, 340, 60]});
+});
+
+test('where neither side has room it stays at the right', () => {
+  assert.equal(labelBox([40, 50], SIZE, 80).left, false);
+});
+
+test('boxes overlap where they share more than an edge', () => {
+  assert.ok(overlap([0, 0, 10, 10], [9, 9, 20, 20]));
+  assert.ok(!overlap([0, 0, 10, 10], [10, 0, 20, 10]));
+  assert.ok(!overlap([0, 0, 10, 10], [0, 11, 10, 20]));
+});
+
+test('marks are hidden until the map has a view, then only those outside it', () => {
+  installDocument();
+  const root = Object.assign(node(), {querySelector: () => node()});
+  const alarms = new Alarms(root, node());
+  alarms.update([{lon: 10, lat: 20, title: 'Surge', open: true}, {lon: 900, lat: 20, title: 'Rush', open: false}]);
+  assert.deepEqual(alarms.marks.map((mark) => mark.node.hidden), [true, true]);
+  alarms.follow(null);
+  assert.deepEqual(alarms.marks.map((mark) => mark.node.hidden), [true, true]);
+  alarms.follow({width: 100, height: 100, project: (at) => at});
+  assert.deepEqual(alarms.marks.map((mark) => mark.node.hidden), [false, true]);
+});

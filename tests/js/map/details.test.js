@@ -1,0 +1,71 @@
+// The tooltip and the card: what a feature or a square says, and where details come from.
+
+import assert from 'node:assert/strict';
+import {afterEach, test} from 'node:test';
+
+import {Card, drawTip} from '../../../cop/ui/map/asset/details.js';
+import {installDocument, node} from '../support/document.js';
+
+installDocument();
+globalThis.Node ??= Object.getPrototypeOf(node().constructor.prototype).constructor;
+const {fetch} = globalThis;
+afterEach(() => (globalThis.fetch = fetch));
+
+const SQUARE = {markedBy: 'cell', n: 'n', noun: 'events', summed: true};
+const layer = (more = {}) => ({
+  id: 'events',
+  title: 'Recent events',
+  legend: [],
+  measures: [],
+  fields: [{property: 'name', label: 'Name', tip: true}, {property: 'depth', label: 'Depth', unit: 'm'}],
+  ...more,
+});
+const place = {lon: -110.9, lat: 31.3};
+const card = () => new Card(node(), {onClose: () => {}, onZoom: () => {}});
+
+test('a square says how many it stands for, and their sum where it has one', () => {
+  const shown = card();
+  shown.show(layer({square: SQUARE}), {cell: 1, n: 1200, count: 3400, kind: 'crossing'}, place, '#000');
+  const {textContent: text} = shown.node;
+  assert.match(text, /1,200 events/);
+  assert.match(text, /Total count3,400/);
+  assert.match(text, /Zoom in for single events/);
+  assert.doesNotMatch(text, /MGRS/);
+});
+
+test('a square without a sum says its number alone', () => {
+  const square = {markedBy: 'cop_cell', n: 'cop_n', noun: 'features'};
+  const tip = node();
+  drawTip(tip, layer({square}), {cop_cell: 1, cop_n: 7}, 0, 0, {width: 400, height: 300}, '#000');
+  assert.match(tip.textContent, /7 features/);
+  assert.doesNotMatch(tip.textContent, /Total count|Depth/);
+});
+
+test('a single feature has its fields and its position', () => {
+  const shown = card();
+  shown.show(layer({square: SQUARE}), {cell: 0, name: 'Well', depth: 12}, place, '#000');
+  assert.match(shown.node.textContent, /Well/);
+  assert.match(shown.node.textContent, /Depth12 m/);
+  assert.match(shown.node.textContent, /MGRS/);
+});
+
+test('details are asked for where the layer has those of events', async () => {
+  const asked = [];
+  globalThis.fetch = async (url) => {
+    asked.push(url);
+    return new Response('', {status: 503});
+  };
+  const properties = {event_id: 'abc', name: 'Well'};
+  await card().show(layer(), properties, place, '#000');
+  assert.deepEqual(asked, []);
+  const shown = card();
+  await shown.show(layer({hasEventDetails: true}), properties, place, '#000');
+  assert.deepEqual(asked, ['/api/events/abc']);
+  assert.match(shown.node.textContent, /Cannot load details: the server answered 503/);
+});
+
+test('without a layer the tooltip is hidden', () => {
+  const tip = node();
+  drawTip(tip, null, {}, 0, 0, {width: 1, height: 1}, '#000');
+  assert.equal(tip.hidden, true);
+});

@@ -1,0 +1,96 @@
+// Drawing: shapes are begun, need their fewest places, and are sent with title, purpose and duration.
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {Tools} from '../../../cop/ui/map/asset/draw.js';
+import {installDocument, node, send} from '../support/document.js';
+
+installDocument();
+
+function build({sent = true} = {}) {
+  const said = [];
+  const view = {
+    root: node(),
+    data: {
+      knownAt: null,
+      annotations: {shapes: {point: 'Point', area: 'Area'}, purposes: [{key: 'note', title: 'Note'}], markings: ['TLP:CLEAR'], lasts: [24, 72, 168], marking: 'TLP:CLEAR'},
+    },
+    session: {drawBoard() {}, board: {refused: null, say: (words) => said.push(words) && sent}},
+    card: {close() {}},
+    viewport: () => null,
+  };
+  return {view, said, tools: new Tools(view)};
+}
+
+const texts = (tools, tag) => {
+  const found = [];
+  const walk = (one) => {
+    if (one.tagName === tag) found.push(one.textContent);
+    one.children?.forEach(walk);
+  };
+  walk(tools.node);
+  return found;
+};
+
+test('nobody draws into the past', () => {
+  const {tools, view} = build();
+  assert.equal(tools.allowed, true);
+  view.data.knownAt = '2026-01-01T00:00:00Z';
+  assert.equal(tools.allowed, false);
+});
+
+test('an area needs three places before it can be finished', () => {
+  const {tools} = build();
+  tools.toggle();
+  tools.begin('area');
+  assert.ok(texts(tools, 'p').some((text) => text.startsWith('Click each corner')));
+  tools.sketch.places = [[0, 0], [1, 0]];
+  tools.end();
+  assert.equal(tools.filling, null);
+  tools.sketch.places.push([1, 1]);
+  tools.end();
+  assert.equal(tools.filling, true);
+  assert.ok(texts(tools, 'button').includes('Add to map'));
+  assert.ok(texts(tools, 'option').includes('7 d'));
+});
+
+function form(more = {}) {
+  const elements = {title: 'Camp', purpose: 'note', lasts: '24', marking: 'TLP:CLEAR', ...more};
+  const fault = node();
+  return {fault, elements: Object.fromEntries(Object.entries(elements).map(([k, value]) => [k, {value}])), querySelector: () => fault};
+}
+
+test('what is sent has its words and places', () => {
+  const {tools, said} = build();
+  tools.begin('point');
+  tools.sketch.places = [[-110, 31]];
+  tools.send(form({lasts: ''}));
+  assert.deepEqual(said[0].draw, {shape: 'point', title: 'Camp', purpose: 'note', lasts_h: null, marking: 'TLP:CLEAR', coordinates: [[-110, 31]]});
+});
+
+test('a change replaces the annotation at its own places', () => {
+  const {tools, said} = build();
+  tools.shape = 'area';
+  tools.changing = {id: 'a', geometry: {type: 'Polygon', coordinates: [[[0, 0], [1, 0], [1, 1], [0, 0]]]}, properties: {shape: 'area'}};
+  tools.send(form());
+  assert.equal(said[0].draw.replaces, 'a');
+  assert.deepEqual(said[0].draw.coordinates, [[0, 0], [1, 0], [1, 1]]);
+});
+
+test('without a connection the form says that nothing was saved', () => {
+  const {tools} = build({sent: false});
+  tools.begin('point');
+  const words = form();
+  tools.send(words);
+  assert.match(words.fault.textContent, /Not saved/);
+});
+
+test('closing the palette ends what was begun', () => {
+  const {tools} = build();
+  tools.toggle();
+  tools.begin('point');
+  tools.toggle();
+  assert.equal(tools.node.hidden, true);
+  assert.equal(tools.shape, null);
+});

@@ -1,0 +1,52 @@
+// The map of a wall: staleness by the layer's limit, and descriptions enlarged to the type size.
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {dress, drawWall, staleness} from '../../../cop/ui/map/asset/wall.js';
+import {installDocument, node} from '../support/document.js';
+
+installDocument();
+
+const HOUR = 3600000;
+const NOW = Date.parse('2026-11-27T12:00:00Z');
+const layer = (hours, more = {}) => ({asOf: new Date(NOW - hours * HOUR).toISOString(), staleAfterHours: 72, ...more});
+
+test('a layer is stale past its limit, and hatched past twice that', () => {
+  assert.equal(staleness(layer(72), NOW), 0);
+  assert.equal(staleness(layer(73), NOW), 1);
+  assert.equal(staleness(layer(145), NOW), 2);
+});
+
+test('what the server calls stale is stale, and a layer without time or limit is not', () => {
+  assert.equal(staleness(layer(1, {stale: true}), NOW), 1);
+  assert.equal(staleness({staleAfterHours: 72}, NOW), 0);
+  assert.equal(staleness(layer(9999, {staleAfterHours: undefined}), NOW), 0);
+});
+
+function view(wall) {
+  globalThis.getComputedStyle = () => ({fontSize: '88px'});
+  return {data: {wall}, nodes: {panel: node()}, root: node()};
+}
+
+test('a wall enlarges lines, points and labels, another map stays', () => {
+  const json = {id: 'events', copLabel: {size: 12, sizes: [[5, 100], [0, 10]]}};
+  assert.equal(dress(view(false), layer(0), json), json);
+  const dressed = dress(view(true), layer(0), json);
+  assert.deepEqual([dressed.lineWidthScale, dressed.pointRadiusScale, dressed.iconSizeScale], [2, 2, 2]);
+  assert.deepEqual(dressed.copLabel, {size: 88, sizes: [[5, 100], [0, 88]]});
+  assert.equal(dressed.pickable, false);
+});
+
+test('the legend has the shown layers with age and state, and not the background', () => {
+  const panel = node();
+  panel.closest = () => node();
+  const shown = {id: 'events', title: 'Recent events', visible: true, held: true, group: 'picture', status: 'unknown', statusNote: 'no effort', synthetic: true, marking: 'TLP:GREEN', measures: [], legend: [{type: 'ramp', unit: 'events', steps: [{color: '#fff', label: 'below 10'}], shape: 'area', unknown: {color: '#000', label: 'unknown'}}]};
+  const land = {...shown, id: 'background', title: 'Land', group: 'background'};
+  drawWall(panel, [land, shown], '#000');
+  const text = panel.textContent;
+  for (const word of ['Recent events', 'no records yet', 'SYNTHETIC', 'UNKNOWN', 'TLP:GREEN', 'no effort', 'below 10']) assert.ok(text.includes(word), word);
+  assert.ok(!text.includes('Land'));
+  drawWall(panel, [land], '#000');
+  assert.equal(panel.hidden, true);
+});
