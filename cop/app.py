@@ -35,10 +35,10 @@ class _Served:
 SERVED: Final = _Served()
 
 
-def build_settings(kind: type[S], **given: Any) -> S:
+def build_settings(kind: type[S], **stated: Any) -> S:
     """Build settings from the options that were given; the rest comes from the environment."""
     try:
-        return kind(**{name: value for name, value in given.items() if value is not None})
+        return kind(**{name: value for name, value in stated.items() if value is not None})
     except ValidationError as fault:
         first = fault.errors()[0]
         name = ".".join(map(str, first["loc"]))

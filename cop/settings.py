@@ -23,7 +23,7 @@ class StoreSettings(BaseSettings):
     region: str | None = Field(
         default=None, description="default: that of the warehouse, or sw_border for a new one"
     )
-    data: Path = Field(default_factory=lambda given: _warehouse_of(given.get("region")))
+    data: Path = Field(default_factory=lambda values: _warehouse_of(values.get("region")))
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
@@ -142,7 +142,7 @@ class BenchSettings(BaseSettings):
     )
 
 
-class KeepSettings(BaseSettings):
+class RetentionSettings(BaseSettings):
     """Which versions retention keeps: those that either rule keeps."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")

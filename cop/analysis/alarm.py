@@ -66,10 +66,10 @@ def find_surge(counts: "Floats") -> Run | None:
     run, as its own days would raise it.
     """
     watch = watch_days(counts)
-    came = _came_on(watch.alarm, watch.starts, least=len(counts) - LOOK_DAYS)
-    if came is None:
+    newest_run = _newest_run(watch.alarm, watch.starts, least=len(counts) - LOOK_DAYS)
+    if newest_run is None:
         return None
-    alarm_from, until = came
+    alarm_from, until = newest_run
     began = _scan_start(counts, float(watch.expected[alarm_from]), alarm_from, most=WEEK)
     if counts[began : until + 1].sum() < SURGE_LEAST:
         return None
@@ -79,14 +79,14 @@ def find_surge(counts: "Floats") -> Run | None:
 def _scan_start(counts: "Floats", mean: float, alarm_from: int, *, most: int) -> int:
     """Return the start, up to the alarm, of the largest Poisson likelihood ratio to ``mean``."""
     first = max(0, alarm_from - most)
-    came = np.cumsum(counts[first : alarm_from + 1][::-1])
-    usual = mean * np.arange(1, len(came) + 1)
-    more = np.maximum(came, usual)
+    observed = np.cumsum(counts[first : alarm_from + 1][::-1])
+    usual = mean * np.arange(1, len(observed) + 1)
+    more = np.maximum(observed, usual)
     return alarm_from - int(np.argmax(more * np.log(more / usual) - (more - usual)))
 
 
-def _day_run(counts: "Floats", watch: DayWatch, began: int, came: tuple[int, int]) -> Run:
-    alarm_from, until = came
+def _day_run(counts: "Floats", watch: DayWatch, began: int, run: tuple[int, int]) -> Run:
+    alarm_from, until = run
     days = until + 1 - began
     mean, variance = float(watch.expected[alarm_from]), float(watch.variance[alarm_from])
     low, high = quiet_interval(days * mean, days * variance)
@@ -123,9 +123,11 @@ def find_rushes(counts: "Floats") -> list[tuple[int, Run]]:
     watch = watch_hours(counts)
     found = []
     for zone in np.flatnonzero(watch.alarm[-LOOK_HOURS:].any(axis=0)):
-        came = _came_on(watch.alarm[:, zone], watch.starts[:, zone], least=len(counts) - LOOK_HOURS)
-        if came is not None:
-            found.append((int(zone), _hour_run(counts[:, zone], watch, int(zone), *came)))
+        newest_run = _newest_run(
+            watch.alarm[:, zone], watch.starts[:, zone], least=len(counts) - LOOK_HOURS
+        )
+        if newest_run is not None:
+            found.append((int(zone), _hour_run(counts[:, zone], watch, int(zone), *newest_run)))
     return found
 
 
@@ -166,7 +168,7 @@ def _interval(mean: float, variance: float) -> tuple[float, float]:
     return quiet_interval(mean, variance) if np.isfinite(mean) else (np.nan, np.nan)
 
 
-def _came_on(alarm: "Flags", starts: "Flags", *, least: int) -> tuple[int, int] | None:
+def _newest_run(alarm: "Flags", starts: "Flags", *, least: int) -> tuple[int, int] | None:
     """Return when the newest run came on and was last on; None where that is before ``least``."""
     on = np.flatnonzero(alarm)
     if not len(on) or on[-1] < least:

@@ -76,8 +76,10 @@ def _reason(total: int, whole: int, cycles: str) -> str | None:
 
 def _whole_cycles(position: Integers, cycle: Integers, positions: int) -> int:
     """Count cycles in which every position occurs."""
-    held = pd.DataFrame({"cycle": cycle, "position": position}).groupby("cycle")["position"]
-    return int((held.nunique() == positions).sum())
+    positions_of_cycle = pd.DataFrame({"cycle": cycle, "position": position}).groupby("cycle")[
+        "position"
+    ]
+    return int((positions_of_cycle.nunique() == positions).sum())
 
 
 def _table(
@@ -121,6 +123,6 @@ def _rotation_p(
 
 def _chi_square(n: Floats, days: Integers) -> Floats:
     expected = n.sum(axis=1, keepdims=True) * days / days.sum()
-    held = days > 0
-    value: Floats = ((n - expected)[:, held] ** 2 / expected[:, held]).sum(axis=1)
+    observed = days > 0
+    value: Floats = ((n - expected)[:, observed] ** 2 / expected[:, observed]).sum(axis=1)
     return value

@@ -102,9 +102,9 @@ def build_neighbours(cells: Integers) -> csr_array:
     rows, columns = [], []
     for step in (dx * span + dy for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
         place = np.minimum(np.searchsorted(ranked, keys + step), max(n - 1, 0))
-        held = np.flatnonzero(ranked[place] == keys + step)
-        rows.append(held)
-        columns.append(order[place[held]])
+        present = np.flatnonzero(ranked[place] == keys + step)
+        rows.append(present)
+        columns.append(order[place[present]])
     row, column = np.concatenate(rows), np.concatenate(columns)
     return csr_array((np.ones(len(row)), (row, column)), shape=(n, n))
 
@@ -119,10 +119,10 @@ def build_gi_star(counts: Floats, neighbours: csr_array) -> Floats:
     deviation = float(counts.std()) if counts.size else 0.0
     if deviation == 0.0:
         return np.zeros_like(counts)
-    held = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
+    sizes = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
     n = counts.size
-    spread = deviation * np.sqrt((n * held - held**2) / max(n - 1, 1))
-    excess = neighbours @ counts - counts.mean() * held
+    spread = deviation * np.sqrt((n * sizes - sizes**2) / max(n - 1, 1))
+    excess = neighbours @ counts - counts.mean() * sizes
     z: Floats = np.divide(excess, spread, out=np.zeros_like(counts), where=spread > 0)
     return z
 
@@ -150,14 +150,14 @@ def build_skewness(counts: Floats, neighbours: csr_array) -> Floats:
     step, so that places which always have more do not count as scatter; v is never below m, the
     Poisson's variance.
     """
-    held = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
+    sizes = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
     mean = float(counts.mean()) if counts.size else 0.0
     if mean == 0.0:
-        return np.zeros_like(held)
+        return np.zeros_like(sizes)
     change = np.diff(counts, axis=1)
     variance = max(float((change**2).mean()) / 2 if change.size else 0.0, mean)
     single = (2 * variance - mean) / (mean * float(np.sqrt(variance)))
-    skewness: Floats = single / np.sqrt(held)
+    skewness: Floats = single / np.sqrt(sizes)
     return skewness
 
 

@@ -137,7 +137,7 @@ def _unobserved(figures: Mapping[str, float], rules: RuleBook) -> str:
 def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:
     """Return whether all conditions are met; None if that depends on an unknown figure."""
     known = {name: figures[name] for name in rule.when if not isnan(figures[name])}
-    if not all(rule.when[name].holds(value) for name, value in known.items()):
+    if not all(rule.when[name].contains(value) for name, value in known.items()):
         return False
     return True if len(known) == len(rule.when) else None
 
@@ -156,14 +156,14 @@ def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> str:
         return (
             f"{figures['expected']:.1f} events expected in 7 days ({interval}), {end}{bound.words}"
         )
-    said = {
+    condition = {
         "rank": f"among the top {max(value, 0.1):.1f}% of segments",
         "events": f"{value:,.0f} events",
         "events_before": f"{value:,.0f} events before",
         "change": f"change {value:+,.0f}%" if isfinite(value) else "none before",
         "coverage": f"{value:.0%} of segment-hours seen",
     }[name]
-    return f"{said} ({bound.words})"
+    return f"{condition} ({bound.words})"
 
 
 def _no_rule(unjudged: list[str]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class Case:
     """
 
     query: str
-    wanted: Filter
+    filter: Filter
     box: Box | None = None
     tile: Tile | None = None
 
@@ -73,7 +73,7 @@ class Case:
 
     def __str__(self) -> str:
         """Name the query and its parameters on one line."""
-        parts = [self.query, urlencode(self.wanted.to_pairs(), safe=":")]
+        parts = [self.query, urlencode(self.filter.to_pairs(), safe=":")]
         if self.box:
             parts.append(f"viewport={','.join(map(str, self.box))}")
         if self.tile:
@@ -132,8 +132,8 @@ class _CaseDraw:
     def _case(
         self, query: str, *, box: Box | None = None, tile: Tile | None = None, **parts: Any
     ) -> Case:
-        wanted = self._snapshot.resolve(Filter(**parts))
-        return Case(query=query, wanted=wanted, box=box, tile=tile)
+        resolved = self._snapshot.resolve(Filter(**parts))
+        return Case(query=query, filter=resolved, box=box, tile=tile)
 
     def _window(self, length: timedelta, *, after: timedelta = timedelta()) -> TimeWindow:
         first: datetime = (self._oldest + after).replace(microsecond=0)

@@ -19,7 +19,7 @@ _BAR, _GAP = 17, 14
 def render_chart(figures: dict[str, Any]) -> bytes:
     """Give a PNG of horizontal bars on a logarithmic axis, which begins at a power of ten."""
     queries = figures["queries"]
-    medians = [held["median_ms"] for by_rival in queries.values() for held in by_rival.values()]
+    medians = [result["median_ms"] for by_rival in queries.values() for result in by_rival.values()]
     low, high = math.floor(math.log10(min(medians))), math.ceil(math.log10(max(medians)))
     high = max(high, low + 1)
     height = _TOP + sum(len(by) * _BAR + _GAP for by in queries.values()) + 20
@@ -41,10 +41,10 @@ def render_chart(figures: dict[str, Any]) -> bytes:
     for query, by_rival in queries.items():
         middle = y + len(by_rival) * _BAR / 2
         draw.text((20, middle), f"{query}  {TITLES[query]}", _INK, font=_small(), anchor="lm")
-        for name, held in by_rival.items():
-            end = max(at(held["median_ms"]), _LEFT + 1)
+        for name, result in by_rival.items():
+            end = max(at(result["median_ms"]), _LEFT + 1)
             draw.rectangle([(_LEFT, y + 1), (end, y + _BAR - 2)], _COLOURS.get(name, _OTHER))
-            label = f"{name} {held['median_ms']:.1f}"
+            label = f"{name} {result['median_ms']:.1f}"
             draw.text((end + 6, y + _BAR / 2), label, _INK, font=_small(), anchor="lm")
             y += _BAR
         y += _GAP

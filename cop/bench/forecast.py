@@ -64,10 +64,10 @@ def refit(records: Records, mask: np.ndarray) -> tuple[Mixture, np.ndarray]:
 def refit_surface(records: Records, mask: np.ndarray) -> np.ndarray:
     """Forecast the four days after all records, as the map's surface is (cells, days)."""
     plane = Plane(mask=mask)
-    made = forecast_known(
+    forecast = forecast_known(
         records, origin=records.periods, space=plane, horizon=MOST_AHEAD, period="day"
     )
-    return made.expected
+    return forecast.expected
 
 
 def draw_records(mask: np.ndarray, periods: int, *, seed: int) -> Records:

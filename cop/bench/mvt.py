@@ -16,10 +16,12 @@ def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:
     side = EXTENT >> CELLS_PER_SIDE_BITS
     rows = []
     for feature in decoded[layer]["features"]:
-        held, coordinates = feature["properties"], feature["geometry"]["coordinates"]
-        if held["cell"]:
+        properties, coordinates = feature["properties"], feature["geometry"]["coordinates"]
+        if properties["cell"]:
             x, y = (min(corner[axis] for corner in coordinates[0]) // side for axis in (0, 1))
         else:
             x, y = coordinates
-        rows.append((x, y, held["cell"], held["n"], held["count"], held["kind"]))
+        rows.append(
+            (x, y, properties["cell"], properties["n"], properties["count"], properties["kind"])
+        )
     return pd.DataFrame(rows, columns=columns)

@@ -39,13 +39,13 @@ class Ours(Rival):
         return self._columns(
             f"mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, sum(n)::BIGINT AS n, "
             "sum(count)::BIGINT AS count",
-            self._warehouse.cells(self._snapshot, case.wanted),
+            self._warehouse.cells(self._snapshot, case.filter),
             "GROUP BY 1, 2",
         )
 
     def days(self, case: Case) -> Any:
         """Sum the rollup, or the events where the window cuts a day."""
-        rollup = self._warehouse.days(self._snapshot, case.wanted)
+        rollup = self._warehouse.days(self._snapshot, case.filter)
         if rollup is None:
             figures = "occurred_at::DATE::TIMESTAMP AS day, sector, count(*) AS n"
             selection = self._events(case)
@@ -55,12 +55,12 @@ class Ours(Rival):
 
     def change(self, case: Case) -> Any:
         """Take the summaries by segment of both periods."""
-        before = case.wanted.window.previous()
+        before = case.filter.window.previous()
         if before is None:
             return []
         n, previous = (
             {row.key: row.n for row in self._by_segment(case, window).rows if row.key != OUTSIDE}
-            for window in (case.wanted.window, before)
+            for window in (case.filter.window, before)
         )
         ranked = sorted(
             n.keys() & previous.keys(),
@@ -72,7 +72,7 @@ class Ours(Rival):
         """Render the MVT as the route does."""
         if case.tile is None:
             return b""
-        view = View(snapshot=self._snapshot, filter=case.wanted)
+        view = View(snapshot=self._snapshot, filter=case.filter)
         return render_event_tile(self._warehouse, view, self._layer, case.tile)
 
     def table(self, case: Case, answer: Any) -> pd.DataFrame:
@@ -85,7 +85,7 @@ class Ours(Rival):
         return pd.DataFrame(answer.to_pandas())
 
     def _events(self, case: Case) -> Selection:
-        selection = self._warehouse.events(self._snapshot, case.wanted)
+        selection = self._warehouse.events(self._snapshot, case.filter)
         return selection if case.bounds is None else selection.within(case.bounds)
 
     def _columns(self, columns: str, selection: Selection, group: str = "") -> Any:
@@ -94,5 +94,5 @@ class Ours(Rival):
             return cursor.execute(sql, selection.values).to_arrow_table()
 
     def _by_segment(self, case: Case, window: Any) -> Any:
-        view = View(snapshot=self._snapshot, filter=case.wanted.within(window))
+        view = View(snapshot=self._snapshot, filter=case.filter.within(window))
         return build_summary(self._warehouse, view, "segment")

@@ -131,8 +131,8 @@ class _Controls:
 
     def shown(self) -> str:
         """Give the filter that the address holds."""
-        held = parse_qs(urlparse(self._page.evaluate("location.href")).query)
-        return repr(sorted((name, held[name]) for name in held if name != "map"))
+        query = parse_qs(urlparse(self._page.evaluate("location.href")).query)
+        return repr(sorted((name, query[name]) for name in query if name != "map"))
 
     def brush(self) -> None:
         """Draw a window of about the same length on the timeline, or move the one there is."""

@@ -86,10 +86,10 @@ def _figures(times: Times) -> dict[str, dict[str, dict[str, float]]]:
     return {
         query: {
             name: {
-                "median_ms": round(float(np.percentile(held, 50)), 3),
-                "p95_ms": round(float(np.percentile(held, 95)), 3),
+                "median_ms": round(float(np.percentile(times_ms, 50)), 3),
+                "p95_ms": round(float(np.percentile(times_ms, 95)), 3),
             }
-            for name, held in by_rival.items()
+            for name, times_ms in by_rival.items()
         }
         for query, by_rival in times.items()
     }

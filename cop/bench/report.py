@@ -26,9 +26,11 @@ def format_report(figures: dict[str, Any]) -> str:
     for query, by_rival in figures["queries"].items():
         lines.append(f"{query:4}{TITLES[query]}")
         ours = by_rival["ours"]["median_ms"]
-        for name, held in by_rival.items():
-            ratio = "" if name == "ours" else f"  ({held['median_ms'] / ours:.1f} x)"
-            lines.append(f"      {name:10}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}{ratio}")
+        for name, result in by_rival.items():
+            ratio = "" if name == "ours" else f"  ({result['median_ms'] / ours:.1f} x)"
+            lines.append(
+                f"      {name:10}{result['median_ms']:9.1f} /{result['p95_ms']:9.1f}{ratio}"
+            )
     return "\n".join([*lines, _NOTE])
 
 
@@ -38,8 +40,8 @@ def format_picture(figures: dict[str, Any]) -> str:
         f"{figures['events']:,} events, {figures['changes']} changes of a filter; ms: median / "
         "95th percentile"
     ]
-    for name, held in figures["picture"].items():
-        lines.append(f"{name:8}{_PARTS[name]:60}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}")
+    for name, spans in figures["picture"].items():
+        lines.append(f"{name:8}{_PARTS[name]:60}{spans['median_ms']:9.1f} /{spans['p95_ms']:9.1f}")
     return "\n".join(lines)
 
 
@@ -53,13 +55,13 @@ def format_board(figures: dict[str, Any]) -> str:
             ("total", "input to followers' camera"),
             ("server", "of it the server"),
         ):
-            held = table[name]
-            lines.append(f"  {words:40}{held['median_ms']:9.1f} /{held['p95_ms']:9.1f}")
+            row = table[name]
+            lines.append(f"  {words:40}{row['median_ms']:9.1f} /{row['p95_ms']:9.1f}")
     lines += [
-        f"{held['followers']:4} followers, {held['moves']} moves: {held['median_ms']:.1f} / "
-        f"{held['p95_ms']:.1f}, at most {held['most_ms']:.1f}; {held['lost']} lost, "
-        f"{held['reconnects']} reconnects; memory {held['growth_mb']:+.1f} MB"
-        for held in figures["followers"]
+        f"{row['followers']:4} followers, {row['moves']} moves: {row['median_ms']:.1f} / "
+        f"{row['p95_ms']:.1f}, at most {row['most_ms']:.1f}; {row['lost']} lost, "
+        f"{row['reconnects']} reconnects; memory {row['growth_mb']:+.1f} MB"
+        for row in figures["followers"]
     ]
     return "\n".join(lines)
 
@@ -67,10 +69,10 @@ def format_board(figures: dict[str, Any]) -> str:
 def format_forecast(figures: dict[str, Any]) -> str:
     """Give the lines of how long a refit of the forecast takes."""
     return "\n".join(
-        f"{held['cells']:,} cells x {held['periods']} days, {held['events']:,} events: "
-        f"{held['median_s']:.2f} s, at most {held['most_s']:.2f} s, "
-        + ("each time the same" if held["same"] else "NOT the same each time")
-        for held in figures.values()
+        f"{row['cells']:,} cells x {row['periods']} days, {row['events']:,} events: "
+        f"{row['median_s']:.2f} s, at most {row['most_s']:.2f} s, "
+        + ("each time the same" if row["same"] else "NOT the same each time")
+        for row in figures.values()
     )
 
 

@@ -54,16 +54,16 @@ def open_sample(sample: Sample) -> Iterator[StoreSettings]:
 
 
 def _check(settings: StoreSettings, sample: Sample) -> None:
-    wanted = describe_demo(events=sample.events, days=DAYS, seed=sample.seed, end=END)
+    expected = describe_demo(events=sample.events, days=DAYS, seed=sample.seed, end=END)
     reader = CatalogueReader(settings)
     try:
-        held = [version.message for version in reader.history()]
+        messages = [version.message for version in reader.history()]
     finally:
         reader.close()
-    if held[:1] != [wanted]:
+    if messages[:1] != [expected]:
         raise SettingsError(
-            f"--data {settings.data}: it holds {held[0] if held else 'no version'!r}, not "
-            f"{wanted!r}; choose an empty folder, or the --events and --seed that it was built with"
+            f"--data {settings.data}: it holds {messages[0] if messages else 'no version'!r}, not "
+            f"{expected!r}; choose an empty folder, or its --events and --seed"
         )
 
 

@@ -271,9 +271,9 @@ def _covariates(asked: list[str], months: "pd.Index") -> "dict[str, np.ndarray]"
 
     found = {}
     for text in asked:
-        name, given, file = text.partition("=")
+        name, separator, file = text.partition("=")
         profile, _slash, measure = name.partition("/")
-        if not given or not file or name in found:
+        if not separator or not file or name in found:
             raise SettingsError(f"--covariate {text[:60]!r}: write PROFILE=FILE, each only once")
         found[name] = read_covariate(
             Path(file), _statistics(profile), measure=measure or None, months=months

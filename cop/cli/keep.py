@@ -7,7 +7,7 @@ import typer
 
 from cop.app import build_settings
 from cop.cli.base import AsJson, Data, app, guarded
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 
 
 @app.command()
@@ -28,15 +28,15 @@ def retain(
     from cop.store.backup.retention import retain as retain_versions
 
     settings = build_settings(StoreSettings, data=data)
-    policy = build_settings(KeepSettings, keep_days=keep_days, keep_versions=keep_versions)
+    policy = build_settings(RetentionSettings, keep_days=keep_days, keep_versions=keep_versions)
     report = retain_versions(settings, policy, dry_run=dry_run)
     if as_json:
         typer.echo(report.model_dump_json())
         return
-    gone = report.removed
-    named = f" ({gone[0]} to {gone[-1]})" if gone else ""
+    removed = report.removed
+    named = f" ({removed[0]} to {removed[-1]})" if removed else ""
     typer.echo(
-        f"{len(gone)} versions{named}, {report.files} files, {report.bytes} bytes "
+        f"{len(removed)} versions{named}, {report.files} files, {report.bytes} bytes "
         + ("would be deleted" if dry_run else "deleted")
         + f"; {len(report.kept)} versions kept, the oldest is {report.kept[0]}"
     )

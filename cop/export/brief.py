@@ -67,7 +67,7 @@ class BriefLayer:
     def lines(self) -> Sequence[str]:
         """The lines under the legend: source, age of the newest record, and status."""
         status = self.status
-        if not status.held:
+        if not status.is_loaded:
             return ["unknown: not loaded"]
         synthetic = "SYNTHETIC" if status.synthetic else ""
         parts = (status.source, self.age, status.marking or "", synthetic, status.status_note)
@@ -101,7 +101,7 @@ class Brief:
     window: str
     known: str
     filters: str
-    made_at: datetime
+    created_at: datetime
     version: str
     picture_id: str
     revision: int
@@ -138,9 +138,9 @@ class Brief:
         return f"/?picture={self.picture_id}&revision={self.revision}"
 
     @property
-    def made(self) -> str:
+    def created(self) -> str:
         """The export time as a date-time group."""
-        return format_dtg(self.made_at)
+        return format_dtg(self.created_at)
 
     @property
     def source_lines(self) -> Sequence[str]:
@@ -160,7 +160,7 @@ class Brief:
             *([self.forecast] if self.forecast else []),
             f"Data {self.known}, {self.version}",
             f"Center {self.centre}",
-            f"Exported {self.made}",
+            f"Exported {self.created}",
             self.identity,
             f"Open: {self.address}",
         )
@@ -173,14 +173,14 @@ class Brief:
     @property
     def stamp(self) -> str:
         """One line with the Picture's id, the export time and the data version."""
-        return f"{self.identity} · exported {self.made} · {self.known} · {self.version}"
+        return f"{self.identity} · exported {self.created} · {self.known} · {self.version}"
 
 
-def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light") -> Brief:
+def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "light") -> Brief:
     """Gather the facts of a scene; ``theme`` is that of the legend's colors."""
     service, view, picture = scene.service, scene.view, scene.picture
     snapshot, requested = view.snapshot, view.filter
-    moment = made_at if snapshot.known_at is None else snapshot.known_at
+    moment = created_at if snapshot.known_at is None else snapshot.known_at
     layers = _layers(scene, moment, theme)
     width, height = SCENE_PX
     camera = find_camera(view, picture, width_px=width, height_px=height)
@@ -195,7 +195,7 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
         window=_window(requested),
         known=f"as known at {format_dtg(moment)}",
         filters=_filters(requested),
-        made_at=made_at,
+        created_at=created_at,
         version=f"data version {snapshot.version}",
         picture_id=scene.picture_id,
         revision=scene.revision,
@@ -232,7 +232,7 @@ def _layers(scene: HandoutScene, moment: datetime, theme: Theme) -> tuple[BriefL
                 opacity=opacity,
                 status=status,
                 age=f"{age}, STALE" if age and status.stale else age,
-                legend=build_rows(layer, theme) if status.held else (),
+                legend=build_rows(layer, theme) if status.is_loaded else (),
             )
         )
     return tuple(found)

@@ -57,7 +57,7 @@ def _banner(brief: Brief) -> str:
 
 
 def _heading(brief: Brief) -> str:
-    words = (brief.region, brief.window, brief.filters, f"DTG {brief.made}")
+    words = (brief.region, brief.window, brief.filters, f"DTG {brief.created}")
     return f"<h1>{escape(brief.title)}</h1>" + "".join(
         f"<span>{escape(word)}</span>" for word in words
     )

@@ -72,7 +72,7 @@ def _foreground(scene: HandoutScene, brief: Brief) -> Iterator[tuple[BriefLayer,
 def _read(scene: HandoutScene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
     """Return the rows of a layer; None for images and for layers without data."""
     service, view, layer = scene.service, scene.view, shown.layer
-    if not kind_of(layer).drawing.has_rows or not shown.status.held:
+    if not kind_of(layer).drawing.has_rows or not shown.status.is_loaded:
         return None
     total = count_features(service, view, layer)
     if total is not None and total > MOST_EVENTS:
@@ -119,7 +119,7 @@ def _handout_columns(brief: Brief) -> dict[str, str | int]:
         "handout_marking": brief.banner,
         "handout_window": brief.window,
         "handout_known": brief.known,
-        "handout_made": format_instant(brief.made_at),
+        "handout_made": format_instant(brief.created_at),
         "picture": brief.picture_id,
         "revision": brief.revision,
     }

@@ -44,8 +44,8 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     Raises SettingsError naming the file, the feed and what to do.
     """
     try:
-        held = _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-        declared = held["feeds"]
+        content = _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        declared = content["feeds"]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError) as fault:
         raise SettingsError(f"{path}: no feeds can be read: {fault}; see docs/live.md") from fault
     except ValidationError as fault:

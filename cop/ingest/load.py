@@ -24,7 +24,7 @@ from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.schema import SOURCES
-from cop.store.dataset.source import Source, held_sources, register_source
+from cop.store.dataset.source import Source, register_source, stored_sources
 
 PROBLEMS_SHOWN = 5
 
@@ -88,7 +88,7 @@ def load_rows(
     """
     checked = check(table, profile, file=file, now=utc_now())
     with open_transaction(settings) as transaction:
-        check_held(transaction, profile, may_lower=may_lower)
+        check_stored_source(transaction, profile, may_lower=may_lower)
         locator = ensure_region(transaction, settings.region)
         counts = merge(transaction, locator, profile, checked.rows)
         with open_rejects(transaction.folder) as rejects:
@@ -139,37 +139,39 @@ def finish_load(
 
 def _register(transaction: WriteTransaction, profile: Profile, counts: MergeCounts) -> None:
     """Renew the source where its records or its own declaration changed."""
-    if not transaction.holds(SOURCES):
+    if not transaction.has(SOURCES):
         register_source(transaction, profile.source)
         return
-    check_held(transaction, profile)
-    held = held_sources(transaction).get(profile.source.id)
-    renewed = held is not None and held[0] != profile.source
+    check_stored_source(transaction, profile)
+    earlier = stored_sources(transaction).get(profile.source.id)
+    renewed = earlier is not None and earlier[0] != profile.source
     if counts.accepted or counts.superseded or renewed:
         register_source(transaction, profile.source)
 
 
-def check_held(transaction: WriteTransaction, profile: Profile, *, may_lower: bool = True) -> None:
+def check_stored_source(
+    transaction: WriteTransaction, profile: Profile, *, may_lower: bool = True
+) -> None:
     """Refuse records under a held source that are not as it is; ProfileError says why."""
-    held = held_sources(transaction).get(profile.source.id)
-    why = None if held is None else refuse_source(held[0], profile.source, may_lower=may_lower)
+    stored = stored_sources(transaction).get(profile.source.id)
+    why = None if stored is None else refuse_source(stored[0], profile.source, may_lower=may_lower)
     if why is not None:
         raise ProfileError(f"profile {profile.name}: source {profile.source.id!r} {why}")
 
 
-def refuse_source(held: Source, said: Source, *, may_lower: bool) -> str | None:
-    """Say why records of ``said`` cannot be added to a held source, and what to do; else None.
+def refuse_source(stored: Source, declared: Source, *, may_lower: bool) -> str | None:
+    """Return why records of ``declared`` cannot join a stored source, and a remedy; else None.
 
     Real and made-up records never share a source, nor do records of two kinds.
     """
-    if held.kind != said.kind:
-        return f"holds {held.kind} already; give this profile's source another id"
-    if held.synthetic != said.synthetic:
-        has, has_not = ("made-up", "real") if held.synthetic else ("real", "made-up")
+    if stored.kind != declared.kind:
+        return f"holds {stored.kind} already; give this profile's source another id"
+    if stored.synthetic != declared.synthetic:
+        has, has_not = ("made-up", "real") if stored.synthetic else ("real", "made-up")
         return f"holds {has} records; give {has_not} ones another source id"
-    if not may_lower and MARKINGS.index(said.marking) < MARKINGS.index(held.marking):
+    if not may_lower and MARKINGS.index(declared.marking) < MARKINGS.index(stored.marking):
         return (
-            f"is {held.marking} and {said.marking} is lower; mark the rows {held.marking} or "
-            "higher, or give them another source id"
+            f"is {stored.marking} and {declared.marking} is lower; mark the rows "
+            f"{stored.marking} or higher, or give them another source id"
         )
     return None

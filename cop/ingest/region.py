@@ -22,7 +22,7 @@ def ensure_region(
     of it lies in quarantine is added again.
     Raises StoreError where the warehouse holds another region.
     """
-    if transaction.holds("region"):
+    if transaction.has("region"):
         current = read_current_region(transaction)
         check_region(transaction.folder, stored=current.name, requested=name)
         if quarantined_datasets(transaction) & {*TABLES, "credits"}:
@@ -32,7 +32,7 @@ def ensure_region(
     none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")
     return Locator(
         sectors=transaction.read("sectors"),
-        counties=transaction.read("counties") if transaction.holds("counties") else none,
+        counties=transaction.read("counties") if transaction.has("counties") else none,
         segments=transaction.read("segments"),
         files=tuple(str(transaction.path_of(name)) for name in ("sectors", "counties", "segments")),
     )

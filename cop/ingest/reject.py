@@ -65,8 +65,8 @@ class RejectLog:
         if not self.n:
             return None
         folder = f"{REJECTS_FOLDER}/{source}"
-        kept = transaction.keep_file(folder, ".csv", lambda draft: self._write(draft, file))
-        return kept.relative_to(transaction.folder).as_posix()
+        path = transaction.store_file(folder, ".csv", lambda draft: self._write(draft, file))
+        return path.relative_to(transaction.folder).as_posix()
 
     def _write(self, path: Path, file: str) -> None:
         with path.open("w", encoding="utf-8", newline="") as out:

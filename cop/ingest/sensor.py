@@ -54,11 +54,11 @@ def merge_checked(
     """Merge checked sensors; their outages and the footprints follow."""
     if rows.empty:
         return MergeCounts()
-    _refuse_held_elsewhere(transaction, profile.source, rows)
+    _refuse_other_sources(transaction, profile.source, rows)
     counts = merge_records(transaction, SENSORS, profile.source, rows, key=("sensor_id",))
     if counts.accepted or counts.superseded:
-        held = transaction.read(SENSORS)
-        own = held[held["source"] == profile.source.id]
+        sensors = transaction.read(SENSORS)
+        own = sensors[sensors["source"] == profile.source.id]
         replace_outages(transaction, profile.source.id, build_outages(own))
         rebuild_coverage(transaction)
     return counts
@@ -85,8 +85,10 @@ def check_sensors(
     for name in ("installed_at", "removed_at"):
         rows[name] = check.moments(name, profile.time, precision, now, needed=False)
     if "removed_at" in profile.columns:
-        gone = rows["removed_at"] < rows["installed_at"]
-        check.refuse(gone, profile.columns["removed_at"], "removed before it was installed")
+        removed_early = rows["removed_at"] < rows["installed_at"]
+        check.refuse(
+            removed_early, profile.columns["removed_at"], "removed before it was installed"
+        )
     rows["outages"] = check.text("outages")
     if "outages" in profile.columns:
         unread = rows["outages"].notna() & ~rows["outages"].map(_is_readable).astype(bool)
@@ -134,11 +136,11 @@ def build_outages(sensors: pd.DataFrame) -> pd.DataFrame:
 def replace_outages(transaction: WriteTransaction, source: str, outages: pd.DataFrame) -> None:
     """Set the outages of one source's sensors; those of other sources stay."""
     parts = [outages[list(OUTAGE_COLUMNS)]]
-    if transaction.holds(OUTAGES):
-        held = transaction.read(OUTAGES)
-        parts.append(held[held["source"] != source])
-    kept = [part for part in parts if len(part)] or parts[:1]
-    transaction.replace(OUTAGES, pd.concat(kept, ignore_index=True))
+    if transaction.has(OUTAGES):
+        stored = transaction.read(OUTAGES)
+        parts.append(stored[stored["source"] != source])
+    filled = [part for part in parts if len(part)] or parts[:1]
+    transaction.replace(OUTAGES, pd.concat(filled, ignore_index=True))
 
 
 def rebuild_coverage(transaction: WriteTransaction) -> None:
@@ -146,13 +148,15 @@ def rebuild_coverage(transaction: WriteTransaction) -> None:
     transaction.replace(COVERAGE, build_footprints(transaction.read(SENSORS)))
 
 
-def _refuse_held_elsewhere(
+def _refuse_other_sources(
     transaction: WriteTransaction, source: Source, rows: pd.DataFrame
 ) -> None:
-    if not transaction.holds(SENSORS):
+    if not transaction.has(SENSORS):
         return
-    held = transaction.read(SENSORS)
-    others = held[(held["source"] != source.id) & held["sensor_id"].isin(rows["sensor_id"])]
+    sensors = transaction.read(SENSORS)
+    others = sensors[
+        (sensors["source"] != source.id) & sensors["sensor_id"].isin(rows["sensor_id"])
+    ]
     if len(others):
         first = others.iloc[0]
         raise InputFileError(

@@ -57,11 +57,11 @@ def check_statistics(
     figures = {rule: _figures(check, rule, applies[rule]) for rule in profile.measures}
     _refuse_repeated(check, profile, shared, figures)
     good = check.good
-    kept = {rule: good & applies[rule] for rule in profile.measures}
+    usable = {rule: good & applies[rule] for rule in profile.measures}
     # The figures cut like the rows: a frame without rows takes the rows of a longer series.
     frames = [
-        shared[kept[rule]].assign(
-            measure=rule.measure, value=figures[rule][kept[rule]], unit=rule.unit
+        shared[usable[rule]].assign(
+            measure=rule.measure, value=figures[rule][usable[rule]], unit=rule.unit
         )
         for rule in profile.measures
     ]

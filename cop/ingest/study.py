@@ -109,8 +109,8 @@ def read_covariate(
     if (rows["value"] < 0).any():
         raise FilterError(f"{path.name}: a covariate below 0: {rows['value'].min():g}")
     by_month = rows.groupby(rows["month"].astype(str))["value"]
-    held = by_month.sum() if profile.time.precision == "month" else by_month.mean()
-    values: np.ndarray = held.reindex(months).to_numpy(np.float64)
+    series = by_month.sum() if profile.time.precision == "month" else by_month.mean()
+    values: np.ndarray = series.reindex(months).to_numpy(np.float64)
     return values
 
 
@@ -165,12 +165,12 @@ def read_cells(
         grid = build_line_grid(line, within=1000 * (area.within_km or 0.0), side=side)
     cell = grid.locate(x, y)
     asked = chosen & (occurred >= start) & (occurred < end)
-    kept = asked & (cell >= 0)
+    usable = asked & (cell >= 0)
     return CellStudy(
         records=Records(
-            occurred=occurred[kept] - start,
-            known=known[kept] - start,
-            cell=cell[kept],
+            occurred=occurred[usable] - start,
+            known=known[usable] - start,
+            cell=cell[usable],
             periods=end - start,
             cells=grid.cells,
         ),

@@ -72,7 +72,7 @@ def ingest_terrain(
         heights = _measure_heights(path, raster)
         with open_transaction(settings) as transaction:
             ensure_region(transaction, settings.region)
-            cog = transaction.keep_file(FOLDER, ".tif", lambda draft: _write_cog(raster, draft))
+            cog = transaction.store_file(FOLDER, ".tif", lambda draft: _write_cog(raster, draft))
             row = _describe_cog(cog).assign(
                 title=profile.source.title,
                 sha256=sha256,
@@ -172,12 +172,12 @@ def _placed_heights(
     if same and nodata is None:
         yield source
         return
-    given = source.nodata if nodata is None else nodata
+    own_nodata = source.nodata if nodata is None else nodata
     with WarpedVRT(
         source,
         crs=CRS,
-        src_nodata=given,
-        nodata=_WARPED_NODATA if given is None else given,
+        src_nodata=own_nodata,
+        nodata=_WARPED_NODATA if own_nodata is None else own_nodata,
         dtype=source.dtypes[0] if same else "float32",
         resampling=Resampling.nearest if same else Resampling.bilinear,
     ) as placed_source:

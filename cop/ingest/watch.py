@@ -110,14 +110,14 @@ class Watch:
         try:
             folder.mkdir(exist_ok=True)
             target = _free_name(folder, path)
-            said = {
+            report = {
                 "file": path.name,
                 "sha256": file_sha256(path),
                 "profile": self.profile.name,
                 "error": taken.error,
                 **(asdict(taken.report) if taken.report else {}),
             }
-            text = json.dumps(said, indent=1, ensure_ascii=False)
+            text = json.dumps(report, indent=1, ensure_ascii=False)
             target.with_name(f"{target.name}.report.json").write_text(text, encoding="utf-8")
             path.rename(target)
         except OSError as fault:

@@ -64,13 +64,13 @@ class ChangeKind(LayerKind):
         """Return since when changes are shown, and how many are not drawn."""
         if view.since is None:
             note = "choose the start on the Changes page"
-            return LayerStatus(held=False, status="unknown", status_note=note)
+            return LayerStatus(is_loaded=False, status="unknown", status_note=note)
         since = f"since {format_dtg(view.since)}"
         try:
             changes = read_changes(service, view)
         except VersionError as fault:
             note = f"unknown {since}: {fault}"
-            return LayerStatus(held=False, status="unknown", status_note=note)
+            return LayerStatus(is_loaded=False, status="unknown", status_note=note)
         left = changes.total - len(changes.table)
         return LayerStatus(
             **from_sources(view.snapshot, layer, event_sources(view)),
@@ -88,12 +88,12 @@ def _select_in(tile: Tile, changes: Changes) -> Rows:
     """Select the changes in a tile; one alone in its small square tells more of itself."""
     bits = max(0, tile.shift - _CELL_BITS)
     alone = (*DRAWN_TEXT[1:], "count")
-    told = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)
+    details = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)
     west, north, east, south = tile.integer_bounds()
     sql = f"""
         SELECT ST_Point((avg(mx) / $half - 1) * $metres, (1 - avg(my) / $half) * $metres)
                 AS mercator,
-            change, count(*)::INTEGER AS n, {told},
+            change, count(*)::INTEGER AS n, {details},
             CASE WHEN count(*) = 1
                 THEN strftime(any_value(occurred_at), '%Y-%m-%dT%H:%M:%SZ') END AS occurred_at
         FROM changes

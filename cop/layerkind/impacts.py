@@ -93,7 +93,7 @@ class ImpactKind(LayerKind):
         try:
             impacts = read_impacts(service, view)
         except SettingsError as fault:
-            return LayerStatus(held=False, status="error", status_note=str(fault))
+            return LayerStatus(is_loaded=False, status="error", status_note=str(fault))
         return not_loaded(layer.dataset) if impacts is None else _status_of(view, layer, impacts)
 
 

@@ -34,7 +34,7 @@ from cop.store.warehouse import Warehouse
 
 LONGEST_TEXT = 200
 """So many characters of a text go with a tile."""
-_KEPT = 1_024
+_CACHED = 1_024
 _PIXEL_BITS = 9
 """A tile is drawn 2^9 pixels wide."""
 _EXTENT = "greatest(cop_x_high - cop_x_low, cop_y_high - cop_y_low)"
@@ -62,11 +62,11 @@ class Counted:
 
 def list_uploads(snapshot: Snapshot) -> list[Layer]:
     """Return the published uploaded layers of the snapshot."""
-    brought = snapshot.uploaded.values()
-    return [build_upload(uploaded) for uploaded in brought if uploaded.state == "published"]
+    layers = snapshot.uploaded.values()
+    return [build_upload(uploaded) for uploaded in layers if uploaded.state == "published"]
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHED)
 def build_upload(uploaded: UploadedLayer) -> Layer:
     """Return the layer of the map, cached because every page and tile needs it."""
     return uploaded.build_layer()

@@ -322,6 +322,6 @@ def _resolve_text(label: Label, theme: Theme, scale: float) -> Text:
     )
 
 
-def as_said(glyph: Glyph) -> str | dict[str, Any]:
+def encode_glyph(glyph: Glyph) -> str | dict[str, Any]:
     """Return a shape by its name, a symbol by its drawing, as JSON can hold it."""
     return glyph.model_dump(mode="json") if isinstance(glyph, Symbol) else glyph

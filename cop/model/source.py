@@ -3,7 +3,7 @@
 from typing import Literal
 
 SourceKind = Literal["events", "sensors", "statistics", "places", "lines", "terrain"]
-HeldKind = SourceKind | Literal["layers"]
+StoredKind = SourceKind | Literal["layers"]
 """What a source may hold: records that a profile loads, or a layer that was uploaded."""
 SOURCE_KINDS: dict[SourceKind, str] = {
     "events": "things counted at a place and time",

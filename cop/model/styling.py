@@ -180,8 +180,8 @@ class StyleWords(_StyleModel):
     def codes(self) -> tuple[str, ...]:
         """The codes of all symbols that it names."""
         classes = self.fill.classes if isinstance(self.fill, FillWords) else ()
-        said = (self.symbol, *(entry.symbol for entry in classes))
-        return tuple(dict.fromkeys(code for code in said if code is not None))
+        symbols = (self.symbol, *(entry.symbol for entry in classes))
+        return tuple(dict.fromkeys(code for code in symbols if code is not None))
 
     def check_columns(self, kinds: dict[str, str]) -> None:
         """Raise LayerError where a column is missing, or is no number where one is needed."""
@@ -196,8 +196,8 @@ class StyleWords(_StyleModel):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that color, size and label need."""
-        said = (self.fill, self.point_sizes, self.label)
-        names = [part.property for part in said if isinstance(part, FillWords | SizeWords)]
+        parts = (self.fill, self.point_sizes, self.label)
+        names = [part.property for part in parts if isinstance(part, FillWords | SizeWords)]
         return tuple(dict.fromkeys([*names, *([self.label.property] if self.label else [])]))
 
     @property

@@ -110,7 +110,7 @@ class ColumnSeen(_UploadModel):
     time_form: Name | None = None
 
 
-class ColumnKept(_UploadModel):
+class DraftColumn(_UploadModel):
     """A column of the draft: its name there and in the file."""
 
     name: Name
@@ -204,7 +204,7 @@ class DraftReport(_UploadModel):
     rejected: int = Field(default=0, ge=0)
     bounds: Bounds | None = None
     geometry_kinds: Mapping[Name, int] = Field(default_factory=dict)
-    columns: tuple[ColumnKept, ...] = Field(default=(), max_length=5_000)
+    columns: tuple[DraftColumn, ...] = Field(default=(), max_length=5_000)
     findings: tuple[UploadFinding, ...] = Field(default=(), max_length=1_000)
     raster: RasterSeen | None = None
     has_photo: bool = False

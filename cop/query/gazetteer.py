@@ -110,12 +110,12 @@ def ensure_gazetteer(warehouse: Warehouse, snapshot: Snapshot) -> str:
     (of segments), weight (the larger and nearer to the line, the higher).
     """
     table = quote(f"gazetteer_{FORMAT}_{snapshot.catalogue.digest(*_DATASETS)}")
-    held = [name for name in _DATASETS if name in snapshot.catalogue.files]
-    values: dict[str, Any] = {name: list(snapshot.catalogue.files_of(name)) for name in held}
-    parts = {name: select for name, select in _selects(held).items() if name in held}
-    if "places" in held:
+    present = [name for name in _DATASETS if name in snapshot.catalogue.files]
+    values: dict[str, Any] = {name: list(snapshot.catalogue.files_of(name)) for name in present}
+    parts = {name: select for name, select in _selects(present).items() if name in present}
+    if "places" in present:
         values |= _titles(snapshot.region)
-    middles = _MIDDLES if "segments" in held else _NO_MIDDLES
+    middles = _MIDDLES if "segments" in present else _NO_MIDDLES
     union = " UNION ALL ".join(f"({select})" for select in parts.values()) or _NOTHING
     warehouse.query(
         f"CREATE TABLE IF NOT EXISTS {table} AS WITH middles AS ({middles}) {union}", values
@@ -123,9 +123,9 @@ def ensure_gazetteer(warehouse: Warehouse, snapshot: Snapshot) -> str:
     return table
 
 
-def _selects(held: list[str]) -> dict[str, str]:
+def _selects(present: list[str]) -> dict[str, str]:
     distance = "2.0"
-    if "segments" in held:
+    if "segments" in present:
         distance = (
             "(SELECT sqrt(min(pow((ST_X(middle) - lon) * cos(radians(lat)), 2) "
             "+ pow(ST_Y(middle) - lat, 2))) FROM middles)"
@@ -152,7 +152,7 @@ def _selects(held: list[str]) -> dict[str, str]:
         ),
         "segments": _SEGMENTS.format(code=FOLDED.format("segment_id")),
     }
-    if "segments" in held:
+    if "segments" in present:
         selects["sectors"] = _SECTORS.format(
             zoom=_zoom("max(east) - min(west)"),
             name=FOLDED.format("s.name"),

@@ -76,21 +76,21 @@ def build_month_outlook(series: pd.DataFrame, *, synthetic: bool = False) -> Mon
     counts = _wide(monthly)
     left_out = {str(place): reason for place in counts if (reason := _lack(counts[place]))}
     usable = [place for place in counts if str(place) not in left_out]
-    held: dict[str, Any] = {
+    common: dict[str, Any] = {
         "counts": counts,
         "left_out": left_out,
         "synthetic": synthetic,
         "sources": tuple(sorted(set(monthly["source"]))),
     }
     if not usable:
-        return MonthOutlook(**held, reason=_reason(counts))
+        return MonthOutlook(**common, reason=_reason(counts))
     start = max(_first(counts[place]) for place in usable)
     used = counts.loc[start:, usable]
     named = used.set_axis(used.index.astype(str))
     first = max(FIRST_ORIGIN, len(used) - 1 - MOST_ORIGINS)
     table = build_month_table(named, horizons=HORIZONS, first=first)
     return MonthOutlook(
-        **held,
+        **common,
         reason=None,
         table=table,
         track=build_month_track(table),

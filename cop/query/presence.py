@@ -55,9 +55,9 @@ def _find(warehouse: Warehouse, view: View, layer: Layer) -> Presence | None:
         f"WHERE {' AND '.join(conditions)} GROUP BY 1, 2 ORDER BY 1",
         values,
     )
-    wants_synthetic = view.records == "synthetic"
-    own = [row for row in rows if row[1] == wants_synthetic]
-    if not own and places and wants_synthetic:
+    is_synthetic = view.records == "synthetic"
+    own = [row for row in rows if row[1] == is_synthetic]
+    if not own and places and is_synthetic:
         own = rows
     if not own:
         return None

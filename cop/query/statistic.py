@@ -203,8 +203,8 @@ def _one_source(series: pd.DataFrame) -> pd.DataFrame:
     chosen = newest.sort_values(["period_start", "source", "period"]).drop_duplicates(
         "place", keep="last"
     )
-    kept = series.merge(chosen[by], on=by)
-    return kept.sort_values(["place", "period_start"], ignore_index=True)[SERIES_COLUMNS]
+    matching = series.merge(chosen[by], on=by)
+    return matching.sort_values(["place", "period_start"], ignore_index=True)[SERIES_COLUMNS]
 
 
 def _counted(series: pd.DataFrame, window: TimeWindow) -> tuple[pd.DataFrame, bool]:

@@ -108,13 +108,13 @@ def _blank(
     rows: Iterable[SummaryRow], by: str, resolved: Filter, lacking: Iterable[TimeWindow]
 ) -> tuple[SummaryRow, ...]:
     """Leave out the figures of the groups that may lack records; lacking days are named."""
-    kept = {row.key: row for row in rows}
+    by_key = {row.key: row for row in rows}
     length = KEY_CHARACTERS.get(by)
     for window in lacking:
         cut = window.cut(resolved.window)
-        unknown = set(kept) if length is None else {day[:length] for day in _days(cut, kept)}
-        kept |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
-    return tuple(kept[key] for key in sorted(kept))
+        unknown = set(by_key) if length is None else {day[:length] for day in _days(cut, by_key)}
+        by_key |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
+    return tuple(by_key[key] for key in sorted(by_key))
 
 
 def _days(window: TimeWindow, known: Iterable[str]) -> Iterable[str]:

@@ -125,11 +125,11 @@ async def read_view(
 
     ``since`` is the moment from which change tiles count.
     """
-    given = {name: request.query_params.getlist(name) for name in SNAPSHOT_PARAMETERS}
-    for name, values in given.items():
+    values_by_name = {name: request.query_params.getlist(name) for name in SNAPSHOT_PARAMETERS}
+    for name, values in values_by_name.items():
         if len(values) > 1:
             raise FilterError(f"parameter {name} is given {len(values)} times; give it once")
-    version, known_at, since = (given[name] for name in SNAPSHOT_PARAMETERS)
+    version, known_at, since = (values_by_name[name] for name in SNAPSHOT_PARAMETERS)
     if version and not _NUMBER.fullmatch(version[0]):
         raise FilterError(
             f"version={version[0][:40]!r} is not a version number; use a whole number"
@@ -241,18 +241,18 @@ async def read_values(request: Request) -> Response:
 
     If one of them is a surface, filter parameters are accepted too.
     """
-    given = {name: request.query_params.getlist(name) for name in ("lon", "lat", "layer")}
-    others = set(request.query_params) - {*given, *SNAPSHOT_PARAMETERS}
-    if len(given["lon"]) != 1 or len(given["lat"]) != 1:
+    values_by_name = {name: request.query_params.getlist(name) for name in ("lon", "lat", "layer")}
+    others = set(request.query_params) - {*values_by_name, *SNAPSHOT_PARAMETERS}
+    if len(values_by_name["lon"]) != 1 or len(values_by_name["lat"]) != 1:
         raise FilterError(_VALUES_REMEDY)
-    lon, lat = read_place(given["lon"][0], given["lat"][0])
+    lon, lat = read_place(values_by_name["lon"][0], values_by_name["lat"][0])
     service = context_of(request).service
     view = await read_view(service, request)
     if others:
-        if not takes_filter(service, view, given["layer"]):
+        if not takes_filter(service, view, values_by_name["layer"]):
             raise FilterError(_VALUES_REMEDY)
-        view = View.of(view.snapshot, read_filter(request, beside=tuple(given)))
-    asked = partial(probe_layers, service, view, given["layer"], lon=lon, lat=lat)
+        view = View.of(view.snapshot, read_filter(request, beside=tuple(values_by_name)))
+    asked = partial(probe_layers, service, view, values_by_name["layer"], lon=lon, lat=lat)
     found = await run_in_threadpool(asked)
     return JSONResponse(
         {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
@@ -293,14 +293,14 @@ async def list_alerts(request: Request) -> Response:
     ``records`` is resolved as for every filter, ``state`` narrows, ``known_at`` answers with their
     state at that moment.
     """
-    given = dict(request.query_params)
-    unknown = set(given) - {"state", "records", "known_at"}
-    if unknown or len(request.query_params.multi_items()) != len(given):
+    stated = dict(request.query_params)
+    unknown = set(stated) - {"state", "records", "known_at"}
+    if unknown or len(request.query_params.multi_items()) != len(stated):
         raise FilterError(
             "give each of state, records and known_at at most once, and no other parameter"
         )
     try:
-        state, asked = read_state(given.get("state")), read_records(given.get("records"))
+        state, asked = read_state(stated.get("state")), read_records(stated.get("records"))
     except CopError as fault:
         raise FilterError(str(fault)) from fault
     service = context_of(request).service
@@ -399,5 +399,5 @@ def _takes_gzip(request: Request) -> bool:
 
 
 def _etags(request: Request) -> list[str]:
-    given = request.headers.get("if-none-match", "")
-    return [part.strip().removeprefix("W/") for part in given.split(",")]
+    stated = request.headers.get("if-none-match", "")
+    return [part.strip().removeprefix("W/") for part in stated.split(",")]

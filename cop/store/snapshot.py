@@ -42,31 +42,31 @@ class Snapshot(LoadedGeography):
         """The version of the warehouse that this snapshot reads."""
         return self.catalogue.version
 
-    def resolve(self, wanted: Filter) -> Filter:
+    def resolve(self, requested: Filter) -> Filter:
         """Check a filter's names and settle which records it counts, real or synthetic.
 
         Both are never counted in one figure: without a choice the named sources decide, and
         without those real records win where there are any.
         """
         for name, values, known in (
-            ("sector", wanted.sectors, {*self.sectors, OUTSIDE}),
-            ("county", wanted.counties, {*self.counties, OUTSIDE}),
-            ("source", wanted.sources, set(self.event_sources)),
+            ("sector", requested.sectors, {*self.sectors, OUTSIDE}),
+            ("county", requested.counties, {*self.counties, OUTSIDE}),
+            ("source", requested.sources, set(self.event_sources)),
         ):
             for value in values:
                 if value not in known:
                     raise FilterError(
                         f"{name}={value[:40]!r} is unknown: use {', '.join(sorted(known))[:600]}"
                     )
-        named = {self.sources[name].source.synthetic for name in wanted.sources}
-        if wanted.records is not None:
-            return wanted
+        named = {self.sources[name].source.synthetic for name in requested.sources}
+        if requested.records is not None:
+            return requested
         if len(named) > 1:
             raise FilterError(
-                f"source={', '.join(wanted.sources)}: real and synthetic records are never added "
-                "up; ask for one sort, or add records=real or records=synthetic"
+                f"source={', '.join(requested.sources)}: real and synthetic records are never "
+                "summed; name sources of one kind, or add records=real or records=synthetic"
             )
-        return replace(wanted, records=_sort(named.pop()) if named else self.default_records)
+        return replace(requested, records=_sort(named.pop()) if named else self.default_records)
 
     @property
     def event_sources(self) -> dict[str, SourceState]:
@@ -76,10 +76,10 @@ class Snapshot(LoadedGeography):
     @property
     def default_records(self) -> Records:
         """Real records where the warehouse holds any, else synthetic ones."""
-        held = [s.source.synthetic for s in self.event_sources.values() if s.n]
-        return "synthetic" if held and all(held) else "real"
+        synthetic = [s.source.synthetic for s in self.event_sources.values() if s.n]
+        return "synthetic" if synthetic and all(synthetic) else "real"
 
-    def caveats(self, datasets: Iterable[str], wanted: Filter) -> tuple[Caveat, ...]:
+    def caveats(self, datasets: Iterable[str], filter: Filter) -> tuple[Caveat, ...]:
         """Return what must be said beside figures of datasets under a filter; most often nothing.
 
         Of events only those months count that the window touches, and those sources that the
@@ -91,48 +91,48 @@ class Snapshot(LoadedGeography):
         touched = [
             row
             for row in self.quarantine
-            if row.dataset in named and (row.dataset != EVENTS or self._may_hold(row, wanted))
+            if row.dataset in named and (row.dataset != EVENTS or self._may_concern(row, filter))
         ]
         found = {(row.dataset, row.part, row.sha256): build_caveat(row) for row in touched}
-        return tuple(c for c in found.values() if c.window.overlaps(wanted.window))
+        return tuple(c for c in found.values() if c.window.overlaps(filter.window))
 
-    def lacks_events(self, wanted: Filter) -> tuple[Caveat, ...]:
+    def lacks_events(self, filter: Filter) -> tuple[Caveat, ...]:
         """Return the caveats of missing events, which make the figures that count them unknown."""
-        return tuple(c for c in self.caveats((EVENTS,), wanted) if c.missing)
+        return tuple(c for c in self.caveats((EVENTS,), filter) if c.missing)
 
-    def _may_hold(self, row: Quarantined, wanted: Filter) -> bool:
+    def _may_concern(self, row: Quarantined, filter: Filter) -> bool:
         other = {
             name
             for name, state in self.sources.items()
-            if (wanted.sources and name not in wanted.sources)
-            or (wanted.records and _sort(state.source.synthetic) != wanted.records)
+            if (filter.sources and name not in filter.sources)
+            or (filter.records and _sort(state.source.synthetic) != filter.records)
         }
         return not row.sources or bool(set(row.sources) - other)
 
-    def previous(self, wanted: Filter) -> TimeWindow | None:
+    def previous(self, filter: Filter) -> TimeWindow | None:
         """Return the period of equal length before the window.
 
         None if the records do not reach that far, or some of them are missing.
         """
-        previous, oldest = wanted.window.previous(), self.oldest(wanted.records or "real")
+        previous, oldest = filter.window.previous(), self.oldest(filter.records or "real")
         if previous is None or previous.start is None or oldest is None:
             return None
         whole = oldest.replace(hour=0, minute=0, second=0, microsecond=0) <= previous.start
-        return previous if whole and not self.lacks_events(wanted.within(previous)) else None
+        return previous if whole and not self.lacks_events(filter.within(previous)) else None
 
     def newest(self, records: Records) -> datetime | None:
         """Return the moment of the newest real or synthetic event."""
-        held = (
+        moments = (
             s.newest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
         )
-        return max((moment for moment in held if moment is not None), default=None)
+        return max((moment for moment in moments if moment is not None), default=None)
 
     def oldest(self, records: Records) -> datetime | None:
         """Return the moment of the oldest real or synthetic event."""
-        held = (
+        moments = (
             s.oldest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
         )
-        return min((moment for moment in held if moment is not None), default=None)
+        return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _sort(synthetic: bool) -> Records:

@@ -40,7 +40,7 @@ from cop.store.integrity.damage import check_present
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
 
-_SNAPSHOTS_KEPT = 4
+_SNAPSHOTS_CACHED = 4
 _PROJECTED = (
     "EXCLUDE (geometry), ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
     "AS mercator"
@@ -75,7 +75,7 @@ class Warehouse:
         self._projecting = threading.Lock()
         self._projected: set[str] = set()
         self._rollups = Rollups()
-        self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_KEPT)
+        self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
         self._past_lock = threading.Lock()
         self._standing: dict[str, LoadedGeography] = {}
         self._layers = Layers()
@@ -110,8 +110,8 @@ class Warehouse:
         if known_at is not None:
             if known_at >= self.snapshot.catalogue.published_at:
                 self.refresh()
-            held = self._snapshot_of(self._version_at(known_at))
-            return replace(held, known_at=known_at)
+            snapshot = self._snapshot_of(self._version_at(known_at))
+            return replace(snapshot, known_at=known_at)
         return self._snapshot_of(version)
 
     @property
@@ -123,13 +123,13 @@ class Warehouse:
         if version is None or version == self.snapshot.version:
             return self.snapshot
         with self._past_lock:
-            held = self._past.get(version)
-            if held is None or self._versions.get(version) != held.catalogue.published_at:
+            snapshot = self._past.get(version)
+            if snapshot is None or self._versions.get(version) != snapshot.catalogue.published_at:
                 catalogue = self._reader.catalogue(version=version)
                 check_present(self.folder, catalogue)
-                held = self._build_snapshot(catalogue)
-                self._past[version] = held
-            return held
+                snapshot = self._build_snapshot(catalogue)
+                self._past[version] = snapshot
+            return snapshot
 
     def _version_at(self, known_at: datetime) -> int:
         snapshot = self.snapshot
@@ -187,19 +187,19 @@ class Warehouse:
                 raise StoreError(f"the warehouse could not answer: {fault}") from fault
             return found
 
-    def events(self, snapshot: Snapshot, wanted: Filter) -> Selection:
+    def events(self, snapshot: Snapshot, filter: Filter) -> Selection:
         """Select events by a resolved filter."""
-        return select_events(snapshot.catalogue, wanted)
+        return select_events(snapshot.catalogue, filter)
 
-    def days(self, snapshot: Snapshot, wanted: Filter) -> Selection | None:
+    def days(self, snapshot: Snapshot, filter: Filter) -> Selection | None:
         """Select days of the rollup by a resolved filter, where its window is of whole days."""
-        return select_days(snapshot.rollup, wanted)
+        return select_days(snapshot.rollup, filter)
 
-    def cells(self, snapshot: Snapshot, wanted: Filter) -> Selection:
+    def cells(self, snapshot: Snapshot, filter: Filter) -> Selection:
         """Select events by a resolved filter for sums over whole cells of the rollup."""
-        return select_cells(snapshot.catalogue, snapshot.rollup, wanted)
+        return select_cells(snapshot.catalogue, snapshot.rollup, filter)
 
-    def estimate(self, snapshot: Snapshot, wanted: Filter, box: Box) -> float:
+    def estimate(self, snapshot: Snapshot, filter: Filter, box: Box) -> float:
         """Guess how many events a resolved filter finds in a box, from the cells around it.
 
         Exact for whole cells and months; otherwise events are taken to be spread evenly.
@@ -207,14 +207,14 @@ class Warehouse:
         x_low, y_low, x_high, y_high = (edge >> CELL_BITS for edge in box)
         side = 1 << CELL_BITS
         around = (x_low * side, y_low * side, x_high * side + side - 1, y_high * side + side - 1)
-        cells = select_parts(snapshot.catalogue, snapshot.rollup, wanted).within(around)
-        held = self.query(
+        cells = select_parts(snapshot.catalogue, snapshot.rollup, filter).within(around)
+        counts = self.query(
             f"SELECT part, sum(n) FROM {cells.source} WHERE {cells.where} GROUP BY part",
             cells.values,
         )
-        shares = share_months(snapshot.catalogue, wanted.window)
+        shares = share_months(snapshot.catalogue, filter.window)
         weights = {snapshot.rollup.parts[file]: share for file, share in shares.items()}
-        n = sum(float(n) * weights.get(part, 0.0) for part, n in held)
+        n = sum(float(n) * weights.get(part, 0.0) for part, n in counts)
         return n * _area(box) / _area(around)
 
     def projected(self, snapshot: Snapshot, dataset: str, *, tolerance_m: float = 0.0) -> str:

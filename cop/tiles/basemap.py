@@ -46,7 +46,7 @@ _HEADER_BYTES = 127
 _E7 = 10_000_000
 _MOST_DEPTH = 4
 _LEAST_ENTRY_BYTES = 4
-_DIRECTORIES_KEPT = 64
+_DIRECTORIES_CACHED = 64
 _GZIP_WINDOW = 31
 _GZIP_MAGIC = b"\x1f\x8b"
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -62,7 +62,7 @@ class Basemap:
     def __init__(self, path: Path) -> None:
         """Open and check the file; SettingsError says what is wrong with it and what to do."""
         self.path = path
-        self._directories: LRUCache[tuple[int, int], list[Entry]] = LRUCache(_DIRECTORIES_KEPT)
+        self._directories: LRUCache[tuple[int, int], list[Entry]] = LRUCache(_DIRECTORIES_CACHED)
         self._guard = threading.Lock()
         try:
             self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -43,7 +43,7 @@ def test_a_row_twice_is_not_a_row_once() -> None:
 
 
 def test_a_disagreement_names_query_parameters_and_peer() -> None:
-    case = Case(query="Q3", wanted=Filter(sectors=("TCA",)))
+    case = Case(query="Q3", filter=Filter(sectors=("TCA",)))
     ours, theirs = build_digest("cells", CELLS), build_digest("cells", CELLS.head(1))
     check_agreement(case, ours, "polars", ours)
     with pytest.raises(DisagreementError, match=r"Q3 sector=TCA: .*3 rows.*polars gives 1 rows"):

@@ -32,8 +32,8 @@ def test_windows_lie_inside_the_data(bench_warehouse: Warehouse) -> None:
     lengths = {"Q1": 7, "Q2": 30, "Q3": 365, "Q5": 30, "z6": 30, "z9": 30, "z12": 30}
     for cases in draw_cases(bench_warehouse, seed=2, repetitions=40):
         for case in cases:
-            window = case.wanted.window
-            assert case.wanted.records == "synthetic"
+            window = case.filter.window
+            assert case.filter.records == "synthetic"
             if case.query == "Q4":
                 assert window.start is None
                 continue

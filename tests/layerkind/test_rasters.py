@@ -25,7 +25,7 @@ from cop.model.moment import utc_now
 from cop.model.tile import Tile
 from cop.model.uploaded import Declaration
 from cop.query.service import QueryService
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention
 from cop.store.backup.retention import retain
 from cop.store.warehouse import Warehouse
@@ -151,7 +151,7 @@ def test_a_raster_lives_as_features_do(
     made = restyle_layer(store, step.layer.id, None, by="Ana")
     assert made.layer.style != step.layer.style
     monkeypatch.setattr(retention, "utc_now", lambda: utc_now() + timedelta(days=1))
-    assert retain(store, KeepSettings(keep_versions=1)).removed
+    assert retain(store, RetentionSettings(keep_versions=1)).removed
     assert raster.is_file()
     retire_layer(store, step.layer.id, by="Ana")
     undo_layer(store, step.layer.id, by="Ana")

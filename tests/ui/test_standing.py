@@ -72,7 +72,7 @@ def test_a_window_beyond_the_newest_month_says_that_it_ends(full: QueryService) 
 
 def test_before_every_figure_the_layer_is_unknown(full: QueryService) -> None:
     view = views_of(full, "1990-01-01", "1990-02-01", "real")["encounters"]
-    assert (view.status, view.held, view.as_of) == ("unknown", True, None)
+    assert (view.status, view.is_loaded, view.as_of) == ("unknown", True, None)
     assert "later than this window" in view.status_note
 
 
@@ -99,7 +99,7 @@ def test_conflict_has_its_own_time_and_source(full: QueryService) -> None:
     assert view.as_of is not None
     assert view.as_of.year == 2019
     humanitarian = views_of(full, "2018-01-01", "2019-01-01", "real")["humanitarian"]
-    assert (humanitarian.held, humanitarian.status) == (False, "unknown")
+    assert (humanitarian.is_loaded, humanitarian.status) == (False, "unknown")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_conflict_has_its_own_time_and_source(full: QueryService) -> None:
 )  # fmt: skip
 def test_what_is_not_loaded_says_what_loads_it(bare: QueryService, layer: str, kind: str) -> None:
     view = views_of(bare, "2022-08-15", "2022-09-15", "real")[layer]
-    assert (view.held, view.visible, view.status) == (False, False, "unknown")
+    assert (view.is_loaded, view.visible, view.status) == (False, False, "unknown")
     assert f"python -m cop ingest {kind} FILE --profile NAME" in view.status_note
 
 

@@ -72,9 +72,9 @@ def build_history_grid(x: "Floats", y: "Floats", *, side: float) -> Grid:
         raise FilterError(message)
     west, south = float(x.min()), float(y.min())
     column, row = _steps(x, west, side), _steps(y, south, side)
-    held = _empty(int(row.max()) + 3, int(column.max()) + 3)
-    held[row + 1, column + 1] = True
-    return Grid(x=west - side, y=south - side, side=side, mask=binary_dilation(held))
+    occupied = _empty(int(row.max()) + 3, int(column.max()) + 3)
+    occupied[row + 1, column + 1] = True
+    return Grid(x=west - side, y=south - side, side=side, mask=binary_dilation(occupied))
 
 
 def build_line_grid(line: "Floats", *, within: float, side: float) -> Grid:

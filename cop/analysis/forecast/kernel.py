@@ -117,12 +117,12 @@ def _blur(table: "Singles", space: "Mask | Line | Plane", reach: float) -> "Sing
 
 def _remember(table: "Singles", decay: float, oldest: int) -> "Singles":
     """Decayed sum of the periods before each period from ``oldest`` to the one after the last."""
-    kept = np.float32(exp(-1.0 / decay))
+    remaining = np.float32(exp(-1.0 / decay))
     past = np.zeros(table.shape[1], np.float32)
     memory = np.empty((len(table) - oldest + 1, table.shape[1]), np.float32)
     for period in range(len(table) + 1):
         if period >= oldest:
             memory[period - oldest] = past
         if period < len(table):
-            past = (past + table[period]) * kept
+            past = (past + table[period]) * remaining
     return memory

@@ -50,14 +50,16 @@ def fit_mixture(
         message = f"features {features.shape}, counts {counts.shape}, effort {looked.shape} differ"
         raise FilterError(message)
     mass = np.tensordot(features, looked, axes=2).astype(np.float64)
-    held = counts > 0
-    events, seen = counts[held], features[:, held].astype(np.float64)
+    occupied = counts > 0
+    events, seen = counts[occupied], features[:, occupied].astype(np.float64)
     weights = np.full(len(features), 1.0 / len(features))
     for _ in range(EM_STEPS):
         share = events / np.maximum(weights @ seen, _LEAST)
         weights = weights * (seen @ share) / np.maximum(mass, _LEAST)
     expected = looked * np.tensordot(weights.astype(np.float32), features, axes=1)
-    return Mixture(weights=weights, size=_size(expected, events, looked[held] * (weights @ seen)))
+    return Mixture(
+        weights=weights, size=_size(expected, events, looked[occupied] * (weights @ seen))
+    )
 
 
 def _size(expected: "Singles", events: "Floats", at_events: "Floats") -> float:

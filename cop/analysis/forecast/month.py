@@ -90,10 +90,10 @@ def _distributions(
     bounds = np.empty((2, len(counts), len(origins)))
     level = 1.0 - INTERVAL_SHARE
     for column, origin in enumerate(origins):
-        told = column - horizon
-        if told >= 0:
+        known_column = column - horizon
+        if known_column >= 0:
             truth = counts[:, origin]
-            missed = (truth < bounds[0, :, told]) | (truth > bounds[1, :, told])
+            missed = (truth < bounds[0, :, known_column]) | (truth > bounds[1, :, known_column])
             level += STEP * (1.0 - INTERVAL_SHARE - float(missed.mean()))
             level = float(np.clip(level, *_LEVELS))
         known = score[:, _SCALED_FROM : origin - horizon + 1]

@@ -43,9 +43,9 @@ def build_cards(table: pd.DataFrame) -> pd.DataFrame:
     ``gain`` is that in CRPS over last value with its bounds of 90% (blocks of 12 origins), as a
     fraction; ``months`` is how many forecasts were scored. ``recent`` is of the newest 24 months.
     """
-    told = table[table["truth"].notna()]
+    scored = table[table["truth"].notna()]
     rows = []
-    for horizon, part in told.groupby("horizon"):
+    for horizon, part in scored.groupby("horizon"):
         rows.append(_card(int(str(horizon)), EVERYWHERE, part))
         rows += [_card(int(str(horizon)), str(place), own) for place, own in part.groupby("place")]
     return pd.DataFrame(rows, columns=list(CARD_COLUMNS))

@@ -114,12 +114,12 @@ def build_month_track(table: pd.DataFrame) -> dict[str, Any]:
     worst}}}``; crps in the unit of the counts, gains and coverages as fractions, the bounds of 90%
     by blocks of 12 origins.
     """
-    told = table[table["truth"].notna()]
-    return {"horizons": {str(h): _horizon(part) for h, part in told.groupby("horizon")}}
+    scored = table[table["truth"].notna()]
+    return {"horizons": {str(h): _horizon(part) for h, part in scored.groupby("horizon")}}
 
 
-def _horizon(told: pd.DataFrame) -> dict[str, Any]:
-    of = {str(name): part for name, part in told.groupby("model")}
+def _horizon(scored: pd.DataFrame) -> dict[str, Any]:
+    of = {str(name): part for name, part in scored.groupby("model")}
     ours, rival = of["model"], of["last_value"]
     losses = [part.groupby("origin")["crps"].sum().to_numpy() for part in (ours, rival)]
     gain = bound_loss_gain(*losses, block=BLOCK_MONTHS)

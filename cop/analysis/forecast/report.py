@@ -19,16 +19,16 @@ Track = Mapping[str, Any]
 def format_months(track: Track) -> str:
     """Return the scores of every horizon as lines."""
     lines = []
-    for horizon, held in track["horizons"].items():
+    for horizon, scores in track["horizons"].items():
         lines.append(
-            f"{horizon} months ahead: {_verdict(held['crps_gain'], held['crps_gain_low'])} "
-            f"({_gain(held['crps_gain'], held['crps_gain_low'], held['crps_gain_high'])} CRPS)"
+            f"{horizon} months ahead: {_verdict(scores['crps_gain'], scores['crps_gain_low'])} ("
+            f"{_gain(scores['crps_gain'], scores['crps_gain_low'], scores['crps_gain_high'])} CRPS)"
         )
         lines += [
-            f"  {title:16}MASE {held[name]['mase']:.3f}  WAPE {_percent(held[name]['wape'])}  "
-            f"CRPS {held[name]['crps']:,.1f}  80% intervals hold {held[name]['cover80']:.1%}"
+            f"  {title:16}MASE {scores[name]['mase']:.3f}  WAPE {_percent(scores[name]['wape'])}  "
+            f"CRPS {scores[name]['crps']:,.1f}  80% intervals hold {scores[name]['cover80']:.1%}"
             for name, title in _MODELS.items()
-            if name in held
+            if name in scores
         ]
     return "\n".join([*lines, *_covariates(track)])
 
@@ -36,15 +36,15 @@ def format_months(track: Track) -> str:
 def _covariates(track: Track) -> list[str]:
     """Return a line per covariate and horizon: whether its rolling test lets it be used."""
     return [
-        f"covariate {_plain(name)}, {horizon} months ahead: used at {held['used']} of "
-        f"{held['origins']} origins; error in logs "
+        f"covariate {_plain(name)}, {horizon} months ahead: used at {result['used']} of "
+        f"{result['origins']} origins; error in logs "
         + (
-            f"{_gain(held['gain'], held['low'], held['high'])} over {held['tried']} origins"
-            if held["tried"]
+            f"{_gain(result['gain'], result['low'], result['high'])} over {result['tried']} origins"
+            if result["tried"]
             else "not tested, its history is too short"
         )
         for name, horizons in track.get("covariates", {}).items()
-        for horizon, held in horizons.items()
+        for horizon, result in horizons.items()
     ]
 
 
@@ -58,23 +58,26 @@ def render_months(track: Track) -> str:
         "MASE is in units of the seasonal naive's mean error up to the origin; the gain in CRPS "
         "is over last value, with the bounds that hold it with 90%.",
     ]
-    for horizon, held in track["horizons"].items():
-        parts += [f"## {horizon} months ahead", *_months_of(held)]
-    told = [f"- {line}" for line in _covariates(track)]
-    parts += ["## Covariates", "\n".join(told)] if told else []
+    for horizon, scores in track["horizons"].items():
+        parts += [f"## {horizon} months ahead", *_months_of(scores)]
+    lines = [f"- {line}" for line in _covariates(track)]
+    parts += ["## Covariates", "\n".join(lines)] if lines else []
     return "\n\n".join(parts) + "\n"
 
 
-def _months_of(held: Track) -> list[str]:
-    gain = _gain(held["crps_gain"], held["crps_gain_low"], held["crps_gain_high"])
-    verdict = _verdict(held["crps_gain"], held["crps_gain_low"])
+def _months_of(of_horizon: Track) -> list[str]:
+    gain = _gain(of_horizon["crps_gain"], of_horizon["crps_gain_low"], of_horizon["crps_gain_high"])
+    verdict = _verdict(of_horizon["crps_gain"], of_horizon["crps_gain_low"])
     scores = [
-        (title, *(_number(held[name][score]) for score in ("mase", "wape", "crps", "cover80")))
+        (
+            title,
+            *(_number(of_horizon[name][score]) for score in ("mase", "wape", "crps", "cover80")),
+        )
         for name, title in _MODELS.items()
-        if name in held
+        if name in of_horizon
     ]
     reliability = [
-        (f"{row['forecast']:.0%}", f"{row['observed']:.1%}") for row in held["reliability"]
+        (f"{row['forecast']:.0%}", f"{row['observed']:.1%}") for row in of_horizon["reliability"]
     ]
     misses = [
         (
@@ -85,15 +88,15 @@ def _months_of(held: Track) -> list[str]:
             f"{row['truth']:,.0f}",
             f"{row['scaled']:.1f}",
         )
-        for row in held["worst"]
+        for row in of_horizon["worst"]
     ]
     return [
-        f"**{verdict}**: CRPS {gain} over {held['origins']} origins.",
+        f"**{verdict}**: CRPS {gain} over {of_horizon['origins']} origins.",
         _table(("", "MASE", "WAPE", "CRPS", "in 80% interval"), scores),
         "By year: a break that no history foretold stands here as a failure.",
-        _parts(held["by_year"], "year"),
+        _parts(of_horizon["by_year"], "year"),
         "By place:",
-        _parts(held["by_place"], "place"),
+        _parts(of_horizon["by_place"], "place"),
         "Reliability: how often the truth lay at or below each level of the forecast.",
         _table(("level", "truths below"), reliability),
         "Worst misses:",
@@ -124,12 +127,12 @@ def format_cells(track: Track) -> str:
         f"{study['cells']:,} cells, {study['periods']} periods from {study['test_from']}: "
         f"{study['events']:,} events, {study['lost']} outside the area"
     ]
-    for name, held in track["models"].items():
+    for name, scores in track["models"].items():
         shares = "  ".join(
-            f"{share}%: PAI {_number(value)}, {_percent(held['hit'][share])}"
-            for share, value in held["pai"].items()
+            f"{share}%: PAI {_number(value)}, {_percent(scores['hit'][share])}"
+            for share, value in scores["pai"].items()
         )
-        lines.append(f"  {_MODELS[name]:16}{shares}  CRPS {held['crps']:.6f}")
+        lines.append(f"  {_MODELS[name]:16}{shares}  CRPS {scores['crps']:.6f}")
     lines += [f"  {_words(name)}: {_gain(**gain)}" for name, gain in gains.items()]
     return "\n".join(lines)
 
@@ -219,9 +222,9 @@ def _weights(rows: Sequence[Track]) -> str:
 def format_surges(track: Track) -> str:
     """Return how surely surges were found as lines."""
     lines = [
-        f"surge x {size}: {held['found']} of {held['injected']} found within 7 days "
-        f"({held['share']:.1%}), median {_days(held['median_delay_days'])}"
-        for size, held in track["sizes"].items()
+        f"surge x {size}: {scores['found']} of {scores['injected']} found within 7 days "
+        f"({scores['share']:.1%}), median {_days(scores['median_delay_days'])}"
+        for size, scores in track["sizes"].items()
     ]
     lines.append(
         f"without a surge an alarm is on at {track['no_surge_share']:.1%} of the same starts; "
@@ -236,9 +239,9 @@ def format_rushes(track: Track) -> str:
     lines = [
         f"SYNTHETIC demo, {track['zones']} zones, {track['hours']:,} hours",
         *(
-            f"{size} people within an hour: {held['found']} of {held['injected']} found within "
-            f"two hours ({held['share']:.1%})"
-            for size, held in track["sizes"].items()
+            f"{size} people within an hour: {scores['found']} of {scores['injected']} found within "
+            f"two hours ({scores['share']:.1%})"
+            for size, scores in track["sizes"].items()
         ),
         f"alarms a month and zone: {track['alarms_a_zone_month']:.3f}, of them false "
         f"{track['false_alarms_a_zone_month']:.3f}",
@@ -271,13 +274,13 @@ def _scores(track: Track) -> list[tuple[str, ...]]:
         (
             _MODELS[name],
             *(
-                f"{_number(value)} ({_number(held['pai_by_history'][share])})"
-                for share, value in held["pai"].items()
+                f"{_number(value)} ({_number(scores['pai_by_history'][share])})"
+                for share, value in scores["pai"].items()
             ),
-            *(_percent(value) for value in held["hit"].values()),
-            f"{held['crps']:.6f}",
+            *(_percent(value) for value in scores["hit"].values()),
+            f"{scores['crps']:.6f}",
         )
-        for name, held in track["models"].items()
+        for name, scores in track["models"].items()
     ]
 
 

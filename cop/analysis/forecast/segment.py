@@ -94,8 +94,10 @@ def forecast_segments(
     oldest = max(0, len(table) - fitted - horizon + 1)
     features = _features(table, looked, space, oldest=oldest, period=period)
     asked = range(0, horizon, -(-horizon // _FITS))
-    made = {ahead: _fit(features, table[oldest:], looked[oldest:], ahead) for ahead in asked}
-    fits = [made[ahead - ahead % asked.step] for ahead in range(horizon)]
+    fits_by_ahead = {
+        ahead: _fit(features, table[oldest:], looked[oldest:], ahead) for ahead in asked
+    }
+    fits = [fits_by_ahead[ahead - ahead % asked.step] for ahead in range(horizon)]
     expected, sizes, total_sizes = (np.stack(part, axis=-1) for part in zip(*fits, strict=True))
     total = expected[observed].sum(axis=0)
     lower, upper = bound_counts(expected, sizes)
@@ -124,14 +126,14 @@ def bound_sum(
     Poisson of a part is that of each of its segments, and of what the total has beyond the sum of
     all of them (or less) the square of its share: whole and single segments keep their own.
     """
-    held = forecast.expected[:, ahead]
-    if not np.isfinite(held[~rows]).any():
+    expected = forecast.expected[:, ahead]
+    if not np.isfinite(expected[~rows]).any():
         whole = (forecast.total, forecast.total_lower, forecast.total_upper)
         total, lower, upper = (float(part[ahead]) for part in whole)
         return total, lower, upper
-    mean = np.nan_to_num(held[rows])
-    total, line = float(mean.sum()), float(np.nansum(held))
-    each, every = (float(np.nansum(part**2)) / forecast.sizes[ahead] for part in (mean, held))
+    mean = np.nan_to_num(expected[rows])
+    total, line = float(mean.sum()), float(np.nansum(expected))
+    each, every = (float(np.nansum(part**2)) / forecast.sizes[ahead] for part in (mean, expected))
     share = total / line if line > 0.0 else 0.0
     beyond = each + (line**2 / forecast.total_sizes[ahead] - every) * share**2
     size = total**2 / beyond if beyond > _LEAST * total**2 else inf

@@ -91,9 +91,9 @@ def build_segment_track(
     tested = min(weeks, (end - MIN_PERIODS[period]) // step)
     least = min(weeks, LEAST_WEEKS)
     if tested < least:
-        held = max(0, end) * 7 // (7 * step)
+        complete = max(0, end) * 7 // (7 * step)
         needed = -(-MIN_PERIODS[period] // step) + least
-        why = f"only {held} complete weeks of history, {needed} are needed"
+        why = f"only {complete} complete weeks of history, {needed} are needed"
         return SegmentTrack(period=period, weeks=0, models={}, incomplete=incomplete, reason=why)
     origins = range(end - tested * step, end, step)
     found = _test(records, origins, space, effort, period, since=since)
@@ -120,7 +120,7 @@ def _test(
     periods: list[int] = []
     why = "no observed week could be compared with a forecast"
     for origin in origins:
-        made = forecast_known(
+        forecast = forecast_known(
             records,
             origin=origin,
             space=space,
@@ -128,14 +128,14 @@ def _test(
             horizon=origins.step,
             period=period,
         )
-        if made.reason is not None:
-            why = made.reason
+        if forecast.reason is not None:
+            why = forecast.reason
             continue
         last = np.ones(records.cells) if effort is None else effort[:, origin - 1]
         periods.extend(range(origin, origin + origins.step))
-        parts["model"].append((made.expected * last[:, None]).T)
-        parts["sizes"].append(np.broadcast_to(made.sizes[:, None], made.expected.T.shape))
-        parts["total_sizes"].append(made.total_sizes)
+        parts["model"].append((forecast.expected * last[:, None]).T)
+        parts["sizes"].append(np.broadcast_to(forecast.sizes[:, None], forecast.expected.T.shape))
+        parts["total_sizes"].append(forecast.total_sizes)
         for name, mean in _rivals(_corrected(records, origin, period), WINDOW[period]).items():
             parts[name].append(np.broadcast_to(mean, (origins.step, records.cells)))
     if not periods:
@@ -180,8 +180,8 @@ def _corrected(records: "Records", origin: int, period: str) -> "Floats":
     """
     known = records.counts(known_at=origin)
     share = build_completeness(records, origin=origin, longest=LONGEST[period])
-    held = share > 0.0
-    return known[held] / share[held, None] if held.any() else known
+    reported = share > 0.0
+    return known[reported] / share[reported, None] if reported.any() else known
 
 
 def _rivals(known: "Floats", window: int) -> dict[str, "Floats"]:

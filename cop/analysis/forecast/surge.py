@@ -209,11 +209,11 @@ def _tail(counts: "Floats", mean: "Floats", variance: "Floats") -> "Floats":
 
 def _remember(score: "Floats") -> "Floats":
     """EWMA of the scores, from 0 on; it forgets nothing where there is no score."""
-    kept, memory = 0.0, np.full(len(score), np.nan)
+    average, memory = 0.0, np.full(len(score), np.nan)
     for place, value in enumerate(score.tolist()):
         if value == value:  # noqa: PLR0124 NaN
-            kept = MEMORY * value + (1.0 - MEMORY) * kept
-            memory[place] = kept
+            average = MEMORY * value + (1.0 - MEMORY) * average
+            memory[place] = average
     return memory
 
 

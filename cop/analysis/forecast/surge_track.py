@@ -44,12 +44,12 @@ def build_surge_track(series: Mapping[str, "Floats"], *, starts: int, seed: int)
     """
     cases = [(counts, start) for counts in series.values() for start in _starts(counts, starts)]
     quiet = [_first_alarm(counts, start) is not None for counts, start in cases]
-    held = {name: counts[len(counts) // 2 :] for name, counts in series.items()}
+    tested = {name: counts[len(counts) // 2 :] for name, counts in series.items()}
     alarms = {
         name: int(watch_days(counts).starts[len(counts) // 2 :].sum())
         for name, counts in series.items()
     }
-    days = sum(map(len, held.values()))
+    days = sum(map(len, tested.values()))
     return {
         "sizes": {f"{size:g}": _found(cases, size, seed) for size in SURGE_SIZES},
         "no_surge_share": float(np.mean(quiet)),

@@ -91,15 +91,15 @@ def _open(address: str) -> connect:
 async def _present(address: str, seconds: float, rate: float) -> tuple[int, int]:
     """Move the camera at a steady rate; gives the first and the last revision."""
     async with _open(address) as socket:
-        await _say(socket, key=secrets.token_hex(16), name="Presenter")
+        await _send(socket, key=secrets.token_hex(16), name="Presenter")
         heard: list[int] = []
         hearing = asyncio.create_task(_hear(socket, heard))
-        await _say(socket, take=True)
+        await _send(socket, take=True)
         began = time.monotonic()
         for n in range(int(seconds * rate)):
             await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
             camera = {"lon": -110 + n % 100 / 100, "lat": 31.5, "zoom": 6 + n % 40 / 10}
-            await _say(socket, move={"camera": camera})
+            await _send(socket, move={"camera": camera})
         await asyncio.sleep(2)
         hearing.cancel()
         return heard[0], heard[-1]
@@ -112,7 +112,7 @@ async def _hear(socket: ClientConnection, heard: list[int]) -> None:
             heard.append(revision)
 
 
-async def _say(socket: ClientConnection, **words: Any) -> None:
+async def _send(socket: ClientConnection, **words: Any) -> None:
     await socket.send(json.dumps(words))
 
 
@@ -124,7 +124,7 @@ async def _follow(
     for end in until:
         after = {} if one.revision is None else {"after": one.revision}
         async with _open(address) as socket:
-            await _say(socket, key=key, name=name, **after)
+            await _send(socket, key=key, name=name, **after)
             opened = time.time()
             while not ended.is_set() and time.monotonic() < end:
                 try:
@@ -140,13 +140,13 @@ async def _follow(
         one.reconnects += 1
 
 
-def _take(one: _Follower, told: dict[str, Any], opened: float) -> None:
-    if "board" in told:
-        one.revision = told["board"]["revision"]
-    if "revision" not in told:
+def _take(one: _Follower, message: dict[str, Any], opened: float) -> None:
+    if "board" in message:
+        one.revision = message["board"]["revision"]
+    if "revision" not in message:
         return
-    if one.revision is not None and told["revision"] != one.revision + 1:
-        one.faults.append(f"{told['revision']} after {one.revision}")
-    one.revision = told["revision"]
-    if told["at"] > opened:
-        one.lags_ms.append(1000 * (time.time() - told["at"]))
+    if one.revision is not None and message["revision"] != one.revision + 1:
+        one.faults.append(f"{message['revision']} after {one.revision}")
+    one.revision = message["revision"]
+    if message["at"] > opened:
+        one.lags_ms.append(1000 * (time.time() - message["at"]))

@@ -39,7 +39,7 @@ def run_table(address: str, *, moves: int, seed: int) -> dict[str, Any]:
         rng = np.random.default_rng(seed)
         timed: list[tuple[float, float]] = []
         for n in tqdm(range(moves + _WARM_UP), desc="moves", leave=False):
-            told = [page.evaluate("__copMap.board().state.revision") for page in others]
+            revisions = [page.evaluate("__copMap.board().state.revision") for page in others]
             _move(presenter, rng, zooms=n % 2 == 0)
             camera = _rest(presenter)
             _await_cameras(others, camera)
@@ -47,7 +47,7 @@ def run_table(address: str, *, moves: int, seed: int) -> dict[str, Any]:
             if n >= _WARM_UP:
                 timed += [
                     _time(page, before, last_input)
-                    for page, before in zip(others, told, strict=True)
+                    for page, before in zip(others, revisions, strict=True)
                 ]
     total, server = (np.array(part) for part in zip(*timed, strict=True))
     return {"moves": moves, "total": _spread(total), "server": _spread(server)}

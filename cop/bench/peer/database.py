@@ -48,8 +48,8 @@ class DatabasePeer(Rival):
         self._run(*_PREPARE)
         with connection.cursor() as cursor:
             for file in files:
-                held: Any = pq.read_table(file, columns=list(READ_COLUMNS), partitioning=None)
-                cursor.adbc_ingest("loaded", held, "create_append", db_schema_name="cop_bench")
+                table: Any = pq.read_table(file, columns=list(READ_COLUMNS), partitioning=None)
+                cursor.adbc_ingest("loaded", table, "create_append", db_schema_name="cop_bench")
         self._run(*_BUILD)
 
     @classmethod
@@ -84,7 +84,7 @@ class DatabasePeer(Rival):
 
     def change(self, case: Case) -> Any:
         """Count both periods in one scan and rank."""
-        before = case.wanted.window.previous()
+        before = case.filter.window.previous()
         if before is None:
             return None
         return self._fetch(
@@ -99,7 +99,7 @@ class DatabasePeer(Rival):
             ORDER BY (n - previous_n)::float / previous_n DESC, n DESC, segment_id COLLATE "C"
             LIMIT {TOP_SEGMENTS}
             """,
-            [before.start, case.wanted.window.start, case.wanted.window.end, OUTSIDE],
+            [before.start, case.filter.window.start, case.filter.window.end, OUTSIDE],
         )
 
     def tile(self, case: Case) -> bytes:
@@ -109,13 +109,13 @@ class DatabasePeer(Rival):
         where, values = _where(case)
         inside = f"FROM cop_bench.events WHERE {where}"
         few = f"SELECT count(*) FROM (SELECT 1 {inside} LIMIT {MOST_POINTS + 1}) AS held"
-        ((held,),) = self._fetch(few, values).to_pandas().to_numpy()
-        features = (_points if held <= MOST_POINTS else _cells)(case.tile, inside)
+        ((n,),) = self._fetch(few, values).to_pandas().to_numpy()
+        features = (_points if n <= MOST_POINTS else _cells)(case.tile, inside)
         encode = (
             f"SELECT ST_AsMVT(feature, 'events', {EXTENT}, 'geom') FROM ({features}) AS feature"
         )
         ((mvt,),) = self._fetch(encode, values).to_pandas().to_numpy()
-        return bytes(mvt) if held else b""
+        return bytes(mvt) if n else b""
 
     def table(self, case: Case, answer: Any) -> pd.DataFrame:
         """Decode the tile, rank the segments, or take the columns as they are."""
@@ -152,12 +152,12 @@ def _where(case: Case) -> tuple[str, list[Any]]:
         values.append(value)
         return f"${len(values)}"
 
-    wanted = case.wanted
-    if wanted.window.start is not None:
-        conditions.append(f"occurred_at >= {bind(wanted.window.start)}")
-    if wanted.window.end is not None:
-        conditions.append(f"occurred_at < {bind(wanted.window.end)}")
-    for column, allowed in (("sector", wanted.sectors), ("kind", wanted.kinds)):
+    filter = case.filter
+    if filter.window.start is not None:
+        conditions.append(f"occurred_at >= {bind(filter.window.start)}")
+    if filter.window.end is not None:
+        conditions.append(f"occurred_at < {bind(filter.window.end)}")
+    for column, allowed in (("sector", filter.sectors), ("kind", filter.kinds)):
         if allowed:
             conditions.append(f"{column} IN ({', '.join(bind(value) for value in allowed)})")
     if case.bounds is not None:

@@ -37,28 +37,28 @@ class FramePeer(Rival):
 
     def cells(self, case: Case) -> Any:
         """Divide and group."""
-        held = self._events.loc[self._mask(case), ["mx", "my", "count"]]
+        events = self._events.loc[self._mask(case), ["mx", "my", "count"]]
         side = 1 << CELL_BITS
-        keys = [(held["mx"] // side).rename("cx"), (held["my"] // side).rename("cy")]
-        return held.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
+        keys = [(events["mx"] // side).rename("cx"), (events["my"] // side).rename("cy")]
+        return events.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
 
     def days(self, case: Case) -> Any:
         """Group by the floor of the time and the sector."""
-        held = self._events.loc[self._mask(case), ["occurred_at", "sector", "count"]]
-        keys = [held["occurred_at"].dt.floor("D").rename("day"), "sector"]
-        return held.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
+        events = self._events.loc[self._mask(case), ["occurred_at", "sector", "count"]]
+        keys = [events["occurred_at"].dt.floor("D").rename("day"), "sector"]
+        return events.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
 
     def change(self, case: Case) -> Any:
         """Count both periods by segment and rank."""
-        window, before = case.wanted.window, case.wanted.window.previous()
+        window, before = case.filter.window, case.filter.window.previous()
         n, previous = (
             self._events.loc[self._within(period), "segment_id"].value_counts()
             for period in (window, before)
         )
-        held = pd.DataFrame({"n": n, "previous_n": previous}).dropna().astype(int)
-        held = held.drop(OUTSIDE, errors="ignore").rename_axis("segment_id").reset_index()
-        held["change"] = (held["n"] - held["previous_n"]) / held["previous_n"]
-        ranked = held.sort_values(["change", "n", "segment_id"], ascending=[False, False, True])
+        table = pd.DataFrame({"n": n, "previous_n": previous}).dropna().astype(int)
+        table = table.drop(OUTSIDE, errors="ignore").rename_axis("segment_id").reset_index()
+        table["change"] = (table["n"] - table["previous_n"]) / table["previous_n"]
+        ranked = table.sort_values(["change", "n", "segment_id"], ascending=[False, False, True])
         return ranked.head(TOP_SEGMENTS)
 
     def tile(self, case: Case) -> Any:
@@ -66,15 +66,15 @@ class FramePeer(Rival):
         if case.tile is None:
             return None
         x_low, y_low, _, _ = case.tile.integer_bounds()
-        held = self._events.loc[self._mask(case), ["mx", "my", *TILE_COLUMNS]]
-        dx, dy = held["mx"] - x_low, held["my"] - y_low
-        if len(held) <= MOST_POINTS:
+        events = self._events.loc[self._mask(case), ["mx", "my", *TILE_COLUMNS]]
+        dx, dy = events["mx"] - x_low, events["my"] - y_low
+        if len(events) <= MOST_POINTS:
             unit = EXTENT / (1 << case.tile.shift)
             x, y = np.floor(dx * unit), np.floor(dy * unit)
-            return held.assign(x=x, y=y, n=1, cell=0)
+            return events.assign(x=x, y=y, n=1, cell=0)
         side = 1 << max(0, case.tile.shift - CELLS_PER_SIDE_BITS)
         keys = [(dx // side).rename("x"), (dy // side).rename("y"), "kind"]
-        kinds = held.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
+        kinds = events.groupby(keys)["count"].agg(n="size", count="sum").reset_index()
         cells = kinds.sort_values(["n", "kind"]).groupby(["x", "y"])
         return cells.agg(
             n=("n", "sum"), count=("count", "sum"), kind=("kind", "last")
@@ -95,14 +95,14 @@ class FramePeer(Rival):
         return (times >= window.start) & (times < window.end)
 
     def _mask(self, case: Case) -> Any:
-        wanted, events = case.wanted, self._events
+        filter, events = case.filter, self._events
         mask: Any = np.ones(len(events), dtype=bool)
-        if wanted.window.start is not None:
-            mask = self._within(wanted.window)
-        if wanted.sectors:
-            mask &= events["sector"].isin(wanted.sectors)
-        if wanted.kinds:
-            mask &= events["kind"].isin(wanted.kinds)
+        if filter.window.start is not None:
+            mask = self._within(filter.window)
+        if filter.sectors:
+            mask &= events["sector"].isin(filter.sectors)
+        if filter.kinds:
+            mask &= events["kind"].isin(filter.kinds)
         if case.bounds is not None:
             x_low, y_low, x_high, y_high = case.bounds
             mask &= events["mx"].between(x_low, x_high) & events["my"].between(y_low, y_high)

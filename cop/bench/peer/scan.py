@@ -54,7 +54,7 @@ class ScanPeer(Rival):
 
     def change(self, case: Case) -> pl.DataFrame:
         """Count both periods in one scan and rank."""
-        window, before = case.wanted.window, case.wanted.window.previous()
+        window, before = case.filter.window, case.filter.window.previous()
         if window.start is None or before is None:
             return pl.DataFrame()
         both = self._within(TimeWindow(start=before.start, end=window.end))
@@ -81,11 +81,11 @@ class ScanPeer(Rival):
         if case.tile is None:
             return pl.DataFrame()
         x_low, y_low, _, _ = case.tile.integer_bounds()
-        held = self._select(case).select("mx", "my", *TILE_COLUMNS).collect()
+        rows = self._select(case).select("mx", "my", *TILE_COLUMNS).collect()
         dx, dy = pl.col("mx") - x_low, pl.col("my") - y_low
-        if len(held) <= MOST_POINTS:
+        if len(rows) <= MOST_POINTS:
             unit = EXTENT / (1 << case.tile.shift)
-            return held.with_columns(
+            return rows.with_columns(
                 (dx * unit).floor().alias("x"),
                 (dy * unit).floor().alias("y"),
                 pl.lit(1).alias("n"),
@@ -93,7 +93,7 @@ class ScanPeer(Rival):
             )
         side = 1 << max(0, case.tile.shift - CELLS_PER_SIDE_BITS)
         keys = ((dx // side).alias("x"), (dy // side).alias("y"))
-        kinds = held.group_by(*keys, "kind").agg(*_SUMS).sort("n", "kind")
+        kinds = rows.group_by(*keys, "kind").agg(*_SUMS).sort("n", "kind")
         return kinds.group_by("x", "y", maintain_order=True).agg(
             pl.col("n").sum(), pl.col("count").sum(), pl.col("kind").last(), pl.lit(1).alias("cell")
         )
@@ -114,11 +114,11 @@ class ScanPeer(Rival):
         )
 
     def _select(self, case: Case) -> pl.LazyFrame:
-        events = self._within(case.wanted.window)
-        if case.wanted.sectors:
-            events = events.filter(pl.col("sector").is_in(case.wanted.sectors))
-        if case.wanted.kinds:
-            events = events.filter(pl.col("kind").is_in(case.wanted.kinds))
+        events = self._within(case.filter.window)
+        if case.filter.sectors:
+            events = events.filter(pl.col("sector").is_in(case.filter.sectors))
+        if case.filter.kinds:
+            events = events.filter(pl.col("kind").is_in(case.filter.kinds))
         if case.bounds is not None:
             x_low, y_low, x_high, y_high = case.bounds
             events = events.filter(
@@ -131,6 +131,6 @@ def _copy(file: Path, scratch: Path) -> Path:
     folder = scratch / file.parent.name
     folder.mkdir(parents=True, exist_ok=True)
     # partitioning=None: the month stays in the folder's name alone.
-    held: Any = pq.read_table(file, columns=list(READ_COLUMNS), partitioning=None)
-    pq.write_table(held, folder / file.name, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+    table: Any = pq.read_table(file, columns=list(READ_COLUMNS), partitioning=None)
+    pq.write_table(table, folder / file.name, compression="zstd", row_group_size=ROW_GROUP_ROWS)
     return folder / file.name

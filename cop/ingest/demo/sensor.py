@@ -294,11 +294,11 @@ def _history(
     up_at = down_at + down
     if is_long and last == stop and hours > 0.0:
         since = hours - min(hours * 0.5, float(rng.uniform(8.0, 960.0)))
-        keep = up_at < since
-        down_at = np.append(down_at[keep], since)
-        up_at = np.append(up_at[keep], np.inf)
-    keep = down_at < hours
-    down_at, up_at = down_at[keep], up_at[keep]
+        chosen = up_at < since
+        down_at = np.append(down_at[chosen], since)
+        up_at = np.append(up_at[chosen], np.inf)
+    chosen = down_at < hours
+    down_at, up_at = down_at[chosen], up_at[chosen]
     is_open = np.full(len(up_at), last == stop) & (up_at > hours)
     causes = np.array(pattern.causes, dtype=object)[
         rng.integers(len(pattern.causes), size=len(up_at))

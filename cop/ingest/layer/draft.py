@@ -47,13 +47,13 @@ def read_draft(path: Path) -> LayerDraft:
     """Read a draft folder, or a GeoParquet file alone; InputFileError names what is wrong."""
     if path.is_dir():
         features, raster = path / FEATURES, path / RASTER
-        held = raster if raster.is_file() else None
+        raster_file = raster if raster.is_file() else None
         report = _read_report(path / REPORT)
         if not features.is_file():
-            if held is None:
+            if raster_file is None:
                 raise InputFileError(f"{path.name}: holds neither {FEATURES} nor {RASTER}")
-            return LayerDraft(name=path.name, features=None, raster=held, report=report)
-        found = _read_features(features, path.name, raster=held, report=report)
+            return LayerDraft(name=path.name, features=None, raster=raster_file, report=report)
+        found = _read_features(features, path.name, raster=raster_file, report=report)
         photo = path / PHOTO
         return replace(found, photo=photo) if photo.is_file() else found
     if not path.is_file():
@@ -103,12 +103,12 @@ def _read_features(
     )
 
 
-def _geometry_of(name: str, told: Mapping[bytes, bytes], columns: list[str]) -> str:
+def _geometry_of(name: str, metadata: Mapping[bytes, bytes], columns: list[str]) -> str:
     """Give the column of the shapes; they must be in degrees, longitude first."""
     try:
-        said = json.loads(told[b"geo"])
-        primary = said["primary_column"]
-        column = said["columns"][primary]
+        geo = json.loads(metadata[b"geo"])
+        primary = geo["primary_column"]
+        column = geo["columns"][primary]
         identity = (column["crs"] or {}).get("id") if "crs" in column else {}
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise InputFileError(
@@ -166,7 +166,7 @@ def _kind_of(kind: pa.DataType) -> AttributeKind | None:
         (pa.types.is_timestamp(kind) and kind.tz is None, "TIMESTAMP"),
         (pa.types.is_date(kind), "TIMESTAMP"),
     )
-    return next((found for holds, found in tests if holds), None)
+    return next((found for matches, found in tests if matches), None)
 
 
 def read_first_rows(folder: Path, n: int) -> pd.DataFrame:

@@ -7,27 +7,27 @@ from typing import Any
 from pydantic import ValidationError
 
 from cop.errors import LayerError, LayerMissingError
-from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
+from cop.ingest.layer.style import MOST_FREQUENT, STEPS, build_style, explain
 from cop.model.styling import StyleWords
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.dataset.feature_column import describe_columns
 from cop.store.dataset.feature_difference import FeatureDifference, compare_features
-from cop.store.dataset.layer import KeptRevision, find_layer, list_revisions, read_layers
+from cop.store.dataset.layer import LayerRevision, find_layer, list_revisions, read_layers
 from cop.store.dataset.schema import LAYERS
 from cop.store.engine import Cursor, open_engine
 
 
-def build_declaration(held: Declaration | None, given: Mapping[str, Any]) -> Declaration:
+def build_declaration(current: Declaration | None, changes: Mapping[str, Any]) -> Declaration:
     """Give what is said of a layer, over what was said before; LayerError names what is wrong."""
     try:
-        return Declaration.model_validate({**(dict(held) if held else {}), **given})
+        return Declaration.model_validate({**(dict(current) if current else {}), **changes})
     except ValidationError as fault:
         raise LayerError(f"layer: {explain(fault)}") from fault
 
 
-def list_held(settings: StoreSettings) -> dict[str, UploadedLayer]:
+def read_uploaded_layers(settings: StoreSettings) -> dict[str, UploadedLayer]:
     """Give the layers of the newest version by their id on the map."""
     with _reading(settings) as cursor:
         return _newest(cursor, settings)
@@ -35,7 +35,7 @@ def list_held(settings: StoreSettings) -> dict[str, UploadedLayer]:
 
 def read_revisions(
     settings: StoreSettings, layer_id: str
-) -> tuple[UploadedLayer, list[KeptRevision]]:
+) -> tuple[UploadedLayer, list[LayerRevision]]:
     """Give a layer as it is now, and every revision that is kept, the newest first."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
@@ -46,14 +46,14 @@ def suggest_style(settings: StoreSettings, layer_id: str, *, on: str | None = No
     """Make a style of a layer's features, by the column ``on``; a raster's is the one it has."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
-        kept = list_revisions(cursor, settings.data.resolve(), found.id)
-        file = next((k.features for k in kept if k.layer.revision == found.revision), None)
+        revisions = list_revisions(cursor, settings.data.resolve(), found.id)
+        file = next((k.features for k in revisions if k.layer.revision == found.revision), None)
         if file is None:
             return found.style
         columns = describe_columns(
             cursor, file, found.content.attributes, most=MOST_FREQUENT, steps=STEPS
         )
-        return make_style(columns, points=found.content.points > 0, by=on)
+        return build_style(columns, points=found.content.points > 0, by=on)
 
 
 def compare_revisions(
@@ -62,18 +62,18 @@ def compare_revisions(
     """Compare two revisions, by default the newest with the one before it."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
-        kept = list_revisions(cursor, settings.data.resolve(), found.id)
-        return _compare(cursor, found, kept, older, newer)
+        revisions = list_revisions(cursor, settings.data.resolve(), found.id)
+        return _compare(cursor, found, revisions, older, newer)
 
 
 def _compare(
     cursor: Cursor,
     found: UploadedLayer,
-    kept: Sequence[KeptRevision],
+    revisions: Sequence[LayerRevision],
     older: int | None,
     newer: int | None,
 ) -> FeatureDifference:
-    known = {revision.layer.revision: revision for revision in kept}
+    known = {revision.layer.revision: revision for revision in revisions}
     later = found.revision if newer is None else newer
     earlier = later - 1 if older is None else older
     for number in (earlier, later):

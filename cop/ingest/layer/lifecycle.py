@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from cop.errors import LayerError, LayerMissingError, RevisionConflictError
 from cop.ingest.layer.draft import LayerDraft
-from cop.ingest.layer.photo import keep_photo
+from cop.ingest.layer.photo import store_photo
 from cop.ingest.layer.quota import Quota
-from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
+from cop.ingest.layer.style import MOST_FREQUENT, STEPS, build_style, explain
 from cop.ingest.region import ensure_region
 from cop.model.moment import utc_now
 from cop.model.styling import StyleWords
@@ -31,11 +31,11 @@ from cop.store.dataset.feature import write_features
 from cop.store.dataset.feature_column import describe_columns
 from cop.store.dataset.feature_difference import FeatureDifference, compare_features
 from cop.store.dataset.layer import (
-    KeptRevision,
+    LayerRevision,
     find_layer,
-    held_layers,
-    keep_layer,
     list_revisions,
+    store_layer,
+    stored_layers,
 )
 from cop.store.dataset.source import Source, register_source, withdraw_source
 from cop.store.room.audit import note_step
@@ -77,17 +77,17 @@ def publish_layer(
     """
     with _opened(settings) as transaction:
         ensure_region(transaction, settings.region)
-        held = held_layers(transaction)
-        before = None if layer_id is None else find_layer(held, layer_id)
+        stored = stored_layers(transaction)
+        before = None if layer_id is None else find_layer(stored, layer_id)
         if before is not None and based_on is not None and before.revision != based_on:
             raise RevisionConflictError(
                 f"layer {before.id} ({before.declared.title}) is at revision {before.revision}, "
                 f"changed by {before.changed_by} since revision {based_on}: try again"
             )
-        own_id = _free_id(held) if before is None else before.id
-        path = transaction.path_of(f"{PREFIX}{own_id}")
-        content, made = _write(transaction, draft, own_id)
-        style = declared.style or made or _default_style(transaction, own_id, content)
+        own_id = _free_id(stored) if before is None else before.id
+        earlier_path = transaction.path_of(f"{PREFIX}{own_id}")
+        content, suggested = _write(transaction, draft, own_id)
+        style = declared.style or suggested or _default_style(transaction, own_id, content)
         layer = _revise(
             before,
             by,
@@ -97,14 +97,18 @@ def publish_layer(
             content=content,
             style=style,
         )
-        if before is not None and _is_same(before, layer) and path == _path_of(transaction, layer):
+        if (
+            before is not None
+            and _is_same(before, layer)
+            and earlier_path == _path_of(transaction, layer)
+        ):
             transaction.discard()
             return Step(layer=before, version=None)
         if quota is not None:
-            quota.check(transaction, settings, layer, held=held.values())
+            quota.check(transaction, settings, layer, stored=stored.values())
         with _noting(settings, layer, quota if before is None else None):
             return _finish(
-                settings, transaction, layer, by=by, file=draft.name, held_path=path,
+                settings, transaction, layer, by=by, file=draft.name, path_before=earlier_path,
                 action="upload" if before is None else "refresh",
             )  # fmt: skip
 
@@ -128,12 +132,12 @@ def restyle_layer(
 ) -> Step:
     """Draw a layer otherwise; without a style by one made of the data, by the column ``on``."""
     with _opened(settings) as transaction:
-        before = find_layer(held_layers(transaction), layer_id)
+        before = find_layer(stored_layers(transaction), layer_id)
         _check_standing(before, "style")
-        made = style or _default_style(transaction, before.id, before.content, by=on)
-        said = made if style is not None or on is not None else None
-        declared = before.declared.model_copy(update={"style": said})
-        layer = _revise(before, by, declared=declared, style=made)
+        new_style = style or _default_style(transaction, before.id, before.content, by=on)
+        declared_style = new_style if style is not None or on is not None else None
+        declared = before.declared.model_copy(update={"style": declared_style})
+        layer = _revise(before, by, declared=declared, style=new_style)
         if _is_same(before, layer):
             transaction.discard()
             return Step(layer=before, version=None)
@@ -150,7 +154,7 @@ def declare_layer(
 def retire_layer(settings: StoreSettings, layer_id: str, *, by: str) -> Step:
     """Take a layer off everyone's map; its revisions stay in the versions that are kept."""
     with _opened(settings) as transaction:
-        before = find_layer(held_layers(transaction), layer_id)
+        before = find_layer(stored_layers(transaction), layer_id)
         _check_standing(before, "retire")
         return _retire(settings, transaction, before, by=by, action="retire")
 
@@ -164,10 +168,10 @@ def rollback_layer(
     be too much for its owner.
     """
     with _opened(settings) as transaction:
-        before = find_layer(held_layers(transaction), layer_id)
-        kept = find_revision(transaction, before.id, revision)
-        return _bring_back(
-            settings, transaction, before, kept, by=by, action="rollback", quota=quota
+        before = find_layer(stored_layers(transaction), layer_id)
+        earlier = find_revision(transaction, before.id, revision)
+        return _restore(
+            settings, transaction, before, earlier, by=by, action="rollback", quota=quota
         )
 
 
@@ -180,19 +184,19 @@ def undo_layer(
     much for its owner.
     """
     with _opened(settings) as transaction:
-        before = find_layer(held_layers(transaction), layer_id)
+        before = find_layer(stored_layers(transaction), layer_id)
         if before.revision == 1:
             return _retire(settings, transaction, before, by=by, action="undo")
-        kept = find_revision(transaction, before.id, before.revision - 1)
-        return _bring_back(settings, transaction, before, kept, by=by, action="undo", quota=quota)
+        earlier = find_revision(transaction, before.id, before.revision - 1)
+        return _restore(settings, transaction, before, earlier, by=by, action="undo", quota=quota)
 
 
-def find_revision(transaction: WriteTransaction, layer_id: str, revision: int) -> KeptRevision:
+def find_revision(transaction: WriteTransaction, layer_id: str, revision: int) -> LayerRevision:
     """Give a revision that some kept version shows."""
-    kept = list_revisions(transaction.cursor, transaction.folder, layer_id)
-    found = next((k for k in kept if k.layer.revision == revision), None)
+    revisions = list_revisions(transaction.cursor, transaction.folder, layer_id)
+    found = next((k for k in revisions if k.layer.revision == revision), None)
     if found is None:
-        numbers = ", ".join(str(k.layer.revision) for k in kept)
+        numbers = ", ".join(str(k.layer.revision) for k in revisions)
         raise LayerMissingError(
             f"layer {layer_id}: revision {revision} is not kept; there are: {numbers or 'none'}"
         )
@@ -209,48 +213,48 @@ def _change(
     state: State | None = None,
 ) -> Step:
     with _opened(settings) as transaction:
-        before = find_layer(held_layers(transaction), layer_id)
+        before = find_layer(stored_layers(transaction), layer_id)
         _check_standing(before, action)
-        said = declared or before.declared
-        style = said.style or before.style
-        layer = _revise(before, by, declared=said, state=state or before.state, style=style)
+        declaration = declared or before.declared
+        style = declaration.style or before.style
+        layer = _revise(before, by, declared=declaration, state=state or before.state, style=style)
         if _is_same(before, layer):
             transaction.discard()
             return Step(layer=before, version=None)
         return _finish(settings, transaction, layer, by=by, action=action)
 
 
-def _bring_back(
+def _restore(
     settings: StoreSettings,
     transaction: WriteTransaction,
     before: UploadedLayer,
-    kept: KeptRevision,
+    revision: LayerRevision,
     *,
     by: str,
     action: str,
     quota: Quota | None,
 ) -> Step:
-    held_path = transaction.path_of(before.name)
-    if kept.features is not None:
-        transaction.bring_back(before.name, kept.features)
+    path_before = transaction.path_of(before.name)
+    if revision.features is not None:
+        transaction.reuse_file(before.name, revision.features)
     else:
         transaction.drop(before.name)
-    earlier = kept.layer
+    layer_then = revision.layer
     layer = _revise(
         before,
         by,
-        state=earlier.state,
-        declared=earlier.declared,
-        content=earlier.content,
-        style=earlier.style,
+        state=layer_then.state,
+        declared=layer_then.declared,
+        content=layer_then.content,
+        style=layer_then.style,
     )
     returns = before.state == "retired" and layer.state != "retired"
     if quota is not None and returns:
-        quota.check(transaction, settings, layer, held=held_layers(transaction).values())
+        quota.check(transaction, settings, layer, stored=stored_layers(transaction).values())
     with _noting(settings, layer, quota if returns else None):
         step = _finish(
-            settings, transaction, layer, by=by, action=action, held_path=held_path,
-            detail=f"to revision {earlier.revision}",
+            settings, transaction, layer, by=by, action=action, path_before=path_before,
+            detail=f"to revision {layer_then.revision}",
         )  # fmt: skip
     if layer.state == "retired":
         forget_origin(settings, layer.id)
@@ -303,10 +307,10 @@ def _write(
     """Write what a LayerDraft holds: its raster where it has one, else its features."""
     dataset = f"{PREFIX}{own_id}"
     if draft.raster is not None:
-        from cop.ingest.layer.raster import keep_raster
+        from cop.ingest.layer.raster import store_raster
 
         transaction.drop(dataset)
-        return keep_raster(transaction, draft.raster, shown=draft.name)
+        return store_raster(transaction, draft.raster, shown=draft.name)
     if draft.features is None:
         raise LayerError(f"{draft.name}: holds no features")
     content = write_features(
@@ -325,7 +329,7 @@ def _write(
         # A column of no time at all would hide the layer from every window.
         content = content.model_copy(update={"undated": None})
     if draft.photo is not None:
-        content = content.model_copy(update={"photo": keep_photo(transaction, draft.photo)})
+        content = content.model_copy(update={"photo": store_photo(transaction, draft.photo)})
     return content, None
 
 
@@ -342,26 +346,26 @@ def _default_style(
     columns = describe_columns(
         transaction.cursor, path, content.attributes, most=MOST_FREQUENT, steps=STEPS
     )
-    return make_style(columns, points=content.points > 0, by=by)
+    return build_style(columns, points=content.points > 0, by=by)
 
 
 def _revise(before: UploadedLayer | None, by: str, **changes: object) -> UploadedLayer:
     """Give the next revision of a layer, validated anew, with the symbols of its style drawn."""
-    held = {"owner": by} if before is None else dict(before)
+    current = {"owner": by} if before is None else dict(before)
     style = changes.get("style") or (before and before.style)
     if isinstance(style, StyleWords):
         changes["symbols"] = _draw(style.codes, before.drawn if before else {})
     number = 1 if before is None else before.revision + 1
     step = {"revision": number, "changed_by": by, "changed_at": utc_now()}
-    return UploadedLayer.model_validate({**held, **changes, **step})
+    return UploadedLayer.model_validate({**current, **changes, **step})
 
 
-def _draw(codes: Sequence[str], held: Mapping[str, Symbol]) -> tuple[Symbol, ...]:
+def _draw(codes: Sequence[str], drawn: Mapping[str, Symbol]) -> tuple[Symbol, ...]:
     if not codes:
         return ()
     from cop.ingest.symbol.draw import draw_symbols
 
-    return tuple(draw_symbols(codes, held).values())
+    return tuple(draw_symbols(codes, drawn).values())
 
 
 def _is_same(before: UploadedLayer, after: UploadedLayer) -> bool:
@@ -381,8 +385,8 @@ def _path_of(transaction: WriteTransaction, layer: UploadedLayer) -> Path | None
     return transaction.path_of(layer.name)
 
 
-def _free_id(held: dict[str, UploadedLayer]) -> str:
-    return next(found for found in iter(new_layer_id, "") if f"{PREFIX}{found}" not in held)
+def _free_id(stored: dict[str, UploadedLayer]) -> str:
+    return next(found for found in iter(new_layer_id, "") if f"{PREFIX}{found}" not in stored)
 
 
 def _finish(
@@ -394,18 +398,18 @@ def _finish(
     action: str,
     file: str = "",
     detail: str = "",
-    held_path: Path | None = None,
+    path_before: Path | None = None,
 ) -> Step:
     """Publish the features, the declaration and the source at once; then note the step."""
-    keep_layer(transaction, layer)
+    store_layer(transaction, layer)
     if layer.state == "published":
         register_source(transaction, _source_of(layer))
     else:
         withdraw_source(transaction, layer.name)
     now_path = transaction.path_of(layer.name)
     difference = None
-    if action in ("upload", "refresh", "rollback", "undo") and held_path != now_path:
-        found = compare_features(transaction.cursor, held_path, now_path)
+    if action in ("upload", "refresh", "rollback", "undo") and path_before != now_path:
+        found = compare_features(transaction.cursor, path_before, now_path)
         difference = FeatureDifference(older=layer.revision - 1, newer=layer.revision, **found)
     # Refused here rather than at every reader: a style must build, and ids must be addresses.
     layer.build_layer()
@@ -414,19 +418,19 @@ def _finish(
         f"layer {layer.id} {layer.declared.title!r}: {words} by {by}, revision {layer.revision}",
         load=_note(layer, file, difference) if difference and file else None,
     )
-    told = f"revision {layer.revision}, {layer.state}, {layer.content.n} features"
+    summary = f"revision {layer.revision}, {layer.state}, {layer.content.n} features"
     note_step(
         settings,
         who=by,
         subject=f"{SUBJECT} {layer.id}",
         action=action,
         version=version,
-        detail=", ".join(filter(None, (detail, told, _say(difference)))),
+        detail=", ".join(filter(None, (detail, summary, _describe_difference(difference)))),
     )
     return Step(layer=layer, version=version, difference=difference)
 
 
-def _say(difference: FeatureDifference | None) -> str:
+def _describe_difference(difference: FeatureDifference | None) -> str:
     if difference is None:
         return ""
     return f"+{difference.added} -{difference.removed} ~{difference.changed}"
@@ -446,14 +450,14 @@ def _note(layer: UploadedLayer, file: str, difference: FeatureDifference) -> Loa
 
 
 def _source_of(layer: UploadedLayer) -> Source:
-    said = layer.declared
+    declared = layer.declared
     return Source(
         id=layer.name,
-        title=said.source if said.source != "not stated" else said.title,
-        publisher=said.agency,
-        terms=said.terms,
-        marking=said.marking,
-        synthetic=said.synthetic,
+        title=declared.source if declared.source != "not stated" else declared.title,
+        publisher=declared.agency,
+        terms=declared.terms,
+        marking=declared.marking,
+        synthetic=declared.synthetic,
         kind="layers",
         as_of=layer.content.newest,
     )

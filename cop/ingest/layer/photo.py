@@ -7,10 +7,10 @@ from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.photo import FOLDER
 
 
-def keep_photo(transaction: WriteTransaction, file: Path) -> str:
+def store_photo(transaction: WriteTransaction, file: Path) -> str:
     """Keep a picture beside the datasets and give its path below the warehouse."""
-    kept = transaction.keep_file(FOLDER, ".jpg", lambda draft: _copy(file, draft))
-    return kept.relative_to(transaction.folder).as_posix()
+    path = transaction.store_file(FOLDER, ".jpg", lambda draft: _copy(file, draft))
+    return path.relative_to(transaction.folder).as_posix()
 
 
 def _copy(file: Path, draft: Path) -> None:

@@ -31,15 +31,15 @@ class Quota:
         settings: StoreSettings,
         layer: UploadedLayer,
         *,
-        held: Collection[UploadedLayer],
+        stored: Collection[UploadedLayer],
     ) -> None:
         """Refuse a layer that is about to be published where it is too much for its owner.
 
         QuotaError names what is held, what is allowed, and what to do. What is retired, and
         earlier revisions, do not count.
         """
-        theirs = [one for one in self._theirs(settings, layer.owner, held) if one.id != layer.id]
-        if not any(one.id == layer.id and one.state in _STANDING for one in held):
+        theirs = [one for one in self._theirs(settings, layer.owner, stored) if one.id != layer.id]
+        if not any(one.id == layer.id and one.state in _STANDING for one in stored):
             self._check_number(layer, theirs)
         weights = [_weigh(transaction, one) for one in (*theirs, layer)]
         allowed = self.limits.upload_person_mb
@@ -67,13 +67,13 @@ class Quota:
                 )
 
     def _theirs(
-        self, settings: StoreSettings, owner: str, held: Collection[UploadedLayer]
+        self, settings: StoreSettings, owner: str, stored: Collection[UploadedLayer]
     ) -> list[UploadedLayer]:
         near = list_origins(settings, self.address) if self.address is not None else set()
         name = owner.casefold()
         return [
             one
-            for one in held
+            for one in stored
             if one.state in _STANDING and (one.owner.casefold() == name or one.id in near)
         ]
 

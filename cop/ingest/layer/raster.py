@@ -22,7 +22,7 @@ _CLASSES = 5
 _DIGITS = (3, 6)
 
 
-def keep_raster(
+def store_raster(
     transaction: WriteTransaction, file: Path, *, shown: str
 ) -> tuple[Content, StyleWords]:
     """Keep a raster and say what it holds, with a style by the quantiles of its first band.
@@ -38,13 +38,13 @@ def keep_raster(
         raise InputFileError(f"{shown}: is no GeoTIFF that can be read: {reason}") from fault
     if not values.size:
         raise InputFileError(f"{shown}: every pixel is nodata; set it with gdal_edit.py -a_nodata")
-    kept = transaction.keep_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
+    path = transaction.store_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
     content = Content(
         attributes=(Attribute(name=VALUE, kind="DOUBLE"),),
         points=0,
         lines=0,
         areas=0,
-        raster=kept.relative_to(transaction.folder).as_posix(),
+        raster=path.relative_to(transaction.folder).as_posix(),
         lowest=float(values.min()),
         highest=float(values.max()),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from cop.errors import CopError, InputFileError, LayerError, StoreError
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.history import build_declaration, list_held
+from cop.ingest.layer.history import build_declaration, read_uploaded_layers
 from cop.ingest.layer.lifecycle import SUBJECT, Step, publish_layer
 from cop.ingest.layer.quota import Quota
 from cop.ingest.layer.style import explain
@@ -99,7 +99,7 @@ class Refreshes:
             )
         before = None
         try:
-            before = _find(list_held(settings), refresh, name=self.name, owner=self.by)
+            before = _find(read_uploaded_layers(settings), refresh, name=self.name, owner=self.by)
             report, step = self._renew(settings, path, refresh, before)
         except StoreError:
             raise
@@ -122,8 +122,8 @@ class Refreshes:
         self, settings: StoreSettings, path: Path, refresh: Refresh, before: UploadedLayer | None
     ) -> tuple[DraftReport, Step]:
         _check_standing(before)
-        said = {**refresh.says, **({"title": refresh.title} if refresh.title else {})}
-        declared = build_declaration(before.declared if before else None, said)
+        changes = {**refresh.says, **({"title": refresh.title} if refresh.title else {})}
+        declared = build_declaration(before.declared if before else None, changes)
         if before is not None:
             # What a person raised stands: a file that comes later cannot know of it.
             marking = highest_marking((before.declared.marking, declared.marking))
@@ -166,8 +166,8 @@ def read_refreshes(path: Path, *, by: str, limits: UploadSettings) -> Refreshes:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise LayerError(f"{path}: is larger than 1 MB, no declaration of layers")
-        held = yaml.safe_load(path.read_text(encoding="utf-8"))
-        entries = _RefreshDeclaration.model_validate(held).layers
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = _RefreshDeclaration.model_validate(content).layers
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
         raise LayerError(f"{path}: cannot be read: {' '.join(str(fault).split())[:300]}") from fault
     except ValidationError as fault:
@@ -192,17 +192,17 @@ def _check_words(path: Path, one: Refresh) -> None:
 
 
 def _find(
-    held: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str, owner: str
+    stored: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str, owner: str
 ) -> UploadedLayer | None:
     """Give the layer that a file renews; None where it is to be made.
 
     A title means a layer of the ``owner`` that was published: others' need their id.
     """
     if refresh.layer is not None:
-        return find_layer(held, refresh.layer)
+        return find_layer(stored, refresh.layer)
     titled = [
         one
-        for one in held.values()
+        for one in stored.values()
         if one.declared.title == refresh.title and one.owner == owner and one.state != "draft"
     ]
     standing = [one for one in titled if one.state != "retired"] or titled

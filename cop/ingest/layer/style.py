@@ -46,8 +46,8 @@ def read_style(text: str, *, name: str) -> StyleWords:
     if len(text) > _LONGEST_FILE:
         raise LayerError(f"{name}: {len(text):,} characters are too many for a style")
     try:
-        said: Any = json.loads(text) if text.lstrip().startswith("{") else _read_yaml(text)
-        return StyleWords.model_validate(said)
+        content: Any = json.loads(text) if text.lstrip().startswith("{") else _read_yaml(text)
+        return StyleWords.model_validate(content)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise LayerError(f"{name}: {explain(fault)}") from fault
 
@@ -80,7 +80,7 @@ def read_style_file(path: Path) -> StyleWords:
     return read_style(text, name=path.name)
 
 
-def make_style(
+def build_style(
     columns: Sequence[ColumnFacts], *, points: bool, by: str | None = None
 ) -> StyleWords:
     """Make a style of the data: classes of few values, else a ramp of numbers, else one color.
@@ -88,17 +88,17 @@ def make_style(
     ``by`` names the column; without it the first that has classes, then the first of numbers.
     Types of Cursor-on-Target come first: each has the symbol that the standard gives it.
     """
-    wanted = [column for column in columns if by is None or column.name == by]
-    if by is not None and not wanted:
+    chosen = [column for column in columns if by is None or column.name == by]
+    if by is not None and not chosen:
         known = ", ".join(column.name for column in columns) or "none"
         raise LayerError(f"style: the layer has no column {by!r}; it has: {known}")
-    typed = next((c for c in wanted if points and _has_types(c)), None)
+    typed = next((c for c in chosen if points and _has_types(c)), None)
     if typed is not None:
         return StyleWords(fill=_typed(typed))
-    found = next((c for c in wanted if _has_classes(c)), None)
+    found = next((c for c in chosen if _has_classes(c)), None)
     if found is not None:
         return StyleWords(fill=_classes(found, points=points))
-    found = next((c for c in wanted if _has_ramp(c)), None)
+    found = next((c for c in chosen if _has_ramp(c)), None)
     if found is not None:
         return StyleWords(fill=_ramp(found))
     if by is not None:

@@ -28,25 +28,25 @@ _DASHED, _HOSTILE, _UNKNOWN, _NEUTRAL = "025AS", "56SH", "01U", "4N"
 _ORGANISATIONS = ("10", "11")
 _ECHELONS: Final = (*range(11, 19), *range(21, 27))
 _LOCK = Lock()
-_MOST_KEPT = 1_000
+_MOST_CACHED = 1_000
 _DRAWN: dict[str, Symbol | LayerError] = {}
 _NOT_KNOWN = "no such symbol is known: look the code up, or choose a shape"
 
 
 def draw_symbols(
-    codes: Iterable[str], held: Mapping[str, Symbol] | None = None
+    codes: Iterable[str], stored: Mapping[str, Symbol] | None = None
 ) -> dict[str, Symbol]:
     """Return the drawings of symbols by their codes, those in ``held`` as they are.
 
     LayerError names the first code that has no drawing, and what to do about it.
     """
-    held = held or {}
+    stored = stored or {}
     requested = tuple(dict.fromkeys(codes))
-    drawn = _draw_all([code for code in requested if code not in held])
+    drawn = _draw_all([code for code in requested if code not in stored])
     for found in drawn.values():
         if isinstance(found, LayerError):
             raise LayerError(str(found))
-    return {code: held.get(code) or drawn[code] for code in requested}  # type: ignore[misc]
+    return {code: stored.get(code) or drawn[code] for code in requested}  # type: ignore[misc]
 
 
 def find_drawn(codes: Iterable[str]) -> dict[str, Symbol]:
@@ -72,7 +72,7 @@ def _draw_all(codes: Sequence[str]) -> dict[str, Symbol | LayerError]:
         for code, key in keys.items():
             if key in entries:
                 drawn[code] = _draw(code, entries[key])
-        if len(_DRAWN) > _MOST_KEPT:
+        if len(_DRAWN) > _MOST_CACHED:
             _DRAWN.clear()
         _DRAWN.update(drawn)
         return drawn

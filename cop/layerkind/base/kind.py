@@ -33,7 +33,7 @@ class LayerStatus:
     stale: bool = False
     marking: str | None = None
     synthetic: bool = False
-    held: bool = True
+    is_loaded: bool = True
     status: StatusCode = "ok"
     status_note: str = ""
     credits: tuple[str, ...] = ()

@@ -59,8 +59,8 @@ def render_rows(warehouse: Warehouse, layer: Layer, tile: Tile, rows: Rows) -> b
         FROM (FROM drawn WHERE geom IS NOT NULL) AS feature
     """
     bounds = {"west": west, "south": south, "east": east, "north": north, "margin": margin}
-    mvt, held = warehouse.query(sql, {**bounds, **rows.values}, rows.tables)[0]
-    return bytes(mvt) if held else b""
+    mvt, n = warehouse.query(sql, {**bounds, **rows.values}, rows.tables)[0]
+    return bytes(mvt) if n else b""
 
 
 def shape_at(zoom: int) -> str:

@@ -26,7 +26,9 @@ def not_loaded(dataset: str) -> LayerStatus:
     """Return the status of a layer without data, and how to load them."""
     kind = LOADED_BY.get(dataset)
     remedy = f"; load it with `python -m cop ingest {kind} FILE --profile NAME`" if kind else ""
-    return LayerStatus(held=False, status="unknown", status_note=f"unknown: not loaded{remedy}")
+    return LayerStatus(
+        is_loaded=False, status="unknown", status_note=f"unknown: not loaded{remedy}"
+    )
 
 
 def from_sources(snapshot: Snapshot, layer: Layer, names: Iterable[str]) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def status_of_events(
         return LayerStatus(
             marking=layer.marking,
             synthetic=synthetic,
-            held=False,
+            is_loaded=False,
             status="unknown",
             status_note=f"unknown: no records of {kinds} are loaded",
         )

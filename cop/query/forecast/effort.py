@@ -85,7 +85,7 @@ def read_effort(
     selection = warehouse.events(
         snapshot, Filter(window=history.window, sources=history.sources, records=history.records)
     )
-    held = warehouse.query(
+    recorded = warehouse.query(
         f"SELECT DISTINCT segment_id FROM {selection.source} WHERE {selection.where} "
         "AND segment_id <> $outside AND coalesce(reported_at, occurred_at) < $known_before",
         {**selection.values, "outside": OUTSIDE, "known_before": end},
@@ -101,7 +101,7 @@ def read_effort(
         periods=periods,
         synthetic=history.records == "synthetic",
     )
-    seen = ids.isin([segment for (segment,) in held]).to_numpy()
+    seen = ids.isin([segment for (segment,) in recorded]).to_numpy()
     return build_effort(
         seen, start, end, watched=watched, patrols=patrols, periods=periods, shares=shares
     )

@@ -33,9 +33,9 @@ class Patrols:
 
     def usual(self, seen: npt.NDArray[np.bool_]) -> float:
         """Return the mean over the places that are ``seen`` (places,), 0 where none is told."""
-        told = self.rates[seen]
-        told = told[np.isfinite(told)]
-        return float(told.mean()) if len(told) else 0.0
+        known = self.rates[seen]
+        known = known[np.isfinite(known)]
+        return float(known.mean()) if len(known) else 0.0
 
 
 def read_patrols(
@@ -71,13 +71,13 @@ def read_patrols(
         series = read_series(warehouse, snapshot, declared, synthetic=synthetic)
         if names is None or series.empty:
             continue
-        for place, told in series[series["place"].isin(length.index)].groupby("place"):
-            hours = _spread(told, start, rates.shape[1])
+        for place, rows in series[series["place"].isin(length.index)].groupby("place"):
+            hours = _spread(rows, start, rates.shape[1])
             here = names.eq(place).to_numpy()
             if here.any() and np.isfinite(hours).any():
                 rates[here] = np.where(np.isnan(hours), rates[here], hours / length[place])
                 exact[here] |= kind == "segment" and bool(np.nansum(hours) > 0.0)
-                sources |= set(told["source"])
+                sources |= set(rows["source"])
     if not sources:
         return None
     days = rates[:, : periods * (rates.shape[1] // periods)].reshape(len(rates), periods, -1)
@@ -88,10 +88,10 @@ def read_patrols(
     return Patrols(rates=mean, exact=exact, sources=tuple(sorted(sources)))
 
 
-def _spread(told: pd.DataFrame, start: datetime, days: int) -> Floats:
+def _spread(rows: pd.DataFrame, start: datetime, days: int) -> Floats:
     """Hours of each day from the start on (days,), NaN where none are told."""
     hours, last = np.full(days, np.nan), -1
-    for row in told.itertuples():
+    for row in rows.itertuples():
         begins = pd.Timestamp(row.period_start)
         first, after = (
             (m - pd.Timestamp(start)) // _DAY for m in (begins, begins + PERIOD_LENGTHS[row.period])

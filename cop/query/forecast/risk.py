@@ -71,14 +71,14 @@ class Reports:
 
 def forecast_origin(snapshot: Snapshot, resolved: Filter) -> datetime:
     """Return the last midnight that the window and the records of the sources asked for reach."""
-    held = [
+    newest = [
         state.newest
         for name, state in snapshot.event_sources.items()
         if state.source.synthetic == (resolved.records == "synthetic")
         and (not resolved.sources or name in resolved.sources)
         and state.newest is not None
     ]
-    latest = max(held, default=None)
+    latest = max(newest, default=None)
     moments = [m for m in (resolved.window.end, latest, snapshot.now) if m is not None]
     return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -211,17 +211,17 @@ def read_reports(
     )
     row = pd.Index(segments).get_indexer(found["segment_id"])
     is_precise = np.asarray(found["precise"], bool)
-    kept = (row >= 0) & is_precise
-    known = kept & (found["known"] < periods)
+    placed = (row >= 0) & is_precise
+    known = placed & (found["known"] < periods)
     n = np.asarray(found["n"], np.float64)
     return Reports(
         records=Records(
-            occurred=np.asarray(found["occurred"][kept], np.int64),
-            known=np.asarray(found["known"][kept], np.int64),
-            cell=row[kept].astype(np.int64),
+            occurred=np.asarray(found["occurred"][placed], np.int64),
+            known=np.asarray(found["known"][placed], np.int64),
+            cell=row[placed].astype(np.int64),
             periods=periods,
             cells=len(segments),
-            n=n[kept],
+            n=n[placed],
         ),
         shares=share_means(found, known, n),
         left_out=int(n[~is_precise & (found["known"] < periods)].sum()),
@@ -245,8 +245,10 @@ def _oldest(warehouse: Warehouse, snapshot: Snapshot, relevant: Filter) -> datet
     A late report of an old event would make the history longer than it was known to be.
     """
     origin = relevant.window.end or snapshot.now
-    told = Filter(window=TimeWindow(end=origin), sources=relevant.sources, records=relevant.records)
-    selection = warehouse.events(snapshot, told)
+    history = Filter(
+        window=TimeWindow(end=origin), sources=relevant.sources, records=relevant.records
+    )
+    selection = warehouse.events(snapshot, history)
     ((oldest,),) = warehouse.query(
         f"SELECT min(occurred_at) FROM {selection.source} WHERE {selection.where} "
         "AND coalesce(reported_at, occurred_at) < $known_before",

@@ -27,7 +27,7 @@ SIDES_KM: Final = ((1_000.0, 5.0), (np.inf, 10.0))
 _NODES = 33
 _BEYOND_M = 1e9
 _POINTS_A_SIDE = 4
-_STUDIES_KEPT = 4
+_STUDIES_CACHED = 4
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -132,7 +132,7 @@ def watch_cells(snapshot: Snapshot, study: Study, resolved: Filter) -> FloatArra
 
 
 # A file's name is its sha256, so that what was read of it stays true.
-@lru_cache(_STUDIES_KEPT)
+@lru_cache(_STUDIES_CACHED)
 def _study(segments_file: str, sectors_file: str, counties_file: str, within_km: float) -> Study:
     segments = gpd.read_parquet(segments_file).sort_values("km_from")
     length_km = float(segments["length_km"].sum())
@@ -177,7 +177,7 @@ def _nodes(tile: Tile, side_px: int) -> tuple[FloatArray, FloatArray]:
     return lon, lat
 
 
-@lru_cache(_STUDIES_KEPT)
+@lru_cache(_STUDIES_CACHED)
 def _between(side_px: int) -> FloatArray:
     """Return the weights (pixels, nodes) that lie between nodes as straight lines do."""
     place = np.linspace(0.0, _NODES - 1.0, side_px)

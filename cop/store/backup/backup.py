@@ -16,7 +16,7 @@ from cop.store.backup.archive import BackupManifest, Member, is_whole, write_arc
 from cop.store.backup.room_file import copy_room
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.recovery import keep_lock, roll_back
+from cop.store.catalogue.recovery import retention_lock, roll_back
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
 from cop.store.catalogue.writer import file_sha256, place_file
 from cop.store.dataset.photo import FOLDER as PHOTOS
@@ -51,7 +51,7 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
     _check_target(folder, target)
     roll_back(folder)
     try:
-        with keep_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
+        with retention_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
             _copy_catalogue(folder / CATALOGUE_FILE, copy)
             room = Path(scratch) / ROOM_FILE

@@ -214,8 +214,8 @@ def _publish(
         for name in added:
             path = Path(name)
             write = partial(archive.unpack, name)
-            kept = transaction.keep_file(path.parent.as_posix(), path.suffix, write)
-            _check(archive, name, kept.name == path.name)
+            unpacked = transaction.store_file(path.parent.as_posix(), path.suffix, write)
+            _check(archive, name, unpacked.name == path.name)
         transaction.show({name: [folder / path for path in files[name]] for name in files})
         lacking = [str(folder / path) for path in files.get(QUARANTINE, ())]
         transaction.quarantine = read_quarantine(transaction.cursor, lacking)
@@ -233,6 +233,6 @@ def _publish(
 
 
 def _region_of(transaction: WriteTransaction) -> str | None:
-    if not transaction.holds("region"):
+    if not transaction.has("region"):
         return None
     return str(transaction.read("region")["name"].iloc[0])

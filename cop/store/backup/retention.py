@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from cop.errors import SettingsError, StoreError
 from cop.model.moment import utc_now
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.catalogue.lake import read_versions
 from cop.store.catalogue.metadata import FileEntry, expire, list_files
-from cop.store.catalogue.recovery import keep_lock, sweep
+from cop.store.catalogue.recovery import retention_lock, sweep
 from cop.store.catalogue.transaction import RETRY_AFTER_S, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
 from cop.store.dataset.photo import FOLDER as PHOTOS
@@ -40,7 +40,7 @@ class RetentionReport(BaseModel):
 
 
 def retain(
-    settings: StoreSettings, policy: KeepSettings, *, dry_run: bool = False
+    settings: StoreSettings, policy: RetentionSettings, *, dry_run: bool = False
 ) -> RetentionReport:
     """Let go what the policy does not keep, in one transaction; ``dry_run`` says what would go.
 
@@ -58,7 +58,7 @@ def retain(
         )
     try:
         with (
-            keep_lock(folder, timeout_s=_LOCK_SECONDS),
+            retention_lock(folder, timeout_s=_LOCK_SECONDS),
             open_transaction(settings) as transaction,
         ):
             return _retain(transaction.cursor, folder, policy, dry_run=dry_run)
@@ -68,7 +68,7 @@ def retain(
         ) from fault
 
 
-def choose_first(versions: Mapping[int, datetime], policy: KeepSettings, now: datetime) -> int:
+def choose_first(versions: Mapping[int, datetime], policy: RetentionSettings, now: datetime) -> int:
     """Return the oldest version to keep of all, ascending; every later one is kept too.
 
     A version is kept for ``keep_days`` since the next one took its place, so that what was known at
@@ -82,7 +82,7 @@ def choose_first(versions: Mapping[int, datetime], policy: KeepSettings, now: da
 
 
 def _retain(
-    cursor: Cursor, folder: Path, policy: KeepSettings, *, dry_run: bool
+    cursor: Cursor, folder: Path, policy: RetentionSettings, *, dry_run: bool
 ) -> RetentionReport:
     versions = read_versions(cursor)
     if not versions:
@@ -148,7 +148,7 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
             expire(cursor, versions)
             return
         except DatabaseError as fault:
-            if _are_gone(cursor, folder, versions, fault):
+            if _are_removed(cursor, folder, versions, fault):
                 return
             if delay_s is None or "locked" not in str(fault):
                 raise StoreError(
@@ -157,7 +157,7 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
             time.sleep(delay_s)
 
 
-def _are_gone(
+def _are_removed(
     cursor: Cursor, folder: Path, versions: tuple[int, ...], fault: DatabaseError
 ) -> bool:
     """After a failed commit, let the catalogue say whether it took place."""

@@ -111,11 +111,11 @@ def expire(cursor: Cursor, versions: Iterable[int]) -> None:
     another version shows again under the same name, as files are named by content. That list is
     emptied, now or by the next expiry: files that no version shows are removed by our own sweep.
     """
-    gone = list(versions)
+    expired = list(versions)
     with TURN:
-        if gone:
+        if expired:
             cursor.execute(
-                f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": gone}
+                f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": expired}
             )
         with suppress(DatabaseError):
             cursor.execute(f"DELETE FROM {SCHEMA}.ducklake_files_scheduled_for_deletion")

@@ -15,7 +15,7 @@ from cop.store.catalogue.writer import DRAFT_SUFFIX
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 
 LOCK_FILE = "writer.lock"
-KEEP_FILE = "keep.lock"
+RETENTION_LOCK_FILE = "keep.lock"
 
 
 def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
@@ -23,12 +23,12 @@ def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
     return FileLock(folder / LOCK_FILE, timeout=timeout_s)
 
 
-def keep_lock(folder: Path, *, timeout_s: float) -> FileLock:
+def retention_lock(folder: Path, *, timeout_s: float) -> FileLock:
     """Return the lock under which no version is let go: a backup reads its files meanwhile.
 
     Who wants the writer's lock too takes this one first, so that no publish waits for a backup.
     """
-    return FileLock(folder / KEEP_FILE, timeout=timeout_s)
+    return FileLock(folder / RETENTION_LOCK_FILE, timeout=timeout_s)
 
 
 def roll_back(folder: Path) -> bool:

@@ -54,19 +54,19 @@ class WriteTransaction:
     renewed: set[str] = field(default_factory=set)
     tables: dict[str, Path | None] = field(default_factory=dict)
     months: dict[str, tuple[Path, ...]] = field(default_factory=dict)
-    _held: dict[str, Path] = field(default_factory=dict)
+    _stored: dict[str, Path] = field(default_factory=dict)
     _before: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     _intact: set[Path] = field(default_factory=set)
     _new: set[Path] = field(default_factory=set)
     _beside: set[Path] = field(default_factory=set)
 
-    def holds(self, dataset: str) -> bool:
+    def has(self, dataset: str) -> bool:
         """Return whether a dataset is there, published or about to be."""
         return self.path_of(dataset) is not None
 
     def path_of(self, dataset: str) -> Path | None:
         """Return the file of a dataset, published or about to be; None if there is none."""
-        return self.tables.get(dataset, self._held.get(dataset))
+        return self.tables.get(dataset, self._stored.get(dataset))
 
     def intact(self, dataset: str) -> str | None:
         """Return the file of a dataset as ``path_of`` does; raise DamageError if it is damaged."""
@@ -103,7 +103,7 @@ class WriteTransaction:
         written = write_parquet(self.cursor, select, folder, values=values)
         self.tables[dataset] = self._note(written)
 
-    def bring_back(self, dataset: str, path: Path) -> None:
+    def reuse_file(self, dataset: str, path: Path) -> None:
         """Show a file of a dataset again that an earlier version showed.
 
         Raise DamageError if it is damaged.
@@ -131,7 +131,7 @@ class WriteTransaction:
             files = self.months.get(part, ())
             return [] if files == self._before.get(part, ()) else [str(path) for path in files]
         path = self.path_of(dataset)
-        return [] if path is None or path == self._held.get(dataset) else [str(path)]
+        return [] if path is None or path == self._stored.get(dataset) else [str(path)]
 
     def replace_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
         """Set the whole content of one month of events from a SELECT with bound values."""
@@ -150,10 +150,10 @@ class WriteTransaction:
     def show(self, files: Mapping[str, Sequence[str | Path]]) -> None:
         """Show exactly these files by dataset, all of them there already, and nothing else."""
         tables = {name: Path(paths[0]) for name, paths in files.items() if name != EVENTS}
-        self.tables = {**dict.fromkeys(self._held), **tables}
+        self.tables = {**dict.fromkeys(self._stored), **tables}
         self.months = _by_month(files.get(EVENTS, ()))
 
-    def keep_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
+    def store_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
         """Keep a file beside the datasets, in a folder below the warehouse, named by its content.
 
         ``write`` fills a draft. Discarding takes back only what was not there before.
@@ -172,7 +172,7 @@ class WriteTransaction:
         version and read back from its history.
         """
         quarantine = self.quarantine if self.repairing else release_restored(self)
-        tables = {n: p for n, p in self.tables.items() if p != self._held.get(n)}
+        tables = {n: p for n, p in self.tables.items() if p != self._stored.get(n)}
         before = lake.current_version(self.cursor)
         if not tables and self.months == self._before:
             self._new.clear()
@@ -246,7 +246,7 @@ class WriteTransaction:
 
     def _shown(self) -> set[Path]:
         """Return every file that the datasets consist of after this publish."""
-        tables = {**self._held, **self.tables}
+        tables = {**self._stored, **self.tables}
         files = {path for path in tables.values() if path is not None}
         return files | {path for paths in self.months.values() for path in paths}
 
@@ -335,7 +335,7 @@ def _begin(cursor: Cursor, folder: Path, catalogue: CatalogueVersion) -> WriteTr
     months = _by_month(catalogue.files.get(EVENTS, ()))
     stored = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(
-        cursor=cursor, folder=folder, months=dict(months), _before=months, _held=stored
+        cursor=cursor, folder=folder, months=dict(months), _before=months, _stored=stored
     )
 
 

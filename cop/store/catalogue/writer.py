@@ -124,8 +124,8 @@ def make_folder(folder: Path) -> None:
     """Make a folder so that it outlasts a power failure: its entry is synced in its parent."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for made in reversed(missing):
-        sync(made.parent)
+    for created in reversed(missing):
+        sync(created.parent)
 
 
 def sync(path: Path) -> None:

@@ -183,8 +183,8 @@ class _Merge:
         """Whether what is new is few beside what is there, in not too many files."""
         if len(files) >= MOST_FILES:
             return False
-        ((held,),) = self._fetch("SELECT count(*) FROM read_parquet($files)", files=files)
-        return bool(new * SMALL_PART <= held)
+        ((stored,),) = self._fetch("SELECT count(*) FROM read_parquet($files)", files=files)
+        return bool(new * SMALL_PART <= stored)
 
     def _known_sql(self) -> str:
         """Select the published records of the source that are staged again."""

@@ -11,10 +11,10 @@ from cop.errors import BoardError
 from cop.model.board import Board, Entry, Move, Person
 from cop.store.room.relational import METADATA, RoomRecords
 
-KEPT = 1_000
+STORED_REVISIONS = 1_000
 """Revisions that a connection which was lost can catch up on."""
 _SWEEP = 100
-_GONE_S = 15.0
+_ABSENT_AFTER_S = 15.0
 ENTRIES = Table(
     "board",
     METADATA,
@@ -61,10 +61,10 @@ class Journal(RoomRecords):
             board = _newest(connection)
             if board.presenter == person:
                 return
-            came = {"presenter": person.model_dump(), "since": time.time()}
+            taken = {"presenter": person.model_dump(), "since": time.time()}
             again = board.presenter is not None and board.presenter.id == person.id
-            kept = {"since": board.since} if again else {"pointer": None, "frame": None}
-            _append(connection, board, came | kept)
+            reset = {"since": board.since} if again else {"pointer": None, "frame": None}
+            _append(connection, board, taken | reset)
 
     def release(self, person: Person) -> None:
         """End the presentation; what the board showed stays with it. BoardError for another."""
@@ -88,19 +88,21 @@ class Journal(RoomRecords):
         with self._store.writing() as connection:
             if rows:
                 requested = upsert(_PRESENT)
-                told = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
+                changed = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
                 connection.execute(
-                    requested.on_conflict_do_update(["server", "id"], set_=told), rows
+                    requested.on_conflict_do_update(["server", "id"], set_=changed), rows
                 )
             old = (_PRESENT.c.server == server) & (_PRESENT.c.seen_at < now)
-            connection.execute(delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _GONE_S)))
+            connection.execute(
+                delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _ABSENT_AFTER_S))
+            )
 
     def people(self) -> list[Person]:
         """Return who is connected to any server of this board, by name."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 choose(_PRESENT.c.id, _PRESENT.c.name, _PRESENT.c.role)
-                .where(_PRESENT.c.seen_at >= time.time() - _GONE_S)
+                .where(_PRESENT.c.seen_at >= time.time() - _ABSENT_AFTER_S)
                 .order_by(_PRESENT.c.role.desc(), _PRESENT.c.name, _PRESENT.c.id)
             ).all()
         found = {row.id: Person(id=row.id, name=row.name, role=row.role) for row in rows}
@@ -122,8 +124,8 @@ def _check(board: Board, person: Person) -> None:
 
 def _newest(connection: Connection) -> Board:
     newest = choose(ENTRIES.c.board).order_by(ENTRIES.c.revision.desc()).limit(1)
-    kept = connection.execute(newest).scalar()
-    return Board.model_validate(kept) if kept else Board()
+    stored = connection.execute(newest).scalar()
+    return Board.model_validate(stored) if stored else Board()
 
 
 def _last(connection: Connection) -> int:
@@ -132,10 +134,10 @@ def _last(connection: Connection) -> int:
 
 def _append(connection: Connection, board: Board, change: Mapping[str, object]) -> None:
     revision = board.revision + 1
-    told = {name: value for name, value in change.items() if name in Board.model_fields}
-    whole = board.model_dump(mode="json", by_alias=True) | told | {"revision": revision}
-    kept = Board.model_validate(whole).model_dump(mode="json", by_alias=True)
-    row = {"revision": revision, "at": time.time(), "change": change, "board": kept}
+    changed = {name: value for name, value in change.items() if name in Board.model_fields}
+    whole = board.model_dump(mode="json", by_alias=True) | changed | {"revision": revision}
+    stored = Board.model_validate(whole).model_dump(mode="json", by_alias=True)
+    row = {"revision": revision, "at": time.time(), "change": change, "board": stored}
     connection.execute(insert(ENTRIES).values(row))
     if revision % _SWEEP == 0:
-        connection.execute(delete(ENTRIES).where(ENTRIES.c.revision <= revision - KEPT))
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.revision <= revision - STORED_REVISIONS))

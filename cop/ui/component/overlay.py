@@ -143,7 +143,7 @@ def _view(
     return replace(
         placed,
         tile_url=build_address(service, view, layer),
-        visible=placed.visible and standing.held,
+        visible=placed.visible and standing.is_loaded,
         **asdict(standing),
     )
 

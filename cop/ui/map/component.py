@@ -107,7 +107,7 @@ def _annotation_words(spec: MapSpec) -> dict[str, Any]:
 def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
     layer = view.layer.measured_by(view.measure)
     # Of what is not loaded the panel says just that: its legends would be most of the message.
-    known = layer.measures if view.held else ()
+    known = layer.measures if view.is_loaded else ()
     measures = [
         {
             "key": measure.key,
@@ -129,11 +129,11 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "measure": view.measure or (layer.measures[0].key if layer.measures else None),
         "measures": measures,
         "legend": []
-        if measures or not view.held
+        if measures or not view.is_loaded
         else kind_of(layer).build_legend(layer, spec.theme),
         "idProperty": feature_id(layer),
-        "held": view.held,
-        "fields": [_field_words(field) for field in layer.fields if view.held],
+        "held": view.is_loaded,
+        "fields": [_field_words(field) for field in layer.fields if view.is_loaded],
         "source": view.source,
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,

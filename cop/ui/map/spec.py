@@ -26,7 +26,7 @@ class LayerView:
     """A layer in the picture: its tiles, how it is shown, and its status.
 
     ``tile_url`` is a template with {z}, {x}, {y} and the filter in its query; ``as_of`` is the
-    newest record's time in UTC (naive); ``measure`` is a key of the layer's measures. ``held``
+    newest record's time in UTC (naive); ``measure`` is a key of the layer's measures. ``is_loaded``
     is whether its dataset is loaded at all: where not, ``status_note`` says what would load it.
     ``credits`` appear on the map while the layer is shown.
     """
@@ -41,7 +41,7 @@ class LayerView:
     stale: bool = False
     marking: str | None = None
     synthetic: bool = False
-    held: bool = True
+    is_loaded: bool = True
     status: StatusCode = "ok"
     status_note: str = ""
     credits: tuple[str, ...] = ()

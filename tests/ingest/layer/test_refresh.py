@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cop.errors import LayerError
-from cop.ingest.layer.history import list_held
+from cop.ingest.layer.history import read_uploaded_layers
 from cop.ingest.layer.lifecycle import retire_layer
 from cop.ingest.layer.refresh import REFUSED, RefreshReport, read_refreshes
 from cop.ingest.upload.read import convert_file
@@ -60,7 +60,7 @@ def look(store: StoreSettings, tmp_path: Path) -> Look:
 
 
 def the_layer(store: StoreSettings) -> UploadedLayer:
-    (layer,) = [one for one in list_held(store).values() if one.owner == "Ana"]
+    (layer,) = [one for one in read_uploaded_layers(store).values() if one.owner == "Ana"]
     return layer
 
 
@@ -76,7 +76,7 @@ def test_a_file_renews_the_layer_of_its_title_and_leaves_it_where_nothing_change
     assert (first.report.added, first.report.removed, first.report.changed) == (2, 4, 0)
     said = the_layer(store).declared
     assert (said.source, said.marking) == ("Survey", "TLP:RED")
-    assert list_held(store)[others.name] == others
+    assert read_uploaded_layers(store)[others.name] == others
     (second,) = look(TOWERS, towers_csv=ROWS)
     assert isinstance(second.report, RefreshReport)
     assert (second.report.version, the_layer(store).revision) == (None, 2)
@@ -133,7 +133,7 @@ def test_a_retired_layer_stays_so_and_a_title_of_two_needs_an_id(
     retire_layer(store, ids[0], by="Ben")
     (retired,) = look(chosen, towers_csv=ROWS)
     assert "is retired and stays so" in str(retired.error)
-    assert list_held(store)[f"layer_{ids[0]}"].state == "retired"
+    assert read_uploaded_layers(store)[f"layer_{ids[0]}"].state == "retired"
 
 
 @pytest.mark.parametrize(

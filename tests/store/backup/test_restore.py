@@ -32,7 +32,9 @@ def backed_up(settings: StoreSettings, tmp_path: Path) -> Path:
     publish_events(settings, make_frame(3, source_id=IDS))
     publish_events(settings, make_frame(3, source_id=IDS, count=[2, 2, 9]))
     with open_transaction(settings) as transaction:
-        transaction.keep_file("rejects/test", ".csv", lambda draft: draft.write_bytes(b"row\n") > 0)
+        transaction.store_file(
+            "rejects/test", ".csv", lambda draft: draft.write_bytes(b"row\n") > 0
+        )
         transaction.commit("nothing else")
     back_up(settings, tmp_path / "backup.tar")
     return tmp_path / "backup.tar"

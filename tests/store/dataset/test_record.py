@@ -129,7 +129,7 @@ def test_without_a_key_equal_records_are_all_kept(settings: StoreSettings) -> No
 def test_nothing_changes_nothing(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
         assert merge_records(transaction, "statistics", source(), figures()) == MergeCounts()
-        assert not transaction.holds("statistics")
+        assert not transaction.has("statistics")
 
 
 def test_what_is_no_record_is_named(settings: StoreSettings) -> None:

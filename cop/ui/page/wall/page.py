@@ -136,7 +136,7 @@ def _foot(view: View, spec: MapSpec, forecast: ForecastText | None) -> tuple[str
         lines.append(f"Newest record {format_dtg(newest)}, {age} old")
     # In pieces, as a line of a wall holds some eighty letters.
     lines += forecast.pieces if forecast is not None else ()
-    shown = [view for view in spec.layers if view.visible and view.held]
+    shown = [view for view in spec.layers if view.visible and view.is_loaded]
     lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
     credits = [words for view in shown for words in view.credits]
     return (*lines, *_each("Credit", [*credits, *spec.attribution]))

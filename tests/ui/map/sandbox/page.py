@@ -32,7 +32,7 @@ for layer in sorted(declared, key=lambda layer: layer.order):
             as_of=dt.datetime(2026, 11, 24, 18, 30),
             synthetic=filtered,
             stale=layer.id == "coverage",
-            held=layer.id != "my_seizures",
+            is_loaded=layer.id != "my_seizures",
             status="unknown" if layer.id == "humanitarian" else "ok",
             status_note={
                 "humanitarian": "no source loaded",
