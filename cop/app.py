@@ -74,7 +74,7 @@ def build_context(settings: AppSettings) -> "AppContext":
         service=QueryService(warehouse, tile_cache_mb=web.tile_cache_mb, basemap=basemap),
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,
-        display=Display(inches=wall.wall_inches, metres=wall.wall_metres),
+        display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PIECE_M: Final = 250.0
 _FULL_CIRCLE: Final = 360.0
 _ARC_POINTS: Final = 97
-_METRES_PER_DEGREE: Final = 111_320.0
+_METERS_PER_DEGREE: Final = 111_320.0
 _HOUR_US: Final = 3_600_000_000
 _FOREVER: Final = np.iinfo(np.int64).max
 _GEOD: Final = Geod(ellps="WGS84")
@@ -36,13 +36,13 @@ def build_footprints(sensors: pd.DataFrame) -> gpd.GeoDataFrame:
     columns are kept. Raises InputFileError for a sensor whose position or range cannot be used.
     """
     _check(sensors)
-    half, centre = _view(sensors)
+    half, center = _view(sensors)
     count = len(sensors)
     step = np.linspace(-1.0, 1.0, _ARC_POINTS)[None, :]
     lon = np.repeat(sensors["lon"].to_numpy(dtype=np.float64)[:, None], _ARC_POINTS, axis=1)
     lat = np.repeat(sensors["lat"].to_numpy(dtype=np.float64)[:, None], _ARC_POINTS, axis=1)
     reach = np.repeat(sensors["range_m"].to_numpy(dtype=np.float64)[:, None], _ARC_POINTS, axis=1)
-    azimuth = centre[:, None] + half[:, None] * step
+    azimuth = center[:, None] + half[:, None] * step
     x, y, _ = _GEOD.fwd(lon.ravel(), lat.ravel(), azimuth.ravel(), reach.ravel())
     arc = np.column_stack((x, y)).reshape(count, _ARC_POINTS, 2)
     apex = np.stack((lon[:, :1], lat[:, :1]), axis=2)
@@ -153,10 +153,10 @@ def _check(sensors: pd.DataFrame) -> None:
 def _view(sensors: pd.DataFrame) -> tuple["Floats", "Floats"]:
     """Half of the field of view and its center, degrees; 180 and any center where all round."""
     fov = sensors["fov_deg"].astype("float64").to_numpy(dtype=np.float64)
-    centre = sensors["azimuth_deg"].astype("float64").to_numpy(dtype=np.float64)
-    is_round = np.isnan(fov) | np.isnan(centre) | (fov >= _FULL_CIRCLE)
+    center = sensors["azimuth_deg"].astype("float64").to_numpy(dtype=np.float64)
+    is_round = np.isnan(fov) | np.isnan(center) | (fov >= _FULL_CIRCLE)
     half: Floats = np.where(is_round, _FULL_CIRCLE / 2, fov / 2)
-    middle: Floats = np.where(is_round, 0.0, centre)
+    middle: Floats = np.where(is_round, 0.0, center)
     return half, middle
 
 
@@ -168,7 +168,7 @@ def _pieces(segments: gpd.GeoDataFrame) -> tuple["Floats", "Ints"]:
     squeeze = np.cos(np.radians(middle.to_numpy(dtype=np.float64)))
     flat[:, 0] *= squeeze[owner]
     local = shapely.linestrings(flat, indices=owner)
-    length_m = shapely.length(local) * _METRES_PER_DEGREE
+    length_m = shapely.length(local) * _METERS_PER_DEGREE
     count = np.maximum(1, np.ceil(length_m / PIECE_M)).astype(np.int64)
     row = np.repeat(np.arange(len(lines)), count)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
@@ -184,13 +184,13 @@ def _seen_by(points: "Floats", sensors: pd.DataFrame) -> tuple["NDArray[np.bool_
     lat = sensors["lat"].to_numpy(dtype=np.float64)
     reach = sensors["range_m"].to_numpy(dtype=np.float64)
     # A chord through the earth is never longer than the geodesic, so the tree drops nothing.
-    tree = cKDTree(_earth_centred(points[:, 0], points[:, 1]))
-    near = tree.query_ball_point(_earth_centred(lon, lat), reach + 1.0)
+    tree = cKDTree(_earth_centered(points[:, 0], points[:, 1]))
+    near = tree.query_ball_point(_earth_centered(lon, lat), reach + 1.0)
     sensor = np.repeat(np.arange(len(sensors)), [len(found) for found in near])
     point = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
     azimuth, _, distance = _GEOD.inv(lon[sensor], lat[sensor], points[point, 0], points[point, 1])
-    half, centre = _view(sensors)
-    turn = np.abs((azimuth - centre[sensor] + 180.0) % _FULL_CIRCLE - 180.0)
+    half, center = _view(sensors)
+    turn = np.abs((azimuth - center[sensor] + 180.0) % _FULL_CIRCLE - 180.0)
     is_seen = (distance <= reach[sensor]) & (turn <= half[sensor])
     table = np.zeros((len(points), len(sensors)), dtype=bool)
     table[point[is_seen], sensor[is_seen]] = True
@@ -200,7 +200,7 @@ def _seen_by(points: "Floats", sensors: pd.DataFrame) -> tuple["NDArray[np.bool_
     return table[first], group.astype(np.int64)
 
 
-def _earth_centred(lon: "Floats", lat: "Floats") -> Any:
+def _earth_centered(lon: "Floats", lat: "Floats") -> Any:
     """Earth-centered meters (n, 3) on the WGS 84 ellipsoid."""
     to_xyz = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
     return np.column_stack(to_xyz.transform(lon, lat, np.zeros(len(lon))))
@@ -217,7 +217,7 @@ def _working(
     down, up = np.maximum(down, begin[sensor]), np.minimum(up, finish[sensor])
     real = down < up
     rows = np.arange(len(sensors))
-    # A sensor works where +1 of its life is not cancelled: down times count -1, once per overlap.
+    # A sensor works where +1 of its life is not canceled: down times count -1, once per overlap.
     who = np.concatenate((rows, rows, sensor[real], sensor[real]))
     when = np.concatenate((begin, finish, down[real], up[real]))
     outs = np.ones(int(real.sum()), dtype=np.int64)

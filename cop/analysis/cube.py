@@ -79,7 +79,7 @@ def cell_side_km(bits: int, lat: float) -> float:
     return _EQUATOR_KM * math.cos(math.radians(lat)) / float(2 ** (_BITS - bits))
 
 
-def cell_centres(cells: Integers, bits: int) -> tuple[FloatArray, FloatArray]:
+def cell_centers(cells: Integers, bits: int) -> tuple[FloatArray, FloatArray]:
     """Return (lon, lat) in degrees of the centers of cells, shape (n, 2) of mx and my >> bits."""
     places = (cells.astype(np.float64) + 0.5) / float(2 ** (_BITS - bits))
     lon: FloatArray = 360.0 * places[:, 0] - 180.0

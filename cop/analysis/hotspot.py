@@ -70,9 +70,9 @@ def build_hotspots(cells: Integers, counts: Floats) -> Hotspots:
     sparse counts exceed: see skewed_p.
     """
     counts = _checked(cells, counts)
-    neighbours = build_neighbours(cells)
-    z = build_gi_star(counts, neighbours)
-    found = _discovered(skewed_p(z, build_skewness(counts, neighbours)))
+    neighbors = build_neighbors(cells)
+    z = build_gi_star(counts, neighbors)
+    found = _discovered(skewed_p(z, build_skewness(counts, neighbors)))
     hot, cold = found & (z > 0), found & (z < 0)
     score, variance = build_mann_kendall(z)
     trend_p = mann_kendall_p(score, variance)
@@ -91,7 +91,7 @@ def build_hotspots(cells: Integers, counts: Floats) -> Hotspots:
     return Hotspots(table=table, z=z, hot=hot, cold=cold)
 
 
-def build_neighbours(cells: Integers) -> csr_array:
+def build_neighbors(cells: Integers) -> csr_array:
     """Return the weights of Gi*, shape (cells, cells): 1 for a cell and the eight around it."""
     n = len(cells)
     span = int(np.ptp(cells[:, 1])) + 3 if n else 1
@@ -109,7 +109,7 @@ def build_neighbours(cells: Integers) -> csr_array:
     return csr_array((np.ones(len(row)), (row, column)), shape=(n, n))
 
 
-def build_gi_star(counts: Floats, neighbours: csr_array) -> Floats:
+def build_gi_star(counts: Floats, neighbors: csr_array) -> Floats:
     """Return Gi* as a z-score, shape (cells, steps), each bin against the whole cube.
 
     Ord and Getis (1995), Local Spatial Autocorrelation Statistics, Geographical Analysis 27,
@@ -119,10 +119,10 @@ def build_gi_star(counts: Floats, neighbours: csr_array) -> Floats:
     deviation = float(counts.std()) if counts.size else 0.0
     if deviation == 0.0:
         return np.zeros_like(counts)
-    sizes = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
+    sizes = np.asarray(neighbors.sum(axis=1), dtype=np.float64)[:, None]
     n = counts.size
     spread = deviation * np.sqrt((n * sizes - sizes**2) / max(n - 1, 1))
-    excess = neighbours @ counts - counts.mean() * sizes
+    excess = neighbors @ counts - counts.mean() * sizes
     z: Floats = np.divide(excess, spread, out=np.zeros_like(counts), where=spread > 0)
     return z
 
@@ -142,7 +142,7 @@ def skewed_p(z: Floats, skewness: Floats) -> Floats:
     return p
 
 
-def build_skewness(counts: Floats, neighbours: csr_array) -> Floats:
+def build_skewness(counts: Floats, neighbors: csr_array) -> Floats:
     """Return the skewness of each neighborhood's sum, shape (cells, 1), where nothing is hot.
 
     It is that of a sum of negative binomials, (2v - m) / (m sqrt(v)) over the root of their
@@ -150,7 +150,7 @@ def build_skewness(counts: Floats, neighbours: csr_array) -> Floats:
     step, so that places which always have more do not count as scatter; v is never below m, the
     Poisson's variance.
     """
-    sizes = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
+    sizes = np.asarray(neighbors.sum(axis=1), dtype=np.float64)[:, None]
     mean = float(counts.mean()) if counts.size else 0.0
     if mean == 0.0:
         return np.zeros_like(sizes)

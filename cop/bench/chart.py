@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cop.bench.case import TITLES
 
-_COLOURS = {"ours": "#0072b2", "geopandas": "#e69f00", "polars": "#009e73"}
+_COLORS = {"ours": "#0072b2", "geopandas": "#e69f00", "polars": "#009e73"}
 """Okabe-Ito; every bar carries its rival's name and figure too."""
 _OTHER = "#777777"
 _INK, _PAPER, _GRID = "#1b1f24", "#ffffff", "#d8dde3"
@@ -43,7 +43,7 @@ def render_chart(figures: dict[str, Any]) -> bytes:
         draw.text((20, middle), f"{query}  {TITLES[query]}", _INK, font=_small(), anchor="lm")
         for name, result in by_rival.items():
             end = max(at(result["median_ms"]), _LEFT + 1)
-            draw.rectangle([(_LEFT, y + 1), (end, y + _BAR - 2)], _COLOURS.get(name, _OTHER))
+            draw.rectangle([(_LEFT, y + 1), (end, y + _BAR - 2)], _COLORS.get(name, _OTHER))
             label = f"{name} {result['median_ms']:.1f}"
             draw.text((end + 6, y + _BAR / 2), label, _INK, font=_small(), anchor="lm")
             y += _BAR

@@ -186,7 +186,7 @@ def _describe(
 
 
 def _placed(study: "CellStudy", miss: dict[str, Any]) -> dict[str, Any]:
-    lon, lat = study.centres()
+    lon, lat = study.centers()
     cell = miss["cell"]
     return {
         "period": str(study.periods[study.first + miss["row"]]),
@@ -217,7 +217,7 @@ def _cell_table(study: "CellStudy", forecast: "CellForecast") -> "pd.DataFrame":
     import numpy as np
     import pandas as pd
 
-    lon, lat = study.centres()
+    lon, lat = study.centers()
     expected = forecast.expected["model"]
     periods = study.periods[study.first :].astype(str)
     return pd.DataFrame(

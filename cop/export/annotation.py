@@ -8,7 +8,7 @@ from matplotlib.path import Path
 
 from cop.export.camera import StillCamera
 from cop.export.canvas import Canvas
-from cop.export.label import centre_label
+from cop.export.label import center_label
 from cop.export.paint import tint
 from cop.model.annotation import Annotation
 from cop.model.area import Area
@@ -91,6 +91,6 @@ def _draw_title(canvas: Canvas, annotation: Annotation, camera: StillCamera, the
     x, y = camera.project(*find_anchor(annotation))
     if annotation.drawing.shape not in ("area", "text"):
         y -= _ABOVE * TEXT_PX
-    label = centre_label(annotation.title, TEXT_PX, (x, y))
+    label = center_label(annotation.title, TEXT_PX, (x, y))
     canvas.draw(label.path, stroke=tint(HALO.css(theme)), width_px=4)
     canvas.draw(label.path, fill=tint(annotation.purpose.paint.css(theme)))

@@ -107,7 +107,7 @@ class Brief:
     revision: int
     viewpoint: Viewpoint
     bounds: tuple[float, float, float, float] | None
-    centre: str
+    center: str
     figures: Sequence[FigureText]
     layers: Sequence[BriefLayer]
     sources: Sequence[BriefSource]
@@ -159,7 +159,7 @@ class Brief:
             f"Filter: {self.filters}",
             *([self.forecast] if self.forecast else []),
             f"Data {self.known}, {self.version}",
-            f"Center {self.centre}",
+            f"Center {self.center}",
             f"Exported {self.created}",
             self.identity,
             f"Open: {self.address}",
@@ -201,7 +201,7 @@ def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "li
         revision=scene.revision,
         viewpoint=camera.viewpoint,
         bounds=snapshot.line_bounds if picture.viewpoint is None else None,
-        centre=_centre(camera.viewpoint),
+        center=_center(camera.viewpoint),
         figures=[format_figure(figure) for figure in read_headline(service, view)],
         layers=layers,
         sources=_sources(snapshot, requested, layers, moment),
@@ -309,7 +309,7 @@ def _filters(requested: Filter) -> str:
     return "; ".join(parts) or "no filter"
 
 
-def _centre(viewpoint: Viewpoint) -> str:
+def _center(viewpoint: Viewpoint) -> str:
     """Write the center no finer than one map pixel."""
     pixel_m = _WORLD_M / _WORLD_PX / 2**viewpoint.zoom * cos(radians(viewpoint.lat))
     digits = mgrs_digits(pixel_m)

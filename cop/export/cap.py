@@ -26,7 +26,7 @@ def render_cap(history: Sequence[Alert], *, sender: str) -> bytes:
     ones Draft as long as only the program has seen it, as its detectors are known to raise false
     alarms and CAP says of a draft that it is not to be acted on; Actual once a person acknowledged
     or closed it by name. A revision refers to all earlier ones of its status; a closed alert is
-    cancelled.
+    canceled.
     Raise AlertError if ``sender`` is not valid (no spaces, commas, < or &).
     """
     if not _SENDER.fullmatch(sender):

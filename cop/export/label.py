@@ -59,7 +59,7 @@ class _Candidate:
     at: tuple[float, float]
 
 
-def centre_label(text: str, size_px: float, at: tuple[float, float]) -> PlacedLabel:
+def center_label(text: str, size_px: float, at: tuple[float, float]) -> PlacedLabel:
     """Place a text, whatever else is there."""
     shown = _writable(text)
     x, y = at

@@ -36,13 +36,13 @@ def draw_raster(canvas: Canvas, part: RasterLayer) -> None:
 
 def _shade(image: Image.Image, shade: list[list[float]]) -> Image.Image:
     """Turn gray into black or white of fitting opacity; what is transparent stays so."""
-    grey, alpha = np.asarray(image.getchannel("R")), np.asarray(image.getchannel("A"))
+    gray, alpha = np.asarray(image.getchannel("R")), np.asarray(image.getchannel("A"))
     shadow, light = shade
     steps = np.arange(_WHITE + 1)
     dark = steps < _FLAT
     share = np.where(dark, (_FLAT - steps) / _FLAT, (steps - _FLAT) / (_WHITE - _FLAT))
     strength, most = (np.where(dark, shadow[i], light[i]) for i in (0, 1))
     cover = np.rint(_WHITE * most * (1 - np.exp(-share * strength / most)))
-    color = np.where(dark, 0, _WHITE)[grey]
-    shaded = np.stack([color, color, color, np.where(alpha > 0, cover[grey], 0)], axis=-1)
+    color = np.where(dark, 0, _WHITE)[gray]
+    shaded = np.stack([color, color, color, np.where(alpha > 0, cover[gray], 0)], axis=-1)
     return Image.fromarray(shaded.astype(np.uint8))

@@ -29,7 +29,7 @@ def read_moments(
     read = _parse(text, rule, profile)
     if read.dt.tz is None:
         wall = read
-        local = localise(read, rule.zone)
+        local = localize(read, rule.zone)
     else:
         local = read.dt.tz_convert(rule.zone)
         wall = local.dt.tz_localize(None)
@@ -39,7 +39,7 @@ def read_moments(
     return moments, moments.isna() & wall.notna()
 
 
-def localise(wall: pd.Series, zone: str) -> pd.Series:
+def localize(wall: pd.Series, zone: str) -> pd.Series:
     """Give clock times a zone; NaT where the hour is skipped or comes twice in it."""
     return wall.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
 

@@ -165,8 +165,8 @@ class _Mapped(_ProfileDeclaration):
     def _has_usable_numbers(self) -> "_Mapped":
         if not _is_number(count := self.values.get("count", 1)) or count % 1 or count < 0:
             raise ValueError(f"count: {count!r} is no whole number of at least 0")
-        metres = [self.values.get("uncertainty_m", 0), *self.maps.get("uncertainty_m", {}).values()]
-        for value in metres:
+        meters = [self.values.get("uncertainty_m", 0), *self.maps.get("uncertainty_m", {}).values()]
+        for value in meters:
             if not _is_number(value) or value < 0:
                 raise ValueError(f"uncertainty_m: {value!r} is no number of at least 0")
         return self

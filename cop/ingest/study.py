@@ -56,10 +56,10 @@ class CellStudy:
     lost: int
     rejected: int
 
-    def centres(self) -> tuple[np.ndarray, np.ndarray]:
+    def centers(self) -> tuple[np.ndarray, np.ndarray]:
         """Longitude and latitude of the middle of each cell."""
         back = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
-        lon, lat = back.transform(*self.grid.centres())
+        lon, lat = back.transform(*self.grid.centers())
         return lon, lat
 
 
@@ -148,7 +148,7 @@ def read_cells(
     report is dated. ``lost`` counts the forecast part's records outside the study area.
     """
     if not cell_m >= _LEAST_CELL_M:
-        raise FilterError(f"--cell {cell_m}: give metres, at least {_LEAST_CELL_M:g}")
+        raise FilterError(f"--cell {cell_m}: give meters, at least {_LEAST_CELL_M:g}")
     rows, rejected = read_events(path, profile, where)
     crs, side, line = _plane(profile, area, rows, cell_m)
     x, y = _project(rows, crs)

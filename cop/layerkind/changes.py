@@ -91,7 +91,7 @@ def _select_in(tile: Tile, changes: Changes) -> Rows:
     details = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)
     west, north, east, south = tile.integer_bounds()
     sql = f"""
-        SELECT ST_Point((avg(mx) / $half - 1) * $metres, (1 - avg(my) / $half) * $metres)
+        SELECT ST_Point((avg(mx) / $half - 1) * $meters, (1 - avg(my) / $half) * $meters)
                 AS mercator,
             change, count(*)::INTEGER AS n, {details},
             CASE WHEN count(*) = 1
@@ -101,15 +101,15 @@ def _select_in(tile: Tile, changes: Changes) -> Rows:
         GROUP BY change, mx >> {bits}, my >> {bits}
     """
     edges = {"x_low": west, "x_high": east, "y_low": north, "y_high": south}
-    values = edges | {"half": SCALE / 2, "metres": HALF_WORLD_M}
+    values = edges | {"half": SCALE / 2, "meters": HALF_WORLD_M}
     return Rows(select=sql, values=values, tables={"changes": changes.drawn})
 
 
 def _select(changes: Changes) -> Rows:
     """Select every listed change as a row of its own."""
-    point = "ST_Point((mx / $half - 1) * $metres, (1 - my / $half) * $metres) AS mercator"
+    point = "ST_Point((mx / $half - 1) * $meters, (1 - my / $half) * $meters) AS mercator"
     return Rows(
         select=f"SELECT {point}, 1 AS n, * EXCLUDE (mx, my) FROM changes",
-        values={"half": SCALE / 2, "metres": HALF_WORLD_M},
+        values={"half": SCALE / 2, "meters": HALF_WORLD_M},
         tables={"changes": changes.drawn},
     )

@@ -25,7 +25,7 @@ _BAND_S_M = (3_500_000, 4_500_000)
 _ZONES = 60
 _BANDS = "CDEFGHJKLMNPQRSTUVWX"
 _MOST_LAT, _MOST_LON, _SIXTY = 90.0, 180.0, 60.0
-_METRES_PER_DEGREE = 111_000.0
+_METERS_PER_DEGREE = 111_000.0
 _MOST_PARTS, _MOST_DIGITS = 3, 5
 
 
@@ -249,7 +249,7 @@ def _degrees(half: _Half, text: str) -> float:
 
 def _exact_m(half: _Half) -> float:
     decimals = len(half.parts[-1].partition(".")[2])
-    return _METRES_PER_DEGREE / _SIXTY ** (len(half.parts) - 1) / 10.0**decimals
+    return _METERS_PER_DEGREE / _SIXTY ** (len(half.parts) - 1) / 10.0**decimals
 
 
 def _shown(degrees: float) -> str:

@@ -44,11 +44,11 @@ CELLS = Ramp(
     whole=True,
 )
 _AREA_ALPHA = "66"
-_GREY: Final = ("#9aa5b1", "#7a8591")
+_GRAY: Final = ("#9aa5b1", "#7a8591")
 _PLAIN: Final = ("circle", "line", "area")
 
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$")]
-PaintWords = Colour | tuple[Colour, Colour]
+HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$")]
+PaintWords = HexColor | tuple[HexColor, HexColor]
 """One color for both themes, or the dark theme's and the light one's."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Words = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -93,7 +93,7 @@ class FillWords(_StyleModel):
 
     property: Name
     classes: Annotated[tuple[ClassWords, ...], Field(max_length=MOST_CLASSES)] = ()
-    other: PaintWords = _GREY
+    other: PaintWords = _GRAY
     other_label: Words | None = None
     breaks: Annotated[tuple[float, ...], Field(max_length=MOST_BREAKS)] = ()
     paints: tuple[PaintWords, ...] = ()
@@ -307,7 +307,7 @@ def _class(entry: ClassWords, shape: Shape, drawn: _Drawn, symbol: Symbol | None
     return StyleClass(
         value=value,
         label=entry.label or value,
-        paint=paint_of(entry.paint or _GREY),
+        paint=paint_of(entry.paint or _GRAY),
         shape=entry.shape or shape,
         symbol=drawn.find(entry.symbol) or (symbol if entry.shape is None else None),
     )

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from cop.analysis.cube import (
     LEAST_STEPS,
     Steps,
-    cell_centres,
+    cell_centers,
     cell_side_km,
     plan_cell_bits,
     plan_steps,
@@ -257,11 +257,11 @@ def _study_area(
             asked &= segments[column].isin(allowed).to_numpy()
     own = asked[owner]
     if resolved.area is not None:
-        own &= shapely.contains_xy(resolved.area.polygon, *cell_centres(line.astype(np.int64), 0))
+        own &= shapely.contains_xy(resolved.area.polygon, *cell_centers(line.astype(np.int64), 0))
     crossed = (line[own] / 2**bits).astype(np.int64)
     recorded = np.array(rows, dtype=np.int64).reshape(-1, 2)
     cells = np.unique(np.concatenate([crossed, recorded]), axis=0)
-    lon, lat = cell_centres(cells, bits)
+    lon, lat = cell_centers(cells, bits)
     distance, nearest = cKDTree(line).query((cells + 0.5) * 2**bits)
     segment = segments.iloc[owner[nearest]] if len(cells) else segments.iloc[:0]
     area = pd.DataFrame(

@@ -8,7 +8,7 @@ import pytest
 from cop.analysis.cube import (
     CELLS_ALONG_LINE,
     LEAST_CELL_KM,
-    cell_centres,
+    cell_centers,
     cell_side_km,
     plan_cell_bits,
     plan_steps,
@@ -59,7 +59,7 @@ def test_a_point_lies_within_half_a_cell_of_its_centre() -> None:
     mx, my = mercator_integers(lon, lat)
     bits = 20
     cells = np.column_stack([mx, my]).astype(np.int64) >> bits
-    east, north = cell_centres(cells, bits)
+    east, north = cell_centers(cells, bits)
     assert np.abs(east - lon).max() <= 360 / 2 ** (32 - bits) / 2 + 1e-9
     back = np.column_stack(mercator_integers(east, north)).astype(np.int64) >> bits
     assert (back == cells).all()

@@ -53,7 +53,7 @@ ANNOTATIONS = tuple(
 
 
 def off(png: bytes, lon: float, lat: float, color: tuple[int, ...]) -> int:
-    """How far the nearest of the pixels around a place is from a colour, in one channel."""
+    """How far the nearest of the pixels around a place is from a color, in one channel."""
     camera = StillCamera(viewpoint=NEAR, width_px=960, height_px=540)
     x, y = (int(edge) for edge in camera.project(lon, lat))
     around = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))[y - 1 : y + 2, x - 1 : x + 2]

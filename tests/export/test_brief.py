@@ -1,4 +1,4 @@
-"""The facts of a scene: its marking, ages, sources, centre, and what was known when."""
+"""The facts of a scene: its marking, ages, sources, center, and what was known when."""
 
 import shutil
 from dataclasses import replace
@@ -32,7 +32,7 @@ def test_a_brief_says_what_every_hand_out_must(scenes: tuple[HandoutScene, Hando
     brief = build_brief(scene, created_at=NOW)
     assert brief.banner == "TLP:CLEAR · SYNTHETIC"
     assert brief.identity == f"Picture {scene.picture_id} revision 1"
-    assert brief.centre == "MGRS 12R WV 095 739, to 100 m (31.40000 N 110.90000 W)"
+    assert brief.center == "MGRS 12R WV 095 739, to 100 m (31.40000 N 110.90000 W)"
     assert brief.created == format_dtg(NOW)
     figures = read_headline(scene.service, scene.service.view(scene.picture.filter))
     assert brief.figures == [format_figure(figure) for figure in figures]

@@ -172,7 +172,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: write_tiff(path, transform=Affine(0.01, 0.002, -111, 0.002, -0.01, 32)),
         "not north up",
     ),
-    "metres labelled degrees": (
+    "meters labeled degrees": (
         lambda path: write_tiff(path, transform=from_origin(-12_356_000, 3_763_000, 900, 900)),
         "outside of the earth",
     ),

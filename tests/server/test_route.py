@@ -163,7 +163,7 @@ def test_summary_has_the_shape_of_the_contract(client: TestClient) -> None:
     assert answer["count"] == sum(answer["counts"].values())
 
 
-@pytest.mark.parametrize("query", ["", "by=", "by=colour", "by=day&by=year"])
+@pytest.mark.parametrize("query", ["", "by=", "by=color", "by=day&by=year"])
 def test_summary_needs_one_grouping(client: TestClient, query: str) -> None:
     response = client.get(f"/api/summary?{query}")
     assert response.status_code == 400

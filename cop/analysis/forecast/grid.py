@@ -49,7 +49,7 @@ class Grid:
         cell[inside] = numbers[row[inside], column[inside]]
         return cell
 
-    def centres(self) -> tuple["Floats", "Floats"]:
+    def centers(self) -> tuple["Floats", "Floats"]:
         """x and y of the middle of each cell, in the order of their numbers."""
         row, column = np.nonzero(self.mask)
         x: Floats = self.x + (column.astype(np.float64) + 0.5) * self.side
@@ -87,7 +87,7 @@ def build_line_grid(line: "Floats", *, within: float, side: float) -> Grid:
     grid = Grid(x=west, y=south, side=side, mask=~_empty(int(rows), int(columns)))
     path = shapely.linestrings(line)
     shapely.prepare(path)
-    near = shapely.dwithin(path, shapely.points(*grid.centres()), within)
+    near = shapely.dwithin(path, shapely.points(*grid.centers()), within)
     return Grid(x=west, y=south, side=side, mask=near.reshape(grid.mask.shape))
 
 

@@ -32,7 +32,7 @@ class Line:
         wrong = np.flatnonzero(~np.isfinite(self.positions_km))
         if len(wrong):
             row = int(wrong[0])
-            message = f"segment row {row} lies at km {self.positions_km[row]}: give its kilometre"
+            message = f"segment row {row} lies at km {self.positions_km[row]}: give its kilometer"
             raise FilterError(message)
 
     @property

@@ -97,10 +97,10 @@ def _distributions(
             level += STEP * (1.0 - INTERVAL_SHARE - float(missed.mean()))
             level = float(np.clip(level, *_LEVELS))
         known = score[:, _SCALED_FROM : origin - horizon + 1]
-        centre, width = middle[:, origin, None], scale[:, origin, None]
-        sample[:, column] = _counts(centre + width * np.quantile(known, PROBABILITIES))
+        center, width = middle[:, origin, None], scale[:, origin, None]
+        sample[:, column] = _counts(center + width * np.quantile(known, PROBABILITIES))
         edge = np.quantile(known, [level / 2.0, 1.0 - level / 2.0])
-        bounds[:, :, column] = _counts(centre + width * edge).T
+        bounds[:, :, column] = _counts(center + width * edge).T
     return sample, bounds
 
 

@@ -45,7 +45,7 @@ def build_intensity(
 
 
 def _standing(line: "DemoLine", rng: np.random.Generator) -> "Floats":
-    """What a segment always has per km: log-normal, alike among neighbours."""
+    """What a segment always has per km: log-normal, alike among neighbors."""
     rough = rng.normal(size=line.size + 4)
     kernel = np.array([0.2, 0.5, 0.7, 0.5, 0.2])
     smooth = np.convolve(rough, kernel / np.linalg.norm(kernel), mode="valid")
@@ -60,7 +60,7 @@ def _hot_places(
     field = np.zeros((line.size, days))
     rate = line.length_km.sum() / _KM_PER_HOT_PLACE * (days + _EARLY_DAYS) / _DAYS_PER_HOT_PLACE
     total = max(1, int(rng.poisson(rate)))
-    centre = line.middle_km[rng.choice(line.size, size=total, p=_part(line.length_km))]
+    center = line.middle_km[rng.choice(line.size, size=total, p=_part(line.length_km))]
     born = rng.uniform(-_EARLY_DAYS, days, size=total)
     life = np.clip(rng.gamma(4.0, 21.0, size=total), 14.0, 240.0)
     drift = rng.normal(0.0, 0.2, size=total)
@@ -71,7 +71,7 @@ def _hot_places(
         age = np.arange(first, min(days, int(born[index] + life[index]))) - born[index]
         if len(age) == 0:
             continue
-        path = centre[index] + drift[index] * age
+        path = center[index] + drift[index] * age
         reach = 4.0 * width[index]
         rows = np.flatnonzero(
             (line.middle_km > path.min() - reach) & (line.middle_km < path.max() + reach)
@@ -88,7 +88,7 @@ def _part(weights: "Floats") -> "Floats":
 
 
 def _bursts(size: int, days: int, rng: np.random.Generator) -> "Floats":
-    """Busy days that raise the days after and the neighbours, as a self-exciting process does."""
+    """Busy days that raise the days after and the neighbors, as a self-exciting process does."""
     spark = (rng.random((size, days)) < _BURST_SHARE) * rng.gamma(0.8, 8.0, size=(size, days))
     spread = spark.copy()
     spread[1:] += 0.3 * spark[:-1]

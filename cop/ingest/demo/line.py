@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-METRES_PER_DEGREE: Final = 111_320.0
+METERS_PER_DEGREE: Final = 111_320.0
 _SAMPLES: Final = 64
 _NEEDED: Final = ("sector", "km_from", "km_to", "length_km", "kind", "geometry")
 
@@ -25,7 +25,7 @@ _NEEDED: Final = ("sector", "km_from", "km_to", "length_km", "kind", "geometry")
 class DemoLine:
     """Segments in west-to-east order.
 
-    points is (segments, 65, 2) lon/lat; tangent is (segments, 2), metres (east, north) of length 1,
+    points is (segments, 65, 2) lon/lat; tangent is (segments, 2), meters (east, north) of length 1,
     pointing along the line, so that its left side is the north side.
     """
 
@@ -66,8 +66,8 @@ class DemoLine:
         east, north = self.tangent[segment, 0], self.tangent[segment, 1]
         x_m = along_m * east - north_m * north
         y_m = along_m * north + north_m * east
-        start[:, 0] += x_m / (METRES_PER_DEGREE * np.cos(np.radians(start[:, 1])))
-        start[:, 1] += y_m / METRES_PER_DEGREE
+        start[:, 0] += x_m / (METERS_PER_DEGREE * np.cos(np.radians(start[:, 1])))
+        start[:, 1] += y_m / METERS_PER_DEGREE
 
 
 def build_line(segments: "gpd.GeoDataFrame") -> DemoLine:
@@ -96,7 +96,7 @@ def build_line(segments: "gpd.GeoDataFrame") -> DemoLine:
 
 
 def _tangent(points: "Floats") -> "Floats":
-    """Direction over two neighbours either way: a river's meanders must not turn it round."""
+    """Direction over two neighbors either way: a river's meanders must not turn it round."""
     middle = points[:, _SAMPLES // 2]
     if len(middle) == 1:
         before, after = points[:, 0], points[:, -1]

@@ -95,7 +95,7 @@ class _Nearest:
             f"+lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +ellps=WGS84 +units=m"
         )
         geographic = CRS.from_epsg(4326)
-        self._to_metres = Transformer.from_crs(geographic, projection, always_xy=True)
+        self._to_meters = Transformer.from_crs(geographic, projection, always_xy=True)
         self._to_degrees = Transformer.from_crs(projection, geographic, always_xy=True)
         self._line = self._project(line.geometry)
         points, owners = [], []
@@ -105,13 +105,13 @@ class _Nearest:
             step = stretch.length_km / count
             points.append(line.position(stretch.km_from + step * (np.arange(count) + 0.5)))
             owners.append(np.full(count, position))
-        self._xy = np.column_stack(self._to_metres.transform(*np.concatenate(points).T))
+        self._xy = np.column_stack(self._to_meters.transform(*np.concatenate(points).T))
         self._owner = np.concatenate(owners)
         self._tree = cKDTree(self._xy)
 
     def sector(self, lonlat: np.ndarray) -> np.ndarray:
         """Position of the nearest sector for each of (n, 2) lon/lat points."""
-        xy = np.column_stack(self._to_metres.transform(lonlat[:, 0], lonlat[:, 1]))
+        xy = np.column_stack(self._to_meters.transform(lonlat[:, 0], lonlat[:, 1]))
         return np.asarray(self._owner[self._tree.query(xy)[1]])
 
     def buffer(self, reach_km: float) -> shapely.Geometry:
@@ -133,7 +133,7 @@ class _Nearest:
         return np.array([self._unproject(shapely.segmentize(lines, 5_000))])
 
     def _project(self, geometry: shapely.Geometry) -> shapely.Geometry:
-        return shapely.transform(geometry, self._to_metres.transform, interleaved=False)
+        return shapely.transform(geometry, self._to_meters.transform, interleaved=False)
 
     def _unproject(self, geometry: shapely.Geometry) -> shapely.Geometry:
         return shapely.transform(geometry, self._to_degrees.transform, interleaved=False)

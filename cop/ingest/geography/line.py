@@ -23,7 +23,7 @@ FARTHEST_END_M = 5000
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BorderLine:
-    """The line as vertices, with the geodesic kilometre mark of each from the line's start."""
+    """The line as vertices, with the geodesic kilometer mark of each from the line's start."""
 
     lonlat: np.ndarray
     km: np.ndarray
@@ -39,32 +39,32 @@ class BorderLine:
         return shapely.LineString(self.lonlat)
 
     def position(self, km: np.ndarray) -> np.ndarray:
-        """The points, (n, 2) lon/lat, at those kilometre marks."""
+        """The points, (n, 2) lon/lat, at those kilometer marks."""
         lon = np.interp(km, self.km, self.lonlat[:, 0])
         return np.column_stack([lon, np.interp(km, self.km, self.lonlat[:, 1])])
 
     def locate(self, point: LonLat) -> float:
-        """The kilometre mark of the line's point nearest to that one (nearest in degrees)."""
+        """The kilometer mark of the line's point nearest to that one (nearest in degrees)."""
         steps = np.hypot(*np.diff(self.lonlat, axis=0).T)
         along = shapely.line_locate_point(self.geometry, shapely.Point(point))
         return float(np.interp(along, np.concatenate([[0.0], np.cumsum(steps)]), self.km))
 
     def cut(self, km_from: float, km_to: float) -> shapely.LineString:
-        """The stretch between two kilometre marks."""
+        """The stretch between two kilometer marks."""
         inner = (self.km > km_from) & (self.km < km_to)
         ends = self.position(np.array([km_from, km_to]))
         return shapely.LineString(np.concatenate([ends[:1], self.lonlat[inner], ends[1:]]))
 
     def trimmed(self, km_from: float, km_to: float) -> BorderLine:
-        """The line of that stretch alone, its kilometre marks counted anew."""
+        """The line of that stretch alone, its kilometer marks counted anew."""
         return measured(shapely.get_coordinates(self.cut(km_from, km_to)))
 
 
 def measured(lonlat: np.ndarray) -> BorderLine:
-    """The line through those vertices, kilometre marks included."""
+    """The line through those vertices, kilometer marks included."""
     lon, lat = lonlat[:, 0], lonlat[:, 1]
-    metres = GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2]
-    return BorderLine(lonlat=lonlat, km=np.concatenate([[0.0], np.cumsum(metres)]) / 1000)
+    meters = GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2]
+    return BorderLine(lonlat=lonlat, km=np.concatenate([[0.0], np.cumsum(meters)]) / 1000)
 
 
 def build_line(region: Region) -> BorderLine:
@@ -108,10 +108,10 @@ def _mark(line: BorderLine, key: str, point: LonLat | None, region: Region) -> f
         return None
     km = line.locate(point)
     (nearest,) = line.position(np.array([km]))
-    metres = GEOD.inv(*point, *nearest)[2]
-    if metres > FARTHEST_END_M:
+    meters = GEOD.inv(*point, *nearest)[2]
+    if meters > FARTHEST_END_M:
         raise RegionError(
-            f"region {region.name}: {key} {point} lies {metres / 1000:.0f} km off the line: "
+            f"region {region.name}: {key} {point} lies {meters / 1000:.0f} km off the line: "
             "give a point on the line"
         )
     return km

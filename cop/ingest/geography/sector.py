@@ -26,7 +26,7 @@ FARTHEST_CORNER_M = 5000
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """A named part of the line, by kilometre marks."""
+    """A named part of the line, by kilometer marks."""
 
     name: str
     km_from: float
@@ -41,7 +41,7 @@ class Stretch:
 def county_stretches(
     region: Region, line: BorderLine, counties: gpd.GeoDataFrame
 ) -> tuple[Stretch, ...]:
-    """The declared counties along the line, cut where the border of two neighbours meets it."""
+    """The declared counties along the line, cut where the border of two neighbors meets it."""
     names = region.counties
     if not names:
         return ()
@@ -91,11 +91,11 @@ def _corner(
     (lon, lat), (on_lon, on_lat) = shapely.get_coordinates(
         shapely.shortest_line(common, line.geometry)
     )
-    metres = GEOD.inv(lon, lat, on_lon, on_lat)[2]
-    if metres > FARTHEST_CORNER_M:
+    meters = GEOD.inv(lon, lat, on_lon, on_lat)[2]
+    if meters > FARTHEST_CORNER_M:
         raise RegionError(
             f"region {region.name}: the corner of {names[0]} and {names[1]} lies "
-            f"{metres / 1000:.0f} km off the line: list only counties along the line"
+            f"{meters / 1000:.0f} km off the line: list only counties along the line"
         )
     return line.locate((float(lon), float(lat)))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cop.ingest.geography.sector import Stretch
     from cop.model.region import Region
 
-# A county may touch the line for a few metres only (Jeff Davis, 10 m); sliver segments help no one.
+# A county may touch the line for a few meters only (Jeff Davis, 10 m); sliver segments help no one.
 SHORTEST_PIECE_KM = 0.5
 NO_COUNTY = "NONE"
 # A geodesic sum differs by up to 0.2 m where a cut falls inside an edge of several km.
@@ -79,7 +79,7 @@ def build_segments(
 
 
 def river_stretches(region: Region, line: BorderLine) -> list[tuple[str, float, float]]:
-    """Name and kilometre marks of each declared river stretch."""
+    """Name and kilometer marks of each declared river stretch."""
     found = []
     for river in region.rivers:
         start = 0.0 if river.start is None else line.locate(river.start)
@@ -128,14 +128,14 @@ def _name_at(stretches: Sequence[Stretch], km: float) -> str:
 
 
 def _absorb(pieces: list[_Piece]) -> list[_Piece]:
-    """Slivers joined to the longer neighbour of the same sector."""
+    """Slivers joined to the longer neighbor of the same sector."""
     joined = list(pieces)
     while True:
         slivers = [
             (piece.length_km, index, near)
             for index, piece in enumerate(joined)
             if piece.length_km < SHORTEST_PIECE_KM
-            and (near := _neighbour(joined, index)) is not None
+            and (near := _neighbor(joined, index)) is not None
         ]
         if not slivers:
             return joined
@@ -146,7 +146,7 @@ def _absorb(pieces: list[_Piece]) -> list[_Piece]:
         ]
 
 
-def _neighbour(pieces: list[_Piece], index: int) -> int | None:
+def _neighbor(pieces: list[_Piece], index: int) -> int | None:
     near = [
         other
         for other in (index - 1, index + 1)

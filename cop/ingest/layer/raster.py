@@ -56,7 +56,7 @@ def suggest_style(
 ) -> StyleWords:
     """Give a style by the quantiles of the first band of a raster that is kept.
 
-    A second value may be ``nodata``. Values too few for the classes have fewer, or one colour.
+    A second value may be ``nodata``. Values too few for the classes have fewer, or one color.
     """
     with rasterio.Env(**CLOSED), rasterio.open(file, driver="GTiff", sharing=False) as source:
         values, unit = _sample(source), _unit(source)

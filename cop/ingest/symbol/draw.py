@@ -25,7 +25,7 @@ _PLANNED: Final = {"fill": False, "stroke": "rgb(239,239,239)", "strokewidth": 5
 _PLANNED_DASH, _STROKE = "8,12", 4
 _INSTALLATION = "20"
 _DASHED, _HOSTILE, _UNKNOWN, _NEUTRAL = "025AS", "56SH", "01U", "4N"
-_ORGANISATIONS = ("10", "11")
+_ORGANIZATIONS = ("10", "11")
 _ECHELONS: Final = (*range(11, 19), *range(21, 27))
 _LOCK = Lock()
 _MOST_CACHED = 1_000
@@ -103,7 +103,7 @@ def _check_digits(code: str) -> str:
         )
     if code[7] != "0":
         raise _refused(code, "headquarters, task force and dummy are not drawn: write 0 as digit 8")
-    if code[8:10] != "00" and (symbols not in _ORGANISATIONS or int(code[8:10]) not in _ECHELONS):
+    if code[8:10] != "00" and (symbols not in _ORGANIZATIONS or int(code[8:10]) not in _ECHELONS):
         raise _refused(code, "this echelon or mobility is not drawn: write 00 as digits 9-10")
     for place, number in ((1, code[16:18]), (2, code[18:20])):
         if number != "00" and f"{symbols}_{side}_m{place}_{number}" not in read_modifiers():

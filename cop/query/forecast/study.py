@@ -98,7 +98,7 @@ class Study:
         """Return places in degrees (n, 2) that are spread over each cell, and the cell of each."""
         step = (np.arange(_POINTS_A_SIDE) + 0.5) / _POINTS_A_SIDE - 0.5
         apart = np.stack(np.meshgrid(step, step), axis=-1).reshape(-1, 2) * self.grid.side
-        x, y = ((v[:, None] + apart[:, i]).ravel() for i, v in enumerate(self.grid.centres()))
+        x, y = ((v[:, None] + apart[:, i]).ravel() for i, v in enumerate(self.grid.centers()))
         lon, lat = self.to_plane.transform(x, y, direction="INVERSE")
         return np.column_stack([lon, lat]), np.repeat(np.arange(self.cells), len(apart))
 
@@ -143,7 +143,7 @@ def _study(segments_file: str, sectors_file: str, counties_file: str, within_km:
     vertices = shapely.get_coordinates(segments.geometry.to_numpy())
     line = np.column_stack(to_plane.transform(vertices[:, 0], vertices[:, 1]))
     grid = build_line_grid(line, within=1_000 * within_km, side=1_000 * side_km)
-    lon, lat = to_plane.transform(*grid.centres(), direction="INVERSE")
+    lon, lat = to_plane.transform(*grid.centers(), direction="INVERSE")
     return Study(
         grid=grid,
         to_plane=to_plane,

@@ -19,7 +19,7 @@ def test_the_middle_of_each_cell_lies_in_it() -> None:
     mask = np.array([[True, False, True], [False, True, True]])
     grid = Grid(x=10.0, y=-5.0, side=2.5, mask=mask)
     assert grid.cells == 4
-    assert grid.locate(*grid.centres()).tolist() == [0, 1, 2, 3]
+    assert grid.locate(*grid.centers()).tolist() == [0, 1, 2, 3]
 
 
 def test_points_outside_have_no_cell() -> None:
@@ -52,7 +52,7 @@ def test_a_record_far_out_does_not_take_all_memory() -> None:
 def test_a_line_has_the_cells_within_reach() -> None:
     line = np.array([[0.0, 0.0], [10.0, 0.0]])
     grid = build_line_grid(line, within=2.0, side=1.0)
-    x, y = grid.centres()
+    x, y = grid.centers()
     beside = np.hypot(x - np.clip(x, 0.0, 10.0), y)
     assert beside.max() <= 2.0
     assert grid.locate(np.array([5.0, 5.0]), np.array([1.5, 2.6])).tolist()[1] == -1

@@ -29,7 +29,7 @@ def of(
 def test_a_history_grid_is_the_cells_held_and_those_beside() -> None:
     grid = build_history_grid(np.array([0.0, 10.0]), np.array([0.0, 0.0]), side=5.0)
     assert grid.mask.astype(int).tolist() == [[0, 1, 0, 1, 0], [1, 1, 1, 1, 1], [0, 1, 0, 1, 0]]
-    x, y = grid.centres()
+    x, y = grid.centers()
     assert (x[0], y[0]) == (2.5, -2.5)
     assert grid.locate(x, y).tolist() == list(range(grid.cells))
     assert grid.locate(np.array([-6.0, 900.0, 7.0]), np.array([0.0, 0.0, 6.0])).tolist() == [-1] * 3
@@ -38,7 +38,7 @@ def test_a_history_grid_is_the_cells_held_and_those_beside() -> None:
 def test_a_line_grid_is_the_cells_near_it() -> None:
     line = np.array([[0.0, 0.0], [100.0, 0.0]])
     grid = build_line_grid(line, within=10.0, side=5.0)
-    x, y = grid.centres()
+    x, y = grid.centers()
     off = np.hypot(np.maximum(np.maximum(-x, x - 100), 0), y)
     assert off.max() <= 10.0
     assert grid.cells * 25 == pytest.approx(100 * 20 + np.pi * 100, rel=0.1)

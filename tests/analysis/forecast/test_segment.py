@@ -44,7 +44,7 @@ def records(counts: NDArray[np.int64], *, late: float = 0.0, seed: int = 2) -> R
     )
 
 
-def test_the_line_spreads_by_kilometres_and_loses_nothing() -> None:
+def test_the_line_spreads_by_kilometers_and_loses_nothing() -> None:
     line = Line(positions_km=np.array([0.0, 5.0, 6.0, 500.0]))
     spread = line.blur(np.array([[0.0, 0.0, 10.0, 3.0]], np.float32), 5.0)[0]
     assert spread.sum() == pytest.approx(13.0)

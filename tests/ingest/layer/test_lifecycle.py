@@ -202,7 +202,7 @@ def test_a_style_is_a_revision_and_one_that_does_not_fit_changes_nothing(
             "feature 'f0' has an invalid geometry",
         ),
     ],
-    ids=["twice", "unnamed", "nowhere", "metres", "bowtie"],
+    ids=["twice", "unnamed", "nowhere", "meters", "bowtie"],
 )
 def test_features_that_cannot_be_taken_publish_nothing(
     store: StoreSettings, change: object, said: str
