@@ -1,4 +1,4 @@
-"""The alarms that are on now: where each run began, what came since, what a quiet time brings."""
+"""The current alarms: where each run began, what was observed since, what is normal."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -36,7 +36,7 @@ _SHOWN_DAYS, _SHOWN_HOURS = 28, 40
 class Run:
     """A run of alarms, by places in its series: ``began`` and ``until`` inclusive.
 
-    ``alarm_from`` is when the detector came on. ``observed`` came from ``began`` to ``until``,
+    ``alarm_from`` is its first alarm. ``observed`` is from ``began`` to ``until``,
     where ``expected`` (80% between ``low`` and ``high``) was usual. The arrays are of the periods
     from ``first`` to ``until``: counts, what was usual, whether the detector was on.
     """
@@ -61,8 +61,8 @@ class Run:
 def find_surge(counts: "Floats") -> Run | None:
     """Return the run of daily alarms (days,) that is on in the last days, if there is one.
 
-    It began where, at most a week before the alarm, what came until then is least likely by chance
-    (the scan statistic of Kulldorff 2001). What was expected before the alarm holds for the whole
+    It began where, at most a week before the alarm, the events until it are least likely by chance
+    (the scan statistic of Kulldorff 2001). What was expected before the alarm applies to the whole
     run, as its own days would raise it.
     """
     watch = watch_days(counts)
@@ -118,7 +118,7 @@ def _day_run(counts: "Floats", watch: DayWatch, began: int, run: tuple[int, int]
 def find_rushes(counts: "Floats") -> list[tuple[int, Run]]:
     """Return the runs of alarms of people by hour and zone (hours, zones) of the last two days.
 
-    Each is given with its zone's place.
+    Each has its zone's index.
     """
     watch = watch_hours(counts)
     found = []
@@ -135,7 +135,7 @@ def _hour_run(counts: "Floats", watch: HourWatch, zone: int, alarm_from: int, un
     mean = float(watch.expected[alarm_from, zone]) / RUSH_HOURS
     variance = float(watch.variance[alarm_from, zone]) / RUSH_HOURS
     began = _scan_start(counts, mean, alarm_from, most=RUSH_HOURS - 1)
-    # The last alarm is of two hours; the second may hold nothing more.
+    # The last alarm is of two hours; the second may have no events.
     while until > alarm_from and not counts[until]:
         until -= 1
     hours = until + 1 - began
@@ -169,7 +169,7 @@ def _interval(mean: float, variance: float) -> tuple[float, float]:
 
 
 def _newest_run(alarm: "Flags", starts: "Flags", *, least: int) -> tuple[int, int] | None:
-    """Return when the newest run came on and was last on; None where that is before ``least``."""
+    """Return the first and last alarm of the newest run; None if that is before ``least``."""
     on = np.flatnonzero(alarm)
     if not len(on) or on[-1] < least:
         return None

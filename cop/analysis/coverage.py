@@ -33,7 +33,7 @@ def build_footprints(sensors: pd.DataFrame) -> gpd.GeoDataFrame:
     """Ground that each sensor's range and field of view reach, terrain ignored (EPSG:4326).
 
     A circle, or a sector of fov_deg around azimuth_deg, with geodesic radius range_m; the sensor's
-    columns are kept. Raises InputFileError for a sensor whose position or range cannot be used.
+    columns are kept. Raise InputFileError for a sensor whose position or range cannot be used.
     """
     _check(sensors)
     half, center = _view(sensors)
@@ -102,12 +102,12 @@ def build_coverage(
     ``sight`` is what ``build_sight`` gives for the same segments and sensors.
 
     With no sensors at all nothing is known: share, segment_hours_seen and covered_length_km_mean
-    are NaN, never 0. Raises FilterError for an empty window and InputFileError for an unusable
+    are NaN, never 0. Raise FilterError for an empty window and InputFileError for an unusable
     sensor or an outage without a beginning.
     """
     first, last = _microseconds(start), _microseconds(end)
     if first >= last:
-        message = f"coverage from {start} to {end} is an empty window: give a start before the end"
+        message = f"coverage from {start} to {end} is empty: choose a start before the end"
         raise FilterError(message)
     total = (last - first) / _HOUR_US
     if len(sensors) == 0 or len(segments) == 0:
@@ -145,7 +145,7 @@ def _check(sensors: pd.DataFrame) -> None:
             sensor = sensors.iloc[int(wrong[0])]
             message = (
                 f"sensor {sensor['sensor_id']}: {column} is {sensor[column]}; "
-                f"give a number from {low:g} to {high:g}"
+                f"use a number from {low:g} to {high:g}"
             )
             raise InputFileError(message)
 
@@ -237,7 +237,7 @@ def _down(sensors: pd.DataFrame, outages: pd.DataFrame) -> tuple["Ints", "Ints",
     unknown = np.flatnonzero(outages["down_at"].isna().to_numpy())
     if len(unknown):
         which = outages["sensor_id"].iloc[int(unknown[0])]
-        message = f"outage of sensor {which}: down_at is missing; give the time it went down"
+        message = f"outage of sensor {which}: down_at is missing; state when it went down"
         raise InputFileError(message)
     row = pd.Index(sensors["sensor_id"]).get_indexer(pd.Index(outages["sensor_id"]))
     known = row >= 0

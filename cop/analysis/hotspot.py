@@ -2,7 +2,7 @@
 
 The classes are those that Esri publishes for its "Emerging Hot Spot Analysis" (ArcGIS Pro, How
 Emerging Hot Spot Analysis works), hot side only: few records may mean that few looked, so that a
-cold spot is no finding here. What this differs in, and why, stands at build_hotspots.
+cold spot is no finding here. build_hotspots states the differences and why.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _CHUNK: Final = 64
 class Hotspots:
     """The classes of a cube.
 
-    ``table`` has a row per cell in the order given: class, n (records), z (Gi* of the last step),
+    ``table`` has a row per cell in order of input: class, n (records), z (Gi* of the last step),
     hot_steps, cold_steps, trend (Kendall's tau-a of the z-series) and trend_p (Mann-Kendall, two
     sided). ``z``, ``hot`` and ``cold`` have the shape (cells, steps).
     """
@@ -236,10 +236,10 @@ def _checked(cells: Integers, counts: Floats) -> Floats:
     if counts.shape[:1] != cells.shape[:1] or cells.shape[1:] != (2,):
         raise FilterError(
             f"cells of the shape {cells.shape} with counts of {counts.shape}: "
-            "give (cells, 2) and (cells, steps)"
+            "use (cells, 2) and (cells, steps)"
         )
     if len(np.unique(cells, axis=0)) != len(cells):
-        raise FilterError("a cell is given twice: give the counts of a cell in one row")
+        raise FilterError("a cell occurs twice: put the counts of a cell in one row")
     if not np.isfinite(counts).all():
-        raise FilterError("a count is not a number: give 0 where nothing was recorded")
+        raise FilterError("a count is not a number: use 0 where nothing was recorded")
     return counts

@@ -22,7 +22,7 @@ COLUMNS: Final = {
     "change": "change",
     "coverage": "coverage",
 }
-"""The figure of a rule and the column of the segments' figures that holds it."""
+"""The figures of rules and their columns in the figures of segments."""
 
 
 def build_proposals(
@@ -36,12 +36,12 @@ def build_proposals(
 
     ``figures`` (segments, columns) has segment_id, sector and the columns of COLUMNS, of which a
     missing one is unknown, as NaN is. ``known_to`` is the moment of the newest record: a critical
-    level stands for ``lasts_h`` from then, and where that is over at ``now`` (naive UTC) the rules
+    level lasts ``lasts_h`` from then, and where that is over at ``now`` (naive UTC) the rules
     of lower levels are asked. FilterError where segment_id or sector is missing.
     """
     for name in ("segment_id", "sector"):
         if name not in figures:
-            raise FilterError(f"figures have no column {name!r}: give one row a segment")
+            raise FilterError(f"figures have no column {name!r}: use one row per segment")
     table = _named(figures)
     until = None if known_to is None else known_to + rules.lasts("critical")
     ends = until if until is not None and until > now else None

@@ -43,7 +43,7 @@ class Digest:
     checksum: int
 
     def __str__(self) -> str:
-        """Give both on one line."""
+        """Return both on one line."""
         return f"{self.rows} rows with checksum {self.checksum:016x}"
 
 

@@ -17,7 +17,7 @@ _BAR, _GAP = 17, 14
 
 
 def render_chart(figures: dict[str, Any]) -> bytes:
-    """Give a PNG of horizontal bars on a logarithmic axis, which begins at a power of ten."""
+    """Return a PNG of horizontal bars on a logarithmic axis, which begins at a power of ten."""
     queries = figures["queries"]
     medians = [result["median_ms"] for by_rival in queries.values() for result in by_rival.values()]
     low, high = math.floor(math.log10(min(medians))), math.ceil(math.log10(max(medians)))

@@ -23,7 +23,7 @@ _BUSY, _QUIET = 0.182, 0.002
 
 
 def run_forecast(*, repetitions: int, seed: int) -> dict[str, Any]:
-    """Give {size: {cells, periods, events, median_s, most_s, same}}: features, fit and forecast.
+    """Return {size: {cells, periods, events, median_s, most_s, same}}: features, fit and forecast.
 
     ``same`` says whether every repetition gave the same forecast to the last bit.
     """

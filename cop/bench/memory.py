@@ -39,7 +39,7 @@ def run_ours(settings: StoreSettings, *, seed: int, repetitions: int) -> None:
 
 
 def peak_mb() -> int:
-    """Give the peak resident memory of this process in MB."""
+    """Return the peak resident memory of this process in MB."""
     # ru_maxrss of a started process keeps the peak of the one that started it; VmHWM does not.
     if _STATUS.is_file():
         lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
@@ -49,7 +49,7 @@ def peak_mb() -> int:
 
 
 def read_rss_mb(pid: int) -> float:
-    """Give the resident memory of another process now, in MB; Linux only."""
+    """Return the resident memory of another process now, in MB; Linux only."""
     lines = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
     )

@@ -34,7 +34,7 @@ Change = Callable[[], None]
 
 
 def run_picture(sample: Sample, *, changes: int) -> dict[str, Any]:
-    """Give {events, changes, picture: {part: {median_ms, p95_ms}}}.
+    """Return {events, changes, picture: {part: {median_ms, p95_ms}}}.
 
     Each change is made with mouse or keys on the page's own controls and asks for a window,
     sectors and kinds that were not shown before. ``total`` goes from the key or the mouse button
@@ -73,7 +73,7 @@ def split_times(times: dict[str, Any]) -> dict[str, float]:
 
 
 def _covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Give the length of the union of spans of time."""
+    """Return the length of the union of spans of time."""
     covered, reached = 0.0, -np.inf
     for start, end in sorted(spans):
         covered += max(0.0, end - max(start, reached))
@@ -130,7 +130,7 @@ class _Controls:
         self._rng = np.random.default_rng(seed)
 
     def shown(self) -> str:
-        """Give the filter that the address holds."""
+        """Return the filter that the address holds."""
         query = parse_qs(urlparse(self._page.evaluate("location.href")).query)
         return repr(sorted((name, query[name]) for name in query if name != "map"))
 

@@ -24,7 +24,7 @@ Times = dict[str, dict[str, list[float]]]
 
 
 def run_bench(sample: Sample, peers: Mapping[str, OpenPeer], *, repetitions: int) -> dict[str, Any]:
-    """Give {events, memory_mb, queries: {query: {rival: {median_ms, p95_ms}}}}.
+    """Return {events, memory_mb, queries: {query: {rival: {median_ms, p95_ms}}}}.
 
     The first round of questions warms every rival up and is checked, but not timed.
     """

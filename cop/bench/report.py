@@ -21,7 +21,7 @@ _PARTS = {
 
 
 def format_report(figures: dict[str, Any]) -> str:
-    """Give the table of a bench's figures."""
+    """Return the table of a bench's figures."""
     lines = [f"{figures['events']:,} events; our queries took at most {figures['memory_mb']} MB"]
     for query, by_rival in figures["queries"].items():
         lines.append(f"{query:4}{TITLES[query]}")
@@ -35,7 +35,7 @@ def format_report(figures: dict[str, Any]) -> str:
 
 
 def format_picture(figures: dict[str, Any]) -> str:
-    """Give the table of how long the map takes, and what of it is the server."""
+    """Return the table of how long the map takes, and what of it is the server."""
     lines = [
         f"{figures['events']:,} events, {figures['changes']} changes of a filter; ms: median / "
         "95th percentile"
@@ -46,7 +46,7 @@ def format_picture(figures: dict[str, Any]) -> str:
 
 
 def format_board(figures: dict[str, Any]) -> str:
-    """Give the table of how soon the board's moves reach those who follow."""
+    """Return the table of how soon the board's moves reach those who follow."""
     lines = [f"{figures['events']:,} events; ms: median / 95th percentile"]
     table = figures["table"]
     if table:
@@ -67,7 +67,7 @@ def format_board(figures: dict[str, Any]) -> str:
 
 
 def format_forecast(figures: dict[str, Any]) -> str:
-    """Give the lines of how long a refit of the forecast takes."""
+    """Return the lines of how long a refit of the forecast takes."""
     return "\n".join(
         f"{row['cells']:,} cells x {row['periods']} days, {row['events']:,} events: "
         f"{row['median_s']:.2f} s, at most {row['most_s']:.2f} s, "
@@ -88,7 +88,7 @@ def format_ingest(figures: Sequence[dict[str, Any]]) -> str:
 
 
 def format_upload(figures: dict[str, Any]) -> str:
-    """Give how long the reading of a large upload took, and how much memory."""
+    """Return how long the reading of a large upload took, and how much memory."""
     return (
         f"{figures['points']:,} points, {figures['csv_mb']} MB of CSV ({figures['seal']}): "
         f"inspected in {figures['inspect_s']} s, a draft of {figures['accepted']:,} in "

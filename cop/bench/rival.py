@@ -22,7 +22,7 @@ class Rival(ABC):
     name: ClassVar[str]
 
     def answer(self, case: Case) -> Any:
-        """Give the answer in the rival's own form; this is what is timed."""
+        """Return the answer in the rival's own form; this is what is timed."""
         questions = {
             "points": self.points,
             "cells": self.cells,
@@ -60,5 +60,5 @@ class Rival(ABC):
         """Show an answer as a table with the columns of its question; not timed."""
 
     def close(self) -> None:
-        """Give back what it holds outside of this process; most hold nothing."""
+        """Return back what it holds outside of this process; most hold nothing."""
         return

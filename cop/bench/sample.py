@@ -36,7 +36,7 @@ class Sample:
 
 @contextmanager
 def open_sample(sample: Sample) -> Iterator[StoreSettings]:
-    """Give the settings of a warehouse of the sample, built where it is not there yet.
+    """Return the settings of a warehouse of the sample, built where it is not there yet.
 
     SettingsError where its folder holds anything else.
     """

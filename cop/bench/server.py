@@ -20,14 +20,14 @@ _STOP_SECONDS = 20
 
 @contextmanager
 def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
-    """Give the address of a server of ``settings`` once it answers; ``log`` holds its words."""
+    """Return the address of a server of ``settings`` once it answers; ``log`` holds its words."""
     with serving_process(settings, log) as (address, _):
         yield address
 
 
 @contextmanager
 def serving_process(settings: StoreSettings, log: Path) -> Iterator[tuple[str, int]]:
-    """Give the address of a server and its process id."""
+    """Return the address of a server and its process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

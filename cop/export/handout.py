@@ -52,7 +52,7 @@ def open_scene(
     """Open a revision of a saved Picture (default: the newest) with the data of that time.
 
     Raise PictureMissingError if there is none. If its data are no longer stored, current data are
-    used, and the hand-out says so.
+    used, and the hand-out states that.
     """
     found = saved.get(picture_id)
     revision = saved.revision(picture_id, number)

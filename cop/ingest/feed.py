@@ -41,7 +41,7 @@ _FILE: TypeAdapter[dict[str, list[Declared]]] = TypeAdapter(dict[str, list[Decla
 def read_feeds(path: Path) -> tuple[Feed, ...]:
     """Read the feeds of a YAML file: ``feeds:`` of name, token_sha256 and profile.
 
-    Raises SettingsError naming the file, the feed and what to do.
+    Raise SettingsError naming the file, the feed and what to do.
     """
     try:
         content = _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -60,7 +60,7 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
 
 
 def find_feed(feeds: Sequence[Feed], token: str) -> Feed | None:
-    """Give the feed of a token, comparing with each of them in constant time."""
+    """Return the feed of a token, comparing with each of them in constant time."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = [feed for feed in feeds if hmac.compare_digest(feed.token_sha256, digest)]
     return found[0] if found else None

@@ -32,7 +32,7 @@ def ingest_lines(
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
-    """Load a file of lines as one new version; with ``dry_run`` only say what would happen."""
+    """Load a file of lines as one new version; with ``dry_run`` only report what would happen."""
     return load_table(
         settings, path, profile, check_lines, merge_checked, dry_run=dry_run, progress=progress
     )

@@ -50,7 +50,7 @@ class IngestReport:
     problems: tuple[str, ...]
 
     def to_json(self) -> str:
-        """Give the report as one JSON object."""
+        """Return the report as one JSON object."""
         return json.dumps(asdict(self))
 
 

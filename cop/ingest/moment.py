@@ -22,7 +22,7 @@ _NAT = "datetime64[us]"
 def read_moments(
     text: pd.Series, rule: TimeRule, precision: pd.Series, *, profile: str
 ) -> tuple[pd.Series, "pd.Series[bool]"]:
-    """Give naive UTC moments, NaT where unreadable, and which rows name a twofold or skipped hour.
+    """Return naive UTC moments, NaT if unreadable, and which rows name a repeated or skipped hour.
 
     A row without a clock keeps its date at 00:00, whatever the zone: a date has none.
     """
@@ -40,12 +40,12 @@ def read_moments(
 
 
 def localize(wall: pd.Series, zone: str) -> pd.Series:
-    """Give clock times a zone; NaT where the hour is skipped or comes twice in it."""
+    """Return clock times in a zone; NaT if the hour is skipped or repeated there."""
     return wall.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
 
 
 def read_fiscal_months(year: pd.Series, month: pd.Series, *, start: int) -> pd.Series:
-    """Give the first day of the calendar month of a fiscal year that begins with month ``start``.
+    """Return the first day of the calendar month of a fiscal year that begins with month ``start``.
 
     With 10, the United States' federal year, October of fiscal year 2019 is October 2018.
     """

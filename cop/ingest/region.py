@@ -20,7 +20,7 @@ def ensure_region(
 
     Without a name it is the warehouse's own, or the default one in a warehouse without any. What
     of it lies in quarantine is added again.
-    Raises StoreError where the warehouse holds another region.
+    Raise StoreError where the warehouse holds another region.
     """
     if transaction.has("region"):
         current = read_current_region(transaction)

@@ -42,7 +42,7 @@ def ingest_sensors(
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
-    """Load a file of sensors as one new version; with ``dry_run`` only say what would happen."""
+    """Load a file of sensors as one new version; with ``dry_run`` only report what would happen."""
     return load_table(
         settings, path, profile, check_sensors, merge_checked, dry_run=dry_run, progress=progress
     )
@@ -115,7 +115,7 @@ def read_outages(text: str) -> list[tuple[datetime, datetime | None, str]]:
 
 
 def build_outages(sensors: pd.DataFrame) -> pd.DataFrame:
-    """Give one row for each outage that the ``outages`` of sensors name."""
+    """Return one row for each outage that the ``outages`` of sensors name."""
     rows: list[tuple[Any, ...]] = [
         (sensor.source, sensor.sensor_id, *outage)
         for sensor in sensors.itertuples()

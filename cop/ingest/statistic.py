@@ -30,7 +30,7 @@ def ingest_statistics(
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
-    """Load a file of figures as one new version; with ``dry_run`` only say what would happen."""
+    """Load a file of figures as one new version; with ``dry_run`` only report what would happen."""
     return load_table(
         settings, path, profile, check_statistics, merge_checked, dry_run=dry_run, progress=progress
     )
@@ -70,7 +70,7 @@ def check_statistics(
 
 
 def _periods(check: Check, profile: StatisticProfile, now: datetime) -> pd.Series:
-    """Give the first day of each row's period."""
+    """Return the first day of each row's period."""
     if profile.time.fiscal_year_start:
         return check.fiscal_months(profile.time, now)
     precision = pd.Series(profile.time.precision, index=check.table.index)

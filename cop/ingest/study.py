@@ -72,7 +72,7 @@ def read_months(
 ) -> pd.DataFrame:
     """Monthly figures (months, places), indexed by month as YYYY-MM; dimensions are summed.
 
-    Raises InputFileError where a place lacks a month, unless a gap is a zero, FilterError where no
+    Raise InputFileError where a place lacks a month, unless a gap is a zero, FilterError where no
     or several measures are meant, and ProfileError for another kind of profile.
     """
     if profile.time.precision != "month":
@@ -100,7 +100,7 @@ def read_covariate(
     """One figure for each of ``months`` (YYYY-MM), NaN where the file has none.
 
     Figures by month are summed over places and dimensions, those by day are averaged: the former
-    count, the latter are levels. Raises FilterError where no or several measures are meant or a
+    count, the latter are levels. Raise FilterError where no or several measures are meant or a
     figure is below 0, and ProfileError for figures of another step.
     """
     if profile.time.precision not in {"day", "month"}:

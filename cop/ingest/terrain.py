@@ -62,10 +62,10 @@ class HeightRange:
 def ingest_terrain(
     settings: StoreSettings, path: Path, profile: TerrainProfile, *, dry_run: bool = False
 ) -> IngestReport:
-    """Publish the heights of a file by a profile; with ``dry_run`` only say what would happen.
+    """Publish the heights of a file by a profile; with ``dry_run`` only report what would happen.
 
     The report counts files: 1 accepted, or 1 duplicate where the same bytes are there already.
-    Raises InputFileError where the file is not a raster of heights that can be used.
+    Raise InputFileError where the file is not a raster of heights that can be used.
     """
     sha256 = _fingerprint(path)
     with _open_heights(path, profile) as raster:
@@ -167,7 +167,7 @@ def _check_place(path: Path, source: DatasetReader) -> None:
 def _placed_heights(
     path: Path, source: DatasetReader, nodata: float | None
 ) -> Iterator[DatasetReader | WarpedVRT]:
-    """Give the raster in EPSG:4326, with the profile's ``nodata`` where that says one."""
+    """Return the raster in EPSG:4326, with the profile's ``nodata`` where that says one."""
     same = source.crs == rasterio.CRS.from_user_input(CRS)
     if same and nodata is None:
         yield source

@@ -40,7 +40,7 @@ def undo_load(
 ) -> Undone:
     """Take back the last load of a source; undone again, that load is back.
 
-    With ``version`` only where that is the last load. Raises VersionError where there is none, or
+    With ``version`` only where that is the last load. Raise VersionError where there is none, or
     the version before it is no longer kept.
     """
     with open_transaction(settings) as transaction:

@@ -85,7 +85,7 @@ KIND = ChangeKind()
 
 
 def _select_in(tile: Tile, changes: Changes) -> Rows:
-    """Select the changes in a tile; one alone in its small square tells more of itself."""
+    """Select the changes in a tile; one alone in its small square has details."""
     bits = max(0, tile.shift - _CELL_BITS)
     alone = (*DRAWN_TEXT[1:], "count")
     details = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)

@@ -96,7 +96,7 @@ def select_features(service: QueryService, view: View, layer: Layer, zoom: int) 
 def _join(
     statistic: Statistic, figures: StatisticFigures, i: int
 ) -> tuple[str, list[str], dict[str, Any]]:
-    """Return the JOIN of one statistic, its columns, and the arrays they are made of."""
+    """Return the JOIN of one statistic, its columns, and the arrays they are built from."""
     table = figures.table
     values: dict[str, Any] = {f"place{i}": table["place"].tolist()}
     arrays = [f"unnest($place{i}::VARCHAR[]) AS place"]

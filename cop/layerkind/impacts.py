@@ -50,7 +50,7 @@ class ImpactKind(LayerKind):
     shows_impacts = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return what the forecast behind the levels is made from."""
+        """Return the datasets that the forecast behind the levels is built from."""
         return FORECAST_DATASETS
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:

@@ -1,4 +1,4 @@
-"""Layers of rasters that analysts brought: colored PNG tiles, and what lies under a place."""
+"""Layers of uploaded rasters: colored PNG tiles, and the value at a place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +52,7 @@ class Probe:
 
 
 class RasterKind(LayerKind):
-    """The colored raster of a layer that an analyst brought, as PNG.
+    """The colored raster of an uploaded layer, as PNG.
 
     A raster looks the same in both themes, as its tiles are shared.
     """
@@ -99,7 +99,7 @@ KIND = RasterKind()
 
 
 def unit_of(layer: Layer) -> str:
-    """Return the unit of a raster's values as its style says it; empty where it says none."""
+    """Return the unit of a raster's values by its style; empty if there is none."""
     fill = layer.style.fill
     return fill.unit if isinstance(fill, Ramp) and fill.unit != VALUE else ""
 
@@ -229,7 +229,7 @@ def _under(
 
 
 def _known(values: Values, nodata: float | None) -> Values:
-    """Mask what is no number, and the value that the style says is none."""
+    """Mask what is no number, and the style's nodata value."""
     values = np.ma.masked_invalid(values)
     if nodata is None:
         return values

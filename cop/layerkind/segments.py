@@ -21,7 +21,7 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 FORECAST_DATASETS: Final = ("segments", "events", "sensors", "outages", "statistics")
-"""What a forecast is made from; hours on patrol are statistics."""
+"""The datasets of a forecast; hours on patrol are statistics."""
 RISK: Final = "risk"
 """The layer that shows the forecast of the figures."""
 _SEGMENT_COLUMNS = ("segment_id", "sector", "county", "kind", "km_from", "km_to", "length_km")
@@ -34,7 +34,7 @@ class SegmentKind(LayerKind):
     drawing = KindDrawing(id_property="segment_id", round_caps=True)
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return what the figures are made from."""
+        """Return the datasets that the figures are built from."""
         return (*FORECAST_DATASETS, "lines")
 
     def drawn_as(self, layer: Layer) -> Layer:

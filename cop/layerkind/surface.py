@@ -35,7 +35,7 @@ class SurfaceKind(LayerKind):
     built_when_shown = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return what the forecast is made from, and the areas that narrow it."""
+        """Return the datasets that the forecast is built from, and the areas that narrow it."""
         return (*FORECAST_DATASETS, "sectors", "counties")
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:

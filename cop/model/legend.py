@@ -74,7 +74,7 @@ def _ramp_block(ramp: Ramp, shape: str, theme: Theme) -> Block:
 
 
 def _same_classes(color: Color | None, sizes: Sizes | None) -> bool:
-    """Whether color and size say the same thing, so that one row of circles explains both."""
+    """Whether color and size show the same thing, so that one row of circles explains both."""
     return (
         isinstance(color, Ramp)
         and sizes is not None

@@ -37,7 +37,7 @@ class PlainFormat(BaseModel):
 class SavedMapping(BaseModel):
     """A mapping under a name, for files of exactly ``columns``.
 
-    ``choices`` say how such a file is read. ``declared`` is a profile in the words of
+    ``choices`` are how such a file is read. ``declared`` is a profile in the words of
     docs/add-a-source.md whose columns are the file's; what reading gives (position, time) is
     mapped by the names ``READ``. ``saved_at`` is naive UTC.
     """

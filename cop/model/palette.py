@@ -1,4 +1,4 @@
-"""The colors that a layer or a chart is given: Okabe-Ito for classes, cmcrameri's for ramps."""
+"""The colors of layers and charts: Okabe-Ito for classes, cmcrameri's for ramps."""
 
 from cop.model.style import Paint
 
@@ -12,7 +12,7 @@ OKABE_ITO: dict[str, Paint] = {
     "sky": Paint("#3d8fd1", "#56b4e9"),
     "grey": Paint("#9aa5b1", "#7a8591"),
 }
-"""Class colors in the order in which they are given out."""
+"""Class colors in the order of their use."""
 
 RAMP: tuple[Paint, ...] = (
     Paint("#14283b", "#e9efd9"),

@@ -23,9 +23,9 @@ from cop.model.symbol import Symbol, check_code
 
 MOST_CLASSES, MOST_BREAKS, MOST_TOOLTIP = 24, 6, 8
 MOST_IN_TILE = 2_000
-"""Where more small features lie in a tile, it holds squares that stand for many."""
+"""Where more small features lie in a tile, it has squares that represent many."""
 CELL: Final = "cop_cell"
-"""The property that is 1 on a square which stands for many features."""
+"""The property that is 1 on a square which represents many features."""
 COUNT: Final = "cop_n"
 """How many features a feature of a tile counts for; the sums of all tiles of a zoom are equal."""
 UNKNOWN = Paint("#76818d", "#98a2ac")
@@ -59,7 +59,7 @@ SymbolCode = Annotated[
     StringConstraints(max_length=40),
     AfterValidator(check_code),
 ]
-"""The code of a symbol of MIL-STD-2525; whether there is such a one the drawing tells."""
+"""The code of a symbol of MIL-STD-2525; drawing it shows whether there is one."""
 Pixels = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 
 
@@ -136,7 +136,7 @@ class SizeWords(_StyleModel):
 
 
 class LabelWords(_StyleModel):
-    """The column whose text stands at a feature."""
+    """The column whose text labels a feature."""
 
     property: Name
     size_px: Annotated[int, Field(ge=8, le=40)] = 12
@@ -248,7 +248,7 @@ class StyleWords(_StyleModel):
 
 
 def paint_of(words: PaintWords) -> Paint:
-    """Return the paint that was said."""
+    """Return the stated paint."""
     return Paint(words, words) if isinstance(words, str) else Paint(*words)
 
 
@@ -314,7 +314,7 @@ def _class(entry: ClassWords, shape: Shape, drawn: _Drawn, symbol: Symbol | None
 
 
 def _seen_through(color: Color) -> Color:
-    """Let what lies below an area show through, where no alpha was said."""
+    """Return the paint of an area, translucent unless an alpha is stated."""
     if isinstance(color, Paint):
         return _faded(color)
     if isinstance(color, Ramp):

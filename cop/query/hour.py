@@ -40,7 +40,7 @@ class HourOfWeek:
     """``table`` has a row for each sector, weekday (0 is Monday) and hour that has records.
 
     Its columns are sector, weekday, hour, n, count; a record outside every sector has the sector
-    NONE. ``zones`` says whose local time each sector's hours are in. ``left_out`` counts, by
+    NONE. ``zones`` is the local time of each sector's hours. ``left_out`` counts, by
     sector, the records whose time is only known to the day or coarser: with them, the table's n
     adds up to the summary's total.
     """

@@ -1,4 +1,4 @@
-"""The forecast of a monthly statistic by place, with its track record, from the series held."""
+"""The forecast of a monthly statistic by place, with its track record, from the stored series."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -35,7 +35,7 @@ class MonthOutlook:
     """Figures by month and place, what is expected next, and how such forecasts have done.
 
     ``counts`` is (months, places), every month from the first to the newest, NaN where no figure
-    is held. ``reason`` says why nothing is forecast, ``left_out`` why single places are not. The
+    is held. ``reason`` is why nothing is forecast, ``left_out`` why single places are not. The
     tables are those of ``cop.analysis.forecast``, empty where nothing is forecast.
     """
 

@@ -43,7 +43,7 @@ class DailyCounts:
 
     A record with an hour counts on its sector's local day, any other on the day that it bears.
     ``first`` and ``last`` are the days that the window, as far as the records reach, holds whole
-    in every one of these local times; None where it holds none.
+    in every one of these local times; None if there is none.
     """
 
     table: pd.DataFrame

@@ -40,7 +40,7 @@ class SearchResult:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchAnswer:
-    """What was found, the likeliest first, and what to tell where that is not enough."""
+    """What was found, the likeliest first, and a note if that is not enough."""
 
     results: tuple[SearchResult, ...] = ()
     message: str = ""

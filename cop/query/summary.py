@@ -45,11 +45,11 @@ class SummaryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Groups that add up to the totals; ``records`` says whether they are real or synthetic.
+    """Groups that add up to the totals; ``records`` is whether they are real or synthetic.
 
     ``count`` adds whatever the records count; ``counts`` keeps people, kg, vehicles and items
-    apart. Where records are missing, what depends on them is None and ``caveats`` say why; they
-    also say what an earlier version stands in for.
+    apart. Where records are missing, what depends on them is None and ``caveats`` state why; they
+    also name what comes from an earlier version.
     """
 
     by: str

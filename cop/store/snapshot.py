@@ -28,7 +28,7 @@ class Snapshot(LoadedGeography):
     sources: Mapping[str, SourceState]
     quarantine: tuple[Quarantined, ...] = ()
     uploaded: Mapping[str, UploadedLayer] = field(default_factory=dict)
-    """The layers that analysts brought, by their id on the map: published, drafts, retired."""
+    """The uploaded layers by their id on the map: published, drafts, retired."""
     known_at: datetime | None = None
     """The moment whose knowledge was asked for (naive UTC); None is the present."""
 
@@ -75,12 +75,12 @@ class Snapshot(LoadedGeography):
 
     @property
     def default_records(self) -> Records:
-        """Real records where the warehouse holds any, else synthetic ones."""
+        """Real records if the warehouse has any, else synthetic ones."""
         synthetic = [s.source.synthetic for s in self.event_sources.values() if s.n]
         return "synthetic" if synthetic and all(synthetic) else "real"
 
     def caveats(self, datasets: Iterable[str], filter: Filter) -> tuple[Caveat, ...]:
-        """Return what must be said beside figures of datasets under a filter; most often nothing.
+        """Return the caveats of figures of datasets under a filter; usually none.
 
         Of events only those months count that the window touches, and those sources that the
         filter counts.

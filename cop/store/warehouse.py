@@ -71,7 +71,7 @@ class Warehouse:
         harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
         self.building = threading.Lock()
-        """Held by whoever builds a table of its own in this engine."""
+        """Locked while a table is built in this engine."""
         self._projecting = threading.Lock()
         self._projected: set[str] = set()
         self._rollups = Rollups()
@@ -220,7 +220,7 @@ class Warehouse:
     def projected(self, snapshot: Snapshot, dataset: str, *, tolerance_m: float = 0.0) -> str:
         """Return the table that holds a dataset with a ``mercator`` column in EPSG:3857 meters.
 
-        Lines and areas are simplified by ``tolerance_m``; every table is made once.
+        Lines and areas are simplified by ``tolerance_m``; every table is built once.
         """
         table = f"projected_{dataset}_{snapshot.catalogue.digest(dataset)}"
         shape, source = _PROJECTED, "read_parquet($files)"
@@ -241,7 +241,7 @@ class Warehouse:
         return quote(table)
 
     def history(self) -> list[VersionNote]:
-        """Return what every version says of itself, the newest first."""
+        """Return the note of every version, the newest first."""
         return self._reader.history()
 
     def close(self) -> None:

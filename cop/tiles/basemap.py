@@ -97,7 +97,7 @@ class Basemap:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of what the file says it covers, degrees."""
+        """West, south, east, north of the file's stated bounds, degrees."""
         header = self.header
         return (
             header["min_lon_e7"] / _E7,
@@ -107,7 +107,7 @@ class Basemap:
         )
 
     def tilejson(self) -> dict[str, Any]:
-        """Return what the file says of itself in the words of TileJSON."""
+        """Return the file's metadata in the words of TileJSON."""
         document: dict[str, Any] = {"bounds": self.bounds, "attribution": self.attribution}
         if self.format == "mvt":
             declared = self.metadata.get("vector_layers")
@@ -122,7 +122,7 @@ class Basemap:
     def read(self, tile: Tile) -> bytes:
         """Return a tile's bytes as the file has them, maybe gzip; empty where it has none.
 
-        Raises InputFileError where the file is damaged or the tile unfolds beyond all measure.
+        Raise InputFileError where the file is damaged or the tile unfolds beyond all measure.
         """
         number = zxy_to_tileid(tile.z, tile.x, tile.y)
         offset, length = self.header["root_offset"], self.header["root_length"]
@@ -234,7 +234,7 @@ class Basemap:
             if directory:
                 offset = self.header["leaf_directory_offset"] + directory[0].offset
                 length = directory[0].length
-        raise InputFileError(f"{self.path.name}: holds no tile")
+        raise InputFileError(f"{self.path.name}: has no tile")
 
 
 def is_gzip(content: bytes) -> bool:

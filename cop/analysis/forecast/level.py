@@ -37,7 +37,7 @@ def fit_level(expected: "Floats", counted: "Floats", *, ahead: int) -> tuple[flo
     best = int(np.argmin([((counted[usable] - mean) ** 2 / mean).mean() for mean in means]))
     mean = means[best]
     n = len(mean)
-    known = (n + 1) / max(1, n - 1)  # what a next period adds, and that few tell little
+    known = (n + 1) / max(1, n - 1)  # what a next period adds, and that few are uncertain
     beyond = ((known * (counted[usable] - mean) ** 2 - mean) / mean**2).mean()
     return float(tried[best][-1]), float(1.0 / beyond) if beyond > 0.0 else inf
 
@@ -45,7 +45,7 @@ def fit_level(expected: "Floats", counted: "Floats", *, ahead: int) -> tuple[flo
 def _levels(expected: "Floats", counted: "Floats", age: float, ahead: int) -> "Floats":
     """Levels before each period and the next (periods + ahead + 1,), from those known by then.
 
-    One period as expected is taken for granted, so that few events say little.
+    One period as expected is assumed, so that few events weigh little.
     """
     weight = age / (1.0 + age)
     usual = float(expected.mean())

@@ -32,7 +32,7 @@ class Line:
         wrong = np.flatnonzero(~np.isfinite(self.positions_km))
         if len(wrong):
             row = int(wrong[0])
-            message = f"segment row {row} lies at km {self.positions_km[row]}: give its kilometer"
+            message = f"segment row {row} lies at km {self.positions_km[row]}: state its kilometer"
             raise FilterError(message)
 
     @property
@@ -51,7 +51,7 @@ class Line:
         return blurred
 
     def _spread(self, reach: float) -> csr_array:
-        """Weights (segments, segments): a column says where the counts of a segment go."""
+        """Weights (segments, segments): a column is where the counts of a segment go."""
         order = np.argsort(self.positions_km, kind="stable")
         place = self.positions_km[order]
         first = np.searchsorted(place, place - _TRUNCATE * reach, side="left")

@@ -37,7 +37,7 @@ class Mixture:
 def fit_mixture(
     features: "Singles", counts: "Floats", *, effort: "Floats | None" = None
 ) -> Mixture:
-    """Fit counts (periods, cells) by features (kernels, periods, cells) of what came before.
+    """Fit counts (periods, cells) by features (kernels, periods, cells) of the past.
 
     A discretized self-exciting process (Mohler et al. 2011) whose kernels are fixed and whose
     weights are estimated: expected = sum of weight x feature, Poisson likelihood, EM as in Mohler

@@ -1,4 +1,4 @@
-"""What a record of monthly forecasts says of each place: scores beside rivals, breaks, outlook."""
+"""The cards of monthly forecasts by place: scores beside rivals, breaks, outlook."""
 
 from typing import Any, Final, Literal
 
@@ -16,7 +16,7 @@ USUAL_MONTHS: Final = 12
 RECENT_MONTHS: Final = 24
 _LEAST_PLACES: Final = 3
 _LEAST_BLOCKS: Final = 4
-"""The bounds of fewer blocks of origins say little."""
+"""The bounds of fewer blocks of origins are uncertain."""
 _BREAK_SHARE: Final = 2 / 3
 _BREAK_SIZE: Final = 1 / 3
 CARD_COLUMNS: Final = (
@@ -122,7 +122,7 @@ def build_outlook(table: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Return what the last origin expects: horizon, place, month, expected, lower, upper, usual.
 
     ``counts`` is (months, places). ``usual`` is the mean of the last twelve months and ``sense``
-    says whether the whole 80% interval lies above or below it; ``before`` is the same month a year
+    is whether the whole 80% interval is above or below it; ``before`` is the same month a year
     earlier.
     """
     newest = table["origin"].max()

@@ -21,7 +21,7 @@ class Records:
 
     ``occurred`` lies within 0 and periods - 1, ``known`` is at least ``occurred`` and may lie after
     the last period; ``cell`` is a row of the study area. What is known at period t was reported in
-    a period before t. A row stands for ``n`` events (one each without it).
+    a period before t. A row counts for ``n`` events (one each without it).
     """
 
     occurred: "Ints"
@@ -46,7 +46,7 @@ class Records:
 
     @cached_property
     def weight(self) -> "Floats":
-        """How many events each row stands for."""
+        """How many events each row counts for."""
         return np.ones(len(self.occurred)) if self.n is None else self.n
 
     @cached_property

@@ -33,7 +33,7 @@ def crps_counts(mean: "Floats", truth: "Floats", *, size: float) -> "Floats":
     """CRPS of negative binomials with variance mean + mean² / size; size inf is the Poisson.
 
     The sum over k of (F(k) - 1[truth <= k])², cut where F is 1. A mean of 0 is 0 for sure.
-    Raises FilterError for means above 500, where the recursion would underflow.
+    Raise FilterError for means above 500, where the recursion would underflow.
     """
     most = float(mean.max(initial=0.0))
     if not most <= MOST_EXPECTED:

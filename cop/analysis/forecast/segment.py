@@ -43,7 +43,7 @@ class SegmentForecast:
     A segment that was never observed has NaN: nobody knows, which is not low. ``total``,
     ``total_lower`` and ``total_upper`` (horizon,) are of all observed segments together.
     ``sizes`` (horizon,) are those of the negative binomial of a segment, ``total_sizes`` of their
-    total: the variance is mean + mean² / size. ``reason`` says why there is no forecast; all is
+    total: the variance is mean + mean² / size. ``reason`` is why there is no forecast; all is
     NaN then.
     """
 
@@ -78,7 +78,7 @@ def forecast_segments(
 
     Each of four periods ahead has a fit of its own, of the counts by what was known that far
     before, so that its interval is as wide as that distance asks for; more share them. Nothing
-    is drawn at random: the same counts give the same forecast. Raises FilterError for what cannot
+    is drawn at random: the same counts give the same forecast. Raise FilterError for what cannot
     be used.
     """
     table, looked = _checked(counts, space.places, effort, completeness, horizon)

@@ -1,4 +1,4 @@
-"""Scores of forecasts by segment against what came, beside those of their rivals."""
+"""Scores of forecasts by segment against what was observed, beside those of their rivals."""
 
 from dataclasses import dataclass
 from math import inf
@@ -56,7 +56,7 @@ def score_segments(
 ) -> SegmentTrack:
     """Score the forecasts; ``block`` neighboring periods stay together when gains are bounded.
 
-    Of ``places`` a share is ranked first; without it of the segments that are given.
+    Of ``places`` a share is ranked first; without it of all these segments.
     """
     asked = ~np.isnan(found.truth)
     truth = np.nan_to_num(found.truth)

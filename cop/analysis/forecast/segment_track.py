@@ -78,11 +78,11 @@ def build_segment_track(
     or day: then the seven days of a week are forecast at its start. A history that allows fewer
     weeks is used as far as it goes. The segments ranked first are a share of ``places``, where the
     records leave out those that nobody observed. With ``since`` (segments,) each is known to be
-    observed from the period after that one on: before, it is unknown, and what came there counts
-    as not found. Raises FilterError for no week.
+    observed from the period after that one on: before, it is unknown, and its events count
+    as not found. Raise FilterError for no week.
     """
     if weeks < 1:
-        message = f"a track record over {weeks} weeks: give at least 1"
+        message = f"a track record over {weeks} weeks: use at least 1"
         raise FilterError(message)
     step = STEP[period]
     share = build_completeness(records, origin=records.periods, longest=LONGEST[period])
@@ -113,7 +113,7 @@ def _test(
     *,
     since: "Ints | None",
 ) -> Tested | str:
-    """Forecast the periods after each origin by the model and its rivals; or say why not."""
+    """Forecast the periods after each origin by the model and its rivals; or return why not."""
     parts: dict[str, list[Floats]] = {
         name: [] for name in ("model", *RIVALS, "sizes", "total_sizes")
     }

@@ -19,7 +19,7 @@ from cop.store.room.relational import ROOM_FILE
 def run_board(
     sample: Sample, *, moves: int, followers: Sequence[int], seconds: float, rate: float
 ) -> dict[str, Any]:
-    """Give {events, table, followers: [{followers, p95_ms, lost, growth_mb, ...}]}.
+    """Return {events, table, followers: [{followers, p95_ms, lost, growth_mb, ...}]}.
 
     ``table`` has browsers, none where ``moves`` is 0; ``growth_mb`` is how much more memory the
     server held after the followers of a number had come and gone than before.

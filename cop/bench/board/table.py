@@ -29,7 +29,7 @@ _SEATED = "!!window.__copMap?.board()?.state"
 
 
 def run_table(address: str, *, moves: int, seed: int) -> dict[str, Any]:
-    """Give {moves, total, server, drawn: {median_ms, p95_ms}} over every follower and move.
+    """Return {moves, total, server, drawn: {median_ms, p95_ms}} over every follower and move.
 
     ``total`` goes from the presenter's last input of a move until a follower's camera is the
     presenter's; ``server`` is the part of it from the presenter's word until the server had
@@ -116,7 +116,7 @@ def _await_cameras(pages: list[Page], camera: dict[str, float]) -> None:
 
 
 def _time(page: Page, before: int, last_input: float) -> tuple[float, float]:
-    """Give the ms until the last of a move's cameras was shown, and the server's part of them."""
+    """Return the ms until the last of a move's cameras was shown, and the server's part of them."""
     last = page.evaluate(f"__copMap.board().trace.findLast((one) => one.revision > {before})")
     return last["shown"] - last_input, last["at"] - last["sent"]
 

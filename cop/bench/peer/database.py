@@ -145,7 +145,7 @@ class DatabasePeer(Rival):
 
 
 def _where(case: Case) -> tuple[str, list[Any]]:
-    """Give the condition and the values that it binds, $1 the first."""
+    """Return the condition and the values that it binds, $1 the first."""
     conditions, values = ["true"], list[Any]()
 
     def bind(value: Any) -> str:
@@ -172,7 +172,7 @@ def _where(case: Case) -> tuple[str, list[Any]]:
 
 
 def _degrees(box: Box) -> tuple[float, float, float, float]:
-    """Give (west, south, east, north) a little around a box of Web Mercator integers."""
+    """Return (west, south, east, north) a little around a box of Web Mercator integers."""
     x_low, y_low, x_high, y_high = box
     south, north = (
         math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / SCALE))))

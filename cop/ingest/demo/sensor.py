@@ -148,7 +148,7 @@ def build_demo_sensors(
     """Sensors and their outages in the days before end (naive UTC); about 7 per 100 km.
 
     ``agencies`` names who runs them by role: border, air, state, county. An outage that lasts
-    beyond end has no up_at. Raises SettingsError for less than one day.
+    beyond end has no up_at. Raise SettingsError for less than one day.
     """
     if days < 1:
         message = f"demo sensors over {days} days: give days >= 1"

@@ -104,7 +104,7 @@ def _read_features(
 
 
 def _geometry_of(name: str, metadata: Mapping[bytes, bytes], columns: list[str]) -> str:
-    """Give the column of the shapes; they must be in degrees, longitude first."""
+    """Return the column of the shapes; they must be in degrees, longitude first."""
     try:
         geo = json.loads(metadata[b"geo"])
         primary = geo["primary_column"]

@@ -20,7 +20,7 @@ from cop.store.engine import Cursor, open_engine
 
 
 def build_declaration(current: Declaration | None, changes: Mapping[str, Any]) -> Declaration:
-    """Give what is said of a layer, over what was said before; LayerError names what is wrong."""
+    """Return what is said of a layer, over what was said before; LayerError names what is wrong."""
     try:
         return Declaration.model_validate({**(dict(current) if current else {}), **changes})
     except ValidationError as fault:
@@ -28,7 +28,7 @@ def build_declaration(current: Declaration | None, changes: Mapping[str, Any]) -
 
 
 def read_uploaded_layers(settings: StoreSettings) -> dict[str, UploadedLayer]:
-    """Give the layers of the newest version by their id on the map."""
+    """Return the layers of the newest version by their id on the map."""
     with _reading(settings) as cursor:
         return _newest(cursor, settings)
 
@@ -36,7 +36,7 @@ def read_uploaded_layers(settings: StoreSettings) -> dict[str, UploadedLayer]:
 def read_revisions(
     settings: StoreSettings, layer_id: str
 ) -> tuple[UploadedLayer, list[LayerRevision]]:
-    """Give a layer as it is now, and every revision that is kept, the newest first."""
+    """Return a layer as it is now, and every revision that is kept, the newest first."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
         return found, list_revisions(cursor, settings.data.resolve(), found.id)

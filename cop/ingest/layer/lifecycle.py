@@ -71,7 +71,7 @@ def publish_layer(
 
     A draft state is served by its address alone and listed nowhere. What is the same as before
     makes no version. ``based_on`` is the revision that ``declared`` and ``state`` were made from.
-    Raises InputFileError for features, LayerError for a style that cannot be taken, QuotaError
+    Raise InputFileError for features, LayerError for a style that cannot be taken, QuotaError
     where it is too much for its owner, RevisionConflictError where the layer is no longer at
     ``based_on``; nothing is published then.
     """
@@ -192,7 +192,7 @@ def undo_layer(
 
 
 def find_revision(transaction: WriteTransaction, layer_id: str, revision: int) -> LayerRevision:
-    """Give a revision that some kept version shows."""
+    """Return a revision that some kept version shows."""
     revisions = list_revisions(transaction.cursor, transaction.folder, layer_id)
     found = next((k for k in revisions if k.layer.revision == revision), None)
     if found is None:
@@ -350,7 +350,7 @@ def _default_style(
 
 
 def _revise(before: UploadedLayer | None, by: str, **changes: object) -> UploadedLayer:
-    """Give the next revision of a layer, validated anew, with the symbols of its style drawn."""
+    """Return the next revision of a layer, validated anew, with the symbols of its style drawn."""
     current = {"owner": by} if before is None else dict(before)
     style = changes.get("style") or (before and before.style)
     if isinstance(style, StyleWords):

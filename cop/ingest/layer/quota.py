@@ -79,7 +79,7 @@ class Quota:
 
 
 def _weigh(transaction: WriteTransaction, layer: UploadedLayer) -> int:
-    """Give the bytes of what a layer shows."""
+    """Return the bytes of what a layer shows."""
     raster = layer.content.raster
     path = transaction.path_of(layer.name) if raster is None else transaction.folder / raster
     return _size(path)

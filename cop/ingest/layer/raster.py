@@ -54,7 +54,7 @@ def store_raster(
 def suggest_style(
     file: Path, *, classes: int = _CLASSES, nodata: float | None = None
 ) -> StyleWords:
-    """Give a style by the quantiles of the first band of a raster that is kept.
+    """Return a style by the quantiles of the first band of a raster that is kept.
 
     A second value may be ``nodata``. Values too few for the classes have fewer, or one color.
     """
@@ -86,7 +86,7 @@ def _sample(source: DatasetReader) -> np.ndarray[tuple[int], np.dtype[np.float64
 
 
 def _unit(source: DatasetReader) -> str:
-    """Give the unit that a file names, where it can stand in a legend."""
+    """Return the unit that a file names, where it can stand in a legend."""
     unit = (source.units[0] or "").strip()
     return unit if len(unit) <= _LONGEST_UNIT and unit.isprintable() else ""
 

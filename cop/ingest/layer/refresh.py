@@ -194,7 +194,7 @@ def _check_words(path: Path, one: Refresh) -> None:
 def _find(
     stored: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str, owner: str
 ) -> UploadedLayer | None:
-    """Give the layer that a file renews; None where it is to be made.
+    """Return the layer that a file renews; None where it is to be made.
 
     A title means a layer of the ``owner`` that was published: others' need their id.
     """

@@ -131,7 +131,7 @@ def _has_types(column: ColumnFacts) -> bool:
 
 
 def _typed(column: ColumnFacts) -> FillWords:
-    """Give each type of Cursor-on-Target its symbol; one that is not drawn has a shape."""
+    """Return each type of Cursor-on-Target its symbol; one that is not drawn has a shape."""
     from cop.ingest.symbol.draw import find_drawn
 
     paints = class_paints(len(column.frequent))

@@ -26,7 +26,7 @@ StatusCode = Literal["ok", "unknown", "empty", "error"]
 
 @dataclass(frozen=True, kw_only=True)
 class LayerStatus:
-    """The part of a LayerView that says what is known of the layer."""
+    """The part of a LayerView that is known of the layer's data."""
 
     source: str = ""
     as_of: datetime | None = None
@@ -60,7 +60,7 @@ class LayerKind(ABC):
 
     @abstractmethod
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return the datasets that a layer's tiles are made from."""
+        """Return the datasets that a layer's tiles are built from."""
 
     @abstractmethod
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
@@ -93,7 +93,7 @@ class LayerKind(ABC):
         return ()
 
     def address_pairs(self, view: View) -> list[tuple[str, str]]:
-        """Return what a tile's address holds beside the filter."""
+        """Return what a tile's address has beside the filter."""
         return []
 
     def caveat_windows(self, view: View) -> set[TimeWindow]:
@@ -101,7 +101,7 @@ class LayerKind(ABC):
         return {view.filter.window}
 
     def describe_tiles(self, service: QueryService, layer: Layer) -> dict[str, Any]:
-        """Return what the TileJSON of a layer says beside its title, address and zooms."""
+        """Return what the TileJSON of a layer has beside its title, address and zooms."""
         if layer.tile_format != "mvt":
             return {}
         fields = {field.property: field.label for field in layer.fields}

@@ -1,4 +1,4 @@
-"""From a run of alarms to a finding: place, composition and evidence of what came."""
+"""From a run of alarms to a finding: place, composition and evidence."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from cop.query.alert.look import Look
 _BUFFER_DEG, _SIMPLER_DEG = 0.1, 0.02
 """About 10 km around the line, its outline true to 2 km."""
 _SECTOR_DIGITS, _ZONE_DIGITS = 1, 2
-"""The middle of a sector's surge is told to 10 km, that of a zone's to 1 km."""
+"""The middle of a sector's surge is stated to 10 km, that of a zone's to 1 km."""
 
 
 def build_finding(

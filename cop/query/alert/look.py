@@ -17,7 +17,7 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 LONGEST: Final = timedelta(days=420)
-"""What is looked through: a year, and the weeks that its first day is held against."""
+"""The span of the search: a year, and the weeks that its first day is compared with."""
 LATE: Final = timedelta(days=7)
 """A rush is counted by its report; what was reported so much later than it occurred is none."""
 _TIME: dict[Detector, str] = {
@@ -32,7 +32,7 @@ _PRECISIONS: dict[Detector, tuple[str, ...]] = {
     "surge": (*CLOCK_PRECISIONS, "day"),
     "rush": CLOCK_PRECISIONS,
 }
-"""What is known to the month alone stands on its first day and would be a surge there."""
+"""Records known to the month alone are on its first day and would be a surge there."""
 _KNOWN = "(reported_at IS NULL OR reported_at <= $known_at)"
 
 

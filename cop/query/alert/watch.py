@@ -67,7 +67,7 @@ def count_places(warehouse: Warehouse, snapshot: Snapshot) -> int:
 def _find_surges(look: Look, newest: datetime) -> Iterator[AlertFinding]:
     """Find surges by whole days; a zone's is its sector's where that has one.
 
-    The series end with the newest record: what nobody has brought yet is not quiet.
+    The series end with the newest record: no report yet does not mean no activity.
     """
     end = min(_midnight(look.known_at), _midnight(newest) + _DAY)
     if look.known_at - end > WEEK * _DAY:

@@ -1,4 +1,4 @@
-"""How much was looked at each place: by sensors and patrols where told, else only whether."""
+"""Observation effort by place: of sensors and patrols if recorded, else only whether any."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,8 +73,8 @@ def read_effort(
     """Return the effort of the ``periods`` that end where the window of a history does.
 
     What sensors detect follows their coverage, week by week; what patrols detect their hours by
-    km, where these are told; the rest has no measured effort. A segment with no record of any kind
-    in the history, which no sensor saw and whose own hours are not told, was not observed as far as
+    km, if recorded; the rest has no measured effort. A segment with no record of any kind
+    in the history, which no sensor saw and without hours of its own, was not observed as far as
     anybody knows then.
     """
     start, end = history.window.start, history.window.end

@@ -36,7 +36,7 @@ class Risk:
     origin as known then (segments,), corrected by the reporting delay and for an effort of 1 as the
     forecast is, NaN where nothing was seen or can have been reported. ``with_effort`` is whether
     how much was looked is known: if not, detections are expected rather than events. ``left_out``
-    records are dated more coarsely than a period. ``undated`` records do not say when they were
+    records are dated more coarsely than a period. ``undated`` records do not state when they were
     reported: they count as known at once.
     """
 
@@ -179,7 +179,7 @@ def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Ri
 def read_reports(
     warehouse: Warehouse, snapshot: Snapshot, relevant: Filter, segments: pd.Series, period: Period
 ) -> Reports:
-    """Read the events of the whole periods before the window's end, and when they were told.
+    """Read the events of the whole periods before the window's end, and when they were reported.
 
     ``segments`` are the ids of the rows.
     """

@@ -39,7 +39,7 @@ class Study:
 
     ``grid`` is in meters of an equal-area projection, ``to_plane`` goes there from EPSG:4326.
     ``middles`` are longitude and latitude of the middle of each cell, which ``sectors`` and
-    ``counties`` (cells,) hold. ``sights`` keeps what sensors see of the cells.
+    ``counties`` (cells,) contain. ``sights`` keeps what sensors see of the cells.
     """
 
     grid: Grid
@@ -158,7 +158,7 @@ def _study(segments_file: str, sectors_file: str, counties_file: str, within_km:
 def _holding(
     lon: FloatArray, lat: FloatArray, areas_file: str, column: str
 ) -> npt.NDArray[np.object_]:
-    """Return the name of the area that holds each place; OUTSIDE where none does."""
+    """Return the name of the area that contains each place; OUTSIDE if none does."""
     found = np.full(len(lon), OUTSIDE, dtype=object)
     if areas_file:
         areas = gpd.read_parquet(areas_file)

@@ -87,7 +87,7 @@ class _CellRecords:
 def read_surface(service: QueryService, view: View) -> Surface | None:
     """Return the forecasts of the cells of a view; None where no region is loaded.
 
-    They are made once for every window, place and period ahead, as those of segments are.
+    They are built once for every window, place and period ahead, as those of segments are.
     """
     return service.answer(
         "surface",
@@ -97,7 +97,7 @@ def read_surface(service: QueryService, view: View) -> Surface | None:
 
 
 def has_surface(service: QueryService, view: View) -> bool:
-    """Return whether those forecasts are at hand: to make them takes a second or two."""
+    """Return whether those forecasts are cached: building them takes a second or two."""
     return service.has_answer("surface", _relevant_part(view))
 
 

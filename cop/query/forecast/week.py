@@ -1,4 +1,4 @@
-"""What the risk of the map says of next week: a table of segments and a course of weeks."""
+"""The forecast risk of next week: a table of segments and a series of weeks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

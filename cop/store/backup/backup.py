@@ -30,7 +30,7 @@ _BESIDE = (REJECTS, RASTERS, PHOTOS)
 
 
 class BackupReport(BaseModel):
-    """What a backup holds; ``absent`` files were lost before, no copy of them could be taken."""
+    """What a backup contains; ``absent`` files were lost before, no copy of them could be taken."""
 
     model_config = ConfigDict(frozen=True)
 

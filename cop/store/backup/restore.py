@@ -162,7 +162,7 @@ def _copy(copy: Path, draft: Path) -> None:
 
 
 def _set_aside(folder: Path, archive: BackupArchive) -> None:
-    """Keep what the backup does not know: without a catalogue it may be all that there is."""
+    """Move aside what the backup does not know: without a catalogue it may be the only copy."""
     members = {member.name: member.sha256 for member in archive.manifest.members}
     aside = folder / QUARANTINE_FOLDER / f"before-{members.pop(CATALOGUE_FILE)[:16]}"
     for path in (folder / CATALOGUE_FILE, *(folder / DATASET_FOLDER).rglob("*.parquet")):

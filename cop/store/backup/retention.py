@@ -1,4 +1,4 @@
-"""Retention: the versions that a policy no longer keeps go, and the files that only they show."""
+"""Retention: remove the versions that a policy does not keep, and the files only they use."""
 
 import time
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ class RetentionReport(BaseModel):
 def retain(
     settings: StoreSettings, policy: RetentionSettings, *, dry_run: bool = False
 ) -> RetentionReport:
-    """Let go what the policy does not keep, in one transaction; ``dry_run`` says what would go.
+    """Remove what the policy does not keep, in one transaction; ``dry_run`` only reports it.
 
     The files go afterwards: what a killed process leaves of them is removed by the next publish.
     """
@@ -72,7 +72,7 @@ def choose_first(versions: Mapping[int, datetime], policy: RetentionSettings, no
     """Return the oldest version to keep of all, ascending; every later one is kept too.
 
     A version is kept for ``keep_days`` since the next one took its place, so that what was known at
-    each moment of those days can be told.
+    each moment of those days can be answered.
     """
     numbers = [*versions]
     age = max(LEAST_AGE, timedelta(days=policy.keep_days or 0))
@@ -152,7 +152,7 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
                 return
             if delay_s is None or "locked" not in str(fault):
                 raise StoreError(
-                    f"{folder}: no version was let go, the catalogue refused: {fault}"
+                    f"{folder}: no version was removed, the catalogue refused: {fault}"
                 ) from fault
             time.sleep(delay_s)
 
@@ -160,11 +160,11 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
 def _are_removed(
     cursor: Cursor, folder: Path, versions: tuple[int, ...], fault: DatabaseError
 ) -> bool:
-    """After a failed commit, let the catalogue say whether it took place."""
+    """Return whether a failed commit took place, by the catalogue."""
     try:
         return not set(versions) & set(read_versions(cursor))
     except StoreError as unread:
         raise StoreError(
             f"{folder}: the catalogue failed ({fault}) and cannot be read ({unread}): the versions "
-            "are all kept or let go, and those that are kept are whole; run `cop doctor`"
+            "are all kept or all removed, and those kept are whole; run `cop doctor`"
         ) from fault

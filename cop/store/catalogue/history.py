@@ -1,4 +1,4 @@
-"""The history of a warehouse: its versions, when each was published and what it brought."""
+"""The history of a warehouse: its versions, when each was published and what it changed."""
 
 from collections import defaultdict
 from collections.abc import Sequence

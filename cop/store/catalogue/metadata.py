@@ -1,4 +1,4 @@
-"""DuckLake's own tables, for what no documented function tells; nothing else reads them.
+"""DuckLake's own tables, for what no documented function returns; nothing else reads them.
 
 Of every file of all versions: since when and until when it is shown, its rows and the bounds of
 its columns. `ducklake_list_files` answers for one table at one version, without rows or bounds.

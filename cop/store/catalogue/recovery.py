@@ -1,4 +1,4 @@
-"""After a killed writer: what it left half done is rolled back and its files are removed."""
+"""After a killed writer: roll back its unfinished transaction and remove its files."""
 
 import shutil
 import sqlite3
@@ -24,9 +24,9 @@ def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
 
 
 def retention_lock(folder: Path, *, timeout_s: float) -> FileLock:
-    """Return the lock under which no version is let go: a backup reads its files meanwhile.
+    """Return the lock under which no version is removed: a backup reads its files meanwhile.
 
-    Who wants the writer's lock too takes this one first, so that no publish waits for a backup.
+    Take this one before the writer's lock, so that no publish waits for a backup.
     """
     return FileLock(folder / RETENTION_LOCK_FILE, timeout=timeout_s)
 

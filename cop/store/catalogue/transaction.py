@@ -44,7 +44,7 @@ class WriteTransaction:
     A table without rows has no file. Files are named by their content, so writing what is there
     already changes nothing. What is read to be written anew must be intact. ``renewed`` names the
     sources that are loaded whole again; what they lost is no longer in quarantine. A publish that
-    is ``repairing`` says itself what ``quarantine`` holds.
+    is ``repairing`` sets ``quarantine`` itself.
     """
 
     cursor: Cursor
@@ -61,7 +61,7 @@ class WriteTransaction:
     _beside: set[Path] = field(default_factory=set)
 
     def has(self, dataset: str) -> bool:
-        """Return whether a dataset is there, published or about to be."""
+        """Return whether a dataset exists, published or about to be."""
         return self.path_of(dataset) is not None
 
     def path_of(self, dataset: str) -> Path | None:
@@ -154,7 +154,7 @@ class WriteTransaction:
         self.months = _by_month(files.get(EVENTS, ()))
 
     def store_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
-        """Keep a file beside the datasets, in a folder below the warehouse, named by its content.
+        """Store a file beside the datasets, in a folder below the warehouse, named by its content.
 
         ``write`` fills a draft. Discarding takes back only what was not there before.
         """
@@ -168,7 +168,7 @@ class WriteTransaction:
     def commit(self, message: str, *, load: LoadNote | None = None) -> int:
         """Show everything in one catalogue transaction and return the new version.
 
-        A publish that changes nothing gives the version that was there. ``load`` is kept with the
+        A publish that changes nothing returns the current version. ``load`` is stored with the
         version and read back from its history.
         """
         quarantine = self.quarantine if self.repairing else release_restored(self)
@@ -267,7 +267,7 @@ class WriteTransaction:
         self.cursor.execute("COMMIT")
 
     def _settle(self, before: int, listing: str, new: set[Path], fault: DatabaseError) -> None:
-        """After a failed commit, let the catalogue say whether it took place."""
+        """Return whether a failed commit took place, by the catalogue."""
         try:
             catalogue = lake.read_catalogue(self.cursor, self.folder)
         except StoreError as unread:
@@ -294,7 +294,7 @@ def open_transaction(
     """Open the warehouse for one publish, making it where it is missing; one writer at a time.
 
     What a killed writer left is removed first. Leaving the block without ``commit`` takes
-    everything back. ``repairing`` opens one whose files may be damaged. Raises BusyError where
+    everything back. ``repairing`` opens one whose files may be damaged. Raise BusyError where
     another writer is still at work after ``wait_s``.
     """
     folder = settings.data.resolve()

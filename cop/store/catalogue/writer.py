@@ -74,7 +74,7 @@ def write_file(
 
 
 def set_aside(path: Path, target: Path) -> Path:
-    """Move a file away, synced, never over another; an empty one stands for a file that is gone."""
+    """Move a file away, synced, never over another; an empty one marks a missing file."""
     number, free = 1, target
     while free.exists():
         number += 1

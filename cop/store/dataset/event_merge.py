@@ -57,7 +57,7 @@ def merge_events(
 
     A row is identified by its source and source id or, without one, by its content and its
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
-    of one frame with one id the first counts; a later frame corrects what an earlier one brought.
+    of one frame with one id the first counts; a later frame corrects an earlier one.
     """
     with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
@@ -292,7 +292,7 @@ _NAMED = f"""
         FROM {_STAGED} SEMI JOIN repeated USING (event_id)
     )
 """
-"""The rows of ids that are staged more than once; a nameless one is told by its occurrence."""
+"""The rows of ids that are staged more than once; occurrence identifies those without an id."""
 _SINGLE = f"""
     SELECT position, {MONTH}, 'duplicate' AS outcome, NULL::VARCHAR AS new_id,
         NULL::VARCHAR AS corrected_id, NULL::VARCHAR AS known_month, false AS is_last

@@ -42,7 +42,7 @@ def write_features(
     dated: bool,
     shown: str,
 ) -> Content:
-    """Set the features of a dataset from a GeoParquet file in EPSG:4326 and say what they are.
+    """Set the features of a dataset from a GeoParquet file in EPSG:4326 and describe them.
 
     Without ``identified`` they are numbered. Every feature gets the sectors that it touches, a
     place on it and its box. InputFileError names the first feature that cannot be taken of the

@@ -1,4 +1,4 @@
-"""The dataset of uploaded layers: a row each, so that what is said of one follows the version.
+"""The dataset of uploaded layers: a row each, so that a declaration follows the version.
 
 It changes in the same catalogue transaction as the features: a layer is never half published, and
 at an earlier version it has the title, style and state that it had then.
@@ -24,7 +24,7 @@ _CACHED = 8
 
 @dataclass(frozen=True, kw_only=True)
 class LayerRevision:
-    """A revision of a layer that some stored version shows, its file of features, since when."""
+    """A stored revision of a layer, its file of features, and the version since when."""
 
     layer: UploadedLayer
     features: Path | None
@@ -46,7 +46,7 @@ class Layers:
     """Reads the layers of versions; those of the same files are read once."""
 
     def __init__(self) -> None:
-        """Keep those of the last few."""
+        """Cache those of the last few."""
         self._cache: LRUCache[tuple[str, ...], dict[str, UploadedLayer]] = LRUCache(_CACHED)
 
     def read(self, cursor: Cursor, files: Sequence[str]) -> dict[str, UploadedLayer]:

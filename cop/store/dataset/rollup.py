@@ -21,7 +21,7 @@ _FIGURES = {"n": ("BIGINT", "count(*)"), "count": ("BIGINT", "sum(count)")}
 
 @dataclass(frozen=True, kw_only=True)
 class Grain:
-    """How finely events are counted: a table, its columns, each a type and what it is made of."""
+    """How finely events are counted: a table, its columns, each a type and an expression."""
 
     table: str
     columns: Mapping[str, tuple[str, str]]
@@ -46,7 +46,7 @@ CELLS = Grain(
         **_FIGURES,
     },
 )
-"""``mx`` and ``my`` are a cell's north-west corner, so that it lies in the tile that holds it."""
+"""``mx`` and ``my`` are a cell's north-west corner, so that both lie in the same tile."""
 TOTALS = Grain(
     table="rollup_totals",
     columns={
@@ -104,7 +104,7 @@ class Rollups:
         self._parts |= {file: first + i for i, file in enumerate(files)}
 
     def _forget(self, cursor: Cursor) -> None:
-        """Write the tables anew once most of their parts have no reader any more."""
+        """Rewrite the tables once most of their parts have no reader."""
         used = {file for rollup in self._shown for file in rollup.parts}
         if len(self._parts) <= 2 * len(used):
             return

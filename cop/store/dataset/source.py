@@ -1,4 +1,4 @@
-"""What a source says of itself, and what the warehouse knows of it."""
+"""The declaration of a source, and what the warehouse knows of it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,7 +33,7 @@ _DATASETS: dict[SourceKind, tuple[str, str]] = {
     "lines": (LINES, "NULL::TIMESTAMP"),
     "terrain": (TERRAIN, "NULL::TIMESTAMP"),
 }
-"""The dataset that holds the records of a kind of source, and what says when in it."""
+"""The dataset with the records of a kind of source, and its column of moments."""
 
 
 class Source(BaseModel):
@@ -114,14 +114,14 @@ def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
 def register_source(
     transaction: WriteTransaction, source: Source, *, loaded_at: datetime | None = None
 ) -> None:
-    """Add or renew what a source says of itself, loaded now or at an earlier moment."""
+    """Add or renew the declaration of a source, loaded now or at an earlier moment."""
     stored = stored_sources(transaction)
     stored[source.id] = (source, loaded_at or utc_now())
     transaction.replace(SOURCES, source_frame(stored))
 
 
 def withdraw_source(transaction: WriteTransaction, source_id: str) -> None:
-    """Leave out what a source says of itself; earlier versions keep it."""
+    """Leave out the declaration of a source; earlier versions keep it."""
     stored = stored_sources(transaction)
     if stored.pop(source_id, None) is not None:
         transaction.replace(SOURCES, source_frame(stored))

@@ -1,4 +1,4 @@
-"""What the store stands on: extensions, permissions, free space, clock, the catalogue's file."""
+"""What the store needs: extensions, permissions, free space, clock, the catalogue's file."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Repair: what is damaged goes into quarantine, the last good version stands in for it."""
+"""Repair: damaged files go into quarantine, and the last good version replaces them."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

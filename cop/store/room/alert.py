@@ -64,7 +64,7 @@ class Alerts(RoomRecords):
         """Raise or extend alerts by what was found in a version, once; return the new revisions.
 
         A surge that goes on extends its alert, also from a zone to its sector; one that was closed
-        stays closed until it has been quiet for as long as tells two surges apart.
+        stays closed until it has been quiet for as long as separates two surges.
         """
         with self._store.writing() as connection:
             if _has_watched(connection, version):

@@ -38,12 +38,12 @@ class Journal(RoomRecords):
     """Reads and writes the board of one warehouse; each change is the next revision."""
 
     def board(self) -> Board:
-        """Return the board as it stands."""
+        """Return the current board."""
         with self._store.reading() as connection:
             return _newest(connection)
 
     def entries(self, after: int) -> list[Entry] | None:
-        """Return what came after a revision, oldest first; None if it is no longer all kept."""
+        """Return the entries after a revision, oldest first; None if some are no longer stored."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 choose(ENTRIES.c.revision, ENTRIES.c.at, ENTRIES.c.change)
@@ -56,7 +56,7 @@ class Journal(RoomRecords):
         return [Entry(revision=row.revision, at=row.at, change=row.change) for row in rows]
 
     def take(self, person: Person) -> None:
-        """Make a person the presenter, whoever was before."""
+        """Make a person the presenter in place of the earlier one."""
         with self._store.writing() as connection:
             board = _newest(connection)
             if board.presenter == person:
@@ -82,7 +82,7 @@ class Journal(RoomRecords):
             _append(connection, board, move.changes())
 
     def attend(self, server: str, people: list[Person]) -> None:
-        """Return who is connected to a server now; what it said before no longer holds."""
+        """Set who is connected to a server now, in place of its earlier list."""
         now = time.time()
         rows = [{"server": server, "seen_at": now, **person.model_dump()} for person in people]
         with self._store.writing() as connection:
@@ -110,7 +110,7 @@ class Journal(RoomRecords):
 
 
 def note_annotations(connection: Connection) -> None:
-    """Let all know, as the next revision of the board, that the annotations have changed."""
+    """Announce changed annotations as the next revision of the board."""
     board = _newest(connection)
     _append(connection, board, {"annotations": board.annotations + 1})
 

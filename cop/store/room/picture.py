@@ -115,7 +115,7 @@ class SavedPictures(RoomRecords):
         return self._change(picture_id, name=check_name(name))
 
     def describe(self, picture_id: str, description: str) -> SavedPicture:
-        """Return what a Picture is for."""
+        """Set the description of a Picture."""
         return self._change(picture_id, description=check_description(description))
 
     def archive(self, picture_id: str) -> SavedPicture:

@@ -162,7 +162,7 @@ def test_a_catalogue_that_refuses_keeps_everything(
 
     monkeypatch.setattr(module, "RETRY_AFTER_S", (0.0, 0.0, 0.0, 0.0))
     monkeypatch.setattr(module, "expire", refuse)
-    with pytest.raises(StoreError, match=f"no version was let go.*{said}"):
+    with pytest.raises(StoreError, match=f"no version was removed.*{said}"):
         retain(kept, RetentionSettings(keep_versions=1))
     assert asked == [(1, 2, 3, 4)] * tries
     assert sorted(shown_files(kept.data)) == [1, 2, 3, 4, 5]
