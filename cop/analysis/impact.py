@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from math import isfinite, isnan
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -10,8 +10,17 @@ import pandas as pd
 
 from cop.errors import FilterError
 from cop.model.impact import Proposal
+from cop.model.impact_reason import (
+    CriticalOver,
+    FigureFits,
+    ForecastFits,
+    NoRuleFits,
+    NotJudged,
+    NotObserved,
+    Reason,
+    RuleFits,
+)
 from cop.model.impact_rule import FIGURES, UNKNOWN, Bound, Rule, RuleBook
-from cop.model.moment import format_dtg
 
 COLUMNS: Final = {
     "expected": "risk",
@@ -85,7 +94,7 @@ def _propose(
             sector=sector,
             level=UNKNOWN,
             rule=None,
-            reasons=(_unobserved(figures, rules),),
+            reasons=(_not_observed(figures, rules),),
             figures=figures,
         )
     unjudged, lapsed = [], None
@@ -101,7 +110,11 @@ def _propose(
                 sector=sector,
                 level=rule.level,
                 rule=rule.name,
-                reasons=(f"rule: {rule.name}", *_reasons(rule, figures), *_over(lapsed, until)),
+                reasons=(
+                    RuleFits(rule=rule.name),
+                    *_reasons(rule, figures),
+                    *_over(lapsed, until),
+                ),
                 figures=figures,
                 unjudged=tuple(unjudged),
                 lapsed=lapsed,
@@ -113,7 +126,7 @@ def _propose(
         sector=sector,
         level=UNKNOWN if unjudged else rules.otherwise,
         rule=None,
-        reasons=(*_no_rule(unjudged), *_over(lapsed, until)),
+        reasons=(_no_rule(unjudged), *_over(lapsed, until)),
         figures=figures,
         unjudged=tuple(unjudged),
         lapsed=lapsed,
@@ -126,12 +139,12 @@ def _is_observed(figures: Mapping[str, float], rules: RuleBook) -> bool:
     return bool(recorded >= rules.observed.events or seen >= rules.observed.coverage)
 
 
-def _unobserved(figures: Mapping[str, float], rules: RuleBook) -> str:
-    seen = figures["coverage"]
-    watched = "no sensor is known" if isnan(seen) else f"sensors saw {seen:.0%} of it"
-    asked, days = rules.observed.events, 2 * rules.window_days
-    few = "no events" if asked == 1 else f"fewer than {asked} events"
-    return f"nobody observed it: {watched}, and {few} are recorded in {days} days"
+def _not_observed(figures: Mapping[str, float], rules: RuleBook) -> NotObserved:
+    return NotObserved(
+        coverage=figures["coverage"],
+        least_events=rules.observed.events,
+        days=2 * rules.window_days,
+    )
 
 
 def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:
@@ -142,38 +155,25 @@ def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:
     return True if len(known) == len(rule.when) else None
 
 
-def _reasons(rule: Rule, figures: Mapping[str, float]) -> tuple[str, ...]:
+def _reasons(rule: Rule, figures: Mapping[str, float]) -> tuple[Reason, ...]:
     return tuple(_reason(name, bound, figures) for name, bound in rule.when.items())
 
 
-def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> str:
-    """Return a figure and the rule's condition in words; an expectation has its interval."""
-    value = figures[name]
-    if name.startswith("expected"):
-        low, high = figures["expected_low"], figures["expected_high"]
-        end = {"expected_low": "lower end ", "expected_high": "upper end "}.get(name, "")
-        interval = f"{low:.0f} to {high:.0f}" if low <= high else "interval unknown"
-        return (
-            f"{figures['expected']:.1f} events expected in 7 days ({interval}), {end}{bound.words}"
-        )
-    condition = {
-        "rank": f"among the top {max(value, 0.1):.1f}% of segments",
-        "events": f"{value:,.0f} events",
-        "events_before": f"{value:,.0f} events before",
-        "change": f"change {value:+,.0f}%" if isfinite(value) else "none before",
-        "coverage": f"{value:.0%} of segment-hours seen",
-    }[name]
-    return f"{condition} ({bound.words})"
+def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> Reason:
+    if not name.startswith("expected"):
+        return FigureFits(figure=name, value=figures[name], bound=bound)
+    return ForecastFits(
+        figure=name,
+        expected=figures["expected"],
+        low=figures["expected_low"],
+        high=figures["expected_high"],
+        bound=bound,
+    )
 
 
-def _no_rule(unjudged: list[str]) -> tuple[str, ...]:
-    if not unjudged:
-        return ("no rule of a higher level fits",)
-    return (f"cannot be judged, as a figure is unknown: {', '.join(unjudged)}",)
+def _no_rule(unjudged: list[str]) -> Reason:
+    return NotJudged(rules=tuple(unjudged)) if unjudged else NoRuleFits()
 
 
-def _over(lapsed: str | None, until: datetime | None) -> tuple[str, ...]:
-    if lapsed is None:
-        return ()
-    when = f" until {format_dtg(until)}" if until else ""
-    return (f"temporarily critical{when} by the rule {lapsed!r}, which is over",)
+def _over(lapsed: str | None, until: datetime | None) -> tuple[Reason, ...]:
+    return () if lapsed is None else (CriticalOver(rule=lapsed, until=until),)

@@ -18,7 +18,7 @@ from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture, Viewpoint
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.model.style import Theme
-from cop.model.text import FigureText
+from cop.model.text import FigureText, format_sources
 from cop.query.figure import read_figures
 from cop.query.forecast.track import format_window, title_layer
 from cop.query.headline import read_headline
@@ -70,7 +70,13 @@ class BriefLayer:
         if not status.is_loaded:
             return ["unknown: not loaded"]
         synthetic = "SYNTHETIC" if status.synthetic else ""
-        parts = (status.source, self.age, status.marking or "", synthetic, status.status_note)
+        parts = (
+            format_sources(status.sources),
+            self.age,
+            status.marking or "",
+            synthetic,
+            status.status_note,
+        )
         return [" · ".join(part for part in parts if part)]
 
 
@@ -250,9 +256,7 @@ def _sources(
     snapshot: Snapshot, requested: Filter, layers: Sequence[BriefLayer], moment: datetime
 ) -> tuple[BriefSource, ...]:
     """Return the sources of the layers, and those of the counted events."""
-    sources = [layer.status.source for layer in layers]
-    # A title may contain a semicolon.
-    named = {title for source in sources for title in (source, *source.split("; "))}
+    named = {title for layer in layers for title in layer.status.sources or ()}
     found = []
     for name, state in snapshot.sources.items():
         source = state.source

@@ -15,6 +15,7 @@ from cop.layerkind.registry import kind_of
 from cop.layerkind.service.shape import count_features, read_features
 from cop.model.formula import defuse
 from cop.model.moment import format_instant
+from cop.model.text import format_sources
 from cop.query.forecast.track import describe_forecast_figures
 from cop.query.impact import read_impacts
 
@@ -94,7 +95,7 @@ def _own_columns(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> dict[s
     return {
         "layer": shown.layer.id,
         "layer_marking": status.marking or brief.marking,
-        "layer_source": status.source,
+        "layer_source": format_sources(status.sources),
         "layer_age": shown.age,
         "records": "SYNTHETIC" if status.synthetic else "real",
         **_forecast_column(scene, brief, shown),

@@ -54,7 +54,7 @@ class BasemapKind(LayerKind):
     ) -> LayerStatus:
         """Return whom the file credits."""
         credit = service.basemap.attribution if service.basemap else ""
-        return LayerStatus(source=credit, credits=(credit,) if credit else ())
+        return LayerStatus(sources=(credit,), credits=(credit,)) if credit else LayerStatus()
 
 
 KIND = BasemapKind()

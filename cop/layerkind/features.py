@@ -66,7 +66,7 @@ class FeatureKind(LayerKind):
             return _of_statistics(service, view, layer)
         if layer.dataset in RECORDS:
             return _of_places(service, view, layer)
-        return LayerStatus(source="; ".join(view.snapshot.credits))
+        return LayerStatus(sources=tuple(view.snapshot.credits) or None)
 
 
 KIND = FeatureKind()

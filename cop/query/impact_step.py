@@ -79,7 +79,7 @@ def impact_to_json(impact: Impact) -> dict[str, object]:
         "revision": impact.revision,
         "proposed": proposal.level,
         "rule": proposal.rule,
-        "reasons": list(proposal.reasons),
+        "reasons": list(proposal.reason_lines),
         "not_judged": list(proposal.unjudged),
         "figures": {
             name: round(value, 3) if isfinite(value) else None

@@ -162,7 +162,7 @@ def test_rules_at_fault_leave_the_rest_of_the_picture(bare_warehouse: Path, tmp_
     service = opened(bare_warehouse, impact=rules)
     assert "impact" in build_addresses(service, service.view())
     standing = read_status(service, service.view(), IMPACT)
-    assert (standing.held, standing.status) == (False, "error")
+    assert (standing.is_loaded, standing.status) == (False, "error")
     assert "rules.yaml" in standing.status_note
     with pytest.raises(SettingsError, match=r"rules\.yaml"):
         read_impacts(service, service.view())

@@ -28,7 +28,8 @@ StatusCode = Literal["ok", "unknown", "empty", "error"]
 class LayerStatus:
     """The part of a LayerView that is known of the layer's data."""
 
-    source: str = ""
+    sources: tuple[str, ...] | None = None
+    """Titles; None where the layer has none of its own."""
     as_of: datetime | None = None
     stale: bool = False
     marking: str | None = None

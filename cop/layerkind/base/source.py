@@ -35,7 +35,7 @@ def from_sources(snapshot: Snapshot, layer: Layer, names: Iterable[str]) -> dict
     """Return titles, credits and marking of the sources; the layer has their highest marking."""
     sources = [snapshot.sources[name].source for name in names if name in snapshot.sources]
     return {
-        "source": "; ".join(source.title for source in sources) or "no source loaded",
+        "sources": tuple(source.title for source in sources),
         "credits": tuple(dict.fromkeys(s.attribution for s in sources if s.attribution)),
         "marking": highest_marking([layer.marking, *(source.marking for source in sources)]),
     }

@@ -4,17 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Integer,
-    String,
-    Table,
-    Text,
-    insert,
-    select,
-)
+from sqlalchemy import Column, Connection, DateTime, Integer, String, Table, Text, insert, select
 from sqlalchemy.sql.functions import count
 from sqlalchemy.sql.functions import max as highest
 
@@ -56,7 +46,7 @@ class Alerts(RoomRecords):
     """The alerts of one warehouse; safe to use from many threads and processes."""
 
     def has_watched(self, version: str) -> bool:
-        """Return whether a version was looked through already."""
+        """Return whether a version was checked already."""
         with self._store.reading() as connection:
             return _has_watched(connection, version)
 

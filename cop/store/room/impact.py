@@ -155,7 +155,7 @@ class Decisions(RoomRecords):
                     step=step,
                     level=level,
                     proposed=proposal.level,
-                    evidence="; ".join(proposal.reasons),
+                    evidence="; ".join(proposal.reason_lines),
                     reason=agreement.reason,
                     by=agreement.by,
                     at=now,

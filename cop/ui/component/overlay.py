@@ -14,7 +14,7 @@ from cop.model.layer import Layer
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Theme
-from cop.query.alert.standing import read_alerts
+from cop.query.alert.open_alert import read_alerts
 from cop.query.figure import SegmentFigures, read_figures
 from cop.query.forecast.track import title_layer
 from cop.query.service import QueryService

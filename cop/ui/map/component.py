@@ -17,6 +17,7 @@ from cop.model.layer import Field
 from cop.model.legend import build_legend
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
+from cop.model.text import format_sources
 from cop.ui.component.asset import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch
 from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
@@ -134,7 +135,7 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "idProperty": feature_id(layer),
         "held": view.is_loaded,
         "fields": [_field_words(field) for field in layer.fields if view.is_loaded],
-        "source": view.source,
+        "source": format_sources(view.sources),
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,
         "marking": view.marking or layer.marking,

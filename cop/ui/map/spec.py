@@ -36,7 +36,7 @@ class LayerView:
     visible: bool = True
     opacity: float = 1.0
     measure: str | None = None
-    source: str = ""
+    sources: tuple[str, ...] | None = None
     as_of: datetime | None = None
     stale: bool = False
     marking: str | None = None

@@ -28,7 +28,7 @@ for layer in sorted(declared, key=lambda layer: layer.order):
             layer=layer,
             tile_url=f"{address}?choice={choice if filtered else 'all'}",
             visible=layer.visible,
-            source="<img src=x onerror=alert(1)>",
+            sources=("<img src=x onerror=alert(1)>",),
             as_of=dt.datetime(2026, 11, 24, 18, 30),
             synthetic=filtered,
             stale=layer.id == "coverage",
