@@ -39,7 +39,7 @@ _NAME = re.compile(r"`(cop(?:\.\w+)+)`")
 _LINK = re.compile(r"\]\(([^)#:]*)(?:#([\w-]+))?\)")
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _BRITISH = re.compile(
-    r"\b(\w*color\w*|grey\w*|cent(?:re|imetre)s?|(?:kilo)?meters?|neighbor\w*|licences?|modelled"
+    r"\b(\w*colour\w*|grey\w*|cent(?:re|imetre)s?|(?:kilo)?metres?|neighbour\w*|licences?|modelled"
     r"|(?:recogn|optim|organ|author|discret)is\w+)\b",
     re.IGNORECASE,
 )

@@ -15,8 +15,8 @@ from cop.model.moment import format_instant, parse_moment
 from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
-    from cop.ingest.layer.lifecycle import Step
     from cop.ingest.layer.quota import Quota
+    from cop.ingest.layer.step import Step
     from cop.model.uploaded import Declaration, State, UploadedLayer
     from cop.store.dataset.feature_difference import FeatureDifference
 

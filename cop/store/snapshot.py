@@ -64,7 +64,8 @@ class Snapshot(LoadedGeography):
         if len(named) > 1:
             raise FilterError(
                 f"source={', '.join(requested.sources)}: real and synthetic records are never "
-                "summed; name sources of one kind, or add records=real or records=synthetic"
+                "added together; name sources of one kind, or add records=real or "
+                "records=synthetic"
             )
         return replace(requested, records=_sort(named.pop()) if named else self.default_records)
 

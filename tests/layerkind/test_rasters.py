@@ -14,7 +14,8 @@ from rasterio.transform import from_bounds
 
 from cop.errors import InputFileError, LayerError
 from cop.ingest.layer.draft import LayerDraft, read_draft
-from cop.ingest.layer.lifecycle import Step, publish_layer, restyle_layer, retire_layer, undo_layer
+from cop.ingest.layer.lifecycle import publish_layer, restyle_layer, retire_layer, undo_layer
+from cop.ingest.layer.step import Step
 from cop.ingest.layer.style import read_style
 from cop.layerkind.rasters import count_places, measure_raster, probe_raster, read_value
 from cop.layerkind.registry import kind_of

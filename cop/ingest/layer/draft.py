@@ -1,4 +1,4 @@
-"""Reading a LayerDraft: the features that were made of a file, as GeoParquet in EPSG:4326."""
+"""Reading a LayerDraft: the features converted from a file, as GeoParquet in EPSG:4326."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _DEGREES = {("EPSG", "4326"), ("OGC", "CRS84")}
 
 @dataclass(frozen=True, kw_only=True)
 class LayerDraft:
-    """What a draft folder holds, checked by its columns; ``name`` is what errors call it.
+    """The content of a draft folder, checked by its columns; ``name`` is its name in errors.
 
     ``geometry`` is the column of the shapes; without ``identified`` features are numbered by row.
     """
@@ -51,7 +51,7 @@ def read_draft(path: Path) -> LayerDraft:
         report = _read_report(path / REPORT)
         if not features.is_file():
             if raster_file is None:
-                raise InputFileError(f"{path.name}: holds neither {FEATURES} nor {RASTER}")
+                raise InputFileError(f"{path.name}: has neither {FEATURES} nor {RASTER}")
             return LayerDraft(name=path.name, features=None, raster=raster_file, report=report)
         found = _read_features(features, path.name, raster=raster_file, report=report)
         photo = path / PHOTO
@@ -112,8 +112,8 @@ def _geometry_of(name: str, metadata: Mapping[bytes, bytes], columns: list[str])
         identity = (column["crs"] or {}).get("id") if "crs" in column else {}
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise InputFileError(
-            f"{name}: is no GeoParquet (it says nothing of a geometry): write it with geopandas or "
-            "ogr2ogr"
+            f"{name}: is no GeoParquet (it has no metadata of a geometry): write it with "
+            "geopandas or ogr2ogr"
         ) from fault
     if identity is None:
         raise InputFileError(f"{name}: its coordinate system is not known: set EPSG:4326")
@@ -151,7 +151,7 @@ def _attribute_kind(name: str, column: str, kind: pa.DataType) -> AttributeKind:
     found = _kind_of(kind)
     if found is None:
         raise InputFileError(
-            f"{name}: column {column!r} holds {kind}; use text, numbers, yes/no or times in UTC"
+            f"{name}: column {column!r} has {kind}; use text, numbers, yes/no or times in UTC"
         )
     return found
 

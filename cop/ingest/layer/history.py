@@ -1,4 +1,4 @@
-"""Looking at uploaded layers past and present: what is held, their revisions, how two differ."""
+"""Uploaded layers past and present: the current ones, their revisions, how two differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from cop.store.engine import Cursor, open_engine
 
 
 def build_declaration(current: Declaration | None, changes: Mapping[str, Any]) -> Declaration:
-    """Return what is said of a layer, over what was said before; LayerError names what is wrong."""
+    """Return a declaration changed by ``changes``; LayerError names what is wrong."""
     try:
         return Declaration.model_validate({**(dict(current) if current else {}), **changes})
     except ValidationError as fault:
@@ -36,14 +36,14 @@ def read_uploaded_layers(settings: StoreSettings) -> dict[str, UploadedLayer]:
 def read_revisions(
     settings: StoreSettings, layer_id: str
 ) -> tuple[UploadedLayer, list[LayerRevision]]:
-    """Return a layer as it is now, and every revision that is kept, the newest first."""
+    """Return the current layer, and every stored revision, the newest first."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
         return found, list_revisions(cursor, settings.data.resolve(), found.id)
 
 
 def suggest_style(settings: StoreSettings, layer_id: str, *, on: str | None = None) -> StyleWords:
-    """Make a style of a layer's features, by the column ``on``; a raster's is the one it has."""
+    """Return a style by the values of a layer's column ``on``; a raster keeps its own."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
         revisions = list_revisions(cursor, settings.data.resolve(), found.id)
@@ -80,7 +80,7 @@ def _compare(
         if number not in known:
             numbers = ", ".join(map(str, known))
             raise LayerMissingError(
-                f"layer {found.id}: revision {number} is not kept; there are: {numbers}"
+                f"layer {found.id}: revision {number} is not stored; there are: {numbers}"
             )
     files = [known[number].features for number in (earlier, later)]
     return FeatureDifference(older=earlier, newer=later, **compare_features(cursor, *files))

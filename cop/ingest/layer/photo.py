@@ -1,4 +1,4 @@
-"""The picture of a photo, kept aside where the analyst chose that: only its place is drawn."""
+"""The image of an uploaded photo, stored if the analyst chose that: only its place is drawn."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ from cop.store.dataset.photo import FOLDER
 
 
 def store_photo(transaction: WriteTransaction, file: Path) -> str:
-    """Keep a picture beside the datasets and give its path below the warehouse."""
+    """Store an image beside the datasets and return its path below the warehouse."""
     path = transaction.store_file(FOLDER, ".jpg", lambda draft: _copy(file, draft))
     return path.relative_to(transaction.folder).as_posix()
 

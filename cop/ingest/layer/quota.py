@@ -1,6 +1,6 @@
 """How much one person may have in the warehouse: drafts, layers, and what they weigh together.
 
-A person is whom the name says, and who comes from the same address, where one is known: another
+A person is identified by name, and by address if one is known: another
 name typed into the page gives no further room.
 """
 
@@ -35,7 +35,7 @@ class Quota:
     ) -> None:
         """Refuse a layer that is about to be published where it is too much for its owner.
 
-        QuotaError names what is held, what is allowed, and what to do. What is retired, and
+        QuotaError names what is used, what is allowed, and what to do. What is retired, and
         earlier revisions, do not count.
         """
         theirs = [one for one in self._theirs(settings, layer.owner, stored) if one.id != layer.id]
@@ -79,7 +79,7 @@ class Quota:
 
 
 def _weigh(transaction: WriteTransaction, layer: UploadedLayer) -> int:
-    """Return the bytes of what a layer shows."""
+    """Return the size of what a layer shows in bytes."""
     raster = layer.content.raster
     path = transaction.path_of(layer.name) if raster is None else transaction.folder / raster
     return _size(path)

@@ -1,4 +1,4 @@
-"""Rasters of an uploaded layer: a COG is kept as it is, in its own coordinate system."""
+"""Rasters of an uploaded layer: a COG is stored as it is, in its own coordinate system."""
 
 import shutil
 from itertools import pairwise
@@ -25,7 +25,7 @@ _DIGITS = (3, 6)
 def store_raster(
     transaction: WriteTransaction, file: Path, *, shown: str
 ) -> tuple[Content, StyleWords]:
-    """Keep a raster and say what it holds, with a style by the quantiles of its first band.
+    """Store a raster and return its content, with a style by the quantiles of its first band.
 
     InputFileError where ``shown`` is no GeoTIFF with a place on earth and numbers in it.
     """
@@ -54,7 +54,7 @@ def store_raster(
 def suggest_style(
     file: Path, *, classes: int = _CLASSES, nodata: float | None = None
 ) -> StyleWords:
-    """Return a style by the quantiles of the first band of a raster that is kept.
+    """Return a style by the quantiles of the first band of a stored raster.
 
     A second value may be ``nodata``. Values too few for the classes have fewer, or one color.
     """
@@ -86,7 +86,7 @@ def _sample(source: DatasetReader) -> np.ndarray[tuple[int], np.dtype[np.float64
 
 
 def _unit(source: DatasetReader) -> str:
-    """Return the unit that a file names, where it can stand in a legend."""
+    """Return the unit that a file names, if it fits a legend."""
     unit = (source.units[0] or "").strip()
     return unit if len(unit) <= _LONGEST_UNIT and unit.isprintable() else ""
 

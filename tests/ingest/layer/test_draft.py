@@ -82,7 +82,7 @@ def test_what_is_no_draft_at_all_is_said(tmp_path: Path) -> None:
     for name, said in (
         ("text.parquet", "cannot be read as GeoParquet"),
         ("plain.parquet", "is no GeoParquet"),
-        ("empty", "holds neither"),
+        ("empty", "has neither"),
         ("none.parquet", "no such file"),
         ("bad", r"report\.json: is no JSON"),
     ):

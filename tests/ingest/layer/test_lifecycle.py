@@ -266,7 +266,7 @@ def test_backup_restore_retention_doctor_and_repair_hold_for_layers(
 
 def test_a_revision_that_retention_removed_cannot_come_back(store: StoreSettings) -> None:
     step = publish_features(store.data, make_features())
-    with pytest.raises(LayerMissingError, match=r"revision 7 is not kept; there are: 1"):
+    with pytest.raises(LayerMissingError, match=r"revision 7 is not stored; there are: 1"):
         rollback_layer(store, step.layer.id, 7, by="Ana")
     with pytest.raises(LayerMissingError, match="no layer 'aaaaaaaaaa' was uploaded"):
         retire_layer(store, "aaaaaaaaaa", by="Ana")

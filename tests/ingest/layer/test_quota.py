@@ -8,8 +8,9 @@ import pytest
 from cop.errors import QuotaError
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.history import read_uploaded_layers
-from cop.ingest.layer.lifecycle import Step, publish_layer, retire_layer, undo_layer
+from cop.ingest.layer.lifecycle import publish_layer, retire_layer, undo_layer
 from cop.ingest.layer.quota import Quota
+from cop.ingest.layer.step import Step
 from cop.model.uploaded import Declaration
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.room.uploader import KEY_FILE, list_origins

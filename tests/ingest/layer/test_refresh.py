@@ -140,7 +140,7 @@ def test_a_retired_layer_stays_so_and_a_title_of_two_needs_an_id(
     ("entry", "said"),
     [
         ({"file": "../a.csv", "title": "A"}, "file"),
-        ({"file": "a.csv"}, "say which layer it renews"),
+        ({"file": "a.csv"}, "name the layer it renews"),
         ({"file": "a.csv", "title": "A", "says": {"marking": "SECRET"}}, "use one of TLP"),
         ({"file": "a.csv", "title": "A", "reading": {"crs": "/etc/passwd"}}, "crs"),
         ({"file": "a.csv", "title": "A", "driver": "VRT"}, "driver"),

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from cop.ingest.layer.history import read_revisions
-from cop.ingest.layer.lifecycle import SUBJECT, Step, retire_layer, rollback_layer, undo_layer
+from cop.ingest.layer.lifecycle import retire_layer, rollback_layer, undo_layer
+from cop.ingest.layer.step import SUBJECT, Step
 from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer

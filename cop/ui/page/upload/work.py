@@ -17,8 +17,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from cop.errors import CopError, InputFileError
 from cop.ingest.layer.draft import read_draft, read_first_rows
 from cop.ingest.layer.history import read_uploaded_layers
-from cop.ingest.layer.lifecycle import Step, publish_layer
+from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.layer.quota import Quota
+from cop.ingest.layer.step import Step
 from cop.ingest.load import IngestReport
 from cop.ingest.mapping.load import MappedCheck
 from cop.ingest.mapping.table import MappedTable
