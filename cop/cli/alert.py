@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from cop.model.alert import Alert
     from cop.store.room.alert import Alerts
 
-alert_app = typer.Typer(no_args_is_help=True, help="Alerts of surges and rushes.")
+alert_app = typer.Typer(
+    no_args_is_help=True, help="Detect, list, acknowledge and close alerts of surges and rushes."
+)
 app.add_typer(alert_app, name="alerts")
 By = Annotated[str, typer.Option("--by", help="Your name, stored in the history.")]
 

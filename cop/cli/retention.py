@@ -15,10 +15,11 @@ from cop.settings import RetentionSettings, StoreSettings
 def retain(
     *,
     keep_days: Annotated[
-        int | None, typer.Option(help="Keep versions of the last days (or COP_KEEP_DAYS).")
+        int | None, typer.Option(help="Keep the versions of this many days (or COP_KEEP_DAYS).")
     ] = None,
     keep_versions: Annotated[
-        int | None, typer.Option(help="Number of newest versions to keep (or COP_KEEP_VERSIONS).")
+        int | None,
+        typer.Option(help="Keep this many of the newest versions (or COP_KEEP_VERSIONS)."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted.")] = False,
     data: Data = None,

@@ -87,7 +87,9 @@ def _read_target(profile: str | None, layers: Path | None, by: str | None) -> "P
         return read_refreshes(layers, by=name_user() if by is None else by, limits=limits)
     if profile is not None and layers is None:
         return read_profile(profile)
-    raise ProfileError("name what the files hold: --profile NAME for records, or --layers FILE")
+    raise ProfileError(
+        "name the content of the files: --profile NAME for records, or --layers FILE"
+    )
 
 
 def _await_signals() -> threading.Event:

@@ -55,7 +55,9 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     for what in ("name", "token_sha256"):
         values = [getattr(feed, what) for feed in declared]
         if len(set(values)) < len(values):
-            raise SettingsError(f"{path}: two feeds have the same {what}; give each its own")
+            raise SettingsError(
+                f"{path}: two feeds have the same {what}; use a different one for each"
+            )
     return tuple(_with_profile(path, feed) for feed in declared)
 
 
@@ -108,6 +110,6 @@ def _with_profile(path: Path, declared: Declared) -> Feed:
     if "source_id" not in profile.columns:
         raise SettingsError(
             f"{path}: feed {declared.name}: profile {profile.name} maps no source_id; without one "
-            "a batch that is sent again cannot be told from news"
+            "a batch that is sent again counts twice"
         )
     return Feed(**declared.model_dump(), mapping=profile)

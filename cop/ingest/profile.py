@@ -29,7 +29,7 @@ from cop.store.dataset.source import Source
 
 def _known_format(name: str) -> str:
     if name not in TABLE_FORMATS:
-        raise ValueError(f"{name!r} is no format of tables; use {', '.join(TABLE_FORMATS)}")
+        raise ValueError(f"{name!r} is not a format of tables; use {', '.join(TABLE_FORMATS)}")
     return name
 
 
@@ -63,13 +63,15 @@ class TimeRule(_ProfileModel):
         try:
             ZoneInfo(value)
         except (ValueError, OSError, ZoneInfoNotFoundError) as fault:
-            raise ValueError(f"{value!r} is no IANA time zone, such as America/Denver") from fault
+            raise ValueError(
+                f"{value!r} is not an IANA time zone, such as America/Denver"
+            ) from fault
         return value
 
     @model_validator(mode="after")
     def _is_one_way(self) -> "TimeRule":
         if (self.format is None) == (self.fiscal_year_start is None):
-            raise ValueError("give either format or fiscal_year_start")
+            raise ValueError("use either format or fiscal_year_start")
         if self.fiscal_year_start is not None and self.precision != "month":
             raise ValueError("fiscal_year_start: a fiscal year and month have precision: month")
         return self
@@ -141,11 +143,11 @@ class _Mapped(_ProfileDeclaration):
         for name in (*self.columns, *self.values, *self.maps):
             if name not in known:
                 raise ValueError(
-                    f"{name!r} is no field of {self.source.kind}; use {', '.join(sorted(known))}"
+                    f"{name!r} is not a field of {self.source.kind}; use {', '.join(sorted(known))}"
                 )
         missing = [n for n in required if n not in self.columns and n not in self.values]
         if missing:
-            raise ValueError(f"nothing says {', '.join(missing)}: map a column or give a value")
+            raise ValueError(f"no value for {', '.join(missing)}: map a column or set a value")
         return self
 
     @model_validator(mode="after")
@@ -164,11 +166,11 @@ class _Mapped(_ProfileDeclaration):
     @model_validator(mode="after")
     def _has_usable_numbers(self) -> "_Mapped":
         if not _is_number(count := self.values.get("count", 1)) or count % 1 or count < 0:
-            raise ValueError(f"count: {count!r} is no whole number of at least 0")
+            raise ValueError(f"count: {count!r} is not a whole number of at least 0")
         meters = [self.values.get("uncertainty_m", 0), *self.maps.get("uncertainty_m", {}).values()]
         for value in meters:
             if not _is_number(value) or value < 0:
-                raise ValueError(f"uncertainty_m: {value!r} is no number of at least 0")
+                raise ValueError(f"uncertainty_m: {value!r} is not a number of at least 0")
         return self
 
     def _check_word(self, name: str, value: object) -> None:
@@ -226,7 +228,7 @@ class PlaceRule(_ProfileModel):
     @model_validator(mode="after")
     def _is_one_way(self) -> "PlaceRule":
         if (self.name is None) == (self.column is None):
-            raise ValueError("give either name, for every row, or column")
+            raise ValueError("use either name, for every row, or column")
         return self
 
 

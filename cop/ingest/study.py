@@ -148,7 +148,7 @@ def read_cells(
     report is dated. ``lost`` counts the forecast part's records outside the study area.
     """
     if not cell_m >= _LEAST_CELL_M:
-        raise FilterError(f"--cell {cell_m}: give meters, at least {_LEAST_CELL_M:g}")
+        raise FilterError(f"--cell {cell_m}: use meters, at least {_LEAST_CELL_M:g}")
     rows, rejected = read_events(path, profile, where)
     crs, side, line = _plane(profile, area, rows, cell_m)
     x, y = _project(rows, crs)
@@ -200,7 +200,7 @@ def _span(
     if not start < first < end:
         raise FilterError(
             f"--test-from {_text(first, period)}: the records are counted from "
-            f"{_text(start, period)} to {_text(end - 1, period)}; give a later one of these"
+            f"{_text(start, period)} to {_text(end - 1, period)}; choose a later one of these"
         )
     return start, first, end
 

@@ -197,7 +197,7 @@ def _measure_heights(path: Path, raster: DatasetReader | WarpedVRT) -> HeightRan
             row, column = np.argwhere(~fit)[0]
             raise InputFileError(
                 f"{path.name}, row {top + row + 1}, column {column + 1}: {strip[row, column]} is "
-                f"no height in meters ({LOWEST_M:g} to {HIGHEST_M:g}); nodata is {raster.nodata}: "
+                f"not a height in meters ({LOWEST_M:g} to {HIGHEST_M:g}); nodata is {raster.nodata}: "
                 "set it with gdal_edit.py -a_nodata"
             )
         if strip.count():

@@ -132,12 +132,12 @@ def open_watch(
 ) -> Iterator[Watch]:
     """Watch a folder, alone; InputFileError where there is none or another process watches it."""
     if not folder.is_dir():
-        raise InputFileError(f"{folder}: no such folder; make it first")
+        raise InputFileError(f"{folder}: no such folder; create it first")
     try:
         with FileLock(folder / LOCK_FILE, timeout=0):
             yield Watch(settings, folder, profile, settle_s)
     except Timeout as fault:
-        raise InputFileError(f"{folder}: another process is watching it; end that one") from fault
+        raise InputFileError(f"{folder}: another process is watching it; stop that one") from fault
     except OSError as fault:
         raise InputFileError(f"{folder}: cannot be watched: {fault}") from fault
 

@@ -241,7 +241,7 @@ def _known(values: Values, nodata: float | None) -> Values:
 def _opened(warehouse: Warehouse, uploaded: UploadedLayer) -> Iterator[DatasetReader]:
     path = uploaded.content.raster
     if path is None:
-        raise LayerError(f"layer {uploaded.id}is not a raster: it has features")
+        raise LayerError(f"layer {uploaded.id} is not a raster: it has features")
     try:
         with (
             rasterio.Env(**CLOSED),

@@ -79,7 +79,7 @@ class ClassWords(_StyleModel):
     @model_validator(mode="after")
     def _drawn_once(self) -> Self:
         if self.symbol is None and self.paint is None:
-            raise ValueError(f"class {self.value!r}: give a paint or a symbol")
+            raise ValueError(f"class {self.value!r}: choose a paint or a symbol")
         if self.symbol is not None and self.shape is not None:
             raise ValueError(f"class {self.value!r}: use either a shape or a symbol")
         return self

@@ -131,7 +131,7 @@ def read_changes(service: QueryService, view: View) -> Changes:
     The filter's window does not apply: a change counts whenever its record occurred.
     """
     if view.since is None:
-        raise FilterError("give the start: since=YYYY-MM-DDTHH:MM:SSZ")
+        raise FilterError("choose the start: since=YYYY-MM-DDTHH:MM:SSZ")
     before = service.warehouse.snapshot_at(known_at=view.since)
     everything = view.filter.within(TimeWindow())
     return service.answer(

@@ -77,7 +77,7 @@ class Basemap:
     def _open(self) -> None:
         status = os.fstat(self._handle)
         if not stat.S_ISREG(status.st_mode):
-            raise InputFileError(f"basemap {self.path} is no file")
+            raise InputFileError(f"basemap {self.path} is not a file")
         self.size = status.st_size
         self.header = self._read_header()
         self.format: TileFormat = FORMATS[self.header["tile_type"]]
@@ -143,7 +143,7 @@ class Basemap:
         try:
             header = deserialize_header(self._bytes(0, _HEADER_BYTES, _HEADER_BYTES, "the header"))
         except (MagicNumberNotFound, SpecVersionUnsupported, ValueError) as fault:
-            raise InputFileError(f"{self.path.name} is no PMTiles version 3 file") from fault
+            raise InputFileError(f"{self.path.name} is not a PMTiles version 3 file") from fault
         if header["tile_type"] not in FORMATS:
             raise InputFileError(
                 f"{self.path.name}: tiles of type {header['tile_type'].name}; "
@@ -254,7 +254,7 @@ def unfolded(
     except zlib.error as fault:
         raise InputFileError(f"{file}: {what} is damaged: {fault}") from fault
     if len(text) > most:
-        raise InputFileError(f"{file}: {what} unfolds to more than {most} bytes")
+        raise InputFileError(f"{file}: {what} decompresses to more than {most} bytes")
     if not inflater.eof:
         raise InputFileError(f"{file}: {what} is damaged: it ends early")
     return text

@@ -170,7 +170,7 @@ def test_what_is_no_raster_on_earth_is_said(store: StoreSettings, tmp_path: Path
     for draft, said in (
         (nowhere, "no coordinate system"),
         (empty, "every pixel is nodata"),
-        (text, "is no GeoTIFF"),
+        (text, "is not a readable GeoTIFF"),
     ):
         with pytest.raises(InputFileError, match=said):
             publish_layer(store, draft, Declaration(title="x"), by="Ana")

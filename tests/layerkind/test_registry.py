@@ -56,7 +56,7 @@ def test_a_taken_name_is_refused() -> None:
 
 def test_an_unknown_kind_names_the_others() -> None:
     layer = replace(find_layer("events"), tile="splines")
-    with pytest.raises(LayerError, match=r"'splines' is no kind of layer; there are: .*events"):
+    with pytest.raises(LayerError, match=r"'splines' is not a kind of layer; there are: .*events"):
         kind_of(layer)
 
 

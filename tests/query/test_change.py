@@ -105,7 +105,7 @@ def test_what_cannot_be_compared_is_told(service: QueryService) -> None:
         read_changes(service, service.view(REAL, since=datetime(2001, 1, 1)))
     with pytest.raises(FilterError, match="not before what is known"):
         read_changes(service, service.view(REAL, known_at=BRIEF, since=NOW))
-    with pytest.raises(FilterError, match="give the start"):
+    with pytest.raises(FilterError, match="choose the start"):
         read_changes(service, service.view(REAL))
 
 

@@ -100,7 +100,7 @@ def _empty(rows: int, columns: int) -> "Mask":
     if rows * columns > MOST_CELLS:
         message = (
             f"a grid of {rows:,} x {columns:,} cells: at most {MOST_CELLS:,} are counted, so use "
-            "larger cells, or mend the record that lies far out"
+            "larger cells, or correct the record far outside"
         )
         raise FilterError(message)
     return np.zeros((rows, columns), dtype=bool)

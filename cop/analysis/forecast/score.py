@@ -37,7 +37,7 @@ def crps_counts(mean: "Floats", truth: "Floats", *, size: float) -> "Floats":
     """
     most = float(mean.max(initial=0.0))
     if not most <= MOST_EXPECTED:
-        message = f"{most:.0f} events expected in a cell and period: take smaller cells or periods"
+        message = f"{most:.0f} events expected in a cell and period: use smaller cells or periods"
         raise FilterError(message)
     chance = mean / (size + mean) if np.isfinite(size) else np.zeros_like(mean)
     mass = (1.0 - chance) ** size if np.isfinite(size) else np.exp(-mean)

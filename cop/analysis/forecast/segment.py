@@ -199,7 +199,7 @@ def _checked(
     table = np.asarray(counts, np.float64)
     if table.ndim != _MATRIX or places != len(table) or horizon < 1:
         message = (
-            f"counts {table.shape} of {places} places, horizon {horizon}: give "
+            f"counts {table.shape} of {places} places, horizon {horizon}: use "
             "(segments, periods), a place for each segment and a horizon of at least 1"
         )
         raise FilterError(message)

@@ -67,7 +67,9 @@ def _read_report(path: Path) -> Mapping[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
-        raise InputFileError(f"{path.name}: is no JSON ({fault}); make the draft again") from fault
+        raise InputFileError(
+            f"{path.name}: is not JSON ({fault}); create the draft again"
+        ) from fault
     return found if isinstance(found, dict) else {}
 
 
@@ -85,7 +87,7 @@ def _read_features(
     types = {column.name: column.type for column in schema}
     dated = OCCURRED_AT in types
     if dated and _kind_of(types[OCCURRED_AT]) != "TIMESTAMP":
-        raise InputFileError(f"{name}: {OCCURRED_AT} is {types[OCCURRED_AT]}, no time in UTC")
+        raise InputFileError(f"{name}: {OCCURRED_AT} is {types[OCCURRED_AT]}, not a time in UTC")
     own = {geometry, FEATURE_ID, OCCURRED_AT}
     return LayerDraft(
         name=name,
@@ -112,7 +114,7 @@ def _geometry_of(name: str, metadata: Mapping[bytes, bytes], columns: list[str])
         identity = (column["crs"] or {}).get("id") if "crs" in column else {}
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise InputFileError(
-            f"{name}: is no GeoParquet (it has no metadata of a geometry): write it with "
+            f"{name}: is not GeoParquet (it has no metadata of a geometry): write it with "
             "geopandas or ogr2ogr"
         ) from fault
     if identity is None:
@@ -130,7 +132,7 @@ def _geometry_of(name: str, metadata: Mapping[bytes, bytes], columns: list[str])
 def _check_names(name: str, columns: list[str]) -> None:
     if len(columns) > MOST_ATTRIBUTES:
         raise InputFileError(
-            f"{name}: {len(columns):,} columns; at most {MOST_ATTRIBUTES} are taken: choose some"
+            f"{name}: {len(columns):,} columns; at most {MOST_ATTRIBUTES} are accepted: choose some"
         )
     seen: set[str] = set()
     for column in columns:

@@ -35,7 +35,7 @@ def store_raster(
             values, unit = _sample(source), _unit(source)
     except RasterioError as fault:
         reason = " ".join(str(fault).replace(str(file), shown).split())
-        raise InputFileError(f"{shown}: is no GeoTIFF that can be read: {reason}") from fault
+        raise InputFileError(f"{shown}: is not a readable GeoTIFF: {reason}") from fault
     if not values.size:
         raise InputFileError(f"{shown}: every pixel is nodata; set it with gdal_edit.py -a_nodata")
     path = transaction.store_file(FOLDER, ".tif", lambda draft: _copy(file, draft))

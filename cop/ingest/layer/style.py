@@ -55,7 +55,7 @@ def read_style(text: str, *, name: str) -> StyleWords:
 def _read_yaml(text: str) -> Any:
     """Read YAML without aliases: a few lines of them may expand beyond memory."""
     if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-        raise ValueError("aliases are not taken: write the words out")
+        raise ValueError("aliases are not supported: repeat the content")
     return yaml.safe_load(text)
 
 

@@ -120,7 +120,7 @@ class LayerKind(ABC):
 
     def restyled(self, view: View, layer: Layer, style: str) -> Layer:
         """Return a raster layer as another style (JSON) draws it; FilterError if it is none."""
-        raise FilterError(f"style: layer {layer.id} takes one where it is a raster, else none")
+        raise FilterError(f"style: layer {layer.id} accepts one only if it is a raster")
 
     def select_rows(
         self, service: QueryService, view: View, layer: Layer, zoom: int

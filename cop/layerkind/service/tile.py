@@ -99,7 +99,7 @@ def build_tilejson(service: QueryService, layer: Layer, address: str) -> dict[st
 def read_style(view: View, layer: Layer, styles: Sequence[str]) -> Layer:
     """Return a layer as the one style that an address asks for draws it, else FilterError."""
     if len(styles) > 1:
-        raise FilterError(f"style: layer {layer.id} takes one where it is a raster, else none")
+        raise FilterError(f"style: layer {layer.id} accepts one only if it is a raster")
     return kind_of(layer).restyled(view, layer, styles[0])
 
 

@@ -80,11 +80,11 @@ def _check_target(folder: Path, target: Path) -> None:
     if not (folder / CATALOGUE_FILE).is_file():
         raise StoreError(f"{folder} is not a warehouse (no {CATALOGUE_FILE}): nothing to back up")
     if target.exists():
-        raise StoreError(f"{target} is there already: remove it or name another file")
+        raise StoreError(f"{target} already exists: remove it or choose another file")
     if target.is_relative_to(folder):
-        raise StoreError(f"{target} lies in the warehouse itself: name a file elsewhere")
+        raise StoreError(f"{target} is inside the warehouse: choose a file elsewhere")
     if not target.parent.is_dir():
-        raise StoreError(f"{target}: there is no folder {target.parent}; make it first")
+        raise StoreError(f"{target}: there is no folder {target.parent}; create it first")
 
 
 def _copy_catalogue(catalogue: Path, copy: Path) -> None:

@@ -103,7 +103,7 @@ def _read_catalogue(
     if lacking or catalogue.version != archive.manifest.version:
         raise InputFileError(
             f"{archive.file}: its catalogue shows version {catalogue.version} with "
-            f"{min(lacking, default='other files')}, which it does not hold; use another backup"
+            f"{min(lacking, default='other files')}, which it does not have; use another backup"
         )
     return catalogue
 
@@ -197,7 +197,7 @@ def _write(folder: Path, archive: BackupArchive, names: Iterable[str]) -> int:
 
 def _check(archive: BackupArchive, name: str, same: bool) -> None:
     if not same:
-        raise InputFileError(f"{archive.file}: {name} changed while it was read; begin again")
+        raise InputFileError(f"{archive.file}: {name} changed while it was read; try again")
 
 
 def _publish(

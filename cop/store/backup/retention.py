@@ -49,7 +49,7 @@ def retain(
     folder = settings.data.resolve()
     if policy.keep_days is None and policy.keep_versions is None:
         raise SettingsError(
-            "no rule says what to keep: give --keep-days or --keep-versions "
+            "no rule for what to keep: use --keep-days or --keep-versions "
             "(or COP_KEEP_DAYS, COP_KEEP_VERSIONS)"
         )
     if not (folder / CATALOGUE_FILE).is_file():
@@ -86,7 +86,7 @@ def _retain(
 ) -> RetentionReport:
     versions = read_versions(cursor)
     if not versions:
-        raise StoreError(f"{folder}: the warehouse holds no version yet")
+        raise StoreError(f"{folder}: the warehouse has no version yet")
     first = choose_first(versions, policy, utc_now())
     entries = list_files(cursor)
     rasters = _rasters_going(cursor, folder, entries, first)

@@ -79,7 +79,7 @@ class WriteTransaction:
         """Read a whole dataset, as a GeoDataFrame where it has geometry."""
         path = self.intact(dataset)
         if path is None:
-            raise DatasetMissingError(f"{self.folder}: the warehouse holds no dataset {dataset!r}")
+            raise DatasetMissingError(f"{self.folder}: the warehouse has no dataset {dataset!r}")
         try:
             return gpd.read_parquet(path)
         except ValueError:
@@ -299,7 +299,7 @@ def open_transaction(
     """
     folder = settings.data.resolve()
     if "=" in str(folder):
-        raise StoreError(f"{folder}: a folder with '=' reads as a partition; name it otherwise")
+        raise StoreError(f"{folder}: a folder with '=' reads as a partition; choose another name")
     try:
         (folder / DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
         with writer_lock(folder, timeout_s=wait_s):

@@ -70,7 +70,7 @@ def withdraw_records(transaction: WriteTransaction, dataset: str, source: str) -
 def _own_columns(dataset: str, frame: pd.DataFrame, key: Sequence[str]) -> dict[str, str]:
     """Return the columns that the dataset adds to those of every record."""
     if dataset not in RECORD_DATASETS:
-        raise StoreError(f"{dataset!r} holds no records: use {', '.join(RECORD_DATASETS)}")
+        raise StoreError(f"{dataset!r} has no records: use {', '.join(RECORD_DATASETS)}")
     declared = RECORD_DATASETS[dataset]
     columns = {name: kind for name, kind in declared.items() if name not in RECORD_COLUMNS}
     unknown = {*frame.columns, *key} - {*declared, ROW}

@@ -165,9 +165,7 @@ def _history(connection: Connection, alert_id: str) -> tuple[Alert, ...]:
     requested = select(_ROWS.c.alert).where(_ROWS.c.id == alert_id).order_by(_ROWS.c.revision)
     found = tuple(_build(row.alert) for row in connection.execute(requested))
     if not found:
-        raise AlertMissingError(
-            f"no alert {alert_id[:20]!r} was raised here; `cop alerts list` names those that were"
-        )
+        raise AlertMissingError(f"no alert {alert_id[:20]!r} exists; `cop alerts list` lists them")
     return found
 
 

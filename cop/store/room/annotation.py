@@ -51,7 +51,7 @@ class Annotations(RoomRecords):
                 revision = _retire(connection, own_id, at=now, by=author) + 1
             elif len(_read(connection, now)) >= MOST_LIVE:
                 raise AnnotationError(
-                    f"{MOST_LIVE} annotations are on the map: erase some, or let them expire"
+                    f"{MOST_LIVE} annotations are on the map, the most allowed: erase some first"
                 )
             annotation = Annotation(
                 id=own_id,
@@ -99,7 +99,7 @@ def _retire(connection: Connection, annotation_id: str, *, at: datetime, by: str
     standing = (_ROWS.c.id == annotation_id, _ROWS.c.retired_at.is_(None))
     revision = connection.execute(choose(_ROWS.c.revision).where(*standing)).scalar()
     if revision is None:
-        raise AnnotationError(f"annotation {annotation_id[:20]!r} is not on the map any more")
+        raise AnnotationError(f"annotation {annotation_id[:20]!r} is no longer on the map")
     connection.execute(change(_ROWS).where(*standing).values(retired_at=at, retired_by=by))
     return int(revision)
 

@@ -63,7 +63,7 @@ def _key(settings: StoreSettings) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise StoreError(f"{path}: cannot be read ({fault}): look at its permissions") from fault
+        raise StoreError(f"{path}: cannot be read ({fault}): check its permissions") from fault
 
 
 def _write_key(draft: Path) -> None:

@@ -82,7 +82,7 @@ def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
             {"fill": {"property": "k", "classes": [{"value": "a", "symbol": "SFGPUCI-!"}]}},
             "symbol 'SFGPUCI-!' is not a symbol identification code",
         ),
-        ({"fill": {"property": "k", "classes": [{"value": "a"}]}}, "give a paint or a symbol"),
+        ({"fill": {"property": "k", "classes": [{"value": "a"}]}}, "choose a paint or a symbol"),
     ],
 )
 def test_a_symbol_that_cannot_be_is_refused_by_name(said: dict[str, Any], told: str) -> None:
@@ -153,7 +153,7 @@ def test_yaml_and_json_are_read_in_the_words_of_layers() -> None:
         ("[" * 5_000, "s: "),
         ("!!python/object/apply:os.system ['true']", "s: could not determine a constructor"),
         ("x" * 300_000, "too many for a style"),
-        ("a: &a [x, x]\ntooltip: [*a, *a]", "s: aliases are not taken"),
+        ("a: &a [x, x]\ntooltip: [*a, *a]", "s: aliases are not supported"),
         ("point_sizes: {property: n, breaks: [1], radii_px: [1]}", "need 2 radii, not 1"),
     ],
 )

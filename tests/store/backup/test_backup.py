@@ -86,8 +86,8 @@ def test_bad_places_are_refused(held: StoreSettings, file: Path, tmp_path: Path)
     back_up(held, file)
     before = file.read_bytes()
     for target, said in (
-        (file, "is there already"),
-        (held.data / "b.tar", "lies in the warehouse itself"),
+        (file, "already exists"),
+        (held.data / "b.tar", "is inside the warehouse"),
         (tmp_path / "none" / "b.tar", "there is no folder"),
     ):
         with pytest.raises(StoreError, match=said):

@@ -238,6 +238,6 @@ def test_a_catalogue_that_shows_more_than_the_backup_holds_is_refused(
     manifest = archive.manifest.model_copy(update={"members": members})
     lacking = module.BackupArchive(file=backed_up, manifest=manifest, offsets=archive.offsets)
     monkeypatch.setattr(module, "read_archive", lambda _file: lacking)
-    with pytest.raises(InputFileError, match=r"events/.* which it does not hold"):
+    with pytest.raises(InputFileError, match=r"events/.* which it does not have"):
         restore(StoreSettings(data=tmp_path / "new"), backed_up)
     assert not (tmp_path / "new").exists()

@@ -134,7 +134,7 @@ def test_nothing_changes_nothing(settings: StoreSettings) -> None:
 
 def test_what_is_no_record_is_named(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
-        with pytest.raises(StoreError, match="'events' holds no records"):
+        with pytest.raises(StoreError, match="'events' has no records"):
             merge_records(transaction, "events", source(), figures(1))
         with pytest.raises(StoreError, match="no column color"):
             merge_records(transaction, "statistics", source(), figures(1, color="red"))
