@@ -36,7 +36,7 @@ SERVED: Final = _Served()
 
 
 def build_settings(kind: type[S], **stated: Any) -> S:
-    """Build settings from the options that were given; the rest comes from the environment."""
+    """Build settings from the stated options; the rest comes from the environment."""
     try:
         return kind(**{name: value for name, value in stated.items() if value is not None})
     except ValidationError as fault:

@@ -43,7 +43,7 @@ class StoreSettings(BaseSettings):
 
 
 class WebSettings(BaseSettings):
-    """Where the server listens and how much it keeps ready."""
+    """Where the server listens and how much it caches."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
@@ -143,7 +143,7 @@ class BenchSettings(BaseSettings):
 
 
 class RetentionSettings(BaseSettings):
-    """Which versions retention keeps: those that either rule keeps."""
+    """The versions that retention keeps: those that either rule keeps."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
@@ -152,7 +152,7 @@ class RetentionSettings(BaseSettings):
 
 
 def _warehouse_of(region: str | None) -> Path:
-    """Return the folder of a region, below the current one: one warehouse holds one region."""
+    """Return the folder of a region, below the current one: one warehouse has one region."""
     own = "" if region in {None, DEFAULT_REGION} else f"-{region}"
     return Path.cwd() / "data" / f"warehouse{own}"
 

@@ -52,7 +52,7 @@ _TILE_PX = 512
 class Case:
     """One question with its parameters.
 
-    ``wanted`` is resolved; ``box`` is a viewport (x low, y low, x high, y high) in Web Mercator
+    ``filter`` is resolved; ``box`` is a viewport (x low, y low, x high, y high) in Web Mercator
     integers, both ends inclusive.
     """
 

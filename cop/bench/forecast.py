@@ -25,7 +25,7 @@ _BUSY, _QUIET = 0.182, 0.002
 def run_forecast(*, repetitions: int, seed: int) -> dict[str, Any]:
     """Return {size: {cells, periods, events, median_s, most_s, same}}: features, fit and forecast.
 
-    ``same`` says whether every repetition gave the same forecast to the last bit.
+    ``same`` is whether every repetition gave the same forecast to the last bit.
     """
     refits: dict[str, Callable[[Records, np.ndarray], np.ndarray]] = {
         **dict.fromkeys(SIZES, lambda records, mask: refit(records, mask)[1]),

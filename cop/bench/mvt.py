@@ -8,7 +8,7 @@ from cop.model.tile import EXTENT
 
 
 def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:
-    """Return x, y, cell, n, count and kind of each feature; empty bytes hold none."""
+    """Return x, y, cell, n, count and kind of each feature; empty bytes have none."""
     columns = ["x", "y", "cell", "n", "count", "kind"]
     if not mvt:
         return pd.DataFrame(columns=columns)

@@ -102,7 +102,7 @@ def _open_page() -> Iterator[Page]:
 
 
 def _time_changes(page: Page, changes: int, *, seed: int) -> Iterator[dict[str, Any]]:
-    """Change window, sectors and kinds in turn; the first of each warms up and is not told."""
+    """Change window, sectors and kinds in turn; the first of each warms up and is not reported."""
     controls = _Controls(page, seed)
     seen = {controls.shown()}
     ways = (controls.brush, controls.choose_sector, controls.choose_kind)
@@ -130,7 +130,7 @@ class _Controls:
         self._rng = np.random.default_rng(seed)
 
     def shown(self) -> str:
-        """Return the filter that the address holds."""
+        """Return the filter of the address."""
         query = parse_qs(urlparse(self._page.evaluate("location.href")).query)
         return repr(sorted((name, query[name]) for name in query if name != "map"))
 

@@ -60,5 +60,5 @@ class Rival(ABC):
         """Show an answer as a table with the columns of its question; not timed."""
 
     def close(self) -> None:
-        """Return back what it holds outside of this process; most hold nothing."""
+        """Release what it uses outside of this process; most use nothing."""
         return

@@ -20,7 +20,7 @@ _STOP_SECONDS = 20
 
 @contextmanager
 def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
-    """Return the address of a server of ``settings`` once it answers; ``log`` holds its words."""
+    """Return the address of a server of ``settings`` once it answers; ``log`` is its output."""
     with serving_process(settings, log) as (address, _):
         yield address
 

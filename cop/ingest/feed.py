@@ -20,7 +20,7 @@ PROBLEMS_ANSWERED = 100
 
 
 class Declared(BaseModel):
-    """One feed as its file declares it; the token itself is kept nowhere."""
+    """One feed as its file declares it; the token itself is not stored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,7 +30,7 @@ class Declared(BaseModel):
 
 
 class Feed(Declared):
-    """A feed with what its profile says."""
+    """A feed with its profile."""
 
     mapping: EventProfile
 
@@ -71,7 +71,7 @@ def find_feed(feeds: Sequence[Feed], token: str) -> Feed | None:
 def take_batch(settings: StoreSettings, feed: Feed, content: bytes) -> IngestReport:
     """Publish a batch of records, a JSON array or NDJSON, as one new version.
 
-    Rows that the profile's checks refuse are kept with the reason, as of any file. Raises
+    Rows that the profile's checks refuse are stored with the reason, as of any file. Raises
     BatchError, and takes nothing, where the batch is no JSON or has a field of no meaning.
     """
     file = f"feed {feed.name}"

@@ -1,4 +1,4 @@
-"""Loading a file of any kind: the profile's kind says which loader takes it."""
+"""Loading a file of any kind: the profile's kind chooses the loader."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def ingest_file(
     dry_run: bool = False,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
-    """Load a file by its profile as one new version; ``dry_run`` says what would happen."""
+    """Load a file by its profile as one new version; ``dry_run`` only reports what would happen."""
     how: Any = {"dry_run": dry_run, "progress": progress}
     match profile:
         case EventProfile():

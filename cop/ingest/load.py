@@ -84,7 +84,7 @@ def load_rows(
 ) -> IngestReport:
     """Load a table that was read; ``file`` names it and ``shown`` problems are reported.
 
-    Without ``may_lower`` a source that is held keeps at least the marking that it has.
+    Without ``may_lower`` a stored source keeps at least its marking.
     """
     checked = check(table, profile, file=file, now=utc_now())
     with open_transaction(settings) as transaction:
@@ -110,7 +110,7 @@ def finish_load(
 ) -> IngestReport:
     """Publish what was merged with a note of the load, or take it back on a dry run.
 
-    A load that changes nothing makes no version; its rejects are kept all the same.
+    A load that changes nothing makes no version; its rejects are stored all the same.
     """
     refused = RejectLog(transaction.folder) if rejects is None else rejects
     version = None
@@ -152,7 +152,7 @@ def _register(transaction: WriteTransaction, profile: Profile, counts: MergeCoun
 def check_stored_source(
     transaction: WriteTransaction, profile: Profile, *, may_lower: bool = True
 ) -> None:
-    """Refuse records under a held source that are not as it is; ProfileError says why."""
+    """Refuse records that do not fit their stored source; ProfileError says why."""
     stored = stored_sources(transaction).get(profile.source.id)
     why = None if stored is None else refuse_source(stored[0], profile.source, may_lower=may_lower)
     if why is not None:

@@ -49,7 +49,7 @@ class TimeRule(_ProfileModel):
 
     ``zone``, an IANA name, is that of times with a clock; a date alone is the same date everywhere.
     ``fiscal_year_start`` is the month that a fiscal year begins with: 10 makes October of fiscal
-    year 2019 that of 2018. Its month column holds English names, their three letters, or 1-12.
+    year 2019 that of 2018. Its month column has English names, their three letters, or 1-12.
     """
 
     format: str | None = None
@@ -78,7 +78,7 @@ class TimeRule(_ProfileModel):
 
 
 class _ProfileDeclaration(_ProfileModel):
-    """What the profiles of every kind say."""
+    """What the profiles of every kind state."""
 
     name: str
     source: Source
@@ -107,14 +107,14 @@ class _Mapped(_ProfileDeclaration):
     required: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
     fixable: ClassVar[tuple[str, ...]] = ()
-    """What one value of the profile can say for every row; the rest needs a column."""
+    """The fields that one value of the profile can fill in every row; others need a column."""
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {}
     moment: ClassVar[str | None] = None
 
     @model_validator(mode="before")
     @classmethod
     def _moments_need_no_format(cls, declared: Any) -> Any:
-        """Let a file say its moments by their type; text is ISO 8601 where none is said."""
+        """Accept a file's typed moments; text is ISO 8601 if no format is stated."""
         if not isinstance(declared, Mapping) or not _has_types(declared.get("reader")):
             return declared
         rule = declared.get("time", {})
@@ -235,7 +235,7 @@ class PlaceRule(_ProfileModel):
 class MeasureRule(_ProfileModel):
     """A figure that a row gives: the number in ``column`` times ``factor``, in ``unit``.
 
-    With ``when``, only rows give it whose cell in the profile's measure column says so.
+    With ``when``, only rows with that value in the profile's measure column give it.
     """
 
     measure: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")
@@ -308,7 +308,7 @@ class LineProfile(_Mapped):
 
 
 class TerrainProfile(_ProfileDeclaration):
-    """A raster of heights in meters; ``nodata`` overrides what the file says of itself."""
+    """A raster of heights in meters; ``nodata`` overrides that of the file."""
 
     kind: Literal["terrain"]
     reader: Literal["geotiff", "dted"]
@@ -341,7 +341,7 @@ def profile_names(folder: Path | None = None) -> tuple[str, ...]:
 
 
 def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
-    """Check a declaration; ProfileError says what is wrong with it."""
+    """Check a declaration; raise ProfileError with what is wrong."""
     try:
         return _ANY.validate_python({"name": name, **declared})
     except ValidationError as fault:
@@ -351,7 +351,7 @@ def build_profile(name: str, declared: Mapping[str, Any]) -> Profile:
 
 
 def read_profile(name: str, folder: Path | None = None) -> Profile:
-    """Read one profile by name; ProfileError says what is wrong with it."""
+    """Read one profile by name; raise ProfileError with what is wrong."""
     known = profile_names(folder)
     if name not in known:
         raise ProfileError(f"profile {name!r} does not exist; there are: {', '.join(known)}")

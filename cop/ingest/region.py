@@ -39,7 +39,7 @@ def ensure_region(
 
 
 def read_current_region(transaction: WriteTransaction) -> Region:
-    """Read the region that the warehouse holds, or is about to."""
+    """Read the region of the warehouse, stored or about to be."""
     return Region.model_validate_json(transaction.read("region")["declared"].iloc[0])
 
 

@@ -115,7 +115,7 @@ def read_outages(text: str) -> list[tuple[datetime, datetime | None, str]]:
 
 
 def build_outages(sensors: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each outage that the ``outages`` of sensors name."""
+    """Return one row for each outage in the ``outages`` of sensors."""
     rows: list[tuple[Any, ...]] = [
         (sensor.source, sensor.sensor_id, *outage)
         for sensor in sensors.itertuples()
@@ -144,7 +144,7 @@ def replace_outages(transaction: WriteTransaction, source: str, outages: pd.Data
 
 
 def rebuild_coverage(transaction: WriteTransaction) -> None:
-    """Build the footprints of every sensor that the transaction holds."""
+    """Build the footprints of every sensor of the transaction."""
     transaction.replace(COVERAGE, build_footprints(transaction.read(SENSORS)))
 
 

@@ -22,7 +22,7 @@ def read_bands(
     where: dict[str, str],
     start: datetime | None = None,
 ) -> dict[str, np.ndarray]:
-    """Events a day (days,) in bands of latitude that hold equally many, from south to north.
+    """Events a day (days,) in bands of latitude with equally many, from south to north.
 
     All series run from the first day, or ``start``, to the last of the file.
     """

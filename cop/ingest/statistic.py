@@ -112,7 +112,7 @@ def _dimensions(table: pd.DataFrame, profile: StatisticProfile) -> pd.Series:
 
 
 def _applicable(check: Check, profile: StatisticProfile) -> "dict[MeasureRule, pd.Series[bool]]":
-    """Say which rows give which measure; a row that gives none is refused."""
+    """Return which rows give which measure; a row that gives none is refused."""
     column = profile.columns.get("measure")
     if column is None:
         every = pd.Series(True, index=check.table.index)

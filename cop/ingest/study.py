@@ -143,7 +143,7 @@ def read_cells(
 ) -> CellStudy:
     """Put the records of a file on a grid that is known before the first forecast.
 
-    ``where`` keeps the rows whose cells of the file say so; the study area of the records is that
+    ``where`` keeps the rows with those cells of the file; the study area of the records is that
     of all rows. A record is known from the period of its report on, or of its occurrence where no
     report is dated. ``lost`` counts the forecast part's records outside the study area.
     """

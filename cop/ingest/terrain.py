@@ -92,7 +92,7 @@ def _fingerprint(path: Path) -> str:
 
 @contextmanager
 def _open_heights(path: Path, profile: TerrainProfile) -> Iterator[DatasetReader | WarpedVRT]:
-    """Open with the one driver that the profile names, check what the file says of itself."""
+    """Open with the one driver that the profile names, and check the file's metadata."""
     driver = DRIVERS[profile.reader]
     try:
         with warnings.catch_warnings(), rasterio.Env(**_READING):
@@ -167,7 +167,7 @@ def _check_place(path: Path, source: DatasetReader) -> None:
 def _placed_heights(
     path: Path, source: DatasetReader, nodata: float | None
 ) -> Iterator[DatasetReader | WarpedVRT]:
-    """Return the raster in EPSG:4326, with the profile's ``nodata`` where that says one."""
+    """Return the raster in EPSG:4326, with the profile's ``nodata`` if there is one."""
     same = source.crs == rasterio.CRS.from_user_input(CRS)
     if same and nodata is None:
         yield source
@@ -197,8 +197,8 @@ def _measure_heights(path: Path, raster: DatasetReader | WarpedVRT) -> HeightRan
             row, column = np.argwhere(~fit)[0]
             raise InputFileError(
                 f"{path.name}, row {top + row + 1}, column {column + 1}: {strip[row, column]} is "
-                f"not a height in meters ({LOWEST_M:g} to {HIGHEST_M:g}); nodata is {raster.nodata}: "
-                "set it with gdal_edit.py -a_nodata"
+                f"not a height in meters ({LOWEST_M:g} to {HIGHEST_M:g}); nodata is "
+                f"{raster.nodata}: set it with gdal_edit.py -a_nodata"
             )
         if strip.count():
             lowest, highest = min(lowest, float(strip.min())), max(highest, float(strip.max()))

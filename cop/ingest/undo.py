@@ -26,7 +26,7 @@ SUBJECT: Final = "source"
 
 @dataclass(frozen=True, kw_only=True)
 class Undone:
-    """What an undo left: the version it made, the load it took back, the source's records now."""
+    """The result of an undo: the new version, the undone load, the source's records now."""
 
     source: str
     version: int
@@ -41,7 +41,7 @@ def undo_load(
     """Take back the last load of a source; undone again, that load is back.
 
     With ``version`` only where that is the last load. Raise VersionError where there is none, or
-    the version before it is no longer kept.
+    the version before it is no longer stored.
     """
     with open_transaction(settings) as transaction:
         last = find_last_load(transaction, source)
@@ -90,7 +90,7 @@ def undo_load(
 
 
 def _follow_sensors(transaction: WriteTransaction, source: str) -> None:
-    """Let outages and footprints follow the sensors that are left."""
+    """Rebuild outages and footprints from the remaining sensors."""
     if not transaction.has(SENSORS):
         transaction.drop(OUTAGES)
         transaction.drop(COVERAGE)

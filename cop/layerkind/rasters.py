@@ -157,13 +157,6 @@ def color_values(values: Values, layer: Layer) -> Image:
     return colored
 
 
-def read_value(
-    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, lon: float, lat: float
-) -> float | None:
-    """Return the value of a raster at a place (degrees, EPSG:4326); None where there is none."""
-    return probe_raster(warehouse, snapshot, layer, lon=lon, lat=lat).value
-
-
 def probe_raster(
     warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, lon: float, lat: float
 ) -> Probe:

@@ -97,10 +97,6 @@ class Symbol(BaseModel):
         """What it is, where it is one of those that are offered; else its code."""
         return TITLES.get(self.code, self.code)
 
-    def as_drawn(self) -> dict[str, object]:
-        """Return what a browser draws it from."""
-        return {"box": self.box, "parts": [[part.fill, part.path] for part in self.parts]}
-
 
 def check_code(text: str) -> str:
     """Return a symbol's code as it is stored; ValueError names one that cannot be a code."""

@@ -17,7 +17,7 @@ from cop.ingest.layer.draft import LayerDraft, read_draft
 from cop.ingest.layer.lifecycle import publish_layer, restyle_layer, retire_layer, undo_layer
 from cop.ingest.layer.step import Step
 from cop.ingest.layer.style import read_style
-from cop.layerkind.rasters import count_places, measure_raster, probe_raster, read_value
+from cop.layerkind.rasters import count_places, measure_raster, probe_raster
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.status import read_status
@@ -110,10 +110,10 @@ def test_a_place_and_the_sectors_have_values(service: QueryService, step: Step) 
         read_layers(service, service.view())[step.layer.name],
         (service.warehouse, service.warehouse.snapshot),
     )
-    assert read_value(*asked, layer, lon=-111.3, lat=31.5) == 10
-    assert read_value(*asked, layer, lon=-110.7, lat=31.5) == 90
-    assert read_value(*asked, layer, lon=-110.7, lat=31.87) is None
-    assert read_value(*asked, layer, lon=0, lat=0) is None
+    assert probe_raster(*asked, layer, lon=-111.3, lat=31.5).value == 10
+    assert probe_raster(*asked, layer, lon=-110.7, lat=31.5).value == 90
+    assert probe_raster(*asked, layer, lon=-110.7, lat=31.87).value is None
+    assert probe_raster(*asked, layer, lon=0, lat=0).value is None
     sectors = measure_raster(*asked, layer, by="sector")
     assert sectors["sector"].tolist() == ["TCA"]
     assert (sectors["min"][0], sectors["max"][0]) == (10, 90)

@@ -9,7 +9,6 @@ from cop.analysis.forecast.bootstrap import bound_loss_gain
 from cop.analysis.forecast.month_track import BLOCK_MONTHS, RIVALS
 
 Verdict = Literal["better", "unsure", "none"]
-Sense = Literal["more", "less", "same"]
 EVERYWHERE: Final = ""
 """The place of a card that is of all places together."""
 USUAL_MONTHS: Final = 12

@@ -55,7 +55,6 @@ class SegmentForecast:
     total_upper: "Floats"
     sizes: "Floats"
     total_sizes: "Floats"
-    interval_share: float = INTERVAL_SHARE
     reason: str | None = None
 
 

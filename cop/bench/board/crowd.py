@@ -29,7 +29,7 @@ class _Follower:
 
 
 def run_crowd(address: str, *, followers: int, seconds: float, rate: float) -> dict[str, Any]:
-    """Follow a presenter who moves ``rate`` times a second, and give what the followers met.
+    """Follow a presenter who moves ``rate`` times a second, and return what the followers saw.
 
     Each of them loses its connection twice and catches up. ``lag`` goes from the moment at which
     the server wrote a revision down until a follower had read it, in ms; what a follower caught up

@@ -1,4 +1,4 @@
-"""The peer PostGIS: a table of a PostgreSQL database, with the indexes such a table is given."""
+"""The peer PostGIS: a table of a PostgreSQL database, with the usual indexes of such a table."""
 
 import math
 from collections.abc import Sequence
@@ -108,7 +108,7 @@ class DatabasePeer(Rival):
             return b""
         where, values = _where(case)
         inside = f"FROM cop_bench.events WHERE {where}"
-        few = f"SELECT count(*) FROM (SELECT 1 {inside} LIMIT {MOST_POINTS + 1}) AS held"
+        few = f"SELECT count(*) FROM (SELECT 1 {inside} LIMIT {MOST_POINTS + 1}) AS found"
         ((n,),) = self._fetch(few, values).to_pandas().to_numpy()
         features = (_points if n <= MOST_POINTS else _cells)(case.tile, inside)
         encode = (

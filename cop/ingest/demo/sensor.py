@@ -176,7 +176,7 @@ def _places(line: "DemoLine", rng: np.random.Generator) -> list[tuple[int, str]]
         count = max(1, round(density * length_km / 100.0))
         along = (np.arange(count) + rng.uniform(0.1, 0.9, size=count)) / count
         if density < _SPARSE_PER_100_KM:
-            # What little there is stands together near the ends: the middle is one long gap.
+            # The few there are stand near the ends: the middle is one long gap.
             along = np.where(np.round(along) == 0, 0.25 * along, 1.0 - 0.25 * (1.0 - along))
         spread = _spread_kinds(shares, count, rng)
         chosen += [
@@ -249,7 +249,7 @@ def _sensor(
 def _life(
     span: tuple[pd.Timestamp, pd.Timestamp], rng: np.random.Generator
 ) -> tuple[pd.Timestamp, pd.Timestamp | None]:
-    """Most were there before the window; some came during it, a few went."""
+    """Most exist before the window; some are installed during it, a few removed."""
     start, stop = span
     length = stop - start
     installed = start - pd.Timedelta(days=float(rng.uniform(30.0, 2500.0)))

@@ -113,13 +113,6 @@ def restyle_layer(
         return finish_step(settings, transaction, layer, by=by, action="style")
 
 
-def declare_layer(
-    settings: StoreSettings, layer_id: str, declared: Declaration, *, by: str
-) -> Step:
-    """Change the declaration of a layer: its title, source, marking and the like."""
-    return _change(settings, layer_id, by=by, action="declare", declared=declared)
-
-
 def retire_layer(settings: StoreSettings, layer_id: str, *, by: str) -> Step:
     """Take a layer off everyone's map; its revisions stay in the stored versions."""
     with open_layers(settings) as transaction:

@@ -36,7 +36,7 @@ _NOT_KNOWN = "no such symbol is known: look the code up, or choose a shape"
 def draw_symbols(
     codes: Iterable[str], stored: Mapping[str, Symbol] | None = None
 ) -> dict[str, Symbol]:
-    """Return the drawings of symbols by their codes, those in ``held`` as they are.
+    """Return the drawings of symbols by their codes, those in ``stored`` as they are.
 
     LayerError names the first code that has no drawing, and what to do about it.
     """
@@ -128,7 +128,7 @@ def _refused(code: str, why: str) -> LayerError:
 
 
 def _draw(code: str, entry: Entry) -> Symbol | LayerError:
-    # The package would read its tables whole; it is given the one entry that it needs.
+    # The package would read its tables whole; it gets the one entry that it needs.
     package = milsymbol.symbol
     package._number_data = package._letter_data = {code: _amend(code, entry)}
     package._modifier_data = read_modifiers()
@@ -138,7 +138,7 @@ def _draw(code: str, entry: Entry) -> Symbol | LayerError:
         package._number_data = package._letter_data = None
     areas = [(color, _placed(area)) for color, area in _joined(read_areas(svg))]
     if not areas:
-        return _refused(code, "its drawing is empty: it stands for a line or an area")
+        return _refused(code, "its drawing is empty: it is of a line or an area")
     halo = shapely.unary_union([area for _, area in areas]).buffer(_HALO_WIDTH * _SCALE)
     left, top, right, bottom = (round(float(edge), 1) for edge in halo.bounds)
     parts = [(_HALO, halo), *((_hex(color), area) for color, area in areas)]
