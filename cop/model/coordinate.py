@@ -33,7 +33,7 @@ class CoordinateError(FilterError):
     """A text looks like a position but is not valid; ``swapped`` is the likely correction."""
 
     def __init__(self, message: str, swapped: "Position | None" = None) -> None:
-        """Keep the message and the position with its two numbers swapped."""
+        """Store the message and the position with its two numbers swapped."""
         super().__init__(message)
         self.swapped = swapped
 

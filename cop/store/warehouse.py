@@ -77,7 +77,7 @@ class Warehouse:
         self._rollups = Rollups()
         self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
         self._past_lock = threading.Lock()
-        self._standing: dict[str, LoadedGeography] = {}
+        self._geographies: dict[str, LoadedGeography] = {}
         self._layers = Layers()
         self.snapshot = self._build_snapshot(catalogue)
         if self.snapshot.region is not None:
@@ -266,13 +266,13 @@ class Warehouse:
                 catalogue=catalogue,
                 rollup=rollup,
                 sources=read_sources(cursor, catalogue, rollup.select(TOTALS)),
-                **vars(self._read_standing(cursor, catalogue)),
+                **vars(self._read_geography(cursor, catalogue)),
                 quarantine=read_quarantine(cursor, catalogue.files.get(QUARANTINE, ())),
                 uploaded=self._layers.read(cursor, catalogue.files.get(LAYERS, ())),
             )
 
-    def _read_standing(self, cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeography:
+    def _read_geography(self, cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeography:
         key = catalogue.digest(*GEOGRAPHY_DATASETS)
-        if key not in self._standing:
-            self._standing[key] = read_geography(cursor, catalogue)
-        return self._standing[key]
+        if key not in self._geographies:
+            self._geographies[key] = read_geography(cursor, catalogue)
+        return self._geographies[key]

@@ -122,7 +122,7 @@ class Refreshes:
     def _renew(
         self, settings: StoreSettings, path: Path, refresh: Refresh, before: UploadedLayer | None
     ) -> tuple[DraftReport, Step]:
-        _check_standing(before)
+        _check_not_retired(before)
         changes = {**refresh.says, **({"title": refresh.title} if refresh.title else {})}
         declared = build_declaration(before.declared if before else None, changes)
         if before is not None:
@@ -206,17 +206,17 @@ def _find(
         for one in stored.values()
         if one.declared.title == refresh.title and one.owner == owner and one.state != "draft"
     ]
-    standing = [one for one in titled if one.state != "retired"] or titled
-    if len(standing) > 1:
-        ids = ", ".join(one.id for one in standing)
+    live = [one for one in titled if one.state != "retired"] or titled
+    if len(live) > 1:
+        ids = ", ".join(one.id for one in live)
         raise LayerError(
-            f"{refresh.file}: {len(standing)} layers are titled {refresh.title!r} ({ids}): choose "
+            f"{refresh.file}: {len(live)} layers are titled {refresh.title!r} ({ids}): choose "
             f"which by `layer: ID` in {name}"
         )
-    return standing[0] if standing else None
+    return live[0] if live else None
 
 
-def _check_standing(layer: UploadedLayer | None) -> None:
+def _check_not_retired(layer: UploadedLayer | None) -> None:
     if layer is not None and layer.state == "retired":
         raise LayerError(
             f"layer {layer.id} ({layer.declared.title}) is retired and stays so: bring it back "

@@ -177,7 +177,7 @@ def _top(side: str) -> tuple[float, float]:
 
 
 def _joined(areas: list[tuple[str, Area]]) -> list[tuple[str, Area]]:
-    """Make one area of those that follow one another in one color."""
+    """Join areas that follow one another in one color."""
     found: list[tuple[str, Area]] = []
     for color, area in areas:
         if found and found[-1][0] == color:

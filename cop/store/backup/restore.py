@@ -145,7 +145,7 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
 
 
 def _found(settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None) -> int:
-    """Make the warehouse that the backup was of: its files first, its catalogue last."""
+    """Build the warehouse of the backup: its files first, its catalogue last."""
     folder = settings.data.resolve()
     sweep_drafts(folder)
     names = {member.name for member in archive.manifest.members} - DATABASES

@@ -72,7 +72,7 @@ def _read_draft(
     identified: bool,
     dated: bool,
 ) -> None:
-    """Make a view of the file with the columns that the lake gets and ``cop_shape``.
+    """Create a view of the file with the columns of the lake and ``cop_shape``.
 
     No column of a file begins with ``cop_``, so that none can be taken for one of ours.
     """

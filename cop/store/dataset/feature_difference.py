@@ -56,7 +56,7 @@ def _columns(cursor: Cursor, file: Path | None) -> list[str]:
 
 
 def _stage(cursor: Cursor, side: str, file: Path | None, names: Sequence[str]) -> None:
-    """Make a table of feature_id and, for each column, a hash of what it holds."""
+    """Create a table of feature_id and a hash of each column."""
     stored = set(_columns(cursor, file))
     own = f"{FEATURE_ID} AS id"
     columns = [

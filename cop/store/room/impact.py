@@ -117,9 +117,9 @@ class Decisions(RoomRecords):
 
     def mark(self) -> str:
         """Name what there is now: another name where a decision was taken or has ended since."""
-        standing = func.count().filter(_ROWS.c.until > self._now())
+        valid = func.count().filter(_ROWS.c.until > self._now())
         with self._store.reading() as connection:
-            return "-".join(map(str, connection.execute(choose(func.count(), standing)).one()))
+            return "-".join(map(str, connection.execute(choose(func.count(), valid)).one()))
 
     def _take(
         self,
