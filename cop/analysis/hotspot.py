@@ -216,9 +216,9 @@ def classify(
     return found
 
 
-def _trends(asked: Booleans, direction: Floats, trend_p: Floats) -> tuple[Booleans, Booleans]:
-    certain = np.zeros_like(asked)
-    certain[asked] = _discovered(trend_p[asked])
+def _trends(tested: Booleans, direction: Floats, trend_p: Floats) -> tuple[Booleans, Booleans]:
+    certain = np.zeros_like(tested)
+    certain[tested] = _discovered(trend_p[tested])
     return certain & (direction > 0), certain & (direction < 0)
 
 

@@ -265,12 +265,12 @@ def _statistics(name: str) -> "StatisticProfile":
     return declared
 
 
-def _covariates(asked: list[str], months: "pd.Index") -> "dict[str, np.ndarray]":
+def _covariates(options: list[str], months: "pd.Index") -> "dict[str, np.ndarray]":
     """Read the covariates, by the text before their file."""
     from cop.ingest.study import read_covariate
 
     found = {}
-    for text in asked:
+    for text in options:
         name, separator, file = text.partition("=")
         profile, _slash, measure = name.partition("/")
         if not separator or not file or name in found:

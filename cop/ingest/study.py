@@ -164,8 +164,8 @@ def read_cells(
     else:
         grid = build_line_grid(line, within=1000 * (area.within_km or 0.0), side=side)
     cell = grid.locate(x, y)
-    asked = chosen & (occurred >= start) & (occurred < end)
-    usable = asked & (cell >= 0)
+    in_period = chosen & (occurred >= start) & (occurred < end)
+    usable = in_period & (cell >= 0)
     return CellStudy(
         records=Records(
             occurred=occurred[usable] - start,
@@ -180,7 +180,7 @@ def read_cells(
             pd.Period(ordinal=start, freq=_FREQUENCY[period]), periods=end - start
         ),
         first=first - start,
-        lost=int((asked & (cell < 0) & (occurred >= first)).sum()),
+        lost=int((in_period & (cell < 0) & (occurred >= first)).sum()),
         rejected=rejected,
     )
 

@@ -251,11 +251,11 @@ def _study_area(
         {**selection.values, "cell_m": cell_km * 1_000},
     )
     line, owner = _line_points(segments, bits)
-    asked = np.ones(len(segments), dtype=bool)
+    selected = np.ones(len(segments), dtype=bool)
     for column, allowed in (("sector", resolved.sectors), ("county", resolved.counties)):
         if allowed:
-            asked &= segments[column].isin(allowed).to_numpy()
-    own = asked[owner]
+            selected &= segments[column].isin(allowed).to_numpy()
+    own = selected[owner]
     if resolved.area is not None:
         own &= shapely.contains_xy(resolved.area.polygon, *cell_centers(line.astype(np.int64), 0))
     crossed = (line[own] / 2**bits).astype(np.int64)

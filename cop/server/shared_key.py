@@ -105,15 +105,15 @@ class SharedKeyAuth:
             form = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=4)
         except ValueError:
             return _plain(400, "the form is not valid: open / in a browser and enter the key")
-        asked = form.get("next", ["/"])[0]
+        address = form.get("next", ["/"])[0]
         wait_s = self._typed.wait_s()
         if wait_s:
-            return self._page(asked, wait_s=wait_s)
+            return self._page(address, wait_s=wait_s)
         key = form.get("key", [""])[0].strip().encode()
         if not hmac.compare_digest(key, self._key):
             self._typed.note(_digest(key))
-            return self._page(asked, wrong=True)
-        response = _go(self._local(asked))
+            return self._page(address, wrong=True)
+        response = _go(self._local(address))
         response.set_cookie(
             COOKIE,
             self.issue(),
@@ -138,18 +138,18 @@ class SharedKeyAuth:
             self._sent.note(digest)
         return _plain(401, f"the room key in {KEY_HEADER} is wrong", _CHALLENGE)
 
-    def _page(self, asked: str, *, wrong: bool = False, wait_s: int = 0) -> Response:
-        page = render_join(ROOM_PATH, self._local(asked), wrong=wrong, wait_s=wait_s)
+    def _page(self, address: str, *, wrong: bool = False, wait_s: int = 0) -> Response:
+        page = render_join(ROOM_PATH, self._local(address), wrong=wrong, wait_s=wait_s)
         if wait_s:
             return HTMLResponse(page, 429, headers={"Retry-After": str(wait_s)})
         return HTMLResponse(page, 401, headers=_CHALLENGE)
 
-    def _local(self, asked: str) -> str:
+    def _local(self, address: str) -> str:
         """Return the address, with its query, of one of the pages; / for anything else."""
-        path, _, query = asked.partition("?")
+        path, _, query = address.partition("?")
         if path not in self._pages:
             return "/"
-        return asked if query and len(asked) <= LONGEST_ADDRESS else path
+        return address if query and len(address) <= LONGEST_ADDRESS else path
 
 
 def _misplaced(request: Request) -> Response | None:

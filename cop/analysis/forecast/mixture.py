@@ -45,20 +45,22 @@ def fit_mixture(
     largest likelihood given the expectation, inf where the Poisson fits best. With ``effort``
     (periods, cells) the features are events by effort, and so is what is expected.
     """
-    looked = np.ones(counts.shape, np.float32) if effort is None else effort.astype(np.float32)
-    if not features.shape[1:] == counts.shape == looked.shape:
-        message = f"features {features.shape}, counts {counts.shape}, effort {looked.shape} differ"
+    exposure = np.ones(counts.shape, np.float32) if effort is None else effort.astype(np.float32)
+    if not features.shape[1:] == counts.shape == exposure.shape:
+        message = (
+            f"features {features.shape}, counts {counts.shape}, effort {exposure.shape} differ"
+        )
         raise FilterError(message)
-    mass = np.tensordot(features, looked, axes=2).astype(np.float64)
+    mass = np.tensordot(features, exposure, axes=2).astype(np.float64)
     occupied = counts > 0
     events, seen = counts[occupied], features[:, occupied].astype(np.float64)
     weights = np.full(len(features), 1.0 / len(features))
     for _ in range(EM_STEPS):
         share = events / np.maximum(weights @ seen, _LEAST)
         weights = weights * (seen @ share) / np.maximum(mass, _LEAST)
-    expected = looked * np.tensordot(weights.astype(np.float32), features, axes=1)
+    expected = exposure * np.tensordot(weights.astype(np.float32), features, axes=1)
     return Mixture(
-        weights=weights, size=_size(expected, events, looked[occupied] * (weights @ seen))
+        weights=weights, size=_size(expected, events, exposure[occupied] * (weights @ seen))
     )
 
 

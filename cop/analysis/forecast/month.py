@@ -69,14 +69,14 @@ def build_month_forecast(
     error = build_errors(logs, steps, horizon)
     scale = _scales(error, horizon)
     sample, bounds = _distributions(counts, logs + steps, error / scale, scale, horizon)
-    asked = slice(first - _INTERVAL_FROM, None)
+    span = slice(first - _INTERVAL_FROM, None)
     return MonthForecast(
         horizon=horizon,
         first=first,
         expected=_counts(logs + steps)[:, first:],
-        lower=bounds[0, :, asked],
-        upper=bounds[1, :, asked],
-        sample=sample[:, asked],
+        lower=bounds[0, :, span],
+        upper=bounds[1, :, span],
+        sample=sample[:, span],
         shrink=shrink[first:],
     )
 

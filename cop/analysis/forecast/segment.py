@@ -80,10 +80,10 @@ def forecast_segments(
     is drawn at random: the same counts give the same forecast. Raise FilterError for what cannot
     be used.
     """
-    table, looked = _checked(counts, space.places, effort, completeness, horizon)
-    table, looked = table[-MEMORY[period] :], looked[-MEMORY[period] :]
-    observed = np.flatnonzero((looked > 0.0).any(axis=0))
-    periods = int((looked > 0.0).any(axis=1).sum())
+    table, exposure = _checked(counts, space.places, effort, completeness, horizon)
+    table, exposure = table[-MEMORY[period] :], exposure[-MEMORY[period] :]
+    observed = np.flatnonzero((exposure > 0.0).any(axis=0))
+    periods = int((exposure > 0.0).any(axis=1).sum())
     if periods < MIN_PERIODS[period]:
         reason = f"only {periods} observed {period}s of history, {MIN_PERIODS[period]} are needed"
         return no_forecast(space.places, horizon, reason)
@@ -91,12 +91,12 @@ def forecast_segments(
         return no_forecast(space.places, horizon, f"no event in {periods} observed {period}s")
     fitted = min(len(table) // 2, FITTED[period])
     oldest = max(0, len(table) - fitted - horizon + 1)
-    features = _features(table, looked, space, oldest=oldest, period=period)
-    asked = range(0, horizon, -(-horizon // _FITS))
+    features = _features(table, exposure, space, oldest=oldest, period=period)
+    fitted_ahead = range(0, horizon, -(-horizon // _FITS))
     fits_by_ahead = {
-        ahead: _fit(features, table[oldest:], looked[oldest:], ahead) for ahead in asked
+        ahead: _fit(features, table[oldest:], exposure[oldest:], ahead) for ahead in fitted_ahead
     }
-    fits = [fits_by_ahead[ahead - ahead % asked.step] for ahead in range(horizon)]
+    fits = [fits_by_ahead[ahead - ahead % fitted_ahead.step] for ahead in range(horizon)]
     expected, sizes, total_sizes = (np.stack(part, axis=-1) for part in zip(*fits, strict=True))
     total = expected[observed].sum(axis=0)
     lower, upper = bound_counts(expected, sizes)
@@ -158,7 +158,7 @@ def count_quantile(mean: "Floats", size: "Floats", chance: float) -> "Floats":
 
 
 def _features(
-    table: "Floats", looked: "Floats", space: "Line | Plane", *, oldest: int, period: str
+    table: "Floats", exposure: "Floats", space: "Line | Plane", *, oldest: int, period: str
 ) -> "Singles":
     """What the kernels expect (kernels, periods, segments), and the long run at a recent level.
 
@@ -167,7 +167,7 @@ def _features(
     """
     levels = tuple(Kernel(decay=decay, reach=inf) for decay in LEVEL_DECAYS[period])
     kernels = (*build_kernels(period, space.reaches), *levels)
-    features = build_features(Counts(table=table), space, kernels, oldest=oldest, effort=looked)
+    features = build_features(Counts(table=table), space, kernels, oldest=oldest, effort=exposure)
     place = {kernel: row for row, kernel in enumerate(kernels)}
     usual = np.maximum(features[place[Kernel(decay=inf, reach=inf)]], _LEAST)
     patterns = [features[place[Kernel(decay=inf, reach=reach)]] for reach in space.reaches[:3]]
@@ -176,10 +176,10 @@ def _features(
 
 
 def _fit(
-    features: "Singles", table: "Floats", looked: "Floats", ahead: int
+    features: "Singles", table: "Floats", exposure: "Floats", ahead: int
 ) -> tuple["Floats", float, float]:
     """Expected events (segments,) that far ahead, with their size and that of the total."""
-    counts, effort = table[ahead:], looked[ahead:]
+    counts, effort = table[ahead:], exposure[ahead:]
     before = np.ascontiguousarray(features[:, : len(counts)])
     fit = fit_mixture(before, counts, effort=effort)
     totals = (np.tensordot(fit.weights.astype(np.float32), before, axes=1) * effort).sum(axis=1)
@@ -203,15 +203,17 @@ def _checked(
         )
         raise FilterError(message)
     seen = np.isfinite(table)
-    looked = np.ones(table.shape) if effort is None else np.asarray(effort, np.float64)
+    exposure = np.ones(table.shape) if effort is None else np.asarray(effort, np.float64)
     share = np.ones(table.shape[1]) if completeness is None else np.asarray(completeness)
-    if looked.shape != table.shape or share.shape != table.shape[1:]:
-        message = f"counts {table.shape}, effort {looked.shape}, completeness {share.shape} differ"
+    if exposure.shape != table.shape or share.shape != table.shape[1:]:
+        message = (
+            f"counts {table.shape}, effort {exposure.shape}, completeness {share.shape} differ"
+        )
         raise FilterError(message)
     _refuse("count", table, np.isinf(table) | (table < 0.0))
-    _refuse("effort", looked, ~np.isfinite(looked) | (looked < 0.0))
-    looked = np.where(seen, looked * share, 0.0)
-    return np.where(looked > 0.0, table, 0.0).T, looked.T
+    _refuse("effort", exposure, ~np.isfinite(exposure) | (exposure < 0.0))
+    exposure = np.where(seen, exposure * share, 0.0)
+    return np.where(exposure > 0.0, table, 0.0).T, exposure.T
 
 
 def _refuse(name: str, table: "Floats", wrong: "NDArray[np.bool_]") -> None:

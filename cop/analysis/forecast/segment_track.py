@@ -49,11 +49,11 @@ def forecast_known(
     ``effort`` (segments, periods) is how much was looked, 0 where nobody did. Recent periods are
     corrected by the reporting delay known at the origin.
     """
-    looked = None if effort is None else effort[:, :origin]
+    exposure = None if effort is None else effort[:, :origin]
     return forecast_segments(
         records.counts(known_at=origin).T,
         space=space,
-        effort=looked,
+        effort=exposure,
         horizon=horizon,
         period=period,
         completeness=build_completeness(records, origin=origin, longest=LONGEST[period]),
@@ -169,8 +169,8 @@ def _observed(
     """Return the effort (segments, periods) of those known to be observed at an origin."""
     if since is None:
         return effort
-    looked = np.ones((records.cells, records.periods)) if effort is None else effort
-    return np.where((since < origin)[:, None], looked, 0.0)
+    exposure = np.ones((records.cells, records.periods)) if effort is None else effort
+    return np.where((since < origin)[:, None], exposure, 0.0)
 
 
 def _corrected(records: "Records", origin: int, period: str) -> "Floats":

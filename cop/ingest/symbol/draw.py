@@ -81,8 +81,8 @@ def _draw_all(codes: Sequence[str]) -> dict[str, Symbol | LayerError]:
 def _find(keys: Mapping[str, str]) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for table, digits in ((NUMBERS, True), (LETTERS, False)):
-        asked = {key for code, key in keys.items() if code[0].isdigit() is digits}
-        entries |= find_entries(table, asked) if asked else {}
+        own = {key for code, key in keys.items() if code[0].isdigit() is digits}
+        entries |= find_entries(table, own) if own else {}
     return entries
 
 

@@ -87,9 +87,12 @@ class Study:
     def outside(self, resolved: Filter) -> Mask:
         """Return which cells lie outside the sectors, counties or area of a filter (cells,)."""
         outside = np.zeros(self.cells, bool)
-        for names, asked in ((self.sectors, resolved.sectors), (self.counties, resolved.counties)):
-            if asked:
-                outside |= ~np.isin(names.astype(str), asked)
+        for names, allowed in (
+            (self.sectors, resolved.sectors),
+            (self.counties, resolved.counties),
+        ):
+            if allowed:
+                outside |= ~np.isin(names.astype(str), allowed)
         if resolved.area is not None:
             outside |= ~shapely.contains_xy(resolved.area.polygon, *self.middles)
         return outside

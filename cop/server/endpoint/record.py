@@ -59,11 +59,11 @@ async def read_event(request: Request) -> Response:
 
 async def find_places(request: Request) -> Response:
     """Answer with the places that match the text ``q``, likeliest first, or why none does."""
-    asked = request.query_params.getlist("q")
-    if len(asked) != 1 or len(request.query_params.multi_items()) != 1:
+    texts = request.query_params.getlist("q")
+    if len(texts) != 1 or len(request.query_params.multi_items()) != 1:
         raise FilterError("give q=TEXT once and no other parameter")
     service = context_of(request).service
-    answer = await run_in_threadpool(search_places, service, service.view(), asked[0])
+    answer = await run_in_threadpool(search_places, service, service.view(), texts[0])
     return JSONResponse(asdict(answer))
 
 
@@ -83,8 +83,8 @@ async def read_values(request: Request) -> Response:
         if not takes_filter(service, view, values_by_name["layer"]):
             raise FilterError(_VALUES_REMEDY)
         view = View.of(view.snapshot, read_filter(request, beside=tuple(values_by_name)))
-    asked = partial(probe_layers, service, view, values_by_name["layer"], lon=lon, lat=lat)
-    found = await run_in_threadpool(asked)
+    probe = partial(probe_layers, service, view, values_by_name["layer"], lon=lon, lat=lat)
+    found = await run_in_threadpool(probe)
     return JSONResponse(
         {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
     )
@@ -131,11 +131,11 @@ async def list_alerts(request: Request) -> Response:
             "give each of state, records and known_at at most once, and no other parameter"
         )
     try:
-        state, asked = read_state(stated.get("state")), read_records(stated.get("records"))
+        state, requested = read_state(stated.get("state")), read_records(stated.get("records"))
     except CopError as fault:
         raise FilterError(str(fault)) from fault
     service = context_of(request).service
-    view = await read_view(service, request, Filter(records=asked))
+    view = await read_view(service, request, Filter(records=requested))
     snapshot = view.snapshot
     store = service.warehouse.room.alerts
     found = await run_in_threadpool(store.list, view.records, at=snapshot.known_at)

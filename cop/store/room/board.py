@@ -61,10 +61,10 @@ class Journal(RoomRecords):
             board = _newest(connection)
             if board.presenter == person:
                 return
-            taken = {"presenter": person.model_dump(), "since": time.time()}
+            change = {"presenter": person.model_dump(), "since": time.time()}
             again = board.presenter is not None and board.presenter.id == person.id
             reset = {"since": board.since} if again else {"pointer": None, "frame": None}
-            _append(connection, board, taken | reset)
+            _append(connection, board, change | reset)
 
     def release(self, person: Person) -> None:
         """End the presentation; what the board showed stays with it. BoardError for another."""

@@ -13,7 +13,7 @@ from cop.ingest.layer.history import read_uploaded_layers
 from cop.ingest.layer.lifecycle import retire_layer
 from cop.ingest.layer.refresh import REFUSED, RefreshReport, read_refreshes
 from cop.ingest.upload.read import convert_file
-from cop.ingest.watch import Taken, open_watch
+from cop.ingest.watch import WatchResult, open_watch
 from cop.model.uploaded import UploadedLayer
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.room.audit import list_steps
@@ -29,7 +29,7 @@ TOWERS = {
     "says": {"marking": "TLP:GREEN", "source": "Survey"},
     "reading": {"crs": "EPSG:32612", "roles": {"x": "easting", "y": "northing", "id": "id"}},
 }
-Look = Callable[..., list[Taken]]
+Look = Callable[..., list[WatchResult]]
 
 
 def declare(folder: Path, *entries: dict[str, Any]) -> Path:
@@ -49,12 +49,12 @@ def look(store: StoreSettings, tmp_path: Path) -> Look:
     folder = tmp_path / "in"
     folder.mkdir()
 
-    def brought(*entries: dict[str, Any], **files: str) -> list[Taken]:
+    def brought(*entries: dict[str, Any], **files: str) -> list[WatchResult]:
         wanted = read_refreshes(declare(folder, *entries), by="Ana", limits=UploadSettings())
         for name, text in files.items():
             (folder / name.replace("_", ".")).write_text(text)
         with open_watch(store, folder, wanted, settle_s=0) as watch:
-            return list(watch.look())
+            return list(watch.load_settled())
 
     return brought
 
