@@ -9,6 +9,7 @@ from cop.export.impact import build_impact_lines
 from cop.export.legend import LegendBlock, build_rows
 from cop.export.map import find_camera, list_shown
 from cop.layerkind.base.kind import LayerStatus
+from cop.layerkind.base.note import ForecastWindowNote
 from cop.layerkind.service.status import read_status
 from cop.model.annotation import Annotation
 from cop.model.filter import Filter
@@ -20,7 +21,7 @@ from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.model.style import Theme
 from cop.model.text import FigureText, format_sources
 from cop.query.figure import read_figures
-from cop.query.forecast.track import format_window, title_layer
+from cop.query.forecast.track import title_layer
 from cop.query.headline import read_headline
 from cop.query.marking import page_marking
 from cop.query.service import QueryService
@@ -229,7 +230,7 @@ def _layers(scene: HandoutScene, moment: datetime, theme: Theme) -> tuple[BriefL
         status = read_status(service, view, layer)
         if layer.id == "risk" and status.status == "ok" and figures is not None:
             # Its track record is among the Picture's lines, whatever is shown.
-            status = replace(status, status_note=format_window(figures.risk_window))
+            status = replace(status, notes=(ForecastWindowNote(window=figures.risk_window),))
         age = _age(status.as_of, moment)
         found.append(
             BriefLayer(

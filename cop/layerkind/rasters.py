@@ -28,7 +28,7 @@ from cop.model.layer import Layer
 from cop.model.style import Paint, Ramp
 from cop.model.styling import StyleWords
 from cop.model.tile import Tile
-from cop.model.uploaded import VALUE, UploadedLayer
+from cop.model.uploaded import VALUE, Content, UploadedLayer
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.raster import CLOSED
@@ -49,6 +49,18 @@ class Probe:
 
     value: float | None
     state: Literal["value", "nodata", "outside"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValuesNote:
+    """The range of a raster's values."""
+
+    content: Content
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return f"values from {self.content.lowest:g} to {self.content.highest:g}"
 
 
 class RasterKind(LayerKind):
@@ -82,9 +94,8 @@ class RasterKind(LayerKind):
     ) -> LayerStatus:
         """Return the range of its values, whose revision it is, and whether it is still valid."""
         content = view.snapshot.uploaded[layer.id].content
-        undated = f"{content.undated:,} of them undated" if content.undated else ""
-        words = [f"values from {content.lowest:g} to {content.highest:g}", undated]
-        return status_of_upload(view, layer, words, status="ok")
+        notes = [ValuesNote(content=content)]
+        return status_of_upload(view, layer, notes, status="ok")
 
     def probe(
         self, service: QueryService, view: View, layer: Layer, *, lon: float, lat: float

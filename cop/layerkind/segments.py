@@ -3,6 +3,7 @@
 from typing import Final
 
 from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.base.note import EffortUnknownNote, ForecastWindowNote, TrackNote
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import OK, UNKNOWN, Judged, sources_of, status_of_events
 from cop.model.drawing import KindDrawing
@@ -12,7 +13,6 @@ from cop.model.tile import Tile
 from cop.model.window import TimeWindow
 from cop.query.figure import FIGURES, SegmentFigures, read_figures
 from cop.query.forecast.risk import history_window
-from cop.query.forecast.track import describe_track, format_window
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -91,10 +91,11 @@ def _judge(layer: Layer, figures: SegmentFigures | None) -> Judged:
         return UNKNOWN
     if layer.id != RISK:
         return OK
+    track = TrackNote(figures=figures)
     if figures.risk.reason is not None:
-        return "unknown", describe_track(figures)
-    effort = "" if figures.risk.with_effort else "effort unknown; "
-    return "ok", f"{format_window(figures.risk_window)}; {effort}{describe_track(figures)}"
+        return "unknown", (track,)
+    effort = () if figures.risk.with_effort else (EffortUnknownNote(),)
+    return "ok", (ForecastWindowNote(window=figures.risk_window), *effort, track)
 
 
 def _select(

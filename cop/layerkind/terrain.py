@@ -62,6 +62,18 @@ class Raster:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SpacingNote:
+    """How far apart the heights are."""
+
+    spacing_m: float
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return f"one height every {self.spacing_m:,.0f} m"
+
+
 class TerrainKind(LayerKind):
     """Shaded relief, as PNG."""
 
@@ -90,7 +102,7 @@ class TerrainKind(LayerKind):
             return not_loaded(TERRAIN)
         return LayerStatus(
             **from_sources(view.snapshot, layer, sources_of(view.snapshot, "terrain")),
-            status_note=f"one height every {rasters[0].spacing_m:,.0f} m",
+            notes=(SpacingNote(spacing_m=rasters[0].spacing_m),),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import geopandas as gpd
 
 from cop.errors import FilterError, LayerError
+from cop.layerkind.base.note import StatusNote, format_notes
 from cop.layerkind.base.row import Rows, read_rows
 from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
@@ -36,8 +37,13 @@ class LayerStatus:
     synthetic: bool = False
     is_loaded: bool = True
     status: StatusCode = "ok"
-    status_note: str = ""
+    notes: tuple[StatusNote, ...] = ()
     credits: tuple[str, ...] = ()
+
+    @property
+    def status_note(self) -> str:
+        """The notes in words."""
+        return format_notes(self.notes)
 
 
 class LayerKind(ABC):

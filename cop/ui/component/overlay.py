@@ -1,6 +1,6 @@
 """From the Picture to what the map shows: each layer with its tiles, source, age and state."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from cop.errors import LayerError
 from cop.layerkind.service.layer_list import read_layers
@@ -144,7 +144,7 @@ def _view(
         placed,
         tile_url=build_address(service, view, layer),
         visible=placed.visible and standing.is_loaded,
-        **asdict(standing),
+        **vars(standing),
     )
 
 

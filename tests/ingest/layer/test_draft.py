@@ -62,7 +62,7 @@ def test_a_file_alone_may_name_its_geometry_and_lack_ids(tmp_path: Path) -> None
         (lambda f: f.assign(Name=1, name=2), "two columns are named 'name'"),
         (lambda f: f.assign(**{"a\nb": 1}), "empty, too long or not printable"),
         (lambda f: f.join(pd.DataFrame(1, f.index, [f"c{i}" for i in range(300)])), "303 columns"),
-        (lambda f: f.assign(parts=[[1]] * 4), "column 'parts' holds list"),
+        (lambda f: f.assign(parts=[[1]] * 4), "column 'parts' has list"),
         (lambda f: f.assign(occurred_at="soon"), "occurred_at is"),
         (lambda f: f.assign(occurred_at=datetime(2026, 1, 1, tzinfo=UTC)), "not a time in UTC"),
     ],

@@ -123,7 +123,7 @@ def test_a_retired_layer_stays_so_and_a_title_of_two_needs_an_id(
 ) -> None:
     ids = [publish_features(store.data, make_features(), title="Towers").layer.id for _ in "ab"]
     (twofold,) = look(TOWERS, towers_csv=ROWS)
-    assert "say which by `layer: ID` in layers.yaml" in str(twofold.error)
+    assert "choose which by `layer: ID` in layers.yaml" in str(twofold.error)
     (step,) = list_steps(store, subject="file towers.csv")
     assert (step.action, "say which" in step.detail) == (REFUSED, True)
     chosen = {**TOWERS, "layer": ids[0]}
