@@ -125,7 +125,7 @@ def test_a_retired_layer_stays_so_and_a_title_of_two_needs_an_id(
     (twofold,) = look(TOWERS, towers_csv=ROWS)
     assert "choose which by `layer: ID` in layers.yaml" in str(twofold.error)
     (step,) = list_steps(store, subject="file towers.csv")
-    assert (step.action, "say which" in step.detail) == (REFUSED, True)
+    assert (step.action, "choose which" in step.detail) == (REFUSED, True)
     chosen = {**TOWERS, "layer": ids[0]}
     (taken,) = look(chosen, towers_csv=ROWS)
     assert isinstance(taken.report, RefreshReport)
