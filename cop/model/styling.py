@@ -55,7 +55,7 @@ Words = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\
 SymbolCode = Annotated[
     str,
     # YAML reads twenty digits as a number.
-    BeforeValidator(lambda said: str(said) if type(said) is int else said),
+    BeforeValidator(lambda code: str(code) if type(code) is int else code),
     StringConstraints(max_length=40),
     AfterValidator(check_code),
 ]

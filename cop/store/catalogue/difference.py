@@ -13,7 +13,7 @@ from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.schema import EVENTS, LAYERS, RECORD_DATASETS, SOURCES
 from cop.store.engine import Cursor, DatabaseError, fetch, open_engine
 
-_ROW = "md5(held::VARCHAR)"
+_ROW = "md5(row_of_file::VARCHAR)"
 _PLACED = "hash(content_hash, segment_id, sector, county)"
 _IDENTITY: dict[str, tuple[str, str]] = {
     EVENTS: ("event_id", _PLACED),
@@ -23,14 +23,14 @@ _IDENTITY: dict[str, tuple[str, str]] = {
 }
 """What names a row, and what differs where it was corrected; elsewhere a row names itself."""
 _ROWS = """
-    WITH gone AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
-        FROM {old} held GROUP BY 1),
-    come AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
-        FROM {new} held GROUP BY 1)
-    SELECT coalesce(sum(greatest(coalesce(come.n, 0) - coalesce(gone.n, 0), 0)), 0)::BIGINT,
-        coalesce(sum(greatest(coalesce(gone.n, 0) - coalesce(come.n, 0), 0)), 0)::BIGINT,
-        count(*) FILTER (gone.content <> come.content)
-    FROM gone FULL JOIN come USING (key)
+    WITH old_keys AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
+        FROM {old} row_of_file GROUP BY 1),
+    new_keys AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
+        FROM {new} row_of_file GROUP BY 1)
+    SELECT coalesce(sum(greatest(coalesce(new_keys.n, 0) - coalesce(old_keys.n, 0), 0)), 0)::BIGINT,
+        coalesce(sum(greatest(coalesce(old_keys.n, 0) - coalesce(new_keys.n, 0), 0)), 0)::BIGINT,
+        count(*) FILTER (old_keys.content <> new_keys.content)
+    FROM old_keys FULL JOIN new_keys USING (key)
 """
 _FIGURES = """
     SELECT CASE WHEN synthetic THEN 'synthetic' ELSE 'real' END AS records, sector, kind, unit,
