@@ -139,12 +139,12 @@ def _view(
     figures: SegmentFigures | None,
 ) -> LayerView:
     placed = _placed(title_layer(layer, figures), picture)
-    standing = read_status(service, view, layer, shown=placed.visible)
+    status = read_status(service, view, layer, shown=placed.visible)
     return replace(
         placed,
         tile_url=build_address(service, view, layer),
-        visible=placed.visible and standing.is_loaded,
-        **vars(standing),
+        visible=placed.visible and status.is_loaded,
+        **vars(status),
     )
 
 
