@@ -9,7 +9,7 @@ import pytest
 
 from cop.settings import StoreSettings
 from cop.store.catalogue.recovery import clean_up, roll_back, writer_lock
-from cop.store.dataset.event_stage import SPILL_FOLDER
+from cop.store.dataset.event_merge import SPILL_FOLDER
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events
