@@ -45,7 +45,7 @@ def test_a_line_grid_is_the_cells_near_it() -> None:
 
 
 def test_a_record_far_out_is_no_reason_to_fill_the_memory() -> None:
-    with pytest.raises(FilterError, match="lies far out"):
+    with pytest.raises(FilterError, match="record far outside"):
         build_history_grid(np.array([0.0, 1e9]), np.array([0.0, 1e9]), side=5.0)
 
 
