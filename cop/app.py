@@ -36,10 +36,10 @@ class _Served:
 SERVED: Final = _Served()
 
 
-def build_settings(kind: type[S], **given: Any) -> S:
-    """Build settings from the options that were given; the rest comes from the environment."""
+def build_settings(kind: type[S], **stated: Any) -> S:
+    """Build settings from the stated options; the rest comes from the environment."""
     try:
-        return kind(**{name: value for name, value in given.items() if value is not None})
+        return kind(**{name: value for name, value in stated.items() if value is not None})
     except ValidationError as fault:
         first = fault.errors()[0]
         name = ".".join(map(str, first["loc"]))
@@ -75,7 +75,7 @@ def build_context(settings: AppSettings) -> "AppContext":
         service=QueryService(warehouse, tile_cache_mb=web.tile_cache_mb, basemap=basemap),
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,
-        display=Display(inches=wall.wall_inches, metres=wall.wall_metres),
+        display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
     )
 
 

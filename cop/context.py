@@ -1,4 +1,4 @@
-"""What a running program is put together from: made once by cop.app, and only passed on."""
+"""The parts of a running program: built once by cop.app, and only passed on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

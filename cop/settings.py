@@ -23,7 +23,7 @@ class StoreSettings(BaseSettings):
     region: str | None = Field(
         default=None, description="default: that of the warehouse, or sw_border for a new one"
     )
-    data: Path = Field(default_factory=lambda given: _warehouse_of(given.get("region")))
+    data: Path = Field(default_factory=lambda values: _warehouse_of(values.get("region")))
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
@@ -43,7 +43,7 @@ class StoreSettings(BaseSettings):
 
 
 class WebSettings(BaseSettings):
-    """Where the server listens and how much it keeps ready."""
+    """Where the server listens and how much it caches."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
@@ -142,8 +142,8 @@ class BenchSettings(BaseSettings):
     )
 
 
-class KeepSettings(BaseSettings):
-    """Which versions retention keeps: those that either rule keeps."""
+class RetentionSettings(BaseSettings):
+    """The versions that retention keeps: those that either rule keeps."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 
@@ -152,7 +152,7 @@ class KeepSettings(BaseSettings):
 
 
 def _warehouse_of(region: str | None) -> Path:
-    """Return the folder of a region, below the current one: one warehouse holds one region."""
+    """Return the folder of a region, below the current one: one warehouse has one region."""
     own = "" if region in {None, DEFAULT_REGION} else f"-{region}"
     return Path.cwd() / "data" / f"warehouse{own}"
 

@@ -38,10 +38,10 @@ def check(folder: Path, lock: Path = LOCK) -> None:
             raise WheelhouseError(f"{folder}: {name} is missing: {_REMEDY}")
         if _sha256(folder / name) != digest:
             raise WheelhouseError(f"{folder / name}: altered or cut short: {_REMEDY}")
-    held = (folder / PLATFORM).read_text(encoding="ascii").strip()
-    if held != platform():
+    tag = (folder / PLATFORM).read_text(encoding="ascii").strip()
+    if tag != platform():
         raise WheelhouseError(
-            f"{folder}: made for {held}, this is {platform()}: make it on a machine like this one"
+            f"{folder}: made for {tag}, this is {platform()}: make it on a machine like this one"
         )
     if (folder / LOCK.name).read_bytes() != lock.read_bytes():
         raise WheelhouseError(f"{folder}: made for other {LOCK.name} than these: {_REMEDY}")

@@ -1,4 +1,4 @@
-"""Border segments, coloured by events, change, forecast or coverage of the window, or by barrier.
+"""Border segments, colored by events, change, forecast or coverage of the window, or by barrier.
 
 Ramps are cmcrameri's navia (events), berlin and vik (change), lajolla (risk), devon (coverage) and
 tokyo (barrier), sampled so that the lowest class still stands out from the land of either theme.

@@ -1,4 +1,4 @@
-"""The alarms that are on now: where each run began, what came since, what a quiet time brings."""
+"""The current alarms: where each run began, what was observed since, what is normal."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -36,7 +36,7 @@ _SHOWN_DAYS, _SHOWN_HOURS = 28, 40
 class Run:
     """A run of alarms, by places in its series: ``began`` and ``until`` inclusive.
 
-    ``alarm_from`` is when the detector came on. ``observed`` came from ``began`` to ``until``,
+    ``alarm_from`` is its first alarm. ``observed`` is from ``began`` to ``until``,
     where ``expected`` (80% between ``low`` and ``high``) was usual. The arrays are of the periods
     from ``first`` to ``until``: counts, what was usual, whether the detector was on.
     """
@@ -61,15 +61,15 @@ class Run:
 def find_surge(counts: "Floats") -> Run | None:
     """Return the run of daily alarms (days,) that is on in the last days, if there is one.
 
-    It began where, at most a week before the alarm, what came until then is least likely by chance
-    (the scan statistic of Kulldorff 2001). What was expected before the alarm holds for the whole
+    It began where, at most a week before the alarm, the events until it are least likely by chance
+    (the scan statistic of Kulldorff 2001). What was expected before the alarm applies to the whole
     run, as its own days would raise it.
     """
     watch = watch_days(counts)
-    came = _came_on(watch.alarm, watch.starts, least=len(counts) - LOOK_DAYS)
-    if came is None:
+    newest_run = _newest_run(watch.alarm, watch.starts, least=len(counts) - LOOK_DAYS)
+    if newest_run is None:
         return None
-    alarm_from, until = came
+    alarm_from, until = newest_run
     began = _scan_start(counts, float(watch.expected[alarm_from]), alarm_from, most=WEEK)
     if counts[began : until + 1].sum() < SURGE_LEAST:
         return None
@@ -79,14 +79,14 @@ def find_surge(counts: "Floats") -> Run | None:
 def _scan_start(counts: "Floats", mean: float, alarm_from: int, *, most: int) -> int:
     """Return the start, up to the alarm, of the largest Poisson likelihood ratio to ``mean``."""
     first = max(0, alarm_from - most)
-    came = np.cumsum(counts[first : alarm_from + 1][::-1])
-    usual = mean * np.arange(1, len(came) + 1)
-    more = np.maximum(came, usual)
+    observed = np.cumsum(counts[first : alarm_from + 1][::-1])
+    usual = mean * np.arange(1, len(observed) + 1)
+    more = np.maximum(observed, usual)
     return alarm_from - int(np.argmax(more * np.log(more / usual) - (more - usual)))
 
 
-def _day_run(counts: "Floats", watch: DayWatch, began: int, came: tuple[int, int]) -> Run:
-    alarm_from, until = came
+def _day_run(counts: "Floats", watch: DayWatch, began: int, run: tuple[int, int]) -> Run:
+    alarm_from, until = run
     days = until + 1 - began
     mean, variance = float(watch.expected[alarm_from]), float(watch.variance[alarm_from])
     low, high = quiet_interval(days * mean, days * variance)
@@ -118,14 +118,16 @@ def _day_run(counts: "Floats", watch: DayWatch, began: int, came: tuple[int, int
 def find_rushes(counts: "Floats") -> list[tuple[int, Run]]:
     """Return the runs of alarms of people by hour and zone (hours, zones) of the last two days.
 
-    Each is given with its zone's place.
+    Each has its zone's index.
     """
     watch = watch_hours(counts)
     found = []
     for zone in np.flatnonzero(watch.alarm[-LOOK_HOURS:].any(axis=0)):
-        came = _came_on(watch.alarm[:, zone], watch.starts[:, zone], least=len(counts) - LOOK_HOURS)
-        if came is not None:
-            found.append((int(zone), _hour_run(counts[:, zone], watch, int(zone), *came)))
+        newest_run = _newest_run(
+            watch.alarm[:, zone], watch.starts[:, zone], least=len(counts) - LOOK_HOURS
+        )
+        if newest_run is not None:
+            found.append((int(zone), _hour_run(counts[:, zone], watch, int(zone), *newest_run)))
     return found
 
 
@@ -133,7 +135,7 @@ def _hour_run(counts: "Floats", watch: HourWatch, zone: int, alarm_from: int, un
     mean = float(watch.expected[alarm_from, zone]) / RUSH_HOURS
     variance = float(watch.variance[alarm_from, zone]) / RUSH_HOURS
     began = _scan_start(counts, mean, alarm_from, most=RUSH_HOURS - 1)
-    # The last alarm is of two hours; the second may hold nothing more.
+    # The last alarm is of two hours; the second may have no events.
     while until > alarm_from and not counts[until]:
         until -= 1
     hours = until + 1 - began
@@ -166,8 +168,8 @@ def _interval(mean: float, variance: float) -> tuple[float, float]:
     return quiet_interval(mean, variance) if np.isfinite(mean) else (np.nan, np.nan)
 
 
-def _came_on(alarm: "Flags", starts: "Flags", *, least: int) -> tuple[int, int] | None:
-    """Return when the newest run came on and was last on; None where that is before ``least``."""
+def _newest_run(alarm: "Flags", starts: "Flags", *, least: int) -> tuple[int, int] | None:
+    """Return the first and last alarm of the newest run; None if that is before ``least``."""
     on = np.flatnonzero(alarm)
     if not len(on) or on[-1] < least:
         return None

@@ -57,8 +57,8 @@ def _cut(barriers: gpd.GeoDataFrame) -> pd.DataFrame:
     flat, part = shapely.get_coordinates(parts, return_index=True)
     joined = np.flatnonzero(part[:-1] == part[1:])
     first, last = flat[joined], flat[joined + 1]
-    metres = _GEOD.inv(first[:, 0], first[:, 1], last[:, 0], last[:, 1])[2]
-    count = np.maximum(1, np.ceil(metres / PIECE_M)).astype(np.int64)
+    meters = _GEOD.inv(first[:, 0], first[:, 1], last[:, 0], last[:, 1])[2]
+    count = np.maximum(1, np.ceil(meters / PIECE_M)).astype(np.int64)
     edge = np.repeat(np.arange(len(joined)), count)
     nth = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
     places = {
@@ -68,7 +68,7 @@ def _cut(barriers: gpd.GeoDataFrame) -> pd.DataFrame:
     kinds = barriers["kind"].to_numpy(object)
     return pd.DataFrame(
         {
-            "km": (metres / count)[edge] / 1_000,
+            "km": (meters / count)[edge] / 1_000,
             "kind": kinds[row[part[joined]]][edge],
             **{f"{name}_lon": xy[:, 0] for name, xy in places.items()},
             **{f"{name}_lat": xy[:, 1] for name, xy in places.items()},

@@ -33,7 +33,7 @@ def build_footprints(sensors: pd.DataFrame) -> gpd.GeoDataFrame:
     """Ground that each sensor's range and field of view reach, terrain ignored (EPSG:4326).
 
     A circle, or a sector of fov_deg around azimuth_deg, with geodesic radius range_m; the sensor's
-    columns are kept. Raises InputFileError for a sensor whose position or range cannot be used.
+    columns are kept. Raise InputFileError for a sensor whose position or range cannot be used.
     """
     _check(sensors)
     half, center = _view(sensors)
@@ -102,12 +102,12 @@ def build_coverage(
     ``sight`` is what ``build_sight`` gives for the same segments and sensors.
 
     With no sensors at all nothing is known: share, segment_hours_seen and covered_length_km_mean
-    are NaN, never 0. Raises FilterError for an empty window and InputFileError for an unusable
+    are NaN, never 0. Raise FilterError for an empty window and InputFileError for an unusable
     sensor or an outage without a beginning.
     """
     first, last = _microseconds(start), _microseconds(end)
     if first >= last:
-        message = f"coverage from {start} to {end} is an empty window: give a start before the end"
+        message = f"coverage from {start} to {end} is empty: choose a start before the end"
         raise FilterError(message)
     total = (last - first) / _HOUR_US
     if len(sensors) == 0 or len(segments) == 0:
@@ -145,7 +145,7 @@ def _check(sensors: pd.DataFrame) -> None:
             sensor = sensors.iloc[int(wrong[0])]
             message = (
                 f"sensor {sensor['sensor_id']}: {column} is {sensor[column]}; "
-                f"give a number from {low:g} to {high:g}"
+                f"use a number from {low:g} to {high:g}"
             )
             raise InputFileError(message)
 
@@ -184,8 +184,8 @@ def _seen_by(points: "Floats", sensors: pd.DataFrame) -> tuple["NDArray[np.bool_
     lat = sensors["lat"].to_numpy(dtype=np.float64)
     reach = sensors["range_m"].to_numpy(dtype=np.float64)
     # A chord through the earth is never longer than the geodesic, so the tree drops nothing.
-    tree = cKDTree(_earth_centred(points[:, 0], points[:, 1]))
-    near = tree.query_ball_point(_earth_centred(lon, lat), reach + 1.0)
+    tree = cKDTree(_earth_centered(points[:, 0], points[:, 1]))
+    near = tree.query_ball_point(_earth_centered(lon, lat), reach + 1.0)
     sensor = np.repeat(np.arange(len(sensors)), [len(found) for found in near])
     point = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
     azimuth, _, distance = _GEOD.inv(lon[sensor], lat[sensor], points[point, 0], points[point, 1])
@@ -200,7 +200,7 @@ def _seen_by(points: "Floats", sensors: pd.DataFrame) -> tuple["NDArray[np.bool_
     return table[first], group.astype(np.int64)
 
 
-def _earth_centred(lon: "Floats", lat: "Floats") -> Any:
+def _earth_centered(lon: "Floats", lat: "Floats") -> Any:
     """Earth-centered meters (n, 3) on the WGS 84 ellipsoid."""
     to_xyz = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
     return np.column_stack(to_xyz.transform(lon, lat, np.zeros(len(lon))))
@@ -217,7 +217,7 @@ def _working(
     down, up = np.maximum(down, begin[sensor]), np.minimum(up, finish[sensor])
     real = down < up
     rows = np.arange(len(sensors))
-    # A sensor works where +1 of its life is not cancelled: down times count -1, once per overlap.
+    # A sensor works where +1 of its life is not canceled: down times count -1, once per overlap.
     who = np.concatenate((rows, rows, sensor[real], sensor[real]))
     when = np.concatenate((begin, finish, down[real], up[real]))
     outs = np.ones(int(real.sum()), dtype=np.int64)
@@ -237,7 +237,7 @@ def _down(sensors: pd.DataFrame, outages: pd.DataFrame) -> tuple["Ints", "Ints",
     unknown = np.flatnonzero(outages["down_at"].isna().to_numpy())
     if len(unknown):
         which = outages["sensor_id"].iloc[int(unknown[0])]
-        message = f"outage of sensor {which}: down_at is missing; give the time it went down"
+        message = f"outage of sensor {which}: down_at is missing; state when it went down"
         raise InputFileError(message)
     row = pd.Index(sensors["sensor_id"]).get_indexer(pd.Index(outages["sensor_id"]))
     known = row >= 0

@@ -12,9 +12,9 @@ from cop.model.tile import EARTH_RADIUS_M, FloatArray
 from cop.model.window import TimeWindow
 
 STEP_DAYS: Final = (364, 182, 91, 28, 14, 7, 3, 2, 1)
-"""Lengths of a step that are tried; those of a week or more hold whole weeks."""
+"""Lengths of a step that are tried; those of a week or more are whole weeks."""
 
-WANTED_STEPS: Final = 12
+PREFERRED_STEPS: Final = 12
 LEAST_STEPS: Final = 10
 """Fewer steps bear no trend: Esri's space-time cube asks for ten as well."""
 
@@ -47,12 +47,12 @@ def plan_steps(window: TimeWindow) -> Steps | None:
     """Divide a closed window into equal steps that end with it; None where it is too short.
 
     The longest step of STEP_DAYS that gives 12 steps is taken, else the longest that gives 10.
-    What the window holds before the first whole step is left out.
+    The part of the window before the first whole step is left out.
     """
     if window.start is None or window.end is None:
         return None
     whole_days = (window.end - window.start) // timedelta(days=1)
-    for least in (WANTED_STEPS, LEAST_STEPS):
+    for least in (PREFERRED_STEPS, LEAST_STEPS):
         for days in STEP_DAYS:
             n = whole_days // days
             if n >= least:

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 class Profile:
     """Events by position in a cycle.
 
-    ``table`` has a row per position: position, n, days (how many the window holds), per_day,
+    ``table`` has a row per position: position, n, days (how many in the window), per_day,
     ratio (per_day against the mean of all days), and low and high: the least and greatest per_day
     of a single cycle, of the cycles that hold at least half of the position's days, NaN where less
     than two do. ``p`` is None where ``reason`` says why nothing was tested.
@@ -40,7 +40,7 @@ def build_profile(
 ) -> Profile:
     """Count days by their position in a cycle and test whether the positions differ.
 
-    ``counts`` holds the events of consecutive days, ``position`` each day's place in its cycle and
+    ``counts`` are the events of consecutive days, ``position`` each day's place in its cycle and
     ``cycle`` the cycle's number; ``cycles`` is what cycles are called. The statistic is chi-square
     of the counts against the days; it is compared with 999 turns in which the days of each cycle
     are shifted around by a random number. That keeps bursts, trends and the spread of the daily
@@ -50,7 +50,7 @@ def build_profile(
     if not len(counts) == len(position) == len(cycle):
         raise FilterError(
             f"{len(counts)} counts, {len(position)} positions and {len(cycle)} cycles: "
-            "give one of each a day"
+            "pass one of each per day"
         )
     days = np.bincount(position, minlength=positions)
     n: Floats = np.bincount(position, weights=counts, minlength=positions).astype(np.float64)
@@ -76,8 +76,10 @@ def _reason(total: int, whole: int, cycles: str) -> str | None:
 
 def _whole_cycles(position: Integers, cycle: Integers, positions: int) -> int:
     """Count cycles in which every position occurs."""
-    held = pd.DataFrame({"cycle": cycle, "position": position}).groupby("cycle")["position"]
-    return int((held.nunique() == positions).sum())
+    positions_of_cycle = pd.DataFrame({"cycle": cycle, "position": position}).groupby("cycle")[
+        "position"
+    ]
+    return int((positions_of_cycle.nunique() == positions).sum())
 
 
 def _table(
@@ -121,6 +123,6 @@ def _rotation_p(
 
 def _chi_square(n: Floats, days: Integers) -> Floats:
     expected = n.sum(axis=1, keepdims=True) * days / days.sum()
-    held = days > 0
-    value: Floats = ((n - expected)[:, held] ** 2 / expected[:, held]).sum(axis=1)
+    observed = days > 0
+    value: Floats = ((n - expected)[:, observed] ** 2 / expected[:, observed]).sum(axis=1)
     return value

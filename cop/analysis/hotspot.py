@@ -2,7 +2,7 @@
 
 The classes are those that Esri publishes for its "Emerging Hot Spot Analysis" (ArcGIS Pro, How
 Emerging Hot Spot Analysis works), hot side only: few records may mean that few looked, so that a
-cold spot is no finding here. What this differs in, and why, stands at build_hotspots.
+cold spot is no finding here. build_hotspots states the differences and why.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _CHUNK: Final = 64
 class Hotspots:
     """The classes of a cube.
 
-    ``table`` has a row per cell in the order given: class, n (records), z (Gi* of the last step),
+    ``table`` has a row per cell in order of input: class, n (records), z (Gi* of the last step),
     hot_steps, cold_steps, trend (Kendall's tau-a of the z-series) and trend_p (Mann-Kendall, two
     sided). ``z``, ``hot`` and ``cold`` have the shape (cells, steps).
     """
@@ -70,9 +70,9 @@ def build_hotspots(cells: Integers, counts: Floats) -> Hotspots:
     sparse counts exceed: see skewed_p.
     """
     counts = _checked(cells, counts)
-    neighbours = build_neighbours(cells)
-    z = build_gi_star(counts, neighbours)
-    found = _discovered(skewed_p(z, build_skewness(counts, neighbours)))
+    neighbors = build_neighbors(cells)
+    z = build_gi_star(counts, neighbors)
+    found = _discovered(skewed_p(z, build_skewness(counts, neighbors)))
     hot, cold = found & (z > 0), found & (z < 0)
     score, variance = build_mann_kendall(z)
     trend_p = mann_kendall_p(score, variance)
@@ -91,7 +91,7 @@ def build_hotspots(cells: Integers, counts: Floats) -> Hotspots:
     return Hotspots(table=table, z=z, hot=hot, cold=cold)
 
 
-def build_neighbours(cells: Integers) -> csr_array:
+def build_neighbors(cells: Integers) -> csr_array:
     """Return the weights of Gi*, shape (cells, cells): 1 for a cell and the eight around it."""
     n = len(cells)
     span = int(np.ptp(cells[:, 1])) + 3 if n else 1
@@ -102,14 +102,14 @@ def build_neighbours(cells: Integers) -> csr_array:
     rows, columns = [], []
     for step in (dx * span + dy for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
         place = np.minimum(np.searchsorted(ranked, keys + step), max(n - 1, 0))
-        held = np.flatnonzero(ranked[place] == keys + step)
-        rows.append(held)
-        columns.append(order[place[held]])
+        present = np.flatnonzero(ranked[place] == keys + step)
+        rows.append(present)
+        columns.append(order[place[present]])
     row, column = np.concatenate(rows), np.concatenate(columns)
     return csr_array((np.ones(len(row)), (row, column)), shape=(n, n))
 
 
-def build_gi_star(counts: Floats, neighbours: csr_array) -> Floats:
+def build_gi_star(counts: Floats, neighbors: csr_array) -> Floats:
     """Return Gi* as a z-score, shape (cells, steps), each bin against the whole cube.
 
     Ord and Getis (1995), Local Spatial Autocorrelation Statistics, Geographical Analysis 27,
@@ -119,10 +119,10 @@ def build_gi_star(counts: Floats, neighbours: csr_array) -> Floats:
     deviation = float(counts.std()) if counts.size else 0.0
     if deviation == 0.0:
         return np.zeros_like(counts)
-    held = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
+    sizes = np.asarray(neighbors.sum(axis=1), dtype=np.float64)[:, None]
     n = counts.size
-    spread = deviation * np.sqrt((n * held - held**2) / max(n - 1, 1))
-    excess = neighbours @ counts - counts.mean() * held
+    spread = deviation * np.sqrt((n * sizes - sizes**2) / max(n - 1, 1))
+    excess = neighbors @ counts - counts.mean() * sizes
     z: Floats = np.divide(excess, spread, out=np.zeros_like(counts), where=spread > 0)
     return z
 
@@ -142,7 +142,7 @@ def skewed_p(z: Floats, skewness: Floats) -> Floats:
     return p
 
 
-def build_skewness(counts: Floats, neighbours: csr_array) -> Floats:
+def build_skewness(counts: Floats, neighbors: csr_array) -> Floats:
     """Return the skewness of each neighborhood's sum, shape (cells, 1), where nothing is hot.
 
     It is that of a sum of negative binomials, (2v - m) / (m sqrt(v)) over the root of their
@@ -150,14 +150,14 @@ def build_skewness(counts: Floats, neighbours: csr_array) -> Floats:
     step, so that places which always have more do not count as scatter; v is never below m, the
     Poisson's variance.
     """
-    held = np.asarray(neighbours.sum(axis=1), dtype=np.float64)[:, None]
+    sizes = np.asarray(neighbors.sum(axis=1), dtype=np.float64)[:, None]
     mean = float(counts.mean()) if counts.size else 0.0
     if mean == 0.0:
-        return np.zeros_like(held)
+        return np.zeros_like(sizes)
     change = np.diff(counts, axis=1)
     variance = max(float((change**2).mean()) / 2 if change.size else 0.0, mean)
     single = (2 * variance - mean) / (mean * float(np.sqrt(variance)))
-    skewness: Floats = single / np.sqrt(held)
+    skewness: Floats = single / np.sqrt(sizes)
     return skewness
 
 
@@ -216,9 +216,9 @@ def classify(
     return found
 
 
-def _trends(asked: Booleans, direction: Floats, trend_p: Floats) -> tuple[Booleans, Booleans]:
-    certain = np.zeros_like(asked)
-    certain[asked] = _discovered(trend_p[asked])
+def _trends(tested: Booleans, direction: Floats, trend_p: Floats) -> tuple[Booleans, Booleans]:
+    certain = np.zeros_like(tested)
+    certain[tested] = _discovered(trend_p[tested])
     return certain & (direction > 0), certain & (direction < 0)
 
 
@@ -236,10 +236,10 @@ def _checked(cells: Integers, counts: Floats) -> Floats:
     if counts.shape[:1] != cells.shape[:1] or cells.shape[1:] != (2,):
         raise FilterError(
             f"cells of the shape {cells.shape} with counts of {counts.shape}: "
-            "give (cells, 2) and (cells, steps)"
+            "use (cells, 2) and (cells, steps)"
         )
     if len(np.unique(cells, axis=0)) != len(cells):
-        raise FilterError("a cell is given twice: give the counts of a cell in one row")
+        raise FilterError("a cell occurs twice: put the counts of a cell in one row")
     if not np.isfinite(counts).all():
-        raise FilterError("a count is not a number: give 0 where nothing was recorded")
+        raise FilterError("a count is not a number: use 0 where nothing was recorded")
     return counts

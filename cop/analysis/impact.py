@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from math import isfinite, isnan
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -10,8 +10,17 @@ import pandas as pd
 
 from cop.errors import FilterError
 from cop.model.impact import Proposal
+from cop.model.impact_reason import (
+    CriticalOver,
+    FigureFits,
+    ForecastFits,
+    NoRuleFits,
+    NotJudged,
+    NotObserved,
+    Reason,
+    RuleFits,
+)
 from cop.model.impact_rule import FIGURES, UNKNOWN, Bound, Rule, RuleBook
-from cop.model.moment import format_dtg
 
 COLUMNS: Final = {
     "expected": "risk",
@@ -22,7 +31,7 @@ COLUMNS: Final = {
     "change": "change",
     "coverage": "coverage",
 }
-"""The figure of a rule and the column of the segments' figures that holds it."""
+"""The figures of rules and their columns in the figures of segments."""
 
 
 def build_proposals(
@@ -36,12 +45,12 @@ def build_proposals(
 
     ``figures`` (segments, columns) has segment_id, sector and the columns of COLUMNS, of which a
     missing one is unknown, as NaN is. ``known_to`` is the moment of the newest record: a critical
-    level stands for ``lasts_h`` from then, and where that is over at ``now`` (naive UTC) the rules
+    level lasts ``lasts_h`` from then, and where that is over at ``now`` (naive UTC) the rules
     of lower levels are asked. FilterError where segment_id or sector is missing.
     """
     for name in ("segment_id", "sector"):
         if name not in figures:
-            raise FilterError(f"figures have no column {name!r}: give one row a segment")
+            raise FilterError(f"figures have no column {name!r}: use one row per segment")
     table = _named(figures)
     until = None if known_to is None else known_to + rules.lasts("critical")
     ends = until if until is not None and until > now else None
@@ -85,7 +94,7 @@ def _propose(
             sector=sector,
             level=UNKNOWN,
             rule=None,
-            reasons=(_unobserved(figures, rules),),
+            reasons=(_not_observed(figures, rules),),
             figures=figures,
         )
     unjudged, lapsed = [], None
@@ -101,7 +110,11 @@ def _propose(
                 sector=sector,
                 level=rule.level,
                 rule=rule.name,
-                reasons=(f"rule: {rule.name}", *_reasons(rule, figures), *_over(lapsed, until)),
+                reasons=(
+                    RuleFits(rule=rule.name),
+                    *_reasons(rule, figures),
+                    *_over(lapsed, until),
+                ),
                 figures=figures,
                 unjudged=tuple(unjudged),
                 lapsed=lapsed,
@@ -113,7 +126,7 @@ def _propose(
         sector=sector,
         level=UNKNOWN if unjudged else rules.otherwise,
         rule=None,
-        reasons=(*_no_rule(unjudged), *_over(lapsed, until)),
+        reasons=(_no_rule(unjudged), *_over(lapsed, until)),
         figures=figures,
         unjudged=tuple(unjudged),
         lapsed=lapsed,
@@ -126,54 +139,41 @@ def _is_observed(figures: Mapping[str, float], rules: RuleBook) -> bool:
     return bool(recorded >= rules.observed.events or seen >= rules.observed.coverage)
 
 
-def _unobserved(figures: Mapping[str, float], rules: RuleBook) -> str:
-    seen = figures["coverage"]
-    watched = "no sensor is known" if isnan(seen) else f"sensors saw {seen:.0%} of it"
-    asked, days = rules.observed.events, 2 * rules.window_days
-    few = "no events" if asked == 1 else f"fewer than {asked} events"
-    return f"nobody observed it: {watched}, and {few} are recorded in {days} days"
+def _not_observed(figures: Mapping[str, float], rules: RuleBook) -> NotObserved:
+    return NotObserved(
+        coverage=figures["coverage"],
+        least_events=rules.observed.events,
+        days=2 * rules.window_days,
+    )
 
 
 def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:
     """Return whether all conditions are met; None if that depends on an unknown figure."""
     known = {name: figures[name] for name in rule.when if not isnan(figures[name])}
-    if not all(rule.when[name].holds(value) for name, value in known.items()):
+    if not all(rule.when[name].contains(value) for name, value in known.items()):
         return False
     return True if len(known) == len(rule.when) else None
 
 
-def _reasons(rule: Rule, figures: Mapping[str, float]) -> tuple[str, ...]:
+def _reasons(rule: Rule, figures: Mapping[str, float]) -> tuple[Reason, ...]:
     return tuple(_reason(name, bound, figures) for name, bound in rule.when.items())
 
 
-def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> str:
-    """Return a figure and the rule's condition in words; an expectation has its interval."""
-    value = figures[name]
-    if name.startswith("expected"):
-        low, high = figures["expected_low"], figures["expected_high"]
-        end = {"expected_low": "lower end ", "expected_high": "upper end "}.get(name, "")
-        interval = f"{low:.0f} to {high:.0f}" if low <= high else "interval unknown"
-        return (
-            f"{figures['expected']:.1f} events expected in 7 days ({interval}), {end}{bound.words}"
-        )
-    said = {
-        "rank": f"among the top {max(value, 0.1):.1f}% of segments",
-        "events": f"{value:,.0f} events",
-        "events_before": f"{value:,.0f} events before",
-        "change": f"change {value:+,.0f}%" if isfinite(value) else "none before",
-        "coverage": f"{value:.0%} of segment-hours seen",
-    }[name]
-    return f"{said} ({bound.words})"
+def _reason(name: str, bound: Bound, figures: Mapping[str, float]) -> Reason:
+    if not name.startswith("expected"):
+        return FigureFits(figure=name, value=figures[name], bound=bound)
+    return ForecastFits(
+        figure=name,
+        expected=figures["expected"],
+        low=figures["expected_low"],
+        high=figures["expected_high"],
+        bound=bound,
+    )
 
 
-def _no_rule(unjudged: list[str]) -> tuple[str, ...]:
-    if not unjudged:
-        return ("no rule of a higher level fits",)
-    return (f"cannot be judged, as a figure is unknown: {', '.join(unjudged)}",)
+def _no_rule(unjudged: list[str]) -> Reason:
+    return NotJudged(rules=tuple(unjudged)) if unjudged else NoRuleFits()
 
 
-def _over(lapsed: str | None, until: datetime | None) -> tuple[str, ...]:
-    if lapsed is None:
-        return ()
-    when = f" until {format_dtg(until)}" if until else ""
-    return (f"temporarily critical{when} by the rule {lapsed!r}, which is over",)
+def _over(lapsed: str | None, until: datetime | None) -> tuple[Reason, ...]:
+    return () if lapsed is None else (CriticalOver(rule=lapsed, until=until),)

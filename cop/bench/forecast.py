@@ -25,7 +25,7 @@ _BUSY, _QUIET = 0.182, 0.002
 def run_forecast(*, repetitions: int, seed: int) -> dict[str, Any]:
     """Return {size: {cells, periods, events, median_s, most_s, same}}: features, fit and forecast.
 
-    ``same`` says whether every repetition gave the same forecast to the last bit.
+    ``same`` is whether every repetition gave the same forecast to the last bit.
     """
     refits: dict[str, Callable[[Records, np.ndarray], np.ndarray]] = {
         **dict.fromkeys(SIZES, lambda records, mask: refit(records, mask)[1]),
@@ -64,10 +64,10 @@ def refit(records: Records, mask: np.ndarray) -> tuple[Mixture, np.ndarray]:
 def refit_surface(records: Records, mask: np.ndarray) -> np.ndarray:
     """Forecast the four days after all records, as the map's surface is (cells, days)."""
     plane = Plane(mask=mask)
-    made = forecast_known(
+    forecast = forecast_known(
         records, origin=records.periods, space=plane, horizon=MOST_AHEAD, period="day"
     )
-    return made.expected
+    return forecast.expected
 
 
 def draw_records(mask: np.ndarray, periods: int, *, seed: int) -> Records:

@@ -157,7 +157,7 @@ def write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
 
 
 def _run(settings: StoreSettings, folder: Path, what: str, paths: Sequence[Path]) -> dict[str, Any]:
-    """Let a process of its own do the work, on a copy of the bare warehouse."""
+    """Run the work in a process of its own, on a copy of the bare warehouse."""
     data = folder / "warehouse"
     shutil.copytree(folder / "bare", data)
     own = settings.model_copy(update={"data": data})

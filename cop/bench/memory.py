@@ -1,4 +1,4 @@
-"""A process of its own that runs only our queries and says how much memory it took at most."""
+"""A process of its own that runs only our queries and reports its peak memory."""
 
 import resource
 import subprocess
@@ -15,7 +15,7 @@ _STATUS = Path("/proc/self/status")
 
 
 def measure_memory_mb(settings: StoreSettings, *, seed: int, repetitions: int) -> int:
-    """Start that process over a warehouse and give its peak in MB (10^6 bytes)."""
+    """Start that process over a warehouse and return its peak in MB (10^6 bytes)."""
     command = [sys.executable, "-m", __name__, settings.model_dump_json(), str(seed)]
     done = subprocess.run(  # noqa: S603 our own module, no shell
         [*command, str(repetitions)], capture_output=True, text=True, check=False

@@ -45,4 +45,4 @@ def await_true(page: Page, expression: str, what: str) -> Any:
         if found:
             return found
         time.sleep(_POLL_S)
-    raise BenchPageError(f"waited {_PATIENCE_S:.0f} s for {what}, in vain: {page.url}")
+    raise BenchPageError(f"waited {_PATIENCE_S:.0f} s for {what} without success: {page.url}")

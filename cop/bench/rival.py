@@ -17,7 +17,7 @@ READ_COLUMNS = ("lon", "lat", "mx", "my", *TILE_COLUMNS)
 
 
 class Rival(ABC):
-    """Answers every question of the bench, the answer materialised."""
+    """Answers every question of the bench, the answer materialized."""
 
     name: ClassVar[str]
 

@@ -1,4 +1,4 @@
-"""The events that a bench is run over: in a temporary folder, or built once in a given one."""
+"""The events that a bench is run over: in a temporary folder, or built once in a chosen one."""
 
 import sys
 import tempfile
@@ -24,7 +24,7 @@ END = datetime(2026, 1, 1)
 class Sample:
     """How many demo events, of which seed, and what DuckDB may use to read them.
 
-    ``folder`` is where their warehouse is kept for another bench; None keeps it nowhere.
+    ``folder`` is where their warehouse stays for another bench; None is a temporary one.
     """
 
     events: int

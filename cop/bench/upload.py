@@ -24,7 +24,7 @@ _START = np.datetime64("2026-01-01T00:00:00")
 def run_upload(settings: UploadSettings, *, points: int, seed: int) -> dict[str, Any]:
     """Return {points, csv_mb, seal, inspect_s, convert_s, accepted, child_mb, growth_mb, draft_mb}.
 
-    ``growth_mb`` is how much more memory this process held after the draft was made than before.
+    ``growth_mb`` is how much more memory this process used after the draft was written than before.
     """
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "points.csv"

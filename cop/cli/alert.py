@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from cop.model.alert import Alert
     from cop.store.room.alert import Alerts
 
-alert_app = typer.Typer(no_args_is_help=True, help="Alerts of surges and rushes.")
+alert_app = typer.Typer(
+    no_args_is_help=True, help="Detect, list, acknowledge and close alerts of surges and rushes."
+)
 app.add_typer(alert_app, name="alerts")
 By = Annotated[str, typer.Option("--by", help="Your name, stored in the history.")]
 
@@ -25,13 +27,13 @@ By = Annotated[str, typer.Option("--by", help="Your name, stored in the history.
 def detect(*, data: Data = None, as_json: AsJson = False) -> None:
     """Check the newest version for alerts once; a running server does this itself."""
     _alerts(data)
-    noted = watch_newest(build_settings(StoreSettings, data=data))
+    alerts = watch_newest(build_settings(StoreSettings, data=data))
     if as_json:
-        typer.echo(json.dumps([_to_json(alert) for alert in noted]))
+        typer.echo(json.dumps([_to_json(alert) for alert in alerts]))
         return
-    for alert in noted:
+    for alert in alerts:
         typer.echo(f"{alert.step}: {_line(alert)}")
-    if not noted:
+    if not alerts:
         typer.echo("no new alerts")
 
 
@@ -52,11 +54,11 @@ def list_(
     """List alerts of the newest version, open ones first, real and SYNTHETIC separately."""
     from cop.model.alert import read_records, read_state, sort_alerts
 
-    asked_state, sort = read_state(state), read_records(records)
+    requested_state, sort = read_state(state), read_records(records)
     alerts = _alerts(data)
     watch_newest(build_settings(StoreSettings, data=data))
     found = [
-        alert for alert in sort_alerts(alerts.list(sort)) if asked_state in (None, alert.state)
+        alert for alert in sort_alerts(alerts.list(sort)) if requested_state in (None, alert.state)
     ]
     found.sort(key=lambda alert: alert.synthetic)
     if as_json:

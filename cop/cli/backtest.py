@@ -266,15 +266,15 @@ def _statistics(name: str) -> "StatisticProfile":
     return declared
 
 
-def _covariates(asked: list[str], months: "pd.Index") -> "dict[str, np.ndarray]":
+def _covariates(options: list[str], months: "pd.Index") -> "dict[str, np.ndarray]":
     """Read the covariates, by the text before their file."""
     from cop.ingest.study import read_covariate
 
     found = {}
-    for text in asked:
-        name, given, file = text.partition("=")
+    for text in options:
+        name, separator, file = text.partition("=")
         profile, _slash, measure = name.partition("/")
-        if not given or not file or name in found:
+        if not separator or not file or name in found:
             raise SettingsError(f"--covariate {text[:60]!r}: write PROFILE=FILE, each only once")
         found[name] = read_covariate(
             Path(file), _statistics(profile), measure=measure or None, months=months

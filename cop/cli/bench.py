@@ -23,7 +23,7 @@ bench_app = typer.Typer(
 app.add_typer(bench_app, name="bench")
 
 Seed = Annotated[int, typer.Option(min=0, help="Random seed; equal seeds ask equal queries.")]
-Kept = Annotated[
+DataFolder = Annotated[
     Path | None,
     typer.Option("--data", help="Store the warehouse here and reuse it."),
 ]
@@ -56,7 +56,7 @@ def bench(
     repetitions: Annotated[int, typer.Option(min=1, help="Repetitions of each query.")] = 20,
     peers: Annotated[str, typer.Option(help="Peers to compare with.")] = "geopandas,polars",
     chart: Annotated[Path | None, typer.Option(help="Also draw a PNG to this file.")] = None,
-    data: Kept = None,
+    data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Time queries and those of peers over demo events in a temporary warehouse."""
@@ -91,7 +91,7 @@ def bench_picture(
     events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 10_000_000,
     seed: Seed = 1,
     changes: Annotated[int, typer.Option(min=1, help="Number of filter changes.")] = 20,
-    data: Kept = None,
+    data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Time the map in a headless browser, from a filter's change until it is painted."""
@@ -113,7 +113,7 @@ def bench_board(
     followers: Annotated[str, typer.Option(help="Numbers of followers.")] = "25,50,100,200,400",
     seconds: Annotated[float, typer.Option(min=2, help="Seconds per number of followers.")] = 30,
     rate: Annotated[float, typer.Option(min=0.1, help="Moves per second.")] = 10,
-    data: Kept = None,
+    data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Time the board: in browsers from input to followers' camera, and for many followers."""

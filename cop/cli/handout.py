@@ -27,7 +27,7 @@ def handout(
     data: Data = None,
 ) -> None:
     """Export saved Pictures as a hand-out with marking, sources, ages, DTG and id."""
-    from cop.export.handout import make_handout, open_scene
+    from cop.export.handout import build_handout, open_scene
     from cop.model.moment import utc_now
     from cop.model.saved import read_reference
 
@@ -36,10 +36,10 @@ def handout(
     with open_service(store, tile_cache_mb=_CACHE_MB) as service:
         saved = service.warehouse.room.pictures
         scenes = [open_scene(service, saved, *read_reference(text)) for text in picture]
-        built = make_handout(
+        built = build_handout(
             scenes,
             form or out.suffix.removeprefix(".").lower(),
-            made_at=utc_now(),
+            created_at=utc_now(),
             theme="dark" if dark else "light",
         )
     part = out.with_name(f".{out.name}.part")

@@ -15,8 +15,8 @@ from cop.model.moment import format_instant, parse_moment
 from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
-    from cop.ingest.layer.lifecycle import Step
     from cop.ingest.layer.quota import Quota
+    from cop.ingest.layer.step import Step
     from cop.model.uploaded import Declaration, State, UploadedLayer
     from cop.store.dataset.feature_difference import FeatureDifference
 
@@ -279,21 +279,21 @@ def _declare(store: StoreSettings, layer: str | None, stated: dict[str, Any]) ->
     """Return the description of a layer; options left out keep their current values."""
     from cop.ingest.layer.history import build_declaration
 
-    given = {name: value for name, value in stated.items() if value is not None}
+    changes = {name: value for name, value in stated.items() if value is not None}
     current = None
     if layer is not None:
         from cop.store.dataset.layer import find_layer
 
         current = find_layer(_list_uploaded(store), layer).declared
-    elif "title" not in given:
+    elif "title" not in changes:
         raise LayerError("name the new layer with --title, or the layer to update with --layer ID")
-    return build_declaration(current, given)
+    return build_declaration(current, changes)
 
 
 def _list_uploaded(store: StoreSettings) -> "dict[str, UploadedLayer]":
-    from cop.ingest.layer.history import list_held
+    from cop.ingest.layer.history import read_uploaded_layers
 
-    return list_held(store)
+    return read_uploaded_layers(store)
 
 
 def _revisions(store: StoreSettings, layer: str) -> "tuple[UploadedLayer, list[dict[str, Any]]]":

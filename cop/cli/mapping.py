@@ -85,8 +85,8 @@ def delete(name: MappingName, *, by: By = None, data: Data = None) -> None:
     """Delete a mapping; data loaded with it stays."""
     from cop.ingest.mapping.keep import delete_mapping
 
-    gone = delete_mapping(build_settings(StoreSettings, data=data), name, by=person(by))
-    typer.echo(f"mapping {gone.name} deleted")
+    deleted = delete_mapping(build_settings(StoreSettings, data=data), name, by=person(by))
+    typer.echo(f"mapping {deleted.name} deleted")
 
 
 @ingest_app.command("undo")

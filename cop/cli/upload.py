@@ -169,10 +169,10 @@ def split_role(words: str) -> tuple[str, str]:
 
 def add_roles(suggested: dict[str, Role], stated: dict[str, str]) -> dict[str, str]:
     """Replace suggested roles with stated ones; a stated position replaces all of them."""
-    gone = set(stated.values())
-    if gone & PLACING:
-        gone |= PLACING
-    return {name: role for name, role in suggested.items() if role not in gone} | stated
+    assigned = set(stated.values())
+    if assigned & PLACING:
+        assigned |= PLACING
+    return {name: role for name, role in suggested.items() if role not in assigned} | stated
 
 
 def _choose(stated: dict[str, Any]) -> Choices:

@@ -17,7 +17,7 @@ from cop.settings import StoreSettings, UploadSettings
 if TYPE_CHECKING:
     from cop.ingest.layer.refresh import Refreshes
     from cop.ingest.profile import Profile
-    from cop.ingest.watch import Taken
+    from cop.ingest.watch import WatchResult
 
 _MONTHS_AT_ONCE = 6
 
@@ -66,11 +66,11 @@ def watch(
         typer.echo(f"watching {folder} for {target.name}", err=True)
         loaded = False
         while not ended.is_set():
-            for taken in watched.look():
-                loaded |= taken.outcome == "done"
-                if taken.outcome != "waiting" or reported.get(taken.file) != taken.error:
-                    typer.echo(json.dumps(asdict(taken)) if as_json else _describe(taken))
-                reported[taken.file] = taken.error
+            for result in watched.load_settled():
+                loaded |= result.outcome == "done"
+                if result.outcome != "waiting" or reported.get(result.file) != result.error:
+                    typer.echo(json.dumps(asdict(result)) if as_json else _describe(result))
+                reported[result.file] = result.error
                 if ended.is_set():
                     break
             if loaded and not watched.settling:
@@ -93,7 +93,9 @@ def _read_target(profile: str | None, layers: Path | None, by: str | None) -> "P
         return read_refreshes(layers, by=name_user() if by is None else by, limits=limits)
     if profile is not None and layers is None:
         return find_profile(profile)
-    raise ProfileError("name what the files hold: --profile NAME for records, or --layers FILE")
+    raise ProfileError(
+        "name the content of the files: --profile NAME for records, or --layers FILE"
+    )
 
 
 def _await_signals() -> threading.Event:
@@ -104,16 +106,16 @@ def _await_signals() -> threading.Event:
     return ended
 
 
-def _describe(taken: "Taken") -> str:
+def _describe(result: "WatchResult") -> str:
     from cop.ingest.layer.refresh import RefreshReport
 
-    if taken.report is None:
-        return f"{taken.file}: {taken.outcome}: {taken.error}"
-    report = taken.report
+    if result.report is None:
+        return f"{result.file}: {result.outcome}: {result.error}"
+    report = result.report
     if isinstance(report, RefreshReport):
-        return f"{taken.file}: {taken.outcome}: {report.describe()}"
+        return f"{result.file}: {result.outcome}: {report.describe()}"
     return (
-        f"{taken.file}: {taken.outcome}: {report.accepted} accepted, {report.duplicate} already "
+        f"{result.file}: {result.outcome}: {report.accepted} accepted, {report.duplicate} already "
         f"there, {report.superseded} corrected, {report.rejected} rejected; version "
         f"{report.version}"
     )

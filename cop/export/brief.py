@@ -9,6 +9,7 @@ from cop.export.impact import build_impact_lines
 from cop.export.legend import LegendBlock, build_rows
 from cop.export.map import find_camera, list_shown
 from cop.layerkind.base.kind import LayerStatus
+from cop.layerkind.base.note import ForecastWindowNote
 from cop.layerkind.service.status import read_status
 from cop.model.annotation import Annotation
 from cop.model.filter import Filter
@@ -18,9 +19,9 @@ from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture, Viewpoint
 from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.model.style import Theme
-from cop.model.text import FigureText
+from cop.model.text import FigureText, format_sources
 from cop.query.figure import read_figures
-from cop.query.forecast.track import format_window, title_layer
+from cop.query.forecast.track import title_layer
 from cop.query.headline import read_headline
 from cop.query.marking import page_marking
 from cop.query.service import QueryService
@@ -67,10 +68,16 @@ class BriefLayer:
     def lines(self) -> Sequence[str]:
         """The lines under the legend: source, age of the newest record, and status."""
         status = self.status
-        if not status.held:
+        if not status.is_loaded:
             return ["unknown: not loaded"]
         synthetic = "SYNTHETIC" if status.synthetic else ""
-        parts = (status.source, self.age, status.marking or "", synthetic, status.status_note)
+        parts = (
+            format_sources(status.sources),
+            self.age,
+            status.marking or "",
+            synthetic,
+            status.status_note,
+        )
         return [" · ".join(part for part in parts if part)]
 
 
@@ -101,7 +108,7 @@ class Brief:
     window: str
     known: str
     filters: str
-    made_at: datetime
+    created_at: datetime
     version: str
     picture_id: str
     revision: int
@@ -138,9 +145,9 @@ class Brief:
         return f"/?picture={self.picture_id}&revision={self.revision}"
 
     @property
-    def made(self) -> str:
+    def created(self) -> str:
         """The export time as a date-time group."""
-        return format_dtg(self.made_at)
+        return format_dtg(self.created_at)
 
     @property
     def source_lines(self) -> Sequence[str]:
@@ -160,7 +167,7 @@ class Brief:
             *([self.forecast] if self.forecast else []),
             f"Data {self.known}, {self.version}",
             f"Center {self.center}",
-            f"Exported {self.made}",
+            f"Exported {self.created}",
             self.identity,
             f"Open: {self.address}",
         )
@@ -173,14 +180,14 @@ class Brief:
     @property
     def stamp(self) -> str:
         """One line with the Picture's id, the export time and the data version."""
-        return f"{self.identity} · exported {self.made} · {self.known} · {self.version}"
+        return f"{self.identity} · exported {self.created} · {self.known} · {self.version}"
 
 
-def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light") -> Brief:
+def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "light") -> Brief:
     """Gather the facts of a scene; ``theme`` is that of the legend's colors."""
     service, view, picture = scene.service, scene.view, scene.picture
     snapshot, requested = view.snapshot, view.filter
-    moment = made_at if snapshot.known_at is None else snapshot.known_at
+    moment = created_at if snapshot.known_at is None else snapshot.known_at
     layers = _layers(scene, moment, theme)
     width, height = SCENE_PX
     camera = find_camera(view, picture, width_px=width, height_px=height)
@@ -195,7 +202,7 @@ def build_brief(scene: HandoutScene, *, made_at: datetime, theme: Theme = "light
         window=_window(requested),
         known=f"as known at {format_dtg(moment)}",
         filters=_filters(requested),
-        made_at=made_at,
+        created_at=created_at,
         version=f"data version {snapshot.version}",
         picture_id=scene.picture_id,
         revision=scene.revision,
@@ -223,7 +230,7 @@ def _layers(scene: HandoutScene, moment: datetime, theme: Theme) -> tuple[BriefL
         status = read_status(service, view, layer)
         if layer.id == "risk" and status.status == "ok" and figures is not None:
             # Its track record is among the Picture's lines, whatever is shown.
-            status = replace(status, status_note=format_window(figures.risk_window))
+            status = replace(status, notes=(ForecastWindowNote(window=figures.risk_window),))
         age = _age(status.as_of, moment)
         found.append(
             BriefLayer(
@@ -232,7 +239,7 @@ def _layers(scene: HandoutScene, moment: datetime, theme: Theme) -> tuple[BriefL
                 opacity=opacity,
                 status=status,
                 age=f"{age}, STALE" if age and status.stale else age,
-                legend=build_rows(layer, theme) if status.held else (),
+                legend=build_rows(layer, theme) if status.is_loaded else (),
             )
         )
     return tuple(found)
@@ -250,9 +257,7 @@ def _sources(
     snapshot: Snapshot, requested: Filter, layers: Sequence[BriefLayer], moment: datetime
 ) -> tuple[BriefSource, ...]:
     """Return the sources of the layers, and those of the counted events."""
-    sources = [layer.status.source for layer in layers]
-    # A title may contain a semicolon.
-    named = {title for source in sources for title in (source, *source.split("; "))}
+    named = {title for layer in layers for title in layer.status.sources or ()}
     found = []
     for name, state in snapshot.sources.items():
         source = state.source

@@ -20,13 +20,13 @@ _CERTAINTY = {"open": "Possible", "acknowledged": "Likely"}
 
 
 def render_cap(history: Sequence[Alert], *, sender: str) -> bytes:
-    """Render the newest of an alert's revisions, given oldest first, as one CAP message.
+    """Render the newest of an alert's revisions, oldest first, as one CAP message.
 
     ``status``: Exercise for SYNTHETIC records, so that nobody acts on them by mistake. Of real
     ones Draft as long as only the program has seen it, as its detectors are known to raise false
-    alarms and CAP says of a draft that it is not to be acted on; Actual once a person acknowledged
+    alarms and a CAP draft is not to be acted on; Actual once a person acknowledged
     or closed it by name. A revision refers to all earlier ones of its status; a closed alert is
-    cancelled.
+    canceled.
     Raise AlertError if ``sender`` is not valid (no spaces, commas, < or &).
     """
     if not _SENDER.fullmatch(sender):
@@ -68,7 +68,7 @@ def _add_info(root: ET.Element, alert: Alert) -> None:
     _add(info, "responseType", "AllClear" if alert.state == "closed" else "Assess")
     ended = alert.state == "closed" or not alert.is_on(alert.at)
     _add(info, "urgency", "Past" if ended else "Immediate")
-    # A count says that more came, not how bad that is.
+    # A count is of how many, not of how bad.
     _add(info, "severity", "Unknown")
     _add(info, "certainty", _certainty(alert))
     _add(info, "effective", _instant(alert.at))

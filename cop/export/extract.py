@@ -180,7 +180,7 @@ def _own_names(layer: UploadedLayer, names: list[str]) -> dict[str, str]:
     return called
 
 
-def _tell_renamed(called: Mapping[str, str]) -> Notes:
+def _renamed_notes(called: Mapping[str, str]) -> Notes:
     return [
         f"column {name!r} of the file is renamed {new!r}: the layer's own column is {name!r}"
         for name, new in called.items()
@@ -194,7 +194,7 @@ def _write_whole(files: list[Path], layer: UploadedLayer, part: Path) -> Notes:
     for path in files:
         with pq.ParquetFile(path) as file:
             names = _own_names(layer, file.schema_arrow.names)
-            notes = _tell_renamed(names)
+            notes = _renamed_notes(names)
             for batch in file.iter_batches(columns=list(names)):
                 rows = pa.Table.from_batches([batch])
                 named = rows.rename_columns([names[name] for name in rows.column_names])
@@ -235,4 +235,4 @@ def _read(files: list[Path], layer: UploadedLayer) -> tuple[gpd.GeoDataFrame, No
     frame = to_pandas(types_mapper=_KINDS.get).assign(**_stamp(layer))
     for name in frame.select_dtypes(include="datetime"):
         frame[name] = frame[name].dt.tz_localize("UTC")
-    return gpd.GeoDataFrame(frame, geometry=shapes), _tell_renamed(names)
+    return gpd.GeoDataFrame(frame, geometry=shapes), _renamed_notes(names)

@@ -77,7 +77,7 @@ def write_sheet(rows: gpd.GeoDataFrame, path: Path, single: bool) -> Notes:
 
 
 def _write(rows: gpd.GeoDataFrame, path: Path, driver: str, options: Mapping[str, str]) -> Notes:
-    """Write by a driver; return what it warned of: names and texts that it cut."""
+    """Write by a driver, and return its warnings: names and texts that it cut."""
     kinds = set(rows.geometry.geom_type)
     both = any(f"Multi{kind}" in kinds for kind in kinds)
     with warnings.catch_warnings(record=True) as caught:

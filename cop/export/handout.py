@@ -52,7 +52,7 @@ def open_scene(
     """Open a revision of a saved Picture (default: the newest) with the data of that time.
 
     Raise PictureMissingError if there is none. If its data are no longer stored, current data are
-    used, and the hand-out says so.
+    used, and the hand-out states that.
     """
     found = saved.get(picture_id)
     revision = saved.revision(picture_id, number)
@@ -73,8 +73,8 @@ def open_scene(
     )
 
 
-def make_handout(
-    scenes: Sequence[HandoutScene], form: str, *, made_at: datetime, theme: Theme = "light"
+def build_handout(
+    scenes: Sequence[HandoutScene], form: str, *, created_at: datetime, theme: Theme = "light"
 ) -> Handout:
     """Build a hand-out of scenes in one of FORMATS.
 
@@ -92,7 +92,7 @@ def make_handout(
             f"or choose {several}"
         )
     theme = theme if chosen.themed else "light"
-    briefed = [(scene, build_brief(scene, made_at=made_at, theme=theme)) for scene in scenes]
+    briefed = [(scene, build_brief(scene, created_at=created_at, theme=theme)) for scene in scenes]
     return Handout(
         content=chosen.render(briefed, theme),
         name=_name(briefed[0][1], chosen.suffix),
@@ -104,8 +104,8 @@ def _name(brief: Brief, suffix: str) -> str:
     """Return a file name with the marking, SYNTHETIC, the Picture and the time."""
     marking = brief.marking.replace(":", "-").replace("+", "-")
     synthetic = "SYNTHETIC-" if brief.synthetic else ""
-    made = f"{brief.made_at:%Y%m%dT%H%MZ}"
-    return f"{marking}-{synthetic}{brief.picture_id}-r{brief.revision}-{made}.{suffix}"
+    moment = f"{brief.created_at:%Y%m%dT%H%MZ}"
+    return f"{marking}-{synthetic}{brief.picture_id}-r{brief.revision}-{moment}.{suffix}"
 
 
 def _pages(briefed: Briefed) -> list[tuple[Brief, bytes]]:

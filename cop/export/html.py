@@ -16,7 +16,7 @@ from cop.model.symbol import Symbol
 
 
 def render_html(scene: HandoutScene, brief: Brief, *, theme: Theme = "light") -> bytes:
-    """Return one UTF-8 file that holds the map, its data and all that it says of itself."""
+    """Return one UTF-8 file with the map, its data and its facts."""
     page = StandaloneMap(brief.viewpoint)
     notes: dict[str, str] = {}
     for shown in brief.layers:
@@ -57,7 +57,7 @@ def _banner(brief: Brief) -> str:
 
 
 def _heading(brief: Brief) -> str:
-    words = (brief.region, brief.window, brief.filters, f"DTG {brief.made}")
+    words = (brief.region, brief.window, brief.filters, f"DTG {brief.created}")
     return f"<h1>{escape(brief.title)}</h1>" + "".join(
         f"<span>{escape(word)}</span>" for word in words
     )

@@ -19,7 +19,6 @@ from cop.model.picture import Viewpoint
 _ASSETS = Path(__file__).with_name("asset")
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """The policy blocks every request of the file."""
-_DRAWN_ROUND = ("circle", "ring", "line", "area")
 _OUTLINED = ("square", "diamond", "triangle", "wedge", "plus", "cross", "star", "burst", "house")
 
 

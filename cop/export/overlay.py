@@ -57,7 +57,7 @@ class Overlay:
 def build_overlay(scene: HandoutScene, shown: BriefLayer, theme: Theme) -> Overlay | None:
     """Return a layer's features; None for a layer of images or without data."""
     layer = shown.layer
-    if not kind_of(layer).drawing.has_rows or not shown.status.held:
+    if not kind_of(layer).drawing.has_rows or not shown.status.is_loaded:
         return None
     rows, cells = _read(scene, shown)
     if rows.empty:

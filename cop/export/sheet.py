@@ -154,7 +154,7 @@ def _frame(brief: Brief, width: float, height: float, page: str) -> Iterator[Ele
     inside = width - 2 * _MARGIN
     title = _cut(brief.title, inside, _LARGE, bold=True)
     yield _line(title, _MARGIN, _BAR + 1, inside, _LARGE, bold=True)
-    words = f"{brief.region} · {brief.window} · {brief.filters} · DTG {brief.made}{page}"
+    words = f"{brief.region} · {brief.window} · {brief.filters} · DTG {brief.created}{page}"
     yield _line(_cut(words, inside, _PLAIN), _MARGIN, _BAR + 8, inside, _PLAIN, color=MUTED)
 
 

@@ -15,6 +15,7 @@ from cop.layerkind.registry import kind_of
 from cop.layerkind.service.shape import count_features, read_features
 from cop.model.formula import defuse
 from cop.model.moment import format_instant
+from cop.model.text import format_sources
 from cop.query.forecast.track import describe_forecast_figures
 from cop.query.impact import read_impacts
 
@@ -72,7 +73,7 @@ def _foreground(scene: HandoutScene, brief: Brief) -> Iterator[tuple[BriefLayer,
 def _read(scene: HandoutScene, shown: BriefLayer) -> gpd.GeoDataFrame | None:
     """Return the rows of a layer; None for images and for layers without data."""
     service, view, layer = scene.service, scene.view, shown.layer
-    if not kind_of(layer).drawing.has_rows or not shown.status.held:
+    if not kind_of(layer).drawing.has_rows or not shown.status.is_loaded:
         return None
     total = count_features(service, view, layer)
     if total is not None and total > MOST_EVENTS:
@@ -94,7 +95,7 @@ def _own_columns(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> dict[s
     return {
         "layer": shown.layer.id,
         "layer_marking": status.marking or brief.marking,
-        "layer_source": status.source,
+        "layer_source": format_sources(status.sources),
         "layer_age": shown.age,
         "records": "SYNTHETIC" if status.synthetic else "real",
         **_forecast_column(scene, brief, shown),
@@ -119,7 +120,7 @@ def _handout_columns(brief: Brief) -> dict[str, str | int]:
         "handout_marking": brief.banner,
         "handout_window": brief.window,
         "handout_known": brief.known,
-        "handout_made": format_instant(brief.made_at),
+        "handout_made": format_instant(brief.created_at),
         "picture": brief.picture_id,
         "revision": brief.revision,
     }

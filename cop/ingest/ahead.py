@@ -20,7 +20,7 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
 
 @contextmanager
 def behind(work: Callable[[T], Any]) -> Iterator[Callable[[T], None]]:
-    """Let ``work`` be done in a thread, one item at a time; leaving waits for the last."""
+    """Do ``work`` in a thread, one item at a time; leaving waits for the last."""
     with ThreadPoolExecutor(1, thread_name_prefix="write") as pool:
         going: list[Future[Any]] = []
 

@@ -256,8 +256,8 @@ class Check:
         if self.table.empty:
             return
         same = pd.util.hash_pandas_object(identity, index=False)
-        told = pd.util.hash_pandas_object(content, index=False)
-        other = told != told.groupby(same).transform("first")
+        hashes = pd.util.hash_pandas_object(content, index=False)
+        other = hashes != hashes.groupby(same).transform("first")
         complete = identity.notna().any(axis=1)
         self.refuse(other & complete, column, REPEATED)
 

@@ -15,7 +15,7 @@ from cop.errors import BusyError, StoreError
 from cop.ingest.ahead import ahead, behind
 from cop.ingest.cell import constant
 from cop.ingest.check import MOST, REPEATED, Check, CheckedTable, quoted
-from cop.ingest.load import IngestReport, check_held, finish_load
+from cop.ingest.load import IngestReport, check_stored_source, finish_load
 from cop.ingest.locate import Locator
 from cop.ingest.profile import EventProfile
 from cop.ingest.region import ensure_region
@@ -61,11 +61,11 @@ def ingest_events(
         load = _Load(stage, rejects, named=named)
         if second is not None:
             with open_transaction(settings) as transaction:
-                check_held(transaction, profile)
+                check_stored_source(transaction, profile)
                 locator = ensure_region(transaction, settings.region)
             load.add(chain((first,), rest), locator)
         with open_transaction(settings) as transaction:
-            check_held(transaction, profile)
+            check_stored_source(transaction, profile)
             current = ensure_region(transaction, settings.region)
             if second is None:
                 load.add((first,), current)

@@ -24,7 +24,7 @@ PROBLEMS_ANSWERED = 100
 
 
 class Declared(BaseModel):
-    """One feed as its file declares it; the token itself is kept nowhere."""
+    """One feed as its file declares it; the token itself is not stored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,7 +34,7 @@ class Declared(BaseModel):
 
 
 class Feed(Declared):
-    """A feed with what its profile says."""
+    """A feed with its profile."""
 
     mapping: EventProfile
 
@@ -45,11 +45,11 @@ _FILE: TypeAdapter[dict[str, list[Declared]]] = TypeAdapter(dict[str, list[Decla
 def read_feeds(path: Path) -> tuple[Feed, ...]:
     """Read the feeds of a YAML file: ``feeds:`` of name, token_sha256 and profile.
 
-    Raises SettingsError naming the file, the feed and what to do.
+    Raise SettingsError naming the file, the feed and what to do.
     """
     try:
-        feeds = _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-        declared = feeds["feeds"]
+        content = _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        declared = content["feeds"]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError) as fault:
         raise SettingsError(f"{path}: no feeds can be read: {fault}; see docs/live.md") from fault
     except ValidationError as fault:
@@ -59,12 +59,14 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     for what in ("name", "token_sha256"):
         values = [getattr(feed, what) for feed in declared]
         if len(set(values)) < len(values):
-            raise SettingsError(f"{path}: two feeds have the same {what}; give each its own")
+            raise SettingsError(
+                f"{path}: two feeds have the same {what}; use a different one for each"
+            )
     return tuple(_with_profile(path, feed) for feed in declared)
 
 
 def find_feed(feeds: Sequence[Feed], token: str) -> Feed | None:
-    """Give the feed of a token, comparing with each of them in constant time."""
+    """Return the feed of a token, comparing with each of them in constant time."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = [feed for feed in feeds if hmac.compare_digest(feed.token_sha256, digest)]
     return found[0] if found else None
@@ -73,7 +75,7 @@ def find_feed(feeds: Sequence[Feed], token: str) -> Feed | None:
 def take_batch(settings: StoreSettings, feed: Feed, content: bytes) -> IngestReport:
     """Publish a batch of records, a JSON array or NDJSON, as one new version.
 
-    Rows that the profile's checks refuse are kept with the reason, as of any file. Raises
+    Rows that the profile's checks refuse are stored with the reason, as of any file. Raises
     BatchError, and takes nothing, where the batch is no JSON or has a field of no meaning.
     """
     file = f"feed {feed.name}"
@@ -112,6 +114,6 @@ def _with_profile(path: Path, declared: Declared) -> Feed:
     if "source_id" not in profile.columns:
         raise SettingsError(
             f"{path}: feed {declared.name}: profile {profile.name} maps no source_id; without one "
-            "a batch that is sent again cannot be told from news"
+            "a batch that is sent again counts twice"
         )
     return Feed(**declared.model_dump(), mapping=profile)

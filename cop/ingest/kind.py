@@ -1,4 +1,4 @@
-"""Loading a file of any kind: the profile's kind says which loader takes it."""
+"""Loading a file of any kind: the profile's kind chooses the loader."""
 
 from pathlib import Path
 from typing import Any

@@ -35,7 +35,7 @@ def ingest_lines(
     progress: StepProgress = ignore_progress,
     reader: BatchReader = read_batches,
 ) -> IngestReport:
-    """Load a file of lines as one new version; with ``dry_run`` only say what would happen."""
+    """Load a file of lines as one new version; with ``dry_run`` only report what would happen."""
     return load_table(
         settings,
         path,

@@ -24,7 +24,7 @@ from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.schema import SOURCES
-from cop.store.dataset.source import Source, held_sources, register_source
+from cop.store.dataset.source import Source, register_source, stored_sources
 
 PROBLEMS_SHOWN = 5
 
@@ -87,13 +87,13 @@ def load_rows(
 ) -> IngestReport:
     """Load a table that was read; ``file`` names it and ``shown`` problems are reported.
 
-    Without ``may_lower`` a source that is held keeps at least the marking that it has.
+    Without ``may_lower`` a stored source keeps at least its marking.
     """
     progress("checking", 0, len(table))
     checked = check(table, profile, file=file, now=utc_now())
     progress("merging", 0, len(checked.rows))
     with open_transaction(settings) as transaction:
-        check_held(transaction, profile, may_lower=may_lower)
+        check_stored_source(transaction, profile, may_lower=may_lower)
         locator = ensure_region(transaction, settings.region)
         counts = merge(transaction, locator, profile, checked.rows)
         with open_rejects(transaction.folder) as rejects:
@@ -115,7 +115,7 @@ def finish_load(
 ) -> IngestReport:
     """Publish what was merged with a note of the load, or take it back on a dry run.
 
-    A load that changes nothing makes no version; its rejects are kept all the same.
+    A load that changes nothing makes no version; its rejects are stored all the same.
     """
     refused = RejectLog(transaction.folder) if rejects is None else rejects
     version = None
@@ -144,37 +144,39 @@ def finish_load(
 
 def _register(transaction: WriteTransaction, profile: Profile, counts: MergeCounts) -> None:
     """Renew the source where its records or its own declaration changed."""
-    if not transaction.holds(SOURCES):
+    if not transaction.has(SOURCES):
         register_source(transaction, profile.source)
         return
-    check_held(transaction, profile)
-    held = held_sources(transaction).get(profile.source.id)
-    renewed = held is not None and held[0] != profile.source
+    check_stored_source(transaction, profile)
+    earlier = stored_sources(transaction).get(profile.source.id)
+    renewed = earlier is not None and earlier[0] != profile.source
     if counts.accepted or counts.superseded or renewed:
         register_source(transaction, profile.source)
 
 
-def check_held(transaction: WriteTransaction, profile: Profile, *, may_lower: bool = True) -> None:
-    """Refuse records under a held source that are not as it is; ProfileError says why."""
-    held = held_sources(transaction).get(profile.source.id)
-    why = None if held is None else refuse_source(held[0], profile.source, may_lower=may_lower)
+def check_stored_source(
+    transaction: WriteTransaction, profile: Profile, *, may_lower: bool = True
+) -> None:
+    """Refuse records that do not fit their stored source; ProfileError says why."""
+    stored = stored_sources(transaction).get(profile.source.id)
+    why = None if stored is None else refuse_source(stored[0], profile.source, may_lower=may_lower)
     if why is not None:
         raise ProfileError(f"profile {profile.name}: source {profile.source.id!r} {why}")
 
 
-def refuse_source(stored: Source, stated: Source, *, may_lower: bool) -> str | None:
-    """Return why records of ``stated`` cannot be added to a stored source, and what to do, or None.
+def refuse_source(stored: Source, declared: Source, *, may_lower: bool) -> str | None:
+    """Return why records of ``declared`` cannot join a stored source, and a remedy; else None.
 
     Real and made-up records never share a source, nor do records of two kinds.
     """
-    if stored.kind != stated.kind:
+    if stored.kind != declared.kind:
         return f"holds {stored.kind} already; give this profile's source another id"
-    if stored.synthetic != stated.synthetic:
+    if stored.synthetic != declared.synthetic:
         has, has_not = ("made-up", "real") if stored.synthetic else ("real", "made-up")
         return f"holds {has} records; give {has_not} ones another source id"
-    if not may_lower and MARKINGS.index(stated.marking) < MARKINGS.index(stored.marking):
+    if not may_lower and MARKINGS.index(declared.marking) < MARKINGS.index(stored.marking):
         return (
-            f"is {stored.marking} and {stated.marking} is lower; mark the rows {stored.marking} or "
-            "higher, or give them another source id"
+            f"is {stored.marking} and {declared.marking} is lower; mark the rows "
+            f"{stored.marking} or higher, or give them another source id"
         )
     return None

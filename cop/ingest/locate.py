@@ -32,11 +32,11 @@ Numbers = npt.NDArray[np.intp]
 _NOWHERE = -1
 _SAMPLE_M = 100.0
 """Of 100,000 points near the border 99% are settled by samples this far apart."""
-_NEIGHBOURS = 4
+_NEIGHBORS = 4
 _LEAF_SAMPLES = 32
 _ROUNDING = 1e-9
 _CELL_BITS = 14
-"""Points are looked up by cells of 2^14 Mercator integers: neighbours share the processor cache."""
+"""Points are looked up by cells of 2^14 Mercator integers: neighbors share the processor cache."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class _Stretches:
         A line is at most as far as its nearest sample, and the square of its distance at most that
         of half a step less. Where this leaves two segments in question, lines are measured.
         """
-        away, sample = self.samples.query(points, k=_NEIGHBOURS)
+        away, sample = self.samples.query(points, k=_NEIGHBORS)
         owner = self.owners[np.minimum(sample, len(self.owners) - 1)]
         other = np.where(owner == owner[:, :1], np.inf, away).min(axis=1)
         other = np.minimum(other, away[:, -1])

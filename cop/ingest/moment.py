@@ -22,14 +22,14 @@ _NAT = "datetime64[us]"
 def read_moments(
     text: pd.Series, rule: TimeRule, precision: pd.Series, *, profile: str
 ) -> tuple[pd.Series, "pd.Series[bool]"]:
-    """Give naive UTC moments, NaT where unreadable, and which rows name a twofold or skipped hour.
+    """Return naive UTC moments, NaT if unreadable, and which rows name a repeated or skipped hour.
 
     A row without a clock keeps its date at 00:00, whatever the zone: a date has none.
     """
     read = _parse(text, rule, profile)
     if read.dt.tz is None:
         wall = read
-        local = localise(read, rule.zone)
+        local = localize(read, rule.zone)
     else:
         local = read.dt.tz_convert(rule.zone)
         wall = local.dt.tz_localize(None)
@@ -39,13 +39,13 @@ def read_moments(
     return moments, moments.isna() & wall.notna()
 
 
-def localise(wall: pd.Series, zone: str) -> pd.Series:
-    """Give clock times a zone; NaT where the hour is skipped or comes twice in it."""
+def localize(wall: pd.Series, zone: str) -> pd.Series:
+    """Return clock times in a zone; NaT if the hour is skipped or repeated there."""
     return wall.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
 
 
 def read_fiscal_months(year: pd.Series, month: pd.Series, *, start: int) -> pd.Series:
-    """Give the first day of the calendar month of a fiscal year that begins with month ``start``.
+    """Return the first day of the calendar month of a fiscal year that begins with month ``start``.
 
     With 10, the United States' federal year, October of fiscal year 2019 is October 2018.
     """

@@ -62,7 +62,7 @@ class TimeRule(_ProfileModel):
 
     ``zone``, an IANA name, is that of times with a clock; a date alone is the same date everywhere.
     ``fiscal_year_start`` is the month that a fiscal year begins with: 10 makes October of fiscal
-    year 2019 that of 2018. Its month column holds English names, their three letters, or 1-12.
+    year 2019 that of 2018. Its month column has English names, their three letters, or 1-12.
     """
 
     format: str | None = None
@@ -76,13 +76,15 @@ class TimeRule(_ProfileModel):
         try:
             ZoneInfo(value)
         except (ValueError, OSError, ZoneInfoNotFoundError) as fault:
-            raise ValueError(f"{value!r} is no IANA time zone, such as America/Denver") from fault
+            raise ValueError(
+                f"{value!r} is not an IANA time zone, such as America/Denver"
+            ) from fault
         return value
 
     @model_validator(mode="after")
     def _is_one_way(self) -> "TimeRule":
         if (self.format is None) == (self.fiscal_year_start is None):
-            raise ValueError("give either format or fiscal_year_start")
+            raise ValueError("use either format or fiscal_year_start")
         if self.fiscal_year_start is not None and self.precision != "month":
             raise ValueError("fiscal_year_start: a fiscal year and month have precision: month")
         return self
@@ -121,7 +123,7 @@ class _Mapped(_ProfileDeclaration):
     required: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
     fixable: ClassVar[tuple[str, ...]] = ()
-    """What one value of the profile can say for every row; the rest needs a column."""
+    """The fields that one value of the profile can fill in every row; others need a column."""
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {}
     moment: ClassVar[str | None] = None
     numbers: ClassVar[tuple[str, ...]] = ()
@@ -130,7 +132,7 @@ class _Mapped(_ProfileDeclaration):
     @model_validator(mode="before")
     @classmethod
     def _moments_need_no_format(cls, declared: Any) -> Any:
-        """Let a file say its moments by their type; text is ISO 8601 where none is said."""
+        """Accept a file's typed moments; text is ISO 8601 if no format is stated."""
         if not isinstance(declared, Mapping) or not _has_types(declared.get("reader")):
             return declared
         rule = declared.get("time", {})
@@ -211,11 +213,11 @@ class _Mapped(_ProfileDeclaration):
         for name in (*self.columns, *self.values, *self.maps):
             if name not in known:
                 raise ValueError(
-                    f"{name!r} is no field of {self.source.kind}; use {', '.join(sorted(known))}"
+                    f"{name!r} is not a field of {self.source.kind}; use {', '.join(sorted(known))}"
                 )
         missing = [n for n in required if n not in self.columns and n not in self.values]
         if missing:
-            raise ValueError(f"nothing says {', '.join(missing)}: map a column or give a value")
+            raise ValueError(f"no value for {', '.join(missing)}: map a column or set a value")
         return self
 
     @model_validator(mode="after")
@@ -234,11 +236,11 @@ class _Mapped(_ProfileDeclaration):
     @model_validator(mode="after")
     def _has_usable_numbers(self) -> "_Mapped":
         if not _is_number(count := self.values.get("count", 1)) or count % 1 or count < 0:
-            raise ValueError(f"count: {count!r} is no whole number of at least 0")
-        metres = [self.values.get("uncertainty_m", 0), *self.maps.get("uncertainty_m", {}).values()]
-        for value in metres:
+            raise ValueError(f"count: {count!r} is not a whole number of at least 0")
+        meters = [self.values.get("uncertainty_m", 0), *self.maps.get("uncertainty_m", {}).values()]
+        for value in meters:
             if not _is_number(value) or value < 0:
-                raise ValueError(f"uncertainty_m: {value!r} is no number of at least 0")
+                raise ValueError(f"uncertainty_m: {value!r} is not a number of at least 0")
         return self
 
     def _check_word(self, name: str, value: object) -> None:
@@ -300,14 +302,14 @@ class PlaceRule(_ProfileModel):
     @model_validator(mode="after")
     def _is_one_way(self) -> "PlaceRule":
         if (self.name is None) == (self.column is None):
-            raise ValueError("give either name, for every row, or column")
+            raise ValueError("use either name, for every row, or column")
         return self
 
 
 class MeasureRule(_ProfileModel):
     """A figure that a row gives: the number in ``column`` times ``factor``, in ``unit``.
 
-    With ``when``, only rows give it whose cell in the profile's measure column says so.
+    With ``when``, only rows with that value in the profile's measure column give it.
     """
 
     measure: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")
@@ -388,7 +390,7 @@ class LineProfile(_Mapped):
 
 
 class TerrainProfile(_ProfileDeclaration):
-    """A raster of heights in meters; ``nodata`` overrides what the file says of itself."""
+    """A raster of heights in meters; ``nodata`` overrides that of the file."""
 
     kind: Literal["terrain"]
     reader: Literal["geotiff", "dted"]

@@ -20,9 +20,9 @@ def ensure_region(
 
     Without a name it is the warehouse's own, or the default one in a warehouse without any. What
     of it lies in quarantine is added again.
-    Raises StoreError where the warehouse holds another region.
+    Raise StoreError where the warehouse holds another region.
     """
-    if transaction.holds("region"):
+    if transaction.has("region"):
         current = read_current_region(transaction)
         check_region(transaction.folder, stored=current.name, requested=name)
         if quarantined_datasets(transaction) & {*TABLES, "credits"}:
@@ -32,14 +32,14 @@ def ensure_region(
     none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")
     return Locator(
         sectors=transaction.read("sectors"),
-        counties=transaction.read("counties") if transaction.holds("counties") else none,
+        counties=transaction.read("counties") if transaction.has("counties") else none,
         segments=transaction.read("segments"),
         files=tuple(str(transaction.path_of(name)) for name in ("sectors", "counties", "segments")),
     )
 
 
 def read_current_region(transaction: WriteTransaction) -> Region:
-    """Read the region that the warehouse holds, or is about to."""
+    """Read the region of the warehouse, stored or about to be."""
     return Region.model_validate_json(transaction.read("region")["declared"].iloc[0])
 
 

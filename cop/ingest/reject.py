@@ -1,4 +1,4 @@
-"""Refused rows of a load, kept on disk until they are published beside it."""
+"""Refused rows of a load, on disk until they are published beside it."""
 
 import io
 import pickle
@@ -29,7 +29,7 @@ class RejectLog:
     _places: dict[int, list[int]] = field(default_factory=dict)
 
     def add(self, rejects: pd.DataFrame, *, batch: int = 0) -> None:
-        """Log refused rows of a batch of the file, beside those that were logged of it."""
+        """Log the refused rows of a batch of the file."""
         if len(rejects):
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 see close
@@ -61,12 +61,12 @@ class RejectLog:
         return found
 
     def publish(self, transaction: WriteTransaction, source: str, file: str) -> str | None:
-        """Keep the rows as CSV under the hash of their content and return its path."""
+        """Store the rows as CSV under the hash of their content and return its path."""
         if not self.n:
             return None
         folder = f"{REJECTS_FOLDER}/{source}"
-        kept = transaction.keep_file(folder, ".csv", lambda draft: self._write(draft, file))
-        return kept.relative_to(transaction.folder).as_posix()
+        path = transaction.store_file(folder, ".csv", lambda draft: self._write(draft, file))
+        return path.relative_to(transaction.folder).as_posix()
 
     def _write(self, path: Path, file: str) -> None:
         with path.open("w", encoding="utf-8", newline="") as out:
@@ -76,7 +76,7 @@ class RejectLog:
                 named.to_csv(out, index=False, header=not number)
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Remove the rows."""
         if self._file is not None:
             self._file.close()
 

@@ -45,7 +45,7 @@ def ingest_sensors(
     progress: StepProgress = ignore_progress,
     reader: BatchReader = read_batches,
 ) -> IngestReport:
-    """Load a file of sensors as one new version; with ``dry_run`` only say what would happen."""
+    """Load a file of sensors as one new version; with ``dry_run`` only report what would happen."""
     return load_table(
         settings,
         path,
@@ -64,11 +64,11 @@ def merge_checked(
     """Merge checked sensors; their outages and the footprints follow."""
     if rows.empty:
         return MergeCounts()
-    _refuse_held_elsewhere(transaction, profile.source, rows)
+    _refuse_other_sources(transaction, profile.source, rows)
     counts = merge_records(transaction, SENSORS, profile.source, rows, key=("sensor_id",))
     if counts.accepted or counts.superseded:
-        held = transaction.read(SENSORS)
-        own = held[held["source"] == profile.source.id]
+        sensors = transaction.read(SENSORS)
+        own = sensors[sensors["source"] == profile.source.id]
         replace_outages(transaction, profile.source.id, build_outages(own))
         rebuild_coverage(transaction)
     return counts
@@ -95,8 +95,10 @@ def check_sensors(
     for name in ("installed_at", "removed_at"):
         rows[name] = check.moments(name, profile.time, precision, now, needed=False)
     if "removed_at" in profile.columns:
-        gone = rows["removed_at"] < rows["installed_at"]
-        check.refuse(gone, profile.columns["removed_at"], "removed before it was installed")
+        removed_early = rows["removed_at"] < rows["installed_at"]
+        check.refuse(
+            removed_early, profile.columns["removed_at"], "removed before it was installed"
+        )
     rows["outages"] = check.text("outages")
     if "outages" in profile.columns:
         unread = rows["outages"].notna() & ~rows["outages"].map(_is_readable).astype(bool)
@@ -123,7 +125,7 @@ def read_outages(text: str) -> list[tuple[datetime, datetime | None, str]]:
 
 
 def build_outages(sensors: pd.DataFrame) -> pd.DataFrame:
-    """Give one row for each outage that the ``outages`` of sensors name."""
+    """Return one row for each outage in the ``outages`` of sensors."""
     rows: list[tuple[Any, ...]] = [
         (sensor.source, sensor.sensor_id, *outage)
         for sensor in sensors.itertuples()
@@ -144,25 +146,27 @@ def build_outages(sensors: pd.DataFrame) -> pd.DataFrame:
 def replace_outages(transaction: WriteTransaction, source: str, outages: pd.DataFrame) -> None:
     """Set the outages of one source's sensors; those of other sources stay."""
     parts = [outages[list(OUTAGE_COLUMNS)]]
-    if transaction.holds(OUTAGES):
-        held = transaction.read(OUTAGES)
-        parts.append(held[held["source"] != source])
-    kept = [part for part in parts if len(part)] or parts[:1]
-    transaction.replace(OUTAGES, pd.concat(kept, ignore_index=True))
+    if transaction.has(OUTAGES):
+        stored = transaction.read(OUTAGES)
+        parts.append(stored[stored["source"] != source])
+    filled = [part for part in parts if len(part)] or parts[:1]
+    transaction.replace(OUTAGES, pd.concat(filled, ignore_index=True))
 
 
 def rebuild_coverage(transaction: WriteTransaction) -> None:
-    """Build the footprints of every sensor that the transaction holds."""
+    """Build the footprints of every sensor of the transaction."""
     transaction.replace(COVERAGE, build_footprints(transaction.read(SENSORS)))
 
 
-def _refuse_held_elsewhere(
+def _refuse_other_sources(
     transaction: WriteTransaction, source: Source, rows: pd.DataFrame
 ) -> None:
-    if not transaction.holds(SENSORS):
+    if not transaction.has(SENSORS):
         return
-    held = transaction.read(SENSORS)
-    others = held[(held["source"] != source.id) & held["sensor_id"].isin(rows["sensor_id"])]
+    sensors = transaction.read(SENSORS)
+    others = sensors[
+        (sensors["source"] != source.id) & sensors["sensor_id"].isin(rows["sensor_id"])
+    ]
     if len(others):
         first = others.iloc[0]
         raise InputFileError(

@@ -22,7 +22,7 @@ def read_bands(
     where: dict[str, str],
     start: datetime | None = None,
 ) -> dict[str, np.ndarray]:
-    """Events a day (days,) in bands of latitude that hold equally many, from south to north.
+    """Events a day (days,) in bands of latitude with equally many, from south to north.
 
     All series run from the first day, or ``start``, to the last of the file.
     """
@@ -34,7 +34,7 @@ def read_bands(
     first = day.min() if start is None else pd.Timestamp(start)
     inside = np.asarray(day >= first)
     if not inside.any():
-        raise FilterError(f"{path.name}: no event from {first:%Y-%m-%d} on; give an earlier day")
+        raise FilterError(f"{path.name}: no event from {first:%Y-%m-%d} on; choose an earlier day")
     number = (day[inside] - first).days.to_numpy()
     lat = rows["lat"].to_numpy(float)[inside]
     edges = np.quantile(lat, np.arange(1, bands) / bands)

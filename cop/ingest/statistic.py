@@ -34,7 +34,7 @@ def ingest_statistics(
     progress: StepProgress = ignore_progress,
     reader: BatchReader = read_batches,
 ) -> IngestReport:
-    """Load a file of figures as one new version; with ``dry_run`` only say what would happen."""
+    """Load a file of figures as one new version; with ``dry_run`` only report what would happen."""
     return load_table(
         settings,
         path,
@@ -68,11 +68,11 @@ def check_statistics(
     figures = {rule: _figures(check, rule, applies[rule]) for rule in profile.measures}
     _refuse_repeated(check, profile, shared, figures)
     good = check.good
-    kept = {rule: good & applies[rule] for rule in profile.measures}
+    usable = {rule: good & applies[rule] for rule in profile.measures}
     # The figures cut like the rows: a frame without rows takes the rows of a longer series.
     frames = [
-        shared[kept[rule]].assign(
-            measure=rule.measure, value=figures[rule][kept[rule]], unit=rule.unit
+        shared[usable[rule]].assign(
+            measure=rule.measure, value=figures[rule][usable[rule]], unit=rule.unit
         )
         for rule in profile.measures
     ]
@@ -80,7 +80,7 @@ def check_statistics(
 
 
 def _periods(check: Check, profile: StatisticProfile, now: datetime) -> pd.Series:
-    """Give the first day of each row's period."""
+    """Return the first day of each row's period."""
     if profile.time.fiscal_year_start:
         return check.fiscal_months(profile.time, now)
     precision = pd.Series(profile.time.precision, index=check.table.index)
@@ -122,7 +122,7 @@ def _dimensions(table: pd.DataFrame, profile: StatisticProfile) -> pd.Series:
 
 
 def _applicable(check: Check, profile: StatisticProfile) -> "dict[MeasureRule, pd.Series[bool]]":
-    """Say which rows give which measure; a row that gives none is refused."""
+    """Return which rows give which measure; a row that gives none is refused."""
     column = profile.columns.get("measure")
     if column is None:
         every = pd.Series(True, index=check.table.index)

@@ -72,7 +72,7 @@ def read_months(
 ) -> pd.DataFrame:
     """Monthly figures (months, places), indexed by month as YYYY-MM; dimensions are summed.
 
-    Raises InputFileError where a place lacks a month, unless a gap is a zero, FilterError where no
+    Raise InputFileError where a place lacks a month, unless a gap is a zero, FilterError where no
     or several measures are meant, and ProfileError for another kind of profile.
     """
     if profile.time.precision != "month":
@@ -100,7 +100,7 @@ def read_covariate(
     """One figure for each of ``months`` (YYYY-MM), NaN where the file has none.
 
     Figures by month are summed over places and dimensions, those by day are averaged: the former
-    count, the latter are levels. Raises FilterError where no or several measures are meant or a
+    count, the latter are levels. Raise FilterError where no or several measures are meant or a
     figure is below 0, and ProfileError for figures of another step.
     """
     if profile.time.precision not in {"day", "month"}:
@@ -109,8 +109,8 @@ def read_covariate(
     if (rows["value"] < 0).any():
         raise FilterError(f"{path.name}: a covariate below 0: {rows['value'].min():g}")
     by_month = rows.groupby(rows["month"].astype(str))["value"]
-    figures = by_month.sum() if profile.time.precision == "month" else by_month.mean()
-    values: np.ndarray = figures.reindex(months).to_numpy(np.float64)
+    series = by_month.sum() if profile.time.precision == "month" else by_month.mean()
+    values: np.ndarray = series.reindex(months).to_numpy(np.float64)
     return values
 
 
@@ -143,12 +143,12 @@ def read_cells(
 ) -> CellStudy:
     """Put the records of a file on a grid that is known before the first forecast.
 
-    ``where`` keeps the rows whose cells of the file say so; the study area of the records is that
+    ``where`` keeps the rows with those cells of the file; the study area of the records is that
     of all rows. A record is known from the period of its report on, or of its occurrence where no
     report is dated. ``lost`` counts the forecast part's records outside the study area.
     """
     if not cell_m >= _LEAST_CELL_M:
-        raise FilterError(f"--cell {cell_m}: give meters, at least {_LEAST_CELL_M:g}")
+        raise FilterError(f"--cell {cell_m}: use meters, at least {_LEAST_CELL_M:g}")
     rows, rejected = read_events(path, profile, where)
     crs, side, line = _plane(profile, area, rows, cell_m)
     x, y = _project(rows, crs)
@@ -164,13 +164,13 @@ def read_cells(
     else:
         grid = build_line_grid(line, within=1000 * (area.within_km or 0.0), side=side)
     cell = grid.locate(x, y)
-    asked = chosen & (occurred >= start) & (occurred < end)
-    inside = asked & (cell >= 0)
+    in_period = chosen & (occurred >= start) & (occurred < end)
+    usable = in_period & (cell >= 0)
     return CellStudy(
         records=Records(
-            occurred=occurred[inside] - start,
-            known=known[inside] - start,
-            cell=cell[inside],
+            occurred=occurred[usable] - start,
+            known=known[usable] - start,
+            cell=cell[usable],
             periods=end - start,
             cells=grid.cells,
         ),
@@ -180,7 +180,7 @@ def read_cells(
             pd.Period(ordinal=start, freq=_FREQUENCY[period]), periods=end - start
         ),
         first=first - start,
-        lost=int((asked & (cell < 0) & (occurred >= first)).sum()),
+        lost=int((in_period & (cell < 0) & (occurred >= first)).sum()),
         rejected=rejected,
     )
 
@@ -200,7 +200,7 @@ def _span(
     if not start < first < end:
         raise FilterError(
             f"--test-from {_text(first, period)}: the records are counted from "
-            f"{_text(start, period)} to {_text(end - 1, period)}; give a later one of these"
+            f"{_text(start, period)} to {_text(end - 1, period)}; choose a later one of these"
         )
     return start, first, end
 

@@ -30,10 +30,10 @@ def ingest_terrain(
     dry_run: bool = False,
     reader: FileReader | None = None,
 ) -> IngestReport:
-    """Publish the heights of a file by a profile; with ``dry_run`` only say what would happen.
+    """Publish the heights of a file by a profile; with ``dry_run`` only report what would happen.
 
     The report counts files: 1 accepted, or 1 duplicate where the same bytes are there already.
-    Raises InputFileError where the file is not a raster of heights that can be used.
+    Raise InputFileError where the file is not a raster of heights that can be used.
     """
     sha256 = _fingerprint(path)
     with TemporaryDirectory(prefix="cop-terrain-") as scratch:
@@ -41,7 +41,7 @@ def ingest_terrain(
         raster = (reader or DirectReader()).read_heights(path, profile, cog)
         with open_transaction(settings) as transaction:
             ensure_region(transaction, settings.region)
-            stored = transaction.keep_file(FOLDER, ".tif", lambda draft: _copy(cog, draft))
+            stored = transaction.store_file(FOLDER, ".tif", lambda draft: _copy(cog, draft))
             row = gpd.GeoDataFrame(
                 {
                     "width": [raster.width],

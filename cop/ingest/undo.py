@@ -26,7 +26,7 @@ SUBJECT: Final = "source"
 
 @dataclass(frozen=True, kw_only=True)
 class Undone:
-    """What an undo left: the version it made, the load it took back, the source's records now."""
+    """The result of an undo: the new version, the undone load, the source's records now."""
 
     source: str
     version: int
@@ -40,8 +40,8 @@ def undo_load(
 ) -> Undone:
     """Take back the last load of a source; undone again, that load is back.
 
-    With ``version`` only where that is the last load. Raises VersionError where there is none, or
-    the version before it is no longer kept.
+    With ``version`` only where that is the last load. Raise VersionError where there is none, or
+    the version before it is no longer stored.
     """
     with open_transaction(settings) as transaction:
         last = find_last_load(transaction, source)
@@ -67,32 +67,34 @@ def undo_load(
             _follow_sensors(transaction, source)
         recall_declaration(transaction, source, before)
         records = count_source(transaction, kind, source)
-        told = f"undo of version {last.version}"
-        made = transaction.commit(
-            f"{told} ({kind} of {source} from {note.file}) by {by}",
+        text = f"undo of version {last.version}"
+        undo_version = transaction.commit(
+            f"{text} ({kind} of {source} from {note.file}) by {by}",
             load=LoadNote(
-                source=source, profile=note.profile, file=told, kind=kind,
+                source=source, profile=note.profile, file=text, kind=kind,
                 accepted=0, rejected=0, duplicate=0, superseded=0,
             ),
         )  # fmt: skip
-    detail = f"{told}, {kind} from {note.file}: {records} records of it are there now"
+    detail = f"{text}, {kind} from {note.file}: {records} records of it are there now"
     note_step(
         settings,
         who=by,
         subject=f"{SUBJECT} {source}",
         action="undo",
-        version=made,
+        version=undo_version,
         detail=detail,
     )
-    return Undone(source=source, version=made, undone=last.version, file=note.file, records=records)
+    return Undone(
+        source=source, version=undo_version, undone=last.version, file=note.file, records=records
+    )
 
 
 def _follow_sensors(transaction: WriteTransaction, source: str) -> None:
-    """Let outages and footprints follow the sensors that are left."""
-    if not transaction.holds(SENSORS):
+    """Rebuild outages and footprints from the remaining sensors."""
+    if not transaction.has(SENSORS):
         transaction.drop(OUTAGES)
         transaction.drop(COVERAGE)
         return
-    held = transaction.read(SENSORS)
-    replace_outages(transaction, source, build_outages(held[held["source"] == source]))
+    sensors = transaction.read(SENSORS)
+    replace_outages(transaction, source, build_outages(sensors[sensors["source"] == source]))
     rebuild_coverage(transaction)

@@ -26,7 +26,7 @@ _UNFINISHED = (".part", ".tmp", ".partial", ".crdownload")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
+class WatchResult:
     """What became of one file: ``waiting`` stays where it is and is tried again."""
 
     file: str
@@ -52,7 +52,7 @@ class Watch:
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
     _tried: set[str] = field(default_factory=set)
 
-    def look(self) -> Iterator[Taken]:
+    def load_settled(self) -> Iterator[WatchResult]:
         """Load the files that have not changed for ``settle_s``, oldest name first."""
         now = time.monotonic()
         own = self.profile.name if isinstance(self.profile, Refreshes) else None
@@ -70,35 +70,37 @@ class Watch:
                 self._tried.discard(name)
             self._seen[name] = (stamp, since)
             if now - since >= self.settle_s:
-                yield self._take(path, stamp)
+                yield self._try(path, stamp)
 
     @property
     def settling(self) -> set[str]:
-        """The files that have not rested long enough to be tried."""
+        """The files that changed too recently to be tried."""
         return set(self._seen) - self._tried
 
     @property
     def waiting(self) -> set[str]:
-        """The files that were tried in vain and will be tried again."""
+        """The files that could not be loaded yet and will be tried again."""
         return set(self._seen) & self._tried
 
-    def _take(self, path: Path, stamp: Stamp) -> Taken:
+    def _try(self, path: Path, stamp: Stamp) -> WatchResult:
         self._tried.add(path.name)
         report: IngestReport | RefreshReport | None = None
         error = None
         try:
             report = self._load(path)
         except StoreError as fault:
-            return Taken(file=path.name, outcome="waiting", error=str(fault))
+            return WatchResult(file=path.name, outcome="waiting", error=str(fault))
         except CopError as fault:
             error = str(fault)
         except Exception as fault:  # noqa: BLE001 one odd file must not end the watch
             error = f"{path.name}: {type(fault).__name__}: {fault}"
         if _stamp(path) != stamp:
-            return Taken(file=path.name, outcome="waiting", error="it changed while it was read")
+            return WatchResult(
+                file=path.name, outcome="waiting", error="it changed while it was read"
+            )
         return self._move(
             path,
-            Taken(
+            WatchResult(
                 file=path.name,
                 outcome="refused" if _is_refused(report) else "done",
                 error=error,
@@ -113,9 +115,9 @@ class Watch:
             self.settings, path, self.profile, reader=self.reader, uploads=self.uploads, by=self.by
         )
 
-    def _move(self, path: Path, taken: Taken) -> Taken:
+    def _move(self, path: Path, result: WatchResult) -> WatchResult:
         """Move a file to the folder of its outcome, a report beside it."""
-        folder = self.folder / taken.outcome
+        folder = self.folder / result.outcome
         try:
             folder.mkdir(exist_ok=True)
             target = _free_name(folder, path)
@@ -123,16 +125,16 @@ class Watch:
                 "file": path.name,
                 "sha256": file_sha256(path),
                 "profile": self.profile.name,
-                "error": taken.error,
-                **(asdict(taken.report) if taken.report else {}),
+                "error": result.error,
+                **(asdict(result.report) if result.report else {}),
             }
             text = json.dumps(report, indent=1, ensure_ascii=False)
             target.with_name(f"{target.name}.report.json").write_text(text, encoding="utf-8")
             path.rename(target)
         except OSError as fault:
-            return Taken(file=path.name, outcome="waiting", error=f"cannot move it: {fault}")
+            return WatchResult(file=path.name, outcome="waiting", error=f"cannot move it: {fault}")
         self._seen.pop(path.name, None)
-        return taken
+        return result
 
 
 @contextmanager
@@ -151,12 +153,12 @@ def open_watch(
     InputFileError where there is none or another process watches it.
     """
     if not folder.is_dir():
-        raise InputFileError(f"{folder}: no such folder; make it first")
+        raise InputFileError(f"{folder}: no such folder; create it first")
     try:
         with FileLock(folder / LOCK_FILE, timeout=0):
             yield Watch(settings, folder, profile, settle_s, reader, uploads, by)
     except Timeout as fault:
-        raise InputFileError(f"{folder}: another process is watching it; end that one") from fault
+        raise InputFileError(f"{folder}: another process is watching it; stop that one") from fault
     except OSError as fault:
         raise InputFileError(f"{folder}: cannot be watched: {fault}") from fault
 
@@ -164,8 +166,8 @@ def open_watch(
 def _is_refused(report: IngestReport | RefreshReport | None) -> bool:
     """Whether nothing of a file was taken; a layer is renewed as a whole or not at all."""
     if isinstance(report, IngestReport):
-        taken = (report.accepted, report.duplicate, report.superseded)
-        return bool(report.rejected) and not any(taken)
+        counts = (report.accepted, report.duplicate, report.superseded)
+        return bool(report.rejected) and not any(counts)
     return report is None
 
 

@@ -29,7 +29,7 @@ class BasemapKind(LayerKind):
         return True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return none: the file stands beside the warehouse."""
+        """Return none: the file is beside the warehouse."""
         return ()
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
@@ -41,7 +41,7 @@ class BasemapKind(LayerKind):
         return (service.basemap.identity,) if service.basemap else ()
 
     def describe_tiles(self, service: QueryService, layer: Layer) -> dict[str, Any]:
-        """Return what the file says of itself."""
+        """Return the file's metadata."""
         described = super().describe_tiles(service, layer)
         return described | (service.basemap.tilejson() if service.basemap else {})
 
@@ -54,7 +54,7 @@ class BasemapKind(LayerKind):
     ) -> LayerStatus:
         """Return whom the file credits."""
         credit = service.basemap.attribution if service.basemap else ""
-        return LayerStatus(source=credit, credits=(credit,) if credit else ())
+        return LayerStatus(sources=(credit,), credits=(credit,)) if credit else LayerStatus()
 
 
 KIND = BasemapKind()

@@ -1,5 +1,8 @@
 """Layers of what changed since a moment: records new, late, corrected, withdrawn."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from cop.errors import VersionError
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import Rows, render_rows
@@ -16,6 +19,40 @@ from cop.query.view import View
 
 _CELL_BITS = 5
 """Changes of one sort within 1/32 of a tile are drawn as one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseStartNote:
+    """No moment to compare with is chosen."""
+
+    line: str = "choose the start on the Changes page"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownChangesNote:
+    """The version of that moment cannot be read."""
+
+    since: datetime
+    fault: VersionError
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return f"unknown since {format_dtg(self.since)}: {self.fault}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesNote:
+    """Since when changes are shown, and how many of the oldest are not drawn."""
+
+    since: datetime
+    not_drawn: int
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        left = f"; the oldest {self.not_drawn:,} are not drawn" if self.not_drawn else ""
+        return f"since {format_dtg(self.since)}{left}"
 
 
 class ChangeKind(LayerKind):
@@ -63,21 +100,19 @@ class ChangeKind(LayerKind):
     ) -> LayerStatus:
         """Return since when changes are shown, and how many are not drawn."""
         if view.since is None:
-            note = "choose the start on the Changes page"
-            return LayerStatus(held=False, status="unknown", status_note=note)
-        since = f"since {format_dtg(view.since)}"
+            return LayerStatus(is_loaded=False, status="unknown", notes=(ChooseStartNote(),))
         try:
             changes = read_changes(service, view)
         except VersionError as fault:
-            note = f"unknown {since}: {fault}"
-            return LayerStatus(held=False, status="unknown", status_note=note)
+            note = UnknownChangesNote(since=view.since, fault=fault)
+            return LayerStatus(is_loaded=False, status="unknown", notes=(note,))
         left = changes.total - len(changes.table)
         return LayerStatus(
             **from_sources(view.snapshot, layer, event_sources(view)),
             as_of=view.snapshot.catalogue.published_at,
             synthetic=view.filter.records == "synthetic",
             status="unknown" if changes.caveats else "ok",
-            status_note=since + (f"; the oldest {left:,} are not drawn" if left else ""),
+            notes=(ChangesNote(since=view.since, not_drawn=left),),
         )
 
 
@@ -85,15 +120,15 @@ KIND = ChangeKind()
 
 
 def _select_in(tile: Tile, changes: Changes) -> Rows:
-    """Select the changes in a tile; one alone in its small square tells more of itself."""
+    """Select the changes in a tile; one alone in its small square has details."""
     bits = max(0, tile.shift - _CELL_BITS)
     alone = (*DRAWN_TEXT[1:], "count")
-    told = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)
+    details = ", ".join(f"CASE WHEN count(*) = 1 THEN any_value({n}) END AS {n}" for n in alone)
     west, north, east, south = tile.integer_bounds()
     sql = f"""
-        SELECT ST_Point((avg(mx) / $half - 1) * $metres, (1 - avg(my) / $half) * $metres)
+        SELECT ST_Point((avg(mx) / $half - 1) * $meters, (1 - avg(my) / $half) * $meters)
                 AS mercator,
-            change, count(*)::INTEGER AS n, {told},
+            change, count(*)::INTEGER AS n, {details},
             CASE WHEN count(*) = 1
                 THEN strftime(any_value(occurred_at), '%Y-%m-%dT%H:%M:%SZ') END AS occurred_at
         FROM changes
@@ -101,15 +136,15 @@ def _select_in(tile: Tile, changes: Changes) -> Rows:
         GROUP BY change, mx >> {bits}, my >> {bits}
     """
     edges = {"x_low": west, "x_high": east, "y_low": north, "y_high": south}
-    values = edges | {"half": SCALE / 2, "metres": HALF_WORLD_M}
+    values = edges | {"half": SCALE / 2, "meters": HALF_WORLD_M}
     return Rows(select=sql, values=values, tables={"changes": changes.drawn})
 
 
 def _select(changes: Changes) -> Rows:
     """Select every listed change as a row of its own."""
-    point = "ST_Point((mx / $half - 1) * $metres, (1 - my / $half) * $metres) AS mercator"
+    point = "ST_Point((mx / $half - 1) * $meters, (1 - my / $half) * $meters) AS mercator"
     return Rows(
         select=f"SELECT {point}, 1 AS n, * EXCLUDE (mx, my) FROM changes",
-        values={"half": SCALE / 2, "metres": HALF_WORLD_M},
+        values={"half": SCALE / 2, "meters": HALF_WORLD_M},
         tables={"changes": changes.drawn},
     )

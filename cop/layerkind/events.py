@@ -90,14 +90,14 @@ def render_event_tile(warehouse: Warehouse, view: View, layer: Layer, tile: Tile
     narrowed = narrow(layer, view)
     if narrowed is None:
         return b""
-    asked = (warehouse, narrowed, layer, tile)
+    request = (warehouse, narrowed, layer, tile)
     guess = warehouse.estimate(view.snapshot, narrowed.filter, tile.integer_bounds())
     if not guess:
         return b""
     likely, other = (_cells, _points) if guess > MOST_POINTS else (_points, _cells)
-    mvt, n = likely(*asked)
+    mvt, n = likely(*request)
     if (guess > MOST_POINTS) != (n > MOST_POINTS):
-        mvt, n = other(*asked)
+        mvt, n = other(*request)
     return mvt if n else b""
 
 

@@ -1,6 +1,6 @@
 """Layers of features: rows of a dataset as they are, with the figures of statistics joined."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,43 @@ from cop.store.engine import quote
 BACKGROUND = "background"
 """The layer whose place a basemap takes."""
 _FIGURES = {"": "value", "_before": "before", "_change": "change"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedAtNote:
+    """When the newest source was loaded."""
+
+    at: datetime
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return f"loaded {format_dtg(self.at)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodsNote:
+    """Which periods of a statistic a filter counts, and how they fit it."""
+
+    figures: StatisticFigures
+    filter: Filter
+    now: datetime
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        figures = self.figures
+        if figures.first is None:
+            return "unknown: all figures are later than this window"
+        note = figures.describe_periods()
+        end, reached = self.filter.window.end, figures.ended_at
+        if figures.stale:
+            note += ": newest available, before this window"
+        elif reached is not None and (end is None or reached < min(end, self.now)):
+            note += ", none published after"
+        if self.filter.records == "synthetic" and not figures.synthetic:
+            note += "; REAL figures beside SYNTHETIC events"
+        return note
 
 
 class FeatureKind(LayerKind):
@@ -66,7 +103,7 @@ class FeatureKind(LayerKind):
             return _of_statistics(service, view, layer)
         if layer.dataset in RECORDS:
             return _of_places(service, view, layer)
-        return LayerStatus(source="; ".join(view.snapshot.credits))
+        return LayerStatus(sources=tuple(view.snapshot.credits) or None)
 
 
 KIND = FeatureKind()
@@ -96,7 +133,7 @@ def select_features(service: QueryService, view: View, layer: Layer, zoom: int) 
 def _join(
     statistic: Statistic, figures: StatisticFigures, i: int
 ) -> tuple[str, list[str], dict[str, Any]]:
-    """Return the JOIN of one statistic, its columns, and the arrays they are made of."""
+    """Return the JOIN of one statistic, its columns, and the arrays they are built from."""
     table = figures.table
     values: dict[str, Any] = {f"place{i}": table["place"].tolist()}
     arrays = [f"unnest($place{i}::VARCHAR[]) AS place"]
@@ -145,7 +182,7 @@ def _of_places(service: QueryService, view: View, layer: Layer) -> LayerStatus:
         **from_sources(view.snapshot, layer, found.sources),
         as_of=found.newest,
         synthetic=found.synthetic,
-        status_note=f"loaded {format_dtg(max(loaded))}" if loaded else "",
+        notes=(LoadedAtNote(at=max(loaded)),) if loaded else (),
     )
 
 
@@ -171,19 +208,5 @@ def _of_statistics(service: QueryService, view: View, layer: Layer) -> LayerStat
         stale=any(figures.stale for figures in known),
         synthetic=known[0].synthetic,
         status="ok" if ended else "unknown",
-        status_note=_describe(known[0], view.filter, view.snapshot.now),
+        notes=(PeriodsNote(figures=known[0], filter=view.filter, now=view.snapshot.now),),
     )
-
-
-def _describe(figures: StatisticFigures, resolved: Filter, now: datetime) -> str:
-    if figures.first is None:
-        return "unknown: all figures are later than this window"
-    note = figures.describe_periods()
-    end, reached = resolved.window.end, figures.ended_at
-    if figures.stale:
-        note += ": newest available, before this window"
-    elif reached is not None and (end is None or reached < min(end, now)):
-        note += ", none published after"
-    if resolved.records == "synthetic" and not figures.synthetic:
-        note += "; REAL figures beside SYNTHETIC events"
-    return note

@@ -7,6 +7,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.base.note import UnknownNote
 from cop.layerkind.base.row import Rows, render_rows
 from cop.layerkind.base.source import OK, Judged, status_of_events
 from cop.model.layer import Layer
@@ -53,7 +54,7 @@ class HotspotKind(LayerKind):
     ) -> LayerStatus:
         """Return how new the events are, or why there can be no trends."""
         reason = plan_hotspots(view.snapshot, view.filter)[1]
-        judged: Judged = OK if reason is None else ("unknown", f"unknown: {reason}")
+        judged: Judged = OK if reason is None else ("unknown", (UnknownNote(reason=reason),))
         return status_of_events(service, view, layer, judged)
 
 

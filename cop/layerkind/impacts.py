@@ -1,6 +1,7 @@
 """Layers of impact levels: segments with their level, in dashes where nobody observed."""
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from cop.errors import SettingsError
 from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.base.note import FaultNote, TrackNote
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import event_sources, from_sources, not_loaded, own_sources
 from cop.layerkind.segments import FORECAST_DATASETS, windows_with_history
@@ -18,7 +20,6 @@ from cop.model.impact_rule import UNKNOWN
 from cop.model.layer import MAX_ZOOM, Layer
 from cop.model.tile import HALF_WORLD_M, Tile
 from cop.model.window import TimeWindow
-from cop.query.forecast.track import describe_track
 from cop.query.impact import PLACE, Impacts, name_impacts, read_impacts
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -42,6 +43,18 @@ _DASHED = """
                 / (s.km_to - s.km_from)))) END"""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LevelsNote:
+    """How many segments are of each level, and who set them."""
+
+    impacts: Impacts
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return describe_levels(self.impacts)
+
+
 class ImpactKind(LayerKind):
     """Border segments with their impact levels, which are of now whatever the window."""
 
@@ -50,7 +63,7 @@ class ImpactKind(LayerKind):
     shows_impacts = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return what the forecast behind the levels is made from."""
+        """Return the datasets that the forecast behind the levels is built from."""
         return FORECAST_DATASETS
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
@@ -93,7 +106,7 @@ class ImpactKind(LayerKind):
         try:
             impacts = read_impacts(service, view)
         except SettingsError as fault:
-            return LayerStatus(held=False, status="error", status_note=str(fault))
+            return LayerStatus(is_loaded=False, status="error", notes=(FaultNote(fault=fault),))
         return not_loaded(layer.dataset) if impacts is None else _status_of(view, layer, impacts)
 
 
@@ -112,7 +125,7 @@ def _status_of(view: View, layer: Layer, impacts: Impacts) -> LayerStatus:
         stale=basis.known_to is not None and snapshot.now - basis.known_to > aged,
         synthetic=impacts.synthetic,
         status="ok" if known else "unknown",
-        status_note=f"{describe_levels(impacts)}; {describe_track(impacts.figures)}",
+        notes=(LevelsNote(impacts=impacts), TrackNote(figures=impacts.figures)),
     )
 
 

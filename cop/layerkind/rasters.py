@@ -1,4 +1,4 @@
-"""Layers of rasters that analysts brought: colored PNG tiles, and what lies under a place."""
+"""Layers of uploaded rasters: colored PNG tiles, and the value at a place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from cop.model.layer import Layer
 from cop.model.style import Paint, Ramp
 from cop.model.styling import StyleWords
 from cop.model.tile import Tile
-from cop.model.uploaded import VALUE, UploadedLayer
+from cop.model.uploaded import VALUE, Content, UploadedLayer
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.raster import CLOSED
@@ -51,8 +51,20 @@ class Probe:
     state: Literal["value", "nodata", "outside"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ValuesNote:
+    """The range of a raster's values."""
+
+    content: Content
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return f"values from {self.content.lowest:g} to {self.content.highest:g}"
+
+
 class RasterKind(LayerKind):
-    """The colored raster of a layer that an analyst brought, as PNG.
+    """The colored raster of an uploaded layer, as PNG.
 
     A raster looks the same in both themes, as its tiles are shared.
     """
@@ -82,9 +94,8 @@ class RasterKind(LayerKind):
     ) -> LayerStatus:
         """Return the range of its values, whose revision it is, and whether it is still valid."""
         content = view.snapshot.uploaded[layer.id].content
-        undated = f"{content.undated:,} of them undated" if content.undated else ""
-        words = [f"values from {content.lowest:g} to {content.highest:g}", undated]
-        return status_of_upload(view, layer, words, status="ok")
+        notes = [ValuesNote(content=content)]
+        return status_of_upload(view, layer, notes, status="ok")
 
     def probe(
         self, service: QueryService, view: View, layer: Layer, *, lon: float, lat: float
@@ -99,7 +110,7 @@ KIND = RasterKind()
 
 
 def unit_of(layer: Layer) -> str:
-    """Return the unit of a raster's values as its style says it; empty where it says none."""
+    """Return the unit of a raster's values by its style; empty if there is none."""
     fill = layer.style.fill
     return fill.unit if isinstance(fill, Ramp) and fill.unit != VALUE else ""
 
@@ -155,13 +166,6 @@ def color_values(values: Values, layer: Layer) -> Image:
     colored: Image = np.moveaxis(palette[steps], -1, 0).copy()
     colored[3] = np.where(known, colored[3], 0)
     return colored
-
-
-def read_value(
-    warehouse: Warehouse, snapshot: Snapshot, layer: Layer, *, lon: float, lat: float
-) -> float | None:
-    """Return the value of a raster at a place (degrees, EPSG:4326); None where there is none."""
-    return probe_raster(warehouse, snapshot, layer, lon=lon, lat=lat).value
 
 
 def probe_raster(
@@ -229,7 +233,7 @@ def _under(
 
 
 def _known(values: Values, nodata: float | None) -> Values:
-    """Mask what is no number, and the value that the style says is none."""
+    """Mask what is no number, and the style's nodata value."""
     values = np.ma.masked_invalid(values)
     if nodata is None:
         return values
@@ -241,7 +245,7 @@ def _known(values: Values, nodata: float | None) -> Values:
 def _opened(warehouse: Warehouse, uploaded: UploadedLayer) -> Iterator[DatasetReader]:
     path = uploaded.content.raster
     if path is None:
-        raise LayerError(f"layer {uploaded.id}is not a raster: it has features")
+        raise LayerError(f"layer {uploaded.id} is not a raster: it has features")
     try:
         with (
             rasterio.Env(**CLOSED),

@@ -38,7 +38,7 @@ def kind_of(layer: Layer) -> LayerKind:
     """Return the kind that a layer names; LayerError names those there are."""
     if layer.tile not in LAYER_KINDS:
         raise LayerError(
-            f"layer {layer.id}: tile={layer.tile!r} is no kind of layer; "
+            f"layer {layer.id}: tile={layer.tile!r} is not a kind of layer; "
             f"there are: {', '.join(LAYER_KINDS)}"
         )
     return LAYER_KINDS[layer.tile]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.base.note import EffortUnknownNote, ForecastWindowNote, TrackNote
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import OK, UNKNOWN, Judged, sources_of, status_of_events
 from cop.model.drawing import KindDrawing
@@ -12,7 +13,6 @@ from cop.model.tile import Tile
 from cop.model.window import TimeWindow
 from cop.query.figure import FIGURES, SegmentFigures, read_figures
 from cop.query.forecast.risk import history_window
-from cop.query.forecast.track import describe_track, format_window
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -21,7 +21,7 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 FORECAST_DATASETS: Final = ("segments", "events", "sensors", "outages", "statistics")
-"""What a forecast is made from; hours on patrol are statistics."""
+"""The datasets of a forecast; hours on patrol are statistics."""
 RISK: Final = "risk"
 """The layer that shows the forecast of the figures."""
 _SEGMENT_COLUMNS = ("segment_id", "sector", "county", "kind", "km_from", "km_to", "length_km")
@@ -35,7 +35,7 @@ class SegmentKind(LayerKind):
     drawing = KindDrawing(id_property="segment_id", round_caps=True)
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return what the figures are made from."""
+        """Return the datasets that the figures are built from."""
         return (*FORECAST_DATASETS, "lines")
 
     def drawn_as(self, layer: Layer) -> Layer:
@@ -92,10 +92,11 @@ def _judge(layer: Layer, figures: SegmentFigures | None) -> Judged:
         return UNKNOWN
     if layer.id != RISK:
         return OK
+    track = TrackNote(figures=figures)
     if figures.risk.reason is not None:
-        return "unknown", describe_track(figures)
-    effort = "" if figures.risk.with_effort else "effort unknown; "
-    return "ok", f"{format_window(figures.risk_window)}; {effort}{describe_track(figures)}"
+        return "unknown", (track,)
+    effort = () if figures.risk.with_effort else (EffortUnknownNote(),)
+    return "ok", (ForecastWindowNote(window=figures.risk_window), *effort, track)
 
 
 def _select(

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from cop.layerkind.base.kind import LayerKind, LayerStatus
+from cop.layerkind.base.note import UnknownNote
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import OK, UNKNOWN, Judged, own_sources, sources_of, status_of_events
 from cop.model.drawing import KindDrawing
@@ -63,7 +64,7 @@ def _judge(service: QueryService, view: View) -> Judged:
     if figures is None:
         return UNKNOWN
     if figures.table["coverage"].isna().all():
-        return "unknown", "unknown: no sensors are loaded for these records"
+        return "unknown", (UnknownNote(reason="no sensors are loaded for these records"),)
     return OK
 
 

@@ -1,7 +1,7 @@
 """The layer of the risk surface: PNG tiles in the colors of either theme, values at a place."""
 
 import io
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,26 @@ from cop.query.service import QueryService
 from cop.query.view import View
 
 
+@dataclass(frozen=True, kw_only=True)
+class NotBuiltNote:
+    """The forecast is not computed yet."""
+
+    line: str = "computed when shown, with its track record"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurfaceNote:
+    """The window, cells, track record and left-out records of a forecast."""
+
+    surface: Surface
+    ahead: Ahead
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return describe_surface(self.surface, self.ahead)
+
+
 class SurfaceKind(LayerKind):
     """Expected events of cells, as PNG; they are computed when the layer is shown."""
 
@@ -35,7 +55,7 @@ class SurfaceKind(LayerKind):
     built_when_shown = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return what the forecast is made from, and the areas that narrow it."""
+        """Return the datasets that the forecast is built from, and the areas that narrow it."""
         return (*FORECAST_DATASETS, "sectors", "counties")
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
@@ -76,7 +96,7 @@ class SurfaceKind(LayerKind):
             status,
             **from_sources(view.snapshot, layer, names),
             status="ok" if surface.reason is None else "unknown",
-            status_note=describe_surface(surface, view.filter.ahead or Ahead()),
+            notes=(SurfaceNote(surface=surface, ahead=view.filter.ahead or Ahead()),),
         )
 
     def probe(
@@ -101,7 +121,7 @@ KIND = SurfaceKind()
 
 
 def _not_built(service: QueryService, view: View, layer: Layer) -> LayerStatus:
-    judged: Judged = ("ok", "computed when shown, with its track record")
+    judged: Judged = ("ok", (NotBuiltNote(),))
     missing = read_figures(service, view) is None
     return status_of_events(service, view, layer, UNKNOWN if missing else judged)
 

@@ -62,6 +62,18 @@ class Raster:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SpacingNote:
+    """How far apart the heights are."""
+
+    spacing_m: float
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        return f"one height every {self.spacing_m:,.0f} m"
+
+
 class TerrainKind(LayerKind):
     """Shaded relief, as PNG."""
 
@@ -90,7 +102,7 @@ class TerrainKind(LayerKind):
             return not_loaded(TERRAIN)
         return LayerStatus(
             **from_sources(view.snapshot, layer, sources_of(view.snapshot, "terrain")),
-            status_note=f"one height every {rasters[0].spacing_m:,.0f} m",
+            notes=(SpacingNote(spacing_m=rasters[0].spacing_m),),
         )
 
 
@@ -102,7 +114,7 @@ def render_hillshade_tile(
 ) -> bytes:
     """Return the shaded relief of a tile as PNG, gray and alpha; empty where no heights are.
 
-    Grey is that of ``gdaldem hillshade`` (Horn's slope, light from the north-west at 45 degrees):
+    Gray is that of ``gdaldem hillshade`` (Horn's slope, light from the north-west at 45 degrees):
     1 to 255, flat ground 181. Heights are warped to Web Mercator by cubic convolution, and its
     stretch by 1 / cos(latitude) is taken out of the slopes. Alpha is 0 where there is no height.
     """
@@ -120,8 +132,8 @@ def render_hillshade_tile(
     seen = known[1:-1, 1:-1]
     if not seen.any():
         return b""
-    grey = build_hillshade(heights.filled(0), known, cell_m=_ground_m(tile, layer.tile_px))
-    return bytes(render(np.where(seen, grey, 0)[None], mask=np.where(seen, 255, 0)))
+    gray = build_hillshade(heights.filled(0), known, cell_m=_ground_m(tile, layer.tile_px))
+    return bytes(render(np.where(seen, gray, 0)[None], mask=np.where(seen, 255, 0)))
 
 
 def read_rasters(service: QueryService, view: View) -> list[Raster]:
@@ -174,8 +186,8 @@ def build_hillshade(
         1 + to_east**2 + to_north**2
     )
     shade = DARKEST + (LIGHTEST - DARKEST) * np.clip(light, 0, 1)
-    grey: npt.NDArray[np.uint8] = np.rint(shade).astype(np.uint8)
-    return grey
+    gray: npt.NDArray[np.uint8] = np.rint(shade).astype(np.uint8)
+    return gray
 
 
 def _read_heights(

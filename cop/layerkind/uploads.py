@@ -6,6 +6,7 @@ over all tiles of a zoom equal the rows. What is smaller than a pixel is drawn a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import shapely
 
 from cop.layerkind.base.kind import LayerKind, LayerStatus, SquareTip, StatusCode
+from cop.layerkind.base.note import StatusNote
 from cop.layerkind.base.row import BUFFER, Rows
 from cop.layerkind.base.source import from_sources, not_loaded
 from cop.layerkind.events import CELLS_PER_SIDE_BITS
@@ -34,7 +36,7 @@ from cop.store.warehouse import Warehouse
 
 LONGEST_TEXT = 200
 """So many characters of a text go with a tile."""
-_KEPT = 1_024
+_CACHED = 1_024
 _PIXEL_BITS = 9
 """A tile is drawn 2^9 pixels wide."""
 _EXTENT = "greatest(cop_x_high - cop_x_low, cop_y_high - cop_y_low)"
@@ -62,14 +64,57 @@ class Counted:
 
 def list_uploads(snapshot: Snapshot) -> list[Layer]:
     """Return the published uploaded layers of the snapshot."""
-    brought = snapshot.uploaded.values()
-    return [build_upload(uploaded) for uploaded in brought if uploaded.state == "published"]
+    layers = snapshot.uploaded.values()
+    return [build_upload(uploaded) for uploaded in layers if uploaded.state == "published"]
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHED)
 def build_upload(uploaded: UploadedLayer) -> Layer:
     """Return the layer of the map, cached because every page and tile needs it."""
     return uploaded.build_layer()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeaturesNote:
+    """How many features pass the filter, of how many, and how many have no time."""
+
+    n: int
+    total: int
+    undated: int
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        shown = f"{self.n:,} of {self.total:,} features in this filter"
+        counted = shown if self.n < self.total else f"{self.total:,} features"
+        return counted + (f"; {self.undated:,} of them undated" if self.undated else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevisionNote:
+    """Which revision is shown, by whom, since when."""
+
+    layer: UploadedLayer
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        layer = self.layer
+        return f"revision {layer.revision} by {layer.changed_by}, {format_dtg(layer.changed_at)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidityNote:
+    """Until when the layer is valid, or since when no longer."""
+
+    until: datetime
+    ended: bool
+
+    @property
+    def line(self) -> str:
+        """The fact in words."""
+        words = "NO LONGER VALID since" if self.ended else "valid until"
+        return f"{words} {format_dtg(self.until)}"
 
 
 class UploadKind(LayerKind):
@@ -114,13 +159,8 @@ class UploadKind(LayerKind):
         if counted is None:
             return not_loaded(layer.dataset)
         undated = view.snapshot.uploaded[layer.id].content.undated
-        words = [
-            f"{counted.n:,} of {counted.total:,} features in this filter"
-            if counted.n < counted.total
-            else f"{counted.total:,} features",
-            f"{undated:,} of them undated" if undated else "",
-        ]
-        return status_of_upload(view, layer, words, status="ok" if counted.n else "empty")
+        notes = [FeaturesNote(n=counted.n, total=counted.total, undated=undated or 0)]
+        return status_of_upload(view, layer, notes, status="ok" if counted.n else "empty")
 
     def count_features(self, service: QueryService, view: View, layer: Layer) -> int | None:
         """Return how many features pass the filter."""
@@ -138,23 +178,20 @@ KIND = UploadKind()
 
 
 def status_of_upload(
-    view: View, layer: Layer, words: Sequence[str], *, status: StatusCode
+    view: View, layer: Layer, notes: Sequence[StatusNote], *, status: StatusCode
 ) -> LayerStatus:
-    """Return the status of an uploaded layer: ``words``, its revision, its validity."""
+    """Return the status of an uploaded layer: ``notes``, its revision, its validity."""
     uploaded = view.snapshot.uploaded[layer.id]
     until = uploaded.declared.valid_until
     ended = until is not None and view.snapshot.now >= until
-    changed = format_dtg(uploaded.changed_at)
-    parts = [*words, f"revision {uploaded.revision} by {uploaded.changed_by}, {changed}"]
-    if until is not None:
-        parts.append(f"{'NO LONGER VALID since' if ended else 'valid until'} {format_dtg(until)}")
+    valid = () if until is None else (ValidityNote(until=until, ended=ended),)
     return LayerStatus(
         **from_sources(view.snapshot, layer, [uploaded.name]),
         as_of=uploaded.content.newest or uploaded.changed_at,
         stale=ended,
         synthetic=uploaded.declared.synthetic,
         status=status,
-        status_note="; ".join(word for word in parts if word),
+        notes=(*notes, RevisionNote(layer=uploaded), *valid),
     )
 
 

@@ -54,13 +54,13 @@ class Period(BaseModel):
 class AlertFinding(BaseModel):
     """A surge as it is known at one moment; counts only, nothing about a person.
 
-    ``observed`` of ``unit`` came from ``started_at`` to ``until`` (naive UTC), where the detector
-    was last on; ``alarm_from`` is when it came on. Normal is ``expected``,
+    ``observed`` of ``unit`` are from ``started_at`` to ``until`` (naive UTC), the detector's last
+    alarm; ``alarm_from`` is its first. Normal is ``expected``,
     in 80% of periods ``low`` to ``high``. ``sector`` is a code, ``zone`` a stretch of about
     100 km of it, None for the whole sector; ``first_segment`` to ``last_segment`` are
     its ends. ``lat`` and ``lon`` (degrees, EPSG:4326) are the median of the records,
     ``area`` a ring of (lon, lat) around the stretch. ``kinds`` are records by kind, ``groups`` the
-    people by group if recorded. The detector came on ``own_alarms`` times at this place in
+    people by group if recorded. The detector alarmed ``own_alarms`` times at this place in
     ``own_days`` days before.
     """
 

@@ -78,8 +78,8 @@ class Move(_Frozen):
 
     def changes(self) -> dict[str, object]:
         """Return what is set, JSON-ready; a pointer or frame set to None is removed."""
-        given = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        return {k: v for k, v in given.items() if v is not None or k in ("pointer", "frame")}
+        stated = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return {k: v for k, v in stated.items() if v is not None or k in ("pointer", "frame")}
 
 
 class Entry(_Frozen):

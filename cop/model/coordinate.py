@@ -33,7 +33,7 @@ class CoordinateError(FilterError):
     """A text looks like a position but is not valid; ``swapped`` is the likely correction."""
 
     def __init__(self, message: str, swapped: "Position | None" = None) -> None:
-        """Keep the message and the position with its two numbers swapped."""
+        """Store the message and the position with its two numbers swapped."""
         super().__init__(message)
         self.swapped = swapped
 
@@ -144,9 +144,9 @@ def _parse_mgrs(found: re.Match[str], text: str) -> Position:
         lat, lon = grid_converter().toLatLon(f"{int(zone):02d}{band}{square}{digits}".upper())
     except (MGRSError, RuntimeWarning):
         _refuse_mgrs(text, "there is no such square")
-    given = f"{int(zone):02d}{band} {square} {digits[:side]} {digits[side:]}".upper()
+    normalized = f"{int(zone):02d}{band} {square} {digits[:side]} {digits[side:]}".upper()
     _check_band(lat, band, text)
-    return Position(lat=lat, lon=lon, exact_m=10.0 ** (_MOST_DIGITS - side), text=given)
+    return Position(lat=lat, lon=lon, exact_m=10.0 ** (_MOST_DIGITS - side), text=normalized)
 
 
 def _check_band(lat: float, band: str, text: str) -> None:
@@ -184,15 +184,15 @@ def _letters(tokens: list[str]) -> list[str]:
 
 def _lettered(tokens: list[str], text: str) -> tuple[_Half, _Half] | None:
     """Divide by the letters, which stand before both numbers or after both."""
-    given = [piece for piece in tokens if piece not in ",;/"]
-    places = [i for i, piece in enumerate(given) if piece in "NSEW"]
-    letters = [given[i] for i in places]
+    pieces = [piece for piece in tokens if piece not in ",;/"]
+    places = [i for i, piece in enumerate(pieces) if piece in "NSEW"]
+    letters = [pieces[i] for i in places]
     if len(letters) != 2 or (letters[0] in "NS") == (letters[1] in "NS"):  # noqa: PLR2004
         _refuse(text, "use one of N or S and one of E or W")
     if places[0] == 0:
-        parts = (given[1 : places[1]], given[places[1] + 1 :])
-    elif places[1] == len(given) - 1:
-        parts = (given[: places[0]], given[places[0] + 1 : -1])
+        parts = (pieces[1 : places[1]], pieces[places[1] + 1 :])
+    elif places[1] == len(pieces) - 1:
+        parts = (pieces[: places[0]], pieces[places[0] + 1 : -1])
     else:
         _refuse(text, "use the letters before both numbers or after both")
     halves = [_Half(tuple(p), letter) for p, letter in zip(parts, letters, strict=True)]

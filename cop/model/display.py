@@ -17,12 +17,12 @@ class Display:
     """A display by its diagonal in inches, and the farthest seat before it in meters."""
 
     inches: float = 55.0
-    metres: float = 6.0
+    meters: float = 6.0
 
     @property
     def text_mm(self) -> float:
         """The least type size at the farthest seat, in millimeters on the glass."""
-        return 2_000 * self.metres * math.tan(math.radians(ARC_MINUTES / 60) / 2)
+        return 2_000 * self.meters * math.tan(math.radians(ARC_MINUTES / 60) / 2)
 
     @property
     def text_share(self) -> float:

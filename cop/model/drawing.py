@@ -35,15 +35,15 @@ Sort = Literal["area", "line", "point"]
 
 @dataclass(frozen=True, kw_only=True)
 class KindDrawing:
-    """What a kind of layer says of its drawing, whatever the style of the layer.
+    """How a kind of layer is drawn, whatever the style of the layer.
 
-    ``points`` are drawn, never there, or hidden. ``has_rows`` says that features can be listed,
+    ``points`` are drawn, never there, or hidden. ``has_rows``: features can be listed,
     which images and basemaps cannot. Of a ``crowded`` kind squares take the place of features
     where there are too many; ``square_property`` is 1 on those, and where it is None all areas of
-    a style with squares are squares. ``labels_shapes`` says that labels stand beside shapes
-    instead of replacing points. ``stacks_areas`` says that the classes of the fill are the order
+    a style with squares are squares. ``labels_shapes``: labels are placed beside shapes
+    instead of replacing points. ``stacks_areas``: the classes of the fill are the order
     of areas from below. ``area_highlight`` is how strongly an area under the pointer is lit, 0-255.
-    ``binary`` says that tiles may be read as binary where no number colors them.
+    ``binary``: tiles may be read as binary if no number colors them.
     """
 
     points: Literal["drawn", "none", "hidden"] = "none"
@@ -82,7 +82,7 @@ class Circles:
 
 @dataclass(frozen=True, kw_only=True)
 class Glyphs:
-    """Points as shapes or symbols; ``side_px`` is the side of the square that a shape stands in."""
+    """Points as shapes or symbols; ``side_px`` is the side of the square around a shape."""
 
     glyph: Scale[Glyph]
     side_px: Scale[float]
@@ -166,7 +166,7 @@ class ResolvedStyle:
         return Mark(edge=self.line.of(properties), width_px=width, round_cap=self.round_caps)
 
     def mark_square(self, properties: Properties) -> Mark:
-        """Return how a square that stands for many features is drawn."""
+        """Return how a square that represents many features is drawn."""
         width = self.width_px.of(properties) if self.outlined else 0.0
         if self.squares is None:
             clear = CLEAR.css(self.theme)
@@ -249,7 +249,7 @@ def resolve_color(color: Color | None, theme: Theme) -> Scale[str]:
 
 
 def _resolve_width(style: Style) -> Scale[float]:
-    """Return widths: by class where the style says so, thinner where a figure is unknown."""
+    """Return widths: by class if the style has classes, thinner where a figure is unknown."""
     line, usual = style.line, style.line_width_px
     if isinstance(line, Ramp):
         unknown = usual * UNKNOWN_WIDTH
@@ -322,6 +322,6 @@ def _resolve_text(label: Label, theme: Theme, scale: float) -> Text:
     )
 
 
-def as_said(glyph: Glyph) -> str | dict[str, Any]:
+def encode_glyph(glyph: Glyph) -> str | dict[str, Any]:
     """Return a shape by its name, a symbol by its drawing, as JSON can hold it."""
     return glyph.model_dump(mode="json") if isinstance(glyph, Symbol) else glyph

@@ -65,22 +65,22 @@ class Filter:
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
         """Read query parameters strictly: FilterError names what is unknown or does not parse."""
-        given: dict[str, list[str]] = {}
+        stated: dict[str, list[str]] = {}
         for name, value in pairs:
             if name not in REPEATABLE + SINGLE:
                 known = ", ".join(SINGLE + REPEATABLE)
                 raise FilterError(f"parameter {name[:40]!r} is unknown: use {known}")
-            given.setdefault(name, []).append(value)
-        _check(given)
+            stated.setdefault(name, []).append(value)
+        _check(stated)
         start, end = (
-            parse_moment(given[name][0], name=name) if name in given else None
+            parse_moment(stated[name][0], name=name) if name in stated else None
             for name in ("from", "to")
         )
-        records = given.get("records", [None])[0]
+        records = stated.get("records", [None])[0]
         if records not in (None, "real", "synthetic"):
             raise FilterError(f"records={records[:40]!r}: use real or synthetic")
         sectors, counties, kinds, sources = (
-            tuple(sorted(set(given.get(name, [])))) for name in REPEATABLE
+            tuple(sorted(set(stated.get(name, [])))) for name in REPEATABLE
         )
         return cls(
             window=TimeWindow(start=start, end=end),
@@ -89,22 +89,22 @@ class Filter:
             kinds=kinds,
             sources=sources,
             records=records,  # type: ignore[arg-type]
-            area=Area.from_text(given["area"][0]) if "area" in given else None,
-            ahead=Ahead.from_text(given["ahead"][0]) if "ahead" in given else None,
+            area=Area.from_text(stated["area"][0]) if "area" in stated else None,
+            ahead=Ahead.from_text(stated["ahead"][0]) if "ahead" in stated else None,
         )
 
 
-def _check(given: Mapping[str, list[str]]) -> None:
+def _check(stated: Mapping[str, list[str]]) -> None:
     for name in SINGLE:
-        if len(given.get(name, [])) > 1:
-            raise FilterError(f"parameter {name} is given {len(given[name])} times; give it once")
-    for name, values in given.items():
+        if len(stated.get(name, [])) > 1:
+            raise FilterError(f"parameter {name} is given {len(stated[name])} times; give it once")
+    for name, values in stated.items():
         if len(values) > _MOST_VALUES:
             raise FilterError(f"{name} has {len(values)} values; use at most {_MOST_VALUES}")
         longest = LONGEST_TEXT if name == "area" else _LONGEST
         for value in values:
             if not value or len(value) > longest or not value.isprintable():
                 raise FilterError(f"{name}={value[:40]!r} is empty, too long or not printable")
-    for kind in given.get("kind", []):
+    for kind in stated.get("kind", []):
         if kind not in KINDS:
             raise FilterError(f"kind={kind[:40]!r} is unknown: use {', '.join(KINDS)}")

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from cop.model.filter import Records
+from cop.model.impact_reason import Reason
 from cop.model.impact_rule import LEVELS, UNKNOWN, Level, Line
 from cop.model.moment import format_dtg
 
@@ -40,11 +41,16 @@ class Proposal:
     sector: str
     level: str
     rule: str | None
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     figures: Mapping[str, float]
     unjudged: tuple[str, ...] = ()
     lapsed: str | None = None
     until: datetime | None = None
+
+    @property
+    def reason_lines(self) -> tuple[str, ...]:
+        """The reasons in words."""
+        return tuple(reason.line for reason in self.reasons)
 
 
 class Agreement(BaseModel):
@@ -176,7 +182,7 @@ class Impact:
         """The reasons for the level in one line."""
         decision = self.valid_decision
         reasons = [decision.reason] if decision is not None else []
-        reasons += [*self.proposal.reasons, self.differs, self.ended]
+        reasons += [*self.proposal.reason_lines, self.differs, self.ended]
         return "; ".join(part for part in reasons if part)
 
 

@@ -64,14 +64,14 @@ class Bound(_RuleModel):
     below: float | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _check_limits(self) -> Self:
         if self.at_least is None and self.below is None:
             raise ValueError("set at_least, below, or both")
         if self.at_least is not None and self.below is not None and self.at_least >= self.below:
             raise ValueError(f"at_least {self.at_least:g} is not less than below {self.below:g}")
         return self
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
         """Return whether a known figure lies within."""
         return (self.at_least is None or value >= self.at_least) and (
             self.below is None or value < self.below

@@ -1,4 +1,4 @@
-"""A layer of the picture: one frozen declaration says what is shown, from where, and how."""
+"""A layer of the picture: one frozen declaration of what is shown, from where, and how."""
 
 import re
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ class Statistic:
 class Layer:
     """What one file in layers/ declares.
 
-    ``tile`` names its kind (cop/layerkind/), which says how its tiles are built.
+    ``tile`` names its kind (cop/layerkind/), which builds its tiles.
     ``where`` narrows the dataset to rows whose column
     has one of the values. Higher ``order`` is drawn on
     top. ``at_point`` shows areas as one point inside each. ``tile_format`` is what its tiles are,

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
-from cop.model.drawing import ResolvedStyle, as_said, resolve_color, resolve_style
+from cop.model.drawing import ResolvedStyle, encode_glyph, resolve_color, resolve_style
 from cop.model.scale import ByClass, ByStep, Constant, Scale
 from cop.model.style import Classes, Color, Paint, Ramp, Sizes, Style, Theme
 from cop.model.symbol import Symbol
@@ -74,7 +74,7 @@ def _ramp_block(ramp: Ramp, shape: str, theme: Theme) -> Block:
 
 
 def _same_classes(color: Color | None, sizes: Sizes | None) -> bool:
-    """Whether color and size say the same thing, so that one row of circles explains both."""
+    """Whether color and size show the same thing, so that one row of circles explains both."""
     return (
         isinstance(color, Ramp)
         and sizes is not None
@@ -110,7 +110,7 @@ def _classes_block(classes: Classes, colors: Scale[str], edges: Scale[str] | Non
         {
             "value": entry.value,
             "label": entry.label,
-            "shape": as_said(entry.glyph),
+            "shape": encode_glyph(entry.glyph),
             "color": colors.of({classes.property: entry.value}),
             "edge": edge_of.get(entry.value),
         }
@@ -132,7 +132,7 @@ def _classes_block(classes: Classes, colors: Scale[str], edges: Scale[str] | Non
 def _other_shape(classes: Classes) -> str | Block:
     """Return what the map draws where no class fits."""
     shape = classes.classes[0].shape
-    return as_said(classes.other_symbol or (shape if shape in ("area", "line") else "circle"))
+    return encode_glyph(classes.other_symbol or (shape if shape in ("area", "line") else "circle"))
 
 
 def _symbol_block(symbol: Symbol) -> Block:
@@ -140,7 +140,7 @@ def _symbol_block(symbol: Symbol) -> Block:
     entry = {
         "value": None,
         "label": symbol.title,
-        "shape": as_said(symbol),
+        "shape": encode_glyph(symbol),
         "color": "#00000000",
         "edge": None,
     }

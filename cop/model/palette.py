@@ -1,4 +1,4 @@
-"""The colors that a layer or a chart is given: Okabe-Ito for classes, cmcrameri's for ramps."""
+"""The colors of layers and charts: Okabe-Ito for classes, cmcrameri's for ramps."""
 
 from cop.model.style import Paint
 
@@ -10,9 +10,9 @@ OKABE_ITO: dict[str, Paint] = {
     "purple": Paint("#cc79a7", "#cc79a7"),
     "yellow": Paint("#f0e442", "#d9cc1f"),
     "sky": Paint("#3d8fd1", "#56b4e9"),
-    "grey": Paint("#9aa5b1", "#7a8591"),
+    "gray": Paint("#9aa5b1", "#7a8591"),
 }
-"""Class colors in the order in which they are given out."""
+"""Class colors in the order of their use."""
 
 RAMP: tuple[Paint, ...] = (
     Paint("#14283b", "#e9efd9"),
@@ -29,7 +29,7 @@ RAMPS: dict[str, tuple[str, ...]] = {
     "navia": tuple(paint.dark for paint in RAMP),
     "cividis": ("#002a5f", "#33446d", "#5a5f6e", "#7d7c78", "#a29975", "#cbb965", "#f6dd3f"),
     "magma": ("#050416", "#38106c", "#762181", "#b73779", "#ee5b5e", "#fea36f", "#fdebac"),
-    "grey": ("#0c0c0c", "#3d3d3d", "#6b6b6b", "#979797", "#c4c4c4", "#e4e4e4", "#fafafa"),
+    "gray": ("#0c0c0c", "#3d3d3d", "#6b6b6b", "#979797", "#c4c4c4", "#e4e4e4", "#fafafa"),
     "managua": ("#f3bb60", "#c3774a", "#8e423a", "#572949", "#4d518e", "#608dc6", "#7ad3f3"),
 }
 """Ramps that an analyst may choose for a raster, least first, one color for both themes.

@@ -1,4 +1,4 @@
-"""How a load says how far it is."""
+"""How a load reports its progress."""
 
 from collections.abc import Callable
 

@@ -145,7 +145,7 @@ class Region(_Declaration):
             lacking = [sector.code for sector in group if sector.share is None]
             if len(group) > 1 and lacking:
                 raise ValueError(
-                    f"sectors {', '.join(lacking)} have no county line to the next: give a share"
+                    f"sectors {', '.join(lacking)} have no county line to the next: state a share"
                 )
         return self
 

@@ -38,8 +38,8 @@ class ByClass(Generic[T]):
 
     def of(self, properties: Properties) -> T:
         """Return the value of a feature."""
-        held = properties.get(self.property)
-        return self.other if held is None else self.values.get(class_value(held), self.other)
+        value = properties.get(self.property)
+        return self.other if value is None else self.values.get(class_value(value), self.other)
 
     def every(self) -> tuple[T, ...]:
         """Return all values that a feature may have."""
@@ -62,10 +62,10 @@ class ByStep(Generic[T]):
 
     def of(self, properties: Properties) -> T:
         """Return the value of a feature."""
-        held = properties.get(self.property)
-        if held is None:
+        value = properties.get(self.property)
+        if value is None:
             return self.unknown
-        return self.values[sum(float(held) >= edge for edge in self.breaks)]
+        return self.values[sum(float(value) >= edge for edge in self.breaks)]
 
     def every(self) -> tuple[T, ...]:
         """Return all values that a feature may have."""

@@ -3,8 +3,8 @@
 from typing import Literal
 
 SourceKind = Literal["events", "sensors", "statistics", "places", "lines", "terrain"]
-HeldKind = SourceKind | Literal["layers"]
-"""What a source may hold: records that a profile loads, or a layer that was uploaded."""
+StoredKind = SourceKind | Literal["layers"]
+"""What a source may contain: records that a profile loads, or an uploaded layer."""
 SOURCE_KINDS: dict[SourceKind, str] = {
     "events": "things counted at a place and time",
     "sensors": "sensors and their outages",

@@ -80,7 +80,7 @@ class StyleClass:
 class Classes:
     """Color by the value of a text property; what matches no class gets ``other``.
 
-    Points of no class are circles where ``other_symbol`` is not said. Symbols have colors of
+    Points of no class are circles without ``other_symbol``. Symbols have colors of
     their own; those of the classes then color lines and areas alone.
     """
 
@@ -95,7 +95,7 @@ class Classes:
 class Ramp:
     """Color by a number: ``paints[i]`` below ``breaks[i]``, the last one from the last break up.
 
-    ``whole`` says that the numbers are counts, so that the legend reads "1-4" instead of "1 to 5".
+    ``whole``: the numbers are counts, so that the legend reads "1-4" instead of "1 to 5".
     """
 
     property: str

@@ -23,9 +23,9 @@ from cop.model.symbol import Symbol, check_code
 
 MOST_CLASSES, MOST_BREAKS, MOST_TOOLTIP = 24, 6, 8
 MOST_IN_TILE = 2_000
-"""Where more small features lie in a tile, it holds squares that stand for many."""
+"""Where more small features lie in a tile, it has squares that represent many."""
 CELL: Final = "cop_cell"
-"""The property that is 1 on a square which stands for many features."""
+"""The property that is 1 on a square which represents many features."""
 COUNT: Final = "cop_n"
 """How many features a feature of a tile counts for; the sums of all tiles of a zoom are equal."""
 UNKNOWN = Paint("#76818d", "#98a2ac")
@@ -44,22 +44,22 @@ CELLS = Ramp(
     whole=True,
 )
 _AREA_ALPHA = "66"
-_GREY: Final = ("#9aa5b1", "#7a8591")
+_GRAY: Final = ("#9aa5b1", "#7a8591")
 _PLAIN: Final = ("circle", "line", "area")
 
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$")]
-PaintWords = Colour | tuple[Colour, Colour]
+HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$")]
+PaintWords = HexColor | tuple[HexColor, HexColor]
 """One color for both themes, or the dark theme's and the light one's."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Words = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 SymbolCode = Annotated[
     str,
     # YAML reads twenty digits as a number.
-    BeforeValidator(lambda said: str(said) if type(said) is int else said),
+    BeforeValidator(lambda code: str(code) if type(code) is int else code),
     StringConstraints(max_length=40),
     AfterValidator(check_code),
 ]
-"""The code of a symbol of MIL-STD-2525; whether there is such a one the drawing tells."""
+"""The code of a symbol of MIL-STD-2525; drawing it shows whether there is one."""
 Pixels = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 
 
@@ -79,7 +79,7 @@ class ClassWords(_StyleModel):
     @model_validator(mode="after")
     def _drawn_once(self) -> Self:
         if self.symbol is None and self.paint is None:
-            raise ValueError(f"class {self.value!r}: give a paint or a symbol")
+            raise ValueError(f"class {self.value!r}: choose a paint or a symbol")
         if self.symbol is not None and self.shape is not None:
             raise ValueError(f"class {self.value!r}: use either a shape or a symbol")
         return self
@@ -93,7 +93,7 @@ class FillWords(_StyleModel):
 
     property: Name
     classes: Annotated[tuple[ClassWords, ...], Field(max_length=MOST_CLASSES)] = ()
-    other: PaintWords = _GREY
+    other: PaintWords = _GRAY
     other_label: Words | None = None
     breaks: Annotated[tuple[float, ...], Field(max_length=MOST_BREAKS)] = ()
     paints: tuple[PaintWords, ...] = ()
@@ -136,7 +136,7 @@ class SizeWords(_StyleModel):
 
 
 class LabelWords(_StyleModel):
-    """The column whose text stands at a feature."""
+    """The column whose text labels a feature."""
 
     property: Name
     size_px: Annotated[int, Field(ge=8, le=40)] = 12
@@ -180,8 +180,8 @@ class StyleWords(_StyleModel):
     def codes(self) -> tuple[str, ...]:
         """The codes of all symbols that it names."""
         classes = self.fill.classes if isinstance(self.fill, FillWords) else ()
-        said = (self.symbol, *(entry.symbol for entry in classes))
-        return tuple(dict.fromkeys(code for code in said if code is not None))
+        symbols = (self.symbol, *(entry.symbol for entry in classes))
+        return tuple(dict.fromkeys(code for code in symbols if code is not None))
 
     def check_columns(self, kinds: dict[str, str]) -> None:
         """Raise LayerError where a column is missing, or is no number where one is needed."""
@@ -196,8 +196,8 @@ class StyleWords(_StyleModel):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that color, size and label need."""
-        said = (self.fill, self.point_sizes, self.label)
-        names = [part.property for part in said if isinstance(part, FillWords | SizeWords)]
+        parts = (self.fill, self.point_sizes, self.label)
+        names = [part.property for part in parts if isinstance(part, FillWords | SizeWords)]
         return tuple(dict.fromkeys([*names, *([self.label.property] if self.label else [])]))
 
     @property
@@ -248,7 +248,7 @@ class StyleWords(_StyleModel):
 
 
 def paint_of(words: PaintWords) -> Paint:
-    """Return the paint that was said."""
+    """Return the stated paint."""
     return Paint(words, words) if isinstance(words, str) else Paint(*words)
 
 
@@ -326,14 +326,14 @@ def _class(entry: ClassWords, shape: Shape, drawn: _Drawn, symbol: Symbol | None
     return StyleClass(
         value=value,
         label=entry.label or value,
-        paint=paint_of(entry.paint or _GREY),
+        paint=paint_of(entry.paint or _GRAY),
         shape=entry.shape or shape,
         symbol=drawn.find(entry.symbol) or (symbol if entry.shape is None else None),
     )
 
 
 def _seen_through(color: Color) -> Color:
-    """Let what lies below an area show through, where no alpha was said."""
+    """Return the paint of an area, translucent unless an alpha is stated."""
     if isinstance(color, Paint):
         return _faded(color)
     if isinstance(color, Ramp):

@@ -97,13 +97,9 @@ class Symbol(BaseModel):
         """What it is, where it is one of those that are offered; else its code."""
         return TITLES.get(self.code, self.code)
 
-    def as_drawn(self) -> dict[str, object]:
-        """Return what a browser draws it from."""
-        return {"box": self.box, "parts": [[part.fill, part.path] for part in self.parts]}
-
 
 def check_code(text: str) -> str:
-    """Return a symbol's code as it is kept; ValueError names one that cannot be a code."""
+    """Return a symbol's code as it is stored; ValueError names one that cannot be a code."""
     code = text.strip().upper()
     if code[:1].isalpha() and len(code) < _LETTERS and re.fullmatch(r"[A-Z][A-Z0-9*-]+", code):
         code = code.ljust(_LETTERS, "-")
@@ -145,5 +141,5 @@ OFFERED: Final[dict[str, str]] = {
         for side, number in _SIDES.items()
     },
 }
-"""The symbols that a border task force is likely to use: what each says, and its code."""
+"""The symbols that a border task force is likely to use: what each means, and its code."""
 TITLES: Final[dict[str, str]] = {code: title for title, code in OFFERED.items()}

@@ -1,5 +1,6 @@
 """Numbers as text, the same on pages, wall, hand-outs and commands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +43,11 @@ def format_range(low: float, high: float) -> str:
 def format_interval(low: float, high: float) -> str:
     """Return an 80% interval of counts, ``80% interval 129-181``."""
     return f"80% interval {format_range(low, high)}"
+
+
+def format_sources(titles: Sequence[str] | None) -> str:
+    """Return the titles of a layer's sources in one line; None is a layer without its own."""
+    return "" if titles is None else "; ".join(titles) or "no source loaded"
 
 
 def format_share(share: float) -> str:

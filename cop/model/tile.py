@@ -12,7 +12,7 @@ from cop.errors import TileError
 from cop.model.layer import MAX_ZOOM
 
 STYLE_PARAMETER = "style"
-"""A style in which a raster is drawn once, before it is kept: the words of it as JSON."""
+"""A style in which a raster is drawn once, before it is stored: its declaration as JSON."""
 SCALE = 2**32
 EXTENT = 4096
 EARTH_RADIUS_M = 6_378_137.0

@@ -1,4 +1,4 @@
-"""What is known of a file that an analyst brought: what was seen, chosen, and made of it."""
+"""An uploaded file: what was found in it, what the analyst chose, and what was built."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -145,7 +145,7 @@ class FileScan(_UploadModel):
     numbers: tuple[float, float, float, float] | None = None
 
 
-class ColumnKept(_UploadModel):
+class DraftColumn(_UploadModel):
     """A column of the draft: its name there and in the file."""
 
     name: Name
@@ -168,9 +168,9 @@ class RasterSeen(_UploadModel):
 class Choices(_UploadModel):
     """What the analyst decided; None leaves it to the file, or to what is safe.
 
-    ``columns`` are those to keep, by their names in the file: None keeps all but those about
-    persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times that say none. With
-    ``numbered`` the draft says of which row of the file each feature is.
+    ``columns`` are those to import, by their names in the file: None imports all but those about
+    persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times without one. With
+    ``numbered`` the draft has the file's row of each feature.
     """
 
     layer: Name | None = None
@@ -233,7 +233,7 @@ class Inspection(_UploadModel):
 
 
 class DraftReport(_UploadModel):
-    """What a draft folder holds: ``accepted`` rows of ``rows``, the rest in problems.csv."""
+    """What a draft folder contains: ``accepted`` rows of ``rows``, the rest in problems.csv."""
 
     format: Name
     kind: FormatKind
@@ -243,7 +243,7 @@ class DraftReport(_UploadModel):
     rejected: int = Field(default=0, ge=0)
     bounds: Bounds | None = None
     geometry_kinds: Mapping[Name, int] = Field(default_factory=dict)
-    columns: tuple[ColumnKept, ...] = Field(default=(), max_length=5_000)
+    columns: tuple[DraftColumn, ...] = Field(default=(), max_length=5_000)
     findings: tuple[UploadFinding, ...] = Field(default=(), max_length=1_000)
     raster: RasterSeen | None = None
     has_photo: bool = False

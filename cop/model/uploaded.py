@@ -175,14 +175,14 @@ class UploadedLayer(BaseModel):
 
     def build_layer(self) -> Layer:
         """Return the layer of the map."""
-        held, said = self.content, self.declared
-        if held.raster is not None:
+        content, declared = self.content, self.declared
+        if content.raster is not None:
             return self._build_raster()
-        shapes = {"areas": held.areas, "lines": held.lines, "points": held.points}
+        shapes = {"areas": content.areas, "lines": content.lines, "points": content.points}
         return Layer(
             id=self.name,
-            title=said.title,
-            note=said.note or f"Uploaded by {self.owner}",
+            title=declared.title,
+            note=declared.note or f"Uploaded by {self.owner}",
             dataset=self.name,
             tile="uploads",
             group="upload",
@@ -197,22 +197,22 @@ class UploadedLayer(BaseModel):
                 for name in self._ordered
             ),
             style=self.style.build(**shapes, symbols=self.drawn),
-            marking=said.marking,
-            visible=said.visible,
+            marking=declared.marking,
+            visible=declared.visible,
             opacity=self.style.opacity,
             timed=self.is_timed,
         )
 
     def _build_raster(self) -> Layer:
-        said, style = self.declared, self.style.build(points=0, lines=0, areas=0)
+        declared, style = self.declared, self.style.build(points=0, lines=0, areas=0)
         fill = style.fill
         if isinstance(fill, Ramp):
             # Its tiles are one image for both themes, so that its legend must be too.
             fill = replace(fill, paints=tuple(Paint(p.dark, p.dark) for p in fill.paints))
         return Layer(
             id=self.name,
-            title=said.title,
-            note=said.note or f"Uploaded by {self.owner}",
+            title=declared.title,
+            note=declared.note or f"Uploaded by {self.owner}",
             dataset=DATASET,
             tile="rasters",
             tile_format="png",
@@ -220,8 +220,8 @@ class UploadedLayer(BaseModel):
             order=_RASTER_ORDER,
             style=replace(style, fill=fill, line=None),
             nodata=self.style.nodata,
-            marking=said.marking,
-            visible=said.visible,
+            marking=declared.marking,
+            visible=declared.visible,
             opacity=self.style.opacity,
         )
 

@@ -48,11 +48,11 @@ class WallRequest:
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
         """Read the wall's parameters of an address; those of the Picture are ignored."""
-        held = {name: value for name, value in pairs if name in WALL_PARTS and value}
+        stated = {name: value for name, value in pairs if name in WALL_PARTS and value}
         return cls(
-            theme=_read_theme(held.get("theme", "auto")),
-            scenes=_read_scenes(held.get("scenes", "")),
-            seconds=_read_seconds(held.get("seconds", str(USUAL_SECONDS))),
+            theme=_read_theme(stated.get("theme", "auto")),
+            scenes=_read_scenes(stated.get("scenes", "")),
+            seconds=_read_seconds(stated.get("seconds", str(USUAL_SECONDS))),
         )
 
 

@@ -71,11 +71,11 @@ class SingleFlightCache:
         finally:
             with self._guard:
                 if flight.found is not None:
-                    self._keep(key, flight.found[0])
+                    self._store(key, flight.found[0])
                 del self._flights[key]
                 flight.done.set()
 
-    def _keep(self, key: Hashable, value: object) -> None:
+    def _store(self, key: Hashable, value: object) -> None:
         try:
             self._cache[key] = value
         except ValueError:

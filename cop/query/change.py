@@ -1,4 +1,4 @@
-"""What changed since a moment: records new, late, corrected, withdrawn; sources gone stale."""
+"""What changed since a moment: records new, late, corrected, withdrawn; sources earlier stale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,13 +30,23 @@ CHANGES: dict[str, str] = {
 MOST_LISTED = 100_000
 """The newest so many are listed and drawn; the figures by sector count all."""
 _COMPARED = ("kind", "count", "unit", "occurred_at", "time_precision", "sector", "segment_id")
-_TOLD = ("reported_at", "ingested_at", "source", "marking", "confidence", "lat", "lon", "mx", "my")
+_LISTED = (
+    "reported_at",
+    "ingested_at",
+    "source",
+    "marking",
+    "confidence",
+    "lat",
+    "lon",
+    "mx",
+    "my",
+)
 DRAWN_TEXT = ("change", "kind", "sector", "segment_id", "source", "marking", "time_precision")
 COLUMNS = (
     "change",
     "event_id",
     *_COMPARED,
-    *_TOLD,
+    *_LISTED,
     *(f"{name}_before" for name in (*_COMPARED, "lat", "lon")),
 )
 _DRAWN_SCHEMA = pa.schema(
@@ -55,27 +65,27 @@ _PASSES = """({side}.synthetic = $synthetic
     AND (len($sources::VARCHAR[]) = 0 OR list_contains($sources, {side}.source))
     AND ($area::VARCHAR IS NULL
         OR ST_Intersects(ST_GeomFromText($area), ST_Point({side}.lon, {side}.lat))))"""
-_ENDED = """come.occurred_at + CASE come.time_precision WHEN 'day' THEN INTERVAL 1 DAY
+_ENDED = """later.occurred_at + CASE later.time_precision WHEN 'day' THEN INTERVAL 1 DAY
     WHEN 'week' THEN INTERVAL 7 DAY WHEN 'month' THEN INTERVAL 1 MONTH
     WHEN 'year' THEN INTERVAL 1 YEAR ELSE INTERVAL 0 DAY END"""
 """A record known to the day may have occurred up to its end, so that only then it is late."""
 _CHANGED = f"""
-    SELECT CASE WHEN come.event_id IS NULL THEN 'withdrawn'
-            WHEN gone.event_id IS NOT NULL THEN 'corrected'
-            WHEN come.occurred_at < $since AND {_ENDED} <= $since THEN 'late'
+    SELECT CASE WHEN later.event_id IS NULL THEN 'withdrawn'
+            WHEN earlier.event_id IS NOT NULL THEN 'corrected'
+            WHEN later.occurred_at < $since AND {_ENDED} <= $since THEN 'late'
             ELSE 'new' END AS change,
-        coalesce(come.event_id, gone.event_id) AS event_id,
+        coalesce(later.event_id, earlier.event_id) AS event_id,
         {{columns}}
-    FROM {{gone}} gone FULL JOIN {{come}} come USING (event_id)
-    WHERE (gone.event_id IS NULL OR come.event_id IS NULL
-            OR gone.content_hash <> come.content_hash)
-        AND ({_PASSES.format(side="come")} OR {_PASSES.format(side="gone")})
+    FROM {{earlier}} earlier FULL JOIN {{later}} later USING (event_id)
+    WHERE (earlier.event_id IS NULL OR later.event_id IS NULL
+            OR earlier.content_hash <> later.content_hash)
+        AND ({_PASSES.format(side="later")} OR {_PASSES.format(side="earlier")})
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class StaleSource:
-    """A source that was up to date at the moment and is late now, and the sectors it told of."""
+    """A source that was up to date at the moment and is late now, and its sectors."""
 
     id: str
     title: str
@@ -85,7 +95,7 @@ class StaleSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What version ``newer`` tells of a filter's records other than ``older``, known at ``since``.
+    """How a filter's records differ in version ``newer`` from ``older``, known at ``since``.
 
     ``totals`` has sector, change, n; ``table`` has a row per record with COLUMNS, the newest
     first, at most MOST_LISTED. A record counts in the sector that it has now. Where ``caveats``
@@ -121,7 +131,7 @@ def read_changes(service: QueryService, view: View) -> Changes:
     The filter's window does not apply: a change counts whenever its record occurred.
     """
     if view.since is None:
-        raise FilterError("give the start: since=YYYY-MM-DDTHH:MM:SSZ")
+        raise FilterError("choose the start: since=YYYY-MM-DDTHH:MM:SSZ")
     before = service.warehouse.snapshot_at(known_at=view.since)
     everything = view.filter.within(TimeWindow())
     return service.answer(
@@ -142,7 +152,9 @@ def _build_changes(
             f"since={format_moment(since)} is not before what is known: choose an earlier moment"
         )
     caveats = {
-        caveat.text for held in (before, after) for caveat in held.caveats((EVENTS,), everything)
+        caveat.text
+        for snapshot in (before, after)
+        for caveat in snapshot.caveats((EVENTS,), everything)
     }
     totals, table = ((), ()) if caveats else _read_changed(warehouse, before, after, everything)
     return Changes(
@@ -159,14 +171,14 @@ def _build_changes(
 def _read_changed(
     warehouse: Warehouse, before: Snapshot, after: Snapshot, resolved: Filter
 ) -> tuple[Sequence[Any], Sequence[Any]]:
-    old, new = (held.catalogue.files.get(EVENTS, ()) for held in (before, after))
-    gone, come = sorted({*old} - {*new}), sorted({*new} - {*old})
-    if not gone and not come:
+    old, new = (snapshot.catalogue.files.get(EVENTS, ()) for snapshot in (before, after))
+    old_files, new_files = sorted({*old} - {*new}), sorted({*new} - {*old})
+    if not old_files and not new_files:
         return (), ()
     values = {
         "since": before.now,
-        "gone": gone or come,
-        "come": come or gone,
+        "earlier": old_files or new_files,
+        "later": new_files or old_files,
         "synthetic": resolved.records == "synthetic",
         "sectors": list(resolved.sectors),
         "counties": list(resolved.counties),
@@ -175,7 +187,9 @@ def _read_changed(
         "area": resolved.area.to_wkt() if resolved.area else None,
     }
     sql = _CHANGED.format(
-        columns=_columns(), gone=_read("gone", bool(gone)), come=_read("come", bool(come))
+        columns=_columns(),
+        earlier=_read("earlier", bool(old_files)),
+        later=_read("later", bool(new_files)),
     )
     totals = warehouse.query(
         f"SELECT sector, change, count(*)::BIGINT FROM ({sql}) GROUP BY ALL ORDER BY ALL", values
@@ -188,18 +202,20 @@ def _read_changed(
 
 
 def _columns() -> str:
-    """A record says what it says now, an empty value too; only a gone one is as it was."""
+    """Select each record as it is now, with empty values; a withdrawn one as it was."""
     now = (
-        f"CASE WHEN come.event_id IS NULL THEN gone.{name} ELSE come.{name} END AS {name}"
-        for name in (*_COMPARED, *_TOLD)
+        f"CASE WHEN later.event_id IS NULL THEN earlier.{name} ELSE later.{name} END AS {name}"
+        for name in (*_COMPARED, *_LISTED)
     )
-    before = (f"gone.{name} AS {name}_before" for name in (*_COMPARED, "lat", "lon"))
+    before = (f"earlier.{name} AS {name}_before" for name in (*_COMPARED, "lat", "lon"))
     return ", ".join((*now, *before))
 
 
-def _read(name: str, held: bool) -> str:
+def _read(name: str, has_files: bool) -> str:
     """Return the rows of the files that only one version has; without any, columns and no row."""
-    return f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(held).lower()})"
+    return (
+        f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(has_files).lower()})"
+    )
 
 
 def _newly_stale(

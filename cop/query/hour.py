@@ -40,7 +40,7 @@ class HourOfWeek:
     """``table`` has a row for each sector, weekday (0 is Monday) and hour that has records.
 
     Its columns are sector, weekday, hour, n, count; a record outside every sector has the sector
-    NONE. ``zones`` says whose local time each sector's hours are in. ``left_out`` counts, by
+    NONE. ``zones`` is the local time of each sector's hours. ``left_out`` counts, by
     sector, the records whose time is only known to the day or coarser: with them, the table's n
     adds up to the summary's total.
     """
@@ -75,28 +75,30 @@ def read_hour_of_week(service: QueryService, view: View, zone: str | None = None
 def _count(warehouse: Warehouse, view: View, zone: str | None) -> HourOfWeek:
     selection = warehouse.events(view.snapshot, view.filter)
     values = {**selection.values, "precisions": list(CLOCK_PRECISIONS)}
-    held = warehouse.query(
+    totals = warehouse.query(
         f"SELECT sector, count(*) FILTER (NOT {_CLOCK}), min(occurred_at), max(occurred_at) "
         f"FROM {selection.source} WHERE {selection.where} GROUP BY 1 ORDER BY 1",
         values,
     )
     own = view.zones
-    zones = {sector: zone or own.get(sector, "UTC") for sector, *_ in held}
+    zones = {sector: zone or own.get(sector, "UTC") for sector, *_ in totals}
     found = []
-    if held:
+    if totals:
         found = warehouse.query(
             _HOURS.format(source=selection.source, where=selection.where),
             {
                 **values,
                 "sectors": list(zones),
                 "zones": list(zones.values()),
-                **_shifts(set(zones.values()), min(h[2] for h in held), max(h[3] for h in held)),
+                **_shifts(
+                    set(zones.values()), min(h[2] for h in totals), max(h[3] for h in totals)
+                ),
             },
         )
     return HourOfWeek(
         table=pd.DataFrame(found, columns=_COLUMNS),
         zones=zones,
-        left_out={sector: n for sector, n, *_ in held},
+        left_out={sector: n for sector, n, *_ in totals},
     )
 
 

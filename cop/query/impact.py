@@ -46,12 +46,12 @@ class Basis:
     @property
     def key(self) -> str:
         """A name of the content: it changes with rules, decisions, their validity and data."""
-        held = [
+        states = [
             (segment, decision.revision, decision.is_valid(self.now))
             for segment, decision in sorted(self.decisions.items())
         ]
         over = self.known_to is not None and self.known_to + self.rules.lasts("critical") > self.now
-        parts = (self.rules.model_dump_json(), held, self.filter.to_pairs(), over)
+        parts = (self.rules.model_dump_json(), states, self.filter.to_pairs(), over)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 

@@ -12,12 +12,12 @@ from cop.query.view import View
 
 
 def agree_impacts(
-    service: QueryService, view: View, impacts: Impacts, said: Agreement
+    service: QueryService, view: View, impacts: Impacts, agreement: Agreement
 ) -> tuple[Decision, ...]:
     """Agree on the levels that ``impacts`` proposes, or change them; ImpactError where refused."""
     _check_present(view)
     return service.warehouse.room.decisions.agree(
-        said,
+        agreement,
         impacts.proposals,
         impacts.basis.rules,
         records=impacts.basis.records,
@@ -26,12 +26,12 @@ def agree_impacts(
 
 
 def clear_impacts(
-    service: QueryService, view: View, impacts: Impacts, said: Agreement
+    service: QueryService, view: View, impacts: Impacts, agreement: Agreement
 ) -> tuple[Decision, ...]:
     """End decisions before their time; ImpactError where one is not in force."""
     _check_present(view)
     return service.warehouse.room.decisions.clear(
-        said,
+        agreement,
         impacts.proposals,
         records=impacts.basis.records,
         version=view.snapshot.version,
@@ -79,7 +79,7 @@ def impact_to_json(impact: Impact) -> dict[str, object]:
         "revision": impact.revision,
         "proposed": proposal.level,
         "rule": proposal.rule,
-        "reasons": list(proposal.reasons),
+        "reasons": list(proposal.reason_lines),
         "not_judged": list(proposal.unjudged),
         "figures": {
             name: round(value, 3) if isfinite(value) else None

@@ -1,4 +1,4 @@
-"""The forecast of a monthly statistic by place, with its track record, from the series held."""
+"""The forecast of a monthly statistic by place, with its track record, from the stored series."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -35,7 +35,7 @@ class MonthOutlook:
     """Figures by month and place, what is expected next, and how such forecasts have done.
 
     ``counts`` is (months, places), every month from the first to the newest, NaN where no figure
-    is held. ``reason`` says why nothing is forecast, ``left_out`` why single places are not. The
+    is held. ``reason`` is why nothing is forecast, ``left_out`` why single places are not. The
     tables are those of ``cop.analysis.forecast``, empty where nothing is forecast.
     """
 
@@ -76,21 +76,21 @@ def build_month_outlook(series: pd.DataFrame, *, synthetic: bool = False) -> Mon
     counts = _wide(monthly)
     left_out = {str(place): reason for place in counts if (reason := _lack(counts[place]))}
     usable = [place for place in counts if str(place) not in left_out]
-    held: dict[str, Any] = {
+    common: dict[str, Any] = {
         "counts": counts,
         "left_out": left_out,
         "synthetic": synthetic,
         "sources": tuple(sorted(set(monthly["source"]))),
     }
     if not usable:
-        return MonthOutlook(**held, reason=_reason(counts))
+        return MonthOutlook(**common, reason=_reason(counts))
     start = max(_first(counts[place]) for place in usable)
     used = counts.loc[start:, usable]
     named = used.set_axis(used.index.astype(str))
     first = max(FIRST_ORIGIN, len(used) - 1 - MOST_ORIGINS)
     table = build_month_table(named, horizons=HORIZONS, first=first)
     return MonthOutlook(
-        **held,
+        **common,
         reason=None,
         table=table,
         track=build_month_track(table),

@@ -43,7 +43,7 @@ class DailyCounts:
 
     A record with an hour counts on its sector's local day, any other on the day that it bears.
     ``first`` and ``last`` are the days that the window, as far as the records reach, holds whole
-    in every one of these local times; None where it holds none.
+    in every one of these local times; None if there is none.
     """
 
     table: pd.DataFrame
@@ -57,8 +57,8 @@ class DailyCounts:
         days = pd.date_range(self.first, self.last, freq="D")
         fine = self.table["precision"].isin(precisions)
         whole = self.table["day"].between(days[0], days[-1])
-        kept = self.table[fine & whole].groupby("day")["n"].sum()
-        return kept.reindex(days, fill_value=0), _counted(
+        daily = self.table[fine & whole].groupby("day")["n"].sum()
+        return daily.reindex(days, fill_value=0), _counted(
             coarse=int(self.table.loc[~fine, "n"].sum()),
             edge=int(self.table.loc[fine & ~whole, "n"].sum()),
         )

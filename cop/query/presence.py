@@ -1,4 +1,4 @@
-"""Where the rows that a layer shows come from, and how new they are."""
+"""The sources of the rows that a layer shows, and how new they are."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ RECORDS = (FACILITIES, LINES)
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """The sources that hold rows for a layer, and the newest moment in them or that they are of."""
+    """The sources with rows for a layer, and the newest moment in them or of them."""
 
     sources: tuple[str, ...]
     newest: datetime | None
@@ -26,7 +26,7 @@ class Presence:
 
 
 def read_presence(service: QueryService, view: View, layer: Layer) -> Presence | None:
-    """Return the sources that hold rows for a layer of events, facilities or lines.
+    """Return the sources with rows for a layer of events, facilities or lines.
 
     They are of the view's records; its window and places do not narrow them. None if there are no
     rows at all. Real facilities and lines stand in where synthetic ones are asked for and none are
@@ -55,9 +55,9 @@ def _find(warehouse: Warehouse, view: View, layer: Layer) -> Presence | None:
         f"WHERE {' AND '.join(conditions)} GROUP BY 1, 2 ORDER BY 1",
         values,
     )
-    wants_synthetic = view.records == "synthetic"
-    own = [row for row in rows if row[1] == wants_synthetic]
-    if not own and places and wants_synthetic:
+    is_synthetic = view.records == "synthetic"
+    own = [row for row in rows if row[1] == is_synthetic]
+    if not own and places and is_synthetic:
         own = rows
     if not own:
         return None

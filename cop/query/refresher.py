@@ -12,13 +12,13 @@ class Refresher:
     def __init__(self, warehouse: Warehouse, *, every_s: float) -> None:
         """Check every ``every_s`` seconds once started; ``fault`` is why the last check failed."""
         self.fault: str | None = None
-        self.looked_at: datetime | None = None
+        self.checked_at: datetime | None = None
         self._warehouse, self._every_s = warehouse, every_s
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start checking."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -31,6 +31,6 @@ class Refresher:
             try:
                 self._warehouse.refresh()
                 self.fault = None
-            except Exception as fault:  # noqa: BLE001 looking must go on after any fault
+            except Exception as fault:  # noqa: BLE001 checks must continue after any fault
                 self.fault = str(fault)
-            self.looked_at = datetime.now(UTC).replace(tzinfo=None)
+            self.checked_at = datetime.now(UTC).replace(tzinfo=None)

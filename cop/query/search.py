@@ -40,7 +40,7 @@ class SearchResult:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchAnswer:
-    """What was found, the likeliest first, and what to tell where that is not enough."""
+    """What was found, the likeliest first, and a note if that is not enough."""
 
     results: tuple[SearchResult, ...] = ()
     message: str = ""
@@ -103,14 +103,14 @@ def _search_names(
     segment = _SEGMENT.fullmatch(text)
     code = segment[1].upper() if segment else ""
     rows = _find_segment(service, table, code, int(segment[2])) if segment else []
-    ((asked,),) = service.warehouse.query(f"SELECT {FOLDED.format('$text')}", {"text": text})
+    ((folded,),) = service.warehouse.query(f"SELECT {FOLDED.format('$text')}", {"text": text})
     message = ""
-    if asked and not rows:
-        rows = _ranked(service, table, asked, limit)
+    if folded and not rows:
+        rows = _ranked(service, table, folded, limit)
     if not rows and code in view.snapshot.sectors:
         message = _no_segment(service, table, code, text)
     elif not rows:
-        rows = _alike(service, table, asked, limit)
+        rows = _alike(service, table, folded, limit)
         message = (
             f"No match for '{text}'; similar names:"
             if rows
@@ -133,16 +133,16 @@ def _no_segment(service: QueryService, table: str, code: str, text: str) -> str:
     return f"There is no segment '{text}': {code} has {first} to {last}"
 
 
-def _ranked(service: QueryService, table: str, asked: str, limit: int) -> list[Any]:
+def _ranked(service: QueryService, table: str, folded: str, limit: int) -> list[Any]:
     """Find by beginning: of the name, of a word in it, of every word; and by weight."""
-    words = {f"word{i}": f" {word}" for i, word in enumerate(asked.split())}
+    words = {f"word{i}": f" {word}" for i, word in enumerate(folded.split())}
     every = " AND ".join(f"contains(words, ${word})" for word in words)
     one = " OR ".join(f"contains(' ' || name, ${word})" for word in words)
     sql = f"""
         WITH ranked AS (
             SELECT {_COLUMNS}, weight, CASE
-                WHEN $asked IN (name, code) OR words = $begun THEN 0
-                WHEN starts_with(words, $begun) OR starts_with(code, $asked) THEN 1
+                WHEN $folded IN (name, code) OR words = $begun THEN 0
+                WHEN starts_with(words, $begun) OR starts_with(code, $folded) THEN 1
                 WHEN contains(' ' || name, $begun) THEN 1.5
                 WHEN {every} AND ({one}) THEN 2.5
                 END AS unlike
@@ -150,24 +150,24 @@ def _ranked(service: QueryService, table: str, asked: str, limit: int) -> list[A
         SELECT {_COLUMNS} FROM ranked WHERE unlike IS NOT NULL
         ORDER BY weight - unlike DESC, title LIMIT $most
     """
-    values = {"asked": asked, "begun": f" {asked}", "most": limit, **words}
+    values = {"folded": folded, "begun": f" {folded}", "most": limit, **words}
     return service.warehouse.query(sql, values)
 
 
-def _alike(service: QueryService, table: str, asked: str, limit: int) -> list[Any]:
+def _alike(service: QueryService, table: str, folded: str, limit: int) -> list[Any]:
     """Find names one letter off, of seven letters and more two, whole or as far as was typed."""
-    if len(asked) < _LEAST_FUZZY:
+    if len(folded) < _LEAST_FUZZY:
         return []
     sql = f"""
         WITH measured AS (
-            SELECT {_COLUMNS}, weight, damerau_levenshtein(name, $asked) AS whole,
-                damerau_levenshtein(name[:len($asked)], $asked) AS begun
-            FROM {table} WHERE number IS NULL AND len(name) >= len($asked) - $allowed)
+            SELECT {_COLUMNS}, weight, damerau_levenshtein(name, $folded) AS whole,
+                damerau_levenshtein(name[:len($folded)], $folded) AS begun
+            FROM {table} WHERE number IS NULL AND len(name) >= len($folded) - $allowed)
         SELECT {_COLUMNS} FROM measured WHERE least(whole, begun) <= $allowed
         ORDER BY least(whole, begun + 0.5), weight DESC, title LIMIT $most
     """
-    allowed = 1 if len(asked) < _TWO_OFF else 2
-    return service.warehouse.query(sql, {"asked": asked, "allowed": allowed, "most": limit})
+    allowed = 1 if len(folded) < _TWO_OFF else 2
+    return service.warehouse.query(sql, {"folded": folded, "allowed": allowed, "most": limit})
 
 
 def _nothing(service: QueryService, view: View, table: str, text: str) -> str:

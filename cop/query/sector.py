@@ -74,11 +74,11 @@ def _count(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.Da
     selection = service.warehouse.events(snapshot, resolved)
     groups = list(COMPOSITION)
     sums = ", ".join(f"sum({name})::BIGINT" for name in groups)
-    said = " OR ".join(f"{name} IS NOT NULL" for name in groups)
+    composed = " OR ".join(f"{name} IS NOT NULL" for name in groups)
     columns = ["sector", "n", "count", "people", *groups, "composed_n"]
     rows = service.warehouse.query(
         "SELECT sector, count(*), sum(count)::BIGINT, "
-        f"sum(count) FILTER (unit = 'people')::BIGINT, {sums}, count(*) FILTER ({said}) "
+        f"sum(count) FILTER (unit = 'people')::BIGINT, {sums}, count(*) FILTER ({composed}) "
         f"FROM {selection.source} WHERE {selection.where} GROUP BY 1",
         selection.values,
     )

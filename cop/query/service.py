@@ -12,7 +12,7 @@ from cop.query.view import View, ViewPart
 from cop.store.warehouse import Warehouse
 from cop.tiles.basemap import Basemap
 
-_ANSWERS_KEPT = 256
+_ANSWERS_CACHED = 256
 Answer = TypeVar("Answer")
 
 
@@ -31,7 +31,7 @@ class QueryService:
         self.tiles = SingleFlightCache(
             LRUCache(tile_cache_mb * 1_000_000, getsizeof=lambda tile: len(tile) + 200)
         )
-        self._answers = SingleFlightCache(LRUCache(_ANSWERS_KEPT))
+        self._answers = SingleFlightCache(LRUCache(_ANSWERS_CACHED))
 
     def view(
         self,

@@ -31,7 +31,7 @@ class StatisticFigures:
     """The figures of every place of a statistic over the periods that a window touches.
 
     ``counted`` are the rows of ``series`` in those periods. ``first`` and ``last`` are the starts
-    of the periods counted, None where none is; ``newest`` is the start of the newest period held
+    of the periods counted, None where none is; ``newest`` is the start of the newest stored period
     at all. ``stale``: the window lies after every period, and the newest one before its end is
     shown.
     """
@@ -92,7 +92,7 @@ def read_series(
     if STATISTICS not in snapshot.catalogue.files:
         return _frame([])
     inside, values = _dimensions(statistic)
-    # A period with rows, but none of the dimension, holds 0; one without any row is unknown.
+    # A period with rows, but none of the dimension, is 0; one without any row is unknown.
     rows = warehouse.query(
         "SELECT place, period_start, "
         f"coalesce(sum(value) FILTER (WHERE {inside}), 0)::DOUBLE, period, source "
@@ -116,7 +116,7 @@ def choose_series(
     """Return the whole series of the view's records, and whether it is synthetic.
 
     Where synthetic records are asked for and the statistic has none, real ones stand beside them,
-    said as real; synthetic figures never stand beside real records.
+    said as real; synthetic figures are never shown beside real records.
     """
 
     def build() -> tuple[pd.DataFrame, bool]:
@@ -197,14 +197,14 @@ def _frame(rows: list[Any]) -> pd.DataFrame:
 
 
 def _one_source(series: pd.DataFrame) -> pd.DataFrame:
-    """Keep of each place the rows of the source and kind of period that reach furthest."""
+    """Return of each place the rows of the source and kind of period that reach furthest."""
     by = ["place", "source", "period"]
     newest = series.groupby(by, as_index=False)["period_start"].max()
     chosen = newest.sort_values(["period_start", "source", "period"]).drop_duplicates(
         "place", keep="last"
     )
-    kept = series.merge(chosen[by], on=by)
-    return kept.sort_values(["place", "period_start"], ignore_index=True)[SERIES_COLUMNS]
+    matching = series.merge(chosen[by], on=by)
+    return matching.sort_values(["place", "period_start"], ignore_index=True)[SERIES_COLUMNS]
 
 
 def _counted(series: pd.DataFrame, window: TimeWindow) -> tuple[pd.DataFrame, bool]:

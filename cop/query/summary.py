@@ -45,11 +45,11 @@ class SummaryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Groups that add up to the totals; ``records`` says whether they are real or synthetic.
+    """Groups that add up to the totals; ``records`` is whether they are real or synthetic.
 
     ``count`` adds whatever the records count; ``counts`` keeps people, kg, vehicles and items
-    apart. Where records are missing, what depends on them is None and ``caveats`` say why; they
-    also say what an earlier version stands in for.
+    apart. Where records are missing, what depends on them is None and ``caveats`` state why; they
+    also name what comes from an earlier version.
     """
 
     by: str
@@ -108,13 +108,13 @@ def _blank(
     rows: Iterable[SummaryRow], by: str, resolved: Filter, lacking: Iterable[TimeWindow]
 ) -> tuple[SummaryRow, ...]:
     """Leave out the figures of the groups that may lack records; lacking days are named."""
-    kept = {row.key: row for row in rows}
+    by_key = {row.key: row for row in rows}
     length = KEY_CHARACTERS.get(by)
     for window in lacking:
         cut = window.cut(resolved.window)
-        unknown = set(kept) if length is None else {day[:length] for day in _days(cut, kept)}
-        kept |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
-    return tuple(kept[key] for key in sorted(kept))
+        unknown = set(by_key) if length is None else {day[:length] for day in _days(cut, by_key)}
+        by_key |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
+    return tuple(by_key[key] for key in sorted(by_key))
 
 
 def _days(window: TimeWindow, known: Iterable[str]) -> Iterable[str]:

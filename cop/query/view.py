@@ -74,7 +74,7 @@ class View:
         return {s.code: s.time_zone for s in region.sectors} if region else {}
 
     def narrowed(self, resolved: Filter) -> Self:
-        """Return the same view under another filter, made from this one's."""
+        """Return the same view under another filter, built from this one's."""
         return replace(self, filter=resolved)
 
     def within(self, window: TimeWindow) -> Self:

@@ -70,9 +70,9 @@ def own_addresses() -> list[str]:
         from fcntl import ioctl
 
         for _, interface in socket.if_nameindex():
-            asked = struct.pack("256s", interface.encode()[:15])
+            request = struct.pack("256s", interface.encode()[:15])
             with suppress(OSError):
-                answered = ioctl(probe.fileno(), _SIOCGIFADDR, asked)
+                answered = ioctl(probe.fileno(), _SIOCGIFADDR, request)
                 found.append(socket.inet_ntoa(answered[20:24]))
     found.sort(key=lambda address: ip_address(address).is_loopback)
     return found or ["127.0.0.1"]

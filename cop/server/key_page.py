@@ -24,8 +24,8 @@ button { background: var(--act); color: var(--on); border-color: var(--act); fon
 """
 
 
-def render_join(action: str, asked: str, *, wrong: bool = False, wait_s: int = 0) -> str:
-    """Return the page; its form posts ``key`` and ``next`` (``asked``) to ``action``.
+def render_join(action: str, address: str, *, wrong: bool = False, wait_s: int = 0) -> str:
+    """Return the page; its form posts ``key`` and ``next`` (``address``) to ``action``.
 
     With ``wrong`` it says that the key was wrong, with ``wait_s`` how many seconds to wait.
     """
@@ -52,7 +52,7 @@ def render_join(action: str, asked: str, *, wrong: bool = False, wait_s: int = 0
 if you do not have it, ask the person who runs this server.</p>
 {notice}
 <form method="post" action="{escape(action)}">
-<input type="hidden" name="next" value="{escape(asked)}">
+<input type="hidden" name="next" value="{escape(address)}">
 <label for="key">Room key</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required
 autofocus{described}>

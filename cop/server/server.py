@@ -17,10 +17,11 @@ from cop.server.alert_watch import AlertWatch
 from cop.server.allowlist import RouteAllowlist, build_headers
 from cop.server.board import build_hub
 from cop.server.compaction import CompactionScheduler
+from cop.server.endpoint.asset import assets
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.host import Names, answers_local, build_addresses
 from cop.server.key import read_room_key
-from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, assets, build_routes
+from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from cop.server.shared_key import SharedKeyAuth
 from cop.server.streamlit_options import read_options
 from cop.server.streamlit_queue import install_queue_patch

@@ -52,7 +52,7 @@ class SharedKeyAuth:
         """Return the value of a cookie that gives access for 30 days from now."""
         return self._signer.sign(_VERSION).decode()
 
-    def holds(self, cookie: str) -> bool:
+    def is_valid_cookie(self, cookie: str) -> bool:
         """Return whether a cookie was issued under this key and has not expired."""
         try:
             return self._signer.unsign(cookie, max_age=COOKIE_SECONDS) == _VERSION
@@ -73,11 +73,11 @@ class SharedKeyAuth:
 
     def _refuse(self, scope: Scope) -> Response | None:
         request = HTTPConnection(scope)
-        if self.holds(request.cookies.get(COOKIE, "")):
+        if self.is_valid_cookie(request.cookies.get(COOKIE, "")):
             return None
-        given = request.headers.get(KEY_HEADER)
-        if given is not None:
-            return self._refuse_header(given.encode("latin-1"))
+        stated = request.headers.get(KEY_HEADER)
+        if stated is not None:
+            return self._refuse_header(stated.encode("latin-1"))
         is_page = scope["path"] in self._pages or scope["path"] == ROOM_PATH
         if scope.get("method") == "GET" and is_page and _takes_html(request.headers):
             query = scope["query_string"].decode("latin-1")
@@ -105,15 +105,15 @@ class SharedKeyAuth:
             form = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=4)
         except ValueError:
             return _plain(400, "the form is not valid: open / in a browser and enter the key")
-        asked = form.get("next", ["/"])[0]
+        address = form.get("next", ["/"])[0]
         wait_s = self._typed.wait_s()
         if wait_s:
-            return self._page(asked, wait_s=wait_s)
+            return self._page(address, wait_s=wait_s)
         key = form.get("key", [""])[0].strip().encode()
         if not hmac.compare_digest(key, self._key):
             self._typed.note(_digest(key))
-            return self._page(asked, wrong=True)
-        response = _go(self._local(asked))
+            return self._page(address, wrong=True)
+        response = _go(self._local(address))
         response.set_cookie(
             COOKIE,
             self.issue(),
@@ -125,31 +125,31 @@ class SharedKeyAuth:
         )
         return response
 
-    def _refuse_header(self, given: bytes) -> Response | None:
+    def _refuse_header(self, stated: bytes) -> Response | None:
         """Refuse a wrong key; the same wrong key repeated counts once, so it locks nobody out."""
-        wait_s, digest = self._sent.wait_s(), _digest(given)
+        wait_s, digest = self._sent.wait_s(), _digest(stated)
         if not self._sent.knows(digest):
             if wait_s:
                 return _plain(
                     429, "too many wrong room keys: try again later", {"Retry-After": str(wait_s)}
                 )
-            if hmac.compare_digest(given, self._key):
+            if hmac.compare_digest(stated, self._key):
                 return None
             self._sent.note(digest)
         return _plain(401, f"the room key in {KEY_HEADER} is wrong", _CHALLENGE)
 
-    def _page(self, asked: str, *, wrong: bool = False, wait_s: int = 0) -> Response:
-        page = render_join(ROOM_PATH, self._local(asked), wrong=wrong, wait_s=wait_s)
+    def _page(self, address: str, *, wrong: bool = False, wait_s: int = 0) -> Response:
+        page = render_join(ROOM_PATH, self._local(address), wrong=wrong, wait_s=wait_s)
         if wait_s:
             return HTMLResponse(page, 429, headers={"Retry-After": str(wait_s)})
         return HTMLResponse(page, 401, headers=_CHALLENGE)
 
-    def _local(self, asked: str) -> str:
+    def _local(self, address: str) -> str:
         """Return the address, with its query, of one of the pages; / for anything else."""
-        path, _, query = asked.partition("?")
+        path, _, query = address.partition("?")
         if path not in self._pages:
             return "/"
-        return asked if query and len(asked) <= LONGEST_ADDRESS else path
+        return address if query and len(address) <= LONGEST_ADDRESS else path
 
 
 def _misplaced(request: Request) -> Response | None:

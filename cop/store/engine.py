@@ -67,7 +67,7 @@ def fetch(cursor: Cursor, sql: str, values: Mapping[str, Any] | None = None) -> 
 
 
 def harden(connection: Cursor, folder: Path) -> None:
-    """Let queries read below ``folder`` and nowhere else, and lock that in."""
+    """Restrict queries to files below ``folder``, and lock that in."""
     connection.execute(f"SET allowed_directories = [{quote_text(str(folder) + '/')}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

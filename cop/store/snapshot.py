@@ -28,7 +28,7 @@ class Snapshot(LoadedGeography):
     sources: Mapping[str, SourceState]
     quarantine: tuple[Quarantined, ...] = ()
     uploaded: Mapping[str, UploadedLayer] = field(default_factory=dict)
-    """The layers that analysts brought, by their id on the map: published, drafts, retired."""
+    """The uploaded layers by their id on the map: published, drafts, retired."""
     known_at: datetime | None = None
     """The moment whose knowledge was asked for (naive UTC); None is the present."""
 
@@ -64,7 +64,8 @@ class Snapshot(LoadedGeography):
         if len(named) > 1:
             raise FilterError(
                 f"source={', '.join(requested.sources)}: real and synthetic records are never "
-                "added up; ask for one sort, or add records=real or records=synthetic"
+                "added together; name sources of one kind, or add records=real or "
+                "records=synthetic"
             )
         return replace(requested, records=_sort(named.pop()) if named else self.default_records)
 
@@ -75,12 +76,12 @@ class Snapshot(LoadedGeography):
 
     @property
     def default_records(self) -> Records:
-        """Real records where the warehouse holds any, else synthetic ones."""
+        """Real records if the warehouse has any, else synthetic ones."""
         synthetic = [s.source.synthetic for s in self.event_sources.values() if s.n]
         return "synthetic" if synthetic and all(synthetic) else "real"
 
-    def caveats(self, datasets: Iterable[str], requested: Filter) -> tuple[Caveat, ...]:
-        """Return what must be said beside figures of datasets under a filter; most often nothing.
+    def caveats(self, datasets: Iterable[str], filter: Filter) -> tuple[Caveat, ...]:
+        """Return the caveats of figures of datasets under a filter; usually none.
 
         Of events only those months count that the window touches, and those sources that the
         filter counts.
@@ -91,34 +92,34 @@ class Snapshot(LoadedGeography):
         touched = [
             row
             for row in self.quarantine
-            if row.dataset in named and (row.dataset != EVENTS or self._may_hold(row, requested))
+            if row.dataset in named and (row.dataset != EVENTS or self._may_concern(row, filter))
         ]
         found = {(row.dataset, row.part, row.sha256): build_caveat(row) for row in touched}
-        return tuple(c for c in found.values() if c.window.overlaps(requested.window))
+        return tuple(c for c in found.values() if c.window.overlaps(filter.window))
 
-    def lacks_events(self, requested: Filter) -> tuple[Caveat, ...]:
+    def lacks_events(self, filter: Filter) -> tuple[Caveat, ...]:
         """Return the caveats of missing events, which make the figures that count them unknown."""
-        return tuple(c for c in self.caveats((EVENTS,), requested) if c.missing)
+        return tuple(c for c in self.caveats((EVENTS,), filter) if c.missing)
 
-    def _may_hold(self, row: Quarantined, requested: Filter) -> bool:
+    def _may_concern(self, row: Quarantined, filter: Filter) -> bool:
         other = {
             name
             for name, state in self.sources.items()
-            if (requested.sources and name not in requested.sources)
-            or (requested.records and _sort(state.source.synthetic) != requested.records)
+            if (filter.sources and name not in filter.sources)
+            or (filter.records and _sort(state.source.synthetic) != filter.records)
         }
         return not row.sources or bool(set(row.sources) - other)
 
-    def previous(self, requested: Filter) -> TimeWindow | None:
+    def previous(self, filter: Filter) -> TimeWindow | None:
         """Return the period of equal length before the window.
 
         None if the records do not reach that far, or some of them are missing.
         """
-        previous, oldest = requested.window.previous(), self.oldest(requested.records or "real")
+        previous, oldest = filter.window.previous(), self.oldest(filter.records or "real")
         if previous is None or previous.start is None or oldest is None:
             return None
         whole = oldest.replace(hour=0, minute=0, second=0, microsecond=0) <= previous.start
-        return previous if whole and not self.lacks_events(requested.within(previous)) else None
+        return previous if whole and not self.lacks_events(filter.within(previous)) else None
 
     def newest(self, records: Records) -> datetime | None:
         """Return the moment of the newest real or synthetic event."""

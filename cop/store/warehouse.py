@@ -40,7 +40,7 @@ from cop.store.integrity.damage import check_present
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
 
-_SNAPSHOTS_KEPT = 4
+_SNAPSHOTS_CACHED = 4
 _PROJECTED = (
     "EXCLUDE (geometry), ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
     "AS mercator"
@@ -71,13 +71,13 @@ class Warehouse:
         harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
         self.building = threading.Lock()
-        """Held by whoever builds a table of its own in this engine."""
+        """Locked while a table is built in this engine."""
         self._projecting = threading.Lock()
         self._projected: set[str] = set()
         self._rollups = Rollups()
-        self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_KEPT)
+        self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
         self._past_lock = threading.Lock()
-        self._standing: dict[str, LoadedGeography] = {}
+        self._geographies: dict[str, LoadedGeography] = {}
         self._layers = Layers()
         self.snapshot = self._build_snapshot(catalogue)
         if self.snapshot.region is not None:
@@ -110,8 +110,8 @@ class Warehouse:
         if known_at is not None:
             if known_at >= self.snapshot.catalogue.published_at:
                 self.refresh()
-            held = self._snapshot_of(self._version_at(known_at))
-            return replace(held, known_at=known_at)
+            snapshot = self._snapshot_of(self._version_at(known_at))
+            return replace(snapshot, known_at=known_at)
         return self._snapshot_of(version)
 
     @property
@@ -123,13 +123,13 @@ class Warehouse:
         if version is None or version == self.snapshot.version:
             return self.snapshot
         with self._past_lock:
-            held = self._past.get(version)
-            if held is None or self._versions.get(version) != held.catalogue.published_at:
+            snapshot = self._past.get(version)
+            if snapshot is None or self._versions.get(version) != snapshot.catalogue.published_at:
                 catalogue = self._reader.catalogue(version=version)
                 check_present(self.folder, catalogue)
-                held = self._build_snapshot(catalogue)
-                self._past[version] = held
-            return held
+                snapshot = self._build_snapshot(catalogue)
+                self._past[version] = snapshot
+            return snapshot
 
     def _version_at(self, known_at: datetime) -> int:
         snapshot = self.snapshot
@@ -187,19 +187,19 @@ class Warehouse:
                 raise StoreError(f"the warehouse could not answer: {fault}") from fault
             return found
 
-    def events(self, snapshot: Snapshot, requested: Filter) -> Selection:
+    def events(self, snapshot: Snapshot, filter: Filter) -> Selection:
         """Select events by a resolved filter."""
-        return select_events(snapshot.catalogue, requested)
+        return select_events(snapshot.catalogue, filter)
 
-    def days(self, snapshot: Snapshot, requested: Filter) -> Selection | None:
+    def days(self, snapshot: Snapshot, filter: Filter) -> Selection | None:
         """Select days of the rollup by a resolved filter, where its window is of whole days."""
-        return select_days(snapshot.rollup, requested)
+        return select_days(snapshot.rollup, filter)
 
-    def cells(self, snapshot: Snapshot, requested: Filter) -> Selection:
+    def cells(self, snapshot: Snapshot, filter: Filter) -> Selection:
         """Select events by a resolved filter for sums over whole cells of the rollup."""
-        return select_cells(snapshot.catalogue, snapshot.rollup, requested)
+        return select_cells(snapshot.catalogue, snapshot.rollup, filter)
 
-    def estimate(self, snapshot: Snapshot, requested: Filter, box: Box) -> float:
+    def estimate(self, snapshot: Snapshot, filter: Filter, box: Box) -> float:
         """Guess how many events a resolved filter finds in a box, from the cells around it.
 
         Exact for whole cells and months; otherwise events are taken to be spread evenly.
@@ -207,20 +207,20 @@ class Warehouse:
         x_low, y_low, x_high, y_high = (edge >> CELL_BITS for edge in box)
         side = 1 << CELL_BITS
         around = (x_low * side, y_low * side, x_high * side + side - 1, y_high * side + side - 1)
-        cells = select_parts(snapshot.catalogue, snapshot.rollup, requested).within(around)
-        held = self.query(
+        cells = select_parts(snapshot.catalogue, snapshot.rollup, filter).within(around)
+        counts = self.query(
             f"SELECT part, sum(n) FROM {cells.source} WHERE {cells.where} GROUP BY part",
             cells.values,
         )
-        shares = share_months(snapshot.catalogue, requested.window)
+        shares = share_months(snapshot.catalogue, filter.window)
         weights = {snapshot.rollup.parts[file]: share for file, share in shares.items()}
-        n = sum(float(n) * weights.get(part, 0.0) for part, n in held)
+        n = sum(float(n) * weights.get(part, 0.0) for part, n in counts)
         return n * _area(box) / _area(around)
 
     def projected(self, snapshot: Snapshot, dataset: str, *, tolerance_m: float = 0.0) -> str:
         """Return the table that holds a dataset with a ``mercator`` column in EPSG:3857 meters.
 
-        Lines and areas are simplified by ``tolerance_m``; every table is made once.
+        Lines and areas are simplified by ``tolerance_m``; every table is built once.
         """
         table = f"projected_{dataset}_{snapshot.catalogue.digest(dataset)}"
         shape, source = _PROJECTED, "read_parquet($files)"
@@ -241,7 +241,7 @@ class Warehouse:
         return quote(table)
 
     def history(self) -> list[VersionNote]:
-        """Return what every version says of itself, the newest first."""
+        """Return the note of every version, the newest first."""
         return self._reader.history()
 
     def close(self) -> None:
@@ -266,13 +266,13 @@ class Warehouse:
                 catalogue=catalogue,
                 rollup=rollup,
                 sources=read_sources(cursor, catalogue, rollup.select(TOTALS)),
-                **vars(self._read_standing(cursor, catalogue)),
+                **vars(self._read_geography(cursor, catalogue)),
                 quarantine=read_quarantine(cursor, catalogue.files.get(QUARANTINE, ())),
                 uploaded=self._layers.read(cursor, catalogue.files.get(LAYERS, ())),
             )
 
-    def _read_standing(self, cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeography:
+    def _read_geography(self, cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeography:
         key = catalogue.digest(*GEOGRAPHY_DATASETS)
-        if key not in self._standing:
-            self._standing[key] = read_geography(cursor, catalogue)
-        return self._standing[key]
+        if key not in self._geographies:
+            self._geographies[key] = read_geography(cursor, catalogue)
+        return self._geographies[key]

@@ -9,7 +9,7 @@ from cop.tiles.basemap import is_gzip, unfolded
 class TileAnswer:
     """A tile's bytes (empty where nothing is there), the name of their version, its caveats.
 
-    ``mvt`` is an image where the layer's ``tile_format`` says so; a basemap's may be gzip.
+    ``mvt`` is an image if the layer's ``tile_format`` is one; a basemap's may be gzip.
     """
 
     mvt: bytes

@@ -46,7 +46,7 @@ _HEADER_BYTES = 127
 _E7 = 10_000_000
 _MOST_DEPTH = 4
 _LEAST_ENTRY_BYTES = 4
-_DIRECTORIES_KEPT = 64
+_DIRECTORIES_CACHED = 64
 _GZIP_WINDOW = 31
 _GZIP_MAGIC = b"\x1f\x8b"
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -62,7 +62,7 @@ class Basemap:
     def __init__(self, path: Path) -> None:
         """Open and check the file; SettingsError says what is wrong with it and what to do."""
         self.path = path
-        self._directories: LRUCache[tuple[int, int], list[Entry]] = LRUCache(_DIRECTORIES_KEPT)
+        self._directories: LRUCache[tuple[int, int], list[Entry]] = LRUCache(_DIRECTORIES_CACHED)
         self._guard = threading.Lock()
         try:
             self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -77,7 +77,7 @@ class Basemap:
     def _open(self) -> None:
         status = os.fstat(self._handle)
         if not stat.S_ISREG(status.st_mode):
-            raise InputFileError(f"basemap {self.path} is no file")
+            raise InputFileError(f"basemap {self.path} is not a file")
         self.size = status.st_size
         self.header = self._read_header()
         self.format: TileFormat = FORMATS[self.header["tile_type"]]
@@ -97,7 +97,7 @@ class Basemap:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of what the file says it covers, degrees."""
+        """West, south, east, north of the file's stated bounds, degrees."""
         header = self.header
         return (
             header["min_lon_e7"] / _E7,
@@ -107,7 +107,7 @@ class Basemap:
         )
 
     def tilejson(self) -> dict[str, Any]:
-        """Return what the file says of itself in the words of TileJSON."""
+        """Return the file's metadata in the words of TileJSON."""
         document: dict[str, Any] = {"bounds": self.bounds, "attribution": self.attribution}
         if self.format == "mvt":
             declared = self.metadata.get("vector_layers")
@@ -122,7 +122,7 @@ class Basemap:
     def read(self, tile: Tile) -> bytes:
         """Return a tile's bytes as the file has them, maybe gzip; empty where it has none.
 
-        Raises InputFileError where the file is damaged or the tile unfolds beyond all measure.
+        Raise InputFileError where the file is damaged or the tile unfolds beyond all measure.
         """
         number = zxy_to_tileid(tile.z, tile.x, tile.y)
         offset, length = self.header["root_offset"], self.header["root_length"]
@@ -143,7 +143,7 @@ class Basemap:
         try:
             header = deserialize_header(self._bytes(0, _HEADER_BYTES, _HEADER_BYTES, "the header"))
         except (MagicNumberNotFound, SpecVersionUnsupported, ValueError) as fault:
-            raise InputFileError(f"{self.path.name} is no PMTiles version 3 file") from fault
+            raise InputFileError(f"{self.path.name} is not a PMTiles version 3 file") from fault
         if header["tile_type"] not in FORMATS:
             raise InputFileError(
                 f"{self.path.name}: tiles of type {header['tile_type'].name}; "
@@ -234,7 +234,7 @@ class Basemap:
             if directory:
                 offset = self.header["leaf_directory_offset"] + directory[0].offset
                 length = directory[0].length
-        raise InputFileError(f"{self.path.name}: holds no tile")
+        raise InputFileError(f"{self.path.name}: has no tile")
 
 
 def is_gzip(content: bytes) -> bool:
@@ -254,7 +254,7 @@ def unfolded(
     except zlib.error as fault:
         raise InputFileError(f"{file}: {what} is damaged: {fault}") from fault
     if len(text) > most:
-        raise InputFileError(f"{file}: {what} unfolds to more than {most} bytes")
+        raise InputFileError(f"{file}: {what} decompresses to more than {most} bytes")
     if not inflater.eof:
         raise InputFileError(f"{file}: {what} is damaged: it ends early")
     return text

@@ -1,4 +1,4 @@
-"""Cells drawn as symbols, so that shape tells them apart where color does not.
+"""Cells drawn as symbols, so that shape distinguishes them where color does not.
 
 The outlines are those that the legend draws.
 """

@@ -14,12 +14,12 @@ GEOD = Geod(ellps="WGS84")
 WEST, LAT = -110.0, 31.3
 
 
-def east_of(lon: float, lat: float, metres: float) -> float:
-    return float(GEOD.fwd(lon, lat, 90, metres)[0])
+def east_of(lon: float, lat: float, meters: float) -> float:
+    return float(GEOD.fwd(lon, lat, 90, meters)[0])
 
 
 def stretch(start_m: float, end_m: float, *, north_m: float = 0.0) -> shapely.LineString:
-    """A straight line along the parallel, so many metres north of the border."""
+    """A straight line along the parallel, so many meters north of the border."""
     lat = (
         GEOD.fwd(WEST, LAT, 0, north_m)[1]
         if north_m >= 0
@@ -55,7 +55,7 @@ def test_a_barrier_is_divided_among_the_segments_it_passes(segments: gpd.GeoData
     assert table[["barrier_vehicle_km", "barrier_unknown_km"]].to_numpy().sum() == 0
 
 
-def test_parallel_barriers_add_kilometres_but_no_share(segments: gpd.GeoDataFrame) -> None:
+def test_parallel_barriers_add_kilometers_but_no_share(segments: gpd.GeoDataFrame) -> None:
     table = build_barriers(
         segments,
         barriers(
@@ -70,7 +70,7 @@ def test_parallel_barriers_add_kilometres_but_no_share(segments: gpd.GeoDataFram
 @pytest.mark.parametrize(
     ("north_m", "near"), [(990, True), (1_010, False), (-990, True), (-1_010, False)]
 )
-def test_a_kilometre_is_where_beside_ends(
+def test_a_kilometer_is_where_beside_ends(
     segments: gpd.GeoDataFrame, north_m: float, near: bool
 ) -> None:
     held = ("vehicle", stretch(100, 200, north_m=5))

@@ -299,7 +299,7 @@ def test_unusable_input_is_named() -> None:
     outages = _outages(("S-1", None, START))
     with pytest.raises(InputFileError, match="outage of sensor S-1: down_at is missing"):
         build_coverage(_segments(), _sensors(_sensor()), outages, **window)
-    with pytest.raises(FilterError, match="empty window"):
+    with pytest.raises(FilterError, match="is empty: choose a start"):
         build_coverage(_segments(), _sensors(_sensor()), _outages(), start=START, end=START)
 
 

@@ -77,5 +77,5 @@ def test_what_cannot_be_tested_says_why(counts: np.ndarray, words: str) -> None:
 
 
 def test_arrays_of_other_lengths_are_refused() -> None:
-    with pytest.raises(FilterError, match="one of each a day"):
+    with pytest.raises(FilterError, match="one of each per day"):
         build_profile(np.ones(3), np.zeros(2, int), np.zeros(3, int), positions=7, cycles="weeks")

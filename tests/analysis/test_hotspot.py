@@ -16,7 +16,7 @@ from cop.analysis.hotspot import (
     build_gi_star,
     build_hotspots,
     build_mann_kendall,
-    build_neighbours,
+    build_neighbors,
     classify,
     mann_kendall_p,
     skewed_p,
@@ -141,7 +141,7 @@ def esda_neighbours(cells: np.ndarray) -> np.ndarray:
 
 
 def esda_z(cells: np.ndarray, counts: Floats) -> Floats:
-    """esda's Gi* of every bin, neighbours in the same step only."""
+    """esda's Gi* of every bin, neighbors in the same step only."""
     around = esda_neighbours(cells)
     np.fill_diagonal(around, 0)
     blocks = kron(csr_array(around), eye_array(counts.shape[1])).tocsr()
@@ -155,14 +155,14 @@ def test_gi_star_equals_esda_on_scattered_cells() -> None:
     rng = np.random.default_rng(3)
     cells = all_cells(14, 14)[rng.permutation(196)[:120]] + np.array([410, 830])
     counts = rng.negative_binomial(0.7, 0.3, (len(cells), 11)).astype(float)
-    ours = build_gi_star(counts, build_neighbours(cells))
+    ours = build_gi_star(counts, build_neighbors(cells))
     np.testing.assert_allclose(ours, esda_z(cells, counts), rtol=1e-9, atol=1e-9)
 
 
 def test_neighbours_are_the_cell_and_those_that_touch_it() -> None:
     rng = np.random.default_rng(4)
     cells = all_cells(9, 9)[rng.permutation(81)[:50]]
-    assert (build_neighbours(cells).toarray() == esda_neighbours(cells)).all()
+    assert (build_neighbors(cells).toarray() == esda_neighbours(cells)).all()
 
 
 def test_mann_kendall_equals_scipy() -> None:
@@ -204,7 +204,7 @@ def test_the_normal_p_would_call_chance_hot() -> None:
     rng = np.random.default_rng(8)
     cells = all_cells(60, 5)
     counts = rng.poisson(0.05, (len(cells), 12)).astype(float)
-    z = build_gi_star(counts, build_neighbours(cells))
+    z = build_gi_star(counts, build_neighbors(cells))
     assert (false_discovery_control(2 * norm.sf(np.abs(z)), axis=None) <= 0.05).any()
     assert not build_hotspots(cells, counts).hot.any()
 

@@ -42,11 +42,11 @@ def test_the_first_rule_that_fits_proposes_and_says_why() -> None:
     )
     assert (busy.level, busy.rule) == ("critical", "surge on a busy segment")
     assert busy.until == NOW + timedelta(hours=47)
-    assert "20.0 events expected in 7 days (9 to 31), lower end at least 5" in busy.reasons
-    assert "change +300% (at least 100)" in busy.reasons
+    assert "20.0 events expected in 7 days (9 to 31), lower end at least 5" in busy.reason_lines
+    assert "change +300% (at least 100)" in busy.reason_lines
     assert (steady.level, steady.rule) == ("high", "among the busiest")
     assert (blind.level, blind.rule) == ("high", "busy and hardly watched")
-    assert "10% of segment-hours seen (below 0.25)" in blind.reasons
+    assert "10% of segment-hours seen (below 0.25)" in blind.reason_lines
     assert (quiet.level, quiet.rule, quiet.until) == ("low", None, None)
 
 
@@ -54,7 +54,7 @@ def test_a_critical_proposal_ends_and_the_next_rule_is_asked() -> None:
     (fresh,), (old,) = propose(BUSY, age_h=47), propose(BUSY, age_h=49)
     assert (fresh.level, fresh.lapsed) == ("critical", None)
     assert (old.level, old.lapsed, old.until) == ("high", "surge on a busy segment", None)
-    assert any("which is over" in reason for reason in old.reasons)
+    assert any("which is over" in reason for reason in old.reason_lines)
 
 
 def test_unobserved_is_unknown_and_never_low() -> None:
@@ -65,8 +65,8 @@ def test_unobserved_is_unknown_and_never_low() -> None:
         NOTHING | {"coverage": 0.05},
     )
     assert [p.level for p in (unwatched, no_sensors)] == [UNKNOWN, UNKNOWN]
-    assert "sensors saw 0% of it" in unwatched.reasons[0]
-    assert "no sensor is known" in no_sensors.reasons[0]
+    assert "sensors saw 0% of it" in unwatched.reason_lines[0]
+    assert "no sensor is known" in no_sensors.reason_lines[0]
     assert [p.level for p in (recorded, watched)] == ["low", "low"]
 
 
@@ -83,7 +83,7 @@ def test_what_rests_on_an_unknown_figure_is_not_called_low() -> None:
         UNKNOWN,
         ("events possible where nobody looks",),
     )
-    assert "cannot be judged" in no_sensors.reasons[0]
+    assert "cannot be judged" in no_sensors.reason_lines[0]
     assert (fitting.level, fitting.rule) == ("medium", "events likely")
     assert fitting.unjudged == ("busy and hardly watched",)
 
@@ -93,7 +93,7 @@ def test_a_rise_from_none_is_a_rise() -> None:
         NOTHING | {"risk": 0.2, "risk_high": 1.0, "n": 6}, NOTHING | {"n": 0, "coverage": 0.9}
     )
     assert (rise.level, rise.rule) == ("medium", "rising")
-    assert "none before (at least 50)" in rise.reasons
+    assert "none before (at least 50)" in rise.reason_lines
     assert calm.level == "low"
 
 

@@ -146,7 +146,7 @@ def test_the_table_gives_ratios_and_the_chart_is_drawn(tmp_path: Path) -> None:
     assert "geopandas" not in done.stdout
     assert "without encoding" in done.stdout
     with Image.open(chart) as image:
-        colours = {colour for _, colour in image.getcolors(1 << 20) or []}
+        colours = {color for _, color in image.getcolors(1 << 20) or []}
     assert {(0, 0x72, 0xB2), (0, 0x9E, 0x73)} <= colours
     assert (0xE6, 0x9F, 0) not in colours
 

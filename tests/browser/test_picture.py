@@ -41,7 +41,7 @@ def canvas(visit: Visit) -> npt.NDArray[np.int16]:
 
 
 def painted(pixels: npt.NDArray[np.int16], rgb: tuple[int, ...], *, within: int = 10) -> int:
-    """How many pixels are close to a colour."""
+    """How many pixels are close to a color."""
     near = np.abs(pixels - np.array(rgb[:3], dtype=np.int16)).max(axis=2) <= within
     return int(near.sum())
 

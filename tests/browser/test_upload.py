@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cop.ingest.layer.history import list_held
+from cop.ingest.layer.history import read_uploaded_layers
 from cop.settings import StoreSettings
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
@@ -77,7 +77,7 @@ def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(
         pick(upload, "Color", "kind")
         press(upload, "Publish")
         wait(page.get_by_text("Published. Unpublish").count, "the layer to be published")
-        (layer,) = list_held(StoreSettings(data=own_demo)).values()
+        (layer,) = read_uploaded_layers(StoreSettings(data=own_demo)).values()
         assert (layer.state, layer.owner, layer.content.points) == ("published", "Ana", 10)
         assert list(layer.content.kinds) == ["occurred_at", "ref", "where", "kind"]
         assert layer.style.class_column == "kind"

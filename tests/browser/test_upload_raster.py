@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from rasterio.warp import transform
 
-from cop.ingest.layer.history import list_held
+from cop.ingest.layer.history import read_uploaded_layers
 from cop.settings import StoreSettings
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
@@ -65,7 +65,7 @@ def test_shown_a_raster_of_two_readings_is_chosen_drawn_and_tells_its_values(
         name.fill("Ana")
         name.press("Enter")
         wait(page.locator("img[src^='data:image/svg']").count, "the map of the readings")
-        assert not list_held(StoreSettings(data=own_demo)), "nothing is chosen by itself"
+        assert not read_uploaded_layers(StoreSettings(data=own_demo)), "nothing is chosen by itself"
         press(seen, "Read as EPSG:3857")
         press(seen, "Create draft")
         wait(page.get_by_text("50 x 40 pixels, values from").count, "the draft")
@@ -75,7 +75,7 @@ def test_shown_a_raster_of_two_readings_is_chosen_drawn_and_tells_its_values(
         told_at(seen, CORNER, "no data here")
         press(seen, "Publish")
         wait(page.get_by_text("Published. Unpublish").count, "the layer to be published")
-        (layer,) = list_held(StoreSettings(data=own_demo)).values()
+        (layer,) = read_uploaded_layers(StoreSettings(data=own_demo)).values()
         assert (layer.state, layer.declared.title) == ("published", "Heights")
         assert layer.content.raster is not None
         assert (seen.faults, seen.away) == ([], [])

@@ -117,7 +117,7 @@ def test_shown_other_settings_give_other_sizes_and_pages_that_turn(
     settings = {"COP_WALL_INCHES": "43", "COP_WALL_METRES": "7"}
     with serving(warehouse_dir, tmp_path / "log.txt", environment=settings) as base:
         seen = wall(base + SYNTHETIC)
-        has_least_sizes(seen, Display(inches=43, metres=7).text_px(*HD))
+        has_least_sizes(seen, Display(inches=43, meters=7).text_px(*HD))
         stays_inside(seen, HD)
         pages = seen.ask("wall.all('.fold').map(n => [n.className, Number(n.dataset.pages)])")
         assert dict(pages)["fold figures"] > 1
@@ -162,7 +162,7 @@ def test_shown_stale_layers_turn_grey_then_hatched_with_their_age(
 
 
 def coloured(seen: Visit) -> int:
-    """How many pixels of the map's right half are of strong colour, names and panel left out."""
+    """How many pixels of the map's right half are of strong color, names and panel left out."""
     seen.ask("wall.all('.copmap > :not(.stage), .copkiosk').forEach(n => n.remove())")
     shot = Image.open(io.BytesIO(seen.page.screenshot())).convert("HSV")
     hsv = np.asarray(shot)[400:1000, 700:]

@@ -103,7 +103,7 @@ def test_the_list_looks_through_the_newest_version_and_sets_synthetic_apart(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("acknowledge", "nothing", "--by", "Ana"), "no alert 'nothing' was raised here"),
+        (("acknowledge", "nothing", "--by", "Ana"), "no alert 'nothing' exists"),
         (("list", "--state", "won"), "state='won': use one of open, acknowledged, closed"),
         (("export", "ID", "--sender", "a b"), "sender 'a b': use letters"),
         (("export", "ID", "--out", "TAKEN"), "choose a new file"),

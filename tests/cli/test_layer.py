@@ -126,8 +126,8 @@ def test_style_undo_and_what_is_refused_in_one_line(own_warehouse: Path, tmp_pat
     assert asked("layer", "show", first["id"], *data)["style"]["symbol"] == "10032500001601000000"
     assert "no layer" in refused("layer", "retire", "aaaaaaaaaa", *data)
     assert "--title" in refused("ingest", "layer", folder, *data)
-    metres = gpd.read_parquet(folder / "features.parquet").to_crs(3857)
-    metres.to_parquet(write_draft(tmp_path / "metres", metres) / "features.parquet")
-    said = refused("ingest", "layer", tmp_path / "metres", "--title", "x", *data)
+    meters = gpd.read_parquet(folder / "features.parquet").to_crs(3857)
+    meters.to_parquet(write_draft(tmp_path / "meters", meters) / "features.parquet")
+    said = refused("ingest", "layer", tmp_path / "meters", "--title", "x", *data)
     assert "EPSG:3857: reproject it to EPSG:4326" in said
     assert [layer["id"] for layer in asked("layer", "list", *data)["layers"]] == [first["id"]]

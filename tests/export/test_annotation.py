@@ -14,7 +14,7 @@ from PIL import Image
 from cop.export.brief import HandoutScene, build_brief
 from cop.export.camera import StillCamera
 from cop.export.draft import build_draft
-from cop.export.handout import make_handout, open_scene
+from cop.export.handout import build_handout, open_scene
 from cop.export.map import render_map
 from cop.model.annotation import PURPOSES, Annotation
 from cop.model.area import Area
@@ -53,7 +53,7 @@ ANNOTATIONS = tuple(
 
 
 def off(png: bytes, lon: float, lat: float, color: tuple[int, ...]) -> int:
-    """How far the nearest of the pixels around a place is from a colour, in one channel."""
+    """How far the nearest of the pixels around a place is from a color, in one channel."""
     camera = StillCamera(viewpoint=NEAR, width_px=960, height_px=540)
     x, y = (int(edge) for edge in camera.project(lon, lat))
     around = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))[y - 1 : y + 2, x - 1 : x + 2]
@@ -90,24 +90,24 @@ def test_a_hand_out_lists_marks_and_holds_them(
     scenes: tuple[HandoutScene, HandoutScene], tmp_path: Path
 ) -> None:
     scene = replace(scenes[1], annotations=ANNOTATIONS)
-    brief = build_brief(scene, made_at=NOW)
+    brief = build_brief(scene, created_at=NOW)
     assert brief.marking == "TLP:RED"
     assert brief.annotation_lines[1] == (
         "Route (Patrol plan, line) · 146 km (90.7 mi) · Avery, 251730Z NOV 26 · until erased · "
         "TLP:CLEAR"
     )
-    page = make_handout([scene], "html", made_at=NOW).content.decode()
+    page = build_handout([scene], "html", created_at=NOW).content.decode()
     assert HOSTILE not in page
     assert page.count("Drift") >= 3
     file = tmp_path / "handout.gpkg"
-    file.write_bytes(make_handout([scene], "gpkg", made_at=NOW).content)
+    file.write_bytes(build_handout([scene], "gpkg", created_at=NOW).content)
     held = gpd.read_file(file, layer="annotations")
     assert held["title"].tolist() == [one.title for one in ANNOTATIONS]
     assert held.geom_type.tolist() == ["Polygon", "LineString", "LineString", "Point", "Point"]
     assert held.crs == "EPSG:4326"
     assert set(held["handout_marking"]) == {"TLP:RED · SYNTHETIC"}
     for form, start in (("pdf", b"%PDF"), ("pptx", b"PK")):
-        assert make_handout([scene], form, made_at=NOW).content.startswith(start)
+        assert build_handout([scene], form, created_at=NOW).content.startswith(start)
 
 
 def test_a_saved_picture_keeps_what_was_drawn_then(own_demo: Path) -> None:

@@ -29,11 +29,11 @@ NOW = utc_now()
 
 def test_a_brief_says_what_every_hand_out_must(scenes: tuple[HandoutScene, HandoutScene]) -> None:
     scene = scenes[0]
-    brief = build_brief(scene, made_at=NOW)
+    brief = build_brief(scene, created_at=NOW)
     assert brief.banner == "TLP:CLEAR · SYNTHETIC"
     assert brief.identity == f"Picture {scene.picture_id} revision 1"
     assert brief.center == "MGRS 12R WV 095 739, to 100 m (31.40000 N 110.90000 W)"
-    assert brief.made == format_dtg(NOW)
+    assert brief.created == format_dtg(NOW)
     figures = read_headline(scene.service, scene.service.view(scene.picture.filter))
     assert brief.figures == [format_figure(figure) for figure in figures]
     assert {source.title for source in brief.sources} >= {
@@ -50,7 +50,7 @@ def test_the_legend_follows_the_measure_and_the_order(
 ) -> None:
     shown = (ShownLayer(id="segments"), ShownLayer(id="coverage", opacity=0.5))
     picture = replace(scenes[1].picture, shown=shown, measures=("coverage",))
-    brief = build_brief(replace(scenes[1], picture=picture), made_at=NOW)
+    brief = build_brief(replace(scenes[1], picture=picture), created_at=NOW)
     assert [layer.title for layer in brief.explained] == [
         "Sensor coverage (range only, no terrain)",
         "Border segments: Coverage",
@@ -65,7 +65,7 @@ def test_the_risk_surface_is_handed_out_with_its_own_record(
 ) -> None:
     shown = (ShownLayer(id="risk_surface"), ShownLayer(id="risk"))
     picture = replace(scenes[1].picture, shown=shown)
-    brief = build_brief(replace(scenes[1], picture=picture), made_at=NOW)
+    brief = build_brief(replace(scenes[1], picture=picture), created_at=NOW)
     line, surface = brief.explained
     assert line.layer.id == "risk"
     assert surface.legend[0].unit == "events expected per cell in the period"
@@ -77,7 +77,7 @@ def test_the_risk_surface_is_handed_out_with_its_own_record(
 
 
 def test_a_layer_that_is_not_loaded_says_so(scenes: tuple[HandoutScene, HandoutScene]) -> None:
-    brief = build_brief(scenes[1], made_at=NOW)
+    brief = build_brief(scenes[1], created_at=NOW)
     ports = next(layer for layer in brief.explained if layer.layer.id == "ports")
     assert ports.lines == ["unknown: not loaded"]
     assert ports.legend == ()
@@ -87,7 +87,7 @@ def test_real_records_are_not_called_synthetic(scenes: tuple[HandoutScene, Hando
     scene = scenes[1]
     real = replace(scene.picture.filter, records="real")
     picture, view = replace(scene.picture, filter=real), scene.view.narrowed(real)
-    brief = build_brief(replace(scene, picture=picture, view=view), made_at=NOW)
+    brief = build_brief(replace(scene, picture=picture, view=view), created_at=NOW)
     assert brief.banner == "TLP:CLEAR"
     assert "SYNTHETIC demo" not in {source.title for source in brief.sources}
 
@@ -107,8 +107,8 @@ def test_shown_the_same_id_shows_the_same_picture_after_more_came(
     settings, picture_id = later
     warehouse, saved = Warehouse(settings), SavedPictures(settings)
     service = QueryService(warehouse, tile_cache_mb=16)
-    before = build_brief(scenes[1], made_at=NOW)
-    after = build_brief(open_scene(service, saved, picture_id), made_at=utc_now())
+    before = build_brief(scenes[1], created_at=NOW)
+    after = build_brief(open_scene(service, saved, picture_id), created_at=utc_now())
     now = read_summary(service, service.view(scenes[1].picture.filter), "kind")
     saved.close()
     warehouse.close()
@@ -120,7 +120,7 @@ def test_shown_the_same_id_shows_the_same_picture_after_more_came(
 
 
 def test_a_picture_whose_data_are_gone_says_so(scenes: tuple[HandoutScene, HandoutScene]) -> None:
-    brief = build_brief(replace(scenes[1], lost=True), made_at=NOW)
+    brief = build_brief(replace(scenes[1], lost=True), created_at=NOW)
     assert brief.caveats == (
         "The data of this Picture are no longer stored: it shows current data.",
     )

@@ -14,7 +14,7 @@ from PIL import Image
 
 from cop.errors import HandoutError
 from cop.export.brief import HandoutScene
-from cop.export.handout import FORMATS, make_handout
+from cop.export.handout import FORMATS, build_handout
 from cop.model.moment import utc_now
 from cop.query.figure import read_figures
 from cop.query.summary import read_summary
@@ -158,7 +158,7 @@ def test_what_cannot_be_made_is_said_in_one_line(
 def test_every_format_names_its_file_by_marking_picture_and_time(
     scenes: tuple[HandoutScene, HandoutScene], form: str
 ) -> None:
-    made = make_handout(scenes[1:], form, made_at=utc_now())
+    made = build_handout(scenes[1:], form, created_at=utc_now())
     picture = scenes[1].picture_id
     assert re.fullmatch(rf"TLP-CLEAR-SYNTHETIC-{picture}-r1-\d{{8}}T\d{{4}}Z\.{form}", made.name)
     assert made.content
@@ -166,7 +166,7 @@ def test_every_format_names_its_file_by_marking_picture_and_time(
 
 def test_a_handout_of_nothing_is_refused() -> None:
     with pytest.raises(HandoutError, match="choose at least one"):
-        make_handout([], "pdf", made_at=utc_now())
+        build_handout([], "pdf", created_at=utc_now())
 
 
 def test_programs_that_open_hand_outs_are_there() -> None:

@@ -21,7 +21,7 @@ _FEATURES = f"""() => {{
   return found;
 }}"""
 PATIENCE_SECONDS = 180
-INKED_COLOURS = 20
+INKED_COLORS = 20
 _INKED = """() => {
   const canvas = document.querySelector('.leaflet-overlay-pane canvas');
   const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -57,7 +57,7 @@ class Offline:
         page.on("console", self._said)
         page.goto(file.as_uri())
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while page.evaluate(_INKED) <= INKED_COLOURS:
+        while page.evaluate(_INKED) <= INKED_COLORS:
             assert time.monotonic() < deadline, self.faults
             page.wait_for_timeout(100)
 
@@ -88,7 +88,7 @@ def test_shown_the_html_opens_without_network(opened: Offline, file: Path, kept:
     page = opened.page
     assert opened.asked == [file.as_uri()]
     assert opened.faults == []
-    assert page.evaluate(_INKED) > INKED_COLOURS
+    assert page.evaluate(_INKED) > INKED_COLORS
     assert page.evaluate(f"{_MAP}.getZoom()") == 10
     for place in ("header", "footer"):
         words = page.locator(place).inner_text()

@@ -59,7 +59,7 @@ def test_an_uploaded_layer_is_handed_out_like_any_other(
         picture_id="a" * 10,
         revision=1,
     )
-    brief = build_brief(scene, made_at=utc_now())
+    brief = build_brief(scene, created_at=utc_now())
     assert brief.marking == "TLP:GREEN"
     first, second = brief.layers
     assert [block.unit for block in second.legend] == ["features per square"]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.table
 
 
 def shown(scene: HandoutScene, name: str) -> BriefLayer:
-    layers = build_brief(scene, made_at=utc_now()).layers
+    layers = build_brief(scene, created_at=utc_now()).layers
     return next(layer for layer in layers if layer.layer.id == name)
 
 

@@ -18,7 +18,7 @@ SIZES = [(WIDTH_MM, HEIGHT_MM), (SLIDE_WIDTH, SLIDE_HEIGHT)]
 
 @pytest.fixture(scope="module")
 def brief(scenes: tuple[HandoutScene, HandoutScene]) -> Brief:
-    return build_brief(scenes[1], made_at=utc_now())
+    return build_brief(scenes[1], created_at=utc_now())
 
 
 def words_of(sheet: Sheet) -> str:
@@ -68,7 +68,7 @@ def test_many_sources_go_on_to_further_sheets(brief: Brief, size: tuple[float, f
         assert said.count("SYNTHETIC") >= 2
         assert f"sheet {number} of {len(sheets)}" in said
         assert "Sources: Source number 0" in said
-        assert f"DTG {brief.made}" in said
+        assert f"DTG {brief.created}" in said
 
 
 def test_a_long_title_is_cut_to_its_line_and_a_long_word_is_broken(brief: Brief) -> None:

@@ -100,7 +100,7 @@ def test_points_of_geojson_are_places(own_warehouse: Path, tmp_path: Path) -> No
         ({"identity": []}, "identity"),
         ({"identity": ["code"], "columns": {"name": "n", "lon": "x", "lat": "y"}}, "gives code"),
         ({"values": {"facility_type": "castle"}}, "'castle' is not one of"),
-        ({"values": {}}, "nothing says facility_type"),
+        ({"values": {}}, "no value for facility_type"),
         ({"reader": "xlsx"}, "reader"),
     ],
 )

@@ -99,7 +99,7 @@ def test_the_files_system_must_be_the_profiles() -> None:
         ({"values": {"line_type": "river"}}, "'river' is not one of"),
         ({"columns": {}, "maps": {"kind": {"a": "b"}}}, "no column to map"),
         ({"reader": "csv"}, "reader"),
-        ({"columns": {"colour": "c"}}, "'colour' is no field"),
+        ({"columns": {"colour": "c"}}, "'colour' is not a field"),
     ],
 )
 def test_faulty_profiles_say_what_is_wrong(changes: dict[str, Any], said: str) -> None:

@@ -15,7 +15,7 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.history import read_history
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.record import ROW
-from cop.store.dataset.source import Source, held_sources
+from cop.store.dataset.source import Source, stored_sources
 from tests.support.store import make_source
 
 pytestmark = pytest.mark.sources
@@ -62,7 +62,7 @@ def test_a_load_leaves_a_note_and_its_refused_rows(store: StoreSettings) -> None
     report = load(store, TUCSON, BROKEN)
     with open_transaction(store) as transaction:
         newest = read_history(transaction.cursor)[0]
-        assert held_sources(transaction)["ohss_sectors"][0] == PROFILE.source
+        assert stored_sources(transaction)["ohss_sectors"][0] == PROFILE.source
     assert newest.version == report.version
     assert newest.message == "statistics from f.csv by profile ohss_sectors"
     assert newest.load is not None
@@ -76,7 +76,7 @@ def test_a_dry_run_changes_nothing(store: StoreSettings) -> None:
     report = load(store, TUCSON, dry_run=True)
     assert (report.accepted, report.version) == (1, None)
     with open_transaction(store) as transaction:
-        assert "ohss_sectors" not in held_sources(transaction)
+        assert "ohss_sectors" not in stored_sources(transaction)
 
 
 def test_as_many_problems_are_shown_as_asked(store: StoreSettings) -> None:

@@ -57,7 +57,7 @@ def points_of(locator: Locator) -> pd.DataFrame:
 
 
 def measure(points: pd.DataFrame, lines: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the distance of each point to each line, in Mercator metres."""
+    """Return the distance of each point to each line, in Mercator meters."""
     shapes = gpd.GeoSeries(gpd.points_from_xy(points["lon"], points["lat"]), crs=4326)
     measured: np.ndarray = shapely.distance(
         np.asarray(shapes.to_crs(3857).array)[:, None], np.asarray(lines.to_crs(3857).geometry)
@@ -106,8 +106,8 @@ def test_no_points_is_no_fault(locator: Locator) -> None:
 
 @pytest.mark.sources
 def test_vague_positions_are_in_no_segment_and_vaguer_ones_in_no_sector(locator: Locator) -> None:
-    metres = [None, 0, SEGMENT_UNCERTAINTY_M, 25_001, AREA_UNCERTAINTY_M, 100_001, 1e6]
-    frame = pd.DataFrame({"lon": -110.94, "lat": 31.4, "uncertainty_m": metres})
+    meters = [None, 0, SEGMENT_UNCERTAINTY_M, 25_001, AREA_UNCERTAINTY_M, 100_001, 1e6]
+    frame = pd.DataFrame({"lon": -110.94, "lat": 31.4, "uncertainty_m": meters})
     placed = locator.place(frame)
     assert (SEGMENT_UNCERTAINTY_M, AREA_UNCERTAINTY_M) == (25_000, 100_000)
     assert (placed["segment_id"] != "NONE").tolist() == [True] * 3 + [False] * 4

@@ -156,7 +156,10 @@ def test_fiscal_years_are_read() -> None:
     ("changes", "said"),
     [
         ({"time": {"format": "%Y", "precision": "minute"}}, "not day, month or year"),
-        ({"time": {"fiscal_year_start": 10, "precision": "month"}}, "'period_start' is no field"),
+        (
+            {"time": {"fiscal_year_start": 10, "precision": "month"}},
+            "'period_start' is not a field",
+        ),
         ({"time": {"fiscal_year_start": 10, "format": "%Y"}}, "either format or"),
         ({"time": {"fiscal_year_start": 10, "precision": "day"}}, "precision: month"),
         ({"measures": []}, "measures"),

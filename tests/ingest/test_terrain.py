@@ -117,7 +117,7 @@ def test_projected_heights_are_warped_to_degrees(own_warehouse: Path, tmp_path: 
 def test_a_profile_can_name_the_nodata(own_warehouse: Path, tmp_path: Path) -> None:
     values = heights()
     path = write_tiff(tmp_path / "t.tif", values, nodata=None)
-    with pytest.raises(InputFileError, match=r"row 1, column 1: -32767 is no height"):
+    with pytest.raises(InputFileError, match=r"row 1, column 1: -32767 is not a height"):
         load(own_warehouse, path)
     load(own_warehouse, path, GEOTIFF.model_copy(update={"nodata": NODATA}))
     (row,) = published(own_warehouse).to_dict("records")
@@ -172,7 +172,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: write_tiff(path, transform=Affine(0.01, 0.002, -111, 0.002, -0.01, 32)),
         "not north up",
     ),
-    "metres labelled degrees": (
+    "meters labeled degrees": (
         lambda path: write_tiff(path, transform=from_origin(-12_356_000, 3_763_000, 900, 900)),
         "outside of the earth",
     ),
@@ -185,10 +185,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: write_tiff(path, np.full((9, 9), NODATA, dtype=np.int16)),
         "every pixel is nodata",
     ),
-    "too high": (with_value(9_001), "row 21, column 31: 9001 is no height"),
-    "too low": (with_value(-501), "row 21, column 31: -501 is no height"),
-    "not a number": (with_value(np.nan, "float32"), "row 21, column 31: nan is no height"),
-    "infinite": (with_value(np.inf, "float32"), "row 21, column 31: inf is no height"),
+    "too high": (with_value(9_001), "row 21, column 31: 9001 is not a height"),
+    "too low": (with_value(-501), "row 21, column 31: -501 is not a height"),
+    "not a number": (with_value(np.nan, "float32"), "row 21, column 31: nan is not a height"),
+    "infinite": (with_value(np.inf, "float32"), "row 21, column 31: inf is not a height"),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cop.errors import VersionError
 from cop.ingest.undo import undo_load
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup.retention import retain
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version_note import LoadNote
@@ -72,7 +72,7 @@ def test_a_source_that_was_new_is_gone_and_a_version_let_go_is_said(
     assert "ours" not in held(settings)
     load(settings, make_frame(2), "ours")
     date_versions(settings.data, {number: datetime(2026, 1, number) for number in (1, 2, 3)})
-    retain(settings, KeepSettings(keep_versions=1))
+    retain(settings, RetentionSettings(keep_versions=1))
     with pytest.raises(VersionError, match="no longer stored"):
         undo_load(settings, "ours", by="Ana")
     assert held(settings)["ours"] == (2, 4)

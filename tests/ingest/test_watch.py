@@ -45,7 +45,7 @@ def watch(own_warehouse: Path, folder: Path) -> Iterator[Watch]:
 
 
 def outcomes(watch: Watch) -> dict[str, str]:
-    return {taken.file: taken.outcome for taken in watch.look()}
+    return {taken.file: taken.outcome for taken in watch.load_settled()}
 
 
 def below(folder: Path) -> list[str]:
@@ -113,7 +113,7 @@ def test_a_file_waits_while_the_warehouse_is_busy(
     monkeypatch.setattr("cop.ingest.load.open_transaction", impatient)
     write_iom(folder / "a.csv", [iom_row()])
     with writer_lock(own_warehouse, timeout_s=0):
-        (taken,) = watch.look()
+        (taken,) = watch.load_settled()
     assert taken.outcome == "waiting"
     assert "another process has been publishing" in str(taken.error)
     assert (below(folder), watch.waiting) == (["a.csv"], {"a.csv"})

@@ -23,7 +23,7 @@ def test_without_a_moment_it_is_empty_and_says_so(service: QueryService) -> None
     assert read_tile(service, view, LAYER, Tile(0, 0, 0)).mvt == b""
     assert KIND.select_rows(service, view, LAYER, 5) is None
     status = read_status(service, view, LAYER)
-    assert (status.held, status.status_note) == (False, "choose the start on the Changes page")
+    assert (status.is_loaded, status.status_note) == (False, "choose the start on the Changes page")
 
 
 def test_the_moment_is_in_address_and_name(service: QueryService) -> None:
@@ -45,5 +45,5 @@ def test_the_window_does_not_matter(service: QueryService) -> None:
 
 def test_a_moment_before_every_version_is_told(service: QueryService) -> None:
     status = read_status(service, service.view(since=datetime(2001, 1, 1)), LAYER)
-    assert (status.held, status.status) == (False, "unknown")
+    assert (status.is_loaded, status.status) == (False, "unknown")
     assert status.status_note.startswith("unknown since 010000Z JAN 01")

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from cop.layerkind.hotspots import KIND
-from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.shape import read_features
 from cop.layerkind.service.status import read_status
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
@@ -20,7 +20,7 @@ LAYER = find_layer("hotspots")
 
 def test_every_cell_is_a_shape(service: QueryService) -> None:
     view = service.view(Filter(records="synthetic"))
-    shapes = read_shapes(service, view, LAYER, zoom=8)
+    shapes = read_features(service, view, LAYER, zoom=8, most=100_000)
     assert len(shapes) == len(read_hotspots(service, view).table) > 0
     assert KIND.caveat_windows(view) == {TimeWindow()}
 
@@ -33,4 +33,4 @@ def test_a_window_without_records_says_why_there_are_no_trends(service: QuerySer
         "unknown",
         "unknown: no records in this window",
     )
-    assert read_shapes(service, view, LAYER, zoom=8).empty
+    assert read_features(service, view, LAYER, zoom=8, most=100_000).empty

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from cop.layerkind.impacts import KIND, describe_levels
-from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.shape import read_features
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.impact import name_impacts, read_impacts
@@ -29,6 +29,6 @@ def test_every_segment_is_a_shape_with_its_level(service: QueryService) -> None:
     view = service.view(Filter(records="synthetic"))
     impacts = read_impacts(service, view)
     assert impacts is not None
-    shapes = read_shapes(service, view, LAYER, zoom=16)
+    shapes = read_features(service, view, LAYER, zoom=16, most=100_000)
     assert shapes["level"].value_counts().to_dict() == impacts.counts
     assert describe_levels(impacts).endswith("agreed or changed by people; the rest are proposals")

@@ -14,9 +14,10 @@ from rasterio.transform import from_bounds
 
 from cop.errors import InputFileError, LayerError
 from cop.ingest.layer.draft import LayerDraft, read_draft
-from cop.ingest.layer.lifecycle import Step, publish_layer, restyle_layer, retire_layer, undo_layer
+from cop.ingest.layer.lifecycle import publish_layer, restyle_layer, retire_layer, undo_layer
+from cop.ingest.layer.step import Step
 from cop.ingest.layer.style import read_style
-from cop.layerkind.rasters import count_places, measure_raster, probe_raster, read_value
+from cop.layerkind.rasters import count_places, measure_raster, probe_raster
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.status import read_status
@@ -25,7 +26,7 @@ from cop.model.moment import utc_now
 from cop.model.tile import Tile
 from cop.model.uploaded import Declaration
 from cop.query.service import QueryService
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention
 from cop.store.backup.retention import retain
 from cop.store.warehouse import Warehouse
@@ -109,10 +110,10 @@ def test_a_place_and_the_sectors_have_values(service: QueryService, step: Step) 
         read_layers(service, service.view())[step.layer.name],
         (service.warehouse, service.warehouse.snapshot),
     )
-    assert read_value(*asked, layer, lon=-111.3, lat=31.5) == 10
-    assert read_value(*asked, layer, lon=-110.7, lat=31.5) == 90
-    assert read_value(*asked, layer, lon=-110.7, lat=31.87) is None
-    assert read_value(*asked, layer, lon=0, lat=0) is None
+    assert probe_raster(*asked, layer, lon=-111.3, lat=31.5).value == 10
+    assert probe_raster(*asked, layer, lon=-110.7, lat=31.5).value == 90
+    assert probe_raster(*asked, layer, lon=-110.7, lat=31.87).value is None
+    assert probe_raster(*asked, layer, lon=0, lat=0).value is None
     sectors = measure_raster(*asked, layer, by="sector")
     assert sectors["sector"].tolist() == ["TCA"]
     assert (sectors["min"][0], sectors["max"][0]) == (10, 90)
@@ -151,7 +152,7 @@ def test_a_raster_lives_as_features_do(
     made = restyle_layer(store, step.layer.id, None, by="Ana")
     assert made.layer.style != step.layer.style
     monkeypatch.setattr(retention, "utc_now", lambda: utc_now() + timedelta(days=1))
-    assert retain(store, KeepSettings(keep_versions=1)).removed
+    assert retain(store, RetentionSettings(keep_versions=1)).removed
     assert raster.is_file()
     retire_layer(store, step.layer.id, by="Ana")
     undo_layer(store, step.layer.id, by="Ana")
@@ -169,7 +170,7 @@ def test_what_is_no_raster_on_earth_is_said(store: StoreSettings, tmp_path: Path
     for draft, said in (
         (nowhere, "no coordinate system"),
         (empty, "every pixel is nodata"),
-        (text, "is no GeoTIFF"),
+        (text, "is not a readable GeoTIFF"),
     ):
         with pytest.raises(InputFileError, match=said):
             publish_layer(store, draft, Declaration(title="x"), by="Ana")

@@ -15,7 +15,7 @@ import cop
 from cop.errors import LayerError
 from cop.layerkind.events import KIND as EVENTS
 from cop.layerkind.registry import LAYER_KINDS, kind_of, register
-from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.shape import read_features
 from cop.query.registry import find_layer, load_layers
 from cop.query.service import QueryService
 from tests.query.test_registry import read_examples
@@ -56,7 +56,7 @@ def test_a_taken_name_is_refused() -> None:
 
 def test_an_unknown_kind_names_the_others() -> None:
     layer = replace(find_layer("events"), tile="splines")
-    with pytest.raises(LayerError, match=r"'splines' is no kind of layer; there are: .*events"):
+    with pytest.raises(LayerError, match=r"'splines' is not a kind of layer; there are: .*events"):
         kind_of(layer)
 
 
@@ -66,7 +66,7 @@ def test_an_unknown_kind_names_the_others() -> None:
 def test_images_have_no_shapes(service: QueryService, name: str) -> None:
     layer = replace(find_layer("events"), tile=name)
     with pytest.raises(LayerError, match=f"its {name} are no shapes; use its tiles"):
-        read_shapes(service, service.view(), layer, zoom=5)
+        read_features(service, service.view(), layer, zoom=5, most=100_000)
 
 
 def test_a_kind_is_compared_in_its_folder_alone() -> None:

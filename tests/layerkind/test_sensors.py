@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from cop.layerkind.sensors import KIND
-from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.shape import read_features
 from cop.layerkind.service.status import read_status
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
@@ -29,6 +29,6 @@ def test_real_records_have_no_synthetic_sensors(service: QueryService) -> None:
     real, made = (service.view(Filter(records=sort)) for sort in ("real", "synthetic"))
     status = read_status(service, real, LAYER)
     assert status.status_note == "unknown: no sensors are loaded for these records"
-    assert read_shapes(service, real, LAYER, zoom=8).empty
+    assert read_features(service, real, LAYER, zoom=8, most=100_000).empty
     assert read_status(service, made, LAYER).status == "ok"
-    assert set(read_shapes(service, made, LAYER, zoom=8)["state"]) <= {"up", "down"}
+    assert set(read_features(service, made, LAYER, zoom=8, most=100_000)["state"]) <= {"up", "down"}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import read_layers
-from cop.layerkind.service.shape import count_features, read_cells, read_shapes
+from cop.layerkind.service.shape import count_features, read_cells, read_features
 from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import read_tile
 from cop.model.area import Area
@@ -97,7 +97,9 @@ def test_no_name_of_a_column_is_taken_for_one_of_ours(show: OpenLayer) -> None:
     for row in held:
         i = row["feature_id"][1:]
         assert {name: row[name] for name in names} == {name: f"{name} {i}" for name in names}
-    assert len(read_shapes(service, service.view(EVERYTHING), layer, zoom=16)) == len(features)
+    assert len(
+        read_features(service, service.view(EVERYTHING), layer, zoom=16, most=100_000)
+    ) == len(features)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
@@ -192,7 +194,7 @@ def test_classes_of_yes_and_no_are_carried_as_text(show: OpenLayer) -> None:
     service, layer = show(make_features(manned=[True, False, None, True]))
     held = [f["properties"] for y in (12, 13) for f in held_in(service, layer, Tile(5, 6, y))]
     assert {p.get("manned") for p in held} == {"true", "false", None}
-    shapes = read_shapes(service, service.view(EVERYTHING), layer, zoom=16)
+    shapes = read_features(service, service.view(EVERYTHING), layer, zoom=16, most=100_000)
     assert sorted(shapes["manned"].dropna()) == ["false", "true", "true"]
     assert (
         shapes.set_index("feature_id").geometry["f0"].distance(shapely.Point(-110.9, 31.4)) < 1e-7

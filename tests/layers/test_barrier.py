@@ -40,7 +40,7 @@ def fence() -> gpd.GeoDataFrame:
     return lines
 
 
-def kilometres_near(lines: gpd.GeoDataFrame, border: shapely.Geometry) -> dict[str, float]:
+def kilometers_near(lines: gpd.GeoDataFrame, border: shapely.Geometry) -> dict[str, float]:
     """Kilometres by kind within 1 km of the border, cut with a buffer in each UTM zone."""
     found = dict.fromkeys(BARRIER_KINDS, 0.0)
     for zone in UTM_ZONES:
@@ -82,11 +82,11 @@ def test_shown_fence(warehouse: Path, fence: gpd.GeoDataFrame, tmp_path: Path) -
         found = segments_served(caller)
         caller.close()
     assert set(found) == set(segments["segment_id"])
-    expected = kilometres_near(fence, segments.union_all())
-    for kind, kilometres in expected.items():
+    expected = kilometers_near(fence, segments.union_all())
+    for kind, kilometers in expected.items():
         summed = sum(properties[f"barrier_{kind}_km"] for properties in found.values())
         # Tiles round each figure to a metre.
-        assert summed == pytest.approx(kilometres, rel=0.005), kind
+        assert summed == pytest.approx(kilometers, rel=0.005), kind
     total = sum(properties["barrier_km"] for properties in found.values())
     assert total == pytest.approx(sum(expected.values()), rel=0.005)
     assert all(0 <= properties["barrier_share"] <= 1 for properties in found.values())
@@ -111,7 +111,7 @@ def test_barriers_are_drawn_by_kind(standing: QueryService, fence: gpd.GeoDataFr
         ):
             found[feature["properties"]["record_id"]] = feature["properties"]
     drawn = pd.DataFrame(found.values())
-    # A line of a few metres has no length in a tile.
+    # A line of a few meters has no length in a tile.
     for kind, own in fence[fence["km"] > 0.02].groupby("kind"):
         assert len(own) <= (drawn["kind"] == kind).sum() <= (fence["kind"] == kind).sum()
     assert drawn["length_km"].sum() == pytest.approx(fence["km"].sum(), rel=0.001)

@@ -19,7 +19,7 @@ EARTH = Geod(ellps="WGS84")
 NORTH, EAST = st.floats(-79, 79), st.floats(-179.9, 179.9)
 
 
-def metres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+def meters(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     return float(EARTH.inv(lon, lat, other_lon, other_lat)[2])
 
 
@@ -55,7 +55,7 @@ def test_mgrs_is_read_in_any_precision_and_spacing(text: str, digits: int) -> No
     assert found is not None
     assert found.exact_m == 10 ** (5 - digits)
     lat, lon = MGRS().toLatLon(text.replace(" ", "").upper())
-    assert metres(found.lat, found.lon, lat, lon) < 1
+    assert meters(found.lat, found.lon, lat, lon) < 1
     assert parse_position(found.text) == found
 
 
@@ -67,7 +67,7 @@ def test_mgrs_written_by_us_is_read_back_within_its_square(
 ) -> None:
     found = parse_position(format_mgrs(lat, lon, digits=digits))
     assert found is not None
-    assert metres(lat, lon, found.lat, found.lon) <= 10 ** (5 - digits) * math.sqrt(2) + 1
+    assert meters(lat, lon, found.lat, found.lon) <= 10 ** (5 - digits) * math.sqrt(2) + 1
 
 
 @given(NORTH, EAST)

@@ -39,8 +39,8 @@ def test_a_bound_holds_from_its_least_to_below_its_end(
     bound: dict[str, float], inside: list[float], outside: list[float]
 ) -> None:
     asked = Bound.model_validate(bound)
-    assert all(asked.holds(value) for value in inside)
-    assert not any(asked.holds(value) for value in outside)
+    assert all(asked.contains(value) for value in inside)
+    assert not any(asked.contains(value) for value in outside)
     assert all(f"{value:g}" in asked.words for value in bound.values())
 
 

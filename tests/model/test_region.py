@@ -59,7 +59,7 @@ def test_region_is_frozen() -> None:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (declared(sector("AAA", []), sector("BBB", [], 1)), "give a share"),
+        (declared(sector("AAA", []), sector("BBB", [], 1)), "state a share"),
         (declared(sector("AAA", [], 1), sector("AAA", [], 1)), "declared twice"),
         (declared(sector("AAA", ["P, NM"]), sector("BBB", [], 1)), "either every sector"),
         (declared(sector("AAA", ["P", "Q"], 1), sector("BBB", ["P"], 1)), "last county of AAA"),

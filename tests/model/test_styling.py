@@ -50,7 +50,7 @@ def by_classes(*values: object, **more: Any) -> dict[str, Any]:
         ({"fill": by_classes(*range(MOST_CLASSES + 1))}, "classes"),
         ({"fill": {"property": "n", "breaks": [2, 1]}}, "must ascend"),
         ({"fill": {"property": "n", "breaks": [1], "paints": [RED]}}, "1 breaks need 2 paints"),
-        ({"fill": {"property": "kind", "classes": [{"value": "a"}]}}, "give a paint or a symbol"),
+        ({"fill": {"property": "kind", "classes": [{"value": "a"}]}}, "choose a paint or a symbol"),
         ({"point_sizes": {"property": "n", "breaks": [1], "radii_px": [3]}}, "need 2 radii"),
         ({"shape": "star", "symbol": CODE}, "either a shape or a symbol"),
         ({"symbol": CODE, "fill": {"property": "n", "breaks": [1]}}, "Remove one of them"),

@@ -11,6 +11,7 @@ from cop.model.text import (
     format_percent,
     format_share,
     format_skill,
+    format_sources,
     format_times,
 )
 
@@ -25,6 +26,10 @@ def test_counts_intervals_and_changes() -> None:
         "±0%",
     ]
     assert [format_none_before(n) for n in (3, 0)] == ["none before", "none in either period"]
+    assert [format_sources(titles) for titles in (("A", "B; C"), (), None)] == [
+        *("A; B; C", "no source loaded"),
+        "",
+    ]
     assert [format_share(share) for share in (0.5, 0.07, 0.014)] == ["50%", "7%", "1.4%"]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cop.errors import FilterError, VersionError
-from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.shape import read_features
 from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
@@ -105,7 +105,7 @@ def test_what_cannot_be_compared_is_told(service: QueryService) -> None:
         read_changes(service, service.view(REAL, since=datetime(2001, 1, 1)))
     with pytest.raises(FilterError, match="not before what is known"):
         read_changes(service, service.view(REAL, known_at=BRIEF, since=NOW))
-    with pytest.raises(FilterError, match="give the start"):
+    with pytest.raises(FilterError, match="choose the start"):
         read_changes(service, service.view(REAL))
 
 
@@ -117,10 +117,10 @@ def test_tiles_conserve_the_changes(service: QueryService) -> None:
         sums[name] = sums.get(name, 0) + feature["properties"]["n"]
     assert sums == {"new": 3, "late": 2, "corrected": 2, "withdrawn": 2}
     assert read_tile(service, service.view(REAL), LAYER, Tile(0, 0, 0)).mvt == b""
-    shapes = read_shapes(service, held(REAL), LAYER, zoom=5)
+    shapes = read_features(service, held(REAL), LAYER, zoom=5, most=100_000)
     assert shapes.groupby("change").size().to_dict() == sums
     assert shapes.geometry.y.round(4).tolist() == [31.4] * len(EXPECTED)
-    assert read_shapes(service, service.view(REAL), LAYER, zoom=5).empty
+    assert read_features(service, service.view(REAL), LAYER, zoom=5, most=100_000).empty
 
 
 def test_records_in_quarantine_make_it_unknown(tmp_path: Path) -> None:

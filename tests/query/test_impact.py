@@ -10,7 +10,7 @@ import pytest
 
 from cop.errors import SettingsError
 from cop.export.impact import build_impact_lines
-from cop.layerkind.service.shape import read_shapes
+from cop.layerkind.service.shape import read_features
 from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import build_address, build_addresses, read_tile
 from cop.model.filter import Filter
@@ -106,12 +106,12 @@ def test_nobody_looked_is_unknown_and_dashed(own_warehouse: Path) -> None:
     impacts = read_impacts(service, service.view())
     assert impacts is not None
     assert impacts.counts == {UNKNOWN: len(impacts.levels)}
-    lines = read_shapes(service, service.view(), IMPACT, zoom=12)
+    lines = read_features(service, service.view(), IMPACT, zoom=12, most=100_000)
     assert set(lines["level"]) == {UNKNOWN}
     dashed = lines.to_crs(5070).length.sum() / 1000
     assert dashed == pytest.approx(0.4 * impacts.places["length_km"].sum(), rel=0.02)
     assert max(len(shape.geoms) for shape in lines.geometry) > 5
-    whole = read_shapes(service, service.view(), IMPACT, zoom=MAX_ZOOM)
+    whole = read_features(service, service.view(), IMPACT, zoom=MAX_ZOOM, most=100_000)
     assert len(whole) == len(impacts.levels)
     assert whole.to_crs(5070).length.sum() / 1000 > 2.4 * dashed
     standing = read_status(service, service.view(), IMPACT)
@@ -162,7 +162,7 @@ def test_rules_at_fault_leave_the_rest_of_the_picture(bare_warehouse: Path, tmp_
     service = opened(bare_warehouse, impact=rules)
     assert "impact" in build_addresses(service, service.view())
     standing = read_status(service, service.view(), IMPACT)
-    assert (standing.held, standing.status) == (False, "error")
+    assert (standing.is_loaded, standing.status) == (False, "error")
     assert "rules.yaml" in standing.status_note
     with pytest.raises(SettingsError, match=r"rules\.yaml"):
         read_impacts(service, service.view())

@@ -33,7 +33,7 @@ def test_the_refresher_finds_a_new_version_and_survives_a_fault(tmp_path: Path) 
     publish_events(store, make_frame(2))
     _until(lambda: warehouse.snapshot.version > before)
     _until(lambda: refresher.fault is None)
-    assert refresher.looked_at is not None
+    assert refresher.checked_at is not None
     refresher.stop()
     warehouse.close()
 

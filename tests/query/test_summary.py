@@ -93,7 +93,7 @@ def test_real_and_synthetic_are_never_added(
 
 def test_unknown_grouping_is_refused(service: QueryService) -> None:
     with pytest.raises(FilterError, match="use sector, county"):
-        read_summary(service, service.view(), "colour")
+        read_summary(service, service.view(), "color")
 
 
 def test_an_empty_warehouse_sums_to_zero(small: OpenService) -> None:

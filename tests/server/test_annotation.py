@@ -54,7 +54,7 @@ def test_what_cannot_be_drawn_is_said_and_the_seat_stays(base: str) -> None:
         analyst.hear_until(lambda s: len(s.refused) == 3)
         assert "crosses" in analyst.refused[0]
         assert analyst.refused[1].startswith("not drawn: title")
-        assert "is not on the map" in analyst.refused[2]
+        assert "is no longer on the map" in analyst.refused[2]
         analyst.say(draw=said())
         analyst.hear_until(lambda s: s.board.get("annotations") == 1)
 

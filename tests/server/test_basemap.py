@@ -167,7 +167,7 @@ def as_text(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"), [(as_text, "no PMTiles version 3"), (lambda _path: None, "No such file")]
+    ("make", "said"), [(as_text, "not a PMTiles version 3"), (lambda _path: None, "No such file")]
 )
 def test_the_server_does_not_start_with_a_file_that_is_none(
     make: Callable[[Path], object], said: str, bare_warehouse: Path, tmp_path: Path

@@ -132,8 +132,8 @@ def test_shown_the_surface_tells_what_a_cell_is_expected_to_have(
     assert later["title"] != found["title"]
     assert asked(client, "risk_surface", **place, **wanted, sector="RGV")["state"] == "outside"
     assert asked(client, "risk_surface", lon=0, lat=0, **wanted)["state"] == "outside"
-    answer = client.get("/api/values?lon=-111&lat=31&layer=risk_surface&colour=red")
-    assert (answer.status_code, "colour" in answer.json()["error"]) == (400, True)
+    answer = client.get("/api/values?lon=-111&lat=31&layer=risk_surface&color=red")
+    assert (answer.status_code, "color" in answer.json()["error"]) == (400, True)
     address = "/tiles/risk_surface/6/12/26.png"
     tiles = [
         client.get(address, params={**wanted, **theme})

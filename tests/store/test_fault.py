@@ -83,7 +83,7 @@ class Broken:
         assert found in (self.old, self.new), f"{what}: {found}, not {self.old} nor {self.new}"
         if outcome.ended != "killed":
             is_new = outcome.ended == "done" or "power failure may undo" in outcome.said
-            if "are all kept or let go" not in outcome.said:
+            if "are all kept or all removed" not in outcome.said:
                 assert found == (self.new if is_new else self.old), f"{what}: {outcome.said}"
         again = harness.run(self.operation, data)
         assert again.ended == "done", f"{what}: again: {again.said}"

@@ -51,7 +51,7 @@ def test_synthetic_records_count_where_there_are_no_real_ones(settings: StoreSet
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "filter",
     [
         Filter(sectors=("XXX",)),
         Filter(counties=("Pima",)),
@@ -59,9 +59,9 @@ def test_synthetic_records_count_where_there_are_no_real_ones(settings: StoreSet
         Filter(sources=("REAL",)),
     ],
 )
-def test_unknown_names_are_refused_not_empty(mixed: Warehouse, wanted: Filter) -> None:
+def test_unknown_names_are_refused_not_empty(mixed: Warehouse, filter: Filter) -> None:
     with pytest.raises(FilterError, match="is unknown: use"):
-        mixed.snapshot.resolve(wanted)
+        mixed.snapshot.resolve(filter)
 
 
 def test_outside_every_sector_can_be_asked_for(mixed: Warehouse) -> None:

@@ -17,7 +17,7 @@ from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.query.summary import build_summary
 from cop.query.view import View
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention
 from cop.store.backup.retention import retain
 from cop.store.catalogue.transaction import open_transaction
@@ -68,7 +68,7 @@ def run(store: StoreSettings, history: list[Any]) -> Model:
     for step in history:
         if isinstance(step, int):
             if model.versions:
-                retain(store, KeepSettings(keep_versions=step))
+                retain(store, RetentionSettings(keep_versions=step))
                 model.versions = dict([*model.versions.items()][-step:])
             continue
         after = {**model.now, **step}

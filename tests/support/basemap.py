@@ -69,7 +69,7 @@ def write_vector(path: Path, *, attribution: str = "", most_zoom: int = 4) -> Pa
 
 
 def image_tile(color: tuple[int, int, int], *, kind: str = "png", side_px: int = 256) -> bytes:
-    """An image of one colour."""
+    """An image of one color."""
     out = io.BytesIO()
     Image.new("RGB", (side_px, side_px), color).save(out, kind)
     return out.getvalue()
@@ -83,7 +83,7 @@ def write_raster(
     side_px: int = 256,
     most_zoom: int = 4,
 ) -> Path:
-    """A raster basemap of the whole world in one colour."""
+    """A raster basemap of the whole world in one color."""
     return write_pmtiles(
         path,
         every_tile(image_tile(color, kind=kind, side_px=side_px), most_zoom=most_zoom),

@@ -6,6 +6,7 @@ from math import nan
 from pathlib import Path
 
 from cop.model.impact import Proposal
+from cop.model.impact_reason import RuleFits
 from cop.model.impact_rule import FIGURES
 from cop.settings import StoreSettings
 from tests.support.record import make_frame
@@ -41,6 +42,6 @@ def make_proposal(segment_id: str = SURGE, level: str = "high") -> Proposal:
         sector=segment_id[:3],
         level=level,
         rule="made up",
-        reasons=("rule: made up",),
+        reasons=(RuleFits(rule="made up"),),
         figures=unknown,
     )

@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.lifecycle import Step, publish_layer
+from cop.ingest.layer.lifecycle import publish_layer
+from cop.ingest.layer.step import Step
 from cop.model.uploaded import Declaration
 from cop.settings import StoreSettings
 

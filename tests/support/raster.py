@@ -9,7 +9,8 @@ import rasterio
 from rasterio.transform import from_origin
 
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.lifecycle import Step, publish_layer
+from cop.ingest.layer.lifecycle import publish_layer
+from cop.ingest.layer.step import Step
 from cop.model.styling import StyleWords
 from cop.model.uploaded import Declaration, State
 from cop.settings import StoreSettings

@@ -90,27 +90,30 @@ TOO_MANY = b"\xff\xff\xff\xff\x0f" + bytes(100)
 
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: None, "No such file"),
-    "a folder": (lambda path: path.mkdir(), "is no file"),
+    "a folder": (lambda path: path.mkdir(), "is not a file"),
     "empty": (lambda path: path.write_bytes(b""), "cut short"),
-    "text": (lambda path: path.write_text("x" * 500), "no PMTiles version 3"),
-    "not text": (lambda path: path.write_bytes(b"\xff" * 500), "no PMTiles version 3"),
-    "version 2": (broken(lambda c: c.__setitem__(7, 2)), "no PMTiles version 3"),
+    "text": (lambda path: path.write_text("x" * 500), "not a PMTiles version 3"),
+    "not text": (lambda path: path.write_bytes(b"\xff" * 500), "not a PMTiles version 3"),
+    "version 2": (broken(lambda c: c.__setitem__(7, 2)), "not a PMTiles version 3"),
     "half": (lambda path: path.write_bytes(write_vector(path).read_bytes()[:140]), "cut short"),
     "no type": (broken(lambda c: c.__setitem__(TYPE, 0)), "tiles of type UNKNOWN"),
     "avif": (broken(lambda c: c.__setitem__(TYPE, 5)), "tiles of type AVIF"),
-    "type 99": (broken(lambda c: c.__setitem__(TYPE, 99)), "no PMTiles version 3"),
+    "type 99": (broken(lambda c: c.__setitem__(TYPE, 99)), "not a PMTiles version 3"),
     "brotli": (broken(lambda c: c.__setitem__(COMPRESSION, 3)), "tile compression BROTLI"),
     "unknown": (broken(lambda c: c.__setitem__(COMPRESSION, 0)), "tile compression UNKNOWN"),
-    "99": (broken(lambda c: c.__setitem__(INTERNAL, 99)), "no PMTiles version 3"),
+    "99": (broken(lambda c: c.__setitem__(INTERNAL, 99)), "not a PMTiles version 3"),
     "zstd inside": (broken(lambda c: c.__setitem__(INTERNAL, 4)), "internal compression ZSTD"),
     "zooms": (broken(lambda c: c.__setitem__(slice(100, 102), b"\x14\x16")), "zooms 20 to 22"),
     "zooms turned": (broken(lambda c: c.__setitem__(slice(100, 102), b"\x05\x02")), "zooms 5"),
     "far root": (broken(lambda c: set_number(c, ROOT_OFFSET, 2**63)), "does not fit"),
     "huge root": (broken(lambda c: set_number(c, ROOT_LENGTH, 2**40)), "does not fit"),
-    "root bomb": (broken(lambda c: append(c, ROOT_OFFSET, BOMB)), "unfolds to more than"),
+    "root bomb": (broken(lambda c: append(c, ROOT_OFFSET, BOMB)), "decompresses to more than"),
     "false root": (broken(lambda c: append(c, ROOT_OFFSET, gzip.compress(TOO_MANY))), "damaged"),
     "root of junk": (broken(lambda c: append(c, ROOT_OFFSET, b"\x1f\x8bjunk")), "damaged"),
-    "metadata bomb": (broken(lambda c: append(c, METADATA_LENGTH - 8, BOMB)), "unfolds to more"),
+    "metadata bomb": (
+        broken(lambda c: append(c, METADATA_LENGTH - 8, BOMB)),
+        "decompresses to more",
+    ),
     "metadata of junk": (
         broken(lambda c: append(c, METADATA_LENGTH - 8, gzip.compress(b"{"))),
         "not JSON",
@@ -198,7 +201,7 @@ def test_a_tile_that_unfolds_beyond_measure(tmp_path: Path) -> None:
         tile_compression=Compression.GZIP,
     )
     basemap = Basemap(path)
-    for tile, said in ((Tile(0, 0, 0), "unfolds to more"), (Tile(1, 0, 0), "ends early")):
+    for tile, said in ((Tile(0, 0, 0), "decompresses to more"), (Tile(1, 0, 0), "ends early")):
         with pytest.raises(InputFileError, match=said):
             basemap.read(tile)
     assert basemap.read(Tile(1, 0, 1)) == vector_tile()

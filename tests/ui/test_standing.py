@@ -52,14 +52,14 @@ def test_a_layer_says_its_months_and_its_sources(full: QueryService) -> None:
     encounters = views["encounters"]
     assert encounters.status_note == "AUG \N{EN DASH} SEP 22, whole months"
     assert encounters.as_of == datetime(2022, 9, 30, 23, 59)
-    assert encounters.source == "Border Patrol encounters by sector and month"
+    assert encounters.sources == ("Border Patrol encounters by sector and month",)
     assert encounters.credits == ("DHS OHSS Key Homeland Security Metrics",)
     assert not encounters.stale
-    assert all(views[name].held and views[name].status == "ok" for name in STATISTICS)
+    assert all(views[name].is_loaded and views[name].status == "ok" for name in STATISTICS)
     ports = views["ports"]
     assert ports.stale
     assert ports.status_note == "MAR 19, whole month: newest available, before this window"
-    assert set(ports.source.split("; ")) == {
+    assert {*(ports.sources or ())} == {
         "Entries at ports, United States - Mexico",
         "Ports of entry, United States - Mexico",
     }
@@ -72,7 +72,7 @@ def test_a_window_beyond_the_newest_month_says_that_it_ends(full: QueryService) 
 
 def test_before_every_figure_the_layer_is_unknown(full: QueryService) -> None:
     view = views_of(full, "1990-01-01", "1990-02-01", "real")["encounters"]
-    assert (view.status, view.held, view.as_of) == ("unknown", True, None)
+    assert (view.status, view.is_loaded, view.as_of) == ("unknown", True, None)
     assert "later than this window" in view.status_note
 
 
@@ -85,7 +85,7 @@ def test_real_figures_beside_synthetic_events_say_so(full: QueryService) -> None
 def test_places_and_lines_credit_their_source(full: QueryService) -> None:
     views = views_of(full, "2018-01-01", "2019-01-01", "real")
     for name in ("stations", "barriers"):
-        assert views[name].held
+        assert views[name].is_loaded
         assert views[name].status_note.startswith("loaded ")
     assert views["barriers"].as_of == datetime(2017, 1, 26)
     assert views["stations"].as_of is None
@@ -95,11 +95,11 @@ def test_places_and_lines_credit_their_source(full: QueryService) -> None:
 
 def test_conflict_has_its_own_time_and_source(full: QueryService) -> None:
     view = views_of(full, "2018-01-01", "2019-01-01", "real")["conflict"]
-    assert view.source == "Armed conflict in Mexico (UCDP GED)"
+    assert view.sources == ("Armed conflict in Mexico (UCDP GED)",)
     assert view.as_of is not None
     assert view.as_of.year == 2019
     humanitarian = views_of(full, "2018-01-01", "2019-01-01", "real")["humanitarian"]
-    assert (humanitarian.held, humanitarian.status) == (False, "unknown")
+    assert (humanitarian.is_loaded, humanitarian.status) == (False, "unknown")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_conflict_has_its_own_time_and_source(full: QueryService) -> None:
 )  # fmt: skip
 def test_what_is_not_loaded_says_what_loads_it(bare: QueryService, layer: str, kind: str) -> None:
     view = views_of(bare, "2022-08-15", "2022-09-15", "real")[layer]
-    assert (view.held, view.visible, view.status) == (False, False, "unknown")
+    assert (view.is_loaded, view.visible, view.status) == (False, False, "unknown")
     assert f"python -m cop ingest {kind} FILE --profile NAME" in view.status_note
 
 

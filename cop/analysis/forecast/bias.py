@@ -81,8 +81,8 @@ def _forecast(detected: "Ints", effort: "Floats | None") -> "Floats":
     features = build_features(
         records, np.ones((1, cells), bool), build_kernels("day"), oldest=half, effort=effort
     )
-    looked = None if effort is None else effort[half:]
-    fit = fit_mixture(features[:, :-1], detected[half:].astype(np.float64), effort=looked)
+    exposure = None if effort is None else effort[half:]
+    fit = fit_mixture(features[:, :-1], detected[half:].astype(np.float64), effort=exposure)
     expected = fit.expect(features[:, -1])
     shares: Floats = expected / expected.sum()
     return shares

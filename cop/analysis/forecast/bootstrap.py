@@ -16,7 +16,7 @@ LEVEL: Final = 0.9
 
 @dataclass(frozen=True, kw_only=True)
 class Gain:
-    """A gain as a fraction, with the bounds that hold it with 90%; None where the rival has 0."""
+    """A gain as a fraction, with its 90% bounds; None if the rival has 0."""
 
     gain: float | None
     low: float | None

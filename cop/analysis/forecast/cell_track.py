@@ -25,7 +25,6 @@ SHARES: Final = (0.005, 0.01, 0.05)
 WINDOWS: Final = {"day": 28, "month": 12}
 """Periods of the moving average, and periods between two fits."""
 BLOCKS: Final = {"day": 7, "month": 12}
-LEAST_PERIODS: Final = 8
 _GAIN_SHARE: Final = 0.05
 _BINS: Final = 10
 _WORST: Final = 15

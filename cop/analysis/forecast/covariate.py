@@ -49,11 +49,11 @@ def build_covariate_steps(
     """
     logs = np.log1p(counts)
     steps, _shrink = build_steps(logs, horizon)
-    held = {}
+    found = {}
     for name, values in covariates.items():
-        held[name] = _try(logs, steps, values, horizon)
-        steps = steps + held[name].step
-    return held
+        found[name] = _try(logs, steps, values, horizon)
+        steps = steps + found[name].step
+    return found
 
 
 def _try(logs: "Floats", steps: "Floats", values: "Floats", horizon: int) -> CovariateStep:
@@ -65,11 +65,11 @@ def _try(logs: "Floats", steps: "Floats", values: "Floats", horizon: int) -> Cov
     step = np.full_like(logs, np.nan)
     used = np.zeros(months, dtype=bool)
     tried, gain = 0, Gain(gain=None, low=None, high=None)
-    told = np.isfinite(change)
+    is_known = np.isfinite(change)
     for origin in range(FITTED_FROM + horizon, months):
         known = np.arange(FITTED_FROM + horizon, origin - horizon + 1)
-        known = known[told[known]]
-        if len(known) < LEAST_MONTHS or not told[origin]:
+        known = known[is_known[known]]
+        if len(known) < LEAST_MONTHS or not is_known[origin]:
             continue
         step[:, origin] = fit_slope(error[:, known], change[known]) * change[origin]
         test = known[np.isfinite(step[0, known])]
@@ -97,12 +97,12 @@ def describe_covariates(
     return {
         name: {
             str(horizon): {
-                "used": int(held[name].used[first:].sum()),
-                "origins": len(held[name].used) - first,
-                "tried": held[name].tried,
-                **asdict(held[name].gain),
+                "used": int(by_covariate[name].used[first:].sum()),
+                "origins": len(by_covariate[name].used) - first,
+                "tried": by_covariate[name].tried,
+                **asdict(by_covariate[name].gain),
             }
-            for horizon, held in tested.items()
+            for horizon, by_covariate in tested.items()
         }
         for name in names
     }

@@ -27,8 +27,8 @@ def build_completeness(records: "Records", *, origin: int, longest: int) -> "Flo
     """
     delay = records.known - records.occurred
     age = origin - 1 - records.occurred
-    asked = (records.known < origin) & (records.occurred >= 0) & (delay <= longest)
-    delay, age, weight = delay[asked], age[asked], records.weight[asked]
+    selected = (records.known < origin) & (records.occurred >= 0) & (delay <= longest)
+    delay, age, weight = delay[selected], age[selected], records.weight[selected]
     reported = np.ones(longest + 1)
     for most in range(longest, 0, -1):
         old = age >= most

@@ -63,18 +63,18 @@ def build_equal_area(lon: float, lat: float) -> CRS:
 
 
 def build_history_grid(x: "Floats", y: "Floats", *, side: float) -> Grid:
-    """The cells that held a point, and those that share a side with one.
+    """The cells with a point, and those that share a side with one.
 
     Cells are counted from the least x and y of the points.
     """
     if not len(x):
-        message = "no record before the first forecast, so no study area: give a later --test-from"
+        message = "no record before the first forecast, so no study area: use a later --test-from"
         raise FilterError(message)
     west, south = float(x.min()), float(y.min())
     column, row = _steps(x, west, side), _steps(y, south, side)
-    held = _empty(int(row.max()) + 3, int(column.max()) + 3)
-    held[row + 1, column + 1] = True
-    return Grid(x=west - side, y=south - side, side=side, mask=binary_dilation(held))
+    occupied = _empty(int(row.max()) + 3, int(column.max()) + 3)
+    occupied[row + 1, column + 1] = True
+    return Grid(x=west - side, y=south - side, side=side, mask=binary_dilation(occupied))
 
 
 def build_line_grid(line: "Floats", *, within: float, side: float) -> Grid:
@@ -99,8 +99,8 @@ def _steps(values: "Floats", start: float, side: float) -> "Ints":
 def _empty(rows: int, columns: int) -> "Mask":
     if rows * columns > MOST_CELLS:
         message = (
-            f"a grid of {rows:,} x {columns:,} cells: at most {MOST_CELLS:,} are counted, so give "
-            "larger cells, or mend the record that lies far out"
+            f"a grid of {rows:,} x {columns:,} cells: at most {MOST_CELLS:,} are counted, so use "
+            "larger cells, or correct the record far outside"
         )
         raise FilterError(message)
     return np.zeros((rows, columns), dtype=bool)

@@ -64,11 +64,13 @@ def build_features(
     for decay in dict.fromkeys(kernel.decay for kernel in kernels):
         # What is remembered of few periods is spread, instead of every period before.
         reported = _remember(records.decayed(decay).astype(np.float32), decay, oldest)
-        looked = _remembered_effort(records, effort, decay, oldest)
+        exposure = _remembered_effort(records, effort, decay, oldest)
         for place, kernel in enumerate(kernels):
             if kernel.decay == decay:
                 events = _blur(reported, space, kernel.reach)
-                features[place] = _ratio(events, _looked(looked, space, kernel, records.cells))
+                features[place] = _ratio(
+                    events, _spread_exposure(exposure, space, kernel, records.cells)
+                )
     return features
 
 
@@ -76,25 +78,25 @@ def _remembered_effort(
     records: "Records | Counts", effort: "Floats | None", decay: float, oldest: int
 ) -> "Singles":
     """How much was looked before each period; without effort (periods, 1), alike everywhere."""
-    looked = np.ones((records.periods, 1)) if effort is None else effort
-    return _remember(looked.astype(np.float32), decay, oldest)
+    exposure = np.ones((records.periods, 1)) if effort is None else effort
+    return _remember(exposure.astype(np.float32), decay, oldest)
 
 
-def _looked(
-    looked: "Singles", space: "Mask | Line | Plane", kernel: Kernel, cells: int
+def _spread_exposure(
+    exposure: "Singles", space: "Mask | Line | Plane", kernel: Kernel, cells: int
 ) -> "Singles":
     """How much a kernel looked at each period and cell."""
-    if looked.shape[1] == cells:
-        return _blur(looked, space, kernel.reach)
-    spread: Singles = looked * _blur(np.ones((1, cells), np.float32), space, kernel.reach)
+    if exposure.shape[1] == cells:
+        return _blur(exposure, space, kernel.reach)
+    spread: Singles = exposure * _blur(np.ones((1, cells), np.float32), space, kernel.reach)
     return spread
 
 
-def _ratio(events: "Singles", looked: "Singles") -> "Singles":
+def _ratio(events: "Singles", exposure: "Singles") -> "Singles":
     """Events by effort; the area's own where there was none, 0 where nobody looked anywhere."""
-    whole = looked.mean(axis=1, keepdims=True)
+    whole = exposure.mean(axis=1, keepdims=True)
     mean = events.mean(axis=1, keepdims=True) / np.maximum(whole, _LEAST)
-    ratio: Singles = np.where(looked > _LEAST, events / np.maximum(looked, _LEAST), mean)
+    ratio: Singles = np.where(exposure > _LEAST, events / np.maximum(exposure, _LEAST), mean)
     return ratio
 
 
@@ -117,12 +119,12 @@ def _blur(table: "Singles", space: "Mask | Line | Plane", reach: float) -> "Sing
 
 def _remember(table: "Singles", decay: float, oldest: int) -> "Singles":
     """Decayed sum of the periods before each period from ``oldest`` to the one after the last."""
-    kept = np.float32(exp(-1.0 / decay))
+    remaining = np.float32(exp(-1.0 / decay))
     past = np.zeros(table.shape[1], np.float32)
     memory = np.empty((len(table) - oldest + 1, table.shape[1]), np.float32)
     for period in range(len(table) + 1):
         if period >= oldest:
             memory[period - oldest] = past
         if period < len(table):
-            past = (past + table[period]) * kept
+            past = (past + table[period]) * remaining
     return memory

@@ -28,29 +28,31 @@ def fit_level(expected: "Floats", counted: "Floats", *, ahead: int) -> tuple[flo
     """
     plain = np.ones(len(expected) + ahead + 1)
     tried = [plain, *(_levels(expected, counted, age, ahead) for age in AGES)]
-    held = (expected > 0.0) & (np.arange(len(expected)) >= min(_LEARNT, len(expected) // 2) + ahead)
-    if not held.any():
+    usable = (expected > 0.0) & (
+        np.arange(len(expected)) >= min(_LEARNT, len(expected) // 2) + ahead
+    )
+    if not usable.any():
         return 1.0, inf
-    means = [level[: len(expected)][held] * expected[held] for level in tried]
-    best = int(np.argmin([((counted[held] - mean) ** 2 / mean).mean() for mean in means]))
+    means = [level[: len(expected)][usable] * expected[usable] for level in tried]
+    best = int(np.argmin([((counted[usable] - mean) ** 2 / mean).mean() for mean in means]))
     mean = means[best]
     n = len(mean)
-    known = (n + 1) / max(1, n - 1)  # what a next period adds, and that few tell little
-    beyond = ((known * (counted[held] - mean) ** 2 - mean) / mean**2).mean()
+    known = (n + 1) / max(1, n - 1)  # what a next period adds, and that few are uncertain
+    beyond = ((known * (counted[usable] - mean) ** 2 - mean) / mean**2).mean()
     return float(tried[best][-1]), float(1.0 / beyond) if beyond > 0.0 else inf
 
 
 def _levels(expected: "Floats", counted: "Floats", age: float, ahead: int) -> "Floats":
     """Levels before each period and the next (periods + ahead + 1,), from those known by then.
 
-    One period as expected is taken for granted, so that few events say little.
+    One period as expected is assumed, so that few events weigh little.
     """
-    keep = age / (1.0 + age)
+    weight = age / (1.0 + age)
     usual = float(expected.mean())
-    came = due = usual
+    observed = due = usual
     levels = np.ones(len(expected) + ahead + 1)
     for period, (mean, count) in enumerate(zip(expected, counted, strict=True)):
-        came = keep * came + (1.0 - keep) * count
-        due = keep * due + (1.0 - keep) * mean
-        levels[period + ahead + 1] = came / due if due > 0.0 else 1.0
+        observed = weight * observed + (1.0 - weight) * count
+        due = weight * due + (1.0 - weight) * mean
+        levels[period + ahead + 1] = observed / due if due > 0.0 else 1.0
     return levels

@@ -51,7 +51,7 @@ class Line:
         return blurred
 
     def _spread(self, reach: float) -> csr_array:
-        """Weights (segments, segments): a column says where the counts of a segment go."""
+        """Weights (segments, segments): a column is where the counts of a segment go."""
         order = np.argsort(self.positions_km, kind="stable")
         place = self.positions_km[order]
         first = np.searchsorted(place, place - _TRUNCATE * reach, side="left")

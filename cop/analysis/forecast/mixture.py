@@ -37,7 +37,7 @@ class Mixture:
 def fit_mixture(
     features: "Singles", counts: "Floats", *, effort: "Floats | None" = None
 ) -> Mixture:
-    """Fit counts (periods, cells) by features (kernels, periods, cells) of what came before.
+    """Fit counts (periods, cells) by features (kernels, periods, cells) of the past.
 
     A discretized self-exciting process (Mohler et al. 2011) whose kernels are fixed and whose
     weights are estimated: expected = sum of weight x feature, Poisson likelihood, EM as in Mohler
@@ -45,19 +45,23 @@ def fit_mixture(
     largest likelihood given the expectation, inf where the Poisson fits best. With ``effort``
     (periods, cells) the features are events by effort, and so is what is expected.
     """
-    looked = np.ones(counts.shape, np.float32) if effort is None else effort.astype(np.float32)
-    if not features.shape[1:] == counts.shape == looked.shape:
-        message = f"features {features.shape}, counts {counts.shape}, effort {looked.shape} differ"
+    exposure = np.ones(counts.shape, np.float32) if effort is None else effort.astype(np.float32)
+    if not features.shape[1:] == counts.shape == exposure.shape:
+        message = (
+            f"features {features.shape}, counts {counts.shape}, effort {exposure.shape} differ"
+        )
         raise FilterError(message)
-    mass = np.tensordot(features, looked, axes=2).astype(np.float64)
-    held = counts > 0
-    events, seen = counts[held], features[:, held].astype(np.float64)
+    mass = np.tensordot(features, exposure, axes=2).astype(np.float64)
+    occupied = counts > 0
+    events, seen = counts[occupied], features[:, occupied].astype(np.float64)
     weights = np.full(len(features), 1.0 / len(features))
     for _ in range(EM_STEPS):
         share = events / np.maximum(weights @ seen, _LEAST)
         weights = weights * (seen @ share) / np.maximum(mass, _LEAST)
-    expected = looked * np.tensordot(weights.astype(np.float32), features, axes=1)
-    return Mixture(weights=weights, size=_size(expected, events, looked[held] * (weights @ seen)))
+    expected = exposure * np.tensordot(weights.astype(np.float32), features, axes=1)
+    return Mixture(
+        weights=weights, size=_size(expected, events, exposure[occupied] * (weights @ seen))
+    )
 
 
 def _size(expected: "Singles", events: "Floats", at_events: "Floats") -> float:

@@ -59,7 +59,7 @@ def build_month_forecast(
     distribution is that of the errors so far, of all places, each in units of its place's scale;
     the level of the 80% interval follows how often past intervals missed (adaptive conformal
     inference, Gibbs and Candes 2021). ``extra`` (places, months), by origin, is added to the log
-    of the forecast: what covariates say. Raises FilterError where there is too little history.
+    of the forecast, from covariates. Raise FilterError where there is too little history.
     """
     _check(counts, horizon, first)
     logs = np.log1p(counts)
@@ -69,14 +69,14 @@ def build_month_forecast(
     error = build_errors(logs, steps, horizon)
     scale = _scales(error, horizon)
     sample, bounds = _distributions(counts, logs + steps, error / scale, scale, horizon)
-    asked = slice(first - _INTERVAL_FROM, None)
+    span = slice(first - _INTERVAL_FROM, None)
     return MonthForecast(
         horizon=horizon,
         first=first,
         expected=_counts(logs + steps)[:, first:],
-        lower=bounds[0, :, asked],
-        upper=bounds[1, :, asked],
-        sample=sample[:, asked],
+        lower=bounds[0, :, span],
+        upper=bounds[1, :, span],
+        sample=sample[:, span],
         shrink=shrink[first:],
     )
 
@@ -90,10 +90,10 @@ def _distributions(
     bounds = np.empty((2, len(counts), len(origins)))
     level = 1.0 - INTERVAL_SHARE
     for column, origin in enumerate(origins):
-        told = column - horizon
-        if told >= 0:
+        known_column = column - horizon
+        if known_column >= 0:
             truth = counts[:, origin]
-            missed = (truth < bounds[0, :, told]) | (truth > bounds[1, :, told])
+            missed = (truth < bounds[0, :, known_column]) | (truth > bounds[1, :, known_column])
             level += STEP * (1.0 - INTERVAL_SHARE - float(missed.mean()))
             level = float(np.clip(level, *_LEVELS))
         known = score[:, _SCALED_FROM : origin - horizon + 1]
@@ -106,16 +106,16 @@ def _distributions(
 
 def _check(counts: "Floats", horizon: int, first: int) -> None:
     if not 1 <= horizon <= MOST_AHEAD:
-        message = f"horizon {horizon}: give 1 to {MOST_AHEAD} months"
+        message = f"horizon {horizon}: use 1 to {MOST_AHEAD} months"
         raise FilterError(message)
     if first < FIRST_ORIGIN or first >= counts.shape[1]:
         message = (
             f"the first origin is month {first} of {counts.shape[1]}: "
-            f"give one after at least {FIRST_ORIGIN} months"
+            f"choose one after at least {FIRST_ORIGIN} months"
         )
         raise FilterError(message)
     if not (np.isfinite(counts).all() and (counts >= 0).all()):
-        message = "a monthly count is missing or below 0: give every place a figure for every month"
+        message = "a monthly count is missing or below 0: every place needs one for every month"
         raise FilterError(message)
 
 
@@ -143,7 +143,7 @@ def _seasonal_step(logs: "Floats", horizon: int) -> "Floats":
 
 
 def build_errors(logs: "Floats", steps: "Floats", horizon: int) -> "Floats":
-    """What came less what the steps said, in logs (places, months) by origin; NaN if to come."""
+    """Observed less predicted, in logs (places, months) by origin; NaN for future months."""
     error = np.full_like(logs, np.nan)
     error[:, :-horizon] = logs[:, horizon:] - logs[:, :-horizon] - steps[:, :-horizon]
     return error

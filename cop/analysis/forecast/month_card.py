@@ -1,4 +1,4 @@
-"""What a record of monthly forecasts says of each place: scores beside rivals, breaks, outlook."""
+"""The cards of monthly forecasts by place: scores beside rivals, breaks, outlook."""
 
 from typing import Any, Final, Literal
 
@@ -9,14 +9,13 @@ from cop.analysis.forecast.bootstrap import bound_loss_gain
 from cop.analysis.forecast.month_track import BLOCK_MONTHS, RIVALS
 
 Verdict = Literal["better", "unsure", "none"]
-Sense = Literal["more", "less", "same"]
 EVERYWHERE: Final = ""
 """The place of a card that is of all places together."""
 USUAL_MONTHS: Final = 12
 RECENT_MONTHS: Final = 24
 _LEAST_PLACES: Final = 3
 _LEAST_BLOCKS: Final = 4
-"""The bounds of fewer blocks of origins say little."""
+"""The bounds of fewer blocks of origins are uncertain."""
 _BREAK_SHARE: Final = 2 / 3
 _BREAK_SIZE: Final = 1 / 3
 CARD_COLUMNS: Final = (
@@ -43,9 +42,9 @@ def build_cards(table: pd.DataFrame) -> pd.DataFrame:
     ``gain`` is that in CRPS over last value with its bounds of 90% (blocks of 12 origins), as a
     fraction; ``months`` is how many forecasts were scored. ``recent`` is of the newest 24 months.
     """
-    told = table[table["truth"].notna()]
+    scored = table[table["truth"].notna()]
     rows = []
-    for horizon, part in told.groupby("horizon"):
+    for horizon, part in scored.groupby("horizon"):
         rows.append(_card(int(str(horizon)), EVERYWHERE, part))
         rows += [_card(int(str(horizon)), str(place), own) for place, own in part.groupby("place")]
     return pd.DataFrame(rows, columns=list(CARD_COLUMNS))
@@ -122,7 +121,7 @@ def build_outlook(table: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Return what the last origin expects: horizon, place, month, expected, lower, upper, usual.
 
     ``counts`` is (months, places). ``usual`` is the mean of the last twelve months and ``sense``
-    says whether the whole 80% interval lies above or below it; ``before`` is the same month a year
+    is whether the whole 80% interval is above or below it; ``before`` is the same month a year
     earlier.
     """
     newest = table["origin"].max()

@@ -152,7 +152,7 @@ def _scores(rows: pd.DataFrame) -> dict[str, float | None]:
 
 
 def _parts(ours: pd.DataFrame, rival: pd.DataFrame, key: Any) -> list[dict[str, Any]]:
-    """Scores by year or place beside last value's; ``skill`` says whether the model was better."""
+    """Scores by year or place beside last value's; ``skill`` is whether the model was better."""
     parts = []
     theirs = dict(list(rival.groupby(key(rival))))
     for name, rows in ours.groupby(key(ours)):

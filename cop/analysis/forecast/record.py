@@ -21,7 +21,7 @@ class Records:
 
     ``occurred`` lies within 0 and periods - 1, ``known`` is at least ``occurred`` and may lie after
     the last period; ``cell`` is a row of the study area. What is known at period t was reported in
-    a period before t. A row stands for ``n`` events (one each without it).
+    a period before t. A row counts for ``n`` events (one each without it).
     """
 
     occurred: "Ints"
@@ -46,7 +46,7 @@ class Records:
 
     @cached_property
     def weight(self) -> "Floats":
-        """How many events each row stands for."""
+        """How many events each row counts for."""
         return np.ones(len(self.occurred)) if self.n is None else self.n
 
     @cached_property
@@ -57,14 +57,14 @@ class Records:
 
     def counts(self, *, known_at: int) -> "Floats":
         """Events of the periods before ``known_at`` and cells, from what was known then."""
-        asked = self.known < known_at
-        place = (self.occurred * self.cells + self.cell)[asked]
-        return self._table(place, self.weight[asked])[:known_at]
+        selected = self.known < known_at
+        place = (self.occurred * self.cells + self.cell)[selected]
+        return self._table(place, self.weight[selected])[:known_at]
 
     def total(self, oldest: int, end: int, *, known_at: int) -> "Floats":
         """Events of each cell (cells,) in the periods oldest to end - 1, as known then."""
-        asked = (self.occurred >= oldest) & (self.occurred < end) & (self.known < known_at)
-        found = np.bincount(self.cell[asked], self.weight[asked], minlength=self.cells)
+        selected = (self.occurred >= oldest) & (self.occurred < end) & (self.known < known_at)
+        found = np.bincount(self.cell[selected], self.weight[selected], minlength=self.cells)
         return found.astype(np.float64)
 
     def decayed(self, decay: float) -> "Floats":
@@ -73,10 +73,10 @@ class Records:
         A record weighs exp(-delay / decay): summed over reports with the same decay since, it
         weighs what its age since it happened asks for.
         """
-        asked = self.known < self.periods
-        delay = (self.known - self.occurred)[asked]
-        place = (self.known * self.cells + self.cell)[asked]
-        return self._table(place, self.weight[asked] * np.exp(-delay / decay))
+        selected = self.known < self.periods
+        delay = (self.known - self.occurred)[selected]
+        place = (self.known * self.cells + self.cell)[selected]
+        return self._table(place, self.weight[selected] * np.exp(-delay / decay))
 
     def _table(self, place: "Ints", weight: "Floats") -> "Floats":
         size = self.periods * self.cells

@@ -51,7 +51,7 @@ def _around(
 ) -> MonthForecast:
     """A middle in logs (places, months) for every origin from ``start`` on, and its errors so far.
 
-    The spread of an origin is that of the errors whose month had come by then.
+    The spread of an origin is that of the errors whose month was over by then.
     """
     logs = np.log1p(counts)
     origins = np.arange(first, counts.shape[1])

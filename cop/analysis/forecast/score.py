@@ -33,11 +33,11 @@ def crps_counts(mean: "Floats", truth: "Floats", *, size: float) -> "Floats":
     """CRPS of negative binomials with variance mean + mean² / size; size inf is the Poisson.
 
     The sum over k of (F(k) - 1[truth <= k])², cut where F is 1. A mean of 0 is 0 for sure.
-    Raises FilterError for means above 500, where the recursion would underflow.
+    Raise FilterError for means above 500, where the recursion would underflow.
     """
     most = float(mean.max(initial=0.0))
     if not most <= MOST_EXPECTED:
-        message = f"{most:.0f} events expected in a cell and period: take smaller cells or periods"
+        message = f"{most:.0f} events expected in a cell and period: use smaller cells or periods"
         raise FilterError(message)
     chance = mean / (size + mean) if np.isfinite(size) else np.zeros_like(mean)
     mass = (1.0 - chance) ** size if np.isfinite(size) else np.exp(-mean)

@@ -43,7 +43,7 @@ class SegmentForecast:
     A segment that was never observed has NaN: nobody knows, which is not low. ``total``,
     ``total_lower`` and ``total_upper`` (horizon,) are of all observed segments together.
     ``sizes`` (horizon,) are those of the negative binomial of a segment, ``total_sizes`` of their
-    total: the variance is mean + mean² / size. ``reason`` says why there is no forecast; all is
+    total: the variance is mean + mean² / size. ``reason`` is why there is no forecast; all is
     NaN then.
     """
 
@@ -55,7 +55,6 @@ class SegmentForecast:
     total_upper: "Floats"
     sizes: "Floats"
     total_sizes: "Floats"
-    interval_share: float = INTERVAL_SHARE
     reason: str | None = None
 
 
@@ -78,13 +77,13 @@ def forecast_segments(
 
     Each of four periods ahead has a fit of its own, of the counts by what was known that far
     before, so that its interval is as wide as that distance asks for; more share them. Nothing
-    is drawn at random: the same counts give the same forecast. Raises FilterError for what cannot
+    is drawn at random: the same counts give the same forecast. Raise FilterError for what cannot
     be used.
     """
-    table, looked = _checked(counts, space.places, effort, completeness, horizon)
-    table, looked = table[-MEMORY[period] :], looked[-MEMORY[period] :]
-    observed = np.flatnonzero((looked > 0.0).any(axis=0))
-    periods = int((looked > 0.0).any(axis=1).sum())
+    table, exposure = _checked(counts, space.places, effort, completeness, horizon)
+    table, exposure = table[-MEMORY[period] :], exposure[-MEMORY[period] :]
+    observed = np.flatnonzero((exposure > 0.0).any(axis=0))
+    periods = int((exposure > 0.0).any(axis=1).sum())
     if periods < MIN_PERIODS[period]:
         reason = f"only {periods} observed {period}s of history, {MIN_PERIODS[period]} are needed"
         return no_forecast(space.places, horizon, reason)
@@ -92,10 +91,12 @@ def forecast_segments(
         return no_forecast(space.places, horizon, f"no event in {periods} observed {period}s")
     fitted = min(len(table) // 2, FITTED[period])
     oldest = max(0, len(table) - fitted - horizon + 1)
-    features = _features(table, looked, space, oldest=oldest, period=period)
-    asked = range(0, horizon, -(-horizon // _FITS))
-    made = {ahead: _fit(features, table[oldest:], looked[oldest:], ahead) for ahead in asked}
-    fits = [made[ahead - ahead % asked.step] for ahead in range(horizon)]
+    features = _features(table, exposure, space, oldest=oldest, period=period)
+    fitted_ahead = range(0, horizon, -(-horizon // _FITS))
+    fits_by_ahead = {
+        ahead: _fit(features, table[oldest:], exposure[oldest:], ahead) for ahead in fitted_ahead
+    }
+    fits = [fits_by_ahead[ahead - ahead % fitted_ahead.step] for ahead in range(horizon)]
     expected, sizes, total_sizes = (np.stack(part, axis=-1) for part in zip(*fits, strict=True))
     total = expected[observed].sum(axis=0)
     lower, upper = bound_counts(expected, sizes)
@@ -124,14 +125,14 @@ def bound_sum(
     Poisson of a part is that of each of its segments, and of what the total has beyond the sum of
     all of them (or less) the square of its share: whole and single segments keep their own.
     """
-    held = forecast.expected[:, ahead]
-    if not np.isfinite(held[~rows]).any():
+    expected = forecast.expected[:, ahead]
+    if not np.isfinite(expected[~rows]).any():
         whole = (forecast.total, forecast.total_lower, forecast.total_upper)
         total, lower, upper = (float(part[ahead]) for part in whole)
         return total, lower, upper
-    mean = np.nan_to_num(held[rows])
-    total, line = float(mean.sum()), float(np.nansum(held))
-    each, every = (float(np.nansum(part**2)) / forecast.sizes[ahead] for part in (mean, held))
+    mean = np.nan_to_num(expected[rows])
+    total, line = float(mean.sum()), float(np.nansum(expected))
+    each, every = (float(np.nansum(part**2)) / forecast.sizes[ahead] for part in (mean, expected))
     share = total / line if line > 0.0 else 0.0
     beyond = each + (line**2 / forecast.total_sizes[ahead] - every) * share**2
     size = total**2 / beyond if beyond > _LEAST * total**2 else inf
@@ -157,7 +158,7 @@ def count_quantile(mean: "Floats", size: "Floats", chance: float) -> "Floats":
 
 
 def _features(
-    table: "Floats", looked: "Floats", space: "Line | Plane", *, oldest: int, period: str
+    table: "Floats", exposure: "Floats", space: "Line | Plane", *, oldest: int, period: str
 ) -> "Singles":
     """What the kernels expect (kernels, periods, segments), and the long run at a recent level.
 
@@ -166,7 +167,7 @@ def _features(
     """
     levels = tuple(Kernel(decay=decay, reach=inf) for decay in LEVEL_DECAYS[period])
     kernels = (*build_kernels(period, space.reaches), *levels)
-    features = build_features(Counts(table=table), space, kernels, oldest=oldest, effort=looked)
+    features = build_features(Counts(table=table), space, kernels, oldest=oldest, effort=exposure)
     place = {kernel: row for row, kernel in enumerate(kernels)}
     usual = np.maximum(features[place[Kernel(decay=inf, reach=inf)]], _LEAST)
     patterns = [features[place[Kernel(decay=inf, reach=reach)]] for reach in space.reaches[:3]]
@@ -175,10 +176,10 @@ def _features(
 
 
 def _fit(
-    features: "Singles", table: "Floats", looked: "Floats", ahead: int
+    features: "Singles", table: "Floats", exposure: "Floats", ahead: int
 ) -> tuple["Floats", float, float]:
     """Expected events (segments,) that far ahead, with their size and that of the total."""
-    counts, effort = table[ahead:], looked[ahead:]
+    counts, effort = table[ahead:], exposure[ahead:]
     before = np.ascontiguousarray(features[:, : len(counts)])
     fit = fit_mixture(before, counts, effort=effort)
     totals = (np.tensordot(fit.weights.astype(np.float32), before, axes=1) * effort).sum(axis=1)
@@ -197,20 +198,22 @@ def _checked(
     table = np.asarray(counts, np.float64)
     if table.ndim != _MATRIX or places != len(table) or horizon < 1:
         message = (
-            f"counts {table.shape} of {places} places, horizon {horizon}: give "
+            f"counts {table.shape} of {places} places, horizon {horizon}: use "
             "(segments, periods), a place for each segment and a horizon of at least 1"
         )
         raise FilterError(message)
     seen = np.isfinite(table)
-    looked = np.ones(table.shape) if effort is None else np.asarray(effort, np.float64)
+    exposure = np.ones(table.shape) if effort is None else np.asarray(effort, np.float64)
     share = np.ones(table.shape[1]) if completeness is None else np.asarray(completeness)
-    if looked.shape != table.shape or share.shape != table.shape[1:]:
-        message = f"counts {table.shape}, effort {looked.shape}, completeness {share.shape} differ"
+    if exposure.shape != table.shape or share.shape != table.shape[1:]:
+        message = (
+            f"counts {table.shape}, effort {exposure.shape}, completeness {share.shape} differ"
+        )
         raise FilterError(message)
     _refuse("count", table, np.isinf(table) | (table < 0.0))
-    _refuse("effort", looked, ~np.isfinite(looked) | (looked < 0.0))
-    looked = np.where(seen, looked * share, 0.0)
-    return np.where(looked > 0.0, table, 0.0).T, looked.T
+    _refuse("effort", exposure, ~np.isfinite(exposure) | (exposure < 0.0))
+    exposure = np.where(seen, exposure * share, 0.0)
+    return np.where(exposure > 0.0, table, 0.0).T, exposure.T
 
 
 def _refuse(name: str, table: "Floats", wrong: "NDArray[np.bool_]") -> None:

@@ -59,7 +59,7 @@ class SegmentTrack:
 
     ``models`` has the model's score and its rivals': moving_average (28 days), last_value and
     all_history. ``skill`` is 1 - crps / last value's (above 0: better than repeating it; the mean
-    absolute error would reward whoever says nothing will happen), ``hit_ratio`` the model's hit
+    absolute error would reward a forecast of no events), ``hit_ratio`` the model's hit
     over the moving average's, ``crps_gain`` 1 - crps / the moving average's with bounds and
     ``last_gain`` the skill with its bounds. A rival's crps is with the spread that serves it best
     in the tested weeks. ``coverage`` and ``total_coverage`` are the shares of counts of segments

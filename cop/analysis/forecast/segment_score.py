@@ -1,4 +1,4 @@
-"""Scores of forecasts by segment against what came, beside those of their rivals."""
+"""Scores of forecasts by segment against what was observed, beside those of their rivals."""
 
 from dataclasses import dataclass
 from math import inf
@@ -56,19 +56,19 @@ def score_segments(
 ) -> SegmentTrack:
     """Score the forecasts; ``block`` neighboring periods stay together when gains are bounded.
 
-    Of ``places`` a share is ranked first; without it of the segments that are given.
+    Of ``places`` a share is ranked first; without it of all these segments.
     """
-    asked = ~np.isnan(found.truth)
+    scored = ~np.isnan(found.truth)
     truth = np.nan_to_num(found.truth)
     share = AREA_SHARE * (places or truth.shape[1]) / truth.shape[1]
     hits = {name: _hits(risk, truth, share) for name, risk in found.expected.items()}
-    losses = _losses(found, asked)
+    losses = _losses(found, scored)
     models, happened = {}, float(truth.sum() + found.unseen.sum())
     for name, risk in found.expected.items():
         loss, point = losses.get(name), found.median if name == "model" else risk
         models[name] = SegmentScore(
             hit=float(hits[name].sum() / happened) if happened else None,
-            mae=float(np.abs(found.truth - point)[asked].mean()),
+            mae=float(np.abs(found.truth - point)[scored].mean()),
             crps=None if loss is None else float(loss.mean()),
         )
     rival, ours, last = (
@@ -76,12 +76,12 @@ def score_segments(
         models["model"].crps,
         models["last_value"].crps,
     )
-    inside = ((truth >= found.lower) & (truth <= found.upper))[asked]
+    inside = ((truth >= found.lower) & (truth <= found.upper))[scored]
     records = _records(found, truth, hits["model"])
     return SegmentTrack(
         period=period,
         weeks=weeks,
-        forecasts=int(asked.sum()),
+        forecasts=int(scored.sum()),
         models=models,
         skill=1.0 - ours / last if ours is not None and last else None,
         hit_ratio=float(hits["model"].sum() / rival) if rival > 0.0 else None,
@@ -119,18 +119,20 @@ def _losses(found: Backtest, asked: "NDArray[np.bool_]") -> dict[str, "Floats"]:
     return losses
 
 
-def _loss(mean: "Floats", truth: "Floats", asked: "NDArray[np.bool_]", sizes: "Floats") -> "Floats":
-    """Mean CRPS of the segments asked for, of each period."""
+def _loss(
+    mean: "Floats", truth: "Floats", scored: "NDArray[np.bool_]", sizes: "Floats"
+) -> "Floats":
+    """Mean CRPS of the ``scored`` segments, of each period."""
     loss = np.zeros_like(mean)
     spread = np.broadcast_to(sizes[:, None], mean.shape)
     # By their magnitude, as few large means would have all the small ones summed as far as them.
     magnitude = np.digitize(np.maximum(mean, truth), _MAGNITUDES)
     for size in np.unique(sizes):
         for level in range(len(_MAGNITUDES) + 1):
-            rows = asked & (spread == size) & (magnitude == level)
+            rows = scored & (spread == size) & (magnitude == level)
             if rows.any():
                 loss[rows] = crps_counts(mean[rows], truth[rows], size=float(size))
-    summed: Floats = loss.sum(axis=1) / np.maximum(asked.sum(axis=1), 1)
+    summed: Floats = loss.sum(axis=1) / np.maximum(scored.sum(axis=1), 1)
     return summed
 
 

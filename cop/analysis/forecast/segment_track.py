@@ -49,11 +49,11 @@ def forecast_known(
     ``effort`` (segments, periods) is how much was looked, 0 where nobody did. Recent periods are
     corrected by the reporting delay known at the origin.
     """
-    looked = None if effort is None else effort[:, :origin]
+    exposure = None if effort is None else effort[:, :origin]
     return forecast_segments(
         records.counts(known_at=origin).T,
         space=space,
-        effort=looked,
+        effort=exposure,
         horizon=horizon,
         period=period,
         completeness=build_completeness(records, origin=origin, longest=LONGEST[period]),
@@ -78,11 +78,11 @@ def build_segment_track(
     or day: then the seven days of a week are forecast at its start. A history that allows fewer
     weeks is used as far as it goes. The segments ranked first are a share of ``places``, where the
     records leave out those that nobody observed. With ``since`` (segments,) each is known to be
-    observed from the period after that one on: before, it is unknown, and what came there counts
-    as not found. Raises FilterError for no week.
+    observed from the period after that one on: before, it is unknown, and its events count
+    as not found. Raise FilterError for no week.
     """
     if weeks < 1:
-        message = f"a track record over {weeks} weeks: give at least 1"
+        message = f"a track record over {weeks} weeks: use at least 1"
         raise FilterError(message)
     step = STEP[period]
     share = build_completeness(records, origin=records.periods, longest=LONGEST[period])
@@ -120,7 +120,7 @@ def _test(
     periods: list[int] = []
     why = "no observed week could be compared with a forecast"
     for origin in origins:
-        made = forecast_known(
+        forecast = forecast_known(
             records,
             origin=origin,
             space=space,
@@ -128,14 +128,14 @@ def _test(
             horizon=origins.step,
             period=period,
         )
-        if made.reason is not None:
-            why = made.reason
+        if forecast.reason is not None:
+            why = forecast.reason
             continue
         last = np.ones(records.cells) if effort is None else effort[:, origin - 1]
         periods.extend(range(origin, origin + origins.step))
-        parts["model"].append((made.expected * last[:, None]).T)
-        parts["sizes"].append(np.broadcast_to(made.sizes[:, None], made.expected.T.shape))
-        parts["total_sizes"].append(made.total_sizes)
+        parts["model"].append((forecast.expected * last[:, None]).T)
+        parts["sizes"].append(np.broadcast_to(forecast.sizes[:, None], forecast.expected.T.shape))
+        parts["total_sizes"].append(forecast.total_sizes)
         for name, mean in _rivals(_corrected(records, origin, period), WINDOW[period]).items():
             parts[name].append(np.broadcast_to(mean, (origins.step, records.cells)))
     if not periods:
@@ -169,8 +169,8 @@ def _observed(
     """Return the effort (segments, periods) of those known to be observed at an origin."""
     if since is None:
         return effort
-    looked = np.ones((records.cells, records.periods)) if effort is None else effort
-    return np.where((since < origin)[:, None], looked, 0.0)
+    exposure = np.ones((records.cells, records.periods)) if effort is None else effort
+    return np.where((since < origin)[:, None], exposure, 0.0)
 
 
 def _corrected(records: "Records", origin: int, period: str) -> "Floats":

@@ -41,7 +41,7 @@ class DayWatch:
 
     ``expected`` is the mean of the four weeks that ended a week before, ``ewma`` the memory of
     scores in its own standard deviations, ``chance`` the chance of a week with so many events.
-    ``variance`` is that of a quiet day, the error of its mean counted. ``alarm`` says on which days
+    ``variance`` is that of a quiet day, the error of its mean counted. ``alarm`` is on which days
     it is on, ``starts`` on which it comes on.
     """
 
@@ -86,7 +86,7 @@ class HourWatch:
 
     ``people``, ``expected`` and ``variance`` are of the last two hours, ``chance`` that of so many
     in quiet ones.
-    ``alarm`` says when it is on, ``starts`` when it comes on after a day without.
+    ``alarm`` is when it is on, ``starts`` when it turns on after a day without.
     """
 
     people: "Floats"
@@ -100,14 +100,14 @@ class HourWatch:
 def watch_hours(counts: "Floats", *, first: int = 0) -> HourWatch:
     """Watch hourly counts of people by zone (hours, zones), each hour by what was known before.
 
-    Two hours are held against the four weeks that ended a day before: the zone's mean for the time
+    Two hours are compared with the four weeks that ended a day before: the zone's mean for the time
     of day, half of it that of the whole day, and the variance of its hours, both of counts cut at
     RUSH_LEAST, so that one rush does not hide the next. An alarm needs a chance below one in a
     hundred thousand by the negative binomial and 30 people. There is none in the first eight
     days, nor before the hour ``first``.
     """
     if counts.ndim != _MATRIX:
-        message = f"hourly counts have the shape {counts.shape}: give (hours, zones)"
+        message = f"hourly counts have the shape {counts.shape}: use (hours, zones)"
         raise FilterError(message)
     _check(counts.ravel())
     usual = np.minimum(counts, RUSH_LEAST)
@@ -170,7 +170,7 @@ def _check(counts: "Floats") -> None:
     wrong = np.flatnonzero(~(np.isfinite(counts) & (counts >= 0)))
     if counts.ndim != 1 or len(wrong):
         at = f", {counts.flat[wrong[0]]} at {wrong[0]}" if len(wrong) else ""
-        message = f"counts of shape {counts.shape}{at}: give a series of counts of at least 0"
+        message = f"counts of shape {counts.shape}{at}: use a series of counts of at least 0"
         raise FilterError(message)
 
 
@@ -209,11 +209,11 @@ def _tail(counts: "Floats", mean: "Floats", variance: "Floats") -> "Floats":
 
 def _remember(score: "Floats") -> "Floats":
     """EWMA of the scores, from 0 on; it forgets nothing where there is no score."""
-    kept, memory = 0.0, np.full(len(score), np.nan)
+    average, memory = 0.0, np.full(len(score), np.nan)
     for place, value in enumerate(score.tolist()):
         if value == value:  # noqa: PLR0124 NaN
-            kept = MEMORY * value + (1.0 - MEMORY) * kept
-            memory[place] = kept
+            average = MEMORY * value + (1.0 - MEMORY) * average
+            memory[place] = average
     return memory
 
 

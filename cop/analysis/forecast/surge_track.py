@@ -40,7 +40,7 @@ def build_surge_track(series: Mapping[str, "Floats"], *, starts: int, seed: int)
     A surge of size s adds Poisson events of (s - 1) times the mean of the four weeks before, for 14
     days. It begins on ``starts`` days of each series, evenly spread, and is found where an alarm is
     on within its first seven days. ``no_surge_share`` is the share of the same days on which one is
-    on without it; false alarms are those that come on in the untouched second half.
+    on without it; false alarms are those that turn on in the untouched second half.
     """
     cases = [(counts, start) for counts in series.values() for start in _starts(counts, starts)]
     quiet = [_first_alarm(counts, start) is not None for counts, start in cases]

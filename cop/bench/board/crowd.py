@@ -29,7 +29,7 @@ class _Follower:
 
 
 def run_crowd(address: str, *, followers: int, seconds: float, rate: float) -> dict[str, Any]:
-    """Follow a presenter who moves ``rate`` times a second, and give what the followers met.
+    """Follow a presenter who moves ``rate`` times a second, and return what the followers saw.
 
     Each of them loses its connection twice and catches up. ``lag`` goes from the moment at which
     the server wrote a revision down until a follower had read it, in ms; what a follower caught up
@@ -91,15 +91,15 @@ def _open(address: str) -> connect:
 async def _present(address: str, seconds: float, rate: float) -> tuple[int, int]:
     """Move the camera at a steady rate; gives the first and the last revision."""
     async with _open(address) as socket:
-        await _say(socket, key=secrets.token_hex(16), name="Presenter")
+        await _send(socket, key=secrets.token_hex(16), name="Presenter")
         heard: list[int] = []
         hearing = asyncio.create_task(_hear(socket, heard))
-        await _say(socket, take=True)
+        await _send(socket, take=True)
         began = time.monotonic()
         for n in range(int(seconds * rate)):
             await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
             camera = {"lon": -110 + n % 100 / 100, "lat": 31.5, "zoom": 6 + n % 40 / 10}
-            await _say(socket, move={"camera": camera})
+            await _send(socket, move={"camera": camera})
         await asyncio.sleep(2)
         hearing.cancel()
         return heard[0], heard[-1]
@@ -112,7 +112,7 @@ async def _hear(socket: ClientConnection, heard: list[int]) -> None:
             heard.append(revision)
 
 
-async def _say(socket: ClientConnection, **words: Any) -> None:
+async def _send(socket: ClientConnection, **words: Any) -> None:
     await socket.send(json.dumps(words))
 
 
@@ -124,7 +124,7 @@ async def _follow(
     for end in until:
         after = {} if one.revision is None else {"after": one.revision}
         async with _open(address) as socket:
-            await _say(socket, key=key, name=name, **after)
+            await _send(socket, key=key, name=name, **after)
             opened = time.time()
             while not ended.is_set() and time.monotonic() < end:
                 try:

@@ -22,7 +22,7 @@ def run_board(
     """Return {events, table, followers: [{followers, p95_ms, lost, growth_mb, ...}]}.
 
     ``table`` has browsers, none where ``moves`` is 0; ``growth_mb`` is how much more memory the
-    server held after the followers of a number had come and gone than before.
+    server used after that many followers had left than before.
     """
     figures: dict[str, Any] = {"events": sample.events, "table": None, "followers": []}
     with open_sample(sample) as settings, tempfile.TemporaryDirectory() as scratch:

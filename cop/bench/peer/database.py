@@ -1,4 +1,4 @@
-"""The peer PostGIS: a table of a PostgreSQL database, with the indexes such a table is given."""
+"""The peer PostGIS: a table of a PostgreSQL database, with the usual indexes of such a table."""
 
 import math
 from collections.abc import Sequence

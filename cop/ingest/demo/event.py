@@ -38,7 +38,7 @@ def build_demo_events(
     """Draw raw events of the days before end in the order of time, exactly `events` rows in all.
 
     No batch spans two UTC months. ``time_zones`` names the IANA zone by which each sector lives.
-    An event that would be reported after end is not there yet. The same arguments give the same
+    An event that would be reported after end is left out. The same arguments give the same
     rows. Raise SettingsError for a negative number of events or less than one day.
     """
     if events < 0 or days < 1:

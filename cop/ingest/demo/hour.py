@@ -23,7 +23,7 @@ def build_demo_hours(
 ) -> tuple[np.ndarray, np.ndarray]:
     """People (hours, zones) by the hour of their report, and where one record is of ``rush_of``.
 
-    Reports that come before the first event or after ``end`` are none.
+    Reports before the first event or after ``end`` are left out.
     """
     segments = read_segments(region)
     zones = {sector.code: sector.time_zone for sector in region.sectors}

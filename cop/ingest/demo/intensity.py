@@ -28,7 +28,7 @@ def build_intensity(
     line: "DemoLine", days: "NDArray[np.datetime64]", rng: np.random.Generator
 ) -> "Floats":
     """Intensity (segments, days) that sums to 1; each sector's sum is its share of the table."""
-    density = _standing(line, rng)
+    density = _base_density(line, rng)
     count = len(days)
     field = density[:, None] + _hot_places(line, density, count, rng)
     field *= (1.0 + _bursts(line.size, count, rng)) * _weekly_whim(line.size, count, rng)
@@ -44,13 +44,13 @@ def build_intensity(
     return normal
 
 
-def _standing(line: "DemoLine", rng: np.random.Generator) -> "Floats":
+def _base_density(line: "DemoLine", rng: np.random.Generator) -> "Floats":
     """What a segment always has per km: log-normal, alike among neighbors."""
     rough = rng.normal(size=line.size + 4)
     kernel = np.array([0.2, 0.5, 0.7, 0.5, 0.2])
     smooth = np.convolve(rough, kernel / np.linalg.norm(kernel), mode="valid")
-    standing: Floats = np.exp(0.9 * smooth)
-    return standing
+    density: Floats = np.exp(0.9 * smooth)
+    return density
 
 
 def _hot_places(

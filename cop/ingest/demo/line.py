@@ -43,7 +43,7 @@ class DemoLine:
         return len(self.length_km)
 
     def patterns(self) -> list[SectorPattern]:
-        """Pattern of each sector; one that no table knows is given a share by its length."""
+        """Pattern of each sector; one in no table gets a share by its length."""
         known = sum(SECTORS[code].share for code in self.sectors if code in SECTORS)
         total_km = float(self.length_km.sum())
         found = []

@@ -1,6 +1,6 @@
 """The small tables that shape the synthetic events: sectors, kinds, detection means, seasons.
 
-Where a figure is measured, its provenance stands beside it; all others are plausible assumptions.
+A measured figure has its provenance beside it; all others are plausible assumptions.
 """
 
 from dataclasses import dataclass, field

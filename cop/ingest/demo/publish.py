@@ -39,7 +39,7 @@ SENSOR_SOURCE = SOURCE.model_copy(
 )
 
 Progress = Callable[[str, int], None]
-"""Is called with a step and how many more events it brought."""
+"""Called with a step and how many more events it added."""
 
 
 def publish_demo(

@@ -148,7 +148,7 @@ def build_demo_sensors(
     """Sensors and their outages in the days before end (naive UTC); about 7 per 100 km.
 
     ``agencies`` names who runs them by role: border, air, state, county. An outage that lasts
-    beyond end has no up_at. Raises SettingsError for less than one day.
+    beyond end has no up_at. Raise SettingsError for less than one day.
     """
     if days < 1:
         message = f"demo sensors over {days} days: give days >= 1"
@@ -176,7 +176,7 @@ def _places(line: "DemoLine", rng: np.random.Generator) -> list[tuple[int, str]]
         count = max(1, round(density * length_km / 100.0))
         along = (np.arange(count) + rng.uniform(0.1, 0.9, size=count)) / count
         if density < _SPARSE_PER_100_KM:
-            # What little there is stands together near the ends: the middle is one long gap.
+            # The few there are stand near the ends: the middle is one long gap.
             along = np.where(np.round(along) == 0, 0.25 * along, 1.0 - 0.25 * (1.0 - along))
         spread = _spread_kinds(shares, count, rng)
         chosen += [
@@ -249,7 +249,7 @@ def _sensor(
 def _life(
     span: tuple[pd.Timestamp, pd.Timestamp], rng: np.random.Generator
 ) -> tuple[pd.Timestamp, pd.Timestamp | None]:
-    """Most were there before the window; some came during it, a few went."""
+    """Most exist before the window; some are installed during it, a few removed."""
     start, stop = span
     length = stop - start
     installed = start - pd.Timedelta(days=float(rng.uniform(30.0, 2500.0)))
@@ -294,11 +294,11 @@ def _history(
     up_at = down_at + down
     if is_long and last == stop and hours > 0.0:
         since = hours - min(hours * 0.5, float(rng.uniform(8.0, 960.0)))
-        keep = up_at < since
-        down_at = np.append(down_at[keep], since)
-        up_at = np.append(up_at[keep], np.inf)
-    keep = down_at < hours
-    down_at, up_at = down_at[keep], up_at[keep]
+        chosen = up_at < since
+        down_at = np.append(down_at[chosen], since)
+        up_at = np.append(up_at[chosen], np.inf)
+    chosen = down_at < hours
+    down_at, up_at = down_at[chosen], up_at[chosen]
     is_open = np.full(len(up_at), last == stop) & (up_at > hours)
     causes = np.array(pattern.causes, dtype=object)[
         rng.integers(len(pattern.causes), size=len(up_at))

@@ -148,7 +148,7 @@ def _faces(lines: Sequence[shapely.Geometry], reach: shapely.Geometry) -> np.nda
 
 
 def _county_of(inside: np.ndarray, shapes: np.ndarray, within: np.ndarray) -> np.ndarray:
-    """The row of the county that holds each point, -1 where none does."""
+    """The row of the county of each point, -1 if there is none."""
     county = np.full(len(inside), -1)
     if len(within):
         point, row = shapely.STRtree(shapes[within]).query(inside, predicate="within")
@@ -182,7 +182,7 @@ def _follow_counties(
 def _county_sector(
     shapes: np.ndarray, within: np.ndarray, areas: Sequence[shapely.Geometry], codes: Sequence[str]
 ) -> tuple[str, ...]:
-    """The sector that holds at least half of each county, NONE where none does."""
+    """The sector with at least half of each county, NONE if there is none."""
     found = [NO_SECTOR] * len(shapes)
     for row in within.tolist():
         shares = shapely.area(shapely.intersection(shapes[row], np.array(areas)))

@@ -35,7 +35,7 @@ def read_region(name: str, folder: Path | None = None) -> Region:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
         raise RegionError(f"{path}: cannot be read as YAML: {fault}") from fault
     if not isinstance(declared, dict):
-        raise RegionError(f"{path}: holds {type(declared).__name__}, must be a mapping of keys")
+        raise RegionError(f"{path}: is a {type(declared).__name__}, must be a mapping of keys")
     if declared.get("name") != name:
         raise RegionError(f"{path}: name is {declared.get('name')!r}, must be {name!r}")
     return build_region(declared, where=str(path))
@@ -54,6 +54,6 @@ def build_region(declared: Mapping[str, Any], *, where: str = "region") -> Regio
     for sector in region.sectors:
         if sector.time_zone not in known:
             raise RegionError(
-                f"{where}: sector {sector.code}: {sector.time_zone!r} is no IANA time zone"
+                f"{where}: sector {sector.code}: {sector.time_zone!r} is not an IANA time zone"
             )
     return region

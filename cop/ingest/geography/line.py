@@ -112,7 +112,7 @@ def _mark(line: BorderLine, key: str, point: LonLat | None, region: Region) -> f
     if meters > FARTHEST_END_M:
         raise RegionError(
             f"region {region.name}: {key} {point} lies {meters / 1000:.0f} km off the line: "
-            "give a point on the line"
+            "choose a point on the line"
         )
     return km
 

@@ -30,7 +30,7 @@ _TILE_PIXELS = 512.0
 def build_places(region: Region, line: BorderLine, reach: shapely.Geometry) -> gpd.GeoDataFrame:
     """The places table: name, country, admin (state), population, min_zoom, point.
 
-    Beyond the reach only towns of 2,000 people or more are kept.
+    Beyond the reach only towns of 2,000 people or more are included.
     """
     towns = read_towns(region.extent, (*region.countries, *region.neighbours))
     # GeoNames adds the quarter in brackets: 'La Esperanza [Granjas Familiares]'.

@@ -87,7 +87,7 @@ def river_stretches(region: Region, line: BorderLine) -> list[tuple[str, float, 
         if start >= end:
             raise RegionError(
                 f"region {region.name}: river {river.name} starts at km {start:.1f} of the line "
-                f"and ends at km {end:.1f}: exchange start and end"
+                f"and ends at km {end:.1f}: swap start and end"
             )
         found.append((river.name, start, end))
     return found

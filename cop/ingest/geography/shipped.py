@@ -22,7 +22,7 @@ from cop.model.region import Attribution, Region
 FOLDER: Final = files("cop.ingest.geography") / "built"
 MANIFEST: Final = "manifest.json"
 VERSION: Final = 1
-"""Raise it when the same declaration and packages give another geography, and ship it anew."""
+"""Increase it when the same declaration and packages give another geography, and ship that."""
 _COMPRESSION_LEVEL: Final = 19
 
 

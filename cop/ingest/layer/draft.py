@@ -1,4 +1,4 @@
-"""Reading a LayerDraft: the features that were made of a file, as GeoParquet in EPSG:4326."""
+"""Reading a LayerDraft: the features converted from a file, as GeoParquet in EPSG:4326."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _DEGREES = {("EPSG", "4326"), ("OGC", "CRS84")}
 
 @dataclass(frozen=True, kw_only=True)
 class LayerDraft:
-    """What a draft folder holds, checked by its columns; ``name`` is what errors call it.
+    """The content of a draft folder, checked by its columns; ``name`` is its name in errors.
 
     ``geometry`` is the column of the shapes; without ``identified`` features are numbered by row.
     """
@@ -47,13 +47,13 @@ def read_draft(path: Path) -> LayerDraft:
     """Read a draft folder, or a GeoParquet file alone; InputFileError names what is wrong."""
     if path.is_dir():
         features, raster = path / FEATURES, path / RASTER
-        held = raster if raster.is_file() else None
+        raster_file = raster if raster.is_file() else None
         report = _read_report(path / REPORT)
         if not features.is_file():
-            if held is None:
-                raise InputFileError(f"{path.name}: holds neither {FEATURES} nor {RASTER}")
-            return LayerDraft(name=path.name, features=None, raster=held, report=report)
-        found = _read_features(features, path.name, raster=held, report=report)
+            if raster_file is None:
+                raise InputFileError(f"{path.name}: has neither {FEATURES} nor {RASTER}")
+            return LayerDraft(name=path.name, features=None, raster=raster_file, report=report)
+        found = _read_features(features, path.name, raster=raster_file, report=report)
         photo = path / PHOTO
         return replace(found, photo=photo) if photo.is_file() else found
     if not path.is_file():
@@ -67,7 +67,9 @@ def _read_report(path: Path) -> Mapping[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
-        raise InputFileError(f"{path.name}: is no JSON ({fault}); make the draft again") from fault
+        raise InputFileError(
+            f"{path.name}: is not JSON ({fault}); create the draft again"
+        ) from fault
     return found if isinstance(found, dict) else {}
 
 
@@ -85,7 +87,7 @@ def _read_features(
     types = {column.name: column.type for column in schema}
     dated = OCCURRED_AT in types
     if dated and _kind_of(types[OCCURRED_AT]) != "TIMESTAMP":
-        raise InputFileError(f"{name}: {OCCURRED_AT} is {types[OCCURRED_AT]}, no time in UTC")
+        raise InputFileError(f"{name}: {OCCURRED_AT} is {types[OCCURRED_AT]}, not a time in UTC")
     own = {geometry, FEATURE_ID, OCCURRED_AT}
     return LayerDraft(
         name=name,
@@ -103,17 +105,17 @@ def _read_features(
     )
 
 
-def _geometry_of(name: str, told: Mapping[bytes, bytes], columns: list[str]) -> str:
-    """Give the column of the shapes; they must be in degrees, longitude first."""
+def _geometry_of(name: str, metadata: Mapping[bytes, bytes], columns: list[str]) -> str:
+    """Return the column of the shapes; they must be in degrees, longitude first."""
     try:
-        said = json.loads(told[b"geo"])
-        primary = said["primary_column"]
-        column = said["columns"][primary]
+        geo = json.loads(metadata[b"geo"])
+        primary = geo["primary_column"]
+        column = geo["columns"][primary]
         identity = (column["crs"] or {}).get("id") if "crs" in column else {}
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise InputFileError(
-            f"{name}: is no GeoParquet (it says nothing of a geometry): write it with geopandas or "
-            "ogr2ogr"
+            f"{name}: is not GeoParquet (it has no metadata of a geometry): write it with "
+            "geopandas or ogr2ogr"
         ) from fault
     if identity is None:
         raise InputFileError(f"{name}: its coordinate system is not known: set EPSG:4326")
@@ -130,7 +132,7 @@ def _geometry_of(name: str, told: Mapping[bytes, bytes], columns: list[str]) -> 
 def _check_names(name: str, columns: list[str]) -> None:
     if len(columns) > MOST_ATTRIBUTES:
         raise InputFileError(
-            f"{name}: {len(columns):,} columns; at most {MOST_ATTRIBUTES} are taken: choose some"
+            f"{name}: {len(columns):,} columns; at most {MOST_ATTRIBUTES} are accepted: choose some"
         )
     seen: set[str] = set()
     for column in columns:
@@ -151,7 +153,7 @@ def _attribute_kind(name: str, column: str, kind: pa.DataType) -> AttributeKind:
     found = _kind_of(kind)
     if found is None:
         raise InputFileError(
-            f"{name}: column {column!r} holds {kind}; use text, numbers, yes/no or times in UTC"
+            f"{name}: column {column!r} has {kind}; use text, numbers, yes/no or times in UTC"
         )
     return found
 
@@ -166,7 +168,7 @@ def _kind_of(kind: pa.DataType) -> AttributeKind | None:
         (pa.types.is_timestamp(kind) and kind.tz is None, "TIMESTAMP"),
         (pa.types.is_date(kind), "TIMESTAMP"),
     )
-    return next((found for holds, found in tests if holds), None)
+    return next((found for matches, found in tests if matches), None)
 
 
 def read_first_rows(folder: Path, n: int) -> pd.DataFrame:

@@ -7,27 +7,27 @@ from typing import Any
 from pydantic import ValidationError
 
 from cop.errors import LayerError, LayerMissingError
-from cop.ingest.layer.style import MOST_FREQUENT, STEPS, explain, make_style
+from cop.ingest.layer.style import MOST_FREQUENT, STEPS, build_style, explain
 from cop.model.styling import StyleWords
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.dataset.feature_column import describe_columns
 from cop.store.dataset.feature_difference import FeatureDifference, compare_features
-from cop.store.dataset.layer import KeptRevision, find_layer, list_revisions, read_layers
+from cop.store.dataset.layer import LayerRevision, find_layer, list_revisions, read_layers
 from cop.store.dataset.schema import LAYERS
 from cop.store.engine import Cursor, open_engine
 
 
-def build_declaration(before: Declaration | None, given: Mapping[str, Any]) -> Declaration:
-    """Return a declaration of what is given over the one before; LayerError names what is wrong."""
+def build_declaration(current: Declaration | None, changes: Mapping[str, Any]) -> Declaration:
+    """Return a declaration changed by ``changes``; LayerError names what is wrong."""
     try:
-        return Declaration.model_validate({**(dict(before) if before else {}), **given})
+        return Declaration.model_validate({**(dict(current) if current else {}), **changes})
     except ValidationError as fault:
         raise LayerError(f"layer: {explain(fault)}") from fault
 
 
-def list_held(settings: StoreSettings) -> dict[str, UploadedLayer]:
+def read_uploaded_layers(settings: StoreSettings) -> dict[str, UploadedLayer]:
     """Return the layers of the newest version by their id on the map."""
     with _reading(settings) as cursor:
         return _newest(cursor, settings)
@@ -35,25 +35,25 @@ def list_held(settings: StoreSettings) -> dict[str, UploadedLayer]:
 
 def read_revisions(
     settings: StoreSettings, layer_id: str
-) -> tuple[UploadedLayer, list[KeptRevision]]:
-    """Return a layer as it is now, and every stored revision, the newest first."""
+) -> tuple[UploadedLayer, list[LayerRevision]]:
+    """Return the current layer, and every stored revision, the newest first."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
         return found, list_revisions(cursor, settings.data.resolve(), found.id)
 
 
 def suggest_style(settings: StoreSettings, layer_id: str, *, on: str | None = None) -> StyleWords:
-    """Make a style of a layer's features, by the column ``on``; a raster's is the one it has."""
+    """Return a style by the values of a layer's column ``on``; a raster keeps its own."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
-        stored = list_revisions(cursor, settings.data.resolve(), found.id)
-        file = next((k.features for k in stored if k.layer.revision == found.revision), None)
+        revisions = list_revisions(cursor, settings.data.resolve(), found.id)
+        file = next((k.features for k in revisions if k.layer.revision == found.revision), None)
         if file is None:
             return found.style
         columns = describe_columns(
             cursor, file, found.content.attributes, most=MOST_FREQUENT, steps=STEPS
         )
-        return make_style(columns, points=found.content.points > 0, by=on)
+        return build_style(columns, points=found.content.points > 0, by=on)
 
 
 def compare_revisions(
@@ -62,25 +62,25 @@ def compare_revisions(
     """Compare two revisions, by default the newest with the one before it."""
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
-        stored = list_revisions(cursor, settings.data.resolve(), found.id)
-        return _compare(cursor, found, stored, older, newer)
+        revisions = list_revisions(cursor, settings.data.resolve(), found.id)
+        return _compare(cursor, found, revisions, older, newer)
 
 
 def _compare(
     cursor: Cursor,
     found: UploadedLayer,
-    stored: Sequence[KeptRevision],
+    revisions: Sequence[LayerRevision],
     older: int | None,
     newer: int | None,
 ) -> FeatureDifference:
-    known = {revision.layer.revision: revision for revision in stored}
+    known = {revision.layer.revision: revision for revision in revisions}
     later = found.revision if newer is None else newer
     earlier = later - 1 if older is None else older
     for number in (earlier, later):
         if number not in known:
             numbers = ", ".join(map(str, known))
             raise LayerMissingError(
-                f"layer {found.id}: revision {number} is not kept; there are: {numbers}"
+                f"layer {found.id}: revision {number} is not stored; there are: {numbers}"
             )
     files = [known[number].features for number in (earlier, later)]
     return FeatureDifference(older=earlier, newer=later, **compare_features(cursor, *files))

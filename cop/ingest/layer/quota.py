@@ -1,6 +1,6 @@
 """How much one person may have in the warehouse: drafts, layers, and what they weigh together.
 
-A person is whom the name says, and who comes from the same address, where one is known: another
+A person is identified by name, and by address if one is known: another
 name typed into the page gives no further room.
 """
 
@@ -31,15 +31,15 @@ class Quota:
         settings: StoreSettings,
         layer: UploadedLayer,
         *,
-        held: Collection[UploadedLayer],
+        stored: Collection[UploadedLayer],
     ) -> None:
         """Refuse a layer that is about to be published where it is too much for its owner.
 
-        QuotaError names what is held, what is allowed, and what to do. What is retired, and
+        QuotaError names what is used, what is allowed, and what to do. What is retired, and
         earlier revisions, do not count.
         """
-        theirs = [one for one in self._theirs(settings, layer.owner, held) if one.id != layer.id]
-        if not any(one.id == layer.id and one.state in _STANDING for one in held):
+        theirs = [one for one in self._theirs(settings, layer.owner, stored) if one.id != layer.id]
+        if not any(one.id == layer.id and one.state in _STANDING for one in stored):
             self._check_number(layer, theirs)
         weights = [_weigh(transaction, one) for one in (*theirs, layer)]
         allowed = self.limits.upload_person_mb
@@ -67,19 +67,19 @@ class Quota:
                 )
 
     def _theirs(
-        self, settings: StoreSettings, owner: str, held: Collection[UploadedLayer]
+        self, settings: StoreSettings, owner: str, stored: Collection[UploadedLayer]
     ) -> list[UploadedLayer]:
         near = list_origins(settings, self.address) if self.address is not None else set()
         name = owner.casefold()
         return [
             one
-            for one in held
+            for one in stored
             if one.state in _STANDING and (one.owner.casefold() == name or one.id in near)
         ]
 
 
 def _weigh(transaction: WriteTransaction, layer: UploadedLayer) -> int:
-    """Give the bytes of what a layer shows."""
+    """Return the size of what a layer shows in bytes."""
     raster = layer.content.raster
     path = transaction.path_of(layer.name) if raster is None else transaction.folder / raster
     return _size(path)

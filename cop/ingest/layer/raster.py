@@ -1,4 +1,4 @@
-"""Rasters of an uploaded layer: a COG is kept as it is, in its own coordinate system."""
+"""Rasters of an uploaded layer: a COG is stored as it is, in its own coordinate system."""
 
 import shutil
 from itertools import pairwise
@@ -22,10 +22,10 @@ _CLASSES = 5
 _DIGITS = (3, 6)
 
 
-def keep_raster(
+def store_raster(
     transaction: WriteTransaction, file: Path, *, shown: str
 ) -> tuple[Content, StyleWords]:
-    """Keep a raster and say what it holds, with a style by the quantiles of its first band.
+    """Store a raster and return its content, with a style by the quantiles of its first band.
 
     InputFileError where ``shown`` is no GeoTIFF with a place on earth and numbers in it.
     """
@@ -35,10 +35,10 @@ def keep_raster(
             values, unit = _sample(source), _unit(source)
     except RasterioError as fault:
         reason = " ".join(str(fault).replace(str(file), shown).split())
-        raise InputFileError(f"{shown}: is no GeoTIFF that can be read: {reason}") from fault
+        raise InputFileError(f"{shown}: is not a readable GeoTIFF: {reason}") from fault
     if not values.size:
         raise InputFileError(f"{shown}: every pixel is nodata; set it with gdal_edit.py -a_nodata")
-    path = transaction.keep_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
+    path = transaction.store_file(FOLDER, ".tif", lambda draft: _copy(file, draft))
     content = Content(
         attributes=(Attribute(name=VALUE, kind="DOUBLE"),),
         points=0,
@@ -86,7 +86,7 @@ def _sample(source: DatasetReader) -> np.ndarray[tuple[int], np.dtype[np.float64
 
 
 def _unit(source: DatasetReader) -> str:
-    """Return the unit that a file names, where it can stand in a legend."""
+    """Return the unit that a file names, if it fits a legend."""
     unit = (source.units[0] or "").strip()
     return unit if len(unit) <= _LONGEST_UNIT and unit.isprintable() else ""
 

@@ -1,4 +1,4 @@
-"""Layers that a watched folder keeps current: which file renews which layer, as a file declares."""
+"""Layers that a watched folder keeps current: a file declares which file renews which layer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from cop.errors import CopError, InputFileError, LayerError, StoreError
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.history import build_declaration, list_held
-from cop.ingest.layer.lifecycle import SUBJECT, Step, publish_layer
+from cop.ingest.layer.history import build_declaration, read_uploaded_layers
+from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.layer.quota import Quota
+from cop.ingest.layer.step import SUBJECT, Step
 from cop.ingest.layer.style import explain
 from cop.ingest.upload.read import convert_file
 from cop.model.marking import highest_marking
@@ -31,7 +32,7 @@ REFUSED = "refresh refused"
 class Refresh(BaseModel):
     """A file of the folder and the layer that it renews: an id, or the title of one.
 
-    Without an id a layer of that title is made the first time. ``says`` is what is said of it, as
+    Without an id a layer of that title is created the first time. ``says`` is its declaration, as
     the options of `cop ingest layer` would; ``reading`` how the file is read.
     """
 
@@ -52,7 +53,7 @@ class _RefreshDeclaration(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class RefreshReport:
-    """What a file made of its layer; ``version`` is None where nothing changed."""
+    """How a file changed its layer; ``version`` is None if nothing changed."""
 
     layer: str
     title: str
@@ -65,7 +66,7 @@ class RefreshReport:
     changed: int = 0
 
     def describe(self) -> str:
-        """Say it in one line."""
+        """Return it in one line."""
         if self.version is None:
             return f"{self.title} ({self.layer}) stays at revision {self.revision}: nothing changed"
         return (
@@ -89,7 +90,7 @@ class Refreshes:
 
         A fault of the file or the layer is noted in the audit record as well. Raises
         InputFileError, LayerError or StoreError, such as RevisionConflictError where somebody
-        changed the layer meanwhile: what they did stands, and nothing has changed then.
+        changed the layer meanwhile: their change stays, and nothing else is published.
         """
         refresh = self.by_file.get(path.name)
         if refresh is None:
@@ -99,7 +100,7 @@ class Refreshes:
             )
         before = None
         try:
-            before = _find(list_held(settings), refresh, name=self.name, owner=self.by)
+            before = _find(read_uploaded_layers(settings), refresh, name=self.name, owner=self.by)
             report, step = self._renew(settings, path, refresh, before)
         except StoreError:
             raise
@@ -121,11 +122,11 @@ class Refreshes:
     def _renew(
         self, settings: StoreSettings, path: Path, refresh: Refresh, before: UploadedLayer | None
     ) -> tuple[DraftReport, Step]:
-        _check_standing(before)
-        said = {**refresh.says, **({"title": refresh.title} if refresh.title else {})}
-        declared = build_declaration(before.declared if before else None, said)
+        _check_not_retired(before)
+        changes = {**refresh.says, **({"title": refresh.title} if refresh.title else {})}
+        declared = build_declaration(before.declared if before else None, changes)
         if before is not None:
-            # What a person raised stands: a file that comes later cannot know of it.
+            # A marking that a person raised stays: a later file cannot know of it.
             marking = highest_marking((before.declared.marking, declared.marking))
             declared = declared.model_copy(update={"marking": marking})
         name = shown_name(path.name)
@@ -166,8 +167,8 @@ def read_refreshes(path: Path, *, by: str, limits: UploadSettings) -> Refreshes:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise LayerError(f"{path}: is larger than 1 MB, no declaration of layers")
-        held = yaml.safe_load(path.read_text(encoding="utf-8"))
-        entries = _RefreshDeclaration.model_validate(held).layers
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = _RefreshDeclaration.model_validate(content).layers
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
         raise LayerError(f"{path}: cannot be read: {' '.join(str(fault).split())[:300]}") from fault
     except ValidationError as fault:
@@ -182,9 +183,9 @@ def read_refreshes(path: Path, *, by: str, limits: UploadSettings) -> Refreshes:
 
 
 def _check_words(path: Path, one: Refresh) -> None:
-    """Refuse at once what could not be said of a layer when the file comes."""
+    """Refuse at once a declaration that would be refused when the file arrives."""
     if one.layer is None and one.title is None:
-        raise LayerError(f"{path}: file {one.file!r}: say which layer it renews: layer or title")
+        raise LayerError(f"{path}: file {one.file!r}: name the layer it renews: layer or title")
     try:
         build_declaration(None, {"title": one.file, **one.says})
     except LayerError as fault:
@@ -192,30 +193,30 @@ def _check_words(path: Path, one: Refresh) -> None:
 
 
 def _find(
-    held: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str, owner: str
+    stored: Mapping[str, UploadedLayer], refresh: Refresh, *, name: str, owner: str
 ) -> UploadedLayer | None:
-    """Give the layer that a file renews; None where it is to be made.
+    """Return the layer that a file renews; None if it is new.
 
     A title means a layer of the ``owner`` that was published: others' need their id.
     """
     if refresh.layer is not None:
-        return find_layer(held, refresh.layer)
+        return find_layer(stored, refresh.layer)
     titled = [
         one
-        for one in held.values()
+        for one in stored.values()
         if one.declared.title == refresh.title and one.owner == owner and one.state != "draft"
     ]
-    standing = [one for one in titled if one.state != "retired"] or titled
-    if len(standing) > 1:
-        ids = ", ".join(one.id for one in standing)
+    live = [one for one in titled if one.state != "retired"] or titled
+    if len(live) > 1:
+        ids = ", ".join(one.id for one in live)
         raise LayerError(
-            f"{refresh.file}: {len(standing)} layers are titled {refresh.title!r} ({ids}): say "
+            f"{refresh.file}: {len(live)} layers are titled {refresh.title!r} ({ids}): choose "
             f"which by `layer: ID` in {name}"
         )
-    return standing[0] if standing else None
+    return live[0] if live else None
 
 
-def _check_standing(layer: UploadedLayer | None) -> None:
+def _check_not_retired(layer: UploadedLayer | None) -> None:
     if layer is not None and layer.state == "retired":
         raise LayerError(
             f"layer {layer.id} ({layer.declared.title}) is retired and stays so: bring it back "

@@ -1,4 +1,4 @@
-"""Styles: read as a person wrote them, and made of the data where nobody said one."""
+"""Styles: read from a file, or derived from the data where none is stated."""
 
 import json
 from collections.abc import Sequence
@@ -46,21 +46,21 @@ def read_style(text: str, *, name: str) -> StyleWords:
     if len(text) > _LONGEST_FILE:
         raise LayerError(f"{name}: {len(text):,} characters are too many for a style")
     try:
-        said: Any = json.loads(text) if text.lstrip().startswith("{") else _read_yaml(text)
-        return StyleWords.model_validate(said)
+        content: Any = json.loads(text) if text.lstrip().startswith("{") else _read_yaml(text)
+        return StyleWords.model_validate(content)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise LayerError(f"{name}: {explain(fault)}") from fault
 
 
 def _read_yaml(text: str) -> Any:
-    """A few lines with aliases may stand for more than memory holds."""
+    """Read YAML without aliases: a few lines of them may expand beyond memory."""
     if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-        raise ValueError("aliases are not taken: write the words out")
+        raise ValueError("aliases are not supported: repeat the content")
     return yaml.safe_load(text)
 
 
 def explain(fault: Exception) -> str:
-    """Say in one line what is wrong with what a person wrote."""
+    """Return in one line what is wrong with a declaration."""
     if not isinstance(fault, ValidationError):
         return " ".join(str(fault).split())[:300]
     # Of the ways in which a word may be written the one that was tried got furthest.
@@ -80,25 +80,25 @@ def read_style_file(path: Path) -> StyleWords:
     return read_style(text, name=path.name)
 
 
-def make_style(
+def build_style(
     columns: Sequence[ColumnFacts], *, points: bool, by: str | None = None
 ) -> StyleWords:
-    """Make a style of the data: classes of few values, else a ramp of numbers, else one color.
+    """Return a style by the data: classes of few values, else a ramp of numbers, else one color.
 
     ``by`` names the column; without it the first that has classes, then the first of numbers.
-    Types of Cursor-on-Target come first: each has the symbol that the standard gives it.
+    Types of Cursor-on-Target come first: each has the symbol of the standard.
     """
-    wanted = [column for column in columns if by is None or column.name == by]
-    if by is not None and not wanted:
+    chosen = [column for column in columns if by is None or column.name == by]
+    if by is not None and not chosen:
         known = ", ".join(column.name for column in columns) or "none"
         raise LayerError(f"style: the layer has no column {by!r}; it has: {known}")
-    typed = next((c for c in wanted if points and _has_types(c)), None)
+    typed = next((c for c in chosen if points and _has_types(c)), None)
     if typed is not None:
         return StyleWords(fill=_typed(typed))
-    found = next((c for c in wanted if _has_classes(c)), None)
+    found = next((c for c in chosen if _has_classes(c)), None)
     if found is not None:
         return StyleWords(fill=_classes(found, points=points))
-    found = next((c for c in wanted if _has_ramp(c)), None)
+    found = next((c for c in chosen if _has_ramp(c)), None)
     if found is not None:
         return StyleWords(fill=_ramp(found))
     if by is not None:
@@ -131,7 +131,7 @@ def _has_types(column: ColumnFacts) -> bool:
 
 
 def _typed(column: ColumnFacts) -> FillWords:
-    """Give each type of Cursor-on-Target its symbol; one that is not drawn has a shape."""
+    """Return a symbol for each type of Cursor-on-Target; one that cannot be drawn gets a shape."""
     from cop.ingest.symbol.draw import find_drawn
 
     paints = class_paints(len(column.frequent))

@@ -25,28 +25,28 @@ _PLANNED: Final = {"fill": False, "stroke": "rgb(239,239,239)", "strokewidth": 5
 _PLANNED_DASH, _STROKE = "8,12", 4
 _INSTALLATION = "20"
 _DASHED, _HOSTILE, _UNKNOWN, _NEUTRAL = "025AS", "56SH", "01U", "4N"
-_ORGANISATIONS = ("10", "11")
+_ORGANIZATIONS = ("10", "11")
 _ECHELONS: Final = (*range(11, 19), *range(21, 27))
 _LOCK = Lock()
-_MOST_KEPT = 1_000
+_MOST_CACHED = 1_000
 _DRAWN: dict[str, Symbol | LayerError] = {}
 _NOT_KNOWN = "no such symbol is known: look the code up, or choose a shape"
 
 
 def draw_symbols(
-    codes: Iterable[str], held: Mapping[str, Symbol] | None = None
+    codes: Iterable[str], stored: Mapping[str, Symbol] | None = None
 ) -> dict[str, Symbol]:
-    """Return the drawings of symbols by their codes, those in ``held`` as they are.
+    """Return the drawings of symbols by their codes, those in ``stored`` as they are.
 
     LayerError names the first code that has no drawing, and what to do about it.
     """
-    held = held or {}
+    stored = stored or {}
     requested = tuple(dict.fromkeys(codes))
-    drawn = _draw_all([code for code in requested if code not in held])
+    drawn = _draw_all([code for code in requested if code not in stored])
     for found in drawn.values():
         if isinstance(found, LayerError):
             raise LayerError(str(found))
-    return {code: held.get(code) or drawn[code] for code in requested}  # type: ignore[misc]
+    return {code: stored.get(code) or drawn[code] for code in requested}  # type: ignore[misc]
 
 
 def find_drawn(codes: Iterable[str]) -> dict[str, Symbol]:
@@ -72,7 +72,7 @@ def _draw_all(codes: Sequence[str]) -> dict[str, Symbol | LayerError]:
         for code, key in keys.items():
             if key in entries:
                 drawn[code] = _draw(code, entries[key])
-        if len(_DRAWN) > _MOST_KEPT:
+        if len(_DRAWN) > _MOST_CACHED:
             _DRAWN.clear()
         _DRAWN.update(drawn)
         return drawn
@@ -81,8 +81,8 @@ def _draw_all(codes: Sequence[str]) -> dict[str, Symbol | LayerError]:
 def _find(keys: Mapping[str, str]) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for table, digits in ((NUMBERS, True), (LETTERS, False)):
-        asked = {key for code, key in keys.items() if code[0].isdigit() is digits}
-        entries |= find_entries(table, asked) if asked else {}
+        own = {key for code, key in keys.items() if code[0].isdigit() is digits}
+        entries |= find_entries(table, own) if own else {}
     return entries
 
 
@@ -103,7 +103,7 @@ def _check_digits(code: str) -> str:
         )
     if code[7] != "0":
         raise _refused(code, "headquarters, task force and dummy are not drawn: write 0 as digit 8")
-    if code[8:10] != "00" and (symbols not in _ORGANISATIONS or int(code[8:10]) not in _ECHELONS):
+    if code[8:10] != "00" and (symbols not in _ORGANIZATIONS or int(code[8:10]) not in _ECHELONS):
         raise _refused(code, "this echelon or mobility is not drawn: write 00 as digits 9-10")
     for place, number in ((1, code[16:18]), (2, code[18:20])):
         if number != "00" and f"{symbols}_{side}_m{place}_{number}" not in read_modifiers():
@@ -128,7 +128,7 @@ def _refused(code: str, why: str) -> LayerError:
 
 
 def _draw(code: str, entry: Entry) -> Symbol | LayerError:
-    # The package would read its tables whole; it is given the one entry that it needs.
+    # The package would read its tables whole; it gets the one entry that it needs.
     package = milsymbol.symbol
     package._number_data = package._letter_data = {code: _amend(code, entry)}
     package._modifier_data = read_modifiers()
@@ -138,7 +138,7 @@ def _draw(code: str, entry: Entry) -> Symbol | LayerError:
         package._number_data = package._letter_data = None
     areas = [(color, _placed(area)) for color, area in _joined(read_areas(svg))]
     if not areas:
-        return _refused(code, "its drawing is empty: it stands for a line or an area")
+        return _refused(code, "its drawing is empty: it is of a line or an area")
     halo = shapely.unary_union([area for _, area in areas]).buffer(_HALO_WIDTH * _SCALE)
     left, top, right, bottom = (round(float(edge), 1) for edge in halo.bounds)
     parts = [(_HALO, halo), *((_hex(color), area) for color, area in areas)]
@@ -177,7 +177,7 @@ def _top(side: str) -> tuple[float, float]:
 
 
 def _joined(areas: list[tuple[str, Area]]) -> list[tuple[str, Area]]:
-    """Make one area of those that follow one another in one color."""
+    """Join areas that follow one another in one color."""
     found: list[tuple[str, Area]] = []
     for color, area in areas:
         if found and found[-1][0] == color:

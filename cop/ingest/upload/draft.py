@@ -22,7 +22,7 @@ from cop.model.upload import (
     OCCURRED_AT,
     PROBLEMS,
     Bounds,
-    ColumnKept,
+    DraftColumn,
 )
 
 ROW_GROUP = 16_384
@@ -33,7 +33,7 @@ _MOST_CELL = 500
 class DraftWriter:
     """Writes the two files of a draft, batch by batch."""
 
-    def __init__(self, folder: Path, columns: Iterable[ColumnKept]) -> None:
+    def __init__(self, folder: Path, columns: Iterable[DraftColumn]) -> None:
         """Open both files for writing."""
         self.schema = pa.schema(
             [

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cop.errors import FilterError
-from cop.ingest.moment import localise
+from cop.ingest.moment import localize
 from cop.model.moment import parse_dtg
 
 ISO, DTG, DAY_MONTH, TYPED = "iso", "dtg", "day_month", "typed"
@@ -143,7 +143,7 @@ def _read_day_month(text: pd.Series, *, day_first: bool) -> tuple[pd.Series, "pd
 
 
 def _localised(wall: pd.Series, has_clock: "pd.Series[bool]", zone: str) -> Times:
-    local = localise(wall, zone).dt.tz_convert("UTC").dt.tz_localize(None)
+    local = localize(wall, zone).dt.tz_convert("UTC").dt.tz_localize(None)
     moments = local.where(has_clock, wall)
     twofold = moments.isna() & wall.notna()
     return Times(moments.to_numpy("datetime64[us]"), twofold.to_numpy(bool))

@@ -18,7 +18,7 @@ from cop.ingest.upload.scan import Scan
 from cop.ingest.upload.shape import CheckedShapes, ShapeCheck
 from cop.ingest.upload.system import System
 from cop.model.moment import utc_now
-from cop.model.upload import FEATURE_ID, FILE_ROW, GEOMETRY, OCCURRED_AT, ColumnKept
+from cop.model.upload import FEATURE_ID, FILE_ROW, GEOMETRY, OCCURRED_AT, DraftColumn
 
 _EARLIEST = np.datetime64("1900-01-01")
 _EPOCH = np.datetime64("1970-01-01T00:00:00")
@@ -35,7 +35,7 @@ class Work:
     opened: OpenedFile
     scan: Scan
     system: System | None
-    columns: tuple[ColumnKept, ...]
+    columns: tuple[DraftColumn, ...]
     folder: Path | None = None
     accepted: int = 0
     rejected: int = 0
@@ -172,7 +172,7 @@ class Work:
             names = self.identity.name_rows(ids, [times, *cells], kept, len(kept))
         self.draft.write(names, kept, times, cells)
 
-    def _read_cells(self, column: ColumnKept, cells: pa.Array) -> pa.Array:
+    def _read_cells(self, column: DraftColumn, cells: pa.Array) -> pa.Array:
         read = cells if self.opened.is_text else plain_cells(cells)
         if column.kind == "TIMESTAMP" and pa.types.is_string(read.type):
             zone = self.job.choices.time_zone
@@ -192,7 +192,7 @@ class Work:
             self.draft.explain(problems)
 
 
-def plan_columns(job: Job, opened: OpenedFile, scan: Scan) -> tuple[ColumnKept, ...]:
+def plan_columns(job: Job, opened: OpenedFile, scan: Scan) -> tuple[DraftColumn, ...]:
     """Return the columns of the draft: the chosen ones, else all but those about persons."""
     chosen = job.choices.columns
     if chosen is not None:
@@ -213,11 +213,11 @@ def plan_columns(job: Job, opened: OpenedFile, scan: Scan) -> tuple[ColumnKept, 
         if name != source:
             renamed.append(f"{source} is {name}")
         taken.add(name.casefold())
-        planned.append(ColumnKept(name=name, source=source, kind=column.kind))
+        planned.append(DraftColumn(name=name, source=source, kind=column.kind))
     if renamed:
         job.notes.add("columns_renamed", ", ".join(renamed))
     if job.choices.numbered:
-        planned.append(ColumnKept(name=FILE_ROW, source="", kind="BIGINT"))
+        planned.append(DraftColumn(name=FILE_ROW, source="", kind="BIGINT"))
     return tuple(planned)
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import geopandas as gpd
 
 from cop.errors import FilterError, LayerError
+from cop.layerkind.base.note import StatusNote, format_notes
 from cop.layerkind.base.row import Rows, read_rows
 from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
@@ -40,17 +41,23 @@ class SquareTip:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerStatus:
-    """The part of a LayerView that says what is known of the layer."""
+    """The part of a LayerView that is known of the layer's data."""
 
-    source: str = ""
+    sources: tuple[str, ...] | None = None
+    """Titles; None where the layer has none of its own."""
     as_of: datetime | None = None
     stale: bool = False
     marking: str | None = None
     synthetic: bool = False
-    held: bool = True
+    is_loaded: bool = True
     status: StatusCode = "ok"
-    status_note: str = ""
+    notes: tuple[StatusNote, ...] = ()
     credits: tuple[str, ...] = ()
+
+    @property
+    def status_note(self) -> str:
+        """The notes in words."""
+        return format_notes(self.notes)
 
 
 class LayerKind(ABC):
@@ -80,7 +87,7 @@ class LayerKind(ABC):
 
     @abstractmethod
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return the datasets that a layer's tiles are made from."""
+        """Return the datasets that a layer's tiles are built from."""
 
     @abstractmethod
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
@@ -113,7 +120,7 @@ class LayerKind(ABC):
         return ()
 
     def address_pairs(self, view: View) -> list[tuple[str, str]]:
-        """Return what a tile's address holds beside the filter."""
+        """Return what a tile's address has beside the filter."""
         return []
 
     def caveat_windows(self, view: View) -> set[TimeWindow]:
@@ -121,7 +128,7 @@ class LayerKind(ABC):
         return {view.filter.window}
 
     def describe_tiles(self, service: QueryService, layer: Layer) -> dict[str, Any]:
-        """Return what the TileJSON of a layer says beside its title, address and zooms."""
+        """Return what the TileJSON of a layer has beside its title, address and zooms."""
         if layer.tile_format != "mvt":
             return {}
         fields = {field.property: field.label for field in layer.fields}
@@ -139,7 +146,7 @@ class LayerKind(ABC):
 
     def restyled(self, view: View, layer: Layer, style: str) -> Layer:
         """Return a raster layer as another style (JSON) draws it; FilterError if it is none."""
-        raise FilterError(f"style: layer {layer.id} takes one where it is a raster, else none")
+        raise FilterError(f"style: layer {layer.id} accepts one only if it is a raster")
 
     def select_rows(
         self, service: QueryService, view: View, layer: Layer, zoom: int

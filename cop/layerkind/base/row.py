@@ -32,7 +32,7 @@ class Rows:
 def simplified(warehouse: Warehouse, snapshot: Snapshot, layer: Layer, zoom: int) -> str:
     """Return the table of a layer's rows in EPSG:3857, simplified to half a pixel at a far zoom.
 
-    At a near one a tile holds few rows: ``render_rows`` simplifies those that it draws.
+    At a near one a tile has few rows: ``render_rows`` simplifies those that it draws.
     """
     coarse = zoom < _NEAR_ZOOM and not layer.at_point
     tolerance = _half_pixel_m(zoom) if coarse else 0.0
@@ -44,7 +44,7 @@ def render_rows(warehouse: Warehouse, layer: Layer, tile: Tile, rows: Rows) -> b
     west, south, east, north = tile.mercator_bounds()
     size = east - west
     margin = size * BUFFER / EXTENT
-    # Materialized: otherwise the shape is made twice, for its filter and for the tile.
+    # Materialized: otherwise the shape is computed twice, for its filter and for the tile.
     sql = f"""
         WITH drawn AS MATERIALIZED (
             SELECT * EXCLUDE (mercator), ST_AsMVTGeom(
@@ -59,8 +59,8 @@ def render_rows(warehouse: Warehouse, layer: Layer, tile: Tile, rows: Rows) -> b
         FROM (FROM drawn WHERE geom IS NOT NULL) AS feature
     """
     bounds = {"west": west, "south": south, "east": east, "north": north, "margin": margin}
-    mvt, held = warehouse.query(sql, {**bounds, **rows.values}, rows.tables)[0]
-    return bytes(mvt) if held else b""
+    mvt, n = warehouse.query(sql, {**bounds, **rows.values}, rows.tables)[0]
+    return bytes(mvt) if n else b""
 
 
 def shape_at(zoom: int) -> str:

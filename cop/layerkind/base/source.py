@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cop.layerkind.base.kind import LayerStatus, StatusCode
+from cop.layerkind.base.note import NoRecordsNote, NoRegionNote, NotLoadedNote, StatusNote
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
 from cop.query.presence import read_presence
@@ -16,24 +17,23 @@ from cop.store.snapshot import Snapshot
 LOADED_BY = {FACILITIES: "places", LINES: "lines", STATISTICS: "statistics", TERRAIN: "terrain"}
 """The kind of source that fills a dataset, as `ingest` names it."""
 
-Judged = tuple[StatusCode, str]
-"""The state of a layer, and a note."""
-OK: Final[Judged] = ("ok", "")
-UNKNOWN: Final[Judged] = ("unknown", "no region is loaded")
+Judged = tuple[StatusCode, tuple[StatusNote, ...]]
+"""The state of a layer, and notes."""
+OK: Final[Judged] = ("ok", ())
+UNKNOWN: Final[Judged] = ("unknown", (NoRegionNote(),))
 
 
 def not_loaded(dataset: str) -> LayerStatus:
     """Return the status of a layer without data, and how to load them."""
-    kind = LOADED_BY.get(dataset)
-    remedy = f"; load it with `python -m cop ingest {kind} FILE --profile NAME`" if kind else ""
-    return LayerStatus(held=False, status="unknown", status_note=f"unknown: not loaded{remedy}")
+    note = NotLoadedNote(kind=LOADED_BY.get(dataset))
+    return LayerStatus(is_loaded=False, status="unknown", notes=(note,))
 
 
 def from_sources(snapshot: Snapshot, layer: Layer, names: Iterable[str]) -> dict[str, Any]:
     """Return titles, credits and marking of the sources; the layer has their highest marking."""
     sources = [snapshot.sources[name].source for name in names if name in snapshot.sources]
     return {
-        "source": "; ".join(source.title for source in sources) or "no source loaded",
+        "sources": tuple(source.title for source in sources),
         "credits": tuple(dict.fromkeys(s.attribution for s in sources if s.attribution)),
         "marking": highest_marking([layer.marking, *(source.marking for source in sources)]),
     }
@@ -75,19 +75,19 @@ def status_of_events(
 ) -> LayerStatus:
     """Return the status of a layer that rests on events, as new as the newest of them.
 
-    ``judged`` is its state with a note, ``names`` are its sources (None: those of the events),
+    ``judged`` is its state with notes, ``names`` are its sources (None: those of the events),
     ``more`` further ones.
     """
     snapshot, synthetic = view.snapshot, view.filter.records == "synthetic"
     found = read_presence(service, view, layer) if layer.where else None
     if layer.where and found is None:
-        kinds = ", ".join(kind for _, kinds in layer.where for kind in kinds)
+        kinds = tuple(kind for _, kinds in layer.where for kind in kinds)
         return LayerStatus(
             marking=layer.marking,
             synthetic=synthetic,
-            held=False,
+            is_loaded=False,
             status="unknown",
-            status_note=f"unknown: no records of {kinds} are loaded",
+            notes=(NoRecordsNote(kinds=kinds),),
         )
     newest = found.newest if found else snapshot.newest(view.records)
     if names is None:
@@ -101,5 +101,5 @@ def status_of_events(
         and snapshot.now - newest > timedelta(hours=limit),
         synthetic=synthetic,
         status=judged[0],
-        status_note=judged[1],
+        notes=judged[1],
     )

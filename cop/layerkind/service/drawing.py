@@ -1,4 +1,4 @@
-"""A layer as it is drawn: its style, and what its kind says of drawing."""
+"""A layer as it is drawn: its style, and the drawing of its kind."""
 
 from typing import Final
 
@@ -19,6 +19,6 @@ def resolve_layer(
 
 
 def feature_id(layer: Layer) -> str | None:
-    """Return the property that tells the features of a layer apart, None where there is none."""
+    """Return the property that identifies the features of a layer; None if there is none."""
     own = kind_of(layer).drawing.id_property
     return own or next((name for name in _OWN_IDS if name in layer.columns), None)

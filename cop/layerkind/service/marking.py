@@ -6,7 +6,7 @@ from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import list_visible
 from cop.model.marking import highest_marking
 from cop.model.picture import Picture
-from cop.query.alert.standing import read_alerts
+from cop.query.alert.open_alert import read_alerts
 from cop.query.annotation import read_annotations
 from cop.query.marking import page_marking
 from cop.query.service import QueryService

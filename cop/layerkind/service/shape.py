@@ -2,7 +2,6 @@
 
 import geopandas as gpd
 
-from cop.layerkind.base.row import read_rows
 from cop.layerkind.registry import kind_of
 from cop.model.layer import Layer
 from cop.query.service import QueryService
@@ -19,15 +18,6 @@ def read_features(
 ) -> gpd.GeoDataFrame:
     """Return what a layer shows, EPSG:4326: shapes as at a zoom, of events the newest ``most``."""
     return kind_of(layer).read_features(service, view, layer, zoom=zoom, most=most)
-
-
-def read_shapes(service: QueryService, view: View, layer: Layer, *, zoom: int) -> gpd.GeoDataFrame:
-    """Return what a layer of shapes shows, EPSG:4326, as exact as its tiles at a zoom.
-
-    LayerError for a layer of images or events.
-    """
-    rows = kind_of(layer).select_rows(service, view, layer, zoom)
-    return read_rows(service.warehouse, rows, zoom)
 
 
 def read_cells(service: QueryService, view: View, layer: Layer, *, bits: int) -> gpd.GeoDataFrame:

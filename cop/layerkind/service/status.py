@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cop.layerkind.base.kind import LayerStatus
+from cop.layerkind.base.note import CaveatNote
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.tile import read_caveats
 from cop.model.layer import Layer
@@ -22,6 +23,6 @@ def read_status(
     caveats = () if kind.states_caveats else read_caveats(view, layer)
     if not caveats:
         return status
-    note = "; ".join([*([status.status_note] if status.status_note else []), caveats[0].text])
+    notes = (*status.notes, CaveatNote(caveat=caveats[0]))
     lacking = any(caveat.missing for caveat in caveats)
-    return replace(status, status="unknown" if lacking else status.status, status_note=note)
+    return replace(status, status="unknown" if lacking else status.status, notes=notes)

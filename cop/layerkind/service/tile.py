@@ -19,7 +19,7 @@ from cop.store.integrity.quarantine import Caveat
 from cop.tiles.answer import TileAnswer
 
 FORMAT = "2"
-"""Raise it when a tile of the same data comes out different, so that browsers fetch it again."""
+"""Increase it when a tile of the same data becomes different, so that browsers fetch it again."""
 
 
 def read_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> TileAnswer:
@@ -99,7 +99,7 @@ def build_tilejson(service: QueryService, layer: Layer, address: str) -> dict[st
 def read_style(view: View, layer: Layer, styles: Sequence[str]) -> Layer:
     """Return a layer as the one style that an address asks for draws it, else FilterError."""
     if len(styles) > 1:
-        raise FilterError(f"style: layer {layer.id} takes one where it is a raster, else none")
+        raise FilterError(f"style: layer {layer.id} accepts one only if it is a raster")
     return kind_of(layer).restyled(view, layer, styles[0])
 
 
@@ -108,7 +108,7 @@ def read_theme(layer: Layer, themes: Sequence[str]) -> Layer:
     kind = kind_of(layer)
     if not kind.drawing.themed or len(themes) > 1 or themes[0] not in get_args(Theme):
         raise FilterError(
-            f"theme={', '.join(themes)[:40]!r}: give {' or '.join(get_args(Theme))} once, "
+            f"theme={', '.join(themes)[:40]!r}: use {' or '.join(get_args(Theme))} once, "
             "for a surface"
         )
     return kind.in_theme(layer, "light" if themes[0] == "light" else "dark")

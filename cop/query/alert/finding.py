@@ -1,4 +1,4 @@
-"""From a run of alarms to a finding: place, composition and evidence of what came."""
+"""From a run of alarms to a finding: place, composition and evidence."""
 
 from datetime import datetime
 
@@ -10,36 +10,42 @@ from cop.analysis.alarm import Run
 from cop.model.alert import PERIOD, AlertFinding, Detector, Period
 from cop.model.event import COMPOSITION
 from cop.model.place import format_mgrs
-from cop.query.alert.look import Look
+from cop.query.alert.watched_record import WatchedRecords
 
 _BUFFER_DEG, _SIMPLER_DEG = 0.1, 0.02
 """About 10 km around the line, its outline true to 2 km."""
 _SECTOR_DIGITS, _ZONE_DIGITS = 1, 2
-"""The middle of a sector's surge is told to 10 km, that of a zone's to 1 km."""
+"""The middle of a sector's surge is stated to 10 km, that of a zone's to 1 km."""
 
 
 def build_finding(
-    look: Look, detector: Detector, run: Run, start: datetime, *, sector: str, zone: str | None
+    watched: WatchedRecords,
+    detector: Detector,
+    run: Run,
+    start: datetime,
+    *,
+    sector: str,
+    zone: str | None,
 ) -> AlertFinding:
     """Describe a run at a place; ``start`` is where its series begins (naive UTC)."""
     period = PERIOD[detector]
     began, ended = start + run.began * period, start + (run.until + 1) * period
-    place = look.segments[look.segments["sector"] == sector]
+    place = watched.segments[watched.segments["sector"] == sector]
     if zone is not None:
         place = place[place["zone"] == zone]
     ids = None if zone is None else list(place["segment_id"])
     what = ", ".join(f"sum({name})::BIGINT" for name in COMPOSITION)
-    lat, lon, *groups = look.describe(
+    lat, lon, *groups = watched.describe(
         f"median(lat), median(lon), {what}", detector, began, ended, sector=sector, segments=ids
     )[0]
-    kinds = look.describe(
+    kinds = watched.describe(
         "kind, count(*)", detector, began, ended, sector=sector, segments=ids, by="kind"
     )
     return AlertFinding(
         detector=detector,
-        records=look.records,
+        records=watched.records,
         sector=sector,
-        sector_name=look.snapshot.sectors.get(sector, ""),
+        sector_name=watched.snapshot.sectors.get(sector, ""),
         zone=zone,
         first_segment=str(place["segment_id"].iloc[0]),
         last_segment=str(place["segment_id"].iloc[-1]),
@@ -49,7 +55,7 @@ def build_finding(
         area=_outline(place),
         started_at=began,
         alarm_from=start + run.alarm_from * period,
-        until=min(ended, look.known_at),
+        until=min(ended, watched.known_at),
         unit="events" if detector == "surge" else "people",
         observed=int(run.observed),
         expected=_round(run.expected),
@@ -64,9 +70,9 @@ def build_finding(
         evidence=_evidence(run, start, detector),
         own_alarms=run.own_alarms,
         own_days=run.own_days,
-        marking=look.marking,
-        version=look.snapshot.version,
-        known_at=look.known_at,
+        marking=watched.marking,
+        version=watched.snapshot.version,
+        known_at=watched.known_at,
     )
 
 

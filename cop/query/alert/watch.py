@@ -14,7 +14,7 @@ from cop.model.alert import PERIOD, Alert, AlertFinding
 from cop.model.filter import Records
 from cop.model.moment import format_instant
 from cop.query.alert.finding import build_finding
-from cop.query.alert.look import LONGEST, Look, open_look
+from cop.query.alert.watched_record import LONGEST, WatchedRecords, open_watched_records
 from cop.store.room.alert import Alerts
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -40,10 +40,10 @@ def find_in_version(warehouse: Warehouse, snapshot: Snapshot) -> list[AlertFindi
     found: list[AlertFinding] = []
     records: tuple[Records, ...] = ("real", "synthetic")
     for sort in records:
-        look = open_look(warehouse, snapshot, sort)
+        watched = open_watched_records(warehouse, snapshot, sort)
         newest = snapshot.newest(sort)
-        if look is not None and newest is not None:
-            found += [*_find_surges(look, newest), *_find_rushes(look)]
+        if watched is not None and newest is not None:
+            found += [*_find_surges(watched, newest), *_find_rushes(watched)]
     return found
 
 
@@ -53,7 +53,7 @@ def version_name(snapshot: Snapshot) -> str:
 
 
 def count_places(warehouse: Warehouse, snapshot: Snapshot) -> int:
-    """Return at how many places surges are looked for: sectors and their zones."""
+    """Return at how many places surges are checked for: sectors and their zones."""
     if "segments" not in snapshot.catalogue.files:
         return 0
     rows = warehouse.query(
@@ -64,49 +64,51 @@ def count_places(warehouse: Warehouse, snapshot: Snapshot) -> int:
     return len(snapshot.sectors) + int(rows[0][0])
 
 
-def _find_surges(look: Look, newest: datetime) -> Iterator[AlertFinding]:
+def _find_surges(watched: WatchedRecords, newest: datetime) -> Iterator[AlertFinding]:
     """Find surges by whole days; a zone's is its sector's where that has one.
 
-    The series end with the newest record: what nobody has brought yet is not quiet.
+    The series end with the newest record: no report yet does not mean no activity.
     """
-    end = min(_midnight(look.known_at), _midnight(newest) + _DAY)
-    if look.known_at - end > WEEK * _DAY:
+    end = min(_midnight(watched.known_at), _midnight(newest) + _DAY)
+    if watched.known_at - end > WEEK * _DAY:
         return
-    counted = look.count("surge", end - _DAYS * _DAY, end, step="day")
+    counted = watched.count("surge", end - _DAYS * _DAY, end, step="day")
     if counted.empty:
         return
     # Nor are the days before the first record.
     first = int(counted["step"].min())
     start = end - (_DAYS - first) * _DAY
     counted["step"] -= first
-    counted = counted[counted["sector"].isin(look.snapshot.sectors)]
+    counted = counted[counted["sector"].isin(watched.snapshot.sectors)]
     for sector, of_sector in counted.groupby("sector"):
         run = find_surge(_series(of_sector, _DAYS - first))
         if run is not None:
-            yield build_finding(look, "surge", run, start, sector=str(sector), zone=None)
+            yield build_finding(watched, "surge", run, start, sector=str(sector), zone=None)
             continue
         for zone, of_zone in of_sector.groupby("zone"):
             run = find_surge(_series(of_zone, _DAYS - first))
             if run is not None:
-                yield build_finding(look, "surge", run, start, sector=str(sector), zone=str(zone))
+                yield build_finding(
+                    watched, "surge", run, start, sector=str(sector), zone=str(zone)
+                )
 
 
-def _find_rushes(look: Look) -> Iterator[AlertFinding]:
+def _find_rushes(watched: WatchedRecords) -> Iterator[AlertFinding]:
     """Find rushes of people by the hour of their report and by zone; the hour at hand counts."""
-    end = look.known_at.replace(minute=0, second=0, microsecond=0) + _HOUR
+    end = watched.known_at.replace(minute=0, second=0, microsecond=0) + _HOUR
     start = end - _HOURS * _HOUR
-    counted = look.count("rush", start, end, step="hour").dropna(subset=["zone"])
+    counted = watched.count("rush", start, end, step="hour").dropna(subset=["zone"])
     if counted.empty:
         return
     first = int(counted["step"].min())
-    zones = look.segments.drop_duplicates("zone").set_index("zone")["sector"]
+    zones = watched.segments.drop_duplicates("zone").set_index("zone")["sector"]
     counts = np.zeros((_HOURS, len(zones)))
     place = zones.index.get_indexer(counted["zone"])
     np.add.at(counts, (counted["step"].to_numpy(), place), counted["n"].to_numpy())
     for at, run in find_rushes(counts):
         if run.began - first >= _LEAST_HOURS:
             zone = str(zones.index[at])
-            yield build_finding(look, "rush", run, start, sector=str(zones[zone]), zone=zone)
+            yield build_finding(watched, "rush", run, start, sector=str(zones[zone]), zone=zone)
 
 
 def _series(rows: pd.DataFrame, days: int) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""How much was looked at each place: by sensors and patrols where told, else only whether."""
+"""Observation effort by place: of sensors and patrols if recorded, else only whether any."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,8 +73,8 @@ def read_effort(
     """Return the effort of the ``periods`` that end where the window of a history does.
 
     What sensors detect follows their coverage, week by week; what patrols detect their hours by
-    km, where these are told; the rest has no measured effort. A segment with no record of any kind
-    in the history, which no sensor saw and whose own hours are not told, was not observed as far as
+    km, if recorded; the rest has no measured effort. A segment with no record of any kind
+    in the history, which no sensor saw and without hours of its own, was not observed as far as
     anybody knows then.
     """
     start, end = history.window.start, history.window.end
@@ -85,7 +85,7 @@ def read_effort(
     selection = warehouse.events(
         snapshot, Filter(window=history.window, sources=history.sources, records=history.records)
     )
-    held = warehouse.query(
+    recorded = warehouse.query(
         f"SELECT DISTINCT segment_id FROM {selection.source} WHERE {selection.where} "
         "AND segment_id <> $outside AND coalesce(reported_at, occurred_at) < $known_before",
         {**selection.values, "outside": OUTSIDE, "known_before": end},
@@ -101,7 +101,7 @@ def read_effort(
         periods=periods,
         synthetic=history.records == "synthetic",
     )
-    seen = ids.isin([segment for (segment,) in held]).to_numpy()
+    seen = ids.isin([segment for (segment,) in recorded]).to_numpy()
     return build_effort(
         seen, start, end, watched=watched, patrols=patrols, periods=periods, shares=shares
     )

@@ -16,7 +16,7 @@ _DAY: Final = timedelta(days=1)
 def read_incomplete(service: QueryService, view: View) -> datetime | None:
     """Return since when less than 95% of a day's events are reported by now, whatever the window.
 
-    None where every day is complete, nothing says when records were reported, or no region is
+    None where every day is complete, no record has the time of its report, or no region is
     loaded.
     """
     snapshot, everything = view.snapshot, view.filter.within(TimeWindow())

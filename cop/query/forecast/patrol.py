@@ -15,16 +15,16 @@ from cop.store.warehouse import Warehouse
 
 MEASURE: Final = "patrol_hours"
 KINDS: Final = ("sector", "segment")
-"""What the hours are told of; those of a segment go before those of its sector."""
+"""The places of the hours; those of a segment take precedence over those of its sector."""
 _DAY: Final = timedelta(days=1)
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Patrols:
-    """Hours on patrol per km and day (places, periods), NaN where none are told.
+    """Hours on patrol per km and day (places, periods), NaN where none are recorded.
 
-    ``exact`` (places,) are those whose own hours are told, not only those of their sector.
+    ``exact`` (places,) are those with hours of their own, not only those of their sector.
     """
 
     rates: Floats
@@ -32,10 +32,10 @@ class Patrols:
     sources: tuple[str, ...]
 
     def usual(self, seen: npt.NDArray[np.bool_]) -> float:
-        """Return the mean over the places that are ``seen`` (places,), 0 where none is told."""
-        told = self.rates[seen]
-        told = told[np.isfinite(told)]
-        return float(told.mean()) if len(told) else 0.0
+        """Return the mean over the places that are ``seen`` (places,), 0 if none is recorded."""
+        known = self.rates[seen]
+        known = known[np.isfinite(known)]
+        return float(known.mean()) if len(known) else 0.0
 
 
 def read_patrols(
@@ -52,7 +52,7 @@ def read_patrols(
 ) -> Patrols | None:
     """Read the hours of the places in ``sectors`` (places,), segments where ids are given.
 
-    ``segments`` (segment_id, sector, length_km) say how long the line of a place is. A figure of a
+    ``segments`` (segment_id, sector, length_km) have the line of each place. A figure of a
     month is spread evenly over its days; one whose time is not over by ``end`` is not used, and the
     last one is taken to go on. None where there is no such figure.
     """
@@ -71,13 +71,13 @@ def read_patrols(
         series = read_series(warehouse, snapshot, declared, synthetic=synthetic)
         if names is None or series.empty:
             continue
-        for place, told in series[series["place"].isin(length.index)].groupby("place"):
-            hours = _spread(told, start, rates.shape[1])
+        for place, rows in series[series["place"].isin(length.index)].groupby("place"):
+            hours = _spread(rows, start, rates.shape[1])
             here = names.eq(place).to_numpy()
             if here.any() and np.isfinite(hours).any():
                 rates[here] = np.where(np.isnan(hours), rates[here], hours / length[place])
                 exact[here] |= kind == "segment" and bool(np.nansum(hours) > 0.0)
-                sources |= set(told["source"])
+                sources |= set(rows["source"])
     if not sources:
         return None
     days = rates[:, : periods * (rates.shape[1] // periods)].reshape(len(rates), periods, -1)
@@ -88,10 +88,10 @@ def read_patrols(
     return Patrols(rates=mean, exact=exact, sources=tuple(sorted(sources)))
 
 
-def _spread(told: pd.DataFrame, start: datetime, days: int) -> Floats:
-    """Hours of each day from the start on (days,), NaN where none are told."""
+def _spread(rows: pd.DataFrame, start: datetime, days: int) -> Floats:
+    """Hours of each day from the start on (days,), NaN where none are recorded."""
     hours, last = np.full(days, np.nan), -1
-    for row in told.itertuples():
+    for row in rows.itertuples():
         begins = pd.Timestamp(row.period_start)
         first, after = (
             (m - pd.Timestamp(start)) // _DAY for m in (begins, begins + PERIOD_LENGTHS[row.period])

@@ -36,7 +36,7 @@ class Risk:
     origin as known then (segments,), corrected by the reporting delay and for an effort of 1 as the
     forecast is, NaN where nothing was seen or can have been reported. ``with_effort`` is whether
     how much was looked is known: if not, detections are expected rather than events. ``left_out``
-    records are dated more coarsely than a period. ``undated`` records do not say when they were
+    records are dated more coarsely than a period. ``undated`` records do not state when they were
     reported: they count as known at once.
     """
 
@@ -71,14 +71,14 @@ class Reports:
 
 def forecast_origin(snapshot: Snapshot, resolved: Filter) -> datetime:
     """Return the last midnight that the window and the records of the sources asked for reach."""
-    held = [
+    newest = [
         state.newest
         for name, state in snapshot.event_sources.items()
         if state.source.synthetic == (resolved.records == "synthetic")
         and (not resolved.sources or name in resolved.sources)
         and state.newest is not None
     ]
-    latest = max(held, default=None)
+    latest = max(newest, default=None)
     moments = [m for m in (resolved.window.end, latest, snapshot.now) if m is not None]
     return min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -179,7 +179,7 @@ def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Ri
 def read_reports(
     warehouse: Warehouse, snapshot: Snapshot, relevant: Filter, segments: pd.Series, period: Period
 ) -> Reports:
-    """Read the events of the whole periods before the window's end, and when they were told.
+    """Read the events of the whole periods before the window's end, and when they were reported.
 
     ``segments`` are the ids of the rows.
     """
@@ -211,17 +211,17 @@ def read_reports(
     )
     row = pd.Index(segments).get_indexer(found["segment_id"])
     is_precise = np.asarray(found["precise"], bool)
-    kept = (row >= 0) & is_precise
-    known = kept & (found["known"] < periods)
+    placed = (row >= 0) & is_precise
+    known = placed & (found["known"] < periods)
     n = np.asarray(found["n"], np.float64)
     return Reports(
         records=Records(
-            occurred=np.asarray(found["occurred"][kept], np.int64),
-            known=np.asarray(found["known"][kept], np.int64),
-            cell=row[kept].astype(np.int64),
+            occurred=np.asarray(found["occurred"][placed], np.int64),
+            known=np.asarray(found["known"][placed], np.int64),
+            cell=row[placed].astype(np.int64),
             periods=periods,
             cells=len(segments),
-            n=n[kept],
+            n=n[placed],
         ),
         shares=share_means(found, known, n),
         left_out=int(n[~is_precise & (found["known"] < periods)].sum()),
@@ -245,8 +245,10 @@ def _oldest(warehouse: Warehouse, snapshot: Snapshot, relevant: Filter) -> datet
     A late report of an old event would make the history longer than it was known to be.
     """
     origin = relevant.window.end or snapshot.now
-    told = Filter(window=TimeWindow(end=origin), sources=relevant.sources, records=relevant.records)
-    selection = warehouse.events(snapshot, told)
+    history = Filter(
+        window=TimeWindow(end=origin), sources=relevant.sources, records=relevant.records
+    )
+    selection = warehouse.events(snapshot, history)
     ((oldest,),) = warehouse.query(
         f"SELECT min(occurred_at) FROM {selection.source} WHERE {selection.where} "
         "AND coalesce(reported_at, occurred_at) < $known_before",

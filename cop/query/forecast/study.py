@@ -27,7 +27,7 @@ SIDES_KM: Final = ((1_000.0, 5.0), (np.inf, 10.0))
 _NODES = 33
 _BEYOND_M = 1e9
 _POINTS_A_SIDE = 4
-_STUDIES_KEPT = 4
+_STUDIES_CACHED = 4
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -39,7 +39,7 @@ class Study:
 
     ``grid`` is in meters of an equal-area projection, ``to_plane`` goes there from EPSG:4326.
     ``middles`` are longitude and latitude of the middle of each cell, which ``sectors`` and
-    ``counties`` (cells,) hold. ``sights`` keeps what sensors see of the cells.
+    ``counties`` (cells,) contain. ``sights`` keeps what sensors see of the cells.
     """
 
     grid: Grid
@@ -87,9 +87,12 @@ class Study:
     def outside(self, resolved: Filter) -> Mask:
         """Return which cells lie outside the sectors, counties or area of a filter (cells,)."""
         outside = np.zeros(self.cells, bool)
-        for names, asked in ((self.sectors, resolved.sectors), (self.counties, resolved.counties)):
-            if asked:
-                outside |= ~np.isin(names.astype(str), asked)
+        for names, allowed in (
+            (self.sectors, resolved.sectors),
+            (self.counties, resolved.counties),
+        ):
+            if allowed:
+                outside |= ~np.isin(names.astype(str), allowed)
         if resolved.area is not None:
             outside |= ~shapely.contains_xy(resolved.area.polygon, *self.middles)
         return outside
@@ -132,7 +135,7 @@ def watch_cells(snapshot: Snapshot, study: Study, resolved: Filter) -> FloatArra
 
 
 # A file's name is its sha256, so that what was read of it stays true.
-@lru_cache(_STUDIES_KEPT)
+@lru_cache(_STUDIES_CACHED)
 def _study(segments_file: str, sectors_file: str, counties_file: str, within_km: float) -> Study:
     segments = gpd.read_parquet(segments_file).sort_values("km_from")
     length_km = float(segments["length_km"].sum())
@@ -158,7 +161,7 @@ def _study(segments_file: str, sectors_file: str, counties_file: str, within_km:
 def _holding(
     lon: FloatArray, lat: FloatArray, areas_file: str, column: str
 ) -> npt.NDArray[np.object_]:
-    """Return the name of the area that holds each place; OUTSIDE where none does."""
+    """Return the name of the area that contains each place; OUTSIDE if none does."""
     found = np.full(len(lon), OUTSIDE, dtype=object)
     if areas_file:
         areas = gpd.read_parquet(areas_file)
@@ -177,7 +180,7 @@ def _nodes(tile: Tile, side_px: int) -> tuple[FloatArray, FloatArray]:
     return lon, lat
 
 
-@lru_cache(_STUDIES_KEPT)
+@lru_cache(_STUDIES_CACHED)
 def _between(side_px: int) -> FloatArray:
     """Return the weights (pixels, nodes) that lie between nodes as straight lines do."""
     place = np.linspace(0.0, _NODES - 1.0, side_px)

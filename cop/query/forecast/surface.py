@@ -65,14 +65,16 @@ class Surface:
 
     def values(self, ahead: Ahead) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Expected events and the bounds of their 80% interval (cells,), NaN where unobserved."""
-        made, place = self.forecast, ahead.number - 1
+        forecast, place = self.forecast, ahead.number - 1
         found = np.full((3, self.study.cells), np.nan)
-        found[:, self.observed] = [p[:, place] for p in (made.expected, made.lower, made.upper)]
+        found[:, self.observed] = [
+            p[:, place] for p in (forecast.expected, forecast.lower, forecast.upper)
+        ]
         return found[0], found[1], found[2]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Told:
+class _CellRecords:
     """Records by cell of the study area, and what was left out of them."""
 
     records: Records
@@ -85,7 +87,7 @@ class _Told:
 def read_surface(service: QueryService, view: View) -> Surface | None:
     """Return the forecasts of the cells of a view; None where no region is loaded.
 
-    They are made once for every window, place and period ahead, as those of segments are.
+    They are built once for every window, place and period ahead, as those of segments are.
     """
     return service.answer(
         "surface",
@@ -95,7 +97,7 @@ def read_surface(service: QueryService, view: View) -> Surface | None:
 
 
 def has_surface(service: QueryService, view: View) -> bool:
-    """Return whether those forecasts are at hand: to make them takes a second or two."""
+    """Return whether those forecasts are cached: building them takes a second or two."""
     return service.has_answer("surface", _relevant_part(view))
 
 
@@ -123,7 +125,7 @@ def _build_surface(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -
     seen = since < periods
     if not seen.any():
         return _unknown(origin, period, study, "no record within its cells")
-    told = _read_told(warehouse, snapshot, history, study, periods)
+    read = _read_records(warehouse, snapshot, history, study, periods)
     effort = build_effort(
         seen,
         start,
@@ -142,12 +144,12 @@ def _build_surface(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -
             synthetic=history.records == "synthetic",
         ),
         periods=periods,
-        shares=told.shares,
+        shares=read.shares,
     )
     observed = effort.table.max(axis=1) > 0.0
     since[effort.watched] = -1
     forecast, track = _forecast(
-        told.records, study, effort.table[observed], observed, since=since, period=period
+        read.records, study, effort.table[observed], observed, since=since, period=period
     )
     return Surface(
         origin=origin,
@@ -158,9 +160,9 @@ def _build_surface(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -
         track=track,
         with_effort=effort.known,
         effort_sources=effort.sources,
-        coarse_time=told.coarse_time,
-        coarse_place=told.coarse_place,
-        beyond=told.beyond,
+        coarse_time=read.coarse_time,
+        coarse_place=read.coarse_place,
+        beyond=read.beyond,
     )
 
 
@@ -179,14 +181,14 @@ def _forecast(
     """
     mask = np.zeros_like(study.grid.mask)
     mask[study.grid.mask] = observed
-    held = observed[records.cell]
+    seen = observed[records.cell]
     own = Records(
-        occurred=records.occurred[held],
-        known=records.known[held],
-        cell=(np.cumsum(observed) - 1)[records.cell[held]],
+        occurred=records.occurred[seen],
+        known=records.known[seen],
+        cell=(np.cumsum(observed) - 1)[records.cell[seen]],
         periods=records.periods,
         cells=int(observed.sum()),
-        n=records.weight[held],
+        n=records.weight[seen],
     )
     plane = Plane(mask=mask)
     track = build_segment_track(
@@ -199,10 +201,10 @@ def _forecast(
     )
     if track.reason is not None:
         return no_forecast(own.cells, MOST_AHEAD, f"no track record: {track.reason}"), track
-    made = forecast_known(
+    forecast = forecast_known(
         own, origin=own.periods, space=plane, effort=effort, horizon=MOST_AHEAD, period=period
     )
-    return made, track
+    return forecast, track
 
 
 def _unknown(origin: datetime, period: Period, study: Study, reason: str) -> Surface:
@@ -247,9 +249,9 @@ def _read_since(warehouse: Warehouse, snapshot: Snapshot, history: Filter, study
     return since[study.grid.mask]
 
 
-def _read_told(
+def _read_records(
     warehouse: Warehouse, snapshot: Snapshot, history: Filter, study: Study, periods: int
-) -> _Told:
+) -> _CellRecords:
     """Read the events of a history by cell and the periods of occurrence and report."""
     period: Period = (history.ahead or Ahead()).period
     precise = TIME_PRECISIONS[: TIME_PRECISIONS.index(period) + 1]
@@ -276,17 +278,17 @@ def _read_told(
     known, n = np.asarray(found["known"], np.int64), np.asarray(found["n"], np.float64)
     now = known < periods
     inside = cell >= 0
-    kept = inside & dated & placed
-    return _Told(
+    usable = inside & dated & placed
+    return _CellRecords(
         records=Records(
-            occurred=np.asarray(found["occurred"][kept], np.int64),
-            known=known[kept],
-            cell=cell[kept],
+            occurred=np.asarray(found["occurred"][usable], np.int64),
+            known=known[usable],
+            cell=cell[usable],
             periods=periods,
             cells=study.cells,
-            n=n[kept],
+            n=n[usable],
         ),
-        shares=share_means(found, kept & now, n),
+        shares=share_means(found, usable & now, n),
         coarse_time=int(n[inside & ~dated & now].sum()),
         coarse_place=int(n[inside & dated & ~placed & now].sum()),
         beyond=int(n[~inside & now].sum()),

@@ -1,4 +1,4 @@
-"""What the risk of the map says of next week: a table of segments and a course of weeks."""
+"""The forecast risk of next week: a table of segments and a series of weeks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -48,25 +48,29 @@ class WeekOutlook:
 def build_week_outlook(figures: SegmentFigures, snapshot: Snapshot) -> WeekOutlook:
     """Read the outlook from the figures of a filter that looks one week ahead."""
     risk, segments = figures.risk, read_segments(snapshot)
-    made = risk.forecast
-    held = figures.table.merge(segments[["segment_id", "sector"]], on="segment_id", how="left")
+    forecast = risk.forecast
+    joined = figures.table.merge(segments[["segment_id", "sector"]], on="segment_id", how="left")
     before = pd.Series(risk.before, index=segments["segment_id"].to_numpy())
-    blank = pd.Series(float("nan"), index=held.index)
+    blank = pd.Series(float("nan"), index=joined.index)
     table = pd.DataFrame(
         {
-            "segment_id": held["segment_id"],
-            "sector": held["sector"],
-            "expected": held.get("risk", blank),
-            "lower": held.get("risk_low", blank),
-            "upper": held.get("risk_high", blank),
-            "before": held["segment_id"].map(before),
+            "segment_id": joined["segment_id"],
+            "sector": joined["sector"],
+            "expected": joined.get("risk", blank),
+            "lower": joined.get("risk_low", blank),
+            "upper": joined.get("risk_high", blank),
+            "before": joined["segment_id"].map(before),
         }
     )
     recent = [record.counted for record in risk.track.records[-USUAL_WEEKS:]]
     return WeekOutlook(
         table=table,
         start=risk.origin,
-        line=(float(made.total[0]), float(made.total_lower[0]), float(made.total_upper[0])),
+        line=(
+            float(forecast.total[0]),
+            float(forecast.total_lower[0]),
+            float(forecast.total_upper[0]),
+        ),
         usual=sum(recent) / len(recent) if recent else float("nan"),
         track=risk.track,
         rows=segments["segment_id"],

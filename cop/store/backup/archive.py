@@ -67,7 +67,7 @@ class Member(BaseModel):
 
 
 class BackupManifest(BaseModel):
-    """What a backup holds: the newest version, each file, and files that were lost before it.
+    """What a backup contains: the newest version, each file, and files that were lost before it.
 
     What is ``absent`` only versions before the newest show.
     """

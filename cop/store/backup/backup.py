@@ -16,7 +16,7 @@ from cop.store.backup.archive import BackupManifest, Member, is_whole, write_arc
 from cop.store.backup.room_file import copy_room
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.recovery import keep_lock, roll_back
+from cop.store.catalogue.recovery import retention_lock, roll_back
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
 from cop.store.catalogue.writer import file_sha256, place_file
 from cop.store.dataset.photo import FOLDER as PHOTOS
@@ -30,7 +30,7 @@ _BESIDE = (REJECTS, RASTERS, PHOTOS)
 
 
 class BackupReport(BaseModel):
-    """What a backup holds; ``absent`` files were lost before, no copy of them could be taken."""
+    """What a backup contains; ``absent`` files were lost before, no copy of them could be taken."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,7 +51,7 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
     _check_target(folder, target)
     roll_back(folder)
     try:
-        with keep_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
+        with retention_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
             _copy_catalogue(folder / CATALOGUE_FILE, copy)
             room = Path(scratch) / ROOM_FILE
@@ -80,11 +80,11 @@ def _check_target(folder: Path, target: Path) -> None:
     if not (folder / CATALOGUE_FILE).is_file():
         raise StoreError(f"{folder} is not a warehouse (no {CATALOGUE_FILE}): nothing to back up")
     if target.exists():
-        raise StoreError(f"{target} is there already: remove it or name another file")
+        raise StoreError(f"{target} already exists: remove it or choose another file")
     if target.is_relative_to(folder):
-        raise StoreError(f"{target} lies in the warehouse itself: name a file elsewhere")
+        raise StoreError(f"{target} is inside the warehouse: choose a file elsewhere")
     if not target.parent.is_dir():
-        raise StoreError(f"{target}: there is no folder {target.parent}; make it first")
+        raise StoreError(f"{target}: there is no folder {target.parent}; create it first")
 
 
 def _copy_catalogue(catalogue: Path, copy: Path) -> None:

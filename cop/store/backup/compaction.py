@@ -17,7 +17,7 @@ MANY_FILES = 6
 class Compaction:
     """What was compacted: ``version`` is None if a writer was at work, so nothing was done.
 
-    ``damaged`` names files that do not hold what their name says; their months stay as they are.
+    ``damaged`` names files whose content is not that of their name; their months stay as they are.
     """
 
     version: int | None
@@ -36,7 +36,7 @@ def compact(
     """Write each month of ``least_files`` files or more as one file; a version of equal events.
 
     The months of the most files come first, ``most_months`` of them. Earlier versions keep their
-    files. A writer at work is waited for ``wait_s``, then nothing is done. Raises StoreError where
+    files. A writer at work is waited for ``wait_s``, then nothing is done. Raise StoreError where
     there is no warehouse.
     """
     if not (settings.data / CATALOGUE_FILE).is_file():

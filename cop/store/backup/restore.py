@@ -103,7 +103,7 @@ def _read_catalogue(
     if lacking or catalogue.version != archive.manifest.version:
         raise InputFileError(
             f"{archive.file}: its catalogue shows version {catalogue.version} with "
-            f"{min(lacking, default='other files')}, which it does not hold; use another backup"
+            f"{min(lacking, default='other files')}, which it does not have; use another backup"
         )
     return catalogue
 
@@ -145,7 +145,7 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
 
 
 def _found(settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None) -> int:
-    """Make the warehouse that the backup was of: its files first, its catalogue last."""
+    """Build the warehouse of the backup: its files first, its catalogue last."""
     folder = settings.data.resolve()
     sweep_drafts(folder)
     names = {member.name for member in archive.manifest.members} - DATABASES
@@ -162,7 +162,7 @@ def _copy(copy: Path, draft: Path) -> None:
 
 
 def _set_aside(folder: Path, archive: BackupArchive) -> None:
-    """Keep what the backup does not know: without a catalogue it may be all that there is."""
+    """Move aside what the backup does not know: without a catalogue it may be the only copy."""
     members = {member.name: member.sha256 for member in archive.manifest.members}
     aside = folder / QUARANTINE_FOLDER / f"before-{members.pop(CATALOGUE_FILE)[:16]}"
     for path in (folder / CATALOGUE_FILE, *(folder / DATASET_FOLDER).rglob("*.parquet")):
@@ -197,7 +197,7 @@ def _write(folder: Path, archive: BackupArchive, names: Iterable[str]) -> int:
 
 def _check(archive: BackupArchive, name: str, same: bool) -> None:
     if not same:
-        raise InputFileError(f"{archive.file}: {name} changed while it was read; begin again")
+        raise InputFileError(f"{archive.file}: {name} changed while it was read; try again")
 
 
 def _publish(
@@ -214,8 +214,8 @@ def _publish(
         for name in added:
             path = Path(name)
             write = partial(archive.unpack, name)
-            kept = transaction.keep_file(path.parent.as_posix(), path.suffix, write)
-            _check(archive, name, kept.name == path.name)
+            unpacked = transaction.store_file(path.parent.as_posix(), path.suffix, write)
+            _check(archive, name, unpacked.name == path.name)
         transaction.show({name: [folder / path for path in files[name]] for name in files})
         lacking = [str(folder / path) for path in files.get(QUARANTINE, ())]
         transaction.quarantine = read_quarantine(transaction.cursor, lacking)
@@ -233,6 +233,6 @@ def _publish(
 
 
 def _region_of(transaction: WriteTransaction) -> str | None:
-    if not transaction.holds("region"):
+    if not transaction.has("region"):
         return None
     return str(transaction.read("region")["name"].iloc[0])

@@ -1,4 +1,4 @@
-"""Retention: the versions that a policy no longer keeps go, and the files that only they show."""
+"""Retention: remove the versions that a policy does not keep, and the files only they use."""
 
 import time
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from cop.errors import SettingsError, StoreError
 from cop.model.moment import utc_now
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.catalogue.lake import read_versions
 from cop.store.catalogue.metadata import FileEntry, expire, list_files
-from cop.store.catalogue.recovery import keep_lock, sweep
+from cop.store.catalogue.recovery import retention_lock, sweep
 from cop.store.catalogue.transaction import RETRY_AFTER_S, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
 from cop.store.dataset.photo import FOLDER as PHOTOS
@@ -40,16 +40,16 @@ class RetentionReport(BaseModel):
 
 
 def retain(
-    settings: StoreSettings, policy: KeepSettings, *, dry_run: bool = False
+    settings: StoreSettings, policy: RetentionSettings, *, dry_run: bool = False
 ) -> RetentionReport:
-    """Let go what the policy does not keep, in one transaction; ``dry_run`` says what would go.
+    """Remove what the policy does not keep, in one transaction; ``dry_run`` only reports it.
 
     The files go afterwards: what a killed process leaves of them is removed by the next publish.
     """
     folder = settings.data.resolve()
     if policy.keep_days is None and policy.keep_versions is None:
         raise SettingsError(
-            "no rule says what to keep: give --keep-days or --keep-versions "
+            "no rule for what to keep: use --keep-days or --keep-versions "
             "(or COP_KEEP_DAYS, COP_KEEP_VERSIONS)"
         )
     if not (folder / CATALOGUE_FILE).is_file():
@@ -58,7 +58,7 @@ def retain(
         )
     try:
         with (
-            keep_lock(folder, timeout_s=_LOCK_SECONDS),
+            retention_lock(folder, timeout_s=_LOCK_SECONDS),
             open_transaction(settings) as transaction,
         ):
             return _retain(transaction.cursor, folder, policy, dry_run=dry_run)
@@ -68,11 +68,11 @@ def retain(
         ) from fault
 
 
-def choose_first(versions: Mapping[int, datetime], policy: KeepSettings, now: datetime) -> int:
+def choose_first(versions: Mapping[int, datetime], policy: RetentionSettings, now: datetime) -> int:
     """Return the oldest version to keep of all, ascending; every later one is kept too.
 
     A version is kept for ``keep_days`` since the next one took its place, so that what was known at
-    each moment of those days can be told.
+    each moment of those days can be answered.
     """
     numbers = [*versions]
     age = max(LEAST_AGE, timedelta(days=policy.keep_days or 0))
@@ -82,11 +82,11 @@ def choose_first(versions: Mapping[int, datetime], policy: KeepSettings, now: da
 
 
 def _retain(
-    cursor: Cursor, folder: Path, policy: KeepSettings, *, dry_run: bool
+    cursor: Cursor, folder: Path, policy: RetentionSettings, *, dry_run: bool
 ) -> RetentionReport:
     versions = read_versions(cursor)
     if not versions:
-        raise StoreError(f"{folder}: the warehouse holds no version yet")
+        raise StoreError(f"{folder}: the warehouse has no version yet")
     first = choose_first(versions, policy, utc_now())
     entries = list_files(cursor)
     rasters = _rasters_going(cursor, folder, entries, first)
@@ -148,23 +148,23 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
             expire(cursor, versions)
             return
         except DatabaseError as fault:
-            if _are_gone(cursor, folder, versions, fault):
+            if _are_removed(cursor, folder, versions, fault):
                 return
             if delay_s is None or "locked" not in str(fault):
                 raise StoreError(
-                    f"{folder}: no version was let go, the catalogue refused: {fault}"
+                    f"{folder}: no version was removed, the catalogue refused: {fault}"
                 ) from fault
             time.sleep(delay_s)
 
 
-def _are_gone(
+def _are_removed(
     cursor: Cursor, folder: Path, versions: tuple[int, ...], fault: DatabaseError
 ) -> bool:
-    """After a failed commit, let the catalogue say whether it took place."""
+    """Return whether a failed commit took place, by the catalogue."""
     try:
         return not set(versions) & set(read_versions(cursor))
     except StoreError as unread:
         raise StoreError(
             f"{folder}: the catalogue failed ({fault}) and cannot be read ({unread}): the versions "
-            "are all kept or let go, and those that are kept are whole; run `cop doctor`"
+            "are all kept or all removed, and those kept are whole; run `cop doctor`"
         ) from fault

@@ -1,4 +1,4 @@
-"""The room's file in backups and checks: copied as of one moment, brought back without any loss."""
+"""The room's file in backups and checks: copied as of one moment, restored without loss."""
 
 import shutil
 import sqlite3

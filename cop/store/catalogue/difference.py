@@ -13,7 +13,7 @@ from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.schema import EVENTS, LAYERS, RECORD_DATASETS, SOURCES
 from cop.store.engine import Cursor, DatabaseError, fetch, open_engine
 
-_ROW = "md5(held::VARCHAR)"
+_ROW = "md5(row_of_file::VARCHAR)"
 _PLACED = "hash(content_hash, segment_id, sector, county)"
 _IDENTITY: dict[str, tuple[str, str]] = {
     EVENTS: ("event_id", _PLACED),
@@ -23,14 +23,14 @@ _IDENTITY: dict[str, tuple[str, str]] = {
 }
 """What names a row, and what differs where it was corrected; elsewhere a row names itself."""
 _ROWS = """
-    WITH gone AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
-        FROM {old} held GROUP BY 1),
-    come AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
-        FROM {new} held GROUP BY 1)
-    SELECT coalesce(sum(greatest(coalesce(come.n, 0) - coalesce(gone.n, 0), 0)), 0)::BIGINT,
-        coalesce(sum(greatest(coalesce(gone.n, 0) - coalesce(come.n, 0), 0)), 0)::BIGINT,
-        count(*) FILTER (gone.content <> come.content)
-    FROM gone FULL JOIN come USING (key)
+    WITH old_keys AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
+        FROM {old} row_of_file GROUP BY 1),
+    new_keys AS (SELECT {key} AS key, count(*) AS n, min({content}) AS content
+        FROM {new} row_of_file GROUP BY 1)
+    SELECT coalesce(sum(greatest(coalesce(new_keys.n, 0) - coalesce(old_keys.n, 0), 0)), 0)::BIGINT,
+        coalesce(sum(greatest(coalesce(old_keys.n, 0) - coalesce(new_keys.n, 0), 0)), 0)::BIGINT,
+        count(*) FILTER (old_keys.content <> new_keys.content)
+    FROM old_keys FULL JOIN new_keys USING (key)
 """
 _FIGURES = """
     SELECT CASE WHEN synthetic THEN 'synthetic' ELSE 'real' END AS records, sector, kind, unit,
@@ -87,11 +87,11 @@ def build_difference(
         events: list[EventDifference] = []
         for dataset in sorted({*older.files, *newer.files}):
             before, after = older.files.get(dataset, ()), newer.files.get(dataset, ())
-            gone, come = sorted({*before} - {*after}), sorted({*after} - {*before})
-            if gone or come:
-                datasets.append(_compare(cursor, dataset, gone, come))
+            removed_files, added_files = sorted({*before} - {*after}), sorted({*after} - {*before})
+            if removed_files or added_files:
+                datasets.append(_compare(cursor, dataset, removed_files, added_files))
             if dataset == EVENTS:
-                events = _compare_figures(cursor, gone, come)
+                events = _compare_figures(cursor, removed_files, added_files)
     except DatabaseError as fault:
         raise StoreError(f"{dataset}: cannot be compared: {fault}; run `cop doctor`") from fault
     finally:
@@ -102,19 +102,19 @@ def build_difference(
 
 
 def _compare(
-    cursor: Cursor, dataset: str, gone: Sequence[str], come: Sequence[str]
+    cursor: Cursor, dataset: str, removed_files: Sequence[str], added_files: Sequence[str]
 ) -> DatasetDifference:
-    _check(gone)
-    _check(come)
+    _check(removed_files)
+    _check(added_files)
     key, content = _identity_of(dataset)
-    old, new, values = _tables(gone, come)
+    old, new, values = _tables(removed_files, added_files)
     added, removed, corrected = fetch(
         cursor, _ROWS.format(key=key, content=content, old=old, new=new), values
     )[0]
     return DatasetDifference(
         dataset=dataset,
-        files_added=len(come),
-        files_removed=len(gone),
+        files_added=len(added_files),
+        files_removed=len(removed_files),
         rows_added=added,
         rows_removed=removed,
         rows_corrected=corrected,
@@ -128,11 +128,11 @@ def _identity_of(dataset: str) -> tuple[str, str]:
 
 
 def _compare_figures(
-    cursor: Cursor, gone: Sequence[str], come: Sequence[str]
+    cursor: Cursor, removed_files: Sequence[str], added_files: Sequence[str]
 ) -> list[EventDifference]:
-    if not gone and not come:
+    if not removed_files and not added_files:
         return []
-    old, new, values = _tables(gone, come)
+    old, new, values = _tables(removed_files, added_files)
     rows = fetch(cursor, _FIGURES.format(old=old, new=new), values)
     return [
         EventDifference(records=records, sector=sector, kind=kind, unit=unit, n=n, count=count)
@@ -140,12 +140,17 @@ def _compare_figures(
     ]
 
 
-def _tables(gone: Sequence[str], come: Sequence[str]) -> tuple[str, str, dict[str, list[str]]]:
+def _tables(
+    removed_files: Sequence[str], added_files: Sequence[str]
+) -> tuple[str, str, dict[str, list[str]]]:
     """Return what to read of either version; without files, the other's columns and no row."""
-    values = {"gone": [*gone] or [*come], "come": [*come] or [*gone]}
+    values = {
+        "old_files": [*removed_files] or [*added_files],
+        "new_files": [*added_files] or [*removed_files],
+    }
     old, new = (
         f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(bool(paths)).lower()})"
-        for name, paths in (("gone", gone), ("come", come))
+        for name, paths in (("old_files", removed_files), ("new_files", added_files))
     )
     return old, new, values
 

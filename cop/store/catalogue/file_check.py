@@ -1,4 +1,4 @@
-"""The check of one file: its content is what its name and the catalogue say."""
+"""The check of one file: its content matches its name and the catalogue."""
 
 from dataclasses import dataclass
 from pathlib import Path

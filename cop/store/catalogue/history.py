@@ -1,4 +1,4 @@
-"""The history of a warehouse: its versions, when each was published and what it brought."""
+"""The history of a warehouse: its versions, when each was published and what it changed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def list_versions(
     stored = sorted({entry.dataset for entry in entries})
     if dataset is not None and dataset not in stored:
         raise DatasetMissingError(
-            f"no version holds a dataset {dataset!r}; there are: {', '.join(stored) or 'none'}"
+            f"no version has a dataset {dataset!r}; there are: {', '.join(stored) or 'none'}"
         )
     changed: defaultdict[int, set[str]] = defaultdict(set)
     added: defaultdict[int, list[int]] = defaultdict(list)

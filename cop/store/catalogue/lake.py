@@ -69,7 +69,7 @@ def version_at(cursor: Cursor, known_at: datetime) -> int:
 
 
 def read_notes(cursor: Cursor) -> dict[int, VersionExtra]:
-    """Read what each stored version says of itself, the oldest first."""
+    """Read the note of each stored version, the oldest first."""
     rows = fetch(
         cursor,
         f"SELECT snapshot_id, commit_extra_info FROM ducklake_snapshots('{LAKE}') ORDER BY 1",

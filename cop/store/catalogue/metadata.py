@@ -1,4 +1,4 @@
-"""DuckLake's own tables, for what no documented function tells; nothing else reads them.
+"""DuckLake's own tables, for what no documented function returns; nothing else reads them.
 
 Of every file of all versions: since when and until when it is shown, its rows and the bounds of
 its columns. `ducklake_list_files` answers for one table at one version, without rows or bounds.
@@ -111,11 +111,11 @@ def expire(cursor: Cursor, versions: Iterable[int]) -> None:
     another version shows again under the same name, as files are named by content. That list is
     emptied, now or by the next expiry: files that no version shows are removed by our own sweep.
     """
-    gone = list(versions)
+    expired = list(versions)
     with TURN:
-        if gone:
+        if expired:
             cursor.execute(
-                f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": gone}
+                f"CALL ducklake_expire_snapshots('{LAKE}', versions => $gone)", {"gone": expired}
             )
         with suppress(DatabaseError):
             cursor.execute(f"DELETE FROM {SCHEMA}.ducklake_files_scheduled_for_deletion")

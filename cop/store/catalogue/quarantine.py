@@ -55,10 +55,12 @@ def release_restored(transaction: "WriteTransaction") -> tuple[Quarantined, ...]
     if path is None:
         return ()
     rows = read_quarantine(transaction.cursor, [path])
-    staying = [left for row in rows if (left := _still_lacking(transaction, row)) is not None]
-    if staying != list(rows):
-        write_quarantine(transaction, staying)
-    return tuple(staying)
+    lacking = [
+        remaining for row in rows if (remaining := _still_lacking(transaction, row)) is not None
+    ]
+    if lacking != list(rows):
+        write_quarantine(transaction, lacking)
+    return tuple(lacking)
 
 
 def _still_lacking(transaction: "WriteTransaction", row: Quarantined) -> Quarantined | None:

@@ -63,7 +63,7 @@ class CatalogueReader:
         return self._ask(list_files)
 
     def history(self) -> list[VersionNote]:
-        """Return what every version says of itself, the newest first."""
+        """Return the note of every version, the newest first."""
         return self._ask(read_history)
 
     def close(self) -> None:
@@ -107,7 +107,7 @@ class CatalogueReader:
 
 
 def is_published(settings: StoreSettings) -> bool:
-    """Return whether a warehouse is there and holds any dataset."""
+    """Return whether a warehouse exists and has any dataset."""
     folder: Path = settings.data.resolve()
     if not (folder / CATALOGUE_FILE).is_file():
         return False

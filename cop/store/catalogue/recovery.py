@@ -1,4 +1,4 @@
-"""After a killed writer: what it left half done is rolled back and its files are removed."""
+"""After a killed writer: roll back its unfinished transaction and remove its files."""
 
 import shutil
 import sqlite3
@@ -15,7 +15,7 @@ from cop.store.catalogue.writer import DRAFT_SUFFIX
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 
 LOCK_FILE = "writer.lock"
-KEEP_FILE = "keep.lock"
+RETENTION_LOCK_FILE = "keep.lock"
 
 
 def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
@@ -23,12 +23,12 @@ def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
     return FileLock(folder / LOCK_FILE, timeout=timeout_s)
 
 
-def keep_lock(folder: Path, *, timeout_s: float) -> FileLock:
-    """Return the lock under which no version is let go: a backup reads its files meanwhile.
+def retention_lock(folder: Path, *, timeout_s: float) -> FileLock:
+    """Return the lock under which no version is removed: a backup reads its files meanwhile.
 
-    Who wants the writer's lock too takes this one first, so that no publish waits for a backup.
+    Take this one before the writer's lock, so that no publish waits for a backup.
     """
-    return FileLock(folder / KEEP_FILE, timeout=timeout_s)
+    return FileLock(folder / RETENTION_LOCK_FILE, timeout=timeout_s)
 
 
 def roll_back(folder: Path) -> bool:

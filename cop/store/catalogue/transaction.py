@@ -44,7 +44,7 @@ class WriteTransaction:
     A table without rows has no file. Files are named by their content, so writing what is there
     already changes nothing. What is read to be written anew must be intact. ``renewed`` names the
     sources that are loaded whole again; what they lost is no longer in quarantine. A publish that
-    is ``repairing`` says itself what ``quarantine`` holds.
+    is ``repairing`` sets ``quarantine`` itself.
     """
 
     cursor: Cursor
@@ -54,19 +54,19 @@ class WriteTransaction:
     renewed: set[str] = field(default_factory=set)
     tables: dict[str, Path | None] = field(default_factory=dict)
     months: dict[str, tuple[Path, ...]] = field(default_factory=dict)
-    _held: dict[str, Path] = field(default_factory=dict)
+    _stored: dict[str, Path] = field(default_factory=dict)
     _before: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     _intact: set[Path] = field(default_factory=set)
     _new: set[Path] = field(default_factory=set)
     _beside: set[Path] = field(default_factory=set)
 
-    def holds(self, dataset: str) -> bool:
-        """Return whether a dataset is there, published or about to be."""
+    def has(self, dataset: str) -> bool:
+        """Return whether a dataset exists, published or about to be."""
         return self.path_of(dataset) is not None
 
     def path_of(self, dataset: str) -> Path | None:
         """Return the file of a dataset, published or about to be; None if there is none."""
-        return self.tables.get(dataset, self._held.get(dataset))
+        return self.tables.get(dataset, self._stored.get(dataset))
 
     def intact(self, dataset: str) -> str | None:
         """Return the file of a dataset as ``path_of`` does; raise DamageError if it is damaged."""
@@ -79,7 +79,7 @@ class WriteTransaction:
         """Read a whole dataset, as a GeoDataFrame where it has geometry."""
         path = self.intact(dataset)
         if path is None:
-            raise DatasetMissingError(f"{self.folder}: the warehouse holds no dataset {dataset!r}")
+            raise DatasetMissingError(f"{self.folder}: the warehouse has no dataset {dataset!r}")
         try:
             return gpd.read_parquet(path)
         except ValueError:
@@ -103,7 +103,7 @@ class WriteTransaction:
         written = write_parquet(self.cursor, select, folder, values=values)
         self.tables[dataset] = self._note(written)
 
-    def bring_back(self, dataset: str, path: Path) -> None:
+    def reuse_file(self, dataset: str, path: Path) -> None:
         """Show a file of a dataset again that an earlier version showed.
 
         Raise DamageError if it is damaged.
@@ -131,7 +131,7 @@ class WriteTransaction:
             files = self.months.get(part, ())
             return [] if files == self._before.get(part, ()) else [str(path) for path in files]
         path = self.path_of(dataset)
-        return [] if path is None or path == self._held.get(dataset) else [str(path)]
+        return [] if path is None or path == self._stored.get(dataset) else [str(path)]
 
     def replace_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
         """Set the whole content of one month of events from a SELECT with bound values."""
@@ -150,11 +150,11 @@ class WriteTransaction:
     def show(self, files: Mapping[str, Sequence[str | Path]]) -> None:
         """Show exactly these files by dataset, all of them there already, and nothing else."""
         tables = {name: Path(paths[0]) for name, paths in files.items() if name != EVENTS}
-        self.tables = {**dict.fromkeys(self._held), **tables}
+        self.tables = {**dict.fromkeys(self._stored), **tables}
         self.months = _by_month(files.get(EVENTS, ()))
 
-    def keep_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
-        """Keep a file beside the datasets, in a folder below the warehouse, named by its content.
+    def store_file(self, folder: str, suffix: str, write: Callable[[Path], None]) -> Path:
+        """Store a file beside the datasets, in a folder below the warehouse, named by its content.
 
         ``write`` fills a draft. Discarding takes back only what was not there before.
         """
@@ -168,11 +168,11 @@ class WriteTransaction:
     def commit(self, message: str, *, load: LoadNote | None = None) -> int:
         """Show everything in one catalogue transaction and return the new version.
 
-        A publish that changes nothing gives the version that was there. ``load`` is kept with the
+        A publish that changes nothing returns the current version. ``load`` is stored with the
         version and read back from its history.
         """
         quarantine = self.quarantine if self.repairing else release_restored(self)
-        tables = {n: p for n, p in self.tables.items() if p != self._held.get(n)}
+        tables = {n: p for n, p in self.tables.items() if p != self._stored.get(n)}
         before = lake.current_version(self.cursor)
         if not tables and self.months == self._before:
             self._new.clear()
@@ -246,7 +246,7 @@ class WriteTransaction:
 
     def _shown(self) -> set[Path]:
         """Return every file that the datasets consist of after this publish."""
-        tables = {**self._held, **self.tables}
+        tables = {**self._stored, **self.tables}
         files = {path for path in tables.values() if path is not None}
         return files | {path for paths in self.months.values() for path in paths}
 
@@ -267,7 +267,7 @@ class WriteTransaction:
         self.cursor.execute("COMMIT")
 
     def _settle(self, before: int, listing: str, new: set[Path], fault: DatabaseError) -> None:
-        """After a failed commit, let the catalogue say whether it took place."""
+        """Return whether a failed commit took place, by the catalogue."""
         try:
             catalogue = lake.read_catalogue(self.cursor, self.folder)
         except StoreError as unread:
@@ -294,12 +294,12 @@ def open_transaction(
     """Open the warehouse for one publish, making it where it is missing; one writer at a time.
 
     What a killed writer left is removed first. Leaving the block without ``commit`` takes
-    everything back. ``repairing`` opens one whose files may be damaged. Raises BusyError where
+    everything back. ``repairing`` opens one whose files may be damaged. Raise BusyError where
     another writer is still at work after ``wait_s``.
     """
     folder = settings.data.resolve()
     if "=" in str(folder):
-        raise StoreError(f"{folder}: a folder with '=' reads as a partition; name it otherwise")
+        raise StoreError(f"{folder}: a folder with '=' reads as a partition; choose another name")
     try:
         (folder / DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
         with writer_lock(folder, timeout_s=wait_s):
@@ -335,7 +335,7 @@ def _begin(cursor: Cursor, folder: Path, catalogue: CatalogueVersion) -> WriteTr
     months = _by_month(catalogue.files.get(EVENTS, ()))
     stored = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(
-        cursor=cursor, folder=folder, months=dict(months), _before=months, _held=stored
+        cursor=cursor, folder=folder, months=dict(months), _before=months, _stored=stored
     )
 
 

@@ -27,8 +27,8 @@ class CatalogueVersion:
         """Return the file paths of a dataset; raise DatasetMissingError if there is none."""
         if dataset not in self.files:
             raise DatasetMissingError(
-                f"the warehouse holds no dataset {dataset!r} at version {self.version}; "
-                f"it holds: {', '.join(sorted(self.files)) or 'nothing'}"
+                f"the warehouse has no dataset {dataset!r} at version {self.version}; "
+                f"it has: {', '.join(sorted(self.files)) or 'none'}"
             )
         return self.files[dataset]
 

@@ -1,4 +1,4 @@
-"""What each version says of itself: its files, what a load brought, what is in quarantine."""
+"""The note of each version: its files, the load that made it, what is in quarantine."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ class LoadNote(BaseModel):
 
 
 class Quarantined(BaseModel):
-    """A damaged file that no longer counts, and what stands in for it.
+    """A damaged file that no longer counts, and its substitute.
 
     ``part`` is a month of events, None for a whole table. ``substitute_version`` is the version
     whose files of the part are shown instead, None if there is none. ``n`` is the rows of the
@@ -56,7 +56,7 @@ class VersionExtra(BaseModel):
 
 
 def read_note(text: str | None) -> VersionExtra:
-    """Read what is kept with a version; what another program may have written there is nothing."""
+    """Read the note stored with a version; one that another program wrote is empty."""
     try:
         return VersionExtra.model_validate_json(text) if text else VersionExtra()
     except ValidationError:

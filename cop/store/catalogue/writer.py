@@ -51,7 +51,7 @@ def write_parquet(
 def write_file(
     folder: Path, suffix: str, write: Callable[[Path], bool | None]
 ) -> WrittenFile | None:
-    """Let ``write`` fill a draft in ``folder``, then show it whole under the sha256 of its content.
+    """Fill a draft in ``folder`` by ``write``, then rename it to the sha256 of its content.
 
     Nothing is shown where ``write`` gives False. A file of that name is written over: it should be
     the same, and is again where it was damaged.
@@ -74,7 +74,7 @@ def write_file(
 
 
 def set_aside(path: Path, target: Path) -> Path:
-    """Move a file away, synced, never over another; an empty one stands for a file that is gone."""
+    """Move a file away, synced, never over another; an empty one marks a missing file."""
     number, free = 1, target
     while free.exists():
         number += 1
@@ -90,7 +90,7 @@ def set_aside(path: Path, target: Path) -> Path:
 
 
 def place_file(target: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a draft beside ``target``, then show it whole in that one's place."""
+    """Fill a draft beside ``target`` by ``write``, then replace the target with it."""
     draft = target.with_name(f".{target.name}{DRAFT_SUFFIX}")
     try:
         write(draft)
@@ -121,11 +121,11 @@ def file_sha256(path: Path) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder so that it outlasts a power failure: its entry is synced in its parent."""
+    """Create a folder so that it outlasts a power failure: its entry is synced in its parent."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for made in reversed(missing):
-        sync(made.parent)
+    for created in reversed(missing):
+        sync(created.parent)
 
 
 def sync(path: Path) -> None:

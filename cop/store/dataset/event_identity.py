@@ -11,7 +11,7 @@ _NOT_CONTENT = ("source", "source_id", "synthetic")
 NAMED_ID = f"md5(concat_ws({_SEPARATOR}, $source, 'id', source_id))"
 """The identity of an event with an id of its source."""
 CONTENT_HASH = "md5_number_lower(content)"
-"""By it two events of one identity are told apart; ``content`` is that of ``content_sql``."""
+"""It separates two events of one identity; ``content`` is that of ``content_sql``."""
 ADDED_COLUMNS = """
     $ingested_at::TIMESTAMP AS ingested_at, NULL::TIMESTAMP AS valid_until,
     ST_SetCRS(ST_Point(lon, lat), 'EPSG:4326') AS geometry

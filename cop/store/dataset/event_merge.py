@@ -60,7 +60,7 @@ def merge_events(
 
     A row is identified by its source and source id or, without one, by its content and its
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
-    of one frame with one id the first counts; a later frame corrects what an earlier one brought.
+    of one frame with one id the first counts; a later frame corrects an earlier one.
     """
     with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
@@ -186,8 +186,8 @@ class _Merge:
         """Whether what is new is few beside what is there, in not too many files."""
         if len(files) >= MOST_FILES:
             return False
-        ((held,),) = self._fetch("SELECT count(*) FROM read_parquet($files)", files=files)
-        return bool(new * SMALL_PART <= held)
+        ((stored,),) = self._fetch("SELECT count(*) FROM read_parquet($files)", files=files)
+        return bool(new * SMALL_PART <= stored)
 
     def _known_sql(self) -> str:
         """Select the published records of the source that are staged again."""
@@ -296,7 +296,7 @@ _NAMED = f"""
         FROM {_STAGED} SEMI JOIN repeated USING (event_id)
     )
 """
-"""The rows of ids that are staged more than once; a nameless one is told by its occurrence."""
+"""The rows of ids that are staged more than once; occurrence identifies those without an id."""
 _SINGLE = f"""
     SELECT position, {MONTH}, CASE WHEN is_same THEN 'duplicate' ELSE 'superseded' END AS outcome,
         NULL::VARCHAR AS new_id, CASE WHEN NOT is_same THEN event_id END AS corrected_id,

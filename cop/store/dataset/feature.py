@@ -42,7 +42,7 @@ def write_features(
     dated: bool,
     shown: str,
 ) -> Content:
-    """Set the features of a dataset from a GeoParquet file in EPSG:4326 and say what they are.
+    """Set the features of a dataset from a GeoParquet file in EPSG:4326 and describe them.
 
     Without ``identified`` they are numbered. Every feature gets the sectors that it touches, a
     place on it and its box. InputFileError names the first feature that cannot be taken of the
@@ -72,7 +72,7 @@ def _read_draft(
     identified: bool,
     dated: bool,
 ) -> None:
-    """Make a view of the file with the columns that the lake gets and ``cop_shape``.
+    """Create a view of the file with the columns of the lake and ``cop_shape``.
 
     No column of a file begins with ``cop_``, so that none can be taken for one of ours.
     """

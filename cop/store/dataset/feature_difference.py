@@ -40,7 +40,7 @@ def compare_features(
     """
     try:
         names = sorted({*_columns(cursor, older), *_columns(cursor, newer)})
-        for side, file in (("gone", older), ("come", newer)):
+        for side, file in (("old_side", older), ("new_side", newer)):
             _stage(cursor, side, file, names)
         return _compare(cursor, names, most)
     except DatabaseError as fault:
@@ -56,7 +56,7 @@ def _columns(cursor: Cursor, file: Path | None) -> list[str]:
 
 
 def _stage(cursor: Cursor, side: str, file: Path | None, names: Sequence[str]) -> None:
-    """Make a table of feature_id and, for each column, a hash of what it holds."""
+    """Create a table of feature_id and a hash of each column."""
     stored = set(_columns(cursor, file))
     own = f"{FEATURE_ID} AS id"
     columns = [
@@ -75,14 +75,14 @@ def _hash(name: str) -> str:
 
 
 def _compare(cursor: Cursor, names: Sequence[str], most: int) -> dict[str, Any]:
-    differs = [f"gone.c{i} <> come.c{i}" for i in range(len(names))]
+    differs = [f"old_side.c{i} <> new_side.c{i}" for i in range(len(names))]
     changed = " OR ".join(differs) or "false"
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE matched AS SELECT coalesce(come.id, gone.id) AS id, "
-        "CASE WHEN gone.id IS NULL THEN 'added' WHEN come.id IS NULL THEN 'removed' "
+        "CREATE OR REPLACE TEMP TABLE matched AS SELECT coalesce(new_side.id, old_side.id) AS id, "
+        "CASE WHEN old_side.id IS NULL THEN 'added' WHEN new_side.id IS NULL THEN 'removed' "
         f"WHEN {changed} THEN 'changed' ELSE 'same' END AS what"
         + "".join(f", {test} AS c{i}" for i, test in enumerate(differs))
-        + " FROM gone FULL JOIN come ON gone.id = come.id"
+        + " FROM old_side FULL JOIN new_side ON old_side.id = new_side.id"
     )
     counts = dict(fetch(cursor, "SELECT what, count(*) FROM matched GROUP BY 1"))
     by_column: Mapping[str, int] = {}

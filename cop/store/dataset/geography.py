@@ -1,4 +1,4 @@
-"""What stands in a warehouse whatever is loaded: its region, sectors, counties, credits, line."""
+"""The geography of a warehouse: its region, sectors, counties, credits, line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class LoadedGeography:
 
 
 def read_geography(cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeography:
-    """Read what stands at a version."""
+    """Read the geography of a version."""
     sectors = _column_pairs(
         cursor, catalogue, "sectors", first="sector", second="name", order="position"
     )

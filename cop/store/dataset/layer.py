@@ -1,4 +1,4 @@
-"""The dataset of uploaded layers: a row each, so that what is said of one follows the version.
+"""The dataset of uploaded layers: a row each, so that a declaration follows the version.
 
 It changes in the same catalogue transaction as the features: a layer is never half published, and
 at an earlier version it has the title, style and state that it had then.
@@ -19,12 +19,12 @@ from cop.store.catalogue.version import DATASET_FOLDER
 from cop.store.dataset.schema import LAYER_COLUMNS, LAYERS
 from cop.store.engine import Cursor, DatabaseError, fetch
 
-_KEPT = 8
+_CACHED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptRevision:
-    """A revision of a layer that some stored version shows, its file of features, since when."""
+class LayerRevision:
+    """A stored revision of a layer, its file of features, and the version since when."""
 
     layer: UploadedLayer
     features: Path | None
@@ -46,19 +46,19 @@ class Layers:
     """Reads the layers of versions; those of the same files are read once."""
 
     def __init__(self) -> None:
-        """Keep those of the last few."""
-        self._kept: LRUCache[tuple[str, ...], dict[str, UploadedLayer]] = LRUCache(_KEPT)
+        """Cache those of the last few."""
+        self._cache: LRUCache[tuple[str, ...], dict[str, UploadedLayer]] = LRUCache(_CACHED)
 
     def read(self, cursor: Cursor, files: Sequence[str]) -> dict[str, UploadedLayer]:
         """Read the layers as ``read_layers`` does."""
         key = tuple(files)
-        found = self._kept.get(key)
+        found = self._cache.get(key)
         if found is None:
-            found = self._kept[key] = read_layers(cursor, files)
+            found = self._cache[key] = read_layers(cursor, files)
         return found
 
 
-def held_layers(transaction: WriteTransaction) -> dict[str, UploadedLayer]:
+def stored_layers(transaction: WriteTransaction) -> dict[str, UploadedLayer]:
     """Read the layers of a transaction by their id on the map."""
     path = transaction.intact(LAYERS)
     return read_layers(transaction.cursor, [path] if path else [])
@@ -73,9 +73,9 @@ def find_layer(stored: Mapping[str, UploadedLayer], layer_id: str) -> UploadedLa
     return stored[name]
 
 
-def keep_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
+def store_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
     """Add a layer to the dataset, or put a revision in the place of the one before."""
-    layers = {**held_layers(transaction), layer.name: layer}
+    layers = {**stored_layers(transaction), layer.name: layer}
     rows = [
         {
             "id": stored.id,
@@ -96,20 +96,20 @@ def keep_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
     transaction.cursor.unregister("layer_rows")
 
 
-def list_revisions(cursor: Cursor, folder: Path, layer_id: str) -> list[KeptRevision]:
+def list_revisions(cursor: Cursor, folder: Path, layer_id: str) -> list[LayerRevision]:
     """Return every revision of a layer that the stored versions have, the newest first.
 
     ``layer_id`` is without prefix; the cursor has the catalogue attached.
     """
-    root, found = folder / DATASET_FOLDER, dict[int, KeptRevision]()
+    root, found = folder / DATASET_FOLDER, dict[int, LayerRevision]()
     entries = [entry for entry in list_files(cursor) if (root / entry.path).is_file()]
     features = [entry for entry in entries if entry.dataset == f"{PREFIX}{layer_id}"]
     for entry in sorted(entries, key=lambda entry: entry.since):
         layer = _layer_of(cursor, root, entry, layer_id) if entry.dataset == LAYERS else None
         if layer is not None and layer.revision not in found:
             path = next((root / f.path for f in features if f.is_shown_at(entry.since)), None)
-            kept = KeptRevision(layer=layer, features=path, version=entry.since)
-            found[layer.revision] = kept
+            revision = LayerRevision(layer=layer, features=path, version=entry.since)
+            found[layer.revision] = revision
     return [found[number] for number in sorted(found, reverse=True)]
 
 

@@ -1,3 +1,3 @@
-"""The pictures of photos that were kept aside: immutable files named by content, never drawn."""
+"""The images of uploaded photos: immutable files named by content, never drawn."""
 
 FOLDER = "photos"

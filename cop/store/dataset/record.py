@@ -45,7 +45,7 @@ def merge_records(
             "marking": source.marking,
             "synthetic": source.synthetic,
             "ingested_at": utc_now(),
-            **_held_path(transaction, dataset),
+            **_stored_path(transaction, dataset),
         },
     )
     transaction.cursor.unregister("incoming")
@@ -69,7 +69,7 @@ def withdraw_records(transaction: WriteTransaction, dataset: str, source: str) -
 def _own_columns(dataset: str, frame: pd.DataFrame, key: Sequence[str]) -> dict[str, str]:
     """Return the columns that the dataset adds to those of every record."""
     if dataset not in RECORD_DATASETS:
-        raise StoreError(f"{dataset!r} holds no records: use {', '.join(RECORD_DATASETS)}")
+        raise StoreError(f"{dataset!r} has no records: use {', '.join(RECORD_DATASETS)}")
     declared = RECORD_DATASETS[dataset]
     columns = {name: kind for name, kind in declared.items() if name not in RECORD_COLUMNS}
     unknown = {*frame.columns, *key} - {*declared, ROW}
@@ -78,7 +78,7 @@ def _own_columns(dataset: str, frame: pd.DataFrame, key: Sequence[str]) -> dict[
     return columns
 
 
-def _held_path(transaction: WriteTransaction, dataset: str) -> dict[str, str]:
+def _stored_path(transaction: WriteTransaction, dataset: str) -> dict[str, str]:
     path = transaction.intact(dataset)
     return {} if path is None else {"path": path}
 
@@ -88,7 +88,7 @@ def _staged_sql(
 ) -> str:
     identity = f"'key', {_joined(key)}" if key else "'content', content, occurrence"
     known = "SELECT NULL::VARCHAR AS record_id, NULL::UBIGINT AS content_hash WHERE false"
-    if transaction.holds(dataset):
+    if transaction.has(dataset):
         known = "SELECT record_id, content_hash FROM read_parquet($path) WHERE source = $source"
     return f"""
         CREATE OR REPLACE TEMP TABLE staged AS
@@ -153,7 +153,7 @@ def _count(transaction: WriteTransaction) -> MergeCounts:
 def _rewrite(transaction: WriteTransaction, dataset: str, columns: dict[str, str]) -> None:
     names = ", ".join(map(quote, RECORD_DATASETS[dataset]))
     select = f"SELECT {names} FROM staged WHERE outcome <> 'duplicate'"
-    if transaction.holds(dataset):
+    if transaction.has(dataset):
         select += (
             f" UNION ALL SELECT {names} FROM read_parquet($path) WHERE record_id NOT IN "
             "(SELECT record_id FROM staged WHERE outcome = 'superseded')"
@@ -162,5 +162,5 @@ def _rewrite(transaction: WriteTransaction, dataset: str, columns: dict[str, str
     transaction.replace_by(
         dataset,
         f"SELECT * FROM ({select}) ORDER BY source, {order}, record_id",
-        _held_path(transaction, dataset),
+        _stored_path(transaction, dataset),
     )

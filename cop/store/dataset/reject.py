@@ -29,7 +29,7 @@ class RejectFile:
     source: str
     name: str
     path: Path = field(repr=False)
-    kept_at: datetime
+    rejected_at: datetime
     n: int
     reasons: dict[str, int]
     examples: tuple[str, ...]
@@ -48,7 +48,7 @@ def read_rejects(folder: Path) -> list[RejectFile]:
             continue
         about = path.stat()
         found.append(_read(path, about.st_mtime_ns, about.st_size))
-    return sorted(found, key=lambda file: (file.source, -file.kept_at.timestamp(), file.name))
+    return sorted(found, key=lambda file: (file.source, -file.rejected_at.timestamp(), file.name))
 
 
 @lru_cache(maxsize=1_000)
@@ -69,7 +69,9 @@ def _read(path: Path, changed_ns: int, _size: int) -> RejectFile:
         source=path.parent.name,
         name=path.name,
         path=path,
-        kept_at=datetime.fromtimestamp(changed_ns / 1e9, UTC).replace(tzinfo=None, microsecond=0),
+        rejected_at=datetime.fromtimestamp(changed_ns / 1e9, UTC).replace(
+            tzinfo=None, microsecond=0
+        ),
         n=sum(reasons.values()),
         reasons=dict(reasons.most_common()),
         examples=tuple(examples[:_EXAMPLES]),

@@ -21,7 +21,7 @@ _FIGURES = {"n": ("BIGINT", "count(*)"), "count": ("BIGINT", "sum(count)")}
 
 @dataclass(frozen=True, kw_only=True)
 class Grain:
-    """How finely events are counted: a table, its columns, each a type and what it is made of."""
+    """How finely events are counted: a table, its columns, each a type and an expression."""
 
     table: str
     columns: Mapping[str, tuple[str, str]]
@@ -46,7 +46,7 @@ CELLS = Grain(
         **_FIGURES,
     },
 )
-"""``mx`` and ``my`` are a cell's north-west corner, so that it lies in the tile that holds it."""
+"""``mx`` and ``my`` are a cell's north-west corner, so that both lie in the same tile."""
 TOTALS = Grain(
     table="rollup_totals",
     columns={
@@ -78,10 +78,10 @@ class Rollups:
     def __init__(self) -> None:
         """Begin with none."""
         self._lock = threading.Lock()
-        self._held: weakref.WeakSet[Rollup] = weakref.WeakSet()
+        self._shown: weakref.WeakSet[Rollup] = weakref.WeakSet()
         self._parts: dict[str, int] = {}
         self._next = 0
-        self._made = False
+        self._has_tables = False
 
     def build(self, cursor: Cursor, catalogue: CatalogueVersion) -> Rollup:
         """Return the rollup of a version."""
@@ -89,33 +89,33 @@ class Rollups:
         with self._lock:
             self._count(cursor, [file for file in files if file not in self._parts])
             rollup = Rollup(parts={file: self._parts[file] for file in files})
-            self._held.add(rollup)
+            self._shown.add(rollup)
             self._forget(cursor)
             return rollup
 
     def _count(self, cursor: Cursor, files: list[str]) -> None:
         first, self._next = self._next, self._next + len(files)
         for grain in _GRAINS:
-            if not self._made:
+            if not self._has_tables:
                 cursor.execute(_create_sql(grain))
             if files:
                 cursor.execute(_count_sql(grain), {"files": files, "first": first})
-        self._made = True
+        self._has_tables = True
         self._parts |= {file: first + i for i, file in enumerate(files)}
 
     def _forget(self, cursor: Cursor) -> None:
-        """Write the tables anew once most of their parts have no reader any more."""
-        used = {file for rollup in self._held for file in rollup.parts}
+        """Rewrite the tables once most of their parts have no reader."""
+        used = {file for rollup in self._shown for file in rollup.parts}
         if len(self._parts) <= 2 * len(used):
             return
-        kept = {file: self._parts[file] for file in used}
+        parts = {file: self._parts[file] for file in used}
         for grain in _GRAINS:
             cursor.execute(
                 f"CREATE OR REPLACE TABLE {quote(grain.table)} AS FROM {quote(grain.table)} "
                 "WHERE part IN (SELECT unnest($parts::INTEGER[])) ORDER BY part",
-                {"parts": list(kept.values())},
+                {"parts": list(parts.values())},
             )
-        self._parts = kept
+        self._parts = parts
 
 
 def _create_sql(grain: Grain) -> str:
@@ -124,11 +124,13 @@ def _create_sql(grain: Grain) -> str:
 
 
 def _count_sql(grain: Grain) -> str:
-    made = ", ".join(f"({sql})::{kind} AS {quote(n)}" for n, (kind, sql) in grain.columns.items())
+    figures = ", ".join(
+        f"({sql})::{kind} AS {quote(n)}" for n, (kind, sql) in grain.columns.items()
+    )
     return (
         f"INSERT INTO {quote(grain.table)} "
         "SELECT $first + list_position($files, filename) - 1, * EXCLUDE (filename) "
-        f"FROM (SELECT filename, {made} "
+        f"FROM (SELECT filename, {figures} "
         "FROM read_parquet($files, filename => true, hive_partitioning => false) GROUP BY ALL) "
         "ORDER BY 1"
     )

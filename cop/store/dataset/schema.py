@@ -88,19 +88,6 @@ LAYER_COLUMNS: dict[str, str] = {
 """An uploaded layer: ``dataset`` has its features, ``raster`` is a COG below the warehouse or
 empty, ``declared`` is the whole of it as JSON."""
 
-FEATURE_COLUMNS: dict[str, str] = {
-    "cop_sectors": "VARCHAR[]",
-    "cop_dim": "TINYINT",
-    "cop_mx": "UINTEGER",
-    "cop_my": "UINTEGER",
-    "cop_x_low": "UINTEGER",
-    "cop_y_low": "UINTEGER",
-    "cop_x_high": "UINTEGER",
-    "cop_y_high": "UINTEGER",
-}
-"""What publishing adds to a feature: sectors that it touches, 0 points 1 lines 2 areas, a place on
-it and its box in Web Mercator integers, both ends inclusive."""
-
 QUARANTINE_COLUMNS: dict[str, str] = {
     "dataset": "VARCHAR",
     "part": "VARCHAR",

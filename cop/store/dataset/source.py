@@ -1,4 +1,4 @@
-"""What a source says of itself, and what the warehouse knows of it."""
+"""The declaration of a source, and what the warehouse knows of it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from cop.errors import ProfileError
 from cop.model.freshness import LONGEST_CADENCE_DAYS, Freshness, judge_freshness
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
-from cop.model.source import HeldKind, SourceKind
+from cop.model.source import SourceKind, StoredKind
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import (
@@ -26,14 +26,14 @@ from cop.store.dataset.schema import (
 )
 from cop.store.engine import Cursor, fetch, quote
 
-_HELD: dict[SourceKind, tuple[str, str]] = {
+_DATASETS: dict[SourceKind, tuple[str, str]] = {
     "statistics": (STATISTICS, "period_start"),
     "sensors": (SENSORS, "installed_at"),
     "places": (FACILITIES, "NULL::TIMESTAMP"),
     "lines": (LINES, "NULL::TIMESTAMP"),
     "terrain": (TERRAIN, "NULL::TIMESTAMP"),
 }
-"""The dataset that holds the records of a kind of source, and what says when in it."""
+"""The dataset with the records of a kind of source, and its column of moments."""
 
 
 class Source(BaseModel):
@@ -48,7 +48,7 @@ class Source(BaseModel):
     attribution: str = ""
     marking: str = "TLP:CLEAR"
     synthetic: bool = False
-    kind: HeldKind = "events"
+    kind: StoredKind = "events"
     cadence_days: float | None = Field(
         default=None, gt=0, le=LONGEST_CADENCE_DAYS, allow_inf_nan=False
     )
@@ -114,23 +114,23 @@ def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
 def register_source(
     transaction: WriteTransaction, source: Source, *, loaded_at: datetime | None = None
 ) -> None:
-    """Add or renew what a source says of itself, loaded now or at an earlier moment."""
-    stored = held_sources(transaction)
+    """Add or renew the declaration of a source, loaded now or at an earlier moment."""
+    stored = stored_sources(transaction)
     stored[source.id] = (source, loaded_at or utc_now())
     transaction.replace(SOURCES, source_frame(stored))
 
 
 def withdraw_source(transaction: WriteTransaction, source_id: str) -> None:
-    """Leave out what a source says of itself; earlier versions keep it."""
-    stored = held_sources(transaction)
+    """Leave out the declaration of a source; earlier versions keep it."""
+    stored = stored_sources(transaction)
     if stored.pop(source_id, None) is not None:
         transaction.replace(SOURCES, source_frame(stored))
 
 
-def held_sources(transaction: WriteTransaction) -> dict[str, tuple[Source, datetime]]:
+def stored_sources(transaction: WriteTransaction) -> dict[str, tuple[Source, datetime]]:
     """Read the sources of a transaction, each with when it was last loaded."""
     stored = {}
-    if transaction.holds(SOURCES):
+    if transaction.has(SOURCES):
         for row in transaction.read(SOURCES).to_dict("records"):
             loaded_at = row.pop("loaded_at")
             stated = {name: value for name, value in row.items() if not pd.isna(value)}
@@ -149,7 +149,7 @@ def read_sources(
         cursor,
         f"SELECT {', '.join(f's.{quote(n)}' for n in names)}, s.loaded_at, "
         "coalesce(sum(h.n), 0), coalesce(sum(h.count), 0), min(h.oldest), max(h.newest) "
-        f"FROM read_parquet($files) s LEFT JOIN ({_held_sql(catalogue, rollup)}) h "
+        f"FROM read_parquet($files) s LEFT JOIN ({_totals_sql(catalogue, rollup)}) h "
         "ON h.source = s.id AND h.kind = s.kind GROUP BY ALL ORDER BY s.id",
         {name: list(catalogue.files[name]) for name in _counted(catalogue)}
         | {"files": list(catalogue.files_of(SOURCES))},
@@ -169,9 +169,9 @@ def read_sources(
     return states
 
 
-def _held_sql(catalogue: CatalogueVersion, rollup: str) -> str:
+def _totals_sql(catalogue: CatalogueVersion, rollup: str) -> str:
     parts = [f"SELECT 'events' AS kind, source, n, count, oldest, newest FROM {rollup}"]
-    for kind, (dataset, moment) in _HELD.items():
+    for kind, (dataset, moment) in _DATASETS.items():
         if dataset in catalogue.files:
             parts.append(
                 f"SELECT '{kind}', source, count(*), count(*), min({moment}), max({moment}) "
@@ -186,5 +186,5 @@ def _held_sql(catalogue: CatalogueVersion, rollup: str) -> str:
 
 
 def _counted(catalogue: CatalogueVersion) -> list[str]:
-    names = [*(name for name, _ in _HELD.values()), LAYERS]
+    names = [*(name for name, _ in _DATASETS.values()), LAYERS]
     return [name for name in names if name in catalogue.files]

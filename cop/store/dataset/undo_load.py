@@ -13,9 +13,9 @@ from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, RECORD_DATASETS, SOURCES
 from cop.store.dataset.source import (
     Source,
-    held_sources,
     register_source,
     restore_source,
+    stored_sources,
     withdraw_source,
 )
 from cop.store.engine import fetch, quote
@@ -89,7 +89,7 @@ def recall_declaration(
     earlier = _declared_at(transaction, before).get(source)
     if earlier is None:
         withdraw_source(transaction, source)
-    elif held_sources(transaction).get(source) != earlier:
+    elif stored_sources(transaction).get(source) != earlier:
         stated, loaded_at = earlier
         register_source(transaction, stated, loaded_at=loaded_at)
 

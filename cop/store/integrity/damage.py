@@ -1,4 +1,4 @@
-"""Damage: files of the warehouse whose content is not what their name says."""
+"""Damage: files of the warehouse whose content does not match their name."""
 
 import re
 from collections.abc import Iterator
@@ -98,6 +98,6 @@ def check_present(folder: Path, catalogue: CatalogueVersion) -> None:
             if not path.is_file():
                 raise VersionDamagedError(
                     f"version={catalogue.version} shows {path.relative_to(folder)}, which was "
-                    "damaged and is gone or in quarantine: ask for another version; "
+                    "damaged and is removed or in quarantine: ask for another version; "
                     "`cop doctor` says what is wrong"
                 )

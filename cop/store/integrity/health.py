@@ -1,4 +1,4 @@
-"""What the store stands on: extensions, permissions, free space, clock, the catalogue's file."""
+"""What the store needs: extensions, permissions, free space, clock, the catalogue's file."""
 
 import os
 import shutil
@@ -131,7 +131,7 @@ def check_catalogue_file(folder: Path) -> Iterator[HealthFinding]:
 
 
 def check_room(folder: Path) -> Iterator[HealthFinding]:
-    """Let SQLite check the room's file, and its schema, if there is one; nothing is changed."""
+    """Check the room's file and its schema by SQLite, if there is one; nothing is changed."""
     path = folder / ROOM_FILE
     if not path.is_file():
         return

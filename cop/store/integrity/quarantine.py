@@ -11,7 +11,7 @@ QUARANTINE_FOLDER = "quarantine"
 
 @dataclass(frozen=True, kw_only=True)
 class Caveat:
-    """What must be said beside figures of a window; ``missing`` where rows lack."""
+    """A note that must be shown beside figures of a window; ``missing`` if rows are missing."""
 
     text: str
     missing: bool
@@ -19,12 +19,12 @@ class Caveat:
 
 
 def build_caveat(row: Quarantined) -> Caveat:
-    """Return in one line what is damaged and what that means for figures."""
+    """Return a caveat: what is damaged and what that means for figures."""
     what = row.dataset if row.part is None else f"{row.dataset} of {row.part}"
     size = "a file" if row.n is None else f"a file of {row.n:,} records"
     again = " and ".join(row.sources) or "it"
     if row.substitute_version is None:
-        means = "nothing stands in for it, so what depends on it is unknown"
+        means = "it has no substitute, so what depends on it is unknown"
     elif row.n_missing:
         means = (
             f"shown as of version {row.substitute_version} without {row.n_missing:,} records, so "

@@ -1,4 +1,4 @@
-"""Repair: what is damaged goes into quarantine, the last good version stands in for it."""
+"""Repair: damaged files go into quarantine, and the last good version replaces them."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -88,8 +88,8 @@ class _Plan:
             if part != (QUARANTINE, None):
                 self._replace(part, lost)
         self._leave_rasters()
-        kept = [self._renewed(row) for row in self._notes[self._version].quarantine]
-        rows = [*kept, *self.found]
+        earlier = [self._renewed(row) for row in self._notes[self._version].quarantine]
+        rows = [*earlier, *self.found]
         write_quarantine(self.transaction, rows)
         self.transaction.quarantine = tuple(rows)
         return self.transaction.commit(f"repair: {len(self.found)} files in quarantine")
@@ -186,11 +186,11 @@ class _Plan:
 
     def _leave_rasters(self) -> None:
         """Rows of the terrain whose raster is damaged leave the dataset."""
-        gone = {item.path for item in self.damage if item.path.startswith(f"{RASTERS}/")}
+        lost = {item.path for item in self.damage if item.path.startswith(f"{RASTERS}/")}
         path = self.transaction.path_of(TERRAIN)
-        if path is None or not gone & set(read_rasters(self.transaction.cursor, path)):
+        if path is None or not lost & set(read_rasters(self.transaction.cursor, path)):
             return
-        values = {"path": str(path), "gone": sorted(gone)}
+        values = {"path": str(path), "gone": sorted(lost)}
         which = "FROM read_parquet($path) WHERE path"
         there = "(SELECT unnest($gone::VARCHAR[]))"
         rows = fetch(

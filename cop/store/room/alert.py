@@ -4,17 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Integer,
-    String,
-    Table,
-    Text,
-    insert,
-    select,
-)
+from sqlalchemy import Column, Connection, DateTime, Integer, String, Table, Text, insert, select
 from sqlalchemy.sql.functions import count
 from sqlalchemy.sql.functions import max as highest
 
@@ -56,7 +46,7 @@ class Alerts(RoomRecords):
     """The alerts of one warehouse; safe to use from many threads and processes."""
 
     def has_watched(self, version: str) -> bool:
-        """Return whether a version was looked through already."""
+        """Return whether a version was checked already."""
         with self._store.reading() as connection:
             return _has_watched(connection, version)
 
@@ -64,7 +54,7 @@ class Alerts(RoomRecords):
         """Raise or extend alerts by what was found in a version, once; return the new revisions.
 
         A surge that goes on extends its alert, also from a zone to its sector; one that was closed
-        stays closed until it has been quiet for as long as tells two surges apart.
+        stays closed until it has been quiet for as long as separates two surges.
         """
         with self._store.writing() as connection:
             if _has_watched(connection, version):
@@ -175,9 +165,7 @@ def _history(connection: Connection, alert_id: str) -> tuple[Alert, ...]:
     requested = select(_ROWS.c.alert).where(_ROWS.c.id == alert_id).order_by(_ROWS.c.revision)
     found = tuple(_build(row.alert) for row in connection.execute(requested))
     if not found:
-        raise AlertMissingError(
-            f"no alert {alert_id[:20]!r} was raised here; `cop alerts list` names those that were"
-        )
+        raise AlertMissingError(f"no alert {alert_id[:20]!r} exists; `cop alerts list` lists them")
     return found
 
 

@@ -51,7 +51,7 @@ class Annotations(RoomRecords):
                 revision = _retire(connection, own_id, at=now, by=author) + 1
             elif len(_read(connection, now)) >= MOST_LIVE:
                 raise AnnotationError(
-                    f"{MOST_LIVE} annotations are on the map: erase some, or let them expire"
+                    f"{MOST_LIVE} annotations are on the map, the most allowed: erase some first"
                 )
             annotation = Annotation(
                 id=own_id,
@@ -85,22 +85,22 @@ class Annotations(RoomRecords):
 
 
 def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:
-    standing = (
+    live = (
         _ROWS.c.drawn_at <= at,
         or_(_ROWS.c.retired_at.is_(None), _ROWS.c.retired_at > at),
         or_(_ROWS.c.valid_until.is_(None), _ROWS.c.valid_until > at),
     )
-    rows = connection.execute(choose(_ROWS).where(*standing).order_by(_ROWS.c.drawn_at, _ROWS.c.id))
+    rows = connection.execute(choose(_ROWS).where(*live).order_by(_ROWS.c.drawn_at, _ROWS.c.id))
     return tuple(_build(row) for row in rows)
 
 
 def _retire(connection: Connection, annotation_id: str, *, at: datetime, by: str) -> int:
     """End the newest revision of an annotation and return its number."""
-    standing = (_ROWS.c.id == annotation_id, _ROWS.c.retired_at.is_(None))
-    revision = connection.execute(choose(_ROWS.c.revision).where(*standing)).scalar()
+    live = (_ROWS.c.id == annotation_id, _ROWS.c.retired_at.is_(None))
+    revision = connection.execute(choose(_ROWS.c.revision).where(*live)).scalar()
     if revision is None:
-        raise AnnotationError(f"annotation {annotation_id[:20]!r} is not on the map any more")
-    connection.execute(change(_ROWS).where(*standing).values(retired_at=at, retired_by=by))
+        raise AnnotationError(f"annotation {annotation_id[:20]!r} is no longer on the map")
+    connection.execute(change(_ROWS).where(*live).values(retired_at=at, retired_by=by))
     return int(revision)
 
 

@@ -6,17 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Integer,
-    String,
-    Table,
-    Text,
-    insert,
-    select,
-)
+from sqlalchemy import Column, Connection, DateTime, Integer, String, Table, Text, insert, select
 
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings

@@ -11,10 +11,10 @@ from cop.errors import BoardError
 from cop.model.board import Board, Entry, Move, Person
 from cop.store.room.relational import METADATA, RoomRecords
 
-KEPT = 1_000
+STORED_REVISIONS = 1_000
 """Revisions that a connection which was lost can catch up on."""
 _SWEEP = 100
-_GONE_S = 15.0
+_ABSENT_AFTER_S = 15.0
 ENTRIES = Table(
     "board",
     METADATA,
@@ -38,12 +38,12 @@ class Journal(RoomRecords):
     """Reads and writes the board of one warehouse; each change is the next revision."""
 
     def board(self) -> Board:
-        """Return the board as it stands."""
+        """Return the current board."""
         with self._store.reading() as connection:
             return _newest(connection)
 
     def entries(self, after: int) -> list[Entry] | None:
-        """Return what came after a revision, oldest first; None if it is no longer all kept."""
+        """Return the entries after a revision, oldest first; None if some are no longer stored."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 choose(ENTRIES.c.revision, ENTRIES.c.at, ENTRIES.c.change)
@@ -56,15 +56,15 @@ class Journal(RoomRecords):
         return [Entry(revision=row.revision, at=row.at, change=row.change) for row in rows]
 
     def take(self, person: Person) -> None:
-        """Make a person the presenter, whoever was before."""
+        """Make a person the presenter in place of the earlier one."""
         with self._store.writing() as connection:
             board = _newest(connection)
             if board.presenter == person:
                 return
-            came = {"presenter": person.model_dump(), "since": time.time()}
+            change = {"presenter": person.model_dump(), "since": time.time()}
             again = board.presenter is not None and board.presenter.id == person.id
-            rest = {"since": board.since} if again else {"pointer": None, "frame": None}
-            _append(connection, board, came | rest)
+            reset = {"since": board.since} if again else {"pointer": None, "frame": None}
+            _append(connection, board, change | reset)
 
     def release(self, person: Person) -> None:
         """End the presentation; what the board showed stays with it. BoardError for another."""
@@ -82,25 +82,27 @@ class Journal(RoomRecords):
             _append(connection, board, move.changes())
 
     def attend(self, server: str, people: list[Person]) -> None:
-        """Record who is connected to a server now, in place of what it said before."""
+        """Set who is connected to a server now, in place of its earlier list."""
         now = time.time()
         rows = [{"server": server, "seen_at": now, **person.model_dump()} for person in people]
         with self._store.writing() as connection:
             if rows:
                 requested = upsert(_PRESENT)
-                newer = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
+                changed = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
                 connection.execute(
-                    requested.on_conflict_do_update(["server", "id"], set_=newer), rows
+                    requested.on_conflict_do_update(["server", "id"], set_=changed), rows
                 )
             old = (_PRESENT.c.server == server) & (_PRESENT.c.seen_at < now)
-            connection.execute(delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _GONE_S)))
+            connection.execute(
+                delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _ABSENT_AFTER_S))
+            )
 
     def people(self) -> list[Person]:
         """Return who is connected to any server of this board, by name."""
         with self._store.reading() as connection:
             rows = connection.execute(
                 choose(_PRESENT.c.id, _PRESENT.c.name, _PRESENT.c.role)
-                .where(_PRESENT.c.seen_at >= time.time() - _GONE_S)
+                .where(_PRESENT.c.seen_at >= time.time() - _ABSENT_AFTER_S)
                 .order_by(_PRESENT.c.role.desc(), _PRESENT.c.name, _PRESENT.c.id)
             ).all()
         found = {row.id: Person(id=row.id, name=row.name, role=row.role) for row in rows}
@@ -108,7 +110,7 @@ class Journal(RoomRecords):
 
 
 def note_annotations(connection: Connection) -> None:
-    """Let all know, as the next revision of the board, that the annotations have changed."""
+    """Announce changed annotations as the next revision of the board."""
     board = _newest(connection)
     _append(connection, board, {"annotations": board.annotations + 1})
 
@@ -132,10 +134,10 @@ def _last(connection: Connection) -> int:
 
 def _append(connection: Connection, board: Board, change: Mapping[str, object]) -> None:
     revision = board.revision + 1
-    known = {name: value for name, value in change.items() if name in Board.model_fields}
-    whole = board.model_dump(mode="json", by_alias=True) | known | {"revision": revision}
+    changed = {name: value for name, value in change.items() if name in Board.model_fields}
+    whole = board.model_dump(mode="json", by_alias=True) | changed | {"revision": revision}
     stored = Board.model_validate(whole).model_dump(mode="json", by_alias=True)
     row = {"revision": revision, "at": time.time(), "change": change, "board": stored}
     connection.execute(insert(ENTRIES).values(row))
     if revision % _SWEEP == 0:
-        connection.execute(delete(ENTRIES).where(ENTRIES.c.revision <= revision - KEPT))
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.revision <= revision - STORED_REVISIONS))

@@ -68,8 +68,8 @@ class Decisions(RoomRecords):
             level = proposed if agreement.level is None else agreement.level
             if level == UNKNOWN:
                 raise ImpactError(
-                    f"segment {segment_id}: nobody observed it, so nothing is proposed to agree "
-                    "on; give a level of your own"
+                    f"segment {segment_id}: nobody observed it, so there is no proposal to "
+                    "agree on; choose a level"
                 )
             until = _expiry(segment_id, level, agreement.until, now, rules)
             return ("agreed" if level == proposed else "changed"), level, until
@@ -117,9 +117,9 @@ class Decisions(RoomRecords):
 
     def mark(self) -> str:
         """Name what there is now: another name where a decision was taken or has ended since."""
-        standing = func.count().filter(_ROWS.c.until > self._now())
+        valid = func.count().filter(_ROWS.c.until > self._now())
         with self._store.reading() as connection:
-            return "-".join(map(str, connection.execute(choose(func.count(), standing)).one()))
+            return "-".join(map(str, connection.execute(choose(func.count(), valid)).one()))
 
     def _take(
         self,
@@ -155,7 +155,7 @@ class Decisions(RoomRecords):
                     step=step,
                     level=level,
                     proposed=proposal.level,
-                    evidence="; ".join(proposal.reasons),
+                    evidence="; ".join(proposal.reason_lines),
                     reason=agreement.reason,
                     by=agreement.by,
                     at=now,
@@ -176,7 +176,7 @@ def _expiry(
         return now + rules.lasts(level)
     if until <= now:
         raise ImpactError(
-            f"segment {segment_id}: until {format_dtg(until)} is past; give a later expiry"
+            f"segment {segment_id}: until {format_dtg(until)} is past; choose a later expiry"
         )
     last = now + rules.longest(level)
     if until > last:
@@ -195,7 +195,7 @@ def _check_revision(segment_id: str, before: Decision | None, based_on: int | No
     who = "" if before is None else f" ({before.line})"
     raise ImpactError(
         f"segment {segment_id}: revision {stored} came before yours, which is based on revision "
-        f"{based_on}{who}; look at it, then decide again"
+        f"{based_on}{who}; review it, then decide again"
     )
 
 

@@ -23,12 +23,13 @@ def read_rules(path: Path) -> RuleBook:
         stat = path.stat()
         if stat.st_size > _MOST_BYTES:
             raise SettingsError(
-                f"{path}: {stat.st_size:,} bytes are no file of rules: at most {_MOST_BYTES:,}"
+                f"{path}: {stat.st_size:,} bytes are too many for a file of rules: "
+                f"use at most {_MOST_BYTES:,}"
             )
         return _read(path, stat.st_mtime_ns, stat.st_size)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
         stated = " ".join(str(fault).split())
-        raise SettingsError(f"{path}: no rules can be read: {stated}; {_REMEDY}") from fault
+        raise SettingsError(f"{path}: the rules cannot be read: {stated}; {_REMEDY}") from fault
 
 
 @lru_cache(4)

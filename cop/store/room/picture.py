@@ -62,7 +62,7 @@ REVISIONS = Table(
     Column("thumbnail", LargeBinary, nullable=False),
 )
 _ABOUT = [column for column in PICTURES.c if column.name != "newest"]
-_TOLD = [column for column in REVISIONS.c if column.name != "thumbnail"]
+_DESCRIBED = [column for column in REVISIONS.c if column.name != "thumbnail"]
 
 
 class SavedPictures(RoomRecords):
@@ -115,14 +115,14 @@ class SavedPictures(RoomRecords):
         return self._change(picture_id, name=check_name(name))
 
     def describe(self, picture_id: str, description: str) -> SavedPicture:
-        """Return what a Picture is for."""
+        """Set the description of a Picture."""
         return self._change(picture_id, description=check_description(description))
 
     def archive(self, picture_id: str) -> SavedPicture:
         """Take a Picture off the list; it can still be opened by its id."""
         return self._change(picture_id, archived_at=self._now())
 
-    def bring_back(self, picture_id: str) -> SavedPicture:
+    def restore(self, picture_id: str) -> SavedPicture:
         """Put an archived Picture on the list again."""
         return self._change(picture_id, archived_at=None)
 
@@ -144,12 +144,12 @@ class SavedPictures(RoomRecords):
         if number is None:
             return self.get(picture_id).newest
         with self._store.reading() as connection:
-            return _build_revision(_read_row(connection, _TOLD, picture_id, number))
+            return _build_revision(_read_row(connection, _DESCRIBED, picture_id, number))
 
     def history(self, picture_id: str) -> tuple[Revision, ...]:
         """Return every revision of a Picture, the newest first."""
         self.get(picture_id)
-        requested = select(*_TOLD).where(REVISIONS.c.picture_id == picture_id)
+        requested = select(*_DESCRIBED).where(REVISIONS.c.picture_id == picture_id)
         with self._store.reading() as connection:
             found = connection.execute(requested.order_by(REVISIONS.c.number.desc()))
             return tuple(_build_revision(row) for row in found)
@@ -180,7 +180,7 @@ class SavedPictures(RoomRecords):
 
 
 def _newest() -> Select[Any]:
-    return select(*_ABOUT, *_TOLD).join(
+    return select(*_ABOUT, *_DESCRIBED).join(
         REVISIONS,
         (REVISIONS.c.picture_id == PICTURES.c.id) & (REVISIONS.c.number == PICTURES.c.newest),
     )

@@ -72,7 +72,7 @@ class RelationalStore:
         except SQLAlchemyError as fault:
             reason = getattr(fault, "orig", None) or fault
             raise StoreError(
-                f"{self.path}: {reason}; look at the file's permissions and the free space"
+                f"{self.path}: {reason}; check the file's permissions and the free space"
             ) from fault
 
 

@@ -1,6 +1,6 @@
-"""From which address a layer was brought, as a keyed hash: for quotas, shown nowhere.
+"""The address that a layer was uploaded from, as a keyed hash: for quotas, shown nowhere.
 
-The key lies beside the relational store and is in no backup, so that hashes in one tell nothing.
+The key lies beside the relational store and is in no backup, so that hashes in one reveal nothing.
 """
 
 import hmac
@@ -27,7 +27,7 @@ _ORIGIN = Table(
 
 
 def note_origin(settings: StoreSettings, layer_id: str, address: str) -> None:
-    """Keep the hash of the address that a layer was brought from, in place of the one before.
+    """Store the hash of the address that a layer was uploaded from, in place of the last one.
 
     Within a transaction: its lock keeps two processes from making two keys.
     """
@@ -38,13 +38,13 @@ def note_origin(settings: StoreSettings, layer_id: str, address: str) -> None:
 
 
 def forget_origin(settings: StoreSettings, layer_id: str) -> None:
-    """Keep no longer from where a layer was brought."""
+    """Forget the address that a layer was uploaded from."""
     with closing(RelationalStore(settings)) as store, store.writing() as connection:
         connection.execute(delete(_ORIGIN).where(_ORIGIN.c.layer == layer_id))
 
 
 def list_origins(settings: StoreSettings, address: str) -> set[str]:
-    """Return the ids of the layers that were brought from an address; within a transaction."""
+    """Return the ids of the layers that were uploaded from an address; within a transaction."""
     near = _hash(settings, address)
     with closing(RelationalStore(settings)) as store, store.reading() as connection:
         requested = select(_ORIGIN.c.layer).where(_ORIGIN.c.near == near)
@@ -63,7 +63,7 @@ def _key(settings: StoreSettings) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise StoreError(f"{path}: cannot be read ({fault}): look at its permissions") from fault
+        raise StoreError(f"{path}: cannot be read ({fault}): check its permissions") from fault
 
 
 def _write_key(draft: Path) -> None:

@@ -1,6 +1,6 @@
 """From the Picture to what the map shows: each layer with its tiles, source, age and state."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from cop.errors import LayerError
 from cop.layerkind.service.layer_list import read_layers
@@ -14,7 +14,7 @@ from cop.model.layer import Layer
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Theme
-from cop.query.alert.standing import read_alerts
+from cop.query.alert.open_alert import read_alerts
 from cop.query.figure import SegmentFigures, read_figures
 from cop.query.forecast.track import title_layer
 from cop.query.service import QueryService
@@ -143,8 +143,8 @@ def _view(
     return replace(
         placed,
         tile_url=build_address(service, view, layer),
-        visible=placed.visible and status.held,
-        **asdict(status),
+        visible=placed.visible and status.is_loaded,
+        **vars(status),
     )
 
 

@@ -18,6 +18,7 @@ from cop.model.layer import Field
 from cop.model.legend import build_legend
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
+from cop.model.text import format_sources
 from cop.ui.component.asset import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch
 from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
@@ -108,7 +109,7 @@ def _annotation_words(spec: MapSpec) -> dict[str, Any]:
 def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
     layer = view.layer.measured_by(view.measure)
     # Of what is not loaded the panel says just that: its legends would be most of the message.
-    known = layer.measures if view.held else ()
+    known = layer.measures if view.is_loaded else ()
     measures = [
         {
             "key": measure.key,
@@ -129,12 +130,12 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "measure": view.measure or (layer.measures[0].key if layer.measures else None),
         "measures": measures,
         "legend": []
-        if measures or not view.held
+        if measures or not view.is_loaded
         else kind_of(layer).build_legend(layer, spec.theme),
         "idProperty": feature_id(layer),
-        "held": view.held,
-        "fields": [_field_words(field) for field in layer.fields if view.held],
-        "source": view.source,
+        "held": view.is_loaded,
+        "fields": [_field_words(field) for field in layer.fields if view.is_loaded],
+        "source": format_sources(view.sources),
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,
         "marking": view.marking or layer.marking,

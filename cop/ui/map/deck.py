@@ -8,7 +8,7 @@ import pydeck
 
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.drawing import feature_id, resolve_layer
-from cop.model.drawing import Circles, Glyphs, KindDrawing, ResolvedStyle, Text, as_said
+from cop.model.drawing import Circles, Glyphs, KindDrawing, ResolvedStyle, Text, encode_glyph
 from cop.model.layer import Layer, Measure
 from cop.model.scale import ByClass
 from cop.model.style import Theme, read_rgba
@@ -208,8 +208,8 @@ def _atlas(style: ResolvedStyle, points: Glyphs) -> dict[str, Any]:
     glyph = points.glyph
     known = glyph.values if isinstance(glyph, ByClass) else {}
     name = glyph.property if isinstance(glyph, ByClass) else ""
-    glyphs = {text: [as_said(one), style.fill.of({name: text})] for text, one in known.items()}
-    other = [as_said(glyph.of({})), style.fill.of({})]
+    glyphs = {text: [encode_glyph(one), style.fill.of({name: text})] for text, one in known.items()}
+    other = [encode_glyph(glyph.of({})), style.fill.of({})]
     return {
         "glyphs": glyphs | {_OTHER_ICON: other},
         "halo": points.halo,

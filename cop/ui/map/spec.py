@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cop.layerkind.base.kind import StatusCode
+from cop.layerkind.base.note import StatusNote, format_notes
 from cop.model.board import Role
 from cop.model.layer import Layer
 from cop.model.style import Theme
@@ -26,8 +27,8 @@ class LayerView:
     """A layer in the picture: its tiles, how it is shown, and its status.
 
     ``tile_url`` is a template with {z}, {x}, {y} and the filter in its query; ``as_of`` is the
-    newest record's time in UTC (naive); ``measure`` is a key of the layer's measures. ``held``
-    is whether its dataset is loaded at all: where not, ``status_note`` says what would load it.
+    newest record's time in UTC (naive); ``measure`` is a key of the layer's measures. ``is_loaded``
+    is whether its dataset is loaded at all: where not, a note says what would load it.
     ``credits`` appear on the map while the layer is shown.
     """
 
@@ -36,15 +37,20 @@ class LayerView:
     visible: bool = True
     opacity: float = 1.0
     measure: str | None = None
-    source: str = ""
+    sources: tuple[str, ...] | None = None
     as_of: datetime | None = None
     stale: bool = False
     marking: str | None = None
     synthetic: bool = False
-    held: bool = True
+    is_loaded: bool = True
     status: StatusCode = "ok"
-    status_note: str = ""
+    notes: tuple[StatusNote, ...] = ()
     credits: tuple[str, ...] = ()
+
+    @property
+    def status_note(self) -> str:
+        """The notes in words."""
+        return format_notes(self.notes)
 
 
 @dataclass(frozen=True, kw_only=True)

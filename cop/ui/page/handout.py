@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cop.export.brief import HandoutScene
-from cop.export.handout import FORMATS, Handout, make_handout, open_scene
+from cop.export.handout import FORMATS, Handout, build_handout, open_scene
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
@@ -42,8 +42,8 @@ def render_handout() -> None:
         st.session_state.pop(_CREATED, None)
         with st.spinner("Creating hand-out"):
             scenes = _open_scenes(chosen, author)
-            created = make_handout(
-                scenes, form, made_at=use_context().now(), theme="dark" if dark else "light"
+            created = build_handout(
+                scenes, form, created_at=use_context().now(), theme="dark" if dark else "light"
             )
         st.session_state[_CREATED] = created
     _offer_download()

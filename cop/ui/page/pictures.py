@@ -113,7 +113,7 @@ def _render_more(picture_id: str) -> None:
             saved.archive(picture_id)
             st.rerun()
     elif st.button("Restore", key="more-back", icon=":material/unarchive:"):
-        saved.bring_back(picture_id)
+        saved.restore(picture_id)
         st.rerun()
 
 

@@ -45,7 +45,7 @@ def test_history_without_a_record_is_refused() -> None:
 
 def test_a_record_far_out_does_not_take_all_memory() -> None:
     far = np.array([0.0, float(MOST_CELLS)])
-    with pytest.raises(FilterError, match="larger cells, or mend the record that lies far out"):
+    with pytest.raises(FilterError, match="larger cells, or correct the record far outside"):
         build_history_grid(far, far, side=1.0)
 
 

@@ -62,9 +62,9 @@ def test_a_file_alone_may_name_its_geometry_and_lack_ids(tmp_path: Path) -> None
         (lambda f: f.assign(Name=1, name=2), "two columns are named 'name'"),
         (lambda f: f.assign(**{"a\nb": 1}), "empty, too long or not printable"),
         (lambda f: f.join(pd.DataFrame(1, f.index, [f"c{i}" for i in range(300)])), "303 columns"),
-        (lambda f: f.assign(parts=[[1]] * 4), "column 'parts' holds list"),
+        (lambda f: f.assign(parts=[[1]] * 4), "column 'parts' has list"),
         (lambda f: f.assign(occurred_at="soon"), "occurred_at is"),
-        (lambda f: f.assign(occurred_at=datetime(2026, 1, 1, tzinfo=UTC)), "no time in UTC"),
+        (lambda f: f.assign(occurred_at=datetime(2026, 1, 1, tzinfo=UTC)), "not a time in UTC"),
     ],
 )
 def test_what_a_draft_cannot_be_is_said(tmp_path: Path, change: object, said: str) -> None:
@@ -81,10 +81,10 @@ def test_what_is_no_draft_at_all_is_said(tmp_path: Path) -> None:
     (bad / "report.json").write_text("{")
     for name, said in (
         ("text.parquet", "cannot be read as GeoParquet"),
-        ("plain.parquet", "is no GeoParquet"),
-        ("empty", "holds neither"),
+        ("plain.parquet", "is not GeoParquet"),
+        ("empty", "has neither"),
         ("none.parquet", "no such file"),
-        ("bad", r"report\.json: is no JSON"),
+        ("bad", r"report\.json: is not JSON"),
     ):
         with pytest.raises(InputFileError, match=said):
             read_draft(tmp_path / name)

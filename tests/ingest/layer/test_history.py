@@ -9,11 +9,11 @@ from cop.errors import LayerError, LayerMissingError, StoreError
 from cop.ingest.layer.history import (
     build_declaration,
     compare_revisions,
-    list_held,
     read_revisions,
+    read_uploaded_layers,
     suggest_style,
 )
-from cop.ingest.layer.style import make_style
+from cop.ingest.layer.style import build_style
 from cop.model.styling import FillWords
 from cop.model.uploaded import Declaration
 from cop.settings import StoreSettings
@@ -56,7 +56,7 @@ def test_what_is_given_stands_over_what_was_said_before() -> None:
 def test_revisions_are_listed_and_compared(store: StoreSettings, layer_id: str) -> None:
     newest, kept = read_revisions(store, layer_id)
     assert newest.revision == 2
-    assert list_held(store) == {f"layer_{layer_id}": newest}
+    assert read_uploaded_layers(store) == {f"layer_{layer_id}": newest}
     assert [one.layer.revision for one in kept] == [2, 1]
     difference = compare_revisions(store, layer_id)
     assert (difference.older, difference.newer) == (1, 2)
@@ -81,7 +81,7 @@ def test_a_style_is_suggested_by_a_column(store: StoreSettings, layer_id: str) -
     assert [entry.value for entry in by_kind.classes] == ["a", "b"]
     with pytest.raises(LayerError, match="no column 'x'"):
         suggest_style(store, layer_id, on="x")
-    assert make_style([], points=True) != suggest_style(store, layer_id)
+    assert build_style([], points=True) != suggest_style(store, layer_id)
 
 
 def test_a_raster_s_style_is_the_one_it_has(tmp_path: Path) -> None:
@@ -92,4 +92,4 @@ def test_a_raster_s_style_is_the_one_it_has(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_warehouse_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is not a warehouse"):
-        list_held(StoreSettings(data=tmp_path / "none"))
+        read_uploaded_layers(StoreSettings(data=tmp_path / "none"))

@@ -10,7 +10,7 @@ import shapely
 
 from cop.errors import InputFileError, LayerError, LayerMissingError
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.history import compare_revisions, list_held, read_revisions
+from cop.ingest.layer.history import compare_revisions, read_revisions, read_uploaded_layers
 from cop.ingest.layer.lifecycle import (
     publish_layer,
     restyle_layer,
@@ -30,7 +30,7 @@ from cop.query.dataset import build_dataset_table
 from cop.query.marking import page_marking
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
 from cop.store.backup.retention import retain
@@ -174,7 +174,7 @@ def test_a_style_is_a_revision_and_one_that_does_not_fit_changes_nothing(
         restyle_layer(store, own_id, wrong, by="Ben")
     with pytest.raises(LayerError, match="no column 'height'"):
         publish_features(store.data, make_features(), layer_id=own_id, style=words)
-    assert list_held(store)[step.layer.name].revision == 2
+    assert read_uploaded_layers(store)[step.layer.name].revision == 2
     assert undo_layer(store, own_id, by="Ben").layer.style == step.layer.style.model_copy(
         update={"fill": ("#56b4e9", "#0072b2")}
     )
@@ -202,14 +202,14 @@ def test_a_style_is_a_revision_and_one_that_does_not_fit_changes_nothing(
             "feature 'f0' has an invalid geometry",
         ),
     ],
-    ids=["twice", "unnamed", "nowhere", "metres", "bowtie"],
+    ids=["twice", "unnamed", "nowhere", "meters", "bowtie"],
 )
 def test_features_that_cannot_be_taken_publish_nothing(
     store: StoreSettings, change: object, said: str
 ) -> None:
     with pytest.raises(InputFileError, match=said):
         publish_features(store.data, change(make_features()))  # type: ignore[operator]
-    assert list_held(store) == {}
+    assert read_uploaded_layers(store) == {}
     assert list_steps(store) == []
 
 
@@ -231,10 +231,10 @@ def test_backup_restore_retention_doctor_and_repair_hold_for_layers(
     own_id, name = first.layer.id, first.layer.name
     back_up(store, tmp_path / "b.tar")
     publish_features(store.data, make_features(kind=["a", "b", "a", "b"])[:2], layer_id=own_id)
-    retain(store, KeepSettings(keep_versions=1))
+    retain(store, RetentionSettings(keep_versions=1))
     elsewhere = StoreSettings(data=tmp_path / "elsewhere")
     restore(elsewhere, tmp_path / "b.tar")
-    assert list_held(elsewhere)[name] == first.layer
+    assert read_uploaded_layers(elsewhere)[name] == first.layer
     assert [step.who for step in list_steps(elsewhere)] == ["Ana"]
     restore(store, tmp_path / "b.tar")
     warehouse = Warehouse(store)
@@ -266,7 +266,7 @@ def test_backup_restore_retention_doctor_and_repair_hold_for_layers(
 
 def test_a_revision_that_retention_removed_cannot_come_back(store: StoreSettings) -> None:
     step = publish_features(store.data, make_features())
-    with pytest.raises(LayerMissingError, match=r"revision 7 is not kept; there are: 1"):
+    with pytest.raises(LayerMissingError, match=r"revision 7 is not stored; there are: 1"):
         rollback_layer(store, step.layer.id, 7, by="Ana")
     with pytest.raises(LayerMissingError, match="no layer 'aaaaaaaaaa' was uploaded"):
         retire_layer(store, "aaaaaaaaaa", by="Ana")

@@ -9,7 +9,7 @@ from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.lifecycle import publish_layer
 from cop.model.moment import utc_now
 from cop.model.uploaded import Declaration
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
@@ -40,7 +40,7 @@ def test_a_picture_is_backed_up_and_goes_with_its_last_version(
     again = publish_layer(store, read_draft(folder), said, by="Ana", layer_id=step.layer.id)
     assert again.layer.content.photo is None
     monkeypatch.setattr(retention, "utc_now", lambda: utc_now() + timedelta(days=1))
-    retain(store, KeepSettings(keep_versions=2))
+    retain(store, RetentionSettings(keep_versions=2))
     assert picture.is_file()
-    retain(store, KeepSettings(keep_versions=1))
+    retain(store, RetentionSettings(keep_versions=1))
     assert not picture.exists()

@@ -7,9 +7,10 @@ import pytest
 
 from cop.errors import QuotaError
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.history import list_held
-from cop.ingest.layer.lifecycle import Step, publish_layer, retire_layer, undo_layer
+from cop.ingest.layer.history import read_uploaded_layers
+from cop.ingest.layer.lifecycle import publish_layer, retire_layer, undo_layer
 from cop.ingest.layer.quota import Quota
+from cop.ingest.layer.step import Step
 from cop.model.uploaded import Declaration
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.room.uploader import KEY_FILE, list_origins
@@ -47,13 +48,13 @@ def test_shown_a_person_who_has_too_much_is_refused_until_some_is_retired(
 ) -> None:
     store = StoreSettings(data=own_warehouse)
     first, _ = bring(own_warehouse, "Ana"), bring(own_warehouse, "Ana")
-    held = list_held(store)
+    held = read_uploaded_layers(store)
     with pytest.raises(QuotaError, match=r"Towers: ana has 2 drafts; at most 2 .*_DRAFTS.*retire"):
         bring(own_warehouse, "ana")
     bring(own_warehouse, "Ana", state="published")
     with pytest.raises(QuotaError, match=r"has 3 layers; at most 3 .*COP_UPLOAD_PERSON_LAYERS"):
         bring(own_warehouse, "Ana", state="published")
-    assert {*list_held(store)} > {*held}
+    assert {*read_uploaded_layers(store)} > {*held}
     retire_layer(store, first.layer.id, by="Ana")
     bring(own_warehouse, "Ana")
 
@@ -103,4 +104,4 @@ def test_what_layers_weigh_counts_together(
     with pytest.raises(QuotaError, match=r"0\.4 MB, beside the 0\.8 MB of 2 layers.*at most 1 MB"):
         bring(own_warehouse, "Ana", state="published")
     bring(own_warehouse, "Ana", layer_id=step.layer.id, state="published")
-    assert len(list_held(StoreSettings(data=own_warehouse))) == 2
+    assert len(read_uploaded_layers(StoreSettings(data=own_warehouse))) == 2

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cop.errors import InputFileError
-from cop.ingest.layer.raster import keep_raster, suggest_style
+from cop.ingest.layer.raster import store_raster, suggest_style
 from cop.model.styling import FillWords, StyleWords
 from cop.model.uploaded import VALUE, Content
 from cop.settings import StoreSettings
@@ -23,7 +23,7 @@ RAMP = np.arange(100, dtype=np.int16).reshape(10, 10)
 def keep(file: Path) -> tuple[Content, StyleWords, bytes]:
     """Keep a raster; return what it is said to hold, its style, and what is stored."""
     with open_transaction(StoreSettings(data=file.parent / "warehouse")) as transaction:
-        content, style = keep_raster(transaction, file, shown="hills.tif")
+        content, style = store_raster(transaction, file, shown="hills.tif")
         assert content.raster is not None
         return content, style, (transaction.folder / content.raster).read_bytes()
 

@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from cop.errors import LayerError
-from cop.ingest.layer.history import list_held
+from cop.ingest.layer.history import read_uploaded_layers
 from cop.ingest.layer.lifecycle import retire_layer
 from cop.ingest.layer.refresh import REFUSED, RefreshReport, read_refreshes
 from cop.ingest.reader import DirectReader
 from cop.ingest.upload.read import convert_file
-from cop.ingest.watch import Taken, open_watch
+from cop.ingest.watch import WatchResult, open_watch
 from cop.model.uploaded import UploadedLayer
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.room.audit import list_steps
@@ -30,7 +30,7 @@ TOWERS = {
     "says": {"marking": "TLP:GREEN", "source": "Survey"},
     "reading": {"crs": "EPSG:32612", "roles": {"x": "easting", "y": "northing", "id": "id"}},
 }
-Look = Callable[..., list[Taken]]
+Look = Callable[..., list[WatchResult]]
 
 
 def declare(folder: Path, *entries: dict[str, Any]) -> Path:
@@ -50,18 +50,18 @@ def look(store: StoreSettings, tmp_path: Path) -> Look:
     folder = tmp_path / "in"
     folder.mkdir()
 
-    def brought(*entries: dict[str, Any], **files: str) -> list[Taken]:
+    def brought(*entries: dict[str, Any], **files: str) -> list[WatchResult]:
         wanted = read_refreshes(declare(folder, *entries), by="Ana", limits=UploadSettings())
         for name, text in files.items():
             (folder / name.replace("_", ".")).write_text(text)
         with open_watch(store, folder, wanted, settle_s=0, reader=DirectReader()) as watch:
-            return list(watch.look())
+            return list(watch.load_settled())
 
     return brought
 
 
 def the_layer(store: StoreSettings) -> UploadedLayer:
-    (layer,) = [one for one in list_held(store).values() if one.owner == "Ana"]
+    (layer,) = [one for one in read_uploaded_layers(store).values() if one.owner == "Ana"]
     return layer
 
 
@@ -77,7 +77,7 @@ def test_a_file_renews_the_layer_of_its_title_and_leaves_it_where_nothing_change
     assert (first.report.added, first.report.removed, first.report.changed) == (2, 4, 0)
     said = the_layer(store).declared
     assert (said.source, said.marking) == ("Survey", "TLP:RED")
-    assert list_held(store)[others.name] == others
+    assert read_uploaded_layers(store)[others.name] == others
     (second,) = look(TOWERS, towers_csv=ROWS)
     assert isinstance(second.report, RefreshReport)
     assert (second.report.version, the_layer(store).revision) == (None, 2)
@@ -124,9 +124,9 @@ def test_a_retired_layer_stays_so_and_a_title_of_two_needs_an_id(
 ) -> None:
     ids = [publish_features(store.data, make_features(), title="Towers").layer.id for _ in "ab"]
     (twofold,) = look(TOWERS, towers_csv=ROWS)
-    assert "say which by `layer: ID` in layers.yaml" in str(twofold.error)
+    assert "choose which by `layer: ID` in layers.yaml" in str(twofold.error)
     (step,) = list_steps(store, subject="file towers.csv")
-    assert (step.action, "say which" in step.detail) == (REFUSED, True)
+    assert (step.action, "choose which" in step.detail) == (REFUSED, True)
     chosen = {**TOWERS, "layer": ids[0]}
     (taken,) = look(chosen, towers_csv=ROWS)
     assert isinstance(taken.report, RefreshReport)
@@ -134,14 +134,14 @@ def test_a_retired_layer_stays_so_and_a_title_of_two_needs_an_id(
     retire_layer(store, ids[0], by="Ben")
     (retired,) = look(chosen, towers_csv=ROWS)
     assert "is retired and stays so" in str(retired.error)
-    assert list_held(store)[f"layer_{ids[0]}"].state == "retired"
+    assert read_uploaded_layers(store)[f"layer_{ids[0]}"].state == "retired"
 
 
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
         ({"file": "../a.csv", "title": "A"}, "file"),
-        ({"file": "a.csv"}, "say which layer it renews"),
+        ({"file": "a.csv"}, "name the layer it renews"),
         ({"file": "a.csv", "title": "A", "says": {"marking": "SECRET"}}, "use one of TLP"),
         ({"file": "a.csv", "title": "A", "reading": {"crs": "/etc/passwd"}}, "crs"),
         ({"file": "a.csv", "title": "A", "driver": "VRT"}, "driver"),

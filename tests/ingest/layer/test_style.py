@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cop.errors import LayerError
-from cop.ingest.layer.style import make_style, read_style
+from cop.ingest.layer.style import build_style, read_style
 from cop.model.legend import build_legend
 from cop.model.palette import OKABE_ITO
 from cop.model.style import Classes, Ramp
@@ -24,7 +24,7 @@ NAMES = ColumnFacts(name="name", kind="VARCHAR", distinct=900, frequent=(("x", 1
 
 
 def test_few_values_become_classes_in_colours_and_shapes_apart() -> None:
-    style = make_style([NAMES, HEIGHT, KINDS], points=True)
+    style = build_style([NAMES, HEIGHT, KINDS], points=True)
     built = style.build(points=9, lines=0, areas=0).fill
     assert isinstance(built, Classes)
     assert [c.value for c in built.classes] == ["a", "b", "ñ"]
@@ -33,17 +33,17 @@ def test_few_values_become_classes_in_colours_and_shapes_apart() -> None:
 
 
 def test_numbers_become_a_ramp_by_quantiles() -> None:
-    style = make_style([NAMES, HEIGHT], points=True)
+    style = build_style([NAMES, HEIGHT], points=True)
     built = style.build(points=9, lines=0, areas=0).fill
     assert isinstance(built, Ramp)
     assert built.breaks == (1.23, 2.0, 3.7, 90.1)
     assert len(set(built.paints)) == 5
-    assert make_style([KINDS, HEIGHT], points=False, by="h").fill == style.fill
-    assert make_style([NAMES], points=True) == StyleWords()
+    assert build_style([KINDS, HEIGHT], points=False, by="h").fill == style.fill
+    assert build_style([NAMES], points=True) == StyleWords()
     with pytest.raises(LayerError, match="no column 'x'; it has: kind"):
-        make_style([KINDS], points=True, by="x")
+        build_style([KINDS], points=True, by="x")
     with pytest.raises(LayerError, match="neither few values nor numbers"):
-        make_style([NAMES], points=True, by="name")
+        build_style([NAMES], points=True, by="name")
 
 
 def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
@@ -52,7 +52,7 @@ def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
         name="type", kind="VARCHAR", distinct=4, frequent=tuple((kind, 1) for kind in kinds)
     )
     one = ColumnFacts(name="type", kind="VARCHAR", distinct=1, frequent=((kinds[0], 9),))
-    style = make_style([KINDS, types], points=True)
+    style = build_style([KINDS, types], points=True)
     assert isinstance(style.fill, FillWords)
     assert style.fill.property == "type"
     said = {entry.value: (entry.symbol, entry.shape) for entry in style.fill.classes}
@@ -62,10 +62,10 @@ def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
         "a-f-G-Z-Z-Z": (None, "circle"),
         "b-m-p-s-p-i": (None, "circle"),
     }
-    assert make_style([KINDS, one], points=True).codes == ("SFGPUC---------",)
+    assert build_style([KINDS, one], points=True).codes == ("SFGPUC---------",)
     other = replace(types, name="kind_of")
-    assert make_style([other], points=True).codes == ()
-    assert make_style([KINDS, types], points=False).class_column == "kind"
+    assert build_style([other], points=True).codes == ()
+    assert build_style([KINDS, types], points=False).class_column == "kind"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_types_of_cursor_on_target_have_the_symbols_of_the_standard() -> None:
             {"fill": {"property": "k", "classes": [{"value": "a", "symbol": "SFGPUCI-!"}]}},
             "symbol 'SFGPUCI-!' is not a symbol identification code",
         ),
-        ({"fill": {"property": "k", "classes": [{"value": "a"}]}}, "give a paint or a symbol"),
+        ({"fill": {"property": "k", "classes": [{"value": "a"}]}}, "choose a paint or a symbol"),
     ],
 )
 def test_a_symbol_that_cannot_be_is_refused_by_name(said: dict[str, Any], told: str) -> None:
@@ -93,7 +93,7 @@ def test_a_symbol_that_cannot_be_is_refused_by_name(said: dict[str, Any], told: 
 
 
 def test_areas_let_the_ground_show_through_and_one_legend_speaks_for_fill_and_line() -> None:
-    style = make_style([HEIGHT], points=False)
+    style = build_style([HEIGHT], points=False)
     areas = style.build(points=0, lines=0, areas=3)
     assert isinstance(areas.fill, Ramp)
     assert {paint.dark[-2:] for paint in areas.fill.paints} == {"66"}
@@ -153,7 +153,7 @@ def test_yaml_and_json_are_read_in_the_words_of_layers() -> None:
         ("[" * 5_000, "s: "),
         ("!!python/object/apply:os.system ['true']", "s: could not determine a constructor"),
         ("x" * 300_000, "too many for a style"),
-        ("a: &a [x, x]\ntooltip: [*a, *a]", "s: aliases are not taken"),
+        ("a: &a [x, x]\ntooltip: [*a, *a]", "s: aliases are not supported"),
         ("point_sizes: {property: n, breaks: [1], radii_px: [1]}", "need 2 radii, not 1"),
     ],
 )

@@ -17,7 +17,7 @@ from cop.export.deck import render_deck
 from cop.export.html import render_html
 from cop.export.map import render_map
 from cop.export.pdf import render_pdf
-from cop.ingest.layer.history import list_held, read_revisions
+from cop.ingest.layer.history import read_revisions, read_uploaded_layers
 from cop.ingest.layer.lifecycle import restyle_layer, rollback_layer
 from cop.ingest.layer.style import read_style
 from cop.layerkind.service.layer_list import read_layers
@@ -70,7 +70,7 @@ def test_a_symbol_is_drawn_when_the_style_is_written_and_kept_with_it(
     store: StoreSettings, service: QueryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that shows a layer never draws: it has no need of the package."""
-    (held,) = list_held(store).values()
+    (held,) = read_uploaded_layers(store).values()
     assert set(held.drawn) == {PATROL, HOSTILE}
     one = restyle_layer(store, held.id, read_style(f"symbol: {PATROL}", name="x"), by="Ana").layer
     assert one.drawn == {PATROL: held.drawn[PATROL]}
@@ -107,7 +107,7 @@ def test_map_legend_and_hand_outs_have_the_same_areas(service: QueryService) -> 
         picture_id="a" * 10,
         revision=1,
     )
-    brief = build_brief(scene, made_at=utc_now())
+    brief = build_brief(scene, created_at=utc_now())
     page = render_html(scene, brief).decode()
     assert all(page.count(path) == 2 for path in paths), "in the legend and on the map"
     image = render_map(

@@ -182,8 +182,8 @@ def test_an_undo_leaves_a_list_as_old_as_it_was(
     ("change", "words"),
     [
         ({"maps": {"kind": {"heat": "souls"}}}, "kind: 'souls' is not one of crossing"),
-        ({"columns": {"kind": "what"}}, "nothing says count: map a column or give a value"),
-        ({"columns": {"kind": "what", "shoe": "x"}}, "'shoe' is no field of events"),
+        ({"columns": {"kind": "what"}}, "no value for count: map a column or set a value"),
+        ({"columns": {"kind": "what", "shoe": "x"}}, "'shoe' is not a field of events"),
         ({"kind": "terrain"}, "'terrain' is not one of events, sensors, statistics"),
         ({"source": {"id": "X Y"}}, "source"),
         ({"source": {"id": "x", **SOURCE, "cadence_days": 1e12}}, "cadence_days"),

@@ -19,7 +19,7 @@ from cop.ingest.cell import parse_numbers
 from cop.ingest.mapping.load import build_mapped_profile, check_mapped
 from cop.ingest.mapping.table import MappedTable, read_mapped, render_texts
 from cop.model.mapping import LAT, LON, TIME
-from cop.model.upload import FEATURES, PROBLEMS, Choices, ColumnKept, DraftReport, Kind
+from cop.model.upload import FEATURES, PROBLEMS, Choices, DraftColumn, DraftReport, Kind
 from cop.store.dataset.record import ROW
 
 pytestmark = pytest.mark.layers
@@ -179,8 +179,8 @@ def draft_of(folder: Path, kinds: dict[str, Kind], **columns: pa.Array) -> Draft
     pq.write_table(pa.table(table), folder / FEATURES)
     lines = ["row,column,value,reason", "3,,,too short", "4,when,'=soon,no time is kept", ""]
     (folder / PROBLEMS).write_text("\r\n".join(lines), encoding="utf-8-sig")
-    kept = [ColumnKept(name=n, source=n.removesuffix("_2"), kind=k) for n, k in kinds.items()]
-    kept.append(ColumnKept(name="cop_row", source="", kind="BIGINT"))
+    kept = [DraftColumn(name=n, source=n.removesuffix("_2"), kind=k) for n, k in kinds.items()]
+    kept.append(DraftColumn(name="cop_row", source="", kind="BIGINT"))
     return DraftReport(format="csv", kind="table", rows=4, accepted=3, columns=tuple(kept))
 
 

@@ -10,11 +10,11 @@ import shapely
 from cop.errors import InputFileError
 from cop.ingest.sandbox.verify import MOST_JSON, check_draft, read_model, read_small
 from cop.ingest.upload.draft import DraftWriter, no_moments
-from cop.model.upload import FEATURES, PROBLEMS, ColumnKept, DraftReport, Inspection
+from cop.model.upload import FEATURES, PROBLEMS, DraftColumn, DraftReport, Inspection
 
 pytestmark = pytest.mark.layers
 
-COLUMN = ColumnKept(name="n", source="n", kind="BIGINT")
+COLUMN = DraftColumn(name="n", source="n", kind="BIGINT")
 REPORT = DraftReport(format="csv", kind="table", rows=2, accepted=2, columns=(COLUMN,))
 
 

@@ -60,7 +60,7 @@ def test_a_taken_name_is_refused() -> None:
 def test_an_unknown_format_names_the_others(reader: object) -> None:
     with pytest.raises(ProfileError, match="reader: "):
         build_profile("a", declared(reader=reader))
-    with pytest.raises(ProfileError, match=r"'xlsx' is no format of tables; use .*geojson"):
+    with pytest.raises(ProfileError, match=r"'xlsx' is not a format of tables; use .*geojson"):
         build_profile("a", declared(reader="xlsx"))
 
 

@@ -15,13 +15,13 @@ import shapely
 from cop.ingest.source.base.opened import Problem
 from cop.ingest.upload import draft
 from cop.ingest.upload.draft import DraftWriter, no_moments
-from cop.model.upload import FEATURES, PROBLEMS, ColumnKept
+from cop.model.upload import FEATURES, PROBLEMS, DraftColumn
 
 pytestmark = pytest.mark.layers
 
 
 def test_features_are_geoparquet_with_their_types(tmp_path: Path) -> None:
-    columns = [ColumnKept(name="n", source="N", kind="BIGINT")]
+    columns = [DraftColumn(name="n", source="N", kind="BIGINT")]
     writer = DraftWriter(tmp_path, columns)
     for place in range(2):
         shapes = np.array([shapely.Point(place, 2)])

@@ -44,7 +44,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inspection]:
         shapefile(folder, "right", UTM12, 32612),
         shapefile(folder, "abroad", (500_000.0, 5_200_000.0), 32634),
         Upload(path=settled.path, name=settled.name, choices=Choices(crs="EPSG:32633")),
-        raster(folder, "metres.tif", rasterio.Affine(90, 0, *MERCATOR[:1], 0, -90, MERCATOR[1]),
+        raster(folder, "meters.tif", rasterio.Affine(90, 0, *MERCATOR[:1], 0, -90, MERCATOR[1]),
                "EPSG:4326"),
         raster(folder, "right.tif", rasterio.Affine(90, 0, UTM12[0], 0, -90, UTM12[1]),
                "EPSG:32612"),
@@ -84,7 +84,7 @@ def test_shown_a_wrong_zone_is_asked_for_where_another_lies_in_the_region(
     [
         ("degrees.zip", "EPSG:32612", "EPSG:4326"),
         ("state.zip", "EPSG:2223", "EPSG:3857"),
-        ("metres.tif", "EPSG:4326", "EPSG:3857"),
+        ("meters.tif", "EPSG:4326", "EPSG:3857"),
     ],
 )
 def test_shown_numbers_that_do_not_fit_are_told_in_both_readings(
@@ -95,7 +95,7 @@ def test_shown_numbers_that_do_not_fit_are_told_in_both_readings(
     assert readings[other].bounds is not None
     assert readings[other].fix is not None
     assert readings[said].numbers is not None
-    if name == "metres.tif":
+    if name == "meters.tif":
         assert readings[said].bounds is None
         assert readings[said].fix is None
 

@@ -62,6 +62,6 @@ def test_what_it_has_not_is_refused(service: QueryService) -> None:
         Plain().read_cells(service, view, EVENTS, bits=20)
     with pytest.raises(LayerError, match="not a raster"):
         Plain().probe(service, view, EVENTS, lon=0.0, lat=0.0)
-    with pytest.raises(FilterError, match="takes one where it is a raster"):
+    with pytest.raises(FilterError, match="accepts one only if it is a raster"):
         Plain().restyled(view, EVENTS, "{}")
     assert Plain().count_features(service, view, EVENTS) is None

@@ -36,14 +36,14 @@ def test_the_highest_marking_is_the_layers(service: QueryService) -> None:
     view = service.view()
     told = from_sources(view.snapshot, replace(EVENTS, marking="TLP:RED"), event_sources(view))
     assert told["marking"] == "TLP:RED"
-    assert told["source"]
+    assert told["sources"]
     nothing = from_sources(view.snapshot, EVENTS, ["nobody"])
-    assert nothing == {"source": "no source loaded", "credits": (), "marking": EVENTS.marking}
+    assert nothing == {"sources": (), "credits": (), "marking": EVENTS.marking}
 
 
 def test_what_is_not_loaded_says_how_it_is(service: QueryService) -> None:
     status = not_loaded("facilities")
-    assert (status.held, status.status) == (False, "unknown")
+    assert (status.is_loaded, status.status) == (False, "unknown")
     assert "load it with `python -m cop ingest places FILE --profile NAME`" in status.status_note
     assert not_loaded("events").status_note == "unknown: not loaded"
 

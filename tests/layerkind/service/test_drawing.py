@@ -15,7 +15,7 @@ from cop.export.legend import build_rows
 from cop.export.vector import VectorLayer, draw_vector
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.drawing import resolve_layer
-from cop.model.drawing import Sort, as_said
+from cop.model.drawing import Sort, encode_glyph
 from cop.model.layer import Layer
 from cop.model.style import Classes, Color, Ramp, Sizes, Style, Theme, read_rgba
 from cop.model.styling import CELL, StyleWords
@@ -161,7 +161,7 @@ class Sheet:
         self.drawn.append({"radius": radius, **how})
 
     def draw_symbol(self, glyph: Any, at: Any, side: float, **how: Any) -> None:
-        self.drawn.append({"glyph": as_said(glyph), "radius": side / 2, **how})
+        self.drawn.append({"glyph": encode_glyph(glyph), "radius": side / 2, **how})
 
 
 SHAPES: Mapping[Sort, Path] = {
@@ -273,7 +273,7 @@ def test_shown_that_legends_name_what_the_map_draws(layer: Layer, theme: Theme) 
                     assert entry["color"] == color
                 if style.points is not None and not isinstance(layer.style.fill, Ramp):
                     glyph = style.mark(properties, "point").glyph
-                    assert glyph is None or as_said(glyph) == entry["shape"]
+                    assert glyph is None or encode_glyph(glyph) == entry["shape"]
         if block["type"] == "sizes":
             sizes = layer.style.point_sizes
             assert sizes is not None

@@ -8,7 +8,6 @@ from cop.layerkind.service.shape import (
     count_features,
     read_cells,
     read_features,
-    read_shapes,
 )
 from cop.model.filter import Filter
 from cop.query.figure import read_figures
@@ -55,8 +54,12 @@ def test_a_layer_that_the_filter_leaves_nothing_is_empty(service: QueryService) 
 def test_segments_carry_their_figures(service: QueryService) -> None:
     figures = read_figures(service, service.view(SYNTHETIC))
     assert figures is not None
-    segments = read_shapes(
-        service, service.view(SYNTHETIC), read_layer(service, service.view(), "segments"), zoom=16
+    segments = read_features(
+        service,
+        service.view(SYNTHETIC),
+        read_layer(service, service.view(), "segments"),
+        zoom=16,
+        most=100_000,
     )
     assert segments["n"].sum() == figures.table["n"].sum()
     assert set(segments["segment_id"]) == set(figures.table["segment_id"])
@@ -68,7 +71,8 @@ def test_segments_carry_their_figures(service: QueryService) -> None:
 def test_shapes_are_whole_and_coarser_from_afar(service: QueryService, name: str) -> None:
     layer = read_layer(service, service.view(), name)
     near, far = (
-        read_shapes(service, service.view(SYNTHETIC), layer, zoom=zoom) for zoom in (12, 5)
+        read_features(service, service.view(SYNTHETIC), layer, zoom=zoom, most=100_000)
+        for zoom in (12, 5)
     )
     assert 0 < len(far) <= len(near)
     assert far.geometry.count_coordinates().sum() <= near.geometry.count_coordinates().sum()
@@ -76,16 +80,21 @@ def test_shapes_are_whole_and_coarser_from_afar(service: QueryService, name: str
 
 
 def test_what_is_not_loaded_is_empty(service: QueryService) -> None:
-    assert read_shapes(
-        service, service.view(SYNTHETIC), read_layer(service, service.view(), "stations"), zoom=8
+    assert read_features(
+        service,
+        service.view(SYNTHETIC),
+        read_layer(service, service.view(), "stations"),
+        zoom=8,
+        most=100_000,
     ).empty
 
 
 def test_images_are_no_shapes(service: QueryService) -> None:
     with pytest.raises(LayerError, match="hillshade"):
-        read_shapes(
+        read_features(
             service,
             service.view(SYNTHETIC),
             read_layer(service, service.view(), "hillshade"),
             zoom=8,
+            most=100_000,
         )

@@ -12,7 +12,7 @@ import pytest
 from cop.analysis.alarm import Run
 from cop.model.moment import utc_now
 from cop.query.alert.finding import build_finding
-from cop.query.alert.look import Look, open_look
+from cop.query.alert.watched_record import WatchedRecords, open_watched_records
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
@@ -28,7 +28,7 @@ NAN = float("nan")
 
 
 @pytest.fixture
-def look(own_warehouse: Path) -> Iterator[Look]:
+def look(own_warehouse: Path) -> Iterator[WatchedRecords]:
     """Two rescues and a crossing on the second day, a crossing on the first, one elsewhere."""
     noon = timedelta(hours=12)
     frame = make_frame(
@@ -42,7 +42,7 @@ def look(own_warehouse: Path) -> Iterator[Look]:
     )
     publish_events(StoreSettings(data=own_warehouse), frame)
     with closing(Warehouse(StoreSettings(data=own_warehouse))) as warehouse:
-        opened = open_look(warehouse, warehouse.snapshot, "real")
+        opened = open_watched_records(warehouse, warehouse.snapshot, "real")
         assert opened is not None
         yield opened
 
@@ -59,7 +59,7 @@ def run_of(**changes: Any) -> Run:
     return Run(**(usual | changes))
 
 
-def test_a_surge_is_of_its_days_and_sector(look: Look) -> None:
+def test_a_surge_is_of_its_days_and_sector(look: WatchedRecords) -> None:
     found = build_finding(look, "surge", run_of(), START, sector="RGV", zone=None)
     assert (found.started_at, found.alarm_from, found.until) == (
         START + DAY, START + DAY, START + 2 * DAY,
@@ -72,14 +72,14 @@ def test_a_surge_is_of_its_days_and_sector(look: Look) -> None:
     assert (found.own_alarms, found.own_days) == (2, 300)
 
 
-def test_expected_events_have_four_digits(look: Look) -> None:
+def test_expected_events_have_four_digits(look: WatchedRecords) -> None:
     found = build_finding(look, "surge", run_of(), START, sector="RGV", zone=None)
     assert found.expected == 0.1235
     (period,) = found.evidence
     assert (period.start, period.n, period.expected, period.on) == (START + DAY, 3, 0.1235, True)
 
 
-def test_the_area_is_a_closed_ring_around_the_stretch(look: Look) -> None:
+def test_the_area_is_a_closed_ring_around_the_stretch(look: WatchedRecords) -> None:
     zone = str(look.segments.set_index("segment_id").loc["RGV-0030", "zone"])
     found = build_finding(look, "surge", run_of(), START, sector="RGV", zone=zone)
     assert found.first_segment <= "RGV-0030" <= found.last_segment
@@ -92,7 +92,7 @@ def test_the_area_is_a_closed_ring_around_the_stretch(look: Look) -> None:
     assert len(found.mgrs.replace(" ", "")) == len(whole.mgrs.replace(" ", "")) + 2
 
 
-def test_it_ends_no_later_than_what_was_known(look: Look) -> None:
+def test_it_ends_no_later_than_what_was_known(look: WatchedRecords) -> None:
     run = run_of(until=9, counts=np.ones(1), usual=np.ones(1), lows=np.ones(1), highs=np.ones(1),
                  alarm=np.ones(1, bool))  # fmt: skip
     found = build_finding(look, "surge", run, START, sector="RGV", zone=None)

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.forecast
 NOW = utc_now()
 
 
-def look(data: Path, *frames: pd.DataFrame, synthetic: bool = False) -> list[AlertFinding]:
-    """Publish events and look through the version that shows them."""
+def watch(data: Path, *frames: pd.DataFrame, synthetic: bool = False) -> list[AlertFinding]:
+    """Publish events and check the version that shows them."""
     source = "drill" if synthetic else "test"
     placed = [frame.assign(source=source, synthetic=synthetic) for frame in frames]
     publish_events(StoreSettings(data=data), *placed, source=source, synthetic=synthetic)
@@ -32,7 +32,7 @@ def look(data: Path, *frames: pd.DataFrame, synthetic: bool = False) -> list[Ale
 
 
 def test_a_surge_has_start_size_place_composition_and_evidence(own_warehouse: Path) -> None:
-    (found,) = look(own_warehouse, make_surge(NOW))
+    (found,) = watch(own_warehouse, make_surge(NOW))
     midnight = datetime(NOW.year, NOW.month, NOW.day)
     assert (found.detector, found.sector, found.zone) == ("surge", "RGV", None)
     assert (found.started_at, found.until) == (midnight - 3 * DAY, midnight)
@@ -51,8 +51,8 @@ def test_a_surge_has_start_size_place_composition_and_evidence(own_warehouse: Pa
 
 
 def test_synthetic_records_do_not_raise_real_alerts_nor_quieten_them(own_warehouse: Path) -> None:
-    look(own_warehouse, make_surge(NOW, surge=4))
-    (found,) = look(own_warehouse, make_surge(NOW), synthetic=True)
+    watch(own_warehouse, make_surge(NOW, surge=4))
+    (found,) = watch(own_warehouse, make_surge(NOW), synthetic=True)
     assert found.records == "synthetic"
 
 
@@ -60,9 +60,9 @@ def test_what_is_reported_later_or_known_to_the_month_alone_does_not_count(
     own_warehouse: Path,
 ) -> None:
     later = make_surge(NOW, reported_at=NOW + timedelta(days=2))
-    assert look(own_warehouse, later) == []
+    assert watch(own_warehouse, later) == []
     vague = make_surge(NOW, time_precision="month", lasting=3)
-    assert look(own_warehouse, vague.assign(source_id="m" + vague["source_id"])) == []
+    assert watch(own_warehouse, vague.assign(source_id="m" + vague["source_id"])) == []
 
 
 def test_a_rush_is_found_by_its_reports_and_needs_weeks_of_record(own_warehouse: Path) -> None:
@@ -70,9 +70,9 @@ def test_a_rush_is_found_by_its_reports_and_needs_weeks_of_record(own_warehouse:
     rush = make_surge(NOW, days=1, surge=1, lasting=1).assign(
         source_id="rush", count=150, occurred_at=hour - timedelta(hours=5), reported_at=hour
     )
-    assert look(own_warehouse, rush) == []
+    assert watch(own_warehouse, rush) == []
     quiet = make_surge(NOW, surge=4)
-    (found,) = look(own_warehouse, quiet)
+    (found,) = watch(own_warehouse, quiet)
     assert (found.detector, found.unit, found.observed) == ("rush", "people", 150)
     assert found.started_at == hour
     assert found.zone is not None

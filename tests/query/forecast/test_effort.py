@@ -111,7 +111,7 @@ def test_shown_patrol_hours_enter_the_forecast_as_effort(
     standing = read_status(
         service, service.view(WANTED), read_layer(service, service.view(), "risk")
     )
-    assert "Patrol hours by sector and day" in standing.source
+    assert "Patrol hours by sector and day" in (standing.sources or ())
     assert standing.marking == "TLP:AMBER"
     sector = read_segments(service.warehouse.snapshot)["sector"].to_numpy()
     change = {

@@ -202,7 +202,7 @@ def test_its_legend_has_every_class_and_the_unobserved() -> None:
         colours = [step["color"] for step in block["steps"]]
         assert len(set(colours)) == len(colours) == 7
         assert colours[0].endswith("00"), "about nothing is clear"
-        assert all(int(colour[-2:], 16) < 210 for colour in colours), "names show through"
+        assert all(int(color[-2:], 16) < 210 for color in colours), "names show through"
 
 
 def test_a_hand_out_draws_it_in_its_theme(service: QueryService) -> None:

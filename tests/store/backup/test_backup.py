@@ -12,7 +12,7 @@ from cop.settings import StoreSettings
 from cop.store.backup import backup as module
 from cop.store.backup.archive import MANIFEST, BackupManifest, Member, read_archive
 from cop.store.backup.backup import back_up
-from cop.store.catalogue.recovery import keep_lock
+from cop.store.catalogue.recovery import retention_lock
 from cop.store.catalogue.transaction import open_transaction
 from tests.store.catalogue.test_recovery import leave_remains
 from tests.support.published import published_files
@@ -27,7 +27,9 @@ def held(settings: StoreSettings) -> StoreSettings:
     """Three versions with refused rows beside them."""
     with open_transaction(settings) as transaction:
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
-        transaction.keep_file("rejects/test", ".csv", lambda draft: draft.write_bytes(b"row\n") > 0)
+        transaction.store_file(
+            "rejects/test", ".csv", lambda draft: draft.write_bytes(b"row\n") > 0
+        )
         transaction.commit("thing")
     publish_events(settings, make_frame(3, source_id=["a", "b", "c"]))
     publish_events(settings, make_frame(3, source_id=["a", "b", "c"], count=[2, 2, 9]))
@@ -84,8 +86,8 @@ def test_bad_places_are_refused(held: StoreSettings, file: Path, tmp_path: Path)
     back_up(held, file)
     before = file.read_bytes()
     for target, said in (
-        (file, "is there already"),
-        (held.data / "b.tar", "lies in the warehouse itself"),
+        (file, "already exists"),
+        (held.data / "b.tar", "is inside the warehouse"),
         (tmp_path / "none" / "b.tar", "there is no folder"),
     ):
         with pytest.raises(StoreError, match=said):
@@ -138,7 +140,7 @@ def test_a_fault_leaves_no_file(
 def test_one_at_a_time(held: StoreSettings, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOCK_SECONDS", 0.1)
     with (
-        keep_lock(held.data, timeout_s=0),
+        retention_lock(held.data, timeout_s=0),
         pytest.raises(StoreError, match=r"another backup or retention has been at work for 0.1 s"),
     ):
         back_up(held, file)

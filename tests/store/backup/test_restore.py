@@ -32,7 +32,9 @@ def backed_up(settings: StoreSettings, tmp_path: Path) -> Path:
     publish_events(settings, make_frame(3, source_id=IDS))
     publish_events(settings, make_frame(3, source_id=IDS, count=[2, 2, 9]))
     with open_transaction(settings) as transaction:
-        transaction.keep_file("rejects/test", ".csv", lambda draft: draft.write_bytes(b"row\n") > 0)
+        transaction.store_file(
+            "rejects/test", ".csv", lambda draft: draft.write_bytes(b"row\n") > 0
+        )
         transaction.commit("nothing else")
     back_up(settings, tmp_path / "backup.tar")
     return tmp_path / "backup.tar"
@@ -236,6 +238,6 @@ def test_a_catalogue_that_shows_more_than_the_backup_holds_is_refused(
     manifest = archive.manifest.model_copy(update={"members": members})
     lacking = module.BackupArchive(file=backed_up, manifest=manifest, offsets=archive.offsets)
     monkeypatch.setattr(module, "read_archive", lambda _file: lacking)
-    with pytest.raises(InputFileError, match=r"events/.* which it does not hold"):
+    with pytest.raises(InputFileError, match=r"events/.* which it does not have"):
         restore(StoreSettings(data=tmp_path / "new"), backed_up)
     assert not (tmp_path / "new").exists()

@@ -10,10 +10,10 @@ import pytest
 
 from cop.errors import SettingsError, StoreError, VersionError
 from cop.model.moment import utc_now
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention as module
 from cop.store.backup.retention import LEAST_AGE, choose_first, retain
-from cop.store.catalogue.recovery import keep_lock
+from cop.store.catalogue.recovery import retention_lock
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.schema import TERRAIN, TERRAIN_COLUMNS
 from cop.store.engine import Cursor, DatabaseError, quote
@@ -43,13 +43,13 @@ DAILY = {n: NOON - timedelta(days=10 - n) for n in range(1, 10)}
     ],
 )  # fmt: skip
 def test_what_either_rule_keeps_is_kept(days: int | None, versions: int | None, first: int) -> None:
-    policy = KeepSettings(keep_days=days, keep_versions=versions)
+    policy = RetentionSettings(keep_days=days, keep_versions=versions)
     assert choose_first(DAILY, policy, NOON) == first
 
 
 def test_a_version_that_was_the_newest_a_moment_ago_is_kept() -> None:
     moments = {1: NOON - timedelta(days=9), 2: NOON - timedelta(days=8)}
-    only = KeepSettings(keep_versions=1)
+    only = RetentionSettings(keep_versions=1)
     just = {**moments, 3: NOON - LEAST_AGE + timedelta(seconds=1)}
     assert choose_first(just, only, NOON) == 2
     assert choose_first({**moments, 3: NOON - LEAST_AGE}, only, NOON) == 3
@@ -57,7 +57,7 @@ def test_a_version_that_was_the_newest_a_moment_ago_is_kept() -> None:
 
 def test_a_clock_that_went_back_lets_nothing_in_between_go() -> None:
     moments = {1: NOON - timedelta(days=9), 2: NOON + timedelta(days=1), 3: NOON, 4: NOON}
-    assert choose_first(moments, KeepSettings(keep_days=2), NOON) == 1
+    assert choose_first(moments, RetentionSettings(keep_days=2), NOON) == 1
 
 
 @pytest.fixture
@@ -75,11 +75,11 @@ def kept(settings: StoreSettings) -> StoreSettings:
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(kept: StoreSettings) -> None:
     before, catalogue = files_below(kept.data), (kept.data / "catalogue.sqlite").read_bytes()
-    report = retain(kept, KeepSettings(keep_versions=2), dry_run=True)
+    report = retain(kept, RetentionSettings(keep_versions=2), dry_run=True)
     assert (report.kept, report.removed) == ((4, 5), (1, 2, 3))
     assert files_below(kept.data) == before
     assert (kept.data / "catalogue.sqlite").read_bytes() == catalogue
-    done = retain(kept, KeepSettings(keep_versions=2))
+    done = retain(kept, RetentionSettings(keep_versions=2))
     assert done == report.model_copy(update={"dry_run": False})
     gone = before - files_below(kept.data)
     assert len(gone) == report.files > 0
@@ -88,7 +88,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(kept: StoreSettings) -
 
 def test_what_is_kept_is_read_as_before(kept: StoreSettings) -> None:
     shown, newest = shown_files(kept.data), read_published(kept.data)
-    retain(kept, KeepSettings(keep_versions=3))
+    retain(kept, RetentionSettings(keep_versions=3))
     assert shown_files(kept.data) == {n: shown[n] for n in (3, 4, 5)}
     assert read_published(kept.data).equals(newest)
     assert {p.stem for p in files_below(kept.data)} == {
@@ -107,7 +107,7 @@ def test_what_is_kept_is_read_as_before(kept: StoreSettings) -> None:
 
 def test_a_file_that_is_shown_again_stays(kept: StoreSettings) -> None:
     """The table of version 5 is the file of version 2, which DuckLake would schedule to go."""
-    retain(kept, KeepSettings(keep_versions=1))
+    retain(kept, RetentionSettings(keep_versions=1))
     assert sorted(shown_files(kept.data)) == [5]
     with closing(sqlite3.connect(kept.data / "catalogue.sqlite")) as opened:
         sql = "SELECT count(*) FROM ducklake_files_scheduled_for_deletion"
@@ -115,8 +115,8 @@ def test_a_file_that_is_shown_again_stays(kept: StoreSettings) -> None:
 
 
 def test_a_second_time_there_is_nothing_to_let_go(kept: StoreSettings) -> None:
-    retain(kept, KeepSettings(keep_versions=2))
-    report = retain(kept, KeepSettings(keep_versions=2))
+    retain(kept, RetentionSettings(keep_versions=2))
+    report = retain(kept, RetentionSettings(keep_versions=2))
     assert (report.removed, report.files, report.bytes) == ((), 0, 0)
 
 
@@ -124,7 +124,7 @@ def test_a_running_server_forgets_what_is_gone(kept: StoreSettings) -> None:
     warehouse = Warehouse(kept)
     assert warehouse.snapshot_at(version=1).sources["test"].n == 3
     assert warehouse.snapshot_at(version=4).sources["test"].count == 13
-    retain(kept, KeepSettings(keep_versions=2))
+    retain(kept, RetentionSettings(keep_versions=2))
     assert not warehouse.refresh()
     assert warehouse.snapshot_at(version=4).sources["test"].count == 13
     with pytest.raises(VersionError, match="version=1 is not stored"):
@@ -134,19 +134,19 @@ def test_a_running_server_forgets_what_is_gone(kept: StoreSettings) -> None:
 
 def test_without_a_rule_nothing_is_done(kept: StoreSettings) -> None:
     with pytest.raises(SettingsError, match=r"--keep-days or --keep-versions"):
-        retain(kept, KeepSettings())
+        retain(kept, RetentionSettings())
     with pytest.raises(StoreError, match="is not a warehouse"):
-        retain(StoreSettings(data=kept.data / "none"), KeepSettings(keep_days=1))
+        retain(StoreSettings(data=kept.data / "none"), RetentionSettings(keep_days=1))
     assert not (kept.data / "none").exists()
 
 
 def test_retention_waits_for_a_backup(kept: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOCK_SECONDS", 0.1)
     with (
-        keep_lock(kept.data, timeout_s=0),
+        retention_lock(kept.data, timeout_s=0),
         pytest.raises(StoreError, match=r"a backup has been running for 0.1 s"),
     ):
-        retain(kept, KeepSettings(keep_versions=1))
+        retain(kept, RetentionSettings(keep_versions=1))
     assert sorted(shown_files(kept.data)) == [1, 2, 3, 4, 5]
 
 
@@ -162,8 +162,8 @@ def test_a_catalogue_that_refuses_keeps_everything(
 
     monkeypatch.setattr(module, "RETRY_AFTER_S", (0.0, 0.0, 0.0, 0.0))
     monkeypatch.setattr(module, "expire", refuse)
-    with pytest.raises(StoreError, match=f"no version was let go.*{said}"):
-        retain(kept, KeepSettings(keep_versions=1))
+    with pytest.raises(StoreError, match=f"no version was removed.*{said}"):
+        retain(kept, RetentionSettings(keep_versions=1))
     assert asked == [(1, 2, 3, 4)] * tries
     assert sorted(shown_files(kept.data)) == [1, 2, 3, 4, 5]
 
@@ -172,7 +172,7 @@ def test_files_that_a_killed_retention_left_go_with_the_next_publish(
     kept: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "sweep", lambda *_given: [])
-    retain(kept, KeepSettings(keep_versions=1))
+    retain(kept, RetentionSettings(keep_versions=1))
     shown = {Path(path).stem for path in shown_files(kept.data)[5]}
     assert {p.stem for p in files_below(kept.data)} > shown
     with open_transaction(kept) as transaction:
@@ -186,13 +186,13 @@ def test_rasters_go_with_the_versions_that_name_them(settings: StoreSettings) ->
     for name in ("a", "b"):
         with open_transaction(settings) as transaction:
             write = partial(Path.write_text, data=name)
-            raster = transaction.keep_file("rasters", ".tif", write)
+            raster = transaction.store_file("rasters", ".tif", write)
             path = raster.relative_to(transaction.folder).as_posix()
             transaction.replace_by(TERRAIN, select, {"path": path})
             transaction.commit(name)
         rasters.append(raster)
     date_versions(settings.data, {n: utc_now() - timedelta(days=9 - n) for n in (1, 2)})
-    assert retain(settings, KeepSettings(keep_versions=2)).files == 0
+    assert retain(settings, RetentionSettings(keep_versions=2)).files == 0
     assert [path.is_file() for path in rasters] == [True, True]
-    assert retain(settings, KeepSettings(keep_versions=1)).files == 2
+    assert retain(settings, RetentionSettings(keep_versions=1)).files == 2
     assert [path.is_file() for path in rasters] == [False, True]

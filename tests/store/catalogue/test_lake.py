@@ -25,7 +25,7 @@ def test_no_warehouse_says_what_to_do(settings: StoreSettings) -> None:
 def test_missing_dataset_names_what_there_is(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1))
     catalogue = Warehouse(settings).snapshot.catalogue
-    with pytest.raises(DatasetMissingError, match="holds: events, sources"):
+    with pytest.raises(DatasetMissingError, match="it has: events, sources"):
         catalogue.files_of("segments")
 
 

@@ -47,7 +47,7 @@ def test_what_is_written_is_read_in_order(settings: StoreSettings) -> None:
         assert stored(transaction) == (rows[2], rows[1], rows[0])
         assert quarantined_datasets(transaction) == {"thing", "events"}
         write_quarantine(transaction, [])
-        assert not transaction.holds(QUARANTINE)
+        assert not transaction.has(QUARANTINE)
         assert quarantined_datasets(transaction) == set()
 
 
@@ -60,7 +60,7 @@ def test_a_table_that_is_as_long_again_is_released(settings: StoreSettings) -> N
         assert release_restored(transaction) == (row,), "one row is missing"
         transaction.replace("thing", pd.DataFrame({"a": [1, 2, 3]}))
         assert release_restored(transaction) == ()
-        assert not transaction.holds(QUARANTINE)
+        assert not transaction.has(QUARANTINE)
 
 
 def test_a_source_that_is_loaded_whole_again_is_no_longer_named(settings: StoreSettings) -> None:

@@ -186,7 +186,7 @@ def test_an_empty_table_is_no_dataset(settings: StoreSettings) -> None:
         transaction.commit("empty")
     assert "thing" not in Warehouse(settings).snapshot.catalogue.files
     with open_transaction(settings) as transaction:
-        assert not transaction.holds("thing")
+        assert not transaction.has("thing")
     publish_table(settings, 2)
     assert "thing" in Warehouse(settings).snapshot.catalogue.files
 
@@ -291,19 +291,19 @@ def test_a_kept_file_goes_with_what_it_belongs_to(settings: StoreSettings) -> No
         path.write_text("content")
 
     with open_transaction(settings) as transaction:
-        kept = transaction.keep_file("rejects/a", ".csv", write)
+        kept = transaction.store_file("rejects/a", ".csv", write)
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
         transaction.commit("thing")
     assert kept.read_text() == "content"
     with pytest.raises(Abort), open_transaction(settings) as transaction:
-        assert transaction.keep_file("rejects/a", ".csv", write) == kept
-        other = transaction.keep_file("rejects/b", ".csv", write)
+        assert transaction.store_file("rejects/a", ".csv", write) == kept
+        other = transaction.store_file("rejects/b", ".csv", write)
         assert other.is_file()
         raise Abort
     assert kept.is_file()
     assert not other.exists()
     with open_transaction(settings) as transaction:
-        transaction.keep_file("rejects/b", ".csv", write)
+        transaction.store_file("rejects/b", ".csv", write)
         assert transaction.commit("nothing changed") == 1
     assert other.is_file()
 

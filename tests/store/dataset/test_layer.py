@@ -11,10 +11,10 @@ from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.layer import (
     Layers,
     find_layer,
-    held_layers,
-    keep_layer,
     list_revisions,
     read_layers,
+    store_layer,
+    stored_layers,
 )
 from cop.store.dataset.schema import LAYERS
 from tests.support.layer import make_features
@@ -43,10 +43,10 @@ def layer_of(layer_id: str = ONE, *, revision: int = 1, title: str = "Towers") -
 
 def test_a_revision_takes_the_place_of_the_one_before(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
-        assert held_layers(transaction) == {}
+        assert stored_layers(transaction) == {}
         for layer in (layer_of(OTHER), layer_of(), layer_of(revision=2, title="Masts")):
-            keep_layer(transaction, layer)
-        found = held_layers(transaction)
+            store_layer(transaction, layer)
+        found = stored_layers(transaction)
         assert list(found) == [f"layer_{ONE}", f"layer_{OTHER}"]
         assert found[f"layer_{ONE}"] == layer_of(revision=2, title="Masts")
         rows = transaction.read(LAYERS)
@@ -65,7 +65,7 @@ def test_a_layer_is_found_with_or_without_its_prefix() -> None:
 
 def test_layers_of_the_same_files_are_read_once(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
-        keep_layer(transaction, layer_of())
+        store_layer(transaction, layer_of())
         path = transaction.intact(LAYERS)
         assert path is not None
         layers = Layers()
@@ -79,8 +79,8 @@ def test_revisions_are_those_of_the_stored_versions_newest_first(settings: Store
     for revision in (1, 2):
         with open_transaction(settings) as transaction:
             transaction.replace(f"layer_{ONE}", make_features(n=[revision] * 4))
-            keep_layer(transaction, layer_of(revision=revision))
-            keep_layer(transaction, layer_of(OTHER))
+            store_layer(transaction, layer_of(revision=revision))
+            store_layer(transaction, layer_of(OTHER))
             transaction.commit("layer")
     with open_transaction(settings) as transaction:
         found = list_revisions(transaction.cursor, transaction.folder, ONE)

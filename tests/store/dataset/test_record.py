@@ -130,15 +130,15 @@ def test_without_a_key_equal_records_are_all_kept(settings: StoreSettings) -> No
 def test_nothing_changes_nothing(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
         assert merge_records(transaction, "statistics", source(), figures()) == MergeCounts()
-        assert not transaction.holds("statistics")
+        assert not transaction.has("statistics")
 
 
 def test_what_is_no_record_is_named(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
-        with pytest.raises(StoreError, match="'events' holds no records"):
+        with pytest.raises(StoreError, match="'events' has no records"):
             merge_records(transaction, "events", source(), figures(1))
-        with pytest.raises(StoreError, match="no column colour"):
-            merge_records(transaction, "statistics", source(), figures(1, colour="red"))
+        with pytest.raises(StoreError, match="no column color"):
+            merge_records(transaction, "statistics", source(), figures(1, color="red"))
 
 
 def test_hostile_texts_are_only_texts(settings: StoreSettings) -> None:

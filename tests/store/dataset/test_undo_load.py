@@ -12,7 +12,7 @@ from cop.store.catalogue.version_note import LoadNote
 from cop.store.dataset.event_merge import merge_events
 from cop.store.dataset.record import merge_records
 from cop.store.dataset.schema import STATISTICS
-from cop.store.dataset.source import held_sources, register_source
+from cop.store.dataset.source import register_source, stored_sources
 from cop.store.dataset.undo_load import (
     count_source,
     find_last_load,
@@ -66,7 +66,7 @@ def test_events_are_those_of_the_version_before(settings: StoreSettings) -> None
         assert "2026-04" not in transaction.months
         assert count_source(transaction, "events", "ours") == 2
         recall_declaration(transaction, "ours", before)
-        assert held_sources(transaction)["ours"][1] == FIRST
+        assert stored_sources(transaction)["ours"][1] == FIRST
 
 
 def test_a_source_that_was_not_there_is_gone(settings: StoreSettings) -> None:
@@ -77,7 +77,7 @@ def test_a_source_that_was_not_there_is_gone(settings: StoreSettings) -> None:
         recall_events(transaction, "ours", before)
         recall_declaration(transaction, "ours", before)
         assert counts_of(transaction) == {"x": 2}
-        assert set(held_sources(transaction)) == {"theirs"}
+        assert set(stored_sources(transaction)) == {"theirs"}
         assert count_source(transaction, "events", "ours") == 0
 
 
@@ -108,7 +108,7 @@ def test_records_are_those_of_the_version_before(settings: StoreSettings) -> Non
         assert sorted(transaction.read(STATISTICS)["value"]) == [1.0, 2.0]
         assert count_source(transaction, "statistics", "ours") == 2
         recall_records(transaction, "lines", "ours", read_before(transaction, version))
-        assert not transaction.holds("lines")
+        assert not transaction.has("lines")
 
 
 def test_a_load_that_is_not_stored_is_named(settings: StoreSettings) -> None:

@@ -71,13 +71,13 @@ def test_an_annotation_ends_at_its_time(annotations: Annotations, clock: Clock) 
 
 
 def test_what_is_not_on_the_map_can_be_neither_changed_nor_erased(annotations: Annotations) -> None:
-    with pytest.raises(AnnotationError, match="not on the map"):
+    with pytest.raises(AnnotationError, match="no longer on the map"):
         annotations.erase("abcdefghij", by="Avery")
-    with pytest.raises(AnnotationError, match="not on the map"):
+    with pytest.raises(AnnotationError, match="no longer on the map"):
         annotations.draw(drawing(replaces="abcdefghij"), author="Avery")
     drawn = annotations.draw(drawing(), author="Avery")
     annotations.erase(drawn.id, by="Avery")
-    with pytest.raises(AnnotationError, match="not on the map"):
+    with pytest.raises(AnnotationError, match="no longer on the map"):
         annotations.erase(drawn.id, by="Avery")
 
 

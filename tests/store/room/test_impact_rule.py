@@ -80,7 +80,7 @@ def test_what_is_no_file_of_rules_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(SettingsError, match=r"own\.yaml"):
         read_rules(file)
-    with pytest.raises(SettingsError, match=r"none\.yaml: no rules can be read"):
+    with pytest.raises(SettingsError, match=r"none\.yaml: the rules cannot be read"):
         read_rules(tmp_path / "none.yaml")
 
 

@@ -106,7 +106,7 @@ def test_an_archived_picture_is_off_the_list_and_can_be_opened(saved: SavedPictu
     assert [p.name for p in saved.list()] == ["New"]
     assert [p.name for p in saved.list(archived=True)] == ["Old"]
     assert saved.revision(old.id, 1) == old.newest
-    saved.bring_back(old.id)
+    saved.restore(old.id)
     assert {p.id for p in saved.list()} == {old.id, new.id}
 
 

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pandas as pd
 
 from cop.model.moment import utc_now
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention
 from cop.store.backup.backup import back_up
 from cop.store.backup.compaction import compact
@@ -29,7 +29,7 @@ def publish(settings: StoreSettings) -> None:
     frame = _numbered(ROWS + 60).iloc[30:]
     frame.loc[frame.index[:2], "count"] = 9
     with open_transaction(settings) as transaction:
-        transaction.keep_file("rejects/test", ".csv", _write_rejects)
+        transaction.store_file("rejects/test", ".csv", _write_rejects)
         merge_events(transaction, "test", [frame])
         transaction.replace("thing", pd.DataFrame({"a": [2]}))
         register_source(transaction, make_source())
@@ -47,7 +47,7 @@ def write_carelessly(settings: StoreSettings) -> None:
 def retire(settings: StoreSettings) -> None:
     """Let all but the two newest versions go, a day later."""
     with patch.object(retention, "utc_now", lambda: utc_now() + timedelta(days=1)):
-        retention.retain(settings, KeepSettings(keep_versions=2))
+        retention.retain(settings, RetentionSettings(keep_versions=2))
 
 
 def bring_back(settings: StoreSettings) -> None:

@@ -23,7 +23,7 @@ def within(tile: tuple[int, int, int], right: float, down: float) -> tuple[float
 
 
 def beside(page: Map, lon: float, lat: float, pixels: int) -> tuple[int, int, int]:
-    """The colour so many pixels to the right of a position."""
+    """The color so many pixels to the right of a position."""
     x, _ = page.at(lon, lat)
     x_of_degree, _ = page.at(lon + 1, lat)
     return page.pixel(lon + pixels / (x_of_degree - x), lat)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cop.model.alert import summarize_alerts
 from cop.model.picture import Picture
-from cop.query.alert.standing import read_alerts
+from cop.query.alert.open_alert import read_alerts
 from cop.query.service import QueryService
 from cop.query.view import View
 

@@ -19,8 +19,8 @@ from cop.model.alert import (
 )
 from cop.model.marking import highest_marking
 from cop.model.picture import Picture, Viewpoint
-from cop.query.alert.look import cannot_look
 from cop.query.alert.watch import count_places, version_name
+from cop.query.alert.watched_record import lacks_watched_records
 from cop.query.marking import page_marking
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -89,7 +89,7 @@ def _describe_watch(service: QueryService, view: View) -> str:
     """Return as HTML what is watched, or that nothing is."""
     places = count_places(service.warehouse, view.snapshot)
     what = f"{places} sectors and 100 km zones"
-    if cannot_look(view.snapshot, view.records):
+    if lacks_watched_records(view.snapshot, view.records):
         return (
             f"<b>{what} cannot be monitored: {view.records} records are in quarantine, and "
             "missing records would look like no activity. Load them again.</b>"

@@ -53,7 +53,7 @@ def build_reason_table(
 
 def _render_file(file: RejectFile) -> None:
     words, button = st.columns([4, 1], vertical_alignment="center")
-    words.text(f"{format_dtg(file.kept_at)}, {file.n:,} rows. " + "; ".join(file.examples))
+    words.text(f"{format_dtg(file.rejected_at)}, {file.n:,} rows. " + "; ".join(file.examples))
     button.download_button(
         f"Download {file.n:,} rows",
         data=lambda: defuse_table(file.path),

@@ -49,7 +49,7 @@ def _render_reasons(impact: Impact, *, more: int) -> None:
     if impact.valid_decision is not None:
         st.markdown(as_text(impact.valid_decision.line))
     proposed = name_level(impact.proposal.level)
-    reasons = "; ".join(impact.proposal.reasons)
+    reasons = "; ".join(impact.proposal.reason_lines)
     st.markdown(f"Proposed **{proposed}**: {as_text(reasons)}")
     for word in (impact.differs, impact.ended):
         if word:

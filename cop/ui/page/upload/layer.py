@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from cop.ingest.layer.history import read_revisions
-from cop.ingest.layer.lifecycle import SUBJECT, Step, retire_layer, rollback_layer, undo_layer
+from cop.ingest.layer.lifecycle import retire_layer, rollback_layer, undo_layer
+from cop.ingest.layer.step import SUBJECT, Step
 from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
-from cop.store.dataset.layer import KeptRevision
+from cop.store.dataset.layer import LayerRevision
 from cop.store.room.audit import list_steps
 from cop.ui.component.context import use_context
 from cop.ui.page.upload.measure import render_measures
@@ -95,7 +96,7 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
     render_photo(layer, layer.id)
 
 
-def build_history(layer: UploadedLayer, kept: list[KeptRevision]) -> pd.DataFrame:
+def build_history(layer: UploadedLayer, kept: list[LayerRevision]) -> pd.DataFrame:
     """Return the audit record of a layer, newest first, with the stored revisions."""
     steps = list_steps(store_settings(), subject=f"{SUBJECT} {layer.id}")
     shown = {revision.version: revision.layer.revision for revision in kept}

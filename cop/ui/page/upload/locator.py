@@ -22,7 +22,7 @@ _STEPS = (1, 2, 5, 10, 20, 30, 60)
 _MOST_LINES = 7
 _SIMPLE_DEGREES, _SMALLEST_KM2 = 0.05, 500.0
 _LABEL_PX, _ROW_PX, _TITLE_PX = 260.0, 23.0, 3.5
-_HUES = ("orange", "blue", "green", "vermilion", "purple", "yellow", "sky", "grey")
+_HUES = ("orange", "blue", "green", "vermilion", "purple", "yellow", "sky", "gray")
 _GROUND: dict[Theme, dict[str, str]] = {
     "dark": {"sea": "#0a1017", "land": "#1b2733", "grid": "#2b3947", "ink": "#dfe6ee",
              "border": "#ffffff", "halo": "#0a1017"},

@@ -1,6 +1,5 @@
 """The preview of a draft: on the map in the style that is chosen, its first rows, its problems."""
 
-from dataclasses import asdict
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -65,12 +64,12 @@ def build_preview(incoming: Incoming, layer: UploadedLayer, service: QueryServic
     spec = build_map(service, view, picture, page_theme())
     shown = layer.build_layer()
     everything = view.narrowed(Filter(records=view.records))
-    standing = read_status(service, everything, shown)
+    status = read_status(service, everything, shown)
     own = LayerView(
         layer=shown,
         tile_url=_address(layer, shown, service, everything),
         opacity=shown.opacity,
-        **asdict(standing),
+        **vars(status),
     )
     ground = [v for v in spec.layers if v.layer.group == "background" and v.layer.id != shown.id]
     bounds = incoming.report.bounds if incoming.report else None

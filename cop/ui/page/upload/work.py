@@ -16,9 +16,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cop.errors import CopError, InputFileError
 from cop.ingest.layer.draft import read_draft, read_first_rows
-from cop.ingest.layer.history import list_held
-from cop.ingest.layer.lifecycle import Step, publish_layer
+from cop.ingest.layer.history import read_uploaded_layers
+from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.layer.quota import Quota
+from cop.ingest.layer.step import Step
 from cop.ingest.load import IngestReport
 from cop.ingest.mapping.load import MappedCheck
 from cop.ingest.mapping.table import MappedTable
@@ -144,7 +145,7 @@ def store_settings() -> StoreSettings:
 def find_uploaded(layer_id: str) -> UploadedLayer:
     """Return a layer as it is now; the page reads the newest version from here on."""
     use_context().service.warehouse.refresh()
-    return list_held(store_settings())[f"{PREFIX}{layer_id}"]
+    return read_uploaded_layers(store_settings())[f"{PREFIX}{layer_id}"]
 
 
 def look(incoming: Incoming, choices: Choices) -> None:

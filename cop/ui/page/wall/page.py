@@ -13,9 +13,9 @@ from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
-from cop.model.text import FigureText
+from cop.model.text import FigureText, format_sources
 from cop.model.wall import WALL_PARTS, WallRequest
-from cop.query.alert.standing import read_alerts
+from cop.query.alert.open_alert import read_alerts
 from cop.query.forecast.track import ForecastText
 from cop.query.headline import read_headline
 from cop.query.service import QueryService
@@ -136,15 +136,20 @@ def _foot(view: View, spec: MapSpec, forecast: ForecastText | None) -> tuple[str
         lines.append(f"Newest record {format_dtg(newest)}, {age} old")
     # In pieces, as a line of a wall holds some eighty letters.
     lines += forecast.pieces if forecast is not None else ()
-    shown = [view for view in spec.layers if view.visible and view.held]
-    lines += _each("Source", [view.source for view in shown if view.layer.group != "background"])
-    credits = [words for view in shown for words in view.credits]
-    return (*lines, *_each("Credit", [*credits, *spec.attribution]))
+    shown = [view for view in spec.layers if view.visible and view.is_loaded]
+    sources = [
+        title
+        for view in shown
+        if view.layer.group != "background"
+        for title in view.sources or [format_sources(view.sources)]
+    ]
+    lines += _each("Source", sources)
+    credits = [*(words for view in shown for words in view.credits), *spec.attribution]
+    return (*lines, *_each("Credit", [part for words in credits for part in words.split("; ")]))
 
 
 def _each(title: str, words: Sequence[str]) -> list[str]:
-    single = dict.fromkeys(word for several in words for word in several.split("; ") if word)
-    return [f"{title}: {word}" for word in single]
+    return [f"{title}: {word}" for word in dict.fromkeys(words) if word]
 
 
 def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parent))
 from extra import EXTRA
 
+from cop.layerkind.base.note import FaultNote, UnknownNote
 from cop.query.registry import load_layers
 from cop.ui.map import LayerView, MapCamera, MapSpec, render_map
 
@@ -18,6 +19,10 @@ query = st.query_params
 camera = None
 if "zoom" in query:
     camera = MapCamera(lon=float(query["lon"]), lat=float(query["lat"]), zoom=float(query["zoom"]))
+NOTES = {
+    "humanitarian": (UnknownNote(reason="no source loaded"),),
+    "my_seizures": (FaultNote(fault=ValueError("Load seizures with the profile cbp_seizures")),),
+}
 views = []
 declared = [*load_layers().values(), *(EXTRA if "extra" in query else ())]
 for layer in sorted(declared, key=lambda layer: layer.order):
@@ -28,16 +33,13 @@ for layer in sorted(declared, key=lambda layer: layer.order):
             layer=layer,
             tile_url=f"{address}?choice={choice if filtered else 'all'}",
             visible=layer.visible,
-            source="<img src=x onerror=alert(1)>",
+            sources=("<img src=x onerror=alert(1)>",),
             as_of=dt.datetime(2026, 11, 24, 18, 30),
             synthetic=filtered,
             stale=layer.id == "coverage",
-            held=layer.id != "my_seizures",
+            is_loaded=layer.id != "my_seizures",
             status="unknown" if layer.id == "humanitarian" else "ok",
-            status_note={
-                "humanitarian": "no source loaded",
-                "my_seizures": "Load seizures with the profile cbp_seizures",
-            }.get(layer.id, ""),
+            notes=NOTES.get(layer.id, ()),
         )
     )
 spec = MapSpec(

@@ -19,12 +19,12 @@ HERE = Reading(crs="EPSG:32612", bounds=(-111.2, 31.3, -110.4, 31.9))
 NOWHERE = Reading(crs="EPSG:4326", bounds=None, numbers=(-12301803.5, 3694834.2, -1.2e7, 3.7e6))
 
 
-def circles(drawn: str, colour: str) -> list[tuple[float, float]]:
+def circles(drawn: str, color: str) -> list[tuple[float, float]]:
     found = Tree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}circle")  # noqa: S314 ours
     return [
         (float(one.get("cx", "")), float(one.get("cy", "")))
         for one in found
-        if one.get("stroke") == colour
+        if one.get("stroke") == color
     ]
 
 

@@ -8,7 +8,7 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from cop.ingest.layer.history import list_held
+from cop.ingest.layer.history import read_uploaded_layers
 from cop.model.upload import Choices, ColumnSeen, Inspection
 from cop.settings import StoreSettings
 from cop.ui.page.upload import work
@@ -66,10 +66,10 @@ def test_layers_that_are_there_are_retired_and_brought_back_under_a_name(
     assert "use 1 to 40 characters" in page.error[0].value
     page.text_input(key="save-author").input("Ben")
     press(page, "Retire")
-    assert list_held(store)[step.layer.name].state == "retired"
+    assert read_uploaded_layers(store)[step.layer.name].state == "retired"
     press(page, "Undo last step")
-    held = list_held(store)[step.layer.name]
+    held = read_uploaded_layers(store)[step.layer.name]
     assert (held.state, held.changed_by, held.revision) == ("published", "Ben", 3)
     page.selectbox(key=f"upload-back-{step.layer.id}").select(1).run()
     press(page, "Roll back")
-    assert list_held(store)[step.layer.name].revision == 4
+    assert read_uploaded_layers(store)[step.layer.name].revision == 4

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cop.ingest.layer.history import list_held
+from cop.ingest.layer.history import read_uploaded_layers
 from cop.model.palette import RAMPS
 from cop.model.styling import FillWords
 from cop.settings import StoreSettings
@@ -66,7 +66,7 @@ def test_shown_a_raster_and_a_photo_dropped_together_become_layers(
     page = part(page, "radio", "upload-measure").set_value("sector").run()
     assert page.dataframe[0].value["Sector"].tolist() == ["TCA"]
     page = press(page, "Publish")
-    (layer,) = list_held(store).values()
+    (layer,) = read_uploaded_layers(store).values()
     assert (layer.state, layer.owner, layer.declared.title) == ("published", "Ana", "Heights")
     fill = layer.style.fill
     assert isinstance(fill, FillWords)
@@ -76,7 +76,7 @@ def test_shown_a_raster_and_a_photo_dropped_together_become_layers(
     page.radio(key="upload-file").set_value(1).run()
     part(page, "toggle", "-keep_photo").set_value(True).run()
     page = press(press(page, "Create draft"), "Publish")
-    kept = {one.declared.title: one for one in list_held(store).values()}["Crossing"]
+    kept = {one.declared.title: one for one in read_uploaded_layers(store).values()}["Crossing"]
     assert (kept.state, kept.content.points) == ("published", 1)
     with Image.open(io.BytesIO(read_photo(own_warehouse, kept))) as picture:
         assert (picture.size, dict(picture.getexif())) == ((64, 48), {})

@@ -12,7 +12,7 @@ WIDGET = "upload-a-{}"
 
 
 def one_colour() -> None:
-    """The part of the page for a layer of one colour."""
+    """The part of the page for a layer of one color."""
     import io
 
     import streamlit as st

@@ -29,7 +29,7 @@ def all_widgets() -> None:
         widget.slide(incoming, "size", "Size", least=2.0, most=22.0, default=6.0),
         widget.figure(incoming, "from", "From", 3),
         widget.figure(incoming, "nodata", "No data", None),
-        widget.paint(incoming, "paint", "Colour", "#56b4e9"),
+        widget.paint(incoming, "paint", "HexColor", "#56b4e9"),
     ]
     st.text(asked)
     st.button("Answer", on_click=widget.put, args=(incoming, "time", "seen"))

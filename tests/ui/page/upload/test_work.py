@@ -8,7 +8,7 @@ import pytest
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
-from cop.ingest.layer.history import list_held
+from cop.ingest.layer.history import read_uploaded_layers
 from cop.ingest.upload.read import inspect_file
 from cop.model.upload import Inspection
 from cop.settings import StoreSettings
@@ -40,13 +40,13 @@ def test_a_press_is_kept_while_the_file_is_looked_at_otherwise(
     of(page.selectbox, "Id").select("ref")
     of(page.button, "Create draft").click().run()
     assert not page.exception
-    (layer,) = list_held(StoreSettings(data=own_warehouse)).values()
+    (layer,) = read_uploaded_layers(StoreSettings(data=own_warehouse)).values()
     assert (layer.state, layer.content.points) == ("draft", 5)
     assert of(page.button, "Recreate draft").disabled
     of(page.selectbox, "Id").select("none").run()
     assert not of(page.button, "Recreate draft").disabled
     assert not page.exception
-    assert len(list_held(StoreSettings(data=own_warehouse))) == 1
+    assert len(read_uploaded_layers(StoreSettings(data=own_warehouse))) == 1
 
 
 def test_a_press_that_can_no_longer_be_answered_is_forgotten(
@@ -58,7 +58,7 @@ def test_a_press_that_can_no_longer_be_answered_is_forgotten(
     assert "use 1 to 40 characters" in page.error[0].value
     page.text_input(key="save-author").input("Ana").run()
     assert not page.error
-    assert list_held(StoreSettings(data=own_warehouse)) == {}
+    assert read_uploaded_layers(StoreSettings(data=own_warehouse)) == {}
 
 
 def test_a_look_that_is_cut_short_is_taken_again(

@@ -71,7 +71,7 @@ def test_shown_that_page_wall_and_hand_out_say_figures_and_forecast_alike(
         picture_id="a" * 10,
         revision=1,
     )
-    brief = build_brief(scene, made_at=utc_now())
+    brief = build_brief(scene, created_at=utc_now())
     assert (brief.figures, brief.forecast) == (texts, forecast.line)
 
 

@@ -129,7 +129,7 @@ def test_refusals_are_one_line(settings_data: Path, tmp_path: Path) -> None:
     path = tmp_path / "b.tar"
     path.write_bytes(b"nothing")
     for arguments, said in (
-        (("backup", path), "b.tar is there already"),
+        (("backup", path), "b.tar already exists"),
         (("restore", path), "b.tar: not a whole backup"),
         (("restore", tmp_path / "none.tar"), "none.tar: not a whole backup"),
     ):

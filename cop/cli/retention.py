@@ -7,7 +7,7 @@ import typer
 
 from cop.app import build_settings
 from cop.cli.base import AsJson, Data, app, guarded
-from cop.settings import KeepSettings, StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
 
 
 @app.command()
@@ -15,10 +15,11 @@ from cop.settings import KeepSettings, StoreSettings
 def retain(
     *,
     keep_days: Annotated[
-        int | None, typer.Option(help="Keep versions of the last days (or COP_KEEP_DAYS).")
+        int | None, typer.Option(help="Keep the versions of this many days (or COP_KEEP_DAYS).")
     ] = None,
     keep_versions: Annotated[
-        int | None, typer.Option(help="Number of newest versions to keep (or COP_KEEP_VERSIONS).")
+        int | None,
+        typer.Option(help="Keep this many of the newest versions (or COP_KEEP_VERSIONS)."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted.")] = False,
     data: Data = None,
@@ -28,15 +29,15 @@ def retain(
     from cop.store.backup.retention import retain as retain_versions
 
     settings = build_settings(StoreSettings, data=data)
-    policy = build_settings(KeepSettings, keep_days=keep_days, keep_versions=keep_versions)
+    policy = build_settings(RetentionSettings, keep_days=keep_days, keep_versions=keep_versions)
     report = retain_versions(settings, policy, dry_run=dry_run)
     if as_json:
         typer.echo(report.model_dump_json())
         return
-    gone = report.removed
-    named = f" ({gone[0]} to {gone[-1]})" if gone else ""
+    removed = report.removed
+    named = f" ({removed[0]} to {removed[-1]})" if removed else ""
     typer.echo(
-        f"{len(gone)} versions{named}, {report.files} files, {report.bytes} bytes "
+        f"{len(removed)} versions{named}, {report.files} files, {report.bytes} bytes "
         + ("would be deleted" if dry_run else "deleted")
         + f"; {len(report.kept)} versions kept, the oldest is {report.kept[0]}"
     )

@@ -17,7 +17,7 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 LONGEST: Final = timedelta(days=420)
-"""What is looked through: a year, and the weeks that its first day is held against."""
+"""The span of the search: a year, and the weeks that its first day is compared with."""
 LATE: Final = timedelta(days=7)
 """A rush is counted by its report; what was reported so much later than it occurred is none."""
 _TIME: dict[Detector, str] = {
@@ -32,12 +32,12 @@ _PRECISIONS: dict[Detector, tuple[str, ...]] = {
     "surge": (*CLOCK_PRECISIONS, "day"),
     "rush": CLOCK_PRECISIONS,
 }
-"""What is known to the month alone stands on its first day and would be a surge there."""
+"""Records known to the month alone are on its first day and would be a surge there."""
 _KNOWN = "(reported_at IS NULL OR reported_at <= $known_at)"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Look:
+class WatchedRecords:
     """The records of one sort in a snapshot, and its segments with their zones."""
 
     warehouse: Warehouse
@@ -123,21 +123,25 @@ class Look:
         )
 
 
-def cannot_look(snapshot: Snapshot, records: Records) -> bool:
-    """Return whether records that would be looked through are missing from a version."""
+def lacks_watched_records(snapshot: Snapshot, records: Records) -> bool:
+    """Return whether records that the watch would check are missing from a version."""
     recent = TimeWindow(start=snapshot.catalogue.published_at - LONGEST)
     return bool(snapshot.lacks_events(Filter(records=records, window=recent)))
 
 
-def open_look(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Look | None:
-    """Return what there is to look through; None without records or a region.
+def open_watched_records(
+    warehouse: Warehouse, snapshot: Snapshot, records: Records
+) -> WatchedRecords | None:
+    """Return the records that the watch checks; None without records or a region.
 
     Nor where records are in quarantine: what is missing would be counted as quiet.
     """
-    unknown = snapshot.newest(records) is None or cannot_look(snapshot, records)
+    unknown = snapshot.newest(records) is None or lacks_watched_records(snapshot, records)
     if unknown or "segments" not in snapshot.catalogue.files:
         return None
     (path,) = snapshot.catalogue.files_of("segments")
     segments = gpd.read_parquet(path)
     segments["zone"] = name_zones(segments["sector"])
-    return Look(warehouse=warehouse, snapshot=snapshot, records=records, segments=segments)
+    return WatchedRecords(
+        warehouse=warehouse, snapshot=snapshot, records=records, segments=segments
+    )

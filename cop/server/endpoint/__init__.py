@@ -1,0 +1,1 @@
+"""The endpoints of the routes: each answers one kind of request."""

@@ -1,0 +1,42 @@
+"""The files of the map's runtime."""
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from cop.errors import CopError
+from cop.resource import package_path
+
+_ASSET_SECONDS = 86_400
+
+
+async def read_asset(request: Request) -> Response:
+    """Answer with one of the files of the map's runtime."""
+    path = assets().get(request.path_params["name"])
+    if path is None:
+        raise HTTPException(404, "no such asset")
+    return FileResponse(
+        path,
+        media_type="text/javascript",
+        headers={"Cache-Control": f"private, max-age={_ASSET_SECONDS}"},
+    )
+
+
+@cache
+def assets() -> dict[str, Path]:
+    """Return the files below /assets/: pydeck's runtime and the worker that decodes tiles."""
+    spec = find_spec("pydeck")
+    if spec is None or spec.origin is None:
+        raise CopError("pydeck is not installed: run `make install`")
+    files = {
+        "deck/index.js": Path(spec.origin).parent / "nbextension" / "static" / "index.js",
+        "mvt-worker.js": package_path("cop", "server", "asset", "mvt-worker.js"),
+    }
+    for name, path in files.items():
+        if not path.is_file():
+            raise CopError(f"asset {name} is missing at {path}: reinstall the program")
+    return files

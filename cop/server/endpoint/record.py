@@ -1,0 +1,152 @@
+"""Records and figures as JSON: summaries, events, places, values, annotations, impact, alerts."""
+
+from dataclasses import asdict
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from cop.errors import CopError, FilterError
+from cop.layerkind.service.probe import probe_layers, read_place, takes_filter
+from cop.model.alert import read_records, read_state, sort_alerts
+from cop.model.filter import Filter
+from cop.model.moment import format_instant
+from cop.query.annotation import read_annotations
+from cop.query.detail import read_event_detail
+from cop.query.impact import read_impacts
+from cop.query.impact_step import to_json
+from cop.query.search import search_places
+from cop.query.summary import BY
+from cop.query.summary import read_summary as find_summary
+from cop.query.view import View
+from cop.server.endpoint.request import (
+    SNAPSHOT_PARAMETERS,
+    context_of,
+    read_filter,
+    read_view,
+)
+
+_VALUES_REMEDY = (
+    "give lon=DEGREES and lat=DEGREES once, layer=ID for each layer, and no other parameter"
+)
+
+
+async def read_summary(request: Request) -> Response:
+    """Answer with the events of a filter, grouped ``by`` one of the keys of BY."""
+    by = request.query_params.getlist("by")
+    if len(by) != 1:
+        raise FilterError(f"give by={'|'.join(BY)} once")
+    service = context_of(request).service
+    view = await read_view(service, request, read_filter(request, beside=("by",)))
+    summary = await run_in_threadpool(find_summary, service, view, by[0])
+    return JSONResponse(asdict(summary))
+
+
+async def read_event(request: Request) -> Response:
+    """Answer with the details of one event."""
+    service = context_of(request).service
+    view = await read_view(service, request)
+    event_id = request.path_params["event_id"]
+    detail = await run_in_threadpool(read_event_detail, service, view, event_id)
+    if detail is None:
+        lacking = view.snapshot.lacks_events(Filter())
+        also = f"; some records cannot be read: {lacking[0].text}" if lacking else ""
+        raise HTTPException(404, f"no such event{also}")
+    return JSONResponse(detail)
+
+
+async def find_places(request: Request) -> Response:
+    """Answer with the places that match the text ``q``, likeliest first, or why none does."""
+    texts = request.query_params.getlist("q")
+    if len(texts) != 1 or len(request.query_params.multi_items()) != 1:
+        raise FilterError("give q=TEXT once and no other parameter")
+    service = context_of(request).service
+    answer = await run_in_threadpool(search_places, service, service.view(), texts[0])
+    return JSONResponse(asdict(answer))
+
+
+async def read_values(request: Request) -> Response:
+    """Answer for each raster ``layer`` at ``lon``, ``lat``: a value, no data, or outside.
+
+    If one of them is a surface, filter parameters are accepted too.
+    """
+    values_by_name = {name: request.query_params.getlist(name) for name in ("lon", "lat", "layer")}
+    others = set(request.query_params) - {*values_by_name, *SNAPSHOT_PARAMETERS}
+    if len(values_by_name["lon"]) != 1 or len(values_by_name["lat"]) != 1:
+        raise FilterError(_VALUES_REMEDY)
+    lon, lat = read_place(values_by_name["lon"][0], values_by_name["lat"][0])
+    service = context_of(request).service
+    view = await read_view(service, request)
+    if others:
+        if not takes_filter(service, view, values_by_name["layer"]):
+            raise FilterError(_VALUES_REMEDY)
+        view = View.of(view.snapshot, read_filter(request, beside=tuple(values_by_name)))
+    probe = partial(probe_layers, service, view, values_by_name["layer"], lon=lon, lat=lat)
+    found = await run_in_threadpool(probe)
+    return JSONResponse(
+        {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def list_annotations(request: Request) -> Response:
+    """Answer with the annotations as GeoJSON, now or at ``known_at``."""
+    if set(request.query_params) - {"known_at"}:
+        raise FilterError("give known_at=YYYY-MM-DDTHH:MM:SSZ or nothing")
+    service = context_of(request).service
+    view = await read_view(service, request)
+    found = await run_in_threadpool(read_annotations, service, view)
+    return JSONResponse(
+        {
+            "type": "FeatureCollection",
+            "now": format_instant(view.snapshot.now),
+            "features": [annotation.to_feature() for annotation in found],
+        }
+    )
+
+
+async def list_impacts(request: Request) -> Response:
+    """Answer with every segment's impact level and reasons, now or at ``known_at``."""
+    if set(request.query_params) - {"known_at", "records"}:
+        raise FilterError("give records=real or records=synthetic, known_at=MOMENT, or nothing")
+    service = context_of(request).service
+    view = await read_view(service, request, read_filter(request))
+    impacts = await run_in_threadpool(read_impacts, service, view)
+    if impacts is None:
+        raise HTTPException(404, "no region is loaded, so there are no segments")
+    return JSONResponse(await run_in_threadpool(to_json, impacts))
+
+
+async def list_alerts(request: Request) -> Response:
+    """Answer with the alerts of real or synthetic records, never both, open ones first.
+
+    ``records`` is resolved as for every filter, ``state`` narrows, ``known_at`` answers with their
+    state at that moment.
+    """
+    stated = dict(request.query_params)
+    unknown = set(stated) - {"state", "records", "known_at"}
+    if unknown or len(request.query_params.multi_items()) != len(stated):
+        raise FilterError(
+            "give each of state, records and known_at at most once, and no other parameter"
+        )
+    try:
+        state, requested = read_state(stated.get("state")), read_records(stated.get("records"))
+    except CopError as fault:
+        raise FilterError(str(fault)) from fault
+    service = context_of(request).service
+    view = await read_view(service, request, Filter(records=requested))
+    snapshot = view.snapshot
+    store = service.warehouse.room.alerts
+    found = await run_in_threadpool(store.list, view.records, at=snapshot.known_at)
+    return JSONResponse(
+        {
+            "now": format_instant(snapshot.now),
+            "records": view.records,
+            "alerts": [
+                alert.to_words(snapshot.now)
+                for alert in sort_alerts(found)
+                if state is None or alert.state == state
+            ],
+        }
+    )

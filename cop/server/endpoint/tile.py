@@ -1,0 +1,92 @@
+"""Tiles and TileJSON of layers."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from cop.layerkind.service.layer_list import read_layer
+from cop.layerkind.service.tile import build_tilejson, read_style, read_theme
+from cop.layerkind.service.tile import read_tile as answer_tile
+from cop.model.layer import TileFormat
+from cop.model.tile import STYLE_PARAMETER, Tile
+from cop.server.endpoint.request import context_of, read_filter, read_view
+
+MVT = "application/vnd.mapbox-vector-tile"
+MEDIA_TYPES: dict[TileFormat, str] = {
+    "mvt": MVT,
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+}
+VERSION_PARAMETER = "v"
+THEME_PARAMETER = "theme"
+"""The theme of a surface's tile; the default is dark."""
+CAVEAT_HEADER = "X-Cop-Caveat"
+"""On a tile over quarantined data: what is missing, or what replaces it."""
+_LONGEST_CAVEAT = 2_000
+_TILE_SECONDS = 300
+
+
+async def read_tile(request: Request) -> Response:
+    """Answer with one tile, vector or image; 204 if it is empty."""
+    service = context_of(request).service
+    requested = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
+    view = await read_view(service, request, requested)
+    layer = read_layer(service, view, request.path_params["layer"])
+    styles = request.query_params.getlist(STYLE_PARAMETER)
+    if styles:
+        layer = read_style(view, layer, styles)
+    themes = request.query_params.getlist(THEME_PARAMETER)
+    if themes:
+        layer = read_theme(layer, themes)
+    if request.path_params["format"] != layer.tile_format:
+        raise HTTPException(
+            404, f"no such tile format: tiles of {layer.id} end in .{layer.tile_format}"
+        )
+    tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
+    answer = await run_in_threadpool(answer_tile, service, view, layer, tile)
+    headers = {
+        "ETag": answer.etag,
+        "Cache-Control": f"private, max-age={_TILE_SECONDS}"
+        if VERSION_PARAMETER in request.query_params
+        else "private, no-cache",
+    }
+    if answer.caveats:
+        headers[CAVEAT_HEADER] = "; ".join(answer.caveats)[:_LONGEST_CAVEAT]
+    if answer.etag in _etags(request):
+        return Response(status_code=304, headers=headers)
+    if not answer.mvt:
+        return Response(status_code=204, headers=headers)
+    content = answer.mvt
+    if answer.is_gzip:
+        headers["Vary"] = "Accept-Encoding"
+        if _takes_gzip(request):
+            headers["Content-Encoding"] = "gzip"
+        else:
+            content = answer.unfolded()
+    return Response(content, media_type=MEDIA_TYPES[layer.tile_format], headers=headers)
+
+
+async def read_tilejson(request: Request) -> Response:
+    """Answer with the TileJSON 3.0.0 of a layer; the tile address has the filter."""
+    service = context_of(request).service
+    view = await read_view(service, request, read_filter(request))
+    layer = read_layer(service, view, request.path_params["layer"])
+    query = f"?{request.url.query}" if request.url.query else ""
+    template = f"tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}"
+    return JSONResponse(build_tilejson(service, layer, f"{request.base_url}{template}{query}"))
+
+
+def _takes_gzip(request: Request) -> bool:
+    """Return whether gzip is accepted by name; ``gzip;q=0`` refuses it."""
+    for part in request.headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+def _etags(request: Request) -> list[str]:
+    stated = request.headers.get("if-none-match", "")
+    return [part.strip().removeprefix("W/") for part in stated.split(",")]
