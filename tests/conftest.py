@@ -15,10 +15,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from cop.ingest.demo.publish import publish_demo
 from cop.ingest.geography import read_region
-from cop.ingest.kind import ingest_file
-from cop.ingest.profile import read_profile
+from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.region import publish_region
+from cop.ingest.sink.registry import ingest_file
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction

@@ -21,10 +21,10 @@ import shapely
 
 from cop.bench.memory import peak_mb
 from cop.errors import StoreError
-from cop.ingest.event import ingest_events
 from cop.ingest.geography import read_region
-from cop.ingest.profile import EventProfile
+from cop.ingest.profile.kind import EventProfile
 from cop.ingest.region import publish_region
+from cop.ingest.sink.event import ingest_events
 from cop.model.event import CONFIDENCES, DETECTIONS
 from cop.settings import DEFAULT_REGION, StoreSettings
 from cop.store.catalogue.transaction import open_transaction

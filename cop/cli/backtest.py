@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cop.analysis.forecast.cell_track import CellForecast
-    from cop.ingest.profile import EventProfile, StatisticProfile
+    from cop.ingest.profile.kind import EventProfile, StatisticProfile
     from cop.ingest.study import CellStudy, Period
 
 backtest_app = typer.Typer(
@@ -257,7 +257,8 @@ def _period(text: str) -> "Period":
 
 
 def _statistics(name: str) -> "StatisticProfile":
-    from cop.ingest.profile import StatisticProfile, need_strict_reader, read_profile
+    from cop.ingest.profile.file import need_strict_reader, read_profile
+    from cop.ingest.profile.kind import StatisticProfile
 
     declared = read_profile(name)
     if not isinstance(declared, StatisticProfile):
@@ -284,7 +285,8 @@ def _covariates(options: list[str], months: "pd.Index") -> "dict[str, np.ndarray
 
 def event_profile(name: str) -> "EventProfile":
     """Read a profile of events; ProfileError for another kind."""
-    from cop.ingest.profile import EventProfile, need_strict_reader, read_profile
+    from cop.ingest.profile.file import need_strict_reader, read_profile
+    from cop.ingest.profile.kind import EventProfile
 
     declared = read_profile(name)
     if not isinstance(declared, EventProfile):

@@ -13,8 +13,8 @@ from cop.model.source import SOURCE_KINDS, SourceKind
 from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
-    from cop.ingest.load import IngestReport
-    from cop.ingest.profile import Profile
+    from cop.ingest.profile.kind import Profile
+    from cop.ingest.sink.load import IngestReport
 
 ingest_app = typer.Typer(no_args_is_help=True, help="Load a file into the warehouse.")
 app.add_typer(ingest_app, name="ingest")
@@ -65,10 +65,10 @@ def _find_profile(
     store: StoreSettings, kind: SourceKind, *, profile: str | None, mapping: str | None
 ) -> "Profile":
     """Read the profile, or that of the saved mapping, which must be of the kind."""
-    from cop.ingest.kind import check_kind
     from cop.ingest.mapping.keep import get_mapping
     from cop.ingest.mapping.load import build_mapped_profile
-    from cop.ingest.profile import find_profile
+    from cop.ingest.profile.file import find_profile
+    from cop.ingest.sink.registry import check_kind
 
     if mapping is None:
         found = find_profile(profile or "")
@@ -86,7 +86,7 @@ def _ingest(
     store: StoreSettings, file: Path, profile: "Profile", *, dry_run: bool
 ) -> "IngestReport":
     from cop.cli.progress import stepping
-    from cop.ingest.kind import ingest_file
+    from cop.ingest.sink.registry import ingest_file
 
     typer.echo(f"reading {file.name}", err=True)
     with stepping(file.name, "rows") as progress:

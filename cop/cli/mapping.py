@@ -101,7 +101,7 @@ def undo(
     """Undo the last load of a source in a new version; run again to redo it."""
     from dataclasses import asdict
 
-    from cop.ingest.undo import undo_load
+    from cop.ingest.sink.undo import undo_load
 
     done = undo_load(build_settings(StoreSettings, data=data), source, by=person(by))
     if as_json:

@@ -16,7 +16,7 @@ from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
     from cop.ingest.layer.refresh import Refreshes
-    from cop.ingest.profile import Profile
+    from cop.ingest.profile.kind import Profile
     from cop.ingest.watch import WatchResult
 
 _MONTHS_AT_ONCE = 6
@@ -86,7 +86,7 @@ def watch(
 def _read_target(profile: str | None, layers: Path | None, by: str | None) -> "Profile | Refreshes":
     """Return what the files hold: records of a profile, or declared layers."""
     from cop.ingest.layer.refresh import read_refreshes
-    from cop.ingest.profile import find_profile
+    from cop.ingest.profile.file import find_profile
 
     if layers is not None and profile is None:
         limits = build_settings(UploadSettings)

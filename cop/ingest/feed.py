@@ -13,9 +13,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from cop.errors import BatchError, CopError, InputFileError, SettingsError
-from cop.ingest.event import check_events, merge_checked
-from cop.ingest.load import IngestReport, load_rows
-from cop.ingest.profile import EventProfile, read_profile
+from cop.ingest.profile.file import read_profile
+from cop.ingest.profile.kind import EventProfile
+from cop.ingest.sink.event import check_events, merge_checked
+from cop.ingest.sink.load import IngestReport, load_rows
 from cop.ingest.source.json import parse_json, with_fields
 from cop.model.source import ROW
 from cop.settings import StoreSettings

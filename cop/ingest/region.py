@@ -3,9 +3,9 @@
 import geopandas as gpd
 import pandas as pd
 
+from cop.ingest.check.locate import Locator
 from cop.ingest.geography import read_geography, read_region
 from cop.ingest.geography.table import TABLES, Progress, show_nothing
-from cop.ingest.locate import Locator
 from cop.model.region import Region
 from cop.settings import DEFAULT_REGION
 from cop.store.catalogue.quarantine import quarantined_datasets

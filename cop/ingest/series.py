@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cop.errors import FilterError
-from cop.ingest.profile import EventProfile
+from cop.ingest.profile.kind import EventProfile
 from cop.ingest.study import read_events
 
 MOST_SERIES: Final = 20

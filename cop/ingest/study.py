@@ -18,11 +18,11 @@ from cop.analysis.forecast.grid import (
 )
 from cop.analysis.forecast.record import Records
 from cop.errors import FilterError, InputFileError, ProfileError
-from cop.ingest.event import check_events
 from cop.ingest.geography import read_line, read_region
-from cop.ingest.profile import EventProfile, StatisticProfile
+from cop.ingest.profile.kind import EventProfile, StatisticProfile
+from cop.ingest.sink.event import check_events
+from cop.ingest.sink.statistic import check_statistics
 from cop.ingest.source.registry import read_table
-from cop.ingest.statistic import check_statistics
 from cop.model.moment import parse_moment, utc_now
 
 Period = Literal["day", "month"]

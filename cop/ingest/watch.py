@@ -11,11 +11,11 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from cop.errors import CopError, InputFileError, StoreError
-from cop.ingest.kind import WATCH, ingest_file
 from cop.ingest.layer.refresh import Refreshes, RefreshReport
-from cop.ingest.load import IngestReport
-from cop.ingest.profile import Profile
+from cop.ingest.profile.kind import Profile
 from cop.ingest.reader import FileReader
+from cop.ingest.sink.load import IngestReport
+from cop.ingest.sink.registry import WATCH, ingest_file
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.catalogue.writer import file_sha256
 

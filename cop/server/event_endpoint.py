@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from cop.errors import BusyError, CopError, StoreError
 from cop.ingest.feed import Feed, find_feed, take_batch
-from cop.ingest.load import IngestReport
+from cop.ingest.sink.load import IngestReport
 from cop.server.error_handler import render_fault
 from cop.store.warehouse import Warehouse
 

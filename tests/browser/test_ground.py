@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cop.ingest.profile import read_profile
-from cop.ingest.terrain import ingest_terrain
+from cop.ingest.profile.file import read_profile
+from cop.ingest.sink.terrain import ingest_terrain
 from cop.settings import StoreSettings
 from layers.background import LAND
 from layers.basemap import LAND as BASEMAP_LAND

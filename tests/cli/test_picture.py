@@ -61,7 +61,7 @@ def test_run_builds_the_demo_only_where_nothing_is_published(
         publish_events(settings, make_frame(1))
     aborted = StoreSettings(data=tmp_path / "aborted")
     path = write_iom(tmp_path / "a.csv", [iom_row()])
-    monkeypatch.setattr("cop.ingest.event.ensure_region", _interrupt)
+    monkeypatch.setattr("cop.ingest.sink.event.ensure_region", _interrupt)
     assert _ingest(aborted.data, path) != 0
     assert invoke("run", "--data", aborted.data).exit_code == 0
     assert built == [settings.data, aborted.data]

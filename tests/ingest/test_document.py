@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cop import __main__ as command
 from cop.ingest import profile as module
-from cop.ingest.profile import profile_names, read_profile
+from cop.ingest.profile.file import profile_names, read_profile
 from tests.support.command import CHECKOUT
 from tests.support.published import read_published
 

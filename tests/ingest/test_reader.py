@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cop.ingest.profile import TerrainProfile, read_profile
+from cop.ingest.profile.file import read_profile
+from cop.ingest.profile.kind import TerrainProfile
 from cop.ingest.reader import DirectReader
 from cop.ingest.source.format import MappedColumns
 from tests.support.raster import NODATA, write_tiff

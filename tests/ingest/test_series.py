@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cop.errors import FilterError
-from cop.ingest.profile import EventProfile, read_profile
+from cop.ingest.profile.file import read_profile
+from cop.ingest.profile.kind import EventProfile
 from cop.ingest.series import MOST_SERIES, read_bands
 from tests.support.record import iom_row, write_iom
 

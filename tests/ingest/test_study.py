@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from cop.errors import FilterError, InputFileError, ProfileError
-from cop.ingest.profile import EventProfile, StatisticProfile, read_profile
+from cop.ingest.profile.file import read_profile
+from cop.ingest.profile.kind import EventProfile, StatisticProfile
 from cop.ingest.study import (
     CellStudy,
     StudyArea,

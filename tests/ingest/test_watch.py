@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import InputFileError
-from cop.ingest.profile import read_profile
+from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.watch import Watch, open_watch
 from cop.settings import StoreSettings
@@ -110,7 +110,7 @@ def test_a_file_waits_while_the_warehouse_is_busy(
     watch: Watch, folder: Path, own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient = partial(open_transaction, wait_s=0)
-    monkeypatch.setattr("cop.ingest.load.open_transaction", impatient)
+    monkeypatch.setattr("cop.ingest.sink.load.open_transaction", impatient)
     write_iom(folder / "a.csv", [iom_row()])
     with writer_lock(own_warehouse, timeout_s=0):
         (taken,) = watch.load_settled()

@@ -18,8 +18,8 @@ from PIL import Image
 from rasterio.transform import from_origin
 from starlette.testclient import TestClient
 
-from cop.ingest.profile import read_profile
-from cop.ingest.terrain import ingest_terrain
+from cop.ingest.profile.file import read_profile
+from cop.ingest.sink.terrain import ingest_terrain
 from cop.layerkind.terrain import build_hillshade
 from cop.model.tile import Tile
 from cop.query.service import QueryService

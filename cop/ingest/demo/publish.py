@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from cop.ingest.check.locate import Locator
 from cop.ingest.demo.composition import add_composition
 from cop.ingest.demo.draw import build_words
 from cop.ingest.demo.event import build_demo_events
 from cop.ingest.demo.sensor import build_demo_sensors
-from cop.ingest.locate import Locator
 from cop.ingest.region import ensure_region, read_current_region
-from cop.ingest.sensor import rebuild_coverage, replace_outages
+from cop.ingest.sink.sensor import rebuild_coverage, replace_outages
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_append import append_month, month_of_batch

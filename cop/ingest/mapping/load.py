@@ -9,17 +9,12 @@ from typing import Any
 import pandas as pd
 
 from cop.errors import MappingError, ProfileError
-from cop.ingest import event, sensor, statistic
-from cop.ingest.check import BLANK, CheckedTable, quoted
-from cop.ingest.load import IngestReport, load_rows
+from cop.ingest.check.check import BLANK, CheckedTable, quoted
 from cop.ingest.mapping.table import MappedTable
-from cop.ingest.profile import (
-    EventProfile,
-    Profile,
-    SensorProfile,
-    StatisticProfile,
-    build_profile,
-)
+from cop.ingest.profile.file import build_profile
+from cop.ingest.profile.kind import EventProfile, Profile, SensorProfile, StatisticProfile
+from cop.ingest.sink import event, sensor, statistic
+from cop.ingest.sink.load import IngestReport, load_rows
 from cop.model.formula import defuse
 from cop.model.mapping import READ, TARGETS, build_declared
 from cop.model.moment import utc_now

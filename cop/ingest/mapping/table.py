@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 import shapely
 
 from cop.errors import InputFileError, MappingError
-from cop.ingest.profile import CellType, TableProfile
+from cop.ingest.profile.base import CellType
+from cop.ingest.profile.kind import TableProfile
 from cop.model.formula import FORMULA
 from cop.model.mapping import ISO_FORMAT, LAT, LON, READ, TIME
 from cop.model.source import ROW

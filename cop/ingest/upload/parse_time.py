@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cop.errors import FilterError
-from cop.ingest.moment import localize
+from cop.ingest.check.moment import localize
 from cop.model.moment import parse_dtg
 
 ISO, DTG, DAY_MONTH, TYPED = "iso", "dtg", "day_month", "typed"

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from cop.errors import StoreError
+from cop.ingest.check.locate import Locator
 from cop.ingest.demo.publish import publish_demo
-from cop.ingest.kind import ingest_file
-from cop.ingest.locate import Locator
-from cop.ingest.profile import read_profile
+from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
+from cop.ingest.sink.registry import ingest_file
 from cop.settings import StoreSettings
 from cop.store.dataset.schema import PLACED_COLUMNS, RAW_COLUMNS
 from cop.store.warehouse import Warehouse

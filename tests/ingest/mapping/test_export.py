@@ -9,7 +9,8 @@ import yaml
 from cop.errors import MappingError
 from cop.ingest.mapping.export import export_mapping, import_mapping, make_mapping
 from cop.ingest.mapping.load import build_mapped_profile
-from cop.ingest.profile import EventProfile, find_profile
+from cop.ingest.profile.file import find_profile
+from cop.ingest.profile.kind import EventProfile
 from cop.model.mapping import LAT, LON, TIME, UPLOAD, SavedMapping
 from cop.model.moment import utc_now
 from cop.model.upload import Choices

@@ -13,7 +13,7 @@ import pytest
 from cop.errors import MappingError, ProfileError, VersionError
 from cop.ingest.mapping.load import build_mapped_profile, check_mapped, load_mapped
 from cop.ingest.mapping.table import MappedTable, read_mapped
-from cop.ingest.undo import undo_load
+from cop.ingest.sink.undo import undo_load
 from cop.ingest.upload.read import Upload, convert_files
 from cop.model.mapping import LAT, LON, TIME
 from cop.model.source import ROW

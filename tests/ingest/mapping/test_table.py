@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cop.errors import InputFileError, MappingError
-from cop.ingest.cell import parse_numbers
+from cop.ingest.check.cell import parse_numbers
 from cop.ingest.mapping.load import build_mapped_profile, check_mapped
 from cop.ingest.mapping.table import MappedTable, read_mapped, render_texts
 from cop.model.mapping import LAT, LON, TIME

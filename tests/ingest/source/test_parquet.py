@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from cop.errors import InputFileError, ProfileError
-from cop.ingest.event import check_events
-from cop.ingest.profile import EventProfile, build_profile
+from cop.ingest.profile.file import build_profile
+from cop.ingest.profile.kind import EventProfile
+from cop.ingest.sink.event import check_events
 from cop.ingest.source.registry import read_table
 from cop.model.moment import utc_now
 

@@ -7,7 +7,7 @@ import pytest
 
 from cop.errors import ProfileError
 from cop.ingest import source
-from cop.ingest.profile import build_profile, read_profile
+from cop.ingest.profile.file import build_profile, read_profile
 from cop.ingest.source.csv import FORMAT as CSV
 from cop.ingest.source.registry import (
     FORMATS,

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cop.ingest.kind import ingest_file
-from cop.ingest.profile import read_profile
+from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
+from cop.ingest.sink.registry import ingest_file
 from cop.layerkind.service.layer_list import read_layer, read_layers
 from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import build_address

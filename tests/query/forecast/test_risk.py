@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from cop.errors import FilterError
-from cop.ingest.kind import ingest_file
-from cop.ingest.profile import read_profile
+from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
+from cop.ingest.sink.registry import ingest_file
 from cop.layerkind.service.layer_list import read_layer
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter

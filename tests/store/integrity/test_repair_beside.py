@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cop.ingest.kind import ingest_file
-from cop.ingest.profile import read_profile
+from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
+from cop.ingest.sink.registry import ingest_file
 from cop.layerkind.terrain import read_rasters
 from cop.query.service import QueryService
 from cop.settings import StoreSettings

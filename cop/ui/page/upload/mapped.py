@@ -17,7 +17,7 @@ from cop.ingest.mapping.load import (
     load_mapped,
 )
 from cop.ingest.mapping.table import read_mapped
-from cop.ingest.undo import undo_load
+from cop.ingest.sink.undo import undo_load
 from cop.ingest.upload.read import convert_file
 from cop.model.mapping import TARGETS, TargetKind
 from cop.model.saved import check_author

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cop.ingest.load import refuse_source
+from cop.ingest.sink.load import refuse_source
 from cop.ingest.upload.infer_columns import plain_name
 from cop.model.freshness import LONGEST_CADENCE_DAYS
 from cop.model.mapping import TargetKind

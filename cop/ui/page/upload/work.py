@@ -20,9 +20,9 @@ from cop.ingest.layer.history import read_uploaded_layers
 from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.layer.quota import Quota
 from cop.ingest.layer.step import Step
-from cop.ingest.load import IngestReport
 from cop.ingest.mapping.load import MappedCheck
 from cop.ingest.mapping.table import MappedTable
+from cop.ingest.sink.load import IngestReport
 from cop.ingest.upload.read import Upload, convert_file, inspect_file, inspect_files
 from cop.model.upload import (
     PROBLEMS,

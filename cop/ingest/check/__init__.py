@@ -1,0 +1,1 @@
+"""Cells of a table as fields of our schema; the first reason against each row."""

@@ -1,0 +1,1 @@
+"""Records of each kind on their way into the store."""

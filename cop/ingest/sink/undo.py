@@ -1,0 +1,100 @@
+"""Undoing the last load of a source: one further version, the earlier ones stay as they are."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cop.errors import VersionError
+from cop.ingest.sink.sensor import COVERAGE, build_outages, rebuild_coverage, replace_outages
+from cop.model.source import SourceKind
+from cop.settings import StoreSettings
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version_note import LoadNote
+from cop.store.dataset.schema import EVENTS, OUTAGES, SENSORS, STATISTICS
+from cop.store.dataset.undo_load import (
+    count_source,
+    find_last_load,
+    read_before,
+    recall_declaration,
+    recall_events,
+    recall_records,
+)
+from cop.store.room.audit import note_step
+
+KINDS: Final[tuple[SourceKind, ...]] = ("events", "sensors", "statistics")
+SUBJECT: Final = "source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone:
+    """The result of an undo: the new version, the undone load, the source's records now."""
+
+    source: str
+    version: int
+    undone: int
+    file: str
+    records: int
+
+
+def undo_load(
+    settings: StoreSettings, source: str, *, by: str, version: int | None = None
+) -> Undone:
+    """Take back the last load of a source; undone again, that load is back.
+
+    With ``version`` only where that is the last load. Raise VersionError where there is none, or
+    the version before it is no longer stored.
+    """
+    with open_transaction(settings) as transaction:
+        last = find_last_load(transaction, source)
+        note = last.load
+        if note is None or note.kind not in KINDS:
+            raise VersionError(
+                f"source {source!r} holds {note.kind if note else 'nothing'}: only loads of "
+                f"{', '.join(KINDS)} are taken back; load the earlier file again"
+            )
+        if version is not None and version != last.version:
+            raise VersionError(
+                f"source {source!r} was loaded again since, as version {last.version}: undo that "
+                "load first"
+            )
+        before = read_before(transaction, last.version)
+        kind = next(kind for kind in KINDS if kind == note.kind)
+        if kind == EVENTS:
+            recall_events(transaction, source, before)
+        elif kind == STATISTICS:
+            recall_records(transaction, STATISTICS, source, before)
+        else:
+            recall_records(transaction, SENSORS, source, before)
+            _follow_sensors(transaction, source)
+        recall_declaration(transaction, source, before)
+        records = count_source(transaction, kind, source)
+        text = f"undo of version {last.version}"
+        undo_version = transaction.commit(
+            f"{text} ({kind} of {source} from {note.file}) by {by}",
+            load=LoadNote(
+                source=source, profile=note.profile, file=text, kind=kind,
+                accepted=0, rejected=0, duplicate=0, superseded=0,
+            ),
+        )  # fmt: skip
+    detail = f"{text}, {kind} from {note.file}: {records} records of it are there now"
+    note_step(
+        settings,
+        who=by,
+        subject=f"{SUBJECT} {source}",
+        action="undo",
+        version=undo_version,
+        detail=detail,
+    )
+    return Undone(
+        source=source, version=undo_version, undone=last.version, file=note.file, records=records
+    )
+
+
+def _follow_sensors(transaction: WriteTransaction, source: str) -> None:
+    """Rebuild outages and footprints from the remaining sensors."""
+    if not transaction.has(SENSORS):
+        transaction.drop(OUTAGES)
+        transaction.drop(COVERAGE)
+        return
+    sensors = transaction.read(SENSORS)
+    replace_outages(transaction, source, build_outages(sensors[sensors["source"] == source]))
+    rebuild_coverage(transaction)
