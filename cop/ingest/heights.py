@@ -27,7 +27,7 @@ LOWEST_M, HIGHEST_M = -500.0, 9_000.0
 MOST_PIXELS = 500_000_000
 MOST_BLOCK_PIXELS = 64_000_000
 CRS = "EPSG:4326"
-_METRES = {"", "m", "metre", "meter", "metres", "meters"}
+_METER_UNITS = {"", "m", "metre", "meter", "metres", "meters"}
 _STRIP_PIXELS = 4_000_000
 _SLACK_DEG = 0.5
 _WARPED_NODATA = -32_768.0
@@ -129,10 +129,10 @@ def _check_shape(path: Path, source: DatasetReader) -> None:
             f"{path.name}: pixels are {source.dtypes[0]}; heights are whole or decimal numbers"
         )
     unit = (source.units[0] or "").lower()
-    if unit not in _METRES or source.scales[0] != 1 or source.offsets[0] != 0:
+    if unit not in _METER_UNITS or source.scales[0] != 1 or source.offsets[0] != 0:
         raise InputFileError(
             f"{path.name}: heights in {unit or 'scaled numbers'} (scale {source.scales[0]:g}, "
-            f"offset {source.offsets[0]:g}); metres are needed: gdal_calc.py"
+            f"offset {source.offsets[0]:g}); meters are needed: gdal_calc.py"
         )
 
 
@@ -161,7 +161,7 @@ def _check_place(path: Path, source: DatasetReader) -> None:
     ):
         raise InputFileError(
             f"{path.name}: lies at {west:g}, {south:g}, {east:g}, {north:g} degrees, outside of "
-            "the earth; the coordinate system is probably not the one it is labelled with"
+            "the earth; the coordinate system is probably not the one it is labeled with"
         )
 
 
@@ -202,8 +202,8 @@ def _measure_heights(path: Path, raster: DatasetReader | WarpedVRT) -> tuple[flo
             row, column = np.argwhere(~fit)[0]
             raise InputFileError(
                 f"{path.name}, row {top + row + 1}, column {column + 1}: {strip[row, column]} is "
-                f"no height in metres ({LOWEST_M:g} to {HIGHEST_M:g}); nodata is {raster.nodata}: "
-                "set it with gdal_edit.py -a_nodata"
+                f"not a height in meters ({LOWEST_M:g} to {HIGHEST_M:g}); nodata is "
+                f"{raster.nodata}: set it with gdal_edit.py -a_nodata"
             )
         if strip.count():
             lowest, highest = min(lowest, float(strip.min())), max(highest, float(strip.max()))

@@ -33,5 +33,7 @@ def test_the_first_true_answer_is_returned(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_never_comes_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE_S", 0.0)
-    with pytest.raises(BenchPageError, match=r"waited 0 s for a camera, in vain: http://127"):
+    with pytest.raises(
+        BenchPageError, match=r"waited 0 s for a camera without success: http://127"
+    ):
         await_true(page_of(False), "x", "a camera")

@@ -83,4 +83,4 @@ def test_an_upload_is_a_sentence() -> None:
     }  # fmt: skip
     text = format_upload(figures)
     assert text.startswith("1,000,000 points, 70.5 MB of CSV (bubblewrap): inspected in 2.0 s")
-    assert text.endswith("at most 400 MB in the sealed process, +0.5 MB in this one")
+    assert text.endswith("at most 400 MB in the sandbox, +0.5 MB in this one")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.table
 
 @pytest.fixture(scope="module")
 def brief(scenes: tuple[HandoutScene, HandoutScene]) -> Brief:
-    return build_brief(scenes[0], made_at=utc_now())
+    return build_brief(scenes[0], created_at=utc_now())
 
 
 def test_a_scene_without_layers_is_a_table_of_what_it_is(

@@ -31,7 +31,7 @@ def test_the_record_is_of_the_cog_that_was_written(tmp_path: Path) -> None:
 
 def test_a_profile_overrides_the_nodata(tmp_path: Path) -> None:
     path = write_tiff(tmp_path / "a.tif", nodata=None)
-    with pytest.raises(InputFileError, match="is no height in metres"):
+    with pytest.raises(InputFileError, match="is not a height in meters"):
         convert_heights(path, GEOTIFF, tmp_path / "one.tif")
     given = MappedHeights(reader="geotiff", nodata=NODATA)
     assert convert_heights(path, given, tmp_path / "two.tif").nodata == NODATA

@@ -58,7 +58,7 @@ def lost(**changes: object) -> Quarantined:
         (Filter(sectors=("XYZ",)), "sector='XYZ' is unknown: use NONE, TCA"),
         (Filter(counties=("Nowhere",)), "county='Nowhere' is unknown: use NONE, Pima, AZ"),
         (Filter(sources=("x",)), "source='x' is unknown: use drill, field"),
-        (Filter(sources=("field", "drill")), "real and synthetic records are never added up"),
+        (Filter(sources=("field", "drill")), "real and synthetic records are never added together"),
     ],
 )
 def test_a_filter_that_cannot_be_is_refused(requested: Filter, message: str) -> None:

@@ -42,7 +42,7 @@ def make_brief(**changes: Any) -> Brief:
         "window": "241200Z NOV 26 to 251200Z NOV 26",
         "known": "as known at 251200Z NOV 26",
         "filters": "all",
-        "made_at": datetime(2026, 11, 25, 17, 30),
+        "created_at": datetime(2026, 11, 25, 17, 30),
         "version": "version 7",
         "picture_id": "abcdefghij",
         "revision": 3,

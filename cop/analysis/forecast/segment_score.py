@@ -106,7 +106,7 @@ def _hits(risk: "Floats", truth: "Floats", share: float) -> "Floats":
     return count_hits(ranked, truth, share=share, tie=tie)
 
 
-def _losses(found: Backtest, asked: "NDArray[np.bool_]") -> dict[str, "Floats"]:
+def _losses(found: Backtest, scored: "NDArray[np.bool_]") -> dict[str, "Floats"]:
     """CRPS of each period, of rivals with the spread that serves them best; none for big counts."""
     if max(float(np.nanmax(risk)) for risk in found.expected.values()) > MOST_EXPECTED:
         return {}
@@ -114,7 +114,7 @@ def _losses(found: Backtest, asked: "NDArray[np.bool_]") -> dict[str, "Floats"]:
     for name, risk in found.expected.items():
         mean, truth = np.nan_to_num(risk), np.nan_to_num(found.truth)
         sizes = [found.sizes] if name == "model" else [np.full(len(mean), s) for s in _SPREADS]
-        tried = [_loss(mean, truth, asked, size) for size in sizes]
+        tried = [_loss(mean, truth, scored, size) for size in sizes]
         losses[name] = min(tried, key=lambda loss: float(loss.mean()))
     return losses
 

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from cop.errors import CopError
 from cop.resource import package_path
+from cop.store.engine import REINSTALL
 
 _ASSET_SECONDS = 86_400
 
@@ -31,7 +32,7 @@ def assets() -> dict[str, Path]:
     """Return the files below /assets/: pydeck's runtime and the worker that decodes tiles."""
     spec = find_spec("pydeck")
     if spec is None or spec.origin is None:
-        raise CopError("pydeck is not installed: run `make install`")
+        raise CopError(f"pydeck is not installed. {REINSTALL}")
     files = {
         "deck/index.js": Path(spec.origin).parent / "nbextension" / "static" / "index.js",
         "mvt-worker.js": package_path("cop", "server", "asset", "mvt-worker.js"),

@@ -123,7 +123,7 @@ def test_what_is_reported_later_does_not_count_yet() -> None:
 
 
 def test_a_record_over_no_week_is_refused() -> None:
-    with pytest.raises(FilterError, match="over 0 weeks: give at least 1"):
+    with pytest.raises(FilterError, match="over 0 weeks: use at least 1"):
         build_segment_track(build_records(draw_counts()), space=LINE, weeks=0)
 
 

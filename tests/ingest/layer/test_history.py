@@ -68,7 +68,7 @@ def test_revisions_are_listed_and_compared(store: StoreSettings, layer_id: str) 
 def test_a_revision_or_layer_that_is_not_there_is_named(
     store: StoreSettings, layer_id: str
 ) -> None:
-    with pytest.raises(LayerMissingError, match="revision 0 is not kept; there are: 2, 1"):
+    with pytest.raises(LayerMissingError, match="revision 0 is not stored; there are: 2, 1"):
         compare_revisions(store, layer_id, newer=1)
     with pytest.raises(LayerMissingError, match="no layer 'absent' was uploaded"):
         read_revisions(store, "absent")

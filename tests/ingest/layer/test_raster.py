@@ -75,7 +75,7 @@ def test_a_raster_that_cannot_be_placed_or_read_is_named(
 
 def test_what_is_no_geotiff_or_holds_nothing_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(b"II*\0 nothing")
-    with pytest.raises(InputFileError, match=r"hills\.tif: is no GeoTIFF that can be read"):
+    with pytest.raises(InputFileError, match=r"hills\.tif: is not a readable GeoTIFF"):
         keep(tmp_path / "a.tif")
     empty = write_tiff(tmp_path / "b.tif", np.full((4, 4), NODATA, np.int16))
     with pytest.raises(InputFileError, match=r"hills\.tif: every pixel is nodata"):

@@ -32,7 +32,7 @@ def test_a_dataset_that_is_not_there_is_named_with_those_that_are() -> None:
     assert catalogue.files_of("line") == ("a",)
     with pytest.raises(DatasetMissingError, match=r"no dataset 'events' at version 7.*line, sec"):
         catalogue.files_of("events")
-    with pytest.raises(DatasetMissingError, match="it holds: nothing"):
+    with pytest.raises(DatasetMissingError, match="it has: none"):
         version_of().files_of("line")
 
 

@@ -22,7 +22,7 @@ def row_of(**changes: object) -> Quarantined:
 def test_rows_that_nothing_stands_in_for_are_unknown() -> None:
     caveat = build_caveat(row_of(part="2026-11", n=1200, n_missing=1200, sources=("a", "b")))
     assert caveat.text == (
-        "events of 2026-11: a file of 1,200 records is damaged; nothing stands in for it, so what "
+        "events of 2026-11: a file of 1,200 records is damaged; it has no substitute, so what "
         "depends on it is unknown until a and b is loaded again"
     )
     assert caveat.missing

@@ -16,7 +16,7 @@ def rejected(source: str, **reasons: int) -> RejectFile:
         source=source,
         name="1.csv",
         path=Path("1.csv"),
-        kept_at=datetime(2026, 11, 1),
+        rejected_at=datetime(2026, 11, 1),
         n=sum(reasons.values()),
         reasons=reasons,
         examples=(),
