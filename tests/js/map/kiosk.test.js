@@ -7,7 +7,7 @@ import {installDocument, node} from '../support/document.js';
 
 installDocument();
 const measured = node();
-document.documentElement = measured;
+globalThis.document.documentElement = measured;
 const seen = {observed: 0, stopped: 0, reloaded: 0};
 globalThis.ResizeObserver = class {
   constructor(call) {

@@ -6,7 +6,7 @@ import {afterEach, test} from 'node:test';
 import {installDocument, node} from '../support/document.js';
 
 installDocument();
-Object.assign(document, {addEventListener: () => {}, removeEventListener: () => {}});
+Object.assign(globalThis.document, {addEventListener: () => {}, removeEventListener: () => {}});
 const {MapView} = await import('../../../cop/ui/map/asset/view.js');
 
 const layer = (id, more = {}) => ({
