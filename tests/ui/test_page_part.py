@@ -1,6 +1,5 @@
-"""Tests of what pages are made of: headline, timeline, layers of the map, table, window."""
+"""Tests of the headline of a page, and of the layers beside it."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,8 +10,7 @@ import pandas as pd
 import pytest
 
 from cop.model.filter import Filter
-from cop.model.moment import utc_now
-from cop.model.picture import Picture, ShownLayer
+from cop.model.picture import Picture
 from cop.model.text import FigureText
 from cop.model.window import TimeWindow
 from cop.query.headline import read_headline
@@ -21,8 +19,6 @@ from cop.query.text import format_figure
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from cop.ui.component.address import settle
-from cop.ui.component.event_table import build_csv
-from cop.ui.component.event_timeline import build_timeline
 from cop.ui.component.overlay import build_map
 
 pytestmark = pytest.mark.picture
@@ -94,47 +90,3 @@ def test_a_period_the_records_do_not_reach_is_no_comparison(service: QueryServic
     picture = replace(SYNTHETIC, filter=SYNTHETIC.filter.within(window))
     first = read_headline(service, service.view(picture.filter))[0]
     assert format_figure(first).change == "no full period before"
-
-
-@pytest.mark.parametrize("days", [1, 7, 30, 200])
-def test_the_timeline_adds_up(service: QueryService, events: pd.DataFrame, days: int) -> None:
-    end = utc_now().replace(hour=0, minute=0, second=0)
-    window = TimeWindow(start=end - timedelta(days=days), end=end)
-    picture = replace(SYNTHETIC, filter=SYNTHETIC.filter.within(window))
-    spec = build_timeline(service, service.view(picture.filter), "dark")
-    assert spec is not None
-    extent = TimeWindow(start=spec.extent[0], end=spec.extent[1])
-    assert sum(bar.n for bar in spec.bars) == len(within(events, extent, synthetic=True))
-    assert spec.extent[0] <= window.start
-    assert spec.extent[1] >= window.end
-    assert len(spec.bars) <= 260
-
-
-def test_the_address_sets_order_and_opacity_of_layers(service: QueryService) -> None:
-    shown = (ShownLayer(id="events", opacity=0.5), ShownLayer(id="coverage"))
-    picture = replace(settle(SYNTHETIC, service.view(SYNTHETIC.filter)), shown=shown)
-    views = build_map(service, service.view(picture.filter), picture, "dark").layers
-    visible = [view.layer.id for view in views if view.visible]
-    assert visible == ["events", "coverage"]
-    assert next(v for v in views if v.layer.id == "events").opacity == 0.5
-
-
-def test_the_file_says_what_it_is(service: QueryService, events: pd.DataFrame) -> None:
-    picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
-    text = build_csv(service, service.view(picture.filter), None).decode()
-    head = [line for line in text.splitlines() if line.startswith("#")]
-    assert "# TLP:CLEAR" in head
-    assert "# SYNTHETIC" in head
-    read = pd.read_csv(io.StringIO(text), comment="#")
-    expected = within(events, picture.filter.window, synthetic=True)
-    assert set(read["event_id"]) == set(expected["event_id"])
-    assert read["count"].sum() == expected["count"].sum()
-
-
-def test_old_records_bring_their_own_window(service: QueryService) -> None:
-    view = service.view(REAL.filter)
-    picture = settle(replace(REAL, preset="24 h"), view)
-    newest = view.snapshot.newest("real")
-    assert newest is not None
-    assert picture.filter.window.end is not None
-    assert newest < picture.filter.window.end <= newest + timedelta(days=1)

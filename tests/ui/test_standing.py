@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from cop.errors import LayerError
 from cop.model.filter import Filter
 from cop.model.picture import Picture, ShownLayer
 from cop.model.window import TimeWindow
@@ -131,8 +130,3 @@ def test_each_layer_keeps_its_own_measure(full: QueryService) -> None:
     assert views["segments"].measure == "barrier"
     assert views["ports"].measure == "trucks"
     assert views["encounters"].measure is None
-
-
-def test_a_measure_that_no_layer_has_is_named(bare: QueryService) -> None:
-    with pytest.raises(LayerError, match="measure='beauty': unknown measure"):
-        build_map(bare, bare.view(), Picture(measures=("beauty",)), "dark")

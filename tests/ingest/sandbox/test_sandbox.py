@@ -70,15 +70,6 @@ def test_a_file_that_becomes_too_much_leaves_nothing(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["many.csv"]
 
 
-def test_a_large_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
-    path = tmp_path / "large.csv"
-    with path.open("wb") as file:
-        file.write(b"lat,lon\n")
-        file.truncate(3 << 20)
-    with pytest.raises(InputFileError, match=r"3 MB; at most 2 MB are taken \(COP_UPLOAD_MB\)"):
-        inspect_file(path, "large.csv", UploadSettings(upload_mb=2))
-
-
 def test_progress_grows_to_the_end(few: Path, tmp_path: Path) -> None:
     told: list[float] = []
     uploads = [Upload(path=few, name="a.csv"), Upload(path=few, name="b.csv")]
@@ -86,15 +77,6 @@ def test_progress_grows_to_the_end(few: Path, tmp_path: Path) -> None:
     convert_files(uploads, drafts, UploadSettings(), progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 1
-
-
-def test_a_draft_is_not_put_over_another(few: Path, tmp_path: Path) -> None:
-    taken = tmp_path / "draft"
-    taken.mkdir()
-    (taken / "mine").touch()
-    with pytest.raises(InputFileError, match="cannot be put in draft"):
-        convert_file(few, "few.csv", Choices(), taken, UploadSettings())
-    assert [one.name for one in taken.iterdir()] == ["mine"]
 
 
 def test_within_bubblewrap_there_is_no_network_and_no_other_file(tmp_path: Path) -> None:

@@ -1,16 +1,13 @@
 """What the Patterns page says and draws: counts, significance in words, cells, charts."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from cop.analysis.cycle import Profile
-from cop.analysis.hotspot import CLASSES
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.window import TimeWindow
@@ -19,9 +16,6 @@ from cop.query.hour import HourOfWeek, read_hour_of_week
 from cop.query.pattern import DailyCounts, Patterns, read_patterns
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.settings import StoreSettings
-from cop.store.warehouse import Warehouse
-from cop.ui.component.address import settle
 from cop.ui.component.overlay import build_map
 from cop.ui.page.pattern.chart import (
     build_hour_chart,
@@ -30,7 +24,6 @@ from cop.ui.page.pattern.chart import (
     build_weekday_chart,
 )
 from cop.ui.page.pattern.page import HOTSPOTS, shown_with_hotspots
-from cop.ui.page.pattern.trend import GLYPHS, build_cell_table, build_class_list
 from cop.ui.page.pattern.word import (
     describe_found,
     describe_hotspots,
@@ -41,27 +34,8 @@ from cop.ui.page.pattern.word import (
     describe_weekdays,
     format_p,
 )
-from layers.hotspot import CLASSES as STYLES
 
 pytestmark = pytest.mark.sources
-
-
-@pytest.fixture(scope="module")
-def service(warehouse_dir: Path) -> Iterator[QueryService]:
-    warehouse = Warehouse(StoreSettings(data=warehouse_dir))
-    yield QueryService(warehouse, tile_cache_mb=16)
-    warehouse.close()
-
-
-@pytest.fixture(scope="module")
-def year(service: QueryService) -> Picture:
-    """The synthetic records of 360 days."""
-    synthetic = Filter(records="synthetic")
-    picture = settle(Picture(filter=synthetic), service.view(synthetic))
-    end = picture.filter.window.end
-    assert end is not None
-    window = TimeWindow(start=end - timedelta(days=360), end=end)
-    return replace(picture, filter=picture.filter.within(window), preset=None)
 
 
 def profile(p: float | None, positions: int = 7, reason: str | None = None) -> Profile:
@@ -130,28 +104,6 @@ def test_the_page_says_how_many_and_how_sure(service: QueryService, year: Pictur
     assert f"of {len(figures.table):,} cells" in describe_found(figures)
     hours = read_hour_of_week(service, service.view(year.filter))
     assert f"{hours.missing:,} left out" in describe_hours(hours)
-
-
-def test_every_class_is_listed_with_its_number_and_meaning(
-    service: QueryService, year: Picture
-) -> None:
-    figures = read_hotspots(service, service.view(year.filter))
-    html = build_class_list(figures, "dark")
-    counts = figures.table["class"].value_counts()
-    for style in STYLES.classes:
-        assert f"<b>{counts.get(style.value, 0):,}</b>" in html
-        assert GLYPHS[style.shape] in html
-    for meaning in CLASSES.values():
-        assert meaning in html
-
-
-def test_cells_name_their_place(service: QueryService, year: Picture) -> None:
-    figures = read_hotspots(service, service.view(year.filter))
-    table = build_cell_table(figures)
-    assert len(table) == len(figures.found) > 0
-    assert table["z"].is_monotonic_decreasing
-    assert table["MGRS (10 km)"].str.fullmatch(r"\d{1,2}[C-X] [A-Z]{2} \d \d").all()
-    assert table["Nearest segment"].str.fullmatch(r"[A-Z]{3}-\d{4}").all()
 
 
 def test_the_map_shows_the_trends_over_the_background(service: QueryService, year: Picture) -> None:

@@ -1,0 +1,105 @@
+"""The Handout page: the current Picture is saved first, saved ones are chosen and ordered."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cop.model.picture import Picture
+from cop.settings import StoreSettings
+from cop.store.room.picture import SavedPictures
+from cop.ui.page.handout import SAVED
+from tests.support.record import make_frame
+from tests.support.saved import make_draft
+from tests.support.store import publish_events
+from tests.ui.conftest import RunPage
+
+pytestmark = pytest.mark.table
+
+ADDRESS = {"from": "2026-01-25", "to": "2026-02-10", "records": "real"}
+CREATED = "handout-created"
+
+
+@pytest.fixture
+def data(own_warehouse: Path) -> Path:
+    """A warehouse with three events."""
+    publish_events(StoreSettings(data=own_warehouse), make_frame(3, source_id=["a", "b", "c"]))
+    return own_warehouse
+
+
+@pytest.fixture
+def saved(data: Path) -> Iterator[SavedPictures]:
+    saved = SavedPictures(StoreSettings(data=data))
+    yield saved
+    saved.close()
+
+
+def create(page: AppTest) -> AppTest:
+    button = next(button for button in page.button if button.label == "Create hand-out")
+    page = button.click().run()
+    assert not page.exception
+    return page
+
+
+def captions(page: AppTest) -> str:
+    return " ".join(caption.value for caption in page.caption)
+
+
+def test_the_current_picture_is_saved_by_name_and_becomes_a_file(
+    run_page: RunPage, data: Path, saved: SavedPictures
+) -> None:
+    page = run_page("Handout", data, **ADDRESS)
+    assert "Saves the Picture under your name first" in captions(page)
+    page.radio(key="handout-form").set_value("csv")
+    page = create(page)
+    assert "author '': use 1 to 40 characters" in page.error[0].value
+    assert saved.list() == ()
+    page.text_input(key="save-author").input("Avery")
+    page = create(page)
+    (kept,) = saved.list()
+    assert kept.newest.author == "Avery"
+    assert dict(kept.newest.picture.to_pairs()) == ADDRESS
+    made = page.session_state[CREATED]
+    assert made.name.startswith(f"TLP-CLEAR-{kept.id}-r1-")
+    assert made.name.endswith(".csv")
+    assert kept.id.encode() in made.content
+    (button,) = page.get("download_button")
+    assert button.label.startswith(f"Download {made.name} (")
+    page = page.run()
+    assert "Already saved. The hand-out carries its id." in captions(page)
+    create(page)
+    assert len(saved.list()) == 1, "it is not saved twice"
+
+
+def test_saved_pictures_are_chosen_and_one_file_may_hold_only_one(
+    run_page: RunPage, data: Path, saved: SavedPictures
+) -> None:
+    shot = make_draft(version=2, picture=Picture.from_pairs(ADDRESS.items()))
+    first, second = (saved.save(shot, name=name) for name in ("Morning", "Evening"))
+    page = run_page("Handout", data, **ADDRESS, sector="TCA")
+    page = page.radio(key="handout-what").set_value(SAVED).run()
+    page.radio(key="handout-form").set_value("csv")
+    assert "no Picture chosen" in create(page).error[0].value
+    options = page.multiselect(key="handout-ids").options
+    assert sorted(option.partition(" (revision 1, ")[0] for option in options) == [
+        "Evening",
+        "Morning",
+    ]
+    assert all(option.endswith("TLP:GREEN)") for option in options)
+    page.multiselect(key="handout-ids").set_value([first.id, second.id])
+    page = create(page)
+    assert "a csv file holds one Picture, but 2 are chosen" in page.error[0].value
+    assert CREATED not in page.session_state
+    page.multiselect(key="handout-ids").set_value([second.id])
+    assert second.id in create(page).session_state[CREATED].name
+
+
+def test_without_saved_pictures_there_is_nothing_to_choose_and_paper_is_light(
+    run_page: RunPage, data: Path
+) -> None:
+    page = run_page("Handout", data, **ADDRESS)
+    assert page.radio(key="handout-what").disabled
+    assert not page.toggle(key="handout-dark").disabled
+    page = page.radio(key="handout-form").set_value("pdf").run()
+    assert page.toggle(key="handout-dark").disabled
