@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -30,6 +31,8 @@ from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_merge import MergeCounts, merge_events, merge_stage
 from cop.store.dataset.event_stage import POSITION, EventStage, open_stage
 from cop.store.engine import open_engine
+
+_MOST_M = float(np.finfo(np.float32).max)
 
 
 def ingest_events(
@@ -171,7 +174,7 @@ def _read_rows(
     for name in ("kind", "unit", "detection", "confidence"):
         rows[name] = check.word(name)
     rows = rows.assign(**_composition(check, rows))
-    rows["uncertainty_m"] = check.plain_number("uncertainty_m")
+    rows["uncertainty_m"] = _uncertainty(check)
     rows["source_id"] = check.name("source_id", "identifier")
     rows["marking"] = profile.source.marking
     rows["synthetic"] = profile.source.synthetic
@@ -220,3 +223,12 @@ def _composition(check: Check, rows: pd.DataFrame) -> dict[str, pd.Series]:
             parts.sum(axis=1) > rows["count"], last, "the groups together exceed the count"
         )
     return {n: g.where(check.good).astype("Int64") for n, g in groups.items()}
+
+
+def _uncertainty(check: Check) -> pd.Series:
+    """Read the radius in meters; what its column of single precision cannot hold is refused."""
+    read = check.plain_number("uncertainty_m")
+    column = check.profile.columns.get("uncertainty_m")
+    if column is not None:
+        check.refuse(read > _MOST_M, column, "not a number for the uncertainty_m")
+    return read

@@ -180,6 +180,35 @@ def test_groups_reach_the_warehouse_and_can_be_corrected(
 
 
 @pytest.mark.sources
+def test_an_uncertainty_beyond_its_column_refuses_the_row_alone(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    declared = {
+        "kind": "events",
+        "source": {"id": "radii", "title": "T", "publisher": "P", "terms": "none"},
+        "reader": "csv",
+        "columns": {
+            "source_id": "id", "occurred_at": "t", "lon": "lon", "lat": "lat", "uncertainty_m": "m",
+        },
+        "time": {"format": "%Y-%m-%d", "precision": "day"},
+        "values": {
+            "kind": "other", "count": 1, "unit": "items", "detection": "patrol",
+            "confidence": "high",
+        },
+    }  # fmt: skip
+    path = tmp_path / "a.csv"
+    rows = [f"{n},2026-01-05,-110.9,31.4,{m}" for n, m in enumerate(("1e39", "-1e39", "3e38", ""))]
+    path.write_text("\n".join(["id,t,lon,lat,m", *rows, ""]))
+    settings = StoreSettings(data=own_warehouse)
+    report = ingest_file(settings, path, build_profile("radii", declared), reader=DirectReader())
+    assert (report.accepted, report.rejected) == (2, 2)
+    assert report.problems[0] == "a.csv, row 2: m='1e39': not a number for the uncertainty_m"
+    held = read_published(own_warehouse).set_index("source_id")["uncertainty_m"]
+    assert held["2"] == pytest.approx(3e38)
+    assert pd.isna(held["3"])
+
+
+@pytest.mark.sources
 def test_rejects_of_a_load_that_fails_are_taken_back(
     own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
