@@ -79,7 +79,7 @@ def test_a_released_board_shows_what_it_showed(journal: Journal) -> None:
 def test_old_revisions_are_swept_and_cannot_be_caught_up_on(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "KEPT", 5)
+    monkeypatch.setattr(module, "STORED_REVISIONS", 5)
     journal.take(ANA)
     for _ in range(module._SWEEP - 1):
         journal.move(ANA, LOOK)
