@@ -12,7 +12,7 @@ from cop.ingest.check.check import CheckedTable
 from cop.ingest.profile.kind import EventProfile
 from cop.ingest.sink.event import check_events
 from cop.model.source import ROW
-from tests.ingest.test_profile import declared
+from tests.ingest.profile.test_file import declared
 
 pytestmark = pytest.mark.picture
 

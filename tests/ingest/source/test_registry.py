@@ -18,7 +18,7 @@ from cop.ingest.source.registry import (
     register,
     register_readers,
 )
-from tests.ingest.test_profile import declared
+from tests.ingest.profile.test_file import declared
 from tests.support.record import iom_row, write_iom
 
 pytestmark = pytest.mark.house
