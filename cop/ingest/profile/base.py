@@ -30,7 +30,7 @@ from cop.store.dataset.source import Source
 def _known_format(name: str) -> str:
     if name not in READABLE and name != UPLOAD:
         known = ", ".join((*READABLE, UPLOAD))
-        raise ValueError(f"{name!r} is no format of tables; use {known}")
+        raise ValueError(f"{name!r} is not a format of tables; use {known}")
     return name
 
 
