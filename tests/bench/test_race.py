@@ -53,6 +53,7 @@ def rivals(bench_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory)
     return [Ours(bench_warehouse), FramePeer(files, scratch), ScanPeer(files, scratch)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("most_points", [2_000, 3])
 def test_all_agree_on_points_and_on_cells(
     bench_warehouse: Warehouse,

@@ -86,6 +86,7 @@ def test_each_shape_is_where_it_was_drawn_in_the_colour_of_its_purpose(
         assert off(png, -109.2, 31.4, (255,) * 3 if theme == "dark" else (0,) * 3) < 30
 
 
+@pytest.mark.full
 def test_a_hand_out_lists_marks_and_holds_them(
     scenes: tuple[HandoutScene, HandoutScene], tmp_path: Path
 ) -> None:

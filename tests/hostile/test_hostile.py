@@ -260,6 +260,7 @@ def test_ids_stay_unique_where_a_file_repeats_them(run: Run) -> None:
         assert gpd.read_parquet(path)["feature_id"].is_unique
 
 
+@pytest.mark.full
 def test_without_bubblewrap_no_connection_is_made_and_the_canary_is_never_read(
     tmp_path: Path,
 ) -> None:

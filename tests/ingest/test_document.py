@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cop import __main__ as command
-from cop.ingest import profile as module
+from cop.ingest.profile import file as module
 from cop.ingest.profile.file import profile_names, read_profile
 from tests.support.command import CHECKOUT
 from tests.support.published import read_published

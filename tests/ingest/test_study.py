@@ -126,7 +126,7 @@ def test_rows_are_chosen_by_their_cells(tmp_path: Path) -> None:
 
 def test_cells_of_less_than_a_meter_are_refused(tmp_path: Path) -> None:
     for cell_m in (0.5, float("nan")):
-        with pytest.raises(FilterError, match=r"--cell .*: give meters, at least 1"):
+        with pytest.raises(FilterError, match=r"--cell .*: use meters, at least 1"):
             read(tmp_path, *DAYS, cell_m=cell_m)
 
 

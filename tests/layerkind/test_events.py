@@ -55,6 +55,7 @@ def test_every_event_lies_in_exactly_one_tile(
         assert held.count == int(own["count"][inside].sum())
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("z", [0, 3, 6, 9, 12, 16])
 def test_totals_are_conserved_at_every_zoom(
     service: QueryService, events: gpd.GeoDataFrame, z: int

@@ -20,6 +20,7 @@ from tests.support.record import make_frame
 pytestmark = pytest.mark.sources
 
 
+@pytest.mark.full
 def test_shown_shares_of_sectors_sum_to_one(
     service: QueryService, events: gpd.GeoDataFrame
 ) -> None:

@@ -123,6 +123,7 @@ def agree(warehouse: Warehouse, model: Model) -> None:
             warehouse.snapshot_at(version=first - 1)
 
 
+@pytest.mark.full
 @pytest.mark.hypothesis
 def test_shown_as_known_at_random_histories(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from cop.ingest import profile as profiles
+from cop.ingest.profile import file as profiles
 from cop.ingest.sandbox import sandbox
 from cop.ingest.source import registry
 

@@ -66,7 +66,7 @@ def find_reader(name: str) -> ProfileReader:
     """Return how a profile's files are read; ProfileError if no format is read so."""
     found = READABLE.get(name)
     if found is None or found.reader is None:
-        raise ProfileError(f"{name!r} is no format of tables; use {', '.join(READABLE)}")
+        raise ProfileError(f"{name!r} is not a format of tables; use {', '.join(READABLE)}")
     return found.reader
 
 

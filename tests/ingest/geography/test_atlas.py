@@ -63,6 +63,7 @@ def test_shown_description(geography: Geography) -> None:
     assert [s["code"] for s in described["sectors"]][:3] == ["SDC", "ELC", "YUM"]
 
 
+@pytest.mark.full
 def test_second_region_by_shares(hungary: Geography) -> None:
     lengths = hungary.sectors["length_km"].to_numpy()
     assert lengths.sum() == pytest.approx(175, rel=0.02)

@@ -110,6 +110,7 @@ def test_another_declaration_is_built(other: Region, monkeypatch: pytest.MonkeyP
     assert asked == [other]
 
 
+@pytest.mark.full
 def test_what_is_written_is_read_again(shipped: Geography, tmp_path: Path) -> None:
     assert write_shipped(shipped, tmp_path) == tmp_path / "hu_rs"
     again = read_shipped(shipped.region, tmp_path)
@@ -119,6 +120,7 @@ def test_what_is_written_is_read_again(shipped: Geography, tmp_path: Path) -> No
         assert_geodataframe_equal(getattr(again, table), getattr(shipped, table))
 
 
+@pytest.mark.full
 def test_a_damaged_file_is_told(shipped: Geography, tmp_path: Path) -> None:
     place = write_shipped(shipped, tmp_path)
     (place / "line.parquet").write_bytes((place / "sectors.parquet").read_bytes())

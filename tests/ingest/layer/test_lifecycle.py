@@ -224,6 +224,7 @@ def test_html_in_texts_stays_text(store: StoreSettings) -> None:
         publish_features(store.data, features, title="two\nlines")
 
 
+@pytest.mark.full
 def test_backup_restore_retention_doctor_and_repair_hold_for_layers(
     store: StoreSettings, tmp_path: Path
 ) -> None:

@@ -65,6 +65,7 @@ def the_layer(store: StoreSettings) -> UploadedLayer:
     return layer
 
 
+@pytest.mark.full
 def test_a_file_renews_the_layer_of_its_title_and_leaves_it_where_nothing_changed(
     look: Look, store: StoreSettings
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_file_renews_the_layer_of_its_title_and_leaves_it_where_nothing_change
     assert (second.report.version, the_layer(store).revision) == (None, 2)
 
 
+@pytest.mark.full
 def test_what_cannot_renew_a_layer_is_told_and_the_old_revision_stays(
     look: Look, store: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,7 +54,7 @@ def test_shown_an_error_is_carried_as_words_with_its_kind(tmp_path: Path) -> Non
     assert run_order(tmp_path, "read", [to_read(path, "none")]) == b""
     result = json.loads((tmp_path / "0" / RESULT).read_text())
     assert result["fault"] == "ProfileError"
-    assert "'none' is no format of tables" in result["refused"]
+    assert "'none' is not a format of tables" in result["refused"]
 
 
 def test_shown_each_file_is_inspected_whatever_the_other_holds(tmp_path: Path) -> None:

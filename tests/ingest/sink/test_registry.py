@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cop import __main__ as command
 from cop.errors import ProfileError
-from cop.ingest import profile as module
+from cop.ingest.profile import file as module
 from cop.ingest.profile.file import build_profile, profile_names, read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.sink.registry import ingest_file

@@ -84,5 +84,5 @@ def test_a_format_may_not_know_its_rows(tmp_path: Path) -> None:
 
 
 def test_no_format_is_read_by_a_name_that_only_uploads_have() -> None:
-    with pytest.raises(ProfileError, match="'geoparquet' is no format of tables; use csv, "):
+    with pytest.raises(ProfileError, match="'geoparquet' is not a format of tables; use csv, "):
         find_reader("geoparquet")

@@ -179,6 +179,7 @@ FORMS: tuple[Form, ...] = (
 )
 
 
+@pytest.mark.full
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -84,6 +84,7 @@ def test_sensors_and_patrols_add_up() -> None:
     assert made.table[:, 0] == pytest.approx(expected)
 
 
+@pytest.mark.full
 def test_shown_patrol_hours_enter_the_forecast_as_effort(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:

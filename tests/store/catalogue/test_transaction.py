@@ -330,6 +330,7 @@ def test_a_small_part_is_added_beside_and_a_correction_writes_the_month_anew(
     assert len(events) == 21
 
 
+@pytest.mark.full
 def test_many_small_parts_are_one_file_again(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(20))
     for i in range(MOST_FILES + 2):

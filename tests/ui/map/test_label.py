@@ -22,6 +22,7 @@ def drawable() -> set[str]:
     return {chr(code) for code in (*codes, *(int(digits, 16) for digits in single))}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", region_names())
 def test_every_town_and_sector_can_be_written(name: str) -> None:
     region = read_region(name)

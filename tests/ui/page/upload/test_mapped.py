@@ -39,6 +39,7 @@ def events(data: Path) -> int:
         warehouse.close()
 
 
+@pytest.mark.full
 def test_a_csv_becomes_events_and_its_mapping_is_offered_again(
     run_page: RunPage, own_warehouse: Path
 ) -> None:

@@ -37,6 +37,7 @@ def stands(page: AppTest) -> list[str]:
     return [words.replace("\\", "") for words in page.radio(key="upload-file").options]
 
 
+@pytest.mark.full
 def test_shown_a_raster_and_a_photo_dropped_together_become_layers(
     run_page: RunPage, own_warehouse: Path, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ def of(widgets: Any, label: str) -> Any:
     return next(one for one in widgets if one.label == label)
 
 
+@pytest.mark.full
 def test_a_press_is_kept_while_the_file_is_looked_at_otherwise(
     run_page: RunPage, own_warehouse: Path
 ) -> None:
