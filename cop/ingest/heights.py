@@ -55,7 +55,7 @@ class HeightMapping(Protocol):
 
 
 Degrees = Annotated[float, Field(ge=-181, le=181, allow_inf_nan=False)]
-Metres = Annotated[float, Field(ge=LOWEST_M, le=HIGHEST_M, allow_inf_nan=False)]
+Meters = Annotated[float, Field(ge=LOWEST_M, le=HIGHEST_M, allow_inf_nan=False)]
 
 
 class HeightRaster(BaseModel):
@@ -68,8 +68,8 @@ class HeightRaster(BaseModel):
     pixel_deg: Annotated[float, Field(gt=0, le=360, allow_inf_nan=False)]
     nodata: float | None
     bounds: tuple[Degrees, Degrees, Degrees, Degrees]
-    min_m: Metres
-    max_m: Metres
+    min_m: Meters
+    max_m: Meters
 
 
 def convert_heights(path: Path, profile: HeightMapping, target: Path) -> HeightRaster:

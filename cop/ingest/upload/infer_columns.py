@@ -48,7 +48,7 @@ _MGRS_OR_LETTERS = re.compile(
     r"^\d{1,2} ?[C-HJ-NP-X] ?[A-Z]{2}|[NS].*[EW]|[EW].*[NS]", re.IGNORECASE
 )
 _MOSTLY, _NUMBERS, _PERSON_SHARE, _LOOKED_AT = 0.9, 0.5, 0.5, 50
-_METRES = 1_000.0
+_METERS = 1_000.0
 
 
 def plain_name(name: str) -> str:
@@ -113,7 +113,7 @@ def _number_look(plain: str, numbers: list[float]) -> Look | None:
     for look in looks:
         if plain in _WORDS[look]:
             return look
-    is_small = max(map(abs, numbers)) <= _METRES
+    is_small = max(map(abs, numbers)) <= _METERS
     if plain in _WORDS["easting"]:
         return "longitude" if is_small else "easting"
     if plain in _WORDS["northing"]:

@@ -1,4 +1,4 @@
-"""Rasters: checked, then kept as a cloud-optimised GeoTIFF in their own system."""
+"""Rasters: checked, then stored as a cloud-optimized GeoTIFF in their own system."""
 
 import warnings
 from collections.abc import Iterator
@@ -196,7 +196,7 @@ def _copy(
             shown = np.ma.masked_invalid(raster.read(1, window=window, masked=True))
             if shown.count():
                 low, high = min(low, float(shown.min())), max(high, float(shown.max()))
-        _keep_colours(raster, plain)
+        _store_colors(raster, plain)
     return (low, high) if low <= high else (None, None)
 
 
@@ -206,7 +206,7 @@ def _strips(raster: DatasetReader) -> Iterator[Window]:
         yield Window(0, top, raster.width, min(rows, raster.height - top))
 
 
-def _keep_colours(raster: DatasetReader, plain: DatasetWriter) -> None:
+def _store_colors(raster: DatasetReader, plain: DatasetWriter) -> None:
     if raster.colorinterp[0].name == "palette":
         plain.write_colormap(1, raster.colormap(1))
     else:

@@ -102,7 +102,7 @@ class Envelope:
 
     def add(self, x: Floats, y: Floats) -> None:
         """Add raw coordinates."""
-        usable = np.isfinite(x) & np.isfinite(y) & (np.abs(x) < 1e12) & (np.abs(y) < 1e12)  # noqa: PLR2004 metres
+        usable = np.isfinite(x) & np.isfinite(y) & (np.abs(x) < 1e12) & (np.abs(y) < 1e12)  # noqa: PLR2004 meters
         x, y = x[usable], y[usable]
         if not len(x):
             return

@@ -186,7 +186,7 @@ def _ask_attributes(incoming: Incoming, table: MappedTable, declared: Declared) 
 
 def _is_any_answered(form: _Form, fields: Sequence[MappedField]) -> bool:
     return any(
-        form.incoming.kept.get(form.part(field)) or find_candidates(field, form.columns)
+        form.incoming.answers.get(form.part(field)) or find_candidates(field, form.columns)
         for field in fields
     )
 

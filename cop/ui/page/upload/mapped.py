@@ -29,7 +29,7 @@ from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import ask_columns
 from cop.ui.page.upload.figure import ask_figures
 from cop.ui.page.upload.finding import count
-from cop.ui.page.upload.kept import TARGET, render_save
+from cop.ui.page.upload.saved_mapping import TARGET, render_save
 from cop.ui.page.upload.source import ask_source
 from cop.ui.page.upload.widget import acting
 from cop.ui.page.upload.work import FIRST_ROWS, Incoming, spooled, store_settings, telling
@@ -47,10 +47,10 @@ def ask_target(incoming: Incoming, seen: Inspection) -> TargetKind | None:
         return None
     options = [LAYER, *TARGETS]
     chosen = st.segmented_control(
-        "Import as", options, default=incoming.kept.get(TARGET, LAYER),
+        "Import as", options, default=incoming.answers.get(TARGET, LAYER),
         key=incoming.named(TARGET), format_func=lambda one: _TITLES[one], required=True,
     )  # fmt: skip
-    incoming.kept[TARGET] = chosen or LAYER
+    incoming.answers[TARGET] = chosen or LAYER
     return None if chosen in (None, LAYER) else cast("TargetKind", chosen)
 
 
@@ -171,7 +171,7 @@ def _render_problems(incoming: Incoming, found: MappedCheck) -> None:
 def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
     if incoming.mapped is None:
         raise MappingError(f"{incoming.name}: read its rows first")
-    name = str(incoming.kept.get("mapping-name") or incoming.title)
+    name = str(incoming.answers.get("mapping-name") or incoming.title)
     profile = build_mapped_profile(name, declared)
     with showing_steps("Publishing") as progress:
         report = load_mapped(

@@ -17,15 +17,15 @@ from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_saved_strip
 from cop.ui.page.save import as_text, ask_author
 from cop.ui.page.upload.finding import build_column_table, build_facts, render_findings
-from cop.ui.page.upload.kept import render_mappings, render_offer
 from cop.ui.page.upload.layer import render_layers
 from cop.ui.page.upload.mapped import ask_target, read_rows, render_mapped
+from cop.ui.page.upload.metadata import ask_words
 from cop.ui.page.upload.preview import render_preview
 from cop.ui.page.upload.publish import render_publish
 from cop.ui.page.upload.reading import ask_choices, reads_alike
+from cop.ui.page.upload.saved_mapping import render_mappings, render_offer
 from cop.ui.page.upload.style import ask_style
 from cop.ui.page.upload.widget import acting
-from cop.ui.page.upload.word import ask_words
 from cop.ui.page.upload.work import (
     Incoming,
     alone,

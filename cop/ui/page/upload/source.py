@@ -68,9 +68,9 @@ def _fill_existing(incoming: Incoming, kind: TargetKind) -> None:
     """Fill in the fields of an existing source, once for each id entered."""
     own_id = read_answer(incoming, "source-id", _suggest_id(incoming))
     there = use_context().service.warehouse.snapshot.sources.get(own_id.strip())
-    if incoming.kept.get(_FILLED) == own_id:
+    if incoming.answers.get(_FILLED) == own_id:
         return
-    incoming.kept[_FILLED] = own_id
+    incoming.answers[_FILLED] = own_id
     if there is not None and there.source.kind == kind:
         for part, value in source_answers(there.source.model_dump()).items():
             put(incoming, part, value)

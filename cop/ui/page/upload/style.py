@@ -21,7 +21,7 @@ def ask_style(incoming: Incoming, layer: UploadedLayer) -> StyleWords:
     carried = [name for name in layer.carried if kinds.get(name) in _KINDS]
     labels = {f"column-{n}": name for n, name in enumerate(carried)}
     by = choose(
-        incoming, "colour", "Color", [SUGGESTED, SINGLE, *labels], SUGGESTED,
+        incoming, "color", "Color", [SUGGESTED, SINGLE, *labels], SUGGESTED,
         say=lambda name: labels.get(name, name),
         help="A column with few values gets classes; a column of numbers gets a ramp.",
     )  # fmt: skip

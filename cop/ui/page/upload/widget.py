@@ -30,13 +30,13 @@ def choose(
     free: bool = False,
 ) -> T:
     """Ask for one of several, at first the default or the first; where ``free``, or for a text."""
-    start = incoming.kept.get(part, default)
+    start = incoming.answers.get(part, default)
     offered: list[Any] = [*options, start] if free and start not in options else [*options]
     value = st.selectbox(
         label, offered, index=offered.index(start) if start in offered else 0,
         key=incoming.named(part), format_func=say, help=help, accept_new_options=free,
     )  # fmt: skip
-    incoming.kept[part] = value
+    incoming.answers[part] = value
     return cast("T", value)
 
 
@@ -63,11 +63,11 @@ def many(
     *, most: int | None = None, help: str | None = None,
 ) -> list[str]:  # fmt: skip
     """Ask for any number of several."""
-    start = [name for name in incoming.kept.get(part, default) if name in options]
+    start = [name for name in incoming.answers.get(part, default) if name in options]
     value = st.multiselect(
         label, options, start, key=incoming.named(part), max_selections=most, help=help
     )
-    incoming.kept[part] = value
+    incoming.answers[part] = value
     return value
 
 
@@ -77,17 +77,17 @@ def text(
 ) -> str:  # fmt: skip
     """Ask for a line of text; it comes without spaces around it."""
     value: str = st.text_input(
-        label, incoming.kept.get(part, default), key=incoming.named(part), max_chars=most,
+        label, incoming.answers.get(part, default), key=incoming.named(part), max_chars=most,
         placeholder=placeholder, help=help,
     )  # fmt: skip
-    incoming.kept[part] = value
+    incoming.answers[part] = value
     return value.strip()
 
 
 def switch(incoming: Incoming, part: str, label: str, *, help: str | None = None) -> bool:
     """Ask for yes or no."""
-    value = st.toggle(label, incoming.kept.get(part, False), key=incoming.named(part), help=help)
-    incoming.kept[part] = value
+    value = st.toggle(label, incoming.answers.get(part, False), key=incoming.named(part), help=help)
+    incoming.answers[part] = value
     return value
 
 
@@ -96,10 +96,10 @@ def slide(
 ) -> float:
     """Ask for a number between two others, 20 steps apart."""
     value: float = st.slider(
-        label, least, most, incoming.kept.get(part, default), step=(most - least) / _STEPS,
+        label, least, most, incoming.answers.get(part, default), step=(most - least) / _STEPS,
         key=incoming.named(part),
     )  # fmt: skip
-    incoming.kept[part] = value
+    incoming.answers[part] = value
     return value
 
 
@@ -107,32 +107,32 @@ def figure(
     incoming: Incoming, part: str, label: str, default: float | None, *, help: str | None = None
 ) -> float | None:
     """Ask for a number, or for none."""
-    start = incoming.kept.get(part, default)
+    start = incoming.answers.get(part, default)
     value = st.number_input(
         label, value=None if start is None else float(start), key=incoming.named(part), help=help,
         format="%g", placeholder="none",
     )  # fmt: skip
-    incoming.kept[part] = value
+    incoming.answers[part] = value
     return value
 
 
 def paint(incoming: Incoming, part: str, label: str, default: str) -> str:
     """Ask for a color."""
-    value = st.color_picker(label, incoming.kept.get(part, default), key=incoming.named(part))
-    incoming.kept[part] = value
+    value = st.color_picker(label, incoming.answers.get(part, default), key=incoming.named(part))
+    incoming.answers[part] = value
     return value
 
 
 def read_answer(incoming: Incoming, part: str, default: Any = None) -> Any:
     """Return a widget's value before it is drawn in this run."""
-    return st.session_state.get(incoming.named(part), incoming.kept.get(part, default))
+    return st.session_state.get(incoming.named(part), incoming.answers.get(part, default))
 
 
 def put(incoming: Incoming, part: str, value: Any) -> None:
     """Answer for the analyst who chose a fix: a new widget comes in the place of the old one."""
     if read_answer(incoming, part) != value:
         incoming.renewed[part] = incoming.renewed.get(part, 0) + 1
-    incoming.kept[part] = value
+    incoming.answers[part] = value
 
 
 @contextmanager

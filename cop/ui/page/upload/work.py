@@ -48,7 +48,7 @@ class Incoming:
     """A file of this page. ``key`` names its widgets; ``rows`` are the draft's first ones.
 
     ``looked`` are the choices that ``seen`` was found with, ``drafted`` those of the draft;
-    ``kept`` is what its widgets hold, ``renewed`` how often the page has answered for one. Of a
+    ``answers`` is what its widgets hold, ``renewed`` how often the page has answered for one. Of a
     file that is mapped, ``mapped`` are its rows as read by ``mapped_by``, ``checked`` what the
     mapping of that JSON makes of them, and ``loaded`` what was published under the source
     ``loaded_source``. ``scanned`` is the last scan with the SHA-256 of the content. ``wants`` is
@@ -67,7 +67,7 @@ class Incoming:
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
     layer_id: str | None = None
     fault: str = ""
-    kept: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
     renewed: dict[str, int] = field(default_factory=dict)
     mapped: MappedTable | None = None
     mapped_by: Choices | None = None

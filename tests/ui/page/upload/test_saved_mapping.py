@@ -12,8 +12,8 @@ from cop.errors import MappingError
 from cop.ingest.mapping.export import export_mapping
 from cop.ingest.mapping.load import build_mapped_profile
 from cop.model.upload import Choices, ColumnSeen, Inspection
-from cop.ui.page.upload import kept, widget
-from cop.ui.page.upload.kept import build_mapping_table, build_saved, use_mapping
+from cop.ui.page.upload import saved_mapping, widget
+from cop.ui.page.upload.saved_mapping import build_mapping_table, build_saved, use_mapping
 from cop.ui.page.upload.work import Incoming
 from tests.support.mapping import HEADER, MAPPING
 
@@ -32,7 +32,7 @@ CHOICES = Choices(roles={"grid": "position", "when": "time"}, numbered=True, lay
 @pytest.fixture
 def incoming(monkeypatch: pytest.MonkeyPatch) -> Incoming:
     now = datetime(2026, 11, 27, 12)
-    monkeypatch.setattr(kept, "use_context", lambda: SimpleNamespace(now=lambda: now))
+    monkeypatch.setattr(saved_mapping, "use_context", lambda: SimpleNamespace(now=lambda: now))
     session: dict[str, Any] = {}
     monkeypatch.setattr(widget.st, "session_state", session)
     return Incoming(key="k", name="a.csv", file=BytesIO(), size=1, mapped_by=CHOICES)
@@ -57,7 +57,7 @@ def test_every_answer_is_a_profile(incoming: Incoming) -> None:
 def test_a_saved_mapping_fills_in_every_answer(incoming: Incoming) -> None:
     mapping = build_saved(incoming, SEEN, MAPPING["declared"], name="weekly", author="Ana")
     use_mapping(incoming, SEEN, mapping)
-    answers = incoming.kept
+    answers = incoming.answers
     assert (incoming.wants, answers["target"], answers["mapping-name"]) == (
         "rows", "events", "weekly",
     )  # fmt: skip

@@ -21,9 +21,11 @@ def ask_words(incoming: Incoming) -> dict[str, Any]:
     with right:
         answers["agency"] = text(incoming, "agency", "Agency", placeholder="Responsible agency")
         valid_until = st.datetime_input(
-            "Valid until (UTC)", incoming.kept.get("valid-until"), key=incoming.named("valid-until")
+            "Valid until (UTC)",
+            incoming.answers.get("valid-until"),
+            key=incoming.named("valid-until"),
         )
-        incoming.kept["valid-until"] = valid_until
+        incoming.answers["valid-until"] = valid_until
     answers["terms"] = text(incoming, "terms", "Terms", most=_MOST_REMARK)
     answers["note"] = text(incoming, "note", "Notes", most=_MOST_REMARK)
     answers["synthetic"] = switch(incoming, "synthetic", "Synthetic data")
