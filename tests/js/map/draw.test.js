@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {Tools} from '../../../cop/ui/map/asset/draw.js';
-import {installDocument, node, send} from '../support/document.js';
+import {installDocument, node} from '../support/document.js';
 
 installDocument();
 

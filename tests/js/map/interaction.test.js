@@ -8,7 +8,7 @@ import {installDocument, node} from '../support/document.js';
 
 installDocument();
 globalThis.Element ??= class {};
-Object.assign(document, {addEventListener() {}, removeEventListener() {}, body: node('body')});
+Object.assign(globalThis.document, {addEventListener() {}, removeEventListener() {}, body: node('body')});
 
 const EVENTS = {id: 'events', idProperty: 'event_id', title: 'Events', legend: [], measures: [], fields: []};
 
@@ -68,7 +68,7 @@ test('a drag is no click, and a press of another button neither', () => {
   assert.deepEqual(log.filter(([what]) => what === 'pick'), []);
 });
 
-const key = (name, more = {}) => ({key: name, composedPath: () => [document.body], preventDefault() {}, ...more});
+const key = (name, more = {}) => ({key: name, composedPath: () => [globalThis.document.body], preventDefault() {}, ...more});
 
 test('a slash goes to the search, but not on a wall', () => {
   const here = build();

@@ -13,12 +13,12 @@ const added = [];
 beforeEach(() => {
   installDocument();
   added.length = 0;
-  document.head = {append: (node) => added.push(node)};
+  globalThis.document.head = {append: (node) => added.push(node)};
 });
 
 test('a browser without WebGL 2 is told so', async () => {
-  const {createElement} = document;
-  document.createElement = (tag) => Object.assign(createElement(tag), {getContext: () => null});
+  const {createElement} = globalThis.document;
+  globalThis.document.createElement = (tag) => Object.assign(createElement(tag), {getContext: () => null});
   await assert.rejects(loadRuntime('/deck.js'), /does not support WebGL 2/);
   assert.equal(added.length, 0);
 });
@@ -31,7 +31,7 @@ test('a failure names the address, and the next attempt asks again', async () =>
   const again = loadRuntime('/deck.js');
   assert.equal(added.length, 2);
   const Kind = class {};
-  Object.assign(window, {deck: {MVTLayer: Kind, TileLayer: Kind, CompositeLayer: Kind}, loaders: {}, createDeck: 1, updateDeck: 2});
+  Object.assign(globalThis.window, {deck: {MVTLayer: Kind, TileLayer: Kind, CompositeLayer: Kind}, loaders: {}, createDeck: 1, updateDeck: 2});
   added[1].onload();
   const runtime = await again;
   assert.deepEqual(Object.keys(runtime.classes), ['MVTLayer', 'TileLayer', 'AnnotationLayer']);

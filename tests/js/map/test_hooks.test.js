@@ -27,23 +27,23 @@ function view({wanted = 2, loaded = 2, quiet = 2, failed = []} = {}) {
 test('a map has settled when all is loaded and nothing moves', () => {
   for (const [state, settled] of [[{}, true], [{loaded: 1}, false], [{quiet: 1}, false]]) {
     installHooks(view(state));
-    assert.equal(window.__copMap.settled(), settled);
+    assert.equal(globalThis.window.__copMap.settled(), settled);
   }
 });
 
 test('with failed tiles it has settled, but is not idle', () => {
   installHooks(view({failed: [{}]}));
-  assert.equal(window.__copMap.settled(), true);
-  assert.equal(window.__copMap.idle(), false);
+  assert.equal(globalThis.window.__copMap.settled(), true);
+  assert.equal(globalThis.window.__copMap.idle(), false);
 });
 
 test('layers are told in their order with their tiles', () => {
   installHooks(view());
-  const [events, land] = window.__copMap.layers();
+  const [events, land] = globalThis.window.__copMap.layers();
   assert.deepEqual([events.order, events.url, events.tiles, events.loaded], [0, '/tiles/events?played', 2, 2]);
   assert.deepEqual([land.order, land.tiles], [1, 0]);
-  assert.deepEqual(window.__copMap.project(1, 2), [11, 22]);
-  assert.equal(window.__copMap.board(), null);
+  assert.deepEqual(globalThis.window.__copMap.project(1, 2), [11, 22]);
+  assert.equal(globalThis.window.__copMap.board(), null);
 });
 
 test('a removed map takes its own hooks alone', () => {
@@ -51,8 +51,8 @@ test('a removed map takes its own hooks alone', () => {
   installHooks(first);
   installHooks(second);
   removeHooks(first);
-  assert.equal(window.__copMap.owner, second);
-  assert.equal(window.__copMaps.length, 1);
+  assert.equal(globalThis.window.__copMap.owner, second);
+  assert.equal(globalThis.window.__copMaps.length, 1);
   removeHooks(second);
-  assert.equal(window.__copMap, undefined);
+  assert.equal(globalThis.window.__copMap, undefined);
 });
