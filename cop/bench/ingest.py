@@ -198,7 +198,7 @@ def _build_profile(path: Path) -> EventProfile:
 
 
 def _load(settings: StoreSettings, paths: Sequence[Path]) -> int:
-    reader = SandboxReader(settings=UploadSettings(), memory_mb=settings.memory_mb)
+    reader = SandboxReader(settings=UploadSettings.model_construct(), memory_mb=settings.memory_mb)
     reports = [ingest_events(settings, p, _build_profile(p), reader=reader) for p in paths]
     return sum(report.accepted for report in reports)
 

@@ -16,6 +16,8 @@ from cop.export.sheet import FONT_NAME, MapPlace, Sheet, SheetMark, Words, lay_o
 WIDTH_MM, HEIGHT_MM = 338.67, 190.5
 """16 to 9, as slides are shown."""
 _BLANK = 6
+_PROPERTY_CHARS = 255
+"""A property of the file can have no more; every stamp is on its own slide too."""
 
 
 def render_deck(scenes: Sequence[tuple[Brief, bytes]]) -> bytes:
@@ -23,8 +25,9 @@ def render_deck(scenes: Sequence[tuple[Brief, bytes]]) -> bytes:
     deck = Presentation()
     deck.slide_width, deck.slide_height = Mm(WIDTH_MM), Mm(HEIGHT_MM)
     first = scenes[0][0]
-    deck.core_properties.title = f"{first.banner} {first.title}"
-    deck.core_properties.subject = "; ".join(brief.stamp for brief, _ in scenes)
+    deck.core_properties.title = f"{first.banner} {first.title}"[:_PROPERTY_CHARS]
+    stamps = "; ".join(brief.stamp for brief, _ in scenes)
+    deck.core_properties.subject = stamps[:_PROPERTY_CHARS]
     deck.core_properties.author = "cop"
     for brief, image in scenes:
         for sheet in lay_out(brief, width_mm=WIDTH_MM, height_mm=HEIGHT_MM):

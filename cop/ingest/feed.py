@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from cop.errors import BatchError, CopError, InputFileError, SettingsError
 from cop.ingest.profile.file import read_profile
 from cop.ingest.profile.kind import EventProfile
-from cop.ingest.sink.event import check_events, merge_checked
+from cop.ingest.sink.event import SINK
 from cop.ingest.sink.load import IngestReport, load_rows
 from cop.ingest.source.json import parse_json, with_fields
 from cop.model.source import ROW
@@ -95,8 +95,7 @@ def take_batch(settings: StoreSettings, feed: Feed, content: bytes) -> IngestRep
         settings,
         with_fields(table, fields),
         feed.mapping,
-        check_events,
-        merge_checked,
+        SINK,
         file=file,
         shown=PROBLEMS_ANSWERED,
     )

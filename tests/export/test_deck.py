@@ -37,6 +37,14 @@ def test_the_file_is_named_by_its_first_scene() -> None:
     assert core.author == "cop"
 
 
+def test_many_scenes_are_named_as_far_as_a_file_can() -> None:
+    briefs = [make_brief(title=f"Sector {n}") for n in range(12)]
+    core = Presentation(io.BytesIO(render_deck([(b, MAP) for b in briefs]))).core_properties
+    assert len("; ".join(brief.stamp for brief in briefs)) > 255
+    assert len(core.subject) == 255
+    assert core.subject.startswith(f"{briefs[0].stamp}; ")
+
+
 def test_texts_stay_text() -> None:
     title = "<b>1</b> & =1+1"
     deck = Presentation(io.BytesIO(render_deck([(make_brief(title=title), MAP)])))

@@ -13,8 +13,8 @@ from cop.ingest.check.check import BLANK, CheckedTable, quoted
 from cop.ingest.mapping.table import MappedTable
 from cop.ingest.profile.file import build_profile
 from cop.ingest.profile.kind import EventProfile, Profile, SensorProfile, StatisticProfile
-from cop.ingest.sink import event, sensor, statistic
-from cop.ingest.sink.load import IngestReport, load_rows
+from cop.ingest.sink.kind import SINKS
+from cop.ingest.sink.load import IngestReport, Sink, load_rows
 from cop.model.formula import defuse
 from cop.model.mapping import READ, TARGETS, build_declared
 from cop.model.moment import utc_now
@@ -105,15 +105,14 @@ def load_mapped(
         del file  # the same as of the rows
         return _check(rows, table, profile, now=now)
 
-    merge: Any = _MERGES[profile.kind]
+    merge: Any = SINKS[profile.kind].merge
     if profile.kind == "events":
         merge = partial(merge, progress=progress)
     report = load_rows(
         settings,
         rows.build_cells(profile),
         profile,
-        check,
-        merge,
+        Sink(check, merge),
         file=rows.file,
         dry_run=dry_run,
         may_lower=may_lower,
@@ -137,7 +136,7 @@ def _check(
     table: MappedTable, cells: pd.DataFrame, profile: RowProfile, *, now: datetime
 ) -> CheckedTable:
     try:
-        checked: CheckedTable = _CHECKS[profile.kind](cells, profile, file=table.file, now=now)
+        checked: CheckedTable = SINKS[profile.kind].check(cells, profile, file=table.file, now=now)
     except ProfileError as fault:
         raise MappingError(str(fault)) from fault
     rejects = _explain(table, checked) if len(checked.rejects) else checked.rejects
@@ -161,15 +160,3 @@ def _explain(table: MappedTable, checked: CheckedTable) -> pd.DataFrame:
         else:
             reasons.append(f"{table.given.get(column, column)}={cell}: {why}")
     return rejects.assign(reason=reasons)
-
-
-_CHECKS: dict[str, Any] = {
-    "events": event.check_events,
-    "sensors": sensor.check_sensors,
-    "statistics": statistic.check_statistics,
-}
-_MERGES: dict[str, Any] = {
-    "events": event.merge_checked,
-    "sensors": sensor.merge_checked,
-    "statistics": statistic.merge_checked,
-}

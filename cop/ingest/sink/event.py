@@ -19,7 +19,7 @@ from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import EventProfile
 from cop.ingest.region import ensure_region
 from cop.ingest.sink.ahead import ahead, behind
-from cop.ingest.sink.load import IngestReport, check_stored_source, finish_load
+from cop.ingest.sink.load import IngestReport, Sink, check_stored_source, finish_load
 from cop.ingest.sink.reject import RejectLog, open_rejects
 from cop.ingest.source.registry import BatchReader, read_batches
 from cop.model.event import COMPOSITION
@@ -232,3 +232,7 @@ def _uncertainty(check: Check) -> pd.Series:
     if column is not None:
         check.refuse(read > _MOST_M, column, "not a number for the uncertainty_m")
     return read
+
+
+SINK: Sink[EventProfile] = Sink(check_events, merge_checked)
+"""For a table that is in memory; a file goes by ``ingest_events``."""

@@ -1,7 +1,6 @@
 """Loading places with a function: ports of entry, stations."""
 
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 import shapely
@@ -9,39 +8,14 @@ import shapely
 from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import PlaceProfile
-from cop.ingest.sink.load import IngestReport, load_table
-from cop.ingest.source.registry import BatchReader, read_batches
-from cop.model.progress import StepProgress, ignore_progress
+from cop.ingest.sink.load import Sink
 from cop.model.source import ROW
-from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.record import merge_records
 from cop.store.dataset.schema import FACILITIES
 
 _LOCATED = ("sector", "county", "segment_id")
-
-
-def ingest_places(
-    settings: StoreSettings,
-    path: Path,
-    profile: PlaceProfile,
-    *,
-    dry_run: bool = False,
-    progress: StepProgress = ignore_progress,
-    reader: BatchReader = read_batches,
-) -> IngestReport:
-    """Load a file of places as one new version; with ``dry_run`` only report what would happen."""
-    return load_table(
-        settings,
-        path,
-        profile,
-        check_places,
-        merge_checked,
-        dry_run=dry_run,
-        progress=progress,
-        reader=reader,
-    )
 
 
 def merge_checked(
@@ -72,3 +46,6 @@ def check_places(
     column = profile.columns[profile.identity[0]]
     check.refuse_repeated(identity, rows.drop(columns=[ROW]), column)
     return check.finish(rows)
+
+
+SINK: Sink[PlaceProfile] = Sink(check_places, merge_checked)

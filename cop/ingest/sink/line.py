@@ -1,7 +1,6 @@
 """Loading lines on the ground: barriers and boundaries, with their geodesic length."""
 
 from datetime import datetime
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,11 +11,8 @@ from pyproj import Geod
 from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import LineProfile
-from cop.ingest.sink.load import IngestReport, load_table
-from cop.ingest.source.registry import BatchReader, read_batches
-from cop.model.progress import StepProgress, ignore_progress
+from cop.ingest.sink.load import Sink
 from cop.model.source import ROW
-from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.record import merge_records
@@ -24,28 +20,6 @@ from cop.store.dataset.schema import LINES
 
 _GEOD = Geod(ellps="WGS84")
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
-
-
-def ingest_lines(
-    settings: StoreSettings,
-    path: Path,
-    profile: LineProfile,
-    *,
-    dry_run: bool = False,
-    progress: StepProgress = ignore_progress,
-    reader: BatchReader = read_batches,
-) -> IngestReport:
-    """Load a file of lines as one new version; with ``dry_run`` only report what would happen."""
-    return load_table(
-        settings,
-        path,
-        profile,
-        check_lines,
-        merge_checked,
-        dry_run=dry_run,
-        progress=progress,
-        reader=reader,
-    )
 
 
 def merge_checked(
@@ -86,3 +60,6 @@ def _is_on_earth(lines: gpd.GeoSeries) -> "pd.Series[bool]":
 
 def _length_km(line: shapely.Geometry | None) -> float:
     return np.nan if line is None else _GEOD.geometry_length(line) / 1000
+
+
+SINK: Sink[LineProfile] = Sink(check_lines, merge_checked)

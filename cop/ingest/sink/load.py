@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import pandas as pd
 
@@ -15,7 +14,6 @@ from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import Profile, TableProfile
 from cop.ingest.region import ensure_region
 from cop.ingest.sink.reject import RejectLog, open_rejects
-from cop.ingest.source.registry import BatchReader, read_table
 from cop.model.marking import MARKINGS
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
@@ -38,6 +36,14 @@ class _CheckOf(Protocol[P_contra]):
     ) -> CheckedTable: ...
 
 
+@dataclass(frozen=True)
+class Sink(Generic[P]):
+    """Where records of a kind go: how a table of them is checked, and what passed is merged."""
+
+    check: _CheckOf[P]
+    merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame], MergeCounts]
+
+
 @dataclass(frozen=True, kw_only=True)
 class IngestReport:
     """What became of a file's rows; the four counts add up to all of them."""
@@ -54,30 +60,11 @@ class IngestReport:
         return json.dumps(asdict(self))
 
 
-def load_table(
-    settings: StoreSettings,
-    path: Path,
-    profile: P,
-    check: _CheckOf[P],
-    merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame], MergeCounts],
-    *,
-    dry_run: bool,
-    progress: StepProgress,
-    reader: BatchReader,
-) -> IngestReport:
-    """Load a file by a profile: the one body of every kind but events and terrain."""
-    table = read_table(path, profile, progress, reader=reader)
-    return load_rows(
-        settings, table, profile, check, merge, file=path.name, dry_run=dry_run, progress=progress
-    )
-
-
 def load_rows(
     settings: StoreSettings,
     table: pd.DataFrame,
     profile: P,
-    check: _CheckOf[P],
-    merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame], MergeCounts],
+    sink: Sink[P],
     *,
     file: str,
     dry_run: bool = False,
@@ -90,12 +77,12 @@ def load_rows(
     Without ``may_lower`` a stored source keeps at least its marking.
     """
     progress("checking", 0, len(table))
-    checked = check(table, profile, file=file, now=utc_now())
+    checked = sink.check(table, profile, file=file, now=utc_now())
     progress("merging", 0, len(checked.rows))
     with open_transaction(settings) as transaction:
         check_stored_source(transaction, profile, may_lower=may_lower)
         locator = ensure_region(transaction, settings.region)
-        counts = merge(transaction, locator, profile, checked.rows)
+        counts = sink.merge(transaction, locator, profile, checked.rows)
         with open_rejects(transaction.folder) as rejects:
             rejects.add(checked.rejects)
             return finish_load(

@@ -8,20 +8,14 @@ from cop.ingest.mapping.load import RowProfile, load_mapped
 from cop.ingest.mapping.read import read_by_mapping
 from cop.ingest.profile.kind import (
     EventProfile,
-    LineProfile,
-    PlaceProfile,
     Profile,
-    SensorProfile,
-    StatisticProfile,
     TerrainProfile,
 )
 from cop.ingest.reader import FileReader
 from cop.ingest.sink.event import ingest_events
-from cop.ingest.sink.facility import ingest_places
-from cop.ingest.sink.line import ingest_lines
-from cop.ingest.sink.load import IngestReport
-from cop.ingest.sink.sensor import ingest_sensors
-from cop.ingest.sink.statistic import ingest_statistics
+from cop.ingest.sink.kind import SINKS
+from cop.ingest.sink.load import IngestReport, load_rows
+from cop.ingest.source.registry import read_table
 from cop.model.mapping import UPLOAD
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import SourceKind
@@ -58,11 +52,11 @@ def ingest_file(
         from cop.ingest.sink.terrain import ingest_terrain
 
         return ingest_terrain(settings, path, profile, dry_run=dry_run, reader=reader)
-    ingest: Any = _LOADERS[type(profile)]
-    report: IngestReport = ingest(
-        settings, path, profile, dry_run=dry_run, progress=progress, reader=reader
-    )
-    return report
+    how: Any = {"dry_run": dry_run, "progress": progress}
+    if isinstance(profile, EventProfile):
+        return ingest_events(settings, path, profile, reader=reader, **how)
+    table = read_table(path, profile, progress, reader=reader)
+    return load_rows(settings, table, profile, SINKS[profile.kind], file=path.name, **how)
 
 
 def check_kind(profile: Profile, kind: SourceKind) -> None:
@@ -72,12 +66,3 @@ def check_kind(profile: Profile, kind: SourceKind) -> None:
             f"profile {profile.name} is of {profile.kind}, not {kind}: "
             f"use `cop ingest {profile.kind} FILE --profile {profile.name}`"
         )
-
-
-_LOADERS: dict[type[Profile], Any] = {
-    EventProfile: ingest_events,
-    SensorProfile: ingest_sensors,
-    StatisticProfile: ingest_statistics,
-    PlaceProfile: ingest_places,
-    LineProfile: ingest_lines,
-}

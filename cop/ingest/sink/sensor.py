@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,12 +11,9 @@ from cop.errors import FilterError, InputFileError
 from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import SensorProfile
-from cop.ingest.sink.load import IngestReport, load_table
-from cop.ingest.source.registry import BatchReader, read_batches
+from cop.ingest.sink.load import Sink
 from cop.model.moment import parse_moment
-from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
-from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.record import merge_records
@@ -34,28 +30,6 @@ _NUMBERS = {
 _OPEN = ".."
 _INTERVAL = re.compile(r"\s*([^/;\s]+)/([^/;\s]+)(?:\s+([^;]*?))?\s*")
 _FORM = "write START/END CAUSE in UTC, more after a semicolon, .. for an end that is not there yet"
-
-
-def ingest_sensors(
-    settings: StoreSettings,
-    path: Path,
-    profile: SensorProfile,
-    *,
-    dry_run: bool = False,
-    progress: StepProgress = ignore_progress,
-    reader: BatchReader = read_batches,
-) -> IngestReport:
-    """Load a file of sensors as one new version; with ``dry_run`` only report what would happen."""
-    return load_table(
-        settings,
-        path,
-        profile,
-        check_sensors,
-        merge_checked,
-        dry_run=dry_run,
-        progress=progress,
-        reader=reader,
-    )
 
 
 def merge_checked(
@@ -180,3 +154,6 @@ def _is_readable(text: object) -> bool:
         return not isinstance(text, str) or bool(read_outages(text))
     except FilterError:
         return False
+
+
+SINK: Sink[SensorProfile] = Sink(check_sensors, merge_checked)

@@ -3,18 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 
 from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import MeasureRule, StatisticProfile
-from cop.ingest.sink.load import IngestReport, load_table
-from cop.ingest.source.registry import BatchReader, read_batches
-from cop.model.progress import StepProgress, ignore_progress
+from cop.ingest.sink.load import Sink
 from cop.model.source import ROW
-from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.record import merge_records
@@ -23,28 +19,6 @@ from cop.store.dataset.schema import STATISTICS
 KEY = ("measure", "place_kind", "place", "period_start", "period", "dimensions")
 """What a figure is of; another value under the same key is a correction."""
 _LEAST_FREQUENCY = {"day": "D", "month": "M", "year": "Y"}
-
-
-def ingest_statistics(
-    settings: StoreSettings,
-    path: Path,
-    profile: StatisticProfile,
-    *,
-    dry_run: bool = False,
-    progress: StepProgress = ignore_progress,
-    reader: BatchReader = read_batches,
-) -> IngestReport:
-    """Load a file of figures as one new version; with ``dry_run`` only report what would happen."""
-    return load_table(
-        settings,
-        path,
-        profile,
-        check_statistics,
-        merge_checked,
-        dry_run=dry_run,
-        progress=progress,
-        reader=reader,
-    )
 
 
 def merge_checked(
@@ -155,3 +129,6 @@ def _refuse_repeated(
         identity = identity.assign(measure=check.table[column])
     content = identity.assign(**{f"value {i}": f for i, f in enumerate(figures.values())})
     check.refuse_repeated(identity, content, profile.measures[0].column)
+
+
+SINK: Sink[StatisticProfile] = Sink(check_statistics, merge_checked)

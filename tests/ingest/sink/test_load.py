@@ -11,7 +11,7 @@ from cop.errors import ProfileError
 from cop.ingest.profile.file import read_profile
 from cop.ingest.profile.kind import StatisticProfile
 from cop.ingest.sink.load import PROBLEMS_SHOWN, IngestReport, load_rows, refuse_source
-from cop.ingest.sink.statistic import check_statistics, merge_checked
+from cop.ingest.sink.statistic import SINK
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import read_history
 from cop.store.catalogue.transaction import open_transaction
@@ -37,9 +37,7 @@ def load(
     """Load figures: month, sector and people."""
     table = pd.DataFrame(rows, columns=["month", "sector", "quantity"], dtype="str")
     table[ROW] = range(2, 2 + len(table))
-    return load_rows(
-        store, table, profile, check_statistics, merge_checked, file="f.csv", **options
-    )
+    return load_rows(store, table, profile, SINK, file="f.csv", **options)
 
 
 TUCSON, YUMA = ("2020-05", "Tucson, AZ", "30"), ("2020-05", "Yuma, AZ", "10")

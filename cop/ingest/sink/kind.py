@@ -1,0 +1,14 @@
+"""The sink of each kind of records."""
+
+from typing import Any
+
+from cop.ingest.sink import event, facility, line, sensor, statistic
+from cop.ingest.sink.load import Sink
+
+SINKS: dict[str, Sink[Any]] = {
+    "events": event.SINK,
+    "sensors": sensor.SINK,
+    "statistics": statistic.SINK,
+    "places": facility.SINK,
+    "lines": line.SINK,
+}
