@@ -119,7 +119,7 @@ def test_retention_says_what_goes_and_what_stays(settings_data: Path) -> None:
     refused = run_cop("retain", "--data", settings_data)
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
-    assert "give --keep-days or --keep-versions" in refused.stderr
+    assert "use --keep-days or --keep-versions" in refused.stderr
     none = run_cop("retain", "--keep-versions", "0", "--data", settings_data)
     assert "setting keep_versions=0" in none.stderr
 
