@@ -25,7 +25,7 @@ from tests.support.damage import flip_bit
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events, publish_table
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.full]
 
 JANUARY = TimeWindow(start=datetime(2026, 1, 1), end=datetime(2026, 2, 1))
 FEBRUARY = TimeWindow(start=datetime(2026, 2, 1), end=datetime(2026, 3, 1))

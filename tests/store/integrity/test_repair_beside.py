@@ -26,7 +26,7 @@ from tests.support.damage import flip_bit
 from tests.support.raster import write_tiff
 from tests.support.record import iom_row, write_iom, write_many_iom
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.full]
 
 
 @pytest.fixture
