@@ -109,7 +109,7 @@ class Check:
         )
 
     def text(self, name: str) -> pd.Series:
-        """Give the cells of a field, blank where neither column nor value gives one."""
+        """Return the cells of a field, blank where neither column nor value gives one."""
         column = self.profile.columns.get(name)
         value = self.profile.values.get(name)
         if column is None:
@@ -124,7 +124,7 @@ class Check:
         return cells if value is None else cells.astype(object).where(cells.notna(), value)
 
     def word(self, name: str) -> pd.Series:
-        """Give a field whose words are limited to what the profile's kind allows."""
+        """Return a field whose words are limited to what the profile's kind allows."""
         words, column = self.text(name), self.profile.columns.get(name)
         allowed = self.profile.allowed[name]
         if column is not None:
@@ -134,14 +134,14 @@ class Check:
         return words
 
     def name(self, name: str, what: str) -> pd.Series:
-        """Give a field of free text that every row must have."""
+        """Return a field of free text that every row must have."""
         cells, column = self.text(name), self.profile.columns.get(name)
         if column is not None:
             self.refuse(cells.isna(), column, f"no {what}")
         return cells
 
     def number(self, name: str, what: str, *, needed: bool = True) -> pd.Series:
-        """Give a field of finite numbers; NaN where nothing gives it or, unneeded, it is blank."""
+        """Return a field of finite numbers; NaN where nothing gives it or, unneeded, blank."""
         column = self.profile.columns.get(name)
         if column is None:
             value = self.profile.values.get(name)
@@ -159,7 +159,7 @@ class Check:
         return read
 
     def plain_number(self, name: str) -> pd.Series:
-        """Give an optional field of numbers of at least 0, named as itself; blank is unknown."""
+        """Return an optional field of numbers of at least 0, named as itself; blank is unknown."""
         column = self.profile.columns.get(name)
         read = self.number(name, name, needed=False)
         if column is not None:
@@ -169,7 +169,7 @@ class Check:
     def moments(
         self, name: str, rule: TimeRule, precision: pd.Series, now: datetime, *, needed: bool
     ) -> pd.Series:
-        """Give a field of naive UTC moments after 1900 and not in the future."""
+        """Return a field of naive UTC moments after 1900 and not in the future."""
         column = self.profile.columns.get(name)
         if column is None:
             return pd.Series(pd.NaT, index=self.table.index, dtype="datetime64[us]")
@@ -187,7 +187,7 @@ class Check:
         return moments
 
     def fiscal_months(self, rule: TimeRule, now: datetime) -> pd.Series:
-        """Give the calendar months of a fiscal year and a month column."""
+        """Return the calendar months of a fiscal year and a month column."""
         year, month = (self.profile.columns[name] for name in ("fiscal_year", "month"))
         moments = read_fiscal_months(
             self.table[year], self.table[month], start=rule.fiscal_year_start or 1
@@ -204,7 +204,7 @@ class Check:
         self.refuse(late, column, "in the future; check the date format")
 
     def positions(self) -> tuple[pd.Series, pd.Series]:
-        """Give longitude and latitude (EPSG:4326) from two columns, or from points."""
+        """Return longitude and latitude (EPSG:4326) from two columns, or from points."""
         x_column, y_column = (self.profile.columns.get(n, "geometry") for n in ("lon", "lat"))
         if x_column == "geometry":
             x, y = self._points()
@@ -246,7 +246,7 @@ class Check:
             self.refuse(~inside, x_column, f"outside the area of {named} ({area.name[:60]})")
 
     def attributes(self) -> pd.Series:
-        """Give the columns that the profile keeps as JSON text, blank cells left out."""
+        """Return the columns that the profile keeps as JSON text, blank cells left out."""
         names = list(self.profile.attributes)
         if not names:
             return constant(None, self.table.index)

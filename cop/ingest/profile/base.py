@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
-    field_validator,
     model_validator,
 )
 
@@ -24,6 +22,7 @@ from cop.model.mapping import (
     UPLOAD,
     FileReading,
 )
+from cop.model.time_zone import TimeZoneName
 from cop.store.dataset.source import Source
 
 
@@ -59,19 +58,8 @@ class TimeRule(ProfileModel):
 
     format: str | None = None
     fiscal_year_start: int | None = Field(default=None, ge=1, le=12)
-    zone: str = "UTC"
+    zone: TimeZoneName = "UTC"
     precision: Precision = "minute"
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, ZoneInfoNotFoundError) as fault:
-            raise ValueError(
-                f"{value!r} is not an IANA time zone, such as America/Denver"
-            ) from fault
-        return value
 
     @model_validator(mode="after")
     def _is_one_way(self) -> "TimeRule":

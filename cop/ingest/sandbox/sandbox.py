@@ -139,7 +139,7 @@ def open_sandbox(
 
 
 def _lay_out(inputs: tuple[Input, ...], folder: Path) -> Within:
-    """Give each input a name of ours by a link, so that nothing lies beside it."""
+    """Return each input a name of ours by a link, so that nothing lies beside it."""
     paths = []
     for number, one in enumerate(inputs):
         place = folder / "in" / str(number)

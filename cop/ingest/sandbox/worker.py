@@ -159,7 +159,7 @@ def _convert_heights(file: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _own_output() -> Iterator[BinaryIO]:
-    """Give standard output to the stream alone: what a library prints goes to standard error."""
+    """Return standard output to the stream alone: what a library prints goes to standard error."""
     with os.fdopen(os.dup(1), "wb") as sink:
         os.dup2(2, 1)
         yield sink

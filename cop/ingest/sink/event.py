@@ -44,7 +44,7 @@ def ingest_events(
     progress: StepProgress = ignore_progress,
     reader: BatchReader = read_batches,
 ) -> IngestReport:
-    """Load a file of events as one new version; with ``dry_run`` only say what would happen.
+    """Load a file of events as one new version; with ``dry_run`` only report what would happen.
 
     The file is read, checked, placed and staged batch by batch; then all of it is merged at once.
     """
@@ -129,7 +129,7 @@ def _check_batch(
 def _find_repeated(
     table: pd.DataFrame, profile: EventProfile, refused: Sequence[int]
 ) -> pd.DataFrame:
-    """Give the rows of a batch that differ from an earlier one of their id, with that reason."""
+    """Return the rows of a batch that differ from an earlier one of their id, with that reason."""
     column = profile.columns["source_id"]
     found = table[table[ROW].isin(refused)]
     return found.assign(reason=[f"{column}={quoted(c)}: {REPEATED}" for c in found[column]])

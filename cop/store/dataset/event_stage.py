@@ -89,10 +89,6 @@ class EventStage:
             self.ids.add(_ALL, _one_batch(ids))
             self.has_claims = True
 
-    def months(self) -> list[str]:
-        """Return the months that have a row: 2026-11."""
-        return self.rows.keys()
-
     def view_month(self, month: str) -> SpoolView:
         """Return the rows of a month."""
         return self.rows.view(month)

@@ -144,7 +144,7 @@ def test_rows_come_back_by_month_typed_and_identified(
     with closing(duckdb.connect()) as cursor, open_stage(cursor, tmp_path, "test") as stage:
         stage.add(stage_frame(frame, 0))
         stage.add(stage_frame(frame.iloc[:1], 3), number=1)
-        assert (stage.n, stage.months()) == (4, ["2026-01", "2026-02"])
+        assert (stage.n, stage.rows.keys()) == (4, ["2026-01", "2026-02"])
         table = pa.table(stage.view_month("2026-02"))
         assert table.schema == ROWS
         assert table["position"].to_pylist() == [0, 2, 3]
@@ -166,7 +166,7 @@ def test_a_refused_row_is_a_claim_without_a_month(tmp_path: Path) -> None:
     with closing(duckdb.connect()) as cursor, open_stage(cursor, tmp_path, "test") as stage:
         stage.add_claims(stage_frame(frame, 7))
         (claim,) = pa.table(stage.view_ids()).to_pylist()
-        assert (claim["position"], claim["month"], stage.n, stage.months()) == (7, None, 0, [])
+        assert (claim["position"], claim["month"], stage.n, stage.rows.keys()) == (7, None, 0, [])
 
 
 def test_a_stage_without_rows_merges_nothing(tmp_path: Path) -> None:
