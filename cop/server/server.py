@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+# Its modules import each other in a circle: two pages that import them first at once would fail.
+import matplotlib.backends.backend_agg  # noqa: F401
 import streamlit as st
 from starlette.middleware import Middleware
 
