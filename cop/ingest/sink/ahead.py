@@ -25,8 +25,8 @@ def behind(work: Callable[[T], Any]) -> Iterator[Callable[[T], None]]:
         going: list[Future[Any]] = []
 
         def add(item: T) -> None:
-            while going:
-                going.pop().result()
+            while len(going) > 1:
+                going.pop(0).result()
             going.append(pool.submit(work, item))
 
         yield add

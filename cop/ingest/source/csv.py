@@ -189,7 +189,7 @@ def _parse_plain(block: bytes, names: list[str]) -> pa.Table | None:
             pa_csv.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
             pa_csv.ParseOptions(quote_char=False),
             pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
+                column_types=dict.fromkeys(names, pa.large_string()),
                 strings_can_be_null=True,
                 null_values=[""],
             ),

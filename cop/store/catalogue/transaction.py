@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class WriteTransaction:
 
     cursor: Cursor
     folder: Path
+    threads: int = 1
     repairing: bool = False
     quarantine: tuple[Quarantined, ...] = ()
     renewed: set[str] = field(default_factory=set)
@@ -59,6 +60,12 @@ class WriteTransaction:
     _intact: set[Path] = field(default_factory=set)
     _new: set[Path] = field(default_factory=set)
     _beside: set[Path] = field(default_factory=set)
+
+    @contextmanager
+    def beside(self) -> Iterator["WriteTransaction"]:
+        """Open this transaction for a thread that works beside others, until the block ends."""
+        with closing(self.cursor.cursor()) as cursor:
+            yield replace(self, cursor=cursor)
 
     def has(self, dataset: str) -> bool:
         """Return whether a dataset exists, published or about to be."""
@@ -311,7 +318,7 @@ def open_transaction(
                     check_layout(cursor, folder, catalogue.files)
                 sweep(cursor, folder)
                 transaction = _begin(cursor, folder, catalogue)
-                transaction.repairing = repairing
+                transaction.threads, transaction.repairing = settings.threads, repairing
                 try:
                     yield transaction
                 except BaseException:

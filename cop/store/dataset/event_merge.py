@@ -1,6 +1,7 @@
 """Merging events by identity: the new is added, the same counted, a correction supersedes."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ MOST_FILES = 16
 """A month of this many files is written anew as one, whatever is added."""
 SMALL_PART = 8
 """What is at most one in so many of a month's events is added as a file of its own."""
+MOST_WRITERS = 2
+"""Each holds a month in memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +90,11 @@ def merge_stage(
     limit_memory(transaction.cursor, transaction.folder)
     merge.decide(refusing=refusing)
     months = merge.months()
-    total = sum(new + corrected for _, new, corrected in months)
-    for month, new, corrected in months:
-        merge.write_month(month, new=new, corrected=corrected)
-        progress("merging", new + corrected, total)
+    total = sum(month.rows for month in months)
+    # A month is sorted and packed by one core: the others take the next ones.
+    with ThreadPoolExecutor(min(MOST_WRITERS, transaction.threads)) as pool:
+        for rows in pool.map(merge.write_month, months):
+            progress("merging", rows, total)
     return merge.result()
 
 
@@ -127,14 +131,15 @@ class _Merge:
 
     def decide(self, *, refusing: bool) -> None:
         """Compare the rows of one id with each other and with what is published."""
-        with self._registered("ids", self.stage.view_ids()):
+        with _registered(self.transaction.cursor, "ids", self.stage.view_ids()):
             self._fetch(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
             self._fetch(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
             self._fetch(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
             fate = _sequence_sql(refusing=refusing, claims=self.stage.has_claims)
             if self._fetch("SELECT 1 FROM known LIMIT 1"):
                 fate = f"{_SINGLE} UNION ALL ({fate})"
-            self._fetch(f"CREATE OR REPLACE TEMP TABLE fate AS {fate}")
+            # Each month is written by a cursor of its own, which sees no temporary table.
+            self._fetch(f"CREATE OR REPLACE TABLE fate AS {fate}")
 
     def result(self) -> Merged:
         """Count the rows by outcome."""
@@ -150,8 +155,8 @@ class _Merge:
             refused=tuple(position for (position,) in refused),
         )
 
-    def months(self) -> list[tuple[str, int, int]]:
-        """Return the months that change, how many rows are new in each and how many corrected."""
+    def months(self) -> list["_Month"]:
+        """Return the months that change."""
         sql = f"""
             SELECT {MONTH}, sum(new)::BIGINT, sum(corrected)::BIGINT FROM (
                 SELECT {MONTH}, count(*) AS new, 0 AS corrected FROM {_STAGED} GROUP BY 1
@@ -161,33 +166,31 @@ class _Merge:
                 SELECT known_month, 0, count(*) FROM fate WHERE known_month IS NOT NULL GROUP BY 1
             ) GROUP BY 1 HAVING sum(new) > 0 OR sum(corrected) > 0 ORDER BY 1
             """
-        with self._registered("ids", self.stage.view_ids()):
-            return self._fetch(sql)
+        with _registered(self.transaction.cursor, "ids", self.stage.view_ids()):
+            return [_Month(*found) for found in self._fetch(sql)]
 
-    def write_month(self, month: str, *, new: int, corrected: int) -> None:
-        """Add a small part of a large month as a further file; write the month anew otherwise."""
+    def write_month(self, month: "_Month") -> int:
+        """Add a small part of a large month as a further file; write the month anew otherwise.
+
+        Return how many rows are new or corrected.
+        """
         columns = ", ".join(map(quote, EVENT_COLUMNS))
         select = f"SELECT {columns} FROM ({_NEW_EVENTS})"
-        values: dict[str, Any] = {"month": month, "ingested_at": self.ingested_at}
-        files = self.transaction.files_of_month(month)
-        write = self.transaction.replace_month
-        if files and not corrected and self._is_small_part(files, new):
-            write = self.transaction.extend_month
-        elif files:
-            values["files"] = files
-            select += (
-                f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
-                "(SELECT corrected_id FROM fate WHERE known_month = $month)"
-            )
-        with self._registered("incoming", self.stage.view_month(month)):
-            write(month, select, values)
-
-    def _is_small_part(self, files: list[str], new: int) -> bool:
-        """Whether what is new is few beside what is there, in not too many files."""
-        if len(files) >= MOST_FILES:
-            return False
-        ((stored,),) = self._fetch("SELECT count(*) FROM read_parquet($files)", files=files)
-        return bool(new * SMALL_PART <= stored)
+        values: dict[str, Any] = {"month": month.name, "ingested_at": self.ingested_at}
+        with self.transaction.beside() as own:
+            files = own.files_of_month(month.name)
+            write = own.replace_month
+            if files and month.is_small_part(own.cursor, files):
+                write = own.extend_month
+            elif files:
+                values["files"] = files
+                select += (
+                    f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
+                    "(SELECT corrected_id FROM fate WHERE known_month = $month)"
+                )
+            with _registered(own.cursor, "incoming", self.stage.view_month(month.name)):
+                write(month.name, select, values)
+        return month.rows
 
     def _known_sql(self) -> str:
         """Select the published records of the source that are staged again."""
@@ -204,14 +207,6 @@ class _Merge:
             "NULL::VARCHAR AS known_month WHERE false"
         )
 
-    @contextmanager
-    def _registered(self, name: str, rows: SpoolView) -> Iterator[None]:
-        self.transaction.cursor.register(name, rows)
-        try:
-            yield
-        finally:
-            self.transaction.cursor.unregister(name)
-
     def _fetch(self, sql: str, **values: Any) -> list[Any]:
         """Run a query with those of the merge's values that it names."""
         bound = {
@@ -222,6 +217,36 @@ class _Merge:
         return fetch(
             self.transaction.cursor, sql, {n: v for n, v in bound.items() if f"${n}" in sql}
         )
+
+
+@dataclass(frozen=True)
+class _Month:
+    """A month that changes, how many rows are new in it and how many corrected."""
+
+    name: str
+    new: int
+    corrected: int
+
+    @property
+    def rows(self) -> int:
+        return self.new + self.corrected
+
+    def is_small_part(self, cursor: Cursor, files: list[str]) -> bool:
+        """Whether what is new is few beside what is there, in not too many files."""
+        if self.corrected or len(files) >= MOST_FILES:
+            return False
+        sql = "SELECT count(*) FROM read_parquet($files)"
+        ((stored,),) = fetch(cursor, sql, {"files": files})
+        return bool(self.new * SMALL_PART <= stored)
+
+
+@contextmanager
+def _registered(cursor: Cursor, name: str, rows: SpoolView) -> Iterator[None]:
+    cursor.register(name, rows)
+    try:
+        yield
+    finally:
+        cursor.unregister(name)
 
 
 def _sequence_sql(*, refusing: bool, claims: bool) -> str:

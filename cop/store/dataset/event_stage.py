@@ -13,15 +13,20 @@ import pyarrow.compute as pc
 from cop.model.event import COMPOSITION
 from cop.store.dataset.event_identity import CONTENT_HASH, NAMED_ID, content_sql, nameless_id_sql
 from cop.store.dataset.schema import MONTH, PLACED_COLUMNS, RAW_COLUMNS
-from cop.store.dataset.spool import Spool, SpoolView
+from cop.store.dataset.spool import WORD, Spool, SpoolView
 from cop.store.engine import Cursor
 
 POSITION = "position"
 """The column of a table that orders the rows of a load."""
+Moments = np.ndarray[tuple[int], np.dtype[np.datetime64]]
+Codes = np.ndarray[tuple[int], np.dtype[np.unsignedinteger]]
+
 _ROWS_BYTES, _IDS_BYTES = 96 * 2**20, 32 * 2**20
 _ALL = "all"
+_UNIQUE = ("source_id", "attributes")
+"""Columns of text that differ from row to row; all others have few words."""
 _TYPES = {
-    "VARCHAR": pa.string(),
+    "VARCHAR": WORD,
     "INTEGER": pa.int32(),
     "UINTEGER": pa.uint32(),
     "TIMESTAMP": pa.timestamp("us"),
@@ -30,7 +35,12 @@ _TYPES = {
     "BOOLEAN": pa.bool_(),
 }
 _POSITION_FIELD = pa.field(POSITION, pa.int64())
-_RAW = pa.schema([*((name, _TYPES[kind]) for name, kind in RAW_COLUMNS.items()), _POSITION_FIELD])
+_RAW = pa.schema(
+    [
+        *((n, pa.string() if n in _UNIQUE else _TYPES[kind]) for n, kind in RAW_COLUMNS.items()),
+        _POSITION_FIELD,
+    ]
+)
 _PLACED = pa.schema([(name, _TYPES[kind]) for name, kind in PLACED_COLUMNS.items()])
 _IDENTITY = pa.schema([("event_id", pa.string()), ("content_hash", pa.uint64())])
 ROWS = pa.schema([*_RAW, *_PLACED, *_IDENTITY])
@@ -42,7 +52,7 @@ IDS = pa.schema(
         ("content", pa.string()),
         _POSITION_FIELD,
         ("number", pa.int32()),
-        (MONTH, pa.string()),
+        (MONTH, WORD),
     ]
 )
 """What decides the fate of a row. Only a row without an id has ``content``, only a refused one has
@@ -72,13 +82,11 @@ class EventStage:
         ids = self._identify(typed, table["uncertainty_m"], number)
         for name in _IDENTITY.names:
             typed = typed.append_column(name, ids[name])
-        months = typed["occurred_at"].to_numpy().astype("datetime64[M]")
-        self.ids.add(_ALL, _one_batch(_with_months(ids, months)))
-        order = np.argsort(months, kind="stable")
-        by_month = _one_batch(typed.take(pa.array(order)))
-        found, first = np.unique(months[order], return_index=True)
-        for month, start, end in zip(found, first, [*first[1:], len(order)], strict=True):
-            self.rows.add(str(month), by_month.slice(start, end - start))
+        codes, months = _number_months(typed["occurred_at"].to_numpy())
+        self.ids.add(_one_batch(_with_months(ids, codes, months)), [(_ALL, 0, len(ids))])
+        by_month = _one_batch(typed.take(pa.array(np.argsort(codes, kind="stable"))))
+        ends = np.cumsum(np.bincount(codes)).tolist()
+        self.rows.add(by_month, zip(months, [0, *ends], ends, strict=False))
         self.n += len(table)
 
     def add_claims(self, table: pa.Table) -> None:
@@ -86,7 +94,7 @@ class EventStage:
         claims = table.filter(pc.is_valid(table["source_id"]))
         if len(claims):
             ids = self._identify(_cast(claims, _RAW), claims["uncertainty_m"], 0)
-            self.ids.add(_ALL, _one_batch(ids))
+            self.ids.add(_one_batch(ids), [(_ALL, 0, len(ids))])
             self.has_claims = True
 
     def view_month(self, month: str) -> SpoolView:
@@ -107,7 +115,7 @@ class EventStage:
             self.cursor.unregister("incoming")
         columns = {
             "number": pa.array(np.full(len(found), number, dtype=np.int32)),
-            MONTH: pa.nulls(len(found), pa.string()),
+            MONTH: pa.nulls(len(found), WORD),
         }
         for name, column in columns.items():
             found = found.append_column(name, column)
@@ -120,7 +128,8 @@ def open_stage(cursor: Cursor, folder: Path, source: str) -> Iterator[EventStage
 
     ``cursor`` computes, it stores nothing; what is too much for memory goes to files in ``folder``.
     """
-    rows, ids = Spool(ROWS, folder, _ROWS_BYTES), Spool(IDS, folder, _IDS_BYTES)
+    rows = Spool(ROWS, folder, _ROWS_BYTES)
+    ids = Spool(IDS, folder, _IDS_BYTES, compression=None)
     stage = EventStage(source, cursor.cursor(), rows, ids)
     try:
         yield stage
@@ -140,18 +149,29 @@ def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
     columns = [
         pa.nulls(len(table), one.type)
         if one.name in COMPOSITION and one.name not in table.schema.names
-        else pc.cast(table[one.name], one.type, safe=pa.types.is_integer(one.type))
+        else _cast_column(table[one.name], one.type)
         for one in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _with_months(
-    ids: pa.Table, months: "np.ndarray[tuple[int], np.dtype[np.datetime64]]"
-) -> pa.Table:
-    found, codes = np.unique(months, return_inverse=True)
-    words = pa.array(found.astype(str), pa.string()).take(pa.array(codes))
-    return ids.set_column(ids.schema.get_field_index(MONTH), MONTH, words)
+def _cast_column(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if kind == WORD and not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(column)
+    return pc.cast(column, kind, safe=pa.types.is_integer(kind))
+
+
+def _number_months(moments: Moments) -> tuple[Codes, list[str]]:
+    """Return a number of each moment's month, and the months in their order."""
+    codes, months = pd.factorize(moments.astype("datetime64[M]"), sort=True)
+    # Few bits are sorted in two passes instead of seventeen.
+    return codes.astype(np.min_scalar_type(len(months))), months.astype(str).tolist()
+
+
+def _with_months(ids: pa.Table, codes: Codes, months: list[str]) -> pa.Table:
+    words = pa.array(months, pa.string())
+    column = pa.DictionaryArray.from_arrays(codes.astype(np.int32), words)
+    return ids.set_column(ids.schema.get_field_index(MONTH), MONTH, column)
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:
