@@ -257,11 +257,10 @@ def ramp_paints(n: int) -> tuple[Paint, ...]:
 
     The ramp's first paint is close to the page's ground and is left out.
     """
-    ramp = RAMP[1:]
-    steps = len(ramp) - 1
-    if n <= len(ramp):
-        return tuple(ramp[round(i * steps / max(1, n - 1))] for i in range(n))
-    return tuple(_paint_between(ramp, i * steps / (n - 1)) for i in range(n))
+    steps = len(RAMP) - 2
+    if n <= steps + 1:
+        return tuple(RAMP[round(1 + i * steps / max(1, n - 1))] for i in range(n))
+    return tuple(_paint_between(RAMP[1:], i * steps / (n - 1)) for i in range(n))
 
 
 def _paint_between(ramp: tuple[Paint, ...], place: float) -> Paint:

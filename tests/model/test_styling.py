@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from cop.errors import LayerError
+from cop.model.palette import RAMP
 from cop.model.style import Classes, Paint, Ramp, Sizes, Style
 from cop.model.styling import (
     CELLS,
@@ -101,6 +102,14 @@ def test_one_color_is_for_both_themes_or_one_for_each() -> None:
 @pytest.mark.parametrize("n", range(1, 8))
 def test_paints_of_a_ramp_differ(n: int) -> None:
     assert len(set(ramp_paints(n))) == n
+
+
+@pytest.mark.parametrize(
+    ("n", "places"),
+    [(1, [1]), (2, [1, 6]), (3, [1, 4, 6]), (5, [1, 2, 4, 5, 6]), (6, [1, 2, 3, 4, 5, 6])],
+)
+def test_paints_of_a_stored_ramp_stay_the_same(n: int, places: list[int]) -> None:
+    assert ramp_paints(n) == tuple(RAMP[place] for place in places)
 
 
 def test_paints_of_classes_repeat_after_the_palette() -> None:
