@@ -103,11 +103,13 @@ def serve(settings: AppSettings) -> None:
     """Serve until stopped."""
     from cop.server.server import build_server, run_server
     from cop.store.catalogue.recovery import clean_up
+    from cop.ui.app import HOME
 
     clean_up(settings.store)
     context = build_context(settings)
     SERVED.context = context
-    server = build_server(context, settings.web, script=SCRIPT, pages=page_paths())
+    pages = page_paths()
+    server = build_server(context, settings.web, script=SCRIPT, pages=pages, first=f"/{HOME}")
     run_server(server, settings.web, settings.uploads)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from cop.context import AppContext
@@ -114,6 +114,12 @@ async def read_health(request: Request) -> Response:
     service = context_of(request).service
     await run_in_threadpool(service.check)
     return JSONResponse({"status": "ok", "version": service.warehouse.snapshot.version})
+
+
+async def open_first_page(request: Request) -> Response:
+    """Send the name of the first page on to /, where alone Streamlit knows it."""
+    query = request.url.query
+    return RedirectResponse(f"/?{query}" if query else "/")
 
 
 async def refuse_path(request: Request) -> Response:

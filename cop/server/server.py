@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib.backends.backend_agg  # noqa: F401
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from cop.context import AppContext
 from cop.ingest.feed import read_feeds
@@ -23,7 +24,7 @@ from cop.server.endpoint.asset import assets
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.host import Names, answers_local, build_addresses
 from cop.server.key import read_room_key
-from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
+from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes, open_first_page
 from cop.server.shared_key import SharedKeyAuth
 from cop.server.streamlit_options import read_options
 from cop.server.streamlit_queue import install_queue_patch
@@ -31,9 +32,12 @@ from cop.settings import UploadSettings, WebSettings
 
 
 def build_server(
-    context: AppContext, web: WebSettings, *, script: Path, pages: Sequence[str]
+    context: AppContext, web: WebSettings, *, script: Path, pages: Sequence[str], first: str
 ) -> st.App:
-    """Build the ASGI app: Streamlit with ``script`` at the paths ``pages``, and the routes."""
+    """Build the ASGI app: Streamlit with ``script`` at the paths ``pages``, and the routes.
+
+    ``first`` is the page that is shown at /.
+    """
     assets()
     install_queue_patch()
     service = context.service
@@ -70,7 +74,8 @@ def build_server(
         room=room,
         answers=Names((*web.names, web.host)) if room else answers_local,
     )
-    routes = build_routes(context, hub.route, *(endpoint.route for endpoint in endpoints))
+    own = (hub.route, Route(first, open_first_page), *(endpoint.route for endpoint in endpoints))
+    routes = build_routes(context, *own)
     return st.App(script, routes=routes, middleware=[allowlist], lifespan=lifespan)
 
 

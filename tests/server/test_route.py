@@ -4,11 +4,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from cop.query.registry import load_layers
 from cop.query.service import QueryService
-from cop.server.route import build_routes
+from cop.server.route import build_routes, open_first_page
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
@@ -80,3 +82,10 @@ def test_health_needs_a_warehouse_that_can_be_read(tmp_path: Path) -> None:
             assert broken.status_code == 503
             assert "could not answer" in broken.json()["error"]
         service.warehouse.close()
+
+
+@pytest.mark.parametrize("query", ["", "?sector=RGV&since=2026-01-01T00:00Z&kind=a%20b"])
+def test_the_first_page_by_its_name_is_the_one_at_the_root(query: str) -> None:
+    client = TestClient(Starlette(routes=[Route("/Picture", open_first_page)]))
+    answer = client.get(f"/Picture{query}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/{query}")

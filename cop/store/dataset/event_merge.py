@@ -293,7 +293,7 @@ def _sequence_sql(*, refusing: bool, claims: bool) -> str:
     """
 
 
-MEMORY_MB = 256
+MEMORY_MB = 192
 """What the engine may hold while it merges; what is more is spilled beside the warehouse."""
 SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
 
