@@ -1,9 +1,11 @@
 """Tests that every real file loads whole, against pandas and geopandas reading the same file."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +13,14 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from pyproj import Geod
-from typer.testing import CliRunner
 
-from cop import __main__ as command
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from tests.support.command import run_cop
+from tests.support.invoked import invoke
 from tests.support.published import published_files, read_published
 from tests.support.source import DATA_FILES, TABLES, data_file, data_folder
 
-pytestmark = pytest.mark.sources
+pytestmark = [pytest.mark.sources, pytest.mark.full]
 
 KG_PER_LB = 0.45359237
 GEOD = Geod(ellps="WGS84")
@@ -37,28 +37,37 @@ class Loaded:
     def records(self, profile: str) -> pd.DataFrame:
         """What is published of a source, read past the program."""
         kind = {name: kind for kind, name in DATA_FILES.values()}[profile]
-        dataset = DATASETS.get(kind, kind)
-        if kind == "statistics":
-            frame = pd.concat(pd.read_parquet(p) for p in published_files(self.folder, dataset))
-        else:
-            frame = read_published(self.folder, dataset)
+        frame = read_dataset(self.folder, DATASETS.get(kind, kind))
         own: pd.DataFrame = frame[frame["source"] == profile].reset_index(drop=True)
         return own
+
+
+@cache
+def read_dataset(folder: Path, dataset: str) -> pd.DataFrame:
+    """A dataset of the loaded warehouse, to which no test adds anything."""
+    if dataset == "statistics":
+        return pd.concat(pd.read_parquet(p) for p in published_files(folder, dataset))
+    return read_published(folder, dataset)
 
 
 @pytest.fixture(scope="module")
 def loaded(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     base = tmp_path_factory.mktemp("sources")
     folder = Path(shutil.copytree(bare_warehouse, base / "warehouse"))
-    reports = {}
-    for kind, profile in TABLES.values():
-        arguments = ("ingest", kind, data_file(profile), "--profile", profile, "--json")
-        answer = run_cop(*arguments, "--data", folder, timeout=600)
-        assert answer.returncode == 0, answer.stderr
-        reports[profile] = json.loads(answer.stdout)
-    return Loaded(folder, reports)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "nice", lambda _by: 0)
+        return Loaded(folder, {name: load(kind, name, folder) for kind, name in TABLES.values()})
 
 
+def load(kind: str, profile: str, folder: Path) -> dict[str, Any]:
+    """Load the file of a profile by the command; return its report."""
+    file = data_file(profile)
+    answer = invoke("ingest", kind, file, "--profile", profile, "--json", "--data", folder)
+    assert answer.exit_code == 0, answer.stderr
+    return dict(json.loads(answer.stdout))
+
+
+@cache
 def read_rows(profile: str) -> pd.DataFrame:
     """The file as pandas or geopandas sees it, all cells as text where it is a CSV."""
     path = data_file(profile)
@@ -143,10 +152,7 @@ def test_shown_every_file_loads(loaded: Loaded) -> None:
 @pytest.mark.parametrize("profile", [name for _, name in TABLES.values()])
 def test_a_second_run_accepts_nothing(loaded: Loaded, profile: str) -> None:
     kind = {name: kind for kind, name in TABLES.values()}[profile]
-    arguments = ["ingest", kind, str(data_file(profile)), "--profile", profile, "--json"]
-    answer = CliRunner().invoke(command.app, [*arguments, "--data", str(loaded.folder)])
-    assert answer.exit_code == 0, answer.stderr
-    again, first = json.loads(answer.stdout), loaded.reports[profile]
+    again, first = load(kind, profile, loaded.folder), loaded.reports[profile]
     assert (again["accepted"], again["superseded"]) == (0, 0)
     assert again["duplicate"] == first["accepted"] + first["duplicate"]
     assert again["rejected"] == first["rejected"]
