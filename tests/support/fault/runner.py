@@ -14,13 +14,15 @@ from typing import Any
 
 from cop.errors import CopError
 from cop.settings import StoreSettings
+from cop.store.engine import open_engine
 from tests.support.fault.operation import CARELESS, OPERATIONS
 
 DONE, REFUSED, CRASHED = 0, 3, 4
 
 
 def main() -> None:
-    """Answer orders until stdin ends."""
+    """Answer orders until stdin ends; forks need not check DuckDB's extensions again."""
+    open_engine(StoreSettings(threads=1)).close()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(run(json.loads(line))) + "\n")
         sys.stdout.flush()
