@@ -39,6 +39,23 @@ DRAWING = (
     "tests/test_addition.py",
 )
 INSTALLING = "tests/browser/test_start.py"
+LONG = (
+    INSTALLING,
+    "tests/store/test_fault.py",
+    "tests/store/test_warehouse_known_at.py",
+    "tests/cli/test_retention.py",
+    "tests/ingest/test_every_source.py",
+    "tests/store/test_kill.py",
+    "tests/ingest/geography/test_shipped.py",
+    "tests/cli/test_version.py",
+    "tests/cli/test_layer.py",
+    "tests/cli/test_ingest.py",
+    "tests/cli/test_mapping.py",
+    "tests/bench/test_race.py",
+    "tests/ingest/upload/test_round.py",
+    "tests/layers/test_barrier.py",
+)
+"""Files of few tests that take half a minute and more, the longest first."""
 
 
 GUARD = ProcessGuard()
@@ -79,6 +96,13 @@ class Lanes(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return "browser" if file.startswith(DRAWING) and file != INSTALLING else file
+
+    def _assign_work_unit(self, node: Any) -> None:
+        """Begin what takes long before what does not: at the end one would wait for it."""
+        for scope in reversed(("browser", *LONG)):
+            if scope in self.workqueue:
+                self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:

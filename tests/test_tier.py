@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from cop.bench.server import serving_process
-from tests.conftest import GUARD
+from tests.conftest import GUARD, LONG
 from tests.support import command
 from tests.support.command import CHECKOUT, run_cop, serving
 from tests.support.network import no_network
@@ -104,3 +104,7 @@ def test_the_guard_lets_full_tests_be() -> None:
     guard.quick = "tests/test_some.py::test_one"
     with pytest.raises(ProcessRefusedError, match="chromium"):
         guard("subprocess.Popen", started)
+
+
+def test_what_is_begun_first_is_there() -> None:
+    assert [file for file in LONG if not (CHECKOUT / file).is_file()] == []
