@@ -1,4 +1,4 @@
-"""Tests of backtests by the real command line, on the public files and on made-up reports."""
+"""Tests of backtests by the command line, on the public files and on made-up reports."""
 
 import json
 from datetime import datetime, timedelta
@@ -21,8 +21,8 @@ DAYS, TEST_FROM, ORIGIN = 40, 30, 33
 
 
 def ask(*arguments: str | Path) -> Any:
-    done = run_cop(*arguments, "--json")
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(app, [*map(str, arguments), "--json"])
+    assert done.exit_code == 0, done.stderr
     assert done.stderr == ""
     return json.loads(done.stdout)
 
@@ -31,6 +31,7 @@ def cells(profile: str, *options: str | Path) -> Any:
     return ask("backtest", "cells", data_file(profile), "--profile", profile, *options)
 
 
+@pytest.mark.full
 def test_shown_months_beat_last_value_with_intervals_that_hold(tmp_path: Path) -> None:
     report = tmp_path / "months.md"
     track = ask("backtest", "months", data_file("ohss_sectors"), "--report", report)
@@ -51,6 +52,7 @@ def test_shown_months_beat_last_value_with_intervals_that_hold(tmp_path: Path) -
             assert set(held[model]) == {"mase", "wape", "crps", "cover80"}
 
 
+@pytest.mark.full
 def test_shown_a_break_is_told_as_a_failure(tmp_path: Path) -> None:
     """The rise of 2020 stands in the report: missed by far, and no better than last value."""
     report = tmp_path / "months.md"
@@ -68,6 +70,7 @@ def test_shown_a_break_is_told_as_a_failure(tmp_path: Path) -> None:
     assert "<" not in text
 
 
+@pytest.mark.full
 def test_shown_the_method_holds_where_nobody_tuned_it() -> None:
     """Detections at the EU's borders: nothing of the method was chosen on them."""
     file = data_file("frontex_routes")
@@ -80,6 +83,7 @@ def test_shown_the_method_holds_where_nobody_tuned_it() -> None:
         assert 0.74 <= held["model"]["cover80"] <= 0.85
 
 
+@pytest.mark.full
 def test_shown_covariates_are_used_only_where_their_rolling_test_is_won(tmp_path: Path) -> None:
     """The peso, routes elsewhere, seizures: none of them surely helps, so hardly any is used."""
     report = tmp_path / "months.md"
@@ -117,6 +121,7 @@ def test_a_covariate_that_cannot_be_read_is_told(tmp_path: Path, text: str, word
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.full
 def test_shown_chicago_burglary(tmp_path: Path) -> None:
     report = tmp_path / "chicago.md"
     track = cells(
@@ -136,6 +141,7 @@ def test_shown_chicago_burglary(tmp_path: Path) -> None:
     assert "Reliability" in text
 
 
+@pytest.mark.full
 def test_shown_portland_street_crimes() -> None:
     track = cells(
         "portland_cfs", "--cell", "182.88", "--period", "day", "--test-from", "2016-09-03",
@@ -152,6 +158,7 @@ def test_shown_portland_street_crimes() -> None:
     assert {"pai_by_history", "pai", "hit", "crps"} <= set(track["models"]["moving_average"])
 
 
+@pytest.mark.full
 def test_shown_incidents_along_the_line() -> None:
     track = cells(
         "iom_mmp", "--cell", "10000", "--period", "month", "--train-from", "2014-01-01",
@@ -220,6 +227,7 @@ def until_origin(series: pd.Series) -> pd.Series:
     return series[series.index.get_level_values("period") <= last]
 
 
+@pytest.mark.full
 def test_shown_nothing_leaks_from_records_after_the_origin(tmp_path: Path) -> None:
     told = reports()
     changed = told.copy()
@@ -232,6 +240,7 @@ def test_shown_nothing_leaks_from_records_after_the_origin(tmp_path: Path) -> No
     assert not before.equals(after)
 
 
+@pytest.mark.full
 def test_shown_nothing_leaks_from_reports_that_come_later(tmp_path: Path) -> None:
     """Of what happened before the origin, only what was reported by then counts."""
     told = reports()
@@ -246,6 +255,7 @@ def test_shown_nothing_leaks_from_reports_that_come_later(tmp_path: Path) -> Non
     assert not base.equals(kept)
 
 
+@pytest.mark.full
 def test_shown_nothing_leaks_from_later_months(tmp_path: Path) -> None:
     table = pd.read_csv(data_file("ohss_sectors"))
     later = table["month"] > "2019-06"
@@ -261,12 +271,16 @@ def test_shown_nothing_leaks_from_later_months(tmp_path: Path) -> None:
     assert not found[0].equals(found[1])
 
 
+@pytest.mark.full
 def test_shown_the_same_backtest_gives_the_same_figures() -> None:
     options = ("--cell", "1000", "--test-from", "2016-12-01", "--train-from", "2016-08-01")
-    first, second = (cells("chicago_burglary", *options) for _ in range(2))
-    assert first == second
+    first = cells("chicago_burglary", *options)
+    given = ("cells", data_file("chicago_burglary"), "--profile", "chicago_burglary", *options)
+    second = run_cop("backtest", *given, "--json")
+    assert first == json.loads(second.stdout)
 
 
+@pytest.mark.full
 def test_shown_bench_forecast() -> None:
     figures = ask("bench", "forecast", "--repetitions", "2")
     assert figures["10000_cells_90_days"]["cells"] == 10_000

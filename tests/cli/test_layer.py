@@ -12,6 +12,7 @@ import yaml
 
 from tests.support.command import run_cop, serving
 from tests.support.http import Caller
+from tests.support.invoked import invoke, read_refusal
 from tests.support.layer import make_features, write_draft
 from tests.support.tile import features_of
 
@@ -26,11 +27,15 @@ def asked(*arguments: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
+def told(*arguments: str | Path) -> Any:
+    """What a command says that is run in this process."""
+    done = invoke(*arguments, "--json")
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def refused(*arguments: str | Path) -> str:
-    done = run_cop(*arguments)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    return done.stderr
+    return read_refusal(invoke(*arguments))
 
 
 class Table:
@@ -97,9 +102,9 @@ def test_shown_a_file_becomes_a_layer_of_a_running_server_and_goes_again(
         table.await_version(retired["version"])
         assert table.uploads() == {}
         assert table.caller.ask(f"/tiles/{name}/0/0/0.mvt").status == 404
-    told = asked("layer", "show", own_id, *data)
-    assert [row["state"] for row in told["revisions"]] == ["retired", *3 * ["superseded"]]
-    assert [(step["who"], step["action"]) for step in reversed(told["steps"])] == [
+    shown = asked("layer", "show", own_id, *data)
+    assert [row["state"] for row in shown["revisions"]] == ["retired", *3 * ["superseded"]]
+    assert [(step["who"], step["action"]) for step in reversed(shown["steps"])] == [
         ("Ana", "upload"),
         ("Ben", "refresh"),
         ("Ana", "rollback"),
@@ -107,27 +112,28 @@ def test_shown_a_file_becomes_a_layer_of_a_running_server_and_goes_again(
     ]
 
 
+@pytest.mark.full
 def test_style_undo_and_what_is_refused_in_one_line(own_warehouse: Path, tmp_path: Path) -> None:
     data = ("--data", own_warehouse)
     folder = write_draft(tmp_path / "draft", make_features(POINTS, height=[30.0, 4.5, None]))
-    first = asked("ingest", "layer", folder, "--title", "Towers", *data)
+    first = told("ingest", "layer", folder, "--title", "Towers", *data)
     words = {"fill": {"property": "height", "breaks": [5, 20], "unit": "m"}, "tooltip": ["height"]}
     (tmp_path / "style.yaml").write_text(yaml.safe_dump(words))
-    styled = asked("layer", "style", first["id"], tmp_path / "style.yaml", *data)
+    styled = told("layer", "style", first["id"], tmp_path / "style.yaml", *data)
     assert styled["revision"] == 2
-    assert asked("layer", "undo", first["id"], *data)["revision"] == 3
+    assert told("layer", "undo", first["id"], *data)["revision"] == 3
     (tmp_path / "bad.yaml").write_text("fill: {property: height, breaks: [20, 5]}")
     assert "must ascend" in refused("layer", "style", first["id"], tmp_path / "bad.yaml", *data)
     (tmp_path / "none.yaml").write_text("symbol: 10031000009999990000")
     none = refused("layer", "style", first["id"], tmp_path / "none.yaml", *data)
     assert "symbol 10031000009999990000 is not drawn: no such symbol is known: look" in none
     (tmp_path / "post.yaml").write_text("symbol: 10032500001601000000")
-    asked("layer", "style", first["id"], tmp_path / "post.yaml", *data)
-    assert asked("layer", "show", first["id"], *data)["style"]["symbol"] == "10032500001601000000"
+    told("layer", "style", first["id"], tmp_path / "post.yaml", *data)
+    assert told("layer", "show", first["id"], *data)["style"]["symbol"] == "10032500001601000000"
     assert "no layer" in refused("layer", "retire", "aaaaaaaaaa", *data)
     assert "--title" in refused("ingest", "layer", folder, *data)
     meters = gpd.read_parquet(folder / "features.parquet").to_crs(3857)
     meters.to_parquet(write_draft(tmp_path / "meters", meters) / "features.parquet")
     said = refused("ingest", "layer", tmp_path / "meters", "--title", "x", *data)
     assert "EPSG:3857: reproject it to EPSG:4326" in said
-    assert [layer["id"] for layer in asked("layer", "list", *data)["layers"]] == [first["id"]]
+    assert [layer["id"] for layer in told("layer", "list", *data)["layers"]] == [first["id"]]

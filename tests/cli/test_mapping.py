@@ -15,14 +15,15 @@ from cop.settings import StoreSettings
 from cop.store.room.audit import list_steps
 from cop.store.warehouse import Warehouse
 from tests.support.command import run_cop
+from tests.support.invoked import invoke
 from tests.support.mapping import BROKEN, MAPPING, PLACES, rescues
 
 pytestmark = pytest.mark.layers
 
 
 def ask(*arguments: str | Path) -> Any:
-    done = run_cop(*arguments, "--json")
-    assert done.returncode == 0, done.stderr
+    done = invoke(*arguments, "--json")
+    assert done.exit_code == 0, done.stderr
     return json.loads(done.stdout)
 
 
@@ -66,8 +67,8 @@ def test_shown_a_saved_mapping_makes_events_of_a_file_by_the_command(
     undone = ask("ingest", "undo", "county_rescues", *data)
     assert (undone["undone"], undone["records"]) == (second["version"], 18)
     assert counted(own_warehouse) == (18, 26)
-    exported = run_cop("mapping", "export", "county rescues", "--data", own_warehouse)
-    assert exported.returncode == 0, exported.stderr
+    exported = invoke("mapping", "export", "county rescues", "--data", own_warehouse)
+    assert exported.exit_code == 0, exported.stderr
     words.write_text(exported.stdout)
     by_profile = ask("ingest", "events", file, "--profile", words, *data)
     assert (by_profile["accepted"], by_profile["superseded"]) == (0, 1)

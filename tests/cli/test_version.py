@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.command import run_cop, serving
 from tests.support.http import Caller
+from tests.support.invoked import invoke, read_refusal
 from tests.support.record import write_ucdp
 
 pytestmark = pytest.mark.store
@@ -34,9 +35,17 @@ def ask(*arguments: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
-def load(data: Path, name: str) -> Any:
+def told(*arguments: str | Path) -> str:
+    """What a command says that is run in this process."""
+    done = invoke(*arguments)
+    assert done.exit_code == 0, done.stderr
+    return done.stdout
+
+
+def loading(data: Path, name: str) -> tuple[str | Path, ...]:
+    """The command that loads one file of them."""
     path = write_ucdp(data.parent / f"{name}.csv", LOADS[name])
-    return ask("ingest", "events", path, "--profile", "ucdp_mexico", "--data", data)
+    return "ingest", "events", path, "--profile", "ucdp_mexico", "--data", data
 
 
 def test_shown_as_known_at_a_correction_and_a_late_report(
@@ -45,7 +54,7 @@ def test_shown_as_known_at_a_correction_and_a_late_report(
     """A, correction B, late report C: at each moment exactly the totals that were true then."""
     moments, versions = {}, {}
     for name in LOADS:
-        report = load(own_warehouse, name)
+        report = ask(*loading(own_warehouse, name))
         versions[name] = report["version"]
         moments[name] = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
         assert report["superseded"] == (1 if name == "b" else 0)
@@ -64,26 +73,24 @@ def test_shown_as_known_at_a_correction_and_a_late_report(
         caller.close()
 
 
+@pytest.mark.full
 def test_versions_are_listed_and_compared(own_warehouse: Path) -> None:
-    versions = [load(own_warehouse, name)["version"] for name in LOADS]
-    listed = ask("versions", "--dataset", "events", "--data", own_warehouse)["versions"]
+    data = ("--data", own_warehouse)
+    loads = [told(*loading(own_warehouse, name), "--json") for name in LOADS]
+    versions = [json.loads(report)["version"] for report in loads]
+    listed = json.loads(told("versions", "--dataset", "events", *data, "--json"))["versions"]
     assert [v["version"] for v in listed] == versions[::-1]
     assert {"events", "sources"} == set(listed[0]["datasets"])
     assert listed[0]["load"]["accepted"] == 1
-    assert len(ask("versions", "--data", own_warehouse)["versions"]) == 4
-    found = ask("diff", str(versions[0]), str(versions[2]), "--data", own_warehouse)
+    assert len(json.loads(told("versions", *data, "--json"))["versions"]) == 4
+    found = json.loads(told("diff", str(versions[0]), str(versions[2]), *data, "--json"))
     (events,) = (part for part in found["datasets"] if part["dataset"] == "events")
     assert (events["rows_added"], events["rows_removed"], events["rows_corrected"]) == (1, 0, 1)
     assert sum(line["n"] for line in found["events"]) == 1
     assert sum(line["count"] for line in found["events"]) == 27 + 7
-    same = run_cop("diff", "2", "2", "--data", own_warehouse)
-    assert same.stdout == "versions 2 and 2 are the same\n"
-    plain = run_cop("diff", "3", "4", "--data", own_warehouse)
-    assert "events: rows 1 added, 0 removed, 0 corrected; files +1 -0" in plain.stdout
-    assert (
-        "events from c.csv by profile ucdp_mexico"
-        in run_cop("versions", "--data", own_warehouse).stdout
-    )
-    refused = run_cop("diff", "2", "99", "--data", own_warehouse)
-    assert refused.returncode == 2
-    assert refused.stderr.startswith("cop: version=99 is not stored: versions from 1 to 4")
+    assert told("diff", "2", "2", *data) == "versions 2 and 2 are the same\n"
+    plain = told("diff", "3", "4", *data)
+    assert "events: rows 1 added, 0 removed, 0 corrected; files +1 -0" in plain
+    assert "events from c.csv by profile ucdp_mexico" in told("versions", *data)
+    refused = read_refusal(invoke("diff", "2", "99", *data))
+    assert refused.startswith("cop: version=99 is not stored: versions from 1 to 4")
