@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ FOLLOWERS = 3
 class Table:
     """Who sits at the table: one presents, the others follow, the wall among them."""
 
+    base: str
+    data: Path
     presenter: Visit
     wall: Visit
     followers: list[Visit] = field(default_factory=list)
@@ -76,7 +78,8 @@ def table(
 
     with serving(folder / "warehouse", folder / "log.txt") as base:
         presenter = join(begin(size=(1366, 768)), base + LINK)
-        table = Table(presenter, join(begin(size=(1920, 1080)), base + "/Wall"))
+        wall = join(begin(size=(1920, 1080)), base + "/Wall")
+        table = Table(base, folder / "warehouse", presenter, wall)
         table.followers = [join(begin(size=(1024, 640)), base) for _ in range(FOLLOWERS)]
         press(presenter, "Present")
         for seen in table.others:
@@ -187,31 +190,29 @@ def test_shown_taking_over_is_explicit_and_shown(table: Table) -> None:
         wait(lambda seen=seen: same_camera(follower, seen), "the new presenter's camera")
 
 
-def test_shown_a_restarted_server_brings_all_back(
-    own_demo: Path, tmp_path: Path, visit: Callable[..., Visit]
-) -> None:
-    with serving(own_demo, tmp_path / "log.txt") as base:
-        presenter = join(visit(), base + LINK)
-        wall = join(visit(size=(1920, 1080)), base + "/Wall")
-        followers = [join(visit(size=(1024, 640)), base) for _ in range(FOLLOWERS)]
-        press(presenter, "Present")
-        for seen in (wall, *followers):
-            wait(lambda seen=seen: board(seen)["following"], "all to follow")
-        kill(base)
-        for seen in (presenter, wall, *followers):
-            wait(lambda seen=seen: board(seen)["goneSince"], "the loss to be said")
-        lost = followers[0].page.locator(".board").get_by_text("Connection lost")
-        wait(lost.is_visible, "the word of it")
-    with serving(own_demo, tmp_path / "again.txt", port=urlsplit(base).port):
-        for seen in (presenter, wall, *followers):
+def test_shown_a_restarted_server_brings_all_back(table: Table, tmp_path: Path) -> None:
+    """The last test of the table: its server is gone after it."""
+    everyone = [table.presenter, *table.others]
+    (presenter,) = [seen for seen in everyone if board(seen)["presenting"]]
+    others = [seen for seen in everyone if seen is not presenter]
+    follower = others[-1]
+    for seen in others:
+        wait(lambda seen=seen: board(seen)["following"], "all to follow")
+    kill(table.base)
+    for seen in everyone:
+        wait(lambda seen=seen: board(seen)["goneSince"], "the loss to be said")
+    lost = follower.page.locator(".board").get_by_text("Connection lost")
+    wait(lost.is_visible, "the word of it")
+    with serving(table.data, tmp_path / "again.txt", port=urlsplit(table.base).port):
+        for seen in everyone:
             wait(lambda seen=seen: not board(seen)["goneSince"], "the board again")
         wheel(presenter, -300)
-        for seen in (wall, *followers):
+        for seen in others:
             wait(lambda seen=seen: same_camera(presenter, seen), "the presenter's camera")
-        followers[0].page.reload()
-        wait(lambda: followers[0].ask("!!window.__copMap?.board()?.following"), "it to follow")
-        wait(lambda: same_camera(presenter, followers[0]), "the camera after a reload")
+        follower.page.reload()
+        wait(lambda: follower.ask("!!window.__copMap?.board()?.following"), "it to follow")
+        wait(lambda: same_camera(presenter, follower), "the camera after a reload")
         presenter.page.reload()
         wait(lambda: presenter.ask("!!window.__copMap?.board()?.presenting"), "it to present")
-        wait(lambda: same_camera(presenter, followers[0]), "the camera of both")
-        assert [seen.faults for seen in (presenter, wall, *followers)] == [[]] * (FOLLOWERS + 2)
+        wait(lambda: same_camera(presenter, follower), "the camera of both")
+        assert [seen.faults for seen in everyone] == [[]] * (FOLLOWERS + 2)
