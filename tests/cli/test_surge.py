@@ -1,4 +1,4 @@
-"""Tests by the real command line of what is injected or simulated: surges, rushes, bias."""
+"""Tests by the command line of what is injected or simulated: surges, rushes, bias."""
 
 import json
 from pathlib import Path
@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.command import run_cop
+from tests.support.invoked import invoke
 from tests.support.source import data_file
 
-pytestmark = pytest.mark.forecast
+pytestmark = [pytest.mark.forecast, pytest.mark.full]
 
 
 def ask(*arguments: str | Path) -> Any:
-    done = run_cop("backtest", *arguments, "--json")
-    assert done.returncode == 0, done.stderr
+    done = invoke("backtest", *arguments, "--json")
+    assert done.exit_code == 0, done.stderr
     return json.loads(done.stdout)
 
 
@@ -66,6 +66,6 @@ def test_shown_patrols_that_follow_the_forecast_mislead_it_unless_effort_is_know
 def test_too_short_a_series_is_named() -> None:
     file = data_file("portland_cfs")
     given = ("surges", file, "--profile", "portland_cfs", "--train-from", "2016-09-01")
-    done = run_cop("backtest", *given)
-    assert done.returncode == 2
+    done = invoke("backtest", *given)
+    assert done.exit_code == 2
     assert "a series of 30 days: surges need at least 42" in done.stderr

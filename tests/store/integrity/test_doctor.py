@@ -17,6 +17,7 @@ from tests.store.catalogue.test_recovery import leave_remains
 from tests.support.command import run_cop, serving
 from tests.support.damage import flip_bit, random_bits
 from tests.support.http import Caller
+from tests.support.invoked import invoke
 from tests.support.published import read_published
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events
@@ -44,15 +45,15 @@ def test_shown_flips_are_named_and_figures_say_so(warehouse_dir: Path, tmp_path:
     assert told.returncode == 1, told.stderr
     findings = json.loads(told.stdout)["findings"]
     assert {f["subject"] for f in findings if f["check"] == "files"} == damaged
-    plain = run_cop("doctor", "--data", folder)
-    assert plain.returncode == 1
+    plain = invoke("doctor", "--data", folder)
+    assert plain.exit_code == 1
     assert all(sum(path in line for line in plain.stdout.splitlines()) == 1 for path in damaged)
 
     repaired = run_cop("doctor", "--repair", "--data", folder)
     assert repaired.returncode == 0, repaired.stdout + repaired.stderr
     assert {p.relative_to(folder / "quarantine").as_posix() for p in kept_aside(folder)} == damaged
-    again = run_cop("doctor", "--data", folder)
-    assert again.returncode == 0
+    again = invoke("doctor", "--data", folder)
+    assert again.exit_code == 0
     assert "no problems" in again.stdout
     with serving(folder, tmp_path / "log.txt") as base, closing(Caller(base)) as caller:
         for synthetic in (True, False):
