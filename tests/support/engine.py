@@ -35,7 +35,11 @@ class LentEngine:
 
 @contextmanager
 def lending_engines(settings: StoreSettings, *more: ModuleType) -> Iterator[None]:
-    """Let transactions, readers, warehouses and more modules use one engine each meanwhile."""
+    """Let transactions, readers, warehouses and more modules use one engine each meanwhile.
+
+    It has one thread: a second takes as much time again over a few rows.
+    """
+    settings = settings.model_copy(update={"threads": 1})
     with pytest.MonkeyPatch.context() as patch:
         engines = []
         for module in (transaction, reader, warehouse, *more):

@@ -86,7 +86,7 @@ class Harness:
         """Read every kept version as a server would, each file's content checked by its name."""
         if not (data / CATALOGUE_FILE).exists():
             return []
-        reader = CatalogueReader(StoreSettings(data=data))
+        reader = CatalogueReader(StoreSettings(data=data, threads=1))
         try:
             versions = sorted(note.version for note in reader.history())
             return [self._state(reader, version) for version in versions]
@@ -145,7 +145,7 @@ def choose_steps(total: int) -> list[int]:
 
 def remains(data: Path) -> list[str]:
     """What a writer left lying: drafts, journals, and files that no kept version shows."""
-    reader = CatalogueReader(StoreSettings(data=data))
+    reader = CatalogueReader(StoreSettings(data=data, threads=1))
     try:
         shown: set[Any] = set()
         for note in reader.history():
