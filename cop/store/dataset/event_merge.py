@@ -19,13 +19,14 @@ from cop.store.dataset.event_stage import POSITION, EventStage, open_stage, stag
 from cop.store.dataset.schema import EVENT_COLUMNS, MONTH
 from cop.store.dataset.spool import SpoolView
 from cop.store.engine import Cursor, fetch, quote, quote_text
+from cop.store.memory import release_memory
 
 MOST_FILES = 16
 """A month of this many files is written anew as one, whatever is added."""
 SMALL_PART = 8
 """What is at most one in so many of a month's events is added as a file of its own."""
 MOST_WRITERS = 2
-"""Each holds a month in memory."""
+"""They share MEMORY_MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +90,15 @@ def merge_stage(
     progress("comparing", 0, stage.n)
     limit_memory(transaction.cursor, transaction.folder)
     merge.decide(refusing=refusing)
+    release_memory()
     months = merge.months()
     total = sum(month.rows for month in months)
-    # A month is sorted and packed by one core: the others take the next ones.
+    # Two cores write two months in less time than one after the other.
+    transaction.cursor.execute("SET threads = 1")
     with ThreadPoolExecutor(min(MOST_WRITERS, transaction.threads)) as pool:
         for rows in pool.map(merge.write_month, months):
             progress("merging", rows, total)
+    transaction.cursor.execute(f"SET threads = {transaction.threads}")
     return merge.result()
 
 
@@ -131,15 +135,14 @@ class _Merge:
 
     def decide(self, *, refusing: bool) -> None:
         """Compare the rows of one id with each other and with what is published."""
-        with _registered(self.transaction.cursor, "ids", self.stage.view_ids()):
-            self._fetch(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
-            self._fetch(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
-            self._fetch(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
-            fate = _sequence_sql(refusing=refusing, claims=self.stage.has_claims)
-            if self._fetch("SELECT 1 FROM known LIMIT 1"):
-                fate = f"{_SINGLE} UNION ALL ({fate})"
-            # Each month is written by a cursor of its own, which sees no temporary table.
-            self._fetch(f"CREATE OR REPLACE TABLE fate AS {fate}")
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
+        fate = _sequence_sql(refusing=refusing, claims=self.stage.has_claims)
+        if self._fetch("SELECT 1 FROM known LIMIT 1"):
+            fate = f"{_SINGLE} UNION ALL ({fate})"
+        # Each month is written by a cursor of its own, which sees no temporary table.
+        self._ask_ids(f"CREATE OR REPLACE TABLE fate AS {fate}")
 
     def result(self) -> Merged:
         """Count the rows by outcome."""
@@ -166,8 +169,7 @@ class _Merge:
                 SELECT known_month, 0, count(*) FROM fate WHERE known_month IS NOT NULL GROUP BY 1
             ) GROUP BY 1 HAVING sum(new) > 0 OR sum(corrected) > 0 ORDER BY 1
             """
-        with _registered(self.transaction.cursor, "ids", self.stage.view_ids()):
-            return [_Month(*found) for found in self._fetch(sql)]
+        return [_Month(*found) for found in self._ask_ids(sql)]
 
     def write_month(self, month: "_Month") -> int:
         """Add a small part of a large month as a further file; write the month anew otherwise.
@@ -207,6 +209,12 @@ class _Merge:
             "NULL::VARCHAR AS known_month WHERE false"
         )
 
+    def _ask_ids(self, sql: str) -> list[Any]:
+        """Run a query of the staged ``ids``, which has ``ids_again`` where it reads them twice."""
+        cursor, ids = self.transaction.cursor, self.stage.view_ids()
+        with _registered(cursor, "ids", ids), _registered(cursor, "ids_again", ids):
+            return self._fetch(sql)
+
     def _fetch(self, sql: str, **values: Any) -> list[Any]:
         """Run a query with those of the merge's values that it names."""
         bound = {
@@ -242,7 +250,8 @@ class _Month:
 
 @contextmanager
 def _registered(cursor: Cursor, name: str, rows: SpoolView) -> Iterator[None]:
-    cursor.register(name, rows)
+    """Let one query read rows once, as it goes: of an object DuckDB would read all it can ahead."""
+    cursor.register(name, rows.__arrow_c_stream__())
     try:
         yield
     finally:
@@ -251,7 +260,7 @@ def _registered(cursor: Cursor, name: str, rows: SpoolView) -> Iterator[None]:
 
 def _sequence_sql(*, refusing: bool, claims: bool) -> str:
     """Select the fate of the rows of ids that are staged more than once, in their order."""
-    refused = f"UNION ALL SELECT event_id, claim, position FROM ids WHERE {MONTH} IS NULL"
+    refused = f"UNION ALL SELECT event_id, claim, position FROM ids_again WHERE {MONTH} IS NULL"
     refused = refused if claims else ""
     return f"""
         WITH firsts AS (
@@ -293,7 +302,7 @@ def _sequence_sql(*, refusing: bool, claims: bool) -> str:
     """
 
 
-MEMORY_MB = 192
+MEMORY_MB = 256
 """What the engine may hold while it merges; what is more is spilled beside the warehouse."""
 SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
 
@@ -307,7 +316,7 @@ def limit_memory(cursor: Cursor, folder: Path) -> None:
 _STAGED = f"(FROM ids WHERE {MONTH} IS NOT NULL)"
 _REPEATED = """
     SELECT event_id FROM ids WHERE hash(event_id) IN
-        (SELECT hash(event_id) FROM ids GROUP BY 1 HAVING count(*) > 1)
+        (SELECT hash(event_id) FROM ids_again GROUP BY 1 HAVING count(*) > 1)
     GROUP BY 1 HAVING count(*) > 1
 """
 """The ids that are staged more than once, refused rows counted too. Hashes take less memory."""

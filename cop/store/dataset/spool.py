@@ -1,16 +1,17 @@
 """Record batches on their way in, by key: in memory up to a limit, then in files without a name."""
 
-import ctypes
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
+
+from cop.store.memory import release_memory
 
 WORD = pa.dictionary(pa.int32(), pa.string())
 """The type of a column of few different words: a spool keeps a number for each."""
@@ -59,7 +60,7 @@ class Spool:
         return sorted({*self._stored, *spilled})
 
     def view(self, key: str) -> "SpoolView":
-        """Return the batches of a key as DuckDB and Arrow read them, as often as they like."""
+        """Return the batches of a key as Arrow reads them, as often as it likes."""
         return SpoolView(self, key)
 
     def read(self, key: str) -> Iterator[pa.RecordBatch]:
@@ -82,11 +83,21 @@ class Spool:
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
     def _spill(self) -> None:
-        stream: Any = self._open.enter_context(tempfile.TemporaryFile(dir=self.folder))  # noqa: SIM115
+        with tempfile.TemporaryFile(dir=self.folder) as stream:
+            batches = self._write(stream)
+            stream.flush()
+            # Arrow reads it by itself: what Python reads for it stays with the allocator.
+            file = self._open.enter_context(pa.OSFile(f"/proc/self/fd/{stream.fileno()}"))
+        self._spilled.append(_SpilledFile(pa.ipc.open_file(file), batches))
+        self._stored, self._bytes = {}, 0
+        release_memory()
+
+    def _write(self, stream: IO[bytes]) -> dict[str, range]:
+        """Write what is in memory; return the numbers of each key's batches."""
         options = pa.ipc.IpcWriteOptions(compression=self.compression)
+        schema = next(iter(self._stored.values()))[0].schema
         batches: dict[str, range] = {}
         written = 0
-        schema = next(iter(self._stored.values()))[0].schema
         with pa.ipc.new_file(stream, schema, options=options) as writer:
             for key, parts in self._stored.items():
                 first, whole = written, pa.Table.from_batches(parts).combine_chunks()
@@ -94,9 +105,7 @@ class Spool:
                     writer.write_batch(batch)
                     written += 1
                 batches[key] = range(first, written)
-        self._spilled.append(_SpilledFile(pa.ipc.open_file(stream), batches))
-        self._stored, self._bytes = {}, 0
-        _release_memory()
+        return batches
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,10 +147,3 @@ class _SpilledFile:
     def read(self, key: str) -> Iterator[pa.RecordBatch]:
         for number in self.batches.get(key, ()):
             yield self.reader.get_batch(number)
-
-
-def _release_memory() -> None:
-    """Return to the system what glibc keeps of freed memory: 45 MB more for each million rows."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
