@@ -70,7 +70,7 @@ def _reason(total: int, whole: int, cycles: str) -> str | None:
     if total == 0:
         return "there are no records"
     if whole < LEAST_CYCLES:
-        return f"the window has {whole} whole {cycles}; {LEAST_CYCLES} are needed"
+        return f"whole {cycles} in the window: {whole}; needed: {LEAST_CYCLES}"
     return None
 
 

@@ -67,7 +67,11 @@ def test_the_same_counts_give_the_same_p() -> None:
 
 @pytest.mark.parametrize(
     ("counts", "words"),
-    [(np.ones(20), "2 whole weeks; 3 are needed"), (np.zeros(70), "no records"), ([], "no rec")],
+    [
+        (np.ones(20), "whole weeks in the window: 2; needed: 3"),
+        (np.zeros(70), "no records"),
+        ([], "no rec"),
+    ],
 )
 def test_what_cannot_be_tested_says_why(counts: np.ndarray, words: str) -> None:
     profile = week_profile(np.asarray(counts))

@@ -99,8 +99,3 @@ class FileFormat:
                 head = head.removeprefix(mark)
             head = head.replace(b"\x00", b"").lstrip()
         return not self.magic or head.startswith(self.magic)
-
-    @property
-    def is_archive(self) -> bool:
-        """Whether the file is a zip."""
-        return self.magic == (ZIP,)

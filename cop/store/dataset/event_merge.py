@@ -90,7 +90,8 @@ def merge_stage(
     progress("comparing", 0, stage.n)
     limit_memory(transaction.cursor, transaction.folder)
     merge.decide(refusing=refusing)
-    release_memory()
+    if stage.ids.is_spilled:
+        release_memory()
     months = merge.months()
     total = sum(month.rows for month in months)
     # Two cores write two months in less time than one after the other.

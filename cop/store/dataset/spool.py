@@ -54,6 +54,11 @@ class Spool:
         if self._bytes > self.most_bytes:
             self._spill()
 
+    @property
+    def is_spilled(self) -> bool:
+        """Whether there was more than fits into memory."""
+        return bool(self._spilled)
+
     def keys(self) -> list[str]:
         """Return the keys that have a batch, sorted."""
         spilled = (key for file in self._spilled for key in file.batches)

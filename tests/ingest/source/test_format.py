@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cop.ingest.source.format import ZIP, FileFormat, MappedColumns, ProfileReader
+from cop.ingest.source.format import FileFormat, MappedColumns, ProfileReader
 
 pytestmark = pytest.mark.house
 
@@ -22,8 +22,6 @@ def test_a_plain_reader_gives_positions_in_columns_and_tells_no_number_of_rows()
 
 def test_a_format_without_magic_fits_any_content() -> None:
     assert PLAIN.fits(b"anything")
-    assert not PLAIN.is_archive
-    assert FileFormat(id="a", title="A", kind="table", magic=(ZIP,)).is_archive
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b" \r\n\t"])

@@ -77,8 +77,8 @@ def test_significance_is_said_in_plain_words() -> None:
 
 
 def test_what_was_not_tested_says_why() -> None:
-    short = patterns(None, "the window holds 1 whole years, 3 are needed")
-    assert "**Not tested**: the window holds 1 whole years" in describe_season(short)
+    short = patterns(None, "whole years in the window: 1; needed: 3")
+    assert "**Not tested**: whole years in the window: 1" in describe_season(short)
 
 
 @pytest.mark.parametrize(
