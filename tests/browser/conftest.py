@@ -88,11 +88,11 @@ class Visit:
         self.page.locator("input[type=file]").set_input_files(file)
 
     def runs(self) -> int:
-        """How often the server has run a page's whole script; a look for newer data is none."""
+        """How often the server has begun a page's whole script; a look for newer data is none."""
         # What begins with a brace is the board's.
         heard = [ForwardMsg.FromString(f) for f in self.frames if not f.startswith(b"{")]
-        ended = [said.script_finished for said in heard if said.HasField("script_finished")]
-        return len(ended) - ended.count(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+        begun = [said for said in heard if said.HasField("new_session")]
+        return sum(not said.metadata.run.fragment_ids for said in begun)
 
     def camera(self) -> dict[str, float]:
         """What the map component says of its camera."""

@@ -39,6 +39,7 @@ def test_shown_playing_changes_tiles_and_runs_no_script(server: str, visit: Begi
     wait(lambda: "map=" in seen.address(), "the page to hear where its map looks")
     seen.rest()
     asked, ran = len(seen.tiles), seen.runs()
+    assert ran, "the run that made the page"
     press(seen, "Play the window")
     seen.page.get_by_label("Speed").select_option("4")
     wait(lambda: seen.ask("__copTimeline.frame()?.to") >= at(start, 4), "the fourth frame")
