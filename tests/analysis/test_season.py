@@ -39,7 +39,7 @@ def test_a_summer_is_found_over_years_and_its_band_is_that_of_the_years() -> Non
 def test_one_year_is_no_season() -> None:
     season = build_season(daily(1))
     assert season.p is None
-    assert "1 whole years; 3 are needed" in str(season.reason)
+    assert "whole years in the window: 1; needed: 3" in str(season.reason)
     assert season.table["low"].isna().all()
 
 
