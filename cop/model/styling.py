@@ -259,6 +259,7 @@ def ramp_paints(n: int) -> tuple[Paint, ...]:
     """
     steps = len(RAMP) - 2
     if n <= steps + 1:
+        # A half is rounded to the even one of the whole ramp's numbers: stored layers look so.
         return tuple(RAMP[round(1 + i * steps / max(1, n - 1))] for i in range(n))
     return tuple(_paint_between(RAMP[1:], i * steps / (n - 1)) for i in range(n))
 

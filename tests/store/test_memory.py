@@ -27,6 +27,16 @@ def test_all_that_is_free_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None
     assert library.trimmed == [0]
 
 
-def test_a_library_without_it_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
+def test_a_library_without_it_is_asked_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Bare:
+        """A C library of another maker."""
+
+        def __getattr__(self, name: str) -> None:
+            asked.append(name)
+            raise AttributeError(name)
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: Bare())
     release_memory()
+    assert asked == ["malloc_trim"]

@@ -86,7 +86,7 @@ class EventStage:
         self.ids.add(_one_batch(_with_months(ids, codes, months)), [(_ALL, 0, len(ids))])
         by_month = _one_batch(typed.take(pa.array(np.argsort(codes, kind="stable"))))
         ends = np.cumsum(np.bincount(codes)).tolist()
-        self.rows.add(by_month, zip(months, [0, *ends], ends, strict=False))
+        self.rows.add(by_month, zip(months, [0, *ends[:-1]], ends, strict=True))
         self.n += len(table)
 
     def add_claims(self, table: pa.Table) -> None:
