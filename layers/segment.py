@@ -128,7 +128,7 @@ LAYER = Layer(
         Field(property="km_to", label="To", unit="km"),
         Field(property="length_km", label="Length", unit="km"),
         Field(property="n", label="Events", in_tooltip=True),
-        Field(property="count", label="Total count"),
+        Field(property="people", label="People"),
         Field(property="previous_n", label="Events before"),
         Field(property="change", label="Change", unit="%", in_tooltip=True),
         Field(property="risk", label="Expected", unit="events", in_tooltip=True),

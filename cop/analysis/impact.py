@@ -12,6 +12,7 @@ from cop.errors import FilterError
 from cop.model.impact import Proposal
 from cop.model.impact_reason import (
     CriticalOver,
+    DataStale,
     FigureFits,
     ForecastFits,
     NoRuleFits,
@@ -40,13 +41,15 @@ def build_proposals(
     *,
     known_to: datetime | None,
     now: datetime,
+    stale: bool = False,
 ) -> tuple[Proposal, ...]:
     """Propose a level for each row of ``figures``, in its order.
 
     ``figures`` (segments, columns) has segment_id, sector and the columns of COLUMNS, of which a
     missing one is unknown, as NaN is. ``known_to`` is the moment of the newest record: a critical
     level lasts ``lasts_h`` from then, and where that is over at ``now`` (naive UTC) the rules
-    of lower levels are asked. FilterError where segment_id or sector is missing.
+    of lower levels are asked. From ``stale`` records nothing is proposed. FilterError where
+    segment_id or sector is missing.
     """
     for name in ("segment_id", "sector"):
         if name not in figures:
@@ -55,6 +58,11 @@ def build_proposals(
     until = None if known_to is None else known_to + rules.lasts("critical")
     ends = until if until is not None and until > now else None
     keys = zip(figures["segment_id"], figures["sector"], strict=True)
+    if stale and known_to is not None:
+        return tuple(
+            _unknown(str(key), str(sector), row, DataStale(newest=known_to))
+            for (key, sector), row in zip(keys, table.to_dict("records"), strict=True)
+        )
     return tuple(
         _propose(str(key), str(sector), row, rules, ends=ends, until=until)
         for (key, sector), row in zip(keys, table.to_dict("records"), strict=True)
@@ -89,14 +97,7 @@ def _propose(
 ) -> Proposal:
     figures = {name: float(row[name]) for name in FIGURES}
     if not _is_observed(figures, rules):
-        return Proposal(
-            segment_id=segment_id,
-            sector=sector,
-            level=UNKNOWN,
-            rule=None,
-            reasons=(_not_observed(figures, rules),),
-            figures=figures,
-        )
+        return _unknown(segment_id, sector, row, _not_observed(figures, rules))
     unjudged, lapsed = [], None
     for rule in rules.rules:
         fits = _fits(rule, figures)
@@ -130,6 +131,17 @@ def _propose(
         figures=figures,
         unjudged=tuple(unjudged),
         lapsed=lapsed,
+    )
+
+
+def _unknown(segment_id: str, sector: str, row: Mapping[Any, float], reason: Reason) -> Proposal:
+    return Proposal(
+        segment_id=segment_id,
+        sector=sector,
+        level=UNKNOWN,
+        rule=None,
+        reasons=(reason,),
+        figures={name: float(row[name]) for name in FIGURES},
     )
 
 

@@ -24,7 +24,6 @@ COLUMNS: dict[Question, dict[str, str]] = {
         "y": "int64",
         "cell": "int64",
         "n": "int64",
-        "count": "int64",
         "kind": "object",
     },
 }

@@ -9,7 +9,7 @@ from cop.model.tile import EXTENT
 
 def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:
     """Return x, y, cell, n, count and kind of each feature; empty bytes hold none."""
-    columns = ["x", "y", "cell", "n", "count", "kind"]
+    columns = ["x", "y", "cell", "n", "kind"]
     if not mvt:
         return pd.DataFrame(columns=columns)
     decoded = mapbox_vector_tile.decode(mvt, default_options={"y_coord_down": True})
@@ -21,5 +21,5 @@ def decode_tile(mvt: bytes, layer: str) -> pd.DataFrame:
             x, y = (min(corner[axis] for corner in coordinates[0]) // side for axis in (0, 1))
         else:
             x, y = coordinates
-        rows.append((x, y, own["cell"], own["n"], own["count"], own["kind"]))
+        rows.append((x, y, own["cell"], own["n"], own["kind"]))
     return pd.DataFrame(rows, columns=columns)

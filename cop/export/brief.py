@@ -21,9 +21,11 @@ from cop.model.place import format_lat_lon, format_mgrs, mgrs_digits
 from cop.model.style import Theme
 from cop.model.text import FigureText, format_sources
 from cop.query.figure import read_figures
+from cop.query.filter_area import home_bounds
 from cop.query.forecast.track import title_layer
 from cop.query.headline import read_headline
 from cop.query.marking import page_marking
+from cop.query.scope import STALE, Scope, read_scope
 from cop.query.service import QueryService
 from cop.query.text import describe_forecast, format_figure
 from cop.query.view import View
@@ -102,7 +104,7 @@ class Brief:
     """
 
     title: str
-    region: str
+    scope: Scope
     marking: str
     synthetic: bool
     window: str
@@ -132,7 +134,13 @@ class Brief:
     @property
     def banner(self) -> str:
         """The banner at the top and bottom of every page."""
-        return f"{self.marking} · SYNTHETIC" if self.synthetic else self.marking
+        return " · ".join([self.marking, *self.warnings])
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What stands beside the marking: SYNTHETIC and STALE, where that is so."""
+        stated = (("SYNTHETIC", self.synthetic), (STALE, bool(self.scope.stale)))
+        return [word for word, holds in stated if holds]
 
     @property
     def identity(self) -> str:
@@ -163,7 +171,7 @@ class Brief:
         """The Picture's lines: window, filter, forecast, data version, center, id, address."""
         return (
             f"Window {self.window}",
-            f"Filter: {self.filters}",
+            *([f"Filter: {self.filters}"] if self.filters else []),
             *([self.forecast] if self.forecast else []),
             f"Data {self.known}, {self.version}",
             f"Center {self.center}",
@@ -190,13 +198,13 @@ def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "li
     moment = created_at if snapshot.known_at is None else snapshot.known_at
     layers = _layers(scene, moment, theme)
     width, height = SCENE_PX
-    camera = find_camera(view, picture, width_px=width, height_px=height)
+    camera = find_camera(service, view, picture, width_px=width, height_px=height)
     markings = [layer.status.marking for layer in layers if layer.status.marking]
     markings += [annotation.marking for annotation in scene.annotations]
     forecast = describe_forecast(service, view)
     return Brief(
         title=scene.title,
-        region=snapshot.region.title if snapshot.region else "no region",
+        scope=read_scope(service, view),
         marking=highest_marking([page_marking(view), *markings]),
         synthetic=requested.records == "synthetic" or any(la.status.synthetic for la in layers),
         window=_window(requested),
@@ -207,7 +215,7 @@ def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "li
         picture_id=scene.picture_id,
         revision=scene.revision,
         viewpoint=camera.viewpoint,
-        bounds=snapshot.line_bounds if picture.viewpoint is None else None,
+        bounds=home_bounds(service, view) if picture.viewpoint is None else None,
         center=_center(camera.viewpoint),
         figures=[format_figure(figure) for figure in read_headline(service, view)],
         layers=layers,
@@ -230,7 +238,9 @@ def _layers(scene: HandoutScene, moment: datetime, theme: Theme) -> tuple[BriefL
         status = read_status(service, view, layer)
         if layer.id == "risk" and status.status == "ok" and figures is not None:
             # Its track record is among the Picture's lines, whatever is shown.
-            status = replace(status, notes=(ForecastWindowNote(window=figures.risk_window),))
+            past = figures.is_past(view.snapshot.now)
+            note = ForecastWindowNote(window=figures.risk_window, past=past)
+            status = replace(status, notes=(note,))
         age = _age(status.as_of, moment)
         found.append(
             BriefLayer(
@@ -311,7 +321,7 @@ def _filters(requested: Filter) -> str:
     ]
     if requested.area is not None:
         parts.append(f"area of {requested.area.size} ({requested.area.to_text()})")
-    return "; ".join(parts) or "no filter"
+    return "; ".join(parts)
 
 
 def _center(viewpoint: Viewpoint) -> str:

@@ -51,13 +51,13 @@ def _note(shown: BriefLayer, overlay: Overlay | None) -> str:
 def _banner(brief: Brief) -> str:
     color = marking_color(brief.marking)
     chip = f'<span class="cop-marking" style="color:{color}">{escape(brief.marking)}</span>'
-    if brief.synthetic:
-        chip += '<span class="cop-marking cop-synthetic">SYNTHETIC</span>'
-    return chip
+    return chip + "".join(
+        f'<span class="cop-marking cop-{word.lower()}">{word}</span>' for word in brief.warnings
+    )
 
 
 def _heading(brief: Brief) -> str:
-    words = (brief.region, brief.window, brief.filters, f"DTG {brief.created}")
+    words = (brief.scope.line, f"DTG {brief.created}")
     return f"<h1>{escape(brief.title)}</h1>" + "".join(
         f"<span>{escape(word)}</span>" for word in words
     )

@@ -31,8 +31,8 @@ def build_impact_lines(
         return (str(fault),)
     if impacts is None:
         return ()
-    sectors = view.filter.sectors
-    chosen = [i for i in impacts.levels if not sectors or i.proposal.sector in sectors]
+    impacts = impacts.within(view)
+    chosen = impacts.levels
     lines = [
         f"Levels of {format_dtg(impacts.basis.now)}: {describe_levels(impacts)}. "
         f"Expected events: {describe_track(impacts.figures)}"

@@ -20,6 +20,7 @@ from cop.model.drawing import ResolvedStyle
 from cop.model.layer import Layer
 from cop.model.picture import Picture
 from cop.model.style import Paint, Theme
+from cop.query.filter_area import home_bounds
 from cop.query.service import QueryService
 from cop.query.view import View
 
@@ -45,7 +46,7 @@ def render_map(
     image is ``width_px * scale`` wide: 0.5 for a thumbnail of the same view, 2 for print. Raise
     LayerError if a layer or measure of the Picture does not exist.
     """
-    camera = find_camera(view, picture, width_px=width_px, height_px=height_px)
+    camera = find_camera(service, view, picture, width_px=width_px, height_px=height_px)
     canvas = Canvas(width_px, height_px, scale=scale, ground=tint(_WATER.css(theme)))
     read = [
         _read_layer(
@@ -68,10 +69,12 @@ def render_map(
     return canvas.png()
 
 
-def find_camera(view: View, picture: Picture, *, width_px: int, height_px: int) -> StillCamera:
+def find_camera(
+    service: QueryService, view: View, picture: Picture, *, width_px: int, height_px: int
+) -> StillCamera:
     """Return the camera of a Picture on a map of that size."""
     if picture.viewpoint is None:
-        bounds = view.snapshot.line_bounds or WORLD
+        bounds = home_bounds(service, view) or WORLD
         return StillCamera.fit(bounds, width_px=width_px, height_px=height_px)
     return StillCamera(viewpoint=picture.viewpoint, width_px=width_px, height_px=height_px)
 

@@ -19,6 +19,7 @@ from cop.model.layer import Field
 from cop.model.moment import format_occurrence
 from cop.model.style import Label, Theme
 from cop.model.styling import COUNT
+from cop.query.reporting import OUT_OF_SCOPE
 
 MOST_POINTS = 15_000
 """More events are drawn as squares with the same total."""
@@ -27,7 +28,7 @@ CELL_BITS = 19
 _CELL_FIELDS = (
     Field(property="n", label="Events"),
     Field(property=COUNT, label="Features"),
-    Field(property="count", label="Counted"),
+    Field(property="people", label="People"),
     Field(property="kind", label="Most frequent kind"),
 )
 _ZOOM, _ZOOMS = 10, {"background": 7, "impact": 8, "places": 9}
@@ -107,7 +108,8 @@ def _plain(rows: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 def _word(properties: Mapping[str, Any], field: Field) -> str:
     value = properties[field.property]
     if value is None:
-        return "unknown"
+        outside = properties.get("state") == OUT_OF_SCOPE
+        return "\N{EN DASH}, outside the filter" if outside else "unknown"
     if field.property == "occurred_at" and "time_precision" in properties:
         return format_occurrence(value, properties["time_precision"])
     if isinstance(value, float):

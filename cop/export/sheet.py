@@ -19,7 +19,8 @@ FONTS: Final = f"{matplotlib.get_data_path()}/fonts/ttf"
 """Shipped with matplotlib, so that lines break alike on every machine."""
 FONT_NAME: Final = "DejaVu Sans"
 MM_PER_POINT: Final = 0.352778
-INK, MUTED, AMBER, BLACK = "#1d2733", "#5b6b7a", "#e69f00", "#000000"
+INK, MUTED, AMBER, VERMILION, BLACK = "#1d2733", "#5b6b7a", "#e69f00", "#d55e00", "#000000"
+_GROUNDS: Final = {"SYNTHETIC": AMBER, "STALE": VERMILION}
 _MARGIN, _GAP, _BAR, _HEAD = 8.0, 4.0, 8.0, 16.0
 _FIGURES, _FACTS, _STAMP = 17.0, 26.0, 4.0
 _SAMPLE, _LEADING = 3.0, 1.25
@@ -146,16 +147,19 @@ def _frame(brief: Brief, width: float, height: float, page: str) -> Iterator[Ele
             x=0, y=y, width=width, height=_BAR, lines=[brief.marking], size_pt=11, bold=True,
             color=marking_color(brief.marking), ground=BLACK, align="center",
         )  # fmt: skip
-        if brief.synthetic:
+        for place, word in enumerate(reversed(brief.warnings), start=1):
             yield Words(
-                x=width - _MARGIN - 32, y=y + 1, width=32, height=_BAR - 2, lines=["SYNTHETIC"],
-                size_pt=10, bold=True, color="#1b1200", ground=AMBER, align="center",
+                x=width - _MARGIN - 34 * place + 2, y=y + 1, width=32, height=_BAR - 2,
+                lines=[word], size_pt=10, bold=True, color="#1b1200", ground=_GROUNDS[word],
+                align="center",
             )  # fmt: skip
     inside = width - 2 * _MARGIN
     title = _cut(brief.title, inside, _LARGE, bold=True)
     yield _line(title, _MARGIN, _BAR + 1, inside, _LARGE, bold=True)
-    words = f"{brief.region} · {brief.window} · {brief.filters} · DTG {brief.created}{page}"
-    yield _line(_cut(words, inside, _PLAIN), _MARGIN, _BAR + 8, inside, _PLAIN, color=MUTED)
+    words = f"{brief.scope.line} · DTG {brief.created}{page}"
+    for i, line in enumerate(_wrapped(words, inside, _PLAIN, bold=False)):
+        y = _BAR + 8 + i * _PLAIN * MM_PER_POINT * _LEADING
+        yield _line(line, _MARGIN, y, inside, _PLAIN, color=MUTED)
 
 
 def _figures(figures: Sequence[FigureText], x: float, y: float, width: float) -> Iterator[Words]:

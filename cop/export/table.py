@@ -118,6 +118,7 @@ def _forecast_column(scene: HandoutScene, brief: Brief, shown: BriefLayer) -> di
 def _handout_columns(brief: Brief) -> dict[str, str | int]:
     return {
         "handout_marking": brief.banner,
+        "handout_scope": brief.scope.line,
         "handout_window": brief.window,
         "handout_known": brief.known,
         "handout_made": format_instant(brief.created_at),
@@ -137,7 +138,8 @@ def _about(brief: Brief) -> pd.DataFrame:
     lines = [
         ("marking", brief.banner),
         ("title", brief.title),
-        ("region", brief.region),
+        ("scope", brief.scope.line),
+        ("region", brief.scope.region),
         *(("picture", line) for line in brief.picture_lines),
         *(("figure", f.line) for f in brief.figures),
         *(("annotation", line) for line in brief.annotation_lines),

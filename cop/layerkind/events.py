@@ -25,7 +25,8 @@ from cop.store.warehouse import Warehouse
 MOST_POINTS = 2_000
 CELLS_PER_SIDE_BITS = 6
 _POINT_COLUMNS = (
-    "1 AS n, 0 AS cell, count, kind, event_id, source, sector, segment_id, confidence, marking, "
+    "1 AS n, 0 AS cell, count, CASE WHEN unit = 'people' THEN count ELSE 0 END AS people, "
+    "kind, event_id, source, sector, segment_id, confidence, marking, "
     "strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ') AS occurred_at, time_precision, "
     "synthetic::INTEGER AS synthetic"
 )
@@ -74,7 +75,7 @@ class EventKind(LayerKind):
     def read_cells(
         self, service: QueryService, view: View, layer: Layer, *, bits: int
     ) -> gpd.GeoDataFrame:
-        """Return the events as square cells: n, count, and the most frequent kind."""
+        """Return the events as square cells: n, people, and the most frequent kind."""
         narrowed = narrow(layer, view)
         return no_rows() if narrowed is None else _read_cells(service.warehouse, narrowed, bits)
 
@@ -137,11 +138,11 @@ def _cells(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple[
         SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), sum(n)::BIGINT FROM (
             SELECT ST_MakeEnvelope(cx * {side}, cy * {side},
                     (cx + 1) * {side}, (cy + 1) * {side}) AS geom,
-                sum(n)::BIGINT AS n, sum(count)::BIGINT AS count, 1 AS cell,
+                sum(n)::BIGINT AS n, coalesce(sum(people), 0)::BIGINT AS people, 1 AS cell,
                 arg_max(kind, struct_pack(n := n, kind := kind)) AS kind
             FROM (
                 SELECT (mx - $x_low) >> {bits} AS cx, (my - $y_low) >> {bits} AS cy, kind,
-                    {summed} AS n, sum(count) AS count
+                    {summed} AS n, sum(count) FILTER (unit = 'people') AS people
                 FROM {inside.source} WHERE {inside.where} GROUP BY ALL
             ) GROUP BY cx, cy
         ) AS feature
@@ -155,11 +156,11 @@ def _read_cells(warehouse: Warehouse, view: View, bits: int) -> gpd.GeoDataFrame
     cells = warehouse.cells(view.snapshot, view.filter)
     table = warehouse.frame(
         f"""
-        SELECT cx, cy, sum(n)::BIGINT AS n, sum(count)::BIGINT AS count,
+        SELECT cx, cy, sum(n)::BIGINT AS n, coalesce(sum(people), 0)::BIGINT AS people,
             arg_max(kind, struct_pack(n := n, kind := kind)) AS kind
         FROM (
             SELECT mx >> {bits:d} AS cx, my >> {bits:d} AS cy, kind, sum(n) AS n,
-                sum(count) AS count
+                sum(count) FILTER (unit = 'people') AS people
             FROM {cells.source} WHERE {cells.where} GROUP BY ALL
         ) GROUP BY cx, cy ORDER BY cx, cy
         """,

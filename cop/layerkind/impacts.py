@@ -2,12 +2,11 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
 
 import pyarrow as pa
 
 from cop.errors import SettingsError
+from cop.layerkind.base.dash import dash_sql, dash_values
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.note import FaultNote, TrackNote
 from cop.layerkind.base.row import Rows, render_rows, simplified
@@ -18,29 +17,18 @@ from cop.model.filter import Filter
 from cop.model.impact import RANKS, Impact, name_level
 from cop.model.impact_rule import UNKNOWN
 from cop.model.layer import MAX_ZOOM, Layer
-from cop.model.tile import HALF_WORLD_M, Tile
+from cop.model.tile import Tile
 from cop.model.window import TimeWindow
 from cop.query.impact import PLACE, Impacts, name_impacts, read_impacts
+from cop.query.reporting import OUT_OF_SCOPE, outside_filter
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.engine import quote
-from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
-_TILE_PX: Final = 512
-_DASH_PX, _DASH_SHARE = 16, 0.4
 _TEXTS = ("level", "title", "state", "standing", "why")
 _NUMBERS = ("expected", "expected_low", "expected_high", "change", "coverage")
-_DASHED = """
-    CASE WHEN i.level <> $unknown THEN s.mercator ELSE ST_Collect(list_transform(
-        list_filter(
-            range((s.km_from // $dash_km)::BIGINT, (s.km_to // $dash_km)::BIGINT + 1),
-            lambda nth: least((nth + $dash_share) * $dash_km, s.km_to)
-                > greatest(nth * $dash_km, s.km_from)),
-        lambda nth: ST_LineSubstring(s.mercator,
-            (greatest(nth * $dash_km, s.km_from) - s.km_from) / (s.km_to - s.km_from),
-            (least((nth + $dash_share) * $dash_km, s.km_to) - s.km_from)
-                / (s.km_to - s.km_from)))) END"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +55,13 @@ class ImpactKind(LayerKind):
         return FORECAST_DATASETS
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
-        """Return the records."""
-        return Filter(records=resolved.records)
+        """Return the records, and the places: what lies outside of them is drawn as such."""
+        return Filter(
+            records=resolved.records,
+            sectors=resolved.sectors,
+            counties=resolved.counties,
+            area=resolved.area,
+        )
 
     def key_parts(self, service: QueryService, view: View) -> tuple[Hashable, ...]:
         """Return the name of rules and decisions."""
@@ -85,15 +78,14 @@ class ImpactKind(LayerKind):
         impacts = read_impacts(service, view)
         if impacts is None:
             return None
-        drawn = (service.warehouse, view.snapshot, layer, zoom, impacts)
-        return _select(*drawn, dashed=zoom < MAX_ZOOM)
+        return _select(service.warehouse, view, layer, zoom, impacts, dashed=zoom < MAX_ZOOM)
 
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
         """Return the MVT of the segments that touch a tile with their levels."""
         impacts = read_impacts(service, view)
         if impacts is None:
             return b""
-        rows = _select(service.warehouse, view.snapshot, layer, tile.z, impacts)
+        rows = _select(service.warehouse, view, layer, tile.z, impacts)
         return render_rows(service.warehouse, layer, tile, rows)
 
     def read_status(
@@ -117,15 +109,14 @@ def _status_of(view: View, layer: Layer, impacts: Impacts) -> LayerStatus:
     snapshot, basis = view.snapshot, impacts.basis
     counted = view.narrowed(basis.filter)
     names = [*event_sources(counted), *own_sources(counted, "sensors")]
-    aged = timedelta(hours=layer.stale_after_hours or 0)
     known = impacts.figures.risk.reason is None and set(impacts.counts) != {UNKNOWN}
     return LayerStatus(
         **from_sources(snapshot, layer, names),
         as_of=basis.known_to,
-        stale=basis.known_to is not None and snapshot.now - basis.known_to > aged,
+        stale=basis.stale,
         synthetic=impacts.synthetic,
         status="ok" if known else "unknown",
-        notes=(LevelsNote(impacts=impacts), TrackNote(figures=impacts.figures)),
+        notes=(LevelsNote(impacts=impacts.within(view)), TrackNote(figures=impacts.figures)),
     )
 
 
@@ -139,7 +130,7 @@ def describe_levels(impacts: Impacts) -> str:
 
 def _select(
     warehouse: Warehouse,
-    snapshot: Snapshot,
+    view: View,
     layer: Layer,
     zoom: int,
     impacts: Impacts,
@@ -148,9 +139,8 @@ def _select(
 ) -> Rows:
     """Select the segments with their levels, the highest last so that it is drawn on top.
 
-    What nobody observed is cut into dashes of a length that suits the zoom, counted along the line
-    over the segments' ends: shape as well as color tells it from a low level on every map, in
-    print too. At a far zoom a segment may lie within a gap as a whole.
+    What nobody observed, or lies outside the filter, is cut into dashes: shape as well as color
+    tells it from a low level on every map, in print too.
     """
     places = ", ".join(f"s.{quote(name)}" for name in ("segment_id", *PLACE))
     texts = ", ".join(f"i.{quote(name)}" for name in _TEXTS)
@@ -158,31 +148,33 @@ def _select(
         f"CASE WHEN isfinite(i.{name}) THEN round(i.{name}, 3) END AS {name}"
         for name in map(quote, _NUMBERS)
     )
-    dash_km = 2 * HALF_WORLD_M / (1 << zoom) / _TILE_PX * _DASH_PX / 1000
+    shape = dash_sql("i.level = $unknown OR i.outside") if dashed else "s.mercator"
     select = f"""
-        SELECT {_DASHED if dashed else "s.mercator"} AS mercator, {places}, {texts}, {numbers}
-        FROM {simplified(warehouse, snapshot, layer, zoom)} s
+        SELECT {shape} AS mercator, {places}, {texts}, {numbers}
+        FROM {simplified(warehouse, view.snapshot, layer, zoom)} s
         JOIN impacts i USING (segment_id) ORDER BY i.rank DESC, s.km_from
     """
-    bound = {"unknown": UNKNOWN, "dash_km": dash_km, "dash_share": _DASH_SHARE}
+    bound = {"unknown": UNKNOWN, **dash_values(zoom)}
     return Rows(
-        select=select, values=bound if dashed else {}, tables={"impacts": _columns(impacts)}
+        select=select, values=bound if dashed else {}, tables={"impacts": _columns(impacts, view)}
     )
 
 
-def _columns(impacts: Impacts) -> pa.Table:
+def _columns(impacts: Impacts, view: View) -> pa.Table:
+    outside = outside_filter(read_segments(view.snapshot), view.filter)
     found = [
         {
             "segment_id": impact.proposal.segment_id,
             "rank": RANKS[impact.level],
-            "level": impact.level,
-            "title": _title(impact),
+            "outside": bool(out),
+            "level": OUT_OF_SCOPE if out else impact.level,
+            "title": "\N{EN DASH}, outside the filter" if out else _title(impact),
             "state": impact.state,
             "standing": impact.status_text,
             "why": impact.why,
             **{name: impact.proposal.figures[name] for name in _NUMBERS},
         }
-        for impact in impacts.levels
+        for impact, out in zip(impacts.levels, outside, strict=True)
     ]
     return pa.Table.from_pylist(found)
 

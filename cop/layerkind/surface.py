@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,12 @@ class SurfaceNote:
 
     surface: Surface
     ahead: Ahead
+    now: datetime
 
     @property
     def line(self) -> str:
         """The fact in words."""
-        return describe_surface(self.surface, self.ahead)
+        return describe_surface(self.surface, self.ahead, self.now)
 
 
 class SurfaceKind(LayerKind):
@@ -96,7 +98,13 @@ class SurfaceKind(LayerKind):
             status,
             **from_sources(view.snapshot, layer, names),
             status="ok" if surface.reason is None else "unknown",
-            notes=(SurfaceNote(surface=surface, ahead=view.filter.ahead or Ahead()),),
+            notes=(
+                SurfaceNote(
+                    surface=surface,
+                    ahead=view.filter.ahead or Ahead(),
+                    now=view.snapshot.now,
+                ),
+            ),
         )
 
     def probe(

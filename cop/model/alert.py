@@ -214,17 +214,22 @@ class AlertSummary:
         return f"{self.many}: {self.first}"
 
 
-def summarize_alerts(alerts: tuple[Alert, ...], now: datetime) -> AlertSummary | None:
+def summarize_alerts(
+    alerts: tuple[Alert, ...], now: datetime, *, outside: int = 0
+) -> AlertSummary | None:
     """Return what is active: ``1 alert``, ``surge in RGV ...``; None where nothing is.
 
-    Alerts that nobody acknowledged come first, and those that began last.
+    Alerts that nobody acknowledged come first, and those that began last. ``outside`` is how many
+    more are active outside the filter.
     """
+    elsewhere = f"{outside} outside the filter" if outside else ""
     if not alerts:
-        return None
+        return AlertSummary(many="no alert in the filter", first=elsewhere) if outside else None
     first = sort_alerts(alerts)[0]
     many = f"{len(alerts)} alert{'s' if len(alerts) > 1 else ''}"
     seen = f" (acknowledged by {first.acknowledged_by})" if first.acknowledged_by else ""
     more = f"; {len(alerts) - 1} more" if len(alerts) > 1 else ""
+    more += f"; {elsewhere}" if elsewhere else ""
     return AlertSummary(many=many, first=f"{first.title(now)}{seen}{more}")
 
 

@@ -81,6 +81,18 @@ class NotObserved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataStale:
+    """The records are older than their sources' update intervals allow; ``newest`` is naive UTC."""
+
+    newest: datetime
+
+    @property
+    def line(self) -> str:
+        """The reason in words."""
+        return f"not proposed: data are STALE, newest record {format_dtg(self.newest)}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotJudged:
     """Rules of higher levels need a figure that is unknown."""
 
@@ -116,4 +128,13 @@ class CriticalOver:
         return f"temporarily critical{when} by the rule {self.rule!r}, which is over"
 
 
-Reason = RuleFits | FigureFits | ForecastFits | NotObserved | NotJudged | NoRuleFits | CriticalOver
+Reason = (
+    RuleFits
+    | FigureFits
+    | ForecastFits
+    | NotObserved
+    | DataStale
+    | NotJudged
+    | NoRuleFits
+    | CriticalOver
+)

@@ -61,6 +61,11 @@ def format_dtg(moment: datetime) -> str:
     return moment.strftime("%d%H%MZ %b %y").upper()
 
 
+def format_day(moment: datetime) -> str:
+    """Write the day of naive UTC, ``31 DEC 22``."""
+    return moment.strftime("%d %b %y").upper()
+
+
 def parse_dtg(text: str) -> datetime:
     """Read a date-time group, ``241830Z NOV 26``, as naive UTC; the letter is its zone (ACP 121).
 
@@ -99,8 +104,11 @@ def format_local(moment: datetime, zone: str) -> str:
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z")
 
 
-def format_age(age: timedelta) -> str:
-    """Return an age in the two coarsest units: ``3 d 4 h``, ``2 y 1 mo``."""
+def format_age(age: timedelta, *, coarse: bool = False) -> str:
+    """Return an age in the two coarsest units: ``3 d 4 h``, ``2 y 1 mo``.
+
+    With ``coarse``, hours have no minutes: ``3 h``.
+    """
     minutes = max(0, int(age.total_seconds() // 60))
     for unit, size, lower, lower_size in (
         ("y", 525_960, "mo", 43_830),
@@ -110,5 +118,7 @@ def format_age(age: timedelta) -> str:
     ):
         if minutes >= size:
             rest = minutes % size // lower_size
-            return f"{minutes // size} {unit}" + (f" {rest} {lower}" if rest else "")
+            return f"{minutes // size} {unit}" + (
+                f" {rest} {lower}" if rest and not (coarse and unit == "h") else ""
+            )
     return f"{minutes} min"

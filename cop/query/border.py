@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cop.query.figure import read_segments
+from cop.query.segment import read_segments
 from cop.store.snapshot import Snapshot
 
 Points = npt.NDArray[np.float64]

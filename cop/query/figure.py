@@ -18,13 +18,9 @@ from cop.analysis.forecast.segment_record import SegmentTrack
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter, Records
 from cop.model.window import TimeWindow
-from cop.query.forecast.risk import (
-    Risk,
-    build_risk,
-    forecast_origin,
-    outside_filter,
-    relevant_to_risk,
-)
+from cop.query.forecast.risk import Risk, build_risk, forecast_origin, relevant_to_risk
+from cop.query.reporting import OBSERVED, OUT_OF_SCOPE, Reporting, name_states, read_reporting
+from cop.query.segment import read_segment_file, read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SENSORS
@@ -32,7 +28,7 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 FIGURES = (
-    "n", "count", "previous_n", "change", "risk", "risk_low", "risk_high", "risk_change",
+    "n", "people", "previous_n", "change", "risk", "risk_low", "risk_high", "risk_change",
     "coverage",
     *BARRIER_COLUMNS,
 )  # fmt: skip
@@ -45,10 +41,12 @@ _FILES_CACHED = 8
 class SegmentFigures:
     """One row per segment, and the basis of its forecast.
 
-    ``table`` has segment_id, length_km, n, count, previous_n, change (percent), risk, risk_low,
-    risk_high (events in the period ``ahead``), risk_change (risk less the events of the last
-    period before the forecast), coverage (share of segment-hours, 0-1), barrier_share (of the
-    length, 0-1), barrier_km and barrier_KIND_km; NaN is unknown.
+    ``table`` has segment_id, length_km, state (observed, unknown where no source reports in the
+    window, outside the filter), n, people, previous_n, change (percent), risk, risk_low, risk_high
+    (events in the period ``ahead``), risk_change (risk less the events of the last period before
+    the forecast), coverage (share of segment-hours, 0-1), barrier_share (of the length, 0-1),
+    barrier_km and barrier_KIND_km; NaN is unknown. Outside the filter only barriers are stated;
+    from stale records there is no change.
     """
 
     table: pd.DataFrame
@@ -59,6 +57,11 @@ class SegmentFigures:
     def risk_window(self) -> TimeWindow:
         """The period that is forecast."""
         return self.ahead.window_from(self.risk.origin)
+
+    def is_past(self, now: datetime) -> bool:
+        """Return whether the period that is forecast has ended by now (naive UTC)."""
+        end = self.risk_window.end
+        return end is not None and end <= now
 
     @property
     def track_record(self) -> SegmentTrack:
@@ -80,6 +83,7 @@ class SegmentFigures:
         return pa.table(
             {
                 "segment_id": self.table["segment_id"].astype(str).tolist(),
+                "state": self.table["state"].astype(str).tolist(),
                 **{name: self.table[name].to_numpy(float) for name in names},
             }
         )
@@ -92,60 +96,75 @@ class SegmentFigures:
 
 def read_figures(service: QueryService, view: View) -> SegmentFigures | None:
     """Return the figures per segment of a view; None where no region is loaded."""
+    reporting = read_reporting(service, view)
     return service.answer(
         "figures",
         view.part(),
         lambda: _build_figures(
             service.warehouse,
-            view.snapshot,
-            view.filter,
+            view,
+            reporting,
             _read_risk(service, view),
             _read_barriers(service, view),
         ),
+        about=reporting.is_stale,
     )
 
 
 def _build_figures(
     warehouse: Warehouse,
-    snapshot: Snapshot,
-    resolved: Filter,
+    view: View,
+    reporting: Reporting,
     risk: Risk | None,
     barriers: pd.DataFrame | None,
 ) -> SegmentFigures | None:
     if risk is None:
         return None
+    snapshot, resolved = view.snapshot, view.filter
     segments = read_segments(snapshot)
     table = pd.DataFrame(segments[["segment_id", "length_km"]])
-    if snapshot.lacks_events(resolved):
-        table = table.assign(n=np.nan, count=np.nan)
-    else:
-        now = _counts(warehouse, snapshot, resolved)
-        table = table.assign(
-            n=[now.get(segment, (0, 0))[0] for segment in table["segment_id"]],
-            count=[now.get(segment, (0, 0))[1] for segment in table["segment_id"]],
-        )
-    table = _add_change(table, warehouse, snapshot, resolved)
+    states = np.array(name_states(segments, view, reporting))
+    outside = states == OUT_OF_SCOPE
+    table["state"] = states
+    table = _add_counts(table, warehouse, snapshot, resolved)
+    if not reporting.is_stale:
+        table = _add_change(table, warehouse, snapshot, resolved)
     ahead = resolved.ahead or Ahead()
     if risk.reason is None:
-        table = table.assign(**_risk_columns(risk, ahead, outside_filter(segments, resolved)))
+        table = table.assign(**_risk_columns(risk, ahead))
     table["coverage"] = coverage_shares(snapshot, resolved)["share"].to_numpy()
+    own = [name for name in table if name not in ("segment_id", "length_km", "state")]
+    table.loc[outside, own] = np.nan
     for name in BARRIER_COLUMNS:
         table[name] = np.nan if barriers is None else barriers[name].to_numpy()
     return SegmentFigures(table=table, risk=risk, ahead=ahead)
 
 
-def _risk_columns(
-    risk: Risk, ahead: Ahead, outside: npt.NDArray[np.bool_]
-) -> dict[str, npt.NDArray[np.float64]]:
+def _add_counts(
+    table: pd.DataFrame, warehouse: Warehouse, snapshot: Snapshot, resolved: Filter
+) -> pd.DataFrame:
+    """Add the counts of the segments that a source reports on, or that have records."""
+    if snapshot.lacks_events(resolved):
+        return table.assign(n=np.nan, people=np.nan)
+    now = _counts(warehouse, snapshot, resolved)
+    found = pd.DataFrame(
+        [now.get(segment, (0, 0)) for segment in table["segment_id"]],
+        columns=["n", "people"],
+        dtype="float64",
+    )
+    seen = (table["state"] == OBSERVED) | (found["n"] > 0)
+    return table.assign(n=found["n"].where(seen), people=found["people"].where(seen))
+
+
+def _risk_columns(risk: Risk, ahead: Ahead) -> dict[str, npt.NDArray[np.float64]]:
     forecast, place = risk.forecast, ahead.number - 1
     expected = forecast.expected[:, place]
-    columns = {
+    return {
         "risk": expected,
         "risk_low": forecast.lower[:, place],
         "risk_high": forecast.upper[:, place],
         "risk_change": expected - risk.before,
     }
-    return {name: np.where(outside, np.nan, column) for name, column in columns.items()}
 
 
 def _read_risk(service: QueryService, view: View) -> Risk | None:
@@ -231,18 +250,7 @@ def _build_barriers(snapshot: Snapshot, records: Records) -> pd.DataFrame | None
     return None if barriers.empty else build_barriers(read_segments(snapshot), barriers)
 
 
-def read_segments(snapshot: Snapshot) -> gpd.GeoDataFrame:
-    """Read the segments of the region, west to east; the frame is shared, so leave it as it is."""
-    (path,) = snapshot.catalogue.files_of("segments")
-    return _read_segments(path)
-
-
 # A file's name is its sha256, so that what was read of it stays true.
-@lru_cache(_FILES_CACHED)
-def _read_segments(path: str) -> gpd.GeoDataFrame:
-    return gpd.read_parquet(path).sort_values("km_from", ignore_index=True)
-
-
 @lru_cache(_FILES_CACHED)
 def _sensors(
     sensor_files: tuple[str, ...] | None, outage_files: tuple[str, ...] | None, synthetic: bool
@@ -258,7 +266,7 @@ def _sensors(
 @lru_cache(_FILES_CACHED)
 def _sight(segments_file: str, sensor_files: tuple[str, ...], synthetic: bool) -> Sight:
     sensors, _ = _sensors(sensor_files, None, synthetic)
-    return build_sight(_read_segments(segments_file), sensors)
+    return build_sight(read_segment_file(segments_file), sensors)
 
 
 def _counts(
@@ -266,11 +274,12 @@ def _counts(
 ) -> dict[str, tuple[int, int]]:
     selection = warehouse.events(snapshot, resolved)
     rows = warehouse.query(
-        f"SELECT segment_id, count(*), sum(count)::BIGINT FROM {selection.source} "
+        "SELECT segment_id, count(*), coalesce(sum(count) FILTER (unit = 'people'), 0)::BIGINT "
+        f"FROM {selection.source} "
         f"WHERE {selection.where} GROUP BY 1",
         selection.values,
     )
-    return {segment: (n, count) for segment, n, count in rows}
+    return {segment: (n, people) for segment, n, people in rows}
 
 
 def _add_change(
@@ -280,7 +289,8 @@ def _add_change(
     if previous is None:
         return table
     before = _counts(warehouse, snapshot, resolved.within(previous))
-    table["previous_n"] = table["segment_id"].map(lambda s: before.get(s, (0, 0))[0])
+    counted = table["segment_id"].map(lambda s: before.get(s, (0, 0))[0])
+    table["previous_n"] = counted.where(table["n"].notna())
     share = (table["n"] - table["previous_n"]) / table["previous_n"].replace(0, np.nan)
     table["change"] = 100 * share
     return table

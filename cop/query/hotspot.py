@@ -23,7 +23,7 @@ from cop.model.filter import Filter
 from cop.model.moment import format_dtg
 from cop.model.tile import SCALE, mercator_integers
 from cop.model.window import TimeWindow
-from cop.query.figure import read_segments
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot

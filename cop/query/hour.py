@@ -15,13 +15,12 @@ from cop.store.warehouse import Warehouse
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
-_COLUMNS = ["sector", "weekday", "hour", "n", "count"]
+_COLUMNS = ["sector", "weekday", "hour", "n"]
 _CLOCK = "time_precision IN (SELECT unnest($precisions::VARCHAR[]))"
 _HOURS = f"""
-    SELECT sector, (isodow(local) - 1)::INTEGER, hour(local)::INTEGER, count(*),
-        sum(count)::BIGINT
+    SELECT sector, (isodow(local) - 1)::INTEGER, hour(local)::INTEGER, count(*)
     FROM (
-        SELECT e.sector, e.count, e.occurred_at + to_seconds(s.shift) AS local
+        SELECT e.sector, e.occurred_at + to_seconds(s.shift) AS local
         FROM (SELECT * FROM {{source}} WHERE {{where}} AND {_CLOCK}) e
         JOIN (
             SELECT unnest($sectors::VARCHAR[]) AS sector, unnest($zones::VARCHAR[]) AS zone
@@ -39,7 +38,7 @@ _HOURS = f"""
 class HourOfWeek:
     """``table`` has a row for each sector, weekday (0 is Monday) and hour that has records.
 
-    Its columns are sector, weekday, hour, n, count; a record outside every sector has the sector
+    Its columns are sector, weekday, hour, n; a record outside every sector has the sector
     NONE. ``zones`` is the local time of each sector's hours. ``left_out`` counts, by
     sector, the records whose time is only known to the day or coarser: with them, the table's n
     adds up to the summary's total.
@@ -55,9 +54,9 @@ class HourOfWeek:
         return sum(self.left_out.values())
 
     def total(self) -> pd.DataFrame:
-        """Return all 168 hours of the week over all sectors: weekday, hour, n, count."""
+        """Return all 168 hours of the week over all sectors: weekday, hour, n."""
         week = pd.MultiIndex.from_product([range(7), range(24)], names=["weekday", "hour"])
-        sums = self.table.groupby(["weekday", "hour"])[["n", "count"]].sum()
+        sums = self.table.groupby(["weekday", "hour"])[["n"]].sum()
         return sums.reindex(week, fill_value=0).reset_index()
 
 

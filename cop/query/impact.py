@@ -7,9 +7,9 @@ an agreement is on what is so now.
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 import pandas as pd
 
@@ -19,7 +19,9 @@ from cop.model.filter import Filter, Records
 from cop.model.impact import RANKS, Decision, Impact, Proposal
 from cop.model.impact_rule import RuleBook
 from cop.model.window import TimeWindow
-from cop.query.figure import SegmentFigures, read_figures, read_segments
+from cop.query.figure import SegmentFigures, read_figures
+from cop.query.reporting import outside_filter
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.room.impact_rule import read_rules
@@ -42,6 +44,7 @@ class Basis:
     records: Records
     known_to: datetime | None
     now: datetime
+    stale: bool = False
 
     @property
     def key(self) -> str:
@@ -51,7 +54,7 @@ class Basis:
             for segment, decision in sorted(self.decisions.items())
         ]
         over = self.known_to is not None and self.known_to + self.rules.lasts("critical") > self.now
-        parts = (self.rules.model_dump_json(), states, self.filter.to_pairs(), over)
+        parts = (self.rules.model_dump_json(), states, self.filter.to_pairs(), over, self.stale)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
@@ -97,6 +100,23 @@ class Impacts:
         """Return the level of one segment; None where there is no such segment."""
         return next((i for i in self.levels if i.proposal.segment_id == segment_id), None)
 
+    def scope_of(self, view: View) -> View:
+        """Return the view that the levels are of: places of another, own window, all kinds."""
+        places = view.filter
+        own = replace(
+            self.basis.filter,
+            sectors=places.sectors,
+            counties=places.counties,
+            area=places.area,
+        )
+        return view.narrowed(own)
+
+    def within(self, view: View) -> Self:
+        """Return the levels of the segments within the places of a view's filter."""
+        inside = ~outside_filter(read_segments(view.snapshot), view.filter)
+        levels = [level for level, own in zip(self.levels, inside, strict=True) if own]
+        return replace(self, levels=levels, places=self.places[inside])
+
     @property
     def by_sector(self) -> dict[str, list[Impact]]:
         """The levels grouped by sector, the sector of the highest first, each highest first."""
@@ -118,7 +138,7 @@ def read_basis(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Ba
     The figures' window ends now, or after the newest record where that is far back.
     """
     rules = read_rules(warehouse.settings.impact)
-    newest = snapshot.newest(records)
+    newest, freshness = snapshot.newest(records), snapshot.freshness(records)
     end = datetime.min + -(-(snapshot.now - datetime.min) // _STEP) * _STEP
     if newest is not None and newest < snapshot.now - rules.window:
         end = datetime(newest.year, newest.month, newest.day) + _DAY
@@ -129,6 +149,7 @@ def read_basis(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Ba
         records=records,
         known_to=newest,
         now=snapshot.now,
+        stale=freshness is not None and freshness.is_stale,
     )
 
 
@@ -158,7 +179,9 @@ def _build_impacts(basis: Basis, snapshot: Snapshot, figures: SegmentFigures) ->
     """Build the levels from the figures of the basis's own filter."""
     segments = pd.DataFrame(read_segments(snapshot)[["segment_id", *PLACE]])
     table = figures.table.drop(columns="length_km").merge(segments, on="segment_id", how="left")
-    proposals = build_proposals(table, basis.rules, known_to=basis.known_to, now=basis.now)
+    proposals = build_proposals(
+        table, basis.rules, known_to=basis.known_to, now=basis.now, stale=basis.stale
+    )
     return Impacts(
         basis=basis,
         levels=[

@@ -11,6 +11,8 @@ from cop.model.event import COMPOSITION, OUTSIDE
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.figure import read_figures
+from cop.query.reporting import OBSERVED, OUT_OF_SCOPE, UNKNOWN, Reporting, read_reporting
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
@@ -30,11 +32,14 @@ _STEPS: tuple[tuple[str, timedelta, str], ...] = (
 class SectorFigures:
     """One row per sector in the region's order, and one for what lies outside every sector.
 
-    ``table`` has sector, name, length_km, n, count, people, before, change (percent), share (of
-    all events of the filter; all shares add up to 1), coverage (share of segment-hours), last_at,
-    last_kind, last_precision and, of COMPOSITION, the people counted and composed_n, the records
-    that say so; NaN is unknown. ``bins`` has sector, start, end, n and earlier: events by
-    ``step`` over the window and, where it is short, some time before it (earlier is true).
+    ``table`` has sector, name, state (observed, unknown where no source reports in the window,
+    outside the filter), counties and reported (of it in the filter, and of those the ones that a
+    source reports on), length_km, n, people, before, change (percent), share (of all events of
+    the filter; all shares add up to 1), coverage (share of segment-hours), last_at, last_kind,
+    last_precision and, of COMPOSITION, the people counted and composed_n, the records that say so;
+    NaN is unknown; from ``stale`` records there is no change. ``bins`` has sector, start, end, n
+    and earlier: events by ``step`` over the window and, where it is short, some time before it
+    (earlier is true).
     """
 
     table: pd.DataFrame
@@ -42,27 +47,37 @@ class SectorFigures:
     step: str
     window: tuple[datetime, datetime]
     total: int
+    stale: bool = False
 
 
 def read_sector_figures(service: QueryService, view: View) -> SectorFigures:
     """Return the figures of a view; its choice of sectors does not narrow them."""
     everywhere = view.narrowed(replace(view.filter, sectors=(), ahead=None))
     snapshot, resolved = everywhere.snapshot, everywhere.filter
+    reporting = read_reporting(service, everywhere)
 
     def build() -> SectorFigures:
-        covered = _coverage(service, everywhere)
+        places = _places(service, everywhere, reporting)
         table = _count(service, snapshot, resolved)
-        table = table.merge(_before(service, snapshot, resolved), on="sector", how="left")
+        table = table.merge(places, on="sector", how="left")
+        before = _before(service, snapshot, resolved, withheld=reporting.is_stale)
+        table = table.merge(before, on="sector", how="left")
         table["change"] = 100 * (table["n"] / table["before"].replace(0, np.nan) - 1)
         total = int(table["n"].sum())
         table["share"] = table["n"] / total if total else np.nan
-        table = table.merge(covered, on="sector", how="left")
         table = table.merge(_last(service, snapshot, resolved), on="sector", how="left")
         window = _span(snapshot, resolved)
         bins, step = _bins(service, snapshot, resolved, window)
-        return SectorFigures(table=table, bins=bins, step=step, window=window, total=total)
+        return SectorFigures(
+            table=table,
+            bins=bins,
+            step=step,
+            window=window,
+            total=total,
+            stale=reporting.is_stale,
+        )
 
-    return service.answer("sectors", everywhere.part(), build)
+    return service.answer("sectors", everywhere.part(), build, about=reporting.is_stale)
 
 
 def _known(snapshot: Snapshot, sectors: "Iterable[str] | pd.Series") -> list[str]:
@@ -75,9 +90,9 @@ def _count(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.Da
     groups = list(COMPOSITION)
     sums = ", ".join(f"sum({name})::BIGINT" for name in groups)
     composed = " OR ".join(f"{name} IS NOT NULL" for name in groups)
-    columns = ["sector", "n", "count", "people", *groups, "composed_n"]
+    columns = ["sector", "n", "people", *groups, "composed_n"]
     rows = service.warehouse.query(
-        "SELECT sector, count(*), sum(count)::BIGINT, "
+        "SELECT sector, count(*), "
         f"sum(count) FILTER (unit = 'people')::BIGINT, {sums}, count(*) FILTER ({composed}) "
         f"FROM {selection.source} WHERE {selection.where} GROUP BY 1",
         selection.values,
@@ -87,16 +102,18 @@ def _count(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.Da
     found = found.groupby("sector").sum(min_count=1)
     index = pd.Index([*snapshot.sectors, OUTSIDE], name="sector")
     table = found.reindex(index).reset_index()
-    counted = ["n", "count", "people", "composed_n"]
+    counted = ["n", "people", "composed_n"]
     table[counted] = table[counted].astype("float64").fillna(0).astype("int64")
     table[groups] = table[groups].astype("float64")
     table.insert(1, "name", [snapshot.sectors.get(code, "") for code in table["sector"]])
     return table
 
 
-def _before(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.DataFrame:
+def _before(
+    service: QueryService, snapshot: Snapshot, resolved: Filter, *, withheld: bool
+) -> pd.DataFrame:
     codes = [*snapshot.sectors, OUTSIDE]
-    previous = snapshot.previous(resolved)
+    previous = None if withheld else snapshot.previous(resolved)
     if previous is None:
         return pd.DataFrame({"sector": codes, "before": np.nan})
     selection = service.warehouse.events(snapshot, resolved.within(previous))
@@ -136,22 +153,36 @@ def _last(service: QueryService, snapshot: Snapshot, resolved: Filter) -> pd.Dat
     return frame.astype({"last_at": "datetime64[us]"})
 
 
-def _coverage(service: QueryService, everywhere: View) -> pd.DataFrame:
-    """Return length and coverage of each sector's segments; unknown where any segment's is."""
+def _places(service: QueryService, everywhere: View, reporting: Reporting) -> pd.DataFrame:
+    """Return of each sector its state, its counties in the filter, length and coverage.
+
+    Coverage is that of its segments in the filter, unknown where any segment's is.
+    """
+    codes = [*everywhere.snapshot.sectors, OUTSIDE]
     figures = read_figures(service, everywhere)
     if figures is None:
-        return pd.DataFrame({"sector": [], "length_km": [], "coverage": []}).astype(
-            {"sector": "object"}
+        states = [OBSERVED if reporting.observes(code, OUTSIDE) else UNKNOWN for code in codes]
+        unknown = dict.fromkeys(("length_km", "coverage"), np.nan)
+        return pd.DataFrame({"sector": codes, "state": states}).assign(
+            counties=0, reported=0, **unknown
         )
-    (path,) = everywhere.snapshot.catalogue.files_of("segments")
-    segments = pd.read_parquet(path, columns=["segment_id", "sector"]).merge(
-        figures.table[["segment_id", "length_km", "coverage"]], on="segment_id"
-    )
-    segments["seen_km"] = segments["coverage"] * segments["length_km"]
-    sums = segments.groupby("sector").agg(
-        length_km=("length_km", "sum"), seen_km=("seen_km", lambda km: km.sum(skipna=False))
+    segments = read_segments(everywhere.snapshot)[["segment_id", "sector", "county"]]
+    table = segments.merge(figures.table, on="segment_id")
+    inside = table[table["state"] != OUT_OF_SCOPE]
+    inside = inside.assign(seen_km=inside["coverage"] * inside["length_km"])
+    seen = inside[inside["state"] == OBSERVED]
+    sums = pd.DataFrame(index=pd.Index(codes, name="sector")).assign(
+        counties=inside.groupby("sector")["county"].nunique(),
+        reported=seen.groupby("sector")["county"].nunique(),
+        length_km=inside.groupby("sector")["length_km"].sum(),
+        seen_km=inside.groupby("sector")["seen_km"].agg(lambda km: km.sum(skipna=False)),
     )
     sums["coverage"] = sums["seen_km"] / sums["length_km"]
+    sums[["counties", "reported"]] = sums[["counties", "reported"]].fillna(0).astype(int)
+    sums["state"] = np.select(
+        [sums["counties"] == 0, sums["reported"] == 0], [OUT_OF_SCOPE, UNKNOWN], OBSERVED
+    )
+    sums.loc[OUTSIDE, "state"] = OBSERVED if reporting.places else UNKNOWN
     return sums.drop(columns="seen_km").reset_index()
 
 

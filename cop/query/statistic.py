@@ -52,7 +52,9 @@ class StatisticFigures:
 
         ``periods`` is how many were summed; NaN is unknown.
         """
-        return _sums(self.series, self.counted)
+        table = _sums(self.series, self.counted)
+        # A figure older than the window is not compared: it says nothing of the window.
+        return table.assign(change=np.nan) if self.stale else table
 
     @property
     def ended_at(self) -> datetime | None:

@@ -32,14 +32,13 @@ BY: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
-    """One group: its key, the number of records, the sum of what they count, that by unit.
+    """One group: its key, the number of records, and what they count by unit.
 
-    All three are None where some of its records are missing.
+    Both are None where some of its records are missing.
     """
 
     key: str
     n: int | None
-    count: int | None
     counts: dict[str, int] | None
 
 
@@ -47,14 +46,13 @@ class SummaryRow:
 class Summary:
     """Groups that add up to the totals; ``records`` is whether they are real or synthetic.
 
-    ``count`` adds whatever the records count; ``counts`` keeps people, kg, vehicles and items
-    apart. Where records are missing, what depends on them is None and ``caveats`` state why; they
-    also name what comes from an earlier version.
+    ``counts`` keeps people, kg, vehicles and items apart: units are not added. Where records are
+    missing, what depends on them is None and ``caveats`` state why; they also name what comes from
+    an earlier version.
     """
 
     by: str
     total: int | None
-    count: int | None
     counts: dict[str, int] | None
     rows: tuple[SummaryRow, ...]
     records: str
@@ -95,7 +93,6 @@ def build_summary(warehouse: Warehouse, view: View, by: str) -> Summary:
     return Summary(
         by=by,
         total=None if lacking else sum(n for _, _, n, _ in found),
-        count=None if lacking else sum(count for _, _, _, count in found),
         counts=None if lacking else _add_up((unit, count) for _, unit, _, count in found),
         rows=_blank(rows, by, resolved, lacking) if lacking else rows,
         records=str(resolved.records),
@@ -113,7 +110,7 @@ def _blank(
     for window in lacking:
         cut = window.cut(resolved.window)
         unknown = set(by_key) if length is None else {day[:length] for day in _days(cut, by_key)}
-        by_key |= {key: SummaryRow(key=key, n=None, count=None, counts=None) for key in unknown}
+        by_key |= {key: SummaryRow(key=key, n=None, counts=None) for key in unknown}
     return tuple(by_key[key] for key in sorted(by_key))
 
 
@@ -129,7 +126,6 @@ def _build_row(key: str, units: list[tuple[str, int, int]]) -> SummaryRow:
     return SummaryRow(
         key=key,
         n=sum(n for _, n, _ in units),
-        count=sum(count for _, _, count in units),
         counts={unit: count for unit, _, count in units},
     )
 

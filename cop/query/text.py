@@ -46,7 +46,9 @@ def format_figure(figure: Figure) -> FigureText:
 def describe_forecast(service: QueryService, view: View) -> ForecastText | None:
     """Return the forecast of a view in words; None without a region."""
     figures = read_figures(service, view)
-    return None if figures is None else describe_forecast_figures(figures)
+    if figures is None:
+        return None
+    return describe_forecast_figures(figures, past=figures.is_past(view.snapshot.now))
 
 
 def _format_watched(figure: Figure) -> FigureText:
@@ -71,7 +73,7 @@ def _format_expected(figure: Figure) -> FigureText:
     )
     bounds = figure.interval
     return FigureText(
-        title=f"Expected {forecast.ahead.title}",
+        title="Past forecast" if figure.past else f"Expected {forecast.ahead.title}",
         value=format_count(figure.amount),
         change=None if bounds is None else format_interval(*bounds),
         brief="" if bounds is None else f"{format_range(*bounds)} (80%)",
@@ -84,8 +86,12 @@ def _format_change(figure: Figure) -> tuple[str, str]:
     now, before = figure.amount, figure.before
     if not figure.loaded:
         words = "no records loaded"
+    elif not figure.reported:
+        words = "no source reports here in this window"
     elif now is None:
         words = "records are in quarantine"
+    elif figure.stale:
+        words = "STALE: not compared"
     elif before is None:
         words = "no full period before"
     elif before == 0:

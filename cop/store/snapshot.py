@@ -7,6 +7,7 @@ from datetime import datetime
 from cop.errors import FilterError
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
+from cop.model.freshness import Freshness, least_overdue
 from cop.model.moment import utc_now
 from cop.model.uploaded import UploadedLayer
 from cop.model.window import TimeWindow
@@ -120,6 +121,17 @@ class Snapshot(LoadedGeography):
             return None
         whole = oldest.replace(hour=0, minute=0, second=0, microsecond=0) <= previous.start
         return previous if whole and not self.lacks_events(filter.within(previous)) else None
+
+    def freshness(self, records: Records, at: datetime | None = None) -> Freshness | None:
+        """Return the freshness of the least overdue source of real or synthetic events.
+
+        It is judged ``at`` a moment (naive UTC), else now; None without any records.
+        """
+        return least_overdue(
+            s.judge(at or self.now)
+            for s in self.event_sources.values()
+            if s.n and _sort(s.source.synthetic) == records
+        )
 
     def newest(self, records: Records) -> datetime | None:
         """Return the moment of the newest real or synthetic event."""

@@ -64,7 +64,7 @@ def test_shown_as_known_at_each_moment_the_totals_that_were_true_then(
         for moment, (n, people) in TRUE_THEN.items():
             asked = [*WINDOW, ("by", "kind"), ("known_at", moment)]
             summary = caller.ask("/api/summary", asked).json()
-            assert (summary["total"], summary["count"]) == (n, people)
+            assert (summary["total"], summary["counts"]["people"]) == (n, people)
             seen = visit().open(f"{base}/?{ADDRESS}&known_at={moment}")
             told = figures(seen)
             assert (told["Events"], told["People"]) == (str(n), str(people))

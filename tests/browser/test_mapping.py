@@ -37,7 +37,7 @@ def test_shown_a_csv_is_mapped_to_events_that_the_picture_counts(
 
         def counted() -> list[tuple[str, int, int]]:
             answer = caller.ask("/api/summary", [("by", "kind")]).json()
-            return [(row["key"], row["n"], row["count"]) for row in answer["rows"]]
+            return [(row["key"], row["n"], row["counts"]["people"]) for row in answer["rows"]]
 
         assert counted() == []
         upload = visit().look(f"{base}/Upload")

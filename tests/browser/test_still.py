@@ -43,7 +43,7 @@ def test_shown_the_server_draws_what_the_browser_draws(
     service = QueryService(warehouse, tile_cache_mb=32)
     size = {"width_px": shot.width, "height_px": shot.height}
     png = render_map(service, service.view(picture.filter), picture, theme="dark", **size)
-    camera = find_camera(service.view(picture.filter), picture, **size)
+    camera = find_camera(service, service.view(picture.filter), picture, **size)
     warehouse.close()
     x, y = opened.ask("__copMap.project(-109.5, 31.3341)")
     assert camera.project(-109.5, 31.3341) == pytest.approx((x - box["x"], y - box["y"]), abs=0.6)

@@ -49,7 +49,9 @@ def test_land_and_water_have_their_paint(service: QueryService, theme: str) -> N
     gulf = Viewpoint(lat=30.0, lon=-114.0, zoom=6.0)
     picture = Picture(filter=SYNTHETIC, viewpoint=gulf, shown=GROUND)
     drawn = draw(service, picture, theme)
-    camera = find_camera(service.view(picture.filter), picture, width_px=640, height_px=400)
+    camera = find_camera(
+        service, service.view(picture.filter), picture, width_px=640, height_px=400
+    )
     for place, paint in (((-112.0, 29.5), LAND), ((-113.6, 30.2), WATER)):
         x, y = camera.project(*place)
         assert drawn[round(y), round(x)].tolist() == rgb(getattr(paint, theme))
@@ -65,7 +67,9 @@ def test_the_line_is_where_the_camera_says_in_the_colour_of_its_figure(
     )
     bare, drawn = draw(service, replace(picture, shown=GROUND)), draw(service, picture)
     changed = np.argwhere((bare != drawn).any(axis=2))
-    camera = find_camera(service.view(picture.filter), picture, width_px=640, height_px=400)
+    camera = find_camera(
+        service, service.view(picture.filter), picture, width_px=640, height_px=400
+    )
     # West of Nogales the line runs straight to the north-west, east of it along 31.33 degrees.
     x, y = camera.project(-110.4, 31.334)
     near = changed[np.abs(changed[:, 1] - round(x)) < 3]
@@ -74,7 +78,9 @@ def test_the_line_is_where_the_camera_says_in_the_colour_of_its_figure(
 
 def test_without_a_viewpoint_the_whole_line_is_on_the_sheet(service: QueryService) -> None:
     picture = Picture(filter=SYNTHETIC)
-    camera = find_camera(service.view(picture.filter), picture, width_px=640, height_px=400)
+    camera = find_camera(
+        service, service.view(picture.filter), picture, width_px=640, height_px=400
+    )
     bounds = service.warehouse.snapshot.line_bounds
     assert bounds is not None
     left, top = camera.project(bounds[0], bounds[3])

@@ -45,7 +45,7 @@ def test_too_many_events_become_squares_that_add_up(
     total = read_summary(
         scenes[1].service, scenes[1].service.view(scenes[1].picture.filter), "kind"
     ).total
-    assert events.fields == ["Events", "Counted", "Most frequent kind"]
+    assert events.fields == ["Events", "People", "Most frequent kind"]
     assert sum(int(f["p"][0].replace(",", "")) for f in events.features) == total
     assert "with the same total" in events.note
 

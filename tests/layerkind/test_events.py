@@ -17,7 +17,7 @@ from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
-from tests.support.published import passing, tiles_of
+from tests.support.published import passing, people_of, tiles_of
 from tests.support.record import make_frame
 from tests.support.tile import features_of, held_by
 
@@ -32,7 +32,7 @@ def sums(service: QueryService, wanted: Filter, tiles: set[tuple[int, int]], z: 
         held_by(read_tile(service, service.view(wanted), EVENTS, Tile(z, x, y)).mvt)
         for x, y in sorted(tiles)
     ]
-    return sum(h.n for h in held), sum(h.count for h in held)
+    return sum(h.n for h in held), sum(h.people for h in held)
 
 
 @pytest.mark.parametrize("z", [0, 5, 8, 11])
@@ -52,7 +52,7 @@ def test_every_event_lies_in_exactly_one_tile(
             read_tile(service, service.view(Filter(records="real")), EVENTS, Tile(z, x, y)).mvt
         )
         assert held.n == int(inside.sum())
-        assert held.count == int(own["count"][inside].sum())
+        assert held.people == people_of(own[inside])
 
 
 @pytest.mark.full
@@ -70,7 +70,7 @@ def test_totals_are_conserved_at_every_zoom(
             wanted = replace(wanted, sectors=("TCA",))  # noqa: PLW2901 narrower from here on
         assert len(expected) > 20
         found = sums(service, wanted, tiles_of(expected, z), z)
-        assert found == (len(expected), int(expected["count"].sum()))
+        assert found == (len(expected), people_of(expected))
 
 
 @pytest.mark.parametrize("n", [MOST_POINTS - 1, MOST_POINTS, MOST_POINTS + 1])
@@ -85,7 +85,7 @@ def test_points_become_cells_above_the_border(small: OpenService, n: int) -> Non
     ).assign(occurred_at=pd.Timestamp("2026-01-05").as_unit("us"))
     service = small(frame)
     held = held_by(read_tile(service, service.view(), EVENTS, Tile(0, 0, 0)).mvt)
-    assert (held.n, held.count) == (n, int(frame["count"].sum()))
+    assert (held.n, held.people) == (n, int(frame["count"].sum()))
     assert {f["properties"]["cell"] for f in held.features} == {int(n > MOST_POINTS)}
     z8 = {(x, y) for x in range(48, 51) for y in range(102, 106)}
     assert sums(service, Filter(), z8, 8) == (n, int(frame["count"].sum()))
@@ -123,7 +123,7 @@ def test_the_most_frequent_kind_names_a_cell(small: OpenService) -> None:
     service = small(frame)
     answer = read_tile(service, service.view(), EVENTS, Tile(3, 1, 3))
     (cell,) = features_of(answer.mvt, "events")
-    assert cell["properties"] == {"n": 3_100, "count": 6_200, "kind": "crossing", "cell": 1}
+    assert cell["properties"] == {"n": 3_100, "people": 6_200, "kind": "crossing", "cell": 1}
 
 
 def test_huge_counts_do_not_overflow_a_cell(small: OpenService) -> None:
@@ -132,7 +132,7 @@ def test_huge_counts_do_not_overflow_a_cell(small: OpenService) -> None:
     frame["occurred_at"] = pd.Timestamp("2026-01-05").as_unit("us")
     service = small(frame)
     held = held_by(read_tile(service, service.view(), EVENTS, Tile(3, 1, 3)).mvt)
-    assert held.count == n * most
+    assert held.people == n * most
 
 
 def test_a_point_carries_what_the_contract_says(small: OpenService) -> None:
@@ -185,7 +185,7 @@ def test_the_humanitarian_layer_holds_its_kinds_alone(
     mine = events[events["synthetic"] & events["kind"].isin(["rescue", "death"])]
     mvt = read_tile(service, service.view(SYNTHETIC), layer, Tile(0, 0, 0)).mvt
     held = held_by(mvt, "humanitarian")
-    assert (held.n, held.count) == (len(mine), int(mine["count"].sum()))
+    assert (held.n, held.people) == (len(mine), people_of(mine))
     one = Filter(kinds=("death", "tunnel"), records="synthetic")
     deaths = held_by(
         read_tile(service, service.view(one), layer, Tile(0, 0, 0)).mvt, "humanitarian"
@@ -203,4 +203,4 @@ def test_random_filters_agree_at_the_top(
     for wanted, synthetic in random_filters(events, 25, seed=seed):
         expected = passing(events, wanted, synthetic=synthetic)
         held = held_by(read_tile(service, service.view(wanted), EVENTS, Tile(0, 0, 0)).mvt)
-        assert (held.n, held.count) == (len(expected), int(expected["count"].sum()))
+        assert (held.n, held.people) == (len(expected), people_of(expected))

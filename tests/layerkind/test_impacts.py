@@ -17,10 +17,10 @@ pytestmark = pytest.mark.house
 LAYER = find_layer("impact")
 
 
-def test_only_the_records_matter(service: QueryService) -> None:
+def test_only_records_and_places_matter(service: QueryService) -> None:
     window = TimeWindow(start=datetime(2026, 1, 1), end=datetime(2026, 2, 1))
     view = service.view(Filter(window=window, sectors=("TCA",), records="synthetic"))
-    assert KIND.relevant_filter(LAYER, view.filter) == Filter(records="synthetic")
+    assert KIND.relevant_filter(LAYER, view.filter) == Filter(records="synthetic", sectors=("TCA",))
     assert KIND.key_parts(service, view) == (name_impacts(service, view),)
     assert window in KIND.caveat_windows(view)
 

@@ -18,7 +18,7 @@ from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from tests.support.published import passing, read_published
+from tests.support.published import passing, people_of, read_published
 from tests.support.tile import features_of
 
 pytestmark = pytest.mark.picture
@@ -56,7 +56,8 @@ def test_every_segment_carries_its_counts(
     before = passing(events, wanted.within(previous), synthetic=True)
     for key, properties in found.items():
         mine, old = now[now["segment_id"] == key], int((before["segment_id"] == key).sum())
-        assert (properties["n"], properties["count"]) == (len(mine), int(mine["count"].sum()))
+        assert properties["state"] == "observed"
+        assert (properties["n"], properties["people"]) == (len(mine), people_of(mine))
         assert properties["previous_n"] == old
         assert properties["sector"] == segments.loc[key, "sector"]
         if old:
@@ -123,7 +124,8 @@ def test_coverage_is_unknown_without_sensors(bare_warehouse: Path) -> None:
     found = segments_of(service, Filter())
     assert len(found) > 600
     assert not any("coverage" in properties for properties in found.values())
-    assert {properties["n"] for properties in found.values()} == {0}
+    assert {properties["state"] for properties in found.values()} == {"unknown"}
+    assert not any("n" in properties for properties in found.values()), "no source, no zero"
     figures = read_figures(service, service.view())
     assert figures is not None
     assert figures.table["coverage"].isna().all()

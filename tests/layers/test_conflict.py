@@ -30,7 +30,7 @@ def test_every_conflict_event_is_counted_once(standing: QueryService, layer: str
         for x, y in tiles_of(places, z)
     ]
     assert sum(h.n for h in held) == len(table)
-    assert sum(h.count for h in held) == table["best"].sum()
+    assert sum(h.people for h in held) == table["best"].sum()
 
 
 def test_another_kind_leaves_it_empty(standing: QueryService) -> None:

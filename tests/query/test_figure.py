@@ -36,7 +36,9 @@ def test_segments_count_every_event_of_the_filter(service: QueryService) -> None
     found = figures_of(service, SYNTHETIC)
     total = read_summary(service, service.view(SYNTHETIC), "kind").total
     assert found.table["n"].sum() == total
-    assert (found.table["count"] >= found.table["n"]).all()
+    seen = found.table.dropna(subset="n")
+    assert (seen["people"] >= 0).all()
+    assert set(found.table.loc[found.table["n"].isna(), "state"]) <= {"unknown"}
     assert found.table["segment_id"].is_unique
     assert found.table["length_km"].max() <= 5.0 + 1e-6
 
@@ -65,8 +67,9 @@ def test_change_is_in_percent_of_the_window_before(service: QueryService) -> Non
 def test_columns_of_a_query_are_numbers(service: QueryService) -> None:
     found = figures_of(service, SYNTHETIC)
     assert found.columns.column_names[0] == "segment_id"
-    assert set(found.columns.column_names[1:]) <= set(FIGURES)
-    assert {str(kind) for kind in found.columns.schema.types[1:]} == {"double"}
+    assert found.columns.column_names[1] == "state"
+    assert set(found.columns.column_names[2:]) <= set(FIGURES)
+    assert {str(kind) for kind in found.columns.schema.types[2:]} == {"double"}
     assert found.columns.num_rows == len(found.table)
     assert not found.has_barriers
     assert found.risk_window.start == found.risk.origin

@@ -64,7 +64,7 @@ def drawn(service: QueryService, wanted: Filter) -> dict[str, dict[str, object]]
 def test_every_segment_has_its_level_on_the_map(own_warehouse: Path) -> None:
     publish_surge(own_warehouse, end=utc_now(), synthetic=True)
     service = opened(own_warehouse)
-    wanted = Filter(records="synthetic", sectors=("RGV",))
+    wanted = Filter(records="synthetic")
     impacts = read_impacts(service, service.view(wanted))
     assert impacts is not None
     assert impacts.synthetic
@@ -83,9 +83,27 @@ def test_every_segment_has_its_level_on_the_map(own_warehouse: Path) -> None:
     service.warehouse.close()
 
 
+def test_what_lies_outside_the_filter_has_no_level_on_the_map(own_warehouse: Path) -> None:
+    publish_surge(own_warehouse, end=utc_now(), synthetic=True)
+    service = opened(own_warehouse)
+    wanted = Filter(records="synthetic", sectors=("TCA",))
+    impacts = read_impacts(service, service.view(wanted))
+    assert impacts is not None
+    own = impacts.within(service.view(wanted))
+    assert {i.proposal.sector for i in own.levels} == {"TCA"}
+    assert sum(own.counts.values()) == len(own.levels) == len(own.places)
+    scope = impacts.scope_of(service.view(wanted)).filter
+    assert (scope.sectors, scope.window) == (("TCA",), impacts.basis.filter.window)
+    for segment, properties in drawn(service, wanted).items():
+        assert (properties["level"] == "outside") == (not segment.startswith("TCA")), segment
+        if properties["level"] == "outside":
+            assert properties["title"] == "\N{EN DASH}, outside the filter"
+    service.warehouse.close()
+
+
 def test_synthetic_records_say_nothing_of_real_ones(own_warehouse: Path) -> None:
     publish_surge(own_warehouse, end=utc_now(), synthetic=True)
-    publish_surge(own_warehouse, end=utc_now() - timedelta(days=30))
+    publish_surge(own_warehouse, end=utc_now() - timedelta(days=2.5))
     service = opened(own_warehouse)
     real, synthetic = (
         read_impacts(service, service.view(Filter(records=r))) for r in ("real", "synthetic")
@@ -144,15 +162,33 @@ def test_a_decision_is_on_the_map_at_once_and_in_the_hand_out(own_warehouse: Pat
     service.warehouse.close()
 
 
+def test_stale_records_propose_nothing(own_warehouse: Path) -> None:
+    publish_surge(own_warehouse, end=utc_now() - timedelta(days=4))
+    service = opened(own_warehouse)
+    impacts = read_impacts(service, service.view())
+    assert impacts is not None
+    assert impacts.basis.stale
+    assert impacts.counts == {UNKNOWN: len(impacts.levels)}
+    surge = impacts.of(SURGE)
+    assert surge is not None
+    assert surge.why.startswith("not proposed: data are STALE, newest record ")
+    assert read_status(service, service.view(), IMPACT).stale
+    said = Agreement(segments=(QUIET,), by="Ana", reason="seen from the air", level="high")
+    agree_impacts(service, service.view(), impacts, said)
+    decided = read_impacts(service, service.view())
+    assert decided is not None
+    assert decided.counts == {"high": 1, UNKNOWN: len(impacts.levels) - 1}
+    service.warehouse.close()
+
+
 def test_old_records_propose_nothing_critical(own_warehouse: Path) -> None:
-    publish_surge(own_warehouse, end=utc_now() - timedelta(days=400))
+    publish_surge(own_warehouse, end=utc_now() - timedelta(days=400), cadence_days=1_000)
     service = opened(own_warehouse)
     impacts = read_impacts(service, service.view())
     assert impacts is not None
     surge = impacts.of(SURGE)
     assert surge is not None
     assert (surge.level, surge.proposal.lapsed) == ("high", "surge on a busy segment")
-    assert read_status(service, service.view(), IMPACT).stale
     service.warehouse.close()
 
 
@@ -173,12 +209,14 @@ def test_rules_at_fault_leave_the_rest_of_the_picture(bare_warehouse: Path, tmp_
 def test_levels_are_told_apart_by_everybody(theme: str) -> None:
     line = IMPACT.style.line
     assert isinstance(line, Classes)
-    paints = [entry.paint for entry in line.classes] + [LAND]
+    levels = [entry for entry in line.classes if entry.value != "outside"]
+    paints = [entry.paint for entry in levels] + [LAND]
     for sight in SIGHTS:
         seen = [lab(sight @ linear(np.array(p.rgba(theme)[:3]) / 255)) for p in paints]
         assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 18
     widths = dict(IMPACT.style.line_widths_px)
-    assert [widths[level] for level in RANKS] == sorted(widths.values(), reverse=True)
+    named = [*RANKS, "outside"]
+    assert [widths[level] for level in named] == sorted(widths.values(), reverse=True)
 
 
 def linear(channels: Floats) -> Floats:

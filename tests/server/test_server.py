@@ -15,7 +15,7 @@ from cop.model.filter import Filter
 from cop.server.allowlist import STREAMLIT_SOCKET
 from tests.support.choice import random_filters
 from tests.support.http import Caller, open_socket
-from tests.support.published import passing, read_published, tiles_of
+from tests.support.published import passing, people_of, read_published, tiles_of
 from tests.support.tile import Held, held_by
 
 pytestmark = pytest.mark.picture
@@ -49,7 +49,7 @@ def ask_tiles(
 
 
 def sums(held: list[Held]) -> tuple[int, int]:
-    return sum(h.n for h in held), sum(h.count for h in held)
+    return sum(h.n for h in held), sum(h.people for h in held)
 
 
 def conserve_totals(
@@ -67,9 +67,9 @@ def conserve_totals(
     caller, sorts, tried = Caller(server), set(), Counter[int]()
     for wanted, synthetic in filters:
         mine = passing(events, wanted, synthetic=synthetic)
-        expected = (len(mine), int(mine["count"].sum()))
+        expected = (len(mine), people_of(mine))
         summary = caller.ask("/api/summary", [("by", "sector"), *wanted.to_pairs()]).json()
-        assert (summary["total"], summary["count"]) == expected, wanted
+        assert (summary["total"], summary["counts"].get("people", 0)) == expected, wanted
         for z in zooms:
             others = sorted(tiles_of(events, z))[:: 1 if z == zooms[0] else 4 * z]
             tiles = tiles_of(mine, z) | {*others}

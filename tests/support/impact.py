@@ -9,14 +9,18 @@ from cop.model.impact import Proposal
 from cop.model.impact_reason import RuleFits
 from cop.model.impact_rule import FIGURES
 from cop.settings import StoreSettings
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.dataset.source import register_source
 from tests.support.record import make_frame
-from tests.support.store import publish_events
+from tests.support.store import make_source, publish_events
 
 SURGE, QUIET, NEVER = "TCA-0010", "TCA-0020", "TCA-0030"
 NOW = datetime(2026, 11, 26, 12)
 
 
-def publish_surge(folder: Path, *, end: datetime, synthetic: bool = False) -> None:
+def publish_surge(
+    folder: Path, *, end: datetime, synthetic: bool = False, cadence_days: float | None = None
+) -> None:
     """Publish events up to ``end``: many of late on SURGE, one a while ago on QUIET, none else."""
     late = [end - timedelta(hours=8 * i + 1) for i in range(84)]
     early = [end - timedelta(days=28, hours=18 * i + 2) for i in range(80)]
@@ -31,7 +35,13 @@ def publish_surge(folder: Path, *, end: datetime, synthetic: bool = False) -> No
         sector="TCA",
         synthetic=synthetic,
     )
-    publish_events(StoreSettings(data=folder), frame, source=source, synthetic=synthetic)
+    settings = StoreSettings(data=folder)
+    publish_events(settings, frame, source=source, synthetic=synthetic)
+    if cadence_days is not None:
+        made = make_source(source, synthetic=synthetic)
+        with open_transaction(settings) as transaction:
+            register_source(transaction, made.model_copy(update={"cadence_days": cadence_days}))
+            transaction.commit("interval")
 
 
 def make_proposal(segment_id: str = SURGE, level: str = "high") -> Proposal:

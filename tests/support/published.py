@@ -52,6 +52,11 @@ def passing(events: gpd.GeoDataFrame, wanted: Filter, *, synthetic: bool) -> gpd
     return events[keep]
 
 
+def people_of(events: pd.DataFrame) -> int:
+    """How many people events count: other units are not added to them."""
+    return int(events.loc[events["unit"] == "people", "count"].sum())
+
+
 def tiles_of(events: gpd.GeoDataFrame, z: int) -> set[tuple[int, int]]:
     """The XYZ tiles that hold the points, by the formula of the slippy map."""
     lon, lat = events.geometry.x.to_numpy(), events.geometry.y.to_numpy()

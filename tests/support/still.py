@@ -11,6 +11,7 @@ from PIL import Image
 from cop.export.brief import Brief
 from cop.export.canvas import Canvas
 from cop.model.picture import Viewpoint
+from cop.query.scope import Scope
 
 BLACK, RED = (0.0, 0.0, 0.0, 1.0), (1.0, 0.0, 0.0, 1.0)
 
@@ -36,7 +37,15 @@ def make_brief(**changes: Any) -> Brief:
     """Return a brief without layers and sources."""
     usual: dict[str, Any] = {
         "title": "Morning",
-        "region": "Southwest border",
+        "scope": Scope(
+            region="Southwest border",
+            area="Southwest border",
+            places="",
+            kinds="all kinds",
+            window="24 NOV 26",
+            records="records of a test",
+            data="data to 251200Z NOV 26, 1 h old",
+        ),
         "marking": "TLP:GREEN",
         "synthetic": True,
         "window": "241200Z NOV 26 to 251200Z NOV 26",

@@ -11,7 +11,7 @@ class Held:
     """What a tile says it holds."""
 
     n: int
-    count: int
+    people: int
     features: list[dict[str, Any]]
 
 
@@ -26,10 +26,10 @@ def features_of(mvt: bytes, layer: str) -> list[dict[str, Any]]:
 
 
 def held_by(mvt: bytes, layer: str = "events") -> Held:
-    """The sums of n and count of an event tile."""
+    """The sums of n and people of an event tile."""
     features = features_of(mvt, layer)
     return Held(
         n=sum(f["properties"]["n"] for f in features),
-        count=sum(f["properties"]["count"] for f in features),
+        people=sum(f["properties"]["people"] for f in features),
         features=features,
     )

@@ -56,7 +56,7 @@ def test_the_headline_is_unknown(run_page: RunPage, damaged_dir: Path) -> None:
     page = run_page("Picture", damaged_dir, **ADDRESS)
     values = {metric.label: metric.value for metric in page.metric}
     assert values["Events"] == values["People"] == "unknown"
-    assert values["Rescues and deaths"] == values["Expected in 7 days"] == "unknown"
+    assert values["Rescues and deaths"] == values["Past forecast"] == "unknown"
 
 
 def test_map_timeline_and_file_say_so(damaged_dir: Path) -> None:

@@ -30,7 +30,7 @@ class SquareTip:
     """What the map's tooltip and card say of a square that stands for many features.
 
     ``marked_by`` is a property that is 1 on squares, ``n`` the one of how many ``noun`` it stands
-    for. With ``summed`` it has ``count``, the sum of their counts, and the most frequent ``kind``.
+    for. With ``summed`` it has ``people``, those counted in it, and the most frequent ``kind``.
     """
 
     marked_by: str
@@ -47,6 +47,8 @@ class LayerStatus:
     """Titles; None where the layer has none of its own."""
     as_of: datetime | None = None
     stale: bool = False
+    stale_after_hours: float | None = None
+    """The age that its source allows; None is the layer's own limit."""
     marking: str | None = None
     synthetic: bool = False
     is_loaded: bool = True

@@ -105,14 +105,16 @@ class TrackNote:
 
 @dataclass(frozen=True, kw_only=True)
 class ForecastWindowNote:
-    """The days of a forecast."""
+    """The days of a forecast; ``past`` is whether they lie before now."""
 
     window: TimeWindow
+    past: bool = False
 
     @property
     def line(self) -> str:
         """The fact in words."""
-        return format_window(self.window)
+        days = format_window(self.window)
+        return f"past forecast {days}" if self.past else days
 
 
 @dataclass(frozen=True, kw_only=True)

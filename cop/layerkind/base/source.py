@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cop.layerkind.base.kind import LayerStatus, StatusCode
 from cop.layerkind.base.note import NoRecordsNote, NoRegionNote, NotLoadedNote, StatusNote
+from cop.model.freshness import least_overdue
 from cop.model.layer import Layer
 from cop.model.marking import highest_marking
 from cop.query.presence import read_presence
@@ -92,13 +93,13 @@ def status_of_events(
     newest = found.newest if found else snapshot.newest(view.records)
     if names is None:
         names = event_sources(view, found.sources if found else None)
-    limit = layer.stale_after_hours
+    states = [snapshot.sources[name] for name in names if name in snapshot.sources]
+    fresh = least_overdue(state.judge(snapshot.now) for state in states if state.n)
     return LayerStatus(
         **from_sources(snapshot, layer, [*names, *more]),
         as_of=newest,
-        stale=limit is not None
-        and newest is not None
-        and snapshot.now - newest > timedelta(hours=limit),
+        stale=fresh is not None and fresh.is_stale,
+        stale_after_hours=None if fresh is None else fresh.allowed / timedelta(hours=1),
         synthetic=synthetic,
         status=judged[0],
         notes=judged[1],

@@ -18,7 +18,7 @@ from cop.store.dataset.schema import QUARANTINE, SOURCES
 from cop.store.integrity.quarantine import Caveat
 from cop.tiles.answer import TileAnswer
 
-FORMAT = "2"
+FORMAT = "3"
 """Increase it when a tile of the same data becomes different, so that browsers fetch it again."""
 
 

@@ -36,15 +36,20 @@ def watch_version(warehouse: Warehouse, alerts: Alerts) -> tuple[Alert, ...]:
 
 
 def find_in_version(warehouse: Warehouse, snapshot: Snapshot) -> list[AlertFinding]:
-    """Find surges and rushes in real records, and separately in synthetic ones."""
+    """Find surges and rushes in real records, and separately in synthetic ones; none in stale."""
     found: list[AlertFinding] = []
     records: tuple[Records, ...] = ("real", "synthetic")
     for sort in records:
         watched = open_watched_records(warehouse, snapshot, sort)
         newest = snapshot.newest(sort)
-        if watched is not None and newest is not None:
+        if watched is not None and newest is not None and not _is_stale(watched):
             found += [*_find_surges(watched, newest), *_find_rushes(watched)]
     return found
+
+
+def _is_stale(watched: WatchedRecords) -> bool:
+    freshness = watched.snapshot.freshness(watched.records, watched.known_at)
+    return freshness is not None and freshness.is_stale
 
 
 def version_name(snapshot: Snapshot) -> str:

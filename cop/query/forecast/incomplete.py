@@ -5,8 +5,8 @@ from typing import Final
 
 from cop.analysis.forecast.delay import COMPLETE, LONGEST, build_completeness
 from cop.model.window import TimeWindow
-from cop.query.figure import read_segments
 from cop.query.forecast.risk import forecast_origin, read_reports, relevant_to_risk
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
 

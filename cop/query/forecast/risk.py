@@ -23,6 +23,7 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 HISTORY_WEEKS: Final[dict[Period, int]] = {"day": 52, "week": 104}
+USUAL_PERIODS: Final = 4
 _WEEK: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
 Floats = npt.NDArray[np.float64]
@@ -34,7 +35,8 @@ class Risk:
 
     Rows are the segments, west to east; ``before`` are the counts of the last period before the
     origin as known then (segments,), corrected by the reporting delay and for an effort of 1 as the
-    forecast is, NaN where nothing was seen or can have been reported. ``with_effort`` is whether
+    forecast is, NaN where nothing was seen or can have been reported. ``usual`` are the mean counts
+    of the last four tested periods (segments,), NaN without any. ``with_effort`` is whether
     how much was looked is known: if not, detections are expected rather than events. ``left_out``
     records are dated more coarsely than a period. ``undated`` records do not state when they were
     reported: they count as known at once.
@@ -45,6 +47,7 @@ class Risk:
     forecast: SegmentForecast
     track: SegmentTrack
     before: Floats
+    usual: Floats
     with_effort: bool = False
     effort_sources: tuple[str, ...] = ()
     left_out: int = 0
@@ -147,6 +150,7 @@ def build_risk(
         ),
         track=track,
         before=_last_counts(records, effort.table, period),
+        usual=_usual_counts(records, track),
         with_effort=effort.known,
         effort_sources=effort.sources,
         left_out=reports.left_out,
@@ -165,6 +169,11 @@ def _last_counts(records: Records, effort: Floats, period: Period) -> Floats:
     return counts
 
 
+def _usual_counts(records: Records, track: SegmentTrack) -> Floats:
+    tested = [record.period for record in track.records[-USUAL_PERIODS:]]
+    return records.truth[tested].mean(axis=0) if tested else np.full(records.cells, np.nan)
+
+
 def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Risk:
     why = "some of its records are in quarantine"
     return Risk(
@@ -173,6 +182,7 @@ def _unknown(origin: datetime, period: Period, segments: int, reason: str) -> Ri
         forecast=no_forecast(segments, MOST_AHEAD, reason),
         track=SegmentTrack(period=period, weeks=0, models={}, reason=why),
         before=np.full(segments, np.nan),
+        usual=np.full(segments, np.nan),
     )
 
 
@@ -256,15 +266,3 @@ def _oldest(warehouse: Warehouse, snapshot: Snapshot, relevant: Filter) -> datet
     )
     found: datetime | None = oldest
     return found
-
-
-def outside_filter(segments: Any, resolved: Filter) -> npt.NDArray[np.bool_]:
-    """Return which segments lie outside the sectors, counties or area of a filter."""
-    outside = np.zeros(len(segments), bool)
-    if resolved.sectors:
-        outside |= ~segments["sector"].isin(resolved.sectors).to_numpy()
-    if resolved.counties:
-        outside |= ~segments["county"].isin(resolved.counties).to_numpy()
-    if resolved.area is not None:
-        outside |= ~segments.geometry.intersects(resolved.area.polygon).to_numpy()
-    return outside

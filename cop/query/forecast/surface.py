@@ -19,11 +19,11 @@ from cop.model.event import TIME_PRECISIONS
 from cop.model.filter import Filter
 from cop.model.tile import SCALE, FloatArray
 from cop.model.window import TimeWindow
-from cop.query.figure import read_segments
 from cop.query.forecast.effort import SHARES_SQL, Shares, build_effort, share_means
 from cop.query.forecast.patrol import read_patrols
 from cop.query.forecast.risk import count_periods, forecast_origin, history_window, relevant_to_risk
 from cop.query.forecast.study import Ints, Mask, Study, read_study, watch_cells
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View, ViewPart
 from cop.store.snapshot import Snapshot

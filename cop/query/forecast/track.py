@@ -1,8 +1,8 @@
 """Forecasts in words: their window, their track record, and the title of their layer."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from cop.analysis.forecast.bootstrap import Gain
 from cop.analysis.forecast.month_card import Verdict
@@ -15,11 +15,14 @@ from cop.analysis.forecast.segment_record import (
 )
 from cop.model.ahead import Ahead
 from cop.model.layer import Layer
+from cop.model.moment import format_day
 from cop.model.text import format_skill, format_times
 from cop.model.window import TimeWindow
 from cop.query.figure import SegmentFigures
 from cop.query.forecast.surface import Surface
 
+Confidence = Literal["good", "fair", "low"]
+_CONFIDENCES: Final[dict[Verdict, Confidence]] = {"better": "good", "unsure": "fair", "none": "low"}
 _TOTALS: Final = {"week": "weekly totals", "day": "daily totals"}
 
 
@@ -50,6 +53,8 @@ class ForecastText:
     window: str
     track: TrackText
     reason: str = ""
+    past: bool = False
+    confidence: Confidence = "low"
 
     @property
     def line(self) -> str:
@@ -57,31 +62,47 @@ class ForecastText:
         return f"No forecast: {self.reason}" if self.reason else f"{self._head}: {self.track.line}"
 
     @property
-    def pieces(self) -> tuple[str, ...]:
-        """The same in short lines that each name the weeks they are of."""
-        if self.reason or self.track.reason:
-            return (self.line,)
-        first, *others = self.track.findings
-        weeks = self.track.weeks
-        return (f"{self._head}, {weeks}: {first}", *(f"Forecast, {weeks}: {o}" for o in others))
+    def brief(self) -> str:
+        """The days and how far the forecast can be trusted."""
+        return (
+            f"No forecast: {self.reason}"
+            if self.reason
+            else (f"{self._head}. Confidence: {self.confidence}")
+        )
 
     @property
     def _head(self) -> str:
-        return f"Forecast {self.window}"
+        return f"{self._name} {self.window}"
+
+    @property
+    def _name(self) -> str:
+        return "Past forecast" if self.past else "Forecast"
 
 
-def describe_forecast_figures(figures: SegmentFigures) -> ForecastText:
-    """Return the days of the segments' forecast and its track record in words."""
+def confidence_of(track: SegmentTrack) -> Confidence:
+    """Return how far a forecast can be trusted, by its track record against repeating the last one.
+
+    Good is surely better, fair is not clearly better, low is not better or not known.
+    """
+    judged = None if track.reason is not None else judge_segment_track(track)
+    return _CONFIDENCES.get(judged or "none", "low")
+
+
+def describe_forecast_figures(figures: SegmentFigures, *, past: bool = False) -> ForecastText:
+    """Return the days of the segments' forecast and its track record in words.
+
+    The track record is of the whole border. ``past`` is whether the days lie before now.
+    """
     risk = figures.risk
     window = format_window(figures.risk_window)
     if risk.reason is not None:
         nothing = TrackText(reason=f"no forecast: {risk.reason}")
-        return ForecastText(window=window, track=nothing, reason=risk.reason)
+        return ForecastText(window=window, track=nothing, reason=risk.reason, past=past)
     coarse = f"{risk.left_out:,} records dated more coarsely than a {risk.period} left out"
     track = describe_segment_track(risk.track).with_notes(
         _describe_distance(figures.ahead), coarse if risk.left_out else ""
     )
-    return ForecastText(window=window, track=track)
+    return ForecastText(window=window, track=track, past=past, confidence=confidence_of(risk.track))
 
 
 def describe_track(figures: SegmentFigures) -> str:
@@ -96,7 +117,7 @@ def describe_segment_track(track: SegmentTrack) -> TrackText:
         return _describe_nothing(track)
     rival = f"repeating {'last week' if track.period == 'week' else 'the last day'}"
     return TrackText(
-        weeks=f"last {track.weeks} weeks",
+        weeks=f"last {track.weeks} weeks, whole border",
         findings=(
             _describe_hit(track, f"{hit:.0%} of events in the top {AREA_SHARE:.0%} of segments"),
             _describe_gain(rival, track.last_gain, judge_segment_track(track)),
@@ -129,7 +150,8 @@ def describe_surface_track(track: SegmentTrack, *, cells: int) -> TrackText:
 def _describe_nothing(track: SegmentTrack) -> TrackText:
     if track.reason is not None:
         return TrackText(reason=f"no track record: {track.reason}")
-    return TrackText(weeks=f"last {track.weeks} weeks", findings=("no events to score against",))
+    weeks = f"last {track.weeks} weeks, whole border"
+    return TrackText(weeks=weeks, findings=("no events to score against",))
 
 
 def _describe_hit(track: SegmentTrack, found: str) -> str:
@@ -145,15 +167,17 @@ def _describe_gain(rival: str, gain: Gain | None, verdict: Verdict | None) -> st
     return format_skill(verdict, rival, gain=gain.gain, low=gain.low, high=gain.high)
 
 
-def describe_surface(surface: Surface, ahead: Ahead) -> str:
+def describe_surface(surface: Surface, ahead: Ahead, now: datetime) -> str:
     """Return a surface's window, cells, track record and left-out records in words."""
     study = surface.study
     if surface.reason is not None:
         return f"no forecast: {surface.reason}"
     unseen = study.cells - int(surface.observed.sum())
     track = describe_surface_track(surface.track, cells=study.cells)
+    window = ahead.window_from(surface.origin)
+    past = window.end is not None and window.end <= now
     words = [
-        format_window(ahead.window_from(surface.origin)),
+        f"past forecast {format_window(window)}" if past else format_window(window),
         "" if surface.with_effort else "effort unknown",
         f"cells of {study.side_km:g} km within {study.within_km:g} km of the line, {unseen:,} of "
         f"{study.cells:,} unobserved",
@@ -193,9 +217,13 @@ def title_by_effort(layer: Layer, *, known: bool) -> Layer:
 
 
 def format_window(window: TimeWindow) -> str:
-    """Name whole days, the last one included."""
+    """Name whole days, the last one included, with the year."""
     if window.start is None or window.end is None:
         return ""
     last = window.end - timedelta(days=1)
-    first = f"{window.start:%d %b}".upper()
-    return first if last <= window.start else f"{first} \N{EN DASH} {last:%d %b}".upper()
+    if last <= window.start:
+        return format_day(last)
+    first = (
+        f"{window.start:%d %b}" if window.start.year == last.year else f"{window.start:%d %b %y}"
+    )
+    return f"{first.upper()} \N{EN DASH} {format_day(last)}"

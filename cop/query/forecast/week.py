@@ -7,11 +7,12 @@ from typing import Final
 import pandas as pd
 
 from cop.analysis.forecast.segment_record import PeriodRecord, SegmentTrack
-from cop.query.figure import SegmentFigures, read_segments
+from cop.query.figure import SegmentFigures
+from cop.query.reporting import OUT_OF_SCOPE
+from cop.query.segment import read_segments
 from cop.store.snapshot import Snapshot
 
 _WEEK: Final = timedelta(days=7)
-USUAL_WEEKS: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,15 +21,17 @@ class WeekOutlook:
 
     ``table`` has segment_id, sector, expected, lower, upper (80% interval) and before (events of
     the week before, as known and for average effort), for the segments of the filter, NaN where
-    nobody knows. ``line`` is the same of the whole line: expected, lower, upper; ``usual`` its mean
-    of the last four weeks that were forecast. ``rows`` names the segments that the track speaks of
-    by number.
+    nobody knows. ``total`` is the same of all of them together: expected, lower, upper; ``usual``
+    their mean of the last four weeks that were forecast. ``border`` is the total of the whole
+    border, which the track record is of; ``rows`` names the segments that it speaks of by number.
     """
 
     table: pd.DataFrame = field(repr=False)
     start: datetime
-    line: tuple[float, float, float]
+    total: tuple[float, float, float] | None
     usual: float
+    border: tuple[float, float, float]
+    is_whole: bool
     track: SegmentTrack = field(repr=False)
     rows: "pd.Series[str]" = field(repr=False)
     with_effort: bool
@@ -62,16 +65,18 @@ def build_week_outlook(figures: SegmentFigures, snapshot: Snapshot) -> WeekOutlo
             "before": joined["segment_id"].map(before),
         }
     )
-    recent = [record.counted for record in risk.track.records[-USUAL_WEEKS:]]
+    inside = (joined["state"] != OUT_OF_SCOPE).to_numpy()
     return WeekOutlook(
         table=table,
         start=risk.origin,
-        line=(
+        total=figures.expected,
+        usual=float(risk.usual[inside].sum()),
+        border=(
             float(forecast.total[0]),
             float(forecast.total_lower[0]),
             float(forecast.total_upper[0]),
         ),
-        usual=sum(recent) / len(recent) if recent else float("nan"),
+        is_whole=bool(inside.all()),
         track=risk.track,
         rows=segments["segment_id"],
         with_effort=risk.with_effort,

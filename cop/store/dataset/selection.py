@@ -59,7 +59,7 @@ def select_events(catalogue: CatalogueVersion, requested: Filter) -> Selection:
 
 
 def select_cells(catalogue: CatalogueVersion, rollup: Rollup, requested: Filter) -> Selection:
-    """Return the same events as rows of mx, my, kind, n and count, for sums over whole cells.
+    """Return the same events as rows of mx, my, kind, unit, n and count, for sums over whole cells.
 
     Months that lie whole in the window come counted by cells of ``CELL_BITS``, whose corner stands
     for their events; the others are read event by event.
@@ -69,10 +69,11 @@ def select_cells(catalogue: CatalogueVersion, rollup: Rollup, requested: Filter)
     whole = [file for file, share in shares.items() if share == 1 and requested.area is None]
     rest = [file for file in shares if file not in whole]
     standing, values = _conditions(_without_area(requested, TimeWindow()), time_column="")
-    parts = [f"SELECT mx, my, kind, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
+    columns = "mx, my, kind, unit"
+    parts = [f"SELECT {columns}, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
     if rest:
         conditions, values = _conditions(requested, time_column="occurred_at")
-        parts.append(f"SELECT mx, my, kind, 1, count FROM {_READ} WHERE {conditions}")
+        parts.append(f"SELECT {columns}, 1, count FROM {_READ} WHERE {conditions}")
         values["files"] = rest
     return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
 

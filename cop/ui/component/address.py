@@ -17,6 +17,7 @@ DEFAULT_PRESET = "30 d"
 OWN_ADDRESS = ("Compare",)
 """Pages whose address is no Picture's: theirs is not taken along."""
 _PAGE, _STORED, _CHOICES = "address-page", "address-stored", "address-choices"
+_PLACES = ("sectors", "counties", "area")
 _STEP = timedelta(minutes=15)
 
 
@@ -68,8 +69,9 @@ def choices() -> int:
 
 
 def change_filter(**changes: Any) -> None:
-    """Change parts of the filter in the address."""
-    change_picture(filter=replace(read_picture().filter, **changes))
+    """Change parts of the filter in the address; other places take the map there."""
+    moved = {} if changes.keys().isdisjoint(_PLACES) else {"viewpoint": None}
+    change_picture(filter=replace(read_picture().filter, **changes), **moved)
 
 
 def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:

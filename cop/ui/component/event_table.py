@@ -5,13 +5,14 @@ from typing import Any
 import streamlit as st
 
 from cop.model.event import COMPOSITION
-from cop.model.moment import format_moment, format_occurrence
+from cop.model.moment import format_occurrence
 from cop.query.marking import page_marking
 from cop.query.service import QueryService
 from cop.query.table import Bounds, count_events, read_event_table
 from cop.query.view import View
 from cop.store.dataset.schema import EVENTS
 from cop.ui.component.context import use_context
+from cop.ui.component.csv_head import build_csv_head
 
 MOST_SHOWN = 200
 MOST_EXPORTED = 100_000
@@ -81,21 +82,15 @@ def build_csv(service: QueryService, view: View, bounds: Bounds | None) -> bytes
     snapshot, resolved = view.snapshot, view.filter
     table = read_event_table(service, view, bounds, most=MOST_EXPORTED)
     total = count_events(service, view, bounds)
-    window = resolved.window
-    start, end = (format_moment(m) if m else "open" for m in (window.start, window.end))
     sources = sorted(set(table["source"]))
-    head = [
-        page_marking(view),
-        "SYNTHETIC" if resolved.records == "synthetic" else "real records",
-        f"window {start} to {end} UTC",
-        f"{len(table)} of {total} events",
-        f"version {snapshot.version}",
+    notes = [
+        f"{len(table)} of {total} events" + ("" if bounds is None else " in the map's bounds"),
         *(caveat.text for caveat in snapshot.caveats((EVENTS,), resolved)),
         *(
             f"source {snapshot.sources[s].source.title}; {snapshot.sources[s].source.terms}"
             for s in sources
         ),
     ]
-    comments = "".join(f"# {line}\n" for line in head)
+    head = build_csv_head(service, view, marking=page_marking(view), notes=notes)
     text: str = table.to_csv(index=False)
-    return (comments + text).encode()
+    return (head + text).encode()

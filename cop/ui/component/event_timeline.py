@@ -1,15 +1,19 @@
 """The timeline of the Picture: events in bins around its window, all other filters applied."""
 
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from cop.model.event import UNITS
 from cop.model.style import Theme
 from cop.model.window import TimeWindow
 from cop.query.forecast.incomplete import read_incomplete
+from cop.query.reporting import read_reporting
 from cop.query.service import QueryService
-from cop.query.summary import read_summary
+from cop.query.summary import SummaryRow, read_summary
 from cop.query.view import View
 from cop.ui.timeline import Bar, TimelineSpec
 
@@ -31,8 +35,7 @@ def build_timeline(
     first, last = _extent(window.start, window.end, oldest, snapshot.now)
     around = view.within(TimeWindow(start=_midnight(first), end=_midnight(last)))
     counted = read_summary(service, around, "day")
-    days = {row.key: (row.n or 0, row.count or 0) for row in counted.rows}
-    bars = _bars(first, last, days)
+    bars = _bars(first, last, counted.rows)
     lacking = {date.fromisoformat(row.key) for row in counted.rows if row.n is None}
     return TimelineSpec(
         bars=tuple(_without(bar, lacking) for bar in bars),
@@ -41,7 +44,8 @@ def build_timeline(
         now=snapshot.now,
         present="now" if snapshot.known_at is None else "known at",
         previous=snapshot.previous(view.filter),
-        newest=snapshot.newest(records),
+        newest=read_reporting(service, view).newest,
+        units=tuple(unit for unit in UNITS if unit in (counted.counts or {})),
         incomplete_after=read_incomplete(service, view),
         theme=theme,
         synthetic=records == "synthetic",
@@ -59,20 +63,16 @@ def _extent(start: datetime, end: datetime, oldest: datetime, now: datetime) -> 
     return first, (last if last == _midnight(last.date()) else last + _DAY).date()
 
 
-def _bars(first: date, last: date, days: dict[str, tuple[int, int]]) -> tuple[Bar, ...]:
+def _bars(first: date, last: date, rows: Iterable[SummaryRow]) -> tuple[Bar, ...]:
     edges = _edges(first, last)
     n: Counter[int] = Counter()
-    count: Counter[int] = Counter()
-    position, day = 0, first
-    while day < last:
-        while day >= edges[position + 1]:
-            position += 1
-        found = days.get(day.isoformat(), (0, 0))
-        n[position] += found[0]
-        count[position] += found[1]
-        day += _DAY
+    counts = defaultdict[int, Counter[str]](Counter)
+    for row in rows:
+        position = bisect_right(edges, date.fromisoformat(row.key)) - 1
+        n[position] += row.n or 0
+        counts[position].update(row.counts or {})
     return tuple(
-        Bar(start=_midnight(one), end=_midnight(other), n=n[i], count=count[i])
+        Bar(start=_midnight(one), end=_midnight(other), n=n[i], counts=counts[i])
         for i, (one, other) in enumerate(pairwise(edges))
     )
 
@@ -80,7 +80,7 @@ def _bars(first: date, last: date, days: dict[str, tuple[int, int]]) -> tuple[Ba
 def _without(bar: Bar, lacking: set[date]) -> Bar:
     """Return a bar without figures where records of one of its days are missing."""
     days = (bar.start.date() + i * _DAY for i in range((bar.end - bar.start).days))
-    return replace(bar, n=None, count=None) if not lacking.isdisjoint(days) else bar
+    return replace(bar, n=None) if not lacking.isdisjoint(days) else bar
 
 
 def _edges(first: date, last: date) -> list[date]:

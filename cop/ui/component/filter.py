@@ -10,12 +10,12 @@ import streamlit as st
 from cop.model.ahead import MOST_AHEAD, Ahead, Period
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
-from cop.model.filter import Records
+from cop.model.filter import Filter, Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
-from cop.query.annotation import read_annotations
 from cop.query.figure import read_figures
 from cop.query.forecast.track import format_window
+from cop.query.scope import name_area
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
@@ -33,17 +33,24 @@ _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def render_filters(
-    service: QueryService, view: View, picture: Picture, *, forecasts: bool = False
+    service: QueryService,
+    view: View,
+    picture: Picture,
+    *,
+    forecasts: bool = False,
+    places_only: bool = False,
 ) -> None:
     """Draw the filters of a settled Picture, and the as-known-at choice.
 
-    With ``forecasts``, also the choice of the forecast day or week.
+    With ``forecasts``, also the choice of the forecast day or week; ``places_only`` leaves out
+    window, kinds and sources where they do not apply.
     """
     snapshot = view.snapshot
     render_known_choice(service, view, picture.known_at)
     with st.sidebar:
         _records(picture, snapshot)
-        _window(picture, snapshot)
+        if not places_only:
+            _window(picture, snapshot)
         resolved = picture.filter
         if forecasts:
             _ahead(service, view)
@@ -55,23 +62,29 @@ def render_filters(
             named=lambda code, name: f"{code} {name}",
         )
         _area(service, view, resolved.area)
-        _choice("Kinds", "kinds", KINDS, resolved.kinds)
+        if not places_only:
+            _choice("Kinds", "kinds", KINDS, resolved.kinds)
         if snapshot.counties:
             counties = {name: name for name in snapshot.counties}
             counties[OUTSIDE] = "outside every county"
             _choice("Counties", "counties", counties, resolved.counties)
-        own = {
-            name: state.source.title
-            for name, state in snapshot.event_sources.items()
-            if state.source.synthetic == (resolved.records == "synthetic")
-        }
-        _choice("Sources", "sources", own, resolved.sources)
+        if not places_only:
+            _sources(snapshot, resolved)
         st.button(
             "Reset filters",
             icon=":material/restart_alt:",
             width="stretch",
             on_click=_reset,
         )
+
+
+def _sources(snapshot: Snapshot, resolved: Filter) -> None:
+    own = {
+        name: state.source.title
+        for name, state in snapshot.event_sources.items()
+        if state.source.synthetic == (resolved.records == "synthetic")
+    }
+    _choice("Sources", "sources", own, resolved.sources)
 
 
 def _records(picture: Picture, snapshot: Snapshot) -> None:
@@ -215,13 +228,6 @@ def _area(service: QueryService, view: View, area: Area | None) -> None:
         kwargs={"area": None},
         width="stretch",
     )
-
-
-def name_area(service: QueryService, view: View, area: Area) -> str:
-    """Return the title of the annotation that an area is of, else its size."""
-    drawn = [one for one in read_annotations(service, view) if one.drawing.shape == "area"]
-    of = [one.title for one in drawn if Area.of(one.drawing.coordinates) == area]
-    return of[0] if of else area.size
 
 
 def plain(text: str) -> str:

@@ -8,9 +8,10 @@ import streamlit as st
 from cop.errors import CopError
 from cop.model.filter import Filter
 from cop.model.marking import highest_marking, marking_color
-from cop.model.moment import format_age, format_dtg
+from cop.model.moment import format_dtg
 from cop.model.style import Theme
 from cop.query.marking import page_marking
+from cop.query.scope import STALE, Scope, read_scope
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.context import use_context
@@ -36,6 +37,8 @@ _CSS = """
   background: #000; color: #fff; border: 1px solid #5a6470; }
 .cop-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
 .cop-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
+.cop-stale { background: #d55e00; color: #000; border-color: #d55e00; }
+.cop-scope { font-size: 0.82rem; line-height: 1.5; }
 .cop-fault { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-alert { background: #f0e442; color: #000; border-color: #f0e442; }
 a.cop-chip { text-decoration: none; }
@@ -67,29 +70,30 @@ def page_theme() -> Theme:
 
 
 def render_strip(view: View, *, marking: str | None = None) -> None:
-    """Draw the strip above the picture: marking, region, window, newest record, version.
+    """Draw the strip above the picture: marking, version, and the scope of its figures under them.
 
     Without a ``marking`` it is that of the sources.
     """
-    snapshot, resolved, records = view.snapshot, view.filter, view.records
-    chips = build_chips(marking or page_marking(view), synthetic=records == "synthetic")
-    words = [chips, _region(snapshot)]
-    if resolved.window.start and resolved.window.end:
-        words.append(
-            f"<span>{format_dtg(resolved.window.start)} to {format_dtg(resolved.window.end)}</span>"
-        )
-    newest = snapshot.newest(records)
-    facts = _version(snapshot)
-    if newest is not None:
-        facts = (
-            f'<span class="cop-muted">newest {records} record {format_dtg(newest)}, '
-            f"{format_age(snapshot.now - newest)} old</span>{facts}"
-        )
-    words.append(f'<span class="cop-facts">{facts}</span>')
-    st.html(f'<div class="cop-strip">{"".join(words)}</div>')
+    snapshot, resolved, synthetic = view.snapshot, view.filter, view.records == "synthetic"
+    scope = read_scope(use_context().service, view)
+    chips = build_chips(marking or page_marking(view), synthetic=synthetic, stale=bool(scope.stale))
+    st.html(
+        f'<div class="cop-strip">{chips}<span class="cop-facts">{_version(snapshot)}</span></div>'
+        f"{build_scope(scope)}"
+    )
     caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
     if caveats:
         st.html(build_banner([caveat.text for caveat in caveats]))
+
+
+def build_scope(scope: Scope) -> str:
+    """Return the scope line as HTML: what the figures under it are of."""
+    area, *others = (escape(part) for part in scope.parts)
+    words = "".join(f" \N{MIDDLE DOT} <span>{part}</span>" for part in others)
+    stale = f"<b>{escape(scope.stale)}</b> \N{MIDDLE DOT} " if scope.stale else ""
+    return (
+        f'<div class="cop-scope" role="note" aria-label="Scope">{stale}<b>{area}</b>{words}</div>'
+    )
 
 
 def lacks_records(snapshot: Snapshot, resolved: Filter) -> bool:
@@ -119,31 +123,29 @@ def summarize_caveats(caveats: Sequence[str]) -> str:
 
 
 def render_plain_strip(snapshot: Snapshot) -> None:
-    """Draw the strip of a page without a window: highest source marking, region, version."""
+    """Draw the strip of a page without a filter: highest source marking, version, scope."""
     marking = highest_marking([state.source.marking for state in snapshot.sources.values()])
-    render_saved_strip(snapshot, marking, synthetic=False)
+    render_saved_strip(snapshot, marking, synthetic=False, scope="everything that is stored")
 
 
-def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool) -> None:
-    """Draw the strip above a page of several Pictures under their highest marking."""
-    words = (
-        build_chips(marking, synthetic=synthetic),
-        _region(snapshot),
-        f'<span class="cop-facts">{_version(snapshot)}</span>',
+def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool, scope: str) -> None:
+    """Draw the strip above a page whose parts are each of a scope of their own."""
+    region = escape(snapshot.region.title if snapshot.region else "no region")
+    st.html(
+        f'<div class="cop-strip">{build_chips(marking, synthetic=synthetic)}'
+        f'<span class="cop-facts">{_version(snapshot)}</span></div>'
+        f'<div class="cop-scope" role="note" aria-label="Scope"><b>{region}</b> '
+        f"\N{MIDDLE DOT} <span>{escape(scope)}</span></div>"
     )
-    st.html(f'<div class="cop-strip">{"".join(words)}</div>')
 
 
-def build_chips(marking: str, *, synthetic: bool) -> str:
-    """Return as HTML a marking, and SYNTHETIC where that is so."""
+def build_chips(marking: str, *, synthetic: bool, stale: bool = False) -> str:
+    """Return as HTML a marking, and SYNTHETIC and STALE where that is so."""
     chips = (
         f'<span class="cop-chip" style="color:{marking_color(marking)}">{escape(marking)}</span>'
     )
-    return chips + (' <span class="cop-chip cop-synthetic">SYNTHETIC</span>' if synthetic else "")
-
-
-def _region(snapshot: Snapshot) -> str:
-    return f"<b>{escape(snapshot.region.title if snapshot.region else 'no region')}</b>"
+    chips += ' <span class="cop-chip cop-synthetic">SYNTHETIC</span>' if synthetic else ""
+    return chips + (f' <span class="cop-chip cop-stale">{STALE}</span>' if stale else "")
 
 
 def _version(snapshot: Snapshot) -> str:

@@ -1,6 +1,7 @@
 """From the Picture to what the map shows: each layer with its tiles, source, age and state."""
 
 from dataclasses import replace
+from zlib import crc32
 
 from cop.errors import LayerError
 from cop.layerkind.service.layer_list import read_layers
@@ -16,11 +17,12 @@ from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Theme
 from cop.query.alert.open_alert import read_alerts
 from cop.query.figure import SegmentFigures, read_figures
+from cop.query.filter_area import home_bounds, places_of
 from cop.query.forecast.track import title_layer
+from cop.query.reporting import read_reporting
 from cop.query.service import QueryService
 from cop.query.summary import Summary, read_summary
 from cop.query.view import View
-from cop.store.snapshot import Snapshot
 from cop.ui.component.address import choices
 from cop.ui.component.frame import summarize_caveats
 from cop.ui.map import LayerView, MapSpec, MapState
@@ -54,16 +56,16 @@ def build_map(
     counted = read_summary(service, view, "kind")
     return MapSpec(
         layers=_in_order(views, picture),
-        home=_home(snapshot),
+        home=home_bounds(service, view) or WORLD,
         camera=_camera(picture.viewpoint),
-        camera_nonce=camera_nonce,
+        camera_nonce=camera_nonce + _number(view.filter),
         theme=theme,
         attribution=snapshot.credits,
         wall=wall,
         board=board,
         choices=choices(),
         filter_pairs=tuple(picture.filter_pairs()),
-        empty_note=_note(counted, snapshot, view.filter),
+        empty_note=_note(service, view, counted),
         known_at=snapshot.known_at,
         marking=picture_marking(service, view, picture),
         own_marking=own_marking(service, view, picture),
@@ -85,17 +87,19 @@ def _alerts(service: QueryService, view: View) -> tuple[MapAlert, ...]:
     )
 
 
-def _note(counted: Summary, snapshot: Snapshot, resolved: Filter) -> str:
+def _note(service: QueryService, view: View, counted: Summary) -> str:
     """Return the one line over the map: what is in quarantine, or why nothing is there."""
     if counted.caveats:
         return summarize_caveats(counted.caveats)
-    return "" if counted.total else _empty_note(snapshot, resolved)
+    return "" if counted.total else _empty_note(service, view)
 
 
-def _empty_note(snapshot: Snapshot, resolved: Filter) -> str:
-    newest = snapshot.newest(resolved.records or "real")
+def _empty_note(service: QueryService, view: View) -> str:
+    newest = view.snapshot.newest(view.records)
     if newest is None:
-        return f"No {resolved.records} records loaded"
+        return f"No {view.records} records loaded"
+    if not read_reporting(service, view).places:
+        return "No source reports here in this window: unknown, not zero"
     return f"No records in this window and filter; newest {format_dtg(newest)}"
 
 
@@ -170,8 +174,10 @@ def _in_order(views: list[LayerView], picture: Picture) -> list[LayerView]:
     return views
 
 
-def _home(snapshot: Snapshot) -> tuple[float, float, float, float]:
-    return snapshot.line_bounds or WORLD
+def _number(resolved: Filter) -> int:
+    """Return a number of a filter's places: other places move the camera there."""
+    pairs = places_of(resolved).to_pairs()
+    return crc32(repr(pairs).encode()) if pairs else 0
 
 
 def _camera(viewpoint: Viewpoint | None) -> MapCamera | None:

@@ -15,7 +15,6 @@ from cop.layerkind.service.drawing import feature_id
 from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
 from cop.model.board import BOARD_SOCKET
 from cop.model.layer import Field
-from cop.model.legend import build_legend
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
 from cop.model.text import format_sources
@@ -115,7 +114,7 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
             "key": measure.key,
             "title": measure.title,
             "note": measure.note,
-            "legend": build_legend(layer.measured_by(measure.key).style, spec.theme),
+            "legend": kind_of(layer).build_legend(layer.measured_by(measure.key), spec.theme),
             "patch": build_measure_patch(layer, measure, spec.theme, wall=spec.wall),
         }
         for measure in known
@@ -139,13 +138,19 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,
         "marking": view.marking or layer.marking,
-        **({"staleAfterHours": limit} if (limit := layer.stale_after_hours) is not None else {}),
+        **({"staleAfterHours": limit} if (limit := _limit(view)) is not None else {}),
         "synthetic": view.synthetic,
         "status": view.status,
         "statusNote": view.status_note,
         "credits": list(view.credits),
         **_kind_words(kind_of(layer)),
     }
+
+
+def _limit(view: LayerView) -> float | None:
+    """Return the age from which a layer is drawn as stale, in hours."""
+    own = view.layer.stale_after_hours
+    return None if own is None else view.stale_after_hours or own
 
 
 def _kind_words(kind: LayerKind) -> dict[str, Any]:

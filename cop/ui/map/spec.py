@@ -40,6 +40,7 @@ class LayerView:
     sources: tuple[str, ...] | None = None
     as_of: datetime | None = None
     stale: bool = False
+    stale_after_hours: float | None = None
     marking: str | None = None
     synthetic: bool = False
     is_loaded: bool = True

@@ -8,12 +8,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cop.model.marking import highest_marking
-from cop.model.moment import format_dtg
-from cop.model.picture import Picture
 from cop.model.saved import Revision, SavedPicture
 from cop.query.difference import PictureDifference, Side, build_differences, describe_windows
+from cop.query.scope import read_scope
 from cop.ui.component.context import use_context
-from cop.ui.component.frame import build_chips, page_theme, render_plain_strip, render_saved_strip
+from cop.ui.component.frame import (
+    build_chips,
+    build_scope,
+    page_theme,
+    render_plain_strip,
+    render_saved_strip,
+)
 from cop.ui.component.known import build_known_banner
 from cop.ui.component.opened import read_number, saved_link
 from cop.ui.component.overlay import build_map
@@ -42,7 +47,12 @@ def render_compare() -> None:
     marking = highest_marking([revision.marking for revision in chosen])
     synthetic = any(revision.synthetic for revision in chosen)
     with strip:
-        render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
+        render_saved_strip(
+            use_context().service.warehouse.snapshot,
+            marking,
+            synthetic=synthetic,
+            scope="two saved Pictures, each with its scope above its map",
+        )
     st.html(CSS)
     _render_maps(sides, chosen)
     note = describe_windows(sides[0].picture, sides[1].picture)
@@ -109,23 +119,17 @@ def _render_maps(sides: list[Side], chosen: list[Revision]) -> None:
 
 
 def _build_about(side: Side, revision: Revision) -> str:
-    window = _window(side.picture)
+    scope = build_scope(read_scope(side.service, side.view))
     link = saved_link(revision.picture_id, revision.number)
     name = use_context().room.pictures.get(revision.picture_id).name
     chips = build_chips(revision.marking, synthetic=revision.synthetic)
     lost = revision.is_lost(side.service.warehouse.versions)
     return (
         f'<div class="cop-saved"><b>{escape(name)}</b> {chips} '
-        f"{build_known_banner(side.view.snapshot)}<br>{build_origin(revision)} · {window} "
+        f"{build_known_banner(side.view.snapshot)}<br>{build_origin(revision)} "
         f"{_LOST if lost else ''}"
-        f'<a href="{link}" target="_self">Open</a></div>'
+        f'<a href="{link}" target="_self">Open</a></div>{scope}'
     )
-
-
-def _window(picture: Picture) -> str:
-    window = picture.filter.window
-    ends = [format_dtg(end) if end else "open" for end in (window.start, window.end)]
-    return " to ".join(ends)
 
 
 def _render_table(rows: list[PictureDifference], *, synthetic: bool) -> None:

@@ -1,6 +1,7 @@
 """The Picture page: strip, figures, map, timeline, and the table of events in view."""
 
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -34,7 +35,7 @@ from cop.ui.timeline import read_brush, render_timeline
 
 MAP_KEY = "picture-map"
 TIMELINE_KEY = "picture-timeline"
-_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 384, 44, 36
+_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 386, 44, 36
 
 
 def render_picture() -> None:
@@ -56,8 +57,11 @@ def render_picture() -> None:
     render_headline([format_figure(figure) for figure in read_headline(service, view)])
     forecast = describe_forecast(service, view)
     if forecast is not None:
-        words = escape(forecast.line)
-        st.html(f'<div class="cop-strip cop-muted" style="font-size: 0.78rem">{words}</div>')
+        link = escape(f"/Forecast?{urlencode(picture.to_pairs())}")
+        st.html(
+            f'<div class="cop-strip cop-muted">{escape(forecast.brief)} '
+            f'<a href="{link}" target="_self">Track record</a></div>'
+        )
     _render_map(service, picture, marking, _map_height(snapshot, has_notice=bool(notice)))
     watch_alerts(service)
 

@@ -34,7 +34,12 @@ def render_pictures() -> None:
     pictures = saved.list(archived=archived)
     marking = highest_marking([picture.newest.marking for picture in pictures])
     synthetic = any(picture.newest.synthetic for picture in pictures)
-    render_saved_strip(use_context().service.warehouse.snapshot, marking, synthetic=synthetic)
+    render_saved_strip(
+        use_context().service.warehouse.snapshot,
+        marking,
+        synthetic=synthetic,
+        scope="saved Pictures, each with a scope of its own",
+    )
     st.html(CSS)
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
     words.markdown("##### Saved Pictures")

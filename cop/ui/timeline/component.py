@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -30,22 +30,23 @@ _STEPS: tuple[tuple[str, timedelta, timedelta], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A bin ``start <= occurred_at < end`` (naive UTC): ``n`` records that count ``count``.
+    """A bin ``start <= occurred_at < end`` (naive UTC): ``n`` records, what they count by unit.
 
-    Both are None where some of its records are missing.
+    ``n`` is None where some of its records are missing; what is then counted does not matter.
     """
 
     start: datetime
     end: datetime
     n: int | None
-    count: int | None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineSpec:
     """Everything the timeline needs; times are naive UTC, bars contiguous from old to new.
 
-    A bar is as high as its ``n``, which ``unit`` names; ``present`` names ``now``. ``newest`` is
+    A bar is as high as its events, or as what is counted in one of ``units``: the viewer chooses,
+    and units are never added. ``present`` names ``now``. ``newest`` is
     the newest record's time, None where there is no record; ``incomplete_after`` is when reports
     begin to be still on their way. ``wall`` leaves out every control and enlarges the words.
     """
@@ -58,7 +59,7 @@ class TimelineSpec:
     newest: datetime | None = None
     incomplete_after: datetime | None = None
     present: str = "now"
-    unit: str = "events"
+    units: tuple[str, ...] = ()
     theme: Literal["dark", "light"] = "dark"
     synthetic: bool = False
     wall: bool = False
@@ -154,10 +155,8 @@ def build_data(spec: TimelineSpec) -> dict[str, Any]:
     return {
         "first": _stamp(first),
         "edges": [int((edge - first).total_seconds()) for edge in edges],
-        "n": [bar.n for bar in spec.bars],
-        "count": [bar.count for bar in spec.bars],
+        "series": _series(spec),
         "step": spec.step,
-        "unit": spec.unit,
         "extent": [_stamp(edge) for edge in spec.extent],
         "window": _stamps(spec.window),
         "previous": _stamps(spec.previous) if spec.previous else None,
@@ -168,6 +167,14 @@ def build_data(spec: TimelineSpec) -> dict[str, Any]:
         "theme": spec.theme,
         "synthetic": spec.synthetic,
         "wall": spec.wall,
+    }
+
+
+def _series(spec: TimelineSpec) -> dict[str, list[int | None]]:
+    """Return the height of every bar by unit, events first; None is unknown."""
+    return {"events": [bar.n for bar in spec.bars]} | {
+        unit: [None if bar.n is None else bar.counts.get(unit, 0) for bar in spec.bars]
+        for unit in spec.units
     }
 
 

@@ -23,7 +23,7 @@ def test_too_many_points_are_cells_with_the_same_total(
     monkeypatch.setattr(frame, "MOST_POINTS", 3)
     case, expected = CELLS_OF_TILE
     found = read_answer(FramePeer(event_files, tmp_path / "scratch"), case)
-    assert {kind: (n, count) for _, _, cell, n, count, kind in found if cell} == expected
+    assert {kind: n for _, _, cell, n, kind in found if cell} == expected
 
 
 def test_a_tile_without_an_address_is_empty(event_files: list[str], tmp_path: Path) -> None:

@@ -25,10 +25,10 @@ const card = () => new Card(node(), {onClose: () => {}, onZoom: () => {}});
 
 test('a square says how many it stands for, and their sum where it has one', () => {
   const shown = card();
-  shown.show(layer({square: SQUARE}), {cell: 1, n: 1200, count: 3400, kind: 'crossing'}, place, '#000');
+  shown.show(layer({square: SQUARE}), {cell: 1, n: 1200, people: 3400, kind: 'crossing'}, place, '#000');
   const {textContent: text} = shown.node;
   assert.match(text, /1,200 events/);
-  assert.match(text, /Total count3,400/);
+  assert.match(text, /People3,400/);
   assert.match(text, /Zoom in for single events/);
   assert.doesNotMatch(text, /MGRS/);
 });
@@ -38,7 +38,17 @@ test('a square without a sum says its number alone', () => {
   const tip = node();
   drawTip(tip, layer({square}), {cop_cell: 1, cop_n: 7}, 0, 0, {width: 400, height: 300}, '#000');
   assert.match(tip.textContent, /7 features/);
-  assert.doesNotMatch(tip.textContent, /Total count|Depth/);
+  assert.doesNotMatch(tip.textContent, /People|Depth/);
+});
+
+test('what lies outside the filter is no zero', () => {
+  const shown = card();
+  shown.show(layer(), {name: 'RGV-0001', state: 'outside'}, place, '#000');
+  assert.match(shown.node.textContent, /Depth–, outside the filter/);
+  shown.show(layer(), {name: 'RGV-0001', state: 'unknown'}, place, '#000');
+  assert.match(shown.node.textContent, /Depthunknown/);
+  shown.show(layer(), {name: 'RGV-0001', state: 'observed', depth: 0}, place, '#000');
+  assert.match(shown.node.textContent, /Depth0 m/);
 });
 
 test('a single feature has its fields and its position', () => {

@@ -27,7 +27,7 @@ globalThis.location = {reload: () => (seen.reloaded += 1)};
 const {default: render} = await import('../../../cop/ui/map/asset/kiosk.js');
 
 const DATA = {
-  theme: 'dark', health: '/healthz', marking: 'TLP:GREEN', marking_color: '#33ff00', synthetic: true, title: 'Border picture',
+  theme: 'dark', health: '/healthz', marking: 'TLP:GREEN', marking_color: '#33ff00', synthetic: true, title: 'Border picture', scope: 'all kinds · last 30 d', stale: '',
   figures: [{title: 'Events', value: '12', change: '+3'}], foot: ['Source A'], alerts: ['1 alert: surge in RGV'],
   scene: {place: 1, of: 2, name: 'Week', seconds: 60, left_s: 60},
 };
@@ -57,11 +57,18 @@ test('marking, figures, alerts, clock and foot are those of the data', (t) => {
   const {text, root} = open(t);
   assert.equal(text('marks'), 'TLP:GREENSYNTHETIC');
   assert.equal(text('title'), 'Border picture');
+  assert.equal(text('scope'), 'all kinds · last 30 d');
   assert.equal(text('figure'), 'Events12+3');
   assert.equal(text('alerts'), '1 alert: surge in RGV');
   assert.equal(text('foot-lines'), 'Source A');
   assert.match(text('clock'), /^241830Z NOV 26/);
   assert.equal(root.dataset.theme, 'dark');
+});
+
+test('stale data are said over the map, before the alerts', (t) => {
+  const {root} = open(t, {stale: 'STALE: newest record 310000Z DEC 22'});
+  const lines = root.all('alerts')[0].children.map((line) => line.textContent);
+  assert.deepEqual(lines, ['STALE: newest record 310000Z DEC 22', '1 alert: surge in RGV']);
 });
 
 test('real records carry no SYNTHETIC, and a single picture has no scene', (t) => {

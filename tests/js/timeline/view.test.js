@@ -18,7 +18,7 @@ const day = (i) => FIRST + i * DAY;
 /** Five days of events, the window days 1 to 3. */
 const DATA = {
   session: 's', seen: 0, first: FIRST, edges: [0, 1, 2, 3, 4, 5].map((i) => i * 86400), extent: [FIRST, day(5)],
-  n: [1, 2, 3, null, 0], count: [2, 4, 6, null, 0], unit: 'people', step: 'day', window: [day(1), day(3)], previous: null,
+  series: {events: [1, 2, 3, null, 0], people: [2, 4, 6, null, 0], kg: [0, 0, 50, null, 0]}, step: 'day', window: [day(1), day(3)], previous: null,
   newest: day(3.5), now: day(6), incompleteAfter: null, height: 96, theme: 'dark', wall: false, synthetic: true, present: true,
 };
 
@@ -56,11 +56,26 @@ test('an open side is taken as the extent\'s', () => {
 test('what the window holds is said where it holds whole bins', () => {
   const {timeline} = open();
   const held = (from, to) => timeline.held({start: day(from), end: day(to)});
-  assert.match(held(0, 3), /6 .*12/);
+  assert.equal(held(0, 3), '6 events');
   assert.equal(held(0.5, 3), '');
   assert.equal(held(2, 4), 'unknown', 'records in quarantine are not counted as none');
   assert.equal(held(4, 5), 'no records yet');
   assert.equal(open({newest: null}).timeline.held({start: day(0), end: day(1)}), 'no records');
+});
+
+test('one unit is shown at a time, events at first, and the choice stays', () => {
+  const {timeline, update} = open();
+  const held = () => timeline.held({start: day(0), end: day(3)});
+  assert.equal(timeline.heading(), 'Events per day');
+  timeline.choose('people');
+  assert.deepEqual([held(), timeline.heading()], ['12 people', 'People per day']);
+  update({seen: 1});
+  assert.equal(held(), '12 people');
+  timeline.choose('kg');
+  assert.deepEqual([held(), timeline.heading()], ['50 kg', 'kg per day']);
+  update({series: {events: [1, 1, 1, 1, 1]}});
+  assert.equal(held(), '3 events', 'a unit that is no longer there gives way');
+  assert.equal(timeline.nodes.unit.hidden, true, 'with one unit there is nothing to choose');
 });
 
 test('a bin says its doubts', () => {
@@ -74,5 +89,5 @@ test('a bin says its doubts', () => {
 });
 
 test('neighbours that miss are told as one', () => {
-  assert.deepEqual(open({n: [null, null, 1, null, 2]}).timeline.missing(), [[day(0), day(2)], [day(3), day(4)]]);
+  assert.deepEqual(open({series: {events: [null, null, 1, null, 2]}}).timeline.missing(), [[day(0), day(2)], [day(3), day(4)]]);
 });

@@ -42,7 +42,7 @@ WEEK = TimeWindow(start=datetime(2026, 11, 25), end=datetime(2026, 12, 2))
             CaveatNote(caveat=Caveat(text="a file is damaged", missing=True, window=WEEK)),
             "a file is damaged",
         ),
-        (ForecastWindowNote(window=WEEK), "25 NOV \N{EN DASH} 01 DEC"),
+        (ForecastWindowNote(window=WEEK), "25 NOV \N{EN DASH} 01 DEC 26"),
         (ForecastWindowNote(window=TimeWindow()), ""),
         (EffortUnknownNote(), "effort unknown"),
     ],

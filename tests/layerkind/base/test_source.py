@@ -53,8 +53,11 @@ def test_a_layer_of_events_is_as_new_as_they_are(service: QueryService) -> None:
     status = status_of_events(service, view, EVENTS, OK)
     assert status.as_of == view.snapshot.newest("synthetic")
     assert (status.synthetic, status.stale, status.status) == (True, False, "ok")
-    late = status_of_events(service, view, replace(EVENTS, stale_after_hours=0.0), OK)
-    assert late.stale
+    assert status.stale_after_hours == 30, "a day and a quarter"
+    later = replace(view.snapshot, known_at=None)
+    names = [name for name, state in later.event_sources.items() if not state.source.synthetic]
+    real = status_of_events(service, service.view(Filter(records="real")), EVENTS, OK, names=names)
+    assert real.stale == later.sources[names[0]].judge(later.now).is_stale
     rare = replace(EVENTS, where=(("kind", ("nothing",)),))
     missing = status_of_events(service, view, rare, OK)
     assert missing.status_note == "unknown: no records of nothing are loaded"

@@ -35,7 +35,7 @@ def test_cells_add_up_to_the_events(service: QueryService) -> None:
     summary = read_summary(service, service.view(SYNTHETIC), "kind")
     cells = read_cells(service, service.view(SYNTHETIC), layer, bits=20)
     assert cells["n"].sum() == summary.total
-    assert cells["count"].sum() == summary.count
+    assert cells["people"].sum() == summary.counts["people"]
     events = read_features(service, service.view(SYNTHETIC), layer, most=100, zoom=16)
     joined = events[["geometry"]].sjoin(cells, predicate="intersects")
     assert set(joined.index) == set(events.index)

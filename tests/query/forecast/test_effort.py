@@ -12,11 +12,11 @@ from cop.ingest.sink.registry import ingest_file
 from cop.layerkind.service.layer_list import read_layer, read_layers
 from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import build_address
-from cop.query.figure import read_segments
 from cop.query.forecast.effort import Shares, build_effort
 from cop.query.forecast.patrol import Patrols
 from cop.query.forecast.surface import read_surface
 from cop.query.forecast.track import title_layer
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.text import describe_forecast
 from cop.settings import StoreSettings

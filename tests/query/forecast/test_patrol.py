@@ -9,8 +9,8 @@ import pytest
 from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.sink.registry import ingest_file
-from cop.query.figure import read_segments
 from cop.query.forecast.patrol import Patrols, read_patrols
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse

@@ -120,7 +120,7 @@ def test_nothing_leaks_into_the_forecasts_of_the_picture(
     text = describe_forecast(first, first.view(WANTED))
     assert text is not None
     said = text.line
-    assert said.startswith("Forecast 26 MAY \N{EN DASH} 01 JUN: last ")
+    assert said.startswith("Past forecast 26 MAY \N{EN DASH} 01 JUN 25: last ")
     assert "% of events in the top 5% of segments" in said
     # About one segment in a hundred was ever recorded: the rest is unknown, not quiet.
     assert figures.table["risk"].isna().mean() > 0.9

@@ -232,7 +232,7 @@ def test_a_hand_out_draws_it_in_its_theme(service: QueryService) -> None:
             for p in (bare, picture)
         )
         x, y = find_camera(
-            service.view(picture.filter), picture, width_px=320, height_px=200
+            service, service.view(picture.filter), picture, width_px=320, height_px=200
         ).project(lon, lat)
         ground, cover = (int(image[round(y), round(x)].sum()) for image in (without, with_it))
         drawn.append(cover - ground)

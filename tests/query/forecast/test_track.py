@@ -9,6 +9,7 @@ from cop.analysis.forecast.segment_record import SegmentScore, SegmentTrack
 from cop.query.forecast.track import (
     ForecastText,
     TrackText,
+    confidence_of,
     describe_segment_track,
     describe_surface_track,
 )
@@ -33,20 +34,25 @@ SHORT = SegmentTrack(
 def test_a_record_by_segment_names_its_weeks_and_each_finding() -> None:
     text = describe_segment_track(TRACK)
     assert text == TrackText(
-        weeks="last 12 weeks",
+        weeks="last 12 weeks, whole border",
         findings=(
             "34% of events in the top 5% of segments, twice the moving average",
             "better than repeating last week: 7% lower error (90% interval 2% to 11% lower)",
             "80% intervals correct for 94% of segments and 92% of weekly totals",
         ),
     )
-    assert text.line.startswith("last 12 weeks: 34% of events in the top 5% of segments")
+    assert text.line.startswith(
+        "last 12 weeks, whole border: 34% of events in the top 5% of segments"
+    )
     assert text.line.count("; ") == 2
     daily = describe_segment_track(replace(TRACK, period="day"))
     assert daily.findings[1].startswith("better than repeating the last day: ")
     assert describe_segment_track(SHORT).line == f"no track record: {SHORT.reason}"
     quiet = replace(TRACK, models={"model": SegmentScore(hit=None, mae=1.0, crps=1.0)})
-    assert describe_segment_track(quiet).line == "last 12 weeks: no events to score against"
+    assert (
+        describe_segment_track(quiet).line
+        == "last 12 weeks, whole border: no events to score against"
+    )
     unknown = describe_segment_track(replace(TRACK, last_gain=None)).findings[1]
     assert unknown == "skill over repeating last week unknown"
 
@@ -67,20 +73,32 @@ def test_skill_of_cells_is_against_the_moving_average(gain: Gain | None, words: 
     assert describe_surface_track(SHORT, cells=9).reason == f"no track record: {SHORT.reason}"
 
 
-def test_each_piece_of_a_forecast_names_the_weeks_it_is_of() -> None:
+def test_a_forecast_in_short_names_its_days_and_how_far_it_can_be_trusted() -> None:
     track = describe_segment_track(TRACK).with_notes("record of days 1 to 7 together", "")
-    forecast = ForecastText(window="26 MAY", track=track)
-    first, *others = forecast.pieces
-    assert first == f"Forecast 26 MAY, last 12 weeks: {track.findings[0]}"
-    assert others == [f"Forecast, last 12 weeks: {found}" for found in track.findings[1:]]
-    assert forecast.line == f"Forecast 26 MAY: {track.line}"
+    forecast = ForecastText(window="26 MAY 26", track=track, confidence="good")
+    assert forecast.brief == "Forecast 26 MAY 26. Confidence: good"
+    assert forecast.line == f"Forecast 26 MAY 26: {track.line}"
+    past = replace(forecast, past=True)
+    assert past.brief == "Past forecast 26 MAY 26. Confidence: good"
+    assert past.line.startswith("Past forecast 26 MAY 26: last 12 weeks, whole border: ")
+
+
+def test_confidence_is_good_fair_or_low_by_the_gain_over_the_last_week() -> None:
+    for gain, words in (
+        (Gain(gain=0.2, low=0.1, high=0.3), "good"),
+        (Gain(gain=0.1, low=-0.1, high=0.3), "fair"),
+        (Gain(gain=-0.2, low=-0.3, high=-0.1), "low"),
+        (None, "low"),
+    ):
+        assert confidence_of(replace(TRACK, last_gain=gain)) == words
+    assert confidence_of(SHORT) == "low"
 
 
 def test_a_forecast_that_there_is_none_of_says_why() -> None:
     none = ForecastText(window="26 MAY", track=TrackText(), reason="no track record: too short")
-    assert none.pieces == (none.line,) == ("No forecast: no track record: too short",)
+    assert none.brief == none.line == "No forecast: no track record: too short"
     noted = describe_segment_track(SHORT).with_notes("7 records left out")
     unrecorded = ForecastText(window="26 MAY", track=noted)
-    assert unrecorded.pieces == (
-        f"Forecast 26 MAY: no track record: {SHORT.reason}; 7 records left out",
+    assert unrecorded.line == (
+        f"Forecast 26 MAY: no track record: {SHORT.reason}; 7 records left out"
     )

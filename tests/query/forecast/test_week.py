@@ -56,7 +56,12 @@ def test_the_weeks_of_the_record_are_counted_as_pandas_counts_them(
         assert record.counted == inside.sum()
     table = build_segment_table(held)
     assert table["Expected"].is_monotonic_decreasing
-    assert f"{held.line[0]:,.0f} events are expected on the whole line" in describe_weeks(held)
+    assert held.total == held.border
+    assert held.is_whole
+    expected, usual = describe_weeks(held, "")
+    assert f"<b>Expected: {held.border[0]:,.0f} events on the whole border</b>" in expected
+    assert f"<b>Usual: {held.usual:,.0f} per week</b>" in usual
+    assert held.usual == sum(record.counted for record in held.records[-4:]) / 4
     verdict = judge_weeks(held)
     assert "80% intervals correct for" in verdict.words
     assert "of weekly totals" in verdict.words

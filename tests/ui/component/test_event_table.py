@@ -7,6 +7,7 @@ import pytest
 
 from cop.model.filter import Filter
 from cop.model.picture import Picture
+from cop.query.scope import read_scope
 from cop.query.service import QueryService
 from cop.ui.component.address import settle
 from cop.ui.component.event_table import build_csv
@@ -23,7 +24,7 @@ def test_the_file_says_what_it_is(service: QueryService, events: pd.DataFrame) -
     text = build_csv(service, service.view(picture.filter), None).decode()
     head = [line for line in text.splitlines() if line.startswith("#")]
     assert "# TLP:CLEAR" in head
-    assert "# SYNTHETIC" in head
+    assert any("SYNTHETIC records" in line for line in head)
     read = pd.read_csv(io.StringIO(text), comment="#")
     held = (events["occurred_at"] >= window.start) & (events["occurred_at"] < window.end)
     expected = events[held & events["synthetic"]]
@@ -33,13 +34,12 @@ def test_the_file_says_what_it_is(service: QueryService, events: pd.DataFrame) -
 
 def test_the_head_of_the_file_counts_what_lies_in_the_bounds(few: QueryService) -> None:
     view = few.view(Filter(records="real"))
-    head = build_csv(few, view, (-110.905, 31.0, -110.885, 32.0)).decode().splitlines()[:6]
+    head = build_csv(few, view, (-110.905, 31.0, -110.885, 32.0)).decode().splitlines()[:5]
     assert head == [
         "# TLP:CLEAR",
-        "# real records",
-        "# window open to open UTC",
-        "# 2 of 2 events",
+        f"# {read_scope(few, view).line}",
         f"# version {view.snapshot.version}",
+        "# 2 of 2 events in the map's bounds",
         "# source Test; none",
     ]
 

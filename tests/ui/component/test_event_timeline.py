@@ -43,8 +43,9 @@ def describe(few: QueryService, start: datetime, end: datetime, **more: object) 
 
 def test_days_are_bars_of_their_own_up_to_the_ends_of_the_window(few: QueryService) -> None:
     spec = describe(few, datetime(2026, 1, 31), datetime(2026, 2, 1, 12))
-    counted = {bar.start: (bar.n, bar.count) for bar in spec.bars if bar.n}
-    assert counted == {datetime(2026, 1, 30) + i * DAY: (1, 2) for i in range(3)}
+    counted = {bar.start: (bar.n, bar.counts) for bar in spec.bars if bar.n}
+    assert counted == {datetime(2026, 1, 30) + i * DAY: (1, {"people": 2}) for i in range(3)}
+    assert spec.units == ("people",)
     assert spec.extent[0] == datetime(2026, 1, 30), "nothing is older"
     assert {bar.end - bar.start for bar in spec.bars} == {DAY}
     assert (spec.theme, spec.wall, spec.synthetic) == ("light", True, False)

@@ -42,14 +42,14 @@ def test_figures_map_timeline_and_table_are_of_one_filter(run_page: RunPage, dat
     page = run_page("Picture", data, **ADDRESS)
     shown, timeline = drawn(page)
     assert page.metric[0].value == "3"
-    assert sum(n for n in timeline["n"] if n) == 3
+    assert sum(n for n in timeline["series"]["events"] if n) == 3
     assert shown["emptyNote"] == ""
     assert "Events in view: 3" in [one.label for one in page.expander]
     page = run_page("Picture", data, **ADDRESS, sector="RGV")
     shown, timeline = drawn(page)
-    assert page.metric[0].value == "0"
-    assert not any(timeline["n"])
-    assert shown["emptyNote"].startswith("No records in this window and filter")
+    assert page.metric[0].value == "unknown", "no source reports there"
+    assert not any(timeline["series"]["events"])
+    assert shown["emptyNote"] == "No source reports here in this window: unknown, not zero"
     assert "Events in view: 0" in [one.label for one in page.expander]
 
 

@@ -293,7 +293,7 @@ def test_the_readout_says_the_bin_and_its_doubts(page: Timeline, address: str) -
     tip = page.page.locator(".coptime .tip")
     n = {to_day(bin_["start"]): bin_["n"] for bin_ in page.ask("bins()")}
     for day, words in (
-        (2, f"{n[2]:,} events · total count {3 * n[2]:,}"),
+        (2, f"{n[2]:,} events"),
         (11, "reports incomplete"),
         (20, "no records yet"),
     ):

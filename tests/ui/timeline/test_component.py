@@ -23,7 +23,10 @@ SVG = "http://www.w3.org/2000/svg"
 
 def build_spec(step: dt.timedelta = DAY, bins: int = 3) -> TimelineSpec:
     edges = [MONDAY + i * step for i in range(bins + 1)]
-    bars = tuple(Bar(start=a, end=b, n=i, count=i * 2) for i, (a, b) in enumerate(pairwise(edges)))
+    bars = tuple(
+        Bar(start=a, end=b, n=i, counts={"people": i * 2})
+        for i, (a, b) in enumerate(pairwise(edges))
+    )
     return TimelineSpec(
         bars=bars,
         window=TimeWindow(start=edges[0], end=edges[1]),
@@ -62,7 +65,12 @@ def test_the_browser_gets_milliseconds_of_utc_and_edges_in_seconds() -> None:
     data = build_data(replace(build_spec(), window=TimeWindow(start=MONDAY), newest=MONDAY))
     assert data["first"] == data["newest"] == stamp(MONDAY)
     assert data["edges"] == [0, 86_400, 172_800, 259_200]
-    assert (data["n"], data["count"]) == ([0, 1, 2], [0, 2, 4])
+    assert data["series"] == {"events": [0, 1, 2]}
+    counted = build_data(replace(build_spec(), units=("people", "kg")))["series"]
+    assert counted == {"events": [0, 1, 2], "people": [0, 2, 4], "kg": [0, 0, 0]}
+    lacking = replace(build_spec().bars[0], n=None)
+    spec = replace(build_spec(), bars=(lacking, *build_spec().bars[1:]), units=("people",))
+    assert build_data(spec)["series"] == {"events": [None, 1, 2], "people": [None, 2, 4]}
     assert data["window"] == [stamp(MONDAY), None]
     assert (data["previous"], data["incompleteAfter"]) == (None, None)
 

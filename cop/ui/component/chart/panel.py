@@ -16,6 +16,7 @@ from cop.ui.component.chart.theme import LABEL_PX, AnyChart, style_chart
 GUTTER_PX = 100
 _MARGIN = 0.03
 _HOURS, _DAYS = 24, 7
+_DIAGONALS = 6
 _HEADROOM = 1.3
 """A panel on its own scale leaves room above its most for the words that say how many that is."""
 
@@ -27,6 +28,7 @@ class Panels:
     The first ``GUTTER_PX`` pixels belong to the axis. ``height`` is in pixels with the axes.
     ``ticks`` names places of a panel, 0 its left edge and 1 its right one. With ``own_scale`` each
     panel reaches up to its own most, which is written into it; else one scale holds for all.
+    Panels of ``unseen`` keys are hatched: nothing can be counted there, which is not zero.
     """
 
     keys: tuple[str, ...]
@@ -34,6 +36,7 @@ class Panels:
     height: int
     ticks: Mapping[float, str]
     own_scale: bool = False
+    unseen: frozenset[str] = frozenset()
 
     def place(self, keys: "pd.Series[Any]", fraction: "pd.Series[Any]") -> "pd.Series[float]":
         """Return where on the shared axis a fraction of each key's panel lies."""
@@ -74,7 +77,9 @@ def build_panel_bars(
             tooltip=tooltips(shown, table),
         )
     )
-    return _finished(panels, frame, value, [bars])
+    up, top = _up(panels, most), _HEADROOM if panels.own_scale else most
+    hatch = _hatch(panels, _across(panels), up, field="height", low=0.0, high=top)
+    return _finished(panels, frame, value, [bars, *hatch])
 
 
 def build_panel_lines(
@@ -120,7 +125,8 @@ def build_panel_heat(
             **named_ticks({day + 0.5: WEEKDAYS[day] for day in (0, 2, 4, 6)}),
         ),
     )
-    grounds = pd.DataFrame({"key": list(panels.keys), "weekday": 0.0, "below": float(_DAYS)})
+    seen = [key for key in panels.keys if key not in panels.unseen]
+    grounds = pd.DataFrame({"key": seen, "weekday": 0.0, "below": float(_DAYS)})
     grounds["x"] = panels.place(grounds["key"], pd.Series(0.0, index=grounds.index))
     grounds["x2"] = panels.place(grounds["key"], pd.Series(1.0, index=grounds.index))
     across = _across(panels)
@@ -145,7 +151,27 @@ def build_panel_heat(
             tooltip=tooltips(shown, table),
         )
     )
-    return style_chart(alt.LayerChart(layer=[ground, cells]), panels.theme, height=panels.height)
+    hatch = _hatch(panels, across, down, field="weekday", low=0.0, high=float(_DAYS))
+    layers = [ground, cells, *hatch]
+    return style_chart(alt.LayerChart(layer=layers), panels.theme, height=panels.height)
+
+
+def _hatch(
+    panels: Panels, across: alt.X, up: alt.Y, *, field: str, low: float, high: float
+) -> list[alt.Chart]:
+    """Return diagonals over the panels of which nothing is known, as high as the axis."""
+    steps = [i / _DIAGONALS for i in range(_DIAGONALS)]
+    lines = pd.DataFrame(
+        [(key, step) for key in panels.keys if key in panels.unseen for step in steps],
+        columns=["key", "step"],
+    )
+    if lines.empty:
+        return []
+    lines["x"] = panels.place(lines["key"], lines["step"])
+    lines["x2"] = panels.place(lines["key"], lines["step"] + 1 / _DIAGONALS)
+    lines[field], lines["top"] = low, high
+    rule = alt.Chart(lines).mark_rule(color=ink(panels.theme).muted, opacity=0.45, strokeWidth=1)
+    return [rule.encode(x=across, x2="x2", y=up, y2=alt.Y2("top"))]
 
 
 def _scaled(panels: Panels, frame: pd.DataFrame, value: str) -> tuple[pd.DataFrame, float]:

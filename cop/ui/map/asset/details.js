@@ -17,12 +17,15 @@ function classOf(layer, properties) {
   return null;
 }
 
+const OUTSIDE = '–, outside the filter';
+
 const isSquare = ({square}, properties) => Boolean(square) && properties[square.markedBy] === 1;
 
 function say(layer, field, properties) {
   const found = classOf(layer, properties);
   const value = properties[field.property];
   if (found && found.value === value && field.property === found.property) return found.label;
+  if (value == null && properties.state === 'outside') return OUTSIDE;
   if (field.property === 'occurred_at' && value) return when(value, properties.time_precision);
   const change = field.unit === '%' && /(^|_)change$/.test(field.property);
   return change && typeof value === 'number' ? signed(value) : words(value, field.unit);
@@ -39,7 +42,7 @@ function rowsOf(layer, properties, tip) {
     if (!layer.square.summed) return [];
     const kind = classOf(layer, properties)?.label ?? properties.kind;
     return [
-      ['Total count', number(properties.count)],
+      ['People', number(properties.people)],
       ['Most frequent', kind ?? 'unknown'],
     ];
   }

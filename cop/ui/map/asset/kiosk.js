@@ -18,16 +18,17 @@ class Kiosk {
     this.root = root;
     this.nodes = {
       marks: el('div', {class: 'marks'}),
-      title: fold('title'),
+      title: el('div', {class: 'title'}),
+      scope: el('div', {class: 'scope', role: 'note', 'aria-label': 'Scope'}),
       clock: el('div', {class: 'clock'}, el('b'), el('span')),
       figures: fold('figures'),
       alerts: el('div', {class: 'alerts', role: 'alert'}),
       scene: el('div', {class: 'scene', hidden: true}, el('b'), el('span', {class: 'left'}), el('i')),
       foot: fold('foot-lines'),
     };
-    const {marks, title, clock, figures, alerts, scene, foot} = this.nodes;
+    const {marks, title, scope, clock, figures, alerts, scene, foot} = this.nodes;
     const banner = el('div', {class: 'banner'}, marks, title, clock);
-    this.head = el('div', {class: 'head'}, el('header', {}, banner, figures), alerts);
+    this.head = el('div', {class: 'head'}, el('header', {}, banner, scope, figures), alerts);
     this.foot = el('footer', {}, scene, foot);
     fill(root, this.head, this.foot);
     this.sizes = new ResizeObserver(() => this.measure());
@@ -43,14 +44,15 @@ class Kiosk {
     this.tell = setTriggerValue;
     this.root.dataset.theme = data.theme;
     this.pulse ??= new Pulse(data.health, (there) => this.changed(there), PULSE_MS);
-    const {marks, title, figures, foot} = this.nodes;
+    const {marks, title, scope, figures, foot} = this.nodes;
     const color = data.marking_color;
     fill(
       marks,
       el('span', {class: 'marking', text: data.marking, style: {color}}),
       data.synthetic ? el('span', {class: 'synthetic', text: 'SYNTHETIC'}) : null,
     );
-    fill(title.firstChild, el('span', {text: data.title}));
+    title.textContent = data.title;
+    scope.textContent = data.scope;
     fill(figures.firstChild, ...data.figures.map(figure));
     fill(foot.firstChild, ...data.foot.map((text) => el('p', {text})));
     this.sceneEnd = data.scene ? this.heardAt + data.scene.left_s * 1000 : null;
@@ -70,6 +72,7 @@ class Kiosk {
     fill(
       this.nodes.alerts,
       gone ? el('p', {class: 'gone', text: gone}) : null,
+      this.data.stale ? el('p', {class: 'stale', text: this.data.stale}) : null,
       ...this.data.alerts.map((text) => el('p', {text})),
     );
   }

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cop.model.alert import summarize_alerts
 from cop.model.picture import Picture
-from cop.query.alert.open_alert import read_alerts
+from cop.query.alert.open_alert import find_alerts
 from cop.query.service import QueryService
 from cop.query.view import View
 
@@ -28,11 +28,11 @@ def _look(service: QueryService, drawn_with: int) -> None:
 
 def build_notice(service: QueryService, view: View, picture: Picture) -> str:
     """Return the active alerts as HTML with a link to the Alerts page; empty if there are none."""
-    alerts = read_alerts(service, view)
-    active = summarize_alerts(alerts, view.snapshot.now)
+    found = find_alerts(service, view)
+    active = summarize_alerts(found.active, view.snapshot.now, outside=found.outside)
     if active is None:
         return ""
-    is_open = any(alert.state == "open" for alert in alerts)
+    is_open = any(alert.state == "open" for alert in found.active)
     style = "cop-chip cop-alert" if is_open else "cop-chip"
     link = f"{PAGE}?{urlencode(picture.to_pairs())}"
     return (

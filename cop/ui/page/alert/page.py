@@ -18,7 +18,9 @@ from cop.model.alert import (
     sort_alerts,
 )
 from cop.model.marking import highest_marking
+from cop.model.moment import format_age
 from cop.model.picture import Picture, Viewpoint
+from cop.query.alert.open_alert import AlertsInView, find_alerts
 from cop.query.alert.watch import count_places, version_name
 from cop.query.alert.watched_record import lacks_watched_records
 from cop.query.marking import page_marking
@@ -26,6 +28,7 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.room.alert import Alerts
 from cop.ui.component.chart import render_chart
+from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.alert.card import CSS, build_card
@@ -38,19 +41,21 @@ _SECTOR_ZOOM, _ZONE_ZOOM = 6.5, 8.0
 
 
 def render_alerts() -> None:
-    """Draw the page for the records of the Picture in the address."""
+    """Draw the page for the records, places, kinds and window of the Picture in the address."""
     service, view, picture = open_picture()
-    snapshot, resolved = view.snapshot, view.filter
+    snapshot = view.snapshot
     store = service.warehouse.room.alerts
-    found = sort_alerts(store.list(resolved.records, at=snapshot.known_at))
+    in_view = find_alerts(service, view)
+    found = sort_alerts(in_view.inside)
     marking = highest_marking([page_marking(view), *(alert.finding.marking for alert in found)])
+    render_filters(service, view, picture)
     render_strip(view, marking=marking)
     render_known(snapshot)
     st.html(CSS)
     active = [alert for alert in found if alert.state != "closed"]
     closed = [alert for alert in found if alert.state == "closed"]
     words, who = st.columns([4, 1], vertical_alignment="bottom")
-    words.html(_describe(service, view, active, closed))
+    words.html(_describe(service, view, in_view))
     if active and snapshot.known_at is None:
         with who:
             author = ask_author()
@@ -67,12 +72,17 @@ def render_alerts() -> None:
     watch_alerts(service)
 
 
-def _describe(service: QueryService, view: View, active: list[Alert], closed: list[Alert]) -> str:
+def _describe(service: QueryService, view: View, found: AlertsInView) -> str:
     """Return as HTML how many alerts are active, what is monitored, and expected false alarms."""
-    snapshot = view.snapshot
+    snapshot, active = view.snapshot, found.active
+    closed = [alert for alert in found.inside if alert.state == "closed"]
     states = Counter(alert.state for alert in active)
     counts = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
     words = [f"<b>Alerts: {counts}.</b>"]
+    if found.outside:
+        words.append(f"{found.outside} more active outside the filter.")
+    if view.filter.sources:
+        words.append("Alerts are of all sources.")
     if not active:
         words.append("No alerts does not mean no activity: unreported activity cannot be detected.")
     words.append(_describe_watch(service, view))
@@ -96,6 +106,9 @@ def _describe_watch(service: QueryService, view: View) -> str:
         )
     if view.snapshot.newest(view.records) is None:
         return f"<b>No {view.records} records are loaded, so nothing is monitored.</b>"
+    freshness = view.snapshot.freshness(view.records)
+    if freshness is not None and freshness.is_stale:
+        return f"<b>{what} are not monitored: data are STALE, {format_age(freshness.age)} old.</b>"
     chance = places * FALSE_ALARMS_A_YEAR["surge"]
     return (
         f"{what} are monitored daily and hourly. Expect about "

@@ -11,6 +11,7 @@ from cop.layerkind.service.marking import picture_marking
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer
 from cop.model.saved import SavedPicture
+from cop.model.window import TimeWindow
 from cop.query.change import CHANGES, MOST_LISTED, Changes, read_changes
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -42,7 +43,8 @@ def render_changes() -> None:
     snapshot = view.snapshot
     render_filters(service, view, picture)
     marking = picture_marking(service, view, shown_with_changes(service, view, picture))
-    render_strip(view, marking=marking)
+    # A change counts whenever its record occurred.
+    render_strip(view.within(TimeWindow()), marking=marking)
     render_known(snapshot)
     versions = service.warehouse.versions
     if not versions:
@@ -63,7 +65,7 @@ def render_changes() -> None:
         _render_sectors(changes, snapshot)
     with right:
         _render_map(service, picture, marking)
-    _render_list(changes, view)
+    _render_list(service, changes, view)
 
 
 def describe(changes: Changes, snapshot: Snapshot) -> str:
@@ -198,7 +200,7 @@ def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
         change_picture(viewpoint=seen_picture(service, view, picture, state).viewpoint)
 
 
-def _render_list(changes: Changes, view: View) -> None:
+def _render_list(service: QueryService, changes: Changes, view: View) -> None:
     if changes.table.empty:
         return
     synthetic = view.filter.records == "synthetic"
@@ -211,7 +213,7 @@ def _render_list(changes: Changes, view: View) -> None:
     )
     st.download_button(
         "Download CSV",
-        data=lambda: build_change_csv(changes, view),
+        data=lambda: build_change_csv(service, changes, view),
         file_name=("SYNTHETIC-" if synthetic else "")
         + f"changes-{use_context().now():%Y%m%dT%H%MZ}.csv",
         mime="text/csv",

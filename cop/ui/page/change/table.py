@@ -8,9 +8,12 @@ import streamlit as st
 
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.moment import format_instant, format_occurrence
+from cop.model.window import TimeWindow
 from cop.query.change import CHANGES, Changes
 from cop.query.marking import page_marking
+from cop.query.service import QueryService
 from cop.query.view import View
+from cop.ui.component.csv_head import build_csv_head
 
 EVERY = "All"
 _STALE = "newly stale"
@@ -61,22 +64,21 @@ def build_change_list(changes: Changes) -> pd.DataFrame:
     return listed[[*COLUMNS]]
 
 
-def build_change_csv(changes: Changes, view: View) -> bytes:
+def build_change_csv(service: QueryService, changes: Changes, view: View) -> bytes:
     """Return the list as CSV; its head has marking, versions, moments and sources."""
     snapshot, listed = view.snapshot, build_change_list(changes)
     sources = [
         snapshot.sources[name] for name in sorted(set(listed["source"]) & {*snapshot.sources})
     ]
-    head = [
-        page_marking(view),
-        "SYNTHETIC" if view.filter.records == "synthetic" else "real records",
+    notes = [
         f"changes since {format_instant(changes.since)} (version {changes.older}) "
         f"until {format_instant(snapshot.now)} (version {changes.newer})",
         f"{len(listed)} of {changes.total} records",
         *(f"source {state.source.title}; {state.source.terms}" for state in sources),
     ]
-    comments = "".join(f"# {line}\n" for line in head)
-    return (comments + str(listed.to_csv(index=False))).encode()
+    everywhen = view.within(TimeWindow())
+    head = build_csv_head(service, everywhen, marking=page_marking(view), notes=notes)
+    return (head + str(listed.to_csv(index=False))).encode()
 
 
 def _before(row: Mapping[str, Any]) -> str:

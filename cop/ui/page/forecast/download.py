@@ -8,6 +8,7 @@ from cop.query.marking import page_marking
 from cop.query.month import MonthOutlook
 from cop.query.view import View
 from cop.ui.component.context import use_context
+from cop.ui.component.csv_head import comment
 
 
 def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclaration) -> None:
@@ -69,6 +70,5 @@ def build_report(outlook: MonthOutlook, declared: SeriesDeclaration, head: list[
 
 def build_csv(outlook: MonthOutlook, head: list[str]) -> bytes:
     """Return every forecast of every model as CSV, the head as comments."""
-    comments = "".join(f"# {line}\n" for line in head)
     text: str = outlook.table.to_csv(index=False)
-    return (comments + text).encode()
+    return (comment(head) + text).encode()

@@ -12,24 +12,26 @@ from cop.model.ahead import Ahead
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
-from cop.model.text import format_interval, format_range, name_skill
+from cop.model.text import format_interval, format_range
 from cop.query.figure import read_figures
-from cop.query.forecast.track import describe_segment_track
+from cop.query.forecast.track import confidence_of, describe_segment_track, format_window
 from cop.query.forecast.week import WeekOutlook, build_week_outlook
+from cop.query.scope import read_scope
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.chart import build_fan, render_chart
 from cop.ui.component.chart.theme import AnyChart
 from cop.ui.component.frame import page_theme
 from cop.ui.page.forecast.word import State, Verdict
+from cop.ui.page.save import as_text
 
 MOST_SHOWN = 12
 _CHART_PX, _TABLE_PX = 230, 300
 _SHOWN = {"when": "Week from", "expected": "Expected", "range": "80% interval"}
 _TITLES = {
-    "good": name_skill("better", "last week").upper(),
-    "unsure": name_skill("unsure", "last week").upper(),
-    "none": name_skill("none", "last week").upper(),
+    "good": "FORECAST BEATS A SIMPLE GUESS",
+    "unsure": "NOT CLEARLY BETTER THAN A SIMPLE GUESS",
+    "none": "FORECAST DOES NOT BEAT A SIMPLE GUESS",
     "missing": "NO FORECAST: NO TRACK RECORD",
 }
 
@@ -42,9 +44,12 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     if figures is None:
         return
     outlook = build_week_outlook(figures, view.snapshot)
+    past = figures.is_past(view.snapshot.now)
+    places = read_scope(service, view).places
     synthetic = " \N{MIDDLE DOT} SYNTHETIC" if resolved.records == "synthetic" else ""
     what = "events" if outlook.with_effort else "detections"
-    st.markdown(f"##### Expected {what} by segment, next week{synthetic}")
+    when = f"{format_window(figures.risk_window)}, now past" if past else "next week"
+    st.markdown(f"##### Expected {what} by segment, {when}{synthetic}")
     verdict = judge_weeks(outlook)
     if verdict.state == "missing":
         st.html(f'<div class="cop-lead"><p>{verdict.chip()} {escape(verdict.words)}</p></div>')
@@ -54,13 +59,15 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
             icon=":material/upload_file:",
         )
         return
-    st.html(
-        f'<div class="cop-lead"><p>{describe_weeks(outlook)}</p>'
-        f"<p>{verdict.chip()} <b>Track record:</b> {escape(verdict.words)}</p></div>"
-    )
+    lines = [
+        *describe_weeks(outlook, places, past=past),
+        f"<b>Confidence: {confidence_of(outlook.track)}.</b> {verdict.chip()}",
+    ]
+    st.html(f'<div class="cop-lead">{"".join(f"<p>{line}</p>" for line in lines)}</div>')
+    st.caption(f"Track record, whole border: {as_text(verdict.words)}")
     chart, table = st.columns([1, 1], gap="medium")
     with chart:
-        st.caption("Events per week, whole line: observed and forecast at the time")
+        st.caption("Events per week, whole border: observed and forecast at the time")
         render_chart(build_week_fan(outlook, page_theme()), key="forecast-weeks")
     with table:
         st.caption(f"Top {MOST_SHOWN} segments by expected events. Forecast, not observed.")
@@ -102,18 +109,23 @@ def judge_weeks(outlook: WeekOutlook) -> Verdict:
     return Verdict(state=state, title=_TITLES[state], words=words)
 
 
-def describe_weeks(outlook: WeekOutlook) -> str:
-    """Return as HTML how many events are expected, and the segments with the most."""
-    total, low, high = outlook.line
-    usual = outlook.usual
-    sense = "more than" if low > usual else "less than" if high < usual else "about as"
+def describe_weeks(outlook: WeekOutlook, places: str, *, past: bool = False) -> list[str]:
+    """Return as HTML two lines, expected and usual, of the filter's ``places``."""
+    where = "on the whole border" if outlook.is_whole else f"in {escape(places)}"
+    if outlook.total is None:
+        return [f"<b>Expected: unknown {where}.</b> None of its segments was ever observed."]
+    total, low, high = outlook.total
+    sense = "more than" if low > outlook.usual else "less than" if high < outlook.usual else "about"
     effort = ", at average effort" if outlook.with_effort else ""
     names = ", ".join(build_segment_table(outlook)["Segment"].head(3))
-    return (
-        f"<b>{total:,.0f} events are expected on the whole line in the week from "
-        f"{format_dtg(outlook.start)}</b> ({format_interval(low, high)}{effort}), {sense} usual "
-        f"({usual:,.0f} per week over the last four); most in {escape(names)}."
-    )
+    head = "Past forecast" if past else "Expected"
+    whole = "" if outlook.is_whole else f" Whole border: {outlook.border[0]:,.0f}."
+    return [
+        f"<b>{head}: {total:,.0f} events {where}</b> in the week from {format_dtg(outlook.start)} "
+        f"({format_interval(low, high)}{effort}); most in {escape(names)}.{whole}",
+        f"<b>Usual: {outlook.usual:,.0f} per week</b> over the last four; expected is {sense} "
+        "that.",
+    ]
 
 
 def build_segment_table(outlook: WeekOutlook) -> pd.DataFrame:
@@ -136,7 +148,7 @@ def _before_title(outlook: WeekOutlook) -> str:
 
 
 def build_week_fan(outlook: WeekOutlook, theme: Theme) -> AnyChart:
-    """Draw the events of the whole line by week beside what was forecast, and the next week."""
+    """Draw the events of the whole border by week beside what was forecast, and the next week."""
     then = pd.DataFrame(
         {
             "moment": [outlook.week_of(record.period) for record in outlook.records],
@@ -149,7 +161,7 @@ def build_week_fan(outlook: WeekOutlook, theme: Theme) -> AnyChart:
     then["missed"] = (then["truth"] < then["lower"]) | (then["truth"] > then["upper"])
     observed = _add_labels(then)[["moment", "truth"]].rename(columns={"truth": "value"})
     last = outlook.records[-1].counted
-    expected, lower, upper = ([last, value] for value in outlook.line)
+    expected, lower, upper = ([last, value] for value in outlook.border)
     ahead = pd.DataFrame(
         {
             "moment": [then["moment"].iloc[-1], outlook.start],

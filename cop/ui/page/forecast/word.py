@@ -9,16 +9,16 @@ import pandas as pd
 
 from cop.analysis.forecast.month_card import EVERYWHERE, RECENT_MONTHS
 from cop.model.region import SeriesDeclaration
-from cop.model.text import format_interval, format_skill, name_skill
+from cop.model.text import format_interval, format_skill
 from cop.query.month import MonthOutlook, format_month
 from cop.store.snapshot import Snapshot
 
 State = Literal["good", "unsure", "none", "failed", "missing"]
 _MOST_NAMED: Final = 3
 _WORDS: Final[dict[State, tuple[str, str]]] = {
-    "good": ("\N{CHECK MARK}", name_skill("better", "last value").upper()),
-    "unsure": ("\N{ALMOST EQUAL TO}", name_skill("unsure", "last value").upper()),
-    "none": ("\N{MULTIPLICATION SIGN}", name_skill("none", "last value").upper()),
+    "good": ("\N{CHECK MARK}", "FORECAST BEATS A SIMPLE GUESS"),
+    "unsure": ("\N{ALMOST EQUAL TO}", "NOT CLEARLY BETTER THAN A SIMPLE GUESS"),
+    "none": ("\N{MULTIPLICATION SIGN}", "FORECAST DOES NOT BEAT A SIMPLE GUESS"),
     "failed": ("\N{WARNING SIGN}", "FAILED"),
     "missing": ("\N{WHITE CIRCLE}", "NO FORECAST: NO TRACK RECORD"),
 }

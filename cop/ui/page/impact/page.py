@@ -17,12 +17,13 @@ from cop.model.impact import RANKS, Impact, name_level
 from cop.model.impact_rule import UNKNOWN
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
-from cop.query.figure import read_segments
 from cop.query.forecast.track import describe_track
 from cop.query.impact import Impacts, read_impacts
 from cop.query.marking import page_marking
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.impact.bar import LAYER_ID, build_sector_bars
@@ -57,14 +58,20 @@ _COLUMNS: Final[dict[str, Any]] = {
 
 
 def render_impacts() -> None:
-    """Draw the page for the records of the Picture in the address."""
+    """Draw the page for the records and places of the Picture in the address."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    render_strip(view, marking=page_marking(unsourced(view)))
-    render_known(snapshot)
+    render_filters(service, view, picture, places_only=True)
     impacts = read_impacts(service, view)
     if impacts is None:
+        render_strip(view, marking=page_marking(unsourced(view)))
         st.info("No region loaded, so no segments. Run `python -m cop demo`.")
+        return
+    render_strip(impacts.scope_of(view), marking=page_marking(unsourced(view)))
+    render_known(snapshot)
+    impacts = impacts.within(view)
+    if not impacts.levels:
+        st.info("No segment lies in this filter. Choose another sector, county, or area.")
         return
     st.html(f'<div class="cop-lead">{describe_impacts(impacts)}</div>')
     left, right = st.columns([3, 2], gap="medium")
@@ -77,9 +84,7 @@ def render_impacts() -> None:
             key="impact-shown",
             label_visibility="collapsed",
         )
-        chosen = _render_table(
-            impacts, choose_shown(impacts, choice or _USUAL, picture.filter.sectors)
-        )
+        chosen = _render_table(impacts, choose_shown(impacts, choice or _USUAL))
         st.caption(describe_basis(impacts))
     with right:
         render_decision(service, view, impacts, chosen)
@@ -95,7 +100,7 @@ def describe_impacts(impacts: Impacts) -> str:
         f"<b>{n:,} {escape(name_level(level))}</b>"
         for level, n in impacts.counts.items()
         if level in ("critical", "high")
-    ] or ["<b>No segment is rated high or critical</b>"]
+    ] or [_describe_none_high(impacts)]
     rest = [
         f"{n:,} {escape(name_level(level))}"
         for level, n in impacts.counts.items()
@@ -103,11 +108,18 @@ def describe_impacts(impacts: Impacts) -> str:
     ]
     text = ", ".join(words) + (f"; {', '.join(rest)}." if rest else ".")
     text += f" {impacts.decided:,} agreed or changed by people; the rest are proposals."
-    if UNKNOWN in impacts.counts:
+    if impacts.basis.stale:
+        text += " <b>Data are STALE: no level is proposed from them.</b>"
+    elif UNKNOWN in impacts.counts:
         text += " Unknown is not low: these were not observed."
     if impacts.ended:
         text += f" {len(impacts.ended):,} agreements have expired: the proposals apply again."
     return text
+
+
+def _describe_none_high(impacts: Impacts) -> str:
+    known = UNKNOWN not in impacts.counts
+    return f"<b>No segment is {'rated' if known else 'known to be'} high or critical</b>"
 
 
 def describe_basis(impacts: Impacts) -> str:
@@ -137,12 +149,11 @@ def build_map_link(service: QueryService, view: View, picture: Picture, segment_
     return f"./?{urlencode(replace(picture, viewpoint=near, shown=shown).to_pairs())}"
 
 
-def choose_shown(impacts: Impacts, choice: str, sectors: Sequence[str]) -> list[Impact]:
+def choose_shown(impacts: Impacts, choice: str) -> list[Impact]:
     """Return the levels to be listed, grouped by sector, the highest first."""
     return [
         impact
-        for sector, group in impacts.by_sector.items()
-        if not sectors or sector in sectors
+        for group in impacts.by_sector.values()
         for impact in group
         if (
             impact.decision is not None

@@ -12,6 +12,7 @@ from cop.model.event import CLOCK_PRECISIONS, COMPOSITION, KINDS
 from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
 from cop.model.text import format_none_before
+from cop.query.reporting import OBSERVED, OUT_OF_SCOPE
 from cop.query.sector import SectorFigures
 from cop.ui.component.grid import Cell, Row
 
@@ -46,15 +47,29 @@ def build_cards(picture: Picture, figures: SectorFigures, shown: pd.DataFrame) -
         Row(
             label="Events",
             cells=tuple(
-                Cell(text=f"{row['n']:,}", big=True, strong=bool(row["n"] and row["n"] == most))
+                _unseen(row)
+                or Cell(
+                    text=f"{row['n']:,}",
+                    note=_partly(row),
+                    big=True,
+                    strong=bool(row["n"] and row["n"] == most),
+                )
                 for row in rows
             ),
         ),
-        Row(label="Change", cells=tuple(_change(row["n"], row["before"]) for row in rows)),
         Row(
-            label="Share of all",
+            label="Change",
             cells=tuple(
-                Cell(text=percent(row["share"]), share=row["share"] if figures.total else None)
+                Cell(text=NOTHING) if _unseen(row) else _change(row, stale=figures.stale)
+                for row in rows
+            ),
+        ),
+        Row(
+            label="Share of all sectors",
+            cells=tuple(
+                Cell(text=NOTHING)
+                if _unseen(row)
+                else Cell(text=percent(row["share"]), share=row["share"] if figures.total else None)
                 for row in rows
             ),
         ),
@@ -106,7 +121,25 @@ def date_of(moment: datetime, precision: str) -> str:
     return moment.strftime(shape).upper() if shape else format_dtg(moment)
 
 
-def _change(now: int, before: float) -> Cell:
+def _unseen(row: dict[str, Any]) -> Cell | None:
+    """Return what stands for a figure where nothing can be counted: it is no zero."""
+    if row["n"] or row["state"] == OBSERVED:
+        return None
+    if row["state"] == OUT_OF_SCOPE:
+        return Cell(text=NOTHING, note="outside the filter")
+    return Cell(text="unknown", note="no source reports here")
+
+
+def _partly(row: dict[str, Any]) -> str:
+    """Return of how many counties a figure is, where no source reports on the others."""
+    reported, counties = row["reported"], row["counties"]
+    return f"{reported} of {counties} counties reported" if 0 < reported < counties else ""
+
+
+def _change(row: dict[str, Any], *, stale: bool) -> Cell:
+    now, before = row["n"], row["before"]
+    if stale:
+        return Cell(text=NOTHING, note="STALE: not compared")
     if before != before:  # noqa: PLR0124 NaN
         return Cell(text=NOTHING, note="no full period before")
     if not before:
@@ -121,6 +154,8 @@ def _change(now: int, before: float) -> Cell:
 
 def _coverage(row: dict[str, Any]) -> Cell:
     share, length = row["coverage"], row["length_km"]
+    if row["state"] == OUT_OF_SCOPE:
+        return Cell(text=NOTHING, note="outside the filter")
     if share != share:  # noqa: PLR0124 NaN
         return Cell(
             text="unknown",
@@ -134,10 +169,10 @@ def _coverage(row: dict[str, Any]) -> Cell:
     )
 
 
-def _last(row: dict[str, object], now: datetime) -> Cell:
+def _last(row: dict[str, Any], now: datetime) -> Cell:
     moment, kind = row["last_at"], str(row["last_kind"])
     if not isinstance(moment, datetime) or moment != moment:  # noqa: PLR0124 NaT
-        return Cell(text="none recorded")
+        return _unseen(row) or Cell(text="none recorded")
     precision = str(row["last_precision"])
     age = max(timedelta(0), now - moment)
     exact = precision in CLOCK_PRECISIONS

@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from cop.model.event import OUTSIDE
-from cop.model.moment import format_dtg
+from cop.model.moment import format_day, format_dtg
 from cop.model.picture import Picture
 from cop.query.hour import HourOfWeek, read_hour_of_week
+from cop.query.reporting import OBSERVED
 from cop.query.sector import SectorFigures, read_sector_figures
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -58,7 +59,7 @@ def render_sectors() -> None:
     _render_hours(service, view, figures, shown, own_scale=own_scale)
     render_published(service, view, list(shown["sector"]), own_scale=own_scale)
     _render_groups(shown)
-    render_sector_table(view, figures)
+    render_sector_table(service, view, figures)
 
 
 def shown_sectors(picture: Picture, figures: SectorFigures) -> pd.DataFrame:
@@ -71,13 +72,16 @@ def shown_sectors(picture: Picture, figures: SectorFigures) -> pd.DataFrame:
 
 def describe(figures: SectorFigures, shown: pd.DataFrame) -> str:
     """Return as HTML what stands out, in a few words."""
-    if not figures.total:
+    total = int(shown["n"].sum())
+    narrowed = len(shown) < len(figures.table) - 1
+    if not (total if narrowed else figures.total):
         return "<b>No events</b> in this window and filter. No reports does not mean no activity."
     top = shown.loc[shown["n"].idxmax()]
-    words = [f"<b>{figures.total:,} events.</b>"]
+    words = [f"<b>{total if narrowed else figures.total:,} events.</b>"]
     if top["n"]:
         words.append(
-            f"Most in <b>{_name(top)}</b>: {top['n']:,}, {escape(percent(top['share']))} of all."
+            f"Most in <b>{_name(top)}</b>: {top['n']:,}, "
+            f"{escape(percent(top['share']))} of all sectors."
         )
     rise = shown["n"] - shown["before"]
     if rise.max() > 0:
@@ -86,14 +90,20 @@ def describe(figures: SectorFigures, shown: pd.DataFrame) -> str:
             f"Largest rise in <b>{_name(more)}</b>: {rise.max():+,.0f}, "
             f"{more['before']:,.0f} before."
         )
-    elsewhere = figures.total - int(shown["n"].sum())
-    if elsewhere:
-        every = len(shown) == len(figures.table) - 1
-        where = "outside every sector" if every else "elsewhere"
+    elsewhere = figures.total - total
+    if elsewhere and narrowed:
+        words.append(f"Whole border, other sectors included: {figures.total:,}.")
+    elif elsewhere:
         words.append(
-            f"{elsewhere:,} lie {where}, {escape(percent(elsewhere / figures.total))} of all."
+            f"{elsewhere:,} lie outside every sector, "
+            f"{escape(percent(elsewhere / figures.total))} of all."
         )
     return " ".join(words)
+
+
+def _unseen(shown: pd.DataFrame) -> frozenset[str]:
+    """Return the sectors of which nothing can be counted."""
+    return frozenset(shown.loc[(shown["state"] != OBSERVED) & (shown["n"] == 0), "sector"])
 
 
 def _name(row: "pd.Series[Any]") -> str:
@@ -137,15 +147,16 @@ def _render_bins(figures: SectorFigures, shown: pd.DataFrame, *, own_scale: bool
         }
     )
     before = " (pale: before the window)" if bins["earlier"].any() else ""
-    st.caption(f"Events by {figures.step}{before}; {_scale_words(own_scale)}.")
-    shape = "%b %y" if figures.step in ("month", "year") else "%d %b"
     final = last - timedelta(microseconds=1)
+    span = f"{format_day(first)} to {format_day(final)}"
+    st.caption(f"Events by {figures.step}, {span}{before}; {_scale_words(own_scale)}.")
     panels = Panels(
         keys=tuple(shown["sector"]),
         theme=page_theme(),
         height=_BARS_PX,
-        ticks={0.0: f"{first:{shape}}".upper(), 1.0: f"{final:{shape}}".upper()},
+        ticks={0.0: format_day(first)},
         own_scale=own_scale,
+        unseen=_unseen(shown),
     )
     titles = {"key": "Sector", "start": "From", "end": "To", "n": "Events"}
     chart = build_panel_bars(panels, frame, value="n", faded="earlier", shown=titles)
@@ -177,6 +188,7 @@ def _render_hours(
         height=_HEAT_PX,
         ticks=_HOUR_TICKS,
         own_scale=own_scale,
+        unseen=_unseen(shown),
     )
     titles = {"key": "Sector", "day": "Day", "span": "Local time", "zone": "Zone", "n": "Events"}
     render_chart(build_panel_heat(panels, frame, value="n", shown=titles), key="sector-hours")

@@ -1,18 +1,28 @@
 """The figures of the Sectors page as a table, and its download."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
 from cop.model.event import COMPOSITION, KINDS, OUTSIDE
-from cop.model.moment import format_moment
 from cop.query.marking import page_marking
+from cop.query.reporting import OBSERVED, OUT_OF_SCOPE, UNKNOWN, State
 from cop.query.sector import SectorFigures
+from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
+from cop.ui.component.csv_head import build_csv_head
 from cop.ui.page.sector.card import date_of
 
+_STATES: dict[State, str] = {
+    OBSERVED: "reported",
+    UNKNOWN: "unknown: no source reports here",
+    OUT_OF_SCOPE: "outside the filter",
+}
 
-def render_sector_table(view: View, figures: SectorFigures) -> None:
+
+def render_sector_table(service: QueryService, view: View, figures: SectorFigures) -> None:
     """Draw the table of all sectors and what lies outside them, with its download as CSV."""
     synthetic = view.filter.records == "synthetic"
     with st.expander("Data table" + (" \N{MIDDLE DOT} SYNTHETIC" if synthetic else "")):
@@ -22,14 +32,14 @@ def render_sector_table(view: View, figures: SectorFigures) -> None:
             placeholder="unknown",
             column_config={
                 "length_km": st.column_config.NumberColumn("Border km", format="%.0f"),
-                "share": st.column_config.NumberColumn("Share of all", format="percent"),
+                "share": st.column_config.NumberColumn("Share of all sectors", format="percent"),
                 "coverage": st.column_config.NumberColumn("Border watched", format="percent"),
                 "change": st.column_config.NumberColumn("Change %", format="%+.0f"),
                 "sector": "Sector",
+                "state": "Status",
                 "name": "Name",
-                "n": "Events",
-                "count": "Counted",
-                "people": "People",
+                "n": st.column_config.NumberColumn("Events", format="%d"),
+                "people": st.column_config.NumberColumn("People", format="%d"),
                 "before": "Events before",
                 "last_kind": "Last incident",
                 "last_at": "When",
@@ -38,7 +48,7 @@ def render_sector_table(view: View, figures: SectorFigures) -> None:
         )
         st.download_button(
             "Download CSV",
-            data=lambda: build_sector_csv(view, figures),
+            data=lambda: build_sector_csv(service, view, figures),
             file_name=("SYNTHETIC-" if synthetic else "")
             + f"sectors-{use_context().now():%Y%m%dT%H%MZ}.csv",
             mime="text/csv",
@@ -49,7 +59,11 @@ def render_sector_table(view: View, figures: SectorFigures) -> None:
 
 def build_table(figures: SectorFigures) -> pd.DataFrame:
     """Return the figures as they are shown: the last row is what lies outside every sector."""
-    table = figures.table.drop(columns=["last_precision", "composed_n"])
+    table = figures.table.drop(columns=["last_precision", "composed_n", "counties", "reported"])
+    counted = ["n", "people", "share"]
+    unseen = (table["state"] != OBSERVED) & (table["n"] == 0)
+    table[counted] = table[counted].astype("float64").mask(unseen)
+    table["state"] = table["state"].map(_STATES)
     if not figures.table["composed_n"].any():
         table = table.drop(columns=list(COMPOSITION))
     table["last_at"] = [
@@ -63,22 +77,14 @@ def build_table(figures: SectorFigures) -> pd.DataFrame:
     return table
 
 
-def build_sector_csv(view: View, figures: SectorFigures) -> bytes:
+def build_sector_csv(service: QueryService, view: View, figures: SectorFigures) -> bytes:
     """Return the table as CSV; its head has marking, records, window and version."""
-    snapshot, resolved = view.snapshot, view.filter
-    filters = ", ".join(
-        f"{name}={value}"
-        for name, value in resolved.to_pairs()
-        if name in ("county", "kind", "source")
+    everywhere = view.narrowed(replace(view.filter, sectors=()))
+    head = build_csv_head(
+        service,
+        everywhere,
+        marking=page_marking(view),
+        notes=(f"{figures.total} events, share is of all of them, change is in percent",),
     )
-    head = [
-        page_marking(view),
-        "SYNTHETIC" if resolved.records == "synthetic" else "real records",
-        f"window {format_moment(figures.window[0])} to {format_moment(figures.window[1])} UTC",
-        f"filter {filters or 'none'}; all sectors",
-        f"{figures.total} events, share is of all of them, change is in percent",
-        f"version {snapshot.version}",
-    ]
-    comments = "".join(f"# {line}\n" for line in head)
     text: str = build_table(figures).to_csv(index=False)
-    return (comments + text).encode()
+    return (head + text).encode()

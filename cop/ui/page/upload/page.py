@@ -269,4 +269,9 @@ def _render_strip() -> None:
     snapshot = use_context().service.warehouse.snapshot
     sources = [state.source.marking for state in snapshot.sources.values()]
     drafts = [la.declared.marking for la in snapshot.uploaded.values() if la.state == "draft"]
-    render_saved_strip(snapshot, highest_marking([*sources, *drafts]), synthetic=False)
+    render_saved_strip(
+        snapshot,
+        highest_marking([*sources, *drafts]),
+        synthetic=False,
+        scope="files and layers, whatever the filter",
+    )

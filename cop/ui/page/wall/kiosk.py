@@ -37,7 +37,8 @@ class WallScene:
 class KioskSpec:
     """Everything around the map; ``said_at`` (naive UTC) is when the server said it.
 
-    ``alerts`` stay over the map while active; ``foot`` are lines shown in turn.
+    ``scope`` is what the figures are of, ``stale`` that they are old. ``alerts`` stay over the map
+    while active; ``foot`` are lines shown in turn.
     """
 
     theme: Theme
@@ -45,9 +46,11 @@ class KioskSpec:
     marking_color: str
     synthetic: bool
     title: str
+    scope: str
     figures: tuple[BigFigure, ...]
     foot: tuple[str, ...]
     said_at: datetime
+    stale: str = ""
     alerts: tuple[str, ...] = ()
     scene: WallScene | None = None
 

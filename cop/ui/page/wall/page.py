@@ -10,14 +10,15 @@ from cop.errors import CopError
 from cop.model.alert import summarize_alerts
 from cop.model.board import Role
 from cop.model.marking import highest_marking, marking_color
-from cop.model.moment import format_age, format_dtg
+from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.text import FigureText, format_sources
 from cop.model.wall import WALL_PARTS, WallRequest
-from cop.query.alert.open_alert import read_alerts
+from cop.query.alert.open_alert import find_alerts
 from cop.query.forecast.track import ForecastText
 from cop.query.headline import read_headline
+from cop.query.scope import read_scope
 from cop.query.service import QueryService
 from cop.query.text import describe_forecast, format_figure
 from cop.query.view import View
@@ -102,16 +103,18 @@ def build_kiosk(
     behind: bool = False,
 ) -> KioskSpec:
     """Return the map's frame; ``behind`` is whether newer versions cannot be read."""
-    snapshot, resolved = view.snapshot, view.filter
+    scope = read_scope(service, view)
     marking = highest_marking([spec.marking, show.marking])
     return KioskSpec(
         theme=spec.theme,
         marking=marking,
         marking_color=marking_color(marking),
-        synthetic=resolved.records == "synthetic",
-        title=snapshot.region.title if snapshot.region else "no region",
+        synthetic=view.records == "synthetic",
+        title=scope.area,
+        scope=" \N{MIDDLE DOT} ".join(scope.parts[1:]),
+        stale=scope.stale,
         figures=tuple(_big(format_figure(figure)) for figure in read_headline(service, view)),
-        foot=_foot(view, spec, describe_forecast(service, view)),
+        foot=_foot(spec, describe_forecast(service, view)),
         said_at=said_at,
         alerts=(*show.alerts, *_alerts(service, view, behind=behind)),
         scene=show.scene,
@@ -123,19 +126,10 @@ def _big(figure: FigureText) -> BigFigure:
     return BigFigure(title=figure.title, value=figure.value, change=figure.brief)
 
 
-def _foot(view: View, spec: MapSpec, forecast: ForecastText | None) -> tuple[str, ...]:
-    """Return what takes turns at the foot: window, newest record, forecast, sources, credits."""
-    snapshot, resolved = view.snapshot, view.filter
-    window, newest = resolved.window, snapshot.newest(resolved.records or "real")
-    lines = []
-    if window.start and window.end:
-        lines.append(f"Window {format_dtg(window.start)} to {format_dtg(window.end)}")
-        lines.append("Change: compared with the previous period of equal length")
-    if newest is not None:
-        age = format_age(snapshot.now - newest)
-        lines.append(f"Newest record {format_dtg(newest)}, {age} old")
-    # In pieces, as a line of a wall holds some eighty letters.
-    lines += forecast.pieces if forecast is not None else ()
+def _foot(spec: MapSpec, forecast: ForecastText | None) -> tuple[str, ...]:
+    """Return what takes turns at the foot: the forecast's confidence, sources, credits."""
+    lines = ["Change: compared with the previous period of equal length"]
+    lines += [forecast.brief] if forecast is not None else []
     shown = [view for view in spec.layers if view.visible and view.is_loaded]
     sources = [
         title
@@ -154,7 +148,8 @@ def _each(title: str, words: Sequence[str]) -> list[str]:
 
 def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ...]:
     snapshot, resolved = view.snapshot, view.filter
-    active = summarize_alerts(read_alerts(service, view), snapshot.now)
+    found = find_alerts(service, view)
+    active = summarize_alerts(found.active, snapshot.now, outside=found.outside)
     alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {active.line}"] if active else []
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)

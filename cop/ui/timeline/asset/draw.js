@@ -151,7 +151,7 @@ export function pointed([from, to], {top, bottom}) {
   return [svg('rect', {class: 'pointed', x: from, y: top, width, height: bottom - top})];
 }
 
-/** Write a bin's figures: "12 events · total count 40". */
-export function figures(n, count, unit) {
-  return `${number(n)} ${unit} · total count ${number(count)}`;
+/** Write a bin's figure: "12 events". */
+export function figures(n, unit) {
+  return `${number(n)} ${unit}`;
 }

@@ -12,6 +12,7 @@ import {length, range} from './words.js';
 
 const NARROW_PX = 760;
 const SLIM_PX = 480;
+const capital = (word) => (word === 'kg' ? word : `${word[0].toUpperCase()}${word.slice(1)}`);
 
 export class Timeline {
   constructor(root) {
@@ -19,6 +20,7 @@ export class Timeline {
     this.revision = 0;
     this.local = null;
     this.nodes = {
+      unit: el('select', {class: 'unit', 'aria-label': 'What the bars count'}),
       title: el('span', {class: 'title'}),
       synthetic: el('span', {class: 'chip', text: 'SYNTHETIC'}),
       key: el('span', {class: 'key'}),
@@ -26,10 +28,11 @@ export class Timeline {
       plot: svg('svg', {class: 'plot'}),
       tip: el('div', {class: 'tip', role: 'status', hidden: true}),
     };
-    const {title, synthetic, key, summary, plot, tip} = this.nodes;
+    const {unit, title, synthetic, key, summary, plot, tip} = this.nodes;
+    unit.addEventListener('change', () => this.choose(unit.value));
     this.player = new Player(this);
     root.replaceChildren(
-      el('div', {class: 'head'}, title, synthetic, this.player.node, key, summary), plot, tip);
+      el('div', {class: 'head'}, el('span', {class: 'what'}, unit, title), synthetic, this.player.node, key, summary), plot, tip);
     this.brush = new Brush(plot, this);
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(root);
@@ -44,7 +47,7 @@ export class Timeline {
       this.revision = 0;
       this.local = null;
     }
-    this.data = data;
+    this.take(data);
     this.tell = setStateValue;
     this.revision = Math.max(this.revision, data.seen);
     if (data.seen >= this.revision) this.local = null;
@@ -58,6 +61,28 @@ export class Timeline {
     this.player.node.hidden = data.wall || this.edges.length < 2;
     this.player.heed(this.window());
     this.draw();
+  }
+
+  /** Keep what Python said, with the heights of the unit that is chosen: units are never added. */
+  take(data) {
+    const units = Object.keys(data.series);
+    const unit = units.includes(this.data?.unit) ? this.data.unit : units[0];
+    this.data = {...data, unit, n: data.series[unit]};
+    const {unit: node} = this.nodes;
+    node.replaceChildren(...units.map((name) => el('option', {value: name, text: capital(name)})));
+    node.value = unit;
+    node.hidden = data.wall || units.length < 2;
+  }
+
+  /** Show another unit. */
+  choose(unit) {
+    this.data = {...this.data, unit, n: this.data.series[unit]};
+    this.draw();
+  }
+
+  /** Return what the bars are, in words. */
+  heading() {
+    return `${capital(this.data.unit)} per ${this.data.step}`;
   }
 
   /** Return what is selected, an open side taken as the extent's. */
@@ -195,7 +220,7 @@ export class Timeline {
     const words = entries
       .filter(([there]) => there)
       .map(([, name, text]) => el('span', {class: 'entry'}, el('i', {class: name}), el('span', {text})));
-    nodes.title.textContent = `${data.unit[0].toUpperCase()}${data.unit.slice(1)} per ${data.step}`;
+    nodes.title.textContent = nodes.unit.hidden ? this.heading() : `per ${data.step}`;
     nodes.synthetic.hidden = !data.synthetic;
     nodes.key.replaceChildren(...words);
     const played = Boolean(this.player.frame);
@@ -212,28 +237,26 @@ export class Timeline {
   }
 
   held({start, end} = this.window()) {
-    const {n, count, newest, unit} = this.data;
+    const {n, newest, unit} = this.data;
     if (newest === null || start > newest) return newest === null ? 'no records' : 'no records yet';
     const [from, to] = [this.bins.indexOf(start), this.bins.indexOf(end)];
     if (from < 0 || to <= from) return '';
     if (n.slice(from, to).includes(null)) return 'unknown';
-    const sum = (values) => values.slice(from, to).reduce((total, value) => total + value, 0);
-    return figures(sum(n), sum(count), unit);
+    return figures(n.slice(from, to).reduce((total, value) => total + value, 0), unit);
   }
 
   describe() {
     const {plot} = this.nodes;
     const {data, edges} = this;
-    const {title} = this.nodes;
     const active = !data.wall && edges.length > 1;
     const words = active
       ? {
           role: 'slider', tabindex: 0, 'aria-roledescription': 'time window',
-          'aria-label': `${title.textContent}. Arrow keys move the window by one ${data.step}, with Shift they resize it.`,
+          'aria-label': `${this.heading()}. Arrow keys move the window by one ${data.step}, with Shift they resize it.`,
           'aria-valuemin': 0, 'aria-valuemax': edges.length - 1,
           'aria-valuenow': floorEdge(edges, this.window().start), 'aria-valuetext': this.summary(),
         }
-      : {role: 'img', 'aria-label': `${title.textContent}, window ${this.summary()}`};
+      : {role: 'img', 'aria-label': `${this.heading()}, window ${this.summary()}`};
     const kept = ['class', 'width', 'height', 'style'];
     for (const {name} of [...plot.attributes]) {
       if (!kept.includes(name) && !(name in words)) plot.removeAttribute(name);
@@ -263,13 +286,13 @@ export class Timeline {
   }
 
   binWords(i) {
-    const {n, count, unit, newest, now, incompleteAfter} = this.data;
+    const {n, unit, newest, now, incompleteAfter} = this.data;
     const [start, end] = [this.bins[i], this.bins[i + 1]];
     if (start >= now) return ['in the future', ''];
     if (n[i] === null) return ['unknown', 'records in quarantine'];
     if (!n[i] && (newest === null || start > newest)) return ['', newest === null ? 'no records' : 'no records yet'];
     const late = incompleteAfter !== null && end > incompleteAfter;
-    return [figures(n[i], count[i], unit), late ? 'reports incomplete' : ''];
+    return [figures(n[i], unit), late ? 'reports incomplete' : ''];
   }
 
   stop() {

@@ -51,7 +51,10 @@ def test_the_notice_stands_until_the_alert_is_closed(service: QueryService) -> N
     assert "<b>Surge in RGV" in words
     assert 'class="cop-chip cop-alert"' in words
     assert 'href="/Alerts?records=real&amp;map=31.00000%2C-110.00000%2C8.00"' in words
-    assert notice(service, sector="TCA") == ""
+    elsewhere = notice(service, sector="TCA")
+    assert "NO ALERT IN THE FILTER" in elsewhere
+    assert "<b>1 outside the filter</b>" in elsewhere
+    assert 'class="cop-chip"' in elsewhere
     assert build_notice(service, service.view(Filter(records="synthetic")), Picture()) == ""
     alerts.acknowledge(alert.id, by=FOUL)
     words = notice(service)

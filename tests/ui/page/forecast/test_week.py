@@ -33,7 +33,9 @@ def outlook(**more: Any) -> Any:
         for period, counted in enumerate((9, 20))
     ]
     about: dict[str, Any] = {
-        "table": table, "line": (1_200.0, 1_000.0, 1_400.0), "usual": 900.0, "with_effort": True,
+        "table": table, "total": (1_200.0, 1_000.0, 1_400.0),
+        "border": (9_000.0, 8_000.0, 9_900.0), "is_whole": False,
+        "usual": 900.0, "with_effort": True,
         "start": datetime(2026, 11, 15), "records": records, "reason": None, "track": None,
         "week_of": lambda period: datetime(2026, 11, 1 + 7 * period),
     }  # fmt: skip
@@ -42,14 +44,24 @@ def outlook(**more: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("usual", "words"),
-    [(900.0, "more than usual"), (1_100.0, "about as usual"), (1_500.0, "less than usual")],
+    [(900.0, "more than that"), (1_100.0, "about that"), (1_500.0, "less than that")],
 )
 def test_the_total_stands_against_usual_by_its_interval(usual: float, words: str) -> None:
-    said = describe_weeks(outlook(usual=usual))
-    assert "1,200 events are expected" in said
-    assert "(80% interval 1,000-1,400, at average effort)" in said
-    assert words in said
-    assert said.endswith("most in TCA-0002, TCA-0001.")
+    expected, compared = describe_weeks(outlook(usual=usual), "county <Webb>")
+    assert expected.startswith("<b>Expected: 1,200 events in county &lt;Webb&gt;</b> in the week ")
+    assert "(80% interval 1,000-1,400, at average effort)" in expected
+    assert expected.endswith("most in TCA-0002, TCA-0001. Whole border: 9,000.")
+    assert (
+        compared == f"<b>Usual: {usual:,.0f} per week</b> over the last four; expected is {words}."
+    )
+
+
+def test_the_whole_border_is_called_so_and_a_past_forecast_past() -> None:
+    (expected, _) = describe_weeks(outlook(is_whole=True), "", past=True)
+    assert expected.startswith("<b>Past forecast: 1,200 events on the whole border</b>")
+    assert "Whole border" not in expected
+    (nothing,) = describe_weeks(outlook(total=None), "RGV")
+    assert nothing.startswith("<b>Expected: unknown in RGV.</b>")
 
 
 def test_segments_are_listed_by_what_is_expected_and_unknown_ones_are_not() -> None:

@@ -13,6 +13,7 @@ from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.window import TimeWindow
 from cop.query.hour import read_hour_of_week
+from cop.query.scope import read_scope
 from cop.query.sector import read_sector_figures
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -79,7 +80,10 @@ def test_what_lies_elsewhere_is_said(service: QueryService) -> None:
     chosen = Picture(filter=Filter(records="real", sectors=("TCA",)))
     one = shown_sectors(chosen, figures)
     assert one["sector"].tolist() == ["TCA"]
-    assert "lie elsewhere" in describe(figures, one)
+    words = describe(figures, one)
+    n = int(one["n"].iloc[0])
+    assert words.startswith(f"<b>{n:,} events.</b>" if n else "<b>No events</b>")
+    assert f"Whole border, other sectors included: {figures.total:,}." in words or not n
 
 
 def test_hours_left_out_are_said(service: QueryService) -> None:
@@ -99,10 +103,11 @@ def test_hours_left_out_are_said(service: QueryService) -> None:
 
 def test_the_file_says_what_it_is(service: QueryService) -> None:
     picture = settle(SYNTHETIC, service.view(SYNTHETIC.filter))
-    figures = read_sector_figures(service, service.view(picture.filter))
-    text = build_sector_csv(service.view(picture.filter), figures).decode()
+    view = service.view(picture.filter)
+    figures = read_sector_figures(service, view)
+    text = build_sector_csv(service, view, figures).decode()
     head = [line for line in text.splitlines() if line.startswith("#")]
-    assert head[:2] == ["# TLP:CLEAR", "# SYNTHETIC"]
+    assert head[:2] == ["# TLP:CLEAR", f"# {read_scope(service, view).line}"]
     read = pd.read_csv(io.StringIO(text), comment="#", keep_default_na=False)
     assert read["n"].sum() == figures.total
     assert read["sector"].iloc[-1] == "NONE"

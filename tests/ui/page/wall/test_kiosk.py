@@ -17,6 +17,7 @@ def test_the_data_are_json_with_moments_in_utc() -> None:
         marking_color="#33ff00",
         synthetic=True,
         title="Southwest border",
+        scope="all kinds",
         figures=(BigFigure(title="Events", value="12", change="+5%"),),
         foot=("Window",),
         said_at=datetime(2026, 11, 1, 6),

@@ -16,6 +16,7 @@ from cop.query.forecast.track import describe_track
 from cop.query.headline import read_headline
 from cop.query.impact import read_impacts
 from cop.query.registry import find_layer
+from cop.query.scope import read_scope
 from cop.query.service import QueryService
 from cop.query.text import describe_forecast, format_figure
 from cop.settings import StoreSettings
@@ -52,7 +53,7 @@ def test_shown_that_page_wall_and_hand_out_say_figures_and_forecast_alike(
     assert not page.exception
     drawn = [(metric.label, metric.value, metric.delta) for metric in page.metric]
     assert drawn == [(text.title, text.value, text.change or "") for text in texts]
-    assert any(forecast.line in str(part.proto.body) for part in page.get("html"))
+    assert any(forecast.brief in str(part.proto.body) for part in page.get("html"))
 
     spec = build_map(service, view, picture, "dark", wall=True)
     kiosk = build_kiosk(service, view, spec, Show(picture=picture), said_at=utc_now())
@@ -60,8 +61,10 @@ def test_shown_that_page_wall_and_hand_out_say_figures_and_forecast_alike(
         (text.title, text.value, text.brief) for text in texts
     ]
     assert kiosk.figures[0].change in str(texts[0].change)
-    assert set(forecast.pieces) <= set(kiosk.foot)
-    assert all(found in forecast.line for found in forecast.track.findings)
+    assert forecast.brief in kiosk.foot
+    scope = read_scope(service, view)
+    assert (kiosk.title, kiosk.scope) == (scope.area, " · ".join(scope.parts[1:]))
+    assert any(scope.area in str(part.proto.body) for part in page.get("html"))
 
     scene = HandoutScene(
         service=service,
@@ -83,7 +86,7 @@ def test_shown_that_command_and_hand_out_say_a_track_record_alike(
     impacts = read_impacts(service, view)
     assert impacts is not None
     words = describe_track(impacts.figures)
-    assert words.startswith("last 12 weeks: ")
+    assert words.startswith("last 12 weeks, whole border: ")
     lines = build_impact_lines(service, view, [find_layer("impact")])
     assert lines[0].endswith(f"Expected events: {words}")
     listed = CliRunner().invoke(

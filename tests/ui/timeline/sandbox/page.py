@@ -21,12 +21,12 @@ def build_bars(start: dt.datetime, step: dt.timedelta, bins: int, level: int) ->
         at = start + i * step
         n = int(level * (1 + 0.4 * (at.weekday() < 5)) * chance.uniform(0.4, 1.6)) if level else 0
         n = n if at <= NOW else 0
-        bars.append(Bar(start=at, end=at + step, n=n, count=n * 3))
+        bars.append(Bar(start=at, end=at + step, n=n, counts={"people": n * 3}))
     return tuple(bars)
 
 
 def quiet_after(newest: dt.datetime, bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
-    return tuple(b if b.start <= newest else replace(b, n=0, count=0) for b in bars)
+    return tuple(b if b.start <= newest else replace(b, n=0, counts={}) for b in bars)
 
 
 def build_years() -> tuple[Bar, ...]:
@@ -34,7 +34,7 @@ def build_years() -> tuple[Bar, ...]:
     edges = [dt.datetime(2014 + m // 12, m % 12 + 1, 1) for m in range(12 * 13)]
     counts = [chance.randint(15, 70) if edge.year < 2023 else 0 for edge in edges]
     spans = zip(edges, edges[1:], counts, strict=False)
-    return tuple(Bar(start=a, end=b, n=n, count=n + n // 3) for a, b, n in spans)
+    return tuple(Bar(start=a, end=b, n=n, counts={"people": n + n // 3}) for a, b, n in spans)
 
 
 def build_spec(case: str) -> TimelineSpec:

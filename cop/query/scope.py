@@ -1,0 +1,144 @@
+"""The scope of a view in words, made here alone: area, kinds, window, records, data time."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from cop.model.area import Area
+from cop.model.event import KINDS, OUTSIDE
+from cop.model.moment import format_age, format_day, format_dtg
+from cop.model.window import PRESETS, TimeWindow
+from cop.query.annotation import read_annotations
+from cop.query.reporting import read_reporting
+from cop.query.service import QueryService
+from cop.query.view import View
+
+_MOST_NAMED: Final = 4
+_DAY: Final = timedelta(days=1)
+STALE: Final = "STALE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What the figures of a view are of, in words.
+
+    ``area`` is the region, or what the filter leaves of it; ``places`` are the filter's own, empty
+    for the whole border. ``data`` is the newest record of the sources that report on it, with its
+    age; ``stale`` says so where it is older than their update interval allows, else it is empty.
+    """
+
+    region: str
+    area: str
+    places: str
+    kinds: str
+    window: str
+    records: str
+    data: str
+    stale: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts in the order of reading; STALE names the data time itself."""
+        known = (self.area, self.kinds, self.window, self.records)
+        return known if self.stale else (*known, self.data)
+
+    @property
+    def line(self) -> str:
+        """Everything in one line, STALE first."""
+        return " \N{MIDDLE DOT} ".join((*([self.stale] if self.stale else []), *self.parts))
+
+
+def read_scope(service: QueryService, view: View) -> Scope:
+    """Return the scope of a view."""
+    resolved, snapshot = view.filter, view.snapshot
+    reporting = read_reporting(service, view)
+    newest, freshness = reporting.newest, reporting.freshness
+    region = snapshot.region.title if snapshot.region else "no region"
+    places = _name_places(service, view)
+    stale = ""
+    if newest is not None and freshness is not None and freshness.is_stale:
+        age, allowed = (format_age(one, coarse=True) for one in (freshness.age, freshness.allowed))
+        stale = f"{STALE}: newest record {format_dtg(newest)}, {age} old; expected within {allowed}"
+    return Scope(
+        region=region,
+        area=f"{region}: {places}" if places else region,
+        places=places,
+        kinds=_name_some([KINDS[kind].lower() for kind in resolved.kinds]) or "all kinds",
+        window=describe_window(resolved.window, newest=newest, now=snapshot.now),
+        records=_name_records(view),
+        data=_name_data(view, newest),
+        stale=stale,
+    )
+
+
+def describe_window(window: TimeWindow, *, newest: datetime | None, now: datetime) -> str:
+    """Name a window, ``last 72 h``; one that ends with old records says so; years are printed."""
+    span = format_span(window)
+    name = next((name for name, length in PRESETS.items() if window.length == length), None)
+    if name is None or window.end is None:
+        return span
+    if window.end >= now:
+        return f"last {name} to {format_dtg(window.end)}"
+    if newest is not None and newest <= window.end <= newest + _DAY:
+        return f"last {name} of data, ending {format_day(window.end - timedelta(microseconds=1))}"
+    return span
+
+
+def format_span(window: TimeWindow) -> str:
+    """Write a window as days, the last included, or as date-time groups where it cuts one."""
+    start, end = window.start, window.end
+    whole = all(moment is None or moment.time() == time() for moment in (start, end))
+    write = format_day if whole else format_dtg
+    last = end - _DAY if whole and end is not None else end
+    if start is None and last is None:
+        return "all time"
+    if start is None or last is None:
+        return f"since {write(start)}" if start else f"until {write(last)}" if last else ""
+    return write(start) if whole and last <= start else f"{write(start)} to {write(last)}"
+
+
+def name_area(service: QueryService, view: View, area: Area) -> str:
+    """Return the title of the annotation that an area is of, else its size."""
+    drawn = [one for one in read_annotations(service, view) if one.drawing.shape == "area"]
+    of = [one.title for one in drawn if Area.of(one.drawing.coordinates) == area]
+    return of[0] if of else area.size
+
+
+def _name_places(service: QueryService, view: View) -> str:
+    resolved, parts = view.filter, list[str]()
+    if len(resolved.sectors) == 1 and resolved.sectors[0] != OUTSIDE:
+        (code,) = resolved.sectors
+        parts.append(f"{code} {view.snapshot.sectors.get(code, '')}".strip())
+    elif resolved.sectors:
+        names = ["outside every sector" if code == OUTSIDE else code for code in resolved.sectors]
+        parts.append(_name_some(names, most=len(view.snapshot.sectors)))
+    if resolved.counties:
+        names = ["outside every county" if c == OUTSIDE else c for c in resolved.counties]
+        parts.append(f"{'county' if len(names) == 1 else 'counties'} {_name_some(names)}")
+    if resolved.area is not None:
+        parts.append(f"area {name_area(service, view, resolved.area)}")
+    return ", ".join(parts)
+
+
+def _name_records(view: View) -> str:
+    words = "SYNTHETIC records" if view.records == "synthetic" else "real records"
+    sources = [
+        state.source.title
+        for name in view.filter.sources
+        if (state := view.snapshot.event_sources.get(name)) is not None
+    ]
+    return f"{words} of {_name_some(sources)}" if sources else words
+
+
+def _name_data(view: View, newest: datetime | None) -> str:
+    if view.snapshot.newest(view.records) is None:
+        return "no records loaded"
+    if newest is None:
+        return "no source reports here"
+    age = max(timedelta(0), view.snapshot.now - newest)
+    return f"data to {format_dtg(newest)}, {format_age(age, coarse=True)} old"
+
+
+def _name_some(names: list[str], *, most: int = _MOST_NAMED) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
