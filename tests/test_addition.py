@@ -258,7 +258,7 @@ def test_shown_a_new_region_is_under_the_map(seen: Visit, copied: Path) -> None:
     camera = seen.camera()
     assert abs(camera["lon"] - region.camera.lon) < 1
     assert abs(camera["lat"] - region.camera.lat) < 1
-    assert region.title in seen.page.locator(".cop-strip").first.inner_text()
+    assert region.title in seen.page.locator(".cop-scope").first.inner_text()
 
 
 @pytest.mark.parametrize("source", COUNTED)
