@@ -43,7 +43,7 @@ def test_shown_the_forecast_page_with_good_bad_and_missing_track_record(
     with serving(settings.data, tmp_path / "log.txt") as base:
         known = urlencode({"records": "synthetic", "known_at": format_instant(before)})
         for address, said in (
-            (known, "BETTER THAN LAST VALUE"),
+            (known, "FORECAST BEATS A SIMPLE GUESS"),
             ("records=synthetic", f"FAILED {(end - 4).strftime('%b %y').upper()}"),
             ("records=real", "NO FORECAST: NO TRACK RECORD"),
         ):

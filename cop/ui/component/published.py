@@ -69,7 +69,8 @@ def describe(
     words += f". Figures: {figures.describe_periods()}"
     if figures.stale:
         words += " (newest available; the window is later)"
-    return f"{words}. Source: {titles or 'unknown'}."
+    of = ". Of whole sectors, all kinds" if declared.place is None else ""
+    return f"{words}{of}. Source: {titles or 'unknown'}."
 
 
 def _render_sectors(

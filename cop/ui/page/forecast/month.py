@@ -189,7 +189,8 @@ def _describe(
     left = "".join(f" {place}: {why}." for place, why in out.items() if place in names)
     return (
         f"{declared.title} ({declared.unit} by month), {kind} to {format_month(outlook.newest)}. "
-        f"Source: {titles or 'unknown'}. The filter's window, kinds, and sources do not apply. "
+        f"Source: {titles or 'unknown'}. Of whole sectors: the filter's window, counties, area, "
+        "kinds, and sources do not apply. "
         "Usual is the mean of the last 12 months. Past forecasts use only earlier months, "
         "in the figures as published now, "
         f"including later corrections.{left}"

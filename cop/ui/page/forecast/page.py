@@ -34,6 +34,9 @@ def render_forecast() -> None:
         if not months.counts.empty:
             render_months(view, picture, declared, months)
     render_weeks(service, view, picture)
-    for declared, months in outlooks:
-        if months.counts.empty:
-            render_months(view, picture, declared, months)
+    lacking = [declared.title for declared, months in outlooks if months.counts.empty]
+    if lacking:
+        st.caption(
+            f"No monthly forecast of {', '.join(lacking)}: no figures are loaded. Load them: "
+            "`python -m cop ingest statistics FILE --profile NAME`."
+        )

@@ -15,7 +15,7 @@ def test_the_period_ahead_is_chosen_and_named(
     page = run_page("Picture", warehouse_dir, records="synthetic")
     assert not page.exception
     shown = " ".join(str(part.proto.body) for part in page.get("html"))
-    assert "of events in the top 5% of segments" in shown
+    assert "Confidence: " in shown
     page.select_slider(key="filter-ahead").set_value(3).run()
     assert page.query_params["ahead"] in ("week-3", ["week-3"])
     assert "Expected in week 3" in {metric.label for metric in page.metric}

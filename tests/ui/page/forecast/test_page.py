@@ -28,7 +28,9 @@ def test_the_page_says_what_is_missing_and_how_to_load_it(
     page = run_page("Forecast", own_warehouse, records="real")
     assert not page.exception
     assert "NO FORECAST: NO TRACK RECORD" in html(page)
-    assert any("python -m cop ingest statistics FILE" in info.value for info in page.info)
+    (lacking,) = [caption.value for caption in page.caption if "ingest statistics" in caption.value]
+    assert lacking.startswith("No monthly forecast of ")
+    assert "python -m cop ingest statistics FILE" in lacking
     with open_transaction(StoreSettings(data=own_warehouse)) as transaction:
         publish_history(transaction, build_history(END, months=30), synthetic=False)
         transaction.commit("a short history")

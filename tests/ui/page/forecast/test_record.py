@@ -23,7 +23,7 @@ def test_a_place_without_skill_is_said_so(good: MonthOutlook) -> None:
     cards.loc[own, ["gain", "low", "high", "verdict"]] = [-0.1, -0.2, 0.05, "none"]
     held = MonthOutlook(**{**vars(good), "cards": cards})
     verdict = judge_months(held, 1, DECLARED, place="RGV")
-    assert verdict.title == "NOT BETTER THAN LAST VALUE"
+    assert verdict.title == "FORECAST DOES NOT BEAT A SIMPLE GUESS"
     assert "10% higher error" in verdict.words
     assert "20% higher to 5% lower" in verdict.words
     table = build_scorecard(held, 1, NAMES).set_index("Place")
