@@ -1,7 +1,7 @@
 """Moments: the naive UTC datetimes of the store, ISO 8601 text, and date-time groups."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cop.errors import FilterError
@@ -14,6 +14,8 @@ _SHAPE = re.compile(
 _DTG = re.compile(
     r"(\d{2})(\d{2})(\d{2}) ?([A-IK-Z]) ?([A-Z]{3}) ?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE
 )
+_DAY = re.compile(r"(\d{1,2}) ?([A-Z]{3}) ?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _EAST, _WEST = "ABCDEFGHIKLM", "NOPQRSTUVWXY"
 _CENTURY = 2_000
@@ -61,9 +63,29 @@ def format_dtg(moment: datetime) -> str:
     return moment.strftime("%d%H%MZ %b %y").upper()
 
 
-def format_day(moment: datetime) -> str:
-    """Write the day of naive UTC, ``31 DEC 22``."""
-    return moment.strftime("%d %b %y").upper()
+def format_day(day: date) -> str:
+    """Write a day with its year, ``24 NOV 26``."""
+    return day.strftime("%d %b %y").upper()
+
+
+def parse_day(text: str) -> date:
+    """Read a day, ``24 NOV 26`` or ``2026-11-24``; the year is never left out.
+
+    A two-digit year is of this century. Raise FilterError if the text is not valid.
+    """
+    words = text.strip()
+    remedy = "write it as 24 NOV 26 or 2026-11-24"
+    try:
+        if _ISO_DAY.fullmatch(words):
+            return date.fromisoformat(words)
+        found = _DAY.fullmatch(words)
+        if found is None:
+            raise FilterError(f"{words[:40]!r} is not a day with its year: {remedy}")
+        day, month, year = found.groups()
+        full = int(year) + (_CENTURY if len(year) == 2 else 0)  # noqa: PLR2004 digits
+        return date(full, _MONTHS.index(month.upper()) + 1, int(day))
+    except ValueError as fault:
+        raise FilterError(f"{words[:40]!r} is not a day ({fault}): {remedy}") from fault
 
 
 def parse_dtg(text: str) -> datetime:

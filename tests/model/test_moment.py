@@ -1,6 +1,6 @@
 """Tests of moments: ISO text, date-time groups, local time, ages."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from cop.errors import FilterError
 from cop.model.moment import (
     format_age,
+    format_day,
     format_dtg,
     format_instant,
     format_local,
     format_moment,
     format_occurrence,
+    parse_day,
     parse_dtg,
     parse_moment,
     utc_now,
@@ -108,3 +110,23 @@ def test_date_time_groups_have_zones_and_are_refused_where_they_are_none() -> No
     for text in ("241830J NOV 26", "321830Z NOV 26", "241830Z NOX 26", "241830Z", "242460Z NOV 26"):
         with pytest.raises(FilterError, match="not a date-time group"):
             parse_dtg(text)
+
+
+@pytest.mark.parametrize("text", ["24 NOV 26", " 24 nov 2026 ", "24NOV26", "2026-11-24"], ids=repr)
+def test_a_day_reads_in_its_forms_and_is_written_with_its_year(text: str) -> None:
+    assert parse_day(text) == date(2026, 11, 24)
+    assert format_day(parse_day(text)) == "24 NOV 26"
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
+def test_a_day_reads_back(day: date) -> None:
+    assert parse_day(format_day(day)) == day
+    assert parse_day(day.isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["", "24 NOV", "31 JUN 26", "24 XXX 26", "1-10 NOV 26", "24.11.26"]
+)
+def test_what_is_no_day_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(FilterError, match="write it as 24 NOV 26 or 2026-11-24"):
+        parse_day(text)

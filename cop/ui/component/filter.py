@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import streamlit as st
 
+from cop.errors import FilterError
 from cop.model.ahead import MOST_AHEAD, Ahead, Period
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.filter import Filter, Records
+from cop.model.moment import format_day, parse_day
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
 from cop.query.figure import read_figures
@@ -29,6 +31,8 @@ from cop.ui.component.address import (
 from cop.ui.component.known import render_known_choice
 
 CUSTOM = "Custom"
+_DAYS_FAULT = "filter-days-fault"
+_OLDEST_DAY, _NEWEST_DAY = date(1900, 1, 1), date(2100, 1, 1)
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -130,28 +134,60 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
 
 
 def _dates(picture: Picture, snapshot: Snapshot) -> None:
-    key = "filter-dates"
+    """Ask for the first and the last day together: no day of one window meets one of another."""
     window = picture.filter.window
-    oldest = min((s.oldest for s in snapshot.event_sources.values() if s.oldest), default=None)
-    start = window.start or oldest or datetime(2000, 1, 1)
-    end = window.end or datetime.combine(datetime.max.date(), time.min)
-    last = (end - timedelta(microseconds=1)).date()
-    st.session_state[key] = (start.date(), last)
+    key = f"filter-days-{window.start}-{window.end}"
+    first_key, last_key = f"{key}-first", f"{key}-last"
 
-    def change() -> None:
-        chosen = st.session_state[key]
-        if len(chosen) == 2:  # noqa: PLR2004 both ends are picked
-            first, final = (datetime.combine(day, time.min) for day in chosen)
-            change_filter(window=TimeWindow(start=first, end=final + timedelta(days=1)))
+    def apply() -> None:
+        try:
+            asked = read_days(st.session_state[first_key], st.session_state[last_key])
+        except FilterError as fault:
+            st.session_state[_DAYS_FAULT] = (key, str(fault))
+        else:
+            st.session_state.pop(_DAYS_FAULT, None)
+            change_filter(window=asked)
 
-    st.date_input(
-        "First and last day (UTC)",
-        key=key,
-        on_change=change,
-        min_value=datetime(1900, 1, 1).date(),
-        max_value=datetime(2100, 1, 1).date(),
-        format="YYYY-MM-DD",
-    )
+    first, last = (format_day(day) for day in _days(window, snapshot))
+    with st.form("filter-days", border=False):
+        left, right = st.columns(2)
+        left.text_input("First day (UTC)", first, key=first_key, placeholder="24 NOV 26")
+        right.text_input("Last day (UTC)", last, key=last_key, placeholder="24 NOV 26")
+        st.form_submit_button("Apply days", on_click=apply, width="stretch")
+    of, words = st.session_state.get(_DAYS_FAULT) or ("", "")
+    if of == key:
+        st.error(plain(words))
+
+
+def read_days(first: str, last: str) -> TimeWindow:
+    """Return the window from the first day through the last, as typed.
+
+    Raise FilterError if one is not a day, or the first is after the last.
+    """
+    days = []
+    for name, text in (("First", first), ("Last", last)):
+        try:
+            days.append(parse_day(text))
+        except FilterError as fault:
+            raise FilterError(f"Not applied. {name} day: {fault}.") from fault
+        if not _OLDEST_DAY <= days[-1] <= _NEWEST_DAY:
+            span = f"{_OLDEST_DAY} to {_NEWEST_DAY}"
+            raise FilterError(f"Not applied. {name} day {text.strip()!r} is not within {span}.")
+    start, end = days
+    if start > end:
+        words = f"First day {format_day(start)} is after last day {format_day(end)}"
+        raise FilterError(f"Not applied. {words}.")
+    midnight, final = (datetime.combine(day, time.min) for day in days)
+    return TimeWindow(start=midnight, end=final + timedelta(days=1))
+
+
+def _days(window: TimeWindow, snapshot: Snapshot) -> tuple[date, date]:
+    """Return the first and the last day of a window; an open end is that of the records."""
+    states = snapshot.event_sources.values()
+    oldest = min((state.oldest for state in states if state.oldest), default=snapshot.now)
+    newest = max((state.newest for state in states if state.newest), default=snapshot.now)
+    last = window.end - timedelta(microseconds=1) if window.end else max(newest, snapshot.now)
+    return (window.start or oldest).date(), last.date()
 
 
 def _choice(
