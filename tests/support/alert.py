@@ -6,8 +6,11 @@ from typing import Any
 
 import pandas as pd
 from lxml import etree
+from streamlit.testing.v1 import AppTest
 
 from cop.model.alert import AlertFinding, Period
+from cop.model.moment import utc_now
+from cop.store.room.alert import Alerts
 from tests.support.record import make_frame
 
 XSD = Path(__file__).with_name("cap12.xsd")
@@ -93,3 +96,25 @@ def read_cap(message: bytes | str) -> Any:
 def cap_text(root: Any, path: str) -> list[str]:
     """Give the texts at a path, ``c:info/c:event``."""
     return [found.text for found in root.iterfind(path, NAMES)]
+
+
+def raise_in(store: Alerts, sector: str, version: str, *, days: int = 3) -> str:
+    """Raise a further alert that began some days ago, and give its id."""
+    began = (utc_now() - days * DAY).replace(hour=0, minute=0, second=0)
+    found = make_finding(
+        sector=sector, started_at=began, alarm_from=began + DAY / 2, until=utc_now()
+    )
+    (alert,) = store.note(version, [found])
+    return alert.id
+
+
+def list_buttons(page: AppTest) -> list[tuple[str, bool]]:
+    """The buttons to acknowledge in the order of the page: the alert's id, whether it is off."""
+    assert not page.exception
+    buttons = [one for one in page.button if (one.key or "").startswith("acknowledge-")]
+    return [(str(one.key).split("-")[1], one.disabled) for one in buttons]
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    """Press the first button of a label."""
+    return next(button for button in page.button if button.label == label).click().run()

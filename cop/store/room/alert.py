@@ -74,24 +74,34 @@ class Alerts(RoomRecords):
                     noted.append(alert)
             return tuple(noted)
 
-    def acknowledge(self, alert_id: str, *, by: str) -> Alert:
-        """Acknowledge an alert by name; raise AlertError if somebody did already."""
+    def acknowledge(self, alert_id: str, *, by: str, based_on: int | None = None) -> Alert:
+        """Acknowledge an alert by name; raise AlertError if somebody did already.
+
+        Raise it too if the alert is not at the revision ``based_on`` any more.
+        """
         person = check_person(by)
         with self._store.writing() as connection:
             alert = _get(connection, alert_id)
             if alert.state != "open":
                 who = alert.closed_by or alert.acknowledged_by
                 raise AlertError(f"alert {alert_id} is {alert.state} already, by {who}")
+            _check_revision(alert, based_on)
             seen = {"state": "acknowledged", "step": "acknowledged", "acknowledged_by": person}
             return self._add(connection, alert, who=person, **seen)
 
-    def close_alert(self, alert_id: str, *, by: str, outcome: str, reason: str) -> Alert:
-        """Close an alert with one of OUTCOMES and a reason; raise AlertError if it is closed."""
+    def close_alert(
+        self, alert_id: str, *, by: str, outcome: str, reason: str, based_on: int | None = None
+    ) -> Alert:
+        """Close an alert with one of OUTCOMES and a reason; raise AlertError if it is closed.
+
+        Raise it too if the alert is not at the revision ``based_on`` any more.
+        """
         person, chosen, words = check_person(by), check_outcome(outcome), check_reason(reason)
         with self._store.writing() as connection:
             alert = _get(connection, alert_id)
             if alert.state == "closed":
                 raise AlertError(f"alert {alert_id} is closed already, by {alert.closed_by}")
+            _check_revision(alert, based_on)
             ended = {"state": "closed", "step": "closed", "closed_by": person}
             return self._add(connection, alert, who=person, **ended, outcome=chosen, reason=words)
 
@@ -140,6 +150,15 @@ class Alerts(RoomRecords):
     def _add(self, connection: Connection, alert: Alert, *, who: str, **changed: Any) -> Alert:
         step = {"revision": alert.revision + 1, "who": who, "at": self._now(), **changed}
         return _insert(connection, alert.model_copy(update=step))
+
+
+def _check_revision(alert: Alert, based_on: int | None) -> None:
+    """Refuse a step on a revision that is not the newest; None is any."""
+    if based_on is not None and alert.revision != based_on:
+        raise AlertError(
+            f"alert {alert.id} has changed: it is at revision {alert.revision} ({alert.step} by "
+            f"{alert.who}), you saw revision {based_on}. Nothing was done; read it, then decide"
+        )
 
 
 def _has_watched(connection: Connection, version: str) -> bool:

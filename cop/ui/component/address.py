@@ -18,6 +18,7 @@ OWN_ADDRESS = ("Compare",)
 """Pages whose address is no Picture's: theirs is not taken along."""
 _PAGE, _STORED, _CHOICES = "address-page", "address-stored", "address-choices"
 _PLACES = ("sectors", "counties", "area")
+_VISITS = "address-visits"
 _STEP = timedelta(minutes=15)
 
 
@@ -42,6 +43,8 @@ def write_picture(picture: Picture) -> None:
 
 def carry_picture(page: str) -> None:
     """Take the Picture along to another page: Streamlit begins each with an empty address."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_VISITS] = visits() + 1
     if page in OWN_ADDRESS:
         st.session_state[_PAGE] = page
         return
@@ -50,6 +53,11 @@ def carry_picture(page: str) -> None:
         st.query_params.from_dict(st.session_state[_STORED])
     st.session_state[_PAGE] = page
     _store()
+
+
+def visits() -> int:
+    """Return how often this session has opened a page: it grows when another one is opened."""
+    return int(st.session_state.get(_VISITS, 0))
 
 
 def _store() -> None:

@@ -43,6 +43,12 @@ def ask_author() -> str:
     return author
 
 
+def typed_author() -> str:
+    """Return the name that the user typed, also before the field is drawn in this run."""
+    stored = st.session_state.get(f"{_AUTHOR}-stored", "")
+    return str(st.session_state.get(_AUTHOR, stored))
+
+
 def build_current(author: str) -> PictureDraft:
     """Draw and count the Picture of the address; PictureError without an author."""
     check_author(author)

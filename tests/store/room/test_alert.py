@@ -114,6 +114,21 @@ def test_what_cannot_be_taken_is_named(alerts: Alerts, changed: dict[str, str], 
     assert alerts.get(raised.id) == raised
 
 
+def test_a_step_is_taken_on_the_revision_that_was_seen(alerts: Alerts) -> None:
+    (raised,) = alerts.note("1", [make_finding()])
+    alerts.note("2", [make_finding(1)])
+    words = "is at revision 2 .extended by cop., you saw revision 1. Nothing was done"
+    with pytest.raises(AlertError, match=words):
+        alerts.acknowledge(raised.id, by="Ana", based_on=1)
+    with pytest.raises(AlertError, match=words):
+        alerts.close_alert(raised.id, by="Ana", outcome="false", reason="Chance.", based_on=1)
+    seen = alerts.acknowledge(raised.id, by="Ana", based_on=2)
+    closed = alerts.close_alert(
+        raised.id, by="Ana", outcome="false", reason="Chance.", based_on=seen.revision
+    )
+    assert (seen.revision, closed.revision) == (3, 4)
+
+
 def test_an_unknown_alert_is_named(alerts: Alerts) -> None:
     with pytest.raises(AlertMissingError, match="no alert 'nothing'"):
         alerts.acknowledge("nothing", by="Ana")

@@ -1,22 +1,13 @@
 """The Alerts page: active alerts with their evidence, who handles them, and the closed ones."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from cop.errors import CopError
 from cop.export.cap import MEDIA_TYPE, render_cap
-from cop.model.alert import (
-    FALSE_ALARMS_A_YEAR,
-    MOST_REASON,
-    OUTCOMES,
-    Alert,
-    Outcome,
-    sort_alerts,
-)
+from cop.model.alert import FALSE_ALARMS_A_YEAR, Alert, sort_alerts
 from cop.model.marking import highest_marking
 from cop.model.moment import format_age
 from cop.model.picture import Picture, Viewpoint
@@ -31,10 +22,12 @@ from cop.ui.component.chart import render_chart
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, render_known
+from cop.ui.page.alert.action import render_actions
 from cop.ui.page.alert.card import CSS, build_card
 from cop.ui.page.alert.chart import build_evidence
 from cop.ui.page.alert.notice import watch_alerts
-from cop.ui.page.save import as_text, ask_author
+from cop.ui.page.alert.order import pin_alerts
+from cop.ui.page.save import ask_author
 
 MOST_CLOSED = 50
 _SECTOR_ZOOM, _ZONE_ZOOM = 6.5, 8.0
@@ -52,33 +45,34 @@ def render_alerts() -> None:
     render_strip(view, marking=marking)
     render_known(snapshot)
     st.html(CSS)
-    active = [alert for alert in found if alert.state != "closed"]
-    closed = [alert for alert in found if alert.state == "closed"]
+    listed = pin_alerts(found, view.filter)
     words, who = st.columns([4, 1], vertical_alignment="bottom")
-    words.html(_describe(service, view, in_view))
-    if active and snapshot.known_at is None:
+    words.html(_describe(service, view, in_view, new=listed.new))
+    if listed.shown and snapshot.known_at is None:
         with who:
-            author = ask_author()
-    for alert in active:
+            ask_author()
+    for alert in listed.shown:
         with st.container(border=True):
             _render_alert(view, picture, store, alert)
             if snapshot.known_at is None:
-                _render_actions(store, alert, author)
-    if closed:
-        with st.expander(f"Closed: {len(closed)}", key="alerts-closed"):
-            for alert in closed[:MOST_CLOSED]:
+                render_actions(store, alert)
+    if listed.closed:
+        with st.expander(f"Closed: {len(listed.closed)}", key="alerts-closed"):
+            for alert in listed.closed[:MOST_CLOSED]:
                 st.html(build_card(alert, snapshot.now))
                 _offer_cap(store, alert)
     watch_alerts(service)
 
 
-def _describe(service: QueryService, view: View, found: AlertsInView) -> str:
+def _describe(service: QueryService, view: View, found: AlertsInView, *, new: int) -> str:
     """Return as HTML how many alerts are active, what is monitored, and expected false alarms."""
     snapshot, active = view.snapshot, found.active
     closed = [alert for alert in found.inside if alert.state == "closed"]
     states = Counter(alert.state for alert in active)
     counts = f"{states['open']} open, {states['acknowledged']} acknowledged, {len(closed)} closed"
     words = [f"<b>Alerts: {counts}.</b>"]
+    if new:
+        words.append(f"<b>{new} new since you opened this page, at the end of the list.</b>")
     if found.outside:
         words.append(f"{found.outside} more active outside the filter.")
     if view.filter.sources:
@@ -135,36 +129,6 @@ def _render_alert(view: View, picture: Picture, store: Alerts, alert: Alert) -> 
         )
         render_chart(build_evidence(alert.finding, page_theme()), key=f"evidence-{alert.id}")
         _offer_cap(store, alert)
-
-
-def _render_actions(store: Alerts, alert: Alert, author: str) -> None:
-    first, second = st.columns([1, 4], vertical_alignment="bottom")
-    if alert.state == "open" and first.button(
-        "Acknowledge",
-        key=f"acknowledge-{alert.id}",
-        icon=":material/visibility:",
-        type="primary",
-        width="stretch",
-        help="Confirm that you have seen it and will handle it. Your name is recorded.",
-    ):
-        _act(lambda: store.acknowledge(alert.id, by=author))
-    with second.form(f"close-{alert.id}", border=False):
-        what, why, done = st.columns([2, 3, 1], vertical_alignment="bottom")
-        outcome: Outcome = what.selectbox(
-            "Outcome", list(OUTCOMES), format_func=OUTCOMES.__getitem__, key=f"outcome-{alert.id}"
-        )
-        reason = why.text_input("Reason", max_chars=MOST_REASON, key=f"reason-{alert.id}")
-        if done.form_submit_button("Close", width="stretch"):
-            _act(lambda: store.close_alert(alert.id, by=author, outcome=outcome, reason=reason))
-
-
-def _act(step: Callable[[], Alert]) -> None:
-    try:
-        step()
-    except CopError as fault:
-        st.error(as_text(str(fault)))
-    else:
-        st.rerun()
 
 
 def _offer_cap(store: Alerts, alert: Alert) -> None:
