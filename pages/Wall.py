@@ -3,4 +3,4 @@
 from cop.ui.component.frame import render_page
 from cop.ui.page.wall.page import render_wall
 
-render_page(render_wall)
+render_page(render_wall, connection=False)

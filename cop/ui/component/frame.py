@@ -14,6 +14,7 @@ from cop.query.marking import page_marking
 from cop.query.scope import STALE, Scope, read_scope
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
+from cop.ui.component.connection import render_connection
 from cop.ui.component.context import use_context
 from cop.ui.component.fresh import watch_layers
 from cop.ui.component.opened import take_saved
@@ -28,6 +29,8 @@ _CSS = """
 [data-testid="stMetricDelta"] svg { display: none; }
 [data-testid="stMetricValue"] { font-size: 1.55rem; font-variant-numeric: tabular-nums; }
 [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+.st-key-cop-connection { position: absolute; width: 0; height: 0; overflow: hidden; }
+[data-stale="true"] [data-testid="stDownloadButton"] { pointer-events: none; }
 [data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"])
   [data-testid="stElementToolbar"] { display: none; }
 .cop-strip { display: flex; flex-wrap: wrap; gap: 0.5rem 0.9rem; align-items: center;
@@ -51,9 +54,14 @@ a.cop-chip { text-decoration: none; }
 """
 
 
-def render_page(content: Callable[[], None]) -> None:
-    """Draw a page; show a CopError with its remedy instead of failing."""
+def render_page(content: Callable[[], None], *, connection: bool = True) -> None:
+    """Draw a page; show a CopError with its remedy instead of failing.
+
+    Without ``connection`` the page itself says when the server is lost.
+    """
     st.html(_CSS)
+    if connection:
+        render_connection(page_theme())
     try:
         take_saved()
         content()
