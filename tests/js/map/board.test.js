@@ -55,7 +55,7 @@ function seat(role = 'viewer') {
     show: (shown) => told.shown.push(shown),
     drawBoard: () => {},
     annotated: (counter) => (told.counter = counter),
-    drawn: (reason) => told.drawn.push(reason),
+    drawn: (reason) => void told.drawn.push(reason),
     reportAll: () => (told.reports += 1),
     leave: () => (told.left += 1),
   };
@@ -176,6 +176,10 @@ test('a refusal and an accepted drawing are told to the tools', () => {
   board.receive({refused: 'no'});
   board.receive({drawn: true});
   assert.deepEqual(told.drawn, ['no', null]);
+  assert.equal(board.refused, 'no', 'the bar says it where nothing else does');
+  board.host.drawn = () => true;
+  board.receive({refused: 'no more'});
+  assert.equal(board.refused, null, 'it is said beside what was pressed');
 });
 
 test('a name is cut, kept, and told', () => {

@@ -16,9 +16,9 @@ const WANTED = [['sector', 'TCA']];
 
 function sit({presenting = false} = {}) {
   const log = [];
-  const note = (name) => (...values) => log.push([name, ...values]);
+  const note = (name) => (...values) => void log.push([name, ...values]);
   const view = {
-    root: node(), nodes: {pointer: node(), board: node()}, tools: {active: false, hear: note('tools')},
+    root: node(), nodes: {pointer: node(), board: node()}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
     layers: [{id: 'a', visible: true, opacity: 1, measure: 'm'}, {id: 'b', visible: false}],
     data: {wanted: [], choices: 0, camera: null}, played: {show: note('frame')}, choice: {adopt: note('adopt')},
     camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: []}), viewport: () => null, homeCamera: () => 'home',
@@ -116,4 +116,12 @@ test('the frame that is played goes to the board until the map is gone', () => {
   session.stop();
   send(globalThis.window, 'cop:frame', {detail: null});
   assert.deepEqual(log.slice(1), [['stop']]);
+});
+
+test('a refusal is offered to the drawing and to the card, and is shown where it was asked for', () => {
+  const {session, view, log} = sit();
+  assert.equal(session.drawn('no'), false);
+  assert.deepEqual(log, [['tools', 'no'], ['note', 'no']]);
+  view.note.hear = () => true;
+  assert.equal(session.drawn('no'), true);
 });

@@ -39,7 +39,7 @@ function open(t) {
   const app = node();
   app.setAttribute(STATE, 'CONNECTED');
   const body = node('body');
-  Object.assign(document, {
+  Object.assign(globalThis.document, {
     body, documentElement: node('html'), querySelector: () => app, querySelectorAll: () => page.dialogs,
   });
   const close = render({data: DATA, parentElement: {querySelector: () => body}});
@@ -75,12 +75,12 @@ test('a lost server is said in our words with its time, and taken away when the 
   await pass(t, 30);
   assert.equal(bar.hidden, false);
   assert.equal(bar.textContent, 'Connection to the server lost at 271830Z NOV 26. The page shows what was known then. Reconnecting\u2026');
-  assert.ok(document.documentElement.classList.contains('cop-disconnected'));
+  assert.ok(globalThis.document.documentElement.classList.contains('cop-disconnected'));
   page.there = true;
   line('CONNECTED');
   await pass(t, 4);
   assert.equal(bar.hidden, true);
-  assert.equal(document.documentElement.classList.contains('cop-disconnected'), false);
+  assert.equal(globalThis.document.documentElement.classList.contains('cop-disconnected'), false);
   assert.equal(page.reloaded, 0);
 });
 

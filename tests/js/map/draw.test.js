@@ -12,6 +12,7 @@ function build({sent = true} = {}) {
   const said = [];
   const view = {
     root: node(),
+    nodes: {tools: node('aside')},
     data: {
       knownAt: null,
       annotations: {shapes: {point: 'Point', area: 'Area'}, purposes: [{key: 'note', title: 'Note'}], markings: ['TLP:CLEAR'], lasts: [24, 72, 168], marking: 'TLP:CLEAR'},
@@ -93,4 +94,15 @@ test('closing the palette ends what was begun', () => {
   tools.toggle();
   assert.equal(tools.node.hidden, true);
   assert.equal(tools.shape, null);
+});
+
+test('why nothing was saved is said in the form that was sent, and nowhere else', () => {
+  const {tools} = build();
+  assert.equal(tools.hear('no'), false, 'nothing was sent from here');
+  tools.begin('point');
+  const fault = node('p');
+  tools.node.querySelector = () => fault;
+  tools.send(form());
+  assert.equal(tools.hear('title: 81 characters'), true);
+  assert.equal(fault.textContent, 'title: 81 characters');
 });

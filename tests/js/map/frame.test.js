@@ -27,16 +27,18 @@ test('the buttons zoom in, out and to the full extent', () => {
   );
 });
 
-test('the search box stands between the panel and the board', () => {
+test('the search box stands between the panel and the column of board, drawing and details', () => {
   const {root, search, nodes} = build();
   const [corner] = root.all('corner');
-  assert.deepEqual(corner.children, [nodes.panel, search, nodes.board]);
+  const [side] = root.all('side');
+  assert.deepEqual(corner.children, [nodes.panel, search, side]);
+  assert.deepEqual(side.children, [nodes.board, nodes.tools, nodes.card]);
   assert.equal(nodes.search, search);
 });
 
 test('what has nothing to say yet is hidden, and faults are announced', () => {
   const {nodes} = build();
-  for (const name of ['loading', 'board', 'empty', 'trouble', 'card', 'tip', 'value']) assert.equal(nodes[name].hidden, true, name);
+  for (const name of ['loading', 'board', 'empty', 'trouble', 'tools', 'card', 'tip', 'value']) assert.equal(nodes[name].hidden, true, name);
   assert.equal(nodes.trouble.getAttribute('role'), 'alert');
   assert.equal(nodes.card.getAttribute('aria-live'), 'polite');
 });

@@ -77,3 +77,20 @@ test('in the past and without a board nothing can be done', () => {
     assert.equal(buttons(view).length, 0);
   }
 });
+
+test('why it was not erased is said below the button', () => {
+  const {view, note, said} = build();
+  note.show(AREA);
+  press(view, 'Erase');
+  press(view, 'Erase for everyone');
+  assert.deepEqual(said, [{erase: 'a'}]);
+  assert.equal(note.hear('annotation a was erased by Lee'), true);
+  const fault = () => view.card.parts[3].children.find((child) => child.getAttribute('role') === 'alert')?.textContent;
+  assert.equal(fault(), 'annotation a was erased by Lee');
+  assert.equal(note.hear('again'), false, 'once');
+  view.session.board.say = () => false;
+  press(view, 'Erase for everyone');
+  assert.match(fault(), /^Connection lost\. Not erased/);
+  press(view, 'Cancel');
+  assert.equal(fault(), undefined);
+});

@@ -117,6 +117,24 @@ test('two looks at the same place are two views', () => {
   assert.notDeepEqual(one, other);
 });
 
+test('a follower tells where the map rests, so that the table below it follows; a wall has none', (t) => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  for (const [wall, following, told] of [[false, true, ['camera']], [true, true, []], [false, false, []]]) {
+    const one = mount();
+    start(one.view);
+    one.view.data.wall = wall;
+    Object.defineProperty(one.view.session, 'following', {get: () => following});
+    one.view.look({lon: 1, lat: 2, zoom: 3});
+    t.mock.timers.tick(600);
+    one.view.look({lon: 2, lat: 2, zoom: 3});
+    t.mock.timers.tick(600);
+    assert.deepEqual(one.told, [], 'not while the presenter moves');
+    t.mock.timers.tick(500);
+    assert.deepEqual(one.told.map(([name]) => name), told);
+    if (told.length) assert.deepEqual(one.told[0][1].bounds, [-111, 30, -109, 32]);
+  }
+});
+
 test('a selection is highlighted and told without its identifier', () => {
   const {view, told} = mount();
   start(view);

@@ -137,8 +137,8 @@ export class Board {
   }
 
   refuse(reason) {
-    this.refused = reason;
-    this.host.drawn(reason);
+    // Where it is said beside what was pressed, the bar keeps quiet.
+    this.refused = this.host.drawn(reason) ? null : reason;
   }
 
   become(state, tiles, changed) {

@@ -103,9 +103,9 @@ export class BoardSession {
     this.view.annotations.hear(counter);
   }
 
-  /** Whoever has drawn is told that it is done, or why not. */
+  /** Tell whoever has drawn or erased that it is done, or why not; return whether that is shown. */
   drawn(reason) {
-    this.view.tools.hear(reason);
+    return [this.view.tools, this.view.note].map((one) => one.hear(reason)).some(Boolean);
   }
 
   reportAll() {

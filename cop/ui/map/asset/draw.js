@@ -24,14 +24,14 @@ const hours = (h) => (h < 72 ? `${h} h` : h % 24 === 0 && h > 72 ? `${h / 24} d`
 export class Tools {
   constructor(view) {
     this.view = view;
-    this.node = el('aside', {class: 'tools', 'aria-label': 'Draw', hidden: true});
+    this.node = view.nodes.tools;
     this.sketch = new Sketch(view, {
       onPlace: () => this.placed(),
       onEnd: () => this.end(),
       onCancel: () => this.cancel(),
     });
     addStyle(view.root, 'draw');
-    view.root.append(this.sketch.node, this.node);
+    view.root.append(this.sketch.node);
     this.open = false;
     this.shape = null;
   }
@@ -192,12 +192,13 @@ export class Tools {
     this.waits = said;
   }
 
-  /** The server has taken what was sent, or says why not. */
+  /** The server has taken what was sent, or says why not; return whether that is shown here. */
   hear(reason) {
-    if (!this.waits) return;
+    if (!this.waits) return false;
     this.waits = false;
     const fault = this.node.querySelector('.fault');
     if (!reason) this.stop();
     else if (fault) fault.textContent = reason;
+    return Boolean(reason && fault);
   }
 }

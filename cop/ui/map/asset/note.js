@@ -22,7 +22,8 @@ export class Note {
 
   show(feature) {
     this.id = feature.id;
-    this.asking = false;
+    this.asking = this.waits = false;
+    this.fault = '';
     this.feature = feature;
     this.draw();
   }
@@ -69,8 +70,9 @@ export class Note {
         'div',
         {class: 'note-actions', role: 'alertdialog', 'aria-label': 'Erase'},
         el('p', {class: 'note', text: 'It is removed from everyone\u2019s map.'}),
-        button('Erase for everyone', () => view.session.board.say({erase: feature.id})),
+        button('Erase for everyone', () => this.erase()),
         button('Cancel', () => this.ask(false)),
+        this.fault ? el('p', {class: 'note error', role: 'alert', text: this.fault}) : null,
       );
     }
     return el(
@@ -87,7 +89,23 @@ export class Note {
 
   ask(asking) {
     this.asking = asking;
+    this.fault = '';
     this.draw();
+  }
+
+  erase() {
+    this.waits = this.view.session.board.say({erase: this.feature.id});
+    this.fault = this.waits ? '' : 'Connection lost. Not erased. Try again when connected.';
+    this.draw();
+  }
+
+  /** The server has erased it, or says why not; return whether that is shown here. */
+  hear(reason) {
+    if (!this.waits) return false;
+    this.waits = false;
+    this.fault = reason ?? '';
+    if (reason) this.draw();
+    return Boolean(reason);
   }
 
   /** Narrow the page to the area; who presents takes all along. */

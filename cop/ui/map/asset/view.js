@@ -24,6 +24,7 @@ import {dress, tickWall} from './wall.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
 const REPORT_MS = 300;
+const REST_MS = 1000;
 const TICK_MS = 200;
 
 const later = (wait, call) => {
@@ -63,8 +64,9 @@ export class MapView {
       onClose: () => this.select(null),
       onZoom: (at) => this.fly({...at, zoom: this.camera().zoom + 2}),
     });
-    // Who follows has no camera of one's own to tell: a page script for each move would be idle.
     this.reportCamera = later(REPORT_MS, () => this.session.following || this.tell('camera', this.camera()));
+    // The table below a follower's map follows once the presenter's camera rests: a script for each move would be idle.
+    this.reportFollowed = later(REST_MS, () => this.session.following && !this.data.wall && this.tell('camera', this.camera()));
     this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
     this.ages = setInterval(() => [tickAges(root), tickWall(this), this.annotations.tick()], 1000);
   }
@@ -272,6 +274,7 @@ export class MapView {
     this.looks = (this.looks ?? 0) + 1;
     // A number of its own, as deck.gl heeds no view that equals the last one it was given.
     this.deck?.setProps({initialViewState: {...this.viewState(camera), looks: this.looks}});
+    this.reportFollowed();
     this.quiet = 0;
   }
 
@@ -351,6 +354,7 @@ export class MapView {
   begin() {
     this.reported = true;
     if (!this.data.wall) this.reportCamera();
+    this.reportFollowed();
     this.session.ready();
   }
 
