@@ -43,6 +43,11 @@ def choose_moment(moment: datetime, oldest: datetime, act: Act, *, key: str, hel
     now = use_context().now().replace(second=0)
     first = min(oldest.replace(second=0, microsecond=0) + _MINUTE, now)
     st.session_state[key] = min(max(moment.replace(second=0, microsecond=0), first), now)
+
+    def change() -> None:
+        if st.session_state[key] is not None:
+            act(st.session_state[key])
+
     st.datetime_input(
         "Moment (UTC)",
         key=key,
@@ -50,6 +55,6 @@ def choose_moment(moment: datetime, oldest: datetime, act: Act, *, key: str, hel
         max_value=now,
         step=_MINUTE,
         format="YYYY-MM-DD",
-        on_change=lambda: act(st.session_state[key]),
+        on_change=change,
         help=help,
     )

@@ -7,11 +7,13 @@ from cop.export.handout import FORMATS, Handout, build_handout, open_scene
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
+from cop.model.style import Theme
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
+from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, build_current
 
 CURRENT, SAVED = "Current Picture", "Saved Pictures"
@@ -38,15 +40,29 @@ def render_handout() -> None:
             label_visibility="collapsed",
         )
         dark = st.toggle("Dark theme", key="handout-dark", disabled=not FORMATS[form].themed)
+    theme: Theme = "dark" if dark and FORMATS[form].themed else "light"
+    of_saved = st.session_state["handout-what"] == SAVED
+    selection = name_selection(view, picture, chosen if of_saved else None, form, theme)
     if st.button("Create hand-out", type="primary", icon=":material/file_export:"):
         st.session_state.pop(_CREATED, None)
-        with st.spinner("Creating hand-out"):
+        with acting(), st.spinner("Creating hand-out"):
             scenes = _open_scenes(chosen, author)
-            created = build_handout(
-                scenes, form, created_at=use_context().now(), theme="dark" if dark else "light"
-            )
-        st.session_state[_CREATED] = created
-    _offer_download()
+            created = build_handout(scenes, form, created_at=use_context().now(), theme=theme)
+            st.session_state[_CREATED] = (selection, created)
+    _offer_download(selection)
+
+
+def name_selection(
+    view: View, picture: Picture, saved: list[SavedPicture] | None, form: str, theme: Theme
+) -> str:
+    """Return what a hand-out would be of, as text: another for all that would change it.
+
+    ``saved`` is None for the current Picture.
+    """
+    content: object = (view.snapshot.version, picture.to_pairs())
+    if saved is not None:
+        content = [(one.id, one.newest.number) for one in saved]
+    return repr((content, form, theme))
 
 
 def _choose_scenes(
@@ -108,9 +124,15 @@ def _open_scenes(chosen: list[SavedPicture] | None, author: str) -> list[Handout
     ]
 
 
-def _offer_download() -> None:
-    created: Handout | None = st.session_state.get(_CREATED)
+def _offer_download(selection: str) -> None:
+    """Offer the hand-out that was created of this selection; of another it is none."""
+    created_of: str
+    created: Handout | None
+    created_of, created = st.session_state.get(_CREATED) or ("", None)
     if created is None:
+        return
+    if created_of != selection:
+        st.caption("The selection has changed since the last hand-out. Create it again.")
         return
     st.download_button(
         f"Download {created.name} ({len(created.content) / _MEGABYTE:.1f} MB)",

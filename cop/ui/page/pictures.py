@@ -4,14 +4,14 @@ from html import escape
 
 import streamlit as st
 
-from cop.errors import CopError
 from cop.model.marking import highest_marking
 from cop.model.moment import format_age, format_dtg
 from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
-from cop.ui.page.save import as_text, ask_author, describe_saved, update_saved
+from cop.ui.page.fault import acting
+from cop.ui.page.save import ask_author, describe_saved, update_saved
 
 COLUMNS = 4
 MOST_SHOWN = 60
@@ -115,11 +115,13 @@ def _render_more(picture_id: str) -> None:
     st.html("".join(_build_line(revision) for revision in saved.history(picture_id)))
     if picture.archived_at is None:
         if st.button("Archive", key="more-archive", icon=":material/archive:"):
-            saved.archive(picture_id)
-            st.rerun()
+            with acting():
+                saved.archive(picture_id)
+                st.rerun()
     elif st.button("Restore", key="more-back", icon=":material/unarchive:"):
-        saved.restore(picture_id)
-        st.rerun()
+        with acting():
+            saved.restore(picture_id)
+            st.rerun()
 
 
 def _build_line(revision: Revision) -> str:
@@ -139,10 +141,7 @@ def _edit_words(picture: SavedPicture) -> None:
         text = st.text_area("Purpose", value=picture.description, max_chars=MOST_DESCRIPTION)
         if not st.form_submit_button("Save changes"):
             return
-    try:
+    with acting():
         saved.rename(picture.id, name)
         saved.describe(picture.id, text)
-    except CopError as fault:
-        st.error(as_text(str(fault)))
-        return
-    st.rerun()
+        st.rerun()

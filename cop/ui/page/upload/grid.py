@@ -8,7 +8,8 @@ from cop.ingest.layer.raster import suggest_style
 from cop.model.palette import RAMPS
 from cop.model.styling import MOST_BREAKS, FillWords, StyleWords
 from cop.model.uploaded import VALUE, UploadedLayer
-from cop.ui.page.upload.widget import acting, choose, figure, slide, switch, text
+from cop.ui.page.fault import acting
+from cop.ui.page.upload.widget import choose, figure, slide, switch, text
 from cop.ui.page.upload.work import Incoming, store_settings
 
 FAIR, EQUAL = "Equal pixel counts", "Equal intervals"

@@ -14,9 +14,9 @@ from cop.model.uploaded import UploadedLayer
 from cop.store.dataset.layer import LayerRevision
 from cop.store.room.audit import list_steps
 from cop.ui.component.context import use_context
+from cop.ui.page.fault import acting
 from cop.ui.page.upload.measure import render_measures
 from cop.ui.page.upload.photo import render_photo
-from cop.ui.page.upload.widget import acting
 from cop.ui.page.upload.work import own_quota, store_settings
 
 

@@ -25,13 +25,13 @@ from cop.model.source import ROW
 from cop.model.upload import Choices, Inspection
 from cop.ui.component.context import use_context
 from cop.ui.component.progress import showing_steps
+from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import ask_columns
 from cop.ui.page.upload.figure import ask_figures
 from cop.ui.page.upload.finding import count
 from cop.ui.page.upload.saved_mapping import TARGET, render_save
 from cop.ui.page.upload.source import ask_source
-from cop.ui.page.upload.widget import acting
 from cop.ui.page.upload.work import FIRST_ROWS, Incoming, spooled, store_settings, telling
 
 LAYER = "layer"

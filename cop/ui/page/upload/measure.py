@@ -6,8 +6,8 @@ import streamlit as st
 from cop.layerkind.rasters import PLACES, count_places, measure_raster
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
+from cop.ui.page.fault import acting
 from cop.ui.page.upload.grid import unit_of
-from cop.ui.page.upload.widget import acting
 
 _TITLES = {"sector": "Sector", "segment": "Segment"}
 _KEPT = "upload-measured"

@@ -15,6 +15,7 @@ from cop.model.upload import Choices, Inspection
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_saved_strip
+from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text, ask_author
 from cop.ui.page.upload.finding import build_column_table, build_facts, render_findings
 from cop.ui.page.upload.layer import render_layers
@@ -25,7 +26,6 @@ from cop.ui.page.upload.publish import render_publish
 from cop.ui.page.upload.reading import ask_choices, reads_alike
 from cop.ui.page.upload.saved_mapping import render_mappings, render_offer
 from cop.ui.page.upload.style import ask_style
-from cop.ui.page.upload.widget import acting
 from cop.ui.page.upload.work import (
     Incoming,
     alone,
@@ -205,7 +205,7 @@ def _do(incoming: Incoming, act: Callable[[], None], *, ready: bool, right: Delt
     """
     done = False
     if ready:
-        with right, acting():
+        with acting(), right:
             act()
             done = True
     incoming.wants = None

@@ -8,8 +8,8 @@ from cop.ingest.layer.history import build_declaration
 from cop.ingest.layer.lifecycle import show_draft, undo_layer
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
+from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
-from cop.ui.page.upload.widget import acting
 from cop.ui.page.upload.work import Incoming, own_quota, store_settings, take_step
 
 

@@ -23,12 +23,13 @@ from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
 from cop.ui.component.context import use_context
+from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import answers_of
 from cop.ui.page.upload.figure import figure_answers
 from cop.ui.page.upload.reading import answers_of_choices
 from cop.ui.page.upload.source import source_answers
-from cop.ui.page.upload.widget import acting, put, text
+from cop.ui.page.upload.widget import put, text
 from cop.ui.page.upload.work import Incoming, store_settings
 
 TARGET = "target"

@@ -3,9 +3,10 @@
 from cop.ingest.layer.history import suggest_style
 from cop.model.styling import MOST_TOOLTIP, LabelWords, StyleWords
 from cop.model.uploaded import UploadedLayer
+from cop.ui.page.fault import acting
 from cop.ui.page.upload.grid import ask_grid_style
 from cop.ui.page.upload.symbol import ask_symbols
-from cop.ui.page.upload.widget import acting, choose, many, paint, select, slide
+from cop.ui.page.upload.widget import choose, many, paint, select, slide
 from cop.ui.page.upload.work import Incoming, store_settings
 
 SUGGESTED, SINGLE = "Suggested", "Single color"

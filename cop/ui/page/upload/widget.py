@@ -4,14 +4,11 @@ Each gets what it holds as its default, never through the session's state: a run
 before the page has heard of such a value drops it, and the page then answers that there is none.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from cop.errors import CopError
-from cop.ui.page.save import as_text
 from cop.ui.page.upload.work import Incoming
 
 T = TypeVar("T")
@@ -133,12 +130,3 @@ def put(incoming: Incoming, part: str, value: Any) -> None:
     if read_answer(incoming, part) != value:
         incoming.renewed[part] = incoming.renewed.get(part, 0) + 1
     incoming.answers[part] = value
-
-
-@contextmanager
-def acting() -> Iterator[None]:
-    """Show a CopError beside the button pressed, and draw the rest of the page."""
-    try:
-        yield
-    except CopError as fault:
-        st.error(as_text(str(fault)), icon=":material/error:")
