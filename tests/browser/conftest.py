@@ -53,8 +53,12 @@ class Visit:
     def rest(self) -> "Visit":
         """Wait until every tile is painted and the script has ended."""
         self.settle()
-        wait(lambda: self.ask(_ENDED), "the page's script to end")
+        self.rest_of_script()
         return self
+
+    def rest_of_script(self) -> None:
+        """Wait until the page's script has ended."""
+        wait(lambda: self.ask(_ENDED), "the page's script to end")
 
     def look(self, address: str) -> "Visit":
         """Go to a page without a map and wait until its script has ended."""
