@@ -50,11 +50,17 @@ _FEATURE = """(() => {
   return null;
 })()"""
 _WATCH = """(() => {
-  window.dialogs = [];
-  new MutationObserver(() => requestAnimationFrame(() => {
-    for (const node of document.querySelectorAll('[data-testid=stDialog]'))
-      window.dialogs.push([node.innerText, node.checkVisibility()]);
-  })).observe(document.body, {childList: true, subtree: true});
+  window.dialogs = {opened: 0, painted: 0};
+  const css = '[data-testid=stDialog]';
+  new MutationObserver((changes) => {
+    const added = changes.flatMap((change) => [...change.addedNodes]);
+    window.dialogs.opened += added.filter((node) => node.matches?.(css)
+      || node.querySelector?.(css)).length;
+    requestAnimationFrame(() => {
+      const shown = [...document.querySelectorAll(css)].filter((node) => node.checkVisibility());
+      window.dialogs.painted += shown.length;
+    });
+  }).observe(document.body, {childList: true, subtree: true});
 })()"""
 _DIALOGS = """[...document.querySelectorAll('[role=dialog], [data-testid=stDialog]')]
   .filter((node) => node.checkVisibility()).map((node) => node.innerText)"""
@@ -118,7 +124,8 @@ def sign(seen: Visit, name: str) -> None:
     box = seen.page.get_by_label("Your name")
     box.fill(name)
     box.press("Enter")
-    wait(lambda: seen.runs() > before, "the name to be taken")
+    # Frames are only heard while the page is asked something.
+    wait(lambda: seen.ask("true") and seen.runs() > before, "the name to be taken")
     seen.rest_of_script()
 
 
@@ -269,9 +276,8 @@ def test_shown_a_lost_server_is_said_in_our_words_and_each_page_returns(
         seen.ask(_WATCH)
     # Streamlit has opened its own dialog after it has asked in vain a few times.
     for seen in tabs:
-        wait(lambda seen=seen: seen.ask("window.dialogs.length"), "Streamlit's dialog")
-        seen.page.wait_for_timeout(500)
-        assert [words for words, shown in seen.ask("window.dialogs") if shown] == []
+        wait(lambda seen=seen: seen.ask("window.dialogs.opened"), "Streamlit's dialog")
+        assert seen.ask("new Promise((done) => setTimeout(done, 500, dialogs.painted))") == 0
         assert seen.ask(_DIALOGS) == []
     with serving(desk.data, tmp_path / "again.txt", port=urlsplit(desk.base).port):
         for seen in tabs:
