@@ -143,7 +143,7 @@ def test_shown_other_settings_give_other_sizes_and_pages_that_turn(
 
 
 @pytest.mark.parametrize(
-    ("days", "level"), [(0, 0), (4, 1), (7, 2)], ids=["fresh", "grey", "hatched"]
+    ("days", "level"), [(0, 0), (2, 1), (3, 2)], ids=["fresh", "grey", "hatched"]
 )
 def test_shown_stale_layers_turn_grey_then_hatched_with_their_age(
     server: str, wall: Begin, days: int, level: int
