@@ -31,10 +31,18 @@ class BoardPosition(_Frozen):
     lat: float = Field(ge=-90, le=90)
 
 
+Longitude = Annotated[float, Field(ge=-540, le=540)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+
+
 class LiveCamera(BoardPosition):
-    """Where the presenter's map looks, unrounded; zoom in 512-pixel tiles."""
+    """Where the presenter's map looks, unrounded; zoom in 512-pixel tiles.
+
+    ``bounds`` (west, south, east, north, degrees) are what it shows: a wall shows all of it.
+    """
 
     zoom: float = Field(ge=0, le=22)
+    bounds: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
 
 
 class Frame(_Frozen):

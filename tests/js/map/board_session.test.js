@@ -21,7 +21,7 @@ function sit({presenting = false} = {}) {
     root: node(), nodes: {pointer: node(), board: node()}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
     layers: [{id: 'a', visible: true, opacity: 1, measure: 'm'}, {id: 'b', visible: false}],
     data: {wanted: [], choices: 0, camera: null}, played: {show: note('frame')}, choice: {adopt: note('adopt')},
-    camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: []}), viewport: () => null, homeCamera: () => 'home',
+    camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]}), boundsAt: () => [0, 0, 2, 4], wholeCamera: (bounds) => ({whole: bounds}), viewport: () => null, homeCamera: () => 'home',
     askPage: note('ask'), refresh: note('refresh'), look: note('look'), fly: note('fly'), forget: note('forget'),
     reportCamera: note('camera'), reportLayers: note('layers'),
   };
@@ -51,6 +51,16 @@ test('a filter that the page has by itself, or as the board has it, changes noth
   assert.equal(session.tiles, null);
 });
 
+test('a wall shows all that the presenter sees, another map looks from where the presenter does', () => {
+  const camera = {lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]};
+  for (const [wall, seen] of [[true, {whole: [0, 0, 2, 4]}], [false, camera]]) {
+    const {view, session, log} = sit();
+    view.data = {...view.data, wall};
+    session.show({camera}, {});
+    assert.deepEqual(log, [['look', seen]]);
+  }
+});
+
 test('what the board says is shown, its filter with its tiles at once', () => {
   const {session, log} = sit();
   session.show({camera: {lon: 9}, layers: [{id: 'b'}], wanted: WANTED, frame: null}, {a: '/board/a'});
@@ -62,7 +72,7 @@ test('what the board says is shown, its filter with its tiles at once', () => {
 test('the board is told what the map shows', () => {
   const {view, session} = sit();
   assert.deepEqual(session.read(), {
-    layers: [{id: 'a', opacity: 1, measure: 'm'}], wanted: [], camera: {lon: 1, lat: 2, zoom: 3},
+    layers: [{id: 'a', opacity: 1, measure: 'm'}], wanted: [], camera: {lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]},
   });
   view.camera = () => null;
   assert.equal('camera' in session.read(), false);
@@ -73,7 +83,7 @@ test('a map that moves by itself tells, one that a hand moves steps out first', 
   const at = {longitude: 1, latitude: 2, zoom: 3};
   session.moved(at);
   session.moved(at);
-  assert.deepEqual(log, [['tell', {camera: {lon: 1, lat: 2, zoom: 3}}]]);
+  assert.deepEqual(log, [['tell', {camera: {lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]}}]]);
   send(view.root, 'wheel');
   session.moved({...at, zoom: 4});
   assert.deepEqual(log.slice(1).map(([name]) => name), ['out', 'tell']);

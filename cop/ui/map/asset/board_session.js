@@ -59,7 +59,7 @@ export class BoardSession {
   read() {
     const parts = {layers: this.shownLayers(), wanted: this.view.data.wanted};
     const camera = this.view.camera();
-    return camera ? {...parts, camera: {lon: camera.lon, lat: camera.lat, zoom: camera.zoom}} : parts;
+    return camera ? {...parts, camera} : parts;
   }
 
   /** The map has its first frame. */
@@ -70,7 +70,7 @@ export class BoardSession {
   /** Show what the board says; the figures beside the map follow by the page's own script. */
   show({camera, layers, wanted, pointer, frame}, tiles) {
     const {view} = this;
-    if (camera) view.look(camera);
+    if (camera) view.look(view.data.wall && camera.bounds ? view.wholeCamera(camera.bounds) : camera);
     if (layers) {
       view.choice.adopt(view.layers, layers);
       view.reportLayers();
@@ -130,7 +130,7 @@ export class BoardSession {
     if (performance.now() - (this.handledAt ?? -Infinity) < HANDLED_MS) this.stepOut();
     const camera = {lon, lat, zoom};
     // A hand that lets go says once more where the map is.
-    if (!same(camera, this.camera)) this.board?.tell({camera});
+    if (!same(camera, this.camera)) this.board?.tell({camera: {...camera, bounds: this.view.boundsAt(camera)}});
     this.camera = camera;
   }
 

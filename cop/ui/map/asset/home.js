@@ -3,6 +3,15 @@
 const EDGE_PX = 28;
 const LEAST_HEIGHT_PX = 240;
 
+/** Fit bounds (west, south, east, north) into the stage beside the panel, to its edges. */
+export function fitWhole(deck, {stage, panel}, [west, south, east, north]) {
+  const {clientWidth: width, clientHeight: height} = stage;
+  const viewport = new deck.WebMercatorViewport({width, height});
+  const padding = {left: panel.offsetWidth, right: 0, top: 0, bottom: 0};
+  const fitted = viewport.fitBounds([[west, south], [east, north]], {padding});
+  return {lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom};
+}
+
 /** Fit bounds (west, south, east, north) into what the panel and the bars leave free of the stage. */
 export function fitHome(deck, {stage, panel, search}, [west, south, east, north]) {
   const {clientWidth: width, clientHeight: height} = stage;
