@@ -125,6 +125,9 @@ class UploadSettings(BaseSettings):
         default=2048, ge=1, description="maximum size of a converted file"
     )
     upload_seal: Literal["auto", "bubblewrap", "limits"] = "auto"
+    upload_far_km: float = Field(
+        default=100.0, ge=0, description="distance from the area at which a layer warns"
+    )
     upload_person_drafts: int = Field(default=20, ge=1, description="drafts per person")
     upload_person_layers: int = Field(
         default=200, ge=1, description="layers per person, with drafts"

@@ -10,15 +10,19 @@ from cop.app import build_settings, open_service
 from cop.cli import upload
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded, name_user
 from cop.cli.ingest import ingest_app
+from cop.cli.layer_words import (
+    format_difference,
+    format_line,
+    layer_to_json,
+    print_step,
+)
+from cop.cli.part import LoadTarget, load_all, load_one
 from cop.errors import LayerError
 from cop.model.moment import format_instant, parse_moment
-from cop.settings import StoreSettings, UploadSettings
+from cop.settings import StoreSettings
 
 if TYPE_CHECKING:
-    from cop.ingest.layer.quota import Quota
-    from cop.ingest.layer.step import Step
     from cop.model.uploaded import Declaration, State, UploadedLayer
-    from cop.store.dataset.feature_difference import FeatureDifference
 
 layer_app = typer.Typer(no_args_is_help=True, help="List and change uploaded layers.")
 app.add_typer(layer_app, name="layer")
@@ -56,6 +60,7 @@ def ingest_layer(
     day_first: upload.DayFirst = None,
     time_zone: upload.TimeZone = None,
     layer_in_file: upload.LayerInFile = None,
+    all_layers: upload.AllLayers = True,
     encoding: upload.Encoding = None,
     id_column: upload.IdColumn = None,
     role: upload.RoleOf = None,
@@ -67,8 +72,7 @@ def ingest_layer(
     region: RegionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load a file as a new layer, or as the next revision of one."""
-    from cop.ingest.layer.lifecycle import publish_layer
+    """Load a file as new layers, or as the next revision of one."""
     from cop.ingest.layer.style import read_style_file
 
     store = give_way(build_settings(StoreSettings, data=data, region=region))
@@ -85,7 +89,6 @@ def ingest_layer(
         "visible": False if hidden else None,
         "synthetic": True if synthetic else None,
     }
-    declared = _declare(store, layer, stated)
     options = upload.ImportOptions(
         crs=crs,
         swap_axes=swap_axes,
@@ -100,17 +103,17 @@ def ingest_layer(
         problems=problems,
     )
     state: State = "draft" if as_draft else "published"
-    with upload.open_draft(file, options) as draft:
-        step = publish_layer(
-            store,
-            draft,
-            declared,
-            by=_person(by),
-            layer_id=layer,
-            state=state,
-            quota=_quota(),
-        )
-    _print_step(step, as_json=as_json)
+    target = LoadTarget(store=store, by=_person(by), state=state, layer_id=layer, as_json=as_json)
+    may_take_all = all_layers and layer is None and style is None and not options.is_of_one
+    if not may_take_all or file.is_dir():
+        declared = _declare(store, layer, stated)
+        load_one(file, options, upload.inspect_upload(file, options), declared, target)
+        return
+    seen = upload.inspect_upload(file, options)
+    if seen is not None and len(seen.layers) > 1:
+        load_all(file, options, seen, stated, target)
+    else:
+        load_one(file, options, seen, _declare(store, None, stated), target)
 
 
 @layer_app.command("list")
@@ -127,10 +130,10 @@ def list_layers(
     found = _list_uploaded(build_settings(StoreSettings, data=data))
     shown = [la for la in found.values() if everything or la.state == "published"]
     if as_json:
-        typer.echo(json.dumps({"layers": [_to_json(layer) for layer in shown]}))
+        typer.echo(json.dumps({"layers": [layer_to_json(layer) for layer in shown]}))
         return
     for layer in shown:
-        typer.echo(_line(layer))
+        typer.echo(format_line(layer))
 
 
 @layer_app.command("show")
@@ -144,14 +147,14 @@ def show_layer(layer: LayerName, data: Data = None, as_json: AsJson = False) -> 
     steps = list_steps(store, subject=f"layer {found.id}")
     if as_json:
         words = {
-            **_to_json(found),
+            **layer_to_json(found),
             "style": found.style.model_dump(exclude_none=True),
             "revisions": revisions,
             "steps": [step.model_dump(mode="json") for step in steps],
         }
         typer.echo(json.dumps(words))
         return
-    typer.echo(_line(found))
+    typer.echo(format_line(found))
     for row in revisions:
         typer.echo(
             f"  revision {row['revision']}  {row['changed_at']}  {row['state']}, "
@@ -175,7 +178,7 @@ def diff_layer(
     from cop.ingest.layer.history import compare_revisions
 
     found = compare_revisions(build_settings(StoreSettings, data=data), layer, older, newer)
-    typer.echo(found.model_dump_json() if as_json else _difference(found))
+    typer.echo(found.model_dump_json() if as_json else format_difference(found))
 
 
 @layer_app.command("rollback")
@@ -191,8 +194,8 @@ def rollback(
     from cop.ingest.layer.lifecycle import rollback_layer
 
     store = build_settings(StoreSettings, data=data)
-    step = rollback_layer(store, layer, revision, by=_person(by), quota=_quota())
-    _print_step(step, as_json=as_json)
+    step = rollback_layer(store, layer, revision, by=_person(by), quota=upload.build_quota())
+    print_step(step, as_json=as_json)
 
 
 @layer_app.command("retire")
@@ -202,7 +205,7 @@ def retire(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson =
     from cop.ingest.layer.lifecycle import retire_layer
 
     store = build_settings(StoreSettings, data=data)
-    _print_step(retire_layer(store, layer, by=_person(by)), as_json=as_json)
+    print_step(retire_layer(store, layer, by=_person(by)), as_json=as_json)
 
 
 @layer_app.command("undo")
@@ -212,7 +215,9 @@ def undo(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = F
     from cop.ingest.layer.lifecycle import undo_layer
 
     store = build_settings(StoreSettings, data=data)
-    _print_step(undo_layer(store, layer, by=_person(by), quota=_quota()), as_json=as_json)
+    print_step(
+        undo_layer(store, layer, by=_person(by), quota=upload.build_quota()), as_json=as_json
+    )
 
 
 @layer_app.command("publish")
@@ -222,7 +227,7 @@ def publish(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson 
     from cop.ingest.layer.lifecycle import show_draft
 
     store = build_settings(StoreSettings, data=data)
-    _print_step(show_draft(store, layer, by=_person(by)), as_json=as_json)
+    print_step(show_draft(store, layer, by=_person(by)), as_json=as_json)
 
 
 @layer_app.command("style")
@@ -244,7 +249,7 @@ def style(
         raise LayerError("use a style file or --on COLUMN, not both")
     store = build_settings(StoreSettings, data=data)
     words = None if file is None else read_style_file(file)
-    _print_step(restyle_layer(store, layer, words, by=_person(by), on=on), as_json=as_json)
+    print_step(restyle_layer(store, layer, words, by=_person(by), on=on), as_json=as_json)
 
 
 @layer_app.command("measure")
@@ -318,55 +323,3 @@ def _revisions(store: StoreSettings, layer: str) -> "tuple[UploadedLayer, list[d
 
 def _person(by: str | None) -> str:
     return name_user() if by is None else by
-
-
-def _quota() -> "Quota":
-    from cop.ingest.layer.quota import Quota
-
-    return Quota(limits=build_settings(UploadSettings))
-
-
-def _to_json(layer: "UploadedLayer") -> dict[str, Any]:
-    declared = layer.declared.model_dump(mode="json", exclude={"style"})
-    return {
-        "id": layer.id,
-        "layer": layer.name,
-        "revision": layer.revision,
-        "state": layer.state,
-        "owner": layer.owner,
-        **declared,
-        **layer.content.model_dump(mode="json"),
-        "features": layer.content.n,
-        "changed_by": layer.changed_by,
-        "changed_at": format_instant(layer.changed_at.replace(microsecond=0)),
-    }
-
-
-def _line(layer: "UploadedLayer") -> str:
-    return (
-        f"{layer.id}  {layer.declared.title}  {layer.state}, revision {layer.revision} by "
-        f"{layer.changed_by}, {layer.content.n} features, {layer.declared.marking}"
-    )
-
-
-def _difference(found: "FeatureDifference") -> str:
-    columns = ", ".join(f"{name} {n}" for name, n in found.columns.items())
-    return (
-        f"revision {found.newer} against {found.older}: {found.added} features added, "
-        f"{found.removed} removed, {found.changed} changed{f' ({columns})' if columns else ''}, "
-        f"{found.same} unchanged"
-    )
-
-
-def _print_step(step: "Step", *, as_json: bool) -> None:
-    if as_json:
-        found = None if step.difference is None else step.difference.model_dump(mode="json")
-        words = {**_to_json(step.layer), "version": step.version, "difference": found}
-        typer.echo(json.dumps(words))
-        return
-    typer.echo(
-        f"{_line(step.layer)}; "
-        + ("nothing changed" if step.version is None else f"version {step.version}")
-    )
-    if step.difference is not None:
-        typer.echo(_difference(step.difference))

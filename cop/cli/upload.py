@@ -13,11 +13,21 @@ from pydantic import ValidationError
 
 from cop.app import build_settings
 from cop.errors import InputFileError, LayerError
-from cop.model.upload import PLACING, PROBLEMS, Choices, Inspection, Role, UploadFinding, shown_name
+from cop.model.upload import (
+    PLACING,
+    PROBLEMS,
+    Bounds,
+    Choices,
+    Inspection,
+    Role,
+    UploadFinding,
+    shown_name,
+)
 from cop.settings import UploadSettings
 
 if TYPE_CHECKING:
     from cop.ingest.layer.draft import LayerDraft
+    from cop.ingest.layer.quota import Quota
 
 Crs = Annotated[str | None, typer.Option(help="Coordinate system, like EPSG:32612.")]
 SwapAxes = Annotated[
@@ -29,7 +39,13 @@ DayFirst = Annotated[
 TimeZone = Annotated[
     str | None, typer.Option(help="IANA zone of times without one (default: UTC).")
 ]
-LayerInFile = Annotated[str | None, typer.Option(help="Layer or sheet of the file.")]
+LayerInFile = Annotated[
+    str | None, typer.Option(help="The one layer or sheet of the file to load.")
+]
+AllLayers = Annotated[
+    bool,
+    typer.Option("--all-layers/--one-layer", help="Load all layers of the file, or the first."),
+]
 Encoding = Annotated[str | None, typer.Option(help="Text encoding, like cp1252.")]
 IdColumn = Annotated[str | None, typer.Option(help="Column with a unique feature id.")]
 RoleOf = Annotated[
@@ -74,46 +90,68 @@ class ImportOptions:
         """Return whether any option is set."""
         return any(value is not None for value in vars(self).values())
 
+    @property
+    def is_of_one(self) -> bool:
+        """Return whether an option names one layer, or columns that only one may have."""
+        named = (self.layer, self.id_column, self.roles, self.keep, self.leave_out)
+        return any(value is not None for value in named)
+
+
+def inspect_upload(file: Path, options: ImportOptions) -> Inspection | None:
+    """Return what a file holds; None for a draft folder, which is already read."""
+    from cop.cli.progress import sharing
+    from cop.ingest.upload.read import inspect_file
+
+    if file.is_dir():
+        return None
+    if not file.is_file():
+        raise InputFileError(f"{file}: no such file or folder; check the path")
+    settings, choices = build_settings(UploadSettings), build_first_choices(options)
+    with sharing(shown_name(file.name)) as progress:
+        step = partial(progress, "inspecting")
+        return inspect_file(file, file.name, settings, choices=choices, progress=step)
+
 
 @contextmanager
-def open_draft(file: Path, options: ImportOptions) -> "Iterator[LayerDraft]":
-    """Yield the LayerDraft of a folder, or the one that the sandbox builds from a file.
+def open_draft(
+    file: Path, options: ImportOptions, seen: Inspection | None, *, area: Bounds | None
+) -> "Iterator[LayerDraft]":
+    """Yield the LayerDraft of a folder, or the one that the sandbox builds from a file as ``seen``.
 
-    Findings are printed on stderr. LayerError names the option if a choice is missing.
+    Findings, and how far it is from the ``area``, are printed on stderr. LayerError names the
+    option if a choice is missing.
     """
     from cop.ingest.layer.draft import read_draft
 
-    if file.is_dir():
+    if seen is None:
         if options.is_set:
             raise LayerError(
                 f"{file.name}: is a draft folder, already read; remove the import options"
             )
         yield read_draft(file)
         return
-    if not file.is_file():
-        raise InputFileError(f"{file}: no such file or folder; check the path")
     with TemporaryDirectory(prefix="cop-draft-") as scratch:
         folder = Path(scratch) / "draft"
-        _build_draft(file, options, folder)
+        _build_draft(file, options, seen, folder, area)
         yield replace(read_draft(folder), name=shown_name(file.name))
 
 
-def _build_draft(file: Path, options: ImportOptions, folder: Path) -> None:
+def _build_draft(
+    file: Path, options: ImportOptions, seen: Inspection, folder: Path, area: Bounds | None
+) -> None:
     from cop.cli.progress import sharing
     from cop.ingest.upload.read import convert_file, inspect_file
 
     settings = build_settings(UploadSettings)
-    choices = _first_choices(options)
-    with sharing(shown_name(file.name)) as progress:
-        step = partial(progress, "inspecting")
-        seen = inspect_file(file, file.name, settings, choices=choices, progress=step)
+    choices = build_first_choices(options)
     chosen = _settle(choices, options, seen)
     no_position = any(ask.code == "no_position" for ask in seen.asks)
     if chosen.roles != choices.roles and not (no_position and not _has_position(chosen)):
         seen = inspect_file(file, file.name, settings, choices=chosen)
     print_findings(seen)
     if seen.asks:
-        raise LayerError(f"{shown_name(file.name)}: {' '.join(map(_ask, seen.asks))}")
+        raise LayerError(f"{shown_name(file.name)}: {describe_asks(seen)}")
+    warn_far(seen.bounds, area, settings)
     with sharing(shown_name(file.name)) as progress:
         step = partial(progress, "reading")
         report = convert_file(file, file.name, chosen, folder, settings, progress=step)
@@ -124,7 +162,8 @@ def _build_draft(file: Path, options: ImportOptions, folder: Path) -> None:
     )
 
 
-def _first_choices(options: ImportOptions) -> Choices:
+def build_first_choices(options: ImportOptions) -> Choices:
+    """Return the choices that options state before the columns are known."""
     stated = {
         "crs": options.crs.upper() if options.crs else None,
         "swap_axes": options.swap_axes,
@@ -185,6 +224,22 @@ def _choose(stated: dict[str, Any]) -> Choices:
         raise LayerError(f"--{option} {str(first['input'])[:60]!r}: {words}") from fault
 
 
+def describe_asks(seen: Inspection) -> str:
+    """Return what a file asks, each with the option that answers it."""
+    return " ".join(map(_ask, seen.asks))
+
+
+def warn_far(
+    bounds: Bounds | None, area: Bounds | None, settings: UploadSettings, *, layer: str = ""
+) -> None:
+    """Warn on stderr where a layer lies far from the area of operations."""
+    from cop.ingest.upload.distance import find_far
+
+    far = find_far(bounds, area, most_km=settings.upload_far_km)
+    if far is not None:
+        typer.echo(f"warning: {f'layer {layer!r}: ' if layer else ''}{far.words}", err=True)
+
+
 def _ask(finding: UploadFinding) -> str:
     words = f"{finding.words} Use {_ANSWERS.get(finding.code, 'the option')}"
     places = [f"{r.crs} lies at {r.bounds}" for r in finding.readings if r.bounds]
@@ -199,3 +254,10 @@ def print_findings(seen: Inspection) -> None:
         column = f" [{finding.column}]" if finding.column else ""
         rows = f" ({finding.rows} rows)" if finding.rows else ""
         typer.echo(f"  {finding.severity}{column}: {finding.words}{rows}", err=True)
+
+
+def build_quota() -> "Quota":
+    """Return the limits of whoever uses the command line."""
+    from cop.ingest.layer.quota import Quota
+
+    return Quota(limits=build_settings(UploadSettings))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from cop.model.styling import StyleWords
 from cop.model.time_zone import TimeZoneName
 
 FormatKind = Literal["vector", "table", "raster", "photo", "package"]
@@ -223,7 +224,10 @@ class Inspection(_UploadModel):
 
 
 class DraftReport(_UploadModel):
-    """What a draft folder contains: ``accepted`` rows of ``rows``, the rest in problems.csv."""
+    """What a draft folder contains: ``accepted`` rows of ``rows``, the rest in problems.csv.
+
+    ``style`` is how the file draws them.
+    """
 
     format: Name
     kind: FormatKind
@@ -236,6 +240,7 @@ class DraftReport(_UploadModel):
     columns: tuple[DraftColumn, ...] = Field(default=(), max_length=5_000)
     findings: tuple[UploadFinding, ...] = Field(default=(), max_length=1_000)
     raster: RasterSeen | None = None
+    style: StyleWords | None = None
     has_photo: bool = False
     peak_mb: int = Field(default=0, ge=0)
 

@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import ValidationError
 
 from cop.errors import InputFileError
+from cop.model.styling import StyleWords
 from cop.model.upload import FEATURES, PHOTO, RASTER, REPORT
 from cop.model.uploaded import (
     FEATURE_ID,
@@ -29,7 +31,8 @@ _DEGREES = {("EPSG", "4326"), ("OGC", "CRS84")}
 class LayerDraft:
     """The content of a draft folder, checked by its columns; ``name`` is its name in errors.
 
-    ``geometry`` is the column of the shapes; without ``identified`` features are numbered by row.
+    ``geometry`` is the column of the shapes, ``style`` how its file draws them; without
+    ``identified`` features are numbered by row.
     """
 
     name: str
@@ -41,6 +44,7 @@ class LayerDraft:
     raster: Path | None = None
     photo: Path | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
+    style: StyleWords | None = None
 
 
 def read_draft(path: Path) -> LayerDraft:
@@ -55,6 +59,7 @@ def read_draft(path: Path) -> LayerDraft:
             return LayerDraft(name=path.name, features=None, raster=raster_file, report=report)
         found = _read_features(features, path.name, raster=raster_file, report=report)
         photo = path / PHOTO
+        found = replace(found, style=_read_style(report))
         return replace(found, photo=photo) if photo.is_file() else found
     if not path.is_file():
         raise InputFileError(f"{path}: no such file or folder; check the path")
@@ -71,6 +76,17 @@ def _read_report(path: Path) -> Mapping[str, Any]:
             f"{path.name}: is not JSON ({fault}); create the draft again"
         ) from fault
     return found if isinstance(found, dict) else {}
+
+
+def _read_style(report: Mapping[str, Any]) -> StyleWords | None:
+    stated = report.get("style")
+    try:
+        return None if stated is None else StyleWords.model_validate(stated)
+    except ValidationError as fault:
+        raise InputFileError(
+            f"{REPORT}: its style cannot be read ({fault.error_count()} errors); create the draft "
+            "again"
+        ) from fault
 
 
 def _read_features(

@@ -6,14 +6,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cop.errors import LayerError, LayerMissingError
+from cop.errors import LayerError, LayerMissingError, StoreError
 from cop.ingest.layer.style import MOST_FREQUENT, STEPS, build_style, explain
 from cop.model.styling import StyleWords
+from cop.model.upload import Bounds
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.dataset.feature_column import describe_columns
 from cop.store.dataset.feature_difference import FeatureDifference, compare_features
+from cop.store.dataset.geography import read_line_bounds
 from cop.store.dataset.layer import LayerRevision, find_layer, list_revisions, read_layers
 from cop.store.dataset.schema import LAYERS
 from cop.store.engine import Cursor, open_engine
@@ -40,6 +42,16 @@ def read_revisions(
     with _reading(settings) as cursor:
         found = find_layer(_newest(cursor, settings), layer_id)
         return found, list_revisions(cursor, settings.data.resolve(), found.id)
+
+
+def read_line_area(settings: StoreSettings) -> Bounds | None:
+    """Return the bounds of the border in the newest version; None without a border."""
+    try:
+        with _reading(settings) as cursor:
+            return read_line_bounds(cursor, read_catalogue(cursor, settings.data.resolve()))
+    except StoreError:
+        # A warehouse that is not there yet has no border either.
+        return None
 
 
 def suggest_style(settings: StoreSettings, layer_id: str, *, on: str | None = None) -> StyleWords:

@@ -1,6 +1,6 @@
 """The steps of an uploaded layer's life, each one version of the warehouse and one audit step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,10 +53,11 @@ def publish_layer(
                 f"layer {before.id} ({before.declared.title}) is at revision {before.revision}, "
                 f"changed by {before.changed_by} since revision {based_on}: try again"
             )
-        own_id = _free_id(stored) if before is None else before.id
+        own_id = find_free_id(stored) if before is None else before.id
         earlier_path = transaction.path_of(f"{PREFIX}{own_id}")
         content, suggested = write_content(transaction, draft, own_id)
-        style = declared.style or suggested or suggest_content_style(transaction, own_id, content)
+        style = declared.style or draft.style or suggested
+        style = style or suggest_content_style(transaction, own_id, content)
         layer = revise_layer(
             before,
             by,
@@ -75,7 +76,7 @@ def publish_layer(
             return Step(layer=before, version=None)
         if quota is not None:
             quota.check(transaction, settings, layer, stored=stored.values())
-        with _noting(settings, layer, quota if before is None else None):
+        with noting_origin(settings, layer, quota if before is None else None):
             return finish_step(
                 settings, transaction, layer, by=by, file=draft.name, path_before=earlier_path,
                 action="upload" if before is None else "refresh",
@@ -215,7 +216,7 @@ def _restore(
     returns = before.state == "retired" and layer.state != "retired"
     if quota is not None and returns:
         quota.check(transaction, settings, layer, stored=stored_layers(transaction).values())
-    with _noting(settings, layer, quota if returns else None):
+    with noting_origin(settings, layer, quota if returns else None):
         step = finish_step(
             settings, transaction, layer, by=by, action=action, path_before=path_before,
             detail=f"to revision {layer_then.revision}",
@@ -226,7 +227,9 @@ def _restore(
 
 
 @contextmanager
-def _noting(settings: StoreSettings, layer: UploadedLayer, quota: Quota | None) -> Iterator[None]:
+def noting_origin(
+    settings: StoreSettings, layer: UploadedLayer, quota: Quota | None
+) -> Iterator[None]:
     """Store the uploader's address within the lock; forget it again if the publish fails."""
     address = None if quota is None else quota.address
     if address is None:
@@ -259,5 +262,6 @@ def _path_of(transaction: WriteTransaction, layer: UploadedLayer) -> Path | None
     return transaction.path_of(layer.name)
 
 
-def _free_id(stored: dict[str, UploadedLayer]) -> str:
+def find_free_id(stored: Mapping[str, UploadedLayer]) -> str:
+    """Return an id that no stored layer has."""
     return next(found for found in iter(new_layer_id, "") if f"{PREFIX}{found}" not in stored)

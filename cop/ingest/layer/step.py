@@ -84,6 +84,21 @@ def finish_step(
     path_before: Path | None = None,
 ) -> Step:
     """Publish the features, the declaration and the source at once; then note the step."""
+    difference = stage_step(transaction, layer, action=action, path_before=path_before)
+    words = " ".join(filter(None, (action, detail)))
+    version = transaction.commit(
+        f"layer {layer.id} {layer.declared.title!r}: {words} by {by}, revision {layer.revision}",
+        load=_note(layer, file, difference) if difference and file else None,
+    )
+    step = Step(layer=layer, version=version, difference=difference)
+    note_layer_step(settings, step, by=by, action=action, detail=detail)
+    return step
+
+
+def stage_step(
+    transaction: WriteTransaction, layer: UploadedLayer, *, action: str, path_before: Path | None
+) -> FeatureDifference | None:
+    """Write the declaration and the source of a layer; return how its features differ."""
     store_layer(transaction, layer)
     if layer.state == "published":
         register_source(transaction, _source_of(layer))
@@ -96,21 +111,23 @@ def finish_step(
         difference = FeatureDifference(older=layer.revision - 1, newer=layer.revision, **found)
     # Checked here rather than by every reader: a style must build, and ids must be addresses.
     layer.build_layer()
-    words = " ".join(filter(None, (action, detail)))
-    version = transaction.commit(
-        f"layer {layer.id} {layer.declared.title!r}: {words} by {by}, revision {layer.revision}",
-        load=_note(layer, file, difference) if difference and file else None,
-    )
+    return difference
+
+
+def note_layer_step(
+    settings: StoreSettings, step: Step, *, by: str, action: str, detail: str = ""
+) -> None:
+    """Note a step in the audit record."""
+    layer = step.layer
     summary = f"revision {layer.revision}, {layer.state}, {layer.content.n} features"
     note_step(
         settings,
         who=by,
         subject=f"{SUBJECT} {layer.id}",
         action=action,
-        version=version,
-        detail=", ".join(filter(None, (detail, summary, _describe_difference(difference)))),
+        version=step.version,
+        detail=", ".join(filter(None, (detail, summary, _describe_difference(step.difference)))),
     )
-    return Step(layer=layer, version=version, difference=difference)
 
 
 def _draw(codes: Sequence[str], drawn: Mapping[str, Symbol]) -> tuple[Symbol, ...]:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from cop.ingest.source.format import FileFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cop.ingest.source.base.feature import Prepared
     from cop.ingest.source.base.opened import Job, OpenedFile
 
 DRIVER = "LIBKML"
@@ -15,9 +18,29 @@ DULL = frozenset(("altitudeMode", "tessellate", "extrude", "visibility", "drawOr
 
 def open_kml(job: "Job") -> "OpenedFile":
     """Open a folder of placemarks; InputFileError where it cannot be read."""
-    from cop.ingest.source.base.feature import open_feature
+    return open_placemarks(job, check_markup)
 
-    return open_feature(job, prepare=check_markup, is_text=True, drops_blank=True, dull=DULL)
+
+def open_placemarks(job: "Job", prepare: "Callable[[Job], Prepared]") -> "OpenedFile":
+    """Open a folder of placemarks of what was prepared, with the styles that it has."""
+    from cop.ingest.source.base.drawn import add_style
+    from cop.ingest.source.base.feature import open_feature
+    from cop.ingest.source.base.placemark import StyledDocument, read_styles
+
+    documents: dict[Path | str, StyledDocument] = {}
+
+    def count_rows(path: Path | str, layers: int) -> list[int] | None:
+        # GDAL reads the whole file anew for each layer that it counts.
+        documents[path] = read_styles(Path(path))
+        return documents[path].count_rows(layers)
+
+    opened = open_feature(
+        job, prepare=prepare, is_text=True, drops_blank=True, dull=DULL, count_rows=count_rows
+    )
+    if opened.source is None:
+        return opened
+    path, place = opened.source
+    return add_style(job, opened, documents[path], place)
 
 
 def check_markup(job: "Job") -> Path:

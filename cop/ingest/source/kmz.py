@@ -1,41 +1,39 @@
-"""KMZ: the document of the zip that has placemarks is unpacked and read as KML."""
+"""KMZ: the documents of the zip that have placemarks are unpacked and read as KML."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cop.ingest.source.format import ZIP, FileFormat
-from cop.ingest.source.kml import DRIVER, DULL
+from cop.ingest.source.kml import DRIVER, open_placemarks
 
 if TYPE_CHECKING:
     from cop.ingest.source.base.archive import UploadArchive
+    from cop.ingest.source.base.feature import Prepared
     from cop.ingest.source.base.opened import Job, OpenedFile
 
 
 def open_kmz(job: "Job") -> "OpenedFile":
     """Open a folder of placemarks; InputFileError where the zip holds none."""
-    from cop.ingest.source.base.feature import open_feature
-
-    return open_feature(job, prepare=unpack_kmz, is_text=True, drops_blank=True, dull=DULL)
+    return open_placemarks(job, unpack_kmz)
 
 
-def unpack_kmz(job: "Job") -> Path:
-    """Take the document, or where that only points to others the first with placemarks."""
-    from cop.ingest.source.base.archive import open_archive
+def unpack_kmz(job: "Job") -> "Prepared":
+    """Unpack the document, or by their names those of several that have placemarks."""
+    from cop.ingest.source.base.archive import note_ignored, open_archive
 
     with open_archive(job.path, file=job.name, settings=job.settings) as archive:
         named = sorted(
             (name for name in archive.members if name.lower().endswith(".kml")),
             key=lambda name: (name.lower() != "doc.kml", name),
         )
-        counts = {name: _count_placemarks(job, archive, name) for name in named}
-        main = next((name for name, count in counts.items() if count), None)
-        if main is None:
+        filled = [name for name in named if _count_placemarks(job, archive, name)]
+        if not filled:
             archive.refuse("no KML with a placemark inside")
-        others = [name for name, count in counts.items() if count and name != main]
-        if others:
-            job.notes.add("members_ignored", ", ".join(others[:10]), rows=len(others))
-        archive.copy(str(main), job.scratch / "input.kml")
-    return job.scratch / "input.kml"
+        targets = {}
+        for number, name in enumerate(filled):
+            targets[name] = job.scratch / f"input{number or ''}.kml"
+            archive.copy(name, targets[name])
+        note_ignored(job, [name for name in archive.members if not name.lower().endswith(".kml")])
+    return targets if len(targets) > 1 else targets[filled[0]]
 
 
 def _count_placemarks(job: "Job", archive: "UploadArchive", name: str) -> int:

@@ -15,6 +15,7 @@ from cop.ingest.source.table import build_table, cut_batches, need_file
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from cop.ingest.source.base.feature import Prepared
     from cop.ingest.source.base.opened import Job, OpenedFile
 
 MOST_BYTES = 512 * 2**20
@@ -102,30 +103,35 @@ def _plain(value: object) -> object:
 
 
 def open_shapefile(job: "Job") -> "OpenedFile":
-    """Open the layer of a zip; InputFileError where it does not hold exactly one shapefile."""
+    """Open a layer of a zip, whose shapefiles are its layers; InputFileError where it has none."""
     from cop.ingest.source.base.feature import open_feature
 
     return open_feature(job, prepare=_unpack_parts, encoding=job.choices.encoding)
 
 
-def _unpack_parts(job: "Job") -> Path:
-    """Copy the parts of the one shapefile of an upload, its archive checked."""
-    from cop.ingest.source.base.archive import open_archive
+def _unpack_parts(job: "Job") -> "Prepared":
+    """Copy the parts of each shapefile of an upload, its archive checked, under names of ours."""
+    from cop.ingest.source.base.archive import note_ignored, open_archive
 
     with open_archive(job.path, file=job.name, settings=job.settings) as archive:
         named = [PurePosixPath(name) for name in archive.members]
-        stems = {str(n.with_suffix("")) for n in named if n.suffix.lower() == ".shp"}
-        if len(stems) != 1:
-            archive.refuse(f"{len(stems)} shapefiles inside; exactly one is read")
-        (stem,) = stems
-        own = {n.suffix.lower(): str(n) for n in named if str(n.with_suffix("")) == stem}
-        missing = [part for part in _OPENED if part not in own]
-        if missing:
-            archive.refuse(f"the shapefile has no {', '.join(missing)}")
-        for part in _PARTS:
-            if part in own:
-                archive.copy(own[part], job.scratch / f"input{part}")
-    return job.scratch / "input.shp"
+        stems = sorted({str(n.with_suffix("")) for n in named if n.suffix.lower() == ".shp"})
+        if not stems:
+            archive.refuse("0 shapefiles inside")
+        targets = {}
+        for number, stem in enumerate(stems):
+            own = {n.suffix.lower(): str(n) for n in named if str(n.with_suffix("")) == stem}
+            missing = [part for part in _OPENED if part not in own]
+            if missing:
+                archive.refuse(f"the shapefile {stem[:80]!r} has no {', '.join(missing)}")
+            base = f"input{number or ''}"
+            for part in _PARTS:
+                if part in own:
+                    archive.copy(own[part], job.scratch / f"{base}{part}")
+            targets[stem] = job.scratch / f"{base}.shp"
+        own_stems = tuple(f"{stem}." for stem in stems)
+        note_ignored(job, [name for name in archive.members if not name.startswith(own_stems)])
+    return targets if len(targets) > 1 else targets[stems[0]]
 
 
 def is_shapefile(names: Sequence[str]) -> bool:

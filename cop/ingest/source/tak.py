@@ -10,7 +10,7 @@ import pyarrow as pa
 import shapely
 from pyproj import CRS
 
-from cop.ingest.source.base.archive import UploadArchive, open_archive
+from cop.ingest.source.base.archive import UploadArchive, note_ignored, open_archive
 from cop.ingest.source.base.markup import check_xml
 from cop.ingest.source.base.opened import Batch, Job, OpenedFile
 from cop.ingest.source.format import ZIP, FileFormat
@@ -34,8 +34,7 @@ def open_tak(job: Job) -> OpenedFile:
         ignored = [name for name in archive.members if not _take(job, archive, name, found)]
     if not found.rows:
         raise job.refuse("no Cursor-on-Target event inside; export the data package again")
-    if ignored:
-        job.notes.add("members_ignored", ", ".join(ignored[:10]), rows=len(ignored))
+    note_ignored(job, ignored)
 
     def read() -> Iterator[Batch]:
         cells = zip(*found.rows, strict=True)

@@ -40,17 +40,16 @@ def open_sheet(job: Job) -> OpenedFile:
     _check_members(job)
     try:
         book = openpyxl.load_workbook(job.path, read_only=True, data_only=True, keep_links=False)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        layers = tuple(LayerSeen(name=sheet.title[:200]) for sheet in sheets)
+        sheets = _list_sheets(job, book)
+        headers = [_read_header(sheet) for sheet in sheets]
+        layers = tuple(
+            LayerSeen(name=sheet.title[:200], rows=None if header else 0)
+            for sheet, header in zip(sheets, headers, strict=True)
+        )
         place = choose_layer(job, layers)
-        sheet = sheets[place]
-        sheet.reset_dimensions()
-        header = next(sheet.iter_rows(values_only=True), ())
+        sheet, given = sheets[place], headers[place]
     except (InvalidFileException, *_UNREADABLE) as fault:
         raise job.refuse(f"not a readable workbook: {fault}; save it again as XLSX") from fault
-    given = [as_cell(cell) for cell in header]
-    while given and given[-1] is None:
-        given.pop()
     if not given:
         raise job.refuse(f"sheet {sheet.title!r} has no header row; name the columns in row 1")
     names = clean_names(given, job)
@@ -62,6 +61,23 @@ def open_sheet(job: Job) -> OpenedFile:
         layers=layers,
         layer=layers[place].name,
     )
+
+
+def _list_sheets(job: Job, book: Any) -> list[Any]:
+    """Return the visible sheets; note those that are hidden."""
+    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    if hidden:
+        job.notes.add("sheets_hidden", ", ".join(hidden[:10]), rows=len(hidden))
+    return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+
+
+def _read_header(sheet: Any) -> list[str | None]:
+    """Return the cells of the first row up to the last one filled."""
+    sheet.reset_dimensions()
+    header = [as_cell(cell) for cell in next(sheet.iter_rows(values_only=True), ())]
+    while header and header[-1] is None:
+        header.pop()
+    return header
 
 
 def _check_members(job: Job) -> None:

@@ -1,6 +1,6 @@
 """Inspecting a file and making a draft of it, within the sealed process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cop.ingest.source.base.opened import Job, OpenedFile
@@ -9,7 +9,16 @@ from cop.ingest.upload.parse_time import DAY_MONTH
 from cop.ingest.upload.scan import Scan, find_scan, scan_source
 from cop.ingest.upload.system import describe, settle_system
 from cop.ingest.upload.work import Work, default_columns, plan_columns
-from cop.model.upload import PHOTO, Bounds, Choices, DraftReport, Fix, Inspection
+from cop.model.styling import FillWords, StyleWords
+from cop.model.upload import (
+    PHOTO,
+    Bounds,
+    Choices,
+    DraftColumn,
+    DraftReport,
+    Fix,
+    Inspection,
+)
 
 Progress = Callable[[float], None]
 _FIRST = 0.4
@@ -48,7 +57,7 @@ def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progre
         from cop.ingest.upload.raster import convert_raster
 
         return convert_raster(job, folder, near)
-    _, work, scanned = _begin(job, near, progress, folder)
+    opened, work, scanned = _begin(job, near, progress, folder)
     work.run(lambda share: progress(scanned + (1 - scanned) * share))
     if not work.accepted:
         raise job.refuse(f"none of its {work.scan.rows} rows can be used: {_reasons(job)}")
@@ -68,8 +77,20 @@ def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progre
         geometry_kinds=work.shapes.kinds,
         columns=work.columns,
         findings=job.notes.list(),
+        style=_find_style(opened, work.columns),
         has_photo=has_photo,
     )
+
+
+def _find_style(opened: OpenedFile, columns: Sequence[DraftColumn]) -> StyleWords | None:
+    """Return the file's style by the draft's column names; None if its column is left out."""
+    style = opened.style
+    if style is None or not isinstance(style.fill, FillWords):
+        return style
+    name = next((one.name for one in columns if one.source == style.fill.property), None)
+    if name is None:
+        return None
+    return style.model_copy(update={"fill": style.fill.model_copy(update={"property": name})})
 
 
 def _begin(

@@ -41,7 +41,7 @@ def read_geography(cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeograp
         counties=tuple(name for name, _ in counties),
         region=_read_region(cursor, catalogue),
         credits=tuple(text for text, _ in credited),
-        line_bounds=_read_bounds(cursor, catalogue),
+        line_bounds=read_line_bounds(cursor, catalogue),
     )
 
 
@@ -70,9 +70,10 @@ def _read_region(cursor: Cursor, catalogue: CatalogueVersion) -> Region | None:
     return Region.model_validate_json(pairs[0][1]) if pairs else None
 
 
-def _read_bounds(
+def read_line_bounds(
     cursor: Cursor, catalogue: CatalogueVersion
 ) -> tuple[float, float, float, float] | None:
+    """Return (west, south, east, north) of the border, EPSG:4326; None without a line."""
     if "line" not in catalogue.files:
         return None
     west, south, east, north = fetch(

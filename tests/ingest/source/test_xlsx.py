@@ -63,7 +63,15 @@ def test_formulas_are_counted_and_a_sheet_can_be_chosen(tmp_path: Path) -> None:
     job = build_job(path, "xlsx", choices=Choices(layer="Other"))
     opened = open_sheet(job)
     assert (opened.layer, opened.names) == ("Other", ("x",))
-    assert {"formula_values", "layers_other"} == list_codes(job)
+    assert {"formula_values", "layers_other", "sheets_hidden"} == list_codes(job)
+
+
+def test_a_first_sheet_without_a_header_is_passed_over(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("Posts").append(["name", "n"])
+    book.save(tmp_path / "a.xlsx")
+    opened = open_sheet(build_job(tmp_path / "a.xlsx", "xlsx"))
+    assert (opened.layer, [layer.rows for layer in opened.layers]) == ("Posts", [0, None])
 
 
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from cop.errors import InputFileError
 from cop.settings import UploadSettings
+
+if TYPE_CHECKING:
+    from cop.ingest.source.base.opened import Job
 
 _MB = 1 << 20
 _SMALL = 16 * _MB
@@ -130,6 +133,12 @@ class _Counted:
         content = self._member.read(size if size >= 0 else _CHUNK)
         self._archive.take(len(content))
         return content
+
+
+def note_ignored(job: "Job", names: Sequence[str]) -> None:
+    """Note the files of an archive that are not read."""
+    if names:
+        job.notes.add("members_ignored", ", ".join(names[:10]), rows=len(names))
 
 
 @contextmanager

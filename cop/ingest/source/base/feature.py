@@ -1,7 +1,7 @@
 """Vector files that GDAL reads: one driver is left to it, files have names of ours."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,12 @@ from cop.ingest.source.base.opened import (
 )
 from cop.model.upload import LayerSeen
 
+_Listed = tuple[LayerSeen, Path | str, int]
+Prepared = Path | str | Mapping[str, Path]
+"""What GDAL opens: one file or, by their titles, several whose layers are listed together."""
+_MOST_LAYERS = 1_000
+CountRows = Callable[[Path | str, int], list[int] | None]
+"""Returns the rows of each of so many layers of a file, or None to have GDAL count them."""
 _UNREADABLE = (
     DataSourceError, DataLayerError, ValueError, RuntimeError, pa.ArrowException, OSError,
 )  # fmt: skip
@@ -45,22 +51,26 @@ class _Layer:
 def open_feature(
     job: Job,
     *,
-    prepare: Callable[[Job], Path | str] = lambda job: job.path,
+    prepare: Callable[[Job], Prepared] = lambda job: job.path,
     encoding: str | None = None,
     is_text: bool = False,
     drops_blank: bool = False,
     dull: frozenset[str] = frozenset(),
     has_unread_crs: bool = False,
+    count_rows: CountRows = lambda _path, _layers: None,
 ) -> OpenedFile:
     """Open a layer; ``prepare`` returns what GDAL opens, checked and unpacked under our names.
 
     Raises InputFileError where the file cannot be read as what it is named.
     """
-    path = prepare(job)
+    prepared = prepare(job)
     try:
-        layers = _list_layers(path)
-        place = choose_layer(job, layers)
+        listed = _list_layers(prepared, count_rows)
+        layers = tuple(seen for seen, _, _ in listed)
+        chosen = choose_layer(job, layers)
+        _, path, place = listed[chosen]
         info = pyogrio.read_info(path, layer=place, encoding=encoding)
+        layers = _recount(layers, chosen, int(info["features"]))
     except _UNREADABLE as fault:
         raise job.refuse(_explain(job, fault)) from fault
     layer = _Layer(
@@ -81,7 +91,8 @@ def open_feature(
         encoding=(info["encoding"] or "").lower() or None,
         crs=None if has_unread_crs else read_crs(info["crs"]),
         layers=layers,
-        layer=layers[place].name,
+        layer=layers[chosen].name,
+        source=(path, place),
     )
 
 
@@ -96,14 +107,40 @@ def read_crs(text: str | None) -> CRS | None:
         return None
 
 
-def _list_layers(path: Path | str) -> tuple[LayerSeen, ...]:
-    listed = pyogrio.list_layers(path)[:1_000]
-    layers = []
-    for place, (name, geometry) in enumerate(listed):
-        info = pyogrio.read_info(path, layer=place, force_feature_count=True)
-        rows = int(info["features"])
-        layers.append(LayerSeen(name=str(name)[:200], rows=max(rows, 0), geometry=geometry))
-    return tuple(layers)
+def _recount(layers: tuple[LayerSeen, ...], place: int, rows: int) -> tuple[LayerSeen, ...]:
+    """Return the layers with GDAL's count of the one that is opened, where it has one."""
+    if rows < 0:
+        return layers
+    own = layers[place].model_copy(update={"rows": rows})
+    return (*layers[:place], own, *layers[place + 1 :])
+
+
+def _list_layers(prepared: Prepared, count_rows: CountRows) -> list[_Listed]:
+    """Return the layers of what was prepared, each with its file and its place there."""
+    if not isinstance(prepared, Mapping):
+        return _list_layers_of(prepared, count_rows)
+    found: list[_Listed] = []
+    for title, path in prepared.items():
+        own = _list_layers_of(path, count_rows)
+        for seen, _, place in own:
+            name = title if len(own) == 1 else f"{title}: {seen.name}"
+            found.append((seen.model_copy(update={"name": name[:200]}), path, place))
+    return found[:_MOST_LAYERS]
+
+
+def _list_layers_of(path: Path | str, count_rows: CountRows) -> list[_Listed]:
+    found: list[_Listed] = []
+    named = pyogrio.list_layers(path)
+    counted = count_rows(path, len(named))
+    for place, (name, geometry) in enumerate(named[:_MOST_LAYERS]):
+        rows = _count(path, place) if counted is None else counted[place]
+        found.append((LayerSeen(name=str(name)[:200], rows=rows, geometry=geometry), path, place))
+    return found
+
+
+def _count(path: Path | str, place: int) -> int:
+    info = pyogrio.read_info(path, layer=place, force_feature_count=True)
+    return max(int(info["features"]), 0)
 
 
 def _read(job: Job, layer: _Layer) -> Iterator[Batch]:

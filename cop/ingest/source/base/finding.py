@@ -91,7 +91,11 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "raster_rescaled": ("note", "The raster says scale {0}: values are kept as they are stored."),
     "photo_metadata": ("note", "Of the picture's metadata only place and time are taken."),
     "crs_chosen": ("note", "The file names {0}; the chosen {1} is used instead."),
-    "layers_other": ("note", "The file holds {0} layers; one is read at a time."),
+    "styles_kept": ("note", "The styles of the file are kept: {0}."),
+    "styles_lost": ("note", "Of the styles of the file these are not kept: {0}."),
+    "links_ignored": ("warning", "The file points to other files, which are not read."),
+    "sheets_hidden": ("warning", "Hidden sheets are not read: {0}."),
+    "layers_other": ("note", "The file holds {0} layers; this is one of them."),
 }
 """Every code with its severity and its words; {0} is filled in where it is found."""
 _MOST_FILL = 300

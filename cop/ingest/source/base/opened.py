@@ -13,6 +13,7 @@ from pyproj import CRS
 from cop.errors import InputFileError
 from cop.ingest.source.base.finding import Notes
 from cop.ingest.source.format import FileFormat
+from cop.model.styling import StyleWords
 from cop.model.upload import Choices, FileScan, LayerSeen
 from cop.settings import UploadSettings
 
@@ -75,7 +76,8 @@ class OpenedFile:
 
     ``is_text``: cells are as they were written, so that their kinds must be found; ``drops_blank``:
     columns without any value are of the format, not of
-    the file, and so are the ``dull`` ones.
+    the file, and so are the ``dull`` ones. ``source`` is the file with the layer and its place
+    there; ``style`` is how the file draws the layer.
     """
 
     names: tuple[str, ...]
@@ -89,6 +91,8 @@ class OpenedFile:
     layers: tuple[LayerSeen, ...] = ()
     layer: str | None = None
     separator: str = ","
+    source: tuple[Path | str, int] | None = None
+    style: StyleWords | None = None
 
 
 def clean_names(given: Iterable[str | None], job: Job) -> tuple[str, ...]:
@@ -129,7 +133,8 @@ def choose_layer(job: Job, layers: tuple[LayerSeen, ...]) -> int:
         )
     shaped = [place for place, layer in enumerate(layers) if layer.rows and layer.geometry]
     filled = [place for place, layer in enumerate(layers) if layer.rows]
-    return (shaped or filled or [0])[0]
+    uncounted = [place for place, layer in enumerate(layers) if layer.rows is None]
+    return (shaped or filled or uncounted or [0])[0]
 
 
 def number_rows(first: int, count: int) -> npt.NDArray[np.int64]:

@@ -18,6 +18,7 @@ from cop.ingest.mapping.load import (
 )
 from cop.ingest.mapping.table import read_mapped
 from cop.ingest.sink.undo import undo_load
+from cop.ingest.upload.part import list_others
 from cop.ingest.upload.read import convert_file
 from cop.model.mapping import TARGETS, TargetKind
 from cop.model.saved import check_author
@@ -90,6 +91,8 @@ def render_mapped(
     if incoming.loaded is not None:
         with right:
             _render_loaded(incoming, by)
+            for one in list_others(seen, "not chosen"):
+                st.caption(as_text(f"Skipped: {one.words}"))
         return
     with right:
         st.markdown(f"##### What the columns mean, as {_TITLES[target].lower()}")

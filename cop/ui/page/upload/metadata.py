@@ -11,9 +11,11 @@ from cop.ui.page.upload.work import Incoming
 _MOST_REMARK = 500
 
 
-def ask_words(incoming: Incoming) -> dict[str, Any]:
-    """Ask for the fields of a Declaration; empty ones are left out."""
-    answers: dict[str, Any] = {"title": text(incoming, "title", "Title", incoming.title)}
+def ask_words(incoming: Incoming, *, titled: bool = True) -> dict[str, Any]:
+    """Ask for the fields of a Declaration, with its title or without; empty ones are left out."""
+    answers: dict[str, Any] = {}
+    if titled:
+        answers["title"] = text(incoming, "title", "Title", incoming.title)
     left, right = st.columns(2)
     with left:
         answers["source"] = text(incoming, "source", "Source", placeholder="Who provides the data")

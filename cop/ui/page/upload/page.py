@@ -18,6 +18,7 @@ from cop.ui.component.frame import render_saved_strip
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text, ask_author
 from cop.ui.page.upload.finding import build_column_table, build_facts, render_findings
+from cop.ui.page.upload.group import ask_together, render_group
 from cop.ui.page.upload.layer import render_layers
 from cop.ui.page.upload.mapped import ask_target, read_rows, render_mapped
 from cop.ui.page.upload.metadata import ask_words
@@ -108,6 +109,9 @@ def render_incoming(incoming: Incoming, by: str) -> None:
             render_mapped(incoming, seen, target, by, right)
             return
         with left:
+            if layer is None and ask_together(incoming, seen):
+                render_group(incoming, seen, by, right)
+                return
             _render_reading(incoming, seen, layer, by=by, right=right)
     if layer is not None:
         _render_layer(incoming, layer, by, right)

@@ -6,10 +6,13 @@ import streamlit as st
 
 from cop.ingest.layer.history import build_declaration
 from cop.ingest.layer.lifecycle import show_draft, undo_layer
+from cop.ingest.upload.part import describe_rejected, list_others, list_style_notes
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
+from cop.ui.page.upload.far import ask_far, find_far_layer
+from cop.ui.page.upload.shown import build_show_link, switch_on
 from cop.ui.page.upload.work import Incoming, own_quota, store_settings, take_step
 
 
@@ -19,6 +22,7 @@ def render_publish(
     """Offer to publish a draft under the user's name, or to unpublish it."""
     if layer.state == "published":
         st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
+        _render_result(incoming, layer)
         if st.button("Unpublish", icon=":material/undo:", width="stretch"):
             with acting():
                 who = check_author(by)
@@ -28,9 +32,27 @@ def render_publish(
         return
     amount = "A raster" if layer.content.raster is not None else f"{layer.content.n:,} features"
     st.caption(f"{amount}. Open pages show it within 5 seconds.")
-    if st.button("Publish", type="primary", icon=":material/publish:", width="stretch"):
+    far = find_far_layer(incoming.report.bounds if incoming.report else None)
+    agreed = ask_far(incoming, {} if far is None else {"": far})
+    if st.button(
+        "Publish", type="primary", icon=":material/publish:", width="stretch", disabled=not agreed
+    ):
         with acting():
             declared = build_declaration(None, answers)
             step = show_draft(store_settings(), layer.id, by=check_author(by), declared=declared)
             take_step(incoming, step)
+            switch_on([step.layer])
             st.rerun()
+
+
+def _render_result(incoming: Incoming, layer: UploadedLayer) -> None:
+    """Draw the link to the layer on the map, and what was left out of it."""
+    report = incoming.report
+    if report is None:
+        return
+    st.html(build_show_link([layer], report.bounds))
+    others = [] if incoming.seen is None else list_others(incoming.seen, "not chosen")
+    skipped = (f"Skipped: {one.words}" for one in others)
+    for words in (describe_rejected(report), *list_style_notes(report.findings), *skipped):
+        if words:
+            st.caption(as_text(words))

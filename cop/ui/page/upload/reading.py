@@ -75,7 +75,7 @@ def reads_alike(seen: Inspection, choices: Choices) -> bool:
 def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
     answers: dict[str, object] = {"layer": seen.layer, "encoding": seen.encoding}
     names = [layer.name for layer in seen.layers]
-    if len(names) > 1:
+    if len(names) > 1 and incoming.layer_name is None:
         answers["layer"] = choose(incoming, "layer", "Layer in the file", names, seen.layer)
     left, right = st.columns(2)
     with left:

@@ -24,10 +24,10 @@ def say_bounds(bounds: Bounds) -> str:
 
 def render_readings(incoming: Incoming, finding: UploadFinding, *, offer: Offer) -> None:
     """Draw all readings on one map, and under it each with where it lies and its button."""
-    theme, snapshot = page_theme(), use_context().service.warehouse.snapshot
-    title = snapshot.region.title if snapshot.region else ""
+    theme = page_theme()
     if any(reading.bounds for reading in finding.readings):
-        drawn = build_locator(finding.readings, theme, border=_cached_border(), title=title)
+        border, title = read_own_border()
+        drawn = build_locator(finding.readings, theme, border=border, title=title)
         st.image(drawn, width="stretch")
         st.caption("Coastlines: GSHHG. Choose one of these readings.")
     for place, reading in enumerate(finding.readings):
@@ -52,11 +52,12 @@ def describe_reading(reading: Reading) -> str:
     return f"{reading.name}: not on the earth (x {x:.8g} to {to_x:.8g}, y {y:.8g} to {to_y:.8g})"
 
 
-def _cached_border() -> list[Points]:
-    """Return the border line; the page caches it by version."""
+def read_own_border() -> tuple[list[Points], str]:
+    """Return the border line and its region's title; the page caches it by version."""
     snapshot = use_context().service.warehouse.snapshot
+    title = snapshot.region.title if snapshot.region else ""
     digest = snapshot.catalogue.digest("segments")
     kept = st.session_state.get(_BORDER)
     if kept is None or kept[0] != digest:
         kept = st.session_state[_BORDER] = (digest, read_border(snapshot))
-    return list(kept[1])
+    return list(kept[1]), title

@@ -70,12 +70,13 @@ def many(
 
 def text(
     incoming: Incoming, part: str, label: str, default: str = "", *,
-    most: int = 100, placeholder: str = "", help: str | None = None,
+    most: int = 100, placeholder: str = "", help: str | None = None, hidden: bool = False,
 ) -> str:  # fmt: skip
-    """Ask for a line of text; it comes without spaces around it."""
+    """Ask for a line of text; it comes without spaces around it. ``hidden`` is its label."""
     value: str = st.text_input(
         label, incoming.answers.get(part, default), key=incoming.named(part), max_chars=most,
         placeholder=placeholder, help=help,
+        label_visibility="collapsed" if hidden else "visible",
     )  # fmt: skip
     incoming.answers[part] = value
     return value.strip()
@@ -85,6 +86,18 @@ def switch(incoming: Incoming, part: str, label: str, *, help: str | None = None
     """Ask for yes or no."""
     value = st.toggle(label, incoming.answers.get(part, False), key=incoming.named(part), help=help)
     incoming.answers[part] = value
+    return value
+
+
+def tick(
+    incoming: Incoming, part: str, label: str, *, default: bool, disabled: bool = False
+) -> bool:
+    """Ask for yes or no with a box; a disabled one is empty."""
+    start = incoming.answers.get(part, default) and not disabled
+    key = incoming.named(f"{part}-off" if disabled else part)
+    value = st.checkbox(label, start, key=key, disabled=disabled)
+    if not disabled:
+        incoming.answers[part] = value
     return value
 
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import pandas as pd
 import streamlit as st
@@ -38,6 +38,9 @@ from cop.store.catalogue.writer import file_sha256
 from cop.ui.component.context import use_context
 from cop.ui.component.progress import showing_progress
 
+if TYPE_CHECKING:
+    from cop.ui.page.upload.part import GroupOutcome
+
 FIRST_ROWS, LONGEST_TITLE = 50, 100
 _KILOBYTE = 1_000
 _HELD, _LOCK = "upload-known", "upload-lock"
@@ -53,6 +56,9 @@ class Incoming:
     mapping of that JSON makes of them, and ``loaded`` what was published under the source
     ``loaded_source``. ``scanned`` is the last scan with the SHA-256 of the content. ``wants`` is
     what was pressed for and is not done yet.
+
+    A file of several layers has ``parts``, each of one ``layer_name`` and read by ``chosen``;
+    ``outcome`` is what became of them.
     """
 
     key: str
@@ -76,11 +82,16 @@ class Incoming:
     loaded_source: str = ""
     scanned: tuple[str, FileScan] | None = None
     wants: Literal["draft", "rows"] | None = None
+    layer_name: str | None = None
+    chosen: Choices | None = None
+    parts: "list[Incoming]" = field(default_factory=list)
+    outcome: "GroupOutcome | None" = None
 
     @property
     def title(self) -> str:
-        """The file's name without its ending, as a title to begin with."""
-        words = Path(self.name).stem.replace("_", " ").strip()[:LONGEST_TITLE]
+        """The layer's name, else the file's without its ending, as a title to begin with."""
+        name = Path(self.name).stem if self.layer_name is None else Path(self.layer_name).name
+        words = name.replace("_", " ").strip()[:LONGEST_TITLE]
         return words if words.isprintable() and words else "Layer"
 
     def find_scan(self, path: Path) -> FileScan | None:
@@ -131,7 +142,8 @@ def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
         yield list(known.values())
     finally:
         for one in known.values():
-            one.file = BytesIO()
+            for held in (one, *one.parts):
+                held.file = BytesIO()
 
 
 def store_settings() -> StoreSettings:
@@ -195,6 +207,8 @@ def describe_stage(incoming: Incoming) -> str:
     layer = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
     if layer is not None and layer.state != "retired":
         return layer.state
+    if incoming.outcome is not None:
+        return "published"
     if incoming.loaded is not None:
         return "loaded"
     if incoming.fault:
