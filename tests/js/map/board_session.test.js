@@ -14,14 +14,25 @@ beforeEach(() => {
 
 const WANTED = [['sector', 'TCA']];
 
+class Viewport {
+  getBounds() {
+    return [0, 0, 2, 4];
+  }
+
+  fitBounds(bounds) {
+    assert.deepEqual(bounds, [[0, 0], [2, 4]]);
+    return {longitude: 7, latitude: 8, zoom: 9};
+  }
+}
+
 function sit({presenting = false} = {}) {
   const log = [];
   const note = (name) => (...values) => void log.push([name, ...values]);
   const view = {
-    root: node(), nodes: {pointer: node(), board: node()}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
+    root: node(), nodes: {pointer: node(), board: node(), stage: {clientWidth: 9, clientHeight: 9}, panel: {offsetWidth: 0}}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
     layers: [{id: 'a', visible: true, opacity: 1, measure: 'm'}, {id: 'b', visible: false}],
     data: {wanted: [], choices: 0, camera: null}, played: {show: note('frame')}, choice: {adopt: note('adopt')},
-    camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]}), boundsAt: () => [0, 0, 2, 4], wholeCamera: (bounds) => ({whole: bounds}), viewport: () => null, homeCamera: () => 'home',
+    camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]}), runtime: {deck: {WebMercatorViewport: Viewport}}, viewport: () => null, homeCamera: () => 'home',
     askPage: note('ask'), refresh: note('refresh'), look: note('look'), fly: note('fly'), forget: note('forget'),
     reportCamera: note('camera'), reportLayers: note('layers'),
   };
@@ -53,7 +64,7 @@ test('a filter that the page has by itself, or as the board has it, changes noth
 
 test('a wall shows all that the presenter sees, another map looks from where the presenter does', () => {
   const camera = {lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]};
-  for (const [wall, seen] of [[true, {whole: [0, 0, 2, 4]}], [false, camera]]) {
+  for (const [wall, seen] of [[true, {lon: 7, lat: 8, zoom: 9}], [false, camera]]) {
     const {view, session, log} = sit();
     view.data = {...view.data, wall};
     session.show({camera}, {});

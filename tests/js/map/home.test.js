@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {fitHome, fitWhole} from '../../../cop/ui/map/asset/home.js';
+import {boundsAt, fitHome, fitWhole} from '../../../cop/ui/map/asset/home.js';
 
 const told = [];
 const deck = {
   WebMercatorViewport: class {
     constructor(size) {
       Object.assign(this, size);
+    }
+
+    getBounds() {
+      return [this.longitude, this.latitude, this.width, this.height];
     }
 
     fitBounds(bounds, options) {
@@ -17,6 +21,10 @@ const deck = {
   },
 };
 const nodes = {stage: {clientWidth: 1000, clientHeight: 600}, panel: {offsetWidth: 270}, search: {offsetHeight: 40}};
+
+test('the bounds are those of the stage at a camera', () => {
+  assert.deepEqual(boundsAt(deck, nodes.stage, {lon: -100, lat: 30, zoom: 6}), [-100, 30, 1000, 600]);
+});
 
 test('home lies beside the panel and below the search bar', () => {
   assert.deepEqual(fitHome(deck, nodes, [-110, 30, -100, 33]), {lon: 1, lat: 2, zoom: 3});

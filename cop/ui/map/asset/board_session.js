@@ -3,6 +3,7 @@
 import {Bar} from './bar.js';
 import {Board, same} from './board.js';
 import {addStyle} from './dom.js';
+import {boundsAt, fitWhole} from './home.js';
 import {Pointer} from './pointer.js';
 
 const HANDLED_MS = 1000;
@@ -70,7 +71,7 @@ export class BoardSession {
   /** Show what the board says; the figures beside the map follow by the page's own script. */
   show({camera, layers, wanted, pointer, frame}, tiles) {
     const {view} = this;
-    if (camera) view.look(view.data.wall && camera.bounds ? view.wholeCamera(camera.bounds) : camera);
+    if (camera) view.look(this.seen(camera));
     if (layers) {
       view.choice.adopt(view.layers, layers);
       view.reportLayers();
@@ -85,6 +86,12 @@ export class BoardSession {
       this.pointer.show(pointer, this.board.state?.presenter?.name ?? '');
       this.pointer.follow(view.viewport());
     }
+  }
+
+  /** Return the camera that shows what the presenter sees, all of it on a wall of another shape. */
+  seen(camera) {
+    const {data, runtime, nodes} = this.view;
+    return data.wall && camera.bounds ? fitWhole(runtime.deck, nodes, camera.bounds) : camera;
   }
 
   /** Show again what the page's own address asks for, as a wall does when nobody presents. */
@@ -130,8 +137,13 @@ export class BoardSession {
     if (performance.now() - (this.handledAt ?? -Infinity) < HANDLED_MS) this.stepOut();
     const camera = {lon, lat, zoom};
     // A hand that lets go says once more where the map is.
-    if (!same(camera, this.camera)) this.board?.tell({camera: {...camera, bounds: this.view.boundsAt(camera)}});
+    if (!same(camera, this.camera)) this.tellCamera(camera);
     this.camera = camera;
+  }
+
+  tellCamera(camera) {
+    const {runtime, nodes} = this.view;
+    this.board?.tell({camera: {...camera, bounds: boundsAt(runtime.deck, nodes.stage, camera)}});
   }
 
   switched() {

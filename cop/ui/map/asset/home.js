@@ -3,6 +3,11 @@
 const EDGE_PX = 28;
 const LEAST_HEIGHT_PX = 240;
 
+/** Return what the stage shows at a camera: [west, south, east, north]. */
+export function boundsAt(deck, {clientWidth: width, clientHeight: height}, {lon, lat, zoom}) {
+  return new deck.WebMercatorViewport({width, height, longitude: lon, latitude: lat, zoom}).getBounds();
+}
+
 /** Fit bounds (west, south, east, north) into the stage beside the panel, to its edges. */
 export function fitWhole(deck, {stage, panel}, [west, south, east, north]) {
   const {clientWidth: width, clientHeight: height} = stage;

@@ -10,7 +10,7 @@ import {Interaction} from './interaction.js';
 import {installHooks, removeHooks} from './test_hooks.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
-import {fitHome, fitWhole} from './home.js';
+import {fitHome} from './home.js';
 import {Link} from './link.js';
 import {Note} from './note.js';
 import {Marker} from './marker.js';
@@ -247,18 +247,6 @@ export class MapView {
     if (!viewport) return null;
     const {longitude: lon, latitude: lat, zoom} = viewport;
     return {lon, lat, zoom, bounds: viewport.getBounds()};
-  }
-
-  /** Return what the map shows at a camera: [west, south, east, north]. */
-  boundsAt({lon, lat, zoom}) {
-    const {clientWidth: width, clientHeight: height} = this.nodes.stage;
-    const viewport = new this.runtime.deck.WebMercatorViewport({width, height, longitude: lon, latitude: lat, zoom});
-    return viewport.getBounds();
-  }
-
-  /** Return the camera that shows bounds whole: a wall has another shape than the presenter's map. */
-  wholeCamera(bounds) {
-    return fitWhole(this.runtime.deck, this.nodes, bounds);
   }
 
   homeCamera() {
