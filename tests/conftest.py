@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cop.ingest.sink.registry import ingest_file
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
+from cop.store.room.default_records import DefaultChoices
 from tests.support.chromium import browser  # noqa: F401 a fixture
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
@@ -159,7 +161,10 @@ def own_warehouse(bare_warehouse: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse with synthetic events and sensors, and real incidents. Read it only."""
+    """A warehouse with synthetic events and sensors, and real incidents, which it shows by default.
+
+    Read it only.
+    """
 
     def build(folder: Path) -> None:
         shutil.copytree(bare_warehouse, folder)
@@ -177,6 +182,8 @@ def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
         real = write_many_iom(base / "real.csv", n=REAL_EVENTS, end=now - timedelta(days=20))
         report = ingest_file(settings, real, read_profile("iom_mmp"), reader=DirectReader())
         assert report.rejected == 0
+        with closing(DefaultChoices(settings)) as choices:
+            choices.choose("real", by="Avery")
 
     return build_once(tmp_path_factory, "shared", build)
 

@@ -35,7 +35,7 @@ Rules = Annotated[
 ]
 Sort = Annotated[
     str | None,
-    typer.Option("--records", help="real or synthetic (default: real if there are any)."),
+    typer.Option("--records", help="real or synthetic (default: as `cop records`)."),
 ]
 Segments = Annotated[
     list[str], typer.Argument(metavar="SEGMENT...", help="Segment ids, like TCA-0031.")

@@ -7,6 +7,7 @@ import typer
 
 from cop.app import build_reader, build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded
+from cop.cli.records import tell_default
 from cop.errors import MappingError, ProfileError
 from cop.model.mapping import UPLOAD
 from cop.model.source import SOURCE_KINDS, SourceKind
@@ -57,6 +58,8 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         else:
             report = _ingest(store, file, found, dry_run=dry_run)
         _print_report(report, file, dry_run=dry_run, as_json=as_json)
+        if kind == "events" and report.accepted and not dry_run:
+            tell_default(store, "synthetic" if found.source.synthetic else "real")
 
     ingest_app.command(kind, help=f"Load {what}, with a profile or a mapping.")(ingest)
 

@@ -8,6 +8,7 @@ import typer
 
 from cop.app import build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, guarded
+from cop.cli.records import tell_default
 from cop.errors import RegionError
 from cop.settings import StoreSettings, WebSettings
 
@@ -82,6 +83,7 @@ def demo(
     store = build_settings(StoreSettings, data=data, region=region)
     version = _demo(store, events=events, days=days, seed=seed)
     typer.echo(f"version {version}: {events:,} SYNTHETIC events over {days} days", err=True)
+    tell_default(store, "synthetic")
 
 
 def _demo(store: StoreSettings, *, events: int, days: int, seed: int) -> int:

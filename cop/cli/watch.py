@@ -11,6 +11,7 @@ import typer
 
 from cop.app import build_reader, build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded, name_user
+from cop.cli.records import tell_default
 from cop.errors import ProfileError
 from cop.settings import StoreSettings, UploadSettings
 
@@ -52,7 +53,6 @@ def watch(
 ) -> None:
     """Load files as they appear in a folder; each moves to done/ or refused/."""
     from cop.ingest.watch import open_watch
-    from cop.store.backup.compaction import MANY_FILES, compact
 
     target = _read_target(profile, layers, by)
     store = give_way(build_settings(StoreSettings, data=data, region=region))
@@ -74,13 +74,23 @@ def watch(
                 if ended.is_set():
                     break
             if loaded and not watched.settling:
-                compact(store, least_files=MANY_FILES, most_months=_MONTHS_AT_ONCE)
+                _finish(store, target)
                 loaded = False
             if once and not watched.settling:
                 if watched.waiting:
                     raise typer.Exit(1)
                 break
             ended.wait(every)
+
+
+def _finish(store: StoreSettings, target: "Profile | Refreshes") -> None:
+    """Compact what came in many files, and state what is shown if that is not it."""
+    from cop.ingest.layer.refresh import Refreshes
+    from cop.store.backup.compaction import MANY_FILES, compact
+
+    compact(store, least_files=MANY_FILES, most_months=_MONTHS_AT_ONCE)
+    if not isinstance(target, Refreshes) and target.source.kind == "events":
+        tell_default(store, "synthetic" if target.source.synthetic else "real")
 
 
 def _read_target(profile: str | None, layers: Path | None, by: str | None) -> "Profile | Refreshes":

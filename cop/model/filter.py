@@ -22,8 +22,8 @@ _LONGEST = 100
 class Filter:
     """Time window, allowed values and area; an empty tuple allows every value.
 
-    ``records`` is real or synthetic, never both in one figure; None lets the warehouse choose: the
-    records of the named sources, else real ones if there are any. ``ahead`` is the period of
+    ``records`` is real or synthetic, never both in one figure; None lets the snapshot choose: the
+    records of the named sources, else those that are shown by default. ``ahead`` is the period of
     forecasts, None for the next week; it counts no events.
     """
 

@@ -1,6 +1,7 @@
 """One warehouse and the answers that were computed from it, each once."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from cachetools import LRUCache
 from cop.model.filter import Filter
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
+from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 from cop.tiles.basemap import Basemap
 
@@ -49,7 +51,18 @@ class QueryService:
         snapshot = self.warehouse.snapshot
         if version is not None or known_at is not None:
             snapshot = self.warehouse.snapshot_at(version=version, known_at=known_at)
-        return View.of(snapshot, requested or Filter(), since=since)
+        filter = requested or Filter()
+        # The tiles of a map name their records: they ask the room nothing.
+        if filter.records is None:
+            snapshot = self.with_choice(snapshot)
+        return View.of(snapshot, filter, since=since)
+
+    def with_choice(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot with the records that its room chose to show by default."""
+        if len(snapshot.loaded_records) < 2:  # noqa: PLR2004 a choice needs two
+            return snapshot
+        chosen = self.warehouse.room.default_records.newest(at=snapshot.known_at)
+        return snapshot if chosen is None else replace(snapshot, chosen=chosen)
 
     def answer(
         self, question: str, part: ViewPart, build: Callable[[], Answer], *, about: Hashable = None

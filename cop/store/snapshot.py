@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cop.errors import FilterError
+from cop.model.default_records import DefaultRecords, settle_default
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.freshness import Freshness, least_overdue
@@ -32,6 +33,8 @@ class Snapshot(LoadedGeography):
     """The uploaded layers by their id on the map: published, drafts, retired."""
     known_at: datetime | None = None
     """The moment whose knowledge was asked for (naive UTC); None is the present."""
+    chosen: DefaultRecords | None = None
+    """The records that the room has chosen to show by default."""
 
     @property
     def now(self) -> datetime:
@@ -46,8 +49,8 @@ class Snapshot(LoadedGeography):
     def resolve(self, requested: Filter) -> Filter:
         """Check a filter's names and settle which records it counts, real or synthetic.
 
-        Both are never counted in one figure: without a choice the named sources decide, and
-        without those real records win where there are any.
+        Both are never counted in one figure: what the filter leaves open the named sources decide,
+        and without those the default of the room.
         """
         for name, values, known in (
             ("sector", requested.sectors, {*self.sectors, OUTSIDE}),
@@ -76,10 +79,19 @@ class Snapshot(LoadedGeography):
         return {name: s for name, s in self.sources.items() if s.source.kind == "events"}
 
     @property
+    def loaded_records(self) -> frozenset[Records]:
+        """The records that have any events: real, synthetic, both or none."""
+        return frozenset(_sort(s.source.synthetic) for s in self.event_sources.values() if s.n)
+
+    @property
+    def default(self) -> DefaultRecords | None:
+        """What is shown by default and since when; None without any events."""
+        return settle_default(self.chosen, self.catalogue.default, self.loaded_records)
+
+    @property
     def default_records(self) -> Records:
-        """Real records if the warehouse has any, else synthetic ones."""
-        synthetic = [s.source.synthetic for s in self.event_sources.values() if s.n]
-        return "synthetic" if synthetic and all(synthetic) else "real"
+        """The records that are shown where a filter leaves them open."""
+        return self.default.records if self.default else "real"
 
     def caveats(self, datasets: Iterable[str], filter: Filter) -> tuple[Caveat, ...]:
         """Return the caveats of figures of datasets under a filter; usually none.

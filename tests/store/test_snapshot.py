@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cop.errors import FilterError
+from cop.model.default_records import DefaultRecords
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
@@ -69,6 +70,17 @@ def test_a_filter_that_cannot_be_is_refused(requested: Filter, message: str) -> 
 def test_a_filter_settles_which_records_count() -> None:
     both, drill = snapshot_of(REAL, DRILL), snapshot_of(DRILL, state_of("empty", n=0))
     assert both.resolve(Filter(sectors=("TCA", OUTSIDE))).records == "real"
+    first = CatalogueVersion(
+        version=7, published_at=NEW, files={}, default=DefaultRecords(records="synthetic")
+    )
+    carried = replace(both, catalogue=first)
+    assert carried.resolve(Filter()).records == "synthetic"
+    assert carried.resolve(Filter(records="real")).records == "real"
+    assert carried.resolve(Filter(sources=("field",))).records == "real"
+    chosen = replace(carried, chosen=DefaultRecords(records="real", by="Avery"))
+    assert chosen.resolve(Filter()).records == "real"
+    assert chosen.resolve(Filter(sources=("drill",))).records == "synthetic"
+    assert replace(drill, chosen=chosen.chosen).resolve(Filter()).records == "synthetic"
     assert both.resolve(Filter(sources=("drill",))).records == "synthetic"
     assert both.resolve(Filter(sources=("drill",), records="real")).records == "real"
     assert drill.resolve(Filter()).records == "synthetic"

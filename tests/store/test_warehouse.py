@@ -25,9 +25,12 @@ def mixed(settings: StoreSettings) -> Warehouse:
     return Warehouse(settings)
 
 
-def test_real_records_win_where_there_are_any(mixed: Warehouse) -> None:
+def test_what_was_loaded_first_is_shown_unless_a_filter_names_other_records(
+    mixed: Warehouse,
+) -> None:
     snapshot = mixed.snapshot
-    assert snapshot.resolve(Filter()).records == "real"
+    assert snapshot.resolve(Filter()).records == "synthetic"
+    assert snapshot.resolve(Filter(records="real")).records == "real"
     assert snapshot.resolve(Filter(sources=("real",))).records == "real"
     assert snapshot.resolve(Filter(sources=("made",))).records == "synthetic"
     assert snapshot.resolve(Filter(records="synthetic")).records == "synthetic"
@@ -94,7 +97,8 @@ def test_a_missing_file_is_a_store_error(settings: StoreSettings) -> None:
 
 
 def test_many_threads_read_at_once(mixed: Warehouse) -> None:
-    selection = mixed.events(mixed.snapshot, mixed.snapshot.resolve(Filter()))
+    real = mixed.snapshot.resolve(Filter(records="real"))
+    selection = mixed.events(mixed.snapshot, real)
     sql = f"SELECT count(*) FROM {selection.source} WHERE {selection.where}"
     found: list[int] = []
 

@@ -14,6 +14,7 @@ from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
+from cop.store.room.default_records import DefaultChoices
 from cop.store.room.impact import Decisions
 from cop.store.room.impact_rule import read_rules
 from cop.store.room.mapping import SavedMappings
@@ -45,6 +46,8 @@ def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
         proposals = {SURGE: make_proposal(SURGE, "critical")}
         rules = read_rules(package_path("data", "impact.yaml"))
         decisions.agree(agreement, proposals, rules, records="real", version=7)
+    with closing(DefaultChoices(settings)) as choices:
+        choices.choose("real", by=person)
     with closing(SavedMappings(settings)) as mappings:
         named = {"name": f"rescues of {person}", "author": person}
         row = MAPPING | named | {"saved_at": datetime(2026, 11, 26)}

@@ -169,12 +169,14 @@ def _read(
                 "restore the warehouse from a backup"
             )
         files[dataset].append(path)
+    extra = read_note(note)
     catalogue = CatalogueVersion(
         version=version,
         published_at=published_at,
         files={name: tuple(paths) for name, paths in files.items()},
+        default=extra.default,
     )
-    return catalogue, read_note(note).listing
+    return catalogue, extra.listing
 
 
 def _list_tables(cursor: Cursor, alias: str, names: list[str]) -> list[tuple[str, str, str | None]]:

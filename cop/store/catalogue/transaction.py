@@ -12,9 +12,11 @@ import pandas as pd
 from filelock import Timeout
 
 from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
+from cop.model.default_records import DefaultRecords
 from cop.settings import StoreSettings
 from cop.store.catalogue import lake
 from cop.store.catalogue.commit import show_months, show_table
+from cop.store.catalogue.default import build_default
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.quarantine import release_restored
 from cop.store.catalogue.recovery import sweep, writer_lock
@@ -42,13 +44,14 @@ class WriteTransaction:
     """What one publish changes: whole tables, and months of events whole or by further files.
 
     A table without rows has no file. Files are named by their content, so writing what is there
-    already changes nothing. What is read to be written anew must be intact. ``renewed`` names the
-    sources that are loaded whole again; what they lost is no longer in quarantine. A publish that
-    is ``repairing`` sets ``quarantine`` itself.
+    already changes nothing. What is read to be written anew must be intact. ``published`` is the
+    version that it began with. ``renewed`` names the sources that are loaded whole again; what they
+    lost is no longer in quarantine. A publish that is ``repairing`` sets ``quarantine`` itself.
     """
 
     cursor: Cursor
     folder: Path
+    published: CatalogueVersion
     threads: int = 1
     repairing: bool = False
     quarantine: tuple[Quarantined, ...] = ()
@@ -185,7 +188,9 @@ class WriteTransaction:
             self._new.clear()
             return before
         listing = build_listing(self.folder, self._shown())
-        extra = VersionExtra(listing=listing, load=load, quarantine=quarantine)
+        extra = VersionExtra(
+            listing=listing, load=load, quarantine=quarantine, default=self._default()
+        )
         new = self._new.copy()
         try:
             for delay_s in (*RETRY_AFTER_S, None):
@@ -256,6 +261,19 @@ class WriteTransaction:
         tables = {**self._stored, **self.tables}
         files = {path for path in tables.values() if path is not None}
         return files | {path for paths in self.months.values() for path in paths}
+
+    def _default(self) -> DefaultRecords | None:
+        """Return the default records of the version to come, written with what it shows."""
+        default = self.published.default
+        if self.months == self._before:
+            return default
+        return build_default(
+            self.cursor,
+            default,
+            self.published.event_files,
+            self.event_files(),
+            published_at=self.published.published_at,
+        )
 
     def _transact(
         self, tables: Mapping[str, Path | None], message: str, extra: VersionExtra
@@ -342,7 +360,12 @@ def _begin(cursor: Cursor, folder: Path, catalogue: CatalogueVersion) -> WriteTr
     months = _by_month(catalogue.files.get(EVENTS, ()))
     stored = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(
-        cursor=cursor, folder=folder, months=dict(months), _before=months, _stored=stored
+        cursor=cursor,
+        folder=folder,
+        published=catalogue,
+        months=dict(months),
+        _before=months,
+        _stored=stored,
     )
 
 

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from cop.errors import DatasetMissingError, StoreError
+from cop.model.default_records import DefaultRecords
+from cop.store.dataset.schema import EVENTS
 
 CATALOGUE_FILE = "catalogue.sqlite"
 DATA_FOLDER = "datasets"
@@ -17,11 +19,15 @@ DATASET_FOLDER = f"{DATA_FOLDER}/main"
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueVersion:
-    """The files of every dataset at one version of the warehouse; one without rows has none."""
+    """The files of every dataset at one version of the warehouse; one without rows has none.
+
+    ``default`` are the records that it shows without a choice; None from an earlier program.
+    """
 
     version: int
     published_at: datetime
     files: dict[str, tuple[str, ...]] = field(repr=False)
+    default: DefaultRecords | None = None
 
     def files_of(self, dataset: str) -> tuple[str, ...]:
         """Return the file paths of a dataset; raise DatasetMissingError if there is none."""
@@ -31,6 +37,11 @@ class CatalogueVersion:
                 f"it has: {', '.join(sorted(self.files)) or 'none'}"
             )
         return self.files[dataset]
+
+    @property
+    def event_files(self) -> tuple[str, ...]:
+        """The files of all events; none where there are no events."""
+        return self.files.get(EVENTS, ())
 
     def digest(self, *datasets: str) -> str:
         """Name the content of datasets: equal files give an equal digest, whatever the version."""

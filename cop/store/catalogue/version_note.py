@@ -4,6 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from cop.model.default_records import DefaultRecords
+
 
 class LoadNote(BaseModel):
     """What became of the rows of a file; ``rejects_file`` is a path below the warehouse."""
@@ -46,13 +48,14 @@ class Quarantined(BaseModel):
 
 
 class VersionExtra(BaseModel):
-    """The digest of a version's paths, the load that it came of, and the quarantine as it was."""
+    """The digest of a version's paths, its load, the quarantine as it was, its default records."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     listing: str | None = None
     load: LoadNote | None = None
     quarantine: tuple[Quarantined, ...] = ()
+    default: DefaultRecords | None = None
 
 
 def read_note(text: str | None) -> VersionExtra:

@@ -6,6 +6,7 @@ from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
+from cop.store.room.default_records import DefaultChoices
 from cop.store.room.impact import Decisions
 from cop.store.room.picture import SavedPictures
 
@@ -31,6 +32,11 @@ class Room:
     def decisions(self) -> Decisions:
         """The decisions on impact levels."""
         return Decisions(self._settings)
+
+    @cached_property
+    def default_records(self) -> DefaultChoices:
+        """Which records everyone is shown by default."""
+        return DefaultChoices(self._settings)
 
     @cached_property
     def journal(self) -> Journal:

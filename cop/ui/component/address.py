@@ -10,6 +10,7 @@ import streamlit as st
 from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
+from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 
@@ -19,6 +20,7 @@ OWN_ADDRESS = ("Compare",)
 _PAGE, _STORED, _CHOICES = "address-page", "address-stored", "address-choices"
 _PLACES = ("sectors", "counties", "area")
 _VISITS = "address-visits"
+_DEFAULT = "address-default"
 _STEP = timedelta(minutes=15)
 
 
@@ -80,6 +82,29 @@ def change_filter(**changes: Any) -> None:
     """Change parts of the filter in the address; other places take the map there."""
     moved = {} if changes.keys().isdisjoint(_PLACES) else {"viewpoint": None}
     change_picture(filter=replace(read_picture().filter, **changes), **moved)
+
+
+def change_records(records: Records | None) -> None:
+    """Show real or synthetic records on this page, in a window of their own."""
+    own = read_picture().filter
+    other = replace(own, records=records, sources=(), window=TimeWindow())
+    change_picture(filter=other, preset=None)
+
+
+def follow_default(service: QueryService) -> None:
+    """Let a page that shows what everyone is shown by default follow when that changes.
+
+    While somebody presents the board leads, and the page follows when that has ended.
+    """
+    default = service.with_choice(service.warehouse.snapshot).default_records
+    seen = st.session_state.setdefault(_DEFAULT, default)
+    if seen == default or service.warehouse.room.journal.board().presenter is not None:
+        return
+    st.session_state[_DEFAULT] = default
+    own = read_picture()
+    if own.filter.records == seen and not own.filter.sources and own.known_at is None:
+        other = replace(own.filter, records=None, sources=(), window=TimeWindow())
+        write_picture(replace(own, filter=other, preset=None))
 
 
 def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:

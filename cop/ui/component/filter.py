@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import streamlit as st
@@ -11,7 +10,7 @@ from cop.errors import FilterError
 from cop.model.ahead import MOST_AHEAD, Ahead, Period
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
-from cop.model.filter import Filter, Records
+from cop.model.filter import Filter
 from cop.model.moment import format_day, parse_day
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
@@ -24,6 +23,7 @@ from cop.store.snapshot import Snapshot
 from cop.ui.component.address import (
     change_filter,
     change_picture,
+    change_records,
     read_picture,
     recent_window,
     settle,
@@ -92,16 +92,13 @@ def _sources(snapshot: Snapshot, resolved: Filter) -> None:
 
 
 def _records(picture: Picture, snapshot: Snapshot) -> None:
-    loaded = {state.source.synthetic for state in snapshot.event_sources.values() if state.n}
-    if len(loaded) < 2:  # noqa: PLR2004 a choice needs two
+    if len(snapshot.loaded_records) < 2:  # noqa: PLR2004 a choice needs two
         return
     key = "filter-records"
     st.session_state[key] = picture.filter.records
 
     def change() -> None:
-        chosen: Records | None = st.session_state[key] or picture.filter.records
-        other = replace(picture.filter, records=chosen, sources=(), window=TimeWindow())
-        change_picture(filter=other, preset=None)
+        change_records(st.session_state[key] or picture.filter.records)
 
     st.segmented_control(
         "Records",

@@ -1,7 +1,8 @@
-"""Open pages show new layers and impact levels without a reload."""
+"""Open pages show new layers, impact levels and the room's choice of records without a reload."""
 
 import streamlit as st
 
+from cop.query.offer import read_offer
 from cop.store.dataset.schema import LAYERS
 from cop.ui.component.context import use_context
 
@@ -9,7 +10,7 @@ LOOK_SECONDS = 5
 
 
 def watch_layers() -> None:
-    """Rerun the page as soon as layers or impact levels change."""
+    """Rerun the page as soon as layers, impact levels or the default records change."""
     _look(_name())
 
 
@@ -21,5 +22,7 @@ def _look(drawn_with: str) -> None:
 
 def _name() -> str:
     service = use_context().service
+    snapshot = service.with_choice(service.warehouse.snapshot)
     levels = service.warehouse.room.decisions.mark()
-    return f"{service.warehouse.snapshot.catalogue.digest(LAYERS)} {levels}"
+    shown = f"{snapshot.default_records} {read_offer(service) is not None}"
+    return f"{snapshot.catalogue.digest(LAYERS)} {levels} {shown}"

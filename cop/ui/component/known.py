@@ -9,7 +9,7 @@ from cop.model.picture import Picture
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
-from cop.ui.component.address import change_picture, read_picture, settle
+from cop.ui.component.address import change_picture, follow_default, read_picture, settle
 from cop.ui.component.context import use_context
 from cop.ui.component.moment import choose_moment, choose_version
 
@@ -20,6 +20,7 @@ def open_picture() -> tuple[QueryService, View, Picture]:
     Raise VersionError if no version of that moment exists.
     """
     service = use_context().service
+    follow_default(service)
     return service, *open_view(service, read_picture())
 
 

@@ -1,6 +1,16 @@
 """The map: what it shows (spec), its pydeck description, its legend, and the component."""
 
-from cop.ui.map.component import render_map
-from cop.ui.map.spec import Click, LayerChange, LayerView, MapCamera, MapSpec, MapState
+from cop.ui.map.component import read_seat, render_map
+from cop.ui.map.spec import BoardSeat, Click, LayerChange, LayerView, MapCamera, MapSpec, MapState
 
-__all__ = ["Click", "LayerChange", "LayerView", "MapCamera", "MapSpec", "MapState", "render_map"]
+__all__ = [
+    "BoardSeat",
+    "Click",
+    "LayerChange",
+    "LayerView",
+    "MapCamera",
+    "MapSpec",
+    "MapState",
+    "read_seat",
+    "render_map",
+]

@@ -20,9 +20,9 @@ from cop.model.moment import format_instant
 from cop.model.text import format_sources
 from cop.ui.component.asset import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch
-from cop.ui.map.spec import LayerView, MapSpec, MapState, read_state
+from cop.ui.map.spec import BoardSeat, LayerView, MapSpec, MapState, read_state
 
-__all__ = ["LayerView", "MapSpec", "MapState", "render_map"]
+__all__ = ["LayerView", "MapSpec", "MapState", "read_seat", "render_map"]
 
 ASSETS = Path(__file__).with_name("asset")
 DECK_URL = "/assets/deck/index.js"
@@ -55,8 +55,15 @@ def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
         on_click_change=_ignore,
         on_follow_change=_ignore,
         on_marked_change=_ignore,
+        on_seat_change=_ignore,
     )
     return read_state(result)
+
+
+def read_seat(key: str) -> BoardSeat | None:
+    """Return the seat at the board that a map's browser reported; None before it did."""
+    report = st.session_state.get(key)
+    return read_state(report).seat if report else None
 
 
 def build_data(spec: MapSpec) -> dict[str, Any]:
@@ -80,6 +87,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "alerts": [asdict(alert) for alert in spec.alerts],
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "link": spec.link,
+        "asksSeat": spec.asks_seat,
         "assets": {
             "deck": DECK_URL,
             "health": HEALTH_URL,

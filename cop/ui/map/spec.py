@@ -7,6 +7,7 @@ from typing import Any
 
 from cop.layerkind.base.kind import StatusCode
 from cop.layerkind.base.note import StatusNote, format_notes
+from cop.model.alert import MOST_NAME
 from cop.model.board import Role
 from cop.model.layer import Layer
 from cop.model.style import Theme
@@ -74,7 +75,8 @@ class MapSpec:
     are those of the tiles' filter, which the viewer has changed ``choices`` times; with ``board``
     the map is at the live board. Maps of one page with the same ``link`` move
     together. ``marking`` is what the page says that it is of: annotations of a higher one wait for
-    it; ``own_marking`` is what the sources ask for.
+    it; ``own_marking`` is what the sources ask for. With ``asks_seat`` the browser reports its seat
+    at the board.
     """
 
     layers: Sequence[LayerView]
@@ -93,6 +95,21 @@ class MapSpec:
     marking: str = "TLP:CLEAR"
     own_marking: str = "TLP:CLEAR"
     alerts: tuple[MapAlert, ...] = ()
+    asks_seat: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardSeat:
+    """This viewer's name at the board, and who presents there; an empty ``presenter`` is nobody."""
+
+    name: str
+    presenter: str
+    presenting: bool
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether this viewer may change what everyone is shown."""
+        return self.presenting or not self.presenter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +143,7 @@ class MapState:
     changes: Mapping[str, LayerChange] = field(default_factory=dict)
     click: Click | None = None
     followed: tuple[tuple[str, str], ...] | None = None
+    seat: BoardSeat | None = None
 
     def apply(self, views: Sequence[LayerView]) -> list[LayerView]:
         """Return the layers in the user's order with the user's switches, opacity and measures."""
@@ -168,6 +186,17 @@ def read_state(value: Mapping[str, Any]) -> MapState:
         if click
         else None,
         followed=_read_followed(value.get("follow")),
+        seat=_read_seat(value.get("seat")),
+    )
+
+
+def _read_seat(value: Any) -> BoardSeat | None:
+    if not value:
+        return None
+    return BoardSeat(
+        name=str(value["name"])[:MOST_NAME],
+        presenter=str(value["presenter"])[:MOST_NAME],
+        presenting=bool(value["presenting"]),
     )
 
 

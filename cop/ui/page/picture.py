@@ -1,5 +1,6 @@
 """The Picture page: strip, figures, map, timeline, and the table of events in view."""
 
+from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import urlencode
 
@@ -27,15 +28,29 @@ from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.headline import render_headline
 from cop.ui.component.known import open_picture, open_view, render_known
+from cop.ui.component.offer import render_offer
 from cop.ui.component.overlay import build_map, seen_picture
-from cop.ui.map import render_map
+from cop.ui.map import BoardSeat, read_seat, render_map
 from cop.ui.page.alert.notice import build_notice, watch_alerts
 from cop.ui.page.save import render_save
 from cop.ui.timeline import read_brush, render_timeline
 
 MAP_KEY = "picture-map"
 TIMELINE_KEY = "picture-timeline"
-_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX = 386, 44, 36
+_AROUND_MAP_PX, _BANNER_PX, _NOTICE_PX, _OFFER_PX = 386, 44, 36, 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What is drawn above the map: another marking, or a seat at the board for an offer, reruns it.
+
+    ``height`` is what it leaves for the map.
+    """
+
+    marking: str
+    height: str
+    has_offer: bool
+    seat: BoardSeat | None
 
 
 def render_picture() -> None:
@@ -54,6 +69,8 @@ def render_picture() -> None:
             st.html(notice)
         render_known(snapshot)
         _offer_newest(picture, snapshot)
+        seat = read_seat(MAP_KEY)
+        offered = render_offer(service, seat)
     render_headline([format_figure(figure) for figure in read_headline(service, view)])
     forecast = describe_forecast(service, view)
     if forecast is not None:
@@ -62,7 +79,9 @@ def render_picture() -> None:
             f'<div class="cop-strip cop-muted">{escape(forecast.brief)} '
             f'<a href="{link}" target="_self">Track record</a></div>'
         )
-    _render_map(service, picture, marking, _map_height(snapshot, has_notice=bool(notice)))
+    height = _map_height(snapshot, has_notice=bool(notice), has_offer=offered)
+    around = Surroundings(marking=marking, height=height, has_offer=offered, seat=seat)
+    _render_map(service, picture, around)
     watch_alerts(service)
 
 
@@ -87,20 +106,24 @@ def _offer_newest(picture: Picture, snapshot: Snapshot) -> None:
         )
 
 
-def _map_height(snapshot: Snapshot, *, has_notice: bool) -> str:
+def _map_height(snapshot: Snapshot, *, has_notice: bool, has_offer: bool) -> str:
     around = _AROUND_MAP_PX + (_BANNER_PX if snapshot.known_at is not None else 0)
     around += _NOTICE_PX if has_notice else 0
+    around += _OFFER_PX if has_offer else 0
     return f"calc(100vh - {around}px)"
 
 
 @st.fragment
-def _render_map(service: QueryService, picture: Picture, marking: str, height: str) -> None:
-    """What the browser reports of the map reruns this part alone, unless the marking changes."""
+def _render_map(service: QueryService, picture: Picture, around: Surroundings) -> None:
+    """What the browser reports of the map reruns this part alone, unless the words above change."""
     view, picture = open_view(service, picture)
     spec = build_map(service, view, picture, page_theme(), board="viewer")
-    if spec.marking != marking:
+    if spec.marking != around.marking:
         st.rerun()
-    state = render_map(spec, key=MAP_KEY, height=height)
+    spec = replace(spec, asks_seat=around.has_offer)
+    state = render_map(spec, key=MAP_KEY, height=around.height)
+    if around.has_offer and state.seat != around.seat:
+        st.rerun()
     if state.followed is not None and follow_board(state.followed):
         st.rerun()
     seen = seen_picture(service, view, picture, state)
@@ -108,7 +131,7 @@ def _render_map(service: QueryService, picture: Picture, marking: str, height: s
         write_picture(seen)
         # A layer that was switched on may ask for more, or be made when it is shown.
         woken = [_waits(service, view, each) for each in (picture, seen)]
-        if picture_marking(service, view, seen) != marking or woken == [False, True]:
+        if picture_marking(service, view, seen) != around.marking or woken == [False, True]:
             st.rerun()
     timeline = build_timeline(service, view, page_theme())
     if timeline is not None and render_timeline(timeline, key=TIMELINE_KEY) is not None:

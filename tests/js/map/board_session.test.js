@@ -146,3 +146,25 @@ test('a refusal is offered to the drawing and to the card, and is shown where it
   view.note.hear = () => true;
   assert.equal(session.drawn('no'), true);
 });
+
+test('a page that offers something is told who sits here and who presents, once each', () => {
+  const {session, view, log} = sit();
+  view.tell = (...said) => log.push(['told', ...said]);
+  session.board = {...session.board, name: 'Blake', you: '1', state: null};
+  view.data.asksSeat = true;
+  session.drawBoard();
+  session.board.state = {presenter: {name: 'Avery', id: '2'}};
+  view.data.asksSeat = false;
+  session.drawBoard();
+  assert.deepEqual(log, []);
+  view.data.asksSeat = true;
+  session.update(view.data);
+  session.drawBoard();
+  session.board.state = {presenter: null};
+  session.drawBoard();
+  const told = log.filter(([name]) => name === 'told').map(([, name, seat]) => [name, seat]);
+  assert.deepEqual(told, [
+    ['seat', {name: 'Blake', presenter: 'Avery', presenting: false}],
+    ['seat', {name: 'Blake', presenter: '', presenting: false}],
+  ]);
+});

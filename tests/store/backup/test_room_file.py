@@ -149,7 +149,10 @@ def test_a_restore_adds_to_what_people_did_since_and_changes_none_of_it(
     for name, rows in after.items():
         assert set(new[name]) <= set(rows), name
     assert after["board"] == new["board"]
-    for name in ("alert", "alert_watch", "annotation", "audit", "mapping", "picture_revision"):
+    for name in (
+        *("alert", "alert_watch", "annotation", "audit", "default_records", "mapping"),
+        "picture_revision",
+    ):
         assert set(after[name]) == {*old[name], *new[name]}, name
 
 
@@ -163,7 +166,7 @@ def test_a_backup_of_a_room_without_revisions_is_restored(
     back_up(settings, tmp_path / "b.tar")
     other = StoreSettings(data=tmp_path / "other")
     restore(other, tmp_path / "b.tar")
-    assert dump_room(other.data / ROOM_FILE) == rows
+    assert dump_room(other.data / ROOM_FILE) == rows | {"default_records": []}
     assert names(other) == {("Brief of Avery", 2)}
 
 

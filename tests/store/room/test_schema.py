@@ -7,6 +7,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -30,6 +31,8 @@ from tests.support.impact import SURGE
 pytestmark = pytest.mark.store
 
 BEFORE = Path(__file__).with_name("room_without_revision.sql")
+ADDED: dict[str, list[tuple[Any, ...]]] = {"default_records": []}
+"""The tables that came later, empty."""
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def test_a_file_from_before_revisions_is_upgraded_and_keeps_every_row(old: Store
     before = dump_room(old.data / ROOM_FILE)
     assert all(before.values())
     assert revision_of(old) == HEAD
-    assert dump_room(old.data / ROOM_FILE) == before
+    assert dump_room(old.data / ROOM_FILE) == before | ADDED
     with closing(SavedPictures(old)) as pictures:
         (saved,) = pictures.list()
         assert (saved.name, saved.newest.number) == ("Brief of Avery", 2)
@@ -130,4 +133,4 @@ def test_an_upgrade_that_fails_changes_nothing(
     assert "alembic_version" not in names
     monkeypatch.undo()
     assert revision_of(old) == HEAD
-    assert dump_room(old.data / ROOM_FILE) == before
+    assert dump_room(old.data / ROOM_FILE) == before | ADDED

@@ -28,6 +28,7 @@ export class BoardSession {
   /** The page's script spoke: sit down, or take note of the filter that it shows. */
   update(before) {
     const {data} = this.view;
+    this.tellSeat();
     if (this.board) this.hearPage(before);
     else if (data.board) {
       this.board = new Board(this, data.board);
@@ -52,8 +53,19 @@ export class BoardSession {
 
   drawBoard() {
     this.bar?.draw();
+    this.tellSeat();
     if (!this.board?.presenting && this.pointing) this.bar.setPointing(false);
     this.view.root.classList.toggle('follows', this.following);
+  }
+
+  /** Tell the page who sits here and who presents, where it offers something to the presenter. */
+  tellSeat() {
+    const {board, view} = this;
+    if (!view.data.asksSeat || !board?.you || !board.state) return;
+    const seat = {name: board.name, presenter: board.state.presenter?.name ?? '', presenting: board.presenting};
+    if (same(seat, this.seat)) return;
+    this.seat = seat;
+    view.tell('seat', seat);
   }
 
   /** Return what the board is told of this map; it has no camera before its first frame. */

@@ -1,0 +1,41 @@
+"""The offer to show everyone the records that were loaded beside those on show."""
+
+import streamlit as st
+
+from cop.model.default_records import name_records
+from cop.query.offer import RecordsOffer, read_offer
+from cop.query.service import QueryService
+from cop.store.room.default_records import DefaultChoices
+from cop.ui.component.address import change_records
+from cop.ui.component.filter import plain
+from cop.ui.map.spec import BoardSeat
+
+
+def render_offer(service: QueryService, seat: BoardSeat | None) -> bool:
+    """Draw the line of an offer, with its button for who may take it; return whether there is one.
+
+    The presenter may, and anybody while nobody presents; ``seat`` is unknown until the browser has
+    found the board.
+    """
+    offer = read_offer(service)
+    if offer is None:
+        return False
+    words, way = st.columns([5, 1], vertical_alignment="center")
+    presenter = (
+        "" if seat is None or seat.may_decide else f" {plain(seat.presenter)} is presenting."
+    )
+    words.caption(f"{offer.words}{presenter}")
+    if seat is not None and seat.may_decide:
+        way.button(
+            f"Show {name_records(offer.records)} records to everyone",
+            width="stretch",
+            on_click=_show,
+            args=(service.warehouse.room.default_records, offer, seat.name),
+        )
+    return True
+
+
+def _show(choices: DefaultChoices, offer: RecordsOffer, by: str) -> None:
+    """Make it the room's default; the change of this page's filter moves a board that is live."""
+    choices.choose(offer.records, by=by)
+    change_records(offer.records)

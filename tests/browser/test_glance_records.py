@@ -1,0 +1,102 @@
+"""Records that arrive switch nothing by themselves: a wall and two pages of a server."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from cop.ingest.demo.publish import publish_demo
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
+from cop.store.room.alert import Alerts
+from tests.browser.conftest import DEMO_EVENTS, Visit, wait
+from tests.browser.test_board import board, join, press
+from tests.support.alert import make_finding
+from tests.support.command import run_cop, serving
+from tests.support.record import iom_row, write_iom
+
+pytestmark = [pytest.mark.glance, pytest.mark.browser]
+
+ROWS = 9
+LINE = f"Real records were loaded: {ROWS} events, newest 09 MAY 20. Shown: SYNTHETIC."
+BUTTON = "Show real records to everyone"
+
+
+@pytest.fixture
+def demo(bare_warehouse: Path, tmp_path: Path) -> Path:
+    """A warehouse of synthetic events with an open alert."""
+    folder = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    settings = StoreSettings(data=folder)
+    sizes = {"events": DEMO_EVENTS, "days": 365, "seed": 1}
+    publish_demo(settings, **sizes, end=utc_now(), progress=lambda _step, _rows: None)
+    with closing(Alerts(settings)) as alerts:
+        alerts.note("1", [make_finding(records="synthetic")])
+    return folder
+
+
+@pytest.fixture
+def base(demo: Path, tmp_path: Path) -> Iterator[str]:
+    with serving(demo, tmp_path / "log.txt") as address:
+        yield address
+
+
+def words(seen: Visit) -> str:
+    """What a page says, and the frame of a wall."""
+    frame = seen.page.locator(".copkiosk")
+    said = frame.inner_text() if frame.count() else seen.page.inner_text("body")
+    return " ".join(said.split())
+
+
+def shows(seen: Visit, *, synthetic: bool, events: str, alert: bool) -> bool:
+    said = words(seen)
+    marked = seen.page.locator(".cop-synthetic, .copkiosk .synthetic").count() > 0
+    counted = re.search(rf"Events {re.escape(events)}(?![\d,])", said) is not None
+    has_alert = "surge in rgv" in said.lower()
+    return (marked, counted, has_alert) == (synthetic, True, alert)
+
+
+def drawn(seen: Visit) -> int:
+    """How often the server has begun to draw a page or a part of it."""
+    # Playwright hands over what came while it is asked something.
+    seen.address()
+    heard = [ForwardMsg.FromString(f) for f in seen.frames if not f.startswith(b"{")]
+    return sum(said.HasField("new_session") for said in heard)
+
+
+def test_shown_records_that_arrive_switch_nothing_until_the_presenter_does(
+    base: str, demo: Path, tmp_path: Path, visit: Callable[..., Visit]
+) -> None:
+    wall = visit(size=(1920, 1080)).open(f"{base}/Wall?theme=night")
+    picture = visit().open(base)
+    events = picture.page.get_by_test_id("stMetricValue").first.inner_text()
+    before = {"synthetic": True, "events": events, "alert": True}
+    for seen in (wall, picture):
+        wait(lambda seen=seen: shows(seen, **before), "the synthetic events and their alert")
+    rows = [iom_row(t=f"2020-05-0{day}") for day in range(1, ROWS + 1)]
+    file = write_iom(tmp_path / "real.csv", rows)
+    done = run_cop("ingest", "events", file, "--profile", "iom_mmp", "--data", demo)
+    assert done.returncode == 0, done.stderr
+    assert "still shown by default: SYNTHETIC" in done.stderr
+    runs = drawn(wall)
+    wait(lambda: drawn(wall) > runs, "the wall to look again")
+    assert shows(wall.rest(), **before), words(wall)
+    wait(lambda: LINE in words(picture), "the offer")
+    assert shows(picture.rest(), **before), words(picture)
+
+    press(picture, "Present")
+    wait(lambda: board(picture)["presenting"] and board(wall)["following"], "the board")
+    follower = join(visit(), base)
+    wait(lambda: "is presenting." in words(follower), "the follower's line")
+    assert LINE in words(follower)
+    assert follower.page.get_by_role("button", name=BUTTON).count() == 0
+    assert shows(follower.rest(), **before)
+    picture.page.get_by_role("button", name=BUTTON).click()
+    after = {"synthetic": False, "events": str(ROWS), "alert": False}
+    for seen in (picture, wall, follower):
+        wait(lambda seen=seen: shows(seen, **after), "the real records")
+        assert seen.faults == []
+    assert "records=real" in picture.address()
