@@ -17,6 +17,7 @@ from tests.browser.conftest import DEMO_EVENTS, Visit, wait
 from tests.browser.test_board import board, join, press
 from tests.support.alert import make_finding
 from tests.support.command import run_cop, serving
+from tests.support.http import Caller
 from tests.support.record import iom_row, write_iom
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
@@ -59,12 +60,21 @@ def shows(seen: Visit, *, synthetic: bool, events: str, alert: bool) -> bool:
     return (marked, counted, has_alert) == (synthetic, True, alert)
 
 
-def drawn(seen: Visit) -> int:
-    """How often the server has begun to draw a page or a part of it."""
+def drawn(seen: Visit, *, since: int) -> int:
+    """How many parts of a page the server has drawn since so many frames: map and look for news."""
     # Playwright hands over what came while it is asked something.
     seen.address()
-    heard = [ForwardMsg.FromString(f) for f in seen.frames if not f.startswith(b"{")]
-    return sum(said.HasField("new_session") for said in heard)
+    heard = [ForwardMsg.FromString(f) for f in seen.frames[since:] if not f.startswith(b"{")]
+    begun = [said.metadata.run for said in heard if said.HasField("new_session")]
+    return len({tuple(run.fragment_ids) for run in begun})
+
+
+def counts_real(base: str) -> bool:
+    """Whether the server has seen the version with the real records."""
+    caller = Caller(base)
+    answer = caller.ask("/api/summary", [("by", "kind"), ("records", "real")]).json()
+    caller.close()
+    return bool(answer["total"] == ROWS)
 
 
 def test_shown_records_that_arrive_switch_nothing_until_the_presenter_does(
@@ -81,8 +91,9 @@ def test_shown_records_that_arrive_switch_nothing_until_the_presenter_does(
     done = run_cop("ingest", "events", file, "--profile", "iom_mmp", "--data", demo)
     assert done.returncode == 0, done.stderr
     assert "still shown by default: SYNTHETIC" in done.stderr
-    runs = drawn(wall)
-    wait(lambda: drawn(wall) > runs, "the wall to look again")
+    wait(lambda: counts_real(base), "the server to see them")
+    frames = len(wall.frames)
+    wait(lambda: drawn(wall, since=frames) > 1, "the wall to be drawn anew")
     assert shows(wall.rest(), **before), words(wall)
     wait(lambda: LINE in words(picture), "the offer")
     assert shows(picture.rest(), **before), words(picture)
