@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings
 
 from cop.errors import SettingsError, StoreError
 from cop.resource import package_path
-from cop.settings import StoreSettings, UploadSettings, WallSettings, WebSettings
+from cop.settings import ExportSettings, StoreSettings, UploadSettings, WallSettings, WebSettings
 
 if TYPE_CHECKING:
     from cop.context import AppContext
@@ -57,6 +57,7 @@ class AppSettings:
     web: WebSettings
     wall: WallSettings = field(default_factory=lambda: build_settings(WallSettings))
     uploads: UploadSettings = field(default_factory=lambda: build_settings(UploadSettings))
+    export: ExportSettings = field(default_factory=lambda: build_settings(ExportSettings))
 
 
 def build_context(settings: AppSettings) -> "AppContext":
@@ -76,6 +77,7 @@ def build_context(settings: AppSettings) -> "AppContext":
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,
         display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
+        paper=settings.export.paper,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cop.model.display import Display
 from cop.model.moment import utc_now
+from cop.model.paper import PaperName
 from cop.query.refresher import Refresher
 from cop.query.service import QueryService
 from cop.settings import UploadSettings
@@ -20,6 +21,7 @@ class AppContext:
     refresher: Refresher
     uploads: UploadSettings
     display: Display
+    paper: PaperName = "letter"
     now: Callable[[], datetime] = utc_now
 
     @property

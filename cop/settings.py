@@ -135,6 +135,14 @@ class UploadSettings(BaseSettings):
     upload_person_mb: int = Field(default=20_480, ge=1, description="total size per person")
 
 
+class ExportSettings(BaseSettings):
+    """How hand-outs are made."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    paper: Literal["letter", "a4"] = Field(default="letter", description="of a printed hand-out")
+
+
 class BenchSettings(BaseSettings):
     """What the bench needs beside the store."""
 

@@ -7,7 +7,7 @@ import typer
 
 from cop.app import build_settings, open_service
 from cop.cli.base import Data, app, guarded
-from cop.settings import StoreSettings
+from cop.settings import ExportSettings, StoreSettings
 
 
 @app.command()
@@ -24,10 +24,18 @@ def handout(
         typer.Option("--format", help="html, pdf, pptx, gpkg or csv; default: by file suffix."),
     ] = None,
     dark: Annotated[bool, typer.Option("--dark", help="Dark theme, for HTML only.")] = False,
+    paper: Annotated[
+        str | None, typer.Option(help="letter or a4, for PDF only (or COP_PAPER).")
+    ] = None,
+    prepared_by: Annotated[str, typer.Option(help="Who prepared it, on PDF and PPTX.")] = "",
+    address: Annotated[
+        str, typer.Option(help="The server's address, as http://host:8501, for the QR code.")
+    ] = "",
     data: Data = None,
 ) -> None:
     """Export saved Pictures as a hand-out with marking, sources, ages, DTG and id."""
-    from cop.export.handout import build_handout, open_scene
+    from cop.export.handout import HandoutOptions, build_handout, open_scene
+    from cop.model.alert import MOST_NAME
     from cop.model.moment import utc_now
     from cop.model.saved import read_reference
 
@@ -40,7 +48,12 @@ def handout(
             scenes,
             form or out.suffix.removeprefix(".").lower(),
             created_at=utc_now(),
-            theme="dark" if dark else "light",
+            options=HandoutOptions(
+                theme="dark" if dark else "light",
+                paper=build_settings(ExportSettings, paper=paper and paper.lower()).paper,
+                prepared_by=" ".join(prepared_by.split())[:MOST_NAME],
+                base=address.rstrip("/"),
+            ),
         )
     part = out.with_name(f".{out.name}.part")
     part.write_bytes(built.content)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, radians
 
+from cop.export.change import build_alert_lines, build_change_lines
 from cop.export.impact import build_impact_lines
 from cop.export.legend import LegendBlock, build_rows
 from cop.export.map import find_camera, list_shown
@@ -100,7 +101,7 @@ class Brief:
     """The facts of a scene in words; ages are at the moment of its data.
 
     ``bounds`` (west, south, east, north) are fitted if the Picture has no viewpoint of its own;
-    ``viewpoint`` then fits SCENE_PX.
+    ``viewpoint`` then fits SCENE_PX. ``base`` is the server's own address, as ``http://host:8501``.
     """
 
     title: str
@@ -125,6 +126,11 @@ class Brief:
     annotations: Sequence[Annotation] = ()
     impact_lines: Sequence[str] = ()
     forecast: str = ""
+    alert_lines: Sequence[str] = ()
+    change_summary: str = ""
+    change_lines: Sequence[str] = ()
+    prepared_by: str = ""
+    base: str = ""
 
     @property
     def explained(self) -> Sequence[BriefLayer]:
@@ -153,6 +159,11 @@ class Brief:
         return f"/?picture={self.picture_id}&revision={self.revision}"
 
     @property
+    def link(self) -> str:
+        """The address with the server's, as the QR code has it."""
+        return f"{self.base}{self.address}"
+
+    @property
     def created(self) -> str:
         """The export time as a date-time group."""
         return format_dtg(self.created_at)
@@ -177,8 +188,13 @@ class Brief:
             f"Center {self.center}",
             f"Exported {self.created}",
             self.identity,
-            f"Open: {self.address}",
+            f"Open: {self.link}",
         )
+
+    @property
+    def changed_lines(self) -> Sequence[str]:
+        """What changed in all, then where most did."""
+        return [self.change_summary, *self.change_lines] if self.change_summary else []
 
     @property
     def annotation_lines(self) -> Sequence[str]:
@@ -191,7 +207,14 @@ class Brief:
         return f"{self.identity} · exported {self.created} · {self.known} · {self.version}"
 
 
-def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "light") -> Brief:
+def build_brief(
+    scene: HandoutScene,
+    *,
+    created_at: datetime,
+    theme: Theme = "light",
+    prepared_by: str = "",
+    base: str = "",
+) -> Brief:
     """Gather the facts of a scene; ``theme`` is that of the legend's colors."""
     service, view, picture = scene.service, scene.view, scene.picture
     snapshot, requested = view.snapshot, view.filter
@@ -202,6 +225,7 @@ def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "li
     markings = [layer.status.marking for layer in layers if layer.status.marking]
     markings += [annotation.marking for annotation in scene.annotations]
     forecast = describe_forecast(service, view)
+    changed, change_lines = build_change_lines(service, view)
     return Brief(
         title=scene.title,
         scope=read_scope(service, view),
@@ -227,6 +251,11 @@ def build_brief(scene: HandoutScene, *, created_at: datetime, theme: Theme = "li
         annotations=scene.annotations,
         impact_lines=build_impact_lines(service, view, [la.layer for la in layers]),
         forecast="" if forecast is None else forecast.line,
+        alert_lines=build_alert_lines(service, view),
+        change_summary=changed,
+        change_lines=change_lines,
+        prepared_by=prepared_by,
+        base=base,
     )
 
 

@@ -1,4 +1,4 @@
-"""The PPTX hand-out: a slide for each scene, its texts and symbols editable."""
+"""The PPTX hand-out: a slide for each scene, its texts editable, its sources in the notes."""
 
 import io
 from collections.abc import Sequence
@@ -11,10 +11,9 @@ from pptx.oxml.ns import qn
 from pptx.util import Mm, Pt
 
 from cop.export.brief import Brief
-from cop.export.sheet import FONT_NAME, MapPlace, Sheet, SheetMark, Words, lay_out
+from cop.export.element import FONT_NAME, INK, MapPlace, Sheet, SheetMark, Words
+from cop.export.slide import HEIGHT_MM, WIDTH_MM, Bullets, build_slide
 
-WIDTH_MM, HEIGHT_MM = 338.67, 190.5
-"""16 to 9, as slides are shown."""
 _BLANK = 6
 _PROPERTY_CHARS = 255
 """A property of the file can have no more; every stamp is on its own slide too."""
@@ -28,10 +27,13 @@ def render_deck(scenes: Sequence[tuple[Brief, bytes]]) -> bytes:
     deck.core_properties.title = f"{first.banner} {first.title}"[:_PROPERTY_CHARS]
     stamps = "; ".join(brief.stamp for brief, _ in scenes)
     deck.core_properties.subject = stamps[:_PROPERTY_CHARS]
-    deck.core_properties.author = "cop"
+    deck.core_properties.author = first.prepared_by or "cop"
     for brief, image in scenes:
-        for sheet in lay_out(brief, width_mm=WIDTH_MM, height_mm=HEIGHT_MM):
-            _draw(deck.slides.add_slide(deck.slide_layouts[_BLANK]).shapes, sheet, image)
+        planned = build_slide(brief)
+        slide = deck.slides.add_slide(deck.slide_layouts[_BLANK])
+        _draw(slide.shapes, planned.sheet, image)
+        _list(slide.shapes, planned.bullets)
+        slide.notes_slide.notes_text_frame.text = planned.notes
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
@@ -69,6 +71,33 @@ def _mark(shapes: Any, mark: SheetMark) -> None:
     else:
         drawn.line.color.rgb = _rgb(mark.edge)
         drawn.line.width = Mm(mark.edge_mm)
+
+
+def _list(shapes: Any, bullets: Bullets) -> None:
+    sides = (bullets.x, bullets.y, bullets.width, bullets.height)
+    box = shapes.add_textbox(*map(Mm, sides))
+    box.name = "Points"
+    frame = box.text_frame
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.word_wrap = True
+    for i, text in enumerate(bullets.lines):
+        paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
+        paragraph.space_after = Pt(bullets.size_pt / 2)
+        _hang(paragraph, bullets.size_pt)
+        run = paragraph.add_run()
+        run.text = text
+        run.font.name, run.font.size = FONT_NAME, Pt(bullets.size_pt)
+        run.font.color.rgb = _rgb(INK)
+
+
+def _hang(paragraph: Any, size_pt: float) -> None:
+    """Give a paragraph a bullet, and let its further lines begin where the first one does."""
+    properties = paragraph._p.get_or_add_pPr()
+    indent = Pt(size_pt)
+    properties.set("marL", str(indent))
+    properties.set("indent", str(-indent))
+    bullet = properties.makeelement(qn("a:buChar"), {"char": "\N{BULLET}"})
+    properties.append(bullet)
 
 
 def _words(shapes: Any, words: Words) -> None:

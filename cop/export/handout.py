@@ -12,12 +12,13 @@ from cop.export.html import render_html
 from cop.export.map import render_map
 from cop.export.pdf import render_pdf
 from cop.export.table import render_csv, render_gpkg
+from cop.model.paper import PaperName, find_paper
 from cop.model.style import Theme
 from cop.query.service import QueryService
 from cop.store.room.picture import SavedPictures
 
 _PRINT_SCALE = 2.0
-"""Pixels of a printed map per screen pixel: 174 dots per inch on A4."""
+"""Pixels of a printed map per screen pixel: 174 dots per inch on A4 or Letter."""
 
 Briefed = Sequence[tuple[HandoutScene, Brief]]
 
@@ -32,18 +33,33 @@ class Handout:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandoutOptions:
+    """How a hand-out is made: theme, paper, who prepared it, and the server's own address."""
+
+    theme: Theme = "light"
+    paper: PaperName = "letter"
+    prepared_by: str = ""
+    base: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandoutFormat:
     """A format of hand-outs.
 
     ``several``: one file can hold more than one scene. ``themed``: it can be dark; paper is light.
+    ``printed``: it is on paper of a size.
     """
 
     title: str
     suffix: str
     media_type: str
-    render: Callable[[Briefed, Theme], bytes]
+    render: Callable[[Briefed, HandoutOptions], bytes]
     several: bool = False
     themed: bool = False
+    printed: bool = False
+
+
+_USUAL: Final = HandoutOptions()
 
 
 def open_scene(
@@ -74,7 +90,11 @@ def open_scene(
 
 
 def build_handout(
-    scenes: Sequence[HandoutScene], form: str, *, created_at: datetime, theme: Theme = "light"
+    scenes: Sequence[HandoutScene],
+    form: str,
+    *,
+    created_at: datetime,
+    options: HandoutOptions = _USUAL,
 ) -> Handout:
     """Build a hand-out of scenes in one of FORMATS.
 
@@ -91,10 +111,22 @@ def build_handout(
             f"a {form} file holds one Picture, but {len(scenes)} are chosen: export one file each, "
             f"or choose {several}"
         )
-    theme = theme if chosen.themed else "light"
-    briefed = [(scene, build_brief(scene, created_at=created_at, theme=theme)) for scene in scenes]
+    options = options if chosen.themed else replace(options, theme="light")
+    briefed = [
+        (
+            scene,
+            build_brief(
+                scene,
+                created_at=created_at,
+                theme=options.theme,
+                prepared_by=options.prepared_by,
+                base=options.base,
+            ),
+        )
+        for scene in scenes
+    ]
     return Handout(
-        content=chosen.render(briefed, theme),
+        content=chosen.render(briefed, options),
         name=_name(briefed[0][1], chosen.suffix),
         media_type=chosen.media_type,
     )
@@ -128,9 +160,9 @@ def _pages(briefed: Briefed) -> list[tuple[Brief, bytes]]:
     ]
 
 
-def _html(briefed: Briefed, theme: Theme) -> bytes:
+def _html(briefed: Briefed, options: HandoutOptions) -> bytes:
     scene, brief = briefed[0]
-    return render_html(scene, brief, theme=theme)
+    return render_html(scene, brief, theme=options.theme)
 
 
 FORMATS: Final[dict[str, HandoutFormat]] = {
@@ -142,11 +174,12 @@ FORMATS: Final[dict[str, HandoutFormat]] = {
         render=_html,
     ),
     "pdf": HandoutFormat(
-        title="PDF: one page per Picture",
+        title="PDF: one page per Picture, to print",
         suffix="pdf",
         media_type="application/pdf",
         several=True,
-        render=lambda briefed, _: render_pdf(_pages(briefed)),
+        printed=True,
+        render=lambda briefed, options: render_pdf(_pages(briefed), find_paper(options.paper)),
     ),
     "pptx": HandoutFormat(
         title="PPTX: one slide per Picture",

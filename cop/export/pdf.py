@@ -1,4 +1,4 @@
-"""The PDF hand-out: A4 landscape, a page for each scene."""
+"""The PDF hand-out: Letter or A4 in landscape, a page for each scene."""
 
 import io
 from collections.abc import Sequence
@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from fpdf import FPDF
 
 from cop.export.brief import Brief
-from cop.export.sheet import MM_PER_POINT, MapPlace, Sheet, SheetMark, Words, font_file, lay_out
+from cop.export.element import MM_PER_POINT, MapPlace, Sheet, SheetMark, Words, font_file
+from cop.export.sheet import lay_out
+from cop.model.paper import Paper
 
-WIDTH_MM, HEIGHT_MM = 297.0, 210.0
 _FAMILY = "dejavu"
 
 
-def render_pdf(scenes: Sequence[tuple[Brief, bytes]]) -> bytes:
+def render_pdf(scenes: Sequence[tuple[Brief, bytes]], paper: Paper) -> bytes:
     """Return a PDF of scenes, each a brief and a map as PNG; texts can be searched and copied."""
-    pdf = FPDF(orientation="landscape", unit="mm", format="A4")
+    pdf = FPDF(unit="mm", format=(paper.width_mm, paper.height_mm))
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
     pdf.c_margin = 0
@@ -24,8 +25,9 @@ def render_pdf(scenes: Sequence[tuple[Brief, bytes]]) -> bytes:
     pdf.set_title(f"{first.banner} {first.title}")
     pdf.set_subject("; ".join(brief.stamp for brief, _ in scenes))
     pdf.set_creator("cop")
+    pdf.set_author(first.prepared_by or "cop")
     for brief, image in scenes:
-        for sheet in lay_out(brief, width_mm=WIDTH_MM, height_mm=HEIGHT_MM):
+        for sheet in lay_out(brief, paper):
             pdf.add_page()
             _draw(pdf, sheet, image)
     return bytes(pdf.output())

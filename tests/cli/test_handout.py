@@ -57,3 +57,21 @@ def test_what_cannot_be_exported_is_named(
 ) -> None:
     given = ("--picture", picture_id, "--data", own_warehouse)
     assert message in read_refusal(invoke("handout", tmp_path / name, *given))
+
+
+@pytest.mark.glance
+def test_the_paper_is_a_setting_and_a_choice_and_the_preparer_is_named(
+    own_warehouse: Path, picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "brief.pdf"
+    given = ("handout", path, "--picture", picture, "--data", own_warehouse)
+    letter, a4 = b"/MediaBox [0 0 792.00 612.00]", b"/MediaBox [0 0 841.89 595.28]"
+    assert invoke(*given, "--prepared-by", " Watch  officer ").exit_code == 0
+    assert letter in path.read_bytes()
+    assert b"/Author (Watch officer)" in path.read_bytes()
+    monkeypatch.setenv("COP_PAPER", "a4")
+    assert invoke(*given).exit_code == 0
+    assert a4 in path.read_bytes()
+    assert invoke(*given, "--paper", "Letter").exit_code == 0
+    assert letter in path.read_bytes()
+    assert "paper='a3'" in read_refusal(invoke(*given, "--paper", "A3"))

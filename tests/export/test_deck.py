@@ -5,9 +5,12 @@ from itertools import chain
 
 import pytest
 from pptx import Presentation
-from pptx.util import Mm
+from pptx.oxml.ns import qn
+from pptx.util import Mm, Pt
 
-from cop.export.deck import HEIGHT_MM, WIDTH_MM, render_deck
+from cop.export.deck import render_deck
+from cop.export.slide import HEIGHT_MM, WIDTH_MM
+from cop.model.text import FigureText
 from tests.support.still import make_brief, make_png
 
 pytestmark = pytest.mark.table
@@ -50,3 +53,20 @@ def test_texts_stay_text() -> None:
     deck = Presentation(io.BytesIO(render_deck([(make_brief(title=title), MAP)])))
     shapes = chain.from_iterable(slide.shapes for slide in deck.slides)
     assert any(title in shape.text_frame.text for shape in shapes if shape.has_text_frame)
+
+
+def test_bullets_are_paragraphs_of_at_least_18_points_and_sources_are_notes() -> None:
+    figures = [FigureText(title=f"Figure {n}", value=f"{n},000", change="+1%") for n in range(9)]
+    brief = make_brief(figures=figures, credits=["GeoNames"], prepared_by="Watch officer")
+    deck = Presentation(io.BytesIO(render_deck([(brief, MAP)])))
+    (slide,) = deck.slides
+    (box,) = [shape for shape in slide.shapes if shape.name == "Points"]
+    assert len(box.text_frame.paragraphs) == 5
+    for paragraph in box.text_frame.paragraphs:
+        assert paragraph._p.pPr.find(qn("a:buChar")) is not None
+        assert min(run.font.size for run in paragraph.runs) >= Pt(18)
+    notes = slide.notes_slide.notes_text_frame.text
+    assert "Map data: GeoNames" in notes
+    assert "Figure 8: 8,000" in notes
+    assert brief.identity in notes
+    assert deck.core_properties.author == "Watch officer"

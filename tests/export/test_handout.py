@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from PIL import Image
+from pptx import Presentation
 
 from cop.errors import HandoutError
 from cop.export.brief import HandoutScene
@@ -39,12 +40,16 @@ def read_pages(pdf: Path) -> list[str]:
     return text.stdout.decode().split("\f")[:-1]
 
 
+def assert_marked(page: str) -> None:
+    assert page.count("TLP:CLEAR") >= 2
+    assert len(re.findall(r"^.*\bSYNTHETIC\s*$", page, re.MULTILINE)) >= 2
+    assert DTG.search(page)
+
+
 def assert_said(pages: list[str], kept: Kept) -> None:
     """Each page has marking and SYNTHETIC twice, DTG, sources, and its Picture's id."""
     for page in pages:
-        assert page.count("TLP:CLEAR") >= 2
-        assert len(re.findall(r"^.*\bSYNTHETIC\s*$", page, re.MULTILINE)) >= 2
-        assert DTG.search(page)
+        assert_marked(page)
         assert "Sources: SYNTHETIC demo; SYNTHETIC demo sensors" in page
     everything = "\n".join(pages)
     for picture in (kept.hostile, kept.plain):
@@ -69,16 +74,34 @@ def test_shown_the_pdf_says_marking_dtg_and_sources_on_each_page(
             assert len(page.convert("RGB").getcolors(10**6) or []) > 500
 
 
-def test_shown_the_pptx_says_marking_dtg_and_sources_on_each_slide(
+def test_shown_the_pptx_is_slides_with_their_sources_in_the_notes(
     kept: Kept, tmp_path: Path
 ) -> None:
-    deck = hand_out(kept, tmp_path / "brief.pptx", kept.hostile, kept.plain)
+    file = hand_out(kept, tmp_path / "brief.pptx", kept.hostile, kept.plain)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, deck]
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, file]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     pages = read_pages(tmp_path / "brief.pdf")
-    assert len(pages) == 2
-    assert_said(pages, kept)
+    slides = Presentation(str(file)).slides
+    assert len(pages) == len(slides) == 2
+    for page, slide, picture in zip(pages, slides, (kept.hostile, kept.plain), strict=True):
+        assert_marked(page)
+        assert f"Picture {picture}" in page
+        (points,) = [shape for shape in slide.shapes if shape.name == "Points"]
+        assert 0 < len(points.text_frame.paragraphs) <= 5
+        sizes = [run.font.size.pt for p in points.text_frame.paragraphs for run in p.runs]
+        assert min(sizes) >= 18
+        texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+        assert len(" ".join(texts).split()) <= 140
+        assert len(points.text_frame.text.split()) <= 60
+        said = re.split(r"[\s-]+", points.text_frame.text)
+        assert [word for word in said if word not in page] == [], "a range may break at its hyphen"
+        notes = slide.notes_slide.notes_text_frame.text
+        for word in ("SYNTHETIC demo (cop demo generator)", "MGRS 12R" if picture == kept.hostile
+                     else "MGRS", "as known at", f"Picture {picture} revision 1"):  # fmt: skip
+            assert word in notes
+    assert HOSTILE in pages[0]
+    assert "Evening Ωmega" in pages[1]
 
 
 def test_shown_the_geopackage_holds_each_layer_and_what_it_is_of(

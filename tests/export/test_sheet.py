@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from cop.export.brief import Brief, HandoutScene, build_brief
-from cop.export.deck import HEIGHT_MM as SLIDE_HEIGHT
-from cop.export.deck import WIDTH_MM as SLIDE_WIDTH
-from cop.export.pdf import HEIGHT_MM, WIDTH_MM
-from cop.export.sheet import MapPlace, Sheet, SheetMark, Words, lay_out
+from cop.export.element import MUTED, MapPlace, Sheet, SheetMark, Words
+from cop.export.sheet import lay_out
 from cop.model.moment import utc_now
+from cop.model.paper import PAPERS, Paper
 
 pytestmark = pytest.mark.table
 
-SIZES = [(WIDTH_MM, HEIGHT_MM), (SLIDE_WIDTH, SLIDE_HEIGHT)]
+SIZES = [*PAPERS.values()]
+MANY = 30
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,8 @@ def words_of(sheet: Sheet) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_usual_scene_fits_one_sheet(brief: Brief, size: tuple[float, float]) -> None:
-    (sheet,) = lay_out(brief, width_mm=size[0], height_mm=size[1])
+def test_a_usual_scene_fits_one_sheet(brief: Brief, size: Paper) -> None:
+    (sheet,) = lay_out(brief, size)
     (place,) = [e for e in sheet if isinstance(e, MapPlace)]
     assert place.width / place.height == pytest.approx(16 / 9)
     said = words_of(sheet)
@@ -35,30 +35,31 @@ def test_a_usual_scene_fits_one_sheet(brief: Brief, size: tuple[float, float]) -
         assert all(word in said for word in line.split())
     for layer in brief.explained:
         assert layer.title in said
-    assert sum(isinstance(e, SheetMark) for e in sheet) == sum(
-        len(block.rows) for layer in brief.explained for block in layer.legend
-    )
+    samples = sum(len(block.rows) for layer in brief.explained for block in layer.legend)
+    bar, north, code = 3, 2, 1
+    assert sum(isinstance(e, SheetMark) for e in sheet) == samples + bar + north + code
+    assert "ALERTS\nNone open.\nTOP CHANGES\nSince " in said
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_nothing_stands_over_the_edge(brief: Brief, size: tuple[float, float]) -> None:
-    for sheet in lay_out(brief, width_mm=size[0], height_mm=size[1]):
+def test_nothing_stands_over_the_edge(brief: Brief, size: Paper) -> None:
+    for sheet in lay_out(brief, size):
         for element in sheet:
             if isinstance(element, SheetMark):
                 continue
             assert element.x >= 0
             assert element.y >= 0
-            assert element.x + element.width <= size[0] + 0.01
-            assert element.y + element.height <= size[1] + 0.01
+            assert element.x + element.width <= size.width_mm + 0.01
+            assert element.y + element.height <= size.height_mm + 0.01
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_many_sources_go_on_to_further_sheets(brief: Brief, size: tuple[float, float]) -> None:
+def test_many_sources_go_on_to_further_sheets(brief: Brief, size: Paper) -> None:
     many = [
         replace(brief.sources[0], title=f"Source number {i} " + "long " * 30) for i in range(60)
     ]
     long = replace(brief, sources=many[:1], caveats=[source.title for source in many])
-    sheets = lay_out(long, width_mm=size[0], height_mm=size[1])
+    sheets = lay_out(long, size)
     assert len(sheets) > 1
     said = "\n".join(map(words_of, sheets))
     assert all(f"Source number {i} " in said for i in range(60))
@@ -73,8 +74,46 @@ def test_many_sources_go_on_to_further_sheets(brief: Brief, size: tuple[float, f
 
 def test_a_long_title_is_cut_to_its_line_and_a_long_word_is_broken(brief: Brief) -> None:
     long = replace(brief, title="T" * 400, caveats=["w" * 500])
-    (sheet, *_) = lay_out(long, width_mm=WIDTH_MM, height_mm=HEIGHT_MM)
+    (sheet, *_) = lay_out(long, PAPERS["letter"])
     title = next(e for e in sheet if isinstance(e, Words) and e.lines[0].startswith("TTT"))
     assert title.lines[0].endswith("…")
     broken = next(e for e in sheet if isinstance(e, Words) and e.lines[0].startswith("www"))
     assert "".join(broken.lines) == "w" * 500
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_sheet_has_an_orphan_line_or_a_heading_at_its_foot(brief: Brief, size: Paper) -> None:
+    sheets_seen = set()
+    for n in range(MANY):
+        caveats = [f"caveat-{i}. " + "long " * (i % 7) for i in range(n * 3)]
+        sheets = lay_out(replace(brief, caveats=caveats), size)
+        sheets_seen.add(len(sheets))
+        said = "\n".join(map(words_of, sheets))
+        assert all(f"caveat-{i}." in said for i in range(len(caveats)))
+        for sheet in sheets:
+            body = [e for e in sheet if isinstance(e, Words) and e.size_pt < 8 and e.y > 26]
+            lines = sum(len(e.lines) for e in body if e.y + e.height < size.height_mm - 20)
+            assert lines >= 6, f"{n}: {words_of(sheet)}"
+            for column in {e.x for e in body}:
+                last = max((e for e in body if e.x == column and e.color != MUTED), key=bottom_of,
+                           default=None)  # fmt: skip
+                assert last is None or not last.bold, f"{n}: {last}"
+    assert max(sheets_seen) > 1
+
+
+def bottom_of(words: Words) -> float:
+    return words.y + words.height
+
+
+def test_the_preparer_and_the_way_back_are_on_every_sheet(brief: Brief) -> None:
+    named = replace(
+        brief, prepared_by="Watch officer", base="http://192.0.2.7:8501",
+        caveats=["long " * 60] * 60,
+    )  # fmt: skip
+    sheets = lay_out(named, PAPERS["letter"])
+    assert len(sheets) > 1
+    for sheet in sheets:
+        assert f"Prepared by Watch officer · {brief.identity}" in words_of(sheet)
+        code = max((e for e in sheet if isinstance(e, SheetMark)), key=lambda e: len(e.more))
+        assert len(code.more) > 100
+    assert f"Open: http://192.0.2.7:8501{brief.address}" in "\n".join(map(words_of, sheets))

@@ -1,13 +1,23 @@
 """The Handout page: which Pictures, as what file; it is created on request and then downloaded."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from cop.export.brief import HandoutScene
-from cop.export.handout import FORMATS, Handout, build_handout, open_scene
+from cop.export.handout import (
+    FORMATS,
+    Handout,
+    HandoutFormat,
+    HandoutOptions,
+    build_handout,
+    open_scene,
+)
+from cop.model.alert import MOST_NAME
 from cop.model.moment import format_dtg
+from cop.model.paper import PAPERS, PaperName
 from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
-from cop.model.style import Theme
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
@@ -39,21 +49,24 @@ def render_handout() -> None:
             key="handout-form",
             label_visibility="collapsed",
         )
-        dark = st.toggle("Dark theme", key="handout-dark", disabled=not FORMATS[form].themed)
-    theme: Theme = "dark" if dark and FORMATS[form].themed else "light"
+        options = _ask_options(FORMATS[form])
     of_saved = st.session_state["handout-what"] == SAVED
-    selection = name_selection(view, picture, chosen if of_saved else None, form, theme)
+    selection = name_selection(view, picture, chosen if of_saved else None, form, options)
     if st.button("Create hand-out", type="primary", icon=":material/file_export:"):
         st.session_state.pop(_CREATED, None)
         with acting(), st.spinner("Creating hand-out"):
             scenes = _open_scenes(chosen, author)
-            created = build_handout(scenes, form, created_at=use_context().now(), theme=theme)
+            created = build_handout(scenes, form, created_at=use_context().now(), options=options)
             st.session_state[_CREATED] = (selection, created)
     _offer_download(selection)
 
 
 def name_selection(
-    view: View, picture: Picture, saved: list[SavedPicture] | None, form: str, theme: Theme
+    view: View,
+    picture: Picture,
+    saved: list[SavedPicture] | None,
+    form: str,
+    options: HandoutOptions,
 ) -> str:
     """Return what a hand-out would be of, as text: another for all that would change it.
 
@@ -62,7 +75,38 @@ def name_selection(
     content: object = (view.snapshot.version, picture.to_pairs())
     if saved is not None:
         content = [(one.id, one.newest.number) for one in saved]
-    return repr((content, form, theme))
+    return repr((content, form, options))
+
+
+def _ask_options(form: HandoutFormat) -> HandoutOptions:
+    """Ask for theme, paper and who prepared it, each where the format has it."""
+    dark = st.toggle("Dark theme", key="handout-dark", disabled=not form.themed)
+    paper: PaperName = use_context().paper
+    if form.printed:
+        names: list[PaperName] = [*PAPERS]
+        paper = st.radio(
+            "Paper",
+            names,
+            index=names.index(paper),
+            format_func=lambda name: PAPERS[name].title,
+            key="handout-paper",
+            horizontal=True,
+        )
+    prepared_by = ""
+    if form.several:
+        prepared_by = st.text_input("Prepared by", max_chars=MOST_NAME, key="handout-by")
+    return HandoutOptions(
+        theme="dark" if dark and form.themed else "light",
+        paper=paper,
+        prepared_by=" ".join(prepared_by.split()),
+        base=own_base(),
+    )
+
+
+def own_base() -> str:
+    """Return the server's address as this browser knows it; empty if unknown."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _choose_scenes(

@@ -24,6 +24,7 @@ from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
+from cop.model.paper import PAPERS
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.symbol import OFFERED
 from cop.model.tile import Tile
@@ -128,6 +129,6 @@ def test_map_legend_and_hand_outs_have_the_same_areas(service: QueryService) -> 
         if shape.shape_type is not None and "FREEFORM" in str(shape.shape_type)
     ]
     assert {"80E0FF", "FF8080"} <= set(fills)
-    sheet = render_pdf(scenes)
+    sheet = render_pdf(scenes, PAPERS["letter"])
     assert sheet.startswith(b"%PDF")
     assert len(re.findall(rb"/Type /Page\b", sheet)) == 1

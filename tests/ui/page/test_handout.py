@@ -126,3 +126,20 @@ def test_without_saved_pictures_there_is_nothing_to_choose_and_paper_is_light(
     assert not page.toggle(key="handout-dark").disabled
     page = page.radio(key="handout-form").set_value("pdf").run()
     assert page.toggle(key="handout-dark").disabled
+
+
+def test_paper_and_preparer_are_asked_where_the_format_has_them(
+    run_page: RunPage, data: Path, saved: SavedPictures
+) -> None:
+    saved.save(make_draft(version=2, picture=Picture.from_pairs(ADDRESS.items())), name="Morning")
+    page = run_page("Handout", data, context={"paper": "a4"}, **ADDRESS)
+    page.radio(key="handout-form").set_value("csv").run()
+    assert not [radio for radio in page.radio if radio.key == "handout-paper"]
+    page.radio(key="handout-form").set_value("pdf").run()
+    paper = page.radio(key="handout-paper")
+    assert (paper.value, [*paper.options]) == ("a4", ["Letter", "A4"])
+    paper.set_value("letter")
+    page.text_input(key="handout-by").input("Watch officer")
+    made = create(page).session_state[CREATED]
+    assert b"/MediaBox [0 0 792.00 612.00]" in made.content
+    assert b"/Author (Watch officer)" in made.content
