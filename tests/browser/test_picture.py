@@ -167,5 +167,5 @@ def test_a_wrong_address_is_told_and_the_program_goes_on(served: Served, visit: 
 
 def test_an_empty_window_says_so(served: Served, visit: Begin) -> None:
     seen = visit().open(f"{served.base}/?records=synthetic&from=1999-01-01&to=1999-02-01")
-    seen.page.get_by_text("No records in this window").first.wait_for()
-    assert headline(seen)[0].split()[:2] == ["Events", "0"]
+    seen.page.get_by_text("No source reports here in this window").first.wait_for()
+    assert headline(seen)[0].split()[:2] == ["Events", "unknown"]
