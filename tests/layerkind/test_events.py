@@ -145,6 +145,7 @@ def test_a_point_carries_what_the_contract_says(small: OpenService) -> None:
     assert len(properties.pop("event_id")) == 32
     assert properties == {
         "n": 1,
+        "people": 2,
         "count": 2,
         "kind": "crossing",
         "occurred_at": "2026-01-05T06:07:08Z",

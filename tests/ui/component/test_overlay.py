@@ -44,7 +44,7 @@ def test_an_empty_map_says_why(few: QueryService) -> None:
     assert describe(few, REAL).empty_note == ""
     elsewhere = replace(REAL, filter=replace(REAL.filter, sectors=("RGV",)))
     note = describe(few, elsewhere).empty_note
-    assert note == "No records in this window and filter; newest 010000Z FEB 26"
+    assert note == "No source reports here in this window: unknown, not zero"
     assert describe(few, SYNTHETIC).empty_note == "No synthetic records loaded"
 
 

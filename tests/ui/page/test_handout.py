@@ -140,6 +140,6 @@ def test_paper_and_preparer_are_asked_where_the_format_has_them(
     assert (paper.value, [*paper.options]) == ("a4", ["Letter", "A4"])
     paper.set_value("letter")
     page.text_input(key="handout-by").input("Watch officer")
-    made = create(page).session_state[CREATED]
+    _, made = create(page).session_state[CREATED]
     assert b"/MediaBox [0 0 792.00 612.00]" in made.content
     assert b"/Author (Watch officer)" in made.content
