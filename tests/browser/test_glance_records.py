@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,12 @@ def demo(bare_warehouse: Path, tmp_path: Path) -> Path:
     folder = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
     settings = StoreSettings(data=folder)
     sizes = {"events": DEMO_EVENTS, "days": 365, "seed": 1}
-    publish_demo(settings, **sizes, end=utc_now(), progress=lambda _step, _rows: None)
+    now = utc_now()
+    publish_demo(settings, **sizes, end=now, progress=lambda _step, _rows: None)
+    began = {"started_at": now - timedelta(days=3), "alarm_from": now - timedelta(days=2)}
+    finding = make_finding(records="synthetic", **began, until=now, known_at=now)
     with closing(Alerts(settings)) as alerts:
-        alerts.note("1", [make_finding(records="synthetic")])
+        alerts.note("1", [finding])
     return folder
 
 
