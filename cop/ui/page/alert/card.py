@@ -44,7 +44,10 @@ def _rows(alert: Alert, now: datetime) -> list[tuple[str, str]]:
     found = alert.finding
     kinds = [f"{n:,} {KINDS.get(kind, kind).lower()}" for kind, n in found.kinds.items()]
     groups = [f"{n:,} {name.lower()}" for name, n in found.groups.items() if n]
-    rows = [
+    rows = []
+    if alert.outcome is not None:
+        rows.append(("Outcome", f"{OUTCOMES[alert.outcome]}: {alert.reason}"))
+    rows += [
         ("Size", f"{found.observed:,} {found.unit}; {found.normal}"),
         (
             "Began",
@@ -71,6 +74,6 @@ def _steps(alert: Alert, now: datetime) -> str:
     words = [f"raised {format_age(now - alert.raised_at)} ago, {known}, revision {alert.revision}"]
     if alert.acknowledged_by is not None:
         words.append(f"acknowledged by {alert.acknowledged_by}")
-    if alert.outcome is not None:
-        words.append(f"closed by {alert.closed_by}: {OUTCOMES[alert.outcome]}: {alert.reason}")
+    if alert.closed_by is not None:
+        words.append(f"closed by {alert.closed_by} at {format_dtg(alert.at)}")
     return "; ".join(words)

@@ -15,6 +15,7 @@ from cop.model.window import TimeWindow
 from cop.ui.component.address import visits
 
 _PINNED = "alerts-pinned"
+_LAST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +47,11 @@ def pin_alerts(found: Sequence[Alert], resolved: Filter) -> ListedAlerts:
         new=sum(name in by_id for name in pinned[first:]),
         closed=tuple(alert for alert in found if alert.id not in pinned),
     )
+
+
+def part_closed(listed: ListedAlerts) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
+    """Return the closed alerts to show, which are the last ones where no other is, and the rest."""
+    if listed.shown:
+        return (), listed.closed
+    last = tuple(sorted(listed.closed, key=lambda alert: alert.at, reverse=True)[:_LAST])
+    return last, tuple(alert for alert in listed.closed if alert not in last)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -26,7 +27,7 @@ from cop.ui.page.alert.action import render_actions
 from cop.ui.page.alert.card import CSS, build_card
 from cop.ui.page.alert.chart import build_evidence
 from cop.ui.page.alert.notice import watch_alerts
-from cop.ui.page.alert.order import pin_alerts
+from cop.ui.page.alert.order import part_closed, pin_alerts
 from cop.ui.page.save import ask_author
 
 MOST_CLOSED = 50
@@ -56,11 +57,17 @@ def render_alerts() -> None:
             _render_alert(view, picture, store, alert)
             if snapshot.known_at is None:
                 render_actions(store, alert)
-    if listed.closed:
-        with st.expander(f"Closed: {len(listed.closed)}", key="alerts-closed"):
-            for alert in listed.closed[:MOST_CLOSED]:
-                st.html(build_card(alert, snapshot.now))
-                _offer_cap(store, alert)
+    last, others = part_closed(listed)
+    if last:
+        st.markdown("##### No active alert: the last closed")
+    for alert in last:
+        with st.container(border=True):
+            _render_closed(store, alert, snapshot.now)
+    if others:
+        more = " more" if last else ""
+        with st.expander(f"Closed: {len(others)}{more}", key="alerts-closed"):
+            for alert in others[:MOST_CLOSED]:
+                _render_closed(store, alert, snapshot.now)
     watch_alerts(service)
 
 
@@ -129,6 +136,11 @@ def _render_alert(view: View, picture: Picture, store: Alerts, alert: Alert) -> 
         )
         render_chart(build_evidence(alert.finding, page_theme()), key=f"evidence-{alert.id}")
         _offer_cap(store, alert)
+
+
+def _render_closed(store: Alerts, alert: Alert, now: datetime) -> None:
+    st.html(build_card(alert, now))
+    _offer_cap(store, alert)
 
 
 def _offer_cap(store: Alerts, alert: Alert) -> None:

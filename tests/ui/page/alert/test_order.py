@@ -1,10 +1,14 @@
 """The order of the alerts, which stays while the page is open."""
 
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from tests.support.alert import list_buttons, press, raise_in
 from tests.ui.conftest import RunPage
@@ -39,3 +43,28 @@ def test_an_alert_keeps_its_place_until_the_page_is_opened_again(
     page = page.run()
     assert list_buttons(page) == [(added, False), (older, False)]
     assert "new since" not in said(page)
+
+
+def test_with_none_active_the_last_closed_are_shown_open(
+    run_page: RunPage, data: Path, alerts: Alerts
+) -> None:
+    (first,) = (alert.id for alert in alerts.list())
+    others = [raise_in(alerts, sector, sector) for sector in ("TCA", "LRT", "DRT")]
+    ticks = iter(utc_now() + i * timedelta(seconds=1) for i in range(4))
+    with closing(Alerts(StoreSettings(data=data), now=lambda: next(ticks))) as closer:
+        for i, alert in enumerate((*others, first)):
+            closer.close_alert(alert, by="Ana", outcome="planned", reason=f"Exercise {i}.")
+    page = run_page("Alerts", data, records="real")
+    assert not page.exception
+    assert page.markdown[0].value == "##### No active alert: the last closed"
+    (folded,) = page.expander
+    assert folded.label == "Closed: 1 more"
+    assert "Exercise 0." in " ".join(str(part.proto.body) for part in folded.get("html"))
+    words = said(page)
+    places = [words.index(f"Exercise {i}.") for i in (3, 2, 1, 0)]
+    assert places == sorted(places)
+    assert "<dt>Outcome</dt><dd>Planned: an operation or shift change: Exercise 3.</dd>" in words
+    assert "closed by Ana at " in words
+    raise_in(alerts, "YUM", "9", days=1)
+    page = page.run()
+    assert [one.label for one in page.expander] == ["Closed: 4"]
