@@ -38,6 +38,11 @@ LEFT_OUT: dict[str, str] = {
     "place": "placed more coarsely than a cell",
     "outside": "farther from the line than the region reaches",
 }
+_NO_RECORDS = "no records in this window"
+_TOO_SHORT = (
+    f"this window has fewer than {LEAST_STEPS} days with records, too few for a trend: "
+    f"choose at least {LEAST_STEPS} days, preferably 30 d or more"
+)
 _LEAST_DAYS = {"week": 7, "month": 91}
 """The shortest step, in days, over which records of that precision spread evenly."""
 
@@ -52,7 +57,8 @@ class HotspotFigures:
     ``table`` has a row per cell of the study area: cx, cy (Web Mercator integers >> ``bits``),
     lon, lat of the center, the nearest segment_id and its sector, the columns of Hotspots.table,
     and ``hot`` in words. ``left_out`` counts records by the keys of LEFT_OUT: with ``n`` they
-    add up to the summary's total. If there is a ``reason`` why it could not be tested, it is empty.
+    add up to the summary's total. If there is a ``reason`` why it could not be tested, it is empty;
+    ``few`` says that a longer window may have enough records.
     """
 
     table: pd.DataFrame
@@ -62,6 +68,7 @@ class HotspotFigures:
     n: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
     reason: str | None = None
+    few: bool = False
 
     @property
     def found(self) -> pd.DataFrame:
@@ -99,16 +106,13 @@ def plan_hotspots(snapshot: Snapshot, resolved: Filter) -> tuple[Steps | None, s
         return None, "no region is loaded"
     window = covered_window(snapshot, resolved)
     if window is None:
-        return None, "no records in this window"
+        return None, _NO_RECORDS
     lacking = snapshot.lacks_events(Filter(sources=resolved.sources, records=resolved.records))
     if lacking:
         return None, f"records are missing: {lacking[0].text}"
     steps = plan_steps(window)
     if steps is None:
-        return None, (
-            f"this window has fewer than {LEAST_STEPS} days with records, too few for a trend: "
-            f"choose at least {LEAST_STEPS} days, preferably 30 d or more"
-        )
+        return None, _TOO_SHORT
     return steps, None
 
 
@@ -131,7 +135,8 @@ def _build_hotspots(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) 
     """
     steps, reason = plan_hotspots(snapshot, resolved)
     if steps is None or snapshot.region is None:
-        return _nothing(reason or "no region is loaded")
+        few = reason in (_NO_RECORDS, _TOO_SHORT)
+        return replace(_nothing(reason or "no region is loaded"), few=few)
     segments = read_segments(snapshot)
     lat = float(segments.geometry.bounds[["miny", "maxy"]].to_numpy().mean())
     bits = plan_cell_bits(float(segments["length_km"].sum()), lat)
@@ -153,7 +158,7 @@ def _build_hotspots(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) 
     )
     if plan.n < LEAST_RECORDS:
         few = f"only {plan.n} records can be counted, {LEAST_RECORDS} are needed"
-        return replace(plan, table=_nothing("").table, reason=few)
+        return replace(plan, table=_nothing("").table, reason=few, few=True)
     classes = build_hotspots(cells, counts).table
     table = pd.concat([area, classes], axis=1)
     table["hot"] = [f"{hot} of {steps.n}" for hot in table["hot_steps"]]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,10 +16,16 @@ from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile, mercator_integers
 from cop.model.window import TimeWindow
-from cop.query.hotspot import LEFT_OUT, covered_window, plan_hotspots, read_hotspots
+from cop.query.hotspot import (
+    LEFT_OUT,
+    covered_window,
+    plan_hotspots,
+    read_hotspots,
+)
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
 from cop.query.summary import read_summary
+from cop.query.wider import WIDER_DAYS, widen_window
 from tests.query.conftest import OpenService
 from tests.support.choice import random_filters
 from tests.support.published import passing
@@ -106,6 +113,36 @@ def test_a_short_window_says_what_to_choose(
     assert figures.table.empty
     assert "too few for a trend" in str(figures.reason)
     assert "30 d" in str(figures.reason)
+
+
+def test_a_window_with_too_few_is_widened_to_the_shortest_that_has_enough(
+    service: QueryService, events: gpd.GeoDataFrame
+) -> None:
+    def widen(days: int, **more: Any) -> int | None:
+        window = window_of(events, days)
+        view = service.view(Filter(window=window, records="synthetic", **more))
+        wider = widen_window(service, view)
+        if wider is None:
+            return None
+        assert wider.end == window.end
+        assert wider.length is not None
+        enough = {
+            length: read_hotspots(
+                service, view.within(replace(window, start=wider.end - timedelta(days=length)))
+            ).reason
+            for length in WIDER_DAYS
+            if length > days
+        }
+        assert next(n for n, reason in enough.items() if reason is None) == wider.length.days
+        return wider.length.days
+
+    assert widen(3) == 30
+    assert widen(30) is None, "it has enough"
+    assert widen(7, kinds=("tunnel",)) is None, "no window has enough"
+    rarer = widen(30, kinds=("rescue",), sectors=("TCA",))
+    assert rarer is None or rarer in {60, 90, 180, 365}
+    view = service.view(Filter(window=TimeWindow(end=datetime(2000, 1, 1)), records="synthetic"))
+    assert widen_window(service, view) is None, "an open side is not widened"
 
 
 def test_few_records_say_so(service: QueryService, events: gpd.GeoDataFrame) -> None:

@@ -13,7 +13,8 @@ from cop.query.hour import read_hour_of_week
 from cop.query.pattern import Patterns, read_patterns
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.ui.component.address import write_picture
+from cop.query.wider import widen_window
+from cop.ui.component.address import read_picture, write_picture
 from cop.ui.component.chart import render_chart
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import lacks_records, page_theme, render_strip
@@ -35,6 +36,7 @@ from cop.ui.page.pattern.word import (
     describe_season,
     describe_sources,
     describe_weekdays,
+    describe_wider,
 )
 
 MAP_KEY = "pattern-map"
@@ -48,9 +50,14 @@ def render_patterns() -> None:
     service, view, picture = open_picture()
     snapshot = view.snapshot
     render_filters(service, view, picture)
+    own, wider = view.filter.window, widen_window(service, view)
+    if wider is not None:
+        view, picture = view.within(wider), replace(picture, filter=picture.filter.within(wider))
     marking = picture_marking(service, view, shown_with_hotspots(service, view, picture))
     render_strip(view, marking=marking)
     render_known(snapshot)
+    if wider is not None:
+        st.info(describe_wider(own, wider), icon=":material/date_range:")
     if lacks_records(snapshot, picture.filter):
         return
     _render_trends(service, view, picture, marking)
@@ -112,9 +119,8 @@ def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
         st.rerun()
     state = render_map(spec, key=MAP_KEY, height=_MAP_PX)
     if state.camera is not None:
-        write_picture(
-            replace(picture, viewpoint=seen_picture(service, view, picture, state).viewpoint)
-        )
+        seen = seen_picture(service, view, picture, state)
+        write_picture(replace(read_picture(), viewpoint=seen.viewpoint))
 
 
 def _render_hours(service: QueryService, view: View) -> None:

@@ -8,9 +8,11 @@ from cop.analysis.moon import PHASES
 from cop.analysis.season import MONTHS
 from cop.model.filter import Filter
 from cop.model.moment import format_dtg
+from cop.model.window import PRESETS, TimeWindow
 from cop.query.hotspot import LEFT_OUT, HotspotFigures, describe_steps
 from cop.query.hour import HourOfWeek
 from cop.query.pattern import Patterns
+from cop.query.scope import format_span
 from cop.store.snapshot import Snapshot
 from cop.ui.component.chart.heat import WEEKDAYS
 
@@ -28,6 +30,19 @@ def format_p(p: float) -> str:
     if p <= LEAST_P:
         return f"\N{LESS-THAN OR EQUAL TO} {LEAST_P:g}"
     return f"{p:.2f}" if p >= 0.01 else f"{p:.3f}"  # noqa: PLR2004
+
+
+def describe_wider(own: TimeWindow, wider: TimeWindow) -> str:
+    """Say that the page is of a wider window than the Picture's own, and of which."""
+    names = {length: name for name, length in PRESETS.items()}
+    short = (
+        f"The last {names[own.length]}" if own.length in names else f"The window {format_span(own)}"
+    )
+    has = "have" if own.length in names else "has"
+    if wider.length is None or wider.end is None:
+        return ""
+    shown = f"{wider.length.days} d to {format_dtg(wider.end)}"
+    return f"{short} {has} too few records for a trend: the page shows {shown}."
 
 
 def describe_found(figures: HotspotFigures) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ from cop.ui.page.pattern.word import (
     describe_weekdays,
     format_p,
 )
+from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.sources
 
@@ -178,3 +180,24 @@ def test_charts_hold_the_figures(service: QueryService, year: Picture, theme: st
     data = next(iter(build_hour_chart(hours, theme).to_dict()["datasets"].values()))
     assert len(data) == 168
     assert sum(row["n"] for row in data) == hours.table["n"].sum()
+
+
+def test_a_short_window_shows_a_wider_one_and_says_so(
+    run_page: RunPage, warehouse_dir: Path
+) -> None:
+    address = {"records": "synthetic", "window": "72 h"}
+    page = run_page("Patterns", warehouse_dir, **address)
+    assert not page.exception
+    (words,) = (info.value for info in page.info)
+    assert words.startswith(
+        "The last 72 h have too few records for a trend: the page shows 30 d to"
+    )
+    scope = next(part.proto.body for part in page.get("html") if "cop-scope" in part.proto.body)
+    assert "last 30 d to" in scope
+    assert "72 h" not in scope
+    drawn = " ".join(part.proto.json for part in page.get("bidi_component"))
+    assert "hotspots" in drawn
+    assert "too few for a trend" not in drawn
+    assert "cells are" in " ".join(part.value for part in page.markdown)
+    assert page.query_params["window"] == address["window"]
+    assert "from" not in page.query_params
