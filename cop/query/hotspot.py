@@ -135,8 +135,8 @@ def _build_hotspots(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) 
     """
     steps, reason = plan_hotspots(snapshot, resolved)
     if steps is None or snapshot.region is None:
-        few = reason in (_NO_RECORDS, _TOO_SHORT)
-        return replace(_nothing(reason or "no region is loaded"), few=few)
+        is_few = reason in (_NO_RECORDS, _TOO_SHORT)
+        return replace(_nothing(reason or "no region is loaded"), few=is_few)
     segments = read_segments(snapshot)
     lat = float(segments.geometry.bounds[["miny", "maxy"]].to_numpy().mean())
     bits = plan_cell_bits(float(segments["length_km"].sum()), lat)

@@ -57,6 +57,15 @@ def carry_picture(page: str) -> None:
     _store()
 
 
+def stored_picture() -> Picture:
+    """Return the Picture that this session looked at last, on a page whose address is no Picture's.
+
+    Without one it is the default.
+    """
+    parts = st.session_state.get(_STORED, {})
+    return Picture.from_pairs((name, value) for name in parts for value in parts[name])
+
+
 def visits() -> int:
     """Return how often this session has opened a page: it grows when another one is opened."""
     return int(st.session_state.get(_VISITS, 0))
