@@ -157,7 +157,7 @@ def test_compare_says_what_differs_and_when_windows_do(
     run_page: RunPage, data: Path, saved: SavedPictures
 ) -> None:
     page = run_page("Compare", data)
-    assert "Save at least two Pictures" in page.info[0].value
+    assert [box.value for box in page.selectbox] == ["before", "this"]
     shots = [
         make_draft(version=2, picture=Picture.from_pairs({**ADDRESS, "to": to}.items()))
         for to in ("2026-02-01", "2026-02-10")

@@ -1,18 +1,20 @@
 """The Changes page: what is new, late, corrected, withdrawn or newly stale since a moment."""
 
+from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.marking import picture_marking
+from cop.model.marking import highest_marking
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer
-from cop.model.saved import SavedPicture
 from cop.model.window import TimeWindow
 from cop.query.change import CHANGES, MOST_LISTED, Changes, read_changes
+from cop.query.others import OtherChange, read_others
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
@@ -21,38 +23,47 @@ from cop.ui.component.context import use_context
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, open_view, render_known
-from cop.ui.component.moment import choose_moment, choose_version
 from cop.ui.component.overlay import build_map, seen_picture
 from cop.ui.map import render_map
+from cop.ui.page.change.since import choose_since, default_since
 from cop.ui.page.change.table import (
     COLUMNS,
     build_change_csv,
     build_change_list,
+    build_other_list,
     build_sector_table,
+    fold_sectors,
 )
 
 LAYER = "changes"
-DEFAULT_SPAN = timedelta(hours=24)
 MAP_KEY = "change-map"
 _MAP_PX, _LIST_PX = 430, 360
 
 
 def render_changes() -> None:
-    """Draw the page for the Picture in the address; without ``since``, the last 24 hours."""
+    """Draw the page for the Picture in the address; without ``since``, since the last brief."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
     render_filters(service, view, picture)
     marking = picture_marking(service, view, shown_with_changes(service, view, picture))
-    # A change counts whenever its record occurred.
-    render_strip(view.within(TimeWindow()), marking=marking)
-    render_known(snapshot)
     versions = service.warehouse.versions
+    others: tuple[OtherChange, ...] = ()
+    if versions:
+        since = picture.since or default_since(service, snapshot.now)
+        if min(versions.values()) <= since < snapshot.now:
+            others = read_others(service, view, since)
+    # A change counts whenever its record occurred.
+    everywhen = view.within(TimeWindow())
+    render_strip(everywhen, marking=highest_marking([marking, *(one.marking for one in others)]))
+    render_known(snapshot)
     if not versions:
         st.info("No versions to compare. Load records first.")
         return
-    oldest = min(versions.values())
-    since = picture.since or max(_whole_hour(snapshot.now) - DEFAULT_SPAN, oldest)
-    _choose_since(service, since, oldest)
+    choose_since(service, since, snapshot.now)
+    st.caption(
+        "Compares what was known then with what is known now, whenever it occurred. "
+        "The filter's window does not apply; its sectors, counties, kinds, and sources do."
+    )
     picture = replace(picture, since=since)
     view = replace(view, since=since)
     changes = read_changes(service, view)
@@ -65,6 +76,7 @@ def render_changes() -> None:
         _render_sectors(changes, snapshot)
     with right:
         _render_map(service, picture, marking)
+    _render_others(others)
     _render_list(service, changes, view)
 
 
@@ -98,93 +110,35 @@ def shown_with_changes(service: QueryService, view: View, picture: Picture) -> P
     return replace(picture, shown=(*ground, ShownLayer(id=LAYER)), measures=())
 
 
-def _choose_since(service: QueryService, since: datetime, oldest: datetime) -> None:
-    saved, version, moment = st.columns(3, vertical_alignment="bottom")
-    versions = service.warehouse.versions
-    at = next((number for number, published in versions.items() if published == since), None)
-    with saved:
-        _choose_saved(service, since, oldest)
-    with version:
-        choose_version(
-            versions,
-            at,
-            _since,
-            key="since-version",
-            help="Show changes since this version was published.",
-        )
-    with moment:
-        choose_moment(
-            since,
-            oldest,
-            _since,
-            key="since-moment",
-            help="For example, the time of the last brief.",
-        )
-    st.caption(
-        "Compares what was known then with what is known now, whenever it occurred. "
-        "The filter's window does not apply; its sectors, counties, kinds, and sources do."
-    )
-
-
-def _choose_saved(service: QueryService, since: datetime, oldest: datetime) -> None:
-    """Offer the saved Pictures whose data version exists, newest first."""
-    saved = {picture.id: picture for picture in use_context().room.pictures.list()}
-    moments = {name: _seen_at(picture, service) for name, picture in saved.items()}
-    offered = [name for name, moment in moments.items() if moment >= oldest]
-    key = "since-saved"
-    st.session_state[key] = next((name for name in offered if moments[name] == since), None)
-
-    def change() -> None:
-        if st.session_state[key] is not None:
-            _since(moments[st.session_state[key]])
-
-    st.selectbox(
-        "Saved Picture",
-        offered,
-        format_func=lambda name: (
-            f"{format_dtg(moments[name])} · {saved[name].name} "
-            f"(revision {saved[name].newest.number})"
-        ),
-        key=key,
-        on_change=change,
-        placeholder="none selected" if offered else "no saved Pictures",
-        disabled=not offered,
-        help="Show changes since its newest revision.",
-    )
-
-
-def _seen_at(picture: SavedPicture, service: QueryService) -> datetime:
-    """Return the as-known-at moment of a saved Picture."""
-    known = picture.newest.as_known(service.warehouse.versions)
-    return known.known_at or picture.newest.saved_at
-
-
-def _whole_hour(moment: datetime) -> datetime:
-    """So that the default moment, and with it every tile, stays the same for a while."""
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _since(moment: datetime) -> None:
-    change_picture(since=moment)
-
-
 def _render_sectors(changes: Changes, snapshot: Snapshot) -> None:
-    st.dataframe(
-        build_sector_table(changes, snapshot.sectors),
-        hide_index=True,
-        height=_MAP_PX,
-        column_config={
-            "sector": "Sector",
-            "name": None,
-            **{
-                name: st.column_config.NumberColumn(name.capitalize(), help=meaning)
-                for name, meaning in CHANGES.items()
-            },
-            "newly stale": st.column_config.NumberColumn(
-                "Newly stale", help="Sources that were current then and are late now"
-            ),
+    changed, same = fold_sectors(build_sector_table(changes, snapshot.sectors))
+    columns: dict[str, Any] = {
+        "sector": "Sector",
+        "name": None,
+        **{
+            name: st.column_config.NumberColumn(name.capitalize(), help=meaning)
+            for name, meaning in CHANGES.items()
         },
-    )
+        "newly stale": st.column_config.NumberColumn(
+            "Newly stale", help="Sources that were current then and are late now"
+        ),
+    }
+    st.dataframe(changed, hide_index=True, height="content", column_config=columns)
+    if same:
+        many = "1 sector" if len(same) == 1 else f"{len(same)} sectors"
+        with st.expander(f"{many} without change"):
+            st.caption(", ".join(same))
+
+
+def _render_others(others: tuple[OtherChange, ...]) -> None:
+    """Draw what else changed: a line of counts, and the list."""
+    if not others:
+        st.caption("No alert, decision, layer or annotation changed since.")
+        return
+    counts = Counter(one.what for one in others)
+    words = ", ".join(f"{n:,} {what.lower()}" for what, n in counts.items())
+    st.markdown(f"##### Also since: {words}")
+    st.dataframe(build_other_list(others), hide_index=True, height="content")
 
 
 @st.fragment

@@ -1,16 +1,17 @@
 """The tables of the Changes page: figures by sector, the list of records, and its file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from cop.model.event import KINDS, OUTSIDE
-from cop.model.moment import format_instant, format_occurrence
+from cop.model.moment import format_dtg, format_instant, format_occurrence
 from cop.model.window import TimeWindow
 from cop.query.change import CHANGES, Changes
 from cop.query.marking import page_marking
+from cop.query.others import OtherChange
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.csv_head import build_csv_head
@@ -51,6 +52,29 @@ def build_sector_table(changes: Changes, sectors: Mapping[str, str]) -> pd.DataF
     named = {**sectors, OUTSIDE: "outside every sector", EVERY: "whole region"}
     table.insert(0, "name", [named.get(code, "") for code in table.index])
     return table.rename(index={OUTSIDE: "Outside"}).rename_axis("sector").reset_index()
+
+
+def fold_sectors(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows with a change and the last, which is of them all; and the other sectors."""
+    counted = table[[*CHANGES, _STALE]].sum(axis=1) > 0
+    kept = counted | (table["sector"] == EVERY)
+    return table[kept].reset_index(drop=True), table.loc[~kept, "sector"].tolist()
+
+
+def build_other_list(others: Sequence[OtherChange]) -> pd.DataFrame:
+    """Return a row per change of an alert, a level, a layer or an annotation."""
+    rows = [
+        (
+            "" if one.at is None else format_dtg(one.at),
+            one.what,
+            one.title,
+            one.place,
+            one.who,
+            one.marking,
+        )
+        for one in others
+    ]
+    return pd.DataFrame(rows, columns=["When", "Change", "What", "Place", "By", "Marking"])
 
 
 def build_change_list(changes: Changes) -> pd.DataFrame:

@@ -2,13 +2,18 @@
 
 import shutil
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from cop.model.annotation import Drawing
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
+from cop.store.room.alert import Alerts
+from cop.store.room.annotation import Annotations
 from cop.store.room.picture import SavedPictures
+from tests.support.alert import make_finding
 from tests.support.brief import BRIEF, FIRST, NOW, build_history
 from tests.support.saved import make_draft
 from tests.ui.conftest import RunPage
@@ -37,14 +42,46 @@ def test_the_table_by_sector_adds_up(run_page: RunPage, briefed_dir: Path) -> No
     assert table.loc["DRT", "newly stale"] == 1
 
 
-def test_a_saved_picture_gives_the_moment(run_page: RunPage, briefed_dir: Path) -> None:
+@pytest.mark.glance
+def test_one_choice_whose_default_is_the_last_brief(run_page: RunPage, briefed_dir: Path) -> None:
     page = run_page("Changes", briefed_dir, records="real", known_at=format_instant(NOW))
-    choice = page.selectbox(key="since-saved")
-    (label,) = choice.options
-    assert label == "101300Z FEB 26 · Morning <i>brief</i> (revision 1)"
-    choice.select(label).run()
-    assert page.query_params["since"] == format_instant(BRIEF)
+    assert not page.exception
+    choice = page.selectbox(key="since")
+    assert choice.value == "brief"
+    assert choice.options[0] == "last brief: Morning <i>brief</i>, 101300Z FEB 26"
+    assert "since" not in page.query_params
     assert "3 new, 2 late" in " ".join(str(part.proto.body) for part in page.get("html"))
+    (folded,) = page.expander
+    assert folded.label.endswith("sectors without change")
+    assert "RGV" not in folded.caption[0].value
+    page = choice.select("day").run()
+    assert page.selectbox(key="since").value == "day"
+    assert page.query_params["since"] == format_instant(NOW - timedelta(days=1))
+    page = page.selectbox(key="since").select("version").run()
+    assert page.selectbox(key="since-version").options
+
+
+@pytest.mark.glance
+def test_what_else_changed_is_listed_in_the_filter(run_page: RunPage, briefed_dir: Path) -> None:
+    at = BRIEF + timedelta(hours=2)
+    with closing(Alerts(StoreSettings(data=briefed_dir), now=lambda: at)) as alerts:
+        (alert,) = alerts.note("2", [make_finding()])
+        alerts.close_alert(alert.id, by="Ana", outcome="false", reason="Chance.")
+    drawing = Drawing(shape="point", title="Bridge", coordinates=((-98.2, 26.06),), lasts_h=None)
+    with closing(Annotations(StoreSettings(data=briefed_dir), now=lambda: at)) as drawn:
+        drawn.draw(drawing, author="Ben")
+    known = {"records": "real", "known_at": format_instant(NOW)}
+    page = run_page("Changes", briefed_dir, **known)
+    assert not page.exception
+    table = next(one.value for one in page.dataframe if "By" in one.value.columns)
+    rows = {*zip(table["Change"], table["Place"], table["By"], strict=True)}
+    assert rows == {
+        ("Alert raised", "RGV", "cop"),
+        ("Alert closed", "RGV", "Ana"),
+        ("Annotation added", "RGV", "Ben"),
+    }
+    page = run_page("Changes", briefed_dir, sector="TCA", **known)
+    assert not [one for one in page.dataframe if "By" in one.value.columns]
 
 
 def test_a_moment_before_every_version_is_told(run_page: RunPage, briefed_dir: Path) -> None:
