@@ -1,6 +1,5 @@
 """The Changes page without a browser: its words, its table by sector, and what one chooses."""
 
-import shutil
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -12,23 +11,11 @@ from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
-from cop.store.room.picture import SavedPictures
 from tests.support.alert import make_finding
-from tests.support.brief import BRIEF, FIRST, NOW, build_history
-from tests.support.saved import make_draft
+from tests.support.brief import BRIEF, FIRST, NOW
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.table
-
-
-@pytest.fixture(scope="module")
-def briefed_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The history around a brief, and a Picture that was saved at the brief."""
-    folder = Path(shutil.copytree(bare_warehouse, tmp_path_factory.mktemp("ui") / "warehouse"))
-    build_history(folder)
-    with closing(SavedPictures(StoreSettings(data=folder), now=lambda: BRIEF)) as saved:
-        saved.save(make_draft(version=99), name="Morning <i>brief</i>")
-    return folder
 
 
 def test_the_table_by_sector_adds_up(run_page: RunPage, briefed_dir: Path) -> None:
@@ -40,25 +27,6 @@ def test_the_table_by_sector_adds_up(run_page: RunPage, briefed_dir: Path) -> No
     assert table.loc["TCA", ["new", "late", "corrected", "withdrawn"]].tolist() == [2, 1, 1, 1]
     assert table.loc["All"].drop("name").tolist() == [3, 2, 2, 2, 1]
     assert table.loc["DRT", "newly stale"] == 1
-
-
-@pytest.mark.glance
-def test_one_choice_whose_default_is_the_last_brief(run_page: RunPage, briefed_dir: Path) -> None:
-    page = run_page("Changes", briefed_dir, records="real", known_at=format_instant(NOW))
-    assert not page.exception
-    choice = page.selectbox(key="since")
-    assert choice.value == "brief"
-    assert choice.options[0] == "last brief: Morning <i>brief</i>, 101300Z FEB 26"
-    assert "since" not in page.query_params
-    assert "3 new, 2 late" in " ".join(str(part.proto.body) for part in page.get("html"))
-    (folded,) = page.expander
-    assert folded.label.endswith("sectors without change")
-    assert "RGV" not in folded.caption[0].value
-    page = choice.select("day").run()
-    assert page.selectbox(key="since").value == "day"
-    assert page.query_params["since"] == format_instant(NOW - timedelta(days=1))
-    page = page.selectbox(key="since").select("version").run()
-    assert page.selectbox(key="since-version").options
 
 
 @pytest.mark.glance
