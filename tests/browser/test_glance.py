@@ -112,7 +112,7 @@ def test_shown_every_page_names_its_scope(server: str, visit: Begin, page: str) 
     assert ("all kinds" if page == "/Impact" else "rescue") in words
     assert "SYNTHETIC records" in words
     assert re.search(r"data to \d{6}Z [A-Z]{3} \d\d, ", words), words
-    if page not in ("/Changes", "/Impact"):
+    if page not in ("/Changes", "/Impact", "/Patterns"):
         assert re.search(r"last 30 d to \d{6}Z [A-Z]{3} \d\d", words), words
 
 

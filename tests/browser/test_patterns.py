@@ -89,7 +89,7 @@ def test_the_filters_go_along_to_another_page(server: str, visit: Begin) -> None
 
 def test_a_short_window_is_told_and_the_map_stays(server: str, visit: Begin) -> None:
     seen = visit().open(f"{server}/Patterns?records=synthetic&window=7+d")
-    wait(lambda: "too few for a trend" in words(seen), "the reason")
+    wait(lambda: "The last 7 d have too few records for a trend" in words(seen), "the reason")
     seen.settle()
     shown = {layer["id"]: layer for layer in seen.ask("__copMap.layers()") if layer["visible"]}
     assert shown["background"]["loaded"] > 0
