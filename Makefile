@@ -20,6 +20,8 @@ INSTALL := $(PIP) install --no-compile --progress-bar off
 WITH_NODE := PATH="$(PATH):$(abspath $(BIN))"
 NPM := $(WITH_NODE) npm --no-progress --loglevel=error
 NODE := $(WITH_NODE) node
+# The linter of the browser side and the check of its accessibility; npm writes this file last.
+NODE_TOOLS := node_modules/.package-lock.json
 HOUSE := $(or $(WHEELHOUSE),wheelhouse)
 # One line a package, so that a long installation is seen to go on.
 BRIEF := sed -un 's/^Collecting \([^ =]*\).*/  \1/p; s/^Installing .*/  unpacking/p'
@@ -70,7 +72,7 @@ demo: $(RUNTIME)
 test: install test-js
 	$(BIN)/python -m pytest -n $$(nproc) -m "not full"
 
-test-full: install
+test-full: install $(NODE_TOOLS)
 	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) -m "full or hypothesis" --hypothesis-profile full
 
 test-all: test test-full
@@ -84,12 +86,12 @@ test-store: install
 	COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -n auto -m store --hypothesis-profile default
 
-node_modules/oxlint: package.json package-lock.json | $(BIN)/python
+$(NODE_TOOLS): package.json package-lock.json | $(BIN)/python
 	$(ensure_npm)
 	$(NPM) ci
 	@touch $@
 
-lint: install node_modules/oxlint
+lint: install $(NODE_TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

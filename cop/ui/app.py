@@ -1,6 +1,7 @@
 """The application: one entry for each file in pages/."""
 
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -38,6 +39,7 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
         for path in sorted(paths, key=_rank)
     ]
     page = st.navigation(pages, position="top")
+    st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
     carry_picture(page.title)
     page.run()
 

@@ -29,6 +29,21 @@ _CSS = """
 [data-testid="stMetricDelta"] svg { display: none; }
 [data-testid="stMetricValue"] { font-size: 1.55rem; font-variant-numeric: tabular-nums; }
 [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stApp"] [data-testid="stCaptionContainer"] { opacity: 0.8; }
+[data-testid="stApp"] [data-testid="stWidgetLabel"] { color: inherit; }
+[data-testid="stApp"] button[kind^="primary"] { color: light-dark(#ffffff, #06121b); }
+[data-testid="stButtonGroup"] button[data-selected="true"] p {
+  color: light-dark(#005b8e, #8fcdf2); }
+[data-testid="stMarkdownContainer"] h2 { font-size: 1.25rem; padding: 0.375rem 0 1rem; }
+[data-testid="stMarkdownContainer"] h3 { font-size: 1rem; padding: 0.25rem 0 0.75rem; }
+[data-testid="stElementContainer"]:has(.cop-page-title) { position: absolute; }
+.cop-page-title, .cop-skip:not(:focus-within) { position: absolute; width: 1px; height: 1px;
+  padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.cop-skip { position: fixed; top: 0.5rem; left: 0.5rem; z-index: 2000001; display: flex;
+  gap: 0.5rem; padding: 0.5rem; border-radius: 4px; background: #000; }
+.cop-skip button { padding: 0.25rem 0.75rem; border: 1px solid #fff; border-radius: 3px;
+  background: #000; color: #fff; font: inherit; cursor: pointer; }
+.cop-skip button:focus-visible { outline: 3px solid #f0e442; outline-offset: 1px; }
 .st-key-cop-connection { position: absolute; width: 0; height: 0; overflow: hidden; }
 [data-stale="true"] [data-testid="stDownloadButton"] { pointer-events: none; }
 [data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"])

@@ -179,7 +179,7 @@ def _build_about(one: _Chosen) -> str:
 
 
 def _render_table(rows: list[PictureDifference], *, synthetic: bool) -> None:
-    st.markdown(f"##### Differences{' · SYNTHETIC' if synthetic else ''}")
+    st.markdown(f"## Differences{' · SYNTHETIC' if synthetic else ''}")
     st.dataframe(
         build_difference_table(rows),
         hide_index=True,

@@ -38,10 +38,10 @@ def render_handout() -> None:
     render_known(view.snapshot)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("##### Content")
+        st.markdown("## Content")
         chosen, author = _choose_scenes(service, view, picture)
     with right:
-        st.markdown("##### Format")
+        st.markdown("## Format")
         form: str = st.radio(
             "Format",
             list(FORMATS),

@@ -42,7 +42,7 @@ def render_pictures() -> None:
     )
     st.html(CSS)
     words, look, switch = st.columns([3, 2, 1], vertical_alignment="center")
-    words.markdown("##### Saved Pictures")
+    words.markdown("## Saved Pictures")
     query = look.text_input(
         "Find", key="pictures-find", placeholder="Find by name", label_visibility="collapsed"
     )
@@ -102,7 +102,7 @@ def _render_more(picture_id: str) -> None:
     picture = saved.get(picture_id)
     st.html(CSS + build_about(picture))
     _edit_words(picture)
-    st.markdown("###### Update from the current Picture")
+    st.markdown("### Update from the current Picture")
     st.caption("Saves what the Picture page last showed as a new revision.")
     author = ask_author()
     opened = opened_picture()
@@ -111,7 +111,7 @@ def _render_more(picture_id: str) -> None:
         updated = update_saved(OpenedPicture(id=picture_id, name=picture.name, number=base), author)
         if updated is not None:
             st.success(describe_saved(updated))
-    st.markdown("###### Revisions")
+    st.markdown("### Revisions")
     st.html("".join(_build_line(revision) for revision in saved.history(picture_id)))
     if picture.archived_at is None:
         if st.button("Archive", key="more-archive", icon=":material/archive:"):

@@ -74,3 +74,18 @@ test('a sketch that rests stays as it is until its words are written', () => {
   sketch.end();
   assert.deepEqual([tags(), sketch.node.hidden], [[], true]);
 });
+
+test('arrow keys move a cross from the middle and a space places there, while the sheet has the focus', () => {
+  const {sketch, key, tags} = draw('line');
+  sketch.node.getBoundingClientRect = () => ({left: 0, top: 0, width: 200, height: 100});
+  assert.equal(key('ArrowRight'), false);
+  sketch.node.getRootNode = () => ({activeElement: sketch.node});
+  key(' ');
+  key('ArrowRight');
+  key('ArrowUp');
+  assert.ok(tags().includes('path'));
+  key(' ');
+  assert.deepEqual(sketch.places, [[10, -5], [12.4, -2.6]]);
+  for (let i = 0; i < 20; i += 1) key('ArrowLeft');
+  assert.deepEqual(sketch.cursor, [0, 26]);
+});

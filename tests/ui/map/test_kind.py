@@ -40,7 +40,7 @@ def test_relief_lightens_and_darkens_the_land_and_lets_what_is_above_be_picked(
     assert sum(light) > sum(LAND) + 60
     assert sum(dark) < sum(LAND) - 30
     assert distance(none, LAND) < 12, "where the image is empty the land shows"
-    page.page.locator("[data-group=background] h3 button").click()
+    page.page.locator("[data-group=background] h2 button").click()
     legend = page.page.locator("[data-layer=my_relief]").inner_text()
     assert "shaded relief, light from the northwest" in legend
     page.page.mouse.click(*page.at(-110.0, border(-110.0)[1] + 0.6))
@@ -67,7 +67,7 @@ def test_points_are_sized_by_a_figure_and_the_measure_changes_size_and_colour(
     page: Map, address: str
 ) -> None:
     page.open(f"{address}/?extra=1")
-    page.page.locator("[data-group=background] h3 button").click()
+    page.page.locator("[data-group=background] h2 button").click()
     page.switch("my_relief")
     page.idle()
     assert distance(beside(page, -114.0, 28.5, 12), HIGH) < FAR, "250,000 people: 16 px"
@@ -99,7 +99,7 @@ def test_points_are_sized_by_a_figure_and_the_measure_changes_size_and_colour(
 
 def test_an_area_is_filled_by_its_figure_grey_where_it_is_unknown(page: Map, address: str) -> None:
     page.open(f"{address}/?extra=1")
-    page.page.locator("[data-group=background] h3 button").click()
+    page.page.locator("[data-group=background] h2 button").click()
     for name in ("my_relief", "sectors"):
         page.switch(name)
     page.idle()
@@ -126,7 +126,7 @@ def test_layers_stand_in_groups_and_those_without_data_apart(page: Map, address:
     names = [group.get_attribute("data-group") for group in groups.all()]
     assert names == ["picture", "place", "statistic", "background", "absent"]
     assert page.page.locator("[data-layer=places]").count() == 0, "the background is folded"
-    background = page.page.locator("[data-group=background] h3 button")
+    background = page.page.locator("[data-group=background] h2 button")
     assert background.get_attribute("aria-expanded") == "false"
     background.focus()
     page.page.keyboard.press("Enter")

@@ -25,6 +25,7 @@ export class Bar {
     if (key === this.drawn || this.typing()) return;
     this.drawn = key;
     const wall = board.role === 'wall';
+    const focus = this.focused();
     node.hidden = (!board.state && !board.goneSince) || (wall && words.state === 'idle');
     node.dataset.state = words.state;
     fill(
@@ -35,6 +36,23 @@ export class Bar {
       board.refused ? el('div', {class: 'say bad', role: 'alert', text: board.refused}) : null,
       this.announced(),
     );
+    // What was pressed is drawn anew: the focus stays where it was, or on what took its place.
+    if (focus) this.refocus(focus);
+  }
+
+  /** Which of its buttons has the focus: its words and its place; null for none. */
+  focused() {
+    const held = this.node.getRootNode().activeElement;
+    return held?.matches('.board button') ? {text: held.textContent, at: this.listed().indexOf(held)} : null;
+  }
+
+  listed() {
+    return [...this.node.querySelectorAll('button')];
+  }
+
+  refocus({text, at}) {
+    const buttons = this.listed();
+    (buttons.find((one) => one.textContent === text) ?? buttons[at] ?? buttons.at(-1))?.focus();
   }
 
   /** Leave the field alone while somebody types into it. */
@@ -84,7 +102,7 @@ export class Bar {
 
   crowd() {
     const {people} = this.board;
-    const label = `Connected users (${people.length}): ${people.map((one) => one.name).join(', ')}`;
+    const label = `${people.length} connected: ${people.map((one) => one.name).join(', ')}`;
     const attributes = {type: 'button', class: 'crowd', 'aria-expanded': String(this.open), 'aria-label': label, title: label};
     return el(
       'button',

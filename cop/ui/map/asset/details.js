@@ -190,7 +190,7 @@ export class Card {
       const response = await fetch(`/api/events/${encodeURIComponent(properties.event_id)}${known}`);
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const [rows, more] = eventRows(await response.json());
-      body = [table(rows), more.length ? el('h4', {text: 'As reported'}) : null, table(more)];
+      body = [table(rows), more.length ? el('h3', {text: 'As reported'}) : null, table(more)];
     } catch (error) {
       body = [
         el('div', {class: 'note error', text: `Cannot load details: ${error.message}`}),

@@ -11,11 +11,11 @@ const PATHS = {
   text: ['M3.5 4V3h9v1M8 3v10M6.5 13h3'],
 };
 const HINTS = {
-  point: 'Click to place the point.',
-  text: 'Click to place the text.',
-  line: 'Click each point. Double-click or press Enter to finish.',
-  arrow: 'Click from tail to tip. Double-click or press Enter to finish.',
-  area: 'Click each corner. Double-click or press Enter to close.',
+  point: 'Click to place the point, or use arrow keys and Space.',
+  text: 'Click to place the text, or use arrow keys and Space.',
+  line: 'Click each point, or use arrow keys and Space. Double-click or press Enter to finish.',
+  arrow: 'Click from tail to tip, or use arrow keys and Space. Double-click or press Enter to finish.',
+  area: 'Click each corner, or use arrow keys and Space. Double-click or press Enter to close.',
 };
 const FEWEST = {point: 1, text: 1, line: 2, arrow: 2, area: 3};
 

@@ -32,9 +32,9 @@ export function frame(root, search, {zoom, home}) {
       button(MINUS, 'Zoom out', () => zoom(-1)),
       button(HOME, 'Zoom to full extent', home),
     ),
-    scale: el('div', {class: 'scale', 'aria-label': 'Scale'}),
-    cursor: el('div', {class: 'cursor', 'aria-label': 'Position of the pointer'}),
-    zoom: el('span', {class: 'zoom', 'aria-label': 'Zoom'}),
+    scale: el('div', {class: 'scale', role: 'group', 'aria-label': 'Scale'}),
+    cursor: el('div', {class: 'cursor', role: 'group', 'aria-label': 'Position of the pointer'}),
+    zoom: el('span', {class: 'zoom', role: 'group', 'aria-label': 'Zoom'}),
     attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Attributions'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));

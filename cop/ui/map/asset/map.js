@@ -1,6 +1,7 @@
 // The map component: pydeck's own runtime draws what Python described; the rest is words around it.
 
 import {loadRuntime} from './runtime.js';
+import {addSkips} from './skip.js';
 import {MapView} from './view.js';
 
 const views = new WeakMap();
@@ -20,6 +21,7 @@ export default function render(component) {
   let view = views.get(root);
   if (!view) {
     view = new MapView(root);
+    view.removeSkips = addSkips(root, component.data);
     views.set(root, view);
     Promise.all([loadRuntime(component.data.assets.deck), dressed(root, view)]).then(
       ([runtime]) => view.start(runtime),
@@ -29,6 +31,7 @@ export default function render(component) {
   view.update(component);
   return () => {
     view.stop();
+    view.removeSkips();
     views.delete(root);
   };
 }

@@ -169,7 +169,7 @@ function section([name, title], layers, unfolded, state, act) {
   const rows = layers.map((layer, i) =>
     row(layer, movable && {top: i === 0, bottom: i === layers.length - 1}, state, act),
   );
-  return el('div', {class: 'group', 'data-group': name}, el('h3', {}, heading), ...(open ? rows : []));
+  return el('div', {class: 'group', 'data-group': name}, el('h2', {}, heading), ...(open ? rows : []));
 }
 
 /** Build the list of the layers that have no data, each with what would load it. */
@@ -190,7 +190,7 @@ function absentSection(layers, state, act) {
       el('div', {class: 'words', text: layer.statusNote.replace(/^unknown: /, '') || layer.note}),
     ),
   );
-  return el('div', {class: 'group', 'data-group': 'absent'}, el('h3', {}, heading), ...(open ? rows : []));
+  return el('div', {class: 'group', 'data-group': 'absent'}, el('h2', {}, heading), ...(open ? rows : []));
 }
 
 function groupsOf(layers, state, act) {
@@ -222,7 +222,7 @@ export function drawPanel(node, layers, state, act) {
         type: 'button',
         class: 'bar',
         'aria-expanded': String(!state.folded),
-        'aria-label': state.folded ? 'Show the layers' : 'Hide the layers',
+        title: state.folded ? 'Show the layers' : 'Hide the layers',
         onclick: act.fold,
       },
       icon(...LAYERS),

@@ -2,6 +2,10 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 const NEAR_PX = 4;
+const STEP_PX = 24;
+const FINE_PX = 2;
+const CROSS_PX = 11;
+const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const MOST_PLACES = {area: 100, line: 500, arrow: 500, point: 1, text: 1};
 
 const shape = (tag, attributes) => {
@@ -9,6 +13,8 @@ const shape = (tag, attributes) => {
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 };
+
+const cross = ([x, y]) => `M${x - CROSS_PX} ${y}h${2 * CROSS_PX}M${x} ${y - CROSS_PX}v${2 * CROSS_PX}`;
 
 /** Places in degrees that stay on the map while it moves. */
 export class Sketch {
@@ -29,6 +35,7 @@ export class Sketch {
     this.kind = kind;
     this.places = [];
     this.cursor = null;
+    this.aimed = false;
     this.show(true);
     this.node.focus();
   }
@@ -64,6 +71,9 @@ export class Sketch {
     if (event.key === 'Enter') this.on.onEnd();
     else if (event.key === 'Escape') this.on.onCancel();
     else if (event.key === 'Backspace') this.back();
+    else if (!this.focused) return false;
+    else if (event.key in ARROWS) this.aim(ARROWS[event.key], event.shiftKey ? FINE_PX : STEP_PX);
+    else if (event.key === ' ') this.place(this.cursor ?? this.middle());
     else return false;
     event.preventDefault();
     return true;
@@ -74,10 +84,31 @@ export class Sketch {
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  get focused() {
+    return this.node.getRootNode().activeElement === this.node;
+  }
+
+  middle() {
+    const {width, height} = this.node.getBoundingClientRect();
+    return [width / 2, height / 2];
+  }
+
+  /** Move the cross of the arrow keys, which begins in the middle and stays on the sheet. */
+  aim([dx, dy], step) {
+    const {width, height} = this.node.getBoundingClientRect();
+    const [x, y] = this.cursor ?? this.middle();
+    this.cursor = [Math.min(Math.max(x + dx * step, 0), width), Math.min(Math.max(y + dy * step, 0), height)];
+    this.aimed = true;
+    this.redraw();
+  }
+
   press(event) {
+    this.place(this.at(event));
+  }
+
+  place([x, y]) {
     const viewport = this.view.viewport();
     if (!viewport || this.resting || this.places.length >= MOST_PLACES[this.kind]) return;
-    const [x, y] = this.at(event);
     const last = this.places.length ? viewport.project(this.places.at(-1)) : null;
     // The second press of a double click is at the place of the first.
     if (last && Math.hypot(last[0] - x, last[1] - y) < NEAR_PX) return;
@@ -87,6 +118,7 @@ export class Sketch {
   }
 
   hover(event) {
+    this.aimed = false;
     this.cursor = this.at(event);
     this.redraw();
   }
@@ -108,6 +140,7 @@ export class Sketch {
     if (this.kind === 'area') this.node.append(shape('polygon', {points}));
     if (this.kind !== 'area' || !this.resting) this.node.append(shape('polyline', {points}));
     this.node.classList.toggle('rests', Boolean(this.resting));
+    if (this.aimed && this.cursor && !this.resting) this.node.append(shape('path', {class: 'cross', d: cross(this.cursor)}));
     for (const [cx, cy] of pixels) this.node.append(shape('circle', {cx, cy, r: 4.5}));
   }
 }

@@ -12,7 +12,7 @@ from cop.ui.component.frame import build_chips
 CSS = """
 <style>
 .cop-alarm { font-size: 0.86rem; line-height: 1.45; overflow-wrap: anywhere; }
-.cop-alarm h4 { font-size: 1.12rem; font-weight: 650; margin: 0.1rem 0 0.3rem; padding: 0; }
+.cop-alarm h2 { font-size: 1.12rem; font-weight: 650; margin: 0.1rem 0 0.3rem; padding: 0; }
 .cop-alarm dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.05rem 0.8rem;
   margin: 0; padding: 0; font-size: inherit; }
 .cop-alarm dt { opacity: 0.72; margin: 0; font-size: inherit; }
@@ -35,7 +35,7 @@ def build_card(alert: Alert, now: datetime, link: str = "") -> str:
         f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in _rows(alert, now)
     )
     return (
-        f'<div class="cop-alarm">{chips}<h4>{escape(title[:1].upper() + title[1:])}</h4>'
+        f'<div class="cop-alarm">{chips}<h2>{escape(title[:1].upper() + title[1:])}</h2>'
         f"<dl>{rows}</dl>{way}</div>"
     )
 

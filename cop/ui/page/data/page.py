@@ -40,7 +40,7 @@ def render_data() -> None:
         st.html(CSS + build_source_list(rows, refused, now=now))
     else:
         st.info("No sources loaded. Run `python -m cop demo` or `python -m cop ingest`.")
-    st.markdown("##### Rejected rows")
+    st.markdown("## Rejected rows")
     render_rejects(rejects, snapshot.sources)
     _render_versions(service, view)
     _render_datasets(snapshot)
@@ -124,7 +124,7 @@ def _render_fault() -> None:
 
 
 def _render_versions(service: QueryService, view: View) -> None:
-    st.markdown("##### Versions")
+    st.markdown("## Versions")
     history = read_history(service, view)
     if not history:
         st.caption("No version history.")
@@ -147,7 +147,7 @@ def _render_versions(service: QueryService, view: View) -> None:
 
 
 def _render_datasets(snapshot: Snapshot) -> None:
-    st.markdown("##### Datasets of this version")
+    st.markdown("## Datasets of this version")
     datasets, credited = st.columns(2)
     datasets.dataframe(
         build_dataset_table(snapshot),

@@ -28,7 +28,7 @@ def render_record(outlook: MonthOutlook, horizon: int, names: Mapping[str, str],
         return
     synthetic = " \N{MIDDLE DOT} SYNTHETIC" if outlook.synthetic else ""
     ahead = f"{horizon} month{'s' if horizon > 1 else ''} ahead, {track['origins']} origins"
-    st.markdown(f"##### Track record, {ahead}{synthetic}")
+    st.markdown(f"## Track record, {ahead}{synthetic}")
     titles = ("Scorecard", "Worst misses and breaks", "By year", "Reliability")
     scorecard, misses, years, reliability = st.tabs(titles)
     with scorecard:

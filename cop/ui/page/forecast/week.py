@@ -49,7 +49,7 @@ def render_weeks(service: QueryService, view: View, picture: Picture) -> None:
     synthetic = " \N{MIDDLE DOT} SYNTHETIC" if resolved.records == "synthetic" else ""
     what = "events" if outlook.with_effort else "detections"
     when = f"{format_window(figures.risk_window)}, now past" if past else "next week"
-    st.markdown(f"##### Expected {what} by segment, {when}{synthetic}")
+    st.markdown(f"## Expected {what} by segment, {when}{synthetic}")
     verdict = judge_weeks(outlook)
     if verdict.state == "missing":
         st.html(f'<div class="cop-lead"><p>{verdict.chip()} {escape(verdict.words)}</p></div>')

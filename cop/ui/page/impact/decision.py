@@ -45,7 +45,7 @@ def render_decision(
 def _render_reasons(impact: Impact, *, more: int) -> None:
     also = f" and {more:,} more" if more else ""
     level = name_level(impact.level)
-    st.markdown(f"#### {as_text(impact.proposal.segment_id)}{also}: {level}, {impact.state}")
+    st.markdown(f"## {as_text(impact.proposal.segment_id)}{also}: {level}, {impact.state}")
     if impact.valid_decision is not None:
         st.markdown(as_text(impact.valid_decision.line))
     proposed = name_level(impact.proposal.level)

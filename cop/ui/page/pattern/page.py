@@ -83,7 +83,7 @@ def shown_with_hotspots(service: QueryService, view: View, picture: Picture) -> 
 
 def _render_trends(service: QueryService, view: View, picture: Picture, marking: str) -> None:
     figures = read_hotspots(service, view)
-    st.markdown("##### Hot-spot trends")
+    st.markdown("## Hot-spot trends")
     if figures.reason is None:
         st.markdown(describe_found(figures))
     st.caption(describe_hotspots(figures))
@@ -125,7 +125,7 @@ def _render_map(service: QueryService, picture: Picture, marking: str) -> None:
 
 def _render_hours(service: QueryService, view: View) -> None:
     hours = read_hour_of_week(service, view)
-    st.markdown("##### Hour of the week")
+    st.markdown("## Hour of the week")
     st.caption(describe_hours(hours))
     if not hours.table.empty:
         render_chart(build_hour_chart(hours, page_theme()), key="pattern-hours")
@@ -139,17 +139,17 @@ def _render_profiles(
 ) -> None:
     theme = page_theme()
     with weekdays:
-        st.markdown("##### Day of the week")
+        st.markdown("## Day of the week")
         st.caption(describe_weekdays(patterns))
         if patterns.weekdays.n:
             render_chart(build_weekday_chart(patterns.weekdays, theme), key="pattern-weekdays")
     with season:
-        st.markdown("##### Season")
+        st.markdown("## Season")
         st.caption(describe_season(patterns))
         if patterns.season.n:
             render_chart(build_season_chart(patterns.season, theme), key="pattern-season")
     with moon:
-        st.markdown("##### Moon")
+        st.markdown("## Moon")
         st.caption(describe_moon(patterns))
         if patterns.moon.n:
             render_chart(build_moon_chart(patterns.moon, theme), key="pattern-moon")

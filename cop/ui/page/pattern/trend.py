@@ -32,8 +32,8 @@ _CSS = """
   align-items: baseline; }
 .cop-trends i { font-style: normal; font-size: 1.05rem; text-align: center; }
 .cop-trends b { font-size: 1.05rem; text-align: right; font-variant-numeric: tabular-nums; }
-.cop-trends small { display: block; opacity: 0.8; font-size: 0.78rem; }
-.cop-trends .cop-absent { opacity: 0.6; }
+.cop-trends small { display: block; opacity: 0.9; font-size: 0.78rem; }
+.cop-trends .cop-absent { opacity: 0.78; }
 </style>
 """
 

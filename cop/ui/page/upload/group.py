@@ -66,7 +66,7 @@ def render_group(incoming: Incoming, seen: Inspection, by: str, right: DeltaGene
 
 
 def _render_list(parts: Sequence[Incoming]) -> None:
-    st.markdown("##### Layers")
+    st.markdown("## Layers")
     for part in parts:
         reason = find_part_skip(part)
         box, name = st.columns([2, 3], vertical_alignment="center")
@@ -149,10 +149,10 @@ def _render_publish(incoming: Incoming, seen: Inspection, by: str) -> None:
     ticked = list_ticked(incoming.parts)
     words, publish = st.columns([3, 2], gap="large")
     with words:
-        st.markdown("##### Description of all")
+        st.markdown("## Description of all")
         answers = ask_words(incoming, titled=False)
     with publish:
-        st.markdown("##### Publish")
+        st.markdown("## Publish")
         for skipped in list_skipped(incoming, seen):
             st.caption(as_text(f"Skipped: {skipped.words}"))
         asking = _list_asking(ticked)

@@ -95,27 +95,27 @@ def render_mapped(
                 st.caption(as_text(f"Skipped: {one.words}"))
         return
     with right:
-        st.markdown(f"##### What the columns mean, as {_TITLES[target].lower()}")
+        st.markdown(f"## What the columns mean, as {_TITLES[target].lower()}")
         if target == "statistics":
             answers, lacking = ask_figures(incoming, seen, table)
         else:
             answers, lacking = ask_columns(incoming, seen, table, target)
     words, check, publish = st.columns([2, 2, 1], gap="large")
     with words:
-        st.markdown("##### Source")
+        st.markdown("## Source")
         source, missing = ask_source(incoming, target)
     declared = {"kind": target, "source": source, **answers}
     ready = lacking + missing
     found = None
     with check, acting():
-        st.markdown("##### Check")
+        st.markdown("## Check")
         if not lacking:
             found = _check(incoming, {**declared, "source": _stand_in(source)})
         _render_check(target, found, ready)
         if found is not None:
             _render_problems(incoming, found)
     with publish:
-        st.markdown("##### Publish")
+        st.markdown("## Publish")
         if found is not None and not ready:
             render_save(incoming, seen, declared, by)
         if st.button(

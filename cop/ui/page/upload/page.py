@@ -227,13 +227,13 @@ def _render_layer(incoming: Incoming, layer: UploadedLayer, by: str, right: Delt
     """Draw the preview, and below it words, style and publishing."""
     words, style, publish = st.columns([2, 2, 1], gap="large")
     with words:
-        st.markdown("##### Description")
+        st.markdown("## Description")
         answers = ask_words(incoming)
     with style:
-        st.markdown("##### Style")
+        st.markdown("## Style")
         chosen = ask_style(incoming, layer)
     with publish:
-        st.markdown("##### Publish")
+        st.markdown("## Publish")
         render_publish(incoming, layer, {**answers, "style": chosen}, by)
     with right:
         drawn = tuple(draw_symbols(chosen.codes, layer.drawn).values())

@@ -52,7 +52,7 @@ export class Player {
     const button = (name, label, call) => {
       const path = svg('path', {d: ICONS[name]});
       const node = el('button', {type: 'button', title: label, 'aria-label': label});
-      node.append(svg('svg', {viewBox: '0 0 16 16', 'aria-hidden': true}, path));
+      node.append(svg('svg', {viewBox: '0 0 16 16', 'aria-hidden': 'true'}, path));
       node.addEventListener('click', call);
       return node;
     };

@@ -129,7 +129,7 @@ export class Timeline {
   measure() {
     const {data, root} = this;
     const text = data.wall ? Math.max(18, window.innerWidth * 0.0105) : 10.5;
-    const head = data.wall ? text * 1.7 : 23;
+    const head = data.wall ? text * 1.7 : 27;
     root.style.setProperty('--text', `${text}px`);
     root.style.setProperty('--head', `${head}px`);
     const height = data.height - head - 2;

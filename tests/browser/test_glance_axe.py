@@ -1,0 +1,171 @@
+"""Everybody can read and operate it: axe-core finds nothing, and a keyboard is enough."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cop.settings import StoreSettings
+from cop.store.room.alert import Alerts
+from tests.browser.conftest import Visit, wait
+from tests.browser.test_glance import stale  # noqa: F401 a fixture
+from tests.browser.test_picture import MAPPED, PAGES
+from tests.support.alert import raise_in
+from tests.support.command import CHECKOUT, serving
+
+pytestmark = [pytest.mark.glance, pytest.mark.browser]
+
+Begin = Callable[..., Visit]
+AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FILTERED = "?records=synthetic&sector=RGV&kind=rescue"
+MOST_TABS = 15
+NOT_OURS = {
+    # Streamlit labels the drop zone and takes it out of the tab order; the button in it is named.
+    "presentation-role-conflict": "stFileUploaderDropzone",
+}
+"""What Streamlit's own markup breaks and nothing of ours reaches: rule, and a part of the node."""
+_FIND = """tags => axe.run(document,
+    {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})
+  .then(({violations}) => violations.flatMap(({id, nodes}) => nodes.map((node) =>
+    [id, node.html, node.failureSummary, node.target.flat().at(-1)])))"""
+_FOCUSED = """(() => {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return node;
+})()"""
+_NAME = f"(({{ariaLabel, innerText}}) => ariaLabel || innerText || '')({_FOCUSED}).trim()"
+_OUTLINE = f"getComputedStyle({_FOCUSED}).outlineStyle"
+
+
+@cache
+def read_axe() -> str:
+    """Return axe-core's source, which the page's policy lets no script tag load."""
+    assert AXE.exists(), f"{AXE} is missing: run make lint or make test-full, which install it"
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def empty(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over a region without a record."""
+    with serving(bare_warehouse, tmp_path_factory.mktemp("empty") / "log.txt") as base:
+        yield base
+
+
+def look_over(seen: Visit, base: str, query: str = "") -> list[str]:
+    """Return what axe-core finds on every page, one line a node."""
+    seen.page.add_init_script(read_axe())
+    found = []
+    for page in PAGES:
+        (seen.open if page in MAPPED else seen.look)(f"{base}{page}{query}")
+        for rule, html, why, target in seen.page.evaluate(_FIND, TAGS):
+            if NOT_OURS.get(rule, "nothing") not in html:
+                found.append(f"{page} {rule}: {html[:200]} at {target}: {' '.join(why.split())}")
+    return found
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_shown_axe_finds_nothing(server: str, visit: Begin, theme: str) -> None:
+    """B16: no page breaks a rule of WCAG 2.2 AA or of best practice, in either theme."""
+    found = look_over(visit(dark=theme == "dark"), server, "?records=synthetic")
+    assert not found, "\n".join(found)
+
+
+def test_shown_axe_finds_nothing_where_filtered(server: str, visit: Begin) -> None:
+    """B16: nor where a sector and a kind are chosen."""
+    found = look_over(visit(dark=False), server, FILTERED)
+    assert not found, "\n".join(found)
+
+
+def test_shown_axe_finds_nothing_where_stale(stale: str, visit: Begin) -> None:  # noqa: F811
+    """B16: nor where the data are old."""
+    found = look_over(visit(dark=False), stale)
+    assert not found, "\n".join(found)
+
+
+def test_shown_axe_finds_nothing_where_empty(empty: str, visit: Begin) -> None:
+    """B16: nor where there is no record at all."""
+    found = look_over(visit(), empty)
+    assert not found, "\n".join(found)
+
+
+def tab_to(seen: Visit, name: str, most: int) -> int:
+    """Press Tab until what has that name is focused; return how often, and see every focus."""
+    names = []
+    for pressed in range(1, most + 1):
+        seen.page.keyboard.press("Tab")
+        names.append(seen.ask(_NAME))
+        # Streamlit's icons are words of a font.
+        if names[-1].rpartition("\n")[2] == name:
+            return pressed
+    raise AssertionError(f"{name!r} is not among the first {most} focused: {names}")
+
+
+def press(seen: Visit, *keys: str) -> None:
+    for key in keys:
+        seen.page.keyboard.press(key)
+
+
+@pytest.fixture
+def alarmed(own_demo: Path, tmp_path: Path) -> Iterator[str]:
+    """A server of its own, with one alert that stands."""
+    alerts = Alerts(StoreSettings(data=own_demo))
+    raise_in(alerts, "RGV", "v1", days=1)
+    alerts.close()
+    with serving(own_demo, tmp_path / "log.txt") as base:
+        yield base
+
+
+def test_shown_a_keyboard_is_enough(alarmed: str, own_demo: Path, visit: Begin) -> None:
+    """B16: filter, present, draw and decide without a pointer, every focus of the map seen."""
+    seen = visit().open(f"{alarmed}/?records=synthetic")
+    assert tab_to(seen, "Skip to the board", MOST_TABS) == 2, "the page's first controls"
+    tab_to(seen, "Sectors", MOST_TABS)
+    seen.page.keyboard.type("RGV")
+    press(seen, "Enter", "Escape")
+    wait(lambda: "sector=RGV" in seen.address(), "the sector in the address")
+    seen.rest()
+    present_and_draw(seen)
+    acknowledge(seen, alarmed)
+    alerts = Alerts(StoreSettings(data=own_demo))
+    try:
+        assert [alert.state for alert in alerts.list("real")] == ["acknowledged"]
+    finally:
+        alerts.close()
+
+
+def present_and_draw(seen: Visit) -> None:
+    """Begin to present and put a point on the map, from wherever the focus is."""
+    seen.page.locator(".cop-skip button").first.focus()
+    tab_to(seen, "Skip to the board", 1)
+    press(seen, "Enter")
+    assert seen.ask(_NAME) == "Present"
+    assert seen.ask(_OUTLINE) == "solid"
+    press(seen, "Enter")
+    wait(lambda: "You are presenting" in seen.page.locator(".board").inner_text(), "the board")
+    assert seen.ask(_NAME) == "Point", "the focus stays on the bar"
+    tab_to(seen, "Draw", 3)
+    press(seen, "Enter")
+    tab_to(seen, "Point", 3)
+    assert seen.ask(_OUTLINE) == "solid"
+    press(seen, "Enter", *["ArrowRight"] * 3, "ArrowUp", "Space")
+    wait(lambda: seen.ask(f"{_FOCUSED}.name") == "title", "the form of the point")
+    seen.page.keyboard.type("Gate")
+    press(seen, "Enter")
+    drawn = "(__copMap.annotations() ?? []).map(({properties}) => properties.title)"
+    wait(lambda: seen.ask(drawn) == ["Gate"], "the point on the map")
+
+
+def acknowledge(seen: Visit, base: str) -> None:
+    """Sign and acknowledge the alert on the page Alerts."""
+    seen.look(f"{base}/Alerts?records=real")
+    tab_to(seen, "Your name", 60)
+    before = seen.runs()
+    seen.page.keyboard.type("Ana")
+    press(seen, "Enter")
+    wait(lambda: seen.ask("true") and seen.runs() > before, "the name to be taken")
+    seen.rest_of_script()
+    tab_to(seen, "Acknowledge", 30)
+    press(seen, "Enter")
+    wait(lambda: seen.page.get_by_text("acknowledged").count(), "the alert to be acknowledged")
