@@ -59,7 +59,7 @@ def render_alerts() -> None:
                 render_actions(store, alert)
     last, others = part_closed(listed)
     if last:
-        st.markdown("##### No active alert: the last closed")
+        st.markdown("## No active alert: the last closed")
     for alert in last:
         with st.container(border=True):
             _render_closed(store, alert, snapshot.now)

@@ -137,7 +137,7 @@ def _render_others(others: tuple[OtherChange, ...]) -> None:
         return
     counts = Counter(one.what for one in others)
     words = ", ".join(f"{n:,} {what.lower()}" for what, n in counts.items())
-    st.markdown(f"##### Also since: {words}")
+    st.markdown(f"## Also since: {words}")
     st.dataframe(build_other_list(others), hide_index=True, height="content")
 
 

@@ -56,7 +56,7 @@ def test_with_none_active_the_last_closed_are_shown_open(
             closer.close_alert(alert, by="Ana", outcome="planned", reason=f"Exercise {i}.")
     page = run_page("Alerts", data, records="real")
     assert not page.exception
-    assert page.markdown[0].value == "##### No active alert: the last closed"
+    assert page.markdown[0].value == "## No active alert: the last closed"
     (folded,) = page.expander
     assert folded.label == "Closed: 1 more"
     assert "Exercise 0." in " ".join(str(part.proto.body) for part in folded.get("html"))
