@@ -203,10 +203,14 @@ def read_records(text: str | None) -> Records | None:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertSummary:
-    """Active alerts in few words: how many, the title of the first, and how many more there are."""
+    """Active alerts in few words: how many, the title of the first, and how many more there are.
+
+    ``brief`` is all of it for a wall.
+    """
 
     many: str
     first: str
+    brief: str = ""
 
     @property
     def line(self) -> str:
@@ -224,13 +228,20 @@ def summarize_alerts(
     """
     elsewhere = f"{outside} outside the filter" if outside else ""
     if not alerts:
-        return AlertSummary(many="no alert in the filter", first=elsewhere) if outside else None
+        many = "no alert in the filter"
+        brief = f"{many}; {elsewhere}"
+        return AlertSummary(many=many, first=elsewhere, brief=brief) if outside else None
     first = sort_alerts(alerts)[0]
     many = f"{len(alerts)} alert{'s' if len(alerts) > 1 else ''}"
     seen = f" (acknowledged by {first.acknowledged_by})" if first.acknowledged_by else ""
     more = f"; {len(alerts) - 1} more" if len(alerts) > 1 else ""
     more += f"; {elsewhere}" if elsewhere else ""
-    return AlertSummary(many=many, first=f"{first.title(now)}{seen}{more}")
+    brief = f"{many}: {first.finding.label} in {first.finding.where}"
+    return AlertSummary(
+        many=many,
+        first=f"{first.title(now)}{seen}{more}",
+        brief=f"{brief}; {elsewhere}" if elsewhere else brief,
+    )
 
 
 def sort_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:

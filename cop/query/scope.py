@@ -24,7 +24,7 @@ class Scope:
 
     ``area`` is the region, or what the filter leaves of it; ``places`` are the filter's own, empty
     for the whole border. ``data`` is the newest record of the sources that report on it, with its
-    age; ``stale`` says so where it is older than their update interval allows, else it is empty.
+    age; ``stale`` says so where it is older than their update interval allows, which is ``due``.
     """
 
     region: str
@@ -35,6 +35,12 @@ class Scope:
     records: str
     data: str
     stale: str = ""
+    due: str = ""
+
+    @property
+    def warning(self) -> str:
+        """That the data are stale and when they were expected; empty where they are not."""
+        return f"{self.stale}; {self.due}" if self.stale else ""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -45,7 +51,7 @@ class Scope:
     @property
     def line(self) -> str:
         """Everything in one line, STALE first."""
-        return " \N{MIDDLE DOT} ".join((*([self.stale] if self.stale else []), *self.parts))
+        return " \N{MIDDLE DOT} ".join((*([self.warning] if self.stale else []), *self.parts))
 
 
 def read_scope(service: QueryService, view: View) -> Scope:
@@ -55,10 +61,11 @@ def read_scope(service: QueryService, view: View) -> Scope:
     newest, freshness = reporting.newest, reporting.freshness
     region = snapshot.region.title if snapshot.region else "no region"
     places = _name_places(service, view)
-    stale = ""
+    stale = due = ""
     if newest is not None and freshness is not None and freshness.is_stale:
         age, allowed = (format_age(one, coarse=True) for one in (freshness.age, freshness.allowed))
-        stale = f"{STALE}: newest record {format_dtg(newest)}, {age} old; expected within {allowed}"
+        stale = f"{STALE}: newest record {format_dtg(newest)}, {age} old"
+        due = f"expected within {allowed}"
     return Scope(
         region=region,
         area=f"{region}: {places}" if places else region,
@@ -68,6 +75,7 @@ def read_scope(service: QueryService, view: View) -> Scope:
         records=_name_records(view),
         data=_name_data(view, newest),
         stale=stale,
+        due=due,
     )
 
 

@@ -91,7 +91,7 @@ def _format_change(figure: Figure) -> tuple[str, str]:
     elif now is None:
         words = "records are in quarantine"
     elif figure.stale:
-        words = "STALE: not compared"
+        return "STALE: not compared", "STALE"
     elif before is None:
         words = "no full period before"
     elif before == 0:

@@ -1,8 +1,10 @@
 """A headless Chromium for the pages, the map's own hooks, and a server for every region."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -16,10 +18,17 @@ from cop.ingest.geography import read_region, region_names
 from cop.model.moment import utc_now
 from cop.model.region import Region
 from cop.settings import DEFAULT_REGION, StoreSettings
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.dataset.event_merge import merge_events
+from cop.store.dataset.source import register_source
 from tests.support.command import serving
+from tests.support.record import make_frame
+from tests.support.store import make_source
+from tests.support.wall import HD, LIBRARY
 
 PATIENCE_SECONDS = 180
 DEMO_EVENTS = 20_000
+OLD_DAYS = 400
 LOCAL = {"127.0.0.1", "localhost"}
 _ENDED = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 _BEGUN = "!!document.querySelector('.cop-strip')"
@@ -182,3 +191,32 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     yield begin
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def wall(visit: Callable[..., Visit]) -> Callable[..., Visit]:
+    """Open the wall at an address; ``later_ms`` is how far the browser's clock runs ahead."""
+
+    def begin(address: str, *, size: tuple[int, int] = HD, later_ms: int = 0) -> Visit:
+        seen = visit(size=size)
+        late = f"const now = Date.now; Date.now = () => now() + {later_ms};" if later_ms else ""
+        seen.page.add_init_script(LIBRARY + late)
+        return seen.open(address)
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def stale(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over real events of a month, a year ago, of a source that reports every day."""
+    folder = tmp_path_factory.mktemp("stale")
+    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    end = utc_now() - timedelta(days=OLD_DAYS)
+    frame = make_frame(200, occurred_at=[end - timedelta(hours=4 * i) for i in range(200)])
+    with open_transaction(StoreSettings(data=data)) as transaction:
+        merge_events(transaction, "test", (frame.assign(source_id=[str(i) for i in range(200)]),))
+        source = make_source().model_copy(update={"cadence_days": 1.0})
+        register_source(transaction, source)
+        transaction.commit("old")
+    with serving(data, folder / "log.txt") as base:
+        yield base

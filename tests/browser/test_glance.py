@@ -1,8 +1,7 @@
 """The picture says what it shows: outside is no zero, the wall names its filter, stale is loud."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,39 +11,15 @@ import pytest
 from playwright.sync_api import Locator
 
 from cop.model.moment import utc_now
-from cop.settings import StoreSettings
-from cop.store.catalogue.transaction import open_transaction
-from cop.store.dataset.event_merge import merge_events
-from cop.store.dataset.source import register_source
-from tests.browser.conftest import Visit, wait
+from tests.browser.conftest import OLD_DAYS, Visit, wait
 from tests.browser.test_picture import PAGES
-from tests.support.command import serving
 from tests.support.published import read_published
-from tests.support.record import make_frame
-from tests.support.store import make_source
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
 Begin = Callable[..., Visit]
 WITHOUT_FILTER = ("/Compare", "/Data", "/Pictures", "/Upload")
 WEBB = "county=Webb%2C+TX"
-OLD_DAYS = 400
-
-
-@pytest.fixture(scope="module")
-def stale(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over real events of a month, a year ago, of a source that reports every day."""
-    folder = tmp_path_factory.mktemp("stale")
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
-    end = utc_now() - timedelta(days=OLD_DAYS)
-    frame = make_frame(200, occurred_at=[end - timedelta(hours=4 * i) for i in range(200)])
-    with open_transaction(StoreSettings(data=data)) as transaction:
-        merge_events(transaction, "test", (frame.assign(source_id=[str(i) for i in range(200)]),))
-        source = make_source().model_copy(update={"cadence_days": 1.0})
-        register_source(transaction, source)
-        transaction.commit("old")
-    with serving(data, folder / "log.txt") as base:
-        yield base
 
 
 @pytest.fixture(scope="module")

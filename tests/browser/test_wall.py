@@ -5,94 +5,27 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from cop.model.display import HEADLINE, Display
+from cop.model.display import Display
 from cop.model.picture import Picture
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
 from tests.browser.conftest import Visit, wait
 from tests.support.command import CHECKOUT, free_port, kill, serving
 from tests.support.saved import make_draft
+from tests.support.wall import HD, UHD, has_least_sizes, stays_inside, text_of
 
 pytestmark = [pytest.mark.table, pytest.mark.browser]
 
 Begin = Callable[..., Visit]
 SYNTHETIC = "/Wall?records=synthetic&theme=night"
-HD, UHD = (1920, 1080), (3840, 2160)
 PAGER = "/_stcore/bidi-components/cop.kiosk/pager.js"
 MOST_BYTES = {HD: 300_000, UHD: 450_000}
 DAY_MS = 86_400_000
-_LIBRARY = """
-window.wall = {
-  roots: () => [document, ...[...document.querySelectorAll('*')].map(n => n.shadowRoot)]
-    .filter(Boolean),
-  all: (css) => wall.roots().flatMap(root => [...root.querySelectorAll(css)]),
-  words: () => wall.roots().flatMap(root => {
-    const found = [];
-    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode()) {
-      const node = walk.currentNode.parentElement;
-      if (!walk.currentNode.data.trim() || !node || node.closest('style, script')) continue;
-      if (!node.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
-      const range = document.createRange();
-      range.selectNodeContents(walk.currentNode);
-      const {left, right, top, bottom} = range.getBoundingClientRect();
-      if (right <= left || bottom <= 0 || top >= innerHeight) continue;
-      const px = parseFloat(getComputedStyle(node).fontSize);
-      found.push({text: walk.currentNode.data.trim(), px, left, right, top, bottom,
-                  folded: Boolean(node.closest('.fold-body'))});
-    }
-    return found;
-  }),
-  labels: () => __copMap.owner.deck.layerManager.getLayers()
-    .flatMap(layer => layer.state?.copLabels?.data ?? []).map(label => label.size),
-};
-"""
-
-
-@pytest.fixture
-def wall(visit: Begin) -> Begin:
-    """Open the wall at an address; ``later_ms`` is how far the browser's clock runs ahead."""
-
-    def begin(address: str, *, size: tuple[int, int] = HD, later_ms: int = 0) -> Visit:
-        seen = visit(size=size)
-        late = f"const now = Date.now; Date.now = () => now() + {later_ms};" if later_ms else ""
-        seen.page.add_init_script(_LIBRARY + late)
-        return seen.open(address)
-
-    return begin
-
-
-def text_of(seen: Visit, css: str) -> str:
-    return " ".join(seen.ask(f"wall.all({css!r}).map(n => n.textContent)"))
-
-
-def has_least_sizes(seen: Visit, least: float) -> None:
-    """Every word on the page, and every name on the map, is as large as the seat asks for."""
-    wait(lambda: seen.ask("wall.labels().length"), "names on the map")
-    words: list[dict[str, Any]] = seen.ask("wall.words()")
-    assert len(words) > 20
-    small = [word["text"] for word in words if word["px"] < least - 0.01]
-    assert small == []
-    assert min(seen.ask("wall.labels()")) >= least - 0.01
-    figures = seen.ask("wall.all('.figure b').map(n => parseFloat(getComputedStyle(n).fontSize))")
-    assert len(figures) >= 4
-    assert min(figures) >= HEADLINE * least - 0.01
-
-
-def stays_inside(seen: Visit, size: tuple[int, int]) -> None:
-    assert seen.ask("document.documentElement.scrollHeight <= innerHeight")
-    outside = [
-        word["text"]
-        for word in seen.ask("wall.words()")
-        if not word["folded"] and (word["left"] < 0 or word["right"] > size[0])
-    ]
-    assert outside == []
 
 
 @pytest.mark.parametrize("size", [HD, UHD], ids=["1080p", "4K"])

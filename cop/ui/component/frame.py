@@ -114,7 +114,7 @@ def build_scope(scope: Scope) -> str:
     """Return the scope line as HTML: what the figures under it are of."""
     area, *others = (escape(part) for part in scope.parts)
     words = "".join(f" \N{MIDDLE DOT} <span>{part}</span>" for part in others)
-    stale = f"<b>{escape(scope.stale)}</b> \N{MIDDLE DOT} " if scope.stale else ""
+    stale = f"<b>{escape(scope.warning)}</b> \N{MIDDLE DOT} " if scope.stale else ""
     return (
         f'<div class="cop-scope" role="note" aria-label="Scope">{stale}<b>{area}</b>{words}</div>'
     )

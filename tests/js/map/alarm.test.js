@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {Alarms, labelBox, overlap} from '../../../cop/ui/map/asset/alarm.js';
+import {Alarms, labelBox, overlap, standOf} from '../../../cop/ui/map/asset/alarm.js';
 import {installDocument, node} from '../support/document.js';
 
 const SIZE = {width: 60, height: 20, gap: 10};
@@ -18,6 +18,16 @@ test('at the right edge it is left of its sign', () => {
 
 test('where neither side has room it stays at the right', () => {
   assert.equal(labelBox([40, 50], SIZE, 80).left, false);
+});
+
+test('a label takes the first free place: beside its sign, then above or below, and none where all is taken', () => {
+  const map = {width: 400, height: 100};
+  const right = [110, 40, 170, 60];
+  const left = [30, 40, 90, 60];
+  assert.deepEqual(standOf([100, 50], SIZE, map, []), {box: right, left: false, shift: 0});
+  assert.deepEqual(standOf([100, 50], SIZE, map, [right]), {box: left, left: true, shift: 0});
+  assert.deepEqual(standOf([100, 50], SIZE, map, [right, left]), {box: [110, 20, 170, 40], left: false, shift: -20});
+  assert.equal(standOf([100, 50], SIZE, map, [[0, 0, 400, 100]]), null);
 });
 
 test('boxes overlap where they share more than an edge', () => {
@@ -36,4 +46,7 @@ test('marks are hidden until the map has a view, then only those outside it', ()
   assert.deepEqual(alarms.marks.map((mark) => mark.node.hidden), [true, true]);
   alarms.follow({width: 100, height: 100, project: (at) => at});
   assert.deepEqual(alarms.marks.map((mark) => mark.node.hidden), [false, true]);
+  alarms.follow({width: 1000, height: 100, project: (at) => at}, {below: 85, taken: [[0, 0, 5, 5]]});
+  assert.deepEqual(alarms.marks.map((mark) => mark.node.hidden), [true, true]);
+  assert.deepEqual(alarms.taken, [[0, 0, 5, 5]]);
 });

@@ -35,6 +35,11 @@ test('home lies beside the panel and below the search bar', () => {
   assert.deepEqual(told.pop().padding, {left: 24, right: 54, top: 28, bottom: 56});
 });
 
+test('above the strip of a wall home has the whole width', () => {
+  fitHome(deck, {...nodes, panel: {offsetWidth: 1000, offsetHeight: 110}, search: null}, [-110, 30, -100, 33]);
+  assert.deepEqual(told.pop().padding, {left: 24, right: 54, top: 83, bottom: 166});
+});
+
 test('the whole of what a presenter sees reaches the edges beside the legend', () => {
   fitWhole(deck, nodes, [-110, 30, -100, 33]);
   assert.deepEqual(told.pop().padding, {left: 270, right: 0, top: 0, bottom: 0});

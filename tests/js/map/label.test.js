@@ -29,10 +29,10 @@ const square = (name, side) => ({
   geometry: {type: 'Polygon', coordinates: [[[0, 0], [side, 0], [side, side], [0, side], [0, 0]]]},
 });
 
-function label(tiles, given = LABEL, zoom = 4) {
+function label(tiles, given = LABEL, zoom = 4, viewport = {}) {
   const layer = {
     id: 'places', props: {copLabel: true}, getSubLayerProps: (props) => props,
-    context: {viewport: {zoom}, layerManager: {getLayers: () => [layer]}},
+    context: {viewport: {zoom, ...viewport}, layerManager: {getLayers: () => [layer]}},
     state: {tileset: {tiles: tiles.map((content, x) => ({id: `${x}`, index: {x, y: 0, z: 1}, isVisible: true, content}))}},
   };
   const [dots, text] = labelLayer(deck, layer, given);
@@ -72,6 +72,19 @@ test('nothing is placed anew while tiles and zoom are the same', () => {
   layer.context.viewport.zoom = 5;
   labelLayer(deck, layer, LABEL);
   assert.notEqual(layer.state.copLabels, before);
+});
+
+test('on a wall no label runs off the map, into the strip or under an alert', () => {
+  // The northwestern corner of the world, 400 by 300 pixels of it, at the wall's own zoom.
+  const corner = {width: 400, height: 300, unproject: () => [-180, 85.0511287798066]};
+  const pixel = 2 / (512 * 2 ** 4.3);
+  const towns = [Object.entries({west: [5, 90], free: [80, 90], alert: [225, 85], strip: [80, 285], east: [395, 90]})
+    .map(([name, [x, y]]) => point(name, x * pixel, y * pixel))];
+  const room = {below: 100, taken: [[150, 0, 300, 190]]};
+  const {layer, names} = label(towns, {...LABEL, dot: null, room}, 4.3, corner);
+  assert.deepEqual(names, ['free']);
+  assert.equal(layer.state.copLabels.zoom, 4.3);
+  assert.equal(label(towns, {...LABEL, dot: null}, 4.3, corner).names.length, 5);
 });
 
 test('a width that deck.gl would cut is measured whole', () => {

@@ -5,7 +5,6 @@ import {fold, turn} from '../../../cop/ui/map/asset/pager.js';
 import {installDocument, node} from '../support/document.js';
 
 installDocument();
-globalThis.getComputedStyle = () => ({columnGap: '20px'});
 
 function show(box, size, now) {
   const root = node();
@@ -28,11 +27,6 @@ test('pages take turns by the clock', () => {
   assert.deepEqual(seen.map(({on}) => on), [0, 0, 1, 2, 0]);
   assert.equal(seen.at(-2).dots.children.length, 3);
   assert.equal(box.dataset.pages, 3);
-});
-
-test('columns turn by their width and gap', () => {
-  const {body, on} = show(fold('table', {across: true}), {scrollWidth: 220}, 8000);
-  assert.deepEqual([body.scrollLeft, on], [120, 1]);
 });
 
 test('a box that is not laid out yet is one page', () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {dress, drawWall, staleness} from '../../../cop/ui/map/asset/wall.js';
+import {dress, drawWall, staleness, tickWall} from '../../../cop/ui/map/asset/wall.js';
 import {installDocument, node} from '../support/document.js';
 
 installDocument();
@@ -26,7 +26,13 @@ test('what the server calls stale is stale, and a layer without time or limit is
 
 function view(wall) {
   globalThis.getComputedStyle = () => ({fontSize: '88px'});
-  return {data: {wall}, nodes: {panel: node()}, root: node()};
+  const panel = Object.assign(node(), {offsetHeight: 180, querySelector: () => null, querySelectorAll: () => []});
+  const stage = {clientWidth: 1920, clientHeight: 700};
+  const told = [];
+  return {
+    told, data: {wall}, nodes: {panel, stage}, root: node(), layers: [layer(0)], alarms: {taken: [[1.2, 2, 30.4, 40]]},
+    session: {following: false}, homeCamera: () => 'home', look: (at) => told.push(at), refresh: () => told.push('refresh'),
+  };
 }
 
 test('a wall enlarges lines, points and labels, another map stays', () => {
@@ -34,8 +40,34 @@ test('a wall enlarges lines, points and labels, another map stays', () => {
   assert.equal(dress(view(false), layer(0), json), json);
   const dressed = dress(view(true), layer(0), json);
   assert.deepEqual([dressed.lineWidthScale, dressed.pointRadiusScale, dressed.iconSizeScale], [2, 2, 2]);
-  assert.deepEqual(dressed.copLabel, {size: 88, sizes: [[5, 100], [0, 88]]});
+  assert.deepEqual(dressed.copLabel, {size: 88, sizes: [[5, 100], [0, 88]], room: {below: 180, taken: [[1, 2, 30, 40]]}});
   assert.equal(dressed.pickable, false);
+});
+
+test('a wall is drawn anew where alerts, strip or words have changed, and only then', () => {
+  const seen = view(true);
+  dress(seen, layer(0), {id: 'events'});
+  seen.room = '1920 700 180';
+  tickWall(seen);
+  assert.deepEqual(seen.told, []);
+  seen.alarms.taken = [[5, 6, 30, 40]];
+  tickWall(seen);
+  assert.deepEqual(seen.told, ['refresh']);
+});
+
+test('a wall shows all that is asked for when its room changes, unless it follows or has a camera', () => {
+  const seen = view(true);
+  dress(seen, layer(0), {id: 'events'});
+  tickWall(seen);
+  tickWall(seen);
+  assert.deepEqual(seen.told, ['home']);
+  seen.nodes.stage.clientHeight = 640;
+  seen.session.following = true;
+  tickWall(seen);
+  Object.assign(seen, {room: '', session: {following: false}});
+  seen.data.camera = {lon: 1, lat: 2, zoom: 3};
+  tickWall(seen);
+  assert.deepEqual(seen.told, ['home']);
 });
 
 test('the legend has the shown layers with age and state, and not the background', () => {
@@ -45,8 +77,9 @@ test('the legend has the shown layers with age and state, and not the background
   const land = {...shown, id: 'background', title: 'Land', group: 'background'};
   drawWall(panel, [land, shown], '#000');
   const text = panel.textContent;
-  for (const word of ['Recent events', 'no records yet', 'SYNTHETIC', 'UNKNOWN', 'TLP:GREEN', 'no effort', 'below 10']) assert.ok(text.includes(word), word);
+  for (const word of ['Recent events', 'no records yet', 'SYNTHETIC', 'UNKNOWN', 'below 10']) assert.ok(text.includes(word), word);
   assert.ok(!text.includes('Land'));
+  assert.ok(!text.includes('TLP:GREEN'), 'the banner has the highest marking');
   drawWall(panel, [land], '#000');
   assert.equal(panel.hidden, true);
 });

@@ -8,6 +8,7 @@ export class Alarms {
     this.node = node;
     addStyle(root, 'alarm');
     this.marks = [];
+    this.taken = [];
   }
 
   /** Draw the alerts, the most important first: where, what, and whether it is acknowledged. */
@@ -25,22 +26,30 @@ export class Alarms {
     fill(this.node, ...this.marks.map(({node}) => node));
   }
 
-  /** Move the marks to where the viewport has their positions; hide labels that would overlap. */
-  follow(viewport) {
+  /** Move the marks to where the viewport has their positions; labels keep off signs, each other and what is taken. */
+  follow(viewport, {below, taken} = {below: 0, taken: []}) {
     if (!viewport) return;
-    const taken = [];
-    for (const mark of this.marks) {
-      const [x, y] = viewport.project(mark.at);
-      mark.node.hidden = x < 0 || y < 0 || x > viewport.width || y > viewport.height;
-      mark.node.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-      if (mark.node.hidden) continue;
-      mark.size ??= measure(mark.label);
-      const {box, left} = labelBox([x, y], mark.size, viewport.width);
-      mark.node.classList.toggle('left', left);
-      const hidden = taken.some((other) => overlap(box, other));
-      mark.label.style.visibility = hidden ? 'hidden' : '';
-      if (!hidden) taken.push(box);
+    const map = {width: viewport.width, height: viewport.height - below};
+    const shown = this.marks.filter((mark) => this.move(mark, viewport.project(mark.at), map));
+    this.taken = [...taken, ...shown.map(({pixel: [x, y], size: {gap}}) => [x - gap, y - gap, x + gap, y + gap])];
+    for (const mark of shown) {
+      const stand = standOf(mark.pixel, mark.size, map, this.taken);
+      mark.label.style.visibility = stand ? '' : 'hidden';
+      if (!stand) continue;
+      mark.node.classList.toggle('left', stand.left);
+      mark.label.style.marginTop = `${stand.shift}px`;
+      this.taken.push(stand.box);
     }
+  }
+
+  /** Move a sign; return whether it lies on the map. */
+  move(mark, [x, y], {width, height}) {
+    mark.node.hidden = x < 0 || y < 0 || x > width || y > height;
+    mark.node.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+    if (mark.node.hidden) return false;
+    mark.pixel = [x, y];
+    mark.size ??= measure(mark.label);
+    return true;
   }
 }
 
@@ -49,9 +58,23 @@ function measure(label) {
   return {width, height, gap};
 }
 
+/** Return the first place for a label that is free and inside the map: beside its sign, then off it. */
+export function standOf(at, size, {width, height}, taken) {
+  const beside = labelBox(at, size, width);
+  const sides = [beside.left, !beside.left];
+  for (const shift of [0, -1, 1, -2, 2, -3, 3].map((lines) => lines * size.height)) {
+    for (const left of sides) {
+      const {box} = labelBox([at[0], at[1] + shift], size, width, left);
+      const inside = box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height;
+      if (inside && !taken.some((other) => overlap(box, other))) return {box, left, shift};
+    }
+  }
+  return null;
+}
+
 /** Return the label's box (west, north, east, south) in pixels: right of its sign, or left at the edge. */
-export function labelBox([x, y], {width, height, gap}, edge) {
-  const left = x + gap + width > edge && x - gap - width >= 0;
+export function labelBox([x, y], {width, height, gap}, edge, side) {
+  const left = side ?? (x + gap + width > edge && x - gap - width >= 0);
   const west = left ? x - gap - width : x + gap;
   return {left, box: [west, y - height / 2, west + width, y + height / 2]};
 }

@@ -3,6 +3,12 @@
 const EDGE_PX = 28;
 const LEAST_HEIGHT_PX = 240;
 
+/** Return what the panel takes: of the left edge, or of the lower one as a wall's strip does. */
+function panelEdges(width, panel) {
+  const strip = panel.offsetWidth > width * 0.9;
+  return {left: strip ? 0 : panel.offsetWidth, bottom: strip ? panel.offsetHeight : 0};
+}
+
 /** Return what the stage shows at a camera: [west, south, east, north]. */
 export function boundsAt(deck, {clientWidth: width, clientHeight: height}, {lon, lat, zoom}) {
   return new deck.WebMercatorViewport({width, height, longitude: lon, latitude: lat, zoom}).getBounds();
@@ -12,7 +18,7 @@ export function boundsAt(deck, {clientWidth: width, clientHeight: height}, {lon,
 export function fitWhole(deck, {stage, panel}, [west, south, east, north]) {
   const {clientWidth: width, clientHeight: height} = stage;
   const viewport = new deck.WebMercatorViewport({width, height});
-  const padding = {left: panel.offsetWidth, right: 0, top: 0, bottom: 0};
+  const padding = {right: 0, top: 0, ...panelEdges(width, panel)};
   const fitted = viewport.fitBounds([[west, south], [east, north]], {padding});
   return {lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom};
 }
@@ -20,9 +26,10 @@ export function fitWhole(deck, {stage, panel}, [west, south, east, north]) {
 /** Fit bounds (west, south, east, north) into what the panel and the bars leave free of the stage. */
 export function fitHome(deck, {stage, panel, search}, [west, south, east, north]) {
   const {clientWidth: width, clientHeight: height} = stage;
-  const beside = width > 640 ? panel.offsetWidth + 16 : 0;
+  const {left, bottom} = panelEdges(width, panel);
+  const beside = width > 640 && left ? left + 16 : 0;
   const above = height > LEAST_HEIGHT_PX && search ? search.offsetHeight : 0;
-  const padding = {left: beside + 24, right: 54, top: EDGE_PX + above, bottom: 56};
+  const padding = {left: beside + 24, right: 54, top: EDGE_PX + above + bottom / 2, bottom: 56 + bottom};
   const viewport = new deck.WebMercatorViewport({width, height});
   const fitted = viewport.fitBounds([[west, south], [east, north]], {padding, maxZoom: 12});
   return {lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom};

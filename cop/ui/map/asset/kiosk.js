@@ -128,7 +128,8 @@ function figure({title, value, change}) {
     'div',
     {class: 'figure'},
     el('span', {class: 'of', text: title}),
-    el('div', {}, el('b', {text: value}), el('span', {class: 'change', text: change})),
+    el('b', {text: value}),
+    el('span', {class: 'change', text: change}),
   );
 }
 

@@ -93,7 +93,11 @@ function standsOf(label, size) {
 const free = (box, taken) =>
   taken.every((o) => box[0] > o[2] || box[2] < o[0] || box[1] > o[3] || box[3] < o[1]);
 
-function place(candidates, label, zoom, others) {
+/** Return whether a box lies in a frame, where there is one: what would run off is left out. */
+const within = (box, frame) =>
+  !frame || (box[0] >= frame[0] && box[1] >= frame[1] && box[2] <= frame[2] && box[3] <= frame[3]);
+
+function place(candidates, label, zoom, others, frame) {
   const world = TILE * 2 ** zoom;
   const taken = [...others];
   const kept = [];
@@ -111,7 +115,7 @@ function place(candidates, label, zoom, others) {
         y * world + shift + size / 2 + PADDING / 2,
       ];
     };
-    const stand = standsOf(label, size).find((candidate) => free(boxAt(candidate), taken));
+    const stand = standsOf(label, size).find((candidate) => within(boxAt(candidate), frame) && free(boxAt(candidate), taken));
     if (!stand) continue;
     taken.push(boxAt(stand));
     boxes.push(boxAt(stand));
@@ -129,6 +133,22 @@ function boxesAbove(layer, zoom) {
   return {boxes: memos.flatMap((memo) => memo.boxes), word: memos.map((m) => m.turn).join(' ')};
 }
 
+/** Return what of the world's pixels at a zoom a wall's labels may use; another map may be moved at any time. */
+function roomOf(layer, {room}, zoom) {
+  if (!room) return {frame: null, taken: []};
+  const {viewport} = layer.context;
+  const [west, north] = unproject(viewport, [0, 0], zoom);
+  const moved = ([x, y, x2, y2]) => [west + x, north + y, west + x2, north + y2].map(Math.round);
+  return {frame: moved([0, 0, viewport.width, viewport.height - room.below]), taken: room.taken.map(moved)};
+}
+
+function unproject(viewport, pixel, zoom) {
+  const [lon, lat] = viewport.unproject(pixel);
+  const world = TILE * 2 ** zoom;
+  const y = 0.5 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / (2 * Math.PI);
+  return [((lon + 180) / 360) * world, y * world];
+}
+
 function nudgeBelow(layer) {
   for (const other of layer.context.layerManager.getLayers()) {
     if (other.id === layer.id) return;
@@ -142,12 +162,15 @@ function nudgeBelow(layer) {
 /** Build the sublayers with the labels of a tile layer, anew only when tiles or zoom changed. */
 export function labelLayer(deck, layer, label) {
   const tiles = layer.state.tileset.tiles.filter((tile) => tile.isVisible && tile.content);
-  const zoom = Math.round(layer.context.viewport.zoom * 4) / 4;
+  // A wall's map stands still: its labels are placed to the pixel.
+  const {zoom: exact} = layer.context.viewport;
+  const zoom = label.room ? exact : Math.round(exact * 4) / 4;
   const ids = tiles.map((tile) => tile.id).join(' ');
   const above = boxesAbove(layer, zoom);
-  const key = JSON.stringify([label, zoom, ids, layer.state.data, above.word]);
+  const {frame, taken} = roomOf(layer, label, zoom);
+  const key = JSON.stringify([label, zoom, ids, layer.state.data, above.word, frame]);
   if (layer.state.copLabels?.key !== key) {
-    const placed = place(collect(tiles, label), label, zoom, above.boxes);
+    const placed = place(collect(tiles, label), label, zoom, [...taken, ...above.boxes], frame);
     layer.state.copLabels = {key, zoom, turn: (turns += 1), ...placed};
     nudgeBelow(layer);
   }

@@ -20,7 +20,7 @@ import {Search} from './search.js';
 import {BoardSession} from './board_session.js';
 import {Pulse, drawScale, drawTrouble} from './status.js';
 import {Values} from './value.js';
-import {dress, tickWall} from './wall.js';
+import {dress, takenOf, tickWall} from './wall.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
 const REPORT_MS = 300;
@@ -93,7 +93,7 @@ export class MapView {
     if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
     this.annotations.update(before);
     this.alarms.update(data.alerts ?? []);
-    this.alarms.follow(this.viewport());
+    this.alarms.follow(this.viewport(), takenOf(this));
     this.session.update(before);
   }
 
@@ -204,7 +204,7 @@ export class MapView {
     });
     const follow = () => {
       this.marker.follow(this.viewport());
-      this.alarms.follow(this.viewport());
+      this.alarms.follow(this.viewport(), takenOf(this));
       this.session.pointer.follow(this.viewport());
       this.tools.sketch.redraw();
     };

@@ -1,6 +1,6 @@
 // The map of a wall: its legend in pages that turn, symbols as large as the words, stale layers gray.
 
-import {age, dtg, el, fill} from './dom.js';
+import {age, el, fill} from './dom.js';
 import {fold, turn} from './pager.js';
 import {glyphCanvas} from './glyph.js';
 import {legendOf} from './legend.js';
@@ -20,15 +20,36 @@ export function staleness(layer, now) {
 /** Return the present, or the moment whose knowledge the map shows. */
 const nowOf = (root) => (root.dataset.knownAt ? Date.parse(root.dataset.knownAt) : Date.now());
 
+/** Return what of a map is taken by what stands over it, in pixels of the stage: on a wall nobody moves it away. */
+export function takenOf({data, nodes}) {
+  if (!data.wall) return {below: 0, taken: []};
+  const {left: west, top: north} = nodes.stage.getBoundingClientRect();
+  const boxes = [nodes.scale, nodes.empty, nodes.trouble, nodes.board].map((node) => node.getBoundingClientRect());
+  const taken = boxes
+    .filter(({width}) => width)
+    .map(({left, top, right, bottom}) => [left - west, top - north, right - west, bottom - north]);
+  return {below: nodes.panel.offsetHeight, taken};
+}
+
 const textPx = (view) => parseFloat(getComputedStyle(view.nodes.panel).fontSize);
 
-function enlarged(label, text) {
-  return {...label, size: Math.max(text, label.size), sizes: label.sizes.map(([least, px]) => [least, Math.max(text, px)])};
+/** Return in a word what a wall's layers are drawn by: another word draws them anew. */
+function stateOf({root, nodes, alarms, layers}) {
+  const now = nowOf(root);
+  const boxes = alarms.taken.flat().map(Math.round);
+  return [textPx({nodes}), nodes.panel.offsetHeight, boxes, ...layers.map((layer) => staleness(layer, now))].join(' ');
+}
+
+/** Return a label as large as the words, which stays clear of alerts, the map's edges and the strip below it. */
+function enlarged(label, text, view) {
+  const room = {below: view.nodes.panel.offsetHeight, taken: view.alarms.taken.map((box) => box.map(Math.round))};
+  return {...label, room, size: Math.max(text, label.size), sizes: label.sizes.map(([least, px]) => [least, Math.max(text, px)])};
 }
 
 /** Return a layer's description as a wall shows it; another map's stays as it is. */
 export function dress(view, layer, json) {
   if (!view.data.wall) return json;
+  view.drawnAs = stateOf(view);
   const text = textPx(view);
   const scale = text / USUAL_TEXT_PX;
   return {
@@ -38,19 +59,25 @@ export function dress(view, layer, json) {
     pointRadiusScale: scale,
     iconSizeScale: scale,
     copStale: staleness(layer, nowOf(view.root)),
-    ...(json.copLabel ? {copLabel: enlarged(json.copLabel, text)} : {}),
+    ...(json.copLabel ? {copLabel: enlarged(json.copLabel, text, view)} : {}),
   };
+}
+
+/** Show all of what is asked for again where head, foot or strip have taken or given room. */
+function refit(view) {
+  const {stage, panel} = view.nodes;
+  const room = [stage.clientWidth, stage.clientHeight, panel.offsetHeight].join(' ');
+  if (view.room !== room && !view.data.camera && !view.session.following) view.look(view.homeCamera());
+  view.room = room;
 }
 
 /** Let pages turn; draw anew when a layer has become stale or the words another size. */
 export function tickWall(view) {
   if (!view.data?.wall) return;
-  const now = nowOf(view.root);
-  const key = [textPx(view), ...view.layers.map((layer) => staleness(layer, now))].join(' ');
-  const changed = view.wallKey !== undefined && view.wallKey !== key;
-  view.wallKey = key;
-  if (changed) view.refresh();
-  else turn(view.nodes.panel);
+  refit(view);
+  if (view.drawnAs !== stateOf(view)) view.refresh();
+  fitPages(view.nodes.panel);
+  turn(view.nodes.panel);
 }
 
 function chips(layer, level) {
@@ -58,19 +85,13 @@ function chips(layer, level) {
     layer.synthetic && ['synthetic', 'SYNTHETIC'],
     level && ['stale', 'STALE'],
     STATUS_WORDS[layer.status] && [layer.status, STATUS_WORDS[layer.status]],
-    layer.marking && ['marking', layer.marking],
   ];
   return el('div', {class: 'chips'}, ...marks.filter(Boolean).map(([name, text]) => el('span', {class: `chip ${name}`, text})));
 }
 
 function time(layer) {
   if (!layer.asOf) return el('div', {class: 'time', text: layer.group === 'picture' ? 'no records yet' : 'undated'});
-  return el(
-    'div',
-    {class: 'time'},
-    el('span', {text: dtg(layer.asOf)}),
-    el('span', {class: 'age', 'data-time': layer.asOf, text: age(layer.asOf)}),
-  );
+  return el('div', {class: 'time'}, el('span', {class: 'age', 'data-time': layer.asOf, text: age(layer.asOf)}));
 }
 
 const painted = (name, color, edge) => el('span', {class: `swatch ${name}`, style: {background: color, borderColor: edge ?? 'transparent'}});
@@ -101,12 +122,20 @@ function card(layer, halo, now) {
   return el(
     'section',
     {class: 'layer', 'data-layer': layer.id, 'data-stale': level},
-    el('div', {class: 'title', text: layer.title}),
-    time(layer),
-    chips(layer, level),
-    layer.statusNote ? el('p', {class: `note ${layer.status}`, text: layer.statusNote}) : null,
+    el('div', {class: 'what'}, el('div', {class: 'title', text: layer.title}), time(layer), chips(layer, level)),
     ...legendOf(layer).map((block) => legend(block, halo)),
   );
+}
+
+/** Let each layer begin a page of its own: one that needs several fills the last of them. */
+function fitPages(panel) {
+  const body = panel.querySelector('.legend-pages > .fold-body');
+  const {height: page} = body?.getBoundingClientRect() ?? {};
+  for (const node of page ? body.children : []) {
+    node.style.height = 'auto';
+    const pages = Math.ceil(node.getBoundingClientRect().height / page - 0.1);
+    node.style.height = `${100 * pages}%`;
+  }
 }
 
 /** Draw the legend: nobody scrolls a wall, so what does not fit takes turns. */
@@ -114,10 +143,11 @@ export function drawWall(node, layers, halo) {
   const shown = layers
     .filter((layer) => layer.visible && layer.held && layer.group !== 'background' && layer.status !== 'empty')
     .reverse();
-  const pages = fold('legend-pages', {across: true});
+  const pages = fold('legend-pages');
   const now = nowOf(node.closest('.copmap'));
   fill(pages.firstChild, ...shown.map((layer) => card(layer, halo, now)));
   fill(node, pages);
   node.hidden = shown.length === 0;
+  fitPages(node);
   turn(node);
 }

@@ -128,8 +128,7 @@ def _big(figure: FigureText) -> BigFigure:
 
 def _foot(spec: MapSpec, forecast: ForecastText | None) -> tuple[str, ...]:
     """Return what takes turns at the foot: the forecast's confidence, sources, credits."""
-    lines = ["Change: compared with the previous period of equal length"]
-    lines += [forecast.brief] if forecast is not None else []
+    lines = [forecast.brief] if forecast is not None else []
     shown = [view for view in spec.layers if view.visible and view.is_loaded]
     sources = [
         title
@@ -150,7 +149,7 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
     snapshot, resolved = view.snapshot, view.filter
     found = find_alerts(service, view)
     active = summarize_alerts(found.active, snapshot.now, outside=found.outside)
-    alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {active.line}"] if active else []
+    alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {active.brief}"] if active else []
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")

@@ -1,0 +1,113 @@
+"""The wall at one glance: few words, large enough, none over another or off the screen."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cop.model.moment import utc_now
+from cop.settings import StoreSettings
+from cop.store.room.alert import Alerts
+from tests.browser.conftest import Visit, wait
+from tests.support.alert import make_finding
+from tests.support.command import serving
+from tests.support.wall import HD, TEXTS, UHD, has_least_sizes, stays_inside, text_of
+
+pytestmark = [pytest.mark.glance, pytest.mark.browser]
+
+Begin = Callable[..., Visit]
+MOST_WORDS = 60
+SIGN = "\N{BLACK UP-POINTING TRIANGLE}"
+SYNTHETIC = "records=synthetic&theme=night"
+# What is counted elsewhere: times, numbers with their units, places and the codes of segments.
+NO_WORDS = re.compile(
+    r"\d{6}Z [A-Z]{3} \d\d|\d\d [A-Z]{3} \d\d|\d[\d:.,%+-]*( (h|d|km|mi|UTC)\b)?|[A-Z]{3}-\d{4}"
+)
+
+
+# Two of them in one town, three more within a label's length of each other.
+ALERTS = {
+    "SDC": (32.55, -117.03),
+    "ELC": (32.67, -115.5),
+    "YUM": (32.7, -114.7),
+    "TCA": (31.33, -110.94),
+    "EPT": (31.75, -106.48),
+    "DRT": (29.36, -100.9),
+    "LRT": (27.5, -99.5),
+    "RGV": (26.1, -98.2),
+}
+
+
+@pytest.fixture(scope="module")
+def alerted(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over synthetic events with an alert in every sector but one."""
+    folder = tmp_path_factory.mktemp("alerted")
+    data = Path(shutil.copytree(warehouse_dir, folder / "warehouse"))
+    until = utc_now()
+    spans = {"started_at": until - timedelta(days=4), "alarm_from": until - timedelta(days=3)}
+    findings = [
+        make_finding(records="synthetic", sector=sector, lat=lat, lon=lon, until=until, **spans)
+        for sector, (lat, lon) in ALERTS.items()
+    ]
+    with closing(Alerts(StoreSettings(data=data))) as alerts:
+        alerts.note("1", findings)
+    with serving(data, folder / "log.txt") as base:
+        yield base
+
+
+def is_drawn(seen: Visit) -> bool:
+    """Whether tiles, names and legend are there and stand still."""
+    ready = "!!window.__copMap?.settled() && wall.labels().length > 0"
+    return bool(seen.ask(f"{ready} && wall.all('.legend-pages .title').length > 0"))
+
+
+def overlap(one: list[float], other: list[float]) -> bool:
+    return all(min(one[i + 2], other[i + 2]) - max(one[i], other[i]) > 1 for i in (0, 1))
+
+
+def words_of(texts: list[dict[str, Any]], places: str) -> list[str]:
+    """The words, without the names of places, times and numbers."""
+    said = " ".join(text["text"] for text in texts if not (text.get("label") or text.get("again")))
+    said = NO_WORDS.sub(" ", said.replace(places, " "))
+    return re.findall(r"[A-Za-z][A-Za-z:-]+", said)
+
+
+def reads_at_one_glance(seen: Visit, size: tuple[int, int]) -> list[dict[str, Any]]:
+    wait(lambda: is_drawn(seen), "the wall to be drawn")
+    has_least_sizes(seen, 44 * size[1] / 1080)
+    stays_inside(seen, size)
+    texts: list[dict[str, Any]] = seen.ask(TEXTS)
+    assert all(text["box"][0] >= 0 and text["box"][2] <= size[0] for text in texts)
+    clashes = [
+        (one["text"], other["text"])
+        for one, other in combinations(texts, 2)
+        if not one["text"] == other["text"] == SIGN and overlap(one["box"], other["box"])
+    ]
+    assert clashes == []
+    words = words_of(texts, text_of(seen, ".banner .title"))
+    assert len(words) <= MOST_WORDS, words
+    assert len(seen.ask("wall.all('.figure').map(n => n.textContent)")) == 5
+    return texts
+
+
+@pytest.mark.parametrize("size", [HD, UHD], ids=["1080p", "4K"])
+def test_shown_the_wall_reads_at_one_glance(
+    alerted: str, stale: str, wall: Begin, size: tuple[int, int]
+) -> None:
+    """B11: of one sector, with many alerts and names, and stale."""
+    seen = wall(f"{alerted}/Wall?{SYNTHETIC}&sector=RGV", size=size)
+    reads_at_one_glance(seen, size)
+    assert "RGV Rio Grande Valley" in text_of(seen, ".banner .title")
+    seen.open(f"{alerted}/Wall?{SYNTHETIC}")
+    texts = reads_at_one_glance(seen, size)
+    alerts = [text for text in texts if re.match(r"(Surge|Rush)", text["text"])]
+    assert len(alerts) >= 7
+    seen.open(f"{stale}/Wall?records=real&theme=day")
+    texts = reads_at_one_glance(seen, size)
+    assert any(text["text"].startswith("STALE: newest record") for text in texts)
