@@ -29,6 +29,15 @@ ORDER = (
 """Pages of other names follow in alphabetical order."""
 ICON = Path(__file__).with_name("asset") / "icon.png"
 
+# The heading of a page is for screen readers: the eye has the navigation.
+_HEADING_CSS = """
+<style>
+[data-testid="stElementContainer"]:has(.cop-page-title) { position: absolute; }
+.cop-page-title { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+</style>
+"""
+
 
 def run(context: AppContext, paths: Iterable[Path]) -> None:
     """Show the page that the address names, one of those files; Picture.py is at /."""
@@ -39,7 +48,7 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
         for path in sorted(paths, key=_rank)
     ]
     page = st.navigation(pages, position="top")
-    st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
+    st.html(f'{_HEADING_CSS}<h1 class="cop-page-title">{escape(page.title)}</h1>')
     carry_picture(page.title)
     page.run()
 

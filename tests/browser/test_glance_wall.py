@@ -78,7 +78,9 @@ def words_of(texts: list[dict[str, Any]], places: str) -> list[str]:
     return re.findall(r"[A-Za-z][A-Za-z:-]+", said)
 
 
-def reads_at_one_glance(seen: Visit, size: tuple[int, int]) -> list[dict[str, Any]]:
+def reads_at_one_glance(
+    seen: Visit, size: tuple[int, int], note: Callable[[str, object], None]
+) -> list[dict[str, Any]]:
     wait(lambda: is_drawn(seen), "the wall to be drawn")
     has_least_sizes(seen, 44 * size[1] / 1080)
     stays_inside(seen, size)
@@ -93,21 +95,27 @@ def reads_at_one_glance(seen: Visit, size: tuple[int, int]) -> list[dict[str, An
     words = words_of(texts, text_of(seen, ".banner .title"))
     assert len(words) <= MOST_WORDS, words
     assert len(seen.ask("wall.all('.figure').map(n => n.textContent)")) == 5
+    labels = sum("label" in text for text in texts)
+    note("figure", f"a wall of {size[0]}x{size[1]}: {len(words)} words, {labels} names on the map")
     return texts
 
 
 @pytest.mark.parametrize("size", [HD, UHD], ids=["1080p", "4K"])
 def test_shown_the_wall_reads_at_one_glance(
-    alerted: str, stale: str, wall: Begin, size: tuple[int, int]
+    alerted: str,
+    stale: str,
+    wall: Begin,
+    size: tuple[int, int],
+    record_property: Callable[[str, object], None],
 ) -> None:
     """B11: of one sector, with many alerts and names, and stale."""
     seen = wall(f"{alerted}/Wall?{SYNTHETIC}&sector=RGV", size=size)
-    reads_at_one_glance(seen, size)
+    reads_at_one_glance(seen, size, record_property)
     assert "RGV Rio Grande Valley" in text_of(seen, ".banner .title")
     seen.open(f"{alerted}/Wall?{SYNTHETIC}")
-    texts = reads_at_one_glance(seen, size)
+    texts = reads_at_one_glance(seen, size, record_property)
     alerts = [text for text in texts if re.match(r"(Surge|Rush)", text["text"])]
     assert len(alerts) >= 7
     seen.open(f"{stale}/Wall?records=real&theme=day")
-    texts = reads_at_one_glance(seen, size)
+    texts = reads_at_one_glance(seen, size, record_property)
     assert any(text["text"].startswith("STALE: newest record") for text in texts)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 HD, UHD = (1920, 1080), (3840, 2160)
 LIBRARY = """
 window.wall = {
+  unseen: 'style, script, .cop-page-title',
   roots: () => [document, ...[...document.querySelectorAll('*')].map(n => n.shadowRoot)]
     .filter(Boolean),
   all: (css) => wall.roots().flatMap(root => [...root.querySelectorAll(css)]),
@@ -18,7 +19,7 @@ window.wall = {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
       const node = walk.currentNode.parentElement;
-      if (!walk.currentNode.data.trim() || !node || node.closest('style, script')) continue;
+      if (!walk.currentNode.data.trim() || !node || node.closest(wall.unseen)) continue;
       if (!node.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
       const range = document.createRange();
       range.selectNodeContents(walk.currentNode);
@@ -42,7 +43,7 @@ TEXTS = """
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
       const node = walk.currentNode.parentElement;
-      if (!walk.currentNode.data.trim() || !node || node.closest('style, script')) continue;
+      if (!walk.currentNode.data.trim() || !node || node.closest(wall.unseen)) continue;
       if (!node.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
       const px = parseFloat(getComputedStyle(node).fontSize);
       const fold = node.closest('.fold-body')?.getBoundingClientRect();

@@ -37,8 +37,7 @@ _CSS = """
   color: light-dark(#005b8e, #8fcdf2); }
 [data-testid="stMarkdownContainer"] h2 { font-size: 1.25rem; padding: 0.375rem 0 1rem; }
 [data-testid="stMarkdownContainer"] h3 { font-size: 1rem; padding: 0.25rem 0 0.75rem; }
-[data-testid="stElementContainer"]:has(.cop-page-title) { position: absolute; }
-.cop-page-title, .cop-skip:not(:focus-within) { position: absolute; width: 1px; height: 1px;
+.cop-skip:not(:focus-within) { position: absolute; width: 1px; height: 1px;
   padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .cop-skip { position: fixed; top: 0.5rem; left: 0.5rem; z-index: 2000001; display: flex;
   gap: 0.5rem; padding: 0.5rem; border-radius: 4px; background: #000; }
