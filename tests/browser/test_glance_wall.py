@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
@@ -12,11 +13,14 @@ from typing import Any
 import pytest
 
 from cop.model.moment import utc_now
+from cop.model.picture import Picture
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
+from cop.store.room.picture import SavedPictures
 from tests.browser.conftest import Visit, wait
 from tests.support.alert import make_finding
 from tests.support.command import serving
+from tests.support.saved import make_draft
 from tests.support.wall import HD, TEXTS, UHD, has_least_sizes, stays_inside, text_of
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
@@ -32,6 +36,7 @@ NO_WORDS = re.compile(
 
 
 # Two of them in one town, three more within a label's length of each other.
+SAVED = "Nogales, two weeks"
 ALERTS = {
     "SDC": (32.55, -117.03),
     "ELC": (32.67, -115.5),
@@ -55,8 +60,11 @@ def alerted(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         make_finding(records="synthetic", sector=sector, lat=lat, lon=lon, until=until, **spans)
         for sector, (lat, lon) in ALERTS.items()
     ]
-    with closing(Alerts(StoreSettings(data=data))) as alerts:
+    settings = StoreSettings(data=data)
+    with closing(Alerts(settings)) as alerts, closing(SavedPictures(settings)) as pictures:
         alerts.note("1", findings)
+        tucson = Picture.from_pairs([("records", "synthetic"), ("sector", "TCA")])
+        pictures.save(replace(make_draft(), picture=tucson), name=SAVED)
     with serving(data, folder / "log.txt") as base:
         yield base
 
@@ -119,3 +127,19 @@ def test_shown_the_wall_reads_at_one_glance(
     seen.open(f"{stale}/Wall?records=real&theme=day")
     texts = reads_at_one_glance(seen, size, record_property)
     assert any(text["text"].startswith("STALE: newest record") for text in texts)
+
+
+def test_shown_a_saved_picture_is_sent_to_the_wall_and_taken_back(
+    alerted: str, wall: Begin, visit: Begin
+) -> None:
+    """B11: one click on the page Pictures, without anybody at the wall."""
+    screen = wall(f"{alerted}/Wall?{SYNTHETIC}")
+    page = visit().look(f"{alerted}/Pictures").page
+    page.get_by_label("Your name", exact=True).fill("Avery")
+    page.get_by_label("Your name", exact=True).press("Enter")
+    page.get_by_role("button", name="To the walls").click()
+    wait(lambda: text_of(screen, ".scene b") == SAVED, "the saved Picture on the wall")
+    assert "TCA Tucson" in text_of(screen, ".banner .title")
+    page.get_by_role("button", name="Take back").click()
+    wait(lambda: text_of(screen, ".banner .title") == "Southwest border", "the wall's own picture")
+    assert screen.faults == []

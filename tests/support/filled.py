@@ -20,6 +20,7 @@ from cop.store.room.impact_rule import read_rules
 from cop.store.room.mapping import SavedMappings
 from cop.store.room.picture import SavedPictures
 from cop.store.room.uploader import note_origin
+from cop.store.room.wall_show import WallShows
 from tests.support.alert import make_finding
 from tests.support.drawing import drawing
 from tests.support.impact import SURGE, make_proposal
@@ -48,6 +49,8 @@ def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
         decisions.agree(agreement, proposals, rules, records="real", version=7)
     with closing(DefaultChoices(settings)) as choices:
         choices.choose("real", by=person)
+    with closing(WallShows(settings)) as shows:
+        shows.send((saved.id,), by=person)
     with closing(SavedMappings(settings)) as mappings:
         named = {"name": f"rescues of {person}", "author": person}
         row = MAPPING | named | {"saved_at": datetime(2026, 11, 26)}

@@ -9,6 +9,7 @@ from cop.store.room.board import Journal
 from cop.store.room.default_records import DefaultChoices
 from cop.store.room.impact import Decisions
 from cop.store.room.picture import SavedPictures
+from cop.store.room.wall_show import WallShows
 
 
 class Room:
@@ -47,6 +48,11 @@ class Room:
     def pictures(self) -> SavedPictures:
         """The saved Pictures."""
         return SavedPictures(self._settings)
+
+    @cached_property
+    def wall_shows(self) -> WallShows:
+        """What was sent to the walls."""
+        return WallShows(self._settings)
 
     def close(self) -> None:
         """Close every store that was opened."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from cop.errors import StoreError
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision in migration/versions/."""
 _WAIT_S = 60
 REVISION_TABLE: Final = "alembic_version"

@@ -12,6 +12,7 @@ from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, describe_saved, update_saved
+from cop.ui.page.send import render_on_walls, send_to_walls
 
 COLUMNS = 4
 MOST_SHOWN = 60
@@ -47,6 +48,8 @@ def render_pictures() -> None:
         "Find", key="pictures-find", placeholder="Find by name", label_visibility="collapsed"
     )
     switch.toggle("Archived", key="pictures-archived")
+    if pictures and not archived:
+        render_on_walls(pictures)
     found = [picture for picture in pictures if query.casefold() in picture.name.casefold()]
     if not found:
         st.info(_describe_none(archived=archived, query=query))
@@ -91,8 +94,11 @@ def _render_card(picture: SavedPicture) -> None:
     thumbnail = use_context().room.pictures.thumbnail(picture.id, picture.newest.number)
     st.image(thumbnail, width="stretch", alt=f"Map of {picture.name}")
     st.html(build_about(picture))
-    if st.button("More", key=f"more-{picture.id}", icon=":material/more_horiz:", width="stretch"):
+    send, more = st.columns(2)
+    if more.button("More", key=f"more-{picture.id}", icon=":material/more_horiz:", width="stretch"):
         _render_more(picture.id)
+    if send.button("To the walls", key=f"send-{picture.id}", icon=":material/tv:", width="stretch"):
+        send_to_walls((picture.id,))
 
 
 @st.dialog("Picture", width="large")

@@ -89,8 +89,9 @@ test('a scene counts down and then asks for the next, again only after a while',
   assert.equal(told.length, 2);
 });
 
-test('the only scene is never turned', async (t) => {
-  const {told} = open(t, {scene: {...DATA.scene, of: 1}});
+test('the only scene is never turned, and has no countdown', async (t) => {
+  const {told, text} = open(t, {scene: {...DATA.scene, of: 1}});
+  assert.equal(text('scene'), 'Week');
   await pass(t, 90_000);
   assert.deepEqual(told, []);
 });

@@ -151,7 +151,7 @@ def test_a_restore_adds_to_what_people_did_since_and_changes_none_of_it(
     assert after["board"] == new["board"]
     for name in (
         *("alert", "alert_watch", "annotation", "audit", "default_records", "mapping"),
-        "picture_revision",
+        *("picture_revision", "wall_show"),
     ):
         assert set(after[name]) == {*old[name], *new[name]}, name
 
@@ -166,7 +166,7 @@ def test_a_backup_of_a_room_without_revisions_is_restored(
     back_up(settings, tmp_path / "b.tar")
     other = StoreSettings(data=tmp_path / "other")
     restore(other, tmp_path / "b.tar")
-    assert dump_room(other.data / ROOM_FILE) == rows | {"default_records": []}
+    assert dump_room(other.data / ROOM_FILE) == rows | {"default_records": [], "wall_show": []}
     assert names(other) == {("Brief of Avery", 2)}
 
 

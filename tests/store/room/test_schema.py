@@ -31,7 +31,7 @@ from tests.support.impact import SURGE
 pytestmark = pytest.mark.store
 
 BEFORE = Path(__file__).with_name("room_without_revision.sql")
-ADDED: dict[str, list[tuple[Any, ...]]] = {"default_records": []}
+ADDED: dict[str, list[tuple[Any, ...]]] = {"default_records": [], "wall_show": []}
 """The tables that came later, empty."""
 
 

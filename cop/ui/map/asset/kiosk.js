@@ -103,10 +103,11 @@ class Kiosk {
     if (!scene) return;
     const left = Math.max(0, Math.ceil((this.sceneEnd - now) / 1000));
     const [name, count, bar] = this.nodes.scene.children;
-    name.textContent = `${scene.place}/${scene.of} ${scene.name}`;
-    count.textContent = `${Math.floor(left / 60)}:${two(left % 60)}`;
-    bar.style.width = `${Math.min(100, (100 * left) / scene.seconds)}%`;
-    if (now >= this.sceneEnd && !this.pulse.goneSince && scene.of > 1) this.ask(now);
+    const turns = scene.of > 1;
+    name.textContent = turns ? `${scene.place}/${scene.of} ${scene.name}` : scene.name;
+    count.textContent = turns ? `${Math.floor(left / 60)}:${two(left % 60)}` : '';
+    bar.style.width = turns ? `${Math.min(100, (100 * left) / scene.seconds)}%` : '0';
+    if (now >= this.sceneEnd && !this.pulse.goneSince && turns) this.ask(now);
   }
 
   /** Ask for the next scene; again after a while where no answer came. */

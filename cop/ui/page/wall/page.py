@@ -29,7 +29,7 @@ from cop.ui.component.known import open_view
 from cop.ui.component.overlay import build_map
 from cop.ui.map import MapSpec, render_map
 from cop.ui.page.wall.kiosk import BigFigure, KioskSpec, render_kiosk
-from cop.ui.page.wall.scene import Show, read_show
+from cop.ui.page.wall.scene import Show, heed_sent, read_show
 
 REFRESH_SECONDS = 30
 MAP_KEY, KIOSK_KEY, LIVE_KEY = "wall-map", "wall-kiosk", "wall-live"
@@ -70,9 +70,10 @@ def _render_live(request: WallRequest) -> None:
 
 def _render_show(request: WallRequest, theme: Theme) -> None:
     own = [pair for pair in read_pairs() if pair[0] not in WALL_PARTS]
-    service = use_context().service
+    service, room = use_context().service, use_context().room
+    request = heed_sent(request, room)
     live = st.session_state.get(LIVE_KEY) or own
-    show = read_show(request, Picture.from_pairs(live), use_context().room)
+    show = read_show(request, Picture.from_pairs(live), room)
     view, picture = open_view(service, show.picture)
     board: Role | None = None if request.scenes else "wall"
     spec = build_map(service, view, picture, theme, board=board, wall=True, camera_nonce=show.nonce)

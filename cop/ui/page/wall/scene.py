@@ -7,6 +7,7 @@ from cop.errors import CopError, PictureMissingError
 from cop.model.picture import Picture
 from cop.model.saved import SavedPicture
 from cop.model.wall import WallRequest
+from cop.model.wall_show import settle_show
 from cop.model.window import TimeWindow
 from cop.store.room.room import Room
 from cop.ui.page.wall.kiosk import WallScene
@@ -24,6 +25,14 @@ class Show:
     scene: WallScene | None = None
     nonce: int = 0
     alerts: tuple[str, ...] = ()
+
+
+def heed_sent(request: WallRequest, room: Room) -> WallRequest:
+    """Return a request with the scenes that were sent to the walls; an address's own come first."""
+    if request.scenes:
+        return request
+    sent = settle_show(room.wall_shows.newest(), room.journal.board())
+    return replace(request, scenes=sent.scenes, seconds=sent.seconds) if sent else request
 
 
 def read_show(request: WallRequest, picture: Picture, room: Room) -> Show:

@@ -1,0 +1,52 @@
+"""What was sent to the walls is stored with who and when; the newest counts."""
+
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cop.errors import AlertError, FilterError
+from cop.settings import StoreSettings
+from cop.store.room.audit import list_steps
+from cop.store.room.wall_show import SUBJECT, WallShows
+
+pytestmark = pytest.mark.glance
+
+NOW = datetime(2026, 11, 27, 12)
+ONE, OTHER = "abcdefgh23", "zzzzzzzz77"
+
+
+def test_the_newest_order_counts_and_each_is_audited(tmp_path: Path) -> None:
+    settings, clock = StoreSettings(data=tmp_path), [NOW]
+    with closing(WallShows(settings, now=lambda: clock[0])) as shows:
+        assert shows.newest() is None
+        sent = shows.send((ONE, OTHER), by=" Avery ", seconds=45)
+        assert (sent.scenes, sent.seconds, sent.by, sent.at) == ((ONE, OTHER), 45, "Avery", NOW)
+        assert shows.newest() == sent
+        clock[0] += timedelta(seconds=1)
+        shows.send((), by="Blake")
+    with closing(WallShows(settings)) as again:
+        newest = again.newest()
+    assert newest is not None
+    assert (newest.scenes, newest.by) == ((), "Blake")
+    steps = [(step.who, step.action, step.detail) for step in list_steps(settings, subject=SUBJECT)]
+    assert steps == [("Blake", "take back", ""), ("Avery", "send", f"{ONE},{OTHER}")]
+
+
+@pytest.mark.parametrize(
+    ("scenes", "by", "seconds", "fault"),
+    [
+        (("../room",), "Avery", 30, FilterError),
+        ((ONE,), "Avery", 5, FilterError),
+        ((ONE,), " ", 30, AlertError),
+        ((ONE,) * 41, "Avery", 30, FilterError),
+    ],
+)
+def test_what_a_wall_cannot_play_is_refused_and_nothing_stored(
+    tmp_path: Path, scenes: tuple[str, ...], by: str, seconds: int, fault: type[Exception]
+) -> None:
+    with closing(WallShows(StoreSettings(data=tmp_path))) as shows:
+        with pytest.raises(fault):
+            shows.send(scenes, by=by, seconds=seconds)
+        assert shows.newest() is None
