@@ -36,6 +36,17 @@ test('boxes overlap where they share more than an edge', () => {
   assert.ok(!overlap([0, 0, 10, 10], [0, 11, 10, 20]));
 });
 
+test('a line leads from a sign to a label that has no room beside it', () => {
+  installDocument();
+  const alarms = new Alarms(Object.assign(node(), {querySelector: () => node()}), node());
+  alarms.update([100, 101, 102].map((lon) => ({lon, lat: 50, title: 'Surge', open: true})));
+  for (const {label} of alarms.marks) Object.assign(label, {offsetWidth: 60, offsetHeight: 20, offsetLeft: 10});
+  alarms.follow({width: 400, height: 200, project: (at) => at});
+  const stood = alarms.marks.map(({label, leader}) => [label.style.marginTop, leader.hidden]);
+  assert.deepEqual(stood, [['0px', true], ['-20px', false], ['0px', true]]);
+  assert.equal(alarms.marks[1].leader.style.width, `${Math.hypot(10, 20)}px`);
+});
+
 test('marks are hidden until the map has a view, then only those outside it', () => {
   installDocument();
   const root = Object.assign(node(), {querySelector: () => node()});

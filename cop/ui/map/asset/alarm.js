@@ -15,13 +15,15 @@ export class Alarms {
   update(alerts) {
     this.marks = alerts.map(({lon, lat, title, open}) => {
       const label = el('span', {class: 'what', text: title});
+      const leader = el('i', {class: 'leader', hidden: true});
       const node = el(
         'div',
         {class: open ? 'alarm open' : 'alarm', role: 'img', 'aria-label': `Alert: ${title}`, hidden: true},
         el('span', {class: 'sign', text: '\u25B2'}),
+        leader,
         label,
       );
-      return {at: [lon, lat], node, label};
+      return {at: [lon, lat], node, label, leader};
     });
     fill(this.node, ...this.marks.map(({node}) => node));
   }
@@ -35,9 +37,11 @@ export class Alarms {
     for (const mark of shown) {
       const stand = standOf(mark.pixel, mark.size, map, this.taken);
       mark.label.style.visibility = stand ? '' : 'hidden';
+      mark.leader.hidden = !stand?.shift;
       if (!stand) continue;
       mark.node.classList.toggle('left', stand.left);
       mark.label.style.marginTop = `${stand.shift}px`;
+      if (stand.shift) lead(mark.leader, stand.left ? -mark.size.gap : mark.size.gap, stand.shift);
       this.taken.push(stand.box);
     }
   }
@@ -51,6 +55,12 @@ export class Alarms {
     mark.size ??= measure(mark.label);
     return true;
   }
+}
+
+/** Draw a line from a sign to a label that does not stand beside it. */
+function lead({style}, right, down) {
+  style.width = `${Math.hypot(right, down)}px`;
+  style.transform = `rotate(${Math.atan2(down, right)}rad)`;
 }
 
 function measure(label) {
