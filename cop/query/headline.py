@@ -75,9 +75,10 @@ def _count(service: QueryService, view: View) -> tuple[Figure, ...]:
 
 def _watched(figures: SegmentFigures) -> Figure:
     table = figures.table[figures.table["state"] != OUT_OF_SCOPE]
+    if not table["coverage"].notna().any():
+        return Figure(key="watched", amount=None)
     share = (table["coverage"] * table["length_km"]).sum() / table["length_km"].sum()
-    known = table["coverage"].notna().any()
-    return Figure(key="watched", amount=float(share) if known else None)
+    return Figure(key="watched", amount=float(share))
 
 
 def _expected(figures: SegmentFigures, now: datetime) -> Figure:
