@@ -103,15 +103,23 @@ def build_reader(store: StoreSettings) -> "SandboxReader":
 
 def serve(settings: AppSettings) -> None:
     """Serve until stopped."""
+    from cop.server.page import Rail
     from cop.server.server import build_server, run_server
     from cop.store.catalogue.recovery import clean_up
-    from cop.ui.app import HOME
+    from cop.ui.app import BARE, HOME, group_pages, name_page
 
     clean_up(settings.store)
     context = build_context(settings)
     SERVED.context = context
     pages = page_paths()
-    server = build_server(context, settings.web, script=SCRIPT, pages=pages, first=f"/{HOME}")
+    groups = {
+        group: [(name_page(name), "/" if name == HOME else f"/{name}") for name in names]
+        for group, names in group_pages(path.stem for path in list_pages()).items()
+    }
+    rail = Rail(groups=groups, bare=frozenset(f"/{name}" for name in BARE))
+    server = build_server(
+        context, settings.web, script=SCRIPT, pages=pages, first=f"/{HOME}", rail=rail
+    )
     run_server(server, settings.web, settings.uploads)
 
 

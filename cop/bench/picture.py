@@ -156,6 +156,8 @@ class _Controls:
 
     def _choose(self, label: str, options: list[str]) -> None:
         box = self._page.get_by_test_id("stMultiSelect").filter(has_text=label)
+        if not box.count():
+            self._page.get_by_role("button", name=re.compile("^Filters")).click()
         chosen = box.locator("[data-tag]").all_inner_texts()
         field = box.locator("input")
         field.focus()

@@ -24,6 +24,7 @@ from cop.server.endpoint.asset import assets
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.host import Names, answers_local, build_addresses
 from cop.server.key import read_room_key
+from cop.server.page import Rail, build_page_routes
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes, open_first_page
 from cop.server.shared_key import SharedKeyAuth
 from cop.server.streamlit_options import read_options
@@ -32,11 +33,17 @@ from cop.settings import UploadSettings, WebSettings
 
 
 def build_server(
-    context: AppContext, web: WebSettings, *, script: Path, pages: Sequence[str], first: str
+    context: AppContext,
+    web: WebSettings,
+    *,
+    script: Path,
+    pages: Sequence[str],
+    first: str,
+    rail: Rail,
 ) -> st.App:
     """Build the ASGI app: Streamlit with ``script`` at the paths ``pages``, and the routes.
 
-    ``first`` is the page that is shown at /.
+    ``first`` is the page that is shown at /; ``rail`` stands beside the pages.
     """
     assets()
     install_queue_patch()
@@ -74,7 +81,12 @@ def build_server(
         room=room,
         answers=Names((*web.names, web.host)) if room else answers_local,
     )
-    own = (hub.route, Route(first, open_first_page), *(endpoint.route for endpoint in endpoints))
+    own = (
+        hub.route,
+        Route(first, open_first_page),
+        *build_page_routes(index, rail, [page for page in pages if page != first]),
+        *(endpoint.route for endpoint in endpoints),
+    )
     routes = build_routes(context, *own)
     return st.App(script, routes=routes, middleware=[allowlist], lifespan=lifespan)
 

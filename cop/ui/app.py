@@ -1,4 +1,4 @@
-"""The application: one entry for each file in pages/."""
+"""The application: one entry for each file in pages/, in the groups of the rail."""
 
 from collections.abc import Iterable
 from html import escape
@@ -9,49 +9,59 @@ import streamlit as st
 from cop.context import AppContext
 from cop.ui.component.address import carry_picture
 from cop.ui.component.context import hold_context
+from cop.ui.component.name import render_name
 
 HOME = "Picture"
-ORDER = (
-    HOME,
-    "Wall",
-    "Alerts",
-    "Changes",
-    "Sectors",
-    "Impact",
-    "Patterns",
-    "Forecast",
-    "Pictures",
-    "Compare",
-    "Handout",
-    "Upload",
-    "Data",
-)
-"""Pages of other names follow in alphabetical order."""
+GROUPS = {
+    "Watch": (HOME, "Alerts", "Changes", "Wall"),
+    "Assess": ("Sectors", "Impact", "Forecast", "Patterns"),
+    "Brief": ("Pictures", "Compare", "Handout"),
+    "Data": ("Upload", "Data"),
+}
+"""The groups of the rail, from top to bottom."""
+FURTHER = "More"
+"""The last group: pages that no other one names, in alphabetical order."""
+TITLES = {"Handout": "Hand-out", "Data": "Sources"}
+"""What the rail calls a page whose file has another name."""
+BARE = ("Wall",)
+"""Pages without the rail."""
 ICON = Path(__file__).with_name("asset") / "icon.png"
-
-# The heading of a page is for screen readers: the eye has the navigation.
-_HEADING_CSS = """
-<style>
-[data-testid="stElementContainer"]:has(.cop-page-title) { position: absolute; }
-.cop-page-title { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }
-</style>
-"""
 
 
 def run(context: AppContext, paths: Iterable[Path]) -> None:
     """Show the page that the address names, one of those files; Picture.py is at /."""
     hold_context(context)
-    st.set_page_config(page_title="Common operating picture", page_icon=str(ICON), layout="wide")
-    pages = [
-        st.Page(path, title=path.stem, url_path=path.stem, default=path.stem == HOME)
-        for path in sorted(paths, key=_rank)
-    ]
-    page = st.navigation(pages, position="top")
-    st.html(f'{_HEADING_CSS}<h1 class="cop-page-title">{escape(page.title)}</h1>')
-    carry_picture(page.title)
+    st.set_page_config(
+        page_title="Common operating picture",
+        page_icon=str(ICON),
+        layout="wide",
+        initial_sidebar_state="locked",
+    )
+    files = {path.stem: path for path in paths}
+    pages = {
+        name: st.Page(files[name], title=name_page(name), url_path=name, default=name == HOME)
+        for names in group_pages(files).values()
+        for name in names
+    }
+    groups = {group: [pages[name] for name in names] for group, names in group_pages(files).items()}
+    page = st.navigation(groups, position="sidebar", expanded=True)
+    name = next(name for name, one in pages.items() if one == page)
+    if name not in BARE:
+        render_name()
+    st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
+    carry_picture(name)
     page.run()
 
 
-def _rank(page: Path) -> tuple[int, str]:
-    return ORDER.index(page.stem) if page.stem in ORDER else len(ORDER), page.stem
+def group_pages(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return which of the pages each group of the rail has, in order; a group has at least one."""
+    left = set(names)
+    groups = {group: [name for name in own if name in left] for group, own in GROUPS.items()}
+    left.difference_update(*groups.values())
+    groups[FURTHER] = sorted(left)
+    return {group: own for group, own in groups.items() if own}
+
+
+def name_page(name: str) -> str:
+    """Return what the rail calls the page of a file."""
+    return TITLES.get(name, name)

@@ -250,7 +250,7 @@ def test_shown_a_followers_table_follows(desk: Desk) -> None:
     presenter = desk.one
     follower = desk.other.open(f"{desk.base}/")
     wait(lambda: follower.ask("!!__copMap.board()?.following"), "it to follow")
-    presenter.page.get_by_label("Sectors").first.focus()
+    presenter.page.get_by_role("button", name=re.compile("^Filters")).focus()
     everything = in_view(presenter)
     presenter.ask("__copMap.owner.fly({lon: -98.2, lat: 26.2, zoom: 9})")
     wait(lambda: in_view(presenter) < everything / 2, "the presenter's table")

@@ -123,7 +123,7 @@ def test_shown_a_filter_change_keeps_the_camera(served: Served, visit: Begin) ->
     wait(lambda: shown_zoom(seen) == round(seen.camera()["zoom"], 2), "the camera in the address")
     before, asked = seen.camera(), set(tiles(seen))
     figures = headline(seen)
-    seen.page.get_by_test_id("stSidebar").get_by_text("7 d", exact=True).click()
+    seen.page.locator(".st-key-filter-bar").get_by_text("7 d", exact=True).click()
     wait(lambda: "window=7" in seen.address(), "the filter to reach the address")
     wait(lambda: headline(seen) != figures, "the figures to follow")
     wait(lambda: set(tiles(seen)) - asked, "new tiles")

@@ -1,6 +1,6 @@
-"""The application: one entry for each page, in the order of the work, the address carried."""
+"""The application: one entry for each page, in the groups of the rail, the address carried."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cop.app import list_pages
 from cop.ui import app
-from cop.ui.app import HOME, ICON, ORDER
+from cop.ui.app import BARE, GROUPS, HOME, ICON, TITLES
 
 pytestmark = pytest.mark.house
 
@@ -45,27 +45,34 @@ def test_the_home_page_is_shown_at_first_with_its_context_and_address(paths: lis
     assert page.session_state["address-stored"] == {"sector": ["TCA"]}
 
 
-def test_pages_stand_in_their_order_and_others_follow_by_name(
+def test_pages_stand_in_their_groups_and_others_follow_by_name(
     paths: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offered: list[tuple[str, str, str]] = []
+    offered: list[tuple[str, list[tuple[str, str]]]] = []
     navigate = app.st.navigation
 
-    def note(pages: Sequence[Any], *, position: Any) -> Any:
-        offered.extend((page.title, page.url_path, position) for page in pages)
-        return navigate(pages, position=position)
+    def note(groups: Mapping[str, Sequence[Any]], *, position: Any, expanded: bool) -> Any:
+        offered.extend(
+            (group, [(page.title, page.url_path) for page in pages])
+            for group, pages in groups.items()
+        )
+        assert (position, expanded) == ("sidebar", True)
+        return navigate(groups, position=position, expanded=expanded)
 
     monkeypatch.setattr(app.st, "navigation", note)
     show(paths)
     assert offered == [
-        (HOME, "", "top"),
-        ("Wall", "Wall", "top"),
-        ("Alerts", "Alerts", "top"),
-        ("Apple", "Apple", "top"),
-        ("Zebra", "Zebra", "top"),
+        ("Watch", [(HOME, ""), ("Alerts", "Alerts"), ("Wall", "Wall")]),
+        ("More", [("Apple", "Apple"), ("Zebra", "Zebra")]),
     ]
 
 
-def test_the_order_names_pages_that_are_there() -> None:
-    assert set(ORDER) == {path.stem for path in list_pages()}
+def test_the_groups_name_every_page_once() -> None:
+    named = [name for names in GROUPS.values() for name in names]
+    assert sorted(named) == sorted(path.stem for path in list_pages())
+    assert {*TITLES, *BARE} <= set(named)
     assert ICON.is_file()
+
+
+def test_the_rail_asks_who_the_viewer_is(paths: list[Path]) -> None:
+    assert [box.label for box in show(paths).sidebar.text_input] == ["Who are you?"]

@@ -1,4 +1,4 @@
-"""The files of the map's runtime."""
+"""The files of the map's runtime, and the rail's script."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -12,11 +12,12 @@ from cop.errors import CopError
 from cop.resource import package_path
 from cop.store.engine import REINSTALL
 
+_OWN = ("mvt-worker.js", "rail.js")
 _ASSET_SECONDS = 86_400
 
 
 async def read_asset(request: Request) -> Response:
-    """Answer with one of the files of the map's runtime."""
+    """Answer with one of the files."""
     path = assets().get(request.path_params["name"])
     if path is None:
         raise HTTPException(404, "no such asset")
@@ -29,13 +30,13 @@ async def read_asset(request: Request) -> Response:
 
 @cache
 def assets() -> dict[str, Path]:
-    """Return the files below /assets/: pydeck's runtime and the worker that decodes tiles."""
+    """Return the files below /assets/: pydeck's runtime, the tiles' decoder, the rail's script."""
     spec = find_spec("pydeck")
     if spec is None or spec.origin is None:
         raise CopError(f"pydeck is not installed. {REINSTALL}")
     files = {
         "deck/index.js": Path(spec.origin).parent / "nbextension" / "static" / "index.js",
-        "mvt-worker.js": package_path("cop", "server", "asset", "mvt-worker.js"),
+        **{name: package_path("cop", "server", "asset", name) for name in _OWN},
     }
     for name, path in files.items():
         if not path.is_file():

@@ -1,4 +1,4 @@
-"""The filter panel in the sidebar; it reads the address and writes it."""
+"""The filter bar above the content of a page; it reads the address and writes it."""
 
 import re
 from collections.abc import Callable
@@ -33,6 +33,7 @@ from cop.ui.component.known import render_known_choice
 CUSTOM = "Custom"
 _DAYS_FAULT = "filter-days-fault"
 _OLDEST_DAY, _NEWEST_DAY = date(1900, 1, 1), date(2100, 1, 1)
+_DAY_PX = 140
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -43,43 +44,55 @@ def render_filters(
     *,
     forecasts: bool = False,
     places_only: bool = False,
+    further: Callable[[], None] | None = None,
 ) -> None:
     """Draw the filters of a settled Picture, and the as-known-at choice.
 
     With ``forecasts``, also the choice of the forecast day or week; ``places_only`` leaves out
-    window, kinds and sources where they do not apply.
+    window, kinds and sources where they do not apply; ``further`` draws what else the page has.
     """
-    snapshot = view.snapshot
-    render_known_choice(service, view, picture.known_at)
-    with st.sidebar:
-        _records(picture, snapshot)
-        if not places_only:
-            _window(picture, snapshot)
-        resolved = picture.filter
-        if forecasts:
-            _ahead(service, view)
-        _choice(
-            "Sectors",
-            "sectors",
-            {**snapshot.sectors, OUTSIDE: "outside every sector"},
-            resolved.sectors,
-            named=lambda code, name: f"{code} {name}",
-        )
-        _area(service, view, resolved.area)
-        if not places_only:
-            _choice("Kinds", "kinds", KINDS, resolved.kinds)
-        if snapshot.counties:
-            counties = {name: name for name in snapshot.counties}
-            counties[OUTSIDE] = "outside every county"
-            _choice("Counties", "counties", counties, resolved.counties)
-        if not places_only:
-            _sources(snapshot, resolved)
-        st.button(
-            "Reset filters",
-            icon=":material/restart_alt:",
-            width="stretch",
-            on_click=_reset,
-        )
+    snapshot, resolved = view.snapshot, picture.filter
+    with st.container(key="filter-bar"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _records(picture, snapshot)
+            if not places_only:
+                _window(picture, snapshot)
+            with st.popover(_name_filters(resolved), icon=":material/filter_alt:"):
+                if forecasts:
+                    _ahead(service, view)
+                _choices(snapshot, resolved, places_only=places_only)
+            _area(service, view, resolved.area)
+            st.button("Reset filters", icon=":material/restart_alt:", on_click=_reset)
+            render_known_choice(service, view, picture.known_at)
+            if further is not None:
+                further()
+        if picture.preset is None and not places_only:
+            _dates(picture, snapshot)
+
+
+def _name_filters(resolved: Filter) -> str:
+    """Return the label of the choices, with how many are made."""
+    parts = (resolved.sectors, resolved.kinds, resolved.counties, resolved.sources)
+    made = sum(map(bool, parts))
+    return f"Filters ({made})" if made else "Filters"
+
+
+def _choices(snapshot: Snapshot, resolved: Filter, *, places_only: bool) -> None:
+    _choice(
+        "Sectors",
+        "sectors",
+        {**snapshot.sectors, OUTSIDE: "outside every sector"},
+        resolved.sectors,
+        named=lambda code, name: f"{code} {name}",
+    )
+    if not places_only:
+        _choice("Kinds", "kinds", KINDS, resolved.kinds)
+    if snapshot.counties:
+        counties = {name: name for name in snapshot.counties}
+        counties[OUTSIDE] = "outside every county"
+        _choice("Counties", "counties", counties, resolved.counties)
+    if not places_only:
+        _sources(snapshot, resolved)
 
 
 def _sources(snapshot: Snapshot, resolved: Filter) -> None:
@@ -107,7 +120,7 @@ def _records(picture: Picture, snapshot: Snapshot) -> None:
         key=key,
         on_change=change,
         help="Real and synthetic records are never added together.",
-        width="stretch",
+        label_visibility="collapsed",
     )
 
 
@@ -125,9 +138,9 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
         else:
             change_picture(filter=current.filter, preset=None)
 
-    st.segmented_control("Window", (*PRESETS, CUSTOM), key=key, on_change=change, width="stretch")
-    if picture.preset is None:
-        _dates(picture, snapshot)
+    st.segmented_control(
+        "Window", (*PRESETS, CUSTOM), key=key, on_change=change, label_visibility="collapsed"
+    )
 
 
 def _dates(picture: Picture, snapshot: Snapshot) -> None:
@@ -146,11 +159,16 @@ def _dates(picture: Picture, snapshot: Snapshot) -> None:
             change_filter(window=asked)
 
     first, last = (format_day(day) for day in _days(window, snapshot))
-    with st.form("filter-days", border=False):
-        left, right = st.columns(2)
-        left.text_input("First day (UTC)", first, key=first_key, placeholder="24 NOV 26")
-        right.text_input("Last day (UTC)", last, key=last_key, placeholder="24 NOV 26")
-        st.form_submit_button("Apply days", on_click=apply, width="stretch")
+    with (
+        st.form("filter-days", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
+        for label, day, its_key in (
+            ("First day (UTC)", first, first_key),
+            ("Last day (UTC)", last, last_key),
+        ):
+            st.text_input(label, day, key=its_key, placeholder="24 NOV 26", width=_DAY_PX)
+        st.form_submit_button("Apply days", on_click=apply)
     of, words = st.session_state.get(_DAYS_FAULT) or ("", "")
     if of == key:
         st.error(plain(words))
@@ -259,7 +277,6 @@ def _area(service: QueryService, view: View, area: Area | None) -> None:
         "and lines are not filtered.",
         on_click=change_filter,
         kwargs={"area": None},
-        width="stretch",
     )
 
 

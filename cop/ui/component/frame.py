@@ -21,14 +21,11 @@ from cop.ui.component.opened import take_saved
 
 _CSS = """
 <style>
-[data-testid="stMainBlockContainer"] { padding: 4rem 1rem 1rem; max-width: none; }
-[data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stMetric"] { padding: 0; }
 [data-testid="stMetric"] > div { gap: 0; }
 [data-testid="stMetricDelta"] { font-size: 0.78rem; }
 [data-testid="stMetricDelta"] svg { display: none; }
 [data-testid="stMetricValue"] { font-size: 1.55rem; font-variant-numeric: tabular-nums; }
-[data-testid="stVerticalBlock"] { gap: 0.6rem; }
 [data-testid="stApp"] [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-testid="stApp"] [data-testid="stWidgetLabel"] { color: inherit; }
 [data-testid="stMultiSelect"] input { min-width: 24px; }
@@ -44,7 +41,6 @@ _CSS = """
 .cop-skip button { padding: 0.25rem 0.75rem; border: 1px solid #fff; border-radius: 3px;
   background: #000; color: #fff; font: inherit; cursor: pointer; }
 .cop-skip button:focus-visible { outline: 3px solid #f0e442; outline-offset: 1px; }
-.st-key-cop-connection { position: absolute; width: 0; height: 0; overflow: hidden; }
 [data-stale="true"] [data-testid="stDownloadButton"] { pointer-events: none; }
 [data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"])
   [data-testid="stElementToolbar"] { display: none; }
@@ -64,7 +60,6 @@ a.cop-chip { text-decoration: none; }
 .cop-facts { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 0.9rem;
   margin-left: auto; }
 [data-testid="stHtml"] a:not(.cop-chip) { color: inherit; }
-[data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: 0 0.3rem; min-width: 0; }
 </style>
 """
 
@@ -74,7 +69,8 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
 
     Without ``connection`` the page itself says when the server is lost.
     """
-    st.html(_CSS)
+    # What Streamlit draws beside the app, as a popover, has the scheme of the root.
+    st.html(f"<style>:root {{ color-scheme: {page_theme()}; }}</style>{_CSS}")
     if connection:
         render_connection(page_theme())
     try:

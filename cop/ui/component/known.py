@@ -54,9 +54,9 @@ def render_known(snapshot: Snapshot) -> None:
 
 
 def render_known_choice(service: QueryService, view: View, known_at: datetime | None) -> None:
-    """Draw in the sidebar how to choose a moment: one of the versions, or a date and time."""
+    """Draw how to choose a moment: one of the versions, or a date and time."""
     label = "As known now" if known_at is None else f"Known at {format_dtg(known_at)}"
-    with st.sidebar.popover(label, icon=":material/history:", width="stretch"):
+    with st.popover(label, icon=":material/history:"):
         versions = service.warehouse.versions
         if not versions:
             st.caption("No versions yet.")

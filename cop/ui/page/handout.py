@@ -23,6 +23,7 @@ from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.name import own_name
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, build_current
 
@@ -94,6 +95,7 @@ def _ask_options(form: HandoutFormat) -> HandoutOptions:
         )
     prepared_by = ""
     if form.several:
+        st.session_state.setdefault("handout-by", own_name())
         prepared_by = st.text_input("Prepared by", max_chars=MOST_NAME, key="handout-by")
     return HandoutOptions(
         theme="dark" if dark and form.themed else "light",

@@ -58,12 +58,12 @@ def render_picture() -> None:
     _take_brush()
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    render_save()
-    render_filters(service, view, picture, forecasts=True)
     marking = picture_marking(service, view, picture)
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
         render_strip(view, marking=marking)
+    render_filters(service, view, picture, forecasts=True, further=render_save)
+    with st.container():
         notice = build_notice(service, view, picture)
         if notice:
             st.html(notice)

@@ -87,7 +87,7 @@ def _describe_none(*, archived: bool, query: str) -> str:
         return "No saved Picture matches that name."
     if archived:
         return "No archived Pictures."
-    return "No saved Pictures. Open the Picture page and choose Save Picture in its sidebar."
+    return "No saved Pictures. Open the Picture page and choose Save Picture."
 
 
 def _render_card(picture: SavedPicture) -> None:

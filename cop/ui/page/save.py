@@ -5,48 +5,54 @@ import streamlit as st
 from cop.errors import CopError
 from cop.export.draft import build_draft
 from cop.model.saved import (
-    MOST_AUTHOR,
     MOST_DESCRIPTION,
     MOST_NAME,
     PictureDraft,
     SavedPicture,
     check_author,
 )
+from cop.ui.component.address import visits
 from cop.ui.component.context import use_context
 from cop.ui.component.known import open_picture
+from cop.ui.component.name import ask_name, own_name, tidy_name
 from cop.ui.component.opened import OpenedPicture, opened_picture, remember_saved
 
-_AUTHOR, _MESSAGE = "save-author", "save-message"
+_AUTHOR, _ASKED, _MESSAGE = "save-author", "save-asked", "save-message"
+_CHANGE = "Recorded with what you do. Change it in the rail, under *Who are you?*"
 
 
 def render_save() -> None:
-    """Draw in the sidebar what is open, and how to save what is on the screen."""
+    """Draw how to save what is on the screen, and what is open."""
     opened = opened_picture()
     message: str = st.session_state.pop(_MESSAGE, "")
     if message:
         st.toast(message, icon=":material/bookmark_added:")
-    with st.sidebar:
+    with st.popover("Save Picture", icon=":material/bookmark_add:"):
+        author = ask_author()
         if opened is not None:
-            st.caption(_describe(opened), width="stretch")
-        with st.popover("Save Picture", icon=":material/bookmark_add:", width="stretch"):
-            author = ask_author()
-            if opened is not None:
-                _offer_update(opened, author)
-            _offer_new(author)
+            _offer_update(opened, author)
+        _offer_new(author)
+    if opened is not None:
+        st.caption(_describe(opened), width="content")
 
 
 def ask_author() -> str:
-    """Ask for the user's name; remembered while the page is open."""
-    stored: str = st.session_state.get(f"{_AUTHOR}-stored", "")
-    author: str = st.text_input("Your name", value=stored, max_chars=MOST_AUTHOR, key=_AUTHOR)
-    st.session_state[f"{_AUTHOR}-stored"] = author
-    return author
+    """Return the user's name; ask for it where nobody has given one in this browser.
+
+    A field stays in its place until another page is opened: what is below it does not move away
+    from under a click.
+    """
+    name = own_name()
+    if name and st.session_state.get(_ASKED) != visits():
+        st.caption(f"As **{as_text(name)}**", help=_CHANGE)
+        return name
+    st.session_state[_ASKED] = visits()
+    return ask_name("Your name", key=_AUTHOR)
 
 
 def typed_author() -> str:
     """Return the name that the user typed, also before the field is drawn in this run."""
-    stored = st.session_state.get(f"{_AUTHOR}-stored", "")
-    return str(st.session_state.get(_AUTHOR, stored))
+    return tidy_name(st.session_state.get(_AUTHOR, own_name()))
 
 
 def build_current(author: str) -> PictureDraft:

@@ -1,9 +1,11 @@
 // The live board over a socket of its own: this tab presents, follows, or has its own view.
 
+import {keepName, readName, tidy} from './name.js';
+
 const RETRY_MS = [200, 500, 1000, 2000];
 const SEND_MS = 40;
 const TRACED = 400;
-const KEYS = {key: 'cop-board-key', mode: 'cop-board-mode', name: 'cop-board-name'};
+const KEYS = {key: 'cop-board-key', mode: 'cop-board-mode'};
 
 /** Keeps a value in a storage that may be refused, as in a private window. */
 const kept = {
@@ -49,7 +51,7 @@ export class Board {
     this.key = kept.get(sessionStorage, KEYS.key) ?? randomKey();
     kept.set(sessionStorage, KEYS.key, this.key);
     const usual = role === 'wall' ? 'Wall' : `Viewer ${this.key.slice(0, 2).toUpperCase()}`;
-    this.name = (role === 'viewer' && kept.get(localStorage, KEYS.name)) || usual;
+    this.name = (role === 'viewer' && readName()) || usual;
     this.linked = wasLinked();
     this.mode = 'follow';
     this.setMode(this.firstMode());
@@ -215,10 +217,10 @@ export class Board {
   }
 
   rename(name) {
-    const given = name.trim().slice(0, 40);
-    if (!given || given === this.name) return;
+    const given = tidy(name);
+    if (!given || given === this.name || this.role === 'wall') return;
     this.name = given;
-    kept.set(localStorage, KEYS.name, given);
+    keepName(given);
     this.say(this.presenting ? {name: given, take: true} : {name: given});
   }
 

@@ -4,6 +4,7 @@ import {Bar} from './bar.js';
 import {Board, same} from './board.js';
 import {addStyle} from './dom.js';
 import {boundsAt, fitWhole} from './home.js';
+import {CHANGED} from './name.js';
 import {Pointer} from './pointer.js';
 
 const HANDLED_MS = 1000;
@@ -14,7 +15,9 @@ export class BoardSession {
     this.view = view;
     this.pointer = new Pointer(view.nodes.pointer);
     this.onFrame = ({detail}) => this.board?.tell({frame: detail && {from: detail.from, to: detail.to}});
+    this.onName = ({detail}) => this.board?.rename(detail);
     window.addEventListener('cop:frame', this.onFrame);
+    window.addEventListener(CHANGED, this.onName);
     addStyle(view.root, 'board');
     for (const name of BY_HAND) {
       view.root.addEventListener(name, (event) => this.handle(event), {capture: true, passive: true});
@@ -188,6 +191,7 @@ export class BoardSession {
 
   stop() {
     window.removeEventListener('cop:frame', this.onFrame);
+    window.removeEventListener(CHANGED, this.onName);
     this.board?.stop();
   }
 }

@@ -44,7 +44,6 @@ def render_changes() -> None:
     """Draw the page for the Picture in the address; without ``since``, since the last brief."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    render_filters(service, view, picture)
     marking = picture_marking(service, view, shown_with_changes(service, view, picture))
     versions = service.warehouse.versions
     others: tuple[OtherChange, ...] = ()
@@ -55,6 +54,7 @@ def render_changes() -> None:
     # A change counts whenever its record occurred.
     everywhen = view.within(TimeWindow())
     render_strip(everywhen, marking=highest_marking([marking, *(one.marking for one in others)]))
+    render_filters(service, view, picture)
     render_known(snapshot)
     if not versions:
         st.info("No versions to compare. Load records first.")

@@ -16,8 +16,8 @@ def render_forecast() -> None:
     """Draw the page for the Picture in the address."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    render_filters(service, view, picture)
     render_strip(view)
+    render_filters(service, view, picture)
     render_known(snapshot)
     region = snapshot.region
     if region is None:

@@ -61,13 +61,13 @@ def render_impacts() -> None:
     """Draw the page for the records and places of the Picture in the address."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    render_filters(service, view, picture, places_only=True)
     impacts = read_impacts(service, view)
     if impacts is None:
         render_strip(view, marking=page_marking(unsourced(view)))
         st.info("No region loaded, so no segments. Run `python -m cop demo`.")
         return
     render_strip(impacts.scope_of(view), marking=page_marking(unsourced(view)))
+    render_filters(service, view, picture, places_only=True)
     render_known(snapshot)
     impacts = impacts.within(view)
     if not impacts.levels:

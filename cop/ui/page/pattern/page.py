@@ -49,12 +49,13 @@ def render_patterns() -> None:
     """Draw the page for the Picture in the address."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    render_filters(service, view, picture)
+    asked = view, picture
     own, wider = view.filter.window, widen_window(service, view)
     if wider is not None:
         view, picture = view.within(wider), replace(picture, filter=picture.filter.within(wider))
     marking = picture_marking(service, view, shown_with_hotspots(service, view, picture))
     render_strip(view, marking=marking)
+    render_filters(service, *asked)
     render_known(snapshot)
     if wider is not None:
         st.info(describe_wider(own, wider), icon=":material/date_range:")

@@ -35,8 +35,8 @@ def render_sectors() -> None:
     """Draw the page for the Picture in the address."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    render_filters(service, view, picture)
     render_strip(view)
+    render_filters(service, view, picture)
     render_known(snapshot)
     if not snapshot.sectors:
         st.info("No region loaded, so no sectors. Run `python -m cop demo` or load a region.")

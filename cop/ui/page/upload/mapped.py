@@ -198,7 +198,7 @@ def _render_loaded(incoming: Incoming, by: str) -> None:
     )
     if report.problems:
         st.dataframe(pd.DataFrame({"Rejected": report.problems}), hide_index=True)
-        st.caption("All rejected rows are on the Data page.")
+        st.caption("All rejected rows are on the Sources page.")
     undo, again = st.columns(2)
     if changed and undo.button("Undo load", icon=":material/undo:", width="stretch"):
         with acting():

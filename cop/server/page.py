@@ -1,0 +1,74 @@
+"""Streamlit's page with our rail in it: there from the first paint, where the rail will stand."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from cop.resource import package_path
+from cop.server.streamlit_options import read_options
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+_SCRIPT = '<script type="module" src="/assets/rail.js"></script>'
+_HEADERS = {"Cache-Control": "no-cache"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rail:
+    """The groups of the rail, each with titles and addresses of its pages; ``bare`` have none."""
+
+    groups: Mapping[str, Sequence[tuple[str, str]]]
+    bare: frozenset[str] = frozenset()
+
+
+def build_page_routes(index: Path, rail: Rail, paths: Iterable[str]) -> list[Route]:
+    """Return the routes of the pages, which answer with Streamlit's page and the rail."""
+    return [Route(path, _answering(build_page(index, rail, path))) for path in paths]
+
+
+def build_page(index: Path, rail: Rail, path: str) -> str:
+    """Return Streamlit's page for one address, with the rail unless it is bare."""
+    page = index.read_text(encoding="utf-8")
+    bare = path in rail.bare
+    style = build_style("page") + build_style("bare" if bare else "rail")
+    page = page.replace("</head>", f"<style>{style}</style></head>", 1)
+    added = f"{build_rail(rail, path)}{_SCRIPT}"
+    return page if bare else page.replace("</body>", f"{added}</body>", 1)
+
+
+def build_rail(rail: Rail, path: str) -> str:
+    """Return the rail as HTML, with the page of that address marked."""
+    groups = "".join(
+        f"<p>{escape(group)}</p><ul>{''.join(_build_link(*page, path) for page in pages)}</ul>"
+        for group, pages in rail.groups.items()
+    )
+    return f'<nav class="cop-rail" aria-label="App pages">{groups}</nav>'
+
+
+def build_style(name: str) -> str:
+    """Return a style sheet of ours with the colors of Streamlit's options."""
+    sheet = package_path("cop", "server", "asset", f"{name}.css").read_text(encoding="utf-8")
+    options = read_options()
+    colors = {
+        f"{theme}_{part}": options[f"theme.{theme}.{part}"]
+        for theme in ("dark", "light")
+        for part in ("backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor")
+    }
+    return Template(sheet).substitute(colors, font=options["theme.font"])
+
+
+def _build_link(title: str, address: str, path: str) -> str:
+    current = ' aria-current="page"' if address == path else ""
+    return f'<li><a href="{escape(address)}"{current}>{escape(title)}</a></li>'
+
+
+def _answering(page: str) -> Endpoint:
+    async def answer(_request: Request) -> Response:
+        return HTMLResponse(page, headers=_HEADERS)
+
+    return answer

@@ -1,0 +1,76 @@
+"""Who the viewer is: asked once in the rail, remembered by the browser, offered on every page.
+
+The name is what its viewer types. It signs what they do; it proves nothing.
+"""
+
+from typing import Any, Final
+from urllib.parse import unquote
+
+import streamlit as st
+
+from cop.model.saved import MOST_AUTHOR
+from cop.ui.component.asset import mount_component
+from cop.ui.map.component import ASSETS
+
+COOKIE: Final = "cop-name"
+FIELD: Final = "rail-name"
+_MOUNT: Final = "cop.name"
+_HTML: Final = '<div class="copname"></div>'
+_KEY: Final = "cop-name"
+_NAME, _TOLD = "own-name", "own-name-told"
+_HELP = (
+    "Stands beside what you decide, acknowledge, save, upload and present. This browser remembers "
+    "it. It is not a sign-in: nobody checks it."
+)
+
+
+def own_name() -> str:
+    """Return the viewer's name, as given in this session or remembered by the browser, or empty."""
+    given: str | None = st.session_state.get(_NAME)
+    return tidy_name(unquote(st.context.cookies.get(COOKIE, ""))) if given is None else given
+
+
+def take_name(name: str) -> None:
+    """Take the name that the viewer typed, here and in the browser; an empty one is forgotten."""
+    st.session_state[_NAME] = tidy_name(name)
+    st.session_state[_TOLD] = st.session_state.get(_TOLD, 0) + 1
+
+
+def tidy_name(name: str) -> str:
+    """Return a name on one line, without what cannot be printed, of a bounded length."""
+    printable = "".join(one if one.isprintable() else " " for one in name)
+    return " ".join(printable.split())[:MOST_AUTHOR].strip()
+
+
+def ask_name(label: str, *, key: str, **options: Any) -> str:
+    """Draw a field that holds the viewer's name, and return it."""
+    st.session_state[key] = own_name()
+    st.text_input(
+        label, max_chars=MOST_AUTHOR, key=key, on_change=_take_field, args=(key,), **options
+    )
+    return own_name()
+
+
+def render_name() -> None:
+    """Draw in the rail who the viewer is, and let the browser remember it."""
+    with st.sidebar:
+        ask_name("Who are you?", key=FIELD, placeholder="Your name", help=_HELP)
+        mount = mount_component(
+            _MOUNT, assets=ASSETS, html=_HTML, css="name.css", js="name.js", isolated=False
+        )
+        mount(
+            key=_KEY,
+            data={"name": own_name(), "told": st.session_state.get(_TOLD, 0)},
+            on_given_change=_take_given,
+        )
+
+
+def _take_field(key: str) -> None:
+    take_name(st.session_state[key])
+
+
+def _take_given() -> None:
+    """Take a name that the browser knows: of an earlier visit, the board, or another tab."""
+    given = (st.session_state.get(_KEY) or {}).get("given")
+    if isinstance(given, str):
+        take_name(given)

@@ -1,0 +1,73 @@
+"""Who the viewer is: known from the browser, typed once, the same in every field, bounded."""
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cop.model.saved import MOST_AUTHOR
+from cop.ui.component import name
+from cop.ui.component.name import COOKIE, FIELD, tidy_name
+
+
+def script() -> None:
+    import streamlit as st
+
+    from cop.ui.component.name import ask_name, own_name, render_name
+    from cop.ui.page.save import ask_author, typed_author
+
+    render_name()
+    if st.session_state.get("elsewhere"):
+        ask_name("Signed", key="elsewhere-name")
+    st.text(f"{own_name()}|{ask_author()}|{typed_author()}")
+
+
+def remember(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """Let the browser send a cookie."""
+
+    monkeypatch.setattr(name.st, "context", SimpleNamespace(cookies={COOKIE: value}))
+
+
+def test_nobody_is_known_at_first_and_is_asked_at_the_place_too() -> None:
+    page = AppTest.from_function(script).run()
+    assert [box.label for box in page.sidebar.text_input] == ["Who are you?"]
+    assert page.text_input(key="save-author").value == ""
+    assert page.text[0].value == "||"
+
+
+def test_a_name_is_typed_once_wherever_and_is_in_every_field() -> None:
+    page = AppTest.from_function(script).run()
+    page.session_state["elsewhere"] = True
+    page.text_input(key=FIELD).input(" Avery\u202e  Lee ").run()
+    assert page.text[0].value == "Avery Lee|Avery Lee|Avery Lee"
+    assert page.text_input(key="elsewhere-name").value == "Avery Lee"
+    page.text_input(key="save-author").input("Ben").run()
+    assert page.text_input(key=FIELD).value == "Ben"
+    page.text_input(key=FIELD).input("").run()
+    assert page.text[0].value == "||"
+    assert not page.exception
+
+
+def test_what_the_browser_remembers_is_not_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    remember(monkeypatch, "%C3%81vila%20*Lee*")
+    page = AppTest.from_function(script).run()
+    assert page.text_input(key=FIELD).value == "Ávila *Lee*"
+    assert [box.key for box in page.text_input] == [FIELD]
+    assert page.caption[0].value == r"As **Ávila \*Lee\***"
+    assert page.text[0].value == "Ávila *Lee*|Ávila *Lee*|Ávila *Lee*"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  A \t\n B ", "A B"),
+        ("x" * 99, "x" * MOST_AUTHOR),
+        ("\u0000\u200b\u202e", ""),
+        ("<script>", "<script>"),
+        (f"{'x' * (MOST_AUTHOR - 1)} y", "x" * (MOST_AUTHOR - 1)),
+    ],
+)
+def test_a_name_is_one_printable_line_of_a_bounded_length(typed: str, kept: str) -> None:
+    assert tidy_name(typed) == kept
