@@ -36,7 +36,7 @@ def render_save() -> None:
         st.caption(_describe(opened), width="content")
 
 
-def ask_author() -> str:
+def ask_author(key: str = _AUTHOR) -> str:
     """Return the user's name; ask for it where nobody has given one in this browser.
 
     A field stays in its place until another page is opened: what is below it does not move away
@@ -47,12 +47,12 @@ def ask_author() -> str:
         st.caption(f"As **{as_text(name)}**", help=_CHANGE)
         return name
     st.session_state[_ASKED] = visits()
-    return ask_name("Your name", key=_AUTHOR)
+    return ask_name("Your name", key=key)
 
 
-def typed_author() -> str:
+def typed_author(key: str = _AUTHOR) -> str:
     """Return the name that the user typed, also before the field is drawn in this run."""
-    return tidy_name(st.session_state.get(_AUTHOR, own_name()))
+    return tidy_name(st.session_state.get(key, own_name()))
 
 
 def build_current(author: str) -> PictureDraft:

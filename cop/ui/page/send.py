@@ -6,12 +6,12 @@ import streamlit as st
 
 from cop.errors import BoardError
 from cop.model.moment import format_dtg
-from cop.model.saved import MOST_AUTHOR, SavedPicture
+from cop.model.saved import SavedPicture
 from cop.model.wall import LEAST_SECONDS, MOST_SCENES, MOST_SECONDS, USUAL_SECONDS
 from cop.model.wall_show import WallShow, settle_show
 from cop.ui.component.context import use_context
 from cop.ui.page.fault import acting
-from cop.ui.page.save import as_text, typed_author
+from cop.ui.page.save import as_text, ask_author, typed_author
 
 _BY = "send-by"
 
@@ -38,7 +38,8 @@ def render_on_walls(pictures: Sequence[SavedPicture]) -> None:
         each = seconds.number_input(
             "Seconds each", LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS, key="send-seconds"
         )
-        by.text_input("Your name", value=typed_author(), max_chars=MOST_AUTHOR, key=_BY)
+        with by:
+            ask_author(_BY)
         if send.button("Send", key="send-list", disabled=not chosen, width="stretch"):
             send_to_walls(tuple(chosen), seconds=int(each))
 
@@ -56,7 +57,7 @@ def describe_show(show: WallShow | None, names: dict[str, str]) -> str:
 def send_to_walls(scenes: tuple[str, ...], *, seconds: int = USUAL_SECONDS) -> None:
     """Send scenes, or take them back; a fault is shown beside what was pressed."""
     room = use_context().room
-    by = str(st.session_state.get(_BY, "")).strip()
+    by = typed_author(_BY)
     with acting():
         presenter = room.journal.board().presenter
         if presenter is not None and presenter.name != by:

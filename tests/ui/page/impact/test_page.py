@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from cop.model.impact import Impact
 from cop.model.moment import utc_now
@@ -15,6 +16,10 @@ from tests.support.impact import NOW, QUIET, SURGE, make_proposal, publish_surge
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.forecast
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if button.label == label).click()
 
 
 def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) -> None:
@@ -31,14 +36,14 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     assert "rule\\: surge on a busy segment" in said
     assert "Notify the commander and the Joint Task Force at once" in said
     assert any("SYNTHETIC" in caption.value for caption in page.caption)
-    page.button[0].click().run()
+    press(page, "Save decision").run()
     assert "Enter your name and a reason" in page.error[0].value
     page.text_input(key="save-author").input("Ana").run()
     key = page.main.selectbox[-1].key.removesuffix("-level")
     page.selectbox(key=f"{key}-level").select("high")
     page.number_input(key=f"{key}-hours").set_value(5)
     page.text_input(key=f"{key}-reason").input("<b>seen</b> *twice*")
-    page.button[0].click().run()
+    press(page, "Save decision").run()
     assert not page.exception
     assert not page.error
     assert page.dataframe[0].value["status"][0].startswith("changed by Ana until")
@@ -46,11 +51,11 @@ def test_a_level_is_changed_on_the_page(run_page: RunPage, own_warehouse: Path) 
     with closing(Decisions(StoreSettings(data=own_warehouse))) as decisions:
         (held,) = decisions.history("synthetic", SURGE)
     assert (held.level, held.proposed, held.by) == ("high", "critical", "Ana")
-    page.button[1].click().run()
+    press(page, "Clear decision").run()
     assert page.main.selectbox[-1].key != f"{key}-level"
     key = page.main.selectbox[-1].key.removesuffix("-level")
     page.text_input(key=f"{key}-reason").input("over")
-    page.button[1].click().run()
+    press(page, "Clear decision").run()
     assert page.dataframe[0].value["status"][0].startswith("proposed")
 
 
