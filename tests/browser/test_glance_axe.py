@@ -9,7 +9,6 @@ import pytest
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from tests.browser.conftest import Visit, wait
-from tests.browser.test_glance import stale  # noqa: F401 a fixture
 from tests.browser.test_picture import MAPPED, PAGES
 from tests.support.alert import raise_in
 from tests.support.command import CHECKOUT, serving
@@ -78,7 +77,7 @@ def test_shown_axe_finds_nothing_where_filtered(server: str, visit: Begin) -> No
     assert not found, "\n".join(found)
 
 
-def test_shown_axe_finds_nothing_where_stale(stale: str, visit: Begin) -> None:  # noqa: F811
+def test_shown_axe_finds_nothing_where_stale(stale: str, visit: Begin) -> None:
     """B16: nor where the data are old."""
     found = look_over(visit(dark=False), stale)
     assert not found, "\n".join(found)
