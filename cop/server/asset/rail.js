@@ -1,5 +1,7 @@
-// Streamlit writes the rail as a list whose entries are not its own: here its groups become groups.
+// What Streamlit's markup lacks for a keyboard and a screen reader: groups of the rail, a way into popovers.
 
+const POPOVER = '[data-testid="stPopoverBody"]:not([tabindex])';
+const OPENER = '[data-testid="stPopover"] button:focus-visible';
 const LIST = '[data-testid="stSidebarNavItems"]:not([role])';
 
 /** Give the groups of a rail their names, and take from its entries the claim to be a list's. */
@@ -14,9 +16,21 @@ export function groupLinks(page) {
   }
 }
 
-/** Do so whenever the rail is drawn. */
-export function watchRail(page) {
-  new MutationObserver(() => groupLinks(page)).observe(page, {childList: true, subtree: true});
+/** Take the focus along into a popover that a key has opened: Streamlit puts it at the end of the page. */
+export function enterPopover(page) {
+  const popover = page.querySelector(POPOVER);
+  if (!popover) return;
+  popover.setAttribute('tabindex', '-1');
+  if (page.querySelector(OPENER)) popover.focus();
 }
 
-if (globalThis.document) watchRail(document.body);
+/** Do both whenever the page has changed. */
+export function watchPage(page) {
+  const mend = () => {
+    groupLinks(page);
+    enterPopover(page);
+  };
+  new MutationObserver(mend).observe(page, {childList: true, subtree: true});
+}
+
+if (globalThis.document) watchPage(document.body);

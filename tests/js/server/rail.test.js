@@ -1,9 +1,9 @@
-// The rail's groups are groups to a screen reader, and stay so when they are drawn anew.
+// The rail's groups are groups to a screen reader, and a key that opens a popover leads into it.
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {groupLinks, watchRail} from '../../../cop/server/asset/rail.js';
+import {enterPopover, groupLinks, watchPage} from '../../../cop/server/asset/rail.js';
 
 const node = (children = {}) => {
   const attributes = {};
@@ -26,7 +26,20 @@ test('each group has its name, and its entries claim no list', () => {
   assert.deepEqual(entries.map((one) => one.attributes.role), ['none', 'none']);
 });
 
-test('it is done whenever the rail is drawn', (t) => {
+test('the focus goes along into a popover that a key has opened, once', () => {
+  const open = (byKey) => {
+    const popover = {focused: 0, setAttribute: (name) => (popover.tabbed = name), focus: () => (popover.focused += 1)};
+    const page = {
+      querySelector: (css) => (css.includes('focus-visible') ? (byKey ? {} : null) : popover.tabbed ? null : popover),
+    };
+    enterPopover(page);
+    enterPopover(page);
+    return popover.focused;
+  };
+  assert.deepEqual([open(true), open(false)], [1, 0]);
+});
+
+test('it is done whenever the page has changed', (t) => {
   const watched = [];
   t.after(() => delete globalThis.MutationObserver);
   globalThis.MutationObserver = class {
@@ -39,8 +52,8 @@ test('it is done whenever the rail is drawn', (t) => {
     }
   };
   const list = node();
-  const page = node({first: list});
-  watchRail(page);
+  const page = {querySelector: (css) => (css.includes('NavItems') ? list : null)};
+  watchPage(page);
   const [[call, target, what]] = watched;
   assert.deepEqual([target, what], [page, {childList: true, subtree: true}]);
   call();
