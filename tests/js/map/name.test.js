@@ -39,13 +39,13 @@ test('a name is one line of at most 40 characters', () => {
 
 test('a name is kept in this browser alone and told to the page', () => {
   const heard = [];
-  window.addEventListener(CHANGED, ({detail}) => heard.push(detail));
+  globalThis.window.addEventListener(CHANGED, ({detail}) => heard.push(detail));
   keepName(' Ana; Path=/x ');
   assert.equal(readName(), 'Ana; Path=/x');
   assert.match(cookies[0], /^cop-name=Ana%3B%20Path%3D%2Fx; Max-Age=31536000; Path=\/; SameSite=Strict$/);
   keepName('Ana; Path=/x');
   assert.deepEqual(heard, ['Ana; Path=/x']);
-  location.protocol = 'https:';
+  globalThis.location.protocol = 'https:';
   keepName('');
   assert.equal(readName(), '');
   assert.match(cookies.at(-1), /^cop-name=; Max-Age=0; .*; Secure$/);
@@ -72,8 +72,8 @@ test('the board and other tabs are heard until it is stopped', () => {
   keepName('Ben');
   keepName('Ben');
   const stored = new Event('storage');
-  window.dispatchEvent(Object.assign(stored, {key: 'cop-board-name', newValue: 'Cleo'}));
-  window.dispatchEvent(Object.assign(new Event('storage'), {key: 'other', newValue: 'Dan'}));
+  globalThis.window.dispatchEvent(Object.assign(stored, {key: 'cop-board-name', newValue: 'Cleo'}));
+  globalThis.window.dispatchEvent(Object.assign(new Event('storage'), {key: 'other', newValue: 'Dan'}));
   assert.deepEqual(heard, ['Ben', 'Cleo']);
   keeper.stop();
   keepName('Eve');
