@@ -1,9 +1,10 @@
 """The parts of a running program: built once by cop.app, and only passed on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from cop.ingest.layer.shelf import DraftShelf
 from cop.model.display import Display
 from cop.model.moment import utc_now
 from cop.model.paper import PaperName
@@ -15,7 +16,10 @@ from cop.store.room.room import Room
 
 @dataclass(frozen=True, kw_only=True)
 class AppContext:
-    """What routes and pages work with; ``now`` is the clock, naive UTC."""
+    """What routes and pages work with; ``now`` is the clock, naive UTC.
+
+    ``drafts`` are the private ones of the sessions that are open.
+    """
 
     service: QueryService
     refresher: Refresher
@@ -23,6 +27,7 @@ class AppContext:
     display: Display
     paper: PaperName = "letter"
     now: Callable[[], datetime] = utc_now
+    drafts: DraftShelf = field(default_factory=DraftShelf)
 
     @property
     def room(self) -> Room:

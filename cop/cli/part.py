@@ -22,7 +22,14 @@ from cop.cli.upload import (
     warn_far,
 )
 from cop.errors import InputFileError, LayerError
-from cop.model.upload import Bounds, Choices, DraftReport, Inspection, shown_name
+from cop.model.upload import (
+    LONGEST_TITLE,
+    Bounds,
+    Choices,
+    DraftReport,
+    Inspection,
+    shown_name,
+)
 from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
@@ -30,7 +37,6 @@ if TYPE_CHECKING:
     from cop.ingest.upload.part import SkippedLayer
     from cop.model.uploaded import Declaration, State
 
-LONGEST_TITLE = 100
 _ONE = "one layer is loaded (--layer-in-file, or --one-layer)"
 
 

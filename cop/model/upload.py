@@ -47,6 +47,7 @@ FEATURES, PROBLEMS, RASTER, PHOTO, REPORT = (
 )  # fmt: skip
 FILE_ROW = "cop_row"
 """The column of a numbered draft that holds each feature's row in the file."""
+LONGEST_TITLE = 100
 _NO_CONTROL = str.maketrans(dict.fromkeys((*map(chr, range(32)), "\x7f"), "\ufffd"))
 _MOST_NAME = 120
 
@@ -249,3 +250,10 @@ def shown_name(name: str) -> str:
     """Return a file's name as words: its last part, without control characters, not too long."""
     last = PurePosixPath(name.replace("\\", "/")).name.translate(_NO_CONTROL)
     return last[-_MOST_NAME:] or "file"
+
+
+def build_title(name: str, layer: str | None) -> str:
+    """Return a layer's title to begin with: its name, else the file's without its ending."""
+    stem = PurePosixPath(name).stem if layer is None else PurePosixPath(layer).name
+    words = stem.replace("_", " ").strip()[:LONGEST_TITLE]
+    return words if words.isprintable() and words else "Layer"

@@ -11,10 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from cop.context import AppContext
 from cop.errors import CopError
+from cop.ingest.layer.shelf import DRAFT_URL
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import read_layers
 from cop.model.moment import format_instant
 from cop.server.endpoint.asset import read_asset
+from cop.server.endpoint.draft import read_private_draft
 from cop.server.endpoint.record import (
     find_places,
     list_alerts,
@@ -42,6 +44,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/api/values": read_values,
         "/api/annotations": list_annotations,
         "/api/impact": list_impacts,
+        DRAFT_URL: read_private_draft,
         "/api/alerts": list_alerts,
         "/tiles/{layer}.json": read_tilejson,
         "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
@@ -62,6 +65,7 @@ OPEN_PATHS = (
     "/api/annotations",
     "/api/impact",
     "/api/alerts",
+    DRAFT_URL,
 )
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from cop.model.moment import format_instant
 from cop.model.text import format_sources
 from cop.ui.component.asset import mount_component
 from cop.ui.map.deck import build_deck, build_measure_patch
+from cop.ui.map.drop import build_drop_words
 from cop.ui.map.spec import BoardSeat, LayerView, MapSpec, MapState, read_state
 
 __all__ = ["LayerView", "MapSpec", "MapState", "read_seat", "render_map"]
@@ -35,12 +37,18 @@ _HTML = '<div class="copmap" style="visibility:hidden"></div>'
 _CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
 
 
-def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
+def _ignore() -> None:
+    """Let Streamlit know the state's name; the value is read from the result."""
+
+
+def render_map(
+    spec: MapSpec, *, key: str, height: int | str = 640, on_draft: Callable[[], None] = _ignore
+) -> MapState:
     """Draw the map and return what the user did with it.
 
     ``height`` is pixels, ``"stretch"``, or a CSS length such as ``"100vh"`` or
     ``"calc(100vh - 180px)"``. Every report of the browser reruns the script or the fragment
-    that calls this.
+    that calls this; ``on_draft`` is called first where it is about a private draft.
     """
     css_height, outer = _heights(height)
     report = st.session_state.get(key) or {}
@@ -56,6 +64,7 @@ def render_map(spec: MapSpec, *, key: str, height: int | str = 640) -> MapState:
         on_follow_change=_ignore,
         on_marked_change=_ignore,
         on_seat_change=_ignore,
+        on_draft_change=on_draft,
     )
     return read_state(result)
 
@@ -88,6 +97,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "link": spec.link,
         "asksSeat": spec.asks_seat,
+        "drop": None if spec.drop is None else build_drop_words(spec.drop, spec.theme),
         "assets": {
             "deck": DECK_URL,
             "health": HEALTH_URL,
@@ -198,7 +208,3 @@ def _heights(height: int | str) -> tuple[str, int | str]:
             f"map height {height!r}: give pixels, 'stretch', or a CSS length such as '100vh'"
         )
     return height, "content"
-
-
-def _ignore() -> None:
-    """Let Streamlit know the state's name; the value is read from the result."""

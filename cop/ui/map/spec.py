@@ -11,6 +11,7 @@ from cop.model.alert import MOST_NAME
 from cop.model.board import Role
 from cop.model.layer import Layer
 from cop.model.style import Theme
+from cop.ui.map.drop import DropArea
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class MapSpec:
     the map is at the live board. Maps of one page with the same ``link`` move
     together. ``marking`` is what the page says that it is of: annotations of a higher one wait for
     it; ``own_marking`` is what the sources ask for. With ``asks_seat`` the browser reports its seat
-    at the board.
+    at the board. With ``drop`` files that are dropped on the page are shown on this map.
     """
 
     layers: Sequence[LayerView]
@@ -96,6 +97,7 @@ class MapSpec:
     own_marking: str = "TLP:CLEAR"
     alerts: tuple[MapAlert, ...] = ()
     asks_seat: bool = False
+    drop: DropArea | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

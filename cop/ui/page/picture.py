@@ -1,6 +1,7 @@
 """The Picture page: strip, figures, map, timeline, and the table of events in view."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ from cop.ui.component.offer import render_offer
 from cop.ui.component.overlay import build_map, seen_picture
 from cop.ui.map import BoardSeat, read_seat, render_map
 from cop.ui.page.alert.notice import build_notice, watch_alerts
+from cop.ui.page.drop import act_on_draft, mark_drafts, render_drop
 from cop.ui.page.save import render_save
 from cop.ui.timeline import read_brush, render_timeline
 
@@ -58,7 +60,7 @@ def render_picture() -> None:
     _take_brush()
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    marking = picture_marking(service, view, picture)
+    marking = _marking(service, view, picture)
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
         render_strip(view, marking=marking)
@@ -116,12 +118,20 @@ def _map_height(snapshot: Snapshot, *, has_notice: bool, has_offer: bool) -> str
 @st.fragment
 def _render_map(service: QueryService, picture: Picture, around: Surroundings) -> None:
     """What the browser reports of the map reruns this part alone, unless the words above change."""
+    drop = render_drop()
     view, picture = open_view(service, picture)
     spec = build_map(service, view, picture, page_theme(), board="viewer")
+    spec = replace(
+        spec,
+        asks_seat=around.has_offer,
+        drop=drop,
+        marking=mark_drafts(spec.marking),
+        own_marking=mark_drafts(spec.own_marking),
+    )
     if spec.marking != around.marking:
         st.rerun()
-    spec = replace(spec, asks_seat=around.has_offer)
-    state = render_map(spec, key=MAP_KEY, height=around.height)
+    on_draft = partial(act_on_draft, MAP_KEY)
+    state = render_map(spec, key=MAP_KEY, height=around.height, on_draft=on_draft)
     if around.has_offer and state.seat != around.seat:
         st.rerun()
     if state.followed is not None and follow_board(state.followed):
@@ -131,12 +141,17 @@ def _render_map(service: QueryService, picture: Picture, around: Surroundings) -
         write_picture(seen)
         # A layer that was switched on may ask for more, or be made when it is shown.
         woken = [_waits(service, view, each) for each in (picture, seen)]
-        if picture_marking(service, view, seen) != around.marking or woken == [False, True]:
+        if _marking(service, view, seen) != around.marking or woken == [False, True]:
             st.rerun()
     timeline = build_timeline(service, view, page_theme())
     if timeline is not None and render_timeline(timeline, key=TIMELINE_KEY) is not None:
         st.rerun()
     render_table(service, view, state.camera.bounds if state.camera else None)
+
+
+def _marking(service: QueryService, view: View, picture: Picture) -> str:
+    """Return the highest marking of what can be on this session's screen, its drafts too."""
+    return mark_drafts(picture_marking(service, view, picture))
 
 
 def _waits(service: QueryService, view: View, picture: Picture) -> bool:

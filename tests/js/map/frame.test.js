@@ -27,12 +27,12 @@ test('the buttons zoom in, out and to the full extent', () => {
   );
 });
 
-test('the search box stands between the panel and the column of board, drawing and details', () => {
+test('the search box stands between the panel and the column of board, notes, drawing and details', () => {
   const {root, search, nodes} = build();
   const [corner] = root.all('corner');
   const [side] = root.all('side');
   assert.deepEqual(corner.children, [nodes.panel, search, side]);
-  assert.deepEqual(side.children, [nodes.board, nodes.tools, nodes.card]);
+  assert.deepEqual(side.children, [nodes.board, nodes.drops, nodes.tools, nodes.card]);
   assert.equal(nodes.search, search);
 });
 

@@ -21,6 +21,7 @@ export function frame(root, search, {zoom, home}) {
     board: el('aside', {class: 'board', 'aria-label': 'Board', hidden: true}),
     empty: el('div', {class: 'empty', role: 'status', hidden: true}),
     trouble: el('div', {class: 'trouble', role: 'alert', hidden: true}),
+    drops: el('div', {class: 'dropped', role: 'region', 'aria-label': 'Dropped files', hidden: true}),
     tools: el('aside', {class: 'tools', 'aria-label': 'Draw', hidden: true}),
     card: el('section', {class: 'card', 'aria-label': 'Details', 'aria-live': 'polite', hidden: true}),
     tip: el('div', {class: 'tip', role: 'tooltip', hidden: true}),
@@ -38,9 +39,9 @@ export function frame(root, search, {zoom, home}) {
     attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Attributions'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
-  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, tools, card, tip, value, buttons} = nodes;
+  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, drops, tools, card, tip, value, buttons} = nodes;
   // One column: what opens on the right pushes the rest down and never lies over it.
-  const side = el('div', {class: 'side'}, board, tools, card);
+  const side = el('div', {class: 'side'}, board, drops, tools, card);
   const corner = el('div', {class: 'corner'}, panel, search, side);
   fill(root, stage, alarms, marker, pointer, loading, corner, buttons, empty, trouble, foot, value, tip);
   return nodes;

@@ -68,7 +68,8 @@ export class Interaction {
 
   picked(info) {
     if (!info?.object || !info.layer) return null;
-    return this.view.layers.find((layer) => layer.id === info.layer.id) ?? null;
+    const {layers, dropped} = this.view;
+    return layers.find((layer) => layer.id === info.layer.id) ?? dropped.find(info.layer.id);
   }
 
   hover(info) {

@@ -1,6 +1,7 @@
 // Loads the JavaScript runtime that pydeck's wheel ships, once a page, from our own server.
 
 import {defineAnnotationLayer} from './annotation_layer.js';
+import {defineDroppedLayer} from './dropped_layer.js';
 import {defineRasterLayer} from './raster.js';
 import {defineTileLayer} from './tile.js';
 
@@ -31,6 +32,7 @@ export function loadRuntime(url) {
         MVTLayer: defineTileLayer({deck, loaders}),
         TileLayer: defineRasterLayer({deck}),
         AnnotationLayer: defineAnnotationLayer({deck}),
+        DroppedLayer: defineDroppedLayer({deck}),
       };
       return {deck, createDeck, updateDeck, classes};
     },

@@ -54,6 +54,8 @@ export function installHooks(view) {
     },
     /** Return the annotations that the map shows, as GeoJSON features. */
     annotations: () => view.annotations.shown ?? [],
+    /** Return the private drafts of this viewer, with the features that are drawn. */
+    drafts: () => view.dropped.list().map(({id, title, features}) => ({id, title, features})),
     pointer: () => view.session.pointer.at,
     /** Return what the rasters have under the pointer, as it is shown. */
     values: () => view.values.shown,

@@ -6,6 +6,7 @@ import {Choice} from './choice.js';
 import {Card} from './details.js';
 import {el, fill} from './dom.js';
 import {Tools} from './draw.js';
+import {Dropped} from './dropped.js';
 import {Interaction} from './interaction.js';
 import {installHooks, removeHooks} from './test_hooks.js';
 import {drawPanel, tickAges} from './panel.js';
@@ -59,6 +60,7 @@ export class MapView {
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
     this.note = new Note(this);
+    this.dropped = new Dropped(this);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
     this.card = new Card(this.nodes.card, {
       onClose: () => this.select(null),
@@ -89,6 +91,7 @@ export class MapView {
     this.search.url = data.assets.search;
     this.search.node.hidden = data.wall;
     this.drawNote();
+    this.dropped.update();
     this.refresh();
     if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
     this.annotations.update(before);
@@ -123,6 +126,7 @@ export class MapView {
     this.drawCredits();
     const state = {
       open: this.open, sections: this.sections, folded: this.folded, wall: this.data.wall, halo: this.halo,
+      around: this.dropped.sections(),
     };
     drawPanel(this.nodes.panel, this.layers, state, {
       set: (id, change, quiet) => this.set(id, change, quiet),
@@ -180,7 +184,7 @@ export class MapView {
           ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
         };
       });
-    return [...tiles, ...this.annotations.layers()];
+    return [...tiles, ...this.dropped.layers(), ...this.annotations.layers()];
   }
 
   /** Return a layer's tile address over the whole window. */
@@ -387,6 +391,7 @@ export class MapView {
     this.values.leave();
     this.link.stop();
     this.played.stop();
+    this.dropped.stop();
     removeHooks(this);
     this.deck?.finalize();
   }

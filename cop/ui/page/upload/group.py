@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cop.ingest.upload.distance import FarLayer
 from cop.model.saved import check_author
-from cop.model.upload import Inspection, Reading
+from cop.model.upload import LONGEST_TITLE, Inspection, Reading
 from cop.ui.component.frame import page_theme
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
@@ -30,7 +30,7 @@ from cop.ui.page.upload.reading import ask_choices, reads_alike
 from cop.ui.page.upload.readings import read_own_border
 from cop.ui.page.upload.shown import switch_on
 from cop.ui.page.upload.widget import choose, text, tick
-from cop.ui.page.upload.work import LONGEST_TITLE, Incoming, look
+from cop.ui.page.upload.work import Incoming, look
 
 TOGETHER, SINGLE = "All together", "One, with a draft"
 _MOST_DRAWN, _LONGEST_LABEL = 8, 40

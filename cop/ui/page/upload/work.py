@@ -30,6 +30,7 @@ from cop.model.upload import (
     DraftReport,
     FileScan,
     Inspection,
+    build_title,
     shown_name,
 )
 from cop.model.uploaded import PREFIX, Declaration, UploadedLayer
@@ -41,7 +42,7 @@ from cop.ui.component.progress import showing_progress
 if TYPE_CHECKING:
     from cop.ui.page.upload.part import GroupOutcome
 
-FIRST_ROWS, LONGEST_TITLE = 50, 100
+FIRST_ROWS = 50
 _KILOBYTE = 1_000
 _HELD, _LOCK = "upload-known", "upload-lock"
 
@@ -90,9 +91,7 @@ class Incoming:
     @property
     def title(self) -> str:
         """The layer's name, else the file's without its ending, as a title to begin with."""
-        name = Path(self.name).stem if self.layer_name is None else Path(self.layer_name).name
-        words = name.replace("_", " ").strip()[:LONGEST_TITLE]
-        return words if words.isprintable() and words else "Layer"
+        return build_title(self.name, self.layer_name)
 
     def find_scan(self, path: Path) -> FileScan | None:
         """Return the last scan if it is of the content of a file, else None."""
