@@ -56,7 +56,7 @@ function mount(change = {}) {
 
 function drag(type, files = [], more = {}) {
   const event = Object.assign(new Event(type, {cancelable: true}), {dataTransfer: {types: ['Files'], files}, ...more});
-  window.dispatchEvent(event);
+  globalThis.window.dispatchEvent(event);
   return event;
 }
 
@@ -74,7 +74,7 @@ test('a file that is held over the page covers it, and text does not', () => {
   drag('dragenter', [], {dataTransfer: {types: ['text/plain'], files: []}});
   assert.equal(Boolean(dropped.sheet), false);
   assert.equal(drag('dragover').defaultPrevented, true);
-  assert.equal(document.body.children.length, 1);
+  assert.equal(globalThis.document.body.children.length, 1);
   drag('dragleave', [], {relatedTarget: node()});
   assert.ok(dropped.sheet);
   drag('dragleave', [], {relatedTarget: null});
