@@ -53,7 +53,7 @@ def features(layer: str, choice: str) -> list[tuple[object, dict[str, object]]]:
     rescue = (Point(-110.0, latitude(-110.0) + 0.6), EVENT)
     cell = (
         box(-104.5, 33.0, -103.5, 34.0),
-        {"n": 5000, "count": 9000, "kind": "crossing", "cell": 1},
+        {"n": 5000, "people": 9000, "kind": "crossing", "cell": 1},
     )
     made = {
         "background": [(box(-130, 20, -90, 45), {"class": "land", "name": "land"})],
