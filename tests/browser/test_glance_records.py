@@ -1,6 +1,7 @@
 """Records that arrive switch nothing by themselves: a wall and two pages of a server."""
 
 import re
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -60,7 +61,7 @@ def shows(seen: Visit, *, synthetic: bool, events: str, alert: bool) -> bool:
     said = words(seen)
     marked = seen.page.locator(".cop-synthetic, .copkiosk .synthetic").count() > 0
     counted = re.search(rf"Events {re.escape(events)}(?![\d,])", said) is not None
-    has_alert = "surge in rgv" in said.lower()
+    has_alert = re.search(r"surge\b.* in rgv", said.lower()) is not None
     return (marked, counted, has_alert) == (synthetic, True, alert)
 
 

@@ -67,7 +67,7 @@ def test_the_picture_and_the_wall_say_what_stands_of_their_own_records(
         assert "1 ALERT" not in said(run_page("Picture", data, **other))
     wall = run_page("Wall", data, records="real")
     (kiosk, *_) = (json.loads(part.proto.json) for part in wall.get("bidi_component"))
-    assert "1 alert: surge in RGV for 3 days, 2.5 times expected" in json.dumps(kiosk)
+    assert "1 alert: Surge \N{MULTIPLICATION SIGN}2.5 in RGV" in kiosk["alerts"][0]
     (alert,) = alerts.list()
     alerts.close_alert(alert.id, by="Ana", outcome="false", reason="Chance.")
     assert "1 ALERT" not in said(run_page("Picture", data, records="real"))
