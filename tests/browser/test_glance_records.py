@@ -1,7 +1,6 @@
 """Records that arrive switch nothing by themselves: a wall and two pages of a server."""
 
 import re
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
