@@ -35,8 +35,8 @@ def build_card(alert: Alert, now: datetime, link: str = "") -> str:
         f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in _rows(alert, now)
     )
     return (
-        f'<div class="cop-alarm">{chips}<h2>{escape(title[:1].upper() + title[1:])}</h2>'
-        f"<dl>{rows}</dl>{way}</div>"
+        f'<div class="cop-alarm">{chips} {way}<h2>{escape(title[:1].upper() + title[1:])}</h2>'
+        f"<dl>{rows}</dl></div>"
     )
 
 
