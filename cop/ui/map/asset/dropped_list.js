@@ -59,7 +59,7 @@ function entry(file, state, act) {
 export function buildDrafts(files, state, act) {
   if (!files.length) return null;
   const color = `rgb(${state.color.join(' ')})`;
-  const group = el('div', {class: 'group', 'data-group': 'draft'}, el('h3', {text: 'Your drafts'}), ...files.map((file) => entry(file, state, act)));
+  const group = el('div', {class: 'group', 'data-group': 'draft'}, el('h2', {text: 'Your drafts'}), ...files.map((file) => entry(file, state, act)));
   group.style.setProperty('--draft', color);
   return group;
 }
