@@ -11,7 +11,14 @@ from pydantic_settings import BaseSettings
 
 from cop.errors import SettingsError, StoreError
 from cop.resource import package_path
-from cop.settings import ExportSettings, StoreSettings, UploadSettings, WallSettings, WebSettings
+from cop.settings import (
+    ExportSettings,
+    MapSettings,
+    StoreSettings,
+    UploadSettings,
+    WallSettings,
+    WebSettings,
+)
 
 if TYPE_CHECKING:
     from cop.context import AppContext
@@ -57,6 +64,7 @@ class AppSettings:
     web: WebSettings
     wall: WallSettings = field(default_factory=lambda: build_settings(WallSettings))
     uploads: UploadSettings = field(default_factory=lambda: build_settings(UploadSettings))
+    map: MapSettings = field(default_factory=lambda: build_settings(MapSettings))
     export: ExportSettings = field(default_factory=lambda: build_settings(ExportSettings))
 
 
@@ -78,6 +86,7 @@ def build_context(settings: AppSettings) -> "AppContext":
         uploads=settings.uploads,
         display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
         paper=settings.export.paper,
+        wheel=settings.map.map_wheel,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cop.ingest.layer.shelf import DraftShelf
-from cop.model.display import Display
+from cop.model.display import Display, WheelMode
 from cop.model.moment import utc_now
 from cop.model.paper import PaperName
 from cop.query.refresher import Refresher
@@ -26,6 +26,7 @@ class AppContext:
     uploads: UploadSettings
     display: Display
     paper: PaperName = "letter"
+    wheel: WheelMode = "focus"
     now: Callable[[], datetime] = utc_now
     drafts: DraftShelf = field(default_factory=DraftShelf)
 

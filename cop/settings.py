@@ -105,6 +105,16 @@ class WallSettings(BaseSettings):
     wall_metres: float = Field(default=6, ge=0.3, le=100, description="to the farthest seat")
 
 
+class MapSettings(BaseSettings):
+    """How the map of every page is operated."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    map_wheel: Literal["focus", "always"] = Field(
+        default="focus", description="when the wheel zooms: once the map is clicked, or always"
+    )
+
+
 class UploadSettings(BaseSettings):
     """Limits of uploaded files, and the sandbox that reads them."""
 

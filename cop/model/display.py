@@ -1,7 +1,11 @@
-"""The type size of a wall, from the display's size and the farthest seat."""
+"""The type size of a wall, from the display's size and the farthest seat; when a wheel zooms."""
 
 import math
 from dataclasses import dataclass
+from typing import Literal
+
+WheelMode = Literal["focus", "always"]
+"""When a turn of the wheel zooms a map: once it is clicked or has the focus, or always."""
 
 ARC_MINUTES = 16.0
 """The least angle under which a word's type size is seen (MIL-STD-1472, legibility of displays)."""

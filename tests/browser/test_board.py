@@ -94,7 +94,9 @@ def wheel(seen: Visit, by: int) -> None:
     box = seen.page.locator(".copmap .stage").bounding_box()
     assert box is not None
     seen.page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5)
+    seen.page.keyboard.down("Control")
     seen.page.mouse.wheel(0, by)
+    seen.page.keyboard.up("Control")
 
 
 def drag(seen: Visit, dx: int, dy: int) -> None:

@@ -115,10 +115,10 @@ def test_shown_one_address_is_one_picture(served: Served, visit: Begin) -> None:
 def test_shown_a_filter_change_keeps_the_camera(served: Served, visit: Begin) -> None:
     seen = visit().open(f"{served.base}/?records=synthetic")
     seen.page.locator(".copmap").hover(position={"x": 700, "y": 200})
-    seen.page.mouse.wheel(0, -400)
     seen.page.mouse.down()
     seen.page.mouse.move(900, 420, steps=6)
     seen.page.mouse.up()
+    seen.page.mouse.wheel(0, -400)
     seen.settle()
     wait(lambda: shown_zoom(seen) == round(seen.camera()["zoom"], 2), "the camera in the address")
     before, asked = seen.camera(), set(tiles(seen))

@@ -9,17 +9,20 @@ from typing import Any
 
 import streamlit as st
 
+from cop.context import AppContext
 from cop.errors import LayerError
 from cop.layerkind.base.kind import LayerKind
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.drawing import feature_id
 from cop.model.annotation import LASTS_H, PURPOSES, SHAPES
 from cop.model.board import BOARD_SOCKET
+from cop.model.display import WheelMode
 from cop.model.layer import Field
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
 from cop.model.text import format_sources
 from cop.ui.component.asset import mount_component
+from cop.ui.component.context import CONTEXT
 from cop.ui.map.deck import build_deck, build_measure_patch
 from cop.ui.map.drop import build_drop_words
 from cop.ui.map.spec import BoardSeat, LayerView, MapSpec, MapState, read_state
@@ -56,7 +59,7 @@ def render_map(
     mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="map.css", js="map.js")
     result = mount(
         key=key,
-        data=build_data(spec) | {"height": css_height, "seen": seen},
+        data=build_data(spec) | {"height": css_height, "seen": seen, "wheel": _wheel(spec)},
         height=outer,
         on_camera_change=_ignore,
         on_layers_change=_ignore,
@@ -208,3 +211,9 @@ def _heights(height: int | str) -> tuple[str, int | str]:
             f"map height {height!r}: give pixels, 'stretch', or a CSS length such as '100vh'"
         )
     return height, "content"
+
+
+def _wheel(spec: MapSpec) -> WheelMode:
+    """Return when a turn of the wheel zooms; a wall has no page to scroll."""
+    context: AppContext | None = st.session_state.get(CONTEXT)
+    return "always" if spec.wall else context.wheel if context else "focus"

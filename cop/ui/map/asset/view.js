@@ -22,6 +22,7 @@ import {BoardSession} from './board_session.js';
 import {Pulse, drawScale, drawTrouble} from './status.js';
 import {Values} from './value.js';
 import {dress, takenOf, tickWall} from './wall.js';
+import {Wheel} from './wheel.js';
 
 const HALO = {dark: '#0b1119', light: '#ffffff'};
 const REPORT_MS = 300;
@@ -57,6 +58,7 @@ export class MapView {
     this.session = new BoardSession(this);
     this.values = new Values(this);
     this.interaction = new Interaction(this);
+    this.wheel = new Wheel(this);
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
     this.note = new Note(this);
@@ -388,6 +390,7 @@ export class MapView {
     this.annotations.stop();
     this.search.stop();
     this.interaction.stop();
+    this.wheel.stop();
     this.values.leave();
     this.link.stop();
     this.played.stop();

@@ -1,0 +1,60 @@
+"""What a hand expects of a map: the wheel, a measure, switches in the legend, a grid, a phone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Visit, wait
+
+pytestmark = [pytest.mark.glance, pytest.mark.browser]
+
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, server: str) -> Iterator[Visit]:
+    """One tab with the Picture, which the tests share in their order."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme="dark")
+    yield Visit(context.new_page()).open(f"{server}/?records=synthetic")
+    context.close()
+
+
+def over_the_map(seen: Visit) -> tuple[float, float]:
+    """Where the pointer is over nothing but the map."""
+    box = seen.page.locator(".copmap .stage").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.7
+
+
+def test_shown_the_map_has_the_habits_of_a_map(desk: Visit) -> None:
+    check_wheel(desk)
+    assert desk.faults == []
+
+
+def check_wheel(seen: Visit) -> None:
+    """It scrolls the page until the map is clicked; Ctrl and the wheel always zoom."""
+    page, hint = seen.page, seen.page.locator(".wheel-hint")
+    before = seen.camera()["zoom"]
+    page.mouse.move(*over_the_map(seen))
+    page.mouse.wheel(0, 120)
+    wait(lambda: seen.ask(SCROLLED) > 0, "the page to scroll")
+    wait(hint.is_visible, "the hint")
+    assert "hold Ctrl" in hint.inner_text()
+    assert seen.camera()["zoom"] == before
+    page.mouse.wheel(0, -600)
+    wait(lambda: seen.ask(SCROLLED) == 0, "the page to be at its top")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    wait(lambda: seen.camera()["zoom"] > before + 0.2, "Ctrl to zoom in")
+    page.mouse.click(*over_the_map(seen))
+    nearer = seen.camera()["zoom"]
+    page.mouse.wheel(0, 200)
+    wait(lambda: seen.camera()["zoom"] < nearer - 0.2, "the wheel to zoom out")
+    assert seen.ask(SCROLLED) == 0
+    page.keyboard.press("Escape")
+    page.mouse.wheel(0, 120)
+    wait(lambda: seen.ask(SCROLLED) > 0, "the page to scroll after Escape")
+    page.mouse.wheel(0, -600)
+    wait(lambda: seen.ask(SCROLLED) == 0, "the page to be at its top")
