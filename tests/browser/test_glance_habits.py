@@ -1,9 +1,11 @@
 """What a hand expects of a map: the wheel, a measure, switches in the legend, a grid, a phone."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
+from pyproj import Geod
 
 from tests.browser.conftest import Visit, wait
 
@@ -29,6 +31,7 @@ def over_the_map(seen: Visit) -> tuple[float, float]:
 
 def test_shown_the_map_has_the_habits_of_a_map(desk: Visit) -> None:
     check_wheel(desk)
+    check_measure(desk)
     assert desk.faults == []
 
 
@@ -58,3 +61,34 @@ def check_wheel(seen: Visit) -> None:
     wait(lambda: seen.ask(SCROLLED) > 0, "the page to scroll after Escape")
     page.mouse.wheel(0, -600)
     wait(lambda: seen.ask(SCROLLED) == 0, "the page to be at its top")
+
+
+def check_measure(seen: Visit) -> None:
+    """Its button, points by pointer or keyboard, their geodesic, the area they close; Escape."""
+    page, words = seen.page, seen.page.locator(".measure dl")
+    places = ((-107.0, 27.0), (-103.0, 26.0), (-105.0, 25.0))
+    page.get_by_role("button", name="Measure").click()
+    for lon, lat in places:
+        page.mouse.click(*seen.ask(f"__copMap.project({lon}, {lat})"))
+    lons, lats = zip(*places, strict=True)
+    known = Geod(ellps="WGS84").line_length(lons, lats) / 1000
+    assert read_number(words.inner_text(), "km") == pytest.approx(known, rel=0.01)
+    page.get_by_role("button", name="Close area").click()
+    area, around = Geod(ellps="WGS84").polygon_area_perimeter(lons, lats)
+    assert read_number(words.inner_text(), "km²") == pytest.approx(abs(area) / 1e6, rel=0.02)
+    assert read_number(words.inner_text(), "km") == pytest.approx(around / 1000, rel=0.01)
+    page.keyboard.press("Escape")
+    assert not words.is_visible()
+    page.get_by_role("button", name="Measure").press("Enter")
+    for key in ("Space", *["ArrowRight"] * 3, "Space", "Enter"):
+        page.keyboard.press(key)
+    assert "2 points. Distance" in page.locator(".measure .said").inner_text()
+    page.keyboard.press("Escape")
+    assert not words.is_visible()
+
+
+def read_number(words: str, unit: str) -> float:
+    """The number before a unit in what a box says."""
+    found = re.search(rf"([\d,.]+) {unit}(?!\S)", words)
+    assert found is not None, words
+    return float(found.group(1).replace(",", ""))

@@ -29,7 +29,7 @@ function sit({presenting = false} = {}) {
   const log = [];
   const note = (name) => (...values) => void log.push([name, ...values]);
   const view = {
-    root: node(), nodes: {pointer: node(), board: node(), stage: {clientWidth: 9, clientHeight: 9}, panel: {offsetWidth: 0}}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
+    root: node(), nodes: {pointer: node(), board: node(), stage: {clientWidth: 9, clientHeight: 9}, panel: {offsetWidth: 0}}, measure: {active: false}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
     layers: [{id: 'a', visible: true, opacity: 1, measure: 'm'}, {id: 'b', visible: false}],
     data: {wanted: [], choices: 0, camera: null}, played: {show: note('frame')}, choice: {adopt: note('adopt')},
     camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]}), runtime: {deck: {WebMercatorViewport: Viewport}}, viewport: () => null, homeCamera: () => 'home',

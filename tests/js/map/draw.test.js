@@ -19,6 +19,7 @@ function build({sent = true} = {}) {
     },
     session: {drawBoard() {}, board: {refused: null, say: (words) => said.push(words) && sent}},
     card: {close() {}},
+    measure: {end() {}},
     viewport: () => null,
   };
   return {view, said, tools: new Tools(view)};

@@ -28,6 +28,7 @@ function build({wall = false, picked = null} = {}) {
     marker: {at: null},
     session: {key() {}, point: (at) => log.push(['point', at])},
     tools: {sketch: {key: () => false}},
+    measure: {key: () => false},
     values: {leave() {}, point() {}},
   };
   return {view, log, hand: new Interaction(view)};

@@ -144,7 +144,7 @@ export class BoardSession {
 
   /** Note that the viewer's own hand is on the map. */
   handle(event) {
-    if (this.view.tools.active) return;
+    if (this.view.tools.active || this.view.measure.active) return;
     if (event.type !== 'pointermove' || event.buttons > 0) this.handledAt = performance.now();
   }
 

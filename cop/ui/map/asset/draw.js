@@ -48,6 +48,7 @@ export class Tools {
 
   toggle() {
     this.open = !this.open;
+    if (this.open) this.view.measure.end();
     this.stop();
     if (this.open) this.draw();
   }

@@ -23,12 +23,13 @@ export function frame(root, search, {zoom, home}) {
     trouble: el('div', {class: 'trouble', role: 'alert', hidden: true}),
     drops: el('div', {class: 'dropped', role: 'region', 'aria-label': 'Dropped files', hidden: true}),
     tools: el('aside', {class: 'tools', 'aria-label': 'Draw', hidden: true}),
+    measure: el('aside', {class: 'measure', 'aria-label': 'Measure', hidden: true}),
     card: el('section', {class: 'card', 'aria-label': 'Details', 'aria-live': 'polite', hidden: true}),
     tip: el('div', {class: 'tip', role: 'tooltip', hidden: true}),
     value: el('div', {class: 'probe', role: 'status', 'aria-label': 'Value under the pointer', hidden: true}),
     buttons: el(
       'div',
-      {class: 'buttons', role: 'group', 'aria-label': 'Camera'},
+      {class: 'buttons', role: 'group', 'aria-label': 'Map controls'},
       button(PLUS, 'Zoom in', () => zoom(1)),
       button(MINUS, 'Zoom out', () => zoom(-1)),
       button(HOME, 'Zoom to full extent', home),
@@ -39,9 +40,9 @@ export function frame(root, search, {zoom, home}) {
     attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Attributions'}),
   };
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
-  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, drops, tools, card, tip, value, buttons} = nodes;
+  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, drops, tools, measure, card, tip, value, buttons} = nodes;
   // One column: what opens on the right pushes the rest down and never lies over it.
-  const side = el('div', {class: 'side'}, board, drops, tools, card);
+  const side = el('div', {class: 'side'}, board, drops, tools, measure, card);
   const corner = el('div', {class: 'corner'}, panel, search, side);
   fill(root, stage, alarms, marker, pointer, loading, corner, buttons, empty, trouble, foot, value, tip);
   return nodes;

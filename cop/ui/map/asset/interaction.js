@@ -31,7 +31,7 @@ export class Interaction {
   key(event) {
     const {view} = this;
     const from = event.composedPath()[0];
-    if (view.tools.sketch.key(event)) return;
+    if (view.tools.sketch.key(event) || view.measure.key(event)) return;
     const writing = from instanceof Element && from.matches(EDITABLE);
     if (!writing) this.command(event);
     const ours = from === document.body || event.composedPath().includes(view.root);

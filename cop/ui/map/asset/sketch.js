@@ -2,11 +2,14 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 const NEAR_PX = 4;
+const CLOSE_PX = 10;
 const STEP_PX = 24;
 const FINE_PX = 2;
 const CROSS_PX = 11;
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
-const MOST_PLACES = {area: 100, line: 500, arrow: 500, point: 1, text: 1};
+const MOST_PLACES = {area: 100, line: 500, arrow: 500, point: 1, text: 1, measure: 500};
+const WRITTEN = 'input, textarea, select';
+const straight = (from, to) => [from, to];
 
 const shape = (tag, attributes) => {
   const node = document.createElementNS(SVG, tag);
@@ -16,12 +19,19 @@ const shape = (tag, attributes) => {
 
 const cross = ([x, y]) => `M${x - CROSS_PX} ${y}h${2 * CROSS_PX}M${x} ${y - CROSS_PX}v${2 * CROSS_PX}`;
 
+/** Whether a key is typed into a field, or presses a button. */
+function isOthers(event) {
+  const from = event.composedPath?.()[0];
+  return Boolean(from?.matches?.(event.key === 'Enter' ? `${WRITTEN}, button` : WRITTEN));
+}
+
 /** Places in degrees that stay on the map while it moves. */
 export class Sketch {
-  constructor(view, {onPlace, onEnd, onCancel}) {
+  constructor(view, on, {label = 'Drawing on the map', between = straight} = {}) {
     this.view = view;
-    this.on = {onPlace, onEnd, onCancel};
-    this.node = shape('svg', {class: 'sketch', tabindex: 0, role: 'application', 'aria-label': 'Drawing on the map'});
+    this.on = on;
+    this.between = between;
+    this.node = shape('svg', {class: 'sketch', tabindex: 0, role: 'application', 'aria-label': label});
     this.node.hidden = true;
     this.node.style.display = 'none';
     this.places = [];
@@ -67,7 +77,7 @@ export class Sketch {
 
   /** Take a key while the sheet is out; true where it was for the drawing. */
   key(event) {
-    if (this.node.hidden || this.resting) return false;
+    if (this.node.hidden || this.resting || isOthers(event)) return false;
     if (event.key === 'Enter') this.on.onEnd();
     else if (event.key === 'Escape') this.on.onCancel();
     else if (event.key === 'Backspace') this.back();
@@ -100,6 +110,7 @@ export class Sketch {
     this.cursor = [Math.min(Math.max(x + dx * step, 0), width), Math.min(Math.max(y + dy * step, 0), height)];
     this.aimed = true;
     this.redraw();
+    this.on.onMove?.();
   }
 
   press(event) {
@@ -112,15 +123,37 @@ export class Sketch {
     const last = this.places.length ? viewport.project(this.places.at(-1)) : null;
     // The second press of a double click is at the place of the first.
     if (last && Math.hypot(last[0] - x, last[1] - y) < NEAR_PX) return;
+    if (this.on.onClose && this.closes(viewport, [x, y])) return;
     this.places.push(viewport.unproject([x, y]).slice(0, 2));
     this.redraw();
     this.on.onPlace();
+  }
+
+  /** Whether a press on the first place closed the line. */
+  closes(viewport, [x, y]) {
+    if (this.places.length < 3) return false;
+    const [x2, y2] = viewport.project(this.places[0]);
+    return Math.hypot(x2 - x, y2 - y) < CLOSE_PX && this.on.onClose() !== false;
   }
 
   hover(event) {
     this.aimed = false;
     this.cursor = this.at(event);
     this.redraw();
+    this.on.onMove?.();
+  }
+
+  /** Return the places, and the one under the pointer or the cross, in degrees. */
+  open() {
+    const viewport = this.view.viewport();
+    const aimed = this.cursor && !this.resting && viewport ? [viewport.unproject(this.cursor).slice(0, 2)] : [];
+    return [...this.places, ...aimed];
+  }
+
+  /** Return the pixels of a line through places, which may bend between them. */
+  line(viewport, places) {
+    const bent = places.slice(1).flatMap((place, i) => this.between(places[i], place).slice(1));
+    return [...places.slice(0, 1), ...bent].map((place) => viewport.project(place));
   }
 
   /** Zoom as without the sheet; who follows has no zoom of one's own. */
@@ -135,9 +168,11 @@ export class Sketch {
     this.node.replaceChildren();
     if (this.node.hidden || !viewport) return;
     const pixels = this.places.map((place) => viewport.project(place));
-    const open = this.cursor && !this.resting ? [...pixels, this.cursor] : pixels;
-    const points = open.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
-    if (this.kind === 'area') this.node.append(shape('polygon', {points}));
+    const open = this.open();
+    const written = (places) => this.line(viewport, places).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
+    const points = written(open);
+    const closed = this.between === straight ? open : [...open, ...open.slice(0, 1)];
+    if (this.kind === 'area') this.node.append(shape('polygon', {points: written(closed)}));
     if (this.kind !== 'area' || !this.resting) this.node.append(shape('polyline', {points}));
     this.node.classList.toggle('rests', Boolean(this.resting));
     if (this.aimed && this.cursor && !this.resting) this.node.append(shape('path', {class: 'cross', d: cross(this.cursor)}));

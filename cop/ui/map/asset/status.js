@@ -30,6 +30,15 @@ export function drawScale(node, camera, pixels) {
   fill(node, bar(room, 'km', 1000, perPixel, 'm', 1), bar(room, 'mi', 1609.344, perPixel, 'ft', 0.3048));
 }
 
+/** Draw scale and zoom of a map that has moved. */
+export function drawZoom(view, {latitude, zoom}) {
+  const shown = `${latitude.toFixed(3)} ${zoom.toFixed(3)}`;
+  if (shown === view.shown) return;
+  view.shown = shown;
+  drawScale(view.nodes.scale, {lat: latitude, zoom}, view.data.wall ? view.root.clientWidth / 5 : 96);
+  view.nodes.zoom.textContent = `z ${zoom.toFixed(1)}`;
+}
+
 /** Write the pointer's position as latitude and longitude and as MGRS, no finer than a pixel. */
 export function drawCursor(node, at, zoom) {
   if (!at) {

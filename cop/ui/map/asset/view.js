@@ -13,13 +13,14 @@ import {drawPanel, tickAges} from './panel.js';
 import {frame} from './frame.js';
 import {fitHome} from './home.js';
 import {Link} from './link.js';
+import {Measure} from './measure.js';
 import {Note} from './note.js';
 import {Marker} from './marker.js';
 import {FrameScheduler} from './frame_scheduler.js';
 import {Played} from './play.js';
 import {Search} from './search.js';
 import {BoardSession} from './board_session.js';
-import {Pulse, drawScale, drawTrouble} from './status.js';
+import {Pulse, drawTrouble, drawZoom} from './status.js';
 import {Values} from './value.js';
 import {dress, takenOf, tickWall} from './wall.js';
 import {Wheel} from './wheel.js';
@@ -61,6 +62,7 @@ export class MapView {
     this.wheel = new Wheel(this);
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
+    this.measure = new Measure(this);
     this.note = new Note(this);
     this.dropped = new Dropped(this);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
@@ -213,6 +215,7 @@ export class MapView {
       this.alarms.follow(this.viewport(), takenOf(this));
       this.session.pointer.follow(this.viewport());
       this.tools.sketch.redraw();
+      this.measure.sketch.redraw();
     };
     this.scheduler = new FrameScheduler(this.deck, () => this.isLoading(), follow);
     this.deck.setProps({onAfterRender: follow});
@@ -353,7 +356,7 @@ export class MapView {
     this.nodes.loading.hidden = !busy || Date.now() - this.busySince < 200;
     drawTrouble(this.nodes.trouble, failed, this.pulse.goneSince, () => this.retry());
     if (failed.some((failure) => failure.offline)) this.askHealth();
-    this.drawZoom(viewport);
+    drawZoom(this, viewport);
   }
 
   /** The map has its first frame: say where it looks. */
@@ -369,16 +372,6 @@ export class MapView {
     if (this.pulse.goneSince || this.asked) return;
     this.asked = true;
     this.pulse.ask().finally(() => (this.asked = false));
-  }
-
-  drawZoom(viewport) {
-    const shown = `${viewport.latitude.toFixed(3)} ${viewport.zoom.toFixed(3)}`;
-    if (shown !== this.shown) {
-      this.shown = shown;
-      const at = {lat: viewport.latitude, zoom: viewport.zoom};
-      drawScale(this.nodes.scale, at, this.data.wall ? this.root.clientWidth / 5 : 96);
-      this.nodes.zoom.textContent = `z ${viewport.zoom.toFixed(1)}`;
-    }
   }
 
   stop() {
