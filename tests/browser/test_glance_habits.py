@@ -11,6 +11,10 @@ from tests.browser.conftest import Visit, wait
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
+PHONE = {"width": 390, "height": 844}
+PARTS = (".panel", ".search", ".board", ".buttons", ".foot .scale")
+WIDTHS = """(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])(
+  document.querySelector('[data-testid=stMain]'))"""
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
@@ -92,3 +96,36 @@ def read_number(words: str, unit: str) -> float:
     found = re.search(rf"([\d,.]+) {unit}(?!\S)", words)
     assert found is not None, words
     return float(found.group(1).replace(",", ""))
+
+
+def test_shown_a_phone_is_enough_to_read(desk: Visit, server: str) -> None:
+    page = desk.page
+    page.set_viewport_size(PHONE)
+    desk.open(f"{server}/?records=synthetic")
+    assert_fits(desk)
+    assert page.locator(".panel.folded").count() == 1
+    boxes = [page.locator(css).bounding_box() for css in PARTS]
+    edges = [(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]) for b in boxes if b]
+    assert len(edges) == len(PARTS)
+    for i, (left, top, right, bottom) in enumerate(edges):
+        for x, y, x2, y2 in edges[i + 1 :]:
+            assert x >= right or x2 <= left or y >= bottom or y2 <= top, "nothing is covered"
+    desk.look(f"{server}/Sectors?records=synthetic")
+    assert_fits(desk)
+    heights = desk.ask("[...document.querySelectorAll('.cop-grid b')].map((b) => b.offsetHeight)")
+    assert len(heights) >= 10
+    assert max(heights) < 30, "a code or a figure takes one line"
+    assert page.locator(".st-key-wide-sector-bins [data-testid=stVegaLiteChart]").is_hidden()
+    desk.look(f"{server}/Alerts?records=synthetic")
+    assert_fits(desk)
+    assert desk.faults == []
+
+
+def assert_fits(seen: Visit) -> None:
+    """Nothing is wider than the screen, and the scope is on it."""
+    scrolled, room = seen.ask(WIDTHS)
+    assert scrolled == room == PHONE["width"]
+    box = seen.page.locator(".cop-scope").first.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE["width"]
+    assert box["y"] + box["height"] < PHONE["height"] / 2

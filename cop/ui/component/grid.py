@@ -8,6 +8,7 @@ import streamlit as st
 
 from cop.ui.component.chart.panel import GUTTER_PX
 
+_TOO_NARROW = "Charts of all sectors need a wider screen: turn the phone."
 _CSS = f"""
 <style>
 .cop-grid {{ display: grid; grid-template-columns: {GUTTER_PX}px repeat(var(--n), minmax(0, 1fr));
@@ -25,6 +26,15 @@ _CSS = f"""
 .cop-grid i > i {{ margin: 0; background: #56b4e9; }}
 .cop-grid .cop-strong {{ font-weight: 650; }}
 .cop-lead {{ font-size: 1.02rem; line-height: 1.4; }}
+.cop-narrow {{ display: none; }}
+@media (max-width: 640px) {{
+  .cop-narrow {{ display: block; }}
+  .cop-grid {{ grid-auto-flow: column; grid-template-columns: none; row-gap: 0.45rem;
+    grid-auto-columns: minmax(0, 1fr); grid-template-rows: repeat(var(--lines), auto); }}
+  .cop-grid > .cop-row {{ align-self: end; }}
+  [class*="st-key-wide-"] > * {{ display: none; }}
+  [class*="st-key-wide-"]::before {{ content: "{_TOO_NARROW}"; font-size: 0.78rem; }}
+}}
 </style>
 """
 
@@ -55,19 +65,24 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def render_grid(rows: Sequence[Row]) -> None:
+def render_grid(rows: Sequence[Row], *, heads: Sequence[str] = ()) -> None:
     """Draw the rows."""
-    st.html(_CSS + build_grid(rows))
+    st.html(_CSS + build_grid(rows, heads=heads))
 
 
-def build_grid(rows: Sequence[Row]) -> str:
-    """Return the rows as HTML; every word is escaped."""
+def build_grid(rows: Sequence[Row], *, heads: Sequence[str] = ()) -> str:
+    """Return the rows as HTML; every word is escaped.
+
+    On a phone each column becomes a line; there ``heads`` name the lines, which on a wider screen
+    stand under the columns of another grid.
+    """
     columns = max((len(row.cells) for row in rows), default=1)
-    cells = "".join(
+    names = "".join(f'<div class="cop-narrow">{escape(head)}</div>' for head in ("", *heads))
+    cells = (names if heads else "") + "".join(
         f'<div class="cop-row">{escape(row.label)}</div>' + "".join(map(_cell, row.cells))
         for row in rows
     )
-    return f'<div class="cop-grid" style="--n: {columns}">{cells}</div>'
+    return f'<div class="cop-grid" style="--n: {columns}; --lines: {columns + 1}">{cells}</div>'
 
 
 def _cell(cell: Cell) -> str:

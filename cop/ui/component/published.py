@@ -102,12 +102,13 @@ def _render_sectors(
     render_chart(
         build_panel_lines(panels, frame, value="value", shown=shown),
         key=f"series-{declared.measure}",
+        wide=True,
     )
     values = figures.table.set_index("place")
     cells = tuple(
         _cell(values.loc[code].to_dict() if code in values.index else {}) for code in sectors
     )
-    render_grid([Row(label=figures.periods, cells=cells)])
+    render_grid([Row(label=figures.periods, cells=cells)], heads=sectors)
 
 
 def _cell(row: dict[str, float]) -> Cell:

@@ -35,6 +35,11 @@ test('home lies beside the panel and below the search bar', () => {
   assert.deepEqual(told.pop().padding, {left: 24, right: 54, top: 28, bottom: 56});
 });
 
+test('on a phone home lies below the line of the board too', () => {
+  fitHome(deck, {...nodes, stage: {clientWidth: 358, clientHeight: 458}}, [-110, 30, -100, 33]);
+  assert.deepEqual(told.pop().padding, {left: 24, right: 54, top: 144, bottom: 56});
+});
+
 test('above the strip of a wall home has the whole width', () => {
   fitHome(deck, {...nodes, panel: {offsetWidth: 1000, offsetHeight: 110}, search: null}, [-110, 30, -100, 33]);
   assert.deepEqual(told.pop().padding, {left: 24, right: 54, top: 83, bottom: 166});

@@ -22,3 +22,12 @@ def test_a_share_is_a_bar_within_its_cell() -> None:
     built = build_grid([row])
     assert [f"width: {w}%" in built for w in ("0.0", "25.7", "100.0")] == [True] * 3
     assert "--n: 3" in built
+
+
+def test_on_a_phone_each_line_has_its_name() -> None:
+    row = Row(label="Share", cells=(Cell(text="1"), Cell(text="2")))
+    built = build_grid([row], heads=("RGV", FOUL))
+    assert built.count('class="cop-narrow"') == 3
+    assert '<div class="cop-narrow">RGV</div><div class="cop-narrow">&lt;img' in built
+    assert "--lines: 3" in built
+    assert "cop-narrow" not in build_grid([row])

@@ -1,5 +1,7 @@
 """The look of every chart, and the way it gets onto a page."""
 
+from contextlib import nullcontext
+
 import altair as alt
 import streamlit as st
 
@@ -46,6 +48,10 @@ def style_chart(chart: AnyChart, theme: Theme, *, height: int) -> AnyChart:
     return styled
 
 
-def render_chart(chart: AnyChart, *, key: str) -> None:
-    """Draw a chart on the page, as wide as its place."""
-    st.altair_chart(chart, width="stretch", theme=None, key=key)
+def render_chart(chart: AnyChart, *, key: str, wide: bool = False) -> None:
+    """Draw a chart on the page, as wide as its place.
+
+    In place of a ``wide`` one a phone says that it needs more room (cop/ui/component/grid.py).
+    """
+    with st.container(key=f"wide-{key}") if wide else nullcontext():
+        st.altair_chart(chart, width="stretch", theme=None, key=key)

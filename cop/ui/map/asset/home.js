@@ -2,6 +2,9 @@
 
 const EDGE_PX = 28;
 const LEAST_HEIGHT_PX = 240;
+const NARROW_PX = 640;
+// On a phone the board has a line of its own, which comes only after the map.
+const BOARD_PX = 76;
 
 /** Return what the panel takes: of the left edge, or of the lower one as a wall's strip does. */
 function panelEdges(width, panel) {
@@ -27,8 +30,9 @@ export function fitWhole(deck, {stage, panel}, [west, south, east, north]) {
 export function fitHome(deck, {stage, panel, search}, [west, south, east, north]) {
   const {clientWidth: width, clientHeight: height} = stage;
   const {left, bottom} = panelEdges(width, panel);
-  const beside = width > 640 && left ? left + 16 : 0;
-  const above = height > LEAST_HEIGHT_PX && search ? search.offsetHeight : 0;
+  const narrow = width <= NARROW_PX;
+  const beside = !narrow && left ? left + 16 : 0;
+  const above = height > LEAST_HEIGHT_PX && search ? search.offsetHeight + (narrow ? BOARD_PX : 0) : 0;
   const padding = {left: beside + 24, right: 54, top: EDGE_PX + above + bottom / 2, bottom: 56 + bottom};
   const viewport = new deck.WebMercatorViewport({width, height});
   const fitted = viewport.fitBounds([[west, south], [east, north]], {padding, maxZoom: 12});

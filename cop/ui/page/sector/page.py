@@ -55,7 +55,7 @@ def render_sectors() -> None:
     own_scale = _choose_scale(switch)
     render_grid(build_cards(picture, figures, shown))
     _render_bins(figures, shown, own_scale=own_scale)
-    render_grid(build_state(shown, snapshot.now))
+    render_grid(build_state(shown, snapshot.now), heads=list(shown["sector"]))
     _render_hours(service, view, figures, shown, own_scale=own_scale)
     render_published(service, view, list(shown["sector"]), own_scale=own_scale)
     _render_groups(shown)
@@ -160,7 +160,7 @@ def _render_bins(figures: SectorFigures, shown: pd.DataFrame, *, own_scale: bool
     )
     titles = {"key": "Sector", "start": "From", "end": "To", "n": "Events"}
     chart = build_panel_bars(panels, frame, value="n", faded="earlier", shown=titles)
-    render_chart(chart, key="sector-bins")
+    render_chart(chart, key="sector-bins", wide=True)
 
 
 def _render_hours(
@@ -191,15 +191,16 @@ def _render_hours(
         unseen=_unseen(shown),
     )
     titles = {"key": "Sector", "day": "Day", "span": "Local time", "zone": "Zone", "n": "Events"}
-    render_chart(build_panel_heat(panels, frame, value="n", shown=titles), key="sector-hours")
-    render_grid([build_zones(codes, view.zones, figures)])
+    chart = build_panel_heat(panels, frame, value="n", shown=titles)
+    render_chart(chart, key="sector-hours", wide=True)
+    render_grid([build_zones(codes, view.zones, figures)], heads=codes)
 
 
 def _render_groups(shown: pd.DataFrame) -> None:
     reported, total = int(shown["composed_n"].sum()), int(shown["n"].sum())
     if reported:
         st.caption(f"Group composition, from {reported:,} of {total:,} records that report it.")
-        render_grid(build_groups(shown))
+        render_grid(build_groups(shown), heads=list(shown["sector"]))
 
 
 def describe_hours(hours: HourOfWeek, codes: list[str], *, own_scale: bool) -> str:
