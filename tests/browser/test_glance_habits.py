@@ -13,6 +13,11 @@ pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
 PHONE = {"width": 390, "height": 844}
 PARTS = (".panel", ".search", ".board", ".buttons", ".foot .scale")
+DRAWN = """(() => {
+  const {width, height} = __copMap.owner.viewport();
+  const found = __copMap.owner.deck.pickObjects({x: 0, y: 0, width, height, layerIds: ['events']});
+  return [...new Set(found.map(({object}) => object.properties.kind))];
+})()"""
 WIDTHS = """(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])(
   document.querySelector('[data-testid=stMain]'))"""
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -36,6 +41,7 @@ def over_the_map(seen: Visit) -> tuple[float, float]:
 def test_shown_the_map_has_the_habits_of_a_map(desk: Visit) -> None:
     check_wheel(desk)
     check_measure(desk)
+    check_legend(desk)
     assert desk.faults == []
 
 
@@ -89,6 +95,29 @@ def check_measure(seen: Visit) -> None:
     assert "2 points. Distance" in page.locator(".measure .said").inner_text()
     page.keyboard.press("Escape")
     assert not words.is_visible()
+
+
+def check_legend(seen: Visit) -> None:
+    """An entry of the legend hides and shows its class, by keyboard too, and the map says so."""
+    page, chip = seen.page, seen.page.locator(".hidden-classes")
+    seen.ask("__copMap.owner.look({lon: -106.4, lat: 31.75, zoom: 9})")
+    seen.settle()
+    kinds = set(seen.ask(DRAWN))
+    assert {"apprehension", "got-away"} < kinds
+    entry = page.locator("[data-layer=events] .class", has_text="Apprehension")
+    assert entry.get_attribute("aria-pressed") == "true"
+    entry.focus()
+    entry.press("Space")
+    assert entry.get_attribute("aria-pressed") == "false"
+    assert "1 class hidden" in page.locator("[data-layer=events] .hidden-note").inner_text()
+    assert "1 class hidden on this map only: Apprehension" in chip.inner_text()
+    wait(lambda: set(seen.ask(DRAWN)) == kinds - {"apprehension"}, "the class to go, alone")
+    page.get_by_role("button", name="Layers", exact=False).first.click()
+    assert chip.is_visible(), "also where the legend is folded"
+    chip.get_by_role("button", name="Show all").click()
+    wait(lambda: set(seen.ask(DRAWN)) == kinds, "every class")
+    assert not chip.is_visible()
+    page.get_by_role("button", name="Layers", exact=False).first.click()
 
 
 def read_number(words: str, unit: str) -> float:

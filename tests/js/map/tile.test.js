@@ -25,6 +25,10 @@ class MVTLayer {
     return props;
   }
 
+  getHighlightedObjectIndex({content}) {
+    return content.findIndex(({properties}) => properties.id === this.props.highlightedFeatureId);
+  }
+
   renderLayers() {
     return this.drawn;
   }
@@ -112,4 +116,13 @@ test('labels belong to no tile and are never filtered with them', () => {
   const layer = layerOf();
   assert.equal(layer.filterSubLayer({layer: {props: {}}, isPicking: true}), true);
   assert.equal(layer.filterSubLayer({layer: {props: {tile: {}}}, isPicking: true}), false);
+});
+
+test('a hidden class is not drawn, and what is highlighted is found among the rest', () => {
+  const data = [{properties: {id: 1, kind: 'drone'}}, {properties: {id: 2, kind: 'rescue'}}];
+  const filter = JSON.stringify({marked: null, rules: [{property: 'kind', known: ['drone'], hidden: ['drone']}]});
+  const layer = layerOf({copHidden: filter, highlightedFeatureId: 2});
+  assert.deepEqual(layer.renderSubLayers({data}).data, [data[1]]);
+  assert.equal(layer.getHighlightedObjectIndex({content: data}), 0);
+  assert.equal(layerOf({copHidden: '', highlightedFeatureId: 2}).getHighlightedObjectIndex({content: data}), 1);
 });

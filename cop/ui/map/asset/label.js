@@ -1,5 +1,7 @@
 // Labels that never overlap: the features of all visible tiles compete for room, highest rank first.
 
+import {shownOf} from './class_switch.js';
+
 const TILE = 512;
 const FONT = '"Segoe UI", system-ui, -apple-system, "Noto Sans", "DejaVu Sans", sans-serif';
 const CHARACTERS = [
@@ -59,11 +61,11 @@ function anchors(tile, feature, scale) {
   return found.area ? {x: found.x, y: found.y, weight: found.area * scale * scale} : null;
 }
 
-function collect(tiles, label) {
+function collect(tiles, label, hidden) {
   const found = new Map();
   for (const tile of tiles) {
     const scale = 1 / 2 ** tile.index.z;
-    for (const feature of tile.content) {
+    for (const feature of shownOf(tile.content, hidden)) {
       const name = feature.properties[label.property];
       const at = name ? anchors(tile, feature, scale) : null;
       if (!at) continue;
@@ -168,9 +170,10 @@ export function labelLayer(deck, layer, label) {
   const ids = tiles.map((tile) => tile.id).join(' ');
   const above = boxesAbove(layer, zoom);
   const {frame, taken} = roomOf(layer, label, zoom);
-  const key = JSON.stringify([label, zoom, ids, layer.state.data, above.word, frame]);
+  const {copHidden} = layer.props;
+  const key = JSON.stringify([label, zoom, ids, layer.state.data, above.word, frame, copHidden]);
   if (layer.state.copLabels?.key !== key) {
-    const placed = place(collect(tiles, label), label, zoom, [...taken, ...above.boxes], frame);
+    const placed = place(collect(tiles, label, copHidden), label, zoom, [...taken, ...above.boxes], frame);
     layer.state.copLabels = {key, zoom, turn: (turns += 1), ...placed};
     nudgeBelow(layer);
   }

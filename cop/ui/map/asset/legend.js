@@ -16,10 +16,18 @@ function swatch(entry, halo) {
   return glyphCanvas(entry.shape, entry.color, halo);
 }
 
-function classes(block, halo) {
-  const items = block.entries.map((entry) =>
-    el('li', {}, swatch(entry, halo), el('span', {text: entry.label})),
-  );
+/** Build a class that a click hides or shows. */
+function switched({property}, {value, label}, act, parts) {
+  const off = act.off(property, value);
+  const words = {title: `${off ? 'Show' : 'Hide'} ${label}`, 'aria-pressed': String(!off)};
+  return el('button', {type: 'button', class: 'class', ...words, onclick: () => act.toggle(property, value)}, ...parts);
+}
+
+function classes(block, halo, act) {
+  const items = block.entries.map((entry) => {
+    const parts = [swatch(entry, halo), el('span', {text: entry.label})];
+    return el('li', {}, ...(act && block.property ? [switched(block, entry, act, parts)] : parts));
+  });
   return el('ul', {class: `classes${items.length > 3 ? ' wide' : ''}`}, ...items);
 }
 
@@ -69,11 +77,13 @@ const BUILDERS = {classes, ramp, sizes, relief};
 export const legendOf = (layer) =>
   layer.measures.find((measure) => measure.key === layer.measure)?.legend ?? layer.legend;
 
-/** Build the legend's nodes from its blocks. */
-export function buildLegend(blocks, halo) {
+/** Build the legend's nodes from its blocks; with `act` (class_switch.js) its classes are switches. */
+export function buildLegend(blocks, halo, act = null) {
+  const reset = () => el('button', {type: 'button', text: 'Show all', onclick: act.reset});
   return el(
     'div',
     {class: 'legend'},
-    ...blocks.map((block) => BUILDERS[block.type](block, halo)),
+    ...blocks.map((block) => BUILDERS[block.type](block, halo, act)),
+    act?.note ? el('div', {class: 'hidden-note'}, el('span', {text: act.note}), reset()) : null,
   );
 }

@@ -136,7 +136,7 @@ function row(layer, position, state, act) {
   const body = metaOf(layer, layer.visible || open);
   if (layer.visible) {
     body.push(measureSelect(layer, act.set));
-    if (blocks.length) body.push(buildLegend(blocks, state.halo));
+    if (blocks.length) body.push(buildLegend(blocks, state.halo, state.classes?.act(layer)));
   }
   if (open) {
     body.push(

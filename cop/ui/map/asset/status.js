@@ -30,6 +30,15 @@ export function drawScale(node, camera, pixels) {
   fill(node, bar(room, 'km', 1000, perPixel, 'm', 1), bar(room, 'mi', 1609.344, perPixel, 'ft', 0.3048));
 }
 
+/** Credit the background, and of the layers those that are shown. */
+export function drawCredits(node, layers, background) {
+  const own = layers.filter((layer) => layer.visible).flatMap((layer) => layer.credits ?? []);
+  const words = [...new Set([...own, ...background])];
+  // Only the first of them have room: the makers whose terms ask for it by the sign.
+  words.sort((a, b) => b.includes('©') - a.includes('©'));
+  fill(node, ...words.map((text) => el('span', {text})));
+}
+
 /** Draw scale and zoom of a map that has moved. */
 export function drawZoom(view, {latitude, zoom}) {
   const shown = `${latitude.toFixed(3)} ${zoom.toFixed(3)}`;

@@ -4,6 +4,7 @@ import {trackTileErrors, fetchTile, tileUrl} from './tile_errors.js';
 import {buildAtlas} from './glyph.js';
 import {basemapFeatures} from './basemap_tile.js';
 import {labelLayer} from './label.js';
+import {shownOf} from './class_switch.js';
 import {staleExtensions} from './stale.js';
 
 const MVT = 'application/vnd.mapbox-vector-tile';
@@ -27,6 +28,7 @@ export function defineTileLayer({deck, loaders}) {
       copIcons: {type: 'object', value: null, optional: true},
       copGround: {type: 'object', value: null, optional: true},
       copStale: {type: 'number', value: 0},
+      copHidden: '',
     };
 
     async getTileData({index, signal}) {
@@ -53,7 +55,13 @@ export function defineTileLayer({deck, loaders}) {
       if (!props.data) return null;
       const {copIcons, copStale, lineWidthScale} = this.props;
       const extensions = staleExtensions(deck, copStale, HATCH_PX * lineWidthScale);
-      return super.renderSubLayers({...props, extensions, ...(copIcons ? atlasOf(copIcons) : {})});
+      const data = shownOf(props.data, this.props.copHidden);
+      return super.renderSubLayers({...props, data, extensions, ...(copIcons ? atlasOf(copIcons) : {})});
+    }
+
+    /** Find the highlighted feature among those that are drawn. */
+    getHighlightedObjectIndex(tile) {
+      return super.getHighlightedObjectIndex({content: shownOf(tile.content, this.props.copHidden)});
     }
 
     renderLayers() {

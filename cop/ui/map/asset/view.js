@@ -3,8 +3,8 @@
 import {Alarms} from './alarm.js';
 import {Annotations} from './annotation.js';
 import {Choice} from './choice.js';
+import {ClassSwitch} from './class_switch.js';
 import {Card} from './details.js';
-import {el, fill} from './dom.js';
 import {Tools} from './draw.js';
 import {Dropped} from './dropped.js';
 import {Interaction} from './interaction.js';
@@ -20,7 +20,7 @@ import {FrameScheduler} from './frame_scheduler.js';
 import {Played} from './play.js';
 import {Search} from './search.js';
 import {BoardSession} from './board_session.js';
-import {Pulse, drawTrouble, drawZoom} from './status.js';
+import {Pulse, drawCredits, drawTrouble, drawZoom} from './status.js';
 import {Values} from './value.js';
 import {dress, takenOf, tickWall} from './wall.js';
 import {Wheel} from './wheel.js';
@@ -52,6 +52,7 @@ export class MapView {
       zoom: (by) => this.zoomBy(by),
       home: () => this.fly(this.homeCamera()),
     });
+    this.classes = new ClassSwitch(this);
     this.marker = new Marker(this.nodes.marker);
     this.alarms = new Alarms(root, this.nodes.alarms);
     this.link = new Link(this);
@@ -108,7 +109,7 @@ export class MapView {
   forget() {
     this.choice = new Choice();
     this.choice.hear(this.data.layers, this.data.seen ?? 0);
-    this.refresh();
+    this.classes.reset();
   }
 
   refresh() {
@@ -117,20 +118,13 @@ export class MapView {
     this.drawDeck();
   }
 
-  /** Credit the background, and of the layers those that are shown. */
-  drawCredits() {
-    const own = this.layers.filter((layer) => layer.visible).flatMap((layer) => layer.credits ?? []);
-    const words = [...new Set([...own, ...this.data.attribution])];
-    // Only the first of them have room: the makers whose terms ask for it by the sign.
-    words.sort((a, b) => b.includes('©') - a.includes('©'));
-    fill(this.nodes.attribution, ...words.map((text) => el('span', {text})));
-  }
-
   drawPanel() {
-    this.drawCredits();
+    drawCredits(this.nodes.attribution, this.layers, this.data.attribution);
+    this.classes.draw();
     const state = {
       open: this.open, sections: this.sections, folded: this.folded, wall: this.data.wall, halo: this.halo,
       around: this.dropped.sections(),
+      classes: this.classes,
     };
     drawPanel(this.nodes.panel, this.layers, state, {
       set: (id, change, quiet) => this.set(id, change, quiet),
@@ -185,6 +179,7 @@ export class MapView {
           data: this.played.retime(this.addressOf(layer), layer),
           ...patch,
           updateTriggers,
+          copHidden: this.classes.filterOf(layer),
           ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
         };
       });
