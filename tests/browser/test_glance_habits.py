@@ -42,6 +42,7 @@ def test_shown_the_map_has_the_habits_of_a_map(desk: Visit) -> None:
     check_wheel(desk)
     check_measure(desk)
     check_legend(desk)
+    check_grid(desk)
     assert desk.faults == []
 
 
@@ -118,6 +119,22 @@ def check_legend(seen: Visit) -> None:
     wait(lambda: set(seen.ask(DRAWN)) == kinds, "every class")
     assert not chip.is_visible()
     page.get_by_role("button", name="Layers", exact=False).first.click()
+
+
+def check_grid(seen: Visit) -> None:
+    """Its button draws the lines of MGRS, each step where there is room, and stays on."""
+    page, lines = seen.page, seen.page.locator(".mgrs-grid polyline")
+    assert lines.count() == 0
+    page.get_by_role("button", name="MGRS grid").click()
+    labels = set(page.locator(".mgrs-grid .square").all_text_contents())
+    assert {"CR", "DR"} <= labels, "at El Paso, in 13R"
+    near = lines.count()
+    assert near > 10
+    seen.ask("__copMap.owner.look({lon: -106.4, lat: 31.75, zoom: 4.5})")
+    wait(lambda: lines.count() < near, "zones alone")
+    assert "13R" in page.locator(".mgrs-grid .square").all_text_contents()
+    page.get_by_role("button", name="MGRS grid").click()
+    assert lines.count() == 0
 
 
 def read_number(words: str, unit: str) -> float:

@@ -11,7 +11,8 @@ const MOST_PLACES = {area: 100, line: 500, arrow: 500, point: 1, text: 1, measur
 const WRITTEN = 'input, textarea, select';
 const straight = (from, to) => [from, to];
 
-const shape = (tag, attributes) => {
+/** Build a node of an SVG. */
+export const shape = (tag, attributes) => {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;

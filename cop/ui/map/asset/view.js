@@ -7,6 +7,7 @@ import {ClassSwitch} from './class_switch.js';
 import {Card} from './details.js';
 import {Tools} from './draw.js';
 import {Dropped} from './dropped.js';
+import {Grid} from './grid.js';
 import {Interaction} from './interaction.js';
 import {installHooks, removeHooks} from './test_hooks.js';
 import {drawPanel, tickAges} from './panel.js';
@@ -64,6 +65,7 @@ export class MapView {
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
     this.measure = new Measure(this);
+    this.grid = new Grid(this);
     this.note = new Note(this);
     this.dropped = new Dropped(this);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
@@ -211,6 +213,7 @@ export class MapView {
       this.session.pointer.follow(this.viewport());
       this.tools.sketch.redraw();
       this.measure.sketch.redraw();
+      this.grid.redraw();
     };
     this.scheduler = new FrameScheduler(this.deck, () => this.isLoading(), follow);
     this.deck.setProps({onAfterRender: follow});
