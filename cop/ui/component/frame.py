@@ -17,6 +17,7 @@ from cop.store.snapshot import Snapshot
 from cop.ui.component.connection import render_connection
 from cop.ui.component.context import use_context
 from cop.ui.component.fresh import watch_layers
+from cop.ui.component.moment import format_local
 from cop.ui.component.opened import take_saved
 
 _CSS = """
@@ -182,7 +183,9 @@ def _version(snapshot: Snapshot) -> str:
         else f'<span class="cop-chip cop-fault" title="{escape(fault)}">'
         "\N{WARNING SIGN} NEWER VERSIONS CANNOT BE READ</span> "
     )
+    published = snapshot.catalogue.published_at
+    local = format_local(published, st.context.timezone)
     return (
         f'{warning}<span class="cop-muted">version {snapshot.version}, '
-        f"{format_dtg(snapshot.catalogue.published_at)}</span>"
+        f"{format_dtg(published)}{f' ({escape(local)})' if local else ''}</span>"
     )

@@ -1,7 +1,8 @@
-"""The choice of a moment: a stored version, or a date and time."""
+"""A moment in the viewer's zone, and the choice of one: a stored version, or a date and time."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -11,6 +12,22 @@ from cop.ui.component.context import use_context
 MOST_VERSIONS = 200
 _MINUTE = timedelta(minutes=1)
 Act = Callable[[datetime], None]
+
+
+def format_local(moment: datetime, zone: str | None) -> str:
+    """Return the clock of a moment (naive UTC) in a zone, "12:58 CST", with the day if it differs.
+
+    Empty where the browser names no zone that is known, or one with the clock of UTC.
+    """
+    try:
+        known = ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    local = moment.replace(tzinfo=UTC).astimezone(known)
+    if not local.utcoffset():
+        return ""
+    day = "" if local.day == moment.day else f"{local:%d %b} ".upper()
+    return f"{day}{local:%H:%M %Z}"
 
 
 def choose_version(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {age, counted, dtg, el, latLon, number, signed, when, words} from '../../../cop/ui/map/asset/dom.js';
+import {age, counted, dtg, dtgLocal, el, latLon, number, signed, when, words} from '../../../cop/ui/map/asset/dom.js';
 import {installDocument, send} from '../support/document.js';
 
 const MINUS = '\u2212';
@@ -31,6 +31,20 @@ test('a time is a date-time group, no finer than it is known', () => {
   assert.equal(when(time, 'month'), 'NOV 26 (month only)');
   assert.equal(when(time, 'year'), '2026 (year only)');
   assert.equal(when('', 'day'), '');
+});
+
+test('the local time stands beside a date-time group, with the day where it is another', () => {
+  const before = process.env.TZ;
+  process.env.TZ = 'America/Chicago';
+  assert.equal(dtgLocal('2026-11-24T18:30:59Z'), '241830Z NOV 26 (12:30 CST)');
+  assert.equal(dtgLocal('2026-11-24T03:05:00Z'), '240305Z NOV 26 (23 NOV 21:05 CST)');
+  assert.equal(when('2026-11-24T18:30:59Z', 'minute'), '241830Z NOV 26 (12:30 CST)');
+  assert.equal(when('2026-11-24T18:30:59Z', 'day'), '24 NOV 26 (day only)');
+  process.env.TZ = 'UTC';
+  assert.equal(dtgLocal('2026-11-24T18:30:59Z'), '241830Z NOV 26');
+  assert.equal(dtgLocal('nonsense'), '');
+  if (before === undefined) delete process.env.TZ;
+  else process.env.TZ = before;
 });
 
 test('an age is told in its two largest units', () => {

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cop.model.moment import utc_now
+from cop.ui.component.moment import format_local
 from tests.ui.component.conftest import OpenScript
 
 pytestmark = pytest.mark.table
@@ -76,3 +77,19 @@ def test_no_moment_is_in_the_future(open_script: OpenScript) -> None:
     page.session_state["asked"] = utc_now() + timedelta(days=9)
     page.run()
     assert page.session_state["moment"] <= utc_now()
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("America/Chicago", "12:58 CST"),
+        ("Asia/Tokyo", "28 NOV 03:58 JST"),
+        ("UTC", ""),
+        ("Europe/London", ""),
+        (None, ""),
+        ("Nowhere/At_All", ""),
+        ("../etc/passwd", ""),
+    ],
+)
+def test_a_moment_in_the_viewers_zone(zone: str | None, expected: str) -> None:
+    assert format_local(datetime(2026, 11, 27, 18, 58), zone) == expected

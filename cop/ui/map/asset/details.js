@@ -1,6 +1,6 @@
 // The tooltip and the details card: what, when, where, source, confidence and marking of a feature.
 
-import {counted, dtg, el, fill, icon, latLon, number, signed, when, words} from './dom.js';
+import {counted, dtgLocal, el, fill, icon, latLon, number, signed, when, words} from './dom.js';
 import {glyphCanvas} from './glyph.js';
 import {legendOf} from './legend.js';
 import {mgrs} from './mgrs.js';
@@ -112,7 +112,7 @@ function eventRows(event) {
     ['Source', words(event.source_title ?? event.source)],
     ['Detected by', words(event.detection)],
     ['Confidence', words(event.confidence)],
-    ['Reported', event.reported_at ? dtg(event.reported_at) : 'unknown'],
+    ['Reported', event.reported_at ? dtgLocal(event.reported_at) : 'unknown'],
     ['Marking', words(event.marking)],
   ];
   const more = Object.entries(event.attributes ?? {}).map(([name, value]) => [

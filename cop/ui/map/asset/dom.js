@@ -50,6 +50,21 @@ export function dtg(time) {
   return `${day} ${MONTHS[t.getUTCMonth()]} ${two(t.getUTCFullYear() % 100)}`;
 }
 
+/** Write a clock time in the browser's zone, "12:58 CST", with the day where it is another; empty where that is UTC's. */
+export function localClock(time) {
+  const t = new Date(time);
+  if (Number.isNaN(t.getTime()) || t.getTimezoneOffset() === 0) return '';
+  const clock = t.toLocaleTimeString('en-US', {hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short'});
+  const day = t.getDate() === t.getUTCDate() ? '' : `${two(t.getDate())} ${MONTHS[t.getMonth()]} `;
+  return `${day}${clock}`;
+}
+
+/** Write a time as a date-time group with the local time beside it, "241830Z NOV 26 (12:30 CST)". */
+export function dtgLocal(time) {
+  const local = localClock(time);
+  return local ? `${dtg(time)} (${local})` : dtg(time);
+}
+
 /** Write a time no finer than it is known: "24 NOV 26 (day only)", "2026 (year only)". */
 export function when(time, precision) {
   const t = new Date(time);
@@ -63,7 +78,7 @@ export function when(time, precision) {
     month: `${month} (month only)`,
     year: `${year} (year only)`,
   };
-  return coarse[precision] ?? dtg(time);
+  return coarse[precision] ?? dtgLocal(time);
 }
 
 /** Write how long ago a time was, in its two largest units. */
@@ -113,7 +128,7 @@ export function counted(value, unit) {
 export function words(value, unit = '') {
   if (value === null || value === undefined || value === '') return 'unknown';
   if (value === 'NONE') return 'outside';
-  if (typeof value === 'string' && ISO.test(value)) return dtg(value);
+  if (typeof value === 'string' && ISO.test(value)) return dtgLocal(value);
   if (typeof value !== 'number') return String(value);
   if (unit.startsWith('share of ')) return `${number(value * 100, 0)}% of ${unit.slice(9)}`;
   if (unit === '%') return `${number(value, Math.abs(value) < 10 ? 1 : 0)}%`;

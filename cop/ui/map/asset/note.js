@@ -1,6 +1,6 @@
 // The card of an annotation: author, expiry, marking, size, and actions.
 
-import {dtg, el, latLon} from './dom.js';
+import {dtgLocal, el, latLon} from './dom.js';
 import {table} from './details.js';
 import {anchor} from './annotation_layer.js';
 import {mgrs} from './mgrs.js';
@@ -47,8 +47,8 @@ export class Note {
     const rows = [
       ['Purpose', purpose?.title ?? properties.purpose],
       ['Drawn by', properties.author],
-      ['Drawn at', dtg(properties.drawn_at)],
-      ['Until', properties.valid_until ? dtg(properties.valid_until) : 'erased'],
+      ['Drawn at', dtgLocal(properties.drawn_at)],
+      ['Until', properties.valid_until ? dtgLocal(properties.valid_until) : 'erased'],
       ['Marking', properties.marking],
       ...(properties.size ? [[properties.shape === 'area' ? 'Area' : 'Length', properties.size]] : []),
       ['Position', latLon(lat, lon)],
