@@ -50,7 +50,7 @@ def act() -> None:
 def press(page: AppTest, **said: Any) -> AppTest:
     """Press a button of a draft; the run shares the session of the page."""
     doing = AppTest.from_function(act, default_timeout=PATIENCE_SECONDS)
-    for name in (CONTEXT, "drop-box", "save-author-stored"):
+    for name in (CONTEXT, "drop-box", "own-name"):
         if name in page.session_state:
             doing.session_state[name] = page.session_state[name]
     doing.query_params.update(page.query_params)
@@ -118,7 +118,7 @@ def test_one_press_publishes_as_the_page_upload_does(
 
 def test_a_name_that_was_typed_comes_first(run_page: RunPage, own_warehouse: Path) -> None:
     page = put(open_picture(run_page, own_warehouse), ("posts.csv", POSTS))
-    page.session_state["save-author-stored"] = "Ana"
+    page.session_state["own-name"] = "Ana"
     press(page, what="publish", id=told(page)["files"][0]["id"])
     assert [layer.owner for layer in layers(own_warehouse)] == ["Ana"]
 
