@@ -114,7 +114,7 @@ export class Measure {
       this.node,
       this.figures,
       this.said,
-      resting ? null : el('p', {class: 'hint', text: HINT}),
+      places.length || resting ? null : el('p', {class: 'hint', text: HINT}),
       el(
         'div',
         {class: 'ends'},
