@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 from tqdm import tqdm
 
 from cop.bench.page import BenchPageError, await_true, open_browser
@@ -29,6 +29,7 @@ _START, _LENGTH = (0.1, 0.7), (0.06, 0.12)
 """Shares of the timeline, which is about twelve windows long."""
 _REST = "!!(window.__copMap && __copMap.settled())"
 _IDLE = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+_FILTERS = re.compile("^Filters")
 _PLOT = ".coptime svg.plot"
 Change = Callable[[], None]
 
@@ -105,9 +106,15 @@ def _time_changes(page: Page, changes: int, *, seed: int) -> Iterator[dict[str, 
     """Change window, sectors and kinds in turn; the first of each warms up and is not reported."""
     controls = _Controls(page, seed)
     seen = {controls.shown()}
-    ways = (controls.brush, controls.choose_sector, controls.choose_kind)
+    ways = (
+        (controls.close_filters, controls.brush),
+        (controls.open_filters, controls.choose_sector),
+        (controls.open_filters, controls.choose_kind),
+    )
     for turn in tqdm(range(changes + len(ways)), desc="changes", file=sys.stderr, leave=False):
-        times = _time(page, ways[turn % len(ways)])
+        prepare, change = ways[turn % len(ways)]
+        prepare()
+        times = _time(page, change)
         new = controls.shown() not in seen
         seen.add(controls.shown())
         if turn >= len(ways) and new:
@@ -134,9 +141,23 @@ class _Controls:
         values = parse_qs(urlparse(self._page.evaluate("location.href")).query)
         return repr(sorted((name, values[name]) for name in values if name != "map"))
 
+    def open_filters(self) -> None:
+        """Show sectors, kinds and the other boxes, where they are not shown."""
+        if not self._boxes().count():
+            self._page.get_by_role("button", name=_FILTERS).click()
+        self._boxes().first.wait_for()
+
+    def close_filters(self) -> None:
+        """Leave only the bar of them, so that nothing lies over the timeline."""
+        if self._boxes().count():
+            self._page.keyboard.press("Escape")
+        self._boxes().first.wait_for(state="hidden")
+
     def brush(self) -> None:
         """Draw a window of about the same length on the timeline, or move the one there is."""
-        plot = self._page.locator(_PLOT).bounding_box()
+        timeline = self._page.locator(_PLOT)
+        timeline.scroll_into_view_if_needed()
+        plot = timeline.bounding_box()
         if plot is None:
             raise BenchPageError("the page shows no timeline")
         start, length = self._rng.uniform(*_START), self._rng.uniform(*_LENGTH)
@@ -155,9 +176,7 @@ class _Controls:
         self._choose("Kinds", [KINDS[kind] for kind in DEMO_KINDS])
 
     def _choose(self, label: str, options: list[str]) -> None:
-        box = self._page.get_by_test_id("stMultiSelect").filter(has_text=label)
-        if not box.count():
-            self._page.get_by_role("button", name=re.compile("^Filters")).click()
+        box = self._boxes().filter(has_text=label)
         chosen = box.locator("[data-tag]").all_inner_texts()
         field = box.locator("input")
         field.focus()
@@ -169,3 +188,6 @@ class _Controls:
             field.type(name)
             self._page.get_by_role("option").filter(has_text=re.compile(f"^{name}")).first.click()
         field.blur()
+
+    def _boxes(self) -> Locator:
+        return self._page.get_by_test_id("stMultiSelect")
