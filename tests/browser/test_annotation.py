@@ -156,4 +156,4 @@ def test_drawing_does_not_step_out_of_the_board(base: str, visit: Callable[..., 
     follower.page.locator(".tools").get_by_role("button", name="Text", exact=True).click()
     follower.page.keyboard.press("Escape")
     assert follower.ask(follows)
-    assert not follower.page.locator(".sketch").is_visible()
+    assert not follower.page.get_by_label("Drawing on the map").is_visible()

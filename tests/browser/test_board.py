@@ -52,8 +52,17 @@ def same_camera(one: Visit, other: Visit) -> bool:
     here, there = (seen.ask("window.__copMap?.camera()") for seen in (one, other))
     if not here or not there:
         return False
+    if urlsplit(other.address()).path == "/Wall":
+        return shows_all(there["bounds"], here["bounds"])
     near = all(abs(here[part] - there[part]) <= 1e-6 for part in ("lon", "lat"))
     return near and abs(here["zoom"] - there["zoom"]) <= 0.01
+
+
+def shows_all(wall: list[float], presenter: list[float]) -> bool:
+    """Whether a wall shows all that the presenter sees, as large as its shape allows."""
+    over = [(a - b) * sign for a, b, sign in zip(presenter, wall, (1, 1, -1, -1), strict=True)]
+    west, south, east, north = over
+    return min(over) > -1e-6 and (max(west, east) < 1e-3 or min(south, north) < 1e-3)
 
 
 def join(seen: Visit, address: str) -> Visit:

@@ -72,6 +72,17 @@ test('a wall shows all that the presenter sees, another map looks from where the
   }
 });
 
+test('the board asks a follower for a camera, and nobody else', () => {
+  const camera = {lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]};
+  const {session} = sit();
+  session.board.state.camera = camera;
+  assert.equal(session.boardCamera(), null);
+  session.board.following = true;
+  assert.equal(session.boardCamera(), camera);
+  session.board.state.camera = null;
+  assert.equal(session.boardCamera(), null);
+});
+
 test('what the board says is shown, its filter with its tiles at once', () => {
   const {session, log} = sit();
   session.show({camera: {lon: 9}, layers: [{id: 'b'}], wanted: WANTED, frame: null}, {a: '/board/a'});

@@ -30,8 +30,8 @@ function view(wall) {
   const stage = {clientWidth: 1920, clientHeight: 700};
   const told = [];
   return {
-    told, data: {wall}, nodes: {panel, stage}, root: node(), layers: [layer(0)], alarms: {taken: [[1.2, 2, 30.4, 40]]},
-    session: {following: false}, homeCamera: () => 'home', look: (at) => told.push(at), refresh: () => told.push('refresh'),
+    told, deck: {}, data: {wall}, nodes: {panel, stage}, root: node(), layers: [layer(0)], alarms: {taken: [[1.2, 2, 30.4, 40]]},
+    session: {boardCamera: () => null}, homeCamera: () => 'home', look: (at) => told.push(at), refresh: () => told.push('refresh'),
   };
 }
 
@@ -55,19 +55,27 @@ test('a wall is drawn anew where alerts, strip or words have changed, and only t
   assert.deepEqual(seen.told, ['refresh']);
 });
 
-test('a wall shows all that is asked for when its room changes, unless it follows or has a camera', () => {
+test('a wall shows all that is asked for when its room changes: the board\'s, or all where no camera is asked for', () => {
   const seen = view(true);
   dress(seen, layer(0), {id: 'events'});
   tickWall(seen);
   tickWall(seen);
   assert.deepEqual(seen.told, ['home']);
   seen.nodes.stage.clientHeight = 640;
-  seen.session.following = true;
+  seen.session.boardCamera = () => 'board';
   tickWall(seen);
-  Object.assign(seen, {room: '', session: {following: false}});
+  assert.deepEqual(seen.told, ['home', 'board']);
+  Object.assign(seen, {room: '', session: {boardCamera: () => null}});
   seen.data.camera = {lon: 1, lat: 2, zoom: 3};
   tickWall(seen);
-  assert.deepEqual(seen.told, ['home']);
+  assert.deepEqual(seen.told, ['home', 'board']);
+});
+
+test('a wall whose map is not there yet shows nothing', () => {
+  const seen = {...view(true), deck: undefined};
+  dress(seen, layer(0), {id: 'events'});
+  tickWall(seen);
+  assert.deepEqual(seen.told, []);
 });
 
 test('the legend has the shown layers with age and state, and not the background', () => {

@@ -103,6 +103,12 @@ export class BoardSession {
     }
   }
 
+  /** Return the camera that the board asks of this map; none where it does not follow. */
+  boardCamera() {
+    const camera = this.following ? this.board.state.camera : null;
+    return camera ? this.seen(camera) : null;
+  }
+
   /** Return the camera that shows what the presenter sees, all of it on a wall of another shape. */
   seen(camera) {
     const {data, runtime, nodes} = this.view;

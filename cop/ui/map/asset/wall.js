@@ -67,8 +67,10 @@ export function dress(view, layer, json) {
 function refit(view) {
   const {stage, panel} = view.nodes;
   const room = [stage.clientWidth, stage.clientHeight, panel.offsetHeight].join(' ');
-  if (view.room !== room && !view.data.camera && !view.session.following) view.look(view.homeCamera());
+  if (view.room === room || !view.deck) return;
   view.room = room;
+  const camera = view.session.boardCamera() ?? (view.data.camera ? null : view.homeCamera());
+  if (camera) view.look(camera);
 }
 
 /** Let pages turn; draw anew when a layer has become stale or the words another size. */
