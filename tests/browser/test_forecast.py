@@ -51,7 +51,8 @@ def test_shown_the_forecast_page_with_good_bad_and_missing_track_record(
             wait(lambda seen=seen, said=said: said in words(seen), said)
             charts = seen.page.get_by_test_id("stVegaLiteChart").locator("canvas, svg")
             wait(lambda charts=charts: charts.count() >= 1, "the chart")
-            assert ("SYNTHETIC" in words(seen)) == ("synthetic" in address)
+            head = seen.page.locator(".cop-strip").first.inner_text()
+            assert ("SYNTHETIC" in head) == ("synthetic" in address)
             assert ("Scorecard" in words(seen)) == ("synthetic" in address)
             assert ("AS KNOWN AT" in words(seen)) == ("known_at" in address)
             assert seen.faults == []
