@@ -156,7 +156,8 @@ def test_it_draws_under_the_policy_and_asks_no_other_host(page: Timeline, addres
     page.open(f"{address}/?synthetic=1")
     assert page.window == Span(19, 26)
     head = page.page.locator(".coptime .head").inner_text()
-    assert "Events per day" in head
+    assert page.page.get_by_label("What the bars count").input_value() == "events"
+    assert "per day" in head
     assert "SYNTHETIC" in head
     assert f"190000Z {TO} 260000Z NOV 26 · 7 d · " in head
     ticks = page.page.locator(".coptime text.tick").all_text_contents()
@@ -306,9 +307,21 @@ def test_the_readout_says_the_bin_and_its_doubts(page: Timeline, address: str) -
     assert page.page.locator(".coptime .silence").count() == 1
 
 
+def test_one_unit_is_drawn_at_a_time(page: Timeline, address: str) -> None:
+    page.open(address)
+    counted = page.page.get_by_label("What the bars count")
+    assert counted.locator("option").all_inner_texts() == ["Events", "People"]
+    ticks = page.page.locator(".coptime text.tick")
+    assert "2k" in ticks.all_text_contents()
+    assert "5k" not in ticks.all_text_contents()
+    counted.select_option("people")
+    assert "5k" in ticks.all_text_contents(), "three people an event, and no event beside them"
+    assert page.plot.get_attribute("aria-label").startswith("People per day")  # type: ignore[union-attr]
+
+
 def test_text_stays_text(page: Timeline, address: str) -> None:
     page.open(f"{address}/?unit=%3Cimg+src=x+onerror=alert(1)%3E")
-    assert "<img src=x" in page.page.locator(".coptime .title").inner_text()
+    assert "<img src=x" in page.page.locator(".coptime option").last.inner_text().lower()
     assert page.page.locator(".coptime img").count() == 0
 
 

@@ -12,6 +12,7 @@ from cop.ui.timeline import Bar, TimelineSpec, read_brush, render_timeline
 NOW = dt.datetime(2026, 11, 25, 6, 30)
 DAY = dt.timedelta(days=1)
 query = st.query_params
+UNIT = query.get("unit", "people")
 
 
 def build_bars(start: dt.datetime, step: dt.timedelta, bins: int, level: int) -> tuple[Bar, ...]:
@@ -21,7 +22,7 @@ def build_bars(start: dt.datetime, step: dt.timedelta, bins: int, level: int) ->
         at = start + i * step
         n = int(level * (1 + 0.4 * (at.weekday() < 5)) * chance.uniform(0.4, 1.6)) if level else 0
         n = n if at <= NOW else 0
-        bars.append(Bar(start=at, end=at + step, n=n, counts={"people": n * 3}))
+        bars.append(Bar(start=at, end=at + step, n=n, counts={UNIT: n * 3}))
     return tuple(bars)
 
 
@@ -34,7 +35,7 @@ def build_years() -> tuple[Bar, ...]:
     edges = [dt.datetime(2014 + m // 12, m % 12 + 1, 1) for m in range(12 * 13)]
     counts = [chance.randint(15, 70) if edge.year < 2023 else 0 for edge in edges]
     spans = zip(edges, edges[1:], counts, strict=False)
-    return tuple(Bar(start=a, end=b, n=n, counts={"people": n + n // 3}) for a, b, n in spans)
+    return tuple(Bar(start=a, end=b, n=n, counts={UNIT: n + n // 3}) for a, b, n in spans)
 
 
 def build_spec(case: str) -> TimelineSpec:
@@ -77,7 +78,7 @@ def build_spec(case: str) -> TimelineSpec:
         now=NOW,
         newest=newest,
         incomplete_after=incomplete,
-        unit=query.get("unit", "events"),
+        units=(UNIT,),
         theme="light" if query.get("theme") == "light" else "dark",
         synthetic=query.get("synthetic") == "1",
         wall=query.get("wall") == "1",
