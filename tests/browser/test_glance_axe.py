@@ -17,6 +17,7 @@ from tests.support.command import CHECKOUT, serving
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
 Begin = Callable[..., Visit]
+Look = Callable[..., None]
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FILTERED = "?records=synthetic&sector=RGV&kind=rescue"
@@ -55,41 +56,50 @@ def empty(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield base
 
 
-def look_over(seen: Visit, base: str, query: str = "") -> list[str]:
-    """Return what axe-core finds on every page, one line a node."""
-    seen.page.add_init_script(read_axe())
-    found = []
-    for page in PAGES:
-        (seen.open if page in MAPPED else seen.look)(f"{base}{page}{query}")
-        for rule, html, why, target in seen.page.evaluate(_FIND, TAGS):
-            if NOT_OURS.get(rule, "nothing") not in html:
-                found.append(f"{page} {rule}: {html[:200]} at {target}: {' '.join(why.split())}")
-    return found
+@pytest.fixture
+def look_over(visit: Begin, theme: str) -> Look:
+    """Let axe-core look at every page in a theme; what it finds is said, one line a node."""
+
+    def look(base: str, query: str = "") -> None:
+        seen = visit(dark=theme == "dark")
+        seen.page.add_init_script(read_axe())
+        found = []
+        for page in PAGES:
+            (seen.open if page in MAPPED else seen.look)(f"{base}{page}{query}")
+            for rule, html, why, target in seen.page.evaluate(_FIND, TAGS):
+                if NOT_OURS.get(rule, "nothing") not in html:
+                    about = " ".join(why.split())
+                    found.append(f"{page} {rule}: {html[:200]} at {target}: {about}")
+        assert not found, "\n".join(found)
+
+    return look
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_shown_axe_finds_nothing(server: str, visit: Begin, theme: str) -> None:
-    """B16: no page breaks a rule of WCAG 2.2 AA or of best practice, in either theme."""
-    found = look_over(visit(dark=theme == "dark"), server, "?records=synthetic")
-    assert not found, "\n".join(found)
+in_either_theme = pytest.mark.parametrize("theme", ["dark", "light"])
 
 
-def test_shown_axe_finds_nothing_where_filtered(server: str, visit: Begin) -> None:
+@in_either_theme
+def test_shown_axe_finds_nothing(server: str, look_over: Look) -> None:
+    """B16: no page breaks a rule of WCAG 2.2 AA or of best practice."""
+    look_over(server, "?records=synthetic")
+
+
+@in_either_theme
+def test_shown_axe_finds_nothing_where_filtered(server: str, look_over: Look) -> None:
     """B16: nor where a sector and a kind are chosen."""
-    found = look_over(visit(dark=False), server, FILTERED)
-    assert not found, "\n".join(found)
+    look_over(server, FILTERED)
 
 
-def test_shown_axe_finds_nothing_where_stale(stale: str, visit: Begin) -> None:
+@in_either_theme
+def test_shown_axe_finds_nothing_where_stale(stale: str, look_over: Look) -> None:
     """B16: nor where the data are old."""
-    found = look_over(visit(dark=False), stale)
-    assert not found, "\n".join(found)
+    look_over(stale)
 
 
-def test_shown_axe_finds_nothing_where_empty(empty: str, visit: Begin) -> None:
+@in_either_theme
+def test_shown_axe_finds_nothing_where_empty(empty: str, look_over: Look) -> None:
     """B16: nor where there is no record at all."""
-    found = look_over(visit(), empty)
-    assert not found, "\n".join(found)
+    look_over(empty)
 
 
 def tab_to(seen: Visit, name: str, most: int) -> int:

@@ -99,6 +99,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "alerts": [asdict(alert) for alert in spec.alerts],
         "knownAt": format_instant(spec.known_at) if spec.known_at else None,
         "link": spec.link,
+        "name": spec.name,
         "asksSeat": spec.asks_seat,
         "drop": None if spec.drop is None else build_drop_words(spec.drop, spec.theme),
         "assets": {

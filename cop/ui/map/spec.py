@@ -74,10 +74,11 @@ class MapSpec:
     without one, and on the home button, ``home`` (west, south, east, north) is fitted beside the
     layer panel. ``wall`` leaves out every control and enlarges legend and labels. ``filter_pairs``
     are those of the tiles' filter, which the viewer has changed ``choices`` times; with ``board``
-    the map is at the live board. Maps of one page with the same ``link`` move
-    together. ``marking`` is what the page says that it is of: annotations of a higher one wait for
-    it; ``own_marking`` is what the sources ask for. With ``asks_seat`` the browser reports its seat
-    at the board. With ``drop`` files that are dropped on the page are shown on this map.
+    the map is at the live board. Maps of one page with the same ``link`` move together; each has a
+    ``name`` that a screen reader tells it by. ``marking`` is what the page says that it is of:
+    annotations of a higher one wait for it; ``own_marking`` is what the sources ask for. With
+    ``asks_seat`` the browser reports its seat at the board. With ``drop`` files that are dropped on
+    the page are shown on this map.
     """
 
     layers: Sequence[LayerView]
@@ -93,6 +94,7 @@ class MapSpec:
     choices: int = 0
     known_at: datetime | None = None
     link: str | None = None
+    name: str = ""
     marking: str = "TLP:CLEAR"
     own_marking: str = "TLP:CLEAR"
     alerts: tuple[MapAlert, ...] = ()

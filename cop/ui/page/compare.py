@@ -164,7 +164,7 @@ def _render_maps(chosen: list[_Chosen], marking: str) -> None:
             seen = replace(side.picture, viewpoint=viewpoint)
             view = side.service.view(seen.filter, known_at=seen.known_at)
             spec = build_map(side.service, view, seen, page_theme())
-            spec = replace(spec, link=_LINK, marking=marking)
+            spec = replace(spec, link=_LINK, name=f"{part} map", marking=marking)
             render_map(spec, key=f"compare-map-{part}", height=_MAP_HEIGHT)
 
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {frame} from '../../../cop/ui/map/asset/frame.js';
+import {frame, nameParts} from '../../../cop/ui/map/asset/frame.js';
 import {installDocument, node, send} from '../support/document.js';
 
 installDocument();
@@ -41,4 +41,12 @@ test('what has nothing to say yet is hidden, and faults are announced', () => {
   for (const name of ['loading', 'board', 'empty', 'trouble', 'tools', 'measure', 'card', 'tip', 'value']) assert.equal(nodes[name].hidden, true, name);
   assert.equal(nodes.trouble.getAttribute('role'), 'alert');
   assert.equal(nodes.card.getAttribute('aria-live'), 'polite');
+});
+
+test('on a page of several maps each part is called by the map it is of', () => {
+  const {nodes} = build();
+  const names = () => ['panel', 'search', 'stage'].map((part) => nodes[part].getAttribute('aria-label'));
+  assert.deepEqual(names(), ['Layers', 'Search', 'Map']);
+  nameParts(nodes, 'left map');
+  assert.deepEqual(names(), ['Layers of the left map', 'Search of the left map', 'Map of the left map']);
 });

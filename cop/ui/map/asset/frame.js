@@ -6,25 +6,43 @@ const PLUS = 'M8 3v10M3 8h10';
 const MINUS = 'M3 8h10';
 const HOME = 'M2.5 8L8 3l5.5 5M4 7v6h3V9.5h2V13h3V7';
 
+const NAMES = {
+  stage: 'Map',
+  search: 'Search',
+  panel: 'Layers',
+  board: 'Board',
+  drops: 'Dropped files',
+  tools: 'Draw',
+  measure: 'Measure',
+  card: 'Details',
+};
+
+/** Call each part by its name, on a page of several maps with the map's own. */
+export function nameParts(nodes, map) {
+  for (const [part, name] of Object.entries(NAMES)) {
+    nodes[part].setAttribute('aria-label', map ? `${name} of the ${map}` : name);
+  }
+}
+
 /** Build the frame inside the root, the search box beside the panel, and give its nodes by name. */
 export function frame(root, search, {zoom, home}) {
   const button = (path, label, onclick) =>
     el('button', {type: 'button', title: label, 'aria-label': label, onclick}, icon(path));
   const nodes = {
     search,
-    stage: el('div', {class: 'stage', role: 'application', 'aria-label': 'Map'}),
+    stage: el('div', {class: 'stage', role: 'application'}),
     loading: el('div', {class: 'loading', role: 'progressbar', 'aria-label': 'Loading tiles', hidden: true}),
-    panel: el('aside', {class: 'panel', 'aria-label': 'Layers'}),
+    panel: el('aside', {class: 'panel'}),
     marker: el('div', {class: 'marker', hidden: true}),
     alarms: el('div', {class: 'alarms'}),
     pointer: el('div', {class: 'pointer', hidden: true}),
-    board: el('aside', {class: 'board', 'aria-label': 'Board', hidden: true}),
+    board: el('aside', {class: 'board', hidden: true}),
     empty: el('div', {class: 'empty', role: 'status', hidden: true}),
     trouble: el('div', {class: 'trouble', role: 'alert', hidden: true}),
-    drops: el('div', {class: 'dropped', role: 'region', 'aria-label': 'Dropped files', hidden: true}),
-    tools: el('aside', {class: 'tools', 'aria-label': 'Draw', hidden: true}),
-    measure: el('aside', {class: 'measure', 'aria-label': 'Measure', hidden: true}),
-    card: el('section', {class: 'card', 'aria-label': 'Details', 'aria-live': 'polite', hidden: true}),
+    drops: el('div', {class: 'dropped', role: 'region', hidden: true}),
+    tools: el('aside', {class: 'tools', hidden: true}),
+    measure: el('aside', {class: 'measure', hidden: true}),
+    card: el('section', {class: 'card', 'aria-live': 'polite', hidden: true}),
     tip: el('div', {class: 'tip', role: 'tooltip', hidden: true}),
     value: el('div', {class: 'probe', role: 'status', 'aria-label': 'Value under the pointer', hidden: true}),
     buttons: el(
@@ -39,6 +57,7 @@ export function frame(root, search, {zoom, home}) {
     zoom: el('span', {class: 'zoom', role: 'group', 'aria-label': 'Zoom'}),
     attribution: el('div', {class: 'attribution', role: 'note', tabindex: 0, 'aria-label': 'Attributions'}),
   };
+  nameParts(nodes, '');
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
   const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, drops, tools, measure, card, tip, value, buttons} = nodes;
   // One column: what opens on the right pushes the rest down and never lies over it.

@@ -11,7 +11,7 @@ import {Grid} from './grid.js';
 import {Interaction} from './interaction.js';
 import {installHooks, removeHooks} from './test_hooks.js';
 import {drawPanel, tickAges} from './panel.js';
-import {frame} from './frame.js';
+import {frame, nameParts} from './frame.js';
 import {fitHome} from './home.js';
 import {Link} from './link.js';
 import {Measure} from './measure.js';
@@ -86,6 +86,7 @@ export class MapView {
     const before = this.data;
     this.data = data;
     this.folded ||= !before && Boolean(data.link);
+    nameParts(this.nodes, data.name);
     this.tell = setStateValue;
     this.askPage = setTriggerValue;
     this.choice.hear(data.layers, data.seen ?? 0);
