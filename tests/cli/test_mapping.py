@@ -34,7 +34,7 @@ def counted(data: Path) -> tuple[int, int]:
         wanted = Filter(kinds=("rescue",), records="real")
         service = QueryService(warehouse, tile_cache_mb=1)
         rows = read_summary(service, service.view(wanted), "kind").rows
-        return sum(row.n for row in rows), sum(row.count for row in rows)
+        return sum(row.n for row in rows), sum(row.counts["people"] for row in rows)
     finally:
         warehouse.close()
 

@@ -94,7 +94,7 @@ def answer(warehouse: Warehouse, **asked: Any) -> dict[str, tuple[int, int]]:
     snapshot = warehouse.snapshot_at(**asked)
     wanted = snapshot.resolve(Filter())
     return {
-        row.key: (row.n, row.count)
+        row.key: (row.n, row.counts["people"])
         for by in ("day", "kind")
         for row in build_summary(warehouse, View.of(snapshot, wanted), by).rows
     }
