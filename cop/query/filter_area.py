@@ -53,7 +53,7 @@ def home_bounds(service: QueryService, view: View) -> tuple[float, float, float,
 
 
 def _build(snapshot: Snapshot, places: Filter) -> FilterArea | None:
-    sectors, counties = (_read(snapshot, name) for name in ("sectors", "counties"))
+    sectors, counties = (read_areas(snapshot, name) for name in ("sectors", "counties"))
     parts: list[BaseGeometry] = []
     for table, column, chosen in (
         (sectors, "sector", places.sectors),
@@ -73,7 +73,8 @@ def _build(snapshot: Snapshot, places: Filter) -> FilterArea | None:
     return FilterArea(inside=inside, outside=shapely.difference(region, inside))
 
 
-def _read(snapshot: Snapshot, dataset: str) -> gpd.GeoDataFrame | None:
+def read_areas(snapshot: Snapshot, dataset: str) -> gpd.GeoDataFrame | None:
+    """Read the region's sectors or counties (EPSG:4326); the frame is shared, so leave it as is."""
     if dataset not in snapshot.catalogue.files:
         return None
     (path,) = snapshot.catalogue.files_of(dataset)

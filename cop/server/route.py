@@ -25,6 +25,7 @@ from cop.server.endpoint.record import (
     read_event,
     read_summary,
     read_values,
+    tell_position,
 )
 from cop.server.endpoint.request import context_of
 from cop.server.endpoint.tile import read_tile, read_tilejson
@@ -42,6 +43,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/api/events/{event_id}": read_event,
         "/api/search": find_places,
         "/api/values": read_values,
+        "/api/position": tell_position,
         "/api/annotations": list_annotations,
         "/api/impact": list_impacts,
         DRAFT_URL: read_private_draft,
@@ -62,6 +64,7 @@ OPEN_PATHS = (
     "/api/summary",
     "/api/search",
     "/api/values",
+    "/api/position",
     "/api/annotations",
     "/api/impact",
     "/api/alerts",

@@ -40,6 +40,7 @@ def over_the_map(seen: Visit) -> tuple[float, float]:
 
 def test_shown_the_map_has_the_habits_of_a_map(desk: Visit) -> None:
     check_wheel(desk)
+    check_click(desk)
     check_measure(desk)
     check_legend(desk)
     check_grid(desk)
@@ -72,6 +73,24 @@ def check_wheel(seen: Visit) -> None:
     wait(lambda: seen.ask(SCROLLED) > 0, "the page to scroll after Escape")
     page.mouse.wheel(0, -600)
     wait(lambda: seen.ask(SCROLLED) == 0, "the page to be at its top")
+
+
+def check_click(seen: Visit) -> None:
+    """A click beside every feature tells what is there and marks it; the next one closes that."""
+    page, card = seen.page, seen.page.locator(".copmap .card")
+    lon, lat = -109.6, 32.3
+    at = seen.ask(f"__copMap.project({lon}, {lat})")
+    page.mouse.click(*at)
+    wait(lambda: "Nearest segment" in card.inner_text(), "what is at the position")
+    told = card.inner_text()
+    assert "TCA Tucson" in told
+    assert "Cochise, AZ" in told
+    assert re.search(r"TCA-\d{4}, \d+\.\d km", told)
+    mark = page.locator(".copmap .marker")
+    assert mark.inner_text() in told, "the mark has the position in MGRS, as the card does"
+    page.mouse.click(*at)
+    assert not card.is_visible()
+    assert not mark.is_visible()
 
 
 def check_measure(seen: Visit) -> None:

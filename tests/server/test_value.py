@@ -150,3 +150,18 @@ def test_shown_the_surface_tells_what_a_cell_is_expected_to_have(
         row for row in client.get("/api/layers").json()["layers"] if row["id"] == "risk_surface"
     )
     assert document["held"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "lon=-111", "lon=-111&lat=31&lat=32", "lon=-111&lat=31&sector=TCA", "lon=x&lat=1"]
+)
+def test_a_position_is_asked_for_by_its_degrees_alone(
+    routes_over: Served, own_warehouse: Path, query: str
+) -> None:
+    client = routes_over(own_warehouse)
+    answer = client.get(f"/api/position?{query}")
+    assert answer.status_code == 400
+    assert "lon" in answer.text
+    known = client.get("/api/position?lon=-110.94&lat=31.5").json()
+    assert (known["sector"], known["county"]) == ("TCA Tucson", "Santa Cruz, AZ")
+    assert known["segment_id"].startswith("TCA-")

@@ -1,4 +1,4 @@
-"""Records and figures as JSON: summaries, events, places, values, annotations, impact, alerts."""
+"""Records and figures as JSON: summaries, events, positions, annotations, impact, alerts."""
 
 from dataclasses import asdict
 from functools import partial
@@ -17,6 +17,7 @@ from cop.query.annotation import read_annotations
 from cop.query.detail import read_event_detail
 from cop.query.impact import read_impacts
 from cop.query.impact_step import to_json
+from cop.query.position import read_position
 from cop.query.search import search_places
 from cop.query.summary import BY
 from cop.query.summary import read_summary as find_summary
@@ -88,6 +89,18 @@ async def read_values(request: Request) -> Response:
     return JSONResponse(
         {"lon": lon, "lat": lat, "values": found}, headers={"Cache-Control": "no-store"}
     )
+
+
+async def tell_position(request: Request) -> Response:
+    """Answer with the sector and county at ``lon``, ``lat`` and the nearest segment."""
+    given = {name: request.query_params.getlist(name) for name in ("lon", "lat")}
+    others = set(request.query_params) - {*given, *SNAPSHOT_PARAMETERS}
+    if others or any(len(values) != 1 for values in given.values()):
+        raise FilterError("give lon=DEGREES and lat=DEGREES once, and no other parameter")
+    lon, lat = read_place(given["lon"][0], given["lat"][0])
+    view = await read_view(context_of(request).service, request)
+    found = await run_in_threadpool(partial(read_position, view, lon=lon, lat=lat))
+    return JSONResponse({"lon": lon, "lat": lat, **asdict(found)})
 
 
 async def list_annotations(request: Request) -> Response:

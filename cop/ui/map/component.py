@@ -34,6 +34,7 @@ DECK_URL = "/assets/deck/index.js"
 HEALTH_URL = "/healthz"
 SEARCH_URL = "/api/search"
 VALUES_URL = "/api/values"
+POSITION_URL = "/api/position"
 ANNOTATIONS_URL = "/api/annotations"
 _NAME = "cop.map"
 _HTML = '<div class="copmap" style="visibility:hidden"></div>'
@@ -107,6 +108,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
             "health": HEALTH_URL,
             "search": SEARCH_URL,
             "values": VALUES_URL,
+            "position": POSITION_URL,
         },
     }
 

@@ -74,6 +74,26 @@ test('details are asked for where the layer has those of events', async () => {
   assert.match(shown.node.textContent, /Cannot load details: the server answered 503/);
 });
 
+test('a position tells what it is in and near, or why not', async () => {
+  const asked = [];
+  let answer = {sector: 'EPT El Paso', county: null, segment_id: 'EPT-0042', distance_m: 3400};
+  globalThis.fetch = async (url) => {
+    asked.push(url);
+    return answer ? Response.json(answer) : new Response('', {status: 503});
+  };
+  const shown = card();
+  shown.knownAt = '2026-01-01T00:00:00Z';
+  await shown.showPosition({lon: -106.4, lat: 31.75}, '/api/position');
+  assert.deepEqual(asked, ['/api/position?lon=-106.4&lat=31.75&known_at=2026-01-01T00%3A00%3A00Z']);
+  const text = shown.node.textContent;
+  for (const words of ['SectorEPT El Paso', 'Countyoutside the counties', 'Nearest segmentEPT-0042, 3.4 km']) {
+    assert.ok(text.includes(words), `${words} in ${text}`);
+  }
+  answer = null;
+  await shown.showPosition({lon: -106.4, lat: 31.75}, '/api/position');
+  assert.match(shown.node.textContent, /MGRS13R.*Cannot load details: the server answered 503/);
+});
+
 test('without a layer the tooltip is hidden', () => {
   const tip = node();
   drawTip(tip, null, {}, 0, 0, {width: 1, height: 1}, '#000');

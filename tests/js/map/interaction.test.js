@@ -15,17 +15,17 @@ const EVENTS = {id: 'events', idProperty: 'event_id', title: 'Events', legend: [
 function build({wall = false, picked = null} = {}) {
   const log = [];
   const view = {
-    data: {wall},
+    data: {wall, assets: {position: '/api/position'}},
     layers: [EVENTS],
     root: node(),
     nodes: {stage: node(), tip: node(), cursor: node(), card: node()},
     deck: {pickObject: ({x, y}) => log.push(['pick', x, y]) && picked},
     viewport: () => ({unproject: ([x, y]) => [x, y], zoom: 6}),
     select: (what) => log.push(['select', what.id]),
-    card: {close: () => log.push(['close']), show: (layer) => log.push(['show', layer.id])},
+    card: {close: () => log.push(['close']), show: (layer) => log.push(['show', layer.id]), showPosition: (at, url) => log.push(['position', at, url])},
     note: {show: () => log.push(['note'])},
     search: {focus: () => log.push(['search']), clear: () => log.push(['clear'])},
-    marker: {at: null},
+    marker: {at: null, show: ({title}, clicked) => log.push(['mark', title, clicked]), follow() {}, closed: () => log.push(['unmark'])},
     session: {key() {}, point: (at) => log.push(['point', at])},
     tools: {sketch: {key: () => false}},
     measure: {key: () => false},
@@ -46,7 +46,21 @@ const PICKED = {object: {properties: {event_id: 'e1'}}, layer: {id: 'events'}, c
 test('a click on a feature selects it and opens its card', () => {
   const {hand, log} = build();
   hand.click(PICKED);
-  assert.deepEqual(log, [['select', 'e1'], ['show', 'events']]);
+  assert.deepEqual(log, [['unmark'], ['select', 'e1'], ['show', 'events']]);
+});
+
+test('a click on nothing tells the position and marks it until its details are closed, but not on a wall', () => {
+  const {hand, log, view} = build();
+  view.nodes.card.hidden = true;
+  hand.click(null, {lon: -106.4, lat: 31.75});
+  assert.deepEqual(log, [['mark', '13R CR 67399 13578', true], ['position', {lon: -106.4, lat: 31.75}, '/api/position']]);
+  view.select = () => log.push(['select']);
+  hand.closed();
+  assert.deepEqual(log.slice(2), [['unmark'], ['select']]);
+  const wall = build({wall: true});
+  wall.view.nodes.card.hidden = true;
+  wall.hand.click(null, {lon: 0, lat: 0});
+  assert.deepEqual(wall.log, [['close']]);
 });
 
 test('a click on nothing closes the card, one on an annotation opens its own', () => {
@@ -59,7 +73,7 @@ test('a click on nothing closes the card, one on an annotation opens its own', (
 test('a press and release at one place picks there', () => {
   const {view, log} = build({picked: PICKED});
   press(view);
-  assert.deepEqual(log, [['pick', 5, 5], ['select', 'e1'], ['show', 'events']]);
+  assert.deepEqual(log, [['pick', 5, 5], ['unmark'], ['select', 'e1'], ['show', 'events']]);
 });
 
 test('a drag is no click, and a press of another button neither', () => {

@@ -1,6 +1,7 @@
 // The tooltip and the details card: what, when, where, source, confidence and marking of a feature.
 
 import {counted, dtgLocal, el, fill, icon, latLon, number, signed, when, words} from './dom.js';
+import {writeLength} from './geodesy.js';
 import {glyphCanvas} from './glyph.js';
 import {legendOf} from './legend.js';
 import {mgrs} from './mgrs.js';
@@ -122,6 +123,11 @@ function eventRows(event) {
   return [rows, more];
 }
 
+function positionRows({sector, county, segment_id: segment, distance_m: metres}) {
+  const near = segment ? [['Nearest segment', `${segment}, ${writeLength(metres)}`]] : [];
+  return [['Sector', sector ?? 'outside the sectors'], ['County', county ?? 'outside the counties'], ...near];
+}
+
 /** The card at the right edge; one at a time, closed by its button or Escape. */
 export class Card {
   constructor(node, {onClose, onZoom}) {
@@ -179,6 +185,26 @@ export class Card {
       square ? zoom : null,
     );
     return null;
+  }
+
+  /** Show what a position with nothing on it is in and near. */
+  async showPosition({lon, lat}, url) {
+    this.turn += 1;
+    const {turn} = this;
+    const where = [['MGRS', mgrs(lat, lon)], ['Position', latLon(lat, lon, 5)]];
+    const head = el('div', {class: 'what'}, el('strong', {text: 'Position'}));
+    const put = (...body) => this.put(head, 'Nothing is shown here', ...body);
+    put(table(where), el('div', {class: 'skeleton', 'aria-label': 'Loading'}));
+    let body;
+    try {
+      const asked = new URLSearchParams({lon, lat, ...(this.knownAt ? {known_at: this.knownAt} : {})});
+      const response = await fetch(`${url}?${asked}`);
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      body = [table([...where, ...positionRows(await response.json())])];
+    } catch (error) {
+      body = [table(where), el('div', {class: 'note error', text: `Cannot load details: ${error.message}`})];
+    }
+    if (turn === this.turn) put(...body);
   }
 
   async showEvent(layer, properties, halo) {

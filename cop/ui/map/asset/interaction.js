@@ -1,6 +1,7 @@
 // What the viewer does on the map: hovering, clicking, keys, and the position under the mouse.
 
 import {drawTip} from './details.js';
+import {mgrs} from './mgrs.js';
 import {drawCursor} from './status.js';
 
 const EDITABLE = 'input, textarea, select, [contenteditable="true"]';
@@ -63,7 +64,8 @@ export class Interaction {
     const moved = Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY);
     if (moved > STILL_PX || event.timeStamp - pressed.timeStamp > TAP_MS) return;
     const [x, y] = this.at(event);
-    this.click(view.deck.pickObject({x, y, radius: 4}));
+    const [lon, lat] = view.viewport().unproject([x, y]);
+    this.click(view.deck.pickObject({x, y, radius: 4}), {lon, lat});
   }
 
   picked(info) {
@@ -86,7 +88,7 @@ export class Interaction {
     drawTip(tip, layer, info.object?.properties, info.x, info.y, {width, height}, view.halo);
   }
 
-  click(info) {
+  click(info, at) {
     const {view} = this;
     if (info?.layer?.id === 'annotations') {
       view.note.show(info.object);
@@ -94,14 +96,33 @@ export class Interaction {
     }
     const layer = this.picked(info);
     if (!layer) {
-      view.card.close();
+      this.clickNothing(at);
       return;
     }
+    view.marker.closed();
     const {properties} = info.object;
     const [lon, lat] = info.coordinate;
     view.select({layer: layer.id, properties, lon, lat, id: idOf(layer, properties)});
     view.nodes.tip.hidden = true;
     view.card.show(layer, properties, {lon, lat}, view.halo);
+  }
+
+  /** A click beside everything closes the details; where none are open it tells what is there. */
+  clickNothing(at) {
+    const {view} = this;
+    if (!view.nodes.card.hidden || view.data.wall) {
+      view.card.close();
+      return;
+    }
+    view.marker.show({...at, title: mgrs(at.lat, at.lon)}, true);
+    view.marker.follow(view.viewport());
+    view.card.showPosition(at, view.data.assets.position);
+  }
+
+  /** The details were closed. */
+  closed() {
+    this.view.marker.closed();
+    this.view.select(null);
   }
 
   point(event) {

@@ -1,4 +1,4 @@
-// The marker of a place that was searched for: a pulse with its name, position and MGRS.
+// The marker of a place that was searched for or clicked: a pulse with its name, position and MGRS.
 
 import {el, fill} from './dom.js';
 
@@ -9,8 +9,10 @@ export class Marker {
     this.at = null;
   }
 
-  show(result) {
+  /** Mark a place; one that was `clicked` stays as long as its details do. */
+  show(result, clicked = false) {
     this.at = [result.lon, result.lat];
+    this.clicked = clicked;
     fill(
       this.node,
       el('span', {class: 'pulse'}),
@@ -23,6 +25,10 @@ export class Marker {
         result.mgrs && result.mgrs !== result.title ? el('span', {class: 'grid', text: result.mgrs}) : null,
       ),
     );
+  }
+
+  closed() {
+    if (this.clicked) this.clear();
   }
 
   clear() {

@@ -70,7 +70,7 @@ export class MapView {
     this.dropped = new Dropped(this);
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
     this.card = new Card(this.nodes.card, {
-      onClose: () => this.select(null),
+      onClose: () => this.interaction.closed(),
       onZoom: (at) => this.fly({...at, zoom: this.camera().zoom + 2}),
     });
     this.reportCamera = later(REPORT_MS, () => this.session.following || this.tell('camera', this.camera()));
