@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from scipy.stats import binom
+
 from cop.analysis.forecast.month_card import Verdict, judge_gain
 
 if TYPE_CHECKING:
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
 
 AREA_SHARE: Final = 0.05
 """Share of the segments that are ranked first."""
+INTERVAL_SHARE: Final = 0.8
+_CHANCE: Final = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,18 @@ def judge_segment_track(track: SegmentTrack) -> Verdict | None:
     if gain is None or gain.gain is None or gain.low is None:
         return None
     return judge_gain(gain.gain, gain.low, blocks=track.weeks)
+
+
+def keeps_intervals(track: SegmentTrack) -> bool:
+    """Return whether the counted totals lay in their 80% intervals as often as that says.
+
+    False where so few would come by chance once in twenty records (one-sided binomial test), and
+    where nothing was counted.
+    """
+    if track.total_coverage is None or not track.weeks:
+        return False
+    kept = round(track.total_coverage * track.weeks)
+    return bool(binom.cdf(kept, track.weeks, INTERVAL_SHARE) >= _CHANCE)
 
 
 def judge_surface_track(track: SegmentTrack) -> Verdict | None:

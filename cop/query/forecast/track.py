@@ -12,6 +12,7 @@ from cop.analysis.forecast.segment_record import (
     SegmentTrack,
     judge_segment_track,
     judge_surface_track,
+    keeps_intervals,
 )
 from cop.model.ahead import Ahead
 from cop.model.layer import Layer
@@ -82,10 +83,12 @@ class ForecastText:
 def confidence_of(track: SegmentTrack) -> Confidence:
     """Return how far a forecast can be trusted, by its track record against repeating the last one.
 
-    Good is surely better, fair is not clearly better, low is not better or not known.
+    Good is surely better with totals in their 80% intervals as often as that says; fair is not
+    clearly better, or better with intervals that are too narrow; low is not better or not known.
     """
     judged = None if track.reason is not None else judge_segment_track(track)
-    return _CONFIDENCES.get(judged or "none", "low")
+    found = _CONFIDENCES.get(judged or "none", "low")
+    return "fair" if found == "good" and not keeps_intervals(track) else found
 
 
 def describe_forecast_figures(figures: SegmentFigures, *, past: bool = False) -> ForecastText:

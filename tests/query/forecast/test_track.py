@@ -94,6 +94,14 @@ def test_confidence_is_good_fair_or_low_by_the_gain_over_the_last_week() -> None
     assert confidence_of(SHORT) == "low"
 
 
+def test_confidence_is_not_good_where_intervals_are_too_narrow() -> None:
+    better = replace(TRACK, weeks=52, last_gain=Gain(gain=0.2, low=0.1, high=0.3))
+    # Of 52 weeks 41.6 are due; binom.cdf(36, 52, 0.8) is 0.043, of 37 it is 0.082.
+    for kept, words in ((44, "good"), (37, "good"), (36, "fair"), (20, "fair")):
+        assert confidence_of(replace(better, total_coverage=kept / 52)) == words
+    assert confidence_of(replace(better, total_coverage=None)) == "fair"
+
+
 def test_a_forecast_that_there_is_none_of_says_why() -> None:
     none = ForecastText(window="26 MAY", track=TrackText(), reason="no track record: too short")
     assert none.brief == none.line == "No forecast: no track record: too short"
