@@ -3,6 +3,9 @@
 from cop.model.layer import Field, Layer
 from cop.model.style import Classes, Paint, Style, StyleClass
 
+_DOWN = Paint("#97a3afb3", "#6b7784b3")
+_NO_FILL = Paint("#97a3af00", "#6b778400")
+
 LAYER = Layer(
     id="coverage",
     title="Sensor coverage (range only, no terrain)",
@@ -26,9 +29,7 @@ LAYER = Layer(
                 StyleClass(
                     value="up", label="working", paint=Paint("#2fa58a2e", "#009e7326"), shape="area"
                 ),
-                StyleClass(
-                    value="down", label="down", paint=Paint("#8b95a014", "#6b778414"), shape="area"
-                ),
+                StyleClass(value="down", label="down (outline only)", paint=_NO_FILL, shape="area"),
             ),
         ),
         line=Classes(
@@ -37,9 +38,7 @@ LAYER = Layer(
                 StyleClass(
                     value="up", label="working", paint=Paint("#3fbf9f80", "#00855f80"), shape="line"
                 ),
-                StyleClass(
-                    value="down", label="down", paint=Paint("#97a3afb3", "#6b7784b3"), shape="line"
-                ),
+                StyleClass(value="down", label="down (outline only)", paint=_DOWN, shape="line"),
             ),
         ),
         line_width_px=1.0,

@@ -12,7 +12,9 @@ CONFLICT = Paint("#ff6b78", "#a3123c")
 KINDS = Classes(
     property="kind",
     classes=(
-        StyleClass(value="crossing", label="Crossing", paint=Paint("#56b4e9", "#3f9fd6")),
+        StyleClass(
+            value="crossing", label="Crossing", paint=Paint("#56b4e9", "#3f9fd6"), shape="arrow"
+        ),
         StyleClass(value="apprehension", label="Apprehension", paint=Paint("#e69f00", "#e69f00")),
         StyleClass(
             value="turn-back", label="Turn-back", paint=Paint("#f0e442", "#d9cc1f"), shape="wedge"

@@ -19,7 +19,9 @@ from cop.model.picture import Viewpoint
 _ASSETS = Path(__file__).with_name("asset")
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """The policy blocks every request of the file."""
-_OUTLINED = ("square", "diamond", "triangle", "wedge", "plus", "cross", "star", "burst", "house")
+_OUTLINED = (
+    "square", "diamond", "triangle", "wedge", "plus", "cross", "star", "burst", "house", "arrow",
+)  # fmt: skip
 
 
 class StandaloneMap(folium.Map):

@@ -19,6 +19,7 @@ Shape = Literal[
     "star",
     "burst",
     "house",
+    "arrow",
     "line",
     "area",
 ]

@@ -61,6 +61,9 @@ a.cop-chip { text-decoration: none; }
 .cop-facts { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 0.9rem;
   margin-left: auto; }
 [data-testid="stHtml"] a:not(.cop-chip) { color: inherit; }
+@media (max-width: 900px) {
+  [data-testid="stMetric"] :is(label, [data-testid="stMetricDelta"]) * { white-space: normal; }
+}
 @media (max-width: 640px) {
   [data-testid="stHorizontalBlock"]:has([data-testid="stMetric"]) {
     display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }

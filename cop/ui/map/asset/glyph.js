@@ -38,6 +38,7 @@ const OUTLINES = {
   star: star(),
   burst: star(8, 0.58),
   house: [[0, -22], [20, -5], [20, 18], [-20, 18], [-20, -5]],
+  arrow: [[0, -23], [20, -2], [8, -2], [8, 21], [-8, 21], [-8, -2], [-20, -2]],
 };
 
 function outline(context, shape) {

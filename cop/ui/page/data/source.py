@@ -24,7 +24,8 @@ CSS = """
 .cop-state-current { background: #009e73; color: #000; }
 .cop-state-late { background: #d55e00; color: #000; }
 .cop-state-unscheduled, .cop-state-empty { border: 1px solid rgba(128, 140, 152, 0.7); }
-.cop-sources .cop-chip { font-size: 0.68rem; margin-left: 0.3rem; }
+.cop-sources .cop-chip { display: inline-block; white-space: nowrap; font-size: 0.68rem;
+  margin-left: 0.3rem; }
 .cop-time { position: relative; display: block; height: 12px; margin-top: 3px;
   background: rgba(128, 140, 152, 0.16); border-radius: 2px; }
 .cop-time > i { position: absolute; top: 1px; bottom: 1px; min-width: 3px; background: #56b4e9;
@@ -33,6 +34,11 @@ CSS = """
 .cop-axis { position: relative; display: block; height: 1.1rem; }
 .cop-axis > span { position: absolute; white-space: nowrap; transform: translateX(-50%); }
 .cop-axis > span:last-child { transform: translateX(-100%); }
+@media (max-width: 1100px) {
+  .cop-sources { grid-template-columns:
+    6rem minmax(0, 3fr) 4rem 5rem minmax(0, 2fr) minmax(0, 2fr) minmax(0, 2fr); }
+  .cop-axis > span:not(:first-child, :last-child) { display: none; }
+}
 </style>
 """
 _WORDS = {

@@ -48,10 +48,8 @@ def build_sector_bars(impacts: Impacts) -> str:
         f"{escape(name_level(level))}</span>"
         for level in RANKS
     )
-    legend = (
-        f'<div style="display:flex;gap:1rem;font-size:0.82rem;margin-bottom:0.3rem">{keys}</div>'
-    )
-    return legend + "".join(rows)
+    style = "display:flex;flex-wrap:wrap;gap:0.2rem 1rem;font-size:0.82rem;margin-bottom:0.3rem"
+    return f'<div style="{style}">{keys}</div>{"".join(rows)}'
 
 
 def _paint(level: str, color: str) -> str:
