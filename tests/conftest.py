@@ -40,6 +40,7 @@ DRAWING = (
     "tests/export/test_html.py",
     "tests/test_addition.py",
 )
+GLANCE = "tests/browser/test_glance"
 INSTALLING = "tests/browser/test_start.py"
 LONG = (
     INSTALLING,
@@ -90,18 +91,20 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 class Lanes(LoadScopeScheduling):
-    """Keeps a file's tests in one process, and all that draw in one: a browser takes a core.
+    """Keeps a file's tests in one process, and all that draw in two: a browser takes a core.
 
     What installs the program draws once at its end, and would hold the others up.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file.startswith(GLANCE):
+            return GLANCE
         return "browser" if file.startswith(DRAWING) and file != INSTALLING else file
 
     def _assign_work_unit(self, node: Any) -> None:
         """Begin what takes long before what does not: at the end one would wait for it."""
-        for scope in reversed(("browser", *LONG)):
+        for scope in reversed(("browser", GLANCE, *LONG)):
             if scope in self.workqueue:
                 self.workqueue.move_to_end(scope, last=False)
         super()._assign_work_unit(node)
