@@ -52,10 +52,13 @@ async def _follow_all(address: str, number: int, seconds: float, rate: float) ->
         asyncio.create_task(_follow(address, f"Viewer {n}", one, sorted(at), ended))
         for n, (one, at) in enumerate(zip(crowd, cuts, strict=True))
     ]
-    await asyncio.wait_for(_seated(crowd), _SEATED_S)
-    first, last = await _present(address, seconds, rate)
-    await asyncio.wait_for(_caught_up(crowd, last), _SEATED_S)
-    ended.set()
+    try:
+        await asyncio.wait_for(_seated(crowd), _SEATED_S)
+        first, last = await _present(address, seconds, rate)
+        await asyncio.wait_for(_caught_up(crowd, last), _SEATED_S)
+    finally:
+        # Before Python 3.12 wait_for may swallow a cancellation: a follower ends by this alone.
+        ended.set()
     await asyncio.gather(*tasks)
     lags = np.concatenate([one.lags_ms for one in crowd])
     return {

@@ -44,7 +44,9 @@ def tidy_name(name: str) -> str:
 
 def ask_name(label: str, *, key: str, **options: Any) -> str:
     """Draw a field that holds the viewer's name, and return it."""
-    st.session_state[key] = own_name()
+    # A value that is set is sent, over what the viewer may be typing just then.
+    if st.session_state.get(key) != own_name():
+        st.session_state[key] = own_name()
     st.text_input(
         label, max_chars=MOST_AUTHOR, key=key, on_change=_take_field, args=(key,), **options
     )

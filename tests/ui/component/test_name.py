@@ -71,3 +71,12 @@ def test_what_the_browser_remembers_is_not_asked_for_again(
 )
 def test_a_name_is_one_printable_line_of_a_bounded_length(typed: str, kept: str) -> None:
     assert tidy_name(typed) == kept
+
+
+def test_another_run_sends_no_value_over_what_is_being_typed() -> None:
+    page = AppTest.from_function(script).run().run()
+    assert [box.proto.set_value for box in page.text_input] == [False, False]
+    page.text_input(key=FIELD).input("Ben").run()
+    assert page.text_input(key="save-author").proto.set_value, "the other field is told"
+    page.run()
+    assert [box.proto.set_value for box in page.text_input] == [False, False]
