@@ -130,13 +130,19 @@ def _render_sectors(changes: Changes, snapshot: Snapshot) -> None:
             st.caption(", ".join(same))
 
 
+def count_steps(what: str, n: int) -> str:
+    """Return ``2 alerts raised`` for *Alert raised*."""
+    noun, _, done = what.lower().partition(" ")
+    return f"{n:,} {noun}{'' if n == 1 else 's'} {done}".rstrip()
+
+
 def _render_others(others: tuple[OtherChange, ...]) -> None:
     """Draw what else changed: a line of counts, and the list."""
     if not others:
         st.caption("No alert, decision, layer or annotation changed since.")
         return
     counts = Counter(one.what for one in others)
-    words = ", ".join(f"{n:,} {what.lower()}" for what, n in counts.items())
+    words = ", ".join(count_steps(what, n) for what, n in counts.items())
     st.markdown(f"## Also since: {words}")
     st.dataframe(build_other_list(others), hide_index=True, height="content")
 

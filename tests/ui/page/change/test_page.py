@@ -11,6 +11,7 @@ from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
+from cop.ui.page.change.page import count_steps
 from tests.support.alert import make_finding
 from tests.support.brief import BRIEF, FIRST, NOW
 from tests.ui.conftest import RunPage
@@ -62,3 +63,8 @@ def test_nothing_new_is_said(run_page: RunPage, briefed_dir: Path) -> None:
     page = run_page("Changes", briefed_dir, records="real", **same)
     said = " ".join(str(part.proto.body) for part in page.get("html"))
     assert "Nothing published since" in said
+
+
+def test_steps_are_counted_in_words() -> None:
+    assert count_steps("Alert raised", 8) == "8 alerts raised"
+    assert count_steps("Level agreed", 1) == "1 level agreed"
