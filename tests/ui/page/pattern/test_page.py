@@ -1,5 +1,6 @@
 """What the Patterns page says and draws: counts, significance in words, cells, charts."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -198,6 +199,8 @@ def test_a_short_window_shows_a_wider_one_and_says_so(
     drawn = " ".join(part.proto.json for part in page.get("bidi_component"))
     assert "hotspots" in drawn
     assert "too few for a trend" not in drawn
-    assert "cells are" in " ".join(part.value for part in page.markdown)
+    # Whether a cell is hot depends on when the demo was made; that cells were judged does not.
+    said = " ".join(part.value for part in page.markdown)
+    assert re.search(r"\d+ of \d+ cells are hot|No hot-spot trend in any of the \d+ cells", said)
     assert page.query_params["window"] == address["window"]
     assert "from" not in page.query_params
