@@ -191,6 +191,9 @@ def publish(seen: Visit, base: str, file: Path) -> None:
     tab_to(seen, "Who are you?", 40)
     seen.page.keyboard.type("Ana")
     press(seen, "Enter")
+    signed = seen.page.get_by_role("textbox", name="Your name")
+    wait(lambda: signed.input_value() == "Ana", "the name to be taken")
+    seen.rest_of_script()
     tab_to(seen, "Upload", 40)
     with seen.page.expect_file_chooser() as chosen:
         press(seen, "Enter")

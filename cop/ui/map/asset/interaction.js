@@ -6,7 +6,7 @@ import {drawCursor} from './status.js';
 
 const EDITABLE = 'input, textarea, select, [contenteditable="true"]';
 const STILL_PX = 4;
-const TAP_MS = 600;
+const TAP_MS = 2000;
 
 const idOf = (layer, properties) => properties[layer.idProperty] ?? null;
 
