@@ -158,7 +158,8 @@ def test_shown_a_keyboard_is_enough(
     acknowledge(seen, alarmed)
     alerts = Alerts(StoreSettings(data=own_demo))
     try:
-        assert [alert.state for alert in alerts.list("real")] == ["acknowledged"]
+        done = ["acknowledged"]
+        wait(lambda: [one.state for one in alerts.list("real")] == done, "the acknowledgement")
     finally:
         alerts.close()
 
@@ -211,4 +212,3 @@ def acknowledge(seen: Visit, base: str) -> None:
     seen.look(f"{base}/Alerts?records=real")
     tab_to(seen, "Acknowledge", 30)
     press(seen, "Enter")
-    wait(lambda: seen.page.get_by_text("acknowledged").count(), "the alert to be acknowledged")
