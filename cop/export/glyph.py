@@ -70,3 +70,5 @@ _CORNERS: Final[dict[str, Corners]] = {
     "house": [(0, -22), (20, -5), (20, 18), (-20, 18), (-20, -5)],
     "arrow": [(0, -23), (20, -2), (8, -2), (8, 21), (-8, 21), (-8, -2), (-20, -2)],
 }
+OUTLINED: Final = (*_CORNERS, "cross")
+"""Shapes with corners; the others are circles."""

@@ -12,6 +12,7 @@ import folium
 from branca.element import Element, Figure
 from jinja2 import Template
 
+from cop.export.glyph import OUTLINED
 from cop.export.legend import symbol_polygon
 from cop.export.overlay import Overlay
 from cop.model.picture import Viewpoint
@@ -19,9 +20,6 @@ from cop.model.picture import Viewpoint
 _ASSETS = Path(__file__).with_name("asset")
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """The policy blocks every request of the file."""
-_OUTLINED = (
-    "square", "diamond", "triangle", "wedge", "plus", "cross", "star", "burst", "house", "arrow",
-)  # fmt: skip
 
 
 class StandaloneMap(folium.Map):
@@ -114,6 +112,6 @@ def _leaflet_css() -> str:
 def _drawing_js() -> str:
     outlines = {
         shape: [(round(x - 0.5, 3), round(y - 0.5, 3)) for x, y in symbol_polygon(shape)]
-        for shape in _OUTLINED
+        for shape in OUTLINED
     }
     return _read("handout.js").replace("__OUTLINES__", as_script(outlines))

@@ -35,6 +35,7 @@ LINES = """(() => {
     return box;
   };
   const found = [];
+  let text = 0;
   for (const root of roots) {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
@@ -43,12 +44,13 @@ LINES = """(() => {
       if (!words || !node || node.closest('style, script, .cop-page-title')) continue;
       if (!node.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
       const px = parseFloat(getComputedStyle(node).fontSize);
+      text += 1;
       const range = document.createRange();
       range.selectNodeContents(walk.currentNode);
       for (const {left, right, top, bottom} of range.getClientRects()) {
         const middle = (top + bottom) / 2;
         const box = cut([left, middle - 0.35 * px, right, middle + 0.35 * px], node);
-        if (box[2] > box[0] && box[3] > box[1]) found.push([words.slice(0, 60), box]);
+        if (box[2] > box[0] && box[3] > box[1]) found.push([text, words.slice(0, 60), box]);
       }
     }
   }
@@ -67,12 +69,12 @@ def zoomed(browser: Browser) -> Iterator[Visit]:
 def list_overlaps(lines: list[Any]) -> list[str]:
     """Return the pairs of texts whose boxes share some pixels in both directions.
 
-    One that is shortened has boxes of its own words: the whole, and what is left of it.
+    A shortened text has two boxes of its own: the whole, and what is left of it.
     """
     return [
         f"{one!r} {[*map(round, a)]} and {other!r} {[*map(round, b)]}"
-        for (one, a), (other, b) in combinations(lines, 2)
-        if one != other
+        for (first, one, a), (second, other, b) in combinations(lines, 2)
+        if first != second
         and min(a[2], b[2]) - max(a[0], b[0]) > LEAST_PX
         and min(a[3], b[3]) - max(a[1], b[1]) > LEAST_PX
     ]

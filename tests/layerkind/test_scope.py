@@ -46,10 +46,13 @@ def test_every_tile_of_lines_can_be_encoded(
     service: QueryService, sectors: tuple[str, ...]
 ) -> None:
     view = service.view(Filter(sectors=sectors))
-    for z in (3, 5, 6):
-        for x in range(2**z // 6, 2**z // 4 + 1):
-            for y in range(2**z // 3, 2**z // 2):
-                read_tile(service, view, LAYER, Tile(z, x, y))
+    tiles = [
+        read_tile(service, view, LAYER, Tile(z, x, y)).mvt
+        for z in (3, 5, 6)
+        for x in range(2**z // 6, 2**z // 4 + 1)
+        for y in range(2**z // 3, 2**z // 2)
+    ]
+    assert any(tiles)
 
 
 def test_the_hatching_lies_outside_and_the_outline_on_the_edge(service: QueryService) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from cop.analysis.forecast.score import INTERVAL_SHARE
 from cop.errors import FilterError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ POOLED: Final = 0.5
 """The share of a place's scale of errors that is the mean scale of all places."""
 STEP: Final = 0.05
 """How far the interval's level moves for each miss too many (Gibbs and Candes 2021, gamma)."""
-INTERVAL_SHARE: Final = 0.8
 PROBABILITIES: Final = (np.arange(100) + 0.5) / 100
 FIRST_ORIGIN: Final = 72
 MOST_AHEAD: Final = 12

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MOST_EXPECTED: Final = 500.0
+INTERVAL_SHARE: Final = 0.8
+"""Share of the outcomes that an interval is to hold."""
 _TAIL_SD: Final = 12.0
 _TAIL_TERMS: Final = 6
 

@@ -11,6 +11,7 @@ from cop.analysis.forecast.kernel import Kernel, build_features, build_kernels
 from cop.analysis.forecast.level import fit_level
 from cop.analysis.forecast.mixture import fit_mixture
 from cop.analysis.forecast.record import Counts
+from cop.analysis.forecast.score import INTERVAL_SHARE
 from cop.errors import FilterError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
 
-INTERVAL_SHARE: Final = 0.8
 MIN_PERIODS: Final = {"day": 28, "week": 8, "month": 8}
 """Observed periods that a forecast needs."""
 MEMORY: Final = {"day": 364, "week": 104, "month": 120}

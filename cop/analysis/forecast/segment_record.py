@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Final
 from scipy.stats import binom
 
 from cop.analysis.forecast.month_card import Verdict, judge_gain
+from cop.analysis.forecast.score import INTERVAL_SHARE
 
 if TYPE_CHECKING:
     from cop.analysis.forecast.bootstrap import Gain
 
 AREA_SHARE: Final = 0.05
 """Share of the segments that are ranked first."""
-INTERVAL_SHARE: Final = 0.8
 _CHANCE: Final = 0.05
+"""Below it an outcome is no chance."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,8 +123,8 @@ function eventRows(event) {
   return [rows, more];
 }
 
-function positionRows({sector, county, segment_id: segment, distance_m: metres}) {
-  const near = segment ? [['Nearest segment', `${segment}, ${writeLength(metres)}`]] : [];
+function positionRows({sector, county, segment_id: segment, distance_m: meters}) {
+  const near = segment ? [['Nearest segment', `${segment}, ${writeLength(meters)}`]] : [];
   return [['Sector', sector ?? 'outside the sectors'], ['County', county ?? 'outside the counties'], ...near];
 }
 
