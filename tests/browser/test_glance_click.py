@@ -269,14 +269,14 @@ def test_shown_a_lost_server_is_said_in_our_words_and_each_page_returns(
     desk: Desk, tmp_path: Path
 ) -> None:
     tabs = (desk.one, desk.other.look(f"{desk.base}/Sectors?records=synthetic"))
+    for seen in tabs:
+        seen.ask(_WATCH)
     kill(desk.base)
     for seen in tabs:
         bar = seen.page.locator(".cop-connection")
         wait(bar.is_visible, "the bar")
         words = r"Connection to the server lost at \d{6}Z [A-Z]{3} \d\d\."
         assert re.match(words, bar.inner_text())
-        seen.ask("window.untouched = true")
-        seen.ask(_WATCH)
     # Streamlit has opened its own dialog after it has asked in vain a few times.
     for seen in tabs:
         wait(lambda seen=seen: seen.ask("window.dialogs.opened"), "Streamlit's dialog")

@@ -19,6 +19,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.fresh import watch_layers
 from cop.ui.component.moment import format_local
 from cop.ui.component.opened import take_saved
+from cop.ui.component.press import forget_press
 
 _CSS = """
 <style>
@@ -86,6 +87,7 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
     try:
         take_saved()
         content()
+        forget_press()
         watch_layers()
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")

@@ -22,7 +22,7 @@ from cop.ui.map.drop import DropAction, DropArea, DropNote, ShownDraft, read_dro
 from cop.ui.page.save import typed_author
 from cop.ui.page.upload.far import find_far_layer
 from cop.ui.page.upload.shown import switch_on
-from cop.ui.page.upload.work import alone, own_quota, spooled, store_settings
+from cop.ui.page.upload.work import own_quota, spooled, store_settings
 
 MOST_FILES = 10
 MOST_DROP_MB = 64
@@ -76,32 +76,30 @@ def render_drop() -> DropArea:
 
 def take_files(key: str) -> None:
     """Read what was dropped into drafts; the uploader of the next run is a new, empty one."""
-    with alone():
-        box = _own_box()
-        # One that was read before this run is still listed, as a file that is gone.
-        found = [one for one in st.session_state.get(key) or () if isinstance(one, UploadedFile)]
-        if not found:
-            return
-        box.notes.clear()
-        for file in found:
-            _take(box, file)
-        _forget(found)
-        box.turn += 1
+    box = _own_box()
+    # One that was read before this run is still listed, as a file that is gone.
+    found = [one for one in st.session_state.get(key) or () if isinstance(one, UploadedFile)]
+    if not found:
+        return
+    box.notes.clear()
+    for file in found:
+        _take(box, file)
+    _forget(found)
+    box.turn += 1
 
 
 def act_on_draft(key: str) -> None:
     """Publish or discard a draft, as was pressed on the map of a key."""
-    with alone():
-        action = read_drop_action(st.session_state.get(key))
-        box = _own_box()
-        file = next((one for one in box.files if action and one.id == action.file_id), None)
-        if action is None or file is None:
-            return
-        box.notes.clear()
-        if action.what == "publish":
-            _publish(box, file, action)
-        else:
-            _close(box, file)
+    action = read_drop_action(st.session_state.get(key))
+    box = _own_box()
+    file = next((one for one in box.files if action and one.id == action.file_id), None)
+    if action is None or file is None:
+        return
+    box.notes.clear()
+    if action.what == "publish":
+        _publish(box, file, action)
+    else:
+        _close(box, file)
 
 
 def mark_drafts(marking: str) -> str:

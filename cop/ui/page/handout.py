@@ -24,6 +24,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.component.name import own_name
+from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, build_current
 
@@ -53,7 +54,9 @@ def render_handout() -> None:
         options = _ask_options(FORMATS[form])
     of_saved = st.session_state["handout-what"] == SAVED
     selection = name_selection(view, picture, chosen if of_saved else None, form, options)
-    if st.button("Create hand-out", type="primary", icon=":material/file_export:"):
+    if take_press(
+        "Create hand-out", key="handout-create", type="primary", icon=":material/file_export:"
+    ):
         st.session_state.pop(_CREATED, None)
         with acting(), st.spinner("Creating hand-out"):
             scenes = _open_scenes(chosen, author)

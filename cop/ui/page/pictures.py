@@ -10,6 +10,7 @@ from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
+from cop.ui.component.press import take_press, take_submit
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, describe_saved, update_saved
 from cop.ui.page.send import render_on_walls, send_to_walls
@@ -95,9 +96,21 @@ def _render_card(picture: SavedPicture) -> None:
     st.image(thumbnail, width="stretch", alt=f"Map of {picture.name}")
     st.html(build_about(picture))
     send, more = st.columns(2)
-    if more.button("More", key=f"more-{picture.id}", icon=":material/more_horiz:", width="stretch"):
+    if take_press(
+        "More",
+        key=f"more-{picture.id}",
+        at=more,
+        icon=":material/more_horiz:",
+        width="stretch",
+    ):
         _render_more(picture.id)
-    if send.button("To the walls", key=f"send-{picture.id}", icon=":material/tv:", width="stretch"):
+    if take_press(
+        "To the walls",
+        key=f"send-{picture.id}",
+        at=send,
+        icon=":material/tv:",
+        width="stretch",
+    ):
         send_to_walls((picture.id,))
 
 
@@ -113,18 +126,18 @@ def _render_more(picture_id: str) -> None:
     author = ask_author()
     opened = opened_picture()
     base = opened.number if opened and opened.id == picture_id else picture.newest.number
-    if st.button(f"Save as revision {base + 1}", key="more-update", icon=":material/update:"):
+    if take_press(f"Save as revision {base + 1}", key="more-update", icon=":material/update:"):
         updated = update_saved(OpenedPicture(id=picture_id, name=picture.name, number=base), author)
         if updated is not None:
             st.success(describe_saved(updated))
     st.markdown("### Revisions")
     st.html("".join(_build_line(revision) for revision in saved.history(picture_id)))
     if picture.archived_at is None:
-        if st.button("Archive", key="more-archive", icon=":material/archive:"):
+        if take_press("Archive", key="more-archive", icon=":material/archive:"):
             with acting():
                 saved.archive(picture_id)
                 st.rerun()
-    elif st.button("Restore", key="more-back", icon=":material/unarchive:"):
+    elif take_press("Restore", key="more-back", icon=":material/unarchive:"):
         with acting():
             saved.restore(picture_id)
             st.rerun()
@@ -145,7 +158,7 @@ def _edit_words(picture: SavedPicture) -> None:
     with st.form("more-words"):
         name = st.text_input("Name", value=picture.name, max_chars=MOST_NAME)
         text = st.text_area("Purpose", value=picture.description, max_chars=MOST_DESCRIPTION)
-        if not st.form_submit_button("Save changes"):
+        if not take_submit("Save changes", key="more-save"):
             return
     with acting():
         saved.rename(picture.id, name)

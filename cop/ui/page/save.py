@@ -16,6 +16,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.known import open_picture
 from cop.ui.component.name import ask_name, own_name, tidy_name
 from cop.ui.component.opened import OpenedPicture, opened_picture, remember_saved
+from cop.ui.component.press import take_press, take_submit
 
 _AUTHOR, _ASKED, _MESSAGE = "save-author", "save-asked", "save-message"
 _CHANGE = "Recorded with what you do. Change it in the rail, under *Who are you?*"
@@ -89,7 +90,7 @@ _MARKDOWN = frozenset("\\`*_{}[]()<>#+-.!|~$:&")
 
 
 def _offer_update(opened: OpenedPicture, author: str) -> None:
-    if st.button(
+    if take_press(
         f"Save as revision {opened.number + 1}",
         key="save-update",
         icon=":material/update:",
@@ -107,7 +108,7 @@ def _offer_new(author: str) -> None:
         text = st.text_area(
             "Purpose", max_chars=MOST_DESCRIPTION, key="save-description", height=68
         )
-        if not st.form_submit_button("Save as new", width="stretch", type="primary"):
+        if not take_submit("Save as new", key="save-new-submit", width="stretch", type="primary"):
             return
     try:
         saved = use_context().room.pictures.save(build_current(author), name=name, description=text)

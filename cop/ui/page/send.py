@@ -10,6 +10,7 @@ from cop.model.saved import SavedPicture
 from cop.model.wall import LEAST_SECONDS, MOST_SCENES, MOST_SECONDS, USUAL_SECONDS
 from cop.model.wall_show import WallShow, settle_show
 from cop.ui.component.context import use_context
+from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text, ask_author, typed_author
 
@@ -24,7 +25,7 @@ def render_on_walls(pictures: Sequence[SavedPicture]) -> None:
         words, way = st.columns([5, 1], vertical_alignment="center")
         show = settle_show(room.wall_shows.newest(), room.journal.board())
         words.markdown(f"**On the walls:** {describe_show(show, names)}")
-        if show is not None and way.button("Take back", key="send-back", width="stretch"):
+        if show is not None and take_press("Take back", key="send-back", at=way, width="stretch"):
             send_to_walls(())
         scenes, seconds, by, send = st.columns([5, 1, 2, 1], vertical_alignment="bottom")
         chosen = scenes.multiselect(
@@ -40,7 +41,7 @@ def render_on_walls(pictures: Sequence[SavedPicture]) -> None:
         )
         with by:
             ask_author(_BY)
-        if send.button("Send", key="send-list", disabled=not chosen, width="stretch"):
+        if take_press("Send", key="send-list", at=send, disabled=not chosen, width="stretch"):
             send_to_walls(tuple(chosen), seconds=int(each))
 
 

@@ -13,7 +13,7 @@ const STATE = 'data-test-connection-state';
 const {default: render} = await import('../../../cop/ui/map/asset/connection.js');
 
 /** Mount it in a page whose line has a state, over a server that answers or not. */
-function open(t) {
+function open(t, state = 'CONNECTED') {
   t.mock.timers.enable({apis: ['setInterval', 'setTimeout', 'Date'], now: START});
   const page = {there: true, reloaded: 0, watchers: [], dialogs: [], asked: 0};
   t.mock.method(globalThis, 'fetch', async () => {
@@ -37,7 +37,7 @@ function open(t) {
     }
   };
   const app = node();
-  app.setAttribute(STATE, 'CONNECTED');
+  app.setAttribute(STATE, state);
   const body = node('body');
   Object.assign(globalThis.document, {
     body, documentElement: node('html'), querySelector: () => app, querySelectorAll: () => page.dialogs,
@@ -134,6 +134,17 @@ test('the dialog about the viewer\u2019s internet is closed at once, any other s
   line('CONNECTED');
   changed();
   assert.equal(page.dialogs[0].closed, 1);
+});
+
+test('a page that is drawn after its line was lost says so and closes the dialog', async (t) => {
+  const {bar, page, changed} = open(t, 'PINGING_SERVER');
+  const made = {style: {}, querySelector: () => ({textContent: 'Connection error', click: () => {}})};
+  page.there = false;
+  page.dialogs = [made];
+  changed();
+  assert.equal(made.style.display, 'none');
+  await pass(t, 2);
+  assert.equal(bar.hidden, false);
 });
 
 test('it goes with the page', (t) => {

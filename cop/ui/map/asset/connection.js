@@ -21,6 +21,8 @@ export class ConnectionBar {
     this.dialogs = new MutationObserver(() => this.dismiss());
     this.pulse = new Pulse(health, () => this.draw());
     this.lostAt = null;
+    // A page may be drawn after its line was lost.
+    if (!this.isConnected) this.lost();
   }
 
   get isConnected() {

@@ -17,6 +17,7 @@ from cop.query.impact_step import agree_impacts, clear_impacts
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
+from cop.ui.component.press import take_submit
 from cop.ui.page.save import as_text, ask_author
 
 _MESSAGE: Final = "impact-message"
@@ -86,9 +87,13 @@ def _render_form(
         )
         reason = st.text_input("Reason", max_chars=_MOST_REASON, key=f"{key}-reason")
         agree, clear = st.columns(2)
-        agreed = agree.form_submit_button("Save decision", type="primary", width="stretch")
-        cleared = clear.form_submit_button(
+        agreed = take_submit(
+            "Save decision", key=f"{key}-save", at=agree, type="primary", width="stretch"
+        )
+        cleared = take_submit(
             "Clear decision",
+            key=f"{key}-clear",
+            at=clear,
             width="stretch",
             disabled=not any(impact.valid_decision for impact in chosen),
         )

@@ -9,6 +9,7 @@ from cop.ingest.upload.distance import FarLayer
 from cop.model.saved import check_author
 from cop.model.upload import LONGEST_TITLE, Inspection, Reading
 from cop.ui.component.frame import page_theme
+from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.far import ask_far, find_far_layer
@@ -159,7 +160,7 @@ def _render_publish(incoming: Incoming, seen: Inspection, by: str) -> None:
         if asking:
             st.warning(as_text(f"Needs an answer: {', '.join(asking)}"), icon=":material/help:")
         agreed = ask_far(incoming, _find_far(ticked))
-        pressed = st.button(
+        pressed = take_press(
             f"Publish {count(len(ticked), 'layer')}", type="primary", icon=":material/publish:",
             width="stretch", disabled=not ticked or bool(asking) or not agreed,
             key=incoming.named("publish-all"),

@@ -14,6 +14,7 @@ from cop.model.uploaded import UploadedLayer
 from cop.store.dataset.layer import LayerRevision
 from cop.store.room.audit import list_steps
 from cop.ui.component.context import use_context
+from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.upload.measure import render_measures
 from cop.ui.page.upload.photo import render_photo
@@ -116,7 +117,7 @@ def build_history(layer: UploadedLayer, kept: list[LayerRevision]) -> pd.DataFra
 
 
 def _act(words: str, by: str, step: Callable[[str], Step], *, disabled: bool = False) -> None:
-    if st.button(words, key=f"upload-act-{words}", disabled=disabled, width="stretch"):
+    if take_press(words, key=f"upload-act-{words}", disabled=disabled, width="stretch"):
         with acting():
             step(check_author(by))
             use_context().service.warehouse.refresh()

@@ -25,6 +25,7 @@ from cop.model.saved import check_author
 from cop.model.source import ROW
 from cop.model.upload import Choices, Inspection
 from cop.ui.component.context import use_context
+from cop.ui.component.press import take_press
 from cop.ui.component.progress import showing_steps
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
@@ -118,8 +119,9 @@ def render_mapped(
         st.markdown("## Publish")
         if found is not None and not ready:
             render_save(incoming, seen, declared, by)
-        if st.button(
-            f"Publish {target}", type="primary", icon=":material/publish:", width="stretch",
+        if take_press(
+            f"Publish {target}", key=incoming.named("publish-rows"), type="primary",
+            icon=":material/publish:", width="stretch",
             disabled=bool(ready) or found is None or not found.accepted,
         ):  # fmt: skip
             with acting():
@@ -200,7 +202,13 @@ def _render_loaded(incoming: Incoming, by: str) -> None:
         st.dataframe(pd.DataFrame({"Rejected": report.problems}), hide_index=True)
         st.caption("All rejected rows are on the Sources page.")
     undo, again = st.columns(2)
-    if changed and undo.button("Undo load", icon=":material/undo:", width="stretch"):
+    if changed and take_press(
+        "Undo load",
+        key=incoming.named("undo-load"),
+        at=undo,
+        icon=":material/undo:",
+        width="stretch",
+    ):
         with acting():
             source = incoming.loaded_source
             done = undo_load(store_settings(), source, by=check_author(by), version=report.version)
@@ -208,6 +216,12 @@ def _render_loaded(incoming: Incoming, by: str) -> None:
             incoming.loaded = None
             st.toast(f"Load undone. {source} now has {done.records:,} records.")
             st.rerun()
-    if again.button("Edit mapping", icon=":material/edit:", width="stretch"):
+    if take_press(
+        "Edit mapping",
+        key=incoming.named("map-again"),
+        at=again,
+        icon=":material/edit:",
+        width="stretch",
+    ):
         incoming.loaded = None
         st.rerun()

@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from cop.ui.component.press import take_press
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.finding import count
 from cop.ui.page.upload.part import GroupOutcome, PublishedPart
@@ -28,7 +29,9 @@ def render_outcome(incoming: Incoming, outcome: GroupOutcome) -> None:
             key=incoming.named("group-problems"), on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     st.caption("Retire or undo a layer in the list of uploaded layers below.")
-    if outcome.skipped and st.button("Choose layers again", icon=":material/checklist:"):
+    if outcome.skipped and take_press(
+        "Choose layers again", key=incoming.named("group-again"), icon=":material/checklist:"
+    ):
         incoming.outcome = None
         st.rerun()
 

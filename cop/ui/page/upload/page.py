@@ -29,7 +29,6 @@ from cop.ui.page.upload.saved_mapping import render_mappings, render_offer
 from cop.ui.page.upload.style import ask_style
 from cop.ui.page.upload.work import (
     Incoming,
-    alone,
     describe_stage,
     find_uploaded,
     holding,
@@ -58,11 +57,6 @@ _BEFORE = "The draft appears here. Only you see it until you publish it."
 
 def render_upload() -> None:
     """Draw the page."""
-    with alone():
-        _render()
-
-
-def _render() -> None:
     _render_strip()
     st.html(_CSS)
     drop, who = st.columns([4, 1], gap="large")

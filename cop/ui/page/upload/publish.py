@@ -9,6 +9,7 @@ from cop.ingest.layer.lifecycle import show_draft, undo_layer
 from cop.ingest.upload.part import describe_rejected, list_others, list_style_notes
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
+from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.far import ask_far, find_far_layer
@@ -23,7 +24,9 @@ def render_publish(
     if layer.state == "published":
         st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
         _render_result(incoming, layer)
-        if st.button("Unpublish", icon=":material/undo:", width="stretch"):
+        if take_press(
+            "Unpublish", key=incoming.named("unpublish"), icon=":material/undo:", width="stretch"
+        ):
             with acting():
                 who = check_author(by)
                 step = undo_layer(store_settings(), layer.id, by=who, quota=own_quota())
@@ -34,8 +37,13 @@ def render_publish(
     st.caption(f"{amount}. Open pages show it within 5 seconds.")
     far = find_far_layer(incoming.report.bounds if incoming.report else None)
     agreed = ask_far(incoming, {} if far is None else {"": far})
-    if st.button(
-        "Publish", type="primary", icon=":material/publish:", width="stretch", disabled=not agreed
+    if take_press(
+        "Publish",
+        key=incoming.named("publish"),
+        type="primary",
+        icon=":material/publish:",
+        width="stretch",
+        disabled=not agreed,
     ):
         with acting():
             declared = build_declaration(None, answers)

@@ -23,6 +23,7 @@ from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
 from cop.ui.component.context import use_context
+from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import answers_of
@@ -84,7 +85,7 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
     with st.popover("Save this mapping", icon=":material/bookmark_add:", width="stretch"):
         name = text(incoming, "mapping-name", "Name", most=MOST_NAME)
         st.caption("Offered again for files with the same columns.")
-        if st.button("Save", key=incoming.named("mapping-save"), type="primary"):
+        if take_press("Save", key=incoming.named("mapping-save"), type="primary"):
             with acting():
                 mapping = build_saved(incoming, seen, declared, name=name, author=check_author(by))
                 renewed = save_mapping(store_settings(), mapping)
@@ -153,7 +154,7 @@ def _render_one(mapping: SavedMapping, by: str) -> None:
         help="For `cop ingest KIND FILE --profile` and for `cop mapping save` elsewhere.",
     )  # fmt: skip
     with gone:
-        if st.button("Delete", key="upload-mapping-delete", width="stretch"):
+        if take_press("Delete", key="upload-mapping-delete", width="stretch"):
             with acting():
                 delete_mapping(store_settings(), mapping.name, by=check_author(by))
                 st.rerun()

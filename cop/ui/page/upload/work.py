@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import pandas as pd
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 
 FIRST_ROWS = 50
 _KILOBYTE = 1_000
-_HELD, _LOCK = "upload-known", "upload-lock"
+_HELD = "upload-known"
 
 
 @dataclass
@@ -107,18 +106,6 @@ class Incoming:
         """Name a widget of this file."""
         times = self.renewed.get(part)
         return f"upload-{self.key}-{times}-{part}" if times else f"upload-{self.key}-{part}"
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Wait for a run of this page that was told to stop, as another has begun beside it.
-
-    Streamlit lets both go on until the older one draws something: they would change what is known
-    of a file together.
-    """
-    lock: Lock = st.session_state.setdefault(_LOCK, Lock())
-    with lock:
-        yield
 
 
 @contextmanager

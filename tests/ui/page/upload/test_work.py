@@ -1,7 +1,6 @@
-"""Runs of the Upload page that come in each other's way: a press, a look cut short, two at once."""
+"""Runs of the Upload page that come in each other's way: a press, a look cut short."""
 
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -13,12 +12,10 @@ from cop.ingest.upload.read import inspect_file
 from cop.model.upload import Inspection
 from cop.settings import StoreSettings
 from cop.ui.page.upload import work
-from cop.ui.page.upload.work import alone
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.layers
 
-HANG_SECONDS = 180
 POSTS = "ref,lat,lon\n" + "".join(f"p{n},31.4{n},-110.6{n}\n" for n in range(5))
 
 
@@ -78,30 +75,3 @@ def test_a_look_that_is_cut_short_is_taken_again(
     assert not any(button.label == "Create draft" for button in page.button)
     page.run()
     assert of(page.selectbox, "Position columns").value == "Latitude and longitude"
-
-
-def test_a_run_waits_for_the_one_that_was_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work.st, "session_state", {})
-    begun, go = Event(), Event()
-    order: list[str] = []
-
-    def older() -> None:
-        with alone():
-            begun.set()
-            go.wait(HANG_SECONDS)
-            order.append("older")
-
-    def newer() -> None:
-        with alone():
-            order.append("newer")
-
-    threads = [Thread(target=older), Thread(target=newer)]
-    threads[0].start()
-    assert begun.wait(HANG_SECONDS)
-    threads[1].start()
-    threads[1].join(0.2)
-    assert order == []
-    go.set()
-    for thread in threads:
-        thread.join(HANG_SECONDS)
-    assert order == ["older", "newer"]

@@ -1,0 +1,56 @@
+"""Buttons whose press is taken once, also where the run that heard of it was cut short.
+
+Streamlit tells a press to one run of the page alone. Another run that begins before the button is
+drawn again, as a map reports its camera, would lose it.
+"""
+
+from typing import Any, Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+_PRESSED: Final = "pressed"
+
+
+def take_press(
+    label: str,
+    *,
+    key: str,
+    at: DeltaGenerator | None = None,
+    disabled: bool = False,
+    **options: Any,
+) -> bool:
+    """Draw a button; return whether it was pressed and that was not taken yet."""
+    draw = st.button if at is None else at.button
+    draw(label, key=key, disabled=disabled, on_click=_hear, args=(key,), **options)
+    return not disabled and _take(key)
+
+
+def take_submit(
+    label: str,
+    *,
+    key: str,
+    at: DeltaGenerator | None = None,
+    disabled: bool = False,
+    **options: Any,
+) -> bool:
+    """Draw the button of a form; return whether it was pressed and that was not taken yet."""
+    draw = st.form_submit_button if at is None else at.form_submit_button
+    draw(label, key=key, disabled=disabled, on_click=_hear, args=(key,), **options)
+    return not disabled and _take(key)
+
+
+def forget_press() -> None:
+    """Forget a press that a whole run of the page has not taken: its button is gone."""
+    st.session_state.pop(_PRESSED, None)
+
+
+def _hear(key: str) -> None:
+    st.session_state[_PRESSED] = key
+
+
+def _take(key: str) -> bool:
+    if st.session_state.get(_PRESSED) != key:
+        return False
+    forget_press()
+    return True
