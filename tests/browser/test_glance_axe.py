@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import FileChooser
 
 from cop.ingest.layer.history import read_uploaded_layers
 from cop.settings import StoreSettings
@@ -195,10 +196,17 @@ def publish(seen: Visit, base: str, file: Path) -> None:
     signed = seen.page.get_by_role("textbox", name="Your name")
     wait(lambda: signed.input_value() == "Ana", "the name to be taken")
     seen.rest_of_script()
+    choosers: list[FileChooser] = []
+
+    def hear(chooser: FileChooser) -> None:
+        choosers.append(chooser)
+
+    # Chromium cancels a chooser at once where nobody has asked to hear of it before.
+    seen.page.on("filechooser", hear)
     tab_to(seen, "Upload", 40)
-    with seen.page.expect_file_chooser() as chosen:
-        press(seen, "Enter")
-    chosen.value.set_files(file)
+    press(seen, "Enter")
+    wait(lambda: seen.ask("true") and choosers, "the choice of a file")
+    choosers[0].set_files(file)
     for name, done in (("Create draft", "rows are in the draft"), ("Publish", "Unpublish")):
         wait(seen.page.get_by_role("button", name=name, exact=True).count, name)
         seen.rest_of_script()
