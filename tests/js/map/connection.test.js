@@ -13,7 +13,7 @@ const STATE = 'data-test-connection-state';
 const {default: render} = await import('../../../cop/ui/map/asset/connection.js');
 
 /** Mount it in a page whose line has a state, over a server that answers or not. */
-function open(t, state = 'CONNECTED') {
+function open(t, first = 'CONNECTED') {
   t.mock.timers.enable({apis: ['setInterval', 'setTimeout', 'Date'], now: START});
   const page = {there: true, reloaded: 0, watchers: [], dialogs: [], asked: 0};
   t.mock.method(globalThis, 'fetch', async () => {
@@ -37,7 +37,7 @@ function open(t, state = 'CONNECTED') {
     }
   };
   const app = node();
-  app.setAttribute(STATE, state);
+  app.setAttribute(STATE, first);
   const body = node('body');
   Object.assign(globalThis.document, {
     body, documentElement: node('html'), querySelector: () => app, querySelectorAll: () => page.dialogs,
