@@ -159,8 +159,8 @@ class MonthDraw:
 
     def _position(self, segment: "Ints", draw: _EventDraw) -> tuple["Floats", "Floats"]:
         rng, size = self._rng, len(segment)
-        favourite = (segment * 0.618034) % 1.0
-        near = favourite + 0.12 * rng.standard_normal(size)
+        favorite = (segment * 0.618034) % 1.0
+        near = favorite + 0.12 * rng.standard_normal(size)
         fraction = np.where(rng.random(size) < _FAVOURITE_SHARE, np.abs(near), rng.random(size))
         fraction = np.where(fraction > 1.0, 2.0 - fraction, fraction)
         position = self._line.place(segment, fraction)

@@ -87,12 +87,13 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
     try:
         take_saved()
         content()
-        forget_press()
         watch_layers()
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")
         if st.query_params:
             st.button("Open the default Picture", on_click=st.query_params.clear)
+    # A run that is cut short does not come here.
+    forget_press()
 
 
 def page_theme() -> Theme:

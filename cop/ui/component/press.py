@@ -4,6 +4,7 @@ Streamlit tells a press to one run of the page alone. Another run that begins be
 drawn again, as a map reports its camera, would lose it.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
@@ -22,8 +23,7 @@ def take_press(
 ) -> bool:
     """Draw a button; return whether it was pressed and that was not taken yet."""
     draw = st.button if at is None else at.button
-    draw(label, key=key, disabled=disabled, on_click=_hear, args=(key,), **options)
-    return not disabled and _take(key)
+    return _draw(draw, label, key, disabled=disabled, **options)
 
 
 def take_submit(
@@ -36,13 +36,19 @@ def take_submit(
 ) -> bool:
     """Draw the button of a form; return whether it was pressed and that was not taken yet."""
     draw = st.form_submit_button if at is None else at.form_submit_button
-    draw(label, key=key, disabled=disabled, on_click=_hear, args=(key,), **options)
-    return not disabled and _take(key)
+    return _draw(draw, label, key, disabled=disabled, **options)
 
 
 def forget_press() -> None:
-    """Forget a press that a whole run of the page has not taken: its button is gone."""
+    """Forget a press that a run of the page to its end has not taken: its button is gone."""
     st.session_state.pop(_PRESSED, None)
+
+
+def _draw(
+    draw: Callable[..., bool], label: str, key: str, *, disabled: bool, **options: Any
+) -> bool:
+    draw(label, key=key, disabled=disabled, on_click=_hear, args=(key,), **options)
+    return not disabled and _take(key)
 
 
 def _hear(key: str) -> None:

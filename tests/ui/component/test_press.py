@@ -72,3 +72,30 @@ def test_a_press_of_a_button_that_is_gone_or_disabled_is_forgotten() -> None:
         del page.session_state[state]
         page.run()
         assert taken(page) == []
+
+
+def failing_script() -> None:
+    import streamlit as st
+
+    from cop.errors import FilterError
+    from cop.ui.component.frame import render_page
+    from cop.ui.component.press import take_press
+
+    def fail() -> None:
+        raise FilterError("unknown")
+
+    if st.session_state.pop("fails", False):
+        render_page(fail)
+    elif take_press("Publish", key="publish"):
+        st.text("published")
+
+
+def test_a_press_of_a_run_that_ended_with_an_error_is_not_taken_later() -> None:
+    page = AppTest.from_function(failing_script).run()
+    page.session_state["fails"] = True
+    page.button(key="publish").click().run()
+    assert [error.value for error in page.error] == ["unknown"]
+    page.run()
+    assert not page.text
+    page.button(key="publish").click().run()
+    assert [text.value for text in page.text] == ["published"]

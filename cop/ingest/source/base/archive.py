@@ -69,7 +69,7 @@ class UploadArchive:
 
     @contextmanager
     def open(self, name: str) -> Iterator["_Counted"]:
-        """Open a member for reading; what is read counts towards the archive's limit."""
+        """Open a member for reading; what is read counts toward the archive's limit."""
         try:
             with self._packed.open(self.members[name]) as member:
                 yield _Counted(member, self)
