@@ -1,5 +1,6 @@
 """Daily counts in local time, against pandas, and what the profiles leave out."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -110,13 +111,18 @@ def test_hours_and_weekdays_are_those_of_pandas_and_add_up_to_the_summary(
             == read_summary(service, service.view(wanted), "kind").total
         )
         clock = own[own["time_precision"].isin(CLOCK_PRECISIONS)]
-        if not 0 < len(clock) < 4000:
+        if clock.empty:
             continue
+        zones = clock["sector"].map(lambda sector: service.view().zones.get(sector, "UTC"))
         local = [
-            moment.tz_localize("UTC").tz_convert(ZoneInfo(service.view().zones.get(sector, "UTC")))
-            for moment, sector in zip(clock["occurred_at"], clock["sector"], strict=True)
+            part["occurred_at"].dt.tz_localize("UTC").dt.tz_convert(ZoneInfo(zone))
+            for zone, part in clock.groupby(zones)
         ]
-        expected = pd.Series([(m.weekday(), m.hour) for m in local]).value_counts().to_dict()
+        expected = Counter(
+            pair
+            for times in local
+            for pair in zip(times.dt.day_of_week, times.dt.hour, strict=True)
+        )
         held = total[total["n"] > 0].set_index(["weekday", "hour"])["n"].to_dict()
         assert held == expected
         checked += 1
