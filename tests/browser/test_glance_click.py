@@ -268,8 +268,11 @@ def test_shown_a_followers_table_follows(desk: Desk) -> None:
 def test_shown_a_lost_server_is_said_in_our_words_and_each_page_returns(
     desk: Desk, tmp_path: Path
 ) -> None:
-    tabs = (desk.one, desk.other.look(f"{desk.base}/Sectors?records=synthetic"))
+    one = desk.one.open(f"{desk.base}/Picture?records=synthetic")
+    tabs = (one, desk.other.look(f"{desk.base}/Sectors?records=synthetic"))
     for seen in tabs:
+        # What watches the line comes with a script of its own, which the server must still send.
+        wait(seen.page.locator(".cop-connection").count, "the line to be watched")
         seen.ask(_WATCH)
     kill(desk.base)
     for seen in tabs:

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-import multiprocessing
 import secrets
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,14 @@ def run_crowd(address: str, *, followers: int, seconds: float, rate: float) -> d
     the server wrote a revision down until a follower had read it, in ms; what a follower caught up
     on is not part of it. ``lost`` counts revisions that a follower missed or had out of order.
     """
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return dict(pool.apply(_run, (address, followers, seconds, rate)))
+    # A pool of multiprocessing would wait for ever for a process that was killed.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_run, address, followers, seconds, rate).result()
 
 
 def _run(address: str, followers: int, seconds: float, rate: float) -> dict[str, Any]:
-    return asyncio.run(_follow_all(address, followers, seconds, rate))
+    following = _follow_all(address, followers, seconds, rate)
+    return asyncio.run(asyncio.wait_for(following, seconds + 3 * _SEATED_S))
 
 
 async def _follow_all(address: str, number: int, seconds: float, rate: float) -> dict[str, Any]:
