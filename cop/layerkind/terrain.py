@@ -181,8 +181,8 @@ def build_hillshade(
     to_east = (north_east + 2 * east + south_east - north_west - 2 * west - south_west) / run
     to_north = (north_west + 2 * north + north_east - south_west - 2 * south - south_east) / run
     azimuth, altitude = math.radians(AZIMUTH_DEG), math.radians(ALTITUDE_DEG)
-    towards_light = to_east * math.sin(azimuth) + to_north * math.cos(azimuth)
-    light = (math.sin(altitude) - math.cos(altitude) * towards_light) / np.sqrt(
+    toward_light = to_east * math.sin(azimuth) + to_north * math.cos(azimuth)
+    light = (math.sin(altitude) - math.cos(altitude) * toward_light) / np.sqrt(
         1 + to_east**2 + to_north**2
     )
     shade = DARKEST + (LIGHTEST - DARKEST) * np.clip(light, 0, 1)

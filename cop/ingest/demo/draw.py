@@ -35,7 +35,7 @@ _UNIT_OF_KIND: Final = np.array([_UNITS.index(kind.unit) for kind in KINDS.value
 _HAZARDS: Final = (None, '{"hazard": "heat"}', '{"hazard": "drowning"}', '{"hazard": "other"}')
 # A log-normal distance is cut at this many spreads, so that nothing lies beyond about 100 km.
 _DEPTH_CUT: Final = 2.2
-_FAVOURITE_SHARE: Final = 0.6
+_FAVORITE_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +161,7 @@ class MonthDraw:
         rng, size = self._rng, len(segment)
         favorite = (segment * 0.618034) % 1.0
         near = favorite + 0.12 * rng.standard_normal(size)
-        fraction = np.where(rng.random(size) < _FAVOURITE_SHARE, np.abs(near), rng.random(size))
+        fraction = np.where(rng.random(size) < _FAVORITE_SHARE, np.abs(near), rng.random(size))
         fraction = np.where(fraction > 1.0, 2.0 - fraction, fraction)
         position = self._line.place(segment, fraction)
         z = ndtri(rng.random(size) * ndtr(_DEPTH_CUT))
