@@ -17,7 +17,7 @@ FIELD: Final = "rail-name"
 _MOUNT: Final = "cop.name"
 _HTML: Final = '<div class="copname"></div>'
 _KEY: Final = "cop-name"
-_NAME, _TOLD = "own-name", "own-name-told"
+_NAME, _TOLD, _RENEWED = "own-name", "own-name-told", "-renewed"
 _HELP = (
     "Stands beside what you decide, acknowledge, save, upload and present. This browser remembers "
     "it. It is not a sign-in: nobody checks it."
@@ -44,13 +44,16 @@ def tidy_name(name: str) -> str:
 
 def ask_name(label: str, *, key: str, **options: Any) -> str:
     """Draw a field that holds the viewer's name, and return it."""
-    # A value that is set is sent, over what the viewer may be typing just then.
-    if st.session_state.get(key) != own_name():
-        st.session_state[key] = own_name()
+    field = _renew_field(key)
     st.text_input(
-        label, max_chars=MOST_AUTHOR, key=key, on_change=_take_field, args=(key,), **options
+        label, max_chars=MOST_AUTHOR, key=field, on_change=_take_field, args=(key, field), **options
     )
     return own_name()
+
+
+def typed_name(key: str) -> str:
+    """Return the name that stands in a field, also before it is drawn in this run."""
+    return tidy_name(st.session_state.get(_current_field(key), own_name()))
 
 
 def render_name() -> None:
@@ -67,8 +70,33 @@ def render_name() -> None:
         )
 
 
-def _take_field(key: str) -> None:
-    take_name(st.session_state[key])
+def _renew_field(key: str) -> str:
+    """Return the key of the field; of a new one where the name was given elsewhere.
+
+    With each press a browser sends what it last heard of every field. What was set since would be
+    overwritten by that, as if the viewer had typed it.
+    """
+    field = _current_field(key)
+    if st.session_state.get(field, own_name()) != own_name():
+        st.session_state[key + _RENEWED] = st.session_state.get(key + _RENEWED, 0) + 1
+        field = _current_field(key)
+    # A value that is set is sent, over what the viewer may be typing just then.
+    if field not in st.session_state:
+        st.session_state[field] = own_name()
+    return field
+
+
+def _current_field(key: str) -> str:
+    renewed = st.session_state.get(key + _RENEWED, 0)
+    return f"{key}-{renewed}" if renewed else key
+
+
+def _take_field(key: str, field: str) -> None:
+    if field != _current_field(key):
+        return
+    take_name(st.session_state[field])
+    if st.session_state[field] != own_name():
+        st.session_state[field] = own_name()
 
 
 def _take_given() -> None:

@@ -14,7 +14,7 @@ from cop.model.saved import (
 from cop.ui.component.address import visits
 from cop.ui.component.context import use_context
 from cop.ui.component.known import open_picture
-from cop.ui.component.name import ask_name, own_name, tidy_name
+from cop.ui.component.name import ask_name, own_name, typed_name
 from cop.ui.component.opened import OpenedPicture, opened_picture, remember_saved
 from cop.ui.component.press import take_press, take_submit
 
@@ -53,7 +53,7 @@ def ask_author(key: str = _AUTHOR) -> str:
 
 def typed_author(key: str = _AUTHOR) -> str:
     """Return the name that the user typed, also before the field is drawn in this run."""
-    return tidy_name(st.session_state.get(key, own_name()))
+    return typed_name(key)
 
 
 def build_current(author: str) -> PictureDraft:

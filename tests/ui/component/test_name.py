@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from cop.model.saved import MOST_AUTHOR
 from cop.ui.component import name
@@ -22,6 +24,11 @@ def script() -> None:
     st.text(f"{own_name()}|{ask_author()}|{typed_author()}")
 
 
+def field(page: AppTest, label: str) -> TextInput:
+    (found,) = [one for one in page.text_input if one.label == label]
+    return found
+
+
 def remember(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """Let the browser send a cookie."""
 
@@ -31,21 +38,41 @@ def remember(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 def test_nobody_is_known_at_first_and_is_asked_at_the_place_too() -> None:
     page = AppTest.from_function(script).run()
     assert [box.label for box in page.sidebar.text_input] == ["Who are you?"]
-    assert page.text_input(key="save-author").value == ""
+    assert field(page, "Your name").value == ""
     assert page.text[0].value == "||"
 
 
 def test_a_name_is_typed_once_wherever_and_is_in_every_field() -> None:
     page = AppTest.from_function(script).run()
     page.session_state["elsewhere"] = True
-    page.text_input(key=FIELD).input(" Avery\u202e  Lee ").run()
+    field(page, "Who are you?").input(" Avery\u202e  Lee ").run()
     assert page.text[0].value == "Avery Lee|Avery Lee|Avery Lee"
-    assert page.text_input(key="elsewhere-name").value == "Avery Lee"
-    page.text_input(key="save-author").input("Ben").run()
-    assert page.text_input(key=FIELD).value == "Ben"
-    page.text_input(key=FIELD).input("").run()
+    assert field(page, "Signed").value == "Avery Lee"
+    field(page, "Your name").input("Ben").run()
+    assert field(page, "Who are you?").value == "Ben"
+    field(page, "Who are you?").input("").run()
     assert page.text[0].value == "||"
     assert not page.exception
+
+
+def test_a_name_is_kept_where_the_browser_has_not_heard_of_it_yet() -> None:
+    """A press right after it sends every other field as it was."""
+    page = AppTest.from_function(script).run()
+    page.session_state["elsewhere"] = True
+    page.run()
+    before = page._tree.get_widget_states()
+    for label, own in (("Your name", "Ben"), ("Who are you?", "Ana")):
+        typed = field(page, label)
+        typed.input(own).run()
+        late = WidgetStates()
+        late.CopyFrom(before)
+        for state in late.widgets:
+            if state.id == typed.id:
+                state.string_value = own
+        page._run(late)
+        assert page.text[0].value == "|".join([own] * 3)
+        assert {one.value for one in page.text_input} == {own}
+        before = page._tree.get_widget_states()
 
 
 def test_what_the_browser_remembers_is_not_asked_for_again(
@@ -53,7 +80,7 @@ def test_what_the_browser_remembers_is_not_asked_for_again(
 ) -> None:
     remember(monkeypatch, "%C3%81vila%20*Lee*")
     page = AppTest.from_function(script).run()
-    assert page.text_input(key=FIELD).value == "Ávila *Lee*"
+    assert field(page, "Who are you?").value == "Ávila *Lee*"
     assert [box.key for box in page.text_input] == [FIELD]
     assert page.caption[0].value == r"As **Ávila \*Lee\***"
     assert page.text[0].value == "Ávila *Lee*|Ávila *Lee*|Ávila *Lee*"
@@ -76,7 +103,7 @@ def test_a_name_is_one_printable_line_of_a_bounded_length(typed: str, kept: str)
 def test_another_run_sends_no_value_over_what_is_being_typed() -> None:
     page = AppTest.from_function(script).run().run()
     assert [box.proto.set_value for box in page.text_input] == [False, False]
-    page.text_input(key=FIELD).input("Ben").run()
-    assert page.text_input(key="save-author").proto.set_value, "the other field is told"
+    field(page, "Who are you?").input("Ben").run()
+    assert field(page, "Your name").proto.set_value, "the other field is told"
     page.run()
     assert [box.proto.set_value for box in page.text_input] == [False, False]
