@@ -32,6 +32,7 @@ from tests.support.tier import ProcessGuard, reaches_process
 
 DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
+_MAIN = sys.modules["__main__"]
 DRAWING = (
     "tests/browser/",
     "tests/ui/map/",
@@ -124,8 +125,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine reaches a test, and no command lowers its priority."""
+    """No setting of the machine reaches a test, and no command lowers its priority.
+
+    A page that runs in a test stays ``__main__``, which a process that is spawned would run again.
+    """
     monkeypatch.setattr(os, "nice", lambda _by: 0)
+    monkeypatch.setitem(sys.modules, "__main__", _MAIN)
     for name in [n for n in os.environ if n.startswith("COP_") and n != "COP_TEST_DATA"]:
         if name != "COP_BLESS":
             monkeypatch.delenv(name)

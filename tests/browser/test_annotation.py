@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.table, pytest.mark.browser]
 
 LINK = "?records=synthetic&map=31.5,-110.5,8"
 CORNERS = [(-110.9, 31.7), (-110.4, 31.7), (-110.4, 31.3), (-110.9, 31.3)]
+BORDER_ZOOM = 6
 HOSTILE = "@@=alert(1) <b>Falcon</b>"
 
 
@@ -118,6 +119,7 @@ def use_as_filter(seen: Visit, data: Path) -> None:
     wait(chip.is_visible, "the chip with the area's title as text")
     chip.click()
     wait(lambda: "area=" not in seen.address(), "the area to be cleared")
+    wait(lambda: seen.camera()["zoom"] < BORDER_ZOOM, "the map to show the whole border")
 
 
 def erase(seen: Visit, title: str, at: tuple[float, float]) -> None:

@@ -8,7 +8,7 @@ import {installDocument, node} from '../support/document.js';
 
 beforeEach(() => installDocument());
 
-function view({wanted = 2, loaded = 2, quiet = 2, failed = []} = {}) {
+function view({wanted = 2, loaded = 2, quiet = 2, failed = [], sheet = {}} = {}) {
   const accounts = [{id: 'events', wanted, loaded, failed}];
   return {
     quiet,
@@ -21,11 +21,12 @@ function view({wanted = 2, loaded = 2, quiet = 2, failed = []} = {}) {
     session: {},
     annotations: {},
     values: {shown: []},
+    root: {querySelectorAll: () => [{sheet: {}}, {sheet}]},
   };
 }
 
-test('a map has settled when all is loaded and nothing moves', () => {
-  for (const [state, settled] of [[{}, true], [{loaded: 1}, false], [{quiet: 1}, false]]) {
+test('a map has settled when all is loaded and styled and nothing moves', () => {
+  for (const [state, settled] of [[{}, true], [{loaded: 1}, false], [{quiet: 1}, false], [{sheet: null}, false]]) {
     installHooks(view(state));
     assert.equal(globalThis.window.__copMap.settled(), settled);
   }

@@ -6,12 +6,14 @@ import {mgrs} from './mgrs.js';
 export function installHooks(view) {
   const settled = () => {
     const {wanted, loaded} = view.tileAccount();
-    return view.quiet >= 2 && loaded === wanted;
+    return view.quiet >= 2 && loaded === wanted && isStyled();
   };
+  // A stylesheet has a sheet once it is loaded.
+  const isStyled = () => [...view.root.querySelectorAll('link[rel="stylesheet"]')].every(({sheet}) => sheet);
   window.__copMap = {
     owner: view,
     camera: () => view.camera(),
-    /** True when every tile of the view has been answered and drawn. */
+    /** True when every tile of the view has been answered and drawn, with every style. */
     settled: () => settled(),
     /** What the map still waits for, where it has not settled. */
     state: () => {
