@@ -45,8 +45,15 @@ def tidy_name(name: str) -> str:
 def ask_name(label: str, *, key: str, **options: Any) -> str:
     """Draw a field that holds the viewer's name, and return it."""
     field = _renew_field(key)
+    # A value by session state is told once, and missed where another run follows at once.
     st.text_input(
-        label, max_chars=MOST_AUTHOR, key=field, on_change=_take_field, args=(key, field), **options
+        label,
+        own_name(),
+        max_chars=MOST_AUTHOR,
+        key=field,
+        on_change=_take_field,
+        args=(key, field),
+        **options,
     )
     return own_name()
 
@@ -80,9 +87,6 @@ def _renew_field(key: str) -> str:
     if st.session_state.get(field, own_name()) != own_name():
         st.session_state[key + _RENEWED] = st.session_state.get(key + _RENEWED, 0) + 1
         field = _current_field(key)
-    # A value that is set is sent, over what the viewer may be typing just then.
-    if field not in st.session_state:
-        st.session_state[field] = own_name()
     return field
 
 
@@ -92,11 +96,8 @@ def _current_field(key: str) -> str:
 
 
 def _take_field(key: str, field: str) -> None:
-    if field != _current_field(key):
-        return
-    take_name(st.session_state[field])
-    if st.session_state[field] != own_name():
-        st.session_state[field] = own_name()
+    if field == _current_field(key):
+        take_name(st.session_state[field])
 
 
 def _take_given() -> None:

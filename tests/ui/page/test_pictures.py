@@ -47,7 +47,8 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def save(page: AppTest, name: str, author: str = "Avery") -> AppTest:
-    page.text_input(key="save-author").input(author)
+    (signed,) = [box for box in page.text_input if box.label == "Your name"]
+    signed.input(author)
     page.text_input(key="save-name").input(name)
     return press(page, "Save as new")
 
