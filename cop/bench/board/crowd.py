@@ -36,7 +36,7 @@ def run_crowd(address: str, *, followers: int, seconds: float, rate: float) -> d
     the server wrote a revision down until a follower had read it, in ms; what a follower caught up
     on is not part of it. ``lost`` counts revisions that a follower missed or had out of order.
     """
-    # A pool of multiprocessing would wait for ever for a process that was killed.
+    # A pool of multiprocessing would wait for ever for a process that dies.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_run, address, followers, seconds, rate).result()
 
