@@ -29,6 +29,7 @@ from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes, open_first
 from cop.server.shared_key import SharedKeyAuth
 from cop.server.streamlit_options import read_options
 from cop.server.streamlit_queue import install_queue_patch
+from cop.server.streamlit_requests import install_requests_patch
 from cop.settings import UploadSettings, WebSettings
 
 
@@ -47,6 +48,7 @@ def build_server(
     """
     assets()
     install_queue_patch()
+    install_requests_patch()
     service = context.service
     feeds = read_feeds(web.feeds) if web.feeds else ()
     endpoints = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []

@@ -1,4 +1,4 @@
-"""The only patch of Streamlit: its queue drops messages that a page still needs.
+"""A patch of Streamlit: its queue drops messages that a page still needs.
 
 It is for Streamlit 1.67; tests/server/test_streamlit_queue.py fails for another version, and
 when Streamlit has fixed the fault.

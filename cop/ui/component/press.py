@@ -1,7 +1,7 @@
 """Buttons whose press is taken once, also where the run that heard of it was cut short.
 
 Streamlit tells a press to one run of the page alone. Another run that begins before the button is
-drawn again, as a map reports its camera, would lose it.
+drawn again, as a map reports its camera, would lose it. The run that takes it goes on to its end.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _PRESSED: Final = "pressed"
 
@@ -58,5 +59,14 @@ def _hear(key: str) -> None:
 def _take(key: str) -> bool:
     if st.session_state.get(_PRESSED) != key:
         return False
+    _hold_run()
     forget_press()
     return True
+
+
+def _hold_run() -> None:
+    """Let no other run begin before this one has ended; the server's own requests can do that."""
+    running = get_script_run_ctx()
+    hold = getattr(running and running.script_requests, "hold", None)
+    if hold is not None:
+        hold()
