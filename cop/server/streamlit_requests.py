@@ -14,22 +14,22 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
 
 
 class StreamlitRequestsPatch(ScriptRequests):
-    """What a session is asked to run next; it waits for callbacks, and for a run that is held."""
+    """What a session is asked to run next; it waits for callbacks and runs that go to their end."""
 
-    _is_held = False
+    _runs_to_end = False
 
-    def hold(self) -> None:
+    def run_to_end(self) -> None:
         """Let the run go on to its end, or until it asks for another itself."""
-        self._is_held = True
+        self._runs_to_end = True
 
     def request_rerun(self, new_data: RerunData) -> bool:
-        """Ask for a run; what the held run itself asks for ends it."""
-        self._is_held = self._is_held and not self._is_asked_within()
+        """Ask for a run; what such a run itself asks for ends it."""
+        self._runs_to_end = self._runs_to_end and not self._is_asked_within()
         return super().request_rerun(new_data)
 
     def request_stop(self) -> None:
-        """Ask for no further run; what the held run itself asks for ends it."""
-        self._is_held = self._is_held and not self._is_asked_within()
+        """Ask for no further run; what such a run itself asks for ends it."""
+        self._runs_to_end = self._runs_to_end and not self._is_asked_within()
         super().request_stop()
 
     def on_scriptrunner_yield(self) -> ScriptRequest | None:
@@ -37,11 +37,11 @@ class StreamlitRequestsPatch(ScriptRequests):
         running = get_script_run_ctx(suppress_warning=True)
         # Callbacks come before the script.
         is_begun = running is not None and running.has_script_started
-        return super().on_scriptrunner_yield() if is_begun and not self._is_held else None
+        return super().on_scriptrunner_yield() if is_begun and not self._runs_to_end else None
 
     def on_scriptrunner_ready(self) -> ScriptRequest:
         """Return what to run when no run is under way."""
-        self._is_held = False
+        self._runs_to_end = False
         return super().on_scriptrunner_ready()
 
     def _is_asked_within(self) -> bool:

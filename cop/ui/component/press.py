@@ -59,14 +59,14 @@ def _hear(key: str) -> None:
 def _take(key: str) -> bool:
     if st.session_state.get(_PRESSED) != key:
         return False
-    _hold_run()
+    _run_to_end()
     forget_press()
     return True
 
 
-def _hold_run() -> None:
+def _run_to_end() -> None:
     """Let no other run begin before this one has ended; the server's own requests can do that."""
     running = get_script_run_ctx()
-    hold = getattr(running and running.script_requests, "hold", None)
-    if hold is not None:
-        hold()
+    run_to_end = getattr(running and running.script_requests, "run_to_end", None)
+    if run_to_end is not None:
+        run_to_end()
