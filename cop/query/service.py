@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from cachetools import LRUCache
 
+from cop.errors import StoreError
 from cop.model.filter import Filter
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 from cop.tiles.basemap import Basemap
@@ -78,6 +80,11 @@ class QueryService:
         return (question, about, part) in self._answers
 
     def check(self) -> None:
-        """Raise StoreError if the warehouse cannot be read."""
+        """Raise StoreError if the warehouse cannot be read, or is gone."""
+        if not (self.warehouse.folder / CATALOGUE_FILE).is_file():
+            raise StoreError(
+                f"{self.warehouse.folder} is gone, or has no {CATALOGUE_FILE}: put it back, or "
+                "restore a backup"
+            )
         selection = self.warehouse.events(self.warehouse.snapshot, Filter())
         self.warehouse.query(f"SELECT 1 FROM {selection.source} LIMIT 1", selection.values)

@@ -84,7 +84,7 @@ class View:
     def part(self, relevant: Filter | None = None) -> ViewPart:
         """Return what an answer depends on that reads any dataset under a part of the filter."""
         return ViewPart(
-            content=self.snapshot.version,
+            content=self.snapshot.content,
             filter=tuple((self.filter if relevant is None else relevant).to_pairs()),
             known_at=self.snapshot.known_at,
             releases=self.releases,

@@ -59,6 +59,7 @@ def build_server(
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         context.refresher.start()
+        context.verifier.start()
         compaction.start()
         watch.start()
         await hub.start()
@@ -66,6 +67,7 @@ def build_server(
         await hub.stop()
         watch.stop()
         compaction.stop()
+        context.verifier.stop()
         context.refresher.stop()
         context.room.close()
 

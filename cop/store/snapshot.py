@@ -1,5 +1,6 @@
 """A snapshot: everything that the readers of one version need to know beside the files."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from cop.store.dataset.geography import LoadedGeography
 from cop.store.dataset.rollup import Rollup
 from cop.store.dataset.schema import EVENTS, QUARANTINE
 from cop.store.dataset.source import SourceState
-from cop.store.integrity.quarantine import Caveat, build_caveat
+from cop.store.integrity.quarantine import Caveat, build_caveats, month_window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,15 @@ class Snapshot(LoadedGeography):
     def version(self) -> int:
         """The version of the warehouse that this snapshot reads."""
         return self.catalogue.version
+
+    @property
+    def content(self) -> str:
+        """Name what this snapshot shows: its version, and what a reader lacks of it."""
+        lacking = sorted(f"{row.dataset} {row.sha256}" for row in self.quarantine if row.fault)
+        if not lacking:
+            return str(self.version)
+        digest = hashlib.sha256("\n".join(lacking).encode()).hexdigest()
+        return f"{self.version}-{digest[:16]}"
 
     def resolve(self, requested: Filter) -> Filter:
         """Check a filter's names and settle which records it counts, real or synthetic.
@@ -107,8 +117,9 @@ class Snapshot(LoadedGeography):
             for row in self.quarantine
             if row.dataset in named and (row.dataset != EVENTS or self._may_concern(row, filter))
         ]
-        found = {(row.dataset, row.part, row.sha256): build_caveat(row) for row in touched}
-        return tuple(c for c in found.values() if c.window.overlaps(filter.window))
+        found = {(row.dataset, row.part, row.sha256): row for row in touched}
+        concerned = [r for r in found.values() if month_window(r.part).overlaps(filter.window)]
+        return build_caveats(concerned)
 
     def lacks_events(self, filter: Filter) -> tuple[Caveat, ...]:
         """Return the caveats of missing events, which make the figures that count them unknown."""

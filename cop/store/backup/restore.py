@@ -22,11 +22,16 @@ from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
-from cop.store.catalogue.writer import file_sha256, make_folder, place_file, write_file
+from cop.store.catalogue.writer import (
+    QUARANTINE_FOLDER,
+    file_sha256,
+    make_folder,
+    place_file,
+    write_file,
+)
 from cop.store.dataset.region import check_region
 from cop.store.dataset.schema import QUARANTINE
 from cop.store.engine import CATALOGUE_EXTENSIONS, DatabaseError, open_engine
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 from cop.store.room.relational import ROOM_FILE
 
 _LOCK_SECONDS = 60

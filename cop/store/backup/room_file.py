@@ -7,8 +7,7 @@ from pathlib import Path
 
 from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
-from cop.store.catalogue.writer import file_sha256, place_file
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
+from cop.store.catalogue.writer import QUARANTINE_FOLDER, file_sha256, place_file
 from cop.store.room.relational import ROOM_FILE, RelationalStore
 from cop.store.room.schema import HEAD, REVISION_TABLE, describe_newer, read_file_revision
 

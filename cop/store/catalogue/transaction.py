@@ -16,10 +16,11 @@ from cop.model.default_records import DefaultRecords
 from cop.settings import StoreSettings
 from cop.store.catalogue import lake
 from cop.store.catalogue.commit import show_months, show_table
+from cop.store.catalogue.copy import keep_copy_if_possible, settle_catalogue
 from cop.store.catalogue.default import build_default
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.quarantine import release_restored
-from cop.store.catalogue.recovery import sweep, writer_lock
+from cop.store.catalogue.recovery import roll_back_locked, sweep, writer_lock
 from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, build_listing
 from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
 from cop.store.catalogue.writer import (
@@ -330,6 +331,8 @@ def open_transaction(
         with writer_lock(folder, timeout_s=wait_s):
             cursor = open_engine(settings)
             try:
+                roll_back_locked(folder)
+                settle_catalogue(folder)
                 lake.attach(cursor, folder, read_only=False)
                 catalogue = lake.read_catalogue(cursor, folder)
                 if not repairing:
@@ -344,6 +347,7 @@ def open_transaction(
                     raise
             finally:
                 cursor.close()
+            keep_copy_if_possible(folder)
     except Timeout as fault:
         raise BusyError(
             f"{folder}: another process has been publishing for {wait_s:g} s; try again later"

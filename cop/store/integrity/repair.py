@@ -14,12 +14,11 @@ from cop.store.catalogue.recovery import roll_back
 from cop.store.catalogue.transaction import WriteTransaction, month_of, open_transaction
 from cop.store.catalogue.version import DATASET_FOLDER
 from cop.store.catalogue.version_note import Quarantined, VersionExtra
-from cop.store.catalogue.writer import set_aside
+from cop.store.catalogue.writer import QUARANTINE_FOLDER, set_aside
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH, QUARANTINE, SOURCES, TERRAIN
 from cop.store.engine import fetch, quote
 from cop.store.integrity.damage import Damage, find_damage, read_rasters
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 
 Part = tuple[str, str | None]
 
