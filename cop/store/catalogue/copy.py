@@ -26,7 +26,7 @@ from cop.store.catalogue.writer import (
 FOLDER: Final = "copies"
 _NAMED = re.compile(r"catalogue-(\d{1,18})-([0-9a-f]{64})\.sqlite", re.ASCII)
 _JOURNALS = ("-journal", "-wal", "-shm")
-_NEWEST = "SELECT max(snapshot_id) FROM ducklake_snapshot"
+_NEWEST = "SELECT max(snapshot_id) FROM main.ducklake_snapshot"
 _LASTING: Final = {
     "ducklake_snapshot": "*",
     "ducklake_snapshot_changes": "*",
