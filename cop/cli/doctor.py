@@ -51,9 +51,11 @@ def doctor(
 
 
 def _repair(store: StoreSettings) -> dict[str, Any]:
+    from cop.store.catalogue.recovery import clean_up
     from cop.store.catalogue.version import CATALOGUE_FILE
     from cop.store.integrity.repair import repair
 
+    clean_up(store)
     if not (store.data / CATALOGUE_FILE).is_file():
         return {}
     done = repair(store)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.copy import list_copies
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import find_false_listings
@@ -18,6 +19,7 @@ from cop.store.integrity.health import (
     HealthFinding,
     check_catalogue_file,
     check_clock,
+    check_copy,
     check_extensions,
     check_permissions,
     check_room,
@@ -47,7 +49,7 @@ class Examination:
 def examine(settings: StoreSettings) -> Examination:
     """Check files, catalogue, extensions, permissions, free space and clock."""
     folder = settings.data.resolve()
-    if not (folder / CATALOGUE_FILE).is_file():
+    if not (folder / CATALOGUE_FILE).is_file() and not list_copies(folder):
         return Examination(
             findings=(
                 HealthFinding(
@@ -72,7 +74,7 @@ def examine(settings: StoreSettings) -> Examination:
             remedy=f"{_REPAIR}, or start the server or a publish: each rolls it back",
         )
         return Examination(findings=(*around, journal))
-    catalogue = list(check_catalogue_file(folder))
+    catalogue = [*check_catalogue_file(folder)] or [*check_copy(folder)]
     if catalogue or any(finding.check == "extensions" for finding in around):
         return Examination(findings=(*around, *catalogue))
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)

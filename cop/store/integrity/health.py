@@ -16,6 +16,7 @@ from filelock import Timeout
 from cop.errors import StoreError
 from cop.resource import package_path
 from cop.settings import StoreSettings
+from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
 from cop.store.catalogue.recovery import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.engine import EXTENSIONS, REINSTALL, open_engine
@@ -120,14 +121,31 @@ def has_hot_journal(folder: Path) -> bool:
 
 def check_catalogue_file(folder: Path) -> Iterator[HealthFinding]:
     """Check the catalogue's file with SQLite; change nothing."""
-    fault = _sqlite_fault(folder / CATALOGUE_FILE, mode="ro")
+    fault = find_sqlite_fault(folder / CATALOGUE_FILE)
     if fault:
-        yield HealthFinding(
-            check="catalogue",
-            subject=str(folder / CATALOGUE_FILE),
-            fault=fault,
-            remedy="restore the warehouse from a backup",
-        )
+        whole = any(copy.is_whole for copy in list_copies(folder))
+        yield _of_catalogue(folder, fault, replaceable=whole)
+
+
+def check_copy(folder: Path) -> Iterator[HealthFinding]:
+    """Check the catalogue against its copy; nothing is changed, nor said while one publishes."""
+    try:
+        with writer_lock(folder, timeout_s=0):
+            damage = find_catalogue_damage(folder)
+    except (Timeout, OSError):
+        return
+    if damage is not None:
+        yield _of_catalogue(folder, damage.fault, replaceable=damage.copy is not None)
+
+
+def _of_catalogue(folder: Path, fault: str, *, replaceable: bool) -> HealthFinding:
+    copy = "run `cop doctor --repair` or start the server: each puts its copy in its place"
+    return HealthFinding(
+        check="catalogue",
+        subject=str(folder / CATALOGUE_FILE),
+        fault=fault,
+        remedy=copy if replaceable else "restore the warehouse from a backup",
+    )
 
 
 def check_room(folder: Path) -> Iterator[HealthFinding]:
