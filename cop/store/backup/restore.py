@@ -15,6 +15,7 @@ from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 from cop.store.backup.archive import DATABASES, BackupArchive, is_whole, read_archive
 from cop.store.backup.room_file import need_known_room, restore_room, upgrade_copy
+from cop.store.catalogue.copy import keep_copy, settle_catalogue
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import list_files
@@ -65,6 +66,7 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
             make_folder(folder)
             roll_back(folder)
             with writer_lock(folder, timeout_s=_LOCK_SECONDS):
+                settle_catalogue(folder)
                 shown = _names_shown(settings, folder)
                 if shown is None:
                     written = _found(settings, archive, copy, room)
@@ -159,6 +161,7 @@ def _found(settings: StoreSettings, archive: BackupArchive, copy: Path, room: Pa
     if room is not None:
         restore_room(settings, room)
     place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
+    keep_copy(folder)
     return written
 
 
