@@ -58,11 +58,19 @@ def check_extensions(settings: StoreSettings) -> Iterator[HealthFinding]:
 
 def check_permissions(folder: Path) -> Iterator[HealthFinding]:
     """Everything below the warehouse must be readable, folders writable, nothing open to all."""
+    is_read_only = bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    if is_read_only:
+        yield HealthFinding(
+            check="permissions",
+            subject=str(folder),
+            fault="is on a file system that is mounted read-only: nothing can be loaded or saved",
+            remedy="mount it writable",
+        )
     for path in (folder, *sorted(folder.rglob("*"))):
         if path.is_symlink():
             continue
         requested, word, right = os.R_OK, "readable", "r"
-        if path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE):
+        if not is_read_only and (path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE)):
             requested, word, right = os.R_OK | os.W_OK, "readable and writable", "rw"
         if not os.access(path, requested):
             yield HealthFinding(

@@ -1,9 +1,11 @@
 """Tests of the checks of what the store stands on."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,3 +104,16 @@ def test_the_room_of_a_later_program_is_named(tmp_path: Path) -> None:
     (finding,) = health.check_room(tmp_path)
     assert finding.fault.startswith("has schema 9999")
     assert finding.remedy == "update the program"
+
+
+def test_a_read_only_file_system_is_one_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("datasets", "rasters"):
+        (tmp_path / name).mkdir()
+    flags = os.statvfs(tmp_path)
+    read_only = SimpleNamespace(f_flag=flags.f_flag | os.ST_RDONLY)
+    monkeypatch.setattr(os, "statvfs", lambda _path: read_only)
+    monkeypatch.setattr(os, "access", lambda _path, right: right == os.R_OK)
+    (finding,) = health.check_permissions(tmp_path)
+    assert "mounted read-only" in finding.fault
