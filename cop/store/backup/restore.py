@@ -2,13 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from filelock import Timeout
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from cop.errors import InputFileError, StoreError
 from cop.model.moment import format_instant
@@ -21,12 +21,16 @@ from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
-from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version import (
+    CATALOGUE_FILE,
+    DATASET_FOLDER,
+    QUARANTINE_FOLDER,
+    CatalogueVersion,
+)
 from cop.store.catalogue.writer import file_sha256, make_folder, place_file, write_file
 from cop.store.dataset.region import check_region
 from cop.store.dataset.schema import QUARANTINE
 from cop.store.engine import CATALOGUE_EXTENSIONS, DatabaseError, open_engine
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 from cop.store.room.relational import ROOM_FILE
 
 _LOCK_SECONDS = 60
@@ -34,13 +38,17 @@ _JOURNALS = ("-journal", "-wal", "-shm")
 
 
 class RestoreReport(BaseModel):
-    """The version that a backup was of, the one that shows its state here, the files written."""
+    """The version that a backup was of, the one that shows its state here, the files written.
+
+    ``left_out`` are records of the room by table, of which others are here: see the quarantine.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     restored: int
     version: int
     files: int
+    left_out: Mapping[str, int] = Field(default_factory=dict)
 
 
 def restore(settings: StoreSettings, file: Path) -> RestoreReport:
@@ -62,14 +70,13 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
             with writer_lock(folder, timeout_s=_LOCK_SECONDS):
                 shown = _names_shown(settings, folder)
                 if shown is None:
-                    written = _found(settings, archive, copy, room)
-                    return _report(catalogue, catalogue.version, written)
+                    written, left_out = _found(settings, archive, copy, room)
+                    return _report(catalogue, catalogue.version, written, left_out)
                 written = _heal(folder, archive, shown)
             files = _relative(catalogue, copy.parent)
             version, added = _publish(settings, archive, catalogue, files)
-            if room is not None:
-                restore_room(settings, room)
-            return _report(catalogue, version, written + added)
+            left_out = {} if room is None else restore_room(settings, room)
+            return _report(catalogue, version, written + added, left_out)
     except Timeout as fault:
         raise StoreError(
             f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
@@ -78,8 +85,12 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
         raise StoreError(f"{folder}: cannot be restored: {fault}") from fault
 
 
-def _report(catalogue: CatalogueVersion, version: int, files: int) -> RestoreReport:
-    return RestoreReport(restored=catalogue.version, version=version, files=files)
+def _report(
+    catalogue: CatalogueVersion, version: int, files: int, left_out: Mapping[str, int]
+) -> RestoreReport:
+    return RestoreReport(
+        restored=catalogue.version, version=version, files=files, left_out=left_out
+    )
 
 
 def _read_catalogue(
@@ -144,17 +155,18 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
         cursor.close()
 
 
-def _found(settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None) -> int:
+def _found(
+    settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None
+) -> tuple[int, Mapping[str, int]]:
     """Build the warehouse of the backup: its files first, its catalogue last."""
     folder = settings.data.resolve()
     sweep_drafts(folder)
     names = {member.name for member in archive.manifest.members} - DATABASES
     written = _write(folder, archive, names)
     _set_aside(folder, archive)
-    if room is not None:
-        restore_room(settings, room)
+    left_out = {} if room is None else restore_room(settings, room)
     place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
-    return written
+    return written, left_out
 
 
 def _copy(copy: Path, draft: Path) -> None:

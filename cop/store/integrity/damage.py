@@ -10,13 +10,12 @@ from cop.errors import VersionDamagedError
 from cop.store.catalogue.file_check import Expected, check_file
 from cop.store.catalogue.lake import current_version, read_notes
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version import DATASET_FOLDER, QUARANTINE_FOLDER, CatalogueVersion
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.reject import FOLDER as REJECTS
 from cop.store.dataset.schema import TERRAIN
 from cop.store.engine import Cursor, DatabaseError, fetch
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from cop.model.window import TimeWindow
 from cop.store.catalogue.version_note import Quarantined
 
-QUARANTINE_FOLDER = "quarantine"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Caveat:

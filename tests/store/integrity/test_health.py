@@ -14,6 +14,7 @@ from cop.store.integrity import health
 from cop.store.integrity.doctor import examine
 from cop.store.room.audit import note_step
 from cop.store.room.relational import ROOM_FILE
+from tests.support.filled import write_raw
 
 pytestmark = pytest.mark.store
 
@@ -97,7 +98,7 @@ def test_the_room_of_a_later_program_is_named(tmp_path: Path) -> None:
     settings = StoreSettings(data=tmp_path)
     note_step(settings, who="Ana", subject="a", action="b", version=None, detail="")
     assert list(health.check_room(tmp_path)) == []
-    with closing(sqlite3.connect(tmp_path / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(tmp_path / ROOM_FILE)) as opened, opened:
         opened.execute("UPDATE alembic_version SET version_num = '9999'")
     (finding,) = health.check_room(tmp_path)
     assert finding.fault.startswith("has schema 9999")
