@@ -120,7 +120,14 @@ async def read_health(request: Request) -> Response:
     """Answer 200 if tiles can be served: a query over the warehouse's files succeeds."""
     service = context_of(request).service
     await run_in_threadpool(service.check)
-    return JSONResponse({"status": "ok", "version": service.warehouse.snapshot.version})
+    caveats = list(service.warehouse.room.caveats)
+    return JSONResponse(
+        {
+            "status": "ok",
+            "version": service.warehouse.snapshot.version,
+            **({"caveats": caveats} if caveats else {}),
+        }
+    )
 
 
 async def open_first_page(request: Request) -> Response:

@@ -92,6 +92,14 @@ def add_damage(folder: Path, damage: RoomDamage) -> None:
     write_damages(folder, (*stored, damage))
 
 
+def dismiss_damages(folder: Path) -> tuple[RoomDamage, ...]:
+    """Forget what the room lost: somebody has read it. Return what was forgotten."""
+    stored = read_damages(folder)
+    if stored:
+        write_damages(folder, ())
+    return stored
+
+
 def has_known_room(folder: Path) -> bool:
     """Return whether a warehouse had a room's file once."""
     return (folder / DAMAGE_FILE).is_file()

@@ -13,6 +13,7 @@ from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.integrity import health
 from cop.store.integrity.doctor import examine
 from cop.store.room.audit import note_step
+from cop.store.room.mending import open_room
 from cop.store.room.relational import ROOM_FILE
 from tests.support.filled import write_raw
 
@@ -103,3 +104,18 @@ def test_the_room_of_a_later_program_is_named(tmp_path: Path) -> None:
     (finding,) = health.check_room(tmp_path)
     assert finding.fault.startswith("has schema 9999")
     assert finding.remedy == "update the program"
+
+
+@pytest.mark.trust
+def test_rows_that_changed_and_a_missing_room_are_named(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path)
+    note_step(settings, who="Ana", subject="s", action="a", version=None, detail="stated")
+    open_room(settings)
+    path = tmp_path / ROOM_FILE
+    path.write_bytes(path.read_bytes().replace(b"stated", b"stateD"))
+    (finding,) = health.check_room(tmp_path)
+    assert "1 row changed or gone (audit 1)" in finding.fault
+    assert "cop doctor --repair" in finding.remedy
+    path.unlink()
+    (finding,) = health.check_room(tmp_path)
+    assert finding.fault == "is missing"
