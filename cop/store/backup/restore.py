@@ -14,7 +14,18 @@ from cop.errors import InputFileError, StoreError
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 from cop.store.backup.archive import DATABASES, BackupArchive, is_whole, read_archive
-from cop.store.backup.room_file import need_known_room, restore_room, upgrade_copy
+from cop.store.backup.archive_check import (
+    check_catalogue_file,
+    check_dataset_paths,
+    check_records,
+    check_room_file,
+)
+from cop.store.backup.room_file import (
+    need_known_copy,
+    need_known_room,
+    restore_room,
+    upgrade_copy,
+)
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import list_files
@@ -29,8 +40,8 @@ from cop.store.catalogue.version import (
 )
 from cop.store.catalogue.writer import file_sha256, make_folder, place_file, write_file
 from cop.store.dataset.region import check_region
-from cop.store.dataset.schema import QUARANTINE
-from cop.store.engine import CATALOGUE_EXTENSIONS, DatabaseError, open_engine
+from cop.store.dataset.schema import LAYERS, QUARANTINE, TERRAIN
+from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_engine
 from cop.store.room.relational import ROOM_FILE
 
 _LOCK_SECONDS = 60
@@ -100,11 +111,13 @@ def _read_catalogue(
     archive.unpack(CATALOGUE_FILE, copy)
     stored = {member.name: member.sha256 for member in archive.manifest.members}
     _check(archive, CATALOGUE_FILE, file_sha256(copy) == stored[CATALOGUE_FILE])
+    check_catalogue_file(settings, copy, archive.file)
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
     try:
         attach(cursor, copy.parent, read_only=True)
         catalogue = read_catalogue(cursor, copy.parent)
         shown = {f"{DATASET_FOLDER}/{entry.path}" for entry in list_files(cursor)}
+        _check_content(cursor, archive, catalogue, copy.parent)
     except (StoreError, DatabaseError) as fault:
         raise InputFileError(f"{archive.file}: its catalogue cannot be read: {fault}") from fault
     finally:
@@ -117,6 +130,25 @@ def _read_catalogue(
             f"{min(lacking, default='other files')}, which it does not have; use another backup"
         )
     return catalogue
+
+
+def _check_content(
+    cursor: Cursor, archive: BackupArchive, catalogue: CatalogueVersion, scratch: Path
+) -> None:
+    """Check the layout of the newest version, and the paths that rows of any version name."""
+    newest = _relative(catalogue, scratch)
+    needed = {names[0] for names in newest.values() if names}
+    files: dict[str, list[Path]] = {}
+    for member in archive.manifest.members:
+        dataset = member.name.removeprefix(f"{DATASET_FOLDER}/").partition("/")[0]
+        if member.name in needed or dataset in (TERRAIN, LAYERS):
+            path = scratch / member.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            archive.unpack(member.name, path)
+            files.setdefault(dataset, []).append(path)
+    check_dataset_paths(cursor, files, archive.file)
+    first = {dataset: [str(scratch / names[0])] for dataset, names in newest.items() if names}
+    check_layout(cursor, scratch, first)
 
 
 def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str, ...]]:
@@ -134,7 +166,9 @@ def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> P
         return None
     archive.unpack(ROOM_FILE, copy)
     _check(archive, ROOM_FILE, file_sha256(copy) == stored[ROOM_FILE])
-    upgrade_copy(settings, copy, archive.file)
+    need_known_copy(copy, archive.file)
+    check_room_file(copy, archive.file)
+    check_records(upgrade_copy(settings, copy), archive.file)
     need_known_room(settings.data.resolve())
     return copy
 

@@ -40,18 +40,21 @@ def copy_room(folder: Path, copy: Path) -> bool:
     return True
 
 
-def upgrade_copy(settings: StoreSettings, copy: Path, archive: Path) -> None:
-    """Bring the room's file of a backup to the schema of this program.
-
-    Raise InputFileError if a newer version of the program wrote it.
-    """
+def need_known_copy(copy: Path, archive: Path) -> None:
+    """Raise InputFileError if a newer version of the program wrote the room's file of a backup."""
     revision = read_file_revision(copy)
     if revision is not None and revision > HEAD:
         raise InputFileError(
             f"{archive}: its {ROOM_FILE} was written by a newer version of the program (schema "
             f"{revision}, this one knows {HEAD}); update the program, then restore"
         )
-    RelationalStore(settings.model_copy(update={"data": copy.parent})).close()
+
+
+def upgrade_copy(settings: StoreSettings, copy: Path) -> StoreSettings:
+    """Bring the room's file of a backup to the schema of this program; return how to open it."""
+    own = settings.model_copy(update={"data": copy.parent})
+    RelationalStore(own).close()
+    return own
 
 
 def need_known_room(folder: Path) -> None:
