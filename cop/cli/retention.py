@@ -66,6 +66,12 @@ def restore(file: Path, data: Data = None, as_json: AsJson = False) -> None:
     from cop.store.backup.restore import restore as restore_backup
 
     report = restore_backup(build_settings(StoreSettings, data=data), file)
+    for table, n in report.left_out.items():
+        typer.echo(
+            f"cop: {n} records of {table} were left out: others are here in their place; those of "
+            "the backup are in quarantine/",
+            err=True,
+        )
     typer.echo(
         report.model_dump_json()
         if as_json

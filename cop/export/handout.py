@@ -14,6 +14,7 @@ from cop.export.pdf import render_pdf
 from cop.export.table import render_csv, render_gpkg
 from cop.model.paper import PaperName, find_paper
 from cop.model.style import Theme
+from cop.query.annotation import list_annotations
 from cop.query.service import QueryService
 from cop.store.room.picture import SavedPictures
 
@@ -85,7 +86,7 @@ def open_scene(
         picture_id=picture_id,
         revision=revision.number,
         lost=lost,
-        annotations=service.warehouse.room.annotations.list(revision.saved_at),
+        annotations=list_annotations(service, revision.saved_at),
     )
 
 

@@ -63,7 +63,11 @@ class QueryService:
         """Return a snapshot with the records that its room chose to show by default."""
         if len(snapshot.loaded_records) < 2:  # noqa: PLR2004 a choice needs two
             return snapshot
-        chosen = self.warehouse.room.default_records.newest(at=snapshot.known_at)
+        chosen = self.warehouse.room.attempt(
+            "choices of records",
+            lambda room: room.default_records.newest(at=snapshot.known_at),
+            None,
+        )
         return snapshot if chosen is None else replace(snapshot, chosen=chosen)
 
     def answer(

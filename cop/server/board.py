@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cop.errors import AnnotationError, CopError
+from cop.errors import AnnotationError, CopError, StoreError
 from cop.layerkind.service.tile import build_addresses
 from cop.model.annotation import AnnotationId, Drawing
 from cop.model.board import BOARD_SOCKET, Board, Entry, Move, Name, Person, Role
@@ -23,6 +23,7 @@ from cop.model.picture import Picture
 from cop.query.service import QueryService
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
+from cop.store.room.room import Room
 
 _LOOK_S = 0.25
 _ATTEND_S = 5.0
@@ -75,12 +76,11 @@ class Hub:
 
     def __init__(
         self,
-        journal: Journal,
-        annotations: Annotations,
+        room: Room,
         tiles: Callable[[Picture], dict[str, str]],
     ) -> None:
-        """Follow ``journal``; ``tiles`` returns the tile addresses of a Picture by layer."""
-        self._journal, self._annotations, self._tiles = journal, annotations, tiles
+        """Follow a room's journal; ``tiles`` returns the tile addresses of a Picture by layer."""
+        self._room, self._tiles = room, tiles
         self._server = secrets.token_hex(8)
         self._sessions: set[_BoardSession] = set()
         self._revision = 0
@@ -89,6 +89,14 @@ class Hub:
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="board")
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def _journal(self) -> Journal:
+        return self._room.journal
+
+    @property
+    def _annotations(self) -> Annotations:
+        return self._room.annotations
 
     @property
     def route(self) -> WebSocketRoute:
@@ -101,7 +109,9 @@ class Hub:
 
     async def start(self) -> None:
         """Start following the journal."""
-        self._revision = (await self._do(self._journal.board)).revision
+        # Where the room cannot be read now, whoever connects is told when it can.
+        with suppress(CopError):
+            self._revision = (await self._do(self._journal.board)).revision
         self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
@@ -127,7 +137,7 @@ class Hub:
             )
             await self._welcome(session, message.after)
             await self._serve(session)
-        except (ValueError, TimeoutError) as fault:
+        except (ValueError, TimeoutError, StoreError) as fault:
             reason = str(fault) or "no message received"
             with suppress(RuntimeError):
                 await socket.close(_MALFORMED, reason.encode()[:100].decode(errors="ignore"))
@@ -280,8 +290,7 @@ def build_hub(service: QueryService) -> Hub:
         view = service.view(picture.filter, known_at=picture.known_at, since=picture.since)
         return build_addresses(service, view)
 
-    room = service.warehouse.room
-    return Hub(room.journal, room.annotations, addresses)
+    return Hub(service.warehouse.room, addresses)
 
 
 def read_board_picture(pairs: list[tuple[str, str]]) -> Picture:

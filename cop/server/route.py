@@ -124,8 +124,8 @@ async def read_health(request: Request) -> Response:
     """
     service = context_of(request).service
     await run_in_threadpool(service.check)
-    snapshot = service.warehouse.snapshot
-    caveats = [caveat.text for caveat in build_caveats(snapshot.quarantine)]
+    snapshot, room = service.warehouse.snapshot, service.warehouse.room
+    caveats = [*(caveat.text for caveat in build_caveats(snapshot.quarantine)), *room.caveats]
     status = {"status": "degraded", "caveats": caveats} if caveats else {"status": "ok"}
     return JSONResponse({**status, "version": snapshot.version})
 

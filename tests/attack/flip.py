@@ -20,8 +20,7 @@ from cop.query.summary import read_summary
 from cop.query.verifier import Verifier
 from cop.settings import StoreSettings
 from cop.store.catalogue.recovery import clean_up
-from cop.store.catalogue.version import CATALOGUE_FILE
-from cop.store.catalogue.writer import QUARANTINE_FOLDER
+from cop.store.catalogue.version import CATALOGUE_FILE, QUARANTINE_FOLDER
 from cop.store.warehouse import Warehouse
 from tests.support.damage import flip_bit, random_bits
 from tests.support.layer import make_features, write_draft

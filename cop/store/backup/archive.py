@@ -125,13 +125,13 @@ def read_archive(file: Path) -> BackupArchive:
             offsets = {}
             while (about := tar.next()) is not None:
                 member = left.pop(about.name, None)
-                if member is None or not about.isreg() or about.size != member.size_bytes:
+                if member is None or not _is_plain(about) or about.size != member.size_bytes:
                     raise _refusal(file, f"{about.name[:120]!r} is not what the manifest names")
                 content = tar.extractfile(about)
                 if content is None or _sha256(content) != member.sha256:
                     raise _refusal(file, f"{member.name} is damaged (its sha256 is another)")
                 offsets[member.name] = about.offset_data
-    except (OSError, tarfile.TarError) as fault:
+    except (OSError, tarfile.TarError, ValueError, OverflowError, EOFError) as fault:
         raise _refusal(file, str(fault)) from fault
     if left:
         raise _refusal(file, f"it is cut off: {min(left)} and {len(left) - 1} more are missing")
@@ -140,7 +140,7 @@ def read_archive(file: Path) -> BackupArchive:
 
 def _read_manifest(file: Path, tar: tarfile.TarFile) -> BackupManifest:
     about = tar.next()
-    content = tar.extractfile(about) if about is not None and about.isreg() else None
+    content = tar.extractfile(about) if about is not None and _is_plain(about) else None
     if about is None or content is None or about.name != MANIFEST or about.size > _MANIFEST_BYTES:
         raise _refusal(file, f"it does not begin with {MANIFEST}")
     try:
@@ -152,6 +152,13 @@ def _read_manifest(file: Path, tar: tarfile.TarFile) -> BackupManifest:
     if len(set(names)) < len(names) or CATALOGUE_FILE not in names:
         raise _refusal(file, f"{MANIFEST} names a file twice or no {CATALOGUE_FILE}")
     return manifest
+
+
+def _is_plain(about: tarfile.TarInfo) -> bool:
+    """Return whether a member is a file with all its bytes: no link, no hole."""
+    return (
+        about.type == tarfile.REGTYPE and about.sparse is None and {*about.pax_headers} <= {"path"}
+    )
 
 
 def _refusal(file: Path, reason: str) -> InputFileError:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from cop.errors import StoreError
-from cop.store.catalogue.version import CATALOGUE_FILE
+from cop.store.catalogue.version import CATALOGUE_FILE, QUARANTINE_FOLDER
 from cop.store.catalogue.writer import (
-    QUARANTINE_FOLDER,
     file_sha256,
     make_folder,
     place_file,

@@ -15,6 +15,8 @@ CATALOGUE_FILE = "catalogue.sqlite"
 DATA_FOLDER = "datasets"
 DATASET_FOLDER = f"{DATA_FOLDER}/main"
 """Below DuckLake's folder of the schema, where paths are relative, so that a warehouse can move."""
+QUARANTINE_FOLDER = "quarantine"
+"""Where damaged files are set aside."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,6 @@ from cop.errors import StoreError
 from cop.store.engine import Cursor, DatabaseError, quote_text
 
 DRAFT_SUFFIX = ".part"
-QUARANTINE_FOLDER = "quarantine"
-"""Where damaged files lie, below the warehouse; they are never removed."""
 ROW_GROUP_ROWS = 16_384
 """Of 10 million events: a tile at zoom 9 takes 11.6 ms, with groups of 50,000 it takes 14.1."""
 _OPTIONS = (

@@ -10,8 +10,7 @@ from cop.errors import VersionDamagedError
 from cop.store.catalogue.file_check import Expected, check_file
 from cop.store.catalogue.lake import current_version, read_notes
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
-from cop.store.catalogue.writer import QUARANTINE_FOLDER
+from cop.store.catalogue.version import DATASET_FOLDER, QUARANTINE_FOLDER, CatalogueVersion
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.reject import FOLDER as REJECTS

@@ -1,7 +1,7 @@
 """The doctor: everything that can be wrong with a warehouse, each by its name; changes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
@@ -26,6 +26,7 @@ from cop.store.integrity.health import (
     check_space,
     has_hot_journal,
 )
+from cop.store.room.damage import read_damages
 
 _RESTORE = "restore the warehouse from a backup"
 _REPAIR = "run `cop doctor --repair`"
@@ -33,12 +34,16 @@ _REPAIR = "run `cop doctor --repair`"
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What was found; ``version`` is the newest, None if the catalogue cannot be read."""
+    """What was found; ``version`` is the newest, None if the catalogue cannot be read.
+
+    ``room`` says what the room lost before and nobody has brought back.
+    """
 
     findings: tuple[HealthFinding, ...]
     version: int | None = None
     files: int = 0
     quarantine: tuple[Quarantined, ...] = ()
+    room: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -47,7 +52,12 @@ class Examination:
 
 
 def examine(settings: StoreSettings) -> Examination:
-    """Check files, catalogue, extensions, permissions, free space and clock."""
+    """Check files, catalogue, room, extensions, permissions, free space and clock."""
+    lost = [damage.caveat for damage in read_damages(settings.data.resolve()) if damage.is_loss]
+    return replace(_examine(settings), room=tuple(lost))
+
+
+def _examine(settings: StoreSettings) -> Examination:
     folder = settings.data.resolve()
     if not (folder / CATALOGUE_FILE).is_file() and not list_copies(folder):
         return Examination(

@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from filelock import Timeout
 
@@ -20,6 +19,8 @@ from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, l
 from cop.store.catalogue.recovery import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.engine import EXTENSIONS, REINSTALL, open_engine
+from cop.store.room.damage import has_known_room
+from cop.store.room.examination import examine_room
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.schema import HEAD, read_file_revision
 
@@ -157,17 +158,18 @@ def _of_catalogue(folder: Path, fault: str, *, replaceable: bool) -> HealthFindi
 
 
 def check_room(folder: Path) -> Iterator[HealthFinding]:
-    """Check the room's file and its schema by SQLite, if there is one; nothing is changed."""
+    """Check the room's file, its schema, and each row by its seal; nothing is changed."""
     path = folder / ROOM_FILE
-    if not path.is_file():
+    if not path.is_file() and not has_known_room(folder):
         return
-    fault = _sqlite_fault(path, mode="rw")
+    fault = _room_fault(path)
     if fault:
         yield HealthFinding(
             check="room",
             subject=str(path),
             fault=fault,
-            remedy="restore the warehouse from a backup: it sets this file aside",
+            remedy="run `cop doctor --repair`, or start the server: each sets aside what is "
+            "damaged and goes on with the rest; then restore a backup",
         )
     elif (revision := read_file_revision(path)) is not None and revision > HEAD:
         yield HealthFinding(
@@ -178,10 +180,20 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
         )
 
 
-def _sqlite_fault(path: Path, *, mode: Literal["ro", "rw"]) -> str | None:
-    """Return how SQLite finds its file damaged, None if it is not; ``rw`` reads a WAL too."""
+def _room_fault(path: Path) -> str | None:
+    if not path.is_file():
+        return "is missing"
     try:
-        address = f"{path.as_uri()}?mode={mode}"
+        found = examine_room(path)
+    except StoreError as fault:
+        return f"cannot be examined: {fault}"
+    return None if found.is_well else found.line
+
+
+def _sqlite_fault(path: Path) -> str | None:
+    """Return how SQLite finds its file damaged, None if it is not."""
+    try:
+        address = f"{path.as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=60)) as opened:
             faults = [text for (text,) in opened.execute("PRAGMA integrity_check")]
     except sqlite3.Error as fault:

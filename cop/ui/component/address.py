@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from cop.model.board import Board
 from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
@@ -107,13 +108,18 @@ def follow_default(service: QueryService) -> None:
     """
     default = service.with_choice(service.warehouse.snapshot).default_records
     seen = st.session_state.setdefault(_DEFAULT, default)
-    if seen == default or service.warehouse.room.journal.board().presenter is not None:
+    if seen == default or read_board(service).presenter is not None:
         return
     st.session_state[_DEFAULT] = default
     own = read_picture()
     if own.filter.records == seen and not own.filter.sources and own.known_at is None:
         other = replace(own.filter, records=None, sources=(), window=TimeWindow())
         write_picture(replace(own, filter=other, preset=None))
+
+
+def read_board(service: QueryService) -> Board:
+    """Return the current board; one that nobody has used while it cannot be read."""
+    return service.warehouse.room.attempt("boards", lambda room: room.journal.board(), Board())
 
 
 def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:

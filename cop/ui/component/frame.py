@@ -114,8 +114,14 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
         f"{build_scope(scope)}"
     )
     caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    _render_caveats([caveat.text for caveat in caveats])
+
+
+def _render_caveats(missing: Sequence[str]) -> None:
+    """Draw what figures lack, and what the room does."""
+    caveats = [*missing, *use_context().room.caveats]
     if caveats:
-        st.html(build_banner([caveat.text for caveat in caveats]))
+        st.html(build_banner(caveats))
 
 
 def build_scope(scope: Scope) -> str:
@@ -169,6 +175,7 @@ def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool, sco
         f'<div class="cop-scope" role="note" aria-label="Scope"><b>{region}</b> '
         f"\N{MIDDLE DOT} <span>{escape(scope)}</span></div>"
     )
+    _render_caveats(())
 
 
 def build_chips(marking: str, *, synthetic: bool, stale: bool = False) -> str:

@@ -20,8 +20,8 @@ from cop.store.catalogue.copy import (
 )
 from cop.store.catalogue.recovery import clean_up
 from cop.store.catalogue.transaction import open_transaction
-from cop.store.catalogue.version import CATALOGUE_FILE
-from cop.store.catalogue.writer import QUARANTINE_FOLDER, file_sha256
+from cop.store.catalogue.version import CATALOGUE_FILE, QUARANTINE_FOLDER
+from cop.store.catalogue.writer import file_sha256
 from cop.store.warehouse import Warehouse
 from tests.support.damage import flip_random_bit
 from tests.support.record import make_frame

@@ -154,9 +154,10 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
-    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    missing = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    caveats = [*(caveat.text for caveat in missing), *service.warehouse.room.caveats]
     if caveats:
-        alerts.append(f"QUARANTINE: {summarize_caveats([caveat.text for caveat in caveats])}")
+        alerts.append(f"QUARANTINE: {summarize_caveats(caveats)}")
     if behind:
         alerts.append("NEWER VERSIONS CANNOT BE READ")
     return tuple(alerts)
