@@ -8,12 +8,15 @@ from typing import Final
 from google.protobuf.message import DecodeError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.state.common import GENERATED_ELEMENT_ID_PREFIX
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 from cop.server.allowlist import STREAMLIT_SOCKET
 from cop.server.pace import Pace
 
 _UNSUPPORTED, _MALFORMED, _TOO_MANY = 1003, 1002, 1013
 _MOST_SOCKETS: Final = 1_000
+_WIDGETS: Final = (GENERATED_ELEMENT_ID_PREFIX, STREAMLIT_INTERNAL_KEY_PREFIX)
 _MESSAGES_PER_S, _MESSAGES_AT_ONCE = 25.0, 200
 
 
@@ -68,7 +71,12 @@ def check_frame(content: bytes | None) -> tuple[int, str]:
         message = BackMsg.FromString(content)
     except DecodeError:
         return _MALFORMED, "not a message of a page"
-    return (0, "") if message.WhichOneof("type") else (_MALFORMED, "an empty message")
+    if not message.WhichOneof("type"):
+        return _MALFORMED, "an empty message"
+    # Another name would be a key of the page's own session state.
+    if all(widget.id.startswith(_WIDGETS) for widget in message.rerun_script.widget_states.widgets):
+        return 0, ""
+    return _MALFORMED, "no widget of a page"
 
 
 def _close(code: int, reason: str) -> Message:

@@ -39,7 +39,8 @@ def draw_rerun(random: Random) -> BackMsg:
     context.locale = random.choice(("en-US", "xx", "\u202e"))
     if random.random() < 0.3:
         widget = message.rerun_script.widget_states.widgets.add()
-        widget.id = "".join(c for c in random.choice(JUNK) if c.isprintable())
+        junk = "".join(c for c in random.choice(JUNK) if c.isprintable())
+        widget.id = random.choice(("", "context", "$$ID-", "$$STREAMLIT_INTERNAL_KEY_")) + junk
         widget.string_value = "x"
     return message
 

@@ -35,12 +35,19 @@ def client(*, most: int = 10) -> TestClient:
     return TestClient(Starlette(routes=routes, middleware=[Middleware(PageSocket, most=most)]))
 
 
+def state_of(widget_id: str) -> bytes:
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id=widget_id, string_value="x")
+    return message.SerializeToString()
+
+
 @pytest.mark.parametrize(
     ("frame", "code", "reason"),
     [
         ("{}", 1003, "text frames are not supported"),
         (b"", 1002, "an empty message"),
         (b"\xff" * 40, 1002, "not a message of a page"),
+        (state_of("context"), 1002, "no widget of a page"),
     ],
 )
 def test_a_frame_that_is_no_message_ends_the_socket(
@@ -54,10 +61,12 @@ def test_a_frame_that_is_no_message_ends_the_socket(
 
 
 def test_a_message_of_a_page_passes_as_it_is() -> None:
-    frame = draw_rerun(Random(1)).SerializeToString()  # noqa: S311 no secret
+    asked = draw_rerun(Random(1))  # noqa: S311 no secret
+    asked.rerun_script.ClearField("widget_states")
     with client().websocket_connect(STREAMLIT_SOCKET) as socket:
-        socket.send_bytes(frame)
-        assert socket.receive_bytes() == frame
+        for frame in (asked.SerializeToString(), state_of("$$ID-0123-filter-window")):
+            socket.send_bytes(frame)
+            assert socket.receive_bytes() == frame
 
 
 def test_other_sockets_are_not_its_business() -> None:
