@@ -121,6 +121,12 @@ class UploadSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COP_")
 
     upload_mb: int = Field(default=1024, ge=1, description="maximum size of a file")
+    upload_session_mb: int = Field(
+        default=1_536, ge=1, description="of files that wait in one session, at least one file"
+    )
+    upload_waiting_mb: int = Field(
+        default=4_096, ge=1, description="of files that wait in all sessions, at least one file"
+    )
     upload_unpacked_mb: int = Field(
         default=2048, ge=1, description="maximum unpacked size of an archive"
     )

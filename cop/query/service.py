@@ -50,14 +50,23 @@ class QueryService:
         ``since`` is the moment that changes count from. Raise VersionError if that version is not
         stored, FilterError if the filter has unknown names.
         """
+        filter = requested or Filter()
+        snapshot = self.find_snapshot(filter, version=version, known_at=known_at)
+        return View.of(snapshot, filter, since=since)
+
+    def find_snapshot(
+        self,
+        requested: Filter,
+        *,
+        version: int | None = None,
+        known_at: datetime | None = None,
+    ) -> Snapshot:
+        """Return the snapshot that a filter is resolved against; VersionError as of ``view``."""
         snapshot = self.warehouse.snapshot
         if version is not None or known_at is not None:
             snapshot = self.warehouse.snapshot_at(version=version, known_at=known_at)
-        filter = requested or Filter()
         # The tiles of a map name their records: they ask the room nothing.
-        if filter.records is None:
-            snapshot = self.with_choice(snapshot)
-        return View.of(snapshot, filter, since=since)
+        return snapshot if requested.records is not None else self.with_choice(snapshot)
 
     def with_choice(self, snapshot: Snapshot) -> Snapshot:
         """Return a snapshot with the records that its room chose to show by default."""

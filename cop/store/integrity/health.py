@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -188,14 +186,3 @@ def _room_fault(path: Path) -> str | None:
     except StoreError as fault:
         return f"cannot be examined: {fault}"
     return None if found.is_well else found.line
-
-
-def _sqlite_fault(path: Path) -> str | None:
-    """Return how SQLite finds its file damaged, None if it is not."""
-    try:
-        address = f"{path.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=60)) as opened:
-            faults = [text for (text,) in opened.execute("PRAGMA integrity_check")]
-    except sqlite3.Error as fault:
-        faults = [str(fault)]
-    return None if faults == ["ok"] else f"is damaged: {' '.join('; '.join(faults).split())[:300]}"

@@ -55,6 +55,7 @@ _CSS = """
 .cop-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
 .cop-stale { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-scope { font-size: 0.82rem; line-height: 1.5; }
+.cop-unapplied { font-weight: 650; padding: 0 0.5rem; border-left: 4px solid #d55e00; }
 .cop-fault { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-alert { background: #f0e442; color: #000; border-color: #f0e442; }
 a.cop-chip { text-decoration: none; }
@@ -129,8 +130,10 @@ def build_scope(scope: Scope) -> str:
     area, *others = (escape(part) for part in scope.parts)
     words = "".join(f" \N{MIDDLE DOT} <span>{part}</span>" for part in others)
     stale = f"<b>{escape(scope.warning)}</b> \N{MIDDLE DOT} " if scope.stale else ""
+    unapplied = f'<div class="cop-unapplied">{escape(scope.unapplied)}</div>'
     return (
-        f'<div class="cop-scope" role="note" aria-label="Scope">{stale}<b>{area}</b>{words}</div>'
+        f'<div class="cop-scope" role="note" aria-label="Scope">{stale}<b>{area}</b>{words}'
+        f"{unapplied if scope.unapplied else ''}</div>"
     )
 
 
