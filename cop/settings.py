@@ -27,6 +27,10 @@ class StoreSettings(BaseSettings):
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
+    publish_gap_days: int = Field(
+        default=366, ge=0, description="a publish later than this is asked about; 0 is no limit"
+    )
+    accept_clock: bool = Field(default=False, description="publish whatever the clock says")
     impact: Path = Field(
         default_factory=lambda: package_path("data", "impact.yaml"),
         description="rules of impact levels (docs/impact.md)",

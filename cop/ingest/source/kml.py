@@ -1,5 +1,6 @@
 """KML, checked as XML before GDAL reads it."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +24,14 @@ def open_kml(job: "Job") -> "OpenedFile":
 
 def open_placemarks(job: "Job", prepare: "Callable[[Job], Prepared]") -> "OpenedFile":
     """Open a folder of placemarks of what was prepared, with the styles that it has."""
+    import pyogrio
+
     from cop.ingest.source.base.drawn import add_style
     from cop.ingest.source.base.feature import open_feature
     from cop.ingest.source.base.placemark import StyledDocument, read_styles
 
+    # Else each byte of a letter beyond ASCII is an underscore, and a name in Cyrillic none at all.
+    pyogrio.set_gdal_config_options({"LIBKML_LAUNDER_FIELD_NAMES": "NO"})
     documents: dict[Path | str, StyledDocument] = {}
 
     def count_rows(path: Path | str, layers: int) -> list[int] | None:
@@ -35,12 +40,23 @@ def open_placemarks(job: "Job", prepare: "Callable[[Job], Prepared]") -> "Opened
         return documents[path].count_rows(layers)
 
     opened = open_feature(
-        job, prepare=prepare, is_text=True, drops_blank=True, dull=DULL, count_rows=count_rows
+        job,
+        prepare=prepare,
+        is_text=True,
+        drops_blank=True,
+        dull=DULL,
+        count_rows=count_rows,
+        rename=rename_field,
     )
     if opened.source is None:
         return opened
     path, place = opened.source
     return add_style(job, opened, documents[path], place)
+
+
+def rename_field(name: str) -> str:
+    """Return a field's name with an underscore for each sign that is no letter and no digit."""
+    return re.sub(r"\W", "_", name)
 
 
 def check_markup(job: "Job") -> Path:

@@ -1,5 +1,6 @@
 """The first reading of a file: what its columns are, and how far its coordinates reach."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from cop.ingest.personal.column import accompanies, identifies, is_birth
 from cop.ingest.source.base.opened import Batch, Job, OpenedFile
 from cop.ingest.upload.cell import clean_texts, kind_of, narrow, read_numbers
 from cop.ingest.upload.infer_columns import look_at
@@ -17,6 +19,7 @@ from cop.model.formula import FORMULA
 from cop.model.upload import ColumnScan, ColumnSeen, FileScan, Kind, Look, Role
 
 _SAMPLE, _EXAMPLES, _MOST_EXAMPLE = 500, 5, 80
+_MOST_TEXT, _MOST_NESTED = 500, 4_000
 _FORMULA = r"^[=@]|^[+\-][^0-9.,]|^[\t\r\n]"
 _MARKUP = r"<[a-zA-Z/!][^>]*>"
 _LON, _LAT = 180.0, 90.0
@@ -220,8 +223,10 @@ def _see_cells(column: Column, cells: pa.Array, *, is_text: bool) -> None:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str)[:_MOST_NESTED]
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return str(text)[:200]
+    return str(text)[: _MOST_NESTED if str(text)[:1] in "{[" else _MOST_TEXT]
 
 
 def _count(cells: pa.Array, pattern: str) -> int:
@@ -233,6 +238,13 @@ def _settle_roles(job: Job, opened: OpenedFile, scan: Scan) -> None:
     for column in scan.columns.values():
         typed = column.kinds == {"TIMESTAMP"}
         column.looks, column.form = look_at(column.name, column.sample, is_typed_time=typed)
+    _look_beside(scan)
+    chosen = {role: name for name, role in (job.choices.roles or {}).items()}.get("time")
+    if chosen is not None and is_birth(chosen):
+        raise job.refuse(
+            f"column {chosen!r} holds dates of birth, which are never the time of an event; choose "
+            "another column for the time, or none"
+        )
     if job.choices.roles is not None:
         scan.roles = {n: role for n, role in job.choices.roles.items() if n in scan.columns}
         lacking = set(job.choices.roles) - set(scan.columns)
@@ -240,6 +252,15 @@ def _settle_roles(job: Job, opened: OpenedFile, scan: Scan) -> None:
             raise job.refuse(f"no column {sorted(lacking)[0]!r}; choose among those of the file")
         return
     scan.roles = suggest_roles(scan.columns, is_shaped=opened.is_shaped)
+
+
+def _look_beside(scan: Scan) -> None:
+    """Take a mere name, age or address for personal where another column identifies persons."""
+    columns = scan.columns.values()
+    if any("person" in one.looks and identifies(one.name, one.sample) for one in columns):
+        for column in columns:
+            if accompanies(column.name) and "person" not in column.looks:
+                column.looks.insert(0, "person")
 
 
 def suggest_roles(columns: dict[str, Column], *, is_shaped: bool) -> dict[str, Role]:

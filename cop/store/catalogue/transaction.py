@@ -13,8 +13,10 @@ from filelock import Timeout
 
 from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
 from cop.model.default_records import DefaultRecords
+from cop.model.moment import utc_instant
 from cop.settings import StoreSettings
 from cop.store.catalogue import lake
+from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.commit import show_months, show_table
 from cop.store.catalogue.copy import keep_copy_if_possible, settle_catalogue
 from cop.store.catalogue.default import build_default
@@ -53,6 +55,7 @@ class WriteTransaction:
     cursor: Cursor
     folder: Path
     published: CatalogueVersion
+    clock: PublishClock
     threads: int = 1
     repairing: bool = False
     quarantine: tuple[Quarantined, ...] = ()
@@ -188,6 +191,7 @@ class WriteTransaction:
         if not tables and self.months == self._before:
             self._new.clear()
             return before
+        self.check_clock()
         listing = build_listing(self.folder, self._shown())
         extra = VersionExtra(
             listing=listing, load=load, quarantine=quarantine, default=self._default()
@@ -212,6 +216,14 @@ class WriteTransaction:
         for path in new - self._shown() - self._beside:
             path.unlink(missing_ok=True)
         return version
+
+    def check_clock(self) -> None:
+        """Raise ClockError where a version that is published now would be dated wrongly.
+
+        A repair and a restore are published all the same.
+        """
+        if self.published.version and not self.repairing:
+            self.clock.check(self.published.published_at, utc_instant(), folder=self.folder)
 
     def discard(self) -> None:
         """Take back everything that was written; what was visible stays as it was."""
@@ -321,7 +333,7 @@ def open_transaction(
 
     What a killed writer left is removed first. Leaving the block without ``commit`` takes
     everything back. ``repairing`` opens one whose files may be damaged. Raise BusyError where
-    another writer is still at work after ``wait_s``.
+    another writer is still at work after ``wait_s``, ClockError where the clock is doubtful.
     """
     folder = settings.data.resolve()
     if "=" in str(folder):
@@ -338,8 +350,9 @@ def open_transaction(
                 if not repairing:
                     check_layout(cursor, folder, catalogue.files)
                 sweep(cursor, folder)
-                transaction = _begin(cursor, folder, catalogue)
+                transaction = _begin(cursor, folder, catalogue, PublishClock.of(settings))
                 transaction.threads, transaction.repairing = settings.threads, repairing
+                transaction.check_clock()
                 try:
                     yield transaction
                 except BaseException:
@@ -360,13 +373,16 @@ def open_transaction(
         ) from fault
 
 
-def _begin(cursor: Cursor, folder: Path, catalogue: CatalogueVersion) -> WriteTransaction:
+def _begin(
+    cursor: Cursor, folder: Path, catalogue: CatalogueVersion, clock: PublishClock
+) -> WriteTransaction:
     months = _by_month(catalogue.files.get(EVENTS, ()))
     stored = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(
         cursor=cursor,
         folder=folder,
         published=catalogue,
+        clock=clock,
         months=dict(months),
         _before=months,
         _stored=stored,

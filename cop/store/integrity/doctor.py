@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.copy import list_copies
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
@@ -121,7 +122,8 @@ def _examine_content(
     if false:
         return Examination(findings=(*around, *false, *files), files=checked)
     catalogue = read_catalogue(cursor, folder)
-    around += check_clock(catalogue.published_at)
+    if catalogue.version:
+        around += check_clock(catalogue.published_at, PublishClock.of(settings))
     if files:
         return Examination(findings=(*around, *files), version=catalogue.version, files=checked)
     return Examination(

@@ -5,14 +5,16 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import Timeout
 
 from cop.errors import StoreError
+from cop.model.moment import utc_instant
 from cop.resource import package_path
 from cop.settings import StoreSettings
+from cop.store.catalogue.clock import STEP, PublishClock
 from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
 from cop.store.catalogue.recovery import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
@@ -99,21 +101,22 @@ def check_space(settings: StoreSettings) -> Iterator[HealthFinding]:
         )
 
 
-def check_clock(published_at: datetime | None) -> Iterator[HealthFinding]:
-    """The clock (UTC) must not be before the newest version, nor before the program's own files."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+def check_clock(published_at: datetime, clock: PublishClock) -> Iterator[HealthFinding]:
+    """The clock (UTC) must allow a publish, and not be before the program's own files."""
+    now = utc_instant()
     built = max(path.stat().st_mtime for path in package_path("cop").rglob("*.py"))
-    for moment, what in (
-        (published_at, "the newest version was published"),
-        (datetime.fromtimestamp(built, UTC).replace(tzinfo=None), "this program was installed"),
-    ):
-        if moment is not None and now < moment - timedelta(seconds=1):
-            yield HealthFinding(
-                check="clock",
-                subject=f"{now.isoformat(timespec='seconds')}Z",
-                fault=f"is before {moment.isoformat(timespec='seconds')}Z, when {what}",
-                remedy="set the clock of this machine",
-            )
+    installed_at = datetime.fromtimestamp(built, UTC).replace(tzinfo=None)
+    fault = clock.find_fault(published_at, now)
+    if fault is None and now < installed_at - STEP:
+        moment = installed_at.isoformat(timespec="seconds")
+        fault = f"is before {moment}Z, when this program was installed"
+    if fault is not None:
+        yield HealthFinding(
+            check="clock",
+            subject=f"{now.isoformat(timespec='seconds')}Z",
+            fault=fault,
+            remedy="set the clock of this machine, or publish once with COP_ACCEPT_CLOCK=1",
+        )
 
 
 def has_hot_journal(folder: Path) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.integrity import health
 from cop.store.integrity.doctor import examine
@@ -25,10 +26,11 @@ pytestmark = pytest.mark.store
 @pytest.mark.parametrize("years", [-1, -30])
 def test_a_clock_that_is_behind_is_named(years: int) -> None:
     published = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=366 * years)
-    (finding,) = health.check_clock(published)
+    clock = PublishClock(most_days=0)
+    (finding,) = health.check_clock(published, clock)
     assert finding.check == "clock"
     assert "newest version" in finding.fault
-    assert list(health.check_clock(datetime.now(UTC).replace(tzinfo=None))) == []
+    assert list(health.check_clock(datetime.now(UTC).replace(tzinfo=None), clock)) == []
 
 
 def test_an_extension_that_fails_is_named(
