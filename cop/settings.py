@@ -84,7 +84,7 @@ class WebSettings(BaseSettings):
                     f"name {name!r}: not a host name; use one like table.example.org"
                 )
         if self.room_key_file is None:
-            if self.host != "localhost" and not _is_loopback(self.host):
+            if not is_local(self.host):
                 raise SettingsError(
                     f"host {self.host!r}: refused without a room key, as anyone on that network "
                     "could read the data; set --room-key-file FILE (docs/room.md), or use "
@@ -188,8 +188,9 @@ def _warehouse_of(region: str | None) -> Path:
     return Path.cwd() / "data" / f"warehouse{own}"
 
 
-def _is_loopback(value: str) -> bool:
-    return _is_address(value) and ip_address(value).is_loopback
+def is_local(host: str) -> bool:
+    """Return whether only this machine reaches an address to listen on."""
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
 def _is_address(value: str) -> bool:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from cop.errors import InputFileError, SettingsError
+from cop.ingest.source.format import FileFormat
 from cop.resource import import_folder
-from cop.settings import UploadSettings
+from cop.settings import UploadSettings, is_local
 
 Way = Literal["bubblewrap", "limits"]
 MODULE = "cop.ingest.sandbox.worker"
@@ -73,6 +74,26 @@ def find_way(settings: UploadSettings) -> Way:
             "install the Debian package bubblewrap, or use auto"
         )
     return "limits"
+
+
+def check_reach(form: FileFormat, settings: UploadSettings, *, file: str) -> None:
+    """Raise InputFileError for a format that can reach other files, without bubblewrap."""
+    if form.can_reach and find_way(settings) != "bubblewrap":
+        raise InputFileError(
+            f"{file}: a {form.title} can name other files, so it is read in bubblewrap only: "
+            "install the Debian package bubblewrap (COP_UPLOAD_SEAL=auto), or export the layer "
+            "in another format"
+        )
+
+
+def check_listening(host: str, settings: UploadSettings) -> None:
+    """Raise SettingsError for an address beyond loopback, without bubblewrap."""
+    if not is_local(host) and find_way(settings) != "bubblewrap":
+        raise SettingsError(
+            f"host {host!r}: refused without bubblewrap, as others could upload files that read "
+            "this account's; install the Debian package bubblewrap (COP_UPLOAD_SEAL=auto), or use "
+            "127.0.0.1 (docs/room.md)"
+        )
 
 
 def describe_sandbox(settings: UploadSettings) -> str:

@@ -11,6 +11,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
+from cop.ingest.source.base.named_crs import read_named_crs
 from cop.ingest.source.format import FileFormat, ProfileReader
 from cop.ingest.source.table import build_table, cut_batches, need_file
 
@@ -70,7 +71,7 @@ def _read_crs(path: Path, declared: Any) -> CRS:
         return _WGS84
     try:
         name = str(declared["properties"]["name"])
-        return _WGS84 if name.endswith(_SAME_AS_WGS84) else CRS.from_user_input(name)
+        return _WGS84 if name.endswith(_SAME_AS_WGS84) else read_named_crs(name)
     except (CRSError, KeyError, TypeError) as fault:
         raise InputFileError(
             f"{path.name}: crs {str(declared)[:80]!r} is unknown; export the layer as EPSG:4326"
