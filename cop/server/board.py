@@ -149,7 +149,8 @@ class Hub:
         """Serve one connection until it ends."""
         await socket.accept()
         if self._greeting >= _MOST_GREETING or len(self._sessions) >= _MOST_SESSIONS:
-            await socket.close(_TOO_SLOW, "too many connections to the board: try again later")
+            with suppress(WebSocketDisconnect):
+                await socket.close(_TOO_SLOW, "too many connections to the board: try again later")
             return
         session = None
         try:
@@ -163,7 +164,8 @@ class Hub:
             await self._serve(session)
         except (ValueError, TimeoutError, StoreError) as fault:
             reason = str(fault) or "no message received"
-            with suppress(RuntimeError):
+            # Who has gone meanwhile need not be told.
+            with suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(_MALFORMED, reason.encode()[:100].decode(errors="ignore"))
         except WebSocketDisconnect:
             pass

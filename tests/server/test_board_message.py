@@ -1,5 +1,6 @@
 """Messages to the board of every wrong kind: none raises, and the board stays one that resolves."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,7 +22,7 @@ from cop.layerkind.service.opening import resolve_picture
 from cop.model.board import BOARD_SOCKET, Board
 from cop.model.picture import Picture
 from cop.query.service import QueryService
-from cop.server.board import build_hub
+from cop.server.board import Hub, build_hub
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.attack.message import draw_message
@@ -164,3 +165,25 @@ def test_any_messages_leave_a_board_that_resolves(
             assert ended.code == 1008
             assert ended.reason
     assert resolves(service, service.warehouse.room.journal.board())
+
+
+class GoneSocket:
+    """A connection whose other end has gone by the time that it is refused."""
+
+    async def accept(self) -> None:
+        return None
+
+    async def receive(self) -> dict[str, str]:
+        return {"type": "websocket.receive", "text": "no JSON"}
+
+    async def close(self, code: int, reason: str) -> None:
+        del code, reason
+        raise WebSocketDisconnect(code=1006)
+
+
+@pytest.mark.trust
+def test_a_refusal_of_who_has_gone_raises_nothing() -> None:
+    nothing: Any = None
+    hub = Hub(nothing, nothing, nothing)
+    socket: Any = GoneSocket()
+    asyncio.run(hub.answer(socket))
