@@ -32,6 +32,8 @@ _NAMED = re.compile(
 """The files of a warehouse that are named by their content."""
 _ASIDE = re.compile(rf"{QUARANTINE_FOLDER}(/[A-Za-z0-9_=][A-Za-z0-9._=-]{{0,127}}){{1,8}}")
 """Files that were set aside: kept for people, read by nothing."""
+_HEADERS = frozenset({"path", "mtime", "atime", "ctime"})
+"""What a member may state beside the plain header: nothing of holes, sizes or links."""
 DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE})
 """The other files of a backup; one from before there was a room has no file of it."""
 
@@ -166,7 +168,9 @@ def _read_manifest(file: Path, tar: tarfile.TarFile) -> BackupManifest:
 def _is_plain(about: tarfile.TarInfo) -> bool:
     """Return whether a member is a file with all its bytes: no link, no hole."""
     return (
-        about.type == tarfile.REGTYPE and about.sparse is None and {*about.pax_headers} <= {"path"}
+        about.type == tarfile.REGTYPE
+        and about.sparse is None
+        and _HEADERS >= about.pax_headers.keys()
     )
 
 
