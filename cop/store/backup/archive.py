@@ -170,7 +170,7 @@ def _is_plain(about: tarfile.TarInfo) -> bool:
     return (
         about.type == tarfile.REGTYPE
         and about.sparse is None
-        and _HEADERS >= about.pax_headers.keys()
+        and about.pax_headers.keys() <= _HEADERS
     )
 
 
