@@ -2,10 +2,13 @@
 
 import threading
 import time
+from contextlib import suppress
 
+from cop.errors import CopError
 from cop.store.catalogue.recovery import clean_up
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.integrity.loss import Stamp, read_stamp
+from cop.store.room.mending import mend_room
 from cop.store.warehouse import Warehouse
 
 _AGAIN_S = 6 * 3600
@@ -41,6 +44,9 @@ class Verifier:
         if not (is_first or is_old or has_changed or self._warehouse.is_in_doubt):
             return False
         clean_up(self._warehouse.settings)
+        with suppress(CopError):
+            # Pages say by themselves that the room cannot be read.
+            mend_room(self._warehouse.settings)
         self._catalogue = self._read_catalogue_stamp()
         self._warehouse.refresh()
         self._warehouse.verify(afresh=is_old and not is_first)

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from cop.store.room.relational import ROOM_FILE
 from cop.store.room.seal import register_seals
 
 Members = list[tuple[tarfile.TarInfo, bytes]]
@@ -163,10 +164,11 @@ def _swapped(random: Random, good: Path, target: Path) -> None:
 
 def _renamed(random: Random, good: Path, target: Path) -> None:
     members = read_members(good)
-    place = random.randrange(1, len(members))
+    is_forged = random.random() < 0.5
+    place = _choose(random, members, is_forged=is_forged)
     _, content = members[place]
     members[place] = (_member(random.choice(NAMES), content), content)
-    write_members(target, with_manifest(members) if random.random() < 0.5 else members)
+    write_members(target, with_manifest(members) if is_forged else members)
 
 
 def _added(random: Random, good: Path, target: Path) -> None:
@@ -178,8 +180,15 @@ def _added(random: Random, good: Path, target: Path) -> None:
 
 def _left_out(random: Random, good: Path, target: Path) -> None:
     members = read_members(good)
-    del members[random.randrange(1, len(members))]
-    write_members(target, with_manifest(members) if random.random() < 0.5 else members)
+    is_forged = random.random() < 0.5
+    del members[_choose(random, members, is_forged=is_forged)]
+    write_members(target, with_manifest(members) if is_forged else members)
+
+
+def _choose(random: Random, members: Members, *, is_forged: bool) -> int:
+    """Choose a member; a backup whose manifest names no room is one from before there was one."""
+    places = range(1, len(members))
+    return random.choice([n for n in places if not is_forged or members[n][0].name != ROOM_FILE])
 
 
 def _linked(random: Random, good: Path, target: Path) -> None:

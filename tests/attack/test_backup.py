@@ -1,6 +1,7 @@
 """Tests of hostile backups: refused whole with words, or equal by content; nothing half done."""
 
 import shutil
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -55,6 +56,14 @@ def try_restore(file: Path, folder: Path, warehouse: StoreSettings) -> bool:
     return False
 
 
+def test_some_that_no_program_of_ours_stores_are_refused(
+    good: Path, tmp_path: Path, warehouse: StoreSettings
+) -> None:
+    for name, file in islice(list_attacks(good, tmp_path), 4):
+        assert try_restore(file, tmp_path, warehouse), name
+
+
+@pytest.mark.full
 def test_what_no_program_of_ours_stores_is_refused(
     good: Path, tmp_path: Path, warehouse: StoreSettings
 ) -> None:

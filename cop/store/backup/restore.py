@@ -13,7 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from cop.errors import InputFileError, StoreError
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
-from cop.store.backup.archive import DATABASES, BackupArchive, is_whole, read_archive
+from cop.store.backup.archive import (
+    BackupArchive,
+    is_aside,
+    is_member,
+    is_whole,
+    read_archive,
+)
 from cop.store.backup.archive_check import (
     check_catalogue_file,
     check_dataset_paths,
@@ -197,8 +203,7 @@ def _found(
     """Build the warehouse of the backup: its files first, its catalogue last."""
     folder = settings.data.resolve()
     sweep_drafts(folder)
-    names = {member.name for member in archive.manifest.members} - DATABASES
-    written = _write(folder, archive, names)
+    written = _write(folder, archive, _names_of(archive)) + _write_aside(folder, archive)
     _set_aside(folder, archive)
     left_out = {} if room is None else restore_room(settings, room)
     place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
@@ -230,9 +235,29 @@ def _set_aside(folder: Path, archive: BackupArchive) -> None:
 
 def _heal(folder: Path, archive: BackupArchive, shown: set[str]) -> int:
     """Write again what was lost of the files that versions here show, and of those beside them."""
-    names = {member.name for member in archive.manifest.members} - DATABASES
+    names = _names_of(archive)
     beside = {name for name in names if not name.startswith(f"{DATASET_FOLDER}/")}
-    return _write(folder, archive, names & (shown | beside))
+    return _write(folder, archive, names & (shown | beside)) + _write_aside(folder, archive)
+
+
+def _names_of(archive: BackupArchive) -> set[str]:
+    """Return the members that are named by their content."""
+    return {member.name for member in archive.manifest.members if is_member(member.name)}
+
+
+def _write_aside(folder: Path, archive: BackupArchive) -> int:
+    """Write what had been set aside, never over what is set aside here."""
+    lacking = [
+        member
+        for member in archive.manifest.members
+        if is_aside(member.name) and not (folder / member.name).exists()
+    ]
+    for member in lacking:
+        path = folder / member.name
+        make_folder(path.parent)
+        place_file(path, partial(archive.unpack, member.name))
+        _check(archive, member.name, file_sha256(path) == member.sha256)
+    return len(lacking)
 
 
 def _write(folder: Path, archive: BackupArchive, names: Iterable[str]) -> int:

@@ -18,6 +18,20 @@ from cop.store.catalogue.writer import place_file
 
 DAMAGE_FILE: Final = "room.json"
 _BRING_BACK: Final = "restore a backup to bring them back"
+_TITLES: Final = {
+    "alert": "steps of alerts",
+    "alert_watch": "versions watched for alerts",
+    "annotation": "annotations",
+    "audit": "steps of the audit record",
+    "board": "revisions of the board",
+    "default_records": "choices of records",
+    "impact": "decisions on impact levels",
+    "layer_near": "origins of uploads",
+    "mapping": "saved mappings",
+    "picture": "Pictures",
+    "picture_revision": "revisions of Pictures",
+    "wall_show": "scenes sent to walls",
+}
 
 
 class RoomDamage(BaseModel):
@@ -37,24 +51,29 @@ class RoomDamage(BaseModel):
     unknown: bool = False
 
     @property
+    def brief(self) -> str:
+        """How many records are missing since when."""
+        n = sum(self.lost.values())
+        many = "records" if self.unknown else f"{n} record{'' if n == 1 else 's'}"
+        return f"room: {many} missing since {format_dtg(self.found_at)}"
+
+    @property
     def caveat(self) -> str:
-        """What is missing since when, where it is, and what to do, in one line."""
-        since = format_dtg(self.found_at)
-        if self.unknown:
-            what = "what could not be read of its records is missing"
-        elif self.lost:
-            n = sum(self.lost.values())
-            tables = ", ".join(f"{count} of {name}" for name, count in sorted(self.lost.items()))
-            what = f"{n} record{'' if n == 1 else 's'} missing ({tables})"
-        else:
-            what = "no record is missing"
+        """What is missing since when, why, where it is, and what to do, in one line."""
+        counts = [f"{name_table(table)} {n}" for table, n in sorted(self.lost.items())]
+        listed = f" ({', '.join(counts)})" if counts else ""
         aside = f", set aside in {self.aside}" if self.aside else ""
-        return f"room: {self.fault}; {what} since {since}{aside}; {_BRING_BACK}"
+        return f"{self.brief}{listed}: {self.fault}{aside}; {_BRING_BACK}"
 
     @property
     def is_loss(self) -> bool:
         """Whether anything is missing."""
         return self.unknown or any(self.lost.values())
+
+
+def name_table(table: str) -> str:
+    """Return what the rows of a table are, in the plural."""
+    return _TITLES.get(table, f"rows of {table}")
 
 
 def read_damages(folder: Path) -> tuple[RoomDamage, ...]:

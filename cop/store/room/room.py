@@ -10,7 +10,7 @@ from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
-from cop.store.room.damage import DAMAGE_FILE, read_damages
+from cop.store.room.damage import DAMAGE_FILE, RoomDamage, read_damages
 from cop.store.room.default_records import DefaultChoices
 from cop.store.room.impact import Decisions
 from cop.store.room.mending import open_room
@@ -30,11 +30,19 @@ class Room:
         self._opening = threading.Lock()
         self._is_open = False
         self._unread: dict[str, str] = {}
-        self._told: tuple[int, tuple[str, ...]] = (0, ())
+        self._told: tuple[int, tuple[RoomDamage, ...]] = (0, ())
 
     @property
     def caveats(self) -> tuple[str, ...]:
         """What the room lost and what of it cannot be read now, each in one line; usually none."""
+        return (*self._list_unread(), *(damage.caveat for damage in self._read_losses()))
+
+    @property
+    def briefs(self) -> tuple[str, ...]:
+        """The caveats in the few words that fit on a wall."""
+        return (*self._list_unread(), *(damage.brief for damage in self._read_losses()))
+
+    def _list_unread(self) -> tuple[str, ...]:
         unread = dict(self._unread)
         found = []
         if unread:
@@ -42,7 +50,7 @@ class Room:
             found.append(
                 f"room: {', '.join(sorted(unread))} cannot be read and are not shown: {reason}"
             )
-        return (*found, *self._read_losses())
+        return tuple(found)
 
     def attempt(self, what: str, read: Callable[["Room"], Found], otherwise: Found) -> Found:
         """Return what is read of the room, or ``otherwise`` with a caveat if it cannot be read.
@@ -106,13 +114,13 @@ class Room:
                 self._is_open = True
         return self._settings
 
-    def _read_losses(self) -> tuple[str, ...]:
+    def _read_losses(self) -> tuple[RoomDamage, ...]:
         folder = self._settings.data.resolve()
         try:
             changed_ns = (folder / DAMAGE_FILE).stat().st_mtime_ns
         except OSError:
             return ()
         if self._told[0] != changed_ns:
-            losses = tuple(damage.caveat for damage in read_damages(folder) if damage.is_loss)
+            losses = tuple(damage for damage in read_damages(folder) if damage.is_loss)
             self._told = (changed_ns, losses)
         return self._told[1]

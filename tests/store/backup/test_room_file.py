@@ -1,6 +1,7 @@
 """Tests of the room's file in backups: nothing saved is lost, whatever is there already."""
 
 import sqlite3
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,11 +14,12 @@ from cop.settings import StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
 from cop.store.backup.room_merge import list_kept
+from cop.store.catalogue.writer import write_file
 from cop.store.integrity.doctor import examine
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.damage import read_damages
-from cop.store.room.mending import mend_room
+from cop.store.room.mending import mend_room, open_room
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import ROOM_FILE
 from tests.support.drawing import drawing
@@ -256,3 +258,38 @@ def test_a_room_of_a_later_program_is_named_by_doctor_and_restore_before_anythin
     with pytest.raises(StoreError, match=r"newer version of the program .*9999"):
         restore(settings, tmp_path / "old.tar")
     assert examine(settings).version == version
+
+
+NOT_KEPT = {"origin.key", "room.json", "writer.lock", "keep.lock", "room.lock", "catalogue.sqlite"}
+"""A secret, what is told of this disk alone, locks; the catalogue is compared by its files."""
+
+
+def test_every_file_of_every_folder_comes_back(settings: StoreSettings, tmp_path: Path) -> None:
+    fill_room(settings)
+    open_room(settings)
+    for folder, suffix in (("rejects/a", ".csv"), ("rasters", ".tif"), ("photos", ".jpg")):
+        write_file(settings.data / folder, suffix, lambda draft: bool(draft.write_bytes(b"y")))
+    aside = settings.data / "quarantine" / "datasets" / "main" / "a.parquet"
+    aside.parent.mkdir(parents=True)
+    aside.write_bytes(b"damaged")
+    back_up(settings, tmp_path / "b.tar")
+    other = StoreSettings(data=tmp_path / "other")
+    restore(other, tmp_path / "b.tar")
+    before, after = (files_of(each.data) for each in (settings, other))
+    assert len([name for name in before if name.startswith(("rej", "ras", "pho", "qua"))]) == 4
+    assert after == before
+    aside.unlink()
+    restore(settings, tmp_path / "b.tar")
+    assert files_of(settings.data).keys() >= before.keys()
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        assert "origin.key" not in tar.getnames()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a warehouse that a backup keeps, by its path; the room by its rows."""
+    found = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in NOT_KEPT and not name.startswith(ROOM_FILE):
+            found[name] = path.read_bytes()
+    return found | {ROOM_FILE: repr(dump_room(folder / ROOM_FILE) | {"attendance": []}).encode()}

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from cop.store.backup.room_merge import list_kept
 from cop.store.room.damage import (
     RoomDamage,
     add_damage,
     has_known_room,
     leave_restored,
+    name_table,
     note_known_room,
     read_damages,
     write_damages,
@@ -42,9 +44,14 @@ def test_losses_are_kept_in_order_and_those_of_one_file_once(tmp_path: Path) -> 
 
 def test_a_caveat_names_tables_moment_place_and_remedy() -> None:
     assert loss(2).caveat == (
-        "room: f; 2 records missing (2 of alert) since 261200Z NOV 26, set aside in "
+        "room: 2 records missing since 261200Z NOV 26 (steps of alerts 2): f, set aside in "
         "quarantine/a; restore a backup to bring them back"
     )
+    assert loss(1).brief == "room: 1 record missing since 261200Z NOV 26"
+
+
+def test_every_table_has_words() -> None:
+    assert [name for name in list_kept() if name_table(name).startswith("rows of")] == []
 
 
 def test_what_came_back_is_not_missing_any_more() -> None:

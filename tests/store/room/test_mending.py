@@ -98,7 +98,8 @@ def test_a_row_that_changed_is_taken_out_and_the_rest_goes_on(room: StoreSetting
     (aside,) = (room.data / "quarantine").glob("room-rows-*.json")
     assert "Brief of Averx" in aside.read_text()
     (caveat,) = Room(room).caveats
-    assert "3 records missing (1 of picture, 2 of picture_revision) since" in caveat
+    assert caveat.startswith("room: 3 records missing since ")
+    assert "(Pictures 1, revisions of Pictures 2): rows do not fit their seals" in caveat
     assert f"set aside in quarantine/{aside.name}; restore a backup to bring them back" in caveat
     assert mend_room(room) is None
     assert Room(room).caveats == (caveat,)
@@ -179,10 +180,9 @@ def test_a_missing_or_empty_file_is_told(room: StoreSettings, emptied: bool) -> 
     opened = Room(room)
     assert opened.pictures.list() == ()
     (caveat,) = opened.caveats
-    assert caveat.startswith(
-        f"room: {'it is empty' if emptied else 'its file room.sqlite was gone'}"
-    )
-    assert "what could not be read of its records is missing since" in caveat
+    (brief,) = opened.briefs
+    assert caveat.startswith(f"{brief}: {'it is empty' if emptied else 'its file'}")
+    assert brief.startswith("room: records missing since ")
     opened.close()
 
 

@@ -158,7 +158,7 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
     missing = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
-    caveats = [*(caveat.text for caveat in missing), *service.warehouse.room.caveats]
+    caveats = [*(caveat.text for caveat in missing), *service.warehouse.room.briefs]
     if caveats:
         alerts.append(f"QUARANTINE: {summarize_caveats(caveats)}")
     if behind:
