@@ -1,5 +1,8 @@
 """KML, checked as XML before GDAL reads it."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,11 @@ DRIVER = "LIBKML"
 """Whose values are texts unless a schema says otherwise, so that kinds are found by the cells."""
 DULL = frozenset(("altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"))
 
+_TYPED = re.compile(
+    rb"(<(?:\w+:)?SimpleField\b[^<>]*?\stype\s*=\s*)([\"'])(?:xsd:)?"
+    rb"(?:u?int|u?short|u?long|integer|float|double)\2"
+)
+
 
 def open_kml(job: "Job") -> "OpenedFile":
     """Open a folder of placemarks; InputFileError where it cannot be read."""
@@ -27,6 +35,12 @@ def open_placemarks(job: "Job", prepare: "Callable[[Job], Prepared]") -> "Opened
     from cop.ingest.source.base.feature import open_feature
     from cop.ingest.source.base.placemark import StyledDocument, read_styles
 
+    def make_texts(job: "Job") -> "Prepared":
+        prepared = prepare(job)
+        if isinstance(prepared, Mapping):
+            return {title: free_types(job, one) for title, one in prepared.items()}
+        return free_types(job, Path(prepared))
+
     documents: dict[Path | str, StyledDocument] = {}
 
     def count_rows(path: Path | str, layers: int) -> list[int] | None:
@@ -35,12 +49,25 @@ def open_placemarks(job: "Job", prepare: "Callable[[Job], Prepared]") -> "Opened
         return documents[path].count_rows(layers)
 
     opened = open_feature(
-        job, prepare=prepare, is_text=True, drops_blank=True, dull=DULL, count_rows=count_rows
+        job, prepare=make_texts, is_text=True, drops_blank=True, dull=DULL, count_rows=count_rows
     )
     if opened.source is None:
         return opened
     path, place = opened.source
+    counts = documents[path].count_rows(documents[path].layers)
+    opened = replace(opened, count=lambda: counts[place] if counts else None)
     return add_style(job, opened, documents[path], place)
+
+
+def free_types(job: "Job", path: Path) -> Path:
+    """Return the path of a KML whose fields of numbers are texts, as GDAL cuts them to 32 bits."""
+    content = path.read_bytes()
+    freed, count = _TYPED.subn(rb"\1\2string\2", content)
+    if not count:
+        return path
+    copy = job.scratch / f"texts-{path.name}"
+    copy.write_bytes(freed)
+    return copy
 
 
 def check_markup(job: "Job") -> Path:
