@@ -140,7 +140,15 @@ class UploadSettings(BaseSettings):
     upload_columns: int = Field(default=1_000, ge=1, le=5_000)
     upload_pixels: int = Field(default=500_000_000, ge=1, description="of a raster")
     upload_memory_mb: int = Field(default=1_536, ge=256, description="of the sandbox")
-    upload_seconds: int = Field(default=600, ge=1, description="CPU and elapsed time per file")
+    upload_seconds: int = Field(default=600, ge=1, description="elapsed time per file")
+    upload_cpu_seconds: int = Field(default=120, ge=1, description="CPU time per file")
+    upload_readers: int = Field(default=2, ge=1, description="files of uploads read at once")
+    upload_repair_vertices: int = Field(
+        default=100_000, ge=4, description="of a shape that crosses itself"
+    )
+    upload_repair_seconds: int = Field(
+        default=20, ge=1, description="CPU time per file to repair shapes"
+    )
     upload_output_mb: int = Field(
         default=2048, ge=1, description="maximum size of a converted file"
     )

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from cop.errors import InputFileError, SettingsError
+from cop.ingest.sandbox.turn import TURNS
 from cop.ingest.source.format import FileFormat
+from cop.model.progress import WaitingShare
 from cop.resource import import_folder
 from cop.settings import UploadSettings, is_local
 
@@ -98,7 +100,7 @@ def check_listening(host: str, settings: UploadSettings) -> None:
 
 def describe_sandbox(settings: UploadSettings) -> str:
     """Return how uploads are sandboxed, for the start of a server."""
-    limits = f"{settings.upload_memory_mb} MB of memory and {settings.upload_seconds} s a file"
+    limits = f"{settings.upload_memory_mb} MB and {settings.upload_cpu_seconds} s of CPU a file"
     if find_way(settings) == "bubblewrap":
         return f"Uploads are read by a process in bubblewrap: no network, no other file, {limits}."
     return (
@@ -118,11 +120,15 @@ def run_in_sandbox(
 ) -> None:
     """Run an order to its end; what it wrote lies in ``folder``/out, none of it to be trusted.
 
-    Raises SandboxError where the process was stopped for its time or its output.
+    It waits for its turn while as many as ``upload_readers`` run, and tells ``progress``. Raises
+    SandboxError where the process was stopped for its time or its output.
     """
     files = tuple(inputs)
     seconds = _START_S + settings.upload_seconds * max(len(files), 1)
-    with open_sandbox(order, files, folder, settings) as process:
+    with (
+        TURNS.take(settings.upload_readers, lambda running: progress(WaitingShare(running))),
+        open_sandbox(order, files, folder, settings) as process,
+    ):
         _Watch(process, folder / "out", settings, seconds, len(files), progress).run()
 
 

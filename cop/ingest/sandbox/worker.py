@@ -83,7 +83,7 @@ def _limit(settings: UploadSettings, *, is_load: bool) -> None:
     address = memory + _ADDRESS_MB * _MB
     resource.setrlimit(resource.RLIMIT_AS, (address, address))
     if not is_load:
-        seconds = settings.upload_seconds
+        seconds = settings.upload_cpu_seconds
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     written = max(settings.upload_output_mb, settings.upload_unpacked_mb) * _MB
     resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,11 @@ def _read_crs(path: Path, declared: Any) -> CRS:
 def open_geojson(job: "Job") -> "OpenedFile":
     """Open a collection by GDAL; InputFileError where it cannot be read."""
     from cop.ingest.source.base.feature import open_feature
+    from cop.ingest.source.base.long_number import quote_long_numbers
+    from cop.ingest.source.base.record_count import count_features
 
-    return open_feature(job, has_unread_crs=has_unread_crs(job.path))
+    opened = open_feature(job, prepare=quote_long_numbers, has_unread_crs=has_unread_crs(job.path))
+    return replace(opened, count=lambda: count_features(job.path))
 
 
 def has_unread_crs(path: Path) -> bool:

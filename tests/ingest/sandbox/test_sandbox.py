@@ -53,8 +53,8 @@ def test_shown_a_file_beyond_the_memory_is_refused_and_the_next_one_is_read(
 def test_shown_a_file_beyond_the_time_is_refused(tmp_path: Path, way: str) -> None:
     path = tmp_path / "slow.csv"
     path.write_text("mgrs\n" + "12R VV 48123 31245\n" * 400_000)
-    settings = UploadSettings.model_validate({"upload_seconds": 1, "upload_seal": way})
-    with pytest.raises(InputFileError, match=r"slow\.csv: .* more than 1 s"):
+    settings = UploadSettings.model_validate({"upload_cpu_seconds": 1, "upload_seal": way})
+    with pytest.raises(InputFileError, match=r"slow\.csv: .* more than 1 s of CPU time"):
         inspect_file(path, path.name, settings)
 
 
