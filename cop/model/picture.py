@@ -93,7 +93,12 @@ class Picture:
             pairs.append(("layers", ",".join(f"{s.id}*{s.opacity:g}" for s in self.shown)))
         if self.measures:
             pairs.append(("measure", ",".join(self.measures)))
-        return pairs + [(part.name, part.value) for part in self.unapplied]
+        left = [(part.name, part.value) for part in self.unapplied]
+        ahead = self.filter.ahead
+        if ahead is not None and any(name == "ahead" for name, _ in left):
+            # The usual period is not written; beside another one it has to be, to come first.
+            left.insert(0, ("ahead", ahead.to_text()))
+        return list(dict.fromkeys([*pairs, *left]))
 
     def without(self, parts: Iterable[UnappliedPart]) -> Self:
         """Return the same Picture that names further parts as not applied."""
