@@ -74,6 +74,7 @@ def build_context(settings: AppSettings) -> "AppContext":
     from cop.model.display import Display
     from cop.query.refresher import Refresher
     from cop.query.service import QueryService
+    from cop.query.verifier import Verifier
     from cop.store.warehouse import Warehouse
     from cop.tiles.basemap import Basemap
 
@@ -83,6 +84,7 @@ def build_context(settings: AppSettings) -> "AppContext":
     return AppContext(
         service=QueryService(warehouse, tile_cache_mb=web.tile_cache_mb, basemap=basemap),
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
+        verifier=Verifier(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,
         display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
         paper=settings.export.paper,

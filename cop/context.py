@@ -10,6 +10,7 @@ from cop.model.moment import utc_now
 from cop.model.paper import PaperName
 from cop.query.refresher import Refresher
 from cop.query.service import QueryService
+from cop.query.verifier import Verifier
 from cop.settings import UploadSettings
 from cop.store.room.room import Room
 
@@ -23,6 +24,7 @@ class AppContext:
 
     service: QueryService
     refresher: Refresher
+    verifier: Verifier
     uploads: UploadSettings
     display: Display
     paper: PaperName = "letter"

@@ -41,6 +41,10 @@ class BusyError(StoreError):
     """Another process is publishing; try again."""
 
 
+class ClockError(StoreError):
+    """The clock is before the newest version or far after it; a publish needs a confirmation."""
+
+
 class DatasetMissingError(StoreError):
     """The warehouse has no dataset of that name at that version."""
 

@@ -27,6 +27,10 @@ class StoreSettings(BaseSettings):
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
+    publish_gap_days: int = Field(
+        default=366, ge=0, description="a publish later than this is asked about; 0 is no limit"
+    )
+    accept_clock: bool = Field(default=False, description="publish whatever the clock says")
     impact: Path = Field(
         default_factory=lambda: package_path("data", "impact.yaml"),
         description="rules of impact levels (docs/impact.md)",
@@ -80,7 +84,7 @@ class WebSettings(BaseSettings):
                     f"name {name!r}: not a host name; use one like table.example.org"
                 )
         if self.room_key_file is None:
-            if self.host != "localhost" and not _is_loopback(self.host):
+            if not is_local(self.host):
                 raise SettingsError(
                     f"host {self.host!r}: refused without a room key, as anyone on that network "
                     "could read the data; set --room-key-file FILE (docs/room.md), or use "
@@ -121,6 +125,12 @@ class UploadSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COP_")
 
     upload_mb: int = Field(default=1024, ge=1, description="maximum size of a file")
+    upload_session_mb: int = Field(
+        default=1_536, ge=1, description="of files that wait in one session, at least one file"
+    )
+    upload_waiting_mb: int = Field(
+        default=4_096, ge=1, description="of files that wait in all sessions, at least one file"
+    )
     upload_unpacked_mb: int = Field(
         default=2048, ge=1, description="maximum unpacked size of an archive"
     )
@@ -130,7 +140,15 @@ class UploadSettings(BaseSettings):
     upload_columns: int = Field(default=1_000, ge=1, le=5_000)
     upload_pixels: int = Field(default=500_000_000, ge=1, description="of a raster")
     upload_memory_mb: int = Field(default=1_536, ge=256, description="of the sandbox")
-    upload_seconds: int = Field(default=600, ge=1, description="CPU and elapsed time per file")
+    upload_seconds: int = Field(default=600, ge=1, description="elapsed time per file")
+    upload_cpu_seconds: int = Field(default=120, ge=1, description="CPU time per file")
+    upload_readers: int = Field(default=2, ge=1, description="files of uploads read at once")
+    upload_repair_vertices: int = Field(
+        default=100_000, ge=4, description="of a shape that crosses itself"
+    )
+    upload_repair_seconds: int = Field(
+        default=20, ge=1, description="CPU time per file to repair shapes"
+    )
     upload_output_mb: int = Field(
         default=2048, ge=1, description="maximum size of a converted file"
     )
@@ -178,8 +196,9 @@ def _warehouse_of(region: str | None) -> Path:
     return Path.cwd() / "data" / f"warehouse{own}"
 
 
-def _is_loopback(value: str) -> bool:
-    return _is_address(value) and ip_address(value).is_loopback
+def is_local(host: str) -> bool:
+    """Return whether only this machine reaches an address to listen on."""
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
 def _is_address(value: str) -> bool:

@@ -17,7 +17,7 @@ def doctor(
     *,
     data: Data = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Quarantine damaged files; show the last good version.")
+        bool, typer.Option("--repair", help="Quarantine what is damaged; go on with what is sound.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +28,7 @@ def doctor(
     store = build_settings(StoreSettings, data=data)
     done = _repair(store) if repair else {}
     found: Examination = examine(store)
-    caveats = [build_caveat(row).text for row in found.quarantine]
+    caveats = [*(build_caveat(row).text for row in found.quarantine), *found.room]
     if as_json:
         answer = {
             "well": found.is_well,
@@ -36,6 +36,7 @@ def doctor(
             "files": found.files,
             "findings": [asdict(finding) for finding in found.findings],
             "quarantine": [row.model_dump(mode="json") for row in found.quarantine],
+            "room": list(found.room),
             **({"repair": done} if repair else {}),
         }
         typer.echo(json.dumps(answer))
@@ -51,21 +52,40 @@ def doctor(
 
 
 def _repair(store: StoreSettings) -> dict[str, Any]:
+    from cop.store.catalogue.recovery import clean_up
     from cop.store.catalogue.version import CATALOGUE_FILE
     from cop.store.integrity.repair import repair
 
+    clean_up(store)
     if not (store.data / CATALOGUE_FILE).is_file():
         return {}
+    room = _repair_room(store)
     done = repair(store)
     return {
+        **room,
         "version": done.version,
         "moved": list(done.moved),
         "quarantined": [row.model_dump(mode="json") for row in done.quarantined],
     }
 
 
+def _repair_room(store: StoreSettings) -> dict[str, Any]:
+    """Mend the room; what was told before is dismissed, what is found now is told from now on."""
+    from cop.store.room.damage import dismiss_damages
+    from cop.store.room.mending import mend_room
+
+    dismissed = [damage.caveat for damage in dismiss_damages(store.data.resolve())]
+    mended = mend_room(store)
+    return {
+        "dismissed": dismissed,
+        **({} if mended is None else {"room": mended.caveat}),
+    }
+
+
 def _repair_lines(done: dict[str, Any]) -> list[str]:
-    lines = [f"moved: {path}" for path in done.get("moved", ())]
+    lines = [f"dismissed: {caveat}" for caveat in done.get("dismissed", ())]
+    lines += [f"repaired: {done['room']}"] if "room" in done else []
+    lines += [f"moved: {path}" for path in done.get("moved", ())]
     if done.get("version") is not None:
         lines.append(f"repaired: published as version {done['version']}")
     return lines

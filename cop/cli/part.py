@@ -218,9 +218,11 @@ def _convert(
 
 
 def _print_rows(name: str, report: DraftReport) -> None:
+    from cop.ingest.upload.part import describe_records
+
     typer.echo(
         f"layer {name!r}: {report.accepted} of {report.rows} rows accepted, "
-        f"{report.rejected} rejected",
+        f"{report.rejected} rejected; rows: {describe_records(report.rows, report.records)}",
         err=True,
     )
 

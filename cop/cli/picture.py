@@ -34,6 +34,7 @@ def run(
     """Start the server; build the demo warehouse first if there is none."""
     from cop.app import AppSettings, serve
     from cop.ingest.feed import read_feeds
+    from cop.ingest.sandbox.sandbox import check_listening
     from cop.server.host import check_host
     from cop.server.key import read_room_key
     from cop.store.catalogue.reader import is_published
@@ -52,6 +53,7 @@ def run(
     )
     settings = AppSettings(store=store, web=web)
     check_host(web.host)
+    check_listening(web.host, settings.uploads)
     if web.basemap:
         Basemap(web.basemap).close()
     if web.feeds:

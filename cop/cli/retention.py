@@ -64,8 +64,15 @@ def backup(file: Path, data: Data = None, as_json: AsJson = False) -> None:
 def restore(file: Path, data: Data = None, as_json: AsJson = False) -> None:
     """Restore a backup; an existing warehouse keeps its versions."""
     from cop.store.backup.restore import restore as restore_backup
+    from cop.store.room.damage import name_table
 
     report = restore_backup(build_settings(StoreSettings, data=data), file)
+    for table, n in report.left_out.items():
+        typer.echo(
+            f"cop: left out {n} {name_table(table)}: others are here in their place; those of the "
+            "backup are in quarantine/",
+            err=True,
+        )
     typer.echo(
         report.model_dump_json()
         if as_json

@@ -140,6 +140,7 @@ def _build_draft(
     file: Path, options: ImportOptions, seen: Inspection, folder: Path, area: Bounds | None
 ) -> None:
     from cop.cli.progress import sharing
+    from cop.ingest.upload.part import describe_records
     from cop.ingest.upload.read import convert_file, inspect_file
 
     settings = build_settings(UploadSettings)
@@ -158,7 +159,9 @@ def _build_draft(
     if options.problems is not None and (folder / PROBLEMS).is_file():
         options.problems.write_bytes((folder / PROBLEMS).read_bytes())
     typer.echo(
-        f"{report.accepted} of {report.rows} rows accepted, {report.rejected} rejected", err=True
+        f"{report.accepted} of {report.rows} rows accepted, {report.rejected} rejected; rows: "
+        f"{describe_records(report.rows, report.records)}",
+        err=True,
     )
 
 
@@ -248,8 +251,11 @@ def _ask(finding: UploadFinding) -> str:
 
 def print_findings(seen: Inspection) -> None:
     """Print the findings on stderr."""
+    from cop.ingest.upload.part import describe_records
+
     shapes = ", ".join(f"{n} {kind}" for kind, n in seen.geometry_kinds.items())
-    typer.echo(f"{seen.format}, {seen.rows} rows, {shapes or 'a grid'}, {seen.crs}", err=True)
+    rows = f"rows: {describe_records(seen.rows, seen.records)}" if not seen.raster else "a grid"
+    typer.echo(f"{seen.format}, {rows}, {shapes or 'no shapes'}, {seen.crs}", err=True)
     for finding in seen.findings:
         column = f" [{finding.column}]" if finding.column else ""
         rows = f" ({finding.rows} rows)" if finding.rows else ""

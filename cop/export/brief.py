@@ -247,7 +247,7 @@ def build_brief(
         credits=tuple(
             dict.fromkeys([*snapshot.credits, *(c for la in layers for c in la.status.credits)])
         ),
-        caveats=_caveats(scene, snapshot, requested),
+        caveats=(*_caveats(scene, snapshot, requested), *service.warehouse.room.caveats),
         annotations=scene.annotations,
         impact_lines=build_impact_lines(service, view, [la.layer for la in layers]),
         forecast="" if forecast is None else forecast.line,

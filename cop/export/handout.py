@@ -12,8 +12,10 @@ from cop.export.html import render_html
 from cop.export.map import render_map
 from cop.export.pdf import render_pdf
 from cop.export.table import render_csv, render_gpkg
+from cop.layerkind.service.opening import resolve_picture
 from cop.model.paper import PaperName, find_paper
 from cop.model.style import Theme
+from cop.query.annotation import list_annotations
 from cop.query.service import QueryService
 from cop.store.room.picture import SavedPictures
 
@@ -68,7 +70,7 @@ def open_scene(
     """Open a revision of a saved Picture (default: the newest) with the data of that time.
 
     Raise PictureMissingError if there is none. If its data are no longer stored, current data are
-    used, and the hand-out states that.
+    used; the hand-out states that, and what of the Picture cannot be applied.
     """
     found = saved.get(picture_id)
     revision = saved.revision(picture_id, number)
@@ -77,15 +79,16 @@ def open_scene(
     picture = revision.as_known(versions)
     if lost:
         picture = replace(picture, known_at=None)
+    view, picture = resolve_picture(service, picture)
     return HandoutScene(
         service=service,
-        view=service.view(picture.filter, known_at=picture.known_at, since=picture.since),
+        view=view,
         picture=picture,
         title=found.name,
         picture_id=picture_id,
         revision=revision.number,
         lost=lost,
-        annotations=service.warehouse.room.annotations.list(revision.saved_at),
+        annotations=list_annotations(service, revision.saved_at),
     )
 
 

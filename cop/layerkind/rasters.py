@@ -249,7 +249,7 @@ def _opened(warehouse: Warehouse, uploaded: UploadedLayer) -> Iterator[DatasetRe
     try:
         with (
             rasterio.Env(**CLOSED),
-            rasterio.open(warehouse.folder / path, driver="GTiff", sharing=False) as dataset,
+            rasterio.open(warehouse.check_sound(path), driver="GTiff", sharing=False) as dataset,
         ):
             yield dataset
     except RasterioError as fault:

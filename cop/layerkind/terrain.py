@@ -156,6 +156,7 @@ def _list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[Raster]:
     return [
         Raster(path=path, pixel_deg=pixel_deg, bounds=tuple(bounds))
         for path, pixel_deg, *bounds in dict.fromkeys(rows)
+        if not warehouse.is_lost(path)
     ]
 
 

@@ -1,10 +1,12 @@
 """The board: the live Picture of a room, its changes, and the connected users."""
 
+from datetime import UTC
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from cop.model.area import LONGEST_TEXT
+from cop.model.moment import EARLIEST, LATEST
 
 BOARD_SOCKET = "/api/board/live"
 """Path of the board's web socket."""
@@ -18,6 +20,11 @@ Name = Annotated[
 Part = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Value = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+
+
+_EARLIEST_MS, _LATEST_MS = (
+    int(moment.replace(tzinfo=UTC).timestamp()) * 1_000 for moment in (EARLIEST, LATEST)
+)
 
 
 class _Frozen(BaseModel):
@@ -48,8 +55,8 @@ class LiveCamera(BoardPosition):
 class Frame(_Frozen):
     """The window of a time that is being played, in milliseconds since 1970."""
 
-    start_ms: int = Field(alias="from")
-    end_ms: int = Field(alias="to")
+    start_ms: int = Field(alias="from", ge=_EARLIEST_MS, lt=_LATEST_MS)
+    end_ms: int = Field(alias="to", ge=_EARLIEST_MS, lt=_LATEST_MS)
 
     @model_validator(mode="after")
     def _forward(self) -> Self:

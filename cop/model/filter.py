@@ -14,7 +14,7 @@ from cop.model.window import TimeWindow
 Records = Literal["real", "synthetic"]
 REPEATABLE = ("sector", "county", "kind", "source")
 SINGLE = ("from", "to", "records", "area", "ahead")
-_MOST_VALUES = 200
+MOST_VALUES = 200
 _LONGEST = 100
 
 
@@ -99,8 +99,8 @@ def _check(stated: Mapping[str, list[str]]) -> None:
         if len(stated.get(name, [])) > 1:
             raise FilterError(f"parameter {name} is given {len(stated[name])} times; give it once")
     for name, values in stated.items():
-        if len(values) > _MOST_VALUES:
-            raise FilterError(f"{name} has {len(values)} values; use at most {_MOST_VALUES}")
+        if len(values) > MOST_VALUES:
+            raise FilterError(f"{name} has {len(values)} values; use at most {MOST_VALUES}")
         longest = LONGEST_TEXT if name == "area" else _LONGEST
         for value in values:
             if not value or len(value) > longest or not value.isprintable():

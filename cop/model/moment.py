@@ -17,6 +17,8 @@ _DTG = re.compile(
 _DAY = re.compile(r"(\d{1,2}) ?([A-Z]{3}) ?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+EARLIEST, LATEST = datetime(1900, 1, 1), datetime(2200, 1, 1)
+"""Moments that are read: of the years 1900 to 2199. Beyond them sums of times overflow."""
 _EAST, _WEST = "ABCDEFGHIKLM", "NOPQRSTUVWXY"
 _CENTURY = 2_000
 
@@ -32,7 +34,10 @@ def utc_instant() -> datetime:
 
 
 def parse_moment(text: str, *, name: str) -> datetime:
-    """Read ISO 8601 as naive UTC; a bare date is 00:00Z, a time without a zone is UTC."""
+    """Read ISO 8601 as naive UTC; a bare date is 00:00Z, a time without a zone is UTC.
+
+    Raise FilterError if the text is not valid, or not of the years 1900 to 2199.
+    """
     remedy = "write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"
     if not _SHAPE.fullmatch(text):
         raise FilterError(f"{name}={text[:40]!r} is not a moment: {remedy}")
@@ -42,7 +47,7 @@ def parse_moment(text: str, *, name: str) -> datetime:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError) as fault:
         raise FilterError(f"{name}={text[:40]!r} is not a moment ({fault}): {remedy}") from fault
-    return moment
+    return _within(moment, f"{name}={text[:40]!r}")
 
 
 def format_moment(moment: datetime) -> str:
@@ -71,19 +76,20 @@ def format_day(day: date) -> str:
 def parse_day(text: str) -> date:
     """Read a day, ``24 NOV 26`` or ``2026-11-24``; the year is never left out.
 
-    A two-digit year is of this century. Raise FilterError if the text is not valid.
+    A two-digit year is of this century. Raise FilterError if the text is not valid, or not of the
+    years 1900 to 2199.
     """
     words = text.strip()
     remedy = "write it as 24 NOV 26 or 2026-11-24"
     try:
         if _ISO_DAY.fullmatch(words):
-            return date.fromisoformat(words)
+            return _day_within(date.fromisoformat(words), words)
         found = _DAY.fullmatch(words)
         if found is None:
             raise FilterError(f"{words[:40]!r} is not a day with its year: {remedy}")
         day, month, year = found.groups()
         full = int(year) + (_CENTURY if len(year) == 2 else 0)  # noqa: PLR2004 digits
-        return date(full, _MONTHS.index(month.upper()) + 1, int(day))
+        return _day_within(date(full, _MONTHS.index(month.upper()) + 1, int(day)), words)
     except ValueError as fault:
         raise FilterError(f"{words[:40]!r} is not a day ({fault}): {remedy}") from fault
 
@@ -91,7 +97,8 @@ def parse_day(text: str) -> date:
 def parse_dtg(text: str) -> datetime:
     """Read a date-time group, ``241830Z NOV 26``, as naive UTC; the letter is its zone (ACP 121).
 
-    A two-digit year is of this century. Raise FilterError if the text is not valid.
+    A two-digit year is of this century. Raise FilterError if the text is not valid, or not of the
+    years 1900 to 2199.
     """
     found = _DTG.fullmatch(text.strip())
     if found is None:
@@ -103,9 +110,21 @@ def parse_dtg(text: str) -> datetime:
     try:
         named = _MONTHS.index(month.upper()) + 1
         moment = datetime(full, named, int(day), int(hour), int(minute))
-        return moment - timedelta(hours=offset)
+        utc = moment - timedelta(hours=offset)
     except (ValueError, OverflowError) as fault:
         raise FilterError(f"{text[:40]!r} is not a date-time group: {fault}") from fault
+    return _within(utc, f"date-time group {text[:40]!r}")
+
+
+def _within(moment: datetime, stated: str) -> datetime:
+    if EARLIEST <= moment < LATEST:
+        return moment
+    raise FilterError(f"{stated} is not within the years {EARLIEST.year} to {LATEST.year - 1}")
+
+
+def _day_within(day: date, stated: str) -> date:
+    _within(datetime(day.year, day.month, day.day), f"{stated[:40]!r}")
+    return day
 
 
 def format_occurrence(moment: datetime, precision: str) -> str:

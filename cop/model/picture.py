@@ -1,17 +1,24 @@
 """The Picture: everything that decides what is on the screen; read from an address."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Self
 
 from cop.errors import FilterError
-from cop.model.filter import REPEATABLE, SINGLE, Filter
+from cop.model.filter import MOST_VALUES, REPEATABLE, SINGLE, Filter
 from cop.model.moment import format_moment, parse_moment
+from cop.model.unapplied import UnappliedPart
 from cop.model.window import PRESETS
 
 _MOST_ZOOM = 22.0
+_MOST_PAIRS, _MOST_UNAPPLIED = 1_000, 20
+_ENDS = ("from", "to")
+_MOMENTS = (*_ENDS, "window")
+_LISTS = ("layers", "measure")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +60,8 @@ class Picture:
 
     ``known_at`` (naive UTC) is the moment of the data, None for now; changes count from ``since``.
     ``shown`` None means the layers as declared; ``measures`` are the keys that layers are colored
-    by, if not by their first.
+    by, if not by their first. ``unapplied`` are the parts that were asked for and are left out:
+    the address keeps them, so that whoever opens it next is told too.
     """
 
     filter: Filter = field(default_factory=Filter)
@@ -63,6 +71,7 @@ class Picture:
     viewpoint: Viewpoint | None = None
     shown: tuple[ShownLayer, ...] | None = None
     measures: tuple[str, ...] = ()
+    unapplied: tuple[UnappliedPart, ...] = ()
 
     def filter_pairs(self) -> list[tuple[str, str]]:
         """Return the parameters that decide what is counted: filter, preset and moments."""
@@ -84,7 +93,55 @@ class Picture:
             pairs.append(("layers", ",".join(f"{s.id}*{s.opacity:g}" for s in self.shown)))
         if self.measures:
             pairs.append(("measure", ",".join(self.measures)))
-        return pairs
+        left = [(part.name, part.value) for part in self.unapplied]
+        ahead = self.filter.ahead
+        if ahead is not None and any(name == "ahead" for name, _ in left):
+            # The usual period is not written; beside another one it has to be, to come first.
+            left.insert(0, ("ahead", ahead.to_text()))
+        return list(dict.fromkeys([*pairs, *left]))
+
+    def without(self, parts: Iterable[UnappliedPart]) -> Self:
+        """Return the same Picture that names further parts as not applied."""
+        known = {(part.name, part.value): part for part in (*self.unapplied, *parts)}
+        return replace(self, unapplied=tuple(known.values())[:_MOST_UNAPPLIED])
+
+    def chosen_over(self, before: Self) -> Self:
+        """Return it without the unapplied parts of parameters that differ from ``before``.
+
+        A viewer who chooses sectors no longer asks for the one that is gone.
+        """
+        plain = [replace(one, unapplied=()).to_pairs() for one in (self, before)]
+        changed = {name for name, _ in set(plain[0]) ^ set(plain[1])}
+        if changed & {*_MOMENTS}:
+            changed.update(_MOMENTS)
+        left = tuple(part for part in self.unapplied if part.name not in changed)
+        return replace(self, unapplied=left)
+
+    @classmethod
+    def open_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Read an address as far as it can be read; what cannot be is among ``unapplied``.
+
+        Of a parameter that is given twice the first value that can be read counts.
+        """
+        applied, unapplied = list[tuple[str, str]](), list[UnappliedPart]()
+        counts = Counter[str]()
+        for name, value in islice(_split(pairs), _MOST_PAIRS):
+            try:
+                cls.from_pairs([(name, value)])
+                _check_more(name, counts)
+            except FilterError as fault:
+                unapplied.append(UnappliedPart.of(name, value, str(fault)))
+            else:
+                applied.append((name, value))
+                counts[name] += 1
+        try:
+            return cls.from_pairs(_join(applied)).without(unapplied)
+        except FilterError as fault:
+            # Each can be read: it is the window's end that is not after its start.
+            ends = [pair for pair in applied if pair[0] in _ENDS]
+            unapplied += [UnappliedPart.of(*pair, str(fault)) for pair in ends]
+            rest = [pair for pair in applied if pair[0] not in _ENDS]
+            return cls.from_pairs(_join(rest)).without(unapplied)
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:
@@ -109,6 +166,28 @@ class Picture:
             shown=_read_shown(own["layers"]) if own["layers"] else None,
             measures=tuple(own["measure"].split(",")) if own["measure"] else (),
         )
+
+
+def _split(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Return the pairs with a list as a pair for each of its elements."""
+    for name, value in pairs:
+        if name not in _LISTS:
+            yield name, value
+        else:
+            yield from ((name, part) for part in value.split(",") if part)
+
+
+def _join(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    lists = {name: [value for own, value in pairs if own == name] for name in _LISTS}
+    joined = [(name, ",".join(values)) for name, values in lists.items() if values]
+    return [pair for pair in pairs if pair[0] not in _LISTS] + joined
+
+
+def _check_more(name: str, counts: Mapping[str, int]) -> None:
+    most = MOST_VALUES if name in REPEATABLE + _LISTS else 1
+    if counts.get(name, 0) >= most:
+        times = "once" if most == 1 else f"{most} times"
+        raise FilterError(f"parameter {name} is given more than {times}; the first counts")
 
 
 def _read_moment(own: Mapping[str, str], name: str) -> datetime | None:

@@ -116,7 +116,8 @@ class ColumnSeen(_UploadModel):
 class ColumnScan(ColumnSeen):
     """A column with all that scanning the file found in it.
 
-    ``formulas``, ``marked`` and ``dirty`` count cells; ``lost`` is a type that cannot be kept.
+    ``formulas``, ``marked``, ``dirty`` and ``long`` count cells; ``lost`` is a type that cannot be
+    kept. Long numbers are those that only text holds.
     """
 
     days_first: int = Field(default=0, ge=0)
@@ -124,6 +125,7 @@ class ColumnScan(ColumnSeen):
     formulas: int = Field(default=0, ge=0)
     marked: int = Field(default=0, ge=0)
     dirty: int = Field(default=0, ge=0)
+    long: int = Field(default=0, ge=0)
     lost: Name | None = None
 
 
@@ -133,7 +135,7 @@ class FileScan(_UploadModel):
     It holds for the ``layer`` and ``encoding`` that were read, and for ``roles``: those that were
     chosen, else those that the columns look like. Of the raw coordinates it has the number of
     ``places``, of those that fit degrees as they are or swapped, and ``numbers``, the least x and
-    y and the greatest.
+    y and the greatest. ``records`` is how many the file holds, counted in another way than read.
     """
 
     layer: Name | None = None
@@ -142,6 +144,7 @@ class FileScan(_UploadModel):
     roles: Mapping[Name, Role] = Field(default_factory=dict)
     is_chosen: bool = False
     rows: int = Field(default=0, ge=0)
+    records: int | None = Field(default=None, ge=0)
     places: int = Field(default=0, ge=0)
     fitting: int = Field(default=0, ge=0)
     swapped: int = Field(default=0, ge=0)
@@ -200,7 +203,8 @@ class Choices(_UploadModel):
 class Inspection(_UploadModel):
     """What a file holds, before anything is made of it; ``suggested`` is what it seems to need.
 
-    ``scan`` spares the next step the scan of the same file.
+    ``scan`` spares the next step the scan of the same file. ``rows`` were read; ``records`` is how
+    many the file holds, counted in another way, None where its format has none.
     """
 
     format: Name
@@ -212,6 +216,7 @@ class Inspection(_UploadModel):
     geometry_kinds: Mapping[Name, int] = Field(default_factory=dict)
     bounds: Bounds | None = None
     rows: int = Field(default=0, ge=0)
+    records: int | None = Field(default=None, ge=0)
     columns: tuple[ColumnSeen, ...] = Field(default=(), max_length=5_000)
     findings: tuple[UploadFinding, ...] = Field(default=(), max_length=1_000)
     suggested: Choices = Choices()
@@ -227,13 +232,14 @@ class Inspection(_UploadModel):
 class DraftReport(_UploadModel):
     """What a draft folder contains: ``accepted`` rows of ``rows``, the rest in problems.csv.
 
-    ``style`` is how the file draws them.
+    ``style`` is how the file draws them, ``records`` how many it holds by another count.
     """
 
     format: Name
     kind: FormatKind
     crs: Name | None = None
     rows: int = Field(default=0, ge=0)
+    records: int | None = Field(default=None, ge=0)
     accepted: int = Field(default=0, ge=0)
     rejected: int = Field(default=0, ge=0)
     bounds: Bounds | None = None

@@ -1,5 +1,7 @@
 """The annotations that belong to what a view shows."""
 
+from datetime import datetime
+
 from cop.model.annotation import Annotation
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -7,4 +9,9 @@ from cop.query.view import View
 
 def read_annotations(service: QueryService, view: View) -> tuple[Annotation, ...]:
     """Return what is drawn on the map now, or was at the moment that the view is known at."""
-    return service.warehouse.room.annotations.list(view.snapshot.known_at)
+    return list_annotations(service, view.snapshot.known_at)
+
+
+def list_annotations(service: QueryService, at: datetime | None) -> tuple[Annotation, ...]:
+    """Return what is drawn on the map now, or was at a moment; none while it cannot be read."""
+    return service.warehouse.room.attempt("annotations", lambda room: room.annotations.list(at), ())

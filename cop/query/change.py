@@ -138,7 +138,7 @@ def read_changes(service: QueryService, view: View) -> Changes:
         "changes",
         view.part(everything),
         lambda: _build_changes(service.warehouse, before, view.snapshot, everything),
-        about=(before.version, before.known_at),
+        about=(before.content, before.known_at),
     )
 
 

@@ -144,7 +144,9 @@ def read_basis(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Ba
         end = datetime(newest.year, newest.month, newest.day) + _DAY
     return Basis(
         rules=rules,
-        decisions=warehouse.room.decisions.list(records, snapshot.known_at),
+        decisions=warehouse.room.attempt(
+            "decisions", lambda room: room.decisions.list(records, snapshot.known_at), {}
+        ),
         filter=Filter(window=TimeWindow(start=end - rules.window, end=end), records=records),
         records=records,
         known_to=newest,

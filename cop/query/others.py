@@ -9,9 +9,10 @@ from shapely.geometry.base import BaseGeometry
 
 from cop.model.annotation import Annotation
 from cop.model.filter import Filter
-from cop.model.impact import name_level
+from cop.model.impact import Decision, name_level
 from cop.model.window import TimeWindow
 from cop.query.alert.open_alert import find_alerts
+from cop.query.annotation import list_annotations
 from cop.query.marking import page_marking
 from cop.query.segment import read_segments
 from cop.query.service import QueryService
@@ -70,7 +71,9 @@ def _of_alerts(
 def _of_decisions(
     service: QueryService, view: View, since: datetime, until: datetime
 ) -> Iterator[OtherChange]:
-    decisions = service.warehouse.room.decisions.list(view.records, until)
+    decisions = service.warehouse.room.attempt(
+        "decisions", lambda room: room.decisions.list(view.records, until), dict[str, Decision]()
+    )
     segments = _segments(view).set_index("segment_id")
     marking = page_marking(view)
     for segment_id, decision in decisions.items():
@@ -110,8 +113,9 @@ def _of_layers(service: QueryService, view: View, since: datetime) -> Iterator[O
 def _of_annotations(
     service: QueryService, view: View, since: datetime, until: datetime
 ) -> Iterator[OtherChange]:
-    store = service.warehouse.room.annotations
-    before, after = ({one.id: one for one in store.list(at)} for at in (since, until))
+    before, after = (
+        {one.id: one for one in list_annotations(service, at)} for at in (since, until)
+    )
     for name in {*before, *after}:
         old, new = before.get(name), after.get(name)
         if new is not None and (old is None or old.revision != new.revision):

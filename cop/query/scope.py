@@ -7,6 +7,7 @@ from typing import Final
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.moment import format_age, format_day, format_dtg
+from cop.model.unapplied import describe_unapplied
 from cop.model.window import PRESETS, TimeWindow
 from cop.query.annotation import read_annotations
 from cop.query.reporting import read_reporting
@@ -25,6 +26,7 @@ class Scope:
     ``area`` is the region, or what the filter leaves of it; ``places`` are the filter's own, empty
     for the whole border. ``data`` is the newest record of the sources that report on it, with its
     age; ``stale`` says so where it is older than their update interval allows, which is ``due``.
+    ``unapplied`` names what was asked for and is left out: without it more would seem to be asked.
     """
 
     region: str
@@ -36,6 +38,7 @@ class Scope:
     data: str
     stale: str = ""
     due: str = ""
+    unapplied: str = ""
 
     @property
     def warning(self) -> str:
@@ -50,8 +53,9 @@ class Scope:
 
     @property
     def line(self) -> str:
-        """Everything in one line, STALE first."""
-        return " \N{MIDDLE DOT} ".join((*([self.warning] if self.stale else []), *self.parts))
+        """Everything in one line, STALE and what is not applied first."""
+        first = [words for words in (self.warning, self.unapplied) if words]
+        return " \N{MIDDLE DOT} ".join((*first, *self.parts))
 
 
 def read_scope(service: QueryService, view: View) -> Scope:
@@ -76,6 +80,7 @@ def read_scope(service: QueryService, view: View) -> Scope:
         data=_name_data(view, newest),
         stale=stale,
         due=due,
+        unapplied=describe_unapplied(view.unapplied),
     )
 
 

@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from cachetools import LRUCache
 
+from cop.errors import StoreError
 from cop.model.filter import Filter
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 from cop.tiles.basemap import Basemap
@@ -48,20 +50,33 @@ class QueryService:
         ``since`` is the moment that changes count from. Raise VersionError if that version is not
         stored, FilterError if the filter has unknown names.
         """
+        filter = requested or Filter()
+        snapshot = self.find_snapshot(filter, version=version, known_at=known_at)
+        return View.of(snapshot, filter, since=since)
+
+    def find_snapshot(
+        self,
+        requested: Filter,
+        *,
+        version: int | None = None,
+        known_at: datetime | None = None,
+    ) -> Snapshot:
+        """Return the snapshot that a filter is resolved against; VersionError as of ``view``."""
         snapshot = self.warehouse.snapshot
         if version is not None or known_at is not None:
             snapshot = self.warehouse.snapshot_at(version=version, known_at=known_at)
-        filter = requested or Filter()
         # The tiles of a map name their records: they ask the room nothing.
-        if filter.records is None:
-            snapshot = self.with_choice(snapshot)
-        return View.of(snapshot, filter, since=since)
+        return snapshot if requested.records is not None else self.with_choice(snapshot)
 
     def with_choice(self, snapshot: Snapshot) -> Snapshot:
         """Return a snapshot with the records that its room chose to show by default."""
         if len(snapshot.loaded_records) < 2:  # noqa: PLR2004 a choice needs two
             return snapshot
-        chosen = self.warehouse.room.default_records.newest(at=snapshot.known_at)
+        chosen = self.warehouse.room.attempt(
+            "choices of records",
+            lambda room: room.default_records.newest(at=snapshot.known_at),
+            None,
+        )
         return snapshot if chosen is None else replace(snapshot, chosen=chosen)
 
     def answer(
@@ -78,6 +93,11 @@ class QueryService:
         return (question, about, part) in self._answers
 
     def check(self) -> None:
-        """Raise StoreError if the warehouse cannot be read."""
+        """Raise StoreError if the warehouse cannot be read, or is gone."""
+        if not (self.warehouse.folder / CATALOGUE_FILE).is_file():
+            raise StoreError(
+                f"{self.warehouse.folder} is gone, or has no {CATALOGUE_FILE}: put it back, or "
+                "restore a backup"
+            )
         selection = self.warehouse.events(self.warehouse.snapshot, Filter())
         self.warehouse.query(f"SELECT 1 FROM {selection.source} LIMIT 1", selection.values)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from cop.model.filter import Filter, Records
+from cop.model.unapplied import UnappliedPart
 from cop.model.window import TimeWindow
 from cop.store.snapshot import Snapshot
 
@@ -29,13 +30,15 @@ class View:
     """A snapshot under a resolved filter; whatever reads data takes one.
 
     ``since`` is the moment that changes count from. ``releases`` are the groups whose records
-    the viewer may see; None is everything.
+    the viewer may see; None is everything. ``unapplied`` are the parts of the Picture that it
+    leaves out: they stand with its scope, and no answer depends on them.
     """
 
     snapshot: Snapshot
     filter: Filter
     since: datetime | None = None
     releases: frozenset[str] | None = None
+    unapplied: tuple[UnappliedPart, ...] = ()
 
     @classmethod
     def of(
@@ -84,7 +87,7 @@ class View:
     def part(self, relevant: Filter | None = None) -> ViewPart:
         """Return what an answer depends on that reads any dataset under a part of the filter."""
         return ViewPart(
-            content=self.snapshot.version,
+            content=self.snapshot.content,
             filter=tuple((self.filter if relevant is None else relevant).to_pairs()),
             known_at=self.snapshot.known_at,
             releases=self.releases,

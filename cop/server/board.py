@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,32 +16,43 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cop.errors import AnnotationError, CopError
+from cop.errors import AnnotationError, BoardError, CopError, StoreError
+from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.opening import resolve_picture
 from cop.layerkind.service.tile import build_addresses
 from cop.model.annotation import AnnotationId, Drawing
 from cop.model.board import BOARD_SOCKET, Board, Entry, Move, Name, Person, Role
-from cop.model.picture import Picture
+from cop.model.layer import Layer
+from cop.model.picture import Picture, ShownLayer
+from cop.model.unapplied import UnappliedPart, describe_unapplied
 from cop.query.service import QueryService
+from cop.server.pace import Pace
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
+from cop.store.room.room import Room
 
+Offered = tuple[Move, tuple[UnappliedPart, ...]]
+"""A move as it may be put on the board, and the parts that were left out of it."""
 _LOOK_S = 0.25
 _ATTEND_S = 5.0
 _HELLO_S = 10.0
 _LONGEST = 65_536
-_MOST_WAITING = 512
+_MOST_WAITING, _MOST_WAITING_CHARACTERS = 512, 1_000_000
+_MOST_SESSIONS, _MOST_GREETING = 1_000, 200
+_MESSAGES_PER_S, _MESSAGES_AT_ONCE = 50.0, 200
+_MOST_REVISION = 2**53
 _TOO_SLOW, _MALFORMED = 1013, 1008
 
 
 class _BoardMessage(BaseModel):
     """A message of a browser: first who it is, then what it does."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     key: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
     name: Name | None = None
     role: Role = "viewer"
-    after: int | None = None
+    after: int | None = Field(default=None, ge=0, le=_MOST_REVISION)
     take: bool = False
     release: bool = False
     move: Move | None = None
@@ -55,18 +67,23 @@ class _BoardSession:
         self.socket, self.person = socket, person
         self.revision = -1
         self.waiting: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
+        self.characters = 0
         self.is_slow = False
+        self.pace = Pace(_MESSAGES_PER_S, at_once=_MESSAGES_AT_ONCE)
 
     def offer(self, text: str) -> None:
-        try:
-            self.waiting.put_nowait(text)
-        except asyncio.QueueFull:
+        if self.waiting.full() or self.characters > _MOST_WAITING_CHARACTERS:
             self.is_slow = True
+            return
+        self.characters += len(text)
+        self.waiting.put_nowait(text)
 
     async def send(self) -> None:
         """Send the waiting messages in order until the connection ends or falls behind."""
         while not self.is_slow:
-            await self.socket.send_text(await self.waiting.get())
+            text = await self.waiting.get()
+            self.characters -= len(text)
+            await self.socket.send_text(text)
         await self.socket.close(_TOO_SLOW, "connection too slow: reconnect")
 
 
@@ -75,12 +92,16 @@ class Hub:
 
     def __init__(
         self,
-        journal: Journal,
-        annotations: Annotations,
+        room: Room,
         tiles: Callable[[Picture], dict[str, str]],
+        check: Callable[[Move, Board], Offered],
     ) -> None:
-        """Follow ``journal``; ``tiles`` returns the tile addresses of a Picture by layer."""
-        self._journal, self._annotations, self._tiles = journal, annotations, tiles
+        """Follow a room's journal; ``tiles`` returns the tile addresses of a Picture by layer.
+
+        ``check`` returns a move as it may be put on a board; CopError refuses it.
+        """
+        self._room, self._tiles, self._check = room, tiles, check
+        self._greeting = 0
         self._server = secrets.token_hex(8)
         self._sessions: set[_BoardSession] = set()
         self._revision = 0
@@ -89,6 +110,14 @@ class Hub:
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="board")
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def _journal(self) -> Journal:
+        return self._room.journal
+
+    @property
+    def _annotations(self) -> Annotations:
+        return self._room.annotations
 
     @property
     def route(self) -> WebSocketRoute:
@@ -101,7 +130,9 @@ class Hub:
 
     async def start(self) -> None:
         """Start following the journal."""
-        self._revision = (await self._do(self._journal.board)).revision
+        # Where the room cannot be read now, whoever connects is told when it can.
+        with suppress(CopError):
+            self._revision = (await self._do(self._journal.board)).revision
         self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
@@ -117,9 +148,13 @@ class Hub:
     async def answer(self, socket: WebSocket) -> None:
         """Serve one connection until it ends."""
         await socket.accept()
+        if self._greeting >= _MOST_GREETING or len(self._sessions) >= _MOST_SESSIONS:
+            with suppress(WebSocketDisconnect):
+                await socket.close(_TOO_SLOW, "too many connections to the board: try again later")
+            return
         session = None
         try:
-            message = await asyncio.wait_for(_read(socket), _HELLO_S)
+            message = await self._greet(socket)
             if message.key is None or message.name is None:
                 raise ValueError("send key and name first")
             session = _BoardSession(
@@ -127,15 +162,23 @@ class Hub:
             )
             await self._welcome(session, message.after)
             await self._serve(session)
-        except (ValueError, TimeoutError) as fault:
+        except (ValueError, TimeoutError, StoreError) as fault:
             reason = str(fault) or "no message received"
-            with suppress(RuntimeError):
+            # Who has gone meanwhile need not be told.
+            with suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(_MALFORMED, reason.encode()[:100].decode(errors="ignore"))
         except WebSocketDisconnect:
             pass
         finally:
             if session is not None:
                 self._sessions.discard(session)
+
+    async def _greet(self, socket: WebSocket) -> _BoardMessage:
+        self._greeting += 1
+        try:
+            return await asyncio.wait_for(_read(socket), _HELLO_S)
+        finally:
+            self._greeting -= 1
 
     async def _serve(self, session: _BoardSession) -> None:
         sending = asyncio.create_task(session.send())
@@ -153,21 +196,24 @@ class Hub:
 
     async def _receive(self, session: _BoardSession) -> None:
         while True:
+            # Who sends faster than a hand can move a map is read no faster.
+            await session.pace.wait()
             message = await _read(session.socket)
             if message.name is not None:
                 session.person = session.person.model_copy(update={"name": message.name})
             try:
-                await self._change(session.person, message)
+                await self._change(session, message)
                 await self._annotate(session, message)
             except CopError as fault:
                 session.offer(json.dumps({"refused": str(fault)}))
 
-    async def _change(self, person: Person, message: _BoardMessage) -> None:
-        move = message.move
-        if move is not None and move.wanted is not None:
-            # In canonical order and form, so that pages can tell whether they show it already.
-            pairs = read_board_picture(move.wanted).filter_pairs()
-            move = move.model_copy(update={"wanted": pairs})
+    async def _change(self, session: _BoardSession, message: _BoardMessage) -> None:
+        person, move = session.person, message.move
+        if move is not None and (move.wanted is not None or move.layers):
+            stated = move
+            move, left = await self._do(lambda: self._check(stated, self._journal.board()))
+            if left:
+                session.offer(json.dumps({"refused": describe_unapplied(left)}))
 
         def write() -> None:
             if message.take:
@@ -265,7 +311,7 @@ class Hub:
         if pairs is None:
             return {}
         try:
-            return {"tiles": self._tiles(read_board_picture(pairs))}
+            return {"tiles": self._tiles(Picture.open_pairs((n, value) for n, value in pairs))}
         except CopError:
             return {}
 
@@ -277,16 +323,49 @@ def build_hub(service: QueryService) -> Hub:
     """Return the hub of the room that belongs to a service's warehouse."""
 
     def addresses(picture: Picture) -> dict[str, str]:
-        view = service.view(picture.filter, known_at=picture.known_at, since=picture.since)
+        view, _ = resolve_picture(service, picture)
         return build_addresses(service, view)
 
-    room = service.warehouse.room
-    return Hub(room.journal, room.annotations, addresses)
+    def check(move: Move, board: Board) -> Offered:
+        return check_move(service, move, board)
+
+    return Hub(service.warehouse.room, addresses, check)
 
 
-def read_board_picture(pairs: list[tuple[str, str]]) -> Picture:
-    """Read the part of a Picture that the board stores as pairs: the filter and its window."""
-    return Picture.from_pairs((name, value) for name, value in pairs)
+def check_move(service: QueryService, move: Move, board: Board) -> Offered:
+    """Return a move as it may be put on a board now, and the layers that were left out of it.
+
+    Raise FilterError if its filter cannot be read, BoardError if the warehouse lacks a part of it:
+    without that part, everyone would be shown more than the presenter asked for.
+    """
+    pairs = board.wanted or [] if move.wanted is None else move.wanted
+    if move.wanted is None:
+        asked = Picture.open_pairs(pairs)
+    else:
+        asked = Picture.from_pairs((name, value) for name, value in pairs)
+        # In canonical order and form, so that pages can tell whether they show it already.
+        move = move.model_copy(update={"wanted": asked.filter_pairs()})
+    shown = tuple(ShownLayer(id=one.id, opacity=one.opacity) for one in move.layers or ())
+    view, opened = resolve_picture(service, replace(asked, shown=shown or None, measures=()))
+    lacking = [part for part in opened.unapplied if part.name != "layers"]
+    if lacking and move.wanted is not None:
+        raise BoardError(f"Not put on the board. {describe_unapplied(lacking)}.")
+    return _with_layers(move, read_layers(service, view)), tuple(
+        part for part in opened.unapplied if part.name == "layers"
+    )
+
+
+def _with_layers(move: Move, known: dict[str, Layer]) -> Move:
+    """Return a move with the layers that are known, each by a measure that it has."""
+    if not move.layers:
+        return move
+    keys = {name: {measure.key for measure in layer.measures} for name, layer in known.items()}
+    left = [
+        one if one.measure in keys[one.id] else one.model_copy(update={"measure": None})
+        for one in move.layers
+        if one.id in keys
+    ]
+    return move.model_copy(update={"layers": left})
 
 
 def read_drawing(stated: dict[str, Any]) -> Drawing:
@@ -303,7 +382,12 @@ def public_id(key: str) -> str:
 
 
 async def _read(socket: WebSocket) -> _BoardMessage:
-    text = await socket.receive_text()
+    received = await socket.receive()
+    if received["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(received.get("code", 1005), received.get("reason"))
+    text = received.get("text")
+    if text is None:
+        raise ValueError("send JSON as text")
     if len(text) > _LONGEST:
         raise ValueError(f"message too long: at most {_LONGEST} characters")
     try:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cop.errors import SettingsError
 
-SHORTEST = 16
+SHORTEST, LONG = 16, 32
+"""Characters of a room key: the fewest, and those of one that no rate of tries can guess."""
 _LONGEST_FILE = 4_096
 _OTHERS = 0o077
 

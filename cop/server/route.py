@@ -30,6 +30,7 @@ from cop.server.endpoint.record import (
 from cop.server.endpoint.request import context_of
 from cop.server.endpoint.tile import read_tile, read_tilejson
 from cop.server.error_handler import render_fault
+from cop.store.integrity.quarantine import build_caveats
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -117,10 +118,16 @@ async def list_layers(request: Request) -> Response:
 
 
 async def read_health(request: Request) -> Response:
-    """Answer 200 if tiles can be served: a query over the warehouse's files succeeds."""
+    """Answer 200 if tiles can be served: a query over the warehouse's files succeeds.
+
+    The status is degraded where something of the newest version is lost or in quarantine.
+    """
     service = context_of(request).service
     await run_in_threadpool(service.check)
-    return JSONResponse({"status": "ok", "version": service.warehouse.snapshot.version})
+    snapshot, room = service.warehouse.snapshot, service.warehouse.room
+    caveats = [*(caveat.text for caveat in build_caveats(snapshot.quarantine)), *room.caveats]
+    status = {"status": "degraded", "caveats": caveats} if caveats else {"status": "ok"}
+    return JSONResponse({**status, "version": snapshot.version})
 
 
 async def open_first_page(request: Request) -> Response:

@@ -25,11 +25,14 @@ from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.host import Names, answers_local, build_addresses
 from cop.server.key import read_room_key
 from cop.server.page import Rail, build_page_routes
+from cop.server.page_socket import PageSocket
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes, open_first_page
 from cop.server.shared_key import SharedKeyAuth
+from cop.server.socket_protocol import install_socket_protocol
 from cop.server.streamlit_options import read_options
 from cop.server.streamlit_queue import install_queue_patch
 from cop.server.streamlit_requests import install_requests_patch
+from cop.server.upload_budget import UploadBudget
 from cop.settings import UploadSettings, WebSettings
 
 
@@ -49,6 +52,7 @@ def build_server(
     assets()
     install_queue_patch()
     install_requests_patch()
+    install_socket_protocol()
     service = context.service
     feeds = read_feeds(web.feeds) if web.feeds else ()
     endpoints = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []
@@ -59,6 +63,7 @@ def build_server(
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         context.refresher.start()
+        context.verifier.start()
         compaction.start()
         watch.start()
         await hub.start()
@@ -66,6 +71,7 @@ def build_server(
         await hub.stop()
         watch.stop()
         compaction.stop()
+        context.verifier.stop()
         context.refresher.stop()
         context.room.close()
 
@@ -90,7 +96,13 @@ def build_server(
         *(endpoint.route for endpoint in endpoints),
     )
     routes = build_routes(context, *own)
-    return st.App(script, routes=routes, middleware=[allowlist], lifespan=lifespan)
+    budget = Middleware(
+        UploadBudget,
+        session_mb=max(context.uploads.upload_session_mb, context.uploads.upload_mb),
+        all_mb=max(context.uploads.upload_waiting_mb, context.uploads.upload_mb),
+    )
+    middleware = [allowlist, Middleware(PageSocket), budget]
+    return st.App(script, routes=routes, middleware=middleware, lifespan=lifespan)
 
 
 def run_server(app: st.App, web: WebSettings, uploads: UploadSettings) -> None:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from cop.server.key import LONG
 from cop.server.key_page import render_join
 from cop.server.rate_limiter import RateLimiter
 
@@ -47,6 +48,8 @@ class SharedKeyAuth:
         )
         self._pages = frozenset(pages)
         self._typed, self._sent = RateLimiter(), RateLimiter()
+        # Wrong keys of others would otherwise lock out who has the right one.
+        self._is_long = len(key.decode()) >= LONG
 
     def issue(self) -> str:
         """Return the value of a cookie that gives access for 30 days from now."""
@@ -107,10 +110,11 @@ class SharedKeyAuth:
             return _plain(400, "the form is not valid: open / in a browser and enter the key")
         address = form.get("next", ["/"])[0]
         wait_s = self._typed.wait_s()
-        if wait_s:
-            return self._page(address, wait_s=wait_s)
         key = form.get("key", [""])[0].strip().encode()
-        if not hmac.compare_digest(key, self._key):
+        is_right = hmac.compare_digest(key, self._key)
+        if wait_s and not (is_right and self._is_long):
+            return self._page(address, wait_s=wait_s)
+        if not is_right:
             self._typed.note(_digest(key))
             return self._page(address, wrong=True)
         response = _go(self._local(address))
@@ -128,13 +132,14 @@ class SharedKeyAuth:
     def _refuse_header(self, stated: bytes) -> Response | None:
         """Refuse a wrong key; the same wrong key repeated counts once, so it locks nobody out."""
         wait_s, digest = self._sent.wait_s(), _digest(stated)
+        is_right = hmac.compare_digest(stated, self._key)
+        if is_right and (self._is_long or not wait_s):
+            return None
         if not self._sent.knows(digest):
             if wait_s:
                 return _plain(
                     429, "too many wrong room keys: try again later", {"Retry-After": str(wait_s)}
                 )
-            if hmac.compare_digest(stated, self._key):
-                return None
             self._sent.note(digest)
         return _plain(401, f"the room key in {KEY_HEADER} is wrong", _CHALLENGE)
 

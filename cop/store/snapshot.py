@@ -1,5 +1,6 @@
 """A snapshot: everything that the readers of one version need to know beside the files."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.freshness import Freshness, least_overdue
 from cop.model.moment import utc_now
+from cop.model.unapplied import UnappliedPart, build_lacking
 from cop.model.uploaded import UploadedLayer
 from cop.model.window import TimeWindow
 from cop.store.catalogue.version import CatalogueVersion
@@ -18,7 +20,7 @@ from cop.store.dataset.geography import LoadedGeography
 from cop.store.dataset.rollup import Rollup
 from cop.store.dataset.schema import EVENTS, QUARANTINE
 from cop.store.dataset.source import SourceState
-from cop.store.integrity.quarantine import Caveat, build_caveat
+from cop.store.integrity.quarantine import Caveat, build_caveats, month_window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +48,23 @@ class Snapshot(LoadedGeography):
         """The version of the warehouse that this snapshot reads."""
         return self.catalogue.version
 
+    @property
+    def content(self) -> str:
+        """Name what this snapshot shows: its version, and what a reader lacks of it."""
+        lacking = sorted(f"{row.dataset} {row.sha256}" for row in self.quarantine if row.fault)
+        if not lacking:
+            return str(self.version)
+        digest = hashlib.sha256("\n".join(lacking).encode()).hexdigest()
+        return f"{self.version}-{digest[:16]}"
+
     def resolve(self, requested: Filter) -> Filter:
         """Check a filter's names and settle which records it counts, real or synthetic.
 
         Both are never counted in one figure: what the filter leaves open the named sources decide,
-        and without those the default of the room.
+        and without those the default of the room. FilterError for what cannot be resolved.
         """
-        for name, values, known in (
-            ("sector", requested.sectors, {*self.sectors, OUTSIDE}),
-            ("county", requested.counties, {*self.counties, OUTSIDE}),
-            ("source", requested.sources, set(self.event_sources)),
-        ):
+        for name, values in self._named(requested):
+            known = self._known(name)
             for value in values:
                 if value not in known:
                     raise FilterError(
@@ -72,6 +80,41 @@ class Snapshot(LoadedGeography):
                 "records=synthetic"
             )
         return replace(requested, records=_sort(named.pop()) if named else self.default_records)
+
+    def sift(self, requested: Filter) -> tuple[Filter, tuple[UnappliedPart, ...]]:
+        """Return what of a filter can be resolved here, and the parts that cannot."""
+        then = self.known_at is not None
+        lacking = [
+            build_lacking(name, value, then=then)
+            for name, values in self._named(requested)
+            for value in sorted(set(values) - self._known(name))
+        ]
+        left = {name: {*values} & self._known(name) for name, values in self._named(requested)}
+        if requested.records is None:
+            own = {
+                name
+                for name in left["source"]
+                if _sort(self.sources[name].source.synthetic) == self.default_records
+            }
+            other = left["source"] - own
+            if own and other:
+                left["source"] = own
+                lacking += [UnappliedPart.of("source", one, _mixed(one)) for one in sorted(other)]
+        sectors, counties, sources = (tuple(sorted(values)) for values in left.values())
+        kept = replace(requested, sectors=sectors, counties=counties, sources=sources)
+        return kept, tuple(lacking)
+
+    def _named(self, requested: Filter) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the values of a filter that name what the snapshot has, by parameter."""
+        return (
+            ("sector", requested.sectors),
+            ("county", requested.counties),
+            ("source", requested.sources),
+        )
+
+    def _known(self, name: str) -> set[str]:
+        known = {"sector": self.sectors, "county": self.counties, "source": self.event_sources}
+        return {*known[name]} if name == "source" else {*known[name], OUTSIDE}
 
     @property
     def event_sources(self) -> dict[str, SourceState]:
@@ -107,8 +150,9 @@ class Snapshot(LoadedGeography):
             for row in self.quarantine
             if row.dataset in named and (row.dataset != EVENTS or self._may_concern(row, filter))
         ]
-        found = {(row.dataset, row.part, row.sha256): build_caveat(row) for row in touched}
-        return tuple(c for c in found.values() if c.window.overlaps(filter.window))
+        found = {(row.dataset, row.part, row.sha256): row for row in touched}
+        concerned = [r for r in found.values() if month_window(r.part).overlaps(filter.window)]
+        return build_caveats(concerned)
 
     def lacks_events(self, filter: Filter) -> tuple[Caveat, ...]:
         """Return the caveats of missing events, which make the figures that count them unknown."""
@@ -158,6 +202,10 @@ class Snapshot(LoadedGeography):
             s.oldest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
         )
         return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _mixed(source: str) -> str:
+    return f"source {source}, as real and synthetic records are never added together"
 
 
 def _sort(synthetic: bool) -> Records:

@@ -2,26 +2,32 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from cachetools import LRUCache
+from pydantic import ValidationError
 
 from cop.errors import FilterError, StoreError
 from cop.model.filter import Filter
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.metadata import FileEntry
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.reader import CatalogueReader
-from cop.store.catalogue.version import CatalogueVersion
+from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
 from cop.store.dataset.layer import Layers
+from cop.store.dataset.photo import FOLDER as PHOTOS
+from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.region import check_region
 from cop.store.dataset.rollup import CELL_BITS, TOTALS, Rollups
 from cop.store.dataset.schema import LAYERS, QUARANTINE
@@ -37,6 +43,7 @@ from cop.store.dataset.selection import (
 from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
+from cop.store.integrity.loss import Losses, group_by_dataset
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
 
@@ -49,6 +56,10 @@ _SIMPLIFIED = (
     "REPLACE (CASE WHEN ST_Dimension(mercator) = 0 THEN mercator "
     "ELSE ST_SimplifyPreserveTopology(mercator, $tolerance) END AS mercator)"
 )
+
+
+def _paths_of(catalogue: CatalogueVersion) -> list[str]:
+    return [path for paths in catalogue.files.values() for path in paths]
 
 
 def _area(box: Box) -> int:
@@ -79,24 +90,73 @@ class Warehouse:
         self._past_lock = threading.Lock()
         self._geographies: dict[str, LoadedGeography] = {}
         self._layers = Layers()
+        self._losses = Losses(self.folder)
+        self._doubted = threading.Event()
+        self._published = catalogue
         self.snapshot = self._build_snapshot(catalogue)
         if self.snapshot.region is not None:
             check_region(self.folder, stored=self.snapshot.region.name, requested=settings.region)
 
     def refresh(self) -> bool:
-        """Move to the newest version if there is one; readers go on with the old meanwhile."""
+        """Move to the newest version if there is one, and leave out files that are gone.
+
+        Readers go on with the old snapshot meanwhile. Return whether there is another now.
+        """
         with self._refreshing:
+            lacks_more = self._losses.note_missing(_paths_of(self._published))
+            if lacks_more:
+                self.snapshot = self._build_snapshot(self._published)
             if not self._reader.has_changed():
-                return False
+                return lacks_more
             versions = self._reader.versions()
             if versions == self._versions:
-                return False
+                return lacks_more
             catalogue = self._reader.catalogue()
-            is_newer = catalogue != self.snapshot.catalogue
+            is_newer = catalogue != self._published
             if is_newer:
-                self.snapshot = self._build_snapshot(catalogue)
+                self.snapshot, self._published = self._build_snapshot(catalogue), catalogue
             self._versions = versions
-            return is_newer
+            return is_newer or lacks_more
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether ``verify`` has files to check: a query failed, some are new, lost ones are back.
+
+        Those of the newest version alone are looked at.
+        """
+        unproved = self._losses.choose_unproved(_paths_of(self._published))
+        return self._doubted.is_set() or bool(unproved)
+
+    def verify(self, *, afresh: bool = False) -> bool:
+        """Check the content of stored files by the sha256 in their names; leave out what is lost.
+
+        Those of the newest version come first, then those of earlier ones, rasters and photos;
+        ``afresh`` checks again what was found sound before, as after a query that failed. Return
+        whether another snapshot is shown now.
+        """
+        afresh = afresh or self._doubted.is_set()
+        self._doubted.clear()
+        is_news = False
+        for paths in (_paths_of(self._published), self._other_files()):
+            unproved = paths if afresh else self._losses.choose_unproved(paths)
+            if self._losses.prove(unproved):
+                is_news = True
+                with self._refreshing:
+                    self.snapshot = self._build_snapshot(self._published)
+        return is_news
+
+    def is_lost(self, path: str) -> bool:
+        """Return whether a file, ``path`` below the warehouse, is known to be lost."""
+        return self._losses.is_lost(self.folder / path)
+
+    def check_sound(self, path: str) -> Path:
+        """Return a file beside the datasets, ``path`` below the warehouse.
+
+        Raise StoreError if it is known to be lost.
+        """
+        if self.is_lost(path):
+            raise StoreError(f"{path} is damaged or missing: `cop doctor` says what can be done")
+        return self.folder / path
 
     def snapshot_at(
         self, *, version: int | None = None, known_at: datetime | None = None
@@ -129,6 +189,8 @@ class Warehouse:
                 check_present(self.folder, catalogue)
                 snapshot = self._build_snapshot(catalogue)
                 self._past[version] = snapshot
+            lost = [path for path in _paths_of(snapshot.catalogue) if self._losses.is_lost(path)]
+            check_present(self.folder, snapshot.catalogue, lost=lost)
             return snapshot
 
     def _version_at(self, known_at: datetime) -> int:
@@ -159,7 +221,7 @@ class Warehouse:
                     cursor.register(name, table)
                 return fetch(cursor, sql, values)
             except DatabaseError as fault:
-                raise StoreError(f"the warehouse could not answer: {fault}") from fault
+                raise self._doubt(fault) from fault
 
     def columns(
         self, sql: str, values: Mapping[str, Any] | None = None
@@ -169,7 +231,7 @@ class Warehouse:
             try:
                 return dict(cursor.execute(sql, dict(values or {})).fetchnumpy())
             except DatabaseError as fault:
-                raise StoreError(f"the warehouse could not answer: {fault}") from fault
+                raise self._doubt(fault) from fault
 
     def frame(
         self,
@@ -184,7 +246,7 @@ class Warehouse:
                     cursor.register(name, table)
                 found: pd.DataFrame = cursor.execute(sql, dict(values or {})).df()
             except DatabaseError as fault:
-                raise StoreError(f"the warehouse could not answer: {fault}") from fault
+                raise self._doubt(fault) from fault
             return found
 
     def events(self, snapshot: Snapshot, filter: Filter) -> Selection:
@@ -250,26 +312,63 @@ class Warehouse:
         self._reader.close()
         self._connection.close()
 
+    def _doubt(self, fault: DatabaseError) -> StoreError:
+        """Have the files checked, as one may be the cause, and return what to raise."""
+        self._doubted.set()
+        return StoreError(f"the warehouse could not answer: {fault}")
+
     def _build_snapshot(self, catalogue: CatalogueVersion) -> Snapshot:
+        """Build a snapshot of what is sound of a version."""
+        self._losses.note_missing(_paths_of(catalogue))
         try:
             return self._read_snapshot(catalogue)
-        except DatabaseError as fault:
-            raise StoreError(
-                f"{self.folder}: the warehouse cannot be read: {fault}; run `cop doctor`"
-            ) from fault
+        except (DatabaseError, ValidationError) as fault:
+            if not self._losses.prove(_paths_of(catalogue)):
+                raise StoreError(
+                    f"{self.folder}: the warehouse cannot be read: {fault}; run `cop doctor`"
+                ) from fault
+        return self._build_snapshot(catalogue)
 
-    def _read_snapshot(self, catalogue: CatalogueVersion) -> Snapshot:
+    def _read_snapshot(self, published: CatalogueVersion) -> Snapshot:
+        catalogue = self._losses.without(published)
         with self.cursor() as cursor:
             check_layout(cursor, self.folder, catalogue.files)
             rollup = self._rollups.build(cursor, catalogue)
+            uploaded = self._layers.read(cursor, catalogue.files.get(LAYERS, ()))
+            beside = self._losses.describe_beside(uploaded)
             return Snapshot(
-                catalogue=catalogue,
+                catalogue=replace(catalogue, lacking=group_by_dataset(beside)),
                 rollup=rollup,
                 sources=read_sources(cursor, catalogue, rollup.select(TOTALS)),
                 **vars(self._read_geography(cursor, catalogue)),
-                quarantine=read_quarantine(cursor, catalogue.files.get(QUARANTINE, ())),
-                uploaded=self._layers.read(cursor, catalogue.files.get(LAYERS, ())),
+                quarantine=(
+                    *read_quarantine(cursor, catalogue.files.get(QUARANTINE, ())),
+                    *self._describe_losses(published),
+                    *beside,
+                ),
+                uploaded=uploaded,
             )
+
+    def _describe_losses(self, published: CatalogueVersion) -> tuple[Quarantined, ...]:
+        if not self._losses.lost:
+            return ()
+        entries: list[FileEntry] = []
+        with suppress(StoreError):
+            entries = self._reader.files()
+        return self._losses.describe(published, entries)
+
+    def _other_files(self) -> list[str]:
+        """Return the files that earlier versions alone show, every raster and every photo."""
+        root = self.folder / DATASET_FOLDER
+        earlier: set[str] = set()
+        with suppress(StoreError):
+            earlier = {str(root / entry.path) for entry in self._reader.files()}
+        beside = [
+            str(path)
+            for parent, pattern in ((RASTERS, "*.tif"), (PHOTOS, "*.jpg"))
+            for path in (self.folder / parent).glob(pattern)
+        ]
+        return sorted({*earlier, *beside} - {*_paths_of(self._published)})
 
     def _read_geography(self, cursor: Cursor, catalogue: CatalogueVersion) -> LoadedGeography:
         key = catalogue.digest(*GEOGRAPHY_DATASETS)

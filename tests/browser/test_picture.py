@@ -158,9 +158,11 @@ def test_shown_the_description_is_small_at_a_million_events(
 def test_a_wrong_address_is_told_and_the_program_goes_on(served: Served, visit: Begin) -> None:
     seen = visit()
     seen.page.goto(f"{served.base}/?sector=NOWHERE")
-    alert = seen.page.get_by_text("sector='NOWHERE' is unknown")
-    alert.wait_for()
-    seen.page.get_by_role("button", name="Open the default Picture").click()
+    words = "Not applied: sector NOWHERE, which this warehouse does not have"
+    seen.page.get_by_text(words).wait_for()
+    seen.settle()
+    assert "NOWHERE" in seen.address()
+    seen.page.get_by_role("button", name="Reset filters").click()
     seen.settle()
     assert "NOWHERE" not in seen.address()
 

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from cop.settings import StoreSettings
+from cop.store.room.mending import open_room
+from cop.store.room.relational import ROOM_FILE
 from tests.support.damage import flip_bit
+from tests.support.filled import fill_room
 from tests.support.invoked import invoke
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events
@@ -55,3 +58,26 @@ def test_a_folder_without_a_warehouse_is_a_finding(tmp_path: Path) -> None:
     answer = json.loads(done.stdout)
     assert (answer["well"], answer["repair"]) == (False, {})
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.trust
+def test_what_the_room_lost_is_told_until_somebody_dismisses_it(data: Path) -> None:
+    settings = StoreSettings(data=data)
+    fill_room(settings)
+    open_room(settings)
+    path = data / ROOM_FILE
+    path.write_bytes(path.read_bytes().replace(b"Brief of Avery", b"Brief of Averx"))
+    done = invoke("doctor", "--data", data)
+    assert done.exit_code == 1
+    assert done.stdout.startswith("room: ")
+    repaired = invoke("doctor", "--data", data, "--repair")
+    assert repaired.exit_code == 0
+    first, caveat, _ = repaired.stdout.splitlines()
+    assert first.startswith("repaired: room: 3 records missing since ")
+    assert caveat == first.replace("repaired: ", "quarantine: ")
+    assert json.loads(invoke("doctor", "--data", data, "--json").stdout)["room"] == [
+        first.removeprefix("repaired: ")
+    ]
+    again = invoke("doctor", "--data", data, "--repair").stdout.splitlines()
+    assert again[0] == first.replace("repaired: ", "dismissed: ")
+    assert json.loads(invoke("doctor", "--data", data, "--json").stdout)["room"] == []

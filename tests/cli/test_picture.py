@@ -24,6 +24,21 @@ def test_other_hosts_are_refused(tmp_path: Path, host: str) -> None:
     assert not (tmp_path / "w").exists()
 
 
+@pytest.mark.trust
+def test_without_bubblewrap_no_other_host_is_listened_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COP_UPLOAD_SEAL", "limits")
+    key = tmp_path / "room.key"
+    key.write_text("k" * 24)
+    key.chmod(0o600)
+    where = ("--host", "0.0.0.0", "--room-key-file", key)  # noqa: S104 it is refused
+    line = read_refusal(invoke("run", "--data", tmp_path / "w", *where))
+    assert "refused without bubblewrap" in line
+    assert "install the Debian package bubblewrap" in line
+    assert not (tmp_path / "w").exists()
+
+
 def test_the_real_command_refuses_and_ends_with_2(tmp_path: Path) -> None:
     refused = run_cop("run", "--data", tmp_path / "w", "--host", "0.0.0.0")  # noqa: S104
     assert (refused.returncode, refused.stdout) == (2, "")

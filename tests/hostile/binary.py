@@ -278,7 +278,7 @@ CASES = (
     Case(name="good.tif", make=tiff(), kept=1),
     Case(name="junk.dt1", make=garbage(b"UHL1"), refused="not readable as DTED"),
     Case(name="junk.nc", make=garbage(b"CDF\x01"), refused="not readable as NetCDF"),
-    Case(name="hdf.nc", make=garbage(b"\x89HDF\r\n\x1a\n"), refused="not readable as NetCDF"),
+    Case(name="hdf.nc", make=garbage(b"\x89HDF\r\n\x1a\n"), refused="not readable as HDF5"),
     Case(
         name="beyond.jpg",
         make=photo(place((91.0, 0.0, 0.0), (110.0, 0.0, 0.0))),

@@ -1,6 +1,6 @@
 """Tests of the filter: canonical, strict, half-open."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -11,6 +11,7 @@ from cop.errors import FilterError
 from cop.model.area import Area
 from cop.model.event import KINDS
 from cop.model.filter import Filter
+from cop.model.moment import EARLIEST, LATEST
 from cop.model.window import TimeWindow
 
 pytestmark = pytest.mark.picture
@@ -19,7 +20,7 @@ names = st.lists(
     st.text(min_size=1, max_size=100).filter(str.isprintable), max_size=5, unique=True
 ).map(tuple)
 kinds = st.lists(st.sampled_from(sorted(KINDS)), max_size=4, unique=True).map(tuple)
-moments = st.none() | st.datetimes()
+moments = st.none() | st.datetimes(EARLIEST, LATEST - timedelta(days=1))
 
 
 @st.composite

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from cop.errors import FilterError
 from cop.model.moment import (
+    EARLIEST,
+    LATEST,
     format_age,
     format_day,
     format_dtg,
@@ -24,7 +26,7 @@ from cop.model.moment import (
 pytestmark = pytest.mark.picture
 
 
-@given(st.datetimes())
+@given(st.datetimes(EARLIEST, LATEST - timedelta(microseconds=1)))
 def test_text_reads_back(moment: datetime) -> None:
     assert parse_moment(format_moment(moment), name="from") == moment
     assert parse_moment(format_instant(moment), name="from") == moment
@@ -130,3 +132,23 @@ def test_a_day_reads_back(day: date) -> None:
 def test_what_is_no_day_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(FilterError, match="write it as 24 NOV 26 or 2026-11-24"):
         parse_day(text)
+
+
+@pytest.mark.trust
+@given(st.datetimes())
+def test_only_years_that_can_be_computed_with_are_read(moment: datetime) -> None:
+    text = format_instant(moment)
+    if EARLIEST <= moment < LATEST:
+        assert parse_moment(text, name="to") == moment
+        assert parse_day(text[:10]) == moment.date()
+    else:
+        for read in (lambda: parse_moment(text, name="to"), lambda: parse_day(text[:10])):
+            with pytest.raises(FilterError, match="is not within the years 1900 to 2199"):
+                read()
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize("text", ["010000Z JAN 0001", "010000A JAN 1900", "312359Y DEC 2199"])
+def test_a_date_time_group_of_another_age_is_refused(text: str) -> None:
+    with pytest.raises(FilterError, match="is not within the years 1900 to 2199"):
+        parse_dtg(text)

@@ -10,10 +10,14 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from cop.app import page_paths
 from cop.server.allowlist import STREAMLIT_PATHS, STREAMLIT_PREFIXES, STREAMLIT_SOCKET
 from cop.server.event_endpoint import FEED_PATH
+from cop.server.key import LONG
 from cop.server.rate_limiter import MOST_WRONG, WRONG_SECONDS
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from cop.server.shared_key import (
@@ -360,6 +364,31 @@ def guess_until_shut(caller: Caller, key: str) -> None:
     assert status("the same wrong one") == 401
     assert caller.ask("/healthz", headers=cookie).status == 200
     assert is_asked(caller.ask("/Wall", headers=HTML))
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize(("key", "waits"), [("k" * LONG, False), ("k" * (LONG - 1), True)])
+def test_a_right_long_key_is_not_delayed_by_the_wrong_ones_of_others(key: str, waits: bool) -> None:
+    auth = SharedKeyAuth(key.encode(), pages=["/"])
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        app = auth.stand_in(scope) or PlainTextResponse("inside")
+        await app(scope, receive, send)
+
+    client = TestClient(answer, base_url="http://localhost", follow_redirects=False)
+
+    def try_header(tried: str) -> int:
+        return client.get("/healthz", headers={KEY_HEADER: tried}).status_code
+
+    def try_form(tried: str) -> int:
+        sent = client.post(ROOM_PATH, data={"key": tried}, headers={"Origin": "http://localhost"})
+        return sent.status_code
+
+    for attempt in (try_header, try_form):
+        for number in range(MOST_WRONG):
+            assert attempt(f"wrong-{number}") == 401
+        assert attempt("another wrong one") == 429
+        assert attempt(key) == (429 if waits else {try_header: 200, try_form: 303}[attempt])
 
 
 def test_shown_the_key_is_told_to_nobody(

@@ -6,13 +6,15 @@ from cop.context import AppContext
 from cop.model.display import Display
 from cop.query.refresher import Refresher
 from cop.query.service import QueryService
+from cop.query.verifier import Verifier
 from cop.settings import UploadSettings
 
 
 def make_context(service: QueryService, **parts: Any) -> AppContext:
-    """A context whose refresher is not started; ``parts`` take the place of the usual ones."""
+    """A context whose threads are not started; ``parts`` take the place of the usual ones."""
     usual: dict[str, Any] = {
         "refresher": Refresher(service.warehouse, every_s=60),
+        "verifier": Verifier(service.warehouse, every_s=60),
         "uploads": UploadSettings(),
         "display": Display(),
     }

@@ -13,6 +13,12 @@ def flip_bit(path: Path, bit: int | None = None) -> None:
     path.write_bytes(content)
 
 
+def flip_random_bit(path: Path, *, seed: int) -> None:
+    """Flip one bit of a file, any of them."""
+    ((_, bit),) = random_bits([path], 1, seed=seed)
+    flip_bit(path, bit)
+
+
 def random_bits(files: list[Path], n: int, *, seed: int) -> list[tuple[Path, int]]:
     """Choose n different bits, each of a file chosen evenly."""
     rng = np.random.default_rng(seed)

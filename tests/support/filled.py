@@ -19,6 +19,7 @@ from cop.store.room.impact import Decisions
 from cop.store.room.impact_rule import read_rules
 from cop.store.room.mapping import SavedMappings
 from cop.store.room.picture import SavedPictures
+from cop.store.room.seal import SEAL_TABLE, register_seals
 from cop.store.room.uploader import note_origin
 from cop.store.room.wall_show import WallShows
 from tests.support.alert import make_finding
@@ -58,12 +59,19 @@ def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
     note_origin(settings, f"layer_{person.lower()}", "192.0.2.7")
 
 
+def write_raw(file: Path) -> sqlite3.Connection:
+    """Open a room's file as the program does: its triggers call a function."""
+    opened = sqlite3.connect(file)
+    register_seals(opened)
+    return opened
+
+
 def dump_room(file: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but the schema's own revision, in order."""
+    """Every row of every table but the schema's own revision and the seals, in order."""
     with closing(sqlite3.connect(file)) as opened:
         tables = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         return {
             name: sorted(opened.execute(f'SELECT * FROM "{name}"'), key=repr)
             for (name,) in tables
-            if name != "alembic_version"
+            if name not in ("alembic_version", SEAL_TABLE)
         }

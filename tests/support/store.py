@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from cop.settings import StoreSettings
+from cop.store.catalogue.copy import keep_copy
 from cop.store.catalogue.reader import CatalogueReader
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version import DATASET_FOLDER
@@ -52,6 +53,7 @@ def date_versions(folder: Path, moments: Mapping[int, datetime]) -> None:
             "UPDATE ducklake_snapshot SET snapshot_time = ? WHERE snapshot_id = ?",
             [(f"{at.isoformat(sep=' ')}+00", version) for version, at in moments.items()],
         )
+    keep_copy(folder)
 
 
 def shown_files(folder: Path) -> dict[int, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from cop.bench.memory import read_rss_mb
 from cop.bench.page import BenchPageError
 from cop.bench.sample import Sample, open_sample
 from cop.bench.server import serving_process
+from cop.store.room.damage import DAMAGE_FILE
 from cop.store.room.relational import ROOM_FILE
 
 
@@ -27,8 +28,8 @@ def run_board(
     figures: dict[str, Any] = {"events": sample.events, "table": None, "followers": []}
     with open_sample(sample) as settings, tempfile.TemporaryDirectory() as scratch:
         # Of an earlier run: its last presenter would present still.
-        for file in settings.data.glob(f"{ROOM_FILE}*"):
-            file.unlink()
+        for file in (*settings.data.glob(f"{ROOM_FILE}*"), settings.data / DAMAGE_FILE):
+            file.unlink(missing_ok=True)
         with serving_process(settings, Path(scratch) / "log.txt") as (address, _):
             if moves:
                 try:

@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError
 from cop.errors import InputFileError, ProfileError
 from cop.ingest.check.cell import constant, parse_numbers, translate, write_objects
 from cop.ingest.check.moment import read_fiscal_months, read_moments
+from cop.ingest.personal.column import is_birth
 from cop.ingest.profile.base import TimeRule
 from cop.ingest.profile.kind import TableProfile
 from cop.model.source import ROW
@@ -173,6 +174,11 @@ class Check:
         column = self.profile.columns.get(name)
         if column is None:
             return pd.Series(pd.NaT, index=self.table.index, dtype="datetime64[us]")
+        if is_birth(column):
+            raise ProfileError(
+                f"profile {self.profile.name}: column {column!r} holds dates of birth, which are "
+                "never the time of a record; map another column"
+            )
         cells = self.table[column]
         if needed:
             self.refuse(cells.isna(), column, "no time; a record needs one")

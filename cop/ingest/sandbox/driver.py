@@ -41,6 +41,7 @@ _QUIET = {
     "PROJ_NETWORK": "OFF",
     "CPL_LOG": "/dev/null",
     "GDAL_DRIVER_PATH": "disable",
+    "LIBKML_RESOLVE_STYLE": "NO",
 }
 
 

@@ -44,7 +44,10 @@ def explain_end(
     """Return why a file gave no result, by the signal that ended its reading."""
     number = read_end(out).get("signal", 0)
     if number == signal.SIGXCPU:
-        return f"{name}: reading it takes more than {settings.upload_seconds} s; split the file"
+        return (
+            f"{name}: reading it takes more than {settings.upload_cpu_seconds} s of CPU time "
+            "(COP_UPLOAD_CPU_SECONDS); split the file"
+        )
     if number == signal.SIGXFSZ:
         return f"{name}: it becomes more than {settings.upload_output_mb} MB; split the file"
     if number in _OF_MEMORY:

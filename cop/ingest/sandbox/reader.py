@@ -21,12 +21,14 @@ from cop.ingest.sandbox.sandbox import (
     Input,
     SandboxError,
     Within,
+    check_reach,
     open_sandbox,
     run_in_sandbox,
 )
 from cop.ingest.sandbox.stream import check_schema, read_total, refuse_stream, unpack_batch
 from cop.ingest.sandbox.verify import check_raster
-from cop.ingest.source.format import FileMapping
+from cop.ingest.source.format import FileFormat, FileMapping
+from cop.ingest.source.registry import FORMATS, READABLE
 from cop.ingest.source.table import need_file
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.upload import RASTER
@@ -62,6 +64,7 @@ class SandboxReader:
         Raises InputFileError naming the file, what is wrong with it and what to do.
         """
         need_file(path)
+        self._check(READABLE.get(profile.reader), path)
         with TemporaryDirectory(prefix="cop-read-") as scratch:
             reading = _FileReading(path, profile, self._limits(), Path(scratch))
             for batch, total in reading.read():
@@ -76,6 +79,7 @@ class SandboxReader:
         from cop.ingest.heights import HeightRaster
 
         need_file(path)
+        self._check(FORMATS.get(profile.reader), path)
         longest = {"upload_seconds": _HEIGHTS_S, "upload_output_mb": _HEIGHTS_MB}
         limits = self._limits().model_copy(update=longest)
         with TemporaryDirectory(prefix="cop-read-", dir=target.parent) as scratch:
@@ -88,6 +92,10 @@ class SandboxReader:
                 raise refuse_stream(path.name) from fault
             (reading.out / RASTER).rename(target)
             return heights
+
+    def _check(self, form: FileFormat | None, path: Path) -> None:
+        if form is not None:
+            check_reach(form, self.settings, file=path.name)
 
     def _limits(self) -> UploadSettings:
         most = max(self.memory_mb, self.settings.upload_memory_mb)

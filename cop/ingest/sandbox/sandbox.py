@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from cop.errors import InputFileError, SettingsError
+from cop.ingest.sandbox.turn import TURNS
+from cop.ingest.source.format import FileFormat
+from cop.model.progress import WaitingShare
 from cop.resource import import_folder
-from cop.settings import UploadSettings
+from cop.settings import UploadSettings, is_local
 
 Way = Literal["bubblewrap", "limits"]
 MODULE = "cop.ingest.sandbox.worker"
@@ -75,9 +78,29 @@ def find_way(settings: UploadSettings) -> Way:
     return "limits"
 
 
+def check_reach(form: FileFormat, settings: UploadSettings, *, file: str) -> None:
+    """Raise InputFileError for a format that can reach other files, without bubblewrap."""
+    if form.can_reach and find_way(settings) != "bubblewrap":
+        raise InputFileError(
+            f"{file}: a {form.title} can name other files, so it is read in bubblewrap only: "
+            "install the Debian package bubblewrap (COP_UPLOAD_SEAL=auto), or export the layer "
+            "in another format"
+        )
+
+
+def check_listening(host: str, settings: UploadSettings) -> None:
+    """Raise SettingsError for an address beyond loopback, without bubblewrap."""
+    if not is_local(host) and find_way(settings) != "bubblewrap":
+        raise SettingsError(
+            f"host {host!r}: refused without bubblewrap, as others could upload files that read "
+            "this account's; install the Debian package bubblewrap (COP_UPLOAD_SEAL=auto), or use "
+            "127.0.0.1 (docs/room.md)"
+        )
+
+
 def describe_sandbox(settings: UploadSettings) -> str:
     """Return how uploads are sandboxed, for the start of a server."""
-    limits = f"{settings.upload_memory_mb} MB of memory and {settings.upload_seconds} s a file"
+    limits = f"{settings.upload_memory_mb} MB and {settings.upload_cpu_seconds} s of CPU a file"
     if find_way(settings) == "bubblewrap":
         return f"Uploads are read by a process in bubblewrap: no network, no other file, {limits}."
     return (
@@ -97,11 +120,15 @@ def run_in_sandbox(
 ) -> None:
     """Run an order to its end; what it wrote lies in ``folder``/out, none of it to be trusted.
 
-    Raises SandboxError where the process was stopped for its time or its output.
+    It waits for its turn while as many as ``upload_readers`` run, and tells ``progress``. Raises
+    SandboxError where the process was stopped for its time or its output.
     """
     files = tuple(inputs)
     seconds = _START_S + settings.upload_seconds * max(len(files), 1)
-    with open_sandbox(order, files, folder, settings) as process:
+    with (
+        TURNS.take(settings.upload_readers, lambda running: progress(WaitingShare(running))),
+        open_sandbox(order, files, folder, settings) as process,
+    ):
         _Watch(process, folder / "out", settings, seconds, len(files), progress).run()
 
 

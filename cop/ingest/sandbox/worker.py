@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cop.errors import CopError
 from cop.model.upload import RASTER, Choices, FileScan
 from cop.settings import UploadSettings
+
+if TYPE_CHECKING:
+    from cop.ingest.source.format import FileFormat
 
 RESULT, END = "result.json", "end.json"
 _MB = 1 << 20
@@ -80,7 +83,7 @@ def _limit(settings: UploadSettings, *, is_load: bool) -> None:
     address = memory + _ADDRESS_MB * _MB
     resource.setrlimit(resource.RLIMIT_AS, (address, address))
     if not is_load:
-        seconds = settings.upload_seconds
+        seconds = settings.upload_cpu_seconds
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     written = max(settings.upload_output_mb, settings.upload_unpacked_mb) * _MB
     resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
@@ -115,7 +118,6 @@ def _read_batches(file: dict[str, Any]) -> dict[str, Any]:
     """Write the batches of a file to standard output; return how many rows they have."""
     import pyarrow as pa
 
-    from cop.ingest.sandbox.driver import leave_driver
     from cop.ingest.sandbox.stream import pack_batches
     from cop.ingest.source.format import MappedColumns
     from cop.ingest.source.registry import READABLE, find_reader
@@ -124,9 +126,8 @@ def _read_batches(file: dict[str, Any]) -> dict[str, Any]:
     scratch.mkdir()
     os.environ["TMPDIR"] = str(scratch)
     path, profile = Path(file["path"]), MappedColumns(**file["profile"])
-    reader, driver = find_reader(profile.reader), READABLE[profile.reader].driver
-    if reader.uses_gdal and driver is not None:
-        leave_driver(driver, scratch)
+    reader = find_reader(profile.reader)
+    _make_ready(READABLE[profile.reader], path, file["name"], scratch, uses_gdal=reader.uses_gdal)
     total, rows = None, 0
     writer = None
     with _own_output() as sink:
@@ -143,18 +144,29 @@ def _read_batches(file: dict[str, Any]) -> dict[str, Any]:
 
 def _convert_heights(file: dict[str, Any]) -> dict[str, Any]:
     """Write the heights of a raster as a COG; return what it holds."""
-    from cop.ingest.sandbox.driver import leave_driver
     from cop.ingest.source.format import MappedHeights
     from cop.ingest.source.registry import FORMATS
 
     out, profile = Path(file["out"]), MappedHeights(**file["profile"])
     scratch = out / "scratch"
     scratch.mkdir()
-    leave_driver(str(FORMATS[profile.reader].driver), scratch)
+    _make_ready(FORMATS[profile.reader], Path(file["path"]), file["name"], scratch)
     from cop.ingest.heights import convert_heights
 
     raster = convert_heights(Path(file["path"]), profile, out / RASTER)
     return {"heights": raster.model_dump(mode="python")}
+
+
+def _make_ready(
+    form: "FileFormat", path: Path, name: str, scratch: Path, *, uses_gdal: bool = True
+) -> None:
+    """Refuse a file that leads to others, then leave GDAL with the driver of the format."""
+    if form.check is not None:
+        form.check(path, name)
+    if form.driver is not None and uses_gdal:
+        from cop.ingest.sandbox.driver import leave_driver
+
+        leave_driver(form.driver, scratch)
 
 
 @contextmanager
@@ -168,7 +180,6 @@ def _own_output() -> Iterator[BinaryIO]:
 def _do_task(
     order: dict[str, Any], file: dict[str, Any], settings: UploadSettings, done: float, share: float
 ) -> dict[str, Any]:
-    from cop.ingest.sandbox.driver import leave_driver
     from cop.ingest.source.base.detect import list_by_suffix, settle_format
     from cop.ingest.source.base.opened import Job
     from cop.ingest.source.registry import FORMATS
@@ -180,8 +191,7 @@ def _do_task(
     form = FORMATS[file["format"]]
     if len(list_by_suffix(name)) > 1:
         form = settle_format(path, name, form, settings)
-    if form.driver is not None:
-        leave_driver(form.driver, scratch)
+    _make_ready(form, path, name, scratch)
     choices = Choices.model_validate(file["choices"])
     scan = FileScan.model_validate(file["scan"]) if file.get("scan") else None
     job = Job(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 8 * 2**20
 _MOST_HEADER_BYTES = 2**20
 _SAMPLE_BYTES = 2**20
+_LEAST_SEPARATORS = 2
+"""Fewer separators in a line of text prove nothing."""
 _UNREADABLE = (
     pd.errors.ParserError,
     pd.errors.ParserWarning,
@@ -116,10 +118,34 @@ def _read_carefully(path: Path, *, skip: int) -> Iterator[pd.DataFrame]:
     with opened as chunks:
         number = 0
         while (chunk := _next(chunks)) is not None:
+            _check_quotes(chunk)
             left = chunk.iloc[max(0, skip - number) :].reset_index(drop=True)
             if len(left) or not number:
                 yield left
             number += len(chunk)
+
+
+def _check_quotes(chunk: pd.DataFrame) -> None:
+    """Raise ValueError where a quoted cell holds lines that are rows: a quote is not closed."""
+    least = len(chunk.columns) - 1
+    if least < _LEAST_SEPARATORS:
+        return
+    for place, name in enumerate(chunk):
+        cells = chunk[name]
+        for row, text in cells[cells.str.contains("\n", na=False)].items():
+            begin = str(chunk.iloc[row - chunk.index[0], 0])
+            for line in text.splitlines()[1:]:
+                first, *others = line.split(",")
+                is_row = len(others) in {least, place} and len(others) >= _LEAST_SEPARATORS
+                if is_row and _is_number(first) and _is_number(begin):
+                    raise ValueError(
+                        f"row {row + FIRST_ROW}: a quoted cell holds lines like rows "
+                        f"({line[:40]!r}); close the quote"
+                    )
+
+
+def _is_number(text: str) -> bool:
+    return text.strip().lstrip("+-").replace(".", "", 1).isdigit()
 
 
 @contextmanager

@@ -91,6 +91,10 @@ class FileFormat:
     open_file: "Callable[[Job], OpenedFile] | None" = None
     is_inside: Callable[[Sequence[str]], bool] | None = None
     reader: ProfileReader | None = None
+    check: Callable[[Path, str], None] | None = None
+    """Raises InputFileError where a file leads to others, before any driver opens it."""
+    can_reach: bool = False
+    """Its library can open files that the content names: it is read in bubblewrap alone."""
 
     def fits(self, head: bytes) -> bool:
         """Return whether a file that begins so can be of this format."""

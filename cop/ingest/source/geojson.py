@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
+from cop.ingest.source.base.named_crs import read_named_crs
 from cop.ingest.source.format import FileFormat, ProfileReader
 from cop.ingest.source.table import build_table, cut_batches, need_file
 
@@ -70,7 +72,7 @@ def _read_crs(path: Path, declared: Any) -> CRS:
         return _WGS84
     try:
         name = str(declared["properties"]["name"])
-        return _WGS84 if name.endswith(_SAME_AS_WGS84) else CRS.from_user_input(name)
+        return _WGS84 if name.endswith(_SAME_AS_WGS84) else read_named_crs(name)
     except (CRSError, KeyError, TypeError) as fault:
         raise InputFileError(
             f"{path.name}: crs {str(declared)[:80]!r} is unknown; export the layer as EPSG:4326"
@@ -80,8 +82,11 @@ def _read_crs(path: Path, declared: Any) -> CRS:
 def open_geojson(job: "Job") -> "OpenedFile":
     """Open a collection by GDAL; InputFileError where it cannot be read."""
     from cop.ingest.source.base.feature import open_feature
+    from cop.ingest.source.base.long_number import quote_long_numbers
+    from cop.ingest.source.base.record_count import count_features
 
-    return open_feature(job, has_unread_crs=has_unread_crs(job.path))
+    opened = open_feature(job, prepare=quote_long_numbers, has_unread_crs=has_unread_crs(job.path))
+    return replace(opened, count=lambda: count_features(job.path))
 
 
 def has_unread_crs(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """Newline-delimited GeoJSON: a feature a line."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cop.ingest.source.format import FileFormat
@@ -11,9 +12,16 @@ if TYPE_CHECKING:
 def open_geojsonl(job: "Job") -> "OpenedFile":
     """Open a sequence of features; InputFileError where it cannot be read."""
     from cop.ingest.source.base.feature import open_feature
+    from cop.ingest.source.base.long_number import quote_long_numbers
+    from cop.ingest.source.base.record_count import count_lines, find_broken_lines
 
     # One line alone GDAL takes for a plain GeoJSON, unless the driver is named.
-    return open_feature(job, prepare=lambda one: f"GeoJSONSeq:{one.path}")
+    opened = open_feature(job, prepare=lambda one: f"GeoJSONSeq:{quote_long_numbers(one)}")
+    return replace(
+        opened,
+        count=lambda: count_lines(job.path),
+        find_lost=lambda: find_broken_lines(job.path),
+    )
 
 
 FORMAT = FileFormat(

@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from cop.errors import InputFileError
+from cop.ingest.source.base.named_crs import read_named_crs
 from cop.ingest.source.format import FileFormat, FileMapping, ProfileReader
 from cop.ingest.source.table import BATCH_ROWS, need_file
 from cop.model.event import COMPOSITION
@@ -70,7 +71,7 @@ def _geometry(path: Path, schema: pa.Schema) -> tuple[str | None, CRS]:
         geo = json.loads(text)
         name = geo["primary_column"]
         crs = geo["columns"][name].get("crs", "OGC:CRS84")
-        return str(name), CRS.from_user_input(crs)
+        return str(name), read_named_crs(crs)
     except (ValueError, KeyError, TypeError, AttributeError, CRSError) as fault:
         raise InputFileError(
             f"{path.name}: its geo metadata cannot be read: {fault}; export it again"

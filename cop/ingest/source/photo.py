@@ -45,7 +45,8 @@ def open_photo(job: Job) -> OpenedFile:
             given=np.array([True]),
         )
 
-    return OpenedFile(names=NAMES, read=read, is_text=True, crs=CRS.from_epsg(4326))
+    crs = CRS.from_epsg(4326)
+    return OpenedFile(names=NAMES, read=read, is_text=True, crs=crs, count=lambda: 1)
 
 
 def write_photo(job: Job, target: Path) -> None:

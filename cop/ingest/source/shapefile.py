@@ -4,11 +4,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cop.errors import InputFileError
+from cop.ingest.source.base.record_count import count_shapes
 from cop.ingest.source.format import ZIP, FileFormat, ProfileReader
 from cop.ingest.source.table import build_table, cut_batches, need_file
 
@@ -47,6 +49,11 @@ def read_shapefile(path: Path) -> "gpd.GeoDataFrame":
             raise InputFileError(
                 f"{path.name}: the shapefile cannot be read: {fault}; export it again"
             ) from fault
+        if (there := count_shapes(layer)) != len(frame):
+            raise InputFileError(
+                f"{path.name}: its parts hold {there:,} records, but {len(frame):,} can be read: a "
+                "part is cut off; export it again"
+            )
     if frame.crs is None:
         raise InputFileError(f"{path.name}: its .prj names no system; export it again")
     records = frame.drop(columns="geometry").astype(object).to_dict("records")
@@ -106,12 +113,17 @@ def open_shapefile(job: "Job") -> "OpenedFile":
     """Open a layer of a zip, whose shapefiles are its layers; InputFileError where it has none."""
     from cop.ingest.source.base.feature import open_feature
 
-    return open_feature(job, prepare=_unpack_parts, encoding=job.choices.encoding)
+    opened = open_feature(job, prepare=_unpack_parts, encoding=job.choices.encoding)
+    if opened.source is None:
+        return opened
+    shp = Path(opened.source[0])
+    return replace(opened, count=lambda: count_shapes(shp))
 
 
 def _unpack_parts(job: "Job") -> "Prepared":
     """Copy the parts of each shapefile of an upload, its archive checked, under names of ours."""
     from cop.ingest.source.base.archive import note_ignored, open_archive
+    from cop.ingest.source.base.long_number import keep_long_numbers
 
     with open_archive(job.path, file=job.name, settings=job.settings) as archive:
         named = [PurePosixPath(name) for name in archive.members]
@@ -129,6 +141,7 @@ def _unpack_parts(job: "Job") -> "Prepared":
                 if part in own:
                     archive.copy(own[part], job.scratch / f"{base}{part}")
             targets[stem] = job.scratch / f"{base}.shp"
+            keep_long_numbers(job, job.scratch / f"{base}.dbf")
         own_stems = tuple(f"{stem}." for stem in stems)
         note_ignored(job, [name for name in archive.members if not name.startswith(own_stems)])
     return targets if len(targets) > 1 else targets[stems[0]]

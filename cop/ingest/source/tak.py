@@ -30,8 +30,9 @@ class _Read:
 def open_tak(job: Job) -> OpenedFile:
     """Open a package; InputFileError where it holds no event."""
     found = _Read(rows=[], shapes=[])
+    seen: list[str] = []
     with open_archive(job.path, file=job.name, settings=job.settings) as archive:
-        ignored = [name for name in archive.members if not _take(job, archive, name, found)]
+        ignored = [name for name in archive.members if not _take(job, archive, name, found, seen)]
     if not found.rows:
         raise job.refuse("no Cursor-on-Target event inside; export the data package again")
     note_ignored(job, ignored)
@@ -48,19 +49,24 @@ def open_tak(job: Job) -> OpenedFile:
         )
 
     return OpenedFile(
-        names=NAMES, read=read, is_text=True, crs=CRS.from_epsg(4326), drops_blank=True
+        names=NAMES,
+        read=read,
+        is_text=True,
+        crs=CRS.from_epsg(4326),
+        drops_blank=True,
+        count=lambda: seen.count("event"),
     )
 
 
-def _take(job: Job, archive: UploadArchive, name: str, found: _Read) -> bool:
-    """Add the event of a member; False where it has none."""
+def _take(job: Job, archive: UploadArchive, name: str, found: _Read, seen: list[str]) -> bool:
+    """Add the event of a member; False where it has none. All elements are ``seen``."""
     lower = name.lower()
     if lower == _MANIFEST:
         return True
     if not lower.endswith((".cot", ".xml")):
         return False
     with archive.open(name) as member:
-        root = check_xml(member, file=job.name)
+        root = check_xml(member, file=job.name, on_start=seen.append)
     if root != "event":
         return False
     with archive.open(name) as member:

@@ -2,7 +2,8 @@
 
 import math
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from functools import partial
 from itertools import islice
@@ -37,7 +38,7 @@ def open_sheet(job: Job) -> OpenedFile:
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
-    _check_members(job)
+    filled = _check_members(job)
     try:
         book = openpyxl.load_workbook(job.path, read_only=True, data_only=True, keep_links=False)
         sheets = _list_sheets(job, book)
@@ -60,7 +61,14 @@ def open_sheet(job: Job) -> OpenedFile:
         is_shaped=False,
         layers=layers,
         layer=layers[place].name,
+        count=lambda: _count_rows(filled, sheet),
     )
+
+
+def _count_rows(filled: Mapping[str, int], sheet: Any) -> int | None:
+    """Return the rows below the header that have a value in the sheet's XML."""
+    rows = filled.get(str(getattr(sheet, "_worksheet_path", "")).lstrip("/"))
+    return None if rows is None else max(rows - 1, 0)
 
 
 def _list_sheets(job: Job, book: Any) -> list[Any]:
@@ -80,13 +88,22 @@ def _read_header(sheet: Any) -> list[str | None]:
     return header
 
 
-def _check_members(job: Job) -> None:
-    """Refuse entities in any part; formulas are counted, as their saved values are taken."""
-    formulas = 0
+def _check_members(job: Job) -> Mapping[str, int]:
+    """Refuse entities in any part; return how many rows of each sheet have a value.
+
+    Formulas are counted, as their saved values are taken.
+    """
+    formulas, filled, is_filled = 0, Counter[str](), True
 
     def count(element: str) -> None:
-        nonlocal formulas
-        formulas += element == "f" or element.endswith(":f")
+        nonlocal formulas, is_filled
+        local = element.rpartition(":")[2]
+        formulas += local == "f"
+        if local == "row":
+            is_filled = False
+        elif local in ("v", "is") and not is_filled:
+            is_filled = True
+            filled[name] += 1
 
     with open_archive(job.path, file=job.name, settings=job.settings) as archive:
         if "xl/workbook.xml" not in archive.members:
@@ -98,6 +115,7 @@ def _check_members(job: Job) -> None:
                     check_xml(member, file=job.name, on_start=on_start)
     if formulas:
         job.notes.add("formula_values", rows=formulas)
+    return filled
 
 
 def _read(job: Job, sheet: Any, names: tuple[str, ...]) -> Iterator[Batch]:

@@ -1,6 +1,8 @@
 """Cells of a column: of which kind all of them are, and reading them as that."""
 
 import json
+import math
+from decimal import ROUND_DOWN, Context, Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +11,14 @@ import pyarrow.compute as pc
 
 from cop.model.upload import Kind
 
-_WHOLE = r"^\s*[+-]?\d{1,18}\s*$"
+_WHOLE = r"^\s*[+-]?\d{1,19}\s*$"
+_LONG = r"(?:\d\D*){16}|[eE]"
+"""Numbers that a double may not hold: of 16 digits and more, or with an exponent."""
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$"
 _CODE = r"^\s*[+-]?0\d"
 _WORDS = {"true": True, "false": False}
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_MOST_DIGITS, _DOUBLE_DIGITS = 19, 17
 _LEAST, _BLANK, _DELETE = 0x20, (0x09, 0x0A, 0x0D), 0x7F
 _ARROW: dict[Kind, pa.DataType] = {
     "BOOLEAN": pa.bool_(),
@@ -37,16 +42,34 @@ def kind_of(given: pa.DataType) -> Kind | None:
     tests: tuple[tuple[bool, Kind | None], ...] = (
         (types.is_binary(given) or types.is_large_binary(given), None),
         (types.is_boolean(given), "BOOLEAN"),
-        (types.is_integer(given) and not types.is_uint64(given), "BIGINT"),
-        (types.is_integer(given) or types.is_floating(given), "DOUBLE"),
-        (types.is_decimal(given), "DOUBLE"),
+        (types.is_integer(given), "BIGINT"),
+        (types.is_floating(given), "DOUBLE"),
         (types.is_timestamp(given) or types.is_date(given), "TIMESTAMP"),
     )
     return next((kind for fits, kind in tests if fits), "VARCHAR")
 
 
-def plain_cells(given: pa.Array) -> pa.Array:
-    """Return typed cells in the type of their kind: moments naive UTC, nested values JSON text."""
+def is_wide(given: pa.DataType) -> bool:
+    """Return whether cells of a type may be numbers that neither BIGINT nor DOUBLE holds."""
+    if pa.types.is_dictionary(given):
+        return is_wide(given.value_type)
+    return bool(pa.types.is_uint64(given) or pa.types.is_decimal(given))
+
+
+def write_wide(given: pa.Array) -> pa.Array:
+    """Return the numbers of a wide type as texts."""
+    if pa.types.is_dictionary(given.type):
+        given = given.dictionary_decode()
+    return given.cast(pa.string())
+
+
+def plain_cells(given: pa.Array, wide: Kind = "VARCHAR") -> pa.Array:
+    """Return typed cells in the type of their kind: moments naive UTC, nested values JSON text.
+
+    Those of a wide type are read as the kind ``wide``, which their values decide.
+    """
+    if is_wide(given.type):
+        return read_texts(write_wide(given), wide)
     if pa.types.is_dictionary(given.type):
         given = given.dictionary_decode()
     kind = kind_of(given.type)
@@ -67,7 +90,7 @@ def _plain_moments(given: pa.Array) -> pa.Array:
 
 
 def narrow(cells: pa.Array, possible: set[Kind]) -> set[Kind]:
-    """Return which of the kinds all of these texts can have; VARCHAR always is one."""
+    """Return which of the kinds hold all of these texts as they are; VARCHAR always does."""
     given = cells.drop_null()
     if not len(given):
         return possible
@@ -75,12 +98,53 @@ def narrow(cells: pa.Array, possible: set[Kind]) -> set[Kind]:
     if "BOOLEAN" in possible and _all(_is_word(given)):
         kept.add("BOOLEAN")
     if {"BIGINT", "DOUBLE"} & possible and not _any(pc.match_substring_regex(given, _CODE)):
-        kept |= {
-            kind
-            for kind, pattern in (("BIGINT", _WHOLE), ("DOUBLE", _NUMBER))
-            if kind in possible and _all(pc.match_substring_regex(given, pattern))
-        }
+        if "BIGINT" in possible and _all(_is_whole(given)):
+            kept.add("BIGINT")
+        if "DOUBLE" in possible and _all(_is_number(given)) and not count_unheld(given):
+            kept.add("DOUBLE")
     return kept & possible | {"VARCHAR"}
+
+
+def count_unheld(cells: pa.Array) -> int:
+    """Return how many of these texts are numbers that a double does not hold."""
+    numbers = cells.filter(_is_number(cells))
+    long = numbers.filter(pc.match_substring_regex(numbers, _LONG))
+    # Most long numbers are doubles as a program writes them, the shortest way.
+    shortest = read_numbers(long).cast(pa.string())
+    others = long.filter(pc.not_equal(long, shortest))
+    return sum(not is_held(text) for text in others.to_pylist())
+
+
+def is_held(text: str) -> bool:
+    """Return whether a double, written with as many digits as this number has, is the number.
+
+    Of more digits than a double needs some programs cut off the last one instead of rounding it.
+    """
+    exact, value = Decimal(text.strip()), float(text)
+    digits = len(exact.as_tuple().digits)
+    if not math.isfinite(value):
+        return False
+    if Decimal(f"{value:.{digits - 1}e}") == exact:
+        return True
+    cut = Context(prec=digits, rounding=ROUND_DOWN).create_decimal(Decimal(value))
+    return digits > _DOUBLE_DIGITS and cut == exact
+
+
+def _is_number(cells: pa.Array) -> pa.Array:
+    return pc.match_substring_regex(cells, _NUMBER)
+
+
+def _is_whole(cells: pa.Array) -> pa.Array:
+    """Return where texts are whole numbers that 64 bits hold."""
+    fits = pc.match_substring_regex(cells, _WHOLE)
+    long = pc.and_(fits, pc.match_substring_regex(cells, r"\d{19}"))
+    if not _any(long):
+        return fits
+    held = [
+        len(text) < _MOST_DIGITS or -(1 << 63) <= int(text) < 1 << 63
+        for text in pc.if_else(fits, cells, "0").to_pylist()
+    ]
+    return pc.and_(fits, pa.array(held))
 
 
 def read_texts(cells: pa.Array, kind: Kind) -> pa.Array:
@@ -90,7 +154,10 @@ def read_texts(cells: pa.Array, kind: Kind) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(cells)
     if kind == "BOOLEAN":
         return pc.if_else(_is_word(trimmed), pc.equal(pc.utf8_lower(trimmed), "true"), None)
-    return read_numbers(trimmed).cast(_ARROW[kind], safe=False)
+    if kind == "BIGINT":
+        usable = pc.if_else(_is_whole(trimmed), trimmed, pa.scalar(None, pa.string()))
+        return pc.replace_substring_regex(usable, r"^\+", "").cast(pa.int64())
+    return read_numbers(trimmed)
 
 
 def read_numbers(cells: pa.Array, *, comma: bool = False) -> pa.Array:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from cop.ingest.personal.column import fold_letters, is_birth, is_personal
 from cop.ingest.upload.parse_time import find_form
 from cop.model.coordinate import CoordinateError, parse_degrees, parse_position, parse_utm
 from cop.model.upload import Look
@@ -22,38 +23,21 @@ _NAMES: dict[str, str] = {
     "grid place dms",
     "time": "time date datetime timestamp dtg at when day epoch ts zeit datum fecha hora occurred "
     "reported created updated seen start end",
-    "person": "person driver suspect victim officer face subject_name",
 }
 _WORDS = {look: frozenset(names.split()) for look, names in _NAMES.items()}
-_PERSON_PARTS = (
-    "first_?name last_?name full_?name sur_?name given_?names? family_?name middle_?name nombres? "
-    "apellidos? vorname nachname phone telephone telefono tel mobile cell_?phone celular email "
-    "e_?mail correo passports? pasaporte licen[cs]e plates? plate_?no placas? vin ssn curp rfc "
-    "document_?(no|number|id) id_?(card|number) national_?id dob birth_?date date_?of_?birth "
-    "birthday fecha_?nacimiento person_?name victim_?name contact_?name owner_?name fingerprint "
-    "imei imsi home_?address social_?security"
-)
-_PERSON = re.compile(rf"(^|_)({'|'.join(_PERSON_PARTS.split())})(_|$)")
-_PERSON_CELLS = (
-    re.compile(r"[^@\s]{1,64}@[^@\s]+\.[a-z]{2,}", re.IGNORECASE),
-    re.compile(r"\+\d{1,3}[ .\-(]?\d[\d .\-()]{6,16}\d"),
-    re.compile(r"\(?\d{3}\)?[ .\-]\d{3}[ .\-]\d{4}"),
-    re.compile(r"\d{3}-\d{2}-\d{4}"),
-    re.compile(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d"),
-)
 _WKT = re.compile(
     r"\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE
 )
 _MGRS_OR_LETTERS = re.compile(
     r"^\d{1,2} ?[C-HJ-NP-X] ?[A-Z]{2}|[NS].*[EW]|[EW].*[NS]", re.IGNORECASE
 )
-_MOSTLY, _NUMBERS, _PERSON_SHARE, _LOOKED_AT = 0.9, 0.5, 0.5, 50
+_MOSTLY, _NUMBERS, _LOOKED_AT = 0.9, 0.5, 50
 _METERS = 1_000.0
 
 
 def plain_name(name: str) -> str:
-    """Return a name in lower case, its words split by underscores."""
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    """Return a name in lower case and plain Latin letters, its words split by underscores."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", fold_letters(name))
     return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
 
 
@@ -65,26 +49,16 @@ def look_at(
     words = set(plain.split("_"))
     form = "typed" if is_typed_time else find_form(sample, is_named=bool(words & _WORDS["time"]))
     looks: list[Look] = []
-    if plain in _WORDS["person"] or _PERSON.search(plain) or _holds_persons(sample):
+    if is_personal(name, sample):
         looks.append("person")
     place = _place_look(plain, words, sample[:_LOOKED_AT])
     if place is not None:
         looks.append(place)
-    elif form is not None:
+    elif form is not None and not is_birth(name):
         looks.append("time")
     if plain in _WORDS["id"]:
         looks.append("id")
     return looks, form
-
-
-def _holds_persons(sample: list[str]) -> bool:
-    if not sample:
-        return False
-    return any(
-        sum(pattern.fullmatch(text.strip()) is not None for text in sample)
-        >= _PERSON_SHARE * len(sample)
-        for pattern in _PERSON_CELLS
-    )
 
 
 def _place_look(plain: str, words: set[str], sample: list[str]) -> Look | None:

@@ -117,16 +117,28 @@ def convert_parts(
     return reports
 
 
+def describe_records(rows: int, records: int | None) -> str:
+    """Return how many rows were read, beside how many records the file holds by another count."""
+    if records is None:
+        return f"{rows:,} read; this format has no other count to compare"
+    if records == rows:
+        return f"{rows:,} read, as many as the file holds"
+    return f"{rows:,} read of {records:,} that the file holds"
+
+
 def describe_rejected(report: DraftReport) -> str | None:
-    """Return how many rows were left out and why; None where all are in."""
+    """Return how many rows were left out and why, and not read; None where all are in."""
+    differs = report.records is not None and report.records != report.rows
+    unread = describe_records(report.rows, report.records) if differs else None
     if not report.rejected:
-        return None
+        return unread
     reasons = [
         one.words.partition(":")[0].rstrip(".")
         for one in report.findings
         if one.severity == "warning" and one.rows and "left out" in one.words
     ]
-    return f"{report.rejected:,} of {report.rows:,} rows left out: {'; '.join(reasons)}"
+    left_out = f"{report.rejected:,} of {report.rows:,} rows left out: {'; '.join(reasons)}"
+    return f"{left_out}. {unread}" if unread else left_out
 
 
 def list_style_notes(findings: Sequence[UploadFinding]) -> list[str]:

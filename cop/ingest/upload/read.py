@@ -11,7 +11,13 @@ from typing import Any, Literal
 
 from cop.errors import InputFileError
 from cop.ingest.sandbox.outcome import explain_end, find_refusal, read_end, read_result
-from cop.ingest.sandbox.sandbox import Input, SandboxError, Within, run_in_sandbox
+from cop.ingest.sandbox.sandbox import (
+    Input,
+    SandboxError,
+    Within,
+    check_reach,
+    run_in_sandbox,
+)
 from cop.ingest.sandbox.verify import check_draft, read_model
 from cop.ingest.source.base.detect import detect_format
 from cop.ingest.source.format import FileFormat
@@ -179,6 +185,7 @@ class _Run:
 def _admit(upload: Upload, settings: UploadSettings) -> FileFormat | InputFileError:
     try:
         found = detect_format(upload.path, upload.name)
+        check_reach(found, settings, file=shown_name(upload.name))
     except InputFileError as fault:
         return fault
     size = upload.path.stat().st_size

@@ -1,5 +1,6 @@
 """The first reading of a file: what its columns are, and how far its coordinates reach."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,17 +10,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from cop.ingest.personal.column import accompanies, identifies, is_birth
 from cop.ingest.source.base.opened import Batch, Job, OpenedFile
-from cop.ingest.upload.cell import clean_texts, kind_of, narrow, read_numbers
+from cop.ingest.upload.cell import (
+    clean_texts,
+    count_unheld,
+    is_wide,
+    kind_of,
+    narrow,
+    read_numbers,
+    write_wide,
+)
 from cop.ingest.upload.infer_columns import look_at
-from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_SHAPE, find_order
+from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_HELD, find_order
 from cop.model.formula import FORMULA
 from cop.model.upload import ColumnScan, ColumnSeen, FileScan, Kind, Look, Role
 
 _SAMPLE, _EXAMPLES, _MOST_EXAMPLE = 500, 5, 80
+_MOST_TEXT, _MOST_NESTED = 500, 4_000
 _FORMULA = r"^[=@]|^[+\-][^0-9.,]|^[\t\r\n]"
 _MARKUP = r"<[a-zA-Z/!][^>]*>"
 _LON, _LAT = 180.0, 90.0
+_WIDE: tuple[Kind, ...] = ("BIGINT", "DOUBLE", "VARCHAR")
 Floats = npt.NDArray[np.float64]
 
 
@@ -38,6 +50,7 @@ class Column:
     formulas: int = 0
     marked: int = 0
     dirty: int = 0
+    long: int = 0
     is_iso: bool = True
     lost: str | None = None
 
@@ -67,6 +80,7 @@ class Column:
             formulas=self.formulas,
             marked=self.marked,
             dirty=self.dirty,
+            long=self.long,
             lost=self.lost,
         )
 
@@ -85,6 +99,7 @@ class Column:
             formulas=found.formulas,
             marked=found.marked,
             dirty=found.dirty,
+            long=found.long,
             is_iso=found.kind == "TIMESTAMP",
             lost=found.lost,
         )
@@ -136,6 +151,7 @@ class Scan:
     roles: dict[str, Role] = field(default_factory=dict)
     envelope: Envelope = field(default_factory=Envelope)
     rows: int = 0
+    records: int | None = None
 
     def column(self, role: Role) -> str | None:
         """Return the column of a role."""
@@ -150,6 +166,7 @@ class Scan:
             roles=self.roles,
             is_chosen=job.choices.roles is not None,
             rows=self.rows,
+            records=self.records,
             places=self.envelope.places,
             fitting=self.envelope.fitting,
             swapped=self.envelope.swapped,
@@ -171,6 +188,7 @@ def find_scan(job: Job, opened: OpenedFile) -> Scan | None:
         roles={**found.roles},
         envelope=Envelope.restore(found),
         rows=found.rows,
+        records=found.records,
     )
     _report(job, scan)
     return scan
@@ -198,15 +216,15 @@ def scan_source(job: Job, opened: OpenedFile, progress: Callable[[float], None])
         progress(batch.share)
     if is_first:
         _settle_roles(job, opened, scan)
+    scan.records = opened.count()
     _report(job, scan)
     return scan
 
 
 def _see_cells(column: Column, cells: pa.Array, *, is_text: bool) -> None:
     column.filled += len(cells) - cells.null_count
-    if is_text:
-        if column.kinds != {"VARCHAR"}:
-            column.kinds = narrow(cells, column.kinds)
+    if is_text or is_wide(cells.type):
+        _see_texts(column, cells if is_text else write_wide(cells))
     elif not column.kinds:
         kind = kind_of(cells.type)
         column.kinds, column.lost = {kind or "VARCHAR"}, None if kind else str(cells.type)
@@ -219,9 +237,21 @@ def _see_cells(column: Column, cells: pa.Array, *, is_text: bool) -> None:
         column.dirty += clean_texts(cells.cast(pa.string()))[1]
 
 
+def _see_texts(column: Column, texts: pa.Array) -> None:
+    """Narrow what a column of texts can be; count numbers that no type but text holds."""
+    column.kinds = column.kinds or {*_WIDE}
+    before = column.kinds
+    if before != {"VARCHAR"}:
+        column.kinds = narrow(texts, before)
+    if column.kinds == {"VARCHAR"} and (column.long or "DOUBLE" in before):
+        column.long += count_unheld(texts.drop_null())
+
+
 def _as_text(value: object) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str)[:_MOST_NESTED]
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return str(text)[:200]
+    return str(text)[: _MOST_NESTED if str(text)[:1] in "{[" else _MOST_TEXT]
 
 
 def _count(cells: pa.Array, pattern: str) -> int:
@@ -233,6 +263,13 @@ def _settle_roles(job: Job, opened: OpenedFile, scan: Scan) -> None:
     for column in scan.columns.values():
         typed = column.kinds == {"TIMESTAMP"}
         column.looks, column.form = look_at(column.name, column.sample, is_typed_time=typed)
+    _look_beside(scan)
+    chosen = {role: name for name, role in (job.choices.roles or {}).items()}.get("time")
+    if chosen is not None and is_birth(chosen):
+        raise job.refuse(
+            f"column {chosen!r} holds dates of birth, which are never the time of an event; choose "
+            "another column for the time, or none"
+        )
     if job.choices.roles is not None:
         scan.roles = {n: role for n, role in job.choices.roles.items() if n in scan.columns}
         lacking = set(job.choices.roles) - set(scan.columns)
@@ -240,6 +277,15 @@ def _settle_roles(job: Job, opened: OpenedFile, scan: Scan) -> None:
             raise job.refuse(f"no column {sorted(lacking)[0]!r}; choose among those of the file")
         return
     scan.roles = suggest_roles(scan.columns, is_shaped=opened.is_shaped)
+
+
+def _look_beside(scan: Scan) -> None:
+    """Take a mere name, age or address for personal where another column identifies persons."""
+    columns = scan.columns.values()
+    if any("person" in one.looks and identifies(one.name, one.sample) for one in columns):
+        for column in columns:
+            if accompanies(column.name) and "person" not in column.looks:
+                column.looks.insert(0, "person")
 
 
 def suggest_roles(columns: dict[str, Column], *, is_shaped: bool) -> dict[str, Role]:
@@ -273,7 +319,7 @@ def _see_times(scan: Scan, batch: Batch) -> None:
         cells = batch.columns[column.name]
         if column.form == ISO and column.is_iso:
             fits = pc.match_substring_regex(
-                pc.utf8_trim_whitespace(cells.cast(pa.string())), ISO_SHAPE
+                pc.utf8_trim_whitespace(cells.cast(pa.string())), ISO_HELD
             )
             column.is_iso = bool(pc.all(fits.drop_null()).as_py())
         if column.form == DAY_MONTH and scan.roles.get(column.name) == "time":
@@ -305,7 +351,10 @@ def as_floats(cells: pa.Array, *, comma: bool) -> Floats:
 
 
 def _report(job: Job, scan: Scan) -> None:
-    """Note what the columns hold that an analyst should know."""
+    """Note what the columns hold that an analyst should know, and records that were not read."""
+    if scan.records is not None and scan.records != scan.rows:
+        missing = abs(scan.records - scan.rows)
+        job.notes.add("records_differ", f"{scan.records:,}", f"{scan.rows:,}", rows=missing)
     for column in scan.columns.values():
         if "person" in column.looks:
             job.notes.add("personal_data", rows=column.filled, column=column.name)
@@ -315,6 +364,8 @@ def _report(job: Job, scan: Scan) -> None:
             job.notes.add("markup_text", rows=column.marked, column=column.name)
         if column.dirty:
             job.notes.add("control_characters", rows=column.dirty, column=column.name)
+        if column.long:
+            job.notes.add("numbers_as_text", rows=column.long, column=column.name)
         if column.lost:
             job.notes.add("column_unusable", column.lost, column=column.name)
         if column.name.startswith(FORMULA):

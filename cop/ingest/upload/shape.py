@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.errors import ShapelyError
 
 from cop.ingest.source.base.finding import Notes
 from cop.ingest.source.base.opened import Shapes
 from cop.ingest.upload.parse_geometry import Placed
+from cop.ingest.upload.repair import TOO_MANY, UNUSABLE, ShapeRepair
 from cop.ingest.upload.system import System
 
 _LON, _LAT, _HALF = 180.0, 90.0, 180.0
@@ -37,6 +37,7 @@ class ShapeCheck:
 
     system: System | None
     notes: Notes
+    repair: ShapeRepair = field(default_factory=ShapeRepair)
     kinds: dict[str, int] = field(default_factory=dict)
     low: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(2, np.inf))
     high: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(2, -np.inf))
@@ -113,17 +114,18 @@ class ShapeCheck:
         bad = np.flatnonzero(is_shape & ~shapely.is_valid(found.shapes))
         if not len(bad):
             return
-        dimension = shapely.get_dimensions(found.shapes[bad])
-        mended = [
-            _mend(shape, int(d)) for shape, d in zip(found.shapes[bad], dimension, strict=True)
-        ]
-        found.shapes[bad] = mended
-        failed = np.zeros(len(found.shapes), dtype=bool)
-        failed[bad] = [shape is None for shape in mended]
-        repaired = len(bad) - int(failed.sum())
+        mended = np.full(len(bad), None, dtype=object)
+        mended[:] = self.repair.mend(list(found.shapes[bad]))
+        repaired = len(bad)
+        for code, why in (("geometry_unusable", UNUSABLE), ("repair_limited", TOO_MANY)):
+            failed = np.zeros(len(found.shapes), dtype=bool)
+            failed[bad] = [one == why for one in mended]
+            repaired -= int(failed.sum())
+            self._reject(found, failed, code, why)
+        is_mended = np.array([not isinstance(one, str) for one in mended], dtype=bool)
+        found.shapes[bad[is_mended]] = mended[is_mended]
         if repaired:
             self.notes.add("geometry_repaired", rows=repaired)
-        self._reject(found, failed, "geometry_unusable", "an invalid shape that cannot be repaired")
 
     def _measure(self, found: CheckedShapes) -> None:
         kept = found.shapes[found.usable & ~shapely.is_missing(found.shapes)]
@@ -152,21 +154,3 @@ _TITLES = {
     6: "MultiPolygon",
     7: "GeometryCollection",
 }
-
-
-def _mend(shape: shapely.Geometry, dimension: int) -> shapely.Geometry | None:
-    """Repair a shape, keeping what has its dimension; None where nothing is left."""
-    try:
-        mended = shapely.make_valid(shape)
-    except ShapelyError:
-        return None
-    flat = [leaf for part in shapely.get_parts(mended) for leaf in shapely.get_parts(part)]
-    kept = [leaf for leaf in flat if shapely.get_dimensions(leaf) == dimension]
-    if not kept:
-        return None
-    return kept[0] if len(kept) == 1 else _collect(kept, dimension)
-
-
-def _collect(parts: list[shapely.Geometry], dimension: int) -> shapely.Geometry:
-    collect = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[dimension]
-    return collect(parts)

@@ -14,6 +14,7 @@ from cop.ingest.upload.draft import DraftWriter, no_moments
 from cop.ingest.upload.identity import Identity
 from cop.ingest.upload.parse_geometry import place_rows
 from cop.ingest.upload.parse_time import DAY_MONTH, ISO, TITLES, TYPED, Times, read_times
+from cop.ingest.upload.repair import ShapeRepair
 from cop.ingest.upload.scan import Scan
 from cop.ingest.upload.shape import CheckedShapes, ShapeCheck
 from cop.ingest.upload.system import System
@@ -43,7 +44,11 @@ class Work:
 
     def __post_init__(self) -> None:
         """Open the draft and the checks."""
-        self.shapes = ShapeCheck(self.system, self.job.notes)
+        settings = self.job.settings
+        repair = ShapeRepair(
+            vertices=settings.upload_repair_vertices, seconds=settings.upload_repair_seconds
+        )
+        self.shapes = ShapeCheck(self.system, self.job.notes, repair)
         self.draft = None if self.folder is None else DraftWriter(self.folder, self.columns)
         self._latest = np.datetime64(utc_now() + _AHEAD)
 
@@ -52,6 +57,8 @@ class Work:
         for batch in self.opened.read():
             self._take(batch)
             progress(batch.share)
+        if self.scan.records not in (None, self.scan.rows):
+            self._explain(list(self.opened.find_lost()))
         if self.identity.repeated:
             self.job.notes.add("duplicate_ids", rows=self.identity.repeated)
         if len(self.shapes.kinds) > 1:
@@ -173,7 +180,7 @@ class Work:
         self.draft.write(names, kept, times, cells)
 
     def _read_cells(self, column: DraftColumn, cells: pa.Array) -> pa.Array:
-        read = cells if self.opened.is_text else plain_cells(cells)
+        read = cells if self.opened.is_text else plain_cells(cells, column.kind)
         if column.kind == "TIMESTAMP" and pa.types.is_string(read.type):
             zone = self.job.choices.time_zone
             times = read_times(read.to_pandas(), ISO, day_first=None, zone=zone)

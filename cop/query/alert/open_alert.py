@@ -36,8 +36,11 @@ def read_alerts(service: QueryService, view: View) -> tuple[Alert, ...]:
 
 def find_alerts(service: QueryService, view: View) -> AlertsInView:
     """Return the alerts in a view, closed ones too, and how many active ones lie outside of it."""
-    store = service.warehouse.room.alerts
-    found = store.list(view.records, at=view.snapshot.known_at)
+    found = service.warehouse.room.attempt(
+        "alerts",
+        lambda room: room.alerts.list(view.records, at=view.snapshot.known_at),
+        tuple[Alert, ...](),
+    )
     known = [alert for alert in found if alert.finding.sector in view.snapshot.sectors]
     has_segments = "segments" in view.snapshot.catalogue.files
     segments = read_segments(view.snapshot) if has_segments else pd.DataFrame()

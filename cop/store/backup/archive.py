@@ -13,7 +13,7 @@ from typing import IO, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cop.errors import InputFileError, StoreError
-from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
+from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, QUARANTINE_FOLDER
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
@@ -30,6 +30,10 @@ _NAMED = re.compile(
     rf"|{PHOTOS}/[0-9a-f]{{64}}\.jpg)"
 )
 """The files of a warehouse that are named by their content."""
+_ASIDE = re.compile(rf"{QUARANTINE_FOLDER}(/[A-Za-z0-9_=][A-Za-z0-9._=-]{{0,127}}){{1,8}}")
+"""Files that were set aside: kept for people, read by nothing."""
+_HEADERS = frozenset({"path", "mtime", "atime", "ctime"})
+"""What a member may state beside the plain header: nothing of holes, sizes or links."""
 DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE})
 """The other files of a backup; one from before there was a room has no file of it."""
 
@@ -37,6 +41,11 @@ DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE})
 def is_member(name: str) -> bool:
     """Return whether a path below the warehouse is one of a file named by its content."""
     return _NAMED.fullmatch(name) is not None
+
+
+def is_aside(name: str) -> bool:
+    """Return whether a path below the warehouse is one of a file that was set aside."""
+    return _ASIDE.fullmatch(name) is not None
 
 
 def is_whole(folder: Path, name: str) -> bool:
@@ -59,9 +68,8 @@ class Member(BaseModel):
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        if self.name not in DATABASES and not (
-            is_member(self.name) and Path(self.name).stem == self.sha256
-        ):
+        named = is_member(self.name) and Path(self.name).stem == self.sha256
+        if self.name not in DATABASES and not named and not is_aside(self.name):
             raise ValueError(f"{self.name[:80]!r} is no file of a warehouse")
         return self
 
@@ -125,13 +133,13 @@ def read_archive(file: Path) -> BackupArchive:
             offsets = {}
             while (about := tar.next()) is not None:
                 member = left.pop(about.name, None)
-                if member is None or not about.isreg() or about.size != member.size_bytes:
+                if member is None or not _is_plain(about) or about.size != member.size_bytes:
                     raise _refusal(file, f"{about.name[:120]!r} is not what the manifest names")
                 content = tar.extractfile(about)
                 if content is None or _sha256(content) != member.sha256:
                     raise _refusal(file, f"{member.name} is damaged (its sha256 is another)")
                 offsets[member.name] = about.offset_data
-    except (OSError, tarfile.TarError) as fault:
+    except (OSError, tarfile.TarError, ValueError, OverflowError, EOFError) as fault:
         raise _refusal(file, str(fault)) from fault
     if left:
         raise _refusal(file, f"it is cut off: {min(left)} and {len(left) - 1} more are missing")
@@ -140,7 +148,7 @@ def read_archive(file: Path) -> BackupArchive:
 
 def _read_manifest(file: Path, tar: tarfile.TarFile) -> BackupManifest:
     about = tar.next()
-    content = tar.extractfile(about) if about is not None and about.isreg() else None
+    content = tar.extractfile(about) if about is not None and _is_plain(about) else None
     if about is None or content is None or about.name != MANIFEST or about.size > _MANIFEST_BYTES:
         raise _refusal(file, f"it does not begin with {MANIFEST}")
     try:
@@ -151,7 +159,19 @@ def _read_manifest(file: Path, tar: tarfile.TarFile) -> BackupManifest:
     names = [member.name for member in manifest.members]
     if len(set(names)) < len(names) or CATALOGUE_FILE not in names:
         raise _refusal(file, f"{MANIFEST} names a file twice or no {CATALOGUE_FILE}")
+    folders = {str(parent) for name in names for parent in Path(name).parents}
+    if folders & {*names}:
+        raise _refusal(file, f"{MANIFEST} names {min(folders & {*names})} as file and as folder")
     return manifest
+
+
+def _is_plain(about: tarfile.TarInfo) -> bool:
+    """Return whether a member is a file with all its bytes: no link, no hole."""
+    return (
+        about.type == tarfile.REGTYPE
+        and about.sparse is None
+        and about.pax_headers.keys() <= _HEADERS
+    )
 
 
 def _refusal(file: Path, reason: str) -> InputFileError:

@@ -12,12 +12,17 @@ from pydantic import BaseModel, ConfigDict
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
-from cop.store.backup.archive import BackupManifest, Member, is_whole, write_archive
+from cop.store.backup.archive import BackupManifest, Member, is_aside, is_whole, write_archive
 from cop.store.backup.room_file import copy_room
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.recovery import retention_lock, roll_back
-from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version import (
+    CATALOGUE_FILE,
+    DATASET_FOLDER,
+    QUARANTINE_FOLDER,
+    CatalogueVersion,
+)
 from cop.store.catalogue.writer import file_sha256, place_file
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
@@ -133,7 +138,11 @@ def _build_manifest(
     return BackupManifest(
         version=catalogue.version,
         published_at=catalogue.published_at,
-        members=(*about, *(_describe(folder, name) for name in sorted(whole))),
+        members=(
+            *about,
+            *(_describe(folder, name) for name in sorted(whole)),
+            *(_describe_aside(folder, name) for name in _names_aside(folder)),
+        ),
         absent=tuple(sorted(lost)),
     )
 
@@ -146,6 +155,16 @@ def _names_of(catalogue: CatalogueVersion, folder: Path) -> set[str]:
 def _names_beside(folder: Path) -> set[str]:
     paths = (path for beside in _BESIDE for path in (folder / beside).rglob("*"))
     return {path.relative_to(folder).as_posix() for path in paths}
+
+
+def _names_aside(folder: Path) -> list[str]:
+    paths = (path for path in (folder / QUARANTINE_FOLDER).rglob("*") if path.is_file())
+    return sorted(filter(is_aside, (path.relative_to(folder).as_posix() for path in paths)))
+
+
+def _describe_aside(folder: Path, name: str) -> Member:
+    path = folder / name
+    return Member(name=name, sha256=file_sha256(path), size_bytes=path.stat().st_size)
 
 
 def _describe(folder: Path, name: str) -> Member:

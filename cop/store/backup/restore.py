@@ -2,31 +2,53 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from filelock import Timeout
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from cop.errors import InputFileError, StoreError
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
-from cop.store.backup.archive import DATABASES, BackupArchive, is_whole, read_archive
-from cop.store.backup.room_file import need_known_room, restore_room, upgrade_copy
+from cop.store.backup.archive import (
+    BackupArchive,
+    is_aside,
+    is_member,
+    is_whole,
+    read_archive,
+)
+from cop.store.backup.archive_check import (
+    check_catalogue_file,
+    check_dataset_paths,
+    check_records,
+    check_room_file,
+)
+from cop.store.backup.room_file import (
+    need_known_copy,
+    need_known_room,
+    restore_room,
+    upgrade_copy,
+)
+from cop.store.catalogue.copy import keep_copy, settle_catalogue
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
-from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version import (
+    CATALOGUE_FILE,
+    DATASET_FOLDER,
+    QUARANTINE_FOLDER,
+    CatalogueVersion,
+)
 from cop.store.catalogue.writer import file_sha256, make_folder, place_file, write_file
 from cop.store.dataset.region import check_region
-from cop.store.dataset.schema import QUARANTINE
-from cop.store.engine import CATALOGUE_EXTENSIONS, DatabaseError, open_engine
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
+from cop.store.dataset.schema import LAYERS, QUARANTINE, TERRAIN
+from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_engine
 from cop.store.room.relational import ROOM_FILE
 
 _LOCK_SECONDS = 60
@@ -34,13 +56,17 @@ _JOURNALS = ("-journal", "-wal", "-shm")
 
 
 class RestoreReport(BaseModel):
-    """The version that a backup was of, the one that shows its state here, the files written."""
+    """The version that a backup was of, the one that shows its state here, the files written.
+
+    ``left_out`` are records of the room by table, of which others are here: see the quarantine.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     restored: int
     version: int
     files: int
+    left_out: Mapping[str, int] = Field(default_factory=dict)
 
 
 def restore(settings: StoreSettings, file: Path) -> RestoreReport:
@@ -60,16 +86,16 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
             make_folder(folder)
             roll_back(folder)
             with writer_lock(folder, timeout_s=_LOCK_SECONDS):
+                settle_catalogue(folder)
                 shown = _names_shown(settings, folder)
                 if shown is None:
-                    written = _found(settings, archive, copy, room)
-                    return _report(catalogue, catalogue.version, written)
+                    written, left_out = _found(settings, archive, copy, room)
+                    return _report(catalogue, catalogue.version, written, left_out)
                 written = _heal(folder, archive, shown)
             files = _relative(catalogue, copy.parent)
             version, added = _publish(settings, archive, catalogue, files)
-            if room is not None:
-                restore_room(settings, room)
-            return _report(catalogue, version, written + added)
+            left_out = {} if room is None else restore_room(settings, room)
+            return _report(catalogue, version, written + added, left_out)
     except Timeout as fault:
         raise StoreError(
             f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
@@ -78,8 +104,12 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
         raise StoreError(f"{folder}: cannot be restored: {fault}") from fault
 
 
-def _report(catalogue: CatalogueVersion, version: int, files: int) -> RestoreReport:
-    return RestoreReport(restored=catalogue.version, version=version, files=files)
+def _report(
+    catalogue: CatalogueVersion, version: int, files: int, left_out: Mapping[str, int]
+) -> RestoreReport:
+    return RestoreReport(
+        restored=catalogue.version, version=version, files=files, left_out=left_out
+    )
 
 
 def _read_catalogue(
@@ -89,11 +119,13 @@ def _read_catalogue(
     archive.unpack(CATALOGUE_FILE, copy)
     stored = {member.name: member.sha256 for member in archive.manifest.members}
     _check(archive, CATALOGUE_FILE, file_sha256(copy) == stored[CATALOGUE_FILE])
+    check_catalogue_file(settings, copy, archive.file)
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
     try:
         attach(cursor, copy.parent, read_only=True)
         catalogue = read_catalogue(cursor, copy.parent)
         shown = {f"{DATASET_FOLDER}/{entry.path}" for entry in list_files(cursor)}
+        _check_content(cursor, archive, catalogue, copy.parent)
     except (StoreError, DatabaseError) as fault:
         raise InputFileError(f"{archive.file}: its catalogue cannot be read: {fault}") from fault
     finally:
@@ -106,6 +138,25 @@ def _read_catalogue(
             f"{min(lacking, default='other files')}, which it does not have; use another backup"
         )
     return catalogue
+
+
+def _check_content(
+    cursor: Cursor, archive: BackupArchive, catalogue: CatalogueVersion, scratch: Path
+) -> None:
+    """Check the layout of the newest version, and the paths that rows of any version name."""
+    newest = _relative(catalogue, scratch)
+    needed = {names[0] for names in newest.values() if names}
+    files: dict[str, list[Path]] = {}
+    for member in archive.manifest.members:
+        dataset = member.name.removeprefix(f"{DATASET_FOLDER}/").partition("/")[0]
+        if member.name in needed or dataset in (TERRAIN, LAYERS):
+            path = scratch / member.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            archive.unpack(member.name, path)
+            files.setdefault(dataset, []).append(path)
+    check_dataset_paths(cursor, files, archive.file)
+    first = {dataset: [str(scratch / names[0])] for dataset, names in newest.items() if names}
+    check_layout(cursor, scratch, first)
 
 
 def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str, ...]]:
@@ -123,7 +174,9 @@ def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> P
         return None
     archive.unpack(ROOM_FILE, copy)
     _check(archive, ROOM_FILE, file_sha256(copy) == stored[ROOM_FILE])
-    upgrade_copy(settings, copy, archive.file)
+    need_known_copy(copy, archive.file)
+    check_room_file(copy, archive.file)
+    check_records(upgrade_copy(settings, copy), archive.file)
     need_known_room(settings.data.resolve())
     return copy
 
@@ -144,17 +197,18 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
         cursor.close()
 
 
-def _found(settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None) -> int:
+def _found(
+    settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None
+) -> tuple[int, Mapping[str, int]]:
     """Build the warehouse of the backup: its files first, its catalogue last."""
     folder = settings.data.resolve()
     sweep_drafts(folder)
-    names = {member.name for member in archive.manifest.members} - DATABASES
-    written = _write(folder, archive, names)
+    written = _write(folder, archive, _names_of(archive)) + _write_aside(folder, archive)
     _set_aside(folder, archive)
-    if room is not None:
-        restore_room(settings, room)
+    left_out = {} if room is None else restore_room(settings, room)
     place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
-    return written
+    keep_copy(folder)
+    return written, left_out
 
 
 def _copy(copy: Path, draft: Path) -> None:
@@ -181,9 +235,29 @@ def _set_aside(folder: Path, archive: BackupArchive) -> None:
 
 def _heal(folder: Path, archive: BackupArchive, shown: set[str]) -> int:
     """Write again what was lost of the files that versions here show, and of those beside them."""
-    names = {member.name for member in archive.manifest.members} - DATABASES
+    names = _names_of(archive)
     beside = {name for name in names if not name.startswith(f"{DATASET_FOLDER}/")}
-    return _write(folder, archive, names & (shown | beside))
+    return _write(folder, archive, names & (shown | beside)) + _write_aside(folder, archive)
+
+
+def _names_of(archive: BackupArchive) -> set[str]:
+    """Return the members that are named by their content."""
+    return {member.name for member in archive.manifest.members if is_member(member.name)}
+
+
+def _write_aside(folder: Path, archive: BackupArchive) -> int:
+    """Write what had been set aside, never over what is set aside here."""
+    lacking = [
+        member
+        for member in archive.manifest.members
+        if is_aside(member.name) and not (folder / member.name).exists()
+    ]
+    for member in lacking:
+        path = folder / member.name
+        make_folder(path.parent)
+        place_file(path, partial(archive.unpack, member.name))
+        _check(archive, member.name, file_sha256(path) == member.sha256)
+    return len(lacking)
 
 
 def _write(folder: Path, archive: BackupArchive, names: Iterable[str]) -> int:

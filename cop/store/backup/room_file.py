@@ -1,23 +1,25 @@
-"""The room's file in backups and checks: copied as of one moment, restored without loss."""
+"""The room's file in backups: copied as of one moment, brought back record by record."""
 
-import shutil
+import json
 import sqlite3
+from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
-from cop.store.catalogue.writer import file_sha256, place_file
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
+from cop.store.backup.room_merge import Record, merge_room
+from cop.store.catalogue.version import QUARANTINE_FOLDER
+from cop.store.catalogue.writer import make_folder, place_file
+from cop.store.room.damage import leave_restored, note_known_room, read_damages, write_damages
+from cop.store.room.mending import mend_room
 from cop.store.room.relational import ROOM_FILE, RelationalStore
-from cop.store.room.schema import HEAD, REVISION_TABLE, describe_newer, read_file_revision
+from cop.store.room.schema import HEAD, describe_newer, read_file_revision
+from cop.store.room.seal import build_digest
 
 _WAIT_S = 60
-_BESIDE = ("", "-wal", "-shm", "-journal")
-_NOT_RESTORED = frozenset({REVISION_TABLE, "attendance"})
-"""The schema's own revision, and who was connected to a server at the time of the backup."""
-_SEQUENCE = "board"
-"""A journal whose rows build on one another: rows of two are never mixed."""
 
 
 def copy_room(folder: Path, copy: Path) -> bool:
@@ -38,18 +40,21 @@ def copy_room(folder: Path, copy: Path) -> bool:
     return True
 
 
-def upgrade_copy(settings: StoreSettings, copy: Path, archive: Path) -> None:
-    """Bring the room's file of a backup to the schema of this program.
-
-    Raise InputFileError if a newer version of the program wrote it.
-    """
+def need_known_copy(copy: Path, archive: Path) -> None:
+    """Raise InputFileError if a newer version of the program wrote the room's file of a backup."""
     revision = read_file_revision(copy)
     if revision is not None and revision > HEAD:
         raise InputFileError(
             f"{archive}: its {ROOM_FILE} was written by a newer version of the program (schema "
             f"{revision}, this one knows {HEAD}); update the program, then restore"
         )
-    RelationalStore(settings.model_copy(update={"data": copy.parent})).close()
+
+
+def upgrade_copy(settings: StoreSettings, copy: Path) -> StoreSettings:
+    """Bring the room's file of a backup to the schema of this program; return how to open it."""
+    own = settings.model_copy(update={"data": copy.parent})
+    RelationalStore(own).close()
+    return own
 
 
 def need_known_room(folder: Path) -> None:
@@ -60,67 +65,56 @@ def need_known_room(folder: Path) -> None:
         raise StoreError(describe_newer(path, revision))
 
 
-def restore_room(settings: StoreSettings, copy: Path) -> None:
-    """Bring a copy of this schema back: whole if there is no file, else every row that is missing.
+def restore_room(settings: StoreSettings, copy: Path) -> Mapping[str, int]:
+    """Bring back every record of a copy of this schema that is missing; nothing here is lost.
 
-    A file that cannot be read is set aside, never deleted.
+    A file that is damaged is mended first. Records that are here as others stay; those of the copy
+    are written to the quarantine. Return how many by table.
     """
     folder = settings.data.resolve()
     path = folder / ROOM_FILE
-    if path.is_file():
-        try:
-            _check_whole(path)
-            RelationalStore(settings).close()
-            _add(path, copy)
-            return
-        except sqlite3.OperationalError as fault:
-            raise StoreError(f"{path}: {fault}; try again later") from fault
-        except sqlite3.DatabaseError:
-            _set_aside(folder)
-    place_file(path, lambda draft: _write(copy, draft))
+    mend_room(settings)
+    RelationalStore(settings).close()
+    try:
+        merge = merge_room(path, copy)
+        _settle_losses(folder, path)
+    except sqlite3.Error as fault:
+        raise StoreError(f"{path}: {fault}; try again later") from fault
+    left_out = {name: rows for name, rows in merge.left_out.items() if rows}
+    if left_out:
+        _write_left_out(folder, left_out)
+    return {name: len(rows) for name, rows in left_out.items()}
 
 
-def _write(copy: Path, draft: Path) -> None:
-    shutil.copyfile(copy, draft)
+def _settle_losses(folder: Path, path: Path) -> None:
+    """What is back is not missing any more; of the board what goes on takes its place."""
+    note_known_room(folder)
+    damages = read_damages(folder)
+    if not damages:
+        return
+    with closing(_open(path)) as opened:
+        present: dict[str, frozenset[str]] = {}
+        for name in {name for damage in damages for name in damage.lost}:
+            seals = opened.execute("SELECT digest FROM seal WHERE of = ?", [name])
+            present[name] = frozenset(digest.hex() for (digest,) in seals)
+    present["board"] = frozenset(each for d in damages for each in d.seals.get("board", ()))
+    write_damages(folder, leave_restored(damages, present))
+
+
+def _write_left_out(folder: Path, left_out: Mapping[str, list[Record]]) -> None:
+    content = json.dumps(left_out, default=_encode, ensure_ascii=False, indent=1)
+    name = f"restore-{build_digest('restore', content).hex()[:16]}.json"
+    make_folder(folder / QUARANTINE_FOLDER)
+
+    def write(draft: Path) -> None:
+        draft.write_text(content, encoding="utf-8")
+
+    place_file(folder / QUARANTINE_FOLDER / name, write)
+
+
+def _encode(cell: Any) -> Any:
+    return {"base64": b64encode(cell).decode()}
 
 
 def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_WAIT_S)
-
-
-def _check_whole(path: Path) -> None:
-    with closing(_open(path)) as opened:
-        (found,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
-    if found != "ok":
-        raise sqlite3.DatabaseError(found)
-
-
-def _add(path: Path, copy: Path) -> None:
-    """Add the rows that are missing; rows that are there stay as they are."""
-    with closing(_open(path)) as opened:
-        opened.execute("ATTACH $copy AS copied", {"copy": str(copy)})
-        tables = opened.execute("SELECT name FROM copied.sqlite_master WHERE type = 'table'")
-        names = {name for (name,) in tables} - _NOT_RESTORED
-        if opened.execute(f'SELECT count(*) FROM main."{_SEQUENCE}"').fetchone() != (0,):
-            names.remove(_SEQUENCE)
-        with opened:
-            for name in sorted(names):
-                columns = ", ".join(_columns(opened, name))
-                opened.execute(
-                    f'INSERT OR IGNORE INTO main."{name}" ({columns}) '
-                    f'SELECT {columns} FROM copied."{name}"'
-                )
-
-
-def _columns(opened: sqlite3.Connection, table: str) -> list[str]:
-    described = opened.execute(f'PRAGMA main.table_info("{table}")')
-    return [f'"{name}"' for _, name, *_ in described]
-
-
-def _set_aside(folder: Path) -> None:
-    aside = folder / QUARANTINE_FOLDER / f"room-{file_sha256(folder / ROOM_FILE)[:16]}"
-    aside.mkdir(parents=True, exist_ok=True)
-    for suffix in _BESIDE:
-        path = folder / f"{ROOM_FILE}{suffix}"
-        if path.is_file():
-            path.replace(aside / path.name)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyarrow.parquet as pq
 
 from cop.store.catalogue.writer import file_sha256
+
+MISSING: Final = "is missing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +25,7 @@ def check_file(path: Path, about: Expected | None = None) -> str | None:
     about = about or Expected()
     try:
         if path.is_symlink() or not path.is_file():
-            return "is missing" if not path.exists() else "is no plain file"
+            return MISSING if not path.exists() else "is no plain file"
         size = path.stat().st_size
         if about.size_bytes is not None and size != about.size_bytes:
             return f"holds {size:,} bytes, {about.size_bytes:,} were published"

@@ -68,9 +68,10 @@ def read_history(cursor: Cursor) -> list[VersionNote]:
     try:
         rows = fetch(
             cursor,
-            "SELECT snapshot_id, snapshot_time::TIMESTAMP, commit_message, commit_extra_info "
-            f"FROM ducklake_snapshots('{LAKE}') WHERE commit_message IS NOT NULL "
-            "ORDER BY snapshot_id DESC",
+            "SELECT snapshot_id, max(snapshot_time) OVER (ORDER BY snapshot_id)::TIMESTAMP, "
+            "commit_message, commit_extra_info "
+            f"FROM ducklake_snapshots('{LAKE}') WHERE snapshot_id > 0 "
+            "QUALIFY commit_message IS NOT NULL ORDER BY snapshot_id DESC",
         )
     except DatabaseError as fault:
         raise StoreError(f"cannot read the catalogue: {fault}") from fault

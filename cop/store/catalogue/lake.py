@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cop.errors import StoreError, VersionError
+from cop.store.catalogue.clock import order_moments
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
     DATA_FOLDER,
@@ -43,7 +44,10 @@ def current_version(cursor: Cursor) -> int:
 
 
 def read_versions(cursor: Cursor) -> dict[int, datetime]:
-    """Return every stored version, the oldest first, with when it was published (naive UTC)."""
+    """Return every stored version, the oldest first, with when it was published (naive UTC).
+
+    None is dated before an earlier one, whatever the clock was.
+    """
     try:
         rows = fetch(
             cursor,
@@ -52,7 +56,7 @@ def read_versions(cursor: Cursor) -> dict[int, datetime]:
         )
     except DatabaseError as fault:
         raise StoreError(f"cannot read the catalogue: {fault}") from fault
-    return dict(rows)
+    return order_moments(dict(rows))
 
 
 def version_at(cursor: Cursor, known_at: datetime) -> int:
@@ -153,8 +157,12 @@ def _read(
     """Read a version that ``alias`` is attached at, and the digest of the files it shows."""
     ((published_at, note),) = fetch(
         cursor,
+        "SELECT max(snapshot_time)::TIMESTAMP, "
+        "any_value(commit_extra_info) FILTER (snapshot_id = $version) "
+        f"FROM ducklake_snapshots('{alias}') WHERE snapshot_id BETWEEN 1 AND $version "
+        "HAVING count(*) > 0 UNION ALL "
         "SELECT snapshot_time::TIMESTAMP, commit_extra_info "
-        f"FROM ducklake_snapshots('{alias}') WHERE snapshot_id = $version",
+        f"FROM ducklake_snapshots('{alias}') WHERE snapshot_id = 0 AND $version = 0",
         {"version": version},
     )
     tables = fetch(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.copy import keep_copy_if_possible, list_copies, settle_catalogue
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
@@ -36,35 +38,50 @@ def roll_back(folder: Path) -> bool:
 
     A reader cannot: SQLite keeps what is to be undone in a journal that only a writer may apply.
     """
+    if not (folder / CATALOGUE_FILE).is_file():
+        return False
+    try:
+        with writer_lock(folder, timeout_s=0):
+            return roll_back_locked(folder)
+    except (Timeout, OSError):
+        return False
+
+
+def roll_back_locked(folder: Path) -> bool:
+    """Undo what a killed writer began, under the writer's lock; False if that cannot be."""
     catalogue = folder / CATALOGUE_FILE
     if not catalogue.is_file():
         return False
-    address = f"{catalogue.as_uri()}?mode=rw"
     try:
-        with (
-            writer_lock(folder, timeout_s=0),
-            closing(sqlite3.connect(address, uri=True)) as opened,
-        ):
+        with closing(sqlite3.connect(f"{catalogue.as_uri()}?mode=rw", uri=True)) as opened:
             opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except (Timeout, OSError, sqlite3.Error):
+    except (OSError, sqlite3.Error):
         return False
     return True
 
 
 def clean_up(settings: StoreSettings) -> list[Path]:
-    """Roll back and sweep what a killed writer left; nothing if a writer is at work."""
+    """Undo and sweep what a killed writer left, and settle a damaged catalogue.
+
+    Nothing is done if a writer is at work, or where this user may not write.
+    """
     folder = settings.data.resolve()
-    if not roll_back(folder):
+    if not (folder / CATALOGUE_FILE).is_file() and not list_copies(folder):
         return []
     try:
         with writer_lock(folder, timeout_s=0):
+            roll_back_locked(folder)
+            damage = settle_catalogue(folder)
+            if damage is not None and damage.copy is None:
+                return []
+            keep_copy_if_possible(folder)
             cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
             try:
                 attach(cursor, folder, read_only=True)
                 return sweep(cursor, folder)
             finally:
                 cursor.close()
-    except (Timeout, OSError):
+    except (Timeout, OSError, StoreError):
         return []
 
 

@@ -13,13 +13,16 @@ from filelock import Timeout
 
 from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
 from cop.model.default_records import DefaultRecords
+from cop.model.moment import utc_instant
 from cop.settings import StoreSettings
 from cop.store.catalogue import lake
+from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.commit import show_months, show_table
+from cop.store.catalogue.copy import keep_copy_if_possible, settle_catalogue
 from cop.store.catalogue.default import build_default
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.quarantine import release_restored
-from cop.store.catalogue.recovery import sweep, writer_lock
+from cop.store.catalogue.recovery import roll_back_locked, sweep, writer_lock
 from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, build_listing
 from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
 from cop.store.catalogue.writer import (
@@ -52,6 +55,7 @@ class WriteTransaction:
     cursor: Cursor
     folder: Path
     published: CatalogueVersion
+    clock: PublishClock
     threads: int = 1
     repairing: bool = False
     quarantine: tuple[Quarantined, ...] = ()
@@ -187,6 +191,7 @@ class WriteTransaction:
         if not tables and self.months == self._before:
             self._new.clear()
             return before
+        self.check_clock()
         listing = build_listing(self.folder, self._shown())
         extra = VersionExtra(
             listing=listing, load=load, quarantine=quarantine, default=self._default()
@@ -211,6 +216,14 @@ class WriteTransaction:
         for path in new - self._shown() - self._beside:
             path.unlink(missing_ok=True)
         return version
+
+    def check_clock(self) -> None:
+        """Raise ClockError where a version that is published now would be dated wrongly.
+
+        A repair and a restore are published all the same.
+        """
+        if self.published.version and not self.repairing:
+            self.clock.check(self.published.published_at, utc_instant(), folder=self.folder)
 
     def discard(self) -> None:
         """Take back everything that was written; what was visible stays as it was."""
@@ -320,7 +333,7 @@ def open_transaction(
 
     What a killed writer left is removed first. Leaving the block without ``commit`` takes
     everything back. ``repairing`` opens one whose files may be damaged. Raise BusyError where
-    another writer is still at work after ``wait_s``.
+    another writer is still at work after ``wait_s``, ClockError where the clock is doubtful.
     """
     folder = settings.data.resolve()
     if "=" in str(folder):
@@ -330,13 +343,16 @@ def open_transaction(
         with writer_lock(folder, timeout_s=wait_s):
             cursor = open_engine(settings)
             try:
+                roll_back_locked(folder)
+                settle_catalogue(folder)
                 lake.attach(cursor, folder, read_only=False)
                 catalogue = lake.read_catalogue(cursor, folder)
                 if not repairing:
                     check_layout(cursor, folder, catalogue.files)
                 sweep(cursor, folder)
-                transaction = _begin(cursor, folder, catalogue)
+                transaction = _begin(cursor, folder, catalogue, PublishClock.of(settings))
                 transaction.threads, transaction.repairing = settings.threads, repairing
+                transaction.check_clock()
                 try:
                     yield transaction
                 except BaseException:
@@ -344,6 +360,7 @@ def open_transaction(
                     raise
             finally:
                 cursor.close()
+            keep_copy_if_possible(folder)
     except Timeout as fault:
         raise BusyError(
             f"{folder}: another process has been publishing for {wait_s:g} s; try again later"
@@ -356,13 +373,16 @@ def open_transaction(
         ) from fault
 
 
-def _begin(cursor: Cursor, folder: Path, catalogue: CatalogueVersion) -> WriteTransaction:
+def _begin(
+    cursor: Cursor, folder: Path, catalogue: CatalogueVersion, clock: PublishClock
+) -> WriteTransaction:
     months = _by_month(catalogue.files.get(EVENTS, ()))
     stored = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(
         cursor=cursor,
         folder=folder,
         published=catalogue,
+        clock=clock,
         months=dict(months),
         _before=months,
         _stored=stored,

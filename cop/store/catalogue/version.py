@@ -1,7 +1,7 @@
 """One version of the warehouse: the files of every dataset, and the digest that they answer to."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,8 @@ CATALOGUE_FILE = "catalogue.sqlite"
 DATA_FOLDER = "datasets"
 DATASET_FOLDER = f"{DATA_FOLDER}/main"
 """Below DuckLake's folder of the schema, where paths are relative, so that a warehouse can move."""
+QUARANTINE_FOLDER = "quarantine"
+"""Where damaged files are set aside."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +24,14 @@ class CatalogueVersion:
     """The files of every dataset at one version of the warehouse; one without rows has none.
 
     ``default`` are the records that it shows without a choice; None from an earlier program.
+    ``lacking`` are the rasters and photos that a reader lacks, by the dataset that shows them.
     """
 
     version: int
     published_at: datetime
     files: dict[str, tuple[str, ...]] = field(repr=False)
     default: DefaultRecords | None = None
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def files_of(self, dataset: str) -> tuple[str, ...]:
         """Return the file paths of a dataset; raise DatasetMissingError if there is none."""
@@ -47,7 +51,9 @@ class CatalogueVersion:
         """Name the content of datasets: equal files give an equal digest, whatever the version."""
         if datasets not in self._digests:
             lines = (
-                f"{name} {path}" for name in datasets for path in sorted(self.files.get(name, ()))
+                f"{name} {path}"
+                for name in datasets
+                for path in sorted((*self.files.get(name, ()), *self.lacking.get(name, ())))
             )
             self._digests[datasets] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
         return self._digests[datasets]

@@ -30,6 +30,7 @@ class Quarantined(BaseModel):
     whose files of the part are shown instead, None if there is none. ``n`` is the rows of the
     file, ``n_part`` those that the part had, ``n_missing`` how many fewer are shown now.
     ``sources`` may have been in it (empty: any), with ``first_id`` and ``last_id`` outermost.
+    ``fault`` is what a reader found, where no repair has set the file aside yet.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -45,6 +46,7 @@ class Quarantined(BaseModel):
     sources: tuple[str, ...] = ()
     first_id: str | None = None
     last_id: str | None = None
+    fault: str = ""
 
 
 class VersionExtra(BaseModel):

@@ -1,7 +1,7 @@
 """Damage: files of the warehouse whose content does not match their name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +10,12 @@ from cop.errors import VersionDamagedError
 from cop.store.catalogue.file_check import Expected, check_file
 from cop.store.catalogue.lake import current_version, read_notes
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version import DATASET_FOLDER, QUARANTINE_FOLDER, CatalogueVersion
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.reject import FOLDER as REJECTS
 from cop.store.dataset.schema import TERRAIN
 from cop.store.engine import Cursor, DatabaseError, fetch
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -91,11 +90,11 @@ def read_rasters(cursor: Cursor, terrain: Path) -> list[str]:
     return [path for (path,) in rows]
 
 
-def check_present(folder: Path, catalogue: CatalogueVersion) -> None:
-    """Refuse an earlier version of which a file lies in quarantine is gone: never read in part."""
+def check_present(folder: Path, catalogue: CatalogueVersion, *, lost: Collection[str] = ()) -> None:
+    """Refuse an earlier version of which a file is gone or ``lost``: never read in part."""
     for paths in catalogue.files.values():
         for path in map(Path, paths):
-            if not path.is_file():
+            if str(path) in lost or not path.is_file():
                 raise VersionDamagedError(
                     f"version={catalogue.version} shows {path.relative_to(folder)}, which was "
                     "damaged and is removed or in quarantine: ask for another version; "

@@ -1,10 +1,12 @@
 """The doctor: everything that can be wrong with a warehouse, each by its name; changes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.clock import PublishClock
+from cop.store.catalogue.copy import list_copies
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import find_false_listings
@@ -18,12 +20,14 @@ from cop.store.integrity.health import (
     HealthFinding,
     check_catalogue_file,
     check_clock,
+    check_copy,
     check_extensions,
     check_permissions,
     check_room,
     check_space,
     has_hot_journal,
 )
+from cop.store.room.damage import read_damages
 
 _RESTORE = "restore the warehouse from a backup"
 _REPAIR = "run `cop doctor --repair`"
@@ -31,12 +35,16 @@ _REPAIR = "run `cop doctor --repair`"
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What was found; ``version`` is the newest, None if the catalogue cannot be read."""
+    """What was found; ``version`` is the newest, None if the catalogue cannot be read.
+
+    ``room`` says what the room lost before and nobody has brought back.
+    """
 
     findings: tuple[HealthFinding, ...]
     version: int | None = None
     files: int = 0
     quarantine: tuple[Quarantined, ...] = ()
+    room: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -45,9 +53,14 @@ class Examination:
 
 
 def examine(settings: StoreSettings) -> Examination:
-    """Check files, catalogue, extensions, permissions, free space and clock."""
+    """Check files, catalogue, room, extensions, permissions, free space and clock."""
+    lost = [damage.caveat for damage in read_damages(settings.data.resolve()) if damage.is_loss]
+    return replace(_examine(settings), room=tuple(lost))
+
+
+def _examine(settings: StoreSettings) -> Examination:
     folder = settings.data.resolve()
-    if not (folder / CATALOGUE_FILE).is_file():
+    if not (folder / CATALOGUE_FILE).is_file() and not list_copies(folder):
         return Examination(
             findings=(
                 HealthFinding(
@@ -72,7 +85,7 @@ def examine(settings: StoreSettings) -> Examination:
             remedy=f"{_REPAIR}, or start the server or a publish: each rolls it back",
         )
         return Examination(findings=(*around, journal))
-    catalogue = list(check_catalogue_file(folder))
+    catalogue = [*check_catalogue_file(folder)] or [*check_copy(folder)]
     if catalogue or any(finding.check == "extensions" for finding in around):
         return Examination(findings=(*around, *catalogue))
     cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
@@ -109,7 +122,8 @@ def _examine_content(
     if false:
         return Examination(findings=(*around, *false, *files), files=checked)
     catalogue = read_catalogue(cursor, folder)
-    around += check_clock(catalogue.published_at)
+    if catalogue.version:
+        around += check_clock(catalogue.published_at, PublishClock.of(settings))
     if files:
         return Examination(findings=(*around, *files), version=catalogue.version, files=checked)
     return Examination(

@@ -2,23 +2,25 @@
 
 import os
 import shutil
-import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from filelock import Timeout
 
 from cop.errors import StoreError
+from cop.model.moment import utc_instant
 from cop.resource import package_path
 from cop.settings import StoreSettings
+from cop.store.catalogue.clock import STEP, PublishClock
+from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
 from cop.store.catalogue.recovery import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.engine import EXTENSIONS, REINSTALL, open_engine
+from cop.store.room.damage import has_known_room
+from cop.store.room.examination import examine_room
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.schema import HEAD, read_file_revision
 
@@ -57,11 +59,19 @@ def check_extensions(settings: StoreSettings) -> Iterator[HealthFinding]:
 
 def check_permissions(folder: Path) -> Iterator[HealthFinding]:
     """Everything below the warehouse must be readable, folders writable, nothing open to all."""
+    is_read_only = bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    if is_read_only:
+        yield HealthFinding(
+            check="permissions",
+            subject=str(folder),
+            fault="is on a file system that is mounted read-only: nothing can be loaded or saved",
+            remedy="mount it writable",
+        )
     for path in (folder, *sorted(folder.rglob("*"))):
         if path.is_symlink():
             continue
         requested, word, right = os.R_OK, "readable", "r"
-        if path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE):
+        if not is_read_only and (path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE)):
             requested, word, right = os.R_OK | os.W_OK, "readable and writable", "rw"
         if not os.access(path, requested):
             yield HealthFinding(
@@ -91,21 +101,22 @@ def check_space(settings: StoreSettings) -> Iterator[HealthFinding]:
         )
 
 
-def check_clock(published_at: datetime | None) -> Iterator[HealthFinding]:
-    """The clock (UTC) must not be before the newest version, nor before the program's own files."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+def check_clock(published_at: datetime, clock: PublishClock) -> Iterator[HealthFinding]:
+    """The clock (UTC) must allow a publish, and not be before the program's own files."""
+    now = utc_instant()
     built = max(path.stat().st_mtime for path in package_path("cop").rglob("*.py"))
-    for moment, what in (
-        (published_at, "the newest version was published"),
-        (datetime.fromtimestamp(built, UTC).replace(tzinfo=None), "this program was installed"),
-    ):
-        if moment is not None and now < moment - timedelta(seconds=1):
-            yield HealthFinding(
-                check="clock",
-                subject=f"{now.isoformat(timespec='seconds')}Z",
-                fault=f"is before {moment.isoformat(timespec='seconds')}Z, when {what}",
-                remedy="set the clock of this machine",
-            )
+    installed_at = datetime.fromtimestamp(built, UTC).replace(tzinfo=None)
+    fault = clock.find_fault(published_at, now)
+    if fault is None and now < installed_at - STEP:
+        moment = installed_at.isoformat(timespec="seconds")
+        fault = f"is before {moment}Z, when this program was installed"
+    if fault is not None:
+        yield HealthFinding(
+            check="clock",
+            subject=f"{now.isoformat(timespec='seconds')}Z",
+            fault=fault,
+            remedy="set the clock of this machine, or publish once with COP_ACCEPT_CLOCK=1",
+        )
 
 
 def has_hot_journal(folder: Path) -> bool:
@@ -120,28 +131,46 @@ def has_hot_journal(folder: Path) -> bool:
 
 def check_catalogue_file(folder: Path) -> Iterator[HealthFinding]:
     """Check the catalogue's file with SQLite; change nothing."""
-    fault = _sqlite_fault(folder / CATALOGUE_FILE, mode="ro")
+    fault = find_sqlite_fault(folder / CATALOGUE_FILE)
     if fault:
-        yield HealthFinding(
-            check="catalogue",
-            subject=str(folder / CATALOGUE_FILE),
-            fault=fault,
-            remedy="restore the warehouse from a backup",
-        )
+        whole = any(copy.is_whole for copy in list_copies(folder))
+        yield _of_catalogue(folder, fault, replaceable=whole)
+
+
+def check_copy(folder: Path) -> Iterator[HealthFinding]:
+    """Check the catalogue against its copy; nothing is changed, nor said while one publishes."""
+    try:
+        with writer_lock(folder, timeout_s=0):
+            damage = find_catalogue_damage(folder)
+    except (Timeout, OSError):
+        return
+    if damage is not None:
+        yield _of_catalogue(folder, damage.fault, replaceable=damage.copy is not None)
+
+
+def _of_catalogue(folder: Path, fault: str, *, replaceable: bool) -> HealthFinding:
+    copy = "run `cop doctor --repair` or start the server: each puts its copy in its place"
+    return HealthFinding(
+        check="catalogue",
+        subject=str(folder / CATALOGUE_FILE),
+        fault=fault,
+        remedy=copy if replaceable else "restore the warehouse from a backup",
+    )
 
 
 def check_room(folder: Path) -> Iterator[HealthFinding]:
-    """Check the room's file and its schema by SQLite, if there is one; nothing is changed."""
+    """Check the room's file, its schema, and each row by its seal; nothing is changed."""
     path = folder / ROOM_FILE
-    if not path.is_file():
+    if not path.is_file() and not has_known_room(folder):
         return
-    fault = _sqlite_fault(path, mode="rw")
+    fault = _room_fault(path)
     if fault:
         yield HealthFinding(
             check="room",
             subject=str(path),
             fault=fault,
-            remedy="restore the warehouse from a backup: it sets this file aside",
+            remedy="run `cop doctor --repair`, or start the server: each sets aside what is "
+            "damaged and goes on with the rest; then restore a backup",
         )
     elif (revision := read_file_revision(path)) is not None and revision > HEAD:
         yield HealthFinding(
@@ -152,12 +181,11 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
         )
 
 
-def _sqlite_fault(path: Path, *, mode: Literal["ro", "rw"]) -> str | None:
-    """Return how SQLite finds its file damaged, None if it is not; ``rw`` reads a WAL too."""
+def _room_fault(path: Path) -> str | None:
+    if not path.is_file():
+        return "is missing"
     try:
-        address = f"{path.as_uri()}?mode={mode}"
-        with closing(sqlite3.connect(address, uri=True, timeout=60)) as opened:
-            faults = [text for (text,) in opened.execute("PRAGMA integrity_check")]
-    except sqlite3.Error as fault:
-        faults = [str(fault)]
-    return None if faults == ["ok"] else f"is damaged: {' '.join('; '.join(faults).split())[:300]}"
+        found = examine_room(path)
+    except StoreError as fault:
+        return f"cannot be examined: {fault}"
+    return None if found.is_well else found.line

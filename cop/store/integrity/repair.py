@@ -12,14 +12,13 @@ from cop.store.catalogue.metadata import FileEntry, list_files, read_bounds
 from cop.store.catalogue.quarantine import write_quarantine
 from cop.store.catalogue.recovery import roll_back
 from cop.store.catalogue.transaction import WriteTransaction, month_of, open_transaction
-from cop.store.catalogue.version import DATASET_FOLDER
+from cop.store.catalogue.version import DATASET_FOLDER, QUARANTINE_FOLDER
 from cop.store.catalogue.version_note import Quarantined, VersionExtra
 from cop.store.catalogue.writer import set_aside
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH, QUARANTINE, SOURCES, TERRAIN
 from cop.store.engine import fetch, quote
 from cop.store.integrity.damage import Damage, find_damage, read_rasters
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 
 Part = tuple[str, str | None]
 

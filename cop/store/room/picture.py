@@ -224,7 +224,7 @@ def _build_revision(row: Row[Any]) -> Revision:
     return Revision(
         picture_id=row.picture_id,
         number=row.number,
-        picture=Picture.from_pairs([(name, value) for name, value in json.loads(row.pairs)]),
+        picture=Picture.open_pairs([(name, value) for name, value in json.loads(row.pairs)]),
         author=row.author,
         saved_at=row.saved_at,
         version=row.version,

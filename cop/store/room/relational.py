@@ -7,17 +7,35 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from cop.errors import StoreError
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.room.schema import HEAD, read_revision, upgrade
+from cop.store.room.seal import SEAL_TABLE, register_seals
 
 ROOM_FILE = "room.sqlite"
 """Beside the catalogue, in the folder of the warehouse."""
 METADATA = MetaData()
+SEALS = Table(
+    SEAL_TABLE,
+    METADATA,
+    Column("of", String, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
 _WAIT_S = 10
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH: Final = 10
@@ -29,12 +47,20 @@ class RelationalStore:
     def __init__(self, settings: StoreSettings) -> None:
         """Open the file, and create it or bring its tables to the newest revision.
 
-        Raise StoreError if a newer version of the program wrote it.
+        One that is no database any more is set aside first. Raise StoreError if a newer version of
+        the program wrote it.
         """
         self.path: Path = settings.data.resolve() / ROOM_FILE
         self._engine = _open(self.path)
-        with self.reading() as connection:
-            is_current = read_revision(connection) == HEAD
+        try:
+            is_current = self._is_current()
+        except StoreError:
+            from cop.store.room.mending import mend_room
+
+            if mend_room(settings) is None:
+                raise
+            self.close()
+            is_current = self._is_current()
         if not is_current:
             # The write lock of SQLite makes other processes wait; they find it upgraded then.
             with self.writing() as connection:
@@ -42,9 +68,18 @@ class RelationalStore:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a connection that sees what is committed; raise StoreError if it fails."""
+        """Open a connection that sees what is committed.
+
+        Raise StoreError if it fails, or if what is stored cannot be understood.
+        """
         with self._guarded(), self._engine.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            except ValueError as fault:
+                stated = " ".join(str(fault).split())[:200]
+                raise StoreError(
+                    f"{self.path}: a record cannot be read: {stated}; run `cop doctor`"
+                ) from fault
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -65,6 +100,10 @@ class RelationalStore:
         """Close every connection."""
         self._engine.dispose()
 
+    def _is_current(self) -> bool:
+        with self.reading() as connection:
+            return read_revision(connection) == HEAD
+
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
@@ -72,7 +111,8 @@ class RelationalStore:
         except SQLAlchemyError as fault:
             reason = getattr(fault, "orig", None) or fault
             raise StoreError(
-                f"{self.path}: {reason}; check the file's permissions and the free space"
+                f"{self.path}: {reason}; check the file's permissions and the free space, and run "
+                "`cop doctor`"
             ) from fault
 
 
@@ -105,5 +145,6 @@ def _open(path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        register_seals(connection)
 
     return engine

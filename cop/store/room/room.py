@@ -1,15 +1,24 @@
 """The room beside a warehouse: all its small records, each store opened when first asked for."""
 
+import threading
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar
 
+from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
+from cop.store.room.damage import DAMAGE_FILE, RoomDamage, read_damages
 from cop.store.room.default_records import DefaultChoices
 from cop.store.room.impact import Decisions
+from cop.store.room.mending import open_room
 from cop.store.room.picture import SavedPictures
+from cop.store.room.relational import RoomRecords
 from cop.store.room.wall_show import WallShows
+
+Found = TypeVar("Found")
 
 
 class Room:
@@ -18,44 +27,100 @@ class Room:
     def __init__(self, settings: StoreSettings) -> None:
         """Name the warehouse; nothing is opened yet."""
         self._settings = settings
+        self._opening = threading.Lock()
+        self._is_open = False
+        self._unread: dict[str, str] = {}
+        self._told: tuple[int, tuple[RoomDamage, ...]] = (0, ())
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the room lost and what of it cannot be read now, each in one line; usually none."""
+        return (*self._list_unread(), *(damage.caveat for damage in self._read_losses()))
+
+    @property
+    def briefs(self) -> tuple[str, ...]:
+        """The caveats in the few words that fit on a wall."""
+        return (*self._list_unread(), *(damage.brief for damage in self._read_losses()))
+
+    def _list_unread(self) -> tuple[str, ...]:
+        unread = dict(self._unread)
+        found = []
+        if unread:
+            reason = next(iter(unread.values()))
+            found.append(
+                f"room: {', '.join(sorted(unread))} cannot be read and are not shown: {reason}"
+            )
+        return tuple(found)
+
+    def attempt(self, what: str, read: Callable[["Room"], Found], otherwise: Found) -> Found:
+        """Return what is read of the room, or ``otherwise`` with a caveat if it cannot be read.
+
+        ``what`` names it in the caveat, in the plural. For parts of a page that goes on without.
+        """
+        try:
+            found = read(self)
+        except StoreError as fault:
+            self._unread[what] = str(fault)
+            return otherwise
+        self._unread.pop(what, None)
+        return found
 
     @cached_property
     def alerts(self) -> Alerts:
         """The alerts."""
-        return Alerts(self._settings)
+        return Alerts(self._open())
 
     @cached_property
     def annotations(self) -> Annotations:
         """What is drawn on the map."""
-        return Annotations(self._settings)
+        return Annotations(self._open())
 
     @cached_property
     def decisions(self) -> Decisions:
         """The decisions on impact levels."""
-        return Decisions(self._settings)
+        return Decisions(self._open())
 
     @cached_property
     def default_records(self) -> DefaultChoices:
         """Which records everyone is shown by default."""
-        return DefaultChoices(self._settings)
+        return DefaultChoices(self._open())
 
     @cached_property
     def journal(self) -> Journal:
         """The journal of the board."""
-        return Journal(self._settings)
+        return Journal(self._open())
 
     @cached_property
     def pictures(self) -> SavedPictures:
         """The saved Pictures."""
-        return SavedPictures(self._settings)
+        return SavedPictures(self._open())
 
     @cached_property
     def wall_shows(self) -> WallShows:
         """What was sent to the walls."""
-        return WallShows(self._settings)
+        return WallShows(self._open())
 
     def close(self) -> None:
         """Close every store that was opened."""
-        for name, store in vars(self).items():
-            if name != "_settings":
+        for store in [*vars(self).values()]:
+            if isinstance(store, RoomRecords):
                 store.close()
+
+    def _open(self) -> StoreSettings:
+        """Mend the room's file before the first of its stores is opened."""
+        with self._opening:
+            if not self._is_open:
+                open_room(self._settings)
+                self._is_open = True
+        return self._settings
+
+    def _read_losses(self) -> tuple[RoomDamage, ...]:
+        folder = self._settings.data.resolve()
+        try:
+            changed_ns = (folder / DAMAGE_FILE).stat().st_mtime_ns
+        except OSError:
+            return ()
+        if self._told[0] != changed_ns:
+            losses = tuple(damage for damage in read_damages(folder) if damage.is_loss)
+            self._told = (changed_ns, losses)
+        return self._told[1]

@@ -4,13 +4,14 @@ import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, inspect, text
 
 from cop.errors import StoreError
+from cop.store.room.seal import seal_tables, unseal_tables
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest revision in migration/versions/."""
 _WAIT_S = 60
 REVISION_TABLE: Final = "alembic_version"
@@ -53,8 +54,11 @@ def upgrade(connection: Connection, path: Path) -> None:
     config = Config()
     config.set_main_option("script_location", "cop.store.room:migration")
     config.attributes["connection"] = connection
+    opened: Any = connection.connection.dbapi_connection
     with _ONE_UPGRADE:
+        unseal_tables(opened)
         command.upgrade(config, HEAD)
+    seal_tables(opened)
 
 
 def describe_newer(path: Path, revision: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from cop.model.board import Board
 from cop.model.filter import Records
 from cop.model.picture import Picture
 from cop.model.window import PRESETS, TimeWindow
@@ -25,8 +26,8 @@ _STEP = timedelta(minutes=15)
 
 
 def read_picture() -> Picture:
-    """Read the Picture from the address; raise FilterError if it is invalid."""
-    return Picture.from_pairs(read_pairs())
+    """Read the Picture from the address; it names the parts that cannot be read."""
+    return Picture.open_pairs(read_pairs())
 
 
 def read_pairs() -> list[tuple[str, str]]:
@@ -63,7 +64,7 @@ def stored_picture() -> Picture:
     Without one it is the default.
     """
     parts = st.session_state.get(_STORED, {})
-    return Picture.from_pairs((name, value) for name in parts for value in parts[name])
+    return Picture.open_pairs((name, value) for name in parts for value in parts[name])
 
 
 def visits() -> int:
@@ -78,7 +79,8 @@ def _store() -> None:
 
 def change_picture(**changes: Any) -> None:
     """Change parts of the Picture in the address, as its viewer chose."""
-    write_picture(replace(read_picture(), **changes))
+    own = read_picture()
+    write_picture(replace(own, **changes).chosen_over(own))
     st.session_state[_CHOICES] = choices() + 1
 
 
@@ -107,7 +109,7 @@ def follow_default(service: QueryService) -> None:
     """
     default = service.with_choice(service.warehouse.snapshot).default_records
     seen = st.session_state.setdefault(_DEFAULT, default)
-    if seen == default or service.warehouse.room.journal.board().presenter is not None:
+    if seen == default or read_board(service).presenter is not None:
         return
     st.session_state[_DEFAULT] = default
     own = read_picture()
@@ -116,13 +118,19 @@ def follow_default(service: QueryService) -> None:
         write_picture(replace(own, filter=other, preset=None))
 
 
+def read_board(service: QueryService) -> Board:
+    """Return the current board; one that nobody has used while it cannot be read."""
+    return service.warehouse.room.attempt("boards", lambda room: room.journal.board(), Board())
+
+
 def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:
     """Put the board's filter into the address; return whether it changed."""
-    live, own = Picture.from_pairs(pairs), read_picture()
+    live, own = Picture.open_pairs(pairs), read_picture()
     if own.filter_pairs() == live.filter_pairs():
         return False
     followed = replace(own, filter=live.filter, preset=live.preset)
-    write_picture(replace(followed, known_at=live.known_at, since=live.since))
+    moved = replace(followed, known_at=live.known_at, since=live.since)
+    write_picture(replace(moved, unapplied=live.unapplied))
     return True
 
 

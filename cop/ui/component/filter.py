@@ -26,13 +26,12 @@ from cop.ui.component.address import (
     change_records,
     read_picture,
     recent_window,
-    settle,
 )
-from cop.ui.component.known import render_known_choice
+from cop.ui.component.context import use_context
+from cop.ui.component.known import open_view, render_known_choice
 
 CUSTOM = "Custom"
 _DAYS_FAULT = "filter-days-fault"
-_OLDEST_DAY, _NEWEST_DAY = date(1900, 1, 1), date(2100, 1, 1)
 _DAY_PX = 140
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 
@@ -130,8 +129,7 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
 
     def change() -> None:
         chosen = st.session_state[key]
-        asked = read_picture()
-        current = settle(asked, View.of(snapshot, asked.filter))
+        _, current = open_view(use_context().service, read_picture())
         if chosen in PRESETS:
             window = recent_window(chosen, snapshot, current.filter.records or "real")
             change_picture(filter=current.filter.within(window), preset=chosen)
@@ -185,9 +183,6 @@ def read_days(first: str, last: str) -> TimeWindow:
             days.append(parse_day(text))
         except FilterError as fault:
             raise FilterError(f"Not applied. {name} day: {fault}.") from fault
-        if not _OLDEST_DAY <= days[-1] <= _NEWEST_DAY:
-            span = f"{_OLDEST_DAY} to {_NEWEST_DAY}"
-            raise FilterError(f"Not applied. {name} day {text.strip()!r} is not within {span}.")
     start, end = days
     if start > end:
         words = f"First day {format_day(start)} is after last day {format_day(end)}"

@@ -55,6 +55,7 @@ _CSS = """
 .cop-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
 .cop-stale { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-scope { font-size: 0.82rem; line-height: 1.5; }
+.cop-unapplied { font-weight: 650; padding: 0 0.5rem; border-left: 4px solid #d55e00; }
 .cop-fault { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-alert { background: #f0e442; color: #000; border-color: #f0e442; }
 a.cop-chip { text-decoration: none; }
@@ -114,8 +115,14 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
         f"{build_scope(scope)}"
     )
     caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    _render_caveats([caveat.text for caveat in caveats])
+
+
+def _render_caveats(missing: Sequence[str]) -> None:
+    """Draw what figures lack, and what the room does."""
+    caveats = [*missing, *use_context().room.caveats]
     if caveats:
-        st.html(build_banner([caveat.text for caveat in caveats]))
+        st.html(build_banner(caveats))
 
 
 def build_scope(scope: Scope) -> str:
@@ -123,8 +130,10 @@ def build_scope(scope: Scope) -> str:
     area, *others = (escape(part) for part in scope.parts)
     words = "".join(f" \N{MIDDLE DOT} <span>{part}</span>" for part in others)
     stale = f"<b>{escape(scope.warning)}</b> \N{MIDDLE DOT} " if scope.stale else ""
+    unapplied = f'<div class="cop-unapplied">{escape(scope.unapplied)}</div>'
     return (
-        f'<div class="cop-scope" role="note" aria-label="Scope">{stale}<b>{area}</b>{words}</div>'
+        f'<div class="cop-scope" role="note" aria-label="Scope">{stale}<b>{area}</b>{words}'
+        f"{unapplied if scope.unapplied else ''}</div>"
     )
 
 
@@ -169,6 +178,7 @@ def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool, sco
         f'<div class="cop-scope" role="note" aria-label="Scope"><b>{region}</b> '
         f"\N{MIDDLE DOT} <span>{escape(scope)}</span></div>"
     )
+    _render_caveats(())
 
 
 def build_chips(marking: str, *, synthetic: bool, stale: bool = False) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from cop.layerkind.service.opening import resolve_picture
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.query.service import QueryService
@@ -15,19 +16,19 @@ from cop.ui.component.moment import choose_moment, choose_version
 
 
 def open_picture() -> tuple[QueryService, View, Picture]:
-    """Return the settled Picture of the address, and the view of it.
-
-    Raise VersionError if no version of that moment exists.
-    """
+    """Return the settled Picture of the address, and the view of it."""
     service = use_context().service
     follow_default(service)
     return service, *open_view(service, read_picture())
 
 
 def open_view(service: QueryService, picture: Picture) -> tuple[View, Picture]:
-    """Return the view of a Picture at the moment that it names, and the Picture, settled."""
-    view = service.view(picture.filter, known_at=picture.known_at, since=picture.since)
-    settled = settle(picture, view)
+    """Return the view of a Picture at the moment that it names, and the Picture, settled.
+
+    Both name the parts of it that cannot be applied.
+    """
+    view, opened = resolve_picture(service, picture)
+    settled = settle(opened, view)
     return view.narrowed(settled.filter), settled
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from zlib import crc32
 
-from cop.errors import LayerError
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.marking import own_marking, picture_marking
 from cop.layerkind.service.status import read_status
@@ -48,7 +47,6 @@ def build_map(
     """
     snapshot = view.snapshot
     figures = read_figures(service, view)
-    _check_measures(service, view, picture)
     views = [
         _view(layer, service, view, picture, figures)
         for layer in read_layers(service, view).values()
@@ -150,17 +148,6 @@ def _view(
         visible=placed.visible and status.is_loaded,
         **vars(status),
     )
-
-
-def _check_measures(service: QueryService, view: View, picture: Picture) -> None:
-    known = {
-        measure.key for layer in read_layers(service, view).values() for measure in layer.measures
-    }
-    for key in picture.measures:
-        if key not in known:
-            raise LayerError(
-                f"measure={key[:40]!r}: unknown measure. Available:  {', '.join(sorted(known))}"
-            )
 
 
 def _in_order(views: list[LayerView], picture: Picture) -> list[LayerView]:

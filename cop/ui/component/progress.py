@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from cop.model.progress import StepProgress
+from cop.model.progress import StepProgress, WaitingShare
 
 DELAY_S: Final = 3.0
 """Shorter work shows its step alone."""
@@ -18,6 +18,8 @@ Progress = Callable[[float, int, str], None]
 
 def describe_progress(step: str, share: float, total: int, unit: str, elapsed_s: float) -> str:
     """Describe how far a step is; count, rate and time left after the first seconds."""
+    if isinstance(share, WaitingShare):
+        return f"{step}: {share.words}"
     if elapsed_s < DELAY_S or share <= 0:
         return step
     left = _describe_seconds(elapsed_s * (1 - share) / share)
@@ -39,7 +41,7 @@ def showing_progress(step: str) -> Iterator[Progress]:
 
     def progress(share: float, total: int, unit: str) -> None:
         words = describe_progress(step, share, total, unit, time.monotonic() - started)
-        bar.progress(min(max(share, 0.0), 1.0), text=words)
+        bar.progress(float(min(max(share, 0.0), 1.0)), text=words)
 
     try:
         yield progress

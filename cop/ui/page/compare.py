@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cop.errors import FilterError
 from cop.layerkind.service.marking import picture_marking
+from cop.layerkind.service.opening import resolve_picture
 from cop.model.marking import highest_marking
 from cop.model.saved import Revision, SavedPicture
 from cop.query.difference import PictureDifference, Side, build_differences, describe_windows
@@ -142,7 +143,7 @@ def _open_saved(revision: Revision, name: str) -> _Chosen:
     service = use_context().service
     versions = service.warehouse.versions
     picture = revision.as_known(versions)
-    view = service.view(picture.filter, known_at=picture.known_at)
+    view, picture = resolve_picture(service, picture)
     return _Chosen(
         side=Side(service, view, picture),
         name=name,
@@ -162,8 +163,7 @@ def _render_maps(chosen: list[_Chosen], marking: str) -> None:
             st.html(_build_about(one))
             side = one.side
             seen = replace(side.picture, viewpoint=viewpoint)
-            view = side.service.view(seen.filter, known_at=seen.known_at)
-            spec = build_map(side.service, view, seen, page_theme())
+            spec = build_map(side.service, side.view, seen, page_theme())
             spec = replace(spec, link=_LINK, name=f"{part} map", marking=marking)
             render_map(spec, key=f"compare-map-{part}", height=_MAP_HEIGHT)
 

@@ -76,7 +76,7 @@ def name_selection(
 
     ``saved`` is None for the current Picture.
     """
-    content: object = (view.snapshot.version, picture.to_pairs())
+    content: object = (view.snapshot.content, picture.to_pairs())
     if saved is not None:
         content = [(one.id, one.newest.number) for one in saved]
     return repr((content, form, options))

@@ -30,6 +30,16 @@ def checked(*rows: dict[str, str | None], by: EventProfile | None = None) -> Che
     return check_events(table, by or profile(), file="f.csv", now=NOW)
 
 
+@pytest.mark.trust
+@pytest.mark.parametrize("name", ["dob", "Fecha de nacimiento", "Születési idő", "Датум рођења"])
+def test_a_date_of_birth_is_never_the_time(name: str) -> None:
+    table = pd.DataFrame([{"x": "-110.5", "y": "31.5", name: "1980-05-01", "n": "3"}], dtype="str")
+    table[ROW] = 2
+    columns = {**declared()["columns"], "occurred_at": name}
+    with pytest.raises(ProfileError, match="dates of birth"):
+        check_events(table, profile(columns=columns), file="f.csv", now=NOW)
+
+
 def test_a_good_row_is_mapped() -> None:
     (row,) = checked({}).rows.to_dict("records")
     assert row["occurred_at"] == pd.Timestamp(2026, 5, 1)

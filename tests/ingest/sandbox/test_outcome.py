@@ -37,7 +37,7 @@ def test_a_refusal_is_the_words_of_the_sandbox(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "why"),
     [
-        (signal.SIGXCPU, "takes more than 600 s"),
+        (signal.SIGXCPU, "takes more than 120 s of CPU time"),
         (signal.SIGXFSZ, "becomes more than 2048 MB"),
         (signal.SIGSEGV, "ended with SIGSEGV: it is damaged, or needs more than 1536 MB"),
         (0, "a: stopped"),

@@ -9,7 +9,8 @@ import pytest
 
 from cop.errors import InputFileError, SettingsError
 from cop.ingest.sandbox import sandbox as module
-from cop.ingest.sandbox.sandbox import describe_sandbox, find_way
+from cop.ingest.sandbox.sandbox import check_listening, describe_sandbox, find_way
+from cop.ingest.source.registry import FORMATS
 from cop.ingest.upload.read import Upload, convert_file, convert_files, inspect_file, inspect_files
 from cop.model.upload import Choices, Inspection
 from cop.settings import UploadSettings
@@ -52,8 +53,8 @@ def test_shown_a_file_beyond_the_memory_is_refused_and_the_next_one_is_read(
 def test_shown_a_file_beyond_the_time_is_refused(tmp_path: Path, way: str) -> None:
     path = tmp_path / "slow.csv"
     path.write_text("mgrs\n" + "12R VV 48123 31245\n" * 400_000)
-    settings = UploadSettings.model_validate({"upload_seconds": 1, "upload_seal": way})
-    with pytest.raises(InputFileError, match=r"slow\.csv: .* more than 1 s"):
+    settings = UploadSettings.model_validate({"upload_cpu_seconds": 1, "upload_seal": way})
+    with pytest.raises(InputFileError, match=r"slow\.csv: .* more than 1 s of CPU time"):
         inspect_file(path, path.name, settings)
 
 
@@ -125,3 +126,24 @@ def test_the_sandbox_sees_the_packages_beside_an_installed_program(
     monkeypatch.setattr(module, "import_folder", lambda: tmp_path)
     monkeypatch.setattr(module.site, "getusersitepackages", lambda: str(tmp_path))
     assert str(tmp_path) in module._code()
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize("form", ["netcdf", "gpkg"])
+def test_without_bubblewrap_what_can_name_other_files_is_refused(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"a{FORMATS[form].suffixes[0]}"
+    path.write_bytes(FORMATS[form].magic[0] + b"x")
+    with pytest.raises(InputFileError, match="in bubblewrap only: install the Debian package"):
+        inspect_file(path, path.name, UploadSettings(upload_seal="limits"))
+
+
+@pytest.mark.trust
+def test_beyond_loopback_nothing_listens_without_bubblewrap() -> None:
+    limits = UploadSettings(upload_seal="limits")
+    for host in ("127.0.0.1", "::1", "localhost"):
+        check_listening(host, limits)
+    for host in ("0.0.0.0", "::", "192.0.2.7", "table.example.org"):  # noqa: S104 refused
+        with pytest.raises(SettingsError, match="refused without bubblewrap"):
+            check_listening(host, limits)
+    if find_way(UploadSettings()) == "bubblewrap":
+        check_listening("0.0.0.0", UploadSettings())  # noqa: S104 not listened on

@@ -90,3 +90,19 @@ def test_rows_are_estimated_by_the_first_lines(tmp_path: Path) -> None:
     assert packed == pytest.approx(200_000, rel=0.1)
     assert estimate_rows(write(tmp_path / "b.csv", "")) is None
     assert estimate_rows(write(tmp_path / "b.csv.gz", "no gzip")) is None
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize("closing", ['3,-111,c"\n', '3,-111,c\n4,-112,"d"\n'])
+def test_a_quote_that_only_a_later_row_closes_is_refused(tmp_path: Path, closing: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'lat,lon,a\n1,-109,a\n2,-110,"b\n{closing}')
+    with pytest.raises(InputFileError, match=r"a\.csv: not a readable CSV: .*(row 3|quot|line)"):
+        read_csv(path)
+
+
+@pytest.mark.trust
+def test_lines_of_text_within_quotes_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('lat,lon,a\n1,-109,"first,\nthen, and, so on"\n2,-110,"at\n2, or so"\n')
+    assert read_csv(path)["a"].to_list() == ["first,\nthen, and, so on", "at\n2, or so"]

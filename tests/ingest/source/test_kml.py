@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import InputFileError
-from cop.ingest.source.kml import check_markup
+from cop.ingest.source.kml import check_markup, open_kml
 from tests.support.job import write_job
 
 pytestmark = pytest.mark.layers
@@ -14,6 +14,19 @@ pytestmark = pytest.mark.layers
 def test_plain_xml_passes(tmp_path: Path) -> None:
     job = write_job(tmp_path, "a.kml", "<kml><Document/></kml>", "kml")
     assert check_markup(job) == job.path
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize("name", ["Датум_рођења", "Kilómetro", "Agency_contact", "út_száma"])
+def test_names_of_fields_keep_their_letters(tmp_path: Path, name: str) -> None:
+    """Each byte of such a letter was an underscore: __________."""
+    text = (
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><ExtendedData>'
+        f'<Data name="{name.replace("_", " ")}"><value>7</value></Data></ExtendedData>'
+        "<Point><coordinates>-110,31</coordinates></Point></Placemark></kml>"
+    )
+    opened = open_kml(write_job(tmp_path, "a.kml", text, "kml"))
+    assert name in opened.names
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from cop.ingest.upload.part import (
     MOST_PARTS,
     FilePart,
     convert_parts,
+    describe_records,
     describe_rejected,
     find_skip,
     inspect_parts,
@@ -161,3 +162,12 @@ def test_problems_of_no_draft_are_none(tmp_path: Path) -> None:
     (tmp_path / PROBLEMS).write_text("row,column,value,reason\n", "utf-8-sig")
     assert join_problems({"a": tmp_path, "b": tmp_path / "none"}) == b""
     assert describe_rejected(DraftReport(format="kml", kind="vector", rows=1, accepted=1)) is None
+
+
+@pytest.mark.trust
+def test_rows_are_said_beside_the_records_of_the_file() -> None:
+    assert describe_records(1_000, 1_000) == "1,000 read, as many as the file holds"
+    assert describe_records(9, 10) == "9 read of 10 that the file holds"
+    assert "no other count" in describe_records(9, None)
+    report = DraftReport(format="csv", kind="table", rows=9, records=10, accepted=9)
+    assert describe_rejected(report) == "9 read of 10 that the file holds"

@@ -1,5 +1,6 @@
 """Tests of restoring: the state of the backup or the one before, and nothing of either lost."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,8 @@ from cop.settings import StoreSettings
 from cop.store.backup import restore as module
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
+from cop.store.catalogue.copy import FOLDER as COPIES
+from cop.store.catalogue.copy import keep_copy
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.catalogue.writer import DRAFT_SUFFIX
@@ -116,6 +119,7 @@ def test_an_unreadable_catalogue_gives_way_and_nothing_is_thrown_away(
     publish_events(settings, make_frame(4, source_id=[*IDS, "d"], count=7))
     later = set(published_files(settings.data, "events"))
     assert warehouse.refresh()
+    shutil.rmtree(settings.data / COPIES)
     catalogue = settings.data / CATALOGUE_FILE
     content = bytearray(catalogue.read_bytes())
     content[:200] = bytes(200)
@@ -136,11 +140,22 @@ def test_an_unreadable_catalogue_gives_way_and_nothing_is_thrown_away(
     assert {p.name for p in aside.rglob("*.parquet")} == kept
 
 
+def test_a_catalogue_that_is_unreadable_is_replaced_by_its_copy_first(
+    settings: StoreSettings, backed_up: Path
+) -> None:
+    publish_events(settings, make_frame(4, source_id=[*IDS, "d"], count=7))
+    (settings.data / CATALOGUE_FILE).write_bytes(b"damaged")
+    report = restore(settings, backed_up)
+    assert (report.restored, report.version) == (3, 5)
+    assert sorted(shown_files(settings.data)) == [1, 2, 3, 4, 5]
+
+
 def test_a_catalogue_that_lists_other_files_gives_way(
     settings: StoreSettings, backed_up: Path
 ) -> None:
     with closing(sqlite3.connect(settings.data / CATALOGUE_FILE)) as opened, opened:
         opened.execute("DELETE FROM ducklake_data_file WHERE end_snapshot IS NULL")
+    keep_copy(settings.data)
     assert restore(settings, backed_up).version == 3
     assert count(settings) == 13
 

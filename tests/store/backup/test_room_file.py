@@ -1,9 +1,11 @@
 """Tests of the room's file in backups: nothing saved is lost, whatever is there already."""
 
 import sqlite3
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,12 +13,17 @@ from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
+from cop.store.backup.room_merge import list_kept
+from cop.store.catalogue.writer import write_file
 from cop.store.integrity.doctor import examine
+from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
+from cop.store.room.damage import read_damages
+from cop.store.room.mending import mend_room, open_room
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import ROOM_FILE
 from tests.support.drawing import drawing
-from tests.support.filled import dump_room, fill_room
+from tests.support.filled import dump_room, fill_room, write_raw
 from tests.support.record import make_frame
 from tests.support.saved import make_draft
 from tests.support.store import publish_events
@@ -45,6 +52,10 @@ def names(settings: StoreSettings) -> set[tuple[str, int]]:
     return found
 
 
+def at_of(row: tuple[Any, ...]) -> str:
+    return str(row[-1])
+
+
 def test_a_backup_brings_saved_pictures_to_an_empty_folder(
     settings: StoreSettings, saved: SavedPictures, tmp_path: Path
 ) -> None:
@@ -68,7 +79,7 @@ def test_pictures_saved_since_stay_and_lost_ones_come_back(
     back_up(settings, tmp_path / "b.tar")
     saved.update(old.id, make_draft(events=9), based_on=1)
     saved.save(make_draft(), name="New")
-    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(settings.data / ROOM_FILE)) as opened, opened:
         (lost,) = opened.execute("SELECT id FROM picture WHERE name = 'Lost'").fetchone()
         opened.execute("DELETE FROM picture_revision WHERE picture_id = ?", [lost])
         opened.execute("DELETE FROM picture WHERE id = ?", [lost])
@@ -111,7 +122,7 @@ def test_annotations_that_were_lost_come_back_and_erased_ones_stay_erased(
         kept, erased = (annotations.draw(drawing(), author="Analyst") for _ in range(2))
         back_up(settings, tmp_path / "b.tar")
         annotations.erase(erased.id, by="Analyst")
-    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as held, held:
+    with closing(write_raw(settings.data / ROOM_FILE)) as held, held:
         held.execute("DELETE FROM annotation WHERE id = ?", (kept.id,))
     restore(settings, tmp_path / "b.tar")
     with closing(Annotations(settings)) as annotations:
@@ -125,7 +136,7 @@ def test_a_restore_brings_back_every_row_of_every_table(
     before = dump_room(settings.data / ROOM_FILE)
     assert all(before.values()), "fill_room leaves a table empty"
     back_up(settings, tmp_path / "b.tar")
-    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(settings.data / ROOM_FILE)) as opened, opened:
         for name in before:
             opened.execute(f'DELETE FROM "{name}"')
     restore(settings, tmp_path / "b.tar")
@@ -133,6 +144,59 @@ def test_a_restore_brings_back_every_row_of_every_table(
     # Who was connected at the time of the backup is not connected now.
     assert after.pop("attendance") == []
     assert after == {name: rows for name, rows in before.items() if name != "attendance"}
+
+
+def test_an_empty_folder_gets_every_row_of_every_table(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    fill_room(settings, person="Blake")
+    before = dump_room(settings.data / ROOM_FILE)
+    assert before.keys() - {"attendance"} == list_kept().keys()
+    back_up(settings, tmp_path / "b.tar")
+    other = StoreSettings(data=tmp_path / "other")
+    assert restore(other, tmp_path / "b.tar").left_out == {}
+    assert dump_room(other.data / ROOM_FILE) == before | {"attendance": []}
+    again = StoreSettings(data=tmp_path / "again")
+    back_up(other, tmp_path / "c.tar")
+    restore(again, tmp_path / "c.tar")
+    assert dump_room(again.data / ROOM_FILE) == before | {"attendance": []}
+
+
+def test_records_that_others_have_the_place_of_are_left_out_and_named(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    back_up(settings, tmp_path / "old.tar")
+    with closing(Alerts(settings)) as alerts:
+        (alert,) = alerts.list()
+        alerts.close_alert(alert.id, by="Avery", outcome="confirmed", reason="seen by a patrol")
+    back_up(settings, tmp_path / "new.tar")
+    other = StoreSettings(data=tmp_path / "other")
+    restore(other, tmp_path / "old.tar")
+    with closing(Alerts(other)) as alerts:
+        alerts.close_alert(alert.id, by="Blake", outcome="false", reason="a faulty sensor")
+    report = restore(other, tmp_path / "new.tar")
+    assert report.left_out == {"alert": 1}
+    with closing(Alerts(other)) as alerts:
+        assert alerts.get(alert.id).closed_by == "Blake"
+    (aside,) = (other.data / "quarantine").glob("restore-*.json")
+    assert "seen by a patrol" in aside.read_text()
+
+
+def test_what_was_lost_by_damage_is_told_until_a_restore_brings_it_back(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    before = dump_room(settings.data / ROOM_FILE)
+    back_up(settings, tmp_path / "b.tar")
+    path = settings.data / ROOM_FILE
+    path.write_bytes(path.read_bytes().replace(b"Brief of Avery", b"Brief of Averx"))
+    assert mend_room(settings) is not None
+    assert len(read_damages(settings.data)) == 1
+    restore(settings, tmp_path / "b.tar")
+    assert read_damages(settings.data) == ()
+    assert dump_room(path) == before
 
 
 def test_a_restore_adds_to_what_people_did_since_and_changes_none_of_it(
@@ -147,8 +211,12 @@ def test_a_restore_adds_to_what_people_did_since_and_changes_none_of_it(
     restore(settings, tmp_path / "b.tar")
     after = dump_room(settings.data / ROOM_FILE)
     for name, rows in after.items():
-        assert set(new[name]) <= set(rows), name
+        assert name == "impact" or set(new[name]) <= set(rows), name
     assert after["board"] == new["board"]
+    # Both decided on one segment: both stand, in the order of their time.
+    decided = [row[2:3] + row[8:10] for row in after["impact"]]
+    both = sorted(row[8:10] for row in (*old["impact"], *new["impact"]))
+    assert decided == [(1, *min(both, key=at_of)), (2, *max(both, key=at_of))]
     for name in (
         *("alert", "alert_watch", "annotation", "audit", "default_records", "mapping"),
         *("picture_revision", "wall_show"),
@@ -166,7 +234,9 @@ def test_a_backup_of_a_room_without_revisions_is_restored(
     back_up(settings, tmp_path / "b.tar")
     other = StoreSettings(data=tmp_path / "other")
     restore(other, tmp_path / "b.tar")
-    assert dump_room(other.data / ROOM_FILE) == rows | {"default_records": [], "wall_show": []}
+    assert dump_room(other.data / ROOM_FILE) == rows | {
+        "attendance": [], "default_records": [], "wall_show": [],
+    }  # fmt: skip
     assert names(other) == {("Brief of Avery", 2)}
 
 
@@ -175,7 +245,7 @@ def test_a_room_of_a_later_program_is_named_by_doctor_and_restore_before_anythin
 ) -> None:
     saved.save(make_draft(), name="Brief")
     back_up(settings, tmp_path / "old.tar")
-    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(settings.data / ROOM_FILE)) as opened, opened:
         opened.execute("UPDATE alembic_version SET version_num = '9999'")
     (finding,) = [each for each in examine(settings).findings if each.check == "room"]
     assert "has schema 9999" in finding.line
@@ -188,3 +258,38 @@ def test_a_room_of_a_later_program_is_named_by_doctor_and_restore_before_anythin
     with pytest.raises(StoreError, match=r"newer version of the program .*9999"):
         restore(settings, tmp_path / "old.tar")
     assert examine(settings).version == version
+
+
+NOT_KEPT = {"origin.key", "room.json", "writer.lock", "keep.lock", "room.lock", "catalogue.sqlite"}
+"""A secret, what is told of this disk alone, locks; the catalogue is compared by its files."""
+
+
+def test_every_file_of_every_folder_comes_back(settings: StoreSettings, tmp_path: Path) -> None:
+    fill_room(settings)
+    open_room(settings)
+    for folder, suffix in (("rejects/a", ".csv"), ("rasters", ".tif"), ("photos", ".jpg")):
+        write_file(settings.data / folder, suffix, lambda draft: bool(draft.write_bytes(b"y")))
+    aside = settings.data / "quarantine" / "datasets" / "main" / "a.parquet"
+    aside.parent.mkdir(parents=True)
+    aside.write_bytes(b"damaged")
+    back_up(settings, tmp_path / "b.tar")
+    other = StoreSettings(data=tmp_path / "other")
+    restore(other, tmp_path / "b.tar")
+    before, after = (files_of(each.data) for each in (settings, other))
+    assert len([name for name in before if name.startswith(("rej", "ras", "pho", "qua"))]) == 4
+    assert after == before
+    aside.unlink()
+    restore(settings, tmp_path / "b.tar")
+    assert files_of(settings.data).keys() >= before.keys()
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        assert "origin.key" not in tar.getnames()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a warehouse that a backup keeps, by its path; the room by its rows."""
+    found = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in NOT_KEPT and not name.startswith(ROOM_FILE):
+            found[name] = path.read_bytes()
+    return found | {ROOM_FILE: repr(dump_room(folder / ROOM_FILE) | {"attendance": []}).encode()}

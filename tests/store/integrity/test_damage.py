@@ -7,9 +7,9 @@ import pytest
 from cop.errors import VersionDamagedError
 from cop.settings import StoreSettings
 from cop.store.catalogue.lake import read_catalogue
+from cop.store.catalogue.version import QUARANTINE_FOLDER
 from cop.store.engine import Cursor
 from cop.store.integrity.damage import check_present, find_damage, is_set_aside, read_rasters
-from cop.store.integrity.quarantine import QUARANTINE_FOLDER
 from tests.support.damage import flip_bit, random_bits
 from tests.support.store import files_below
 

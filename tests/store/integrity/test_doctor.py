@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 
 from cop.settings import StoreSettings
+from cop.store.catalogue.copy import keep_copy
+from cop.store.catalogue.recovery import clean_up
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.integrity import health
 from cop.store.integrity.doctor import examine
 from tests.store.catalogue.test_recovery import leave_remains
 from tests.support.command import run_cop, serving
-from tests.support.damage import flip_bit, random_bits
+from tests.support.damage import flip_bit, flip_random_bit, random_bits
 from tests.support.http import Caller
 from tests.support.invoked import invoke
 from tests.support.published import read_published
@@ -163,6 +166,7 @@ def test_a_version_that_lists_other_files_is_named(loaded: StoreSettings) -> Non
             "(SELECT min(data_file_id) FROM ducklake_data_file WHERE end_snapshot IS NOT NULL)"
         )
         opened.commit()
+    keep_copy(loaded.data)
     assert [f.subject for f in examine(loaded).findings] == ["version 1"]
 
 
@@ -184,3 +188,17 @@ def test_free_space_is_named(loaded: StoreSettings) -> None:
     finding = the_finding(loaded.model_copy(update={"free_mb": 10**9}))
     assert finding.check == "space"
     assert "COP_FREE_MB=1000000000" in finding.fault
+
+
+def test_a_catalogue_that_differs_from_its_copy_is_named_with_the_remedy(
+    loaded: StoreSettings,
+) -> None:
+    for seed in range(3):
+        flip_random_bit(loaded.data / CATALOGUE_FILE, seed=seed)
+        (finding,) = (f for f in examine(loaded).findings if f.check == "catalogue")
+        assert "puts its copy in its place" in finding.remedy
+        clean_up(loaded)
+        assert not [f for f in examine(loaded).findings if f.check == "catalogue"]
+    (loaded.data / CATALOGUE_FILE).unlink()
+    (finding,) = (f for f in examine(loaded).findings if f.check == "catalogue")
+    assert "puts its copy in its place" in finding.remedy

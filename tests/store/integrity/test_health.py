@@ -1,19 +1,24 @@
 """Tests of the checks of what the store stands on."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.integrity import health
 from cop.store.integrity.doctor import examine
 from cop.store.room.audit import note_step
+from cop.store.room.mending import open_room
 from cop.store.room.relational import ROOM_FILE
+from tests.support.filled import write_raw
 
 pytestmark = pytest.mark.store
 
@@ -21,10 +26,11 @@ pytestmark = pytest.mark.store
 @pytest.mark.parametrize("years", [-1, -30])
 def test_a_clock_that_is_behind_is_named(years: int) -> None:
     published = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=366 * years)
-    (finding,) = health.check_clock(published)
+    clock = PublishClock(most_days=0)
+    (finding,) = health.check_clock(published, clock)
     assert finding.check == "clock"
     assert "newest version" in finding.fault
-    assert list(health.check_clock(datetime.now(UTC).replace(tzinfo=None))) == []
+    assert list(health.check_clock(datetime.now(UTC).replace(tzinfo=None), clock)) == []
 
 
 def test_an_extension_that_fails_is_named(
@@ -97,8 +103,36 @@ def test_the_room_of_a_later_program_is_named(tmp_path: Path) -> None:
     settings = StoreSettings(data=tmp_path)
     note_step(settings, who="Ana", subject="a", action="b", version=None, detail="")
     assert list(health.check_room(tmp_path)) == []
-    with closing(sqlite3.connect(tmp_path / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(tmp_path / ROOM_FILE)) as opened, opened:
         opened.execute("UPDATE alembic_version SET version_num = '9999'")
     (finding,) = health.check_room(tmp_path)
     assert finding.fault.startswith("has schema 9999")
     assert finding.remedy == "update the program"
+
+
+def test_a_read_only_file_system_is_one_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("datasets", "rasters"):
+        (tmp_path / name).mkdir()
+    flags = os.statvfs(tmp_path)
+    read_only = SimpleNamespace(f_flag=flags.f_flag | os.ST_RDONLY)
+    monkeypatch.setattr(os, "statvfs", lambda _path: read_only)
+    monkeypatch.setattr(os, "access", lambda _path, right: right == os.R_OK)
+    (finding,) = health.check_permissions(tmp_path)
+    assert "mounted read-only" in finding.fault
+
+
+@pytest.mark.trust
+def test_rows_that_changed_and_a_missing_room_are_named(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path)
+    note_step(settings, who="Ana", subject="s", action="a", version=None, detail="stated")
+    open_room(settings)
+    path = tmp_path / ROOM_FILE
+    path.write_bytes(path.read_bytes().replace(b"stated", b"stateD"))
+    (finding,) = health.check_room(tmp_path)
+    assert "1 row changed or gone (audit 1)" in finding.fault
+    assert "cop doctor --repair" in finding.remedy
+    path.unlink()
+    (finding,) = health.check_room(tmp_path)
+    assert finding.fault == "is missing"

@@ -1,6 +1,5 @@
 """Tests of saved mappings: by name, found by their columns."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -13,6 +12,7 @@ from cop.model.mapping import SavedMapping
 from cop.settings import StoreSettings
 from cop.store.room.mapping import SavedMappings
 from cop.store.room.relational import ROOM_FILE
+from tests.support.filled import write_raw
 from tests.support.mapping import MAPPING
 
 pytestmark = pytest.mark.store
@@ -63,7 +63,7 @@ def test_a_deleted_mapping_is_returned(saved: SavedMappings) -> None:
 
 def test_a_row_that_cannot_be_read_is_named(saved: SavedMappings, settings: StoreSettings) -> None:
     saved.save(mapping_of())
-    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(settings.data / ROOM_FILE)) as opened, opened:
         opened.execute("UPDATE mapping SET declared = '{}'")
     with pytest.raises(MappingError, match=r"mapping 'rescues' cannot be read: delete it"):
         saved.get("rescues")

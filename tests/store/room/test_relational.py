@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text, update
 from sqlalchemy.schema import CreateTable
 
 from cop.errors import StoreError
@@ -65,7 +67,18 @@ def test_no_update_is_lost_among_threads(store: RelationalStore) -> None:
     assert read(store) == [200]
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    (tmp_path / ROOM_FILE).write_text("not a database, but long enough to be taken for one" * 20)
-    with pytest.raises(StoreError, match=f"{ROOM_FILE}: file is not a database"):
-        RelationalStore(StoreSettings(data=tmp_path))
+def test_a_file_that_is_no_database_is_set_aside_and_a_new_one_begun(tmp_path: Path) -> None:
+    words = "not a database, but long enough to be taken for one" * 20
+    (tmp_path / ROOM_FILE).write_text(words)
+    with closing(RelationalStore(StoreSettings(data=tmp_path))) as store, store.reading() as opened:
+        assert opened.execute(select(text("1"))).scalar_one() == 1
+    (aside,) = (tmp_path / "quarantine").rglob(ROOM_FILE)
+    assert aside.read_text() == words
+
+
+def test_what_cannot_be_understood_is_an_error_of_the_store(store: RelationalStore) -> None:
+    with (
+        pytest.raises(StoreError, match="a record cannot be read: month must be"),
+        store.reading(),
+    ):
+        datetime(2026, 13, 1)

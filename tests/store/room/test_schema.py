@@ -25,7 +25,7 @@ from cop.store.room.mapping import SavedMappings
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import METADATA, ROOM_FILE, RelationalStore
 from cop.store.room.schema import HEAD, read_revision
-from tests.support.filled import dump_room, fill_room
+from tests.support.filled import dump_room, fill_room, write_raw
 from tests.support.impact import SURGE
 
 pytestmark = pytest.mark.store
@@ -48,7 +48,7 @@ def revision_of(settings: StoreSettings) -> str | None:
 
 
 def set_revision(settings: StoreSettings, revision: str) -> None:
-    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(settings.data / ROOM_FILE)) as opened, opened:
         opened.execute("UPDATE alembic_version SET version_num = ?", [revision])
 
 

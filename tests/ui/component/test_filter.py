@@ -116,7 +116,7 @@ def test_days_out_of_order_are_refused_with_words_and_change_nothing(
         ("1 NOV", "10 NOV 26", "First day: '1 NOV' is not a day with its year"),
         ("", "10 NOV 26", "First day: '' is not a day with its year"),
         ("1 NOV 26", "30 FEB 26", "Last day: '30 FEB 26' is not a day (day is out of range"),
-        ("0026-11-01", "10 NOV 26", "First day '0026-11-01' is not within 1900-01-01 to"),
+        ("0026-11-01", "10 NOV 26", "First day: '0026-11-01' is not within the years 1900"),
         ("2 NOV 26", "1 NOV 26", "First day 02 NOV 26 is after last day 01 NOV 26"),
     ],
 )

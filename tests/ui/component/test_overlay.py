@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 
-from cop.errors import LayerError
 from cop.model.filter import Filter
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.query.service import QueryService
@@ -33,11 +32,6 @@ def test_the_address_sets_order_and_opacity_of_layers(service: QueryService) -> 
     visible = [view.layer.id for view in views if view.visible]
     assert visible == ["events", "coverage"]
     assert next(v for v in views if v.layer.id == "events").opacity == 0.5
-
-
-def test_a_measure_that_no_layer_has_is_named(few: QueryService) -> None:
-    with pytest.raises(LayerError, match="measure='beauty': unknown measure"):
-        build_map(few, few.view(), Picture(measures=("beauty",)), "dark")
 
 
 def test_an_empty_map_says_why(few: QueryService) -> None:

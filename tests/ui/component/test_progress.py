@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.model.progress import WaitingShare
 from cop.ui.component.progress import describe_progress
 
 pytestmark = pytest.mark.layers
@@ -44,3 +45,10 @@ def test_a_bar_goes_when_the_work_is_done() -> None:
     assert not page.exception
     assert page.text[0].value == "4"
     assert not page.get("progress")
+
+
+@pytest.mark.trust
+def test_who_waits_is_told_for_what() -> None:
+    words = describe_progress("Reading a.csv", WaitingShare(2), 0, "rows", 9.0)
+    assert words == "Reading a.csv: waiting, 2 other files are being read"
+    assert "1 other file is" in describe_progress("Reading", WaitingShare(1), 0, "rows", 0.0)

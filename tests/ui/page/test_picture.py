@@ -81,6 +81,21 @@ def test_chosen_dates_are_nobody_s_newest(run_page: RunPage, data: Path) -> None
     assert "Move to now" not in labels(run_page("Picture", data, **ADDRESS | {"to": "2026-01-31"}))
 
 
-def test_a_parameter_that_is_none_is_named(run_page: RunPage, data: Path) -> None:
-    page = run_page("Picture", data, records="real", colour="red")
-    assert "unknown parameter 'colour'" in page.error[0].value
+@pytest.mark.trust
+def test_what_an_address_asks_in_vain_stands_with_the_scope_and_stays_in_the_address(
+    run_page: RunPage, data: Path
+) -> None:
+    asked = ADDRESS | {"sector": ["TCA", "GONE-1"], "colour": "red", "layers": "events*1,gone*1"}
+    page = run_page("Picture", data, **asked)
+    for _ in range(2):
+        drawn(page)
+        (scope,) = [one.proto.body for one in page.get("html") if "cop-unapplied" in one.proto.body
+                    and "<style" not in one.proto.body]  # fmt: skip
+        assert "sector GONE-1, which this warehouse does not have" in scope
+        assert "layer gone, which this warehouse does not have" in scope
+        assert "unknown parameter &#x27;colour&#x27;" in scope
+        assert page.metric[0].value == "3"
+        page = page.run()
+    page.multiselect(key="filter-sectors").set_value(["RGV"]).run()
+    assert page.query_params["sector"] == "RGV"
+    assert page.query_params["colour"] == "red"

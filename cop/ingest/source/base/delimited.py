@@ -6,10 +6,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from cop.ingest.source.base.opened import Batch, Job, OpenedFile, Problem, clean_names
@@ -36,15 +38,21 @@ def open_delimited(job: Job, *, separator: str | None = None) -> OpenedFile:
     encoding = _find_encoding(job)
     head = _read_head(job, encoding)
     separator = separator or _find_separator(head)
-    names = clean_names(_read_header(job, head, separator), job)
+    header = _read_header(job, head, separator)
+    names = clean_names(header, job)
+    inner = _Lines(separator, len(names), header=1 + sum(map(_count_breaks, header)))
     lines = head.strip().replace("\r", "\n")
     return OpenedFile(
         names=names,
-        read=partial(_read, job, encoding, separator, names) if "\n" in lines else _read_none,
+        read=partial(_read, job, encoding, separator, names, inner)
+        if "\n" in lines
+        else _read_none,
         is_text=True,
         is_shaped=False,
         encoding=encoding.removesuffix("-sig"),
         separator=separator,
+        count=lambda: inner.count(job, encoding),
+        find_lost=lambda: tuple(inner.lost),
     )
 
 
@@ -108,11 +116,13 @@ class _Ragged:
     """Rows with another number of cells than the header, as the reader meets them."""
 
     width: int
+    inner: "_Lines"
     fresh: list[Problem] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
 
     def skip(self, row: arrow_csv.InvalidRow) -> str:
         self.numbers.append(row.number)
+        self.inner.see_row(row.number, row.text or "")
         reason = f"{row.actual_columns} cells where the header has {self.width}"
         self.fresh.append(
             Problem(row=row.number, column="", value=(row.text or "")[:200], reason=reason)
@@ -126,8 +136,97 @@ class _Ragged:
         return rows[~np.isin(rows, skipped)][:count]
 
 
-def _read(job: Job, encoding: str, separator: str, names: tuple[str, ...]) -> Iterator[Batch]:
-    ragged = _Ragged(len(names))
+@dataclass
+class _Lines:
+    """The lines of a file that are no row of their own: in the header, in cells, or blank."""
+
+    separator: str
+    width: int
+    header: int
+    inside: int = 0
+    blank: int = 0
+    like_rows: int = 0
+    lost: list[Problem] = field(default_factory=list)
+    _last: str = ""
+
+    def start(self) -> None:
+        """Begin another reading of the file."""
+        self.inside = self.blank = self.like_rows = 0
+        self.lost = []
+
+    def see(self, record: pa.RecordBatch, rows: npt.NDArray[np.int64]) -> None:
+        """Count the lines within cells, and those of them that look like rows."""
+        for place, column in enumerate(record.columns):
+            content = column.buffers()[2]
+            if content is None or not _has_break(np.frombuffer(content, np.uint8)):
+                continue
+            for row in np.flatnonzero(pc.match_substring_regex(column, r"[\r\n]").fill_null(False)):
+                begin = str(record.column(0)[int(row)].as_py() or "")
+                self._see_cell(int(rows[row]), place, column[int(row)].as_py(), begin)
+
+    def see_row(self, row: int, text: str) -> None:
+        """Count the lines within a row that was left out."""
+        self._note(row, text, sum(map(self._is_like, text.splitlines()[1:])))
+
+    def _see_cell(self, row: int, place: int, text: str, begin: str) -> None:
+        lines = text.splitlines()[1:]
+        like_rows = sum(map(self._is_like, lines))
+        if lines and place and not text.endswith(("\r", "\n")) and not self._is_like(lines[-1]):
+            # The quote is closed within this line, so that it ends behind its cell.
+            first, *others = lines[-1].split(self.separator)
+            like_rows += len(others) == place and _is_number(first) == _is_number(begin)
+        self._note(row, text, like_rows)
+
+    def _is_like(self, line: str) -> bool:
+        return line.count(self.separator) >= max(self.width - 1, 1)
+
+    def _note(self, row: int, text: str, like_rows: int) -> None:
+        self.inside += _count_breaks(text)
+        self._last = text
+        self.like_rows += like_rows
+        if like_rows and len(self.lost) < _MOST_PROBLEMS:
+            reason = f"{like_rows:,} lines like rows lie within its quotes"
+            self.lost.append(Problem(row=row, column="", value=text[:200], reason=reason))
+
+    def count(self, job: Job, encoding: str) -> int:
+        """Return the lines of the file that look like rows; note quotes that seem to be open."""
+        if self.like_rows:
+            job.notes.add("quotes_open", rows=self.like_rows)
+        lines, end = _count_lines(job.path, encoding)
+        # The file's last line end is within a quote that nothing closes.
+        is_open = self._last.endswith(("\r", "\n")) and end != '"'
+        inside = self.inside - is_open - self.like_rows
+        return lines - self.header - inside - self.blank
+
+
+def _is_number(text: str) -> bool:
+    return text.strip().replace(".", "").lstrip("+-").isdigit()
+
+
+def _count_breaks(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _has_break(content: npt.NDArray[np.uint8]) -> bool:
+    return bool(((content == ord("\n")) | (content == ord("\r"))).any())
+
+
+def _count_lines(path: Path, encoding: str) -> tuple[int, str]:
+    """Return the lines of a text, the last one whether it ends or not, and its last letter."""
+    lines, last, end = 0, "", ""
+    with path.open(encoding=encoding, newline="") as file:
+        while chunk := file.read(_CHUNK):
+            lines += _count_breaks(chunk) - (last == "\r" and chunk[0] == "\n")
+            last = chunk[-1]
+            end = chunk.rstrip("\r\n")[-1:] or end
+    return lines + (last not in ("", "\r", "\n")), end
+
+
+def _read(
+    job: Job, encoding: str, separator: str, names: tuple[str, ...], inner: _Lines
+) -> Iterator[Batch]:
+    ragged = _Ragged(len(names), inner)
+    inner.start()
     size = max(job.path.stat().st_size, 1)
     following, done = FIRST_ROW, 0
     try:
@@ -136,8 +235,11 @@ def _read(job: Job, encoding: str, separator: str, names: tuple[str, ...]) -> It
                 rows = ragged.number(following, record.num_rows)
                 following = int(rows[-1]) + 1 if len(rows) else following
                 done += record.nbytes
+                inner.see(record, rows)
                 fresh, ragged.fresh = tuple(ragged.fresh), []
-                yield _without_blank(record, rows, min(done / size, 1.0), fresh)
+                batch = _without_blank(record, rows, min(done / size, 1.0), fresh)
+                inner.blank += record.num_rows - len(batch.rows)
+                yield batch
     except pa.ArrowInvalid as fault:
         raise job.refuse(f"not a readable CSV: {fault}; mend the row and retry") from fault
     if ragged.fresh:

@@ -58,9 +58,11 @@ def open_feature(
     dull: frozenset[str] = frozenset(),
     has_unread_crs: bool = False,
     count_rows: CountRows = lambda _path, _layers: None,
+    rename: Callable[[str], str] = str,
 ) -> OpenedFile:
     """Open a layer; ``prepare`` returns what GDAL opens, checked and unpacked under our names.
 
+    ``rename`` gives a column the name that it has here.
     Raises InputFileError where the file cannot be read as what it is named.
     """
     prepared = prepare(job)
@@ -76,7 +78,7 @@ def open_feature(
     layer = _Layer(
         path=path,
         place=place,
-        names=clean_names(list(info["fields"]), job),
+        names=clean_names(map(rename, info["fields"]), job),
         total=max(int(info["features"]), 1),
         encoding=encoding,
         is_text=is_text,

@@ -36,6 +36,11 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
         "warning",
         "Shapes cross themselves: they were repaired, which can change their area.",
     ),
+    "repair_limited": (
+        "warning",
+        "Shapes have too many vertices, or cross themselves too often, to be repaired: these rows "
+        "are left out.",
+    ),
     "geometry_unusable": ("warning", "Shapes cannot be read or repaired: these rows are left out."),
     "geometry_missing": ("warning", "Rows have no position: they are left out."),
     "geometry_empty": ("warning", "Shapes are empty: these rows are left out."),
@@ -83,8 +88,21 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "formula_values": ("note", "Cells are formulas: the values that were last saved are taken."),
     "control_characters": ("warning", "Texts hold NUL or control characters: they were replaced."),
     "markup_text": ("note", "Texts hold markup: it is shown as text and never run."),
+    "records_differ": (
+        "warning",
+        "The file holds {0} records by its own count, but {1} were read: mend it, or check what is "
+        "missing.",
+    ),
+    "quotes_open": (
+        "warning",
+        "Quoted cells hold lines that look like rows of their own: a quote may not be closed.",
+    ),
     "rows_refused": ("warning", "Rows cannot be read: they are left out."),
     "cells_unlike": ("note", "Cells are no {0} as the rest of the column is: they are left blank."),
+    "numbers_as_text": (
+        "note",
+        "Numbers have more digits than a number's type holds: the column is kept as text.",
+    ),
     "column_unusable": ("note", "The column holds {0}, which is left out."),
     "members_ignored": ("note", "Files in the archive that are not read: {0}."),
     "empty": ("fault", "No row can be used."),

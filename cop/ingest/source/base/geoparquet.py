@@ -53,6 +53,9 @@ def open_geoparquet(job: Job) -> OpenedFile:
         read=partial(_read, job, file, column, names, max(total, 1)),
         is_shaped=column is not None,
         crs=crs,
+        count=lambda: sum(
+            file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)
+        ),
     )
 
 

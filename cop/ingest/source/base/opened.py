@@ -77,7 +77,9 @@ class OpenedFile:
     ``is_text``: cells are as they were written, so that their kinds must be found; ``drops_blank``:
     columns without any value are of the format, not of
     the file, and so are the ``dull`` ones. ``source`` is the file with the layer and its place
-    there; ``style`` is how the file draws the layer.
+    there; ``style`` is how the file draws the layer. Once it was read, ``count`` returns how many
+    records the file holds, found in another way, None where there is none; and ``find_lost`` which
+    of them the reader passes over, if it can.
     """
 
     names: tuple[str, ...]
@@ -93,6 +95,8 @@ class OpenedFile:
     separator: str = ","
     source: tuple[Path | str, int] | None = None
     style: StyleWords | None = None
+    count: Callable[[], int | None] = lambda: None
+    find_lost: Callable[[], tuple[Problem, ...]] = tuple
 
 
 def clean_names(given: Iterable[str | None], job: Job) -> tuple[str, ...]:

@@ -17,13 +17,17 @@ LOOK_SECONDS = 10
 
 def watch_alerts(service: QueryService) -> None:
     """Rerun the page as soon as an alert changes."""
-    _look(service, service.warehouse.room.alerts.count_steps())
+    _look(service, _count_steps(service))
 
 
 @st.fragment(run_every=LOOK_SECONDS)
 def _look(service: QueryService, drawn_with: int) -> None:
-    if service.warehouse.room.alerts.count_steps() != drawn_with:
+    if _count_steps(service) != drawn_with:
         st.rerun()
+
+
+def _count_steps(service: QueryService) -> int:
+    return service.warehouse.room.attempt("alerts", lambda room: room.alerts.count_steps(), 0)
 
 
 def build_notice(service: QueryService, view: View, picture: Picture) -> str:

@@ -20,11 +20,16 @@ _KEY, _CHOSEN = "since", "since-chosen"
 def last_brief(service: QueryService, now: datetime) -> tuple[str, datetime] | None:
     """Return the name and the moment of the newest saved Picture whose data are stored."""
     oldest = min(service.warehouse.versions.values())
-    for picture in use_context().room.pictures.list():
+    for picture in list_saved():
         moment = _seen_at(picture, service)
         if oldest <= moment < now:
             return picture.name, moment
     return None
+
+
+def list_saved() -> tuple[SavedPicture, ...]:
+    """Return the saved Pictures; none while they cannot be read."""
+    return use_context().room.attempt("Pictures", lambda room: room.pictures.list(), ())
 
 
 def default_since(service: QueryService, now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from cop.ingest.upload.part import describe_records
 from cop.model.upload import Fix, Inspection, Severity, UploadFinding
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.reading import YES_NO
@@ -49,7 +50,7 @@ def build_facts(seen: Inspection, size: int) -> str:
         if grid
         else None,
         "Bounds": say_bounds(seen.bounds) if seen.bounds else None,
-        "Rows": f"{seen.rows:,}" if not grid else None,
+        "Rows": None if grid else describe_records(seen.rows, seen.records),
         "Times": times,
     }
     rows = (f"<b>{name}</b><span>{escape(v)}</span>" for name, v in facts.items() if v)

@@ -38,7 +38,7 @@ def measure(layer: UploadedLayer, by: str) -> pd.DataFrame:
         layer.content.raster,
         layer.style.nodata,
         by,
-        use_context().service.warehouse.snapshot.version,
+        use_context().service.warehouse.snapshot.content,
     )
     kept: tuple[object, pd.DataFrame] | None = st.session_state.get(_KEPT)
     if kept is not None and kept[0] == asked:

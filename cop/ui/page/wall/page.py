@@ -14,6 +14,7 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.text import FigureText, format_sources
+from cop.model.unapplied import describe_unapplied
 from cop.model.wall import WALL_PARTS, WallRequest
 from cop.query.alert.open_alert import find_alerts
 from cop.query.forecast.track import ForecastText
@@ -73,7 +74,7 @@ def _render_show(request: WallRequest, theme: Theme) -> None:
     service, room = use_context().service, use_context().room
     request = heed_sent(request, room)
     live = st.session_state.get(LIVE_KEY) or own
-    show = read_show(request, Picture.from_pairs(live), room)
+    show = read_show(request, Picture.open_pairs(live), room)
     view, picture = open_view(service, show.picture)
     board: Role | None = None if request.scenes else "wall"
     spec = build_map(service, view, picture, theme, board=board, wall=True, camera_nonce=show.nonce)
@@ -151,12 +152,15 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
     found = find_alerts(service, view)
     active = summarize_alerts(found.active, snapshot.now, outside=found.outside)
     alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {active.brief}"] if active else []
+    if view.unapplied:
+        alerts.append(describe_unapplied(view.unapplied))
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
-    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    missing = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    caveats = [*(caveat.text for caveat in missing), *service.warehouse.room.briefs]
     if caveats:
-        alerts.append(f"QUARANTINE: {summarize_caveats([caveat.text for caveat in caveats])}")
+        alerts.append(f"QUARANTINE: {summarize_caveats(caveats)}")
     if behind:
         alerts.append("NEWER VERSIONS CANNOT BE READ")
     return tuple(alerts)

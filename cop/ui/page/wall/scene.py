@@ -31,7 +31,11 @@ def heed_sent(request: WallRequest, room: Room) -> WallRequest:
     """Return a request with the scenes that were sent to the walls; an address's own come first."""
     if request.scenes:
         return request
-    sent = settle_show(room.wall_shows.newest(), room.journal.board())
+    sent = room.attempt(
+        "scenes sent to walls",
+        lambda room: settle_show(room.wall_shows.newest(), room.journal.board()),
+        None,
+    )
     return replace(request, scenes=sent.scenes, seconds=sent.seconds) if sent else request
 
 

@@ -56,6 +56,7 @@ def test_records_that_cannot_be_read_are_an_alert() -> None:
 def test_what_was_sent_is_played_where_the_address_names_no_scenes_of_its_own() -> None:
     at = datetime(2026, 11, 27, 12)
     sent: Any = FakeRoom()
+    sent.attempt = lambda _what, read, _otherwise: read(sent)
     sent.wall_shows = SimpleNamespace(newest=lambda: WallShow(scenes=(ID,), by="A", at=at))
     sent.journal = SimpleNamespace(board=Board)
     assert heed_sent(WallRequest(theme="day"), sent) == WallRequest(theme="day", scenes=(ID,))
