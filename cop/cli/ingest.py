@@ -1,5 +1,6 @@
 """File loading: one command per kind of file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 from cop.app import build_reader, build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded
 from cop.cli.records import tell_default
+from cop.cli.upload import Agree, check_codes
 from cop.errors import MappingError, ProfileError
 from cop.model.mapping import UPLOAD
 from cop.model.source import SOURCE_KINDS, SourceKind
@@ -39,6 +41,7 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
             Path | None, typer.Option(help="Write rejected rows to this CSV (reader upload).")
         ] = None,
         by: Annotated[str | None, typer.Option("--by", help="Your name (reader upload).")] = None,
+        agree: Agree = None,
         data: Data = None,
         region: RegionName = None,
         dry_run: Annotated[
@@ -49,7 +52,7 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         store = give_way(build_settings(StoreSettings, data=data, region=region))
         if (profile is None) == (mapping is None):
             raise ProfileError("use either --profile NAME or --mapping NAME")
-        found = _find_profile(store, kind, profile=profile, mapping=mapping)
+        found = agree_to(_find_profile(store, kind, profile=profile, mapping=mapping), agree)
         if found.reader == UPLOAD:
             report = _map(
                 store, file, found, by=by, dry_run=dry_run, problems=problems,
@@ -62,6 +65,16 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
             tell_default(store, "synthetic" if found.source.synthetic else "real")
 
     ingest_app.command(kind, help=f"Load {what}, with a profile or a mapping.")(ingest)
+
+
+def agree_to(profile: "Profile", codes: Sequence[str] | None) -> "Profile":
+    """Return a profile that agrees to further findings, by their codes."""
+    from cop.ingest.profile.base import MappedProfile
+
+    if not codes or not isinstance(profile, MappedProfile):
+        return profile
+    agreed = (*profile.agreed, *(check_codes(codes) or ()))
+    return profile.model_copy(update={"agreed": agreed})
 
 
 def _find_profile(
@@ -106,13 +119,18 @@ def _map(
     from cop.cli.mapping import person
     from cop.cli.progress import stepping
     from cop.cli.upload import print_findings
+    from cop.ingest.layer.history import read_line_area
     from cop.ingest.mapping.load import check_mapped, load_mapped, need_mapped
     from cop.ingest.mapping.read import read_by_mapping
+    from cop.store.catalogue.reader import is_published
 
     who, mapped = person(by), need_mapped(profile)
     settings = build_settings(UploadSettings)
     with stepping(file.name, "rows") as progress:
-        table = read_by_mapping(file, mapped, settings, tell=print_findings, progress=progress)
+        near = read_line_area(store) if is_published(store) else None
+        table = read_by_mapping(
+            file, mapped, settings, near=near, tell=print_findings, progress=progress
+        )
         if problems is not None:
             problems.write_bytes(check_mapped(table, mapped).to_csv())
         return load_mapped(

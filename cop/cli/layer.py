@@ -66,6 +66,7 @@ def ingest_layer(
     role: upload.RoleOf = None,
     keep: upload.Keep = None,
     leave_out: upload.LeaveOut = None,
+    agree: upload.Agree = None,
     problems: upload.Problems = None,
     by: By = None,
     data: Data = None,
@@ -73,6 +74,7 @@ def ingest_layer(
     as_json: AsJson = False,
 ) -> None:
     """Load a file as new layers, or as the next revision of one."""
+    from cop.ingest.layer.history import read_line_area
     from cop.ingest.layer.style import read_style_file
 
     store = give_way(build_settings(StoreSettings, data=data, region=region))
@@ -100,6 +102,7 @@ def ingest_layer(
         roles=role or None,
         keep=keep or None,
         leave_out=leave_out or None,
+        agreed=agree or None,
         problems=problems,
     )
     state: State = "draft" if as_draft else "published"
@@ -107,9 +110,10 @@ def ingest_layer(
     may_take_all = all_layers and layer is None and style is None and not options.is_of_one
     if not may_take_all or file.is_dir():
         declared = _declare(store, layer, stated)
-        load_one(file, options, upload.inspect_upload(file, options), declared, target)
+        seen = upload.inspect_upload(file, options, area=read_line_area(store))
+        load_one(file, options, seen, declared, target)
         return
-    seen = upload.inspect_upload(file, options)
+    seen = upload.inspect_upload(file, options, area=read_line_area(store))
     if seen is not None and len(seen.layers) > 1:
         load_all(file, options, seen, stated, target)
     else:

@@ -17,6 +17,7 @@ from cop.cli.upload import (
     build_first_choices,
     build_quota,
     describe_asks,
+    need_agreement,
     open_draft,
     print_findings,
     warn_far,
@@ -134,7 +135,7 @@ def open_group(
     from cop.ingest.upload.part import join_problems
 
     settings, first = build_settings(UploadSettings), build_first_choices(options)
-    taken, skipped = _inspect(file, first, seen, settings)
+    taken, skipped = _inspect(file, first, seen, settings, area)
     for one in skipped:
         typer.echo(f"skipped layer {one.words}", err=True)
     if not taken:
@@ -142,7 +143,7 @@ def open_group(
     for name, found in taken.items():
         warn_far(found.bounds, area, settings, layer=name)
     with TemporaryDirectory(prefix="cop-draft-") as scratch:
-        members = _convert(file, first, taken, stated, settings, scratch=Path(scratch))
+        members = _convert(file, first, taken, stated, settings, area=area, scratch=Path(scratch))
         if options.problems is not None:
             folders = {name: Path(scratch) / str(n) for n, name in enumerate(taken)}
             options.problems.write_bytes(join_problems(folders))
@@ -150,7 +151,7 @@ def open_group(
 
 
 def _inspect(
-    file: Path, first: Choices, seen: Inspection, settings: UploadSettings
+    file: Path, first: Choices, seen: Inspection, settings: UploadSettings, area: Bounds | None
 ) -> "tuple[dict[str, Inspection], list[SkippedLayer]]":
     """Return what each layer that can be loaded holds, and the others; print the findings."""
     from cop.ingest.upload.part import EMPTY, SkippedLayer, find_skip, inspect_parts, list_parts
@@ -161,7 +162,7 @@ def _inspect(
     skipped = [SkippedLayer(name=name, reason=EMPTY) for name in names if name in empty]
     taken = {}
     choices = [first.model_copy(update={"layer": name}) for name in filled]
-    found = inspect_parts(file, file.name, choices, settings)
+    found = inspect_parts(file, file.name, choices, settings, near=area)
     for name, part in zip(filled, found, strict=True):
         if isinstance(part, InputFileError):
             skipped.append(SkippedLayer(name=name, reason=str(part)))
@@ -174,6 +175,7 @@ def _inspect(
         print_findings(part)
         if part.asks:
             raise LayerError(f"{shown_name(file.name)}: layer {name!r}: {describe_asks(part)}")
+        need_agreement(part, first.agreed, layer=name)
         taken[name] = part
     return taken, [*skipped, *beyond]
 
@@ -185,6 +187,7 @@ def _convert(
     stated: dict[str, Any],
     settings: UploadSettings,
     *,
+    area: Bounds | None,
     scratch: Path,
 ) -> "list[GroupMember]":
     from cop.cli.progress import sharing
@@ -204,8 +207,9 @@ def _convert(
     shown = shown_name(file.name)
     with sharing(shown) as progress:
         reports = convert_parts(
-            file, file.name, parts, settings, progress=lambda share: progress("reading", share)
-        )
+            file, file.name, parts, settings, near=area,
+            progress=lambda share: progress("reading", share),
+        )  # fmt: skip
     for part, report in zip(parts, reports, strict=True):
         _print_rows(part.name, report)
     return [

@@ -58,6 +58,10 @@ Keep = Annotated[
 LeaveOut = Annotated[
     list[str] | None, typer.Option("--leave-out", help="Leave a column out; repeatable.")
 ]
+Agree = Annotated[
+    list[str] | None,
+    typer.Option("--agree", metavar="CODE", help="Agree to what a finding asks; repeatable."),
+]
 Problems = Annotated[Path | None, typer.Option(help="Write rows with problems to this CSV.")]
 _ANSWERS = {
     "crs_missing": "--crs EPSG:N",
@@ -66,6 +70,9 @@ _ANSWERS = {
     "day_order_ambiguous": "--day-first or --month-first",
     "day_order_mixed": "--day-first or --month-first",
     "no_position": "--role COLUMN=ROLE",
+    "time_unclear": "--role COLUMN=time, or --agree time_unclear",
+    "longitude_sign": "correct the file, or --agree longitude_sign",
+    "crs_unknown": "--crs EPSG:N",
 }
 
 
@@ -83,6 +90,7 @@ class ImportOptions:
     roles: Sequence[str] | None = None
     keep: Sequence[str] | None = None
     leave_out: Sequence[str] | None = None
+    agreed: Sequence[str] | None = None
     problems: Path | None = None
 
     @property
@@ -97,8 +105,10 @@ class ImportOptions:
         return any(value is not None for value in named)
 
 
-def inspect_upload(file: Path, options: ImportOptions) -> Inspection | None:
-    """Return what a file holds; None for a draft folder, which is already read."""
+def inspect_upload(
+    file: Path, options: ImportOptions, *, area: Bounds | None = None
+) -> Inspection | None:
+    """Return what a file holds, expected in the ``area``; None for a draft folder, already read."""
     from cop.cli.progress import sharing
     from cop.ingest.upload.read import inspect_file
 
@@ -109,7 +119,7 @@ def inspect_upload(file: Path, options: ImportOptions) -> Inspection | None:
     settings, choices = build_settings(UploadSettings), build_first_choices(options)
     with sharing(shown_name(file.name)) as progress:
         step = partial(progress, "inspecting")
-        return inspect_file(file, file.name, settings, choices=choices, progress=step)
+        return inspect_file(file, file.name, settings, choices=choices, near=area, progress=step)
 
 
 @contextmanager
@@ -148,14 +158,15 @@ def _build_draft(
     chosen = _settle(choices, options, seen)
     no_position = any(ask.code == "no_position" for ask in seen.asks)
     if chosen.roles != choices.roles and not (no_position and not _has_position(chosen)):
-        seen = inspect_file(file, file.name, settings, choices=chosen)
+        seen = inspect_file(file, file.name, settings, choices=chosen, near=area)
     print_findings(seen)
     if seen.asks:
         raise LayerError(f"{shown_name(file.name)}: {describe_asks(seen)}")
+    need_agreement(seen, chosen.agreed)
     warn_far(seen.bounds, area, settings)
     with sharing(shown_name(file.name)) as progress:
         step = partial(progress, "reading")
-        report = convert_file(file, file.name, chosen, folder, settings, progress=step)
+        report = convert_file(file, file.name, chosen, folder, settings, near=area, progress=step)
     if options.problems is not None and (folder / PROBLEMS).is_file():
         options.problems.write_bytes((folder / PROBLEMS).read_bytes())
     typer.echo(
@@ -174,8 +185,19 @@ def build_first_choices(options: ImportOptions) -> Choices:
         "time_zone": options.time_zone,
         "layer": options.layer,
         "encoding": options.encoding,
+        "agreed": check_codes(options.agreed),
     }
     return _choose({name: value for name, value in stated.items() if value is not None})
+
+
+def check_codes(codes: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return codes of findings that can be agreed to; LayerError for another."""
+    from cop.ingest.source.base.finding import DOUBTS
+
+    for code in codes or ():
+        if code not in DOUBTS | {"axes_swapped"}:
+            raise LayerError(f"--agree {code!r}: use one of {', '.join(sorted(DOUBTS))}")
+    return None if codes is None else tuple(codes)
 
 
 def _settle(choices: Choices, options: ImportOptions, seen: Inspection) -> Choices:
@@ -227,6 +249,14 @@ def _choose(stated: dict[str, Any]) -> Choices:
         raise LayerError(f"--{option} {str(first['input'])[:60]!r}: {words}") from fault
 
 
+def need_agreement(seen: Inspection, agreed: Sequence[str], *, layer: str = "") -> None:
+    """Raise LayerError where a layer lies outside the region and nobody agreed to that."""
+    for one in seen.findings:
+        if one.code == "outside_region" and one.code not in agreed:
+            named = f"layer {layer!r}: " if layer else ""
+            raise LayerError(f"{named}{one.words} ({one.rows} rows) Use --agree {one.code}.")
+
+
 def describe_asks(seen: Inspection) -> str:
     """Return what a file asks, each with the option that answers it."""
     return " ".join(map(_ask, seen.asks))
@@ -244,7 +274,8 @@ def warn_far(
 
 
 def _ask(finding: UploadFinding) -> str:
-    words = f"{finding.words} Use {_ANSWERS.get(finding.code, 'the option')}"
+    agree = f"--agree {finding.code} if it is right"
+    words = f"{finding.words} Use {_ANSWERS.get(finding.code, agree)}"
     places = [f"{r.crs} lies at {r.bounds}" for r in finding.readings if r.bounds]
     return f"{words} ({'; '.join(places)})." if places else f"{words}."
 

@@ -77,7 +77,8 @@ def take_batch(settings: StoreSettings, feed: Feed, content: bytes) -> IngestRep
     """Publish a batch of records, a JSON array or NDJSON, as one new version.
 
     Rows that the profile's checks refuse are stored with the reason, as of any file. Raises
-    BatchError, and takes nothing, where the batch is no JSON or has a field of no meaning.
+    BatchError, and takes nothing, where the batch is no JSON, has a field of no meaning, or where
+    its places or times are probably wrong.
     """
     file = f"feed {feed.name}"
     try:
@@ -91,14 +92,17 @@ def take_batch(settings: StoreSettings, feed: Feed, content: bytes) -> IngestRep
             f"{file}: no field {unknown[0][:40]!r} in profile {feed.profile}; it has "
             f"{', '.join(fields)}"
         )
-    return load_rows(
-        settings,
-        with_fields(table, fields),
-        feed.mapping,
-        SINK,
-        file=file,
-        shown=PROBLEMS_ANSWERED,
-    )
+    try:
+        return load_rows(
+            settings,
+            with_fields(table, fields),
+            feed.mapping,
+            SINK,
+            file=file,
+            shown=PROBLEMS_ANSWERED,
+        )
+    except InputFileError as fault:
+        raise BatchError(str(fault)) from fault
 
 
 def _with_profile(path: Path, declared: Declared) -> Feed:

@@ -176,7 +176,8 @@ class Choices(_UploadModel):
 
     ``columns`` are those to import, by their names in the file: None imports all but those about
     persons. ``crs`` is an EPSG code; ``time_zone`` an IANA name, of times without one. With
-    ``numbered`` the draft has the file's row of each feature.
+    ``numbered`` the draft has the file's row of each feature. ``agreed`` are the codes of findings
+    that were looked at: what they ask about is right.
     """
 
     layer: Name | None = None
@@ -189,6 +190,7 @@ class Choices(_UploadModel):
     columns: tuple[Name, ...] | None = None
     keep_photo: bool = False
     numbered: bool = False
+    agreed: tuple[Name, ...] = Field(default=(), max_length=40)
 
     @field_validator("encoding")
     @classmethod

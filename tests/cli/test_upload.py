@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cop.cli.upload import add_roles, split_role
+from cop.cli.upload import add_roles, check_codes, split_role
 from cop.errors import LayerError
 from cop.layerkind.service.layer_list import read_layer
 from cop.layerkind.service.tile import read_tile
@@ -87,6 +87,25 @@ def test_an_ask_that_was_not_answered_names_the_option(own_warehouse: Path, tmp_
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("Use --day-first or --month-first.")
     assert run_cop(*wanted, "--month-first").returncode == 0
+
+
+@pytest.mark.trust
+def test_what_is_probably_wrong_needs_its_code(own_warehouse: Path, tmp_path: Path) -> None:
+    file = tmp_path / "lost.csv"
+    file.write_text("lat,lon\n31.5,110.9\n31.6,-110.8\n")
+    wanted = ("ingest", "layer", file, "--title", "Lost", "--data", own_warehouse)
+    done = run_cop(*wanted)
+    assert done.returncode == 2
+    assert "--agree longitude_sign" in done.stderr.splitlines()[-1]
+    assert run_cop(*wanted, "--agree", "longitude_sign").returncode == 0
+
+
+@pytest.mark.trust
+def test_only_codes_that_ask_can_be_agreed_to() -> None:
+    assert check_codes(["null_island"]) == ("null_island",)
+    assert check_codes(None) is None
+    with pytest.raises(LayerError, match="--agree 'nothing'"):
+        check_codes(["nothing"])
 
 
 @pytest.mark.parametrize("words", ["place", "=position", "a=b", "a=="])

@@ -143,3 +143,25 @@ def test_odd_characters_are_kept(own_warehouse: Path, feed: Feed) -> None:
     odd = "'; DROP TABLE events; -- \N{SNOWMAN}\n\0"
     assert take_batch(store, feed, as_json(make_report(1, source_id=odd))).accepted == 1
     assert read_published(own_warehouse)["source_id"].tolist() == [odd]
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"lon": 110.9}, "longitude_sign"),
+        ({"lon": 31.4, "lat": -80.0}, "outside_region"),
+        ({"lon": -1.936, "lat": 0.548}, "radians"),
+    ],
+)
+def test_a_batch_that_is_probably_wrong_is_refused_until_the_profile_agrees(
+    feed: Feed, own_warehouse: Path, fields: dict[str, float], code: str
+) -> None:
+    """Such batches were loaded without a word."""
+    store = StoreSettings(data=own_warehouse)
+    batch = as_json(*(make_report(number, **fields) for number in range(6)))
+    with pytest.raises(BatchError, match=code):
+        take_batch(store, feed, batch)
+    mapping = feed.mapping.model_copy(update={"agreed": (code,)})
+    report = take_batch(store, feed.model_copy(update={"mapping": mapping}), batch)
+    assert report.accepted == 6

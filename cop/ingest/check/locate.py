@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from cop.model.event import OUTSIDE
 from cop.model.tile import FloatArray, mercator_integers
+from cop.model.upload import Bounds
 
 _TO_MERCATOR = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
 
@@ -48,6 +49,12 @@ class Locator:
     segments: gpd.GeoDataFrame
     files: tuple[str, ...] = ()
     """The files that these are read from, named by their content."""
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """The bounds of the segments, degrees of EPSG:4326."""
+        west, south, east, north = map(float, self.segments.total_bounds)
+        return (west, south, east, north)
 
     def place(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Add segment_id, sector, county, mx, my to rows with lon, lat; NONE is outside.

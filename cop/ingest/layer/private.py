@@ -12,6 +12,7 @@ from pathlib import Path
 from cop.errors import InputFileError
 from cop.ingest.layer.draft import LayerDraft, read_draft
 from cop.ingest.layer.feature_text import MOST_FEATURES, FeatureText, render_features
+from cop.ingest.source.base.finding import DOUBTS
 from cop.ingest.upload.part import (
     EMPTY,
     SkippedLayer,
@@ -33,6 +34,8 @@ from cop.model.upload import (
 )
 from cop.settings import UploadSettings
 
+_AGREED = Choices(agreed=tuple(sorted(DOUBTS)))
+"""What is probably wrong warns: only the one who dropped the file sees it."""
 _TOKEN_BYTES = 32
 _LONGEST_CELL = 60
 _MOST_EXAMPLES = 8
@@ -121,17 +124,17 @@ def open_private(
 def _find_parts(reading: _Reading) -> tuple[list[_Part], list[SkippedLayer]]:
     """Return the layers of a file that need no answer, and the others."""
     path, name, settings, near = reading.path, reading.name, reading.settings, reading.near
-    seen = inspect_file(path, name, settings, near=near)
+    seen = inspect_file(path, name, settings, choices=_AGREED, near=near)
     if len(seen.layers) <= 1:
         reason = _find_reason(seen)
         if reason is not None:
             raise InputFileError(f"{name}: {reason}")
         title = build_title(name, None)
-        return [_Part(name=name, title=title, choices=Choices(), scan=seen.scan)], []
+        return [_Part(name=name, title=title, choices=_AGREED, scan=seen.scan)], []
     names, skipped = list_parts(seen)
     empty = {layer.name for layer in seen.layers if layer.rows == 0}
     skipped += [SkippedLayer(name=one, reason=EMPTY) for one in names if one in empty]
-    choices = [Choices(layer=one) for one in names if one not in empty]
+    choices = [_AGREED.model_copy(update={"layer": one}) for one in names if one not in empty]
     parts = []
     found = inspect_parts(path, name, choices, settings, near=near)
     for chosen, part in zip(choices, found, strict=True):

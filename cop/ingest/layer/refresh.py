@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from cop.errors import CopError, InputFileError, LayerError, StoreError
 from cop.ingest.layer.draft import read_draft
-from cop.ingest.layer.history import build_declaration, read_uploaded_layers
+from cop.ingest.layer.history import build_declaration, read_line_area, read_uploaded_layers
 from cop.ingest.layer.lifecycle import publish_layer
 from cop.ingest.layer.quota import Quota
 from cop.ingest.layer.step import SUBJECT, Step
@@ -132,7 +132,9 @@ class Refreshes:
         name = shown_name(path.name)
         with TemporaryDirectory(prefix="cop-draft-") as scratch:
             folder = Path(scratch) / "draft"
-            report = convert_file(path, name, refresh.reading, folder, self.limits)
+            near = read_line_area(settings)
+            report = convert_file(path, name, refresh.reading, folder, self.limits, near=near)
+            _check_region(report, refresh)
             step = publish_layer(
                 settings,
                 replace(read_draft(folder), name=name),
@@ -214,6 +216,16 @@ def _find(
             f"which by `layer: ID` in {name}"
         )
     return live[0] if live else None
+
+
+def _check_region(report: DraftReport, refresh: Refresh) -> None:
+    """Raise InputFileError where a file lies outside the region and its reading does not agree."""
+    for one in report.findings:
+        if one.code == "outside_region" and one.code not in refresh.reading.agreed:
+            raise InputFileError(
+                f"{refresh.file}: {one.words} ({one.rows} rows) If it is right, write "
+                f"reading: {{agreed: [{one.code}]}}"
+            )
 
 
 def _check_not_retired(layer: UploadedLayer | None) -> None:

@@ -46,7 +46,8 @@ def read_by_mapping(
         asked = " ".join(finding.words for finding in seen.asks)
         raise MappingError(
             f"{name}: mapping {profile.name!r} does not answer what this file asks: {asked} "
-            "Answer it on the page Upload and save the mapping again"
+            "Answer it on the page Upload and save the mapping again; if it is right, use "
+            f"--agree {seen.asks[0].code}"
         )
     with TemporaryDirectory(prefix="cop-mapped-") as scratch:
         folder = Path(scratch) / "draft"
@@ -75,7 +76,10 @@ class _Share:
 def choices_of(profile: RowProfile) -> Choices:
     """Return how a file is read for a mapping: only the columns that it uses are kept."""
     choices = (profile.reading or FileReading()).choices
-    return choices.model_copy(update={"columns": used_by(profile), "numbered": True})
+    agreed = tuple(dict.fromkeys((*choices.agreed, *profile.agreed)))
+    return choices.model_copy(
+        update={"columns": used_by(profile), "numbered": True, "agreed": agreed}
+    )
 
 
 def used_by(profile: RowProfile) -> tuple[str, ...]:

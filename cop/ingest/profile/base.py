@@ -89,7 +89,8 @@ class MappedProfile(ProfileDeclaration):
 
     Where a field has both a column and a value, the value fills the column's blank cells.
     ``reading`` are the answers by which the reader ``upload`` reads a file of any format; position
-    and time are then those of the answers unless a column is mapped to them.
+    and time are then those of the answers unless a column is mapped to them. ``agreed`` are the
+    codes of findings that are right for this source.
     """
 
     reader: TableReader
@@ -99,6 +100,7 @@ class MappedProfile(ProfileDeclaration):
     maps: dict[str, dict[str, str | float]] = Field(default_factory=dict)
     values: dict[str, Any] = Field(default_factory=dict)
     attributes: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
     required: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()

@@ -15,6 +15,7 @@ import pyarrow as pa
 from cop.errors import BusyError, StoreError
 from cop.ingest.check.cell import constant
 from cop.ingest.check.check import MOST, REPEATED, Check, CheckedTable, quoted
+from cop.ingest.check.doubt import RecordDoubts
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import EventProfile
 from cop.ingest.region import ensure_region
@@ -61,7 +62,7 @@ def ingest_events(
         open_rejects(folder) as rejects,
         open_stage(engine, folder, profile.source.id) as stage,
     ):
-        load = _Load(stage, rejects, named=named)
+        load = _Load(stage, rejects, named=named, doubts=RecordDoubts(now=now))
         if second is not None:
             with open_transaction(settings) as transaction:
                 check_stored_source(transaction, profile)
@@ -74,6 +75,7 @@ def ingest_events(
                 load.add((first,), current)
             elif current.files != locator.files:
                 raise BusyError(f"{path.name}: the region changed while it was read; load it again")
+            load.doubts.check(profile.agreed, file=path.name)
             merged = merge_stage(transaction, stage, refusing=named, progress=progress)
             if merged.refused:
                 for number, table in enumerate(read()):
@@ -90,12 +92,15 @@ class _Load:
     stage: EventStage
     rejects: RejectLog
     named: bool
+    doubts: RecordDoubts
 
     def add(self, batches: Iterable[CheckedTable], locator: Locator) -> None:
         """Place and stage what was accepted, log what was refused."""
+        self.doubts.expect(locator.bounds)
         with behind(self._stage) as stage:
             for number, batch in enumerate(batches):
                 self.rejects.add(batch.rejects, batch=number)
+                self.doubts.add(batch.rows)
                 stage((locator.place_table(_table(batch.rows)), batch.refused))
 
     def _stage(self, batch: tuple[pa.Table, pd.DataFrame]) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cop.errors import ProfileError
 from cop.ingest.check.check import CheckedTable
+from cop.ingest.check.doubt import RecordDoubts
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import Profile, TableProfile
 from cop.ingest.region import ensure_region
@@ -77,11 +78,16 @@ def load_rows(
     Without ``may_lower`` a stored source keeps at least its marking.
     """
     progress("checking", 0, len(table))
-    checked = sink.check(table, profile, file=file, now=utc_now())
+    now = utc_now()
+    checked = sink.check(table, profile, file=file, now=now)
     progress("merging", 0, len(checked.rows))
     with open_transaction(settings) as transaction:
         check_stored_source(transaction, profile, may_lower=may_lower)
         locator = ensure_region(transaction, settings.region)
+        doubts = RecordDoubts(now=now)
+        doubts.expect(locator.bounds)
+        doubts.add(checked.rows)
+        doubts.check(profile.agreed, file=file)
         counts = sink.merge(transaction, locator, profile, checked.rows)
         with open_rejects(transaction.folder) as rejects:
             rejects.add(checked.rejects)

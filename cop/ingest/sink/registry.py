@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from cop.errors import ProfileError
+from cop.ingest.layer.history import read_line_area
 from cop.ingest.mapping.load import RowProfile, load_mapped
 from cop.ingest.mapping.read import read_by_mapping
 from cop.ingest.profile.kind import (
@@ -20,6 +21,7 @@ from cop.model.mapping import UPLOAD
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import SourceKind
 from cop.settings import StoreSettings, UploadSettings
+from cop.store.catalogue.reader import is_published
 
 WATCH = "cop watch"
 """Who loads a file that nobody does by name."""
@@ -44,7 +46,8 @@ def ingest_file(
     """
     if isinstance(profile, RowProfile) and profile.reader == UPLOAD:
         limits = uploads or UploadSettings.model_construct()
-        table = read_by_mapping(path, profile, limits, progress=progress)
+        near = read_line_area(settings) if is_published(settings) else None
+        table = read_by_mapping(path, profile, limits, near=near, progress=progress)
         return load_mapped(
             settings, table, profile, by=by, may_lower=True, dry_run=dry_run, progress=progress
         )

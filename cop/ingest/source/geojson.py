@@ -26,7 +26,10 @@ _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
 _UNUSABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError)
 _END_BYTES = 1 << 16
 _CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{[^{}]*"properties"\s*:\s*\{[^{}]*\}[^{}]*\}')
-_PLAIN_CRS = re.compile(rb'"name"\s*:\s*"(urn:ogc:def:crs:)?(EPSG|OGC):[\w.:]{1,20}"')
+_PLAIN_CRS = re.compile(
+    rb'"name"\s*:\s*"(urn:ogc:def:crs:)?(?P<authority>EPSG|OGC):(?P<code>[\w.:]{1,20})"'
+)
+_CRS_NAME = re.compile(rb'"name"\s*:\s*"(?P<name>[^"]{1,80})"')
 
 
 def read_geojson(path: Path) -> "gpd.GeoDataFrame":
@@ -85,18 +88,38 @@ def open_geojson(job: "Job") -> "OpenedFile":
     from cop.ingest.source.base.long_number import quote_long_numbers
     from cop.ingest.source.base.record_count import count_features
 
-    opened = open_feature(job, prepare=quote_long_numbers, has_unread_crs=has_unread_crs(job.path))
+    unread = find_unread_crs(job.path)
+    if unread is not None and job.choices.crs is None:
+        job.notes.add("crs_unknown", unread)
+    opened = open_feature(job, prepare=quote_long_numbers, has_unread_crs=unread is not None)
     return replace(opened, count=lambda: count_features(job.path))
 
 
-def has_unread_crs(path: Path) -> bool:
-    """Return whether a file names a system that is no plain code: GDAL would take EPSG:4326."""
+def find_unread_crs(path: Path) -> str | None:
+    """Return the system that a file names and nobody knows: GDAL would take EPSG:4326."""
     with path.open("rb") as file:
         ends = file.read(_END_BYTES)
         file.seek(max(path.stat().st_size - _END_BYTES, 0))
         ends += file.read(_END_BYTES)
     found = _CRS_MEMBER.search(ends)
-    return found is not None and _PLAIN_CRS.search(found[0]) is None
+    if found is None:
+        return None
+    plain = _PLAIN_CRS.search(found[0])
+    if plain is not None and _is_known(plain["authority"].decode(), plain["code"].decode()):
+        return None
+    named = _CRS_NAME.search(found[0])
+    return named["name"].decode("utf-8", "replace") if named else "without a name"
+
+
+def _is_known(authority: str, code: str) -> bool:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        CRS.from_authority(authority, code.rpartition(":")[2])
+    except CRSError:
+        return False
+    return True
 
 
 FORMAT = FileFormat(

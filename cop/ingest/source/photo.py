@@ -62,6 +62,8 @@ def _read_place(job: Job, gps: dict[int, Any]) -> shapely.Point:
     tags = ExifTags.GPS
     if tags.GPSLatitude not in gps or tags.GPSLongitude not in gps:
         raise job.refuse("the photo says no position; take it with the location switched on")
+    if not all(_side(gps.get(ref)) for ref in (tags.GPSLatitudeRef, tags.GPSLongitudeRef)):
+        job.notes.add("reference_missing", "north and east", rows=1)
     lat = _degrees(gps[tags.GPSLatitude], gps.get(tags.GPSLatitudeRef), "S")
     lon = _degrees(gps[tags.GPSLongitude], gps.get(tags.GPSLongitudeRef), "W")
     if not (math.isfinite(lat) and abs(lat) <= 90 and math.isfinite(lon) and abs(lon) <= 180):  # noqa: PLR2004 degrees
@@ -72,7 +74,13 @@ def _read_place(job: Job, gps: dict[int, Any]) -> shapely.Point:
 def _degrees(parts: Any, side: Any, negative: str) -> float:
     degrees, minutes, seconds = (float(part) for part in parts)
     size = degrees + minutes / 60 + seconds / 3600
-    return -size if str(side).strip("\x00 ").upper() == negative else size
+    return -size if _side(side) == negative else size
+
+
+def _side(written: Any) -> str:
+    """Return the letter of a hemisphere, empty where a photo has none."""
+    letter = str("" if written is None else written).strip("\x00 ").upper()[:1]
+    return letter if letter in "NSEW" else ""
 
 
 def _read_moment(exif: dict[int, Any]) -> str | None:

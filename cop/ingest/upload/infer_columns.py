@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from cop.ingest.personal.column import fold_letters, is_birth, is_personal
-from cop.ingest.upload.parse_time import find_form
+from cop.ingest.upload.parse_time import EXCEL, find_form
+from cop.ingest.upload.time_name import is_serial
 from cop.model.coordinate import CoordinateError, parse_degrees, parse_position, parse_utm
 from cop.model.upload import Look
 
@@ -21,8 +22,8 @@ _NAMES: dict[str, str] = {
     "identifier source_id web_id",
     "position": "position pos coord coords coordinate coordinates location latlon latlong gps mgrs "
     "grid place dms",
-    "time": "time date datetime timestamp dtg at when day epoch ts zeit datum fecha hora occurred "
-    "reported created updated seen start end",
+    "time": "time date datetime timestamp dtg at when day epoch ts zeit datum fecha hora "
+    "vreme ido idopont occurred reported created updated seen start end",
 }
 _WORDS = {look: frozenset(names.split()) for look, names in _NAMES.items()}
 _WKT = re.compile(
@@ -48,6 +49,8 @@ def look_at(
     plain = plain_name(name)
     words = set(plain.split("_"))
     form = "typed" if is_typed_time else find_form(sample, is_named=bool(words & _WORDS["time"]))
+    if form is None and is_serial(name, sample):
+        form = EXCEL
     looks: list[Look] = []
     if is_personal(name, sample):
         looks.append("person")

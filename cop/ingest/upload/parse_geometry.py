@@ -1,5 +1,6 @@
 """Shapes from columns: latitude and longitude, text positions, UTM, easting and northing, WKT."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -15,6 +16,14 @@ from cop.ingest.upload.scan import Floats, Scan, as_floats
 from cop.model.coordinate import CoordinateError, Utm, parse_degrees, parse_position, parse_utm
 
 _WKT_PREFIX = ";"
+_MINUTES = re.compile(
+    r"(?<![\d.])\d{1,3}\s*[°ºd:]\s*(\d{1,3}(?:\.\d+)?)\s*(?:['\u2032\u2019m:]\s*(\d{1,3}(?:\.\d+)?))?"
+)
+_SPACED = re.compile(
+    r"(?=.*[NSEW])[NSEW]?\s*\d{1,3}\s+(\d{1,3}(?:\.\d+)?)(?:\s+(\d{1,3}(?:\.\d+)?))?\s*[NSEW]?",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"[+-]?\d{1,3}(\d{2}\.\d+)")
 _NORTH, _SOUTH = 32_600, 32_700
 
 
@@ -42,6 +51,16 @@ def place_rows(batch: Batch, scan: Scan, *, comma: bool) -> Placed | None:
         if column is not None:
             return read(batch, scan, column, comma)
     return None
+
+
+def has_odd_minutes(text: str) -> bool:
+    """Return whether a text writes degrees with 60 minutes or seconds, or more, as 3199.5 does."""
+    plain = text.strip()
+    found = _MINUTES.search(plain) or _SPACED.fullmatch(plain) or _JOINED.fullmatch(plain)
+    if found is None:
+        return False
+    parts = [float(part) for part in found.groups() if part]
+    return any(part >= 60 for part in parts)  # noqa: PLR2004 minutes of a degree
 
 
 def _of_degrees(batch: Batch, scan: Scan, column: str, comma: bool) -> Placed:

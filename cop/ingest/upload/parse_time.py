@@ -1,7 +1,7 @@
 """Times as analysts write them: ISO 8601, epoch, date-time groups, day or month first."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -13,12 +13,14 @@ from cop.ingest.check.moment import localize
 from cop.model.moment import parse_dtg
 
 ISO, DTG, DAY_MONTH, TYPED = "iso", "dtg", "day_month", "typed"
-EPOCH_S, EPOCH_MS = "epoch_s", "epoch_ms"
+EPOCH_S, EPOCH_MS, EPOCH_US, EXCEL = "epoch_s", "epoch_ms", "epoch_us", "excel"
 TITLES = {
     ISO: "ISO 8601",
     DTG: "date-time groups",
     EPOCH_S: "seconds since 1970",
     EPOCH_MS: "milliseconds since 1970",
+    EPOCH_US: "microseconds since 1970",
+    EXCEL: "days since 1900",
     DAY_MONTH: "dates with day and month",
     TYPED: "times",
 }
@@ -38,18 +40,32 @@ _DAY_MONTH = (
     r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})"
     r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp])?\.?[Mm]?\.?)?\s*$"
 )
-_EPOCHS = {EPOCH_S: (1e8, 5e9), EPOCH_MS: (1e11, 5e12)}
-_MOSTLY = 0.9
+_EPOCHS = {
+    EPOCH_S: (1e8, 5e9, 1e6),
+    EPOCH_MS: (1e11, 5e12, 1e3),
+    EPOCH_US: (1e14, 5e15, 1.0),
+}
+"""The least and the most that is taken for a time, and the microseconds of one."""
+EXCEL_DAYS = (32_874, 73_050)
+"""Serial days of 1990 and of 2099."""
+_EXCEL_ZERO, _DAY_US = np.datetime64("1899-12-30", "us"), 86_400_000_000
+EARLIEST, LATEST = np.datetime64("1900-01-01"), np.datetime64("2200-01-01")
+"""Years 1900 to 2199 alone are times."""
+MOSTLY = 0.9
 _MONTHS, _NOON, _PIVOT = 12, 12, 69
 Moments = npt.NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
 class Times:
-    """Naive UTC moments, NaT where a cell has none; ``twofold`` cells name no one hour."""
+    """Naive UTC moments, NaT where a cell has none; ``twofold`` cells name no one hour.
+
+    ``outside`` cells are beyond the years 1900 to 2199 and no time.
+    """
 
     moments: Moments
     twofold: npt.NDArray[np.bool_]
+    outside: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 def find_form(sample: list[str], *, is_named: bool) -> str | None:
@@ -58,26 +74,61 @@ def find_form(sample: list[str], *, is_named: bool) -> str | None:
         return None
     for form, pattern in _PATTERNS.items():
         hits = sum(pattern.fullmatch(text.strip()) is not None for text in sample)
-        if hits >= _MOSTLY * len(sample):
+        if hits >= MOSTLY * len(sample):
             return form
     if not is_named:
         return None
+    shares = share_epochs(sample)
+    return next((form for form, share in shares.items() if share >= MOSTLY), None)
+
+
+def share_epochs(sample: list[str]) -> dict[str, float]:
+    """Return the share of texts that are seconds, milliseconds or microseconds since 1970."""
     numbers = pd.to_numeric(pd.Series(sample, dtype="str"), errors="coerce")
-    for form, (least, most) in _EPOCHS.items():
-        if ((numbers >= least) & (numbers <= most) | (numbers == 0)).mean() >= _MOSTLY:
-            return form if (numbers != 0).any() else None
-    return None
+    if not (numbers != 0).any():
+        return dict.fromkeys(_EPOCHS, 0.0)
+    return {
+        form: float(((numbers >= least) & (numbers <= most) | (numbers == 0)).mean())
+        for form, (least, most, _) in _EPOCHS.items()
+    }
+
+
+def share_serials(sample: list[str]) -> float:
+    """Return the share of texts that are days as spreadsheets count them, of 1990 to 2099."""
+    numbers = pd.to_numeric(pd.Series(sample, dtype="str"), errors="coerce")
+    return float(numbers.between(*EXCEL_DAYS).mean()) if len(numbers) else 0.0
+
+
+def share_written(sample: list[str]) -> float:
+    """Return the greatest share of texts that one form of dates has."""
+    hits = [
+        sum(pattern.fullmatch(text.strip()) is not None for text in sample)
+        for pattern in _PATTERNS.values()
+    ]
+    return max(hits) / len(sample) if sample else 0.0
 
 
 def read_times(cells: pd.Series, form: str, *, day_first: bool | None, zone: str) -> Times:
-    """Read a column of texts, numbers or naive UTC moments; a date alone has no zone."""
+    """Read a column of texts, numbers or naive UTC moments; a date alone has no zone.
+
+    What is not within the years 1900 to 2199 is no time.
+    """
+    read = _read(cells, form, day_first=day_first, zone=zone)
+    outside = (read.moments < EARLIEST) | (read.moments >= LATEST)
+    moments = np.where(outside, np.datetime64("NaT", "us"), read.moments)
+    return Times(moments, read.twofold, outside)
+
+
+def _read(cells: pd.Series, form: str, *, day_first: bool | None, zone: str) -> Times:
     if form == TYPED:
         return _certain(cells)
-    if form in _EPOCHS:
+    if form in _EPOCHS or form == EXCEL:
         numbers = pd.to_numeric(cells, errors="coerce").astype(float)
-        micro = numbers * (1e6 if form == EPOCH_S else 1e3)
-        micro = micro.where(micro.abs() < 2**62)
-        return _certain(pd.to_datetime(micro.round(), unit="us", errors="coerce"))
+        micro = numbers * (_DAY_US if form == EXCEL else _EPOCHS[form][2])
+        micro = micro.where(micro.abs() < 2**61).round()
+        zero = _EXCEL_ZERO if form == EXCEL else np.datetime64(0, "us")
+        since = pd.to_timedelta(micro, unit="us").to_numpy("timedelta64[us]")
+        return _certain(pd.Series(zero + since))
     text = cells.astype("str").str.strip()
     if form == DTG:
         return _certain(pd.Series([_read_dtg(one) for one in text], dtype="datetime64[us]"))

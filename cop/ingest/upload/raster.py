@@ -25,6 +25,7 @@ from cop.store.dataset.raster import CLOSED
 _MOST_BANDS, _MOST_BLOCK = 64, 64_000_000
 _STRIP_PIXELS = 2_000_000
 _SLACK = 0.5
+_POLE = 90.0
 _MB = 1 << 20
 _READING = {**CLOSED, "DTED_VERIFY_CHECKSUM": "YES"}
 _COG = {
@@ -135,6 +136,9 @@ def _settle(
     west, south, east, north = _tucked(raster.bounds)
     envelope.add(np.array([west, east]), np.array([south, north]))
     scan = Scan(columns={}, envelope=envelope)
+    is_degrees = crs is not None and crs.is_geographic
+    if is_degrees and max(abs(south), abs(north)) > _POLE:
+        job.notes.add("beyond_pole", rows=1)
     system = settle_system(job, opened, scan, near, may_swap=False)
     if job.notes.has("axes_swapped"):
         raise job.refuse("latitude and longitude of its grid look exchanged; use gdalwarp")

@@ -23,6 +23,7 @@ from cop.ingest.upload.cell import (
 )
 from cop.ingest.upload.infer_columns import look_at
 from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_HELD, find_order
+from cop.ingest.upload.time_name import choose_time
 from cop.model.formula import FORMULA
 from cop.model.upload import ColumnScan, ColumnSeen, FileScan, Kind, Look, Role
 
@@ -308,10 +309,17 @@ def suggest_roles(columns: dict[str, Column], *, is_shaped: bool) -> dict[str, R
         roles |= {first[role]: role for role in way}
         if way == ways[-1] and "zone" in first:
             roles[first["zone"]] = "zone"
+    timed = [one.name for one in columns.values() if _is_timed(one)]
+    if timed:
+        first["time"] = choose_time(timed) or timed[0]
     for role in ("time", "id"):
         if role in first and first[role] not in roles:
             roles[first[role]] = role  # type: ignore[assignment]
     return roles
+
+
+def _is_timed(column: Column) -> bool:
+    return "time" in column.looks and "person" not in column.looks and bool(column.filled)
 
 
 def _see_times(scan: Scan, batch: Batch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cop.ingest.source.base.opened import Job, OpenedFile
 from cop.ingest.source.base.plain import open_source
+from cop.ingest.upload.doubt_time import ask_for_time
 from cop.ingest.upload.parse_time import DAY_MONTH
 from cop.ingest.upload.scan import Scan, find_scan, scan_source
 from cop.ingest.upload.system import describe, settle_system
@@ -60,6 +61,7 @@ def convert_source(job: Job, folder: Path, near: Bounds | None, progress: Progre
         return convert_raster(job, folder, near)
     opened, work, scanned = _begin(job, near, progress, folder)
     work.run(lambda share: progress(scanned + (1 - scanned) * share))
+    _need_answers(job)
     if not work.accepted:
         raise job.refuse(f"none of its {work.scan.rows} rows can be used: {_reasons(job)}")
     has_photo = job.format.kind == "photo" and job.choices.keep_photo
@@ -108,10 +110,11 @@ def _begin(
     system = settle_system(job, opened, scan, near)
     _ask_for_position(job, opened, scan)
     _ask_for_order(job, scan)
+    ask_for_time(job, scan)
     if folder is not None:
         _need_answers(job)
     columns = plan_columns(job, opened, scan)
-    return opened, Work(job, opened, scan, system, columns, folder), scanned
+    return opened, Work(job, opened, scan, system, columns, folder, near), scanned
 
 
 def _ask_for_position(job: Job, opened: OpenedFile, scan: Scan) -> None:

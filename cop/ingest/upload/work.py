@@ -7,21 +7,39 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import shapely
 
+from cop.ingest.check.doubt import PlaceDoubts, TimeDoubts, list_doubts
 from cop.ingest.source.base.opened import Batch, Job, OpenedFile, Problem
 from cop.ingest.upload.cell import clean_texts, plain_cells, read_texts
 from cop.ingest.upload.draft import DraftWriter, no_moments
 from cop.ingest.upload.identity import Identity
-from cop.ingest.upload.parse_geometry import place_rows
-from cop.ingest.upload.parse_time import DAY_MONTH, ISO, TITLES, TYPED, Times, read_times
+from cop.ingest.upload.parse_geometry import has_odd_minutes, place_rows
+from cop.ingest.upload.parse_time import (
+    DAY_MONTH,
+    ISO,
+    MOSTLY,
+    TITLES,
+    TYPED,
+    Times,
+    read_times,
+)
 from cop.ingest.upload.repair import ShapeRepair
 from cop.ingest.upload.scan import Scan
 from cop.ingest.upload.shape import CheckedShapes, ShapeCheck
 from cop.ingest.upload.system import System
 from cop.model.moment import utc_now
-from cop.model.upload import FEATURE_ID, FILE_ROW, GEOMETRY, OCCURRED_AT, DraftColumn
+from cop.model.upload import (
+    FEATURE_ID,
+    FILE_ROW,
+    GEOMETRY,
+    OCCURRED_AT,
+    Bounds,
+    DraftColumn,
+    Fix,
+    Role,
+)
 
-_EARLIEST = np.datetime64("1900-01-01")
 _EPOCH = np.datetime64("1970-01-01T00:00:00")
 _AHEAD = timedelta(days=3_653)
 _CONSUMED = frozenset(("latitude", "longitude", "easting", "northing", "zone", "wkt", "time"))
@@ -38,6 +56,7 @@ class Work:
     system: System | None
     columns: tuple[DraftColumn, ...]
     folder: Path | None = None
+    near: Bounds | None = None
     accepted: int = 0
     rejected: int = 0
     identity: Identity = field(default_factory=Identity)
@@ -50,7 +69,11 @@ class Work:
         )
         self.shapes = ShapeCheck(self.system, self.job.notes, repair)
         self.draft = None if self.folder is None else DraftWriter(self.folder, self.columns)
-        self._latest = np.datetime64(utc_now() + _AHEAD)
+        now = utc_now()
+        self._latest = np.datetime64(now + _AHEAD)
+        self.places = PlaceDoubts(near=self.near, far_km=self.job.settings.upload_far_km)
+        self.times = TimeDoubts(now=now)
+        self._timed = self._untimed = 0
 
     def run(self, progress: Callable[[float], None]) -> None:
         """Read the file to its end."""
@@ -63,6 +86,7 @@ class Work:
             self.job.notes.add("duplicate_ids", rows=self.identity.repeated)
         if len(self.shapes.kinds) > 1:
             self.job.notes.add("geometry_mixed", ", ".join(sorted(self.shapes.kinds)))
+        self._doubt()
         if self.draft is not None:
             self.draft.close(bounds=self.shapes.bounds, kinds=self.shapes.kinds)
 
@@ -81,6 +105,7 @@ class Work:
         else:
             usable, shapes = checked.usable, checked.shapes
             problems += self._refused(batch, checked, column)
+            self._place(shapes[usable])
         moments, late = self._read_times(batch, usable)
         problems += late
         self.accepted += int(usable.sum())
@@ -88,12 +113,38 @@ class Work:
         self._write(batch, usable, shapes, moments)
         self._explain(problems)
 
+    def _doubt(self) -> None:
+        """Note what is probably wrong: with where it would be right, if it is known."""
+        notes = self.job.notes
+        unplaced = any(map(notes.has, ("crs_missing", "crs_contradictory")))
+        for code, rows in list_doubts(*(() if unplaced else (self.places,)), self.times, share=0):
+            if code != "axes_swapped" or not notes.has(code):
+                is_swap = code == "axes_swapped"
+                both = (Fix(field="swap_axes", value=swap) for swap in (True, False))
+                fixes = tuple(both) if is_swap else ()
+                name = self.scan.column("time") if code.startswith("time") else None
+                again = is_swap and self.job.choices.swap_axes is not None
+                stated = "outside_region" if again else code
+                # Of a layer that is asked where it is published, as it may come to lie elsewhere.
+                later = stated == "outside_region" and not self.job.choices.numbered
+                notes.add(stated, rows=rows, column=name, fixes=fixes, is_asked_later=later)
+        if self._untimed > (1 - MOSTLY) * self._timed:
+            name = self.scan.column("time")
+            notes.add("time_mostly_unreadable", rows=self._untimed, column=name)
+
     def _check_shapes(self, batch: Batch) -> tuple[CheckedShapes | None, str]:
         placed = place_rows(batch, self.scan, comma=self.opened.separator != ",")
         return (None, "") if placed is None else (self.shapes.check(placed), placed.column)
 
+    def _place(self, kept: "np.ndarray[tuple[int], np.dtype[np.object_]]") -> None:
+        corners = shapely.bounds(kept[~shapely.is_missing(kept)])
+        if len(corners):
+            west, south, east, north = corners.T
+            self.places.add((west + east) / 2, (south + north) / 2)
+
     def _refused(self, batch: Batch, checked: CheckedShapes, column: str) -> list[Problem]:
         bad = np.flatnonzero(~checked.usable)
+        self._count_minutes(batch, bad)
         cells = batch.columns.get(column)
         return [
             Problem(
@@ -104,6 +155,19 @@ class Work:
             )
             for row in bad
         ]
+
+    def _count_minutes(
+        self, batch: Batch, bad: "np.ndarray[tuple[int], np.dtype[np.intp]]"
+    ) -> None:
+        """Note the refused rows that write 60 minutes or seconds, or more."""
+        roles: tuple[Role, ...] = ("latitude", "longitude", "position")
+        names = [name for role in roles if (name := self.scan.column(role)) is not None]
+        rows = sum(
+            any(has_odd_minutes(_shown(batch.columns[name][int(row)])) for name in names)
+            for row in bad
+        )
+        if rows:
+            self.job.notes.add("minutes_impossible", rows=rows, column=names[0])
 
     def _read_times(
         self, batch: Batch, usable: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
@@ -119,16 +183,19 @@ class Work:
         times = read_times(given, form, day_first=choices.day_first, zone=choices.time_zone)
         moments = times.moments.copy()
         problems = []
+        self._timed += int((cells.is_valid().to_numpy(zero_copy_only=False) & usable).sum())
         for code, bad, why in self._judge(times, cells, form):
             if (worst := bad & usable).any():
                 fill = choices.time_zone if code == "time_twofold" else TITLES[form]
                 self.job.notes.add(code, fill, rows=int(worst.sum()), column=name)
                 moments[worst] = np.datetime64("NaT")
+                self._untimed += int(worst.sum()) if code == "time_unreadable" else 0
                 for row in np.flatnonzero(worst):
                     value = _shown(cells[int(row)])
                     problems.append(
                         Problem(row=int(batch.rows[row]), column=name, value=value, reason=why)
                     )
+        self.times.add(moments[usable])
         return pa.array(moments, pa.timestamp("us"), from_pandas=True), problems
 
     def _lacks_order(self, form: str | None) -> bool:
@@ -139,13 +206,12 @@ class Work:
     ) -> "list[tuple[str, np.ndarray[tuple[int], np.dtype[np.bool_]], str]]":
         given = cells.is_valid().to_numpy(zero_copy_only=False)
         none = np.isnat(times.moments)
-        absurd = (times.moments < _EARLIEST) | (times.moments > self._latest)
-        absurd |= times.moments == _EPOCH
+        absurd = times.outside | (times.moments > self._latest) | (times.moments == _EPOCH)
         return [
             ("time_twofold", times.twofold, "this hour is skipped or comes twice; no time is kept"),
             (
                 "time_unreadable",
-                none & given & ~times.twofold,
+                none & given & ~times.twofold & ~absurd,
                 f"not {TITLES[form]}; no time is kept",
             ),
             ("dates_absurd", absurd, "no plausible time; no time is kept"),

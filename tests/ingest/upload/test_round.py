@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from cop.export.extract import write_extract
 from cop.ingest.layer.draft import read_draft
 from cop.ingest.layer.lifecycle import publish_layer
+from cop.ingest.source.base.finding import DOUBTS
 from cop.ingest.upload.read import Upload, convert_files
 from cop.model.upload import FEATURES, Choices, DraftReport
 from cop.model.uploaded import Declaration
@@ -34,6 +35,8 @@ pytestmark = pytest.mark.layers
 EXAMPLES = int(os.environ.get("COP_ROUND_EXAMPLES", "2"))
 """Each example is a table through every format: 2 by default, 100 for a thorough look."""
 DECIMALS = 7
+ANYWHERE = Choices(crs="EPSG:4326", agreed=tuple(sorted(DOUBTS)))
+"""Places and times are drawn from all over the earth and from 80 years."""
 NAMES = ("place", "number", "label", "size", "flag")
 
 _inner = st.text(
@@ -207,7 +210,7 @@ def _go_round(
         Upload(
             path=path,
             name=path.name,
-            choices=Choices(crs="EPSG:4326", columns=form.columns(frame)),
+            choices=ANYWHERE.model_copy(update={"columns": form.columns(frame)}),
         )
         for form, path in ((form, form.write(frame, folder)) for form in forms)
     ]
@@ -219,7 +222,7 @@ def _go_round(
         outs = [folder / f"{i}{form.back}" for i, form in enumerate(forms)]
         for own_id, out in zip(ids, outs, strict=True):
             write_extract(warehouse, own_id, out)
-    again = [Upload(path=out, name=out.name, choices=Choices(crs="EPSG:4326")) for out in outs]
+    again = [Upload(path=out, name=out.name, choices=ANYWHERE) for out in outs]
     return [gpd.read_parquet(draft / FEATURES) for draft in _convert(again, folder / "backs")]
 
 

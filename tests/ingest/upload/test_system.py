@@ -103,3 +103,5 @@ def test_shown_numbers_that_do_not_fit_are_told_in_both_readings(
 @pytest.mark.parametrize("name", ["right.zip", "right.tif", "abroad.zip", "settled.zip"])
 def test_what_fits_or_was_chosen_is_not_asked_for(found: dict[str, Inspection], name: str) -> None:
     assert found[name].asks == ()
+    warned = {one.code for one in found[name].findings if one.severity == "warning"}
+    assert warned == ({"outside_region"} if name in ("abroad.zip", "settled.zip") else set())

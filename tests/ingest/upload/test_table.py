@@ -76,9 +76,10 @@ def test_personal_columns_are_left_out_unless_chosen(tmp_path: Path) -> None:
 
 
 def test_problems_name_row_column_value_and_reason(tmp_path: Path) -> None:
-    rows = "31,-110,2026-01-01\n95,-110,2026-01-02\n31,-110,0000-13-01\n31,,2026-01-03\n"
-    seen, report, draft = _read_one(tmp_path, "lat,lon,date\n" + rows * 5)
-    assert (report.rows, report.accepted, report.rejected) == (20, 10, 10)
+    rows = "31,-110,2026-01-01\n95,-110,2026-01-02\n31,-110,2026-01-04\n31,,2026-01-03\n"
+    odd = "31,-110,0000-13-01\n"
+    seen, report, draft = _read_one(tmp_path, "lat,lon,date\n" + rows * 5 + odd)
+    assert (report.rows, report.accepted, report.rejected) == (21, 11, 10)
     lines = (draft / PROBLEMS).read_text("utf-8-sig").splitlines()
     assert lines[1] == "3,lat,95,beyond 180 degrees east or 90 north"
     assert lines[2].startswith("5,lat,31,")

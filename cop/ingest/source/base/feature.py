@@ -75,6 +75,9 @@ def open_feature(
         layers = _recount(layers, chosen, int(info["features"]))
     except _UNREADABLE as fault:
         raise job.refuse(_explain(job, fault)) from fault
+    read = None if has_unread_crs else read_crs(info["crs"])
+    if info["crs"] and read is None and not has_unread_crs and job.choices.crs is None:
+        job.notes.add("crs_unknown", str(info["crs"])[:80])
     layer = _Layer(
         path=path,
         place=place,
@@ -91,7 +94,7 @@ def open_feature(
         drops_blank=drops_blank,
         dull=dull,
         encoding=(info["encoding"] or "").lower() or None,
-        crs=None if has_unread_crs else read_crs(info["crs"]),
+        crs=read,
         layers=layers,
         layer=layers[chosen].name,
         source=(path, place),

@@ -23,6 +23,43 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
         "ask",
         "Latitude and longitude look exchanged: exchange them, or leave them as they are.",
     ),
+    "null_island": (
+        "ask",
+        "Places lie at 0, 0 in the Atlantic, which stands for an unknown place.",
+    ),
+    "longitude_sign": (
+        "ask",
+        "Longitudes have probably lost their sign: with the other one they lie in the region.",
+    ),
+    "radians": ("ask", "Coordinates are probably radians: in degrees they lie in the region."),
+    "outside_region": ("ask", "Places lie far outside the region."),
+    "minutes_impossible": (
+        "ask",
+        "Degrees have 60 minutes or seconds or more, which no place has: these rows are left out.",
+    ),
+    "crs_unknown": ("ask", "The file names a coordinate system that nobody knows: {0}."),
+    "beyond_pole": ("ask", "The raster reaches beyond the pole: its latitudes are probably wrong."),
+    "reference_missing": (
+        "ask",
+        "The photo does not say north or south, east or west: it is read as {0}.",
+    ),
+    "time_future": ("ask", "Times lie in the future."),
+    "time_early": ("ask", "Times lie before 1990."),
+    "time_mostly_unreadable": (
+        "ask",
+        "The column seems to be the time, but more than a tenth of its cells cannot be read so.",
+    ),
+    "time_choice": ("warning", "Several columns are times: {0} is taken; others are {1}."),
+    "time_unclear": ("ask", "Several columns may be the time: {0}; choose one."),
+    "zone_missing": ("note", "Times name no zone: they are read as {0}."),
+    "epochs_mixed": (
+        "ask",
+        "Numbers of the time are seconds, milliseconds and microseconds since 1970, mixed.",
+    ),
+    "excel_serial": (
+        "ask",
+        "Numbers of the time look like days since 1900, as spreadsheets count them.",
+    ),
     "out_of_bounds": (
         "warning",
         "Positions lie beyond 180 degrees of longitude or 90 of latitude: these rows are left out.",
@@ -116,13 +153,22 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "layers_other": ("note", "The file holds {0} layers; this is one of them."),
 }
 """Every code with its severity and its words; {0} is filled in where it is found."""
+DOUBTS = frozenset(
+    (
+        "null_island", "longitude_sign", "radians", "outside_region", "minutes_impossible",
+        "beyond_pole", "reference_missing", "time_future", "time_early", "time_mostly_unreadable",
+        "time_unclear", "epochs_mixed", "excel_serial",
+    )
+)  # fmt: skip
+"""What is probably wrong and goes on where a person agrees to it."""
 _MOST_FILL = 300
 
 
 @dataclass
 class Notes:
-    """Gathers findings."""
+    """Gathers findings; those ``agreed`` to only warn."""
 
+    agreed: frozenset[str] = frozenset()
     _found: dict[tuple[str, str | None], UploadFinding] = field(default_factory=dict)
 
     def add(
@@ -133,9 +179,17 @@ class Notes:
         column: str | None = None,
         fixes: tuple[Fix, ...] = (),
         readings: tuple[Reading, ...] = (),
+        is_asked_later: bool = False,
     ) -> None:
-        """Add a finding, or rows to it where it was found before."""
+        """Add a finding, or rows to it where it was found before.
+
+        What ``is_asked_later`` only warns now.
+        """
         severity, words = FINDINGS[code]
+        if code in DOUBTS:
+            is_agreed = code in self.agreed
+            severity = "warning" if is_agreed or is_asked_later else severity
+            fixes = fixes if is_agreed else (*fixes, Fix(field="agreed", value=code))
         earlier = self._found.get((code, column))
         if earlier is not None:
             self._found[code, column] = earlier.model_copy(update={"rows": earlier.rows + rows})

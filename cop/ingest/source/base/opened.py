@@ -40,6 +40,10 @@ class Job:
     scan: FileScan | None = None
     notes: Notes = field(default_factory=Notes)
 
+    def __post_init__(self) -> None:
+        """Let what was agreed to only warn."""
+        self.notes.agreed = frozenset(self.choices.agreed)
+
     def refuse(self, reason: str) -> InputFileError:
         """Return the error that ends the file."""
         return InputFileError(f"{self.name}: {' '.join(reason.split())[:600]}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from cop.ingest.upload.part import describe_records
 from cop.model.upload import Fix, Inspection, Severity, UploadFinding
 from cop.ui.page.save import as_text
-from cop.ui.page.upload.reading import YES_NO
+from cop.ui.page.upload.reading import AGREED_CODES, YES_NO, agreed_codes
 from cop.ui.page.upload.readings import render_readings, say_bounds
 from cop.ui.page.upload.widget import put
 from cop.ui.page.upload.work import Incoming
@@ -123,12 +124,16 @@ def _render_one(incoming: Incoming, finding: UploadFinding, place: int) -> None:
 
 
 def _offer(incoming: Incoming, fix: Fix, part: str) -> None:
-    words, answer = f"Read as {fix.value}", fix.value
+    words, answer, field = f"Read as {fix.value}", cast("object", fix.value), fix.field
     if isinstance(fix.value, bool):
         words, answer = _WORDS[fix.field, fix.value], YES_NO[fix.value]
+    elif fix.field == AGREED_CODES:
+        words, answer = "Keep as in the file", [*agreed_codes(incoming), fix.value]
+    elif fix.field == "time" and incoming.seen is not None:
+        words, field = f"Use {fix.value}", f"role-{incoming.seen.layer}-time"
     st.button(
         as_text(words),
         key=incoming.named(part),
         on_click=put,
-        args=(incoming, fix.field, answer),
+        args=(incoming, field, answer),
     )

@@ -18,6 +18,8 @@ _WAYS: dict[str, tuple[Role, ...]] = {
     "Easting, northing, zone": ("easting", "northing", "zone"),
 }
 _READING = {"columns", "keep_photo"}
+AGREED_CODES = "agreed"
+"""The answer that holds the codes of findings that the analyst agrees to."""
 _YES_NO = ("", "yes", "no")
 _ANSWERS = {"yes": True, "no": False}
 YES_NO = {True: "yes", False: "no", None: ""}
@@ -56,12 +58,18 @@ def answers_of_choices(choices: Choices, seen: Inspection) -> dict[str, object]:
         "swap_axes": YES_NO[choices.swap_axes],
         "day_first": YES_NO[choices.day_first],
         "time_zone": choices.time_zone,
+        AGREED_CODES: choices.agreed,
         f"columns-{seen.layer}": list(choices.columns or ()),
         f"way-{seen.layer}": next(
             (way for way, parts in _WAYS.items() if parts[0] in by_role), None
         ),
     }
     return answers | {f"role-{seen.layer}-{role}": by_role.get(role) for role in get_args(Role)}
+
+
+def agreed_codes(incoming: Incoming) -> tuple[str, ...]:
+    """Return the codes of findings that the analyst agreed to."""
+    return tuple(incoming.answers.get(AGREED_CODES, ()))
 
 
 def reads_alike(seen: Inspection, choices: Choices) -> bool:
@@ -73,7 +81,9 @@ def reads_alike(seen: Inspection, choices: Choices) -> bool:
 
 
 def _ask_file(incoming: Incoming, seen: Inspection) -> dict[str, object]:
-    answers: dict[str, object] = {"layer": seen.layer, "encoding": seen.encoding}
+    answers: dict[str, object] = {
+        "layer": seen.layer, "encoding": seen.encoding, AGREED_CODES: agreed_codes(incoming),
+    }  # fmt: skip
     names = [layer.name for layer in seen.layers]
     if len(names) > 1 and incoming.layer_name is None:
         answers["layer"] = choose(incoming, "layer", "Layer in the file", names, seen.layer)
