@@ -36,6 +36,11 @@ class Filter:
     area: Area | None = None
     ahead: Ahead | None = None
 
+    def __post_init__(self) -> None:
+        """Write the usual period of forecasts in one way, so that equal filters are equal."""
+        if self.ahead == Ahead():
+            object.__setattr__(self, "ahead", None)
+
     def within(self, window: TimeWindow) -> Self:
         """Return the same filter over another window."""
         return replace(self, window=window)
@@ -58,7 +63,7 @@ class Filter:
             pairs.append(("records", self.records))
         if self.area is not None:
             pairs.append(("area", self.area.to_text()))
-        if self.ahead is not None and self.ahead != Ahead():
+        if self.ahead is not None:
             pairs.append(("ahead", self.ahead.to_text()))
         return pairs
 

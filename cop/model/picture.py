@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Self
 
 from cop.errors import FilterError
+from cop.model.ahead import Ahead
 from cop.model.filter import MOST_VALUES, REPEATABLE, SINGLE, Filter
 from cop.model.moment import format_moment, parse_moment
 from cop.model.unapplied import UnappliedPart
@@ -94,15 +95,23 @@ class Picture:
         if self.measures:
             pairs.append(("measure", ",".join(self.measures)))
         left = [(part.name, part.value) for part in self.unapplied]
-        ahead = self.filter.ahead
-        if ahead is not None and any(name == "ahead" for name, _ in left):
+        if any(name == "ahead" for name, _ in left):
             # The usual period is not written; beside another one it has to be, to come first.
-            left.insert(0, ("ahead", ahead.to_text()))
+            left.insert(0, ("ahead", (self.filter.ahead or Ahead()).to_text()))
         return list(dict.fromkeys([*pairs, *left]))
 
     def without(self, parts: Iterable[UnappliedPart]) -> Self:
-        """Return the same Picture that names further parts as not applied."""
-        known = {(part.name, part.value): part for part in (*self.unapplied, *parts)}
+        """Return the same Picture that names further parts as not applied.
+
+        They come before others of their name: of these the first counts when it is opened again.
+        """
+        added = tuple(parts)
+        names = {part.name for part in added}
+        behind = [part for part in self.unapplied if part.name in names]
+        before = [part for part in self.unapplied if part.name not in names]
+        known: dict[tuple[str, str], UnappliedPart] = {}
+        for part in (*before, *added, *behind):
+            known.setdefault((part.name, part.value), part)
         return replace(self, unapplied=tuple(known.values())[:_MOST_UNAPPLIED])
 
     def chosen_over(self, before: Self) -> Self:
@@ -125,7 +134,7 @@ class Picture:
         """
         applied, unapplied = list[tuple[str, str]](), list[UnappliedPart]()
         counts = Counter[str]()
-        for name, value in islice(_split(pairs), _MOST_PAIRS):
+        for name, value in islice(dict.fromkeys(_split(pairs)), _MOST_PAIRS):
             try:
                 cls.from_pairs([(name, value)])
                 _check_more(name, counts)
@@ -139,9 +148,9 @@ class Picture:
         except FilterError as fault:
             # Each can be read: it is the window's end that is not after its start.
             ends = [pair for pair in applied if pair[0] in _ENDS]
-            unapplied += [UnappliedPart.of(*pair, str(fault)) for pair in ends]
             rest = [pair for pair in applied if pair[0] not in _ENDS]
-            return cls.from_pairs(_join(rest)).without(unapplied)
+            read = cls.from_pairs(_join(rest)).without(unapplied)
+            return read.without(UnappliedPart.of(*pair, str(fault)) for pair in ends)
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> Self:

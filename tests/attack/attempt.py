@@ -14,7 +14,8 @@ class Attempt:
 
     One that is ``refused`` must end with words of that pattern; any other may be read or refused,
     but must hold ``rows`` and ``cells`` where they are given, or say by a finding of ``found`` what
-    it lacks. ``secret`` is what must not appear in anything that is made of it.
+    it lacks. ``secret`` is what must not appear in anything that is made of it, ``personal`` the
+    columns that must not be kept.
     """
 
     way: str
@@ -25,6 +26,7 @@ class Attempt:
     rows: int | None = None
     found: tuple[str, ...] = ()
     cells: tuple[tuple[str, ...], ...] = ()
+    personal: tuple[str, ...] = ()
     choices: Choices = field(default_factory=Choices)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
@@ -11,8 +12,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from cop.errors import InputFileError
+from cop.settings import StoreSettings
+from cop.store.backup.restore import restore
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.seal import register_seals
+from tests.support.filled import dump_room
 
 Members = list[tuple[tarfile.TarInfo, bytes]]
 Change = Callable[[Random, Path, Path], None]
@@ -90,6 +95,32 @@ def list_attacks(good: Path, folder: Path) -> Iterator[tuple[str, Path]]:
             target = folder / "hostile.tar"
             write_members(target, _restated(good, folder, member, statement))
             yield f"{member}: {statement[:100]}", target
+
+
+def try_restore(file: Path, folder: Path, warehouse: StoreSettings) -> str | None:
+    """Restore into an empty folder; return why it was refused, None where all came back.
+
+    AssertionError where a refusal leaves something behind, or what came back is not what there was.
+    """
+    target = folder / "target"
+    try:
+        restore(StoreSettings(data=target), file)
+    except InputFileError as fault:
+        assert str(file) in str(fault)
+        assert not target.exists()
+        return str(fault)
+    rows = dump_room(warehouse.data / ROOM_FILE) | {"attendance": []}
+    assert dump_room(target / ROOM_FILE) == rows
+    assert _list_data(target) == _list_data(warehouse.data)
+    shutil.rmtree(target)
+    return None
+
+
+def _list_data(folder: Path) -> dict[Path, str]:
+    return {
+        path.relative_to(folder): sha256(path.read_bytes()).hexdigest()
+        for path in (folder / "datasets").rglob("*.parquet")
+    }
 
 
 def read_members(file: Path) -> Members:

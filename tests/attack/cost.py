@@ -39,7 +39,7 @@ def _ring(random: Random) -> list[list[float]]:
 
 def _star(random: Random) -> list[list[float]]:
     """A ring to and fro between two sides, so that every stroke crosses most others."""
-    strokes = range(1_500)
+    strokes = range(4_000)
     sides = [[[-111.0, random.uniform(31, 32)], [-110.0, random.uniform(31, 32)]] for _ in strokes]
     ring = [corner for side in sides for corner in side]
     return [*ring, ring[0]]

@@ -1,30 +1,24 @@
 """Tests of hostile backups: refused whole with words, or equal by content; nothing half done."""
 
-import shutil
 from itertools import islice
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from cop.errors import InputFileError
 from cop.settings import StoreSettings
 from cop.store.backup.backup import back_up
-from cop.store.backup.restore import restore
-from cop.store.room.relational import ROOM_FILE
-from tests.attack.backup import CHANGES, SQL, list_attacks, mutate
-from tests.support.filled import dump_room, fill_room
+from tests.attack.backup import CHANGES, SQL, list_attacks, mutate, try_restore
+from tests.attack.flip import build_target
+from tests.support.filled import fill_room
 from tests.support.invoked import invoke
-from tests.support.record import make_frame
-from tests.support.store import publish_events
 
 pytestmark = pytest.mark.trust
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
-    settings = StoreSettings(data=tmp_path_factory.mktemp("good") / "warehouse")
-    publish_events(settings, make_frame(1, source_id=["a"]))
+    settings = build_target(tmp_path_factory.mktemp("good"))
     fill_room(settings)
     return settings
 
@@ -36,31 +30,11 @@ def good(warehouse: StoreSettings) -> Path:
     return file
 
 
-def try_restore(file: Path, folder: Path, warehouse: StoreSettings) -> bool:
-    """Restore into an empty folder; return whether it was refused, which leaves nothing behind."""
-    target = folder / "target"
-    try:
-        restore(StoreSettings(data=target), file)
-    except InputFileError as fault:
-        assert str(file) in str(fault)
-        assert not target.exists()
-        return True
-    rows = dump_room(warehouse.data / ROOM_FILE) | {"attendance": []}
-    assert dump_room(target / ROOM_FILE) == rows
-    names = {path.relative_to(target) for path in (target / "datasets").rglob("*.parquet")}
-    assert names == {
-        path.relative_to(warehouse.data)
-        for path in (warehouse.data / "datasets").rglob("*.parquet")
-    }
-    shutil.rmtree(target)
-    return False
-
-
 def test_some_that_no_program_of_ours_stores_are_refused(
     good: Path, tmp_path: Path, warehouse: StoreSettings
 ) -> None:
     for name, file in islice(list_attacks(good, tmp_path), 4):
-        assert try_restore(file, tmp_path, warehouse), name
+        assert try_restore(file, tmp_path, warehouse) is not None, name
 
 
 @pytest.mark.full
@@ -69,13 +43,13 @@ def test_what_no_program_of_ours_stores_is_refused(
 ) -> None:
     tried = 0
     for name, file in list_attacks(good, tmp_path):
-        assert try_restore(file, tmp_path, warehouse), name
+        assert try_restore(file, tmp_path, warehouse) is not None, name
         tried += 1
     assert tried == sum(map(len, SQL.values()))
 
 
 def test_the_good_one_is_taken(good: Path, tmp_path: Path, warehouse: StoreSettings) -> None:
-    assert not try_restore(good, tmp_path, warehouse)
+    assert try_restore(good, tmp_path, warehouse) is None
 
 
 @pytest.mark.parametrize("name", [name for name, _ in CHANGES])
@@ -97,7 +71,7 @@ def test_each_of_100_changed_backups_is_refused_or_equal(
     refused = 0
     for _ in range(100):
         _, file = mutate(random, good, tmp_path)
-        refused += try_restore(file, tmp_path, warehouse)
+        refused += try_restore(file, tmp_path, warehouse) is not None
     assert refused > 50
 
 

@@ -28,8 +28,7 @@ from cop.ui.page.save import as_text
 from tests.hostile import archive, binary, markup, table
 from tests.hostile.case import Case, Lure
 from tests.hostile.watch import Listener, watching
-from tests.support import command
-from tests.support.command import serving
+from tests.support.command import find_pid, serving
 from tests.support.dropped import Page, opened_page
 
 pytestmark = pytest.mark.layers
@@ -176,7 +175,7 @@ def _ask(
     base: str, ended: threading.Event, health: list[tuple[int, float]], memory: list[float]
 ) -> None:
     """Ask the server how it is, and the kernel how much memory it holds, twice a second."""
-    pid = command._RUNNING[base].pid
+    pid = find_pid(base)
     memory.append(read_rss_mb(pid))
     while not ended.wait(0.5):
         started = time.monotonic()

@@ -51,6 +51,24 @@ def test_the_first_of_two_counts() -> None:
     assert "records is given more than once" in describe_unapplied(picture.unapplied)
 
 
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("from", "2026-01-30"), ("from", "2026-01-01"), ("to", "2026-01-10")],
+        [("ahead", "week-1"), ("ahead", "day-4")],
+        [("ahead", "week-1"), ("ahead", "week-1")],
+        [("ahead", "year-1")],
+    ],
+)
+def test_what_did_not_count_does_not_count_when_it_is_opened_again(
+    pairs: list[tuple[str, str]],
+) -> None:
+    picture = Picture.open_pairs(pairs)
+    again = Picture.open_pairs(picture.to_pairs())
+    assert again.filter == picture.filter == Filter()
+    assert again.to_pairs() == picture.to_pairs()
+
+
 def test_a_choice_of_the_viewer_takes_the_place_of_what_was_not_applied() -> None:
     own = Picture.open_pairs([("to", "0001-01-01"), ("kind", "dragon")])
     chosen = replace(own, filter=replace(own.filter, kinds=("rescue",)))

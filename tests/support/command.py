@@ -53,6 +53,11 @@ def kill(base: str) -> None:
     process.wait()
 
 
+def find_pid(base: str) -> int:
+    """The process of the server of an address."""
+    return _RUNNING[base].pid
+
+
 @contextmanager
 def serving(
     data: Path,

@@ -47,11 +47,16 @@ def files_below(folder: Path) -> set[Path]:
 
 
 def date_versions(folder: Path, moments: Mapping[int, datetime]) -> None:
-    """Say that versions were published at other moments than they were."""
+    """Say that versions were published at other moments than they were, all before them as well."""
+    first = min(moments)
+    earlier = dict.fromkeys(range(first), moments[first])
     with closing(sqlite3.connect(folder / "catalogue.sqlite")) as opened, opened:
         opened.executemany(
             "UPDATE ducklake_snapshot SET snapshot_time = ? WHERE snapshot_id = ?",
-            [(f"{at.isoformat(sep=' ')}+00", version) for version, at in moments.items()],
+            [
+                (f"{at.isoformat(sep=' ')}+00", version)
+                for version, at in (earlier | dict(moments)).items()
+            ],
         )
     keep_copy(folder)
 

@@ -136,10 +136,10 @@ def _settle(
     west, south, east, north = _tucked(raster.bounds)
     envelope.add(np.array([west, east]), np.array([south, north]))
     scan = Scan(columns={}, envelope=envelope)
-    is_degrees = crs is not None and crs.is_geographic
+    system = settle_system(job, opened, scan, near, may_swap=False)
+    is_degrees = crs is not None and crs.is_geographic and not job.notes.has("crs_contradictory")
     if is_degrees and max(abs(south), abs(north)) > _POLE:
         job.notes.add("beyond_pole", rows=1)
-    system = settle_system(job, opened, scan, near, may_swap=False)
     if job.notes.has("axes_swapped"):
         raise job.refuse("latitude and longitude of its grid look exchanged; use gdalwarp")
     if any(scale != 1 for scale in raster.scales) or any(raster.offsets):

@@ -213,8 +213,12 @@ def _check_paths(opened: sqlite3.Connection) -> None:
     for initial, default, kind in opened.execute(
         "SELECT DISTINCT initial_default, default_value, default_value_type FROM ducklake_column"
     ):
-        if initial is not None or default not in (None, "NULL") or kind not in (None, "literal"):
+        if initial is not None or default not in (None, "NULL") or kind not in _PLAIN:
             raise ValueError("a column of it has a default, which no warehouse has")
+
+
+_PLAIN = (None, "", "literal")
+"""Types of a default that is none, as DuckLake writes them; that of a list is empty."""
 
 
 def _known_catalogue(settings: StoreSettings) -> dict[str, frozenset[str]]:

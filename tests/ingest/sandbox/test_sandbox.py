@@ -60,9 +60,7 @@ def test_shown_a_file_beyond_the_time_is_refused(tmp_path: Path, way: str) -> No
 
 def test_a_file_that_becomes_too_much_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
-    rows = "".join(
-        f"{i / 7e4 % 80:.6f},{i / 9e3 % 170:.6f},word {i * 7919}\n" for i in range(60_000)
-    )
+    rows = "".join(f"{1 + i / 7e4:.6f},{1 + i / 9e3:.6f},word {i * 7919}\n" for i in range(60_000))
     path.write_text("lat,lon,a\n" + rows)
     with pytest.raises(InputFileError, match="over 1 MB"):
         convert_file(

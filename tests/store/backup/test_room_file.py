@@ -261,7 +261,7 @@ def test_a_room_of_a_later_program_is_named_by_doctor_and_restore_before_anythin
 
 
 NOT_KEPT = {"origin.key", "room.json", "writer.lock", "keep.lock", "room.lock", "catalogue.sqlite"}
-"""A secret, what is told of this disk alone, locks; the catalogue is compared by its files."""
+"""A secret, what is told of this disk alone, locks; catalogue and copy are compared by files."""
 
 
 def test_every_file_of_every_folder_comes_back(settings: StoreSettings, tmp_path: Path) -> None:
@@ -290,6 +290,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     found = {}
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in NOT_KEPT and not name.startswith(ROOM_FILE):
+        is_kept = name not in NOT_KEPT and not name.startswith((ROOM_FILE, "copies/"))
+        if path.is_file() and is_kept:
             found[name] = path.read_bytes()
     return found | {ROOM_FILE: repr(dump_room(folder / ROOM_FILE) | {"attendance": []}).encode()}
