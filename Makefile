@@ -27,7 +27,7 @@ HOUSE := $(or $(WHEELHOUSE),wheelhouse)
 BRIEF := sed -un 's/^Collecting \([^ =]*\).*/  \1/p; s/^Installing .*/  unpacking/p'
 STORE = $(if $(DATA),--data "$(DATA)") $(if $(REGION),--region "$(REGION)")
 
-.PHONY: install wheelhouse run demo test test-full test-all test-js test-store lint lint-js bench bless vendor clean
+.PHONY: install wheelhouse run demo test test-full test-all test-js test-store attack lint lint-js bench bless vendor clean
 
 install: $(if $(WHEELHOUSE),$(RUNTIME),$(TOOLS))
 
@@ -85,6 +85,11 @@ test-js: install
 test-store: install
 	COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -n auto -m store --hypothesis-profile default
+
+# Files, bits, backups and messages as an attacker has them, drawn anew each time, on loopback: about an hour.
+ATTACK ?=
+attack: install
+	$(BIN)/python -m tests.attack $(ATTACK)
 
 $(NODE_TOOLS): package.json package-lock.json | $(BIN)/python
 	$(ensure_npm)
