@@ -163,15 +163,9 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
     path = folder / ROOM_FILE
     if not path.is_file() and not has_known_room(folder):
         return
-    fault = _room_fault(path)
+    fault, remedy = _room_fault(path)
     if fault:
-        yield HealthFinding(
-            check="room",
-            subject=str(path),
-            fault=fault,
-            remedy="run `cop doctor --repair`, or start the server: each sets aside what is "
-            "damaged and goes on with the rest; then restore a backup",
-        )
+        yield HealthFinding(check="room", subject=str(path), fault=fault, remedy=remedy)
     elif (revision := read_file_revision(path)) is not None and revision > HEAD:
         yield HealthFinding(
             check="room",
@@ -181,11 +175,20 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
         )
 
 
-def _room_fault(path: Path) -> str | None:
+def _room_fault(path: Path) -> tuple[str | None, str]:
+    """Return what is wrong with the room's file, None if nothing is, and what to do."""
+    mend = (
+        "run `cop doctor --repair`, or start the server: each sets aside what is damaged and goes "
+        "on with the rest; then restore a backup"
+    )
     if not path.is_file():
-        return "is missing"
+        return "is missing", mend
     try:
         found = examine_room(path)
     except StoreError as fault:
-        return f"cannot be examined: {fault}"
-    return None if found.is_well else found.line
+        # SQLite writes a file of its own beside one that it reads.
+        free = shutil.disk_usage(path.parent).free
+        why = "; the disk is full" if free < _MEGABYTE else ""
+        again = "free room on the disk, or let this account write there, then examine it again"
+        return f"cannot be examined: {fault}{why}", again
+    return None if found.is_well else found.line, mend

@@ -1,7 +1,7 @@
 """The room beside a warehouse: all its small records, each store opened when first asked for."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TypeVar
 
@@ -35,22 +35,16 @@ class Room:
     @property
     def caveats(self) -> tuple[str, ...]:
         """What the room lost and what of it cannot be read now, each in one line; usually none."""
-        return (*self._list_unread(), *(damage.caveat for damage in self._read_losses()))
+        unread = dict(self._unread)
+        whole = [f"{_list_unread(unread)}: {next(iter(unread.values()))}"] if unread else []
+        return (*whole, *(damage.caveat for damage in self._read_losses()))
 
     @property
     def briefs(self) -> tuple[str, ...]:
         """The caveats in the few words that fit on a wall."""
-        return (*self._list_unread(), *(damage.brief for damage in self._read_losses()))
-
-    def _list_unread(self) -> tuple[str, ...]:
         unread = dict(self._unread)
-        found = []
-        if unread:
-            reason = next(iter(unread.values()))
-            found.append(
-                f"room: {', '.join(sorted(unread))} cannot be read and are not shown: {reason}"
-            )
-        return tuple(found)
+        whole = [_list_unread(unread)] if unread else []
+        return (*whole, *(damage.brief for damage in self._read_losses()))
 
     def attempt(self, what: str, read: Callable[["Room"], Found], otherwise: Found) -> Found:
         """Return what is read of the room, or ``otherwise`` with a caveat if it cannot be read.
@@ -124,3 +118,7 @@ class Room:
             losses = tuple(damage for damage in read_damages(folder) if damage.is_loss)
             self._told = (changed_ns, losses)
         return self._told[1]
+
+
+def _list_unread(unread: Iterable[str]) -> str:
+    return f"room: {', '.join(sorted(unread))} cannot be read and are not shown"

@@ -127,3 +127,12 @@ test('the map has the room between head and foot, and a closed one stops', async
   await pass(t, 90_000);
   assert.deepEqual(told, []);
 });
+
+for (const [type, lost] of [['application/json', false], ['text/html', true]]) {
+  test(`a server without data is ${lost ? 'lost where another' : 'there where it'} answers for itself`, async (t) => {
+    const answer = async () => new Response('{}', {status: 503, headers: {'content-type': type}});
+    const {text} = open(t, {alerts: []}, answer);
+    await pass(t, 15000);
+    assert.equal(text('alerts').startsWith('SERVER NOT REACHABLE'), lost);
+  });
+}

@@ -136,3 +136,19 @@ def test_rows_that_changed_and_a_missing_room_are_named(tmp_path: Path) -> None:
     path.unlink()
     (finding,) = health.check_room(tmp_path)
     assert finding.fault == "is missing"
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize("free", [0, 10**12])
+def test_a_room_on_a_full_disk_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    def refuse(_path: Path) -> None:
+        raise StoreError("disk I/O error")
+
+    open_room(StoreSettings(data=tmp_path))
+    monkeypatch.setattr(health, "examine_room", refuse)
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
+    (finding,) = health.check_room(tmp_path)
+    assert finding.fault.endswith("; the disk is full") == (free == 0)
+    assert "repair" not in finding.remedy

@@ -40,6 +40,7 @@ def test_what_cannot_be_read_is_said_until_it_can(settings: StoreSettings) -> No
     assert room.attempt("alerts", fail, 7) == 7
     assert room.attempt("annotations", lambda room: len(room.annotations.list()), 7) == 0
     assert room.caveats == ("room: alerts cannot be read and are not shown: disk I/O error",)
+    assert room.briefs == ("room: alerts cannot be read and are not shown",)
     assert room.attempt("alerts", lambda room: len(room.alerts.list()), 7) == 0
     assert room.caveats == ()
     room.close()

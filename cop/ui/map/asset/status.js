@@ -89,6 +89,11 @@ export function drawTrouble(node, failed, goneSince, retry) {
   fill(node, el('span', {class: 'dot'}), el('span', {class: 'words', text: words, title: reasons(failed)}), button);
 }
 
+/** Whether a server of ours answered: one that can read no data says so in JSON, a proxy without one behind it does not. */
+function isAnswer({status, headers}) {
+  return status < 500 || Boolean(headers?.get('content-type')?.startsWith('application/json'));
+}
+
 /** Ask the server now and then whether it is there; tell when that changes. */
 export class Pulse {
   constructor(url, onChange, everyMs = 15000) {
@@ -104,7 +109,7 @@ export class Pulse {
     let there = true;
     try {
       const response = await fetch(this.url, {cache: 'no-store', signal: AbortSignal.timeout(8000)});
-      there = response.status < 500;
+      there = isAnswer(response);
     } catch {
       there = false;
     }
