@@ -33,6 +33,7 @@ from cop.server.streamlit_options import read_options
 from cop.server.streamlit_queue import install_queue_patch
 from cop.server.streamlit_requests import install_requests_patch
 from cop.server.upload_budget import UploadBudget
+from cop.server.upload_store import UploadStore
 from cop.settings import UploadSettings, WebSettings
 
 
@@ -101,7 +102,8 @@ def build_server(
         session_mb=max(context.uploads.upload_session_mb, context.uploads.upload_mb),
         all_mb=max(context.uploads.upload_waiting_mb, context.uploads.upload_mb),
     )
-    middleware = [allowlist, Middleware(PageSocket), budget]
+    store = Middleware(UploadStore, most_mb=context.uploads.upload_mb)
+    middleware = [allowlist, Middleware(PageSocket), budget, store]
     return st.App(script, routes=routes, middleware=middleware, lifespan=lifespan)
 
 

@@ -1,4 +1,4 @@
-"""Files dropped on pages: how many bytes may wait in memory, in one session and in all."""
+"""Files dropped on pages: how many bytes may wait on disk, in one session and in all."""
 
 from collections import Counter
 from typing import Final
@@ -7,10 +7,9 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.runtime import Runtime
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from cop.server.allowlist import STREAMLIT_UPLOAD
+from cop.ingest.upload.waiting import WaitingFile
+from cop.server.upload_store import find_manager, is_upload
 
 _MEGABYTE: Final = 1_000_000
 _MOST_DIGITS: Final = 15
@@ -27,8 +26,7 @@ class UploadBudget:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a file on, or refuse it before it is read; other requests pass."""
-        is_file = scope["type"] == "http" and scope["path"].startswith(STREAMLIT_UPLOAD)
-        if not is_file or scope["method"] != "PUT":
+        if not is_upload(scope):
             await self._app(scope, receive, send)
             return
         session = scope["path"].split("/")[-2]
@@ -80,10 +78,9 @@ class UploadBudget:
         return PlainTextResponse(words, 413, headers={"Connection": "close"})
 
     def _stored(self, session: str | None = None) -> int:
-        """Return the bytes that Streamlit has in memory, of one session or of all."""
-        manager = Runtime.instance().uploaded_file_mgr if Runtime.exists() else None
-        if not isinstance(manager, MemoryUploadedFileManager):
-            return 0
-        stored = dict(manager.file_storage)
+        """Return the bytes that wait, of one session or of all."""
+        manager = find_manager()
+        stored = dict(manager.file_storage) if manager else {}
         folders = stored.values() if session is None else [stored.get(session, {})]
-        return sum(len(file.data) for folder in folders for file in [*folder.values()])
+        contents = [file.data for folder in folders for file in [*folder.values()]]
+        return sum(one.size if isinstance(one, WaitingFile) else len(one) for one in contents)

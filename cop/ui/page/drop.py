@@ -22,7 +22,7 @@ from cop.ui.map.drop import DropAction, DropArea, DropNote, ShownDraft, read_dro
 from cop.ui.page.save import typed_author
 from cop.ui.page.upload.far import find_far_layer
 from cop.ui.page.upload.shown import switch_on
-from cop.ui.page.upload.work import own_quota, spooled, store_settings
+from cop.ui.page.upload.work import find_waiting, own_quota, spooled, store_settings
 
 MOST_FILES = 10
 MOST_DROP_MB = 64
@@ -119,14 +119,15 @@ def _take(box: DropBox, file: UploadedFile) -> None:
         words = f"{name}: there are {MOST_FILES} drafts on this map: publish or discard one first"
         box.note(words, is_fault=True)
         return
-    if file.size > MOST_DROP_MB * _MB:
-        size = f"{file.size / _MB:,.0f} MB; at most {MOST_DROP_MB} MB can be dropped here"
+    content, size_bytes = find_waiting(file)
+    if size_bytes > MOST_DROP_MB * _MB:
+        size = f"{size_bytes / _MB:,.0f} MB; at most {MOST_DROP_MB} MB can be dropped here"
         box.note(f"{name}: {size}: use Upload", is_fault=True)
         return
     context = use_context()
     near = context.service.warehouse.snapshot.line_bounds
     try:
-        with spooled(file) as path:
+        with spooled(content) as path:
             found = open_private(path, name, context.uploads, near=near)
     except CopError as fault:
         box.note(str(fault), is_fault=True)
@@ -137,7 +138,7 @@ def _take(box: DropBox, file: UploadedFile) -> None:
 
 
 def _forget(files: Sequence[UploadedFile]) -> None:
-    """Let go of the bytes of files that were read, which Streamlit keeps as long as the session."""
+    """Let go of files that were read, which Streamlit keeps as long as the session."""
     running = get_script_run_ctx()
     remove = getattr(running and running.uploaded_file_mgr, "remove_file", None)
     if running is None or remove is None:

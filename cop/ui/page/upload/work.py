@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cop.errors import CopError, InputFileError
@@ -23,6 +24,7 @@ from cop.ingest.mapping.load import MappedCheck
 from cop.ingest.mapping.table import MappedTable
 from cop.ingest.sink.load import IngestReport
 from cop.ingest.upload.read import Upload, convert_file, inspect_file, inspect_files
+from cop.ingest.upload.waiting import WaitingFile
 from cop.model.upload import (
     PROBLEMS,
     Choices,
@@ -112,18 +114,19 @@ class Incoming:
 def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
     """Return what this page knows of its files, and forget those that were taken away.
 
-    Their bytes are at hand for this run alone: what a session remembers would keep them in memory
-    when the file is gone or another page is open.
+    Their content is at hand for this run alone: what a session remembers would keep it when the
+    file is gone or another page is open.
     """
     before: dict[str, Incoming] = st.session_state.get(_HELD, {})
+    waiting = {file.file_id: find_waiting(file) for file in files}
     known = {
         file.file_id: before.get(file.file_id)
-        or Incoming(key=file.file_id, name=shown_name(file.name), file=file, size=file.size)
-        for file in files
+        or Incoming(key=file.file_id, name=shown_name(file.name), file=content, size=size)
+        for file, (content, size) in zip(files, waiting.values(), strict=True)
     }
     st.session_state[_HELD] = known
-    for file in files:
-        known[file.file_id].file = file
+    for file_id, (content, _) in waiting.items():
+        known[file_id].file = content
     try:
         yield list(known.values())
     finally:
@@ -256,6 +259,18 @@ def take_step(incoming: Incoming, step: Step) -> None:
     """Let the page read the version that a step made."""
     incoming.layer_id = step.layer.id
     use_context().service.warehouse.refresh()
+
+
+def find_waiting(file: UploadedFile) -> tuple[BinaryIO, int]:
+    """Return the content of a file that was brought, and its size in bytes.
+
+    Streamlit's own tests have it in memory; a server has it wait on disk.
+    """
+    running = get_script_run_ctx()
+    manager = running and running.uploaded_file_mgr
+    records = manager.get_files(running.session_id, [file.file_id]) if running and manager else []
+    found = next((record.data for record in records), None)
+    return (found.file, found.size) if isinstance(found, WaitingFile) else (file, file.size)
 
 
 @contextmanager
