@@ -163,8 +163,8 @@ def test_a_wrong_address_is_told_and_the_program_goes_on(served: Served, visit: 
     seen.settle()
     assert "NOWHERE" in seen.address()
     seen.page.get_by_role("button", name="Reset filters").click()
-    seen.settle()
-    assert "NOWHERE" not in seen.address()
+    wait(lambda: "NOWHERE" not in seen.address(), "the address without what is not there")
+    seen.page.get_by_text(words).wait_for(state="detached")
 
 
 def test_an_empty_window_says_so(served: Served, visit: Begin) -> None:

@@ -47,7 +47,10 @@ def test_one_layer_is_loaded_where_it_is_chosen_and_a_far_one_warns(
     file = tmp_path / "Camps.kml"
     file.write_text(kml(folder("Near", point("a")), folder("Far", point("b", "-80.2,25.7"))))
     chosen = ("--layer-in-file", "Far", "--title", "X", "--data", own_warehouse)
-    done = run_cop("ingest", "layer", file, *chosen)
+    asked = run_cop("ingest", "layer", file, *chosen)
+    assert asked.returncode == 2
+    assert "Use --agree outside_region" in asked.stderr
+    done = run_cop("ingest", "layer", file, *chosen, "--agree", "outside_region")
     assert done.returncode == 0, done.stderr
     assert "skipped layer Near: one layer is loaded" in done.stderr
     assert "warning: This layer is 1," in done.stderr

@@ -137,8 +137,8 @@ def _settle(
     envelope.add(np.array([west, east]), np.array([south, north]))
     scan = Scan(columns={}, envelope=envelope)
     system = settle_system(job, opened, scan, near, may_swap=False)
-    is_degrees = crs is not None and crs.is_geographic and not job.notes.has("crs_contradictory")
-    if is_degrees and max(abs(south), abs(north)) > _POLE:
+    settled = None if system is None or job.notes.has("crs_contradictory") else system.crs
+    if settled is not None and settled.is_geographic and max(abs(south), abs(north)) > _POLE:
         job.notes.add("beyond_pole", rows=1)
     if job.notes.has("axes_swapped"):
         raise job.refuse("latitude and longitude of its grid look exchanged; use gdalwarp")

@@ -14,6 +14,7 @@ from cop.model.window import TimeWindow
 from cop.query.service import QueryService
 from cop.query.summary import Summary, read_summary
 from cop.settings import StoreSettings
+from cop.store.catalogue.copy import keep_copy
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.event_merge import withdraw_source
 from cop.store.dataset.schema import EVENTS, QUARANTINE
@@ -310,5 +311,6 @@ def test_rows_and_bounds_of_the_catalogue_decide(settings: StoreSettings) -> Non
     with closing(sqlite3.connect(settings.data / "catalogue.sqlite")) as opened:
         opened.execute("UPDATE ducklake_data_file SET record_count = 29 WHERE record_count = 28")
         opened.commit()
+    keep_copy(settings.data)
     (finding,) = (f for f in examine(settings).findings if f.check == "files")
     assert "holds 28 rows, the catalogue says 29" in finding.fault
