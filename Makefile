@@ -83,7 +83,7 @@ test-js: install
 
 # The store's tests at full size, newly drawn: hours, not minutes.
 test-store: install
-	COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
+	COP_HISTORIES=1000 COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -n auto -m store --hypothesis-profile default
 
 # Files, bits, backups and messages as an attacker has them, drawn anew each time, on loopback: about an hour.
