@@ -214,9 +214,10 @@ def test_a_restore_adds_to_what_people_did_since_and_changes_none_of_it(
         assert name == "impact" or set(new[name]) <= set(rows), name
     assert after["board"] == new["board"]
     # Both decided on one segment: both stand, in the order of their time.
-    decided = [row[2:3] + row[8:10] for row in after["impact"]]
-    both = sorted(row[8:10] for row in (*old["impact"], *new["impact"]))
-    assert decided == [(1, *min(both, key=at_of)), (2, *max(both, key=at_of))]
+    decided = sorted(row[2:3] + row[8:10] for row in after["impact"])
+    assert [number for number, *_ in decided] == [1, 2]
+    assert {row[1:] for row in decided} == {row[8:10] for row in (*old["impact"], *new["impact"])}
+    assert at_of(decided[0][1:]) <= at_of(decided[1][1:])
     for name in (
         *("alert", "alert_watch", "annotation", "audit", "default_records", "mapping"),
         *("picture_revision", "wall_show"),
