@@ -116,10 +116,8 @@ def serve(settings: AppSettings) -> None:
     """Serve until stopped."""
     from cop.server.page import Rail
     from cop.server.server import build_server, run_server
-    from cop.store.catalogue.recovery import clean_up
     from cop.ui.app import BARE, HOME, group_pages, name_page
 
-    clean_up(settings.store)
     context = build_context(settings)
     SERVED.context = context
     pages = page_paths()

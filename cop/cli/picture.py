@@ -38,6 +38,7 @@ def run(
     from cop.server.host import check_host
     from cop.server.key import read_room_key
     from cop.store.catalogue.reader import is_published
+    from cop.store.catalogue.recovery import clean_up
     from cop.store.room.impact_rule import read_rules
     from cop.tiles.basemap import Basemap
 
@@ -61,6 +62,8 @@ def run(
     read_rules(store.impact)
     if web.room_key_file:
         read_room_key(web.room_key_file)
+    # Before anything is asked of it: a catalogue that is lost is no reason to begin anew.
+    clean_up(store)
     if not is_published(store):
         typer.echo(f"No warehouse in {store.data} yet: building the SYNTHETIC demo.", err=True)
         _demo(store, events=DEMO_EVENTS, days=DEMO_DAYS, seed=DEMO_SEED)

@@ -88,7 +88,7 @@ def test_a_moment_before_the_first_version_is_told(
     with serving(told_dir, tmp_path / "log.txt") as base:
         seen = visit()
         seen.page.goto(f"{base}/?{ADDRESS}&known_at=2001-01-01")
-        seen.page.get_by_text("Not applied: known_at 010000Z JAN 01").wait_for()
+        seen.page.get_by_text("Not applied: as known at 010000Z JAN 01").wait_for()
         seen.settle()
         assert "AS KNOWN AT" not in seen.page.inner_text("body")
         assert seen.faults == []

@@ -7,8 +7,10 @@ import pytest
 
 from cop.cli import picture
 from cop.settings import StoreSettings
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.warehouse import Warehouse
-from tests.support.command import run_cop
+from tests.support.command import run_cop, serving
+from tests.support.http import Caller
 from tests.support.invoked import invoke, read_refusal
 from tests.support.record import iom_row, make_frame, write_iom
 from tests.support.store import publish_events
@@ -89,6 +91,26 @@ def _ingest(data: Path, path: Path) -> int:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_a_server_starts_with_the_copy_of_its_catalogue(
+    own_warehouse: Path, tmp_path: Path, is_missing: bool
+) -> None:
+    publish_events(StoreSettings(data=own_warehouse), make_frame(5))
+    catalogue = own_warehouse / CATALOGUE_FILE
+    whole = catalogue.read_bytes()
+    if is_missing:
+        catalogue.unlink()
+    else:
+        catalogue.write_bytes(whole[:4096] + b"\xff" * 8192 + whole[12288:])
+    with serving(own_warehouse, tmp_path / "log.txt") as base:
+        caller = Caller(base)
+        answer = caller.ask("/api/summary", [("by", "kind")]).json()
+        caller.close()
+    assert (answer["version"], sum(row["n"] for row in answer["rows"])) == (2, 5)
+    assert catalogue.read_bytes() == whole
 
 
 def test_demo_publishes_what_was_asked(own_warehouse: Path) -> None:

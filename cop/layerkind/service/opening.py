@@ -15,6 +15,8 @@ from cop.model.unapplied import UnappliedPart, build_lacking
 from cop.query.service import QueryService
 from cop.query.view import View
 
+_TITLES = {"known_at": "as known at", "since": "changes since"}
+
 
 def resolve_picture(service: QueryService, picture: Picture) -> tuple[View, Picture]:
     """Return the view of a Picture, and the Picture as far as the warehouse can resolve it.
@@ -52,7 +54,8 @@ def _check_since(picture: Picture, now: datetime) -> Picture:
 
 
 def _without_moment(picture: Picture, name: str, moment: datetime, why: str) -> Picture:
-    part = UnappliedPart.of(name, format_moment(moment), f"{name} {format_dtg(moment)}, {why}")
+    stated = f"{_TITLES[name]} {format_dtg(moment)}, {why}"
+    part = UnappliedPart.of(name, format_moment(moment), stated)
     left = replace(picture, known_at=None) if name == "known_at" else replace(picture, since=None)
     return left.without([part])
 

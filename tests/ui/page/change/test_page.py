@@ -56,7 +56,10 @@ def test_what_else_changed_is_listed_in_the_filter(run_page: RunPage, briefed_di
 def test_a_moment_before_every_version_is_told(run_page: RunPage, briefed_dir: Path) -> None:
     page = run_page("Changes", briefed_dir, records="real", since="2001-01-01")
     said = " ".join(str(part.proto.body) for part in page.get("html"))
-    assert "Not applied: since 010000Z JAN 01, as no version of that moment can be read" in said
+    assert (
+        "Not applied: changes since 010000Z JAN 01, as no version of that moment can be read"
+        in said
+    )
 
 
 def test_nothing_new_is_said(run_page: RunPage, briefed_dir: Path) -> None:
