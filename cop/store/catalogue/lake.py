@@ -35,7 +35,9 @@ def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
     try:
         _attach(cursor, folder, LAKE, *(["READ_ONLY"] if read_only else []))
     except DatabaseError as fault:
-        raise StoreError(f"cannot open the catalogue {catalogue}: {fault}; run `cop doctor`") from fault
+        raise StoreError(
+            f"cannot open the catalogue {catalogue}: {fault}; run `cop doctor`"
+        ) from fault
 
 
 def current_version(cursor: Cursor) -> int:
