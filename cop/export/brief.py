@@ -320,7 +320,7 @@ def _sources(
 
 
 def _caveats(scene: HandoutScene, snapshot: Snapshot, requested: Filter) -> tuple[str, ...]:
-    found = snapshot.caveats({row.dataset for row in snapshot.quarantine}, requested)
+    found = snapshot.page_caveats(requested)
     lost = "The data of this Picture are no longer stored: it shows current data."
     return (*([lost] if scene.lost else []), *(caveat.text for caveat in found))
 

@@ -1,7 +1,7 @@
 """A snapshot: everything that the readers of one version need to know beside the files."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -142,17 +142,28 @@ class Snapshot(LoadedGeography):
         Of events only those months count that the window touches, and those sources that the
         filter counts.
         """
-        if not self.quarantine:
-            return ()
-        named = {*datasets, QUARANTINE}
+        found = self._list_quarantine({*datasets, QUARANTINE}, filter)
+        return build_caveats([r for r in found if month_window(r.part).overlaps(filter.window)])
+
+    def page_caveats(self, filter: Filter) -> tuple[Caveat, ...]:
+        """Return what a page, a wall or a hand-out under a filter has to say; usually nothing.
+
+        Records that are missing outside the window are told too: forecasts and what is usual count
+        them.
+        """
+        rows = self._list_quarantine({row.dataset for row in self.quarantine}, filter)
+        return build_caveats(
+            [r for r in rows if r.n_missing or month_window(r.part).overlaps(filter.window)]
+        )
+
+    def _list_quarantine(self, datasets: Collection[str], filter: Filter) -> list[Quarantined]:
+        """Return what is in quarantine of datasets and may be of the filter, each file once."""
         touched = [
             row
             for row in self.quarantine
-            if row.dataset in named and (row.dataset != EVENTS or self._may_concern(row, filter))
+            if row.dataset in datasets and (row.dataset != EVENTS or self._may_concern(row, filter))
         ]
-        found = {(row.dataset, row.part, row.sha256): row for row in touched}
-        concerned = [r for r in found.values() if month_window(r.part).overlaps(filter.window)]
-        return build_caveats(concerned)
+        return [*{(row.dataset, row.part, row.sha256): row for row in touched}.values()]
 
     def lacks_events(self, filter: Filter) -> tuple[Caveat, ...]:
         """Return the caveats of missing events, which make the figures that count them unknown."""

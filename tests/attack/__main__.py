@@ -27,7 +27,7 @@ from tests.attack.reach import draw_reaching
 from tests.attack.record import draw_lacking, draw_whole
 from tests.attack.tally import REFUSED, TAKEN, WARNED, Tally, write_report
 from tests.attack.value import draw_values
-from tests.attack.verdict import bring, judge
+from tests.attack.verdict import Laps, bring, judge
 from tests.support.command import find_pid, run_cop, serving
 from tests.support.filled import fill_room
 
@@ -53,12 +53,14 @@ def main() -> int:
     tallies: list[Tally] = []
     with tempfile.TemporaryDirectory(prefix="cop-attack-") as scratch:
         folder = Path(scratch)
-        for part in (
-            _attack_by_files(random, folder / "files", asked.files),
-            _attack_by_flips(random, folder / "flips", asked.flips),
-            _attack_by_backups(random, folder / "backups", asked.backups),
-            _attack_server(random, folder / "server", asked.rounds),
-        ):
+        parts = (
+            (_attack_by_files, "files", asked.files),
+            (_attack_by_flips, "flips", asked.flips),
+            (_attack_by_backups, "backups", asked.backups),
+            (_attack_server, "server", asked.rounds),
+        )
+        for attack, name, size in parts:
+            part = attack(random, folder / name, size) if size else ()
             for tally in part:
                 _tell(f"  {tally.kind}: {tally.tried} tried, {len(tally.wrong)} wrong")
                 tallies.append(tally)
@@ -82,27 +84,26 @@ def _read_arguments() -> argparse.Namespace:
 
 
 def _attack_by_files(random: Random, folder: Path, least: int) -> Iterator[Tally]:
-    """Bring files one by one, all that is drawn until there are enough."""
+    """Bring files, all that is drawn until there are enough."""
     tallies = {kind: Tally(kind) for kind in DRAWS}
     for number in count():
         if sum(tally.tried for tally in tallies.values()) >= least:
             break
         for kind, draw in DRAWS.items():
             if draw is not draw_costly or number == 0:
-                _bring_each(random, folder / f"{number}-{kind}", draw, tallies[kind])
+                _bring_all(random, folder / f"{number}-{kind}", draw, tallies[kind])
     yield from tallies.values()
     yield _sum_up_readers()
 
 
-def _bring_each(random: Random, folder: Path, draw: Draw, tally: Tally) -> None:
-    for number, attempt in enumerate(draw(random, folder / "in")):
-        before = time.monotonic()
-        (brought,) = bring([attempt], folder / f"draft-{number}", _UPLOADS)
-        seconds = time.monotonic() - before
+def _bring_all(random: Random, folder: Path, draw: Draw, tally: Tally) -> None:
+    laps = Laps()
+    attempts = list(draw(random, folder / "in"))
+    for brought in bring(attempts, folder / "drafts", _UPLOADS, laps):
         outcome, fault = judge(brought)
+        told = None if fault is None else f"{brought.attempt.way} {fault}"
         peak = getattr(brought.draft, "peak_mb", 0)
-        told = None if fault is None else f"{attempt.way} {fault}"
-        tally.add(outcome, fault=told, seconds=seconds, mb=peak)
+        tally.add(outcome, fault=told, seconds=laps.most, mb=peak)
     shutil.rmtree(folder)
 
 

@@ -23,7 +23,7 @@ from tests.attack.tally import REFUSED, TAKEN, Tally
 from tests.support.http import Caller
 
 PER_ROUND = 100
-_KINDS = ("message", "frame", "frame", "address", "address", "route", "route", "route")
+_KINDS = ("message", "frame", "frame", "address", *["route"] * 5)
 _ANSWER_SECONDS = 60
 _FRAME_SECONDS = 1
 _ROUTES = (

@@ -22,7 +22,7 @@ def draw_doubtful(random: Random, folder: Path) -> Iterator[Attempt]:
         if code == "minutes_impossible":
             for row in rows:
                 _in_minutes(row)
-        few = random.randint(1, len(rows)) if code not in _OF_ALL else len(rows)
+        few = len(rows) if code in _OF_ALL else random.randint(1, len(rows) // _FEWER.get(code, 1))
         for row in random.sample(rows, few):
             spoil(random, row)
         own = folder / f"{random.randrange(1 << 32):08x}"
@@ -126,4 +126,7 @@ MISTAKES: dict[str, Spoil] = {
 }
 """Each mistake by the code of what is found."""
 _OF_TABLES = ("minutes_impossible", "excel_serial", "epochs_mixed")
-_OF_ALL = ("excel_serial", "epochs_mixed")
+_OF_ALL = ("axes_swapped", "excel_serial", "epochs_mixed")
+"""Of a few rows with axes exchanged the latitudes are impossible, and left out with a warning."""
+_FEWER = {"minutes_impossible": 12}
+"""In more of the rows it is no column of places."""

@@ -1,7 +1,8 @@
 """Bringing files of attacks as an analyst would, and judging what became of each."""
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from cop.settings import UploadSettings
 from tests.attack.attempt import Attempt
 from tests.attack.tally import REFUSED, TAKEN, WARNED
 
+_SLACK = 1e-3
 NEAR: Final[Bounds] = (-117.2, 25.8, -97.1, 32.8)
 
 
@@ -54,17 +56,47 @@ class Brought:
         return "\n".join([seen, str(self.draft), *texts])
 
 
-def bring(attempts: Sequence[Attempt], drafts: Path, settings: UploadSettings) -> list[Brought]:
+class Laps:
+    """Times files that a process reads one after another; ``most`` is the longest, in seconds.
+
+    A file that is refused reports nothing: it counts to the next one's time.
+    """
+
+    def __init__(self) -> None:
+        """Time nothing yet."""
+        self.most = 0.0
+
+    def over(self, n: int) -> Callable[[float], None]:
+        """Return what is told the share that is done of ``n`` files."""
+        began, done = time.monotonic(), 0
+
+        def tell(share: float) -> None:
+            nonlocal began, done
+            if (now_done := int(share * n + _SLACK)) > done:
+                now = time.monotonic()
+                self.most = max(self.most, now - began)
+                began, done = now, now_done
+
+        return tell
+
+
+def bring(
+    attempts: Sequence[Attempt], drafts: Path, settings: UploadSettings, laps: Laps | None = None
+) -> list[Brought]:
     """Look at files by one process, and make drafts of those that ask nothing by another."""
+    laps = laps or Laps()
     uploads = [Upload(path=one.path, name=one.name, choices=one.choices) for one in attempts]
     drafts.mkdir(parents=True)
     places = [drafts / str(number) for number in range(len(uploads))]
-    seen = inspect_files(uploads, settings, near=NEAR)
+    seen = inspect_files(uploads, settings, near=NEAR, progress=laps.over(len(uploads)))
     ready = [n for n, one in enumerate(seen) if isinstance(one, Inspection) and not one.asks]
     made = {}
     if ready:
-        chosen = ([uploads[n] for n in ready], [places[n] for n in ready])
-        made = dict(zip(ready, convert_files(*chosen, settings, near=NEAR), strict=True))
+        drafts_of = convert_files(
+            [uploads[n] for n in ready], [places[n] for n in ready], settings,
+            near=NEAR, progress=laps.over(len(ready)),
+        )  # fmt: skip
+        made = dict(zip(ready, drafts_of, strict=True))
     return [
         Brought(attempt=one, seen=seen[n], draft=made.get(n), place=places[n])
         for n, one in enumerate(attempts)

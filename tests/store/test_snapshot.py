@@ -117,6 +117,9 @@ def test_a_caveat_is_of_the_months_and_sources_that_the_filter_touches() -> None
     assert snapshot.lacks_events(Filter(window=window, sources=("drill",))) == ()
     later = TimeWindow(start=datetime(2026, 2, 1), end=NEW)
     assert snapshot.lacks_events(Filter(window=later, records="real")) == ()
+    page = snapshot.page_caveats(Filter(window=later, records="real"))
+    assert [one.text.partition(":")[0] for one in page] == ["events of 2026-01", "sensors"]
+    assert len(snapshot.page_caveats(Filter(window=later, records="synthetic"))) == 1
     assert len(snapshot.caveats(("sensors",), Filter())) == 1
     assert snapshot_of(REAL).caveats(("events",), Filter()) == ()
 

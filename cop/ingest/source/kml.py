@@ -1,6 +1,7 @@
 """KML, checked as XML before GDAL reads it."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,19 @@ _TYPED = re.compile(
     rb"(?:u?int|u?short|u?long|integer|float|double)\2"
 )
 
+_OWN = {
+    "id": re.compile(rb"Placemark\b[^>]*\sid\s*="),
+    "name": re.compile(rb"Placemark\b[^>]*>\s*<(?:\w+:)?name\b"),
+    "description": re.compile(rb"<(?:\w+:)?description\b"),
+    "timestamp": re.compile(rb"<(?:\w+:)?TimeStamp\b"),
+    "begin": re.compile(rb"<(?:\w+:)?begin\b"),
+    "end": re.compile(rb"<(?:\w+:)?end\b"),
+}
+"""The columns that GDAL makes of elements, and what shows that a file has them."""
+_NAMED = re.compile(
+    rb"(<(?:\w+:)?(?:Data|SimpleData|SimpleField)\b[^<>]*?\sname\s*=\s*)([\"'])(.*?)\2", re.DOTALL
+)
+
 
 def open_kml(job: "Job") -> "OpenedFile":
     """Open a folder of placemarks; InputFileError where it cannot be read."""
@@ -43,8 +57,8 @@ def open_placemarks(job: "Job", prepare: "Callable[[Job], Prepared]") -> "Opened
     def make_texts(job: "Job") -> "Prepared":
         prepared = prepare(job)
         if isinstance(prepared, Mapping):
-            return {title: free_types(job, one) for title, one in prepared.items()}
-        return free_types(job, Path(prepared))
+            return {title: free_fields(job, one) for title, one in prepared.items()}
+        return free_fields(job, Path(prepared))
 
     documents: dict[Path | str, StyledDocument] = {}
 
@@ -75,15 +89,44 @@ def rename_field(name: str) -> str:
     return re.sub(r"\W", "_", name)
 
 
-def free_types(job: "Job", path: Path) -> Path:
-    """Return the path of a KML whose fields of numbers are texts, as GDAL cuts them to 32 bits."""
+def free_fields(job: "Job", path: Path) -> Path:
+    """Return the path of a KML of whose fields GDAL keeps every value: a copy where it must differ.
+
+    GDAL cuts fields of numbers to 32 bits, and takes names that differ by case alone for one.
+    """
     content = path.read_bytes()
-    freed, count = _TYPED.subn(rb"\1\2string\2", content)
-    if not count:
+    freed = _TYPED.sub(rb"\1\2string\2", content)
+    others = _rename_alike(freed)
+    if others:
+        for name in others:
+            job.notes.add("duplicate_columns", column=name.decode("utf-8", "replace"))
+        freed = _NAMED.sub(lambda found: _renamed(found, others), freed)
+    if freed == content:
         return path
-    copy = job.scratch / f"texts-{path.name}"
+    copy = job.scratch / f"fields-{path.name}"
     copy.write_bytes(freed)
     return copy
+
+
+def _rename_alike(content: bytes) -> dict[bytes, bytes]:
+    """Return another name for each field whose name is, but for its case, that of another.
+
+    That is an earlier one, or one of GDAL's own where the file has what it puts there.
+    """
+    names = dict.fromkeys(found[3] for found in _NAMED.finditer(content))
+    own = (title for title, element in _OWN.items() if element.search(content))
+    times, others = Counter[str](own), dict[bytes, bytes]()
+    for name in names:
+        folded = name.decode("utf-8", "replace").casefold()
+        times[folded] += 1
+        if times[folded] > 1:
+            others[name] = b"%b_%d" % (name, times[folded])
+    return others
+
+
+def _renamed(found: re.Match[bytes], others: Mapping[bytes, bytes]) -> bytes:
+    head, quote, name = found.groups()
+    return b"%b%b%b%b" % (head, quote, others.get(name, name), quote)
 
 
 def check_markup(job: "Job") -> Path:

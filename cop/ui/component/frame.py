@@ -114,7 +114,7 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
         f'<div class="cop-strip">{chips}<span class="cop-facts">{_version(snapshot)}</span></div>'
         f"{build_scope(scope)}"
     )
-    caveats = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    caveats = snapshot.page_caveats(resolved)
     _render_caveats([caveat.text for caveat in caveats])
 
 

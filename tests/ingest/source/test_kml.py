@@ -33,3 +33,24 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     text = '<!DOCTYPE kml [<!ENTITY a SYSTEM "file:///etc/passwd">]><kml>&a;</kml>'
     with pytest.raises(InputFileError, match=r"a\.kml: it declares a document type"):
         check_markup(write_job(tmp_path, "a.kml", text, "kml"))
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize(("first", "second"), [("Note", "note"), ("Name", "name")])
+def test_fields_that_differ_by_case_keep_their_values(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    """GDAL took them for one, with the values of the last; a field "name" for the placemark's."""
+    field = '<Data name="{0}"><value>{1}</value></Data>'
+    own = "<name>calm</name>" if first == "Name" else ""
+    fields = ("" if own else field.format(first, "calm")) + field.format(second, "busy")
+    mark = (
+        f"<Placemark>{own}<ExtendedData>{fields}</ExtendedData>"
+        "<Point><coordinates>-111,31</coordinates></Point></Placemark>"
+    )
+    kml = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{mark}</Document></kml>'
+    job = write_job(tmp_path, "a.kml", kml, "kml")
+    (batch,) = open_kml(job).read()
+    assert batch.columns[first].to_pylist() == ["calm"]
+    assert batch.columns[f"{second}_2"].to_pylist() == ["busy"]
+    assert [(one.code, one.column) for one in job.notes.list()] == [("duplicate_columns", second)]

@@ -26,16 +26,18 @@ def quote_long_numbers(job: Job) -> Path:
     content = job.path.read_bytes()
     if _SUSPECT.search(content) is None:
         return job.path
-    mixed = {key for key, number in _list_numbers(content) if not _fits_integer(number)}
+    numbers = _list_numbers(content)
+    mixed = {key for key, number in numbers if not _fits_integer(number)}
+    # GDAL rounds the other numbers of a column that becomes text.
+    texts = {key for key, number in numbers if _must_quote(number, is_mixed=key in mixed)}
     quoted = 0
 
     def quote(found: re.Match[bytes]) -> bytes:
         nonlocal quoted
         key, colon, number, before, element = found.groups()
-        written = number or element
-        if written is None or not _must_quote(written, is_mixed=element or key in mixed):
+        if not (number and key in texts) and not (element and _must_quote(element, is_mixed=True)):
             return found[0]
-        quoted += 1
+        quoted += _must_quote(number or element, is_mixed=element or key in mixed)
         return b'%s"%s"' % (before, element) if element else b'%s%s"%s"' % (key, colon, number)
 
     changed = _TOKEN.sub(quote, content)

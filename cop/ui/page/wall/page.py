@@ -157,7 +157,7 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
-    missing = snapshot.caveats({row.dataset for row in snapshot.quarantine}, resolved)
+    missing = snapshot.page_caveats(resolved)
     caveats = [*(caveat.text for caveat in missing), *service.warehouse.room.briefs]
     if caveats:
         alerts.append(f"QUARANTINE: {summarize_caveats(caveats)}")

@@ -18,7 +18,7 @@ LONG, IDS = "9007199254740993", "12345678901234567890123"
     ("content", "expected"),
     [
         (f'{{"a":{IDS}}}', f'{{"a":"{IDS}"}}'),
-        (f'{{"a": {LONG}, "b": {LONG}, "b": 1.5}}', f'{{"a": {LONG}, "b": "{LONG}", "b": 1.5}}'),
+        (f'{{"a": {LONG}, "b": {LONG}, "b": 1.5}}', f'{{"a": {LONG}, "b": "{LONG}", "b": "1.5"}}'),
         (f'{{"a":[1, {IDS} ,2]}}', f'{{"a":[1, "{IDS}" ,2]}}'),
         (
             f'{{"t":"x\\": {IDS}, [{IDS}]","a":-{IDS}}}',
@@ -73,3 +73,12 @@ def test_a_column_of_a_table_is_text_where_doubles_do_not_hold_it(
     keep_long_numbers(job, table)
     assert chr(table.read_bytes()[32 + 11]) == kind
     assert list_codes(job) == ({"numbers_as_text"} if kind == "C" else set())
+
+
+def test_all_numbers_of_a_column_that_becomes_text_keep_their_digits(tmp_path: Path) -> None:
+    """A column with one long id had its fractions rounded, as texts."""
+    content = '{"a": 0.490382639140289344, "b": 0.5}, {"a": 123456789012345678901234, "b": 2}'
+    job = write_job(tmp_path, "a.geojson", content, "geojson")
+    quoted = quote_long_numbers(job).read_text()
+    assert '"a": "0.490382639140289344", "b": 0.5' in quoted
+    assert '"a": "123456789012345678901234", "b": 2' in quoted
