@@ -6,11 +6,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, StringConstraints
 
 
-def _check_zone(name: str) -> str:
+def find_zone(name: str) -> ZoneInfo | None:
+    """Return the zone of an IANA name, however odd the name; None if none is known by it."""
     try:
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as fault:
-        raise ValueError(f"{name!r} is not an IANA time zone, such as America/Denver") from fault
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
+
+
+def _check_zone(name: str) -> str:
+    if find_zone(name) is None:
+        raise ValueError(f"{name!r} is not an IANA time zone, such as America/Denver")
     return name
 
 

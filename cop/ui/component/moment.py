@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from cop.model.moment import format_dtg
+from cop.model.time_zone import find_zone
 from cop.ui.component.context import use_context
 
 MOST_VERSIONS = 200
@@ -19,9 +19,8 @@ def format_local(moment: datetime, zone: str | None) -> str:
 
     Empty where the browser names no zone that is known, or one with the clock of UTC.
     """
-    try:
-        known = ZoneInfo(zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    known = find_zone(zone or "UTC")
+    if known is None:
         return ""
     local = moment.replace(tzinfo=UTC).astimezone(known)
     if not local.utcoffset():

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture
 from cop.model.style import Theme
 from cop.model.text import FigureText, format_sources
+from cop.model.time_zone import find_zone
 from cop.model.unapplied import describe_unapplied
 from cop.model.wall import WALL_PARTS, WallRequest
 from cop.query.alert.open_alert import find_alerts
@@ -168,7 +168,4 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
 
 def _local_now() -> datetime:
     """Return the time in the browser's time zone; UTC if unknown."""
-    try:
-        return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        return datetime.now(UTC)
+    return datetime.now(find_zone(st.context.timezone or "UTC") or UTC)
