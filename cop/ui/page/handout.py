@@ -110,8 +110,17 @@ def _ask_options(form: HandoutFormat) -> HandoutOptions:
 
 def own_base() -> str:
     """Return the server's address as this browser knows it; empty if unknown."""
-    parts = urlsplit(st.context.url or "")
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return read_base(st.context.url or "")
+
+
+def read_base(address: str) -> str:
+    """Return the beginning of a page's address, http://host:port; empty where it has none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    is_web = parts.scheme in ("http", "https") and parts.netloc
+    return f"{parts.scheme}://{parts.netloc}" if is_web else ""
 
 
 def _choose_scenes(

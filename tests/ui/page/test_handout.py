@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cop.model.picture import Picture
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
-from cop.ui.page.handout import SAVED
+from cop.ui.page.handout import SAVED, read_base
 from tests.support.record import make_frame
 from tests.support.saved import make_draft
 from tests.support.store import publish_events
@@ -143,3 +143,15 @@ def test_paper_and_preparer_are_asked_where_the_format_has_them(
     _, made = create(page).session_state[CREATED]
     assert b"/MediaBox [0 0 792.00 612.00]" in made.content
     assert b"/Author (Watch officer)" in made.content
+
+
+@pytest.mark.trust
+@pytest.mark.parametrize(
+    ("address", "base"),
+    [
+        ("http://table:8501/Handout?x=1", "http://table:8501"),
+        ("http://[", ""), ("javascript://table/%0Aalert(1)", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_an_odd_address_of_a_browser_is_none(address: str, base: str) -> None:
+    assert read_base(address) == base
