@@ -60,7 +60,8 @@ def test_a_changed_backup_is_refused_or_equal(
     for seed in range(3):
         file = tmp_path / "hostile.tar"
         change(Random(seed), good, file)  # noqa: S311 to be the same each time
-        try_restore(file, tmp_path, warehouse)
+        refusal = try_restore(file, tmp_path, warehouse)
+        assert refusal is None or refusal.startswith(f"{file}: ")
 
 
 @pytest.mark.full

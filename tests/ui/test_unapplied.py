@@ -103,7 +103,10 @@ def test_who_follows_the_board_is_shown_the_rest(run_page: RunPage, left: tuple[
 def test_a_decision_on_a_segment_that_is_gone_stops_no_page(
     run_page: RunPage, left: tuple[Path, str], name: str
 ) -> None:
-    words(run_page(name, left[0], records="real"))
+    page = run_page(name, left[0], records="real")
+    assert words(page)
+    assert not page.exception
+    assert not page.error
 
 
 @pytest.mark.parametrize("name", ["Patterns", "Picture", "Sectors"])

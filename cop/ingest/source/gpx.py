@@ -74,14 +74,14 @@ class _Extensions:
 
 
 def _is_risky(text: str) -> bool:
-    from cop.ingest.upload.cell import is_held
+    from cop.ingest.upload.cell import is_exact
 
     if _SMALL.fullmatch(text) or not _REAL.fullmatch(text):
         return False
     plain = text.strip().lstrip("+-")
     if plain.isdigit() and plain[0] != "0":
         return int(plain) >= _CUT
-    return re.match(r"0\d", plain) is not None or not is_held(text)
+    return re.match(r"0\d", plain) is not None or not is_exact(text)
 
 
 def _write_marked(job: "Job", path: Path, places: list[int]) -> Path:

@@ -100,22 +100,22 @@ def narrow(cells: pa.Array, possible: set[Kind]) -> set[Kind]:
     if {"BIGINT", "DOUBLE"} & possible and not _any(pc.match_substring_regex(given, _CODE)):
         if "BIGINT" in possible and _all(_is_whole(given)):
             kept.add("BIGINT")
-        if "DOUBLE" in possible and _all(_is_number(given)) and not count_unheld(given):
+        if "DOUBLE" in possible and _all(_is_number(given)) and not count_inexact(given):
             kept.add("DOUBLE")
     return kept & possible | {"VARCHAR"}
 
 
-def count_unheld(cells: pa.Array) -> int:
+def count_inexact(cells: pa.Array) -> int:
     """Return how many of these texts are numbers that a double does not hold."""
     numbers = cells.filter(_is_number(cells))
     long = numbers.filter(pc.match_substring_regex(numbers, _LONG))
     # Most long numbers are doubles as a program writes them, the shortest way.
     shortest = read_numbers(long).cast(pa.string())
     others = long.filter(pc.not_equal(long, shortest))
-    return sum(not is_held(text) for text in others.to_pylist())
+    return sum(not is_exact(text) for text in others.to_pylist())
 
 
-def is_held(text: str) -> bool:
+def is_exact(text: str) -> bool:
     """Return whether a double, written with as many digits as this number has, is the number.
 
     Of more digits than a double needs some programs cut off the last one instead of rounding it.
@@ -140,11 +140,11 @@ def _is_whole(cells: pa.Array) -> pa.Array:
     long = pc.and_(fits, pc.match_substring_regex(cells, r"\d{19}"))
     if not _any(long):
         return fits
-    held = [
+    exact = [
         len(text) < _MOST_DIGITS or -(1 << 63) <= int(text) < 1 << 63
         for text in pc.if_else(fits, cells, "0").to_pylist()
     ]
-    return pc.and_(fits, pa.array(held))
+    return pc.and_(fits, pa.array(exact))
 
 
 def read_texts(cells: pa.Array, kind: Kind) -> pa.Array:

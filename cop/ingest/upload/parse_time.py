@@ -29,7 +29,7 @@ ISO_SHAPE = (
     r"^\d{4}[-/]\d{2}[-/]\d{2}"
     rf"(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d{{1,9}})?)?(?: ?{_ZONE})?)?$"
 )
-ISO_HELD = ISO_SHAPE.replace(r"\d{1,9}", r"\d{1,6}0{0,3}")
+ISO_EXACT = ISO_SHAPE.replace(r"\d{1,9}", r"\d{1,6}0{0,3}")
 """What microseconds hold."""
 _PATTERNS = {
     DTG: re.compile(r"\d{6} ?[A-IK-Z] ?[A-Z]{3} ?\d{2,4}", re.ASCII | re.IGNORECASE),

@@ -14,7 +14,7 @@ from cop.ingest.personal.column import accompanies, identifies, is_birth
 from cop.ingest.source.base.opened import Batch, Job, OpenedFile
 from cop.ingest.upload.cell import (
     clean_texts,
-    count_unheld,
+    count_inexact,
     is_wide,
     kind_of,
     narrow,
@@ -22,7 +22,7 @@ from cop.ingest.upload.cell import (
     write_wide,
 )
 from cop.ingest.upload.infer_columns import look_at
-from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_HELD, find_order
+from cop.ingest.upload.parse_time import DAY_MONTH, ISO, ISO_EXACT, find_order
 from cop.ingest.upload.time_name import choose_time
 from cop.model.formula import FORMULA
 from cop.model.upload import ColumnScan, ColumnSeen, FileScan, Kind, Look, Role
@@ -245,7 +245,7 @@ def _see_texts(column: Column, texts: pa.Array) -> None:
     if before != {"VARCHAR"}:
         column.kinds = narrow(texts, before)
     if column.kinds == {"VARCHAR"} and (column.long or "DOUBLE" in before):
-        column.long += count_unheld(texts.drop_null())
+        column.long += count_inexact(texts.drop_null())
 
 
 def _as_text(value: object) -> str:
@@ -327,7 +327,7 @@ def _see_times(scan: Scan, batch: Batch) -> None:
         cells = batch.columns[column.name]
         if column.form == ISO and column.is_iso:
             fits = pc.match_substring_regex(
-                pc.utf8_trim_whitespace(cells.cast(pa.string())), ISO_HELD
+                pc.utf8_trim_whitespace(cells.cast(pa.string())), ISO_EXACT
             )
             column.is_iso = bool(pc.all(fits.drop_null()).as_py())
         if column.form == DAY_MONTH and scan.roles.get(column.name) == "time":

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cop.ingest.source.base.opened import Job
-from cop.ingest.upload.cell import count_unheld, is_held
+from cop.ingest.upload.cell import count_inexact, is_exact
 
 _SUSPECT = re.compile(rb":\s*-?(?:[\d.]{16}|\d[\d.]*[eE])|[\[,]\s*-?\d{16,}\s*[,\]]")
 _TOKEN = re.compile(
@@ -66,9 +66,9 @@ def _must_quote(number: bytes, *, is_mixed: object) -> bool:
     if number.lstrip(b"-").isdigit():
         if not _fits_integer(number):
             return True
-        return bool(is_mixed) and not is_held(number.decode())
+        return bool(is_mixed) and not is_exact(number.decode())
     try:
-        return not is_held(number.decode())
+        return not is_exact(number.decode())
     except (ValueError, ArithmeticError):
         return False
 
@@ -87,7 +87,7 @@ def keep_long_numbers(job: Job, table: Path) -> None:
         is_whole = decimals == 0 and width < 19  # noqa: PLR2004 GDAL's 64 bits
         if grid is not None and kind in "NF" and width >= _MANY and not is_whole:
             column = grid[:, place : place + width]
-            long = count_unheld(_as_texts(np.ascontiguousarray(column), width))
+            long = count_inexact(_as_texts(np.ascontiguousarray(column), width))
             if long:
                 content[field + 11] = ord("C")
                 name = bytes(content[field : field + 11]).split(b"\0")[0].decode("latin-1")
