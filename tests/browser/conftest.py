@@ -11,6 +11,7 @@ from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as PageError
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from cop.ingest.demo.publish import publish_demo
@@ -132,12 +133,17 @@ class Visit:
 def wait(holds: Callable[[], Any], what: str) -> None:
     """Wait until something holds; evaluate is polled, as the policy forbids wait_for_function.
 
+    A page that is being loaded anew, as one does that lost its server, has not answered yet.
     Where that was in vain, it is told what every page of the test shows.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        if holds():
-            return
+        try:
+            if holds():
+                return
+        except PageError as fault:
+            if "Execution context was destroyed" not in str(fault):
+                raise
         time.sleep(0.2)
     shown = "\n\n".join(seen.words() for seen in _OPENED)
     raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}\n{shown}")

@@ -42,6 +42,7 @@ def publish_all(seen: Visit) -> dict[str, Any]:
     tick(seen, "Publish outside the area")
     press(seen, "Publish 4 layers")
     wait(seen.page.get_by_text("Published 4 layers").count, "the layers to be published")
+    seen.rest_of_script()
     return {"ticked": ticked, "blocked": blocked, "words": seen.page.inner_text("body")}
 
 

@@ -91,9 +91,11 @@ def serving(
         _await_health(asked, process, log)
         _RUNNING[base] = process
         yield base
-        if _RUNNING.pop(base, None) and process.poll() is not None:
+        if _RUNNING.get(base) is process and process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()}")
     finally:
+        if _RUNNING.get(base) is process:
+            del _RUNNING[base]
         process.terminate()
         try:
             process.wait(timeout=20)
