@@ -1,7 +1,8 @@
 """Every writer broken at its 1st, 2nd, 3rd ... system step: the old state or the new, never a mix.
 
-COP_FAULT_STEPS=all breaks at every step, a number at so many drawn by COP_FAULT_SEED; a failure
-names operation, kind, step and seed, which run it again.
+By itself each kind of fault breaks an operation once: at its first, its last or a drawn step in
+turn. COP_FAULT_STEPS=all breaks at every step, a number at the ends and so many that are drawn by
+COP_FAULT_SEED; a failure names operation, kind, step and seed, which run it again.
 """
 
 import re
@@ -54,12 +55,13 @@ def test_shown_old_or_new_at_every_step(
     assert new != old
     assert remains(data) == []
     broken = Broken(harness=harness, operation=operation, old=old, new=new)
-    steps = choose_steps(whole.steps)
-    ended = {kind: [broken.at(kind, step) for step in steps] for kind in KINDS}
+    turn = list(OPERATIONS).index(operation)
+    steps = {kind: choose_steps(whole.steps, turn + i) for i, kind in enumerate(KINDS)}
+    ended = {kind: [broken.at(kind, step) for step in steps[kind]] for kind in KINDS}
     with capsys.disabled():
         for kind, found in ended.items():
             tally = {state: found.count(state) for state in sorted(set(found))}
-            line = f"{operation}, {kind}: {len(steps)} of {whole.steps} steps, {tally}"
+            line = f"{operation}, {kind}: {len(steps[kind])} of {whole.steps} steps, {tally}"
             print(line)  # noqa: T201 the figures that are reported
 
 

@@ -73,8 +73,11 @@ def make(folder: Path, *arguments: str, inside: Sequence[str] = (), seconds: flo
 
 
 def outer_environment() -> dict[str, str]:
-    """The environment of a user: without settings, virtual environment or make of ours."""
-    ours = {"VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    """The environment of a user: without settings, virtual environment or make of ours.
+
+    Python writes bytecode: without it each process would compile every package anew.
+    """
+    ours = {"VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONDONTWRITEBYTECODE"}
     return {k: v for k, v in clean_environment().items() if k not in ours}
 
 

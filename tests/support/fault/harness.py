@@ -25,7 +25,7 @@ KINDS = ("kill", "plug", "error", "full")
 """Killed; power lost with what was not synced; one I/O error; no space from there on."""
 _SHIM = Path(__file__).parent / "shim.c"
 _UNSTABLE = ("ingested_at", "loaded_at")
-STEPS = os.environ.get("COP_FAULT_STEPS", "1")
+STEPS = os.environ.get("COP_FAULT_STEPS", "one")
 SEED = int(os.environ.get("COP_FAULT_SEED", "1"))
 
 State = dict[str, tuple[int, int]]
@@ -135,12 +135,17 @@ def open_harness(folder: Path, base: Path) -> Iterator[Harness]:
             process.kill()
 
 
-def choose_steps(total: int) -> list[int]:
-    """Give the steps to break: all of them, or the first, the last and some drawn by the seed."""
+def choose_steps(total: int, turn: int) -> list[int]:
+    """Give the steps to break: all of them, or the first, the last and some drawn by the seed.
+
+    Where one is asked for, it is one of these in turn.
+    """
+    random = Random(SEED)  # noqa: S311 no secret
+    if STEPS == "one":
+        return [(1, total, random.randint(1, total))[turn % 3]]
     if STEPS == "all" or int(STEPS) >= total:
         return list(range(1, total + 1))
-    drawn = Random(SEED).sample(range(2, total), int(STEPS))  # noqa: S311 no secret
-    return sorted({1, *drawn, total})
+    return sorted({1, *random.sample(range(2, total), int(STEPS)), total})
 
 
 def remains(data: Path) -> list[str]:
