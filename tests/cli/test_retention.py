@@ -1,8 +1,6 @@
 """Tests of retention, backup and restore by the real command line."""
 
 import json
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import pytest
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from tests.support.command import CHECKOUT, clean_environment, run_cop, serving
+from tests.support.command import Process, run_cop, serving, start_cop
 from tests.support.http import Caller
 from tests.support.invoked import invoke, read_refusal
 from tests.support.record import make_frame, write_many_iom
@@ -48,16 +46,11 @@ def totals(data: Path) -> dict[int, tuple[int, int]]:
     return found
 
 
-def begin_ingest(data: Path, path: Path) -> subprocess.Popen[bytes]:
+def begin_ingest(data: Path, path: Path) -> Process:
     """Begin to load a file in a process of its own."""
-    command = [sys.executable, "-m", "cop", "ingest", "events", str(path), "--profile", "iom_mmp"]
-    return subprocess.Popen(
-        [*command, "--data", str(data)],
-        cwd=CHECKOUT,
-        env=clean_environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = ["ingest", "events", path, "--profile", "iom_mmp", "--data", data]
+    with path.with_suffix(".log").open("w") as out:
+        return start_cop(*command, out=out, err=out)
 
 
 def test_shown_a_backup_during_an_ingest_restores_to_a_state_that_existed(

@@ -1,4 +1,7 @@
-"""Running the program as a user does: `python -m cop ...` in a process of its own."""
+"""Running the program as a user does: `python -m cop ...` in a process of its own.
+
+That of this checkout begins with its modules loaded.
+"""
 
 import os
 import socket
@@ -10,8 +13,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.support.nursery import CHECKOUT, Offspring, start
+
+Process = Offspring | subprocess.Popen[bytes]
 START_SECONDS = 180
 STILL = {"COP_ALERT_SECONDS": "0"}
 
@@ -25,15 +32,31 @@ def run_cop(
     *arguments: str | Path, timeout: float = 300, checkout: Path = CHECKOUT
 ) -> subprocess.CompletedProcess[str]:
     """Run one command of a checkout to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "cop", *map(str, arguments)],
-        cwd=checkout,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        process = start_cop(*arguments, checkout=checkout, out=out, err=err)
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(process.args, code, out.read(), err.read())
+
+
+def start_cop(
+    *arguments: str | Path,
+    out: IO[Any],
+    err: IO[Any],
+    environment: dict[str, str] | None = None,
+    checkout: Path = CHECKOUT,
+) -> Process:
+    """Start a command of a checkout; another one than this is started from nothing."""
+    stated, env = [*map(str, arguments)], clean_environment() | (environment or {})
+    if checkout == CHECKOUT:
+        return start(stated, folder=checkout, environment=env, out=out, err=err)
+    command = [sys.executable, "-X", "faulthandler", "-m", "cop", *stated]
+    return subprocess.Popen(command, cwd=checkout, env=env, stdout=out, stderr=err)
 
 
 def free_port() -> int:
@@ -43,7 +66,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-_RUNNING: "dict[str, subprocess.Popen[bytes]]" = {}
+_RUNNING: dict[str, Process] = {}
 
 
 def kill(base: str) -> None:
@@ -76,15 +99,10 @@ def serving(
     """
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-X", "faulthandler", "-m", "cop", "run"]
-    command += ["--data", str(data), "--port", str(port), *map(str, options)]
+    command = ["run", "--data", data, "--port", str(port), *options]
     with log.open("w") as out:
-        process = subprocess.Popen(
-            command,
-            cwd=checkout,
-            env=clean_environment() | STILL | (environment or {}),
-            stdout=out,
-            stderr=out,
+        process = start_cop(
+            *command, out=out, err=out, environment=STILL | (environment or {}), checkout=checkout
         )
     try:
         asked = urllib.request.Request(f"{base}/healthz", headers=headers or {})  # noqa: S310 http
@@ -104,9 +122,7 @@ def serving(
             process.wait()
 
 
-def _await_health(
-    asked: urllib.request.Request, process: subprocess.Popen[bytes], log: Path
-) -> None:
+def _await_health(asked: urllib.request.Request, process: Process, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
