@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -58,7 +59,8 @@ class Offspring:
     def send_signal(self, number: int) -> None:
         """Send a signal to it while it runs."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
