@@ -34,6 +34,7 @@ ALSO = (
     "uvicorn",
 )
 _MOST_BYTES: Final = 200_000
+_TURN: Final = threading.Lock()
 
 
 class Offspring:
@@ -85,10 +86,12 @@ def start(
     order = {"arguments": arguments, "folder": str(folder), "environment": environment}
     packed = json.dumps(order).encode()
     assert len(packed) < _MOST_BYTES, f"{len(packed)} bytes are too many for one order"
-    _, line = _nursery()
-    socket.send_fds(line, [packed], [out.fileno(), err.fileno(), tells])
+    with _TURN:
+        _, line = _nursery()
+        socket.send_fds(line, [packed], [out.fileno(), err.fileno(), tells])
+        pid = int(line.recv(20))
     os.close(tells)
-    return Offspring(["cop", *arguments], int(line.recv(20)), told)
+    return Offspring(["cop", *arguments], pid, told)
 
 
 @cache
