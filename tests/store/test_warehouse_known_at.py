@@ -28,7 +28,7 @@ from tests.support.record import make_frame
 
 pytestmark = pytest.mark.store
 
-HISTORIES = int(os.environ.get("COP_HISTORIES", settings().max_examples // 4))
+HISTORIES = int(os.environ.get("COP_HISTORIES", settings().max_examples // 2))
 DAYS = [datetime(2026, 1, 30), datetime(2026, 1, 31), datetime(2026, 2, 1)]
 KINDS = ("crossing", "rescue")
 Record = tuple[datetime, str, int]

@@ -38,6 +38,7 @@ def run_cop(
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
             raise
         out.seek(0)
         err.seek(0)

@@ -142,7 +142,7 @@ def choose_steps(total: int, turn: int) -> list[int]:
     """
     random = Random(SEED)  # noqa: S311 no secret
     if STEPS == "one":
-        return [(1, total, random.randint(1, total))[turn % 3]]
+        return [(1, total, random.randint(2, max(2, total - 1)))[turn % 3]]
     if STEPS == "all" or int(STEPS) >= total:
         return list(range(1, total + 1))
     return sorted({1, *random.sample(range(2, total), int(STEPS)), total})
