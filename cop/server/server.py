@@ -1,5 +1,6 @@
 """The server: Streamlit and the program's routes in one process, behind the allow-list."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,11 +19,12 @@ from cop.ingest.sandbox.sandbox import describe_sandbox
 from cop.model.board import BOARD_SOCKET
 from cop.server.alert_watch import AlertWatch
 from cop.server.allowlist import RouteAllowlist, build_headers
+from cop.server.announcement import announce
 from cop.server.board import build_hub
 from cop.server.compaction import CompactionScheduler
 from cop.server.endpoint.asset import assets
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
-from cop.server.host import Names, answers_local, build_addresses
+from cop.server.host import Names, answers_local
 from cop.server.key import read_room_key
 from cop.server.page import Rail, build_page_routes
 from cop.server.page_socket import PageSocket
@@ -68,7 +70,9 @@ def build_server(
         compaction.start()
         watch.start()
         await hub.start()
+        announcing = asyncio.create_task(announce(web))
         yield {}
+        announcing.cancel()
         await hub.stop()
         watch.stop()
         compaction.stop()
@@ -108,12 +112,8 @@ def build_server(
 
 
 def run_server(app: st.App, web: WebSettings, uploads: UploadSettings) -> None:
-    """Serve until stopped; print how uploads are sandboxed, and the addresses to open."""
+    """Serve until stopped; print how uploads are sandboxed."""
     print(describe_sandbox(uploads), file=sys.stderr, flush=True)  # noqa: T201 message at start
-    for address in build_addresses(web.host, web.port, web.names):
-        print(f"cop: serving at {address}", flush=True)  # noqa: T201 the address
-    if web.room_key_file:
-        print(f"cop: viewers need the room key in {web.room_key_file}", flush=True)  # noqa: T201 the same
     app.run(
         config=read_options()
         | {
