@@ -1,4 +1,4 @@
-"""Tests of what the server prints at its start: an address that is told answers at once."""
+"""Tests of what the server prints at its start: a printed address answers at once."""
 
 import asyncio
 import socket
