@@ -93,6 +93,10 @@ class AlertMissingError(AlertError):
     """No alert has that id."""
 
 
+class SightError(CopError):
+    """What a place sees could not be computed."""
+
+
 class FilterError(CopError):
     """A filter has a name or value that does not exist or does not parse."""
 

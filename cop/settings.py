@@ -171,6 +171,16 @@ class ExportSettings(BaseSettings):
     paper: Literal["letter", "a4"] = Field(default="letter", description="of a printed hand-out")
 
 
+class CoverageSettings(BaseSettings):
+    """How plans of patrols are made."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    patrol_random_share: float = Field(
+        default=0.2, ge=0, lt=1, description="of each shift, the time for random checks"
+    )
+
+
 class BenchSettings(BaseSettings):
     """What the bench needs beside the store."""
 

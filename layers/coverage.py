@@ -1,47 +1,77 @@
-"""What sensors reach, as a circle or a sector of their nominal range."""
+"""What working sensors see over terrain at the end of the window, as an image.
+
+Several, one and perhaps are green to sand after Okabe and Ito; a pattern tells each apart.
+"""
 
 from cop.model.layer import Field, Layer
 from cop.model.style import Classes, Paint, Style, StyleClass
 
-_DOWN = Paint("#97a3afb3", "#6b7784b3")
-_NO_FILL = Paint("#97a3af00", "#6b778400")
-
 LAYER = Layer(
     id="coverage",
-    title="Sensor coverage (range only, no terrain)",
-    note="Nominal range and field of view. Terrain, weather, and darkness are not considered",
-    dataset="coverage",
-    tile="sensors",
+    title="Sensor coverage",
+    note="Ground that the sensors that work at the end of the window see, targets of 1.7 m, with "
+    "earth curvature and refraction; weather, vegetation and darkness are not considered. Where no "
+    "terrain is loaded it is range and field of view alone",
+    dataset="viewsheds",
+    tile="coverage",
+    tile_format="png",
     order=20,
-    columns=("sensor_id", "kind", "range_m", "height_m", "agency", "state"),
+    max_zoom=13,
     fields=(
-        Field(property="sensor_id", label="Sensor", in_tooltip=True),
-        Field(property="kind", label="Kind", in_tooltip=True),
-        Field(property="state", label="State", in_tooltip=True),
-        Field(property="range_m", label="Range", unit="m"),
-        Field(property="height_m", label="Height", unit="m"),
-        Field(property="agency", label="Agency"),
+        Field(property="sensor_id", label="Sensor"),
+        Field(property="kind", label="Kind"),
+        Field(property="state", label="State"),
+        Field(property="terrain", label="Terrain known"),
+        Field(property="view", label="Seen"),
     ),
     style=Style(
         fill=Classes(
-            property="state",
+            property="view",
             classes=(
                 StyleClass(
-                    value="up", label="working", paint=Paint("#2fa58a2e", "#009e7326"), shape="area"
+                    value="several",
+                    label="several sensors",
+                    paint=Paint("#2fa58a61", "#00795c59"),
+                    shape="area",
                 ),
-                StyleClass(value="down", label="down (outline only)", paint=_NO_FILL, shape="area"),
-            ),
-        ),
-        line=Classes(
-            property="state",
-            classes=(
                 StyleClass(
-                    value="up", label="working", paint=Paint("#3fbf9f80", "#00855f80"), shape="line"
+                    value="one",
+                    label="one sensor",
+                    paint=Paint("#3fbf9f57", "#009e7352"),
+                    shape="stripes",
                 ),
-                StyleClass(value="down", label="down (outline only)", paint=_DOWN, shape="line"),
+                StyleClass(
+                    value="unsure",
+                    label="perhaps seen",
+                    paint=Paint("#e0b96a66", "#b4770066"),
+                    shape="dots",
+                ),
+                StyleClass(
+                    value="hidden",
+                    label="in range, not seen",
+                    paint=Paint("#0a101780", "#33404d52"),
+                    shape="bars",
+                ),
+                StyleClass(
+                    value="gained",
+                    label="what-if: gained",
+                    paint=Paint("#56b4e9a6", "#0072b28c"),
+                    shape="plus",
+                ),
+                StyleClass(
+                    value="lost",
+                    label="what-if: lost",
+                    paint=Paint("#ff8f7aa6", "#b3261e8c"),
+                    shape="cross",
+                ),
+                StyleClass(
+                    value="unknown",
+                    label="unknown",
+                    paint=Paint("#a8a0c466", "#6b608f5c"),
+                    shape="checks",
+                ),
             ),
         ),
-        line_width_px=1.0,
     ),
     stale_after_hours=72,
 )

@@ -1,7 +1,8 @@
-"""Border segments, colored by events, change, forecast or coverage of the window, or by barrier.
+"""Border segments, colored by events, change, forecast, coverage or gap, or by barrier.
 
-Ramps are cmcrameri's navia (events), berlin and vik (change), lajolla (risk), devon (coverage) and
-tokyo (barrier), sampled so that the lowest class still stands out from the land of either theme.
+Ramps are cmcrameri's navia (events), berlin and vik (change), lajolla (risk and gap), devon
+(coverage) and tokyo (barrier), sampled so that the lowest class still stands out from the land of
+either theme.
 """
 
 from cop.model.layer import Field, Layer, Measure
@@ -77,6 +78,14 @@ COVERAGE = Ramp(
     unknown=UNKNOWN,
     unknown_label="unknown",
 )
+GAP = Ramp(
+    property="gap",
+    breaks=RISK.breaks,
+    paints=RISK.paints,
+    unit="events expected in the period that nobody sees",
+    unknown=UNKNOWN,
+    unknown_label="unknown",
+)
 BARRIER = Ramp(
     property="barrier_share",
     breaks=(0.01, 0.25, 0.5, 0.75, 0.95),
@@ -105,7 +114,13 @@ LAYER = Layer(
         Measure(
             key="risk", title="Forecast risk", color=RISK, note="expected, 80% interval on hover"
         ),
-        Measure(key="coverage", title="Coverage", color=COVERAGE, note="range only, no terrain"),
+        Measure(key="coverage", title="Coverage", color=COVERAGE, note="by working sensors"),
+        Measure(
+            key="gap",
+            title="Gap",
+            color=GAP,
+            note="expected events of the period x the share of segment-hours not seen",
+        ),
         Measure(
             key="barrier",
             title="Barrier",
@@ -138,6 +153,8 @@ LAYER = Layer(
         Field(
             property="coverage", label="Coverage", unit="share of segment-hours", in_tooltip=True
         ),
+        Field(property="coverage_unknown", label="May be covered", unit="share of segment-hours"),
+        Field(property="gap", label="Expected unseen", unit="events"),
         Field(property="barrier_share", label="Barrier", unit="share of length"),
         Field(property="barrier_pedestrian_km", label="Pedestrian barrier", unit="km"),
         Field(property="barrier_vehicle_km", label="Vehicle barrier", unit="km"),

@@ -32,6 +32,7 @@ COLUMNS: Final = {
     "change": "change",
     "coverage": "coverage",
 }
+_OPEN: Final = "coverage_unknown"
 """The figures of rules and their columns in the figures of segments."""
 
 
@@ -46,10 +47,10 @@ def build_proposals(
     """Propose a level for each row of ``figures``, in its order.
 
     ``figures`` (segments, columns) has segment_id, sector and the columns of COLUMNS, of which a
-    missing one is unknown, as NaN is. ``known_to`` is the moment of the newest record: a critical
-    level lasts ``lasts_h`` from then, and where that is over at ``now`` (naive UTC) the rules
-    of lower levels are asked. From ``stale`` records nothing is proposed. FilterError where
-    segment_id or sector is missing.
+    missing one is unknown, as NaN is; coverage may be more by ``coverage_unknown``. ``known_to`` is
+    the moment of the newest record: a critical level lasts ``lasts_h`` from then, and where that is
+    over at ``now`` (naive UTC) the rules of lower levels are asked. From ``stale`` records nothing
+    is proposed. FilterError where segment_id or sector is missing.
     """
     for name in ("segment_id", "sector"):
         if name not in figures:
@@ -81,6 +82,8 @@ def _named(figures: pd.DataFrame) -> pd.DataFrame:
     # A rise from none has no percentage, but a rise it is.
     none_before = (table["change"].isna()) & (table["events_before"] == 0)
     table.loc[none_before, "change"] = np.where(table.loc[none_before, "events"] > 0, np.inf, 0.0)
+    open_share = figures[_OPEN].astype(float) if _OPEN in figures else 0.0
+    table[_OPEN] = pd.Series(open_share, figures.index).fillna(0.0)
     # The share that expects at least as many, so that a tie is never ranked better than it is.
     table["rank"] = 100 * table["expected"].rank(ascending=False, method="max", pct=True)
     return table
@@ -96,11 +99,12 @@ def _propose(
     until: datetime | None,
 ) -> Proposal:
     figures = {name: float(row[name]) for name in FIGURES}
+    open_share = float(row[_OPEN])
     if not _is_observed(figures, rules):
-        return _unknown(segment_id, sector, row, _not_observed(figures, rules))
+        return _unknown(segment_id, sector, row, _not_observed(figures, open_share, rules))
     unjudged, lapsed = [], None
     for rule in rules.rules:
-        fits = _fits(rule, figures)
+        fits = _fits(rule, figures, open_share)
         if fits is None:
             unjudged.append(rule.name)
         elif fits and rule.level == "critical" and ends is None:
@@ -151,20 +155,25 @@ def _is_observed(figures: Mapping[str, float], rules: RuleBook) -> bool:
     return bool(recorded >= rules.observed.events or seen >= rules.observed.coverage)
 
 
-def _not_observed(figures: Mapping[str, float], rules: RuleBook) -> NotObserved:
+def _not_observed(figures: Mapping[str, float], open_share: float, rules: RuleBook) -> NotObserved:
     return NotObserved(
+        unknown=open_share,
         coverage=figures["coverage"],
         least_events=rules.observed.events,
         days=2 * rules.window_days,
     )
 
 
-def _fits(rule: Rule, figures: Mapping[str, float]) -> bool | None:
+def _fits(rule: Rule, figures: Mapping[str, float], open_share: float) -> bool | None:
     """Return whether all conditions are met; None if that depends on an unknown figure."""
-    known = {name: figures[name] for name in rule.when if not isnan(figures[name])}
-    if not all(rule.when[name].contains(value) for name, value in known.items()):
+    met = []
+    for name, bound in rule.when.items():
+        value = figures[name]
+        more = open_share if name == "coverage" else 0.0
+        met.append(None if isnan(value) else bound.contains_all(value, value + more))
+    if False in met:
         return False
-    return True if len(known) == len(rule.when) else None
+    return None if None in met else True
 
 
 def _reasons(rule: Rule, figures: Mapping[str, float]) -> tuple[Reason, ...]:

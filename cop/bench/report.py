@@ -93,3 +93,20 @@ def format_upload(figures: dict[str, Any]) -> str:
         f"{figures['convert_s']} s ({figures['draft_mb']} MB); at most {figures['child_mb']} MB in "
         f"the sandbox, {figures['growth_mb']:+} MB in this one"
     )
+
+
+def format_coverage(figures: dict[str, Any]) -> str:
+    """Return the lines of a bench of coverage."""
+    sizes = ", ".join(f"{name.rstrip('_')} {mb} MB" for name, mb in figures["size_mb"].items())
+    lines = [
+        f"{figures['sensors']:,} sensors, {figures['segments']:,} segments, "
+        f"{figures['reports']:,} reports: stored in {figures['store_s']} s, outages in "
+        f"{figures['outages_s']} s, coverage in {figures['coverage_s']} s; {sizes}",
+        f"one changed state, to the layer and figures: {figures['status_change_s']} s",
+        f"what-if: {figures['what_if']['median_s']} s, p95 {figures['what_if']['p95_s']} s",
+    ]
+    for name, one in figures["viewshed"].items():
+        theirs = one["gdal_viewshed_s"]
+        beside = "no gdal_viewshed here" if theirs is None else f"gdal_viewshed {theirs} s"
+        lines.append(f"viewshed of 20 km at {name}: {one['ours_s']} s, {beside}")
+    return "\n".join(lines)

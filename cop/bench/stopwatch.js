@@ -43,7 +43,9 @@
     const wanted = addresses(view);
     return view.tileLayers().every((layer) => {
       const tiles = layer.state?.tileset?.selectedTiles;
-      return layer.state?.data === wanted.get(layer.id) && tiles?.every((tile) => tile.isLoaded);
+      // A layer of images keeps its address in its props alone.
+      const data = layer.state?.data ?? layer.props.data;
+      return data === wanted.get(layer.id) && tiles?.every((tile) => tile.isLoaded);
     });
   };
 

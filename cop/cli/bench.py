@@ -147,6 +147,33 @@ def bench_forecast(
     typer.echo(json.dumps(figures) if as_json else format_forecast(figures))
 
 
+@bench_app.command("coverage")
+@guarded
+def bench_coverage(
+    *,
+    sensors: Annotated[int, typer.Option(min=50, help="Number of SYNTHETIC sensors.")] = 500,
+    days: Annotated[int, typer.Option(min=1, help="Days of hourly status reports.")] = 365,
+    trials: Annotated[int, typer.Option(min=1, help="Number of what-ifs.")] = 30,
+    segment_km: Annotated[
+        float, typer.Option(min=1, max=5, help="Longest segment; 4 gives about 800.")
+    ] = 5.0,
+    terrain: Annotated[
+        Path | None, typer.Option(help="GeoTIFF of heights; else range alone.")
+    ] = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Time the build of coverage, one changed state, what-ifs, and viewsheds beside GDAL's own."""
+    from cop.bench.coverage import CoverageSize, run_coverage
+    from cop.bench.report import format_coverage
+
+    size = CoverageSize(
+        sensors=sensors, days=days, trials=trials, segment_km=segment_km, terrain=terrain
+    )
+    figures = run_coverage(build_settings(StoreSettings), size, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_coverage(figures))
+
+
 @bench_app.command("upload")
 @guarded
 @_needing_extra

@@ -26,7 +26,7 @@ from cop.query.filter_area import home_bounds
 from cop.query.forecast.track import title_layer
 from cop.query.headline import read_headline
 from cop.query.marking import page_marking
-from cop.query.scope import STALE, Scope, read_scope
+from cop.query.scope import STALE, WHAT_IF, Scope, read_scope
 from cop.query.service import QueryService
 from cop.query.text import describe_forecast, format_figure
 from cop.query.view import View
@@ -145,7 +145,11 @@ class Brief:
     @property
     def warnings(self) -> Sequence[str]:
         """What stands beside the marking: SYNTHETIC and STALE, where that is so."""
-        stated = (("SYNTHETIC", self.synthetic), (STALE, bool(self.scope.stale)))
+        stated = (
+            ("SYNTHETIC", self.synthetic),
+            (WHAT_IF, bool(self.scope.trial)),
+            (STALE, bool(self.scope.stale)),
+        )
         return [word for word, holds in stated if holds]
 
     @property

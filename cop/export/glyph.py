@@ -59,6 +59,14 @@ def _plus(a: float) -> Corners:
     ]  # fmt: skip
 
 
+def _blocks(*boxes: tuple[float, float, float, float]) -> Corners:
+    """Return boxes (left, top, right, bottom) as one ring, joined by lines without width."""
+    corners: Corners = []
+    for left, top, right, bottom in boxes:
+        corners += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return corners + [box[:2] for box in boxes[-2::-1]]
+
+
 _CORNERS: Final[dict[str, Corners]] = {
     "square": [(-17, -17), (17, -17), (17, 17), (-17, 17)],
     "diamond": [(0, -23), (23, 0), (0, 23), (-23, 0)],
@@ -69,6 +77,15 @@ _CORNERS: Final[dict[str, Corners]] = {
     "burst": _star(8, 0.58),
     "house": [(0, -22), (20, -5), (20, 18), (-20, 18), (-20, -5)],
     "arrow": [(0, -23), (20, -2), (8, -2), (8, 21), (-8, 21), (-8, -2), (-20, -2)],
-}
+    "stripes": _blocks((-22, -22, 22, -13), (-22, -5, 22, 5), (-22, 13, 22, 22)),
+    "bars": _blocks((-22, -22, -13, 22), (-5, -22, 5, 22), (13, -22, 22, 22)),
+    "dots": _blocks(
+        (-21, -21, -12, -12), (12, -21, 21, -12), (-5, -5, 5, 5), (-21, 12, -12, 21),
+        (12, 12, 21, 21),
+    ),
+    "checks": _blocks(
+        (-22, -22, -8, -8), (8, -22, 22, -8), (-8, -8, 8, 8), (-22, 8, -8, 22), (8, 8, 22, 22)
+    ),
+}  # fmt: skip
 OUTLINED: Final = (*_CORNERS, "cross")
 """Shapes with corners; the others are circles."""

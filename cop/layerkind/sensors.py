@@ -1,36 +1,37 @@
-"""Layers of the ground that sensors reach, with the sensors' state, up or down."""
+"""The layer of sensors: where each stood at the end of the window, and its state."""
 
 from datetime import datetime
 from typing import Any
 
+from cop.analysis.coverage.status import STATE_CODES
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.note import UnknownNote
 from cop.layerkind.base.row import Rows, render_rows, simplified
-from cop.layerkind.base.source import OK, UNKNOWN, Judged, own_sources, sources_of, status_of_events
+from cop.layerkind.base.source import OK, Judged, own_sources, sources_of, status_of_events
 from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
-from cop.query.figure import read_figures
+from cop.query.coverage.place import read_sights
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.dataset.schema import OUTAGE_COLUMNS
+from cop.store.dataset.schema import OUTAGE_COLUMNS, OUTAGES
 from cop.store.engine import quote
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 
 class SensorKind(LayerKind):
-    """Footprints of sensors with their state at the end of the window."""
+    """Sensors as points with their state at the end of the window."""
 
     name = "sensors"
     follows_time = True
-    drawing = KindDrawing(id_property="sensor_id")
+    drawing = KindDrawing(points="drawn", id_property="sensor_id")
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
-        """Return the footprints and the outages."""
-        return (layer.dataset, "outages")
+        """Return the places of sensors and their outages."""
+        return (layer.dataset, OUTAGES)
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
         """Return the window's end and the records."""
@@ -39,11 +40,11 @@ class SensorKind(LayerKind):
     def select_rows(
         self, service: QueryService, view: View, layer: Layer, zoom: int
     ) -> Rows | None:
-        """Select the footprints with their state; None where none are loaded."""
+        """Select the sensors with their state; None where none are loaded."""
         return _select(service.warehouse, view.snapshot, layer, zoom, view.filter)
 
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
-        """Return the MVT of the footprints that touch a tile."""
+        """Return the MVT of the sensors in a tile."""
         rows = self.select_rows(service, view, layer, tile.z)
         return b"" if rows is None else render_rows(service.warehouse, layer, tile, rows)
 
@@ -57,13 +58,11 @@ class SensorKind(LayerKind):
 
 
 KIND = SensorKind()
+_WORST = sorted(STATE_CODES, key=lambda state: STATE_CODES[state])
 
 
 def _judge(service: QueryService, view: View) -> Judged:
-    figures = read_figures(service, view)
-    if figures is None:
-        return UNKNOWN
-    if figures.table["coverage"].isna().all():
+    if read_sights(service.warehouse, view.snapshot, view.filter) is None:
         return "unknown", (UnknownNote(reason="no sensors are loaded for these records"),)
     return OK
 
@@ -71,27 +70,39 @@ def _judge(service: QueryService, view: View) -> Judged:
 def _select(
     warehouse: Warehouse, snapshot: Snapshot, layer: Layer, zoom: int, resolved: Filter
 ) -> Rows | None:
-    """Select sensor footprints with their state at the window's end; None where none are loaded."""
+    """Select the sensors where they stood at the window's end; None where none are loaded.
+
+    Of overlapping outages the worst state holds.
+    """
     if layer.dataset not in snapshot.catalogue.files:
         return None
     table = simplified(warehouse, snapshot, layer, zoom)
     moment: datetime = min(resolved.window.end or snapshot.now, snapshot.now)
-    columns = ", ".join(f"c.{quote(n)}" for n in layer.columns if n != "state")
+    own = ("state", "cause")
+    columns = ", ".join(f"p.{quote(n)}" for n in layer.columns if n not in own)
     outages = (
         "read_parquet($outage_files)"
-        if "outages" in snapshot.catalogue.files
+        if OUTAGES in snapshot.catalogue.files
         else f"(SELECT {', '.join(f'NULL AS {n}' for n in OUTAGE_COLUMNS)} WHERE false)"
     )
     select = f"""
-        SELECT c.mercator, {columns}, CASE WHEN EXISTS (
-            SELECT 1 FROM {outages} o WHERE o.sensor_id = c.sensor_id AND o.down_at <= $moment
-            AND (o.up_at IS NULL OR o.up_at > $moment)) THEN 'down' ELSE 'up' END AS state
-        FROM {table} c
-        WHERE c.synthetic = $synthetic
-            AND (c.installed_at IS NULL OR c.installed_at <= $moment)
-            AND (c.removed_at IS NULL OR c.removed_at > $moment)
+        SELECT p.mercator, {columns}, coalesce(o.state, 'up') AS state, o.cause
+        FROM {table} p LEFT JOIN (
+            SELECT sensor_id, arg_min(state, list_position($worst, state)) AS state,
+                arg_min(cause, list_position($worst, state)) AS cause
+            FROM {outages}
+            WHERE down_at <= $moment AND (up_at IS NULL OR up_at > $moment)
+            GROUP BY sensor_id
+        ) o USING (sensor_id)
+        WHERE p.synthetic = $synthetic
+            AND (p.valid_from IS NULL OR p.valid_from <= $moment)
+            AND (p.valid_to IS NULL OR p.valid_to > $moment)
     """
-    values: dict[str, Any] = {"moment": moment, "synthetic": resolved.records == "synthetic"}
-    if "outages" in snapshot.catalogue.files:
-        values["outage_files"] = list(snapshot.catalogue.files_of("outages"))
+    values: dict[str, Any] = {
+        "moment": moment,
+        "synthetic": resolved.records == "synthetic",
+        "worst": _WORST,
+    }
+    if OUTAGES in snapshot.catalogue.files:
+        values["outage_files"] = list(snapshot.catalogue.files_of(OUTAGES))
     return Rows(select=select, values=values)

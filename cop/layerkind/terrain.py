@@ -21,6 +21,7 @@ from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.model.tile import EARTH_RADIUS_M, Tile
+from cop.query.coverage.ground import HeightSource
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.raster import CLOSED
@@ -36,30 +37,6 @@ _NEARLY_EQUAL_DEG = 1e-9
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Raster:
-    """A raster of heights: its file below the warehouse, its bounds and pixels in degrees."""
-
-    path: str
-    pixel_deg: float
-    bounds: tuple[float, float, float, float]
-
-    @property
-    def spacing_m(self) -> float:
-        """How far its heights lie apart from north to south, meters."""
-        return math.radians(self.pixel_deg) * EARTH_RADIUS_M
-
-    def touches(self, bounds: tuple[float, float, float, float]) -> bool:
-        """Return whether some of the raster lies within other bounds (west, south, east, north)."""
-        west, south, east, north = bounds
-        return (
-            self.bounds[0] < east
-            and self.bounds[2] > west
-            and self.bounds[1] < north
-            and self.bounds[3] > south
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +87,7 @@ KIND = TerrainKind()
 
 
 def render_hillshade_tile(
-    warehouse: Warehouse, loaded: Sequence[Raster], layer: Layer, tile: Tile
+    warehouse: Warehouse, loaded: Sequence[HeightSource], layer: Layer, tile: Tile
 ) -> bytes:
     """Return the shaded relief of a tile as PNG, gray and alpha; empty where no heights are.
 
@@ -136,14 +113,14 @@ def render_hillshade_tile(
     return bytes(render(np.where(seen, gray, 0)[None], mask=np.where(seen, 255, 0)))
 
 
-def read_rasters(service: QueryService, view: View) -> list[Raster]:
+def read_rasters(service: QueryService, view: View) -> list[HeightSource]:
     """Return the rasters of a view, the finest first; of equally fine ones the largest first."""
     return service.answer(
         "rasters", view.content(TERRAIN), lambda: _list_rasters(service.warehouse, view.snapshot)
     )
 
 
-def _list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[Raster]:
+def _list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[HeightSource]:
     if TERRAIN not in snapshot.catalogue.files:
         return []
     rows = warehouse.query(
@@ -154,7 +131,7 @@ def _list_rasters(warehouse: Warehouse, snapshot: Snapshot) -> list[Raster]:
         {"files": list(snapshot.catalogue.files_of(TERRAIN)), "step": _NEARLY_EQUAL_DEG},
     )
     return [
-        Raster(path=path, pixel_deg=pixel_deg, bounds=tuple(bounds))
+        HeightSource(path=path, pixel_deg=pixel_deg, bounds=tuple(bounds))
         for path, pixel_deg, *bounds in dict.fromkeys(rows)
         if not warehouse.is_lost(path)
     ]
@@ -192,7 +169,7 @@ def build_hillshade(
 
 
 def _read_heights(
-    warehouse: Warehouse, rasters: list[Raster], tile: Tile, side_px: int
+    warehouse: Warehouse, rasters: list[HeightSource], tile: Tile, side_px: int
 ) -> np.ma.MaskedArray | None:  # type: ignore[type-arg]
     """Return the heights of a tile and a rim of one pixel; None where the rasters miss it."""
 

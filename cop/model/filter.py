@@ -9,10 +9,11 @@ from cop.model.ahead import Ahead
 from cop.model.area import LONGEST_TEXT, Area
 from cop.model.event import KINDS
 from cop.model.moment import format_moment, parse_moment
+from cop.model.trial import LONGEST_TRIAL, MOST_TRIALS, SensorTrial
 from cop.model.window import TimeWindow
 
 Records = Literal["real", "synthetic"]
-REPEATABLE = ("sector", "county", "kind", "source")
+REPEATABLE = ("sector", "county", "kind", "source", "whatif")
 SINGLE = ("from", "to", "records", "area", "ahead")
 MOST_VALUES = 200
 _LONGEST = 100
@@ -24,7 +25,8 @@ class Filter:
 
     ``records`` is real or synthetic, never both in one figure; None lets the snapshot choose: the
     records of the named sources, else those that are shown by default. ``ahead`` is the period of
-    forecasts, None for the next week; it counts no events.
+    forecasts, None for the next week; it counts no events. ``trials`` are changes of sensors that
+    coverage is worked out with; no other figure depends on them.
     """
 
     window: TimeWindow = field(default_factory=TimeWindow)
@@ -35,6 +37,7 @@ class Filter:
     records: Records | None = None
     area: Area | None = None
     ahead: Ahead | None = None
+    trials: tuple[SensorTrial, ...] = ()
 
     def __post_init__(self) -> None:
         """Write the usual period of forecasts in one way, so that equal filters are equal."""
@@ -65,6 +68,7 @@ class Filter:
             pairs.append(("area", self.area.to_text()))
         if self.ahead is not None:
             pairs.append(("ahead", self.ahead.to_text()))
+        pairs.extend(("whatif", text) for text in sorted({one.to_text() for one in self.trials}))
         return pairs
 
     @classmethod
@@ -84,7 +88,7 @@ class Filter:
         records = stated.get("records", [None])[0]
         if records not in (None, "real", "synthetic"):
             raise FilterError(f"records={records[:40]!r}: use real or synthetic")
-        sectors, counties, kinds, sources = (
+        sectors, counties, kinds, sources, trials = (
             tuple(sorted(set(stated.get(name, [])))) for name in REPEATABLE
         )
         return cls(
@@ -96,6 +100,7 @@ class Filter:
             records=records,  # type: ignore[arg-type]
             area=Area.from_text(stated["area"][0]) if "area" in stated else None,
             ahead=Ahead.from_text(stated["ahead"][0]) if "ahead" in stated else None,
+            trials=tuple(SensorTrial.from_text(text) for text in trials),
         )
 
 
@@ -104,9 +109,10 @@ def _check(stated: Mapping[str, list[str]]) -> None:
         if len(stated.get(name, [])) > 1:
             raise FilterError(f"parameter {name} is given {len(stated[name])} times; give it once")
     for name, values in stated.items():
-        if len(values) > MOST_VALUES:
-            raise FilterError(f"{name} has {len(values)} values; use at most {MOST_VALUES}")
-        longest = LONGEST_TEXT if name == "area" else _LONGEST
+        most = MOST_TRIALS if name == "whatif" else MOST_VALUES
+        if len(values) > most:
+            raise FilterError(f"{name} has {len(values)} values; use at most {most}")
+        longest = {"area": LONGEST_TEXT, "whatif": LONGEST_TRIAL}.get(name, _LONGEST)
         for value in values:
             if not value or len(value) > longest or not value.isprintable():
                 raise FilterError(f"{name}={value[:40]!r} is empty, too long or not printable")

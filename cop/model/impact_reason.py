@@ -65,17 +65,23 @@ class ForecastFits:
 
 @dataclass(frozen=True, kw_only=True)
 class NotObserved:
-    """Coverage (NaN: no sensor is known) and events of ``days`` are below what the rules need."""
+    """Coverage (NaN: no sensor is known) and events of ``days`` are below what the rules need.
+
+    ``unknown`` is the further share of segment-hours of which it is not known if they were seen.
+    """
 
     coverage: float
     least_events: int
     days: int
+    unknown: float = 0.0
 
     @property
     def line(self) -> str:
         """The reason in words."""
         seen, least = self.coverage, self.least_events
         watched = "no sensor is known" if isnan(seen) else f"sensors saw {seen:.0%} of it"
+        if self.unknown > 0:
+            watched += f", {self.unknown:.0%} is unknown"
         few = "no events" if least == 1 else f"fewer than {least} events"
         return f"nobody observed it: {watched}, and {few} are recorded in {self.days} days"
 

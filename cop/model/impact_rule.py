@@ -77,6 +77,15 @@ class Bound(_RuleModel):
             self.below is None or value < self.below
         )
 
+    def contains_all(self, low: float, high: float) -> bool | None:
+        """Return whether a figure between two values lies within; None where that is open."""
+        if self.contains(low) and self.contains(high):
+            return True
+        is_outside = (self.at_least is not None and high < self.at_least) or (
+            self.below is not None and low >= self.below
+        )
+        return False if is_outside else None
+
     @property
     def words(self) -> str:
         """The condition in words: "at least 3", "below 0.25"."""

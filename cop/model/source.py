@@ -2,12 +2,13 @@
 
 from typing import Literal
 
-SourceKind = Literal["events", "sensors", "statistics", "places", "lines", "terrain"]
+SourceKind = Literal["events", "sensors", "status", "statistics", "places", "lines", "terrain"]
 StoredKind = SourceKind | Literal["layers"]
 """What a source may contain: records that a profile loads, or an uploaded layer."""
 SOURCE_KINDS: dict[SourceKind, str] = {
     "events": "things counted at a place and time",
     "sensors": "sensors and their outages",
+    "status": "reports of sensors' states and places",
     "statistics": "figures of a place and period",
     "places": "places with a function, such as ports and stations",
     "lines": "lines on the ground, such as barriers",

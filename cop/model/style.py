@@ -20,9 +20,15 @@ Shape = Literal[
     "burst",
     "house",
     "arrow",
+    "stripes",
+    "bars",
+    "dots",
+    "checks",
     "line",
     "area",
 ]
+PATTERNS: tuple[Shape, ...] = ("stripes", "bars", "dots", "checks")
+"""What images are filled with, so that their classes differ without color, too."""
 Theme = Literal["dark", "light"]
 Rgba = tuple[int, int, int, int]
 """Red, green, blue and alpha, 0-255."""

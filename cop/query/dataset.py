@@ -11,6 +11,8 @@ from cop.model.filter import Filter
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.catalogue.history import VersionNote
+from cop.store.dataset.schema import REPORTS
+from cop.store.dataset.source import report_names
 from cop.store.snapshot import Snapshot
 
 TITLES: dict[str, str] = {
@@ -21,8 +23,11 @@ TITLES: dict[str, str] = {
     "lines": "Barriers and boundaries",
     "terrain": "Rasters of heights",
     "sensors": "Sensors",
-    "outages": "Times when sensors were down",
-    "coverage": "Areas within sensor range",
+    "outages": "Times when sensors were not up",
+    "placements": "Places that sensors look from, and when",
+    "viewsheds": "What is seen from there",
+    "coverage": "Areas that sensors see",
+    "segment_coverage": "Share of each segment that is seen, and since when",
     "line": "The border line",
     "segments": "Segments of the line, at most 5 km",
     "sectors": "Areas of the sectors",
@@ -41,6 +46,8 @@ def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
     titles = TITLES | {
         layer.name: f"Layer: {layer.declared.title}" for layer in snapshot.uploaded.values()
     }
+    for name in report_names(snapshot.catalogue.files):
+        titles[name] = f"Status reports of {name.removeprefix(REPORTS).replace('_', '-')}"
     rows = []
     for name, files in sorted(snapshot.catalogue.files.items()):
         rows.append((name, titles.get(name, name), *_measure(name, files)))

@@ -1,9 +1,8 @@
 """Figures per border segment for a filter: events, change, risk with its track record, coverage."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property, lru_cache, partial
+from datetime import datetime
+from functools import cached_property, partial
 
 import geopandas as gpd
 import numpy as np
@@ -12,29 +11,27 @@ import pandas as pd
 import pyarrow as pa
 
 from cop.analysis.barrier import BARRIER_COLUMNS, build_barriers
-from cop.analysis.coverage import Sight, build_coverage, build_sight
 from cop.analysis.forecast.segment import bound_sum
 from cop.analysis.forecast.segment_record import SegmentTrack
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter, Records
 from cop.model.window import TimeWindow
+from cop.query.coverage.segment import cover_segments
 from cop.query.forecast.risk import Risk, build_risk, forecast_origin, relevant_to_risk
 from cop.query.reporting import OBSERVED, OUT_OF_SCOPE, Reporting, name_states, read_reporting
-from cop.query.segment import read_segment_file, read_segments
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.dataset.schema import LINES, OUTAGE_COLUMNS, OUTAGES, SENSOR_COLUMNS, SENSORS
+from cop.store.dataset.schema import LINES
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 FIGURES = (
     "n", "people", "previous_n", "change", "risk", "risk_low", "risk_high", "risk_change",
-    "coverage",
+    "coverage", "coverage_unknown", "gap",
     *BARRIER_COLUMNS,
 )  # fmt: skip
 """What the segments of a tile carry, as far as it is known."""
-
-_FILES_CACHED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +41,10 @@ class SegmentFigures:
     ``table`` has segment_id, length_km, state (observed, unknown where no source reports in the
     window, outside the filter), n, people, previous_n, change (percent), risk, risk_low, risk_high
     (events in the period ``ahead``), risk_change (risk less the events of the last period before
-    the forecast), coverage (share of segment-hours, 0-1), barrier_share (of the length, 0-1),
-    barrier_km and barrier_KIND_km; NaN is unknown. Outside the filter only barriers are stated;
-    from stale records there is no change.
+    the forecast), coverage and coverage_unknown (shares of segment-hours seen and of those that
+    may be seen, 0-1), gap (risk x the share neither seen nor unknown), barrier_share (of
+    the length, 0-1), barrier_km and barrier_KIND_km; NaN is unknown. Outside the filter only
+    barriers are stated; from stale records there is no change.
     """
 
     table: pd.DataFrame
@@ -132,7 +130,11 @@ def _build_figures(
     ahead = resolved.ahead or Ahead()
     if risk.reason is None:
         table = table.assign(**_risk_columns(risk, ahead))
-    table["coverage"] = coverage_shares(snapshot, resolved)["share"].to_numpy()
+    covered = cover_segments(warehouse, snapshot, resolved)
+    table["coverage"], table["coverage_unknown"] = covered.seen, covered.unknown
+    if "risk" in table:
+        unseen = (1.0 - covered.seen - covered.unknown).clip(0.0, 1.0)
+        table["gap"] = table["risk"] * unseen
     own = [name for name in table if name not in ("segment_id", "length_km", "state")]
     table.loc[outside, own] = np.nan
     for name in BARRIER_COLUMNS:
@@ -180,55 +182,18 @@ def _read_risk(service: QueryService, view: View) -> Risk | None:
 def _build_risk(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> Risk | None:
     if "segments" not in snapshot.catalogue.files:
         return None
-    watched = partial(_watched, snapshot, resolved.records == "synthetic")
+    watched = partial(_watched, warehouse, snapshot, resolved.records == "synthetic")
     segments = read_segments(snapshot)
     return build_risk(warehouse, snapshot, resolved, segments=segments, watched=watched)
 
 
 def _watched(
-    snapshot: Snapshot, synthetic: bool, start: datetime, end: datetime
+    warehouse: Warehouse, snapshot: Snapshot, synthetic: bool, start: datetime, end: datetime
 ) -> npt.NDArray[np.float64] | None:
     records: Records = "synthetic" if synthetic else "real"
     window = TimeWindow(start=start, end=end)
-    share = coverage_shares(snapshot, Filter(window=window, records=records))["share"].to_numpy()
-    return None if np.isnan(share).all() else share
-
-
-def coverage_shares(snapshot: Snapshot, resolved: Filter) -> pd.DataFrame:
-    """Return coverage per segment over the window (up to now), by the sensors of the same records.
-
-    Real records are never called covered by synthetic sensors: without real ones it is unknown.
-    """
-
-    def see(synthetic: bool) -> Sight:
-        (segments_file,) = snapshot.catalogue.files_of("segments")
-        return _sight(segments_file, snapshot.catalogue.files[SENSORS], synthetic)
-
-    return cover_places(snapshot, resolved, read_segments(snapshot), see)
-
-
-def cover_places(
-    snapshot: Snapshot, resolved: Filter, places: pd.DataFrame, see: Callable[[bool], Sight]
-) -> pd.DataFrame:
-    """Return the same of other places: rows with ``segment_id`` and ``length_km``.
-
-    ``see`` gives what the sensors, synthetic or real ones, see of them.
-    """
-    synthetic = resolved.records == "synthetic"
-    sensors, outages = read_sensors(snapshot, synthetic)
-    end = min(resolved.window.end or snapshot.now, snapshot.now)
-    start = resolved.window.start or end - timedelta(days=30)
-    lacking = any(caveat.missing for caveat in snapshot.caveats((SENSORS, OUTAGES), resolved))
-    if start >= end or lacking:
-        sensors, start = sensors.iloc[:0], end - timedelta(hours=1)
-    sight = None if sensors.empty else see(synthetic)
-    return build_coverage(places, sensors, outages, start=start, end=end, sight=sight)
-
-
-def read_sensors(snapshot: Snapshot, synthetic: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the sensors, real or synthetic ones, and their outages; the frames are shared."""
-    files = snapshot.catalogue.files
-    return _sensors(files.get(SENSORS), files.get(OUTAGES), synthetic)
+    covered = cover_segments(warehouse, snapshot, Filter(window=window, records=records))
+    return covered.seen if covered.is_known else None
 
 
 def _read_barriers(service: QueryService, view: View) -> pd.DataFrame | None:
@@ -248,25 +213,6 @@ def _build_barriers(snapshot: Snapshot, records: Records) -> pd.DataFrame | None
     own = lines[lines["synthetic"]] if records == "synthetic" else lines.iloc[:0]
     barriers = lines[~lines["synthetic"]] if own.empty else own
     return None if barriers.empty else build_barriers(read_segments(snapshot), barriers)
-
-
-# A file's name is its sha256, so that what was read of it stays true.
-@lru_cache(_FILES_CACHED)
-def _sensors(
-    sensor_files: tuple[str, ...] | None, outage_files: tuple[str, ...] | None, synthetic: bool
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    sensors, outages = (
-        pd.DataFrame(columns=list(columns)) if files is None else pd.read_parquet(files[0])
-        for files, columns in ((sensor_files, SENSOR_COLUMNS), (outage_files, OUTAGE_COLUMNS))
-    )
-    chosen = sensors[sensors["synthetic"] == synthetic]
-    return chosen, outages[outages["sensor_id"].isin(chosen["sensor_id"])]
-
-
-@lru_cache(_FILES_CACHED)
-def _sight(segments_file: str, sensor_files: tuple[str, ...], synthetic: bool) -> Sight:
-    sensors, _ = _sensors(sensor_files, None, synthetic)
-    return build_sight(read_segment_file(segments_file), sensors)
 
 
 def _counts(

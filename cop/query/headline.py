@@ -1,11 +1,13 @@
 """Headline figures of the Picture against the previous period of equal length."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
+from cop.model.window import TimeWindow
+from cop.query.coverage.segment import Covered, cover_segments
 from cop.query.figure import SegmentFigures, read_figures
 from cop.query.reporting import OUT_OF_SCOPE, read_reporting
 from cop.query.service import QueryService
@@ -13,6 +15,8 @@ from cop.query.summary import Summary, read_summary
 from cop.query.view import View
 
 HELP_NEEDED = ("rescue", "death")
+RECENT = timedelta(hours=24)
+"""The window of the share of the border that is covered."""
 FigureKey = Literal["events", "people", "help", "watched", "expected"]
 
 
@@ -23,6 +27,8 @@ class Figure:
     ``before`` is that of the period of equal length before, None where there is no full one or it
     is not known, or where the records are ``stale``. ``watched`` is a share (0-1); ``expected`` has
     its 80% ``interval`` and the ``forecast`` that it is of, ``past`` where it lies before now.
+    ``watched`` is of the 24 h up to ``until``; ``maybe`` is the share that may be seen besides,
+    ``untried`` what it is without the changes of sensors that are tried.
     Where no records are ``loaded`` at all, or none is ``reported`` within the filter and window,
     nothing is known.
     """
@@ -36,6 +42,9 @@ class Figure:
     before: float | None = None
     interval: tuple[float, float] | None = None
     forecast: SegmentFigures | None = field(default=None, repr=False)
+    until: datetime | None = None
+    maybe: float = 0.0
+    untried: float | None = None
 
 
 def read_headline(service: QueryService, view: View) -> tuple[Figure, ...]:
@@ -44,7 +53,7 @@ def read_headline(service: QueryService, view: View) -> tuple[Figure, ...]:
     counts = _count(service, view)
     if figures is None:
         return counts
-    return (*counts, _watched(figures), _expected(figures, view.snapshot.now))
+    return (*counts, _watched(service, view, figures), _expected(figures, view.snapshot.now))
 
 
 def _count(service: QueryService, view: View) -> tuple[Figure, ...]:
@@ -73,12 +82,28 @@ def _count(service: QueryService, view: View) -> tuple[Figure, ...]:
     )
 
 
-def _watched(figures: SegmentFigures) -> Figure:
-    table = figures.table[figures.table["state"] != OUT_OF_SCOPE]
-    if not table["coverage"].notna().any():
-        return Figure(key="watched", amount=None)
-    share = (table["coverage"] * table["length_km"]).sum() / table["length_km"].sum()
-    return Figure(key="watched", amount=float(share))
+def _watched(service: QueryService, view: View, figures: SegmentFigures) -> Figure:
+    """Return the share of segment-hours seen in the last 24 h, weighted by length."""
+    now = view.snapshot.now
+    until = min(view.filter.window.end or now, now)
+    recent = view.filter.within(TimeWindow(start=until - RECENT, end=until))
+    inside = (figures.table["state"] != OUT_OF_SCOPE).to_numpy()
+    length = figures.table["length_km"].to_numpy(float)[inside]
+
+    def share(covered: Covered) -> tuple[float, float]:
+        parts = (covered.seen[inside], covered.unknown[inside])
+        seen, maybe = (float((part * length).sum() / length.sum()) for part in parts)
+        return seen, maybe
+
+    covered = cover_segments(service.warehouse, view.snapshot, recent)
+    if not inside.any() or not covered.is_known:
+        return Figure(key="watched", amount=None, until=until)
+    seen, maybe = share(covered)
+    untried = None
+    if recent.trials:
+        plain = replace(recent, trials=())
+        untried, _ = share(cover_segments(service.warehouse, view.snapshot, plain))
+    return Figure(key="watched", amount=seen, until=until, maybe=maybe, untried=untried)
 
 
 def _expected(figures: SegmentFigures, now: datetime) -> Figure:

@@ -1,5 +1,7 @@
 """The scope of a view in words, made here alone: area, kinds, window, records, data time."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -7,6 +9,7 @@ from typing import Final
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.moment import format_age, format_day, format_dtg
+from cop.model.trial import SensorTrial, TrialSort
 from cop.model.unapplied import describe_unapplied
 from cop.model.window import PRESETS, TimeWindow
 from cop.query.annotation import read_annotations
@@ -17,20 +20,28 @@ from cop.query.view import View
 _MOST_NAMED: Final = 4
 _DAY: Final = timedelta(days=1)
 STALE: Final = "STALE"
+WHAT_IF: Final = "WHAT-IF"
+_TRIED: Final[dict[TrialSort, str]] = {
+    "add": "added",
+    "move": "moved",
+    "raise": "raised",
+    "off": "off",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What the figures of a view are of, in words.
 
-    ``area`` is the region, or what the filter leaves of it; ``places`` are the filter's own, empty
-    for the whole border. ``data`` is the newest record of the sources that report on it, with its
-    age; ``stale`` says so where it is older than their update interval allows, which is ``due``.
-    ``unapplied`` names what was asked for and is left out: without it more would seem to be asked.
+    ``ground`` is the region, or what the filter leaves of it; ``places`` are the filter's own,
+    empty for the whole border. ``data`` is the newest record of the sources that report on it, with
+    its age; ``stale`` says so where it is older than their update interval allows, which is
+    ``due``. ``unapplied`` names what was asked for and is left out: without it more would seem to
+    be asked. ``trial`` says that changes of sensors are tried, and which.
     """
 
     region: str
-    area: str
+    ground: str
     places: str
     kinds: str
     window: str
@@ -39,6 +50,12 @@ class Scope:
     stale: str = ""
     due: str = ""
     unapplied: str = ""
+    trial: str = ""
+
+    @property
+    def area(self) -> str:
+        """The ground, after what is tried."""
+        return f"{self.trial} \N{MIDDLE DOT} {self.ground}" if self.trial else self.ground
 
     @property
     def warning(self) -> str:
@@ -64,7 +81,8 @@ def read_scope(service: QueryService, view: View) -> Scope:
     reporting = read_reporting(service, view)
     newest, freshness = reporting.newest, reporting.freshness
     region = snapshot.region.title if snapshot.region else "no region"
-    places = _name_places(service, view)
+    places, trial = _name_places(service, view), describe_trials(resolved.trials)
+    ground = f"{region}: {places}" if places else region
     stale = due = ""
     if newest is not None and freshness is not None and freshness.is_stale:
         age, allowed = (format_age(one, coarse=True) for one in (freshness.age, freshness.allowed))
@@ -72,7 +90,7 @@ def read_scope(service: QueryService, view: View) -> Scope:
         due = f"expected within {allowed}"
     return Scope(
         region=region,
-        area=f"{region}: {places}" if places else region,
+        ground=ground,
         places=places,
         kinds=_name_some([KINDS[kind].lower() for kind in resolved.kinds]) or "all kinds",
         window=describe_window(resolved.window, newest=newest, now=snapshot.now),
@@ -81,6 +99,7 @@ def read_scope(service: QueryService, view: View) -> Scope:
         stale=stale,
         due=due,
         unapplied=describe_unapplied(view.unapplied),
+        trial=trial,
     )
 
 
@@ -108,6 +127,15 @@ def format_span(window: TimeWindow) -> str:
     if start is None or last is None:
         return f"since {write(start)}" if start else f"until {write(last)}" if last else ""
     return write(start) if whole and last <= start else f"{write(start)} to {write(last)}"
+
+
+def describe_trials(trials: Sequence[SensorTrial]) -> str:
+    """Return that changes of sensors are tried, and how many; empty where none are."""
+    if not trials:
+        return ""
+    counts = Counter(trial.sort for trial in trials)
+    parts = [f"{counts[sort]} {word}" for sort, word in _TRIED.items() if counts[sort]]
+    return f"{WHAT_IF}, sensors: {', '.join(parts)}"
 
 
 def name_area(service: QueryService, view: View, area: Area) -> str:

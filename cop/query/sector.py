@@ -35,7 +35,8 @@ class SectorFigures:
     ``table`` has sector, name, state (observed, unknown where no source reports in the window,
     outside the filter), counties and reported (of it in the filter, and of those the ones that a
     source reports on), length_km, n, people, before, change (percent), share (of all events of
-    the filter; all shares add up to 1), coverage (share of segment-hours), last_at, last_kind,
+    the filter; all shares add up to 1), coverage and coverage_unknown (shares of segment-hours seen
+    and of those that may be seen), last_at, last_kind,
     last_precision and, of COMPOSITION, the people counted and composed_n, the records that say so;
     NaN is unknown; from ``stale`` records there is no change. ``bins`` has sector, start, end, n
     and earlier: events by ``step`` over the window and, where it is short, some time before it
@@ -162,28 +163,33 @@ def _places(service: QueryService, everywhere: View, reporting: Reporting) -> pd
     figures = read_figures(service, everywhere)
     if figures is None:
         states = [OBSERVED if reporting.observes(code, OUTSIDE) else UNKNOWN for code in codes]
-        unknown = dict.fromkeys(("length_km", "coverage"), np.nan)
+        unknown = dict.fromkeys(("length_km", "coverage", "coverage_unknown"), np.nan)
         return pd.DataFrame({"sector": codes, "state": states}).assign(
             counties=0, reported=0, **unknown
         )
     segments = read_segments(everywhere.snapshot)[["segment_id", "sector", "county"]]
     table = segments.merge(figures.table, on="segment_id")
     inside = table[table["state"] != OUT_OF_SCOPE]
-    inside = inside.assign(seen_km=inside["coverage"] * inside["length_km"])
+    inside = inside.assign(
+        seen_km=inside["coverage"] * inside["length_km"],
+        maybe_km=inside["coverage_unknown"] * inside["length_km"],
+    )
     seen = inside[inside["state"] == OBSERVED]
     sums = pd.DataFrame(index=pd.Index(codes, name="sector")).assign(
         counties=inside.groupby("sector")["county"].nunique(),
         reported=seen.groupby("sector")["county"].nunique(),
         length_km=inside.groupby("sector")["length_km"].sum(),
         seen_km=inside.groupby("sector")["seen_km"].agg(lambda km: km.sum(skipna=False)),
+        maybe_km=inside.groupby("sector")["maybe_km"].agg(lambda km: km.sum(skipna=False)),
     )
     sums["coverage"] = sums["seen_km"] / sums["length_km"]
+    sums["coverage_unknown"] = sums["maybe_km"] / sums["length_km"]
     sums[["counties", "reported"]] = sums[["counties", "reported"]].fillna(0).astype(int)
     sums["state"] = np.select(
         [sums["counties"] == 0, sums["reported"] == 0], [OUT_OF_SCOPE, UNKNOWN], OBSERVED
     )
     sums.loc[OUTSIDE, "state"] = OBSERVED if reporting.places else UNKNOWN
-    return sums.drop(columns="seen_km").reset_index()
+    return sums.drop(columns=["seen_km", "maybe_km"]).reset_index()
 
 
 def _span(snapshot: Snapshot, resolved: Filter) -> tuple[datetime, datetime]:

@@ -1,8 +1,9 @@
 """Headline figures and forecasts in words, the same on page, wall and hand-out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from cop.model.moment import format_dtg
 from cop.model.text import (
     UNKNOWN,
     FigureText,
@@ -11,13 +12,18 @@ from cop.model.text import (
     format_none_before,
     format_percent,
     format_range,
+    format_share,
 )
+from cop.query.coverage.silence import Silence, SilentSector
 from cop.query.figure import read_figures
 from cop.query.forecast.track import ForecastText, describe_forecast_figures, format_window
 from cop.query.headline import Figure, FigureKey
 from cop.query.service import QueryService
 from cop.query.view import View
 
+_COVERED: Final = "24-h coverage"
+_NO_SENSORS: Final = "No sensors loaded for these records. Coverage is unknown, not zero."
+_LEAST_SHARE: Final = 0.005
 _COMPARED: Final[Mapping[FigureKey, tuple[str, str]]] = {
     "events": (
         "Events",
@@ -52,14 +58,41 @@ def describe_forecast(service: QueryService, view: View) -> ForecastText | None:
 
 
 def _format_watched(figure: Figure) -> FigureText:
-    known = figure.amount is not None
+    if figure.amount is None or figure.until is None:
+        return FigureText(title=_COVERED, value=UNKNOWN, note=_NO_SENSORS)
+    parts = [f"{figure.maybe:.0%} unknown"] if figure.maybe >= _LEAST_SHARE else []
+    if figure.untried is not None:
+        points = f"{100 * (figure.amount - figure.untried):+.1f}".replace("-", "\N{MINUS SIGN}")
+        parts.insert(0, f"WHAT-IF {points} points")
+    words = ", ".join(parts)
+    brief = words.replace(" points", "")
     return FigureText(
-        title="Border watched",
-        value=UNKNOWN if figure.amount is None else f"{figure.amount:.0%}",
-        note="Share of segment-hours within range of a working sensor. Terrain is not considered."
-        if known
-        else "No sensors loaded for these records. Coverage is unknown, not zero.",
+        title=_COVERED,
+        value=format_share(figure.amount),
+        change=words or None,
+        brief=brief,
+        note=f"Share of segment-hours that a working sensor sees, by length: 24 h to "
+        f"{format_dtg(figure.until)}. Unknown: heights or status reports are missing.",
     )
+
+
+def describe_silence(silent: Sequence[SilentSector]) -> str:
+    """Return in one line what no events mean in the sectors without any; empty where all have."""
+    kinds: tuple[tuple[Silence, str], ...] = (
+        ("unobserved", "Unobserved"),
+        ("unknown", "Unknown if observed"),
+        ("quiet", "Quiet"),
+    )
+    parts = []
+    for kind, title in kinds:
+        own = [one for one in silent if one.silence == kind]
+        if own:
+            parts.append(f"{title}: {', '.join(map(_name_silent, own))}")
+    return f"No events in the window. {'; '.join(parts)}" if parts else ""
+
+
+def _name_silent(one: SilentSector) -> str:
+    return one.sector if one.coverage is None else f"{one.sector} {format_share(one.coverage)} seen"
 
 
 def _format_expected(figure: Figure) -> FigureText:

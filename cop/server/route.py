@@ -28,6 +28,7 @@ from cop.server.endpoint.record import (
     tell_position,
 )
 from cop.server.endpoint.request import context_of
+from cop.server.endpoint.sight import read_sight
 from cop.server.endpoint.tile import read_tile, read_tilejson
 from cop.server.error_handler import render_fault
 from cop.store.integrity.quarantine import build_caveats
@@ -45,6 +46,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/api/search": find_places,
         "/api/values": read_values,
         "/api/position": tell_position,
+        "/api/sight": read_sight,
         "/api/annotations": list_annotations,
         "/api/impact": list_impacts,
         DRAFT_URL: read_private_draft,
@@ -66,6 +68,7 @@ OPEN_PATHS = (
     "/api/search",
     "/api/values",
     "/api/position",
+    "/api/sight",
     "/api/annotations",
     "/api/impact",
     "/api/alerts",

@@ -11,6 +11,7 @@ from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.freshness import Freshness, least_overdue
 from cop.model.moment import utc_now
+from cop.model.trial import SensorTrial
 from cop.model.unapplied import UnappliedPart, build_lacking
 from cop.model.uploaded import UploadedLayer
 from cop.model.window import TimeWindow
@@ -35,6 +36,8 @@ class Snapshot(LoadedGeography):
     """The uploaded layers by their id on the map: published, drafts, retired."""
     known_at: datetime | None = None
     """The moment whose knowledge was asked for (naive UTC); None is the present."""
+    sensor_ids: frozenset[str] = frozenset()
+    """The sensors that are loaded, real and synthetic ones."""
     chosen: DefaultRecords | None = None
     """The records that the room has chosen to show by default."""
 
@@ -70,6 +73,9 @@ class Snapshot(LoadedGeography):
                     raise FilterError(
                         f"{name}={value[:40]!r} is unknown: use {', '.join(sorted(known))[:600]}"
                     )
+        for trial in requested.trials:
+            if trial.is_of_loaded != (trial.sensor in self.sensor_ids):
+                raise FilterError(f"whatif={trial.to_text()[:40]!r}: {_untried(trial)}")
         named = {self.sources[name].source.synthetic for name in requested.sources}
         if requested.records is not None:
             return requested
@@ -102,6 +108,13 @@ class Snapshot(LoadedGeography):
                 lacking += [UnappliedPart.of("source", one, _mixed(one)) for one in sorted(other)]
         sectors, counties, sources = (tuple(sorted(values)) for values in left.values())
         kept = replace(requested, sectors=sectors, counties=counties, sources=sources)
+        trials = [t for t in kept.trials if t.is_of_loaded == (t.sensor in self.sensor_ids)]
+        lacking += [
+            UnappliedPart.of("whatif", trial.to_text(), _untried(trial))
+            for trial in kept.trials
+            if trial not in trials
+        ]
+        kept = replace(kept, trials=tuple(trials))
         return kept, tuple(lacking)
 
     def _named(self, requested: Filter) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -213,6 +226,13 @@ class Snapshot(LoadedGeography):
             s.oldest for s in self.event_sources.values() if _sort(s.source.synthetic) == records
         )
         return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _untried(trial: SensorTrial) -> str:
+    named = f"sensor {trial.sensor[:40]}"
+    if trial.is_of_loaded:
+        return f"{named}, which this warehouse does not have"
+    return f"{named} is there already: give the added one another name"
 
 
 def _mixed(source: str) -> str:

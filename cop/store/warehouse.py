@@ -40,6 +40,7 @@ from cop.store.dataset.selection import (
     select_parts,
     share_months,
 )
+from cop.store.dataset.sensor import read_sensor_ids
 from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
@@ -347,6 +348,7 @@ class Warehouse:
                     *beside,
                 ),
                 uploaded=uploaded,
+                sensor_ids=read_sensor_ids(cursor, catalogue),
             )
 
     def _describe_losses(self, published: CatalogueVersion) -> tuple[Quarantined, ...]:

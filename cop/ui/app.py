@@ -14,7 +14,7 @@ from cop.ui.component.name import render_name
 HOME = "Picture"
 GROUPS = {
     "Watch": (HOME, "Alerts", "Changes", "Wall"),
-    "Assess": ("Sectors", "Impact", "Forecast", "Patterns"),
+    "Assess": ("Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
     "Brief": ("Pictures", "Compare", "Handout"),
     "Data": ("Upload", "Data"),
 }

@@ -70,6 +70,21 @@ def test_unobserved_is_unknown_and_never_low() -> None:
     assert [p.level for p in (recorded, watched)] == ["low", "low"]
 
 
+def test_coverage_that_may_be_more_is_neither_seen_nor_a_gap() -> None:
+    busy = STEADY | {"risk_low": 0.0, "coverage": 0.1}
+    sure, open_, unseen, seen = propose(
+        busy | {"coverage_unknown": 0.1},
+        busy | {"coverage_unknown": 0.6},
+        NOTHING | {"coverage": 0.0, "coverage_unknown": 0.6},
+        NOTHING | {"coverage": 0.5, "coverage_unknown": 0.5},
+    )
+    assert (sure.level, sure.rule) == ("high", "busy and hardly watched")
+    assert (open_.level, open_.unjudged) == ("medium", ("busy and hardly watched",))
+    assert unseen.level == UNKNOWN
+    assert "sensors saw 0% of it, 60% is unknown" in unseen.reason_lines[0]
+    assert seen.level == "low"
+
+
 def test_what_rests_on_an_unknown_figure_is_not_called_low() -> None:
     lacking = {"risk": nan, "risk_low": nan, "risk_high": nan, "change": nan, "coverage": nan}
     nothing, no_sensors, fitting = propose(

@@ -24,6 +24,12 @@ VALUES: dict[str, tuple[str, ...]] = {
         "-200 31,-110 31,-110 32", ",".join(["-111.0 31.0"] * 120),
     ),
     "ahead": ("week-1", "day-4", "week-9", "year-1"),
+    "whatif": (
+        "off:TCA-TWR-001", "off:GONE-3", "raise:TCA-TWR-001@60", "move:TCA-TWR-001@-111,31.6",
+        "add:N@-111,31.6,20,9000", "add:N@-111,31.6,20,300000", "add:N@-111,31.6,20,9000,10,90",
+        "add:N@nan,31,1,1", "move:TCA-TWR-001@180,85", "off:", "raise:@3", "add:<b>@-110,31,5,500",
+        "explode:N",
+    ),
     "window": (*PRESETS, "5 weeks"),
     "map": ("31,-110,8", "95,0,3", "nan,nan,nan", "31,-110", "1e400,0,1"),
     "layers": (

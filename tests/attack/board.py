@@ -29,6 +29,7 @@ _FRAME_SECONDS = 1
 _ROUTES = (
     "/api/summary", "/api/layers", "/tiles/events/6/12/25.mvt", "/api/values", "/api/search",
     "/api/position", "/api/annotations", "/api/impact", "/api/alerts", "/tiles/gone/0/0/0.mvt",
+    "/api/sight",
     "/Wall", "/", "/Compare", "/_stcore/upload_file/x/y", "/api/events/gone", "/api/draft/gone",
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from tests.attack.address import JUNK, draw_pairs
 
 PAGES = (
-    "", "Wall", "Alerts", "Changes", "Sectors", "Impact", "Forecast", "Patterns",
+    "", "Wall", "Alerts", "Changes", "Sectors", "Coverage", "Impact", "Forecast", "Patterns",
     "Pictures", "Compare", "Handout", "Upload", "Data",
 )  # fmt: skip
 """Every page by its address; the first is the one at /."""

@@ -121,7 +121,7 @@ def test_shown_figures_obey_the_filter_or_say_whole_border(server: str, visit: B
 
     def watched(query: str) -> str:
         seen.open(f"{server}/?records=synthetic{query}")
-        value = metric(seen, "Border watched").get_by_test_id("stMetricValue")
+        value = metric(seen, "24-h coverage").get_by_test_id("stMetricValue")
         return str(value.inner_text())
 
     assert watched("") != watched("&sector=RGV")

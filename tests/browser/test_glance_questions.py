@@ -31,12 +31,12 @@ def test_shown_five_questions_are_answered_in_two_clicks(
     seen.open(f"{server}/?records=synthetic")
     picture = words()
     assert re.search(r"Events\s+[\d,]+\s+[+-]\d+% \([\d,]+ before\)", picture), "what changed"
-    assert re.search(r"Border watched\s+\d+%", picture), "where are we blind"
+    assert re.search(r"24-h coverage\s+\d+%", picture), "where are we blind"
     assert re.search(r"Expected in 7 days\s+[\d,]+\s+80% interval", picture), "what comes next"
     assert re.search(r"Confidence: (good|fair|low)", picture)
     assert re.search(r"data to \d{6}Z \w{3} \d\d, .+ old", picture), "how old is this"
     assert "since" in ask("Changes").lower()
-    assert re.search(r"Border watched\s+(\d+% of [\d,]+ km\s+){9}", ask("Sectors"))
+    assert re.search(r"Covered in the window\s+(\d+% of [\d,]+ km\s+){9}", ask("Sectors"))
     assert re.search(r"Usual: [\d,]+ per week", ask("Forecast"))
     assert re.search(r"\d+ agreed or changed by people; the rest are proposals", ask("Impact"))
     page.get_by_text("Decided", exact=True).click()

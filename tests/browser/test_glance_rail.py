@@ -15,7 +15,7 @@ Begin = Callable[..., Visit]
 RAILS = [path.stem for path in list_pages() if path.stem not in BARE]
 ORDER = [
     *("Watch", "Picture", "Alerts", "Changes", "Wall"),
-    *("Assess", "Sectors", "Impact", "Forecast", "Patterns"),
+    *("Assess", "Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
     *("Brief", "Pictures", "Compare", "Hand-out"),
     *("Data", "Upload", "Sources"),
 ]

@@ -39,7 +39,7 @@ def test_shown_the_surface_comes_with_its_record_and_tells_its_cells(
         return box.is_visible() and "events expected" in box.inner_text()
 
     wait(is_told, "what the cell is expected to have")
-    (value,) = seen.ask("__copMap.values()")
+    (value,) = (one for one in seen.ask("__copMap.values()") if one["layer"] == "risk_surface")
     assert value["low"] <= value["value"] <= value["high"]
     assert f"80% interval {value['low']:,.0f} to {value['high']:,.0f}" in box.inner_text()
     assert (seen.faults, seen.away) == ([], [])

@@ -52,7 +52,7 @@ def test_the_legend_follows_the_measure_and_the_order(
     picture = replace(scenes[1].picture, shown=shown, measures=("coverage",))
     brief = build_brief(replace(scenes[1], picture=picture), created_at=NOW)
     assert [layer.title for layer in brief.explained] == [
-        "Sensor coverage (range only, no terrain)",
+        "Sensor coverage",
         "Border segments: Coverage",
     ]
     assert brief.explained[1].legend[0].unit == "share of segment-hours seen"

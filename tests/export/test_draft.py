@@ -21,6 +21,6 @@ def test_a_draft_has_the_figures_marking_version_and_a_small_map(service: QueryS
     total = read_summary(service, service.view(picture.filter), "kind").total
     assert figures["Events"].amount == total
     assert figures["Events"].value == f"{total:,}"
-    watched = figures["Border watched"]
+    watched = figures["24-h coverage"]
     assert watched.amount is not None and watched.value == f"{watched.amount:.0%}"
     assert (draft.version, draft.marking) == (service.warehouse.snapshot.version, "TLP:CLEAR")

@@ -150,7 +150,7 @@ def test_history_of_real_records_does_not_lengthen_the_synthetic(
 def test_sensors_are_up_or_down_at_the_end_of_the_window(
     service: QueryService, events: gpd.GeoDataFrame, warehouse_dir: Path
 ) -> None:
-    layer = find_layer("coverage")
+    layer = find_layer("sensors")
     outages = read_frame(warehouse_dir, "outages")
     sensors = read_frame(warehouse_dir, "sensors")
     end = events.loc[events["synthetic"], "occurred_at"].max().to_pydatetime()
@@ -160,7 +160,7 @@ def test_sensors_are_up_or_down_at_the_end_of_the_window(
         found = {}
         for tile in BORDER:
             for feature in features_of(
-                read_tile(service, service.view(wanted), layer, tile).mvt, "coverage"
+                read_tile(service, service.view(wanted), layer, tile).mvt, "sensors"
             ):
                 found[feature["properties"]["sensor_id"]] = feature["properties"]["state"]
         here = sensors[

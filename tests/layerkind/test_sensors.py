@@ -14,7 +14,7 @@ from cop.query.service import QueryService
 
 pytestmark = pytest.mark.house
 
-LAYER = find_layer("coverage")
+LAYER = find_layer("sensors")
 
 
 def test_the_windows_end_and_the_records_matter(service: QueryService) -> None:

@@ -108,3 +108,16 @@ def test_a_book_says_how_long_and_what_to_do() -> None:
 def test_an_unknown_level_asks_to_look() -> None:
     (line,) = RuleBook.model_validate(book()).checklist(UNKNOWN)
     assert line != "look"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "within"),
+    [
+        (0.2, 0.2, True), (0.2, 0.4, True), (0.1, 0.3, None), (0.3, 0.9, None), (0.1, 0.9, None),
+        (0.0, 0.1, False), (0.5, 0.9, False),
+    ],
+)  # fmt: skip
+def test_a_figure_between_two_values_may_lie_within(
+    low: float, high: float, within: bool | None
+) -> None:
+    assert Bound(at_least=0.2, below=0.5).contains_all(low, high) is within

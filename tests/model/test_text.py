@@ -47,4 +47,4 @@ def test_a_figure_in_one_line() -> None:
     assert FigureText(title="Events", value="3", change="+50% (2 before)").line == (
         "Events: 3 +50% (2 before)"
     )
-    assert FigureText(title="Border watched", value="unknown").line == "Border watched: unknown"
+    assert FigureText(title="24-h coverage", value="unknown").line == "24-h coverage: unknown"

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import geopandas as gpd
-import numpy as np
 import pytest
 
 from cop.model.event import OUTSIDE
@@ -12,10 +11,8 @@ from cop.model.window import TimeWindow
 from cop.query.figure import (
     FIGURES,
     SegmentFigures,
-    coverage_shares,
     read_figures,
     read_segments,
-    read_sensors,
 )
 from cop.query.service import QueryService
 from cop.query.summary import read_summary
@@ -79,25 +76,6 @@ def test_columns_of_a_query_are_numbers(service: QueryService) -> None:
     assert found.columns.num_rows == len(found.table)
     assert not found.has_barriers
     assert found.risk_window.start == found.risk.origin
-
-
-def test_synthetic_sensors_do_not_cover_real_records(service: QueryService) -> None:
-    snapshot = service.warehouse.snapshot
-    synthetic = coverage_shares(snapshot, service.view(SYNTHETIC).filter)["share"].to_numpy()
-    real = coverage_shares(snapshot, service.view(Filter(records="real")).filter)["share"]
-    assert 0.0 <= np.nanmin(synthetic) < np.nanmax(synthetic) <= 1.0
-    assert real.isna().all()
-    assert read_sensors(snapshot, False)[0].empty
-    sensors, outages = read_sensors(snapshot, True)
-    assert set(outages["sensor_id"]) <= set(sensors["sensor_id"])
-
-
-def test_coverage_of_a_time_to_come_is_unknown(service: QueryService) -> None:
-    now = service.warehouse.snapshot.now
-    window = TimeWindow(start=now + timedelta(days=1), end=now + timedelta(days=2))
-    ahead = Filter(records="synthetic", window=window)
-    share = coverage_shares(service.warehouse.snapshot, ahead)["share"]
-    assert share.isna().all()
 
 
 def test_segments_run_from_west_to_east(service: QueryService) -> None:

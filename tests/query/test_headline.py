@@ -3,15 +3,17 @@
 from datetime import datetime, timedelta
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.query.figure import read_figures
 from cop.query.headline import HELP_NEEDED, Figure, read_headline
+from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
 from tests.query.conftest import OpenService
+from tests.support.coverage import cover_hours
 from tests.support.record import make_frame
 
 pytestmark = pytest.mark.house
@@ -48,11 +50,15 @@ def test_counts_equal_pandas_in_both_periods(
 def test_coverage_is_weighed_by_length(service: QueryService) -> None:
     view = service.view(Filter(records="synthetic"))
     found = headline(service, view.filter)
-    figures = read_figures(service, view)
-    assert figures is not None
-    table = figures.table
-    weighed = sum(table["coverage"] * table["length_km"]) / sum(table["length_km"])
-    assert found["watched"].amount == pytest.approx(weighed)
+    snapshot, end = view.snapshot, view.snapshot.now
+    segments = read_segments(snapshot)
+    sensors = pd.read_parquet(snapshot.catalogue.files_of("sensors")[0])
+    outages = pd.read_parquet(snapshot.catalogue.files_of("outages")[0])
+    own = sensors[sensors["synthetic"]]
+    hours = cover_hours(segments, own, outages, start=end - timedelta(hours=24), end=end)
+    weighed = sum(hours / 24 * segments["length_km"]) / sum(segments["length_km"])
+    assert found["watched"].amount == pytest.approx(weighed, abs=1e-3)
+    assert found["watched"].maybe == 0.0
     assert found["watched"].before is None
 
 

@@ -1,5 +1,8 @@
 """Headline figures in words: values, changes and intervals, and what is not known."""
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from cop.query.headline import Figure
@@ -28,7 +31,13 @@ def test_a_count_stands_beside_the_period_before(
 
 
 def test_coverage_that_nobody_knows_is_not_zero() -> None:
-    assert format_figure(Figure(key="watched", amount=0.426)).value == "43%"
+    known = Figure(key="watched", amount=0.426, until=datetime(2026, 3, 1, 6))
+    assert format_figure(known).value == "43%"
+    assert format_figure(known).change is None
+    assert "24 h to 010600Z MAR 26" in format_figure(known).note
+    partly = format_figure(replace(known, maybe=0.2, untried=0.4))
+    assert partly.change == "WHAT-IF +2.6 points, 20% unknown"
+    assert partly.brief == "WHAT-IF +2.6, 20% unknown"
     unknown = format_figure(Figure(key="watched", amount=None))
     assert (unknown.value, unknown.change) == ("unknown", None)
     assert unknown.note.endswith("Coverage is unknown, not zero.")

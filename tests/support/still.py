@@ -39,7 +39,7 @@ def make_brief(**changes: Any) -> Brief:
         "title": "Morning",
         "scope": Scope(
             region="Southwest border",
-            area="Southwest border",
+            ground="Southwest border",
             places="",
             kinds="all kinds",
             window="24 NOV 26",

@@ -69,14 +69,14 @@ def test_the_headline_counts_the_window_and_the_one_before(
     assert figures["People"].value == f"{people:,}"
     help_needed = now["kind"].isin(["rescue", "death"]).sum()
     assert figures["Rescues and deaths"].value == f"{help_needed:,}"
-    assert figures["Border watched"].value.endswith("%")
+    assert figures["24-h coverage"].value.endswith("%")
 
 
 def test_real_records_are_not_watched_by_synthetic_sensors(service: QueryService) -> None:
     picture = settle(REAL, service.view(REAL.filter))
     view = service.view(picture.filter)
     figures = words_of(service, picture)
-    assert figures["Border watched"].value == "unknown"
+    assert figures["24-h coverage"].value == "unknown"
     views = {v.layer.id: v for v in build_map(service, view, picture, "dark").layers}
     assert views["coverage"].status == "unknown"
     assert not views["events"].synthetic

@@ -209,14 +209,20 @@ class Check:
         self.refuse(early, column, "before 1900; check the date format")
         self.refuse(late, column, "in the future; check the date format")
 
-    def positions(self) -> tuple[pd.Series, pd.Series]:
-        """Return longitude and latitude (EPSG:4326) from two columns, or from points."""
+    def positions(self, *, needed: bool = True) -> tuple[pd.Series, pd.Series]:
+        """Return longitude and latitude (EPSG:4326) from two columns, or from points.
+
+        Where they are not ``needed`` a row may leave both blank.
+        """
         x_column, y_column = (self.profile.columns.get(n, "geometry") for n in ("lon", "lat"))
         if x_column == "geometry":
-            x, y = self._points()
+            x, y = self._points(needed=needed)
         else:
-            x = self.read_numbers(self.table[x_column], x_column, "longitude")
-            y = self.read_numbers(self.table[y_column], y_column, "latitude")
+            x = self.read_numbers(self.table[x_column], x_column, "longitude", needed=needed)
+            y = self.read_numbers(self.table[y_column], y_column, "latitude", needed=needed)
+        if not needed:
+            self.refuse(x.isna() & y.notna(), x_column, "no longitude, though a latitude")
+            self.refuse(y.isna() & x.notna(), y_column, "no latitude, though a longitude")
         self.refuse((x == 0) & (y == 0), x_column, "position 0, 0 stands for an unknown place")
         if self.crs != _WGS84:
             transformer = Transformer.from_crs(self.crs, _WGS84, always_xy=True)
@@ -224,32 +230,40 @@ class Check:
                 pd.Series(v, index=self.table.index)
                 for v in transformer.transform(x.values, y.values)
             )
-        self._bound_position(x, y, x_column, y_column)
+        columns = (x_column, y_column)
+        self._bound_position(x, y, columns, blank=x.isna() & y.isna() & (not needed))
         return x, y
 
-    def _points(self) -> tuple[pd.Series, pd.Series]:
+    def _points(self, *, needed: bool) -> tuple[pd.Series, pd.Series]:
         shapes = self.table["geometry"].to_numpy()
         usable = (shapely.get_type_id(shapes) == _POINT) & ~shapely.is_empty(shapes)
-        self.refuse(pd.Series(~usable), "geometry", "no point; a place needs one")
+        wrong = ~usable if needed else ~usable & ~shapely.is_missing(shapes)
+        self.refuse(pd.Series(wrong), "geometry", "no point; a place needs one")
         x, y = (np.where(usable, of(shapes), np.nan) for of in (shapely.get_x, shapely.get_y))
         return pd.Series(x, index=self.table.index), pd.Series(y, index=self.table.index)
 
-    def _bound_position(self, x: pd.Series, y: pd.Series, x_column: str, y_column: str) -> None:
-        named = self.profile.crs
+    def _bound_position(
+        self, x: pd.Series, y: pd.Series, columns: tuple[str, str], *, blank: "pd.Series[bool]"
+    ) -> None:
+        (x_column, y_column), named = columns, self.profile.crs
         swapped = (x.abs() <= _MOST_LAT) & (y.abs() > _MOST_LAT) & (y.abs() <= _MOST_LON)
         self.refuse(
             swapped,
             y_column,
             "no latitude (over 90 degrees); longitude and latitude look swapped",
         )
-        self.refuse(~(x.abs() <= _MOST_LON), x_column, f"no longitude within 180 degrees ({named})")
-        self.refuse(~(y.abs() <= _MOST_LAT), y_column, f"no latitude within 90 degrees ({named})")
+        far = ~(x.abs() <= _MOST_LON) & ~blank
+        self.refuse(far, x_column, f"no longitude within 180 degrees ({named})")
+        far = ~(y.abs() <= _MOST_LAT) & ~blank
+        self.refuse(far, y_column, f"no latitude within 90 degrees ({named})")
         area = self.crs.area_of_use
         if self.crs.is_projected and area is not None and area.west < area.east:
             margin = _AREA_MARGIN_DEG
             inside = x.between(area.west - margin, area.east + margin)
             inside &= y.between(area.south - margin, area.north + margin)
-            self.refuse(~inside, x_column, f"outside the area of {named} ({area.name[:60]})")
+            self.refuse(
+                ~inside & ~blank, x_column, f"outside the area of {named} ({area.name[:60]})"
+            )
 
     def attributes(self) -> pd.Series:
         """Return the columns that the profile keeps as JSON text, blank cells left out."""

@@ -11,12 +11,15 @@ import pandas as pd
 import pyarrow as pa
 
 from cop.ingest.check.locate import Locator
+from cop.ingest.coverage.outage import rebuild_outages, write_outages
+from cop.ingest.coverage.viewshed import rebuild_coverage
 from cop.ingest.demo.composition import add_composition
+from cop.ingest.demo.detection import DetectionNames
 from cop.ingest.demo.draw import build_words
 from cop.ingest.demo.event import build_demo_events
 from cop.ingest.demo.sensor import build_demo_sensors
 from cop.ingest.region import ensure_region, read_current_region
-from cop.ingest.sink.sensor import rebuild_coverage, replace_outages
+from cop.model.moment import format_instant
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_append import append_month, month_of_batch
@@ -68,7 +71,8 @@ def publish_demo(
         batches = build_demo_events(
             locator.segments, time_zones=zones, events=events, days=days, seed=seed, end=end
         )
-        placed = _draw_ahead(_place(locator, batches, progress, seed))
+        names = DetectionNames(sensors, outages, seed=seed)
+        placed = _draw_ahead(_place(locator, batches, names, progress, seed))
         for month, of_month in groupby(placed, key=month_of_batch):
             append_month(transaction, SOURCE.id, month, of_month)
         register_source(transaction, SOURCE)
@@ -84,17 +88,34 @@ def describe_demo(*, events: int, days: int, seed: int, end: datetime) -> str:
 def _replace_sensors(
     transaction: WriteTransaction, sensors: pd.DataFrame, outages: pd.DataFrame
 ) -> None:
+    stated = {name: _write(own) for name, own in outages.groupby("sensor_id")}
+    frame = sensors.assign(outages=sensors["sensor_id"].map(stated))
     withdraw_records(transaction, SENSORS, SENSOR_SOURCE.id)
-    merge_records(transaction, SENSORS, SENSOR_SOURCE, sensors, key=("sensor_id",))
-    replace_outages(transaction, SENSOR_SOURCE.id, outages.assign(source=SENSOR_SOURCE.id))
+    merge_records(transaction, SENSORS, SENSOR_SOURCE, frame, key=("sensor_id",))
+    rebuild_outages(transaction)
     rebuild_coverage(transaction)
     register_source(transaction, SENSOR_SOURCE)
 
 
+def _write(outages: pd.DataFrame) -> str:
+    return write_outages(
+        (
+            format_instant(row.down_at),
+            None if pd.isna(row.up_at) else format_instant(row.up_at),
+            row.cause,
+        )
+        for row in outages.itertuples()
+    )
+
+
 def _place(
-    locator: Locator, batches: Iterator[pa.RecordBatch], progress: Progress, seed: int
+    locator: Locator,
+    batches: Iterator[pa.RecordBatch],
+    names: DetectionNames,
+    progress: Progress,
+    seed: int,
 ) -> Iterator[pa.RecordBatch]:
-    """Add groups, places and the source to raw events."""
+    """Add groups, places, the sensors that detected them, and the source to raw events."""
     groups = np.random.default_rng(seed)
     for batch in batches:
         position = (batch[name].to_numpy() for name in ("lon", "lat", "uncertainty_m"))
@@ -105,7 +126,7 @@ def _place(
             "marking": build_words((SOURCE.marking,), every),
             "synthetic": pa.array(every == 0),
         }
-        placed = add_composition(batch, groups)
+        placed = add_composition(names.name(batch), groups)
         for name, column in columns.items():
             placed = placed.append_column(name, column)
         yield placed

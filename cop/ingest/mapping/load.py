@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -106,8 +105,6 @@ def load_mapped(
         return _check(rows, table, profile, now=now)
 
     merge: Any = SINKS[profile.kind].merge
-    if profile.kind == "events":
-        merge = partial(merge, progress=progress)
     report = load_rows(
         settings,
         rows.build_cells(profile),

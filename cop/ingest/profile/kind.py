@@ -17,7 +17,7 @@ from cop.ingest.profile.base import (
     TimeRule,
 )
 from cop.model.event import COMPOSITION, CONFIDENCES, DETECTIONS, KINDS, TIME_PRECISIONS, UNITS
-from cop.model.sensor import SENSOR_KINDS
+from cop.model.sensor import SENSOR_KINDS, SENSOR_STATES
 
 
 class EventProfile(MappedProfile):
@@ -49,13 +49,42 @@ class SensorProfile(MappedProfile):
 
     required = (*POSITION, "sensor_id", "kind", "range_m")
     optional = (
-        "name", "height_m", "azimuth_deg", "fov_deg", "agency", "installed_at", "removed_at",
-        "outages",
+        "name", "height_m", "azimuth_deg", "fov_deg", "detect_near", "detect_far", "agency",
+        "installed_at", "removed_at", "outages",
     )  # fmt: skip
-    fixable = ("kind", "range_m", "height_m", "agency")
-    numbers = (*POSITION, "range_m", "height_m", "azimuth_deg", "fov_deg")
+    fixable = ("kind", "range_m", "height_m", "detect_near", "detect_far", "agency")
+    numbers = (
+        *POSITION, "range_m", "height_m", "azimuth_deg", "fov_deg", "detect_near", "detect_far",
+    )  # fmt: skip
     moments = ("installed_at", "removed_at")
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {"kind": tuple(SENSOR_KINDS)}
+
+
+class StatusProfile(MappedProfile):
+    """Reports of sensors: their ``state`` at a moment, where they stand and how high."""
+
+    kind: Literal["status"]
+    time: TimeRule
+
+    required = ("sensor_id",)
+    optional = ("state", "cause", *POSITION, "height_m")
+    fixable = ("state",)
+    moment = "at"
+    numbers = (*POSITION, "height_m")
+    moments = ("at",)
+    allowed: ClassVar[dict[str, tuple[str, ...]]] = {"state": tuple(SENSOR_STATES)}
+
+    @model_validator(mode="after")
+    def _reports_something(self) -> "StatusProfile":
+        given = {*self.columns, *self.values}
+        placed = self.is_shaped or {*POSITION} <= given
+        if "state" not in given and not placed:
+            raise ValueError("no value for state, nor for lon and lat: map a column")
+        if not placed and {*POSITION} & given:
+            raise ValueError("columns: lon and lat need each other")
+        if "height_m" in given and not placed:
+            raise ValueError("height_m: a height is of a place; map lon and lat")
+        return self
 
 
 class PlaceRule(ProfileModel):
@@ -170,7 +199,7 @@ class TerrainProfile(ProfileDeclaration):
     nodata: float | None = None
 
 
-Profile = (
-    EventProfile | SensorProfile | StatisticProfile | PlaceProfile | LineProfile | TerrainProfile
+TableProfile = (
+    EventProfile | SensorProfile | StatusProfile | StatisticProfile | PlaceProfile | LineProfile
 )
-TableProfile = EventProfile | SensorProfile | StatisticProfile | PlaceProfile | LineProfile
+Profile = TableProfile | TerrainProfile

@@ -9,6 +9,7 @@ from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import PlaceProfile
 from cop.ingest.sink.load import Sink
+from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
@@ -19,7 +20,11 @@ _LOCATED = ("sector", "county", "segment_id")
 
 
 def merge_checked(
-    transaction: WriteTransaction, locator: Locator, profile: PlaceProfile, rows: pd.DataFrame
+    transaction: WriteTransaction,
+    locator: Locator,
+    profile: PlaceProfile,
+    rows: pd.DataFrame,
+    _progress: StepProgress = ignore_progress,
 ) -> MergeCounts:
     """Place checked places in the region and merge them."""
     if rows.empty:

@@ -12,6 +12,7 @@ from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import LineProfile
 from cop.ingest.sink.load import Sink
+from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
@@ -23,7 +24,11 @@ _WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
 def merge_checked(
-    transaction: WriteTransaction, _locator: Locator, profile: LineProfile, rows: pd.DataFrame
+    transaction: WriteTransaction,
+    _locator: Locator,
+    profile: LineProfile,
+    rows: pd.DataFrame,
+    _progress: StepProgress = ignore_progress,
 ) -> MergeCounts:
     """Merge checked lines; sources repeat or lack ids, so a line is identified by its content."""
     return merge_records(transaction, LINES, profile.source, rows)

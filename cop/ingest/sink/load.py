@@ -42,7 +42,7 @@ class Sink(Generic[P]):
     """Where records of a kind go: how a table of them is checked, and what passed is merged."""
 
     check: _CheckOf[P]
-    merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame], MergeCounts]
+    merge: Callable[[WriteTransaction, Locator, P, pd.DataFrame, StepProgress], MergeCounts]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def load_rows(
         doubts.expect(locator.bounds)
         doubts.add(checked.rows)
         doubts.check(profile.agreed, file=file)
-        counts = sink.merge(transaction, locator, profile, checked.rows)
+        counts = sink.merge(transaction, locator, profile, checked.rows, progress)
         with open_rejects(transaction.folder) as rejects:
             rejects.add(checked.rejects)
             return finish_load(

@@ -51,11 +51,11 @@ def ingest_file(
         return load_mapped(
             settings, table, profile, by=by, may_lower=True, dry_run=dry_run, progress=progress
         )
+    how: Any = {"dry_run": dry_run, "progress": progress}
     if isinstance(profile, TerrainProfile):
         from cop.ingest.sink.terrain import ingest_terrain
 
-        return ingest_terrain(settings, path, profile, dry_run=dry_run, reader=reader)
-    how: Any = {"dry_run": dry_run, "progress": progress}
+        return ingest_terrain(settings, path, profile, reader=reader, **how)
     if isinstance(profile, EventProfile):
         return ingest_events(settings, path, profile, reader=reader, **how)
     table = read_table(path, profile, progress, reader=reader)

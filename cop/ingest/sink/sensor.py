@@ -1,50 +1,50 @@
-"""Loading sensors: where they stand and look, when they were down, and the ground they reach."""
+"""Loading sensors: where they stand and look, and when they were not up."""
 
-import re
 from datetime import datetime
-from typing import Any
 
 import pandas as pd
 
-from cop.analysis.coverage import build_footprints
 from cop.errors import FilterError, InputFileError
 from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
+from cop.ingest.coverage.outage import FORM, read_outages, rebuild_outages
+from cop.ingest.coverage.viewshed import rebuild_coverage
 from cop.ingest.profile.kind import SensorProfile
 from cop.ingest.sink.load import Sink
-from cop.model.moment import parse_moment
+from cop.model.progress import StepProgress, ignore_progress
+from cop.model.sensor import HEIGHT_LIMITS_M
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.record import merge_records
-from cop.store.dataset.schema import OUTAGE_COLUMNS, OUTAGES, SENSORS
+from cop.store.dataset.schema import SENSORS
 from cop.store.dataset.source import Source
 
-COVERAGE = "coverage"
 _NUMBERS = {
     "range_m": (1, 1_000_000),
-    "height_m": (0, 50_000),
+    "height_m": HEIGHT_LIMITS_M,
     "azimuth_deg": (0, 360),
     "fov_deg": (1, 360),
+    "detect_near": (0, 1),
+    "detect_far": (0, 1),
 }
-_OPEN = ".."
-_INTERVAL = re.compile(r"\s*([^/;\s]+)/([^/;\s]+)(?:\s+([^;]*?))?\s*")
-_FORM = "write START/END CAUSE in UTC, more after a semicolon, .. for an end that is not there yet"
 
 
 def merge_checked(
-    transaction: WriteTransaction, _locator: Locator, profile: SensorProfile, rows: pd.DataFrame
+    transaction: WriteTransaction,
+    _locator: Locator,
+    profile: SensorProfile,
+    rows: pd.DataFrame,
+    progress: StepProgress = ignore_progress,
 ) -> MergeCounts:
-    """Merge checked sensors; their outages and the footprints follow."""
+    """Merge checked sensors; their outages and what they see follow."""
     if rows.empty:
         return MergeCounts()
     _refuse_other_sources(transaction, profile.source, rows)
     counts = merge_records(transaction, SENSORS, profile.source, rows, key=("sensor_id",))
     if counts.accepted or counts.superseded:
-        sensors = transaction.read(SENSORS)
-        own = sensors[sensors["source"] == profile.source.id]
-        replace_outages(transaction, profile.source.id, build_outages(own))
-        rebuild_coverage(transaction)
+        rebuild_outages(transaction)
+        rebuild_coverage(transaction, progress)
     return counts
 
 
@@ -76,60 +76,10 @@ def check_sensors(
     rows["outages"] = check.text("outages")
     if "outages" in profile.columns:
         unread = rows["outages"].notna() & ~rows["outages"].map(_is_readable).astype(bool)
-        check.refuse(unread, profile.columns["outages"], f"no outages; {_FORM}")
+        check.refuse(unread, profile.columns["outages"], f"no outages; {FORM}")
     content = rows.drop(columns=[ROW])
     check.refuse_repeated(rows[["sensor_id"]], content, profile.columns["sensor_id"])
     return check.finish(rows)
-
-
-def read_outages(text: str) -> list[tuple[datetime, datetime | None, str]]:
-    """Read ``START/END CAUSE; ...``, END ``..`` where it is down still; FilterError where not."""
-    outages = []
-    for part in filter(str.strip, text.split(";")):
-        found = _INTERVAL.fullmatch(part)
-        if found is None:
-            raise FilterError(f"outage {part.strip()[:60]!r}: {_FORM}")
-        start, end, cause = found.groups()
-        down_at = parse_moment(start, name="down_at")
-        up_at = None if end == _OPEN else parse_moment(end, name="up_at")
-        if up_at is not None and up_at <= down_at:
-            raise FilterError(f"outage {part.strip()[:60]!r} ends before it begins")
-        outages.append((down_at, up_at, cause or "unknown"))
-    return outages
-
-
-def build_outages(sensors: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each outage in the ``outages`` of sensors."""
-    rows: list[tuple[Any, ...]] = [
-        (sensor.source, sensor.sensor_id, *outage)
-        for sensor in sensors.itertuples()
-        if isinstance(sensor.outages, str)
-        for outage in read_outages(sensor.outages)
-    ]
-    return pd.DataFrame(rows, columns=list(OUTAGE_COLUMNS)).astype(
-        {
-            "source": "str",
-            "sensor_id": "str",
-            "cause": "str",
-            "down_at": "datetime64[us]",
-            "up_at": "datetime64[us]",
-        }
-    )
-
-
-def replace_outages(transaction: WriteTransaction, source: str, outages: pd.DataFrame) -> None:
-    """Set the outages of one source's sensors; those of other sources stay."""
-    parts = [outages[list(OUTAGE_COLUMNS)]]
-    if transaction.has(OUTAGES):
-        stored = transaction.read(OUTAGES)
-        parts.append(stored[stored["source"] != source])
-    filled = [part for part in parts if len(part)] or parts[:1]
-    transaction.replace(OUTAGES, pd.concat(filled, ignore_index=True))
-
-
-def rebuild_coverage(transaction: WriteTransaction) -> None:
-    """Build the footprints of every sensor of the transaction."""
-    transaction.replace(COVERAGE, build_footprints(transaction.read(SENSORS)))
 
 
 def _refuse_other_sources(

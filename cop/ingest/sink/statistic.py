@@ -10,6 +10,7 @@ from cop.ingest.check.check import Check, CheckedTable
 from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import MeasureRule, StatisticProfile
 from cop.ingest.sink.load import Sink
+from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
@@ -22,7 +23,11 @@ _LEAST_FREQUENCY = {"day": "D", "month": "M", "year": "Y"}
 
 
 def merge_checked(
-    transaction: WriteTransaction, _locator: Locator, profile: StatisticProfile, rows: pd.DataFrame
+    transaction: WriteTransaction,
+    _locator: Locator,
+    profile: StatisticProfile,
+    rows: pd.DataFrame,
+    _progress: StepProgress = ignore_progress,
 ) -> MergeCounts:
     """Merge checked figures."""
     return merge_records(transaction, STATISTICS, profile.source, rows, key=KEY)

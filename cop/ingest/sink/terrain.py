@@ -9,10 +9,12 @@ import geopandas as gpd
 from shapely.geometry import box
 
 from cop.errors import InputFileError, StoreError
+from cop.ingest.coverage.viewshed import rebuild_coverage
 from cop.ingest.profile.kind import TerrainProfile
 from cop.ingest.reader import DirectReader, FileReader
 from cop.ingest.region import ensure_region
 from cop.ingest.sink.load import IngestReport, finish_load
+from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.raster import FOLDER
@@ -29,6 +31,7 @@ def ingest_terrain(
     *,
     dry_run: bool = False,
     reader: FileReader | None = None,
+    progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Publish the heights of a file by a profile; with ``dry_run`` only report what would happen.
 
@@ -58,6 +61,8 @@ def ingest_terrain(
                 crs=CRS,
             )
             counts = merge_records(transaction, TERRAIN, profile.source, row, key=("sha256",))
+            if counts.accepted and not dry_run:
+                rebuild_coverage(transaction, progress)
             return finish_load(transaction, path.name, profile, counts, dry_run=dry_run)
 
 

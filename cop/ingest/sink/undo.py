@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from cop.errors import VersionError
-from cop.ingest.sink.sensor import COVERAGE, build_outages, rebuild_coverage, replace_outages
+from cop.ingest.coverage.outage import rebuild_outages
+from cop.ingest.coverage.viewshed import rebuild_coverage
 from cop.model.source import SourceKind
 from cop.settings import StoreSettings
-from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version_note import LoadNote
-from cop.store.dataset.schema import EVENTS, OUTAGES, SENSORS, STATISTICS
+from cop.store.dataset.schema import EVENTS, SENSORS, STATISTICS
 from cop.store.dataset.undo_load import (
     count_source,
     find_last_load,
@@ -17,10 +18,11 @@ from cop.store.dataset.undo_load import (
     recall_declaration,
     recall_events,
     recall_records,
+    recall_reports,
 )
 from cop.store.room.audit import note_step
 
-KINDS: Final[tuple[SourceKind, ...]] = ("events", "sensors", "statistics")
+KINDS: Final[tuple[SourceKind, ...]] = ("events", "sensors", "status", "statistics")
 SUBJECT: Final = "source"
 
 
@@ -62,10 +64,14 @@ def undo_load(
             recall_events(transaction, source, before)
         elif kind == STATISTICS:
             recall_records(transaction, STATISTICS, source, before)
+        elif kind == "status":
+            recall_reports(transaction, source, before)
         else:
             recall_records(transaction, SENSORS, source, before)
-            _follow_sensors(transaction, source)
         recall_declaration(transaction, source, before)
+        if kind in {"sensors", "status"}:
+            rebuild_outages(transaction)
+            rebuild_coverage(transaction)
         records = count_source(transaction, kind, source)
         text = f"undo of version {last.version}"
         undo_version = transaction.commit(
@@ -87,14 +93,3 @@ def undo_load(
     return Undone(
         source=source, version=undo_version, undone=last.version, file=note.file, records=records
     )
-
-
-def _follow_sensors(transaction: WriteTransaction, source: str) -> None:
-    """Rebuild outages and footprints from the remaining sensors."""
-    if not transaction.has(SENSORS):
-        transaction.drop(OUTAGES)
-        transaction.drop(COVERAGE)
-        return
-    sensors = transaction.read(SENSORS)
-    replace_outages(transaction, source, build_outages(sensors[sensors["source"] == source]))
-    rebuild_coverage(transaction)

@@ -7,18 +7,20 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from cop.analysis.coverage import Sight, build_point_sight
+from cop.analysis.coverage.piece import Pieces
+from cop.analysis.coverage.step import CoverageSteps
 from cop.analysis.forecast.grid import Grid, build_equal_area, build_line_grid
 from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
 from cop.model.tile import EARTH_RADIUS_M, FloatArray, Tile
-from cop.query.figure import cover_places, read_sensors
-from cop.store.dataset.schema import SENSORS
+from cop.query.coverage.place import build_place_steps
+from cop.query.coverage.segment import cover
+from cop.store.dataset.schema import OUTAGES, VIEWSHEDS
 from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 WITHIN_KM: Final = 50.0
 """How far from the line cells lie at most; less where the region reaches less far."""
@@ -39,7 +41,7 @@ class Study:
 
     ``grid`` is in meters of an equal-area projection, ``to_plane`` goes there from EPSG:4326.
     ``middles`` are longitude and latitude of the middle of each cell, which ``sectors`` and
-    ``counties`` (cells,) contain. ``sights`` keeps what sensors see of the cells.
+    ``counties`` (cells,) contain. ``steps`` keeps what sensors see of the cells.
     """
 
     grid: Grid
@@ -49,7 +51,7 @@ class Study:
     middles: tuple[FloatArray, FloatArray]
     sectors: npt.NDArray[np.object_]
     counties: npt.NDArray[np.object_]
-    sights: dict[tuple[str, ...], Sight] = field(default_factory=dict, repr=False)
+    steps: dict[tuple[str, ...], CoverageSteps | None] = field(default_factory=dict, repr=False)
 
     @property
     def cells(self) -> int:
@@ -116,22 +118,21 @@ def read_study(snapshot: Snapshot) -> Study | None:
     return _study(files["segments"][0], sectors, counties, within_km)
 
 
-def watch_cells(snapshot: Snapshot, study: Study, resolved: Filter) -> FloatArray | None:
+def watch_cells(
+    warehouse: Warehouse, snapshot: Snapshot, study: Study, resolved: Filter
+) -> FloatArray | None:
     """Return the share of its time and area that sensors see of each cell in a window (cells,).
 
     None where no sensors of those records are loaded.
     """
-    cells = pd.DataFrame({"segment_id": np.arange(study.cells), "length_km": study.side_km})
-
-    def see(synthetic: bool) -> Sight:
-        key = (*snapshot.catalogue.files[SENSORS], str(synthetic))
-        if key not in study.sights:
-            sensors, _ = read_sensors(snapshot, synthetic)
-            study.sights[key] = build_point_sight(*study.points(), sensors)
-        return study.sights[key]
-
-    share = cover_places(snapshot, resolved, cells, see)["share"].to_numpy(float)
-    return None if np.isnan(share).all() else share
+    files = snapshot.catalogue.files
+    key = (*files.get(VIEWSHEDS, ()), *files.get(OUTAGES, ()), resolved.records or "")
+    if key not in study.steps:
+        points, owner = study.points()
+        pieces = Pieces(points=points, owner=owner, places=study.cells)
+        study.steps[key] = build_place_steps(warehouse, snapshot, resolved, pieces)
+    covered = cover(snapshot, resolved, study.steps[key], study.cells)
+    return covered.seen if covered.is_known else None
 
 
 # A file's name is its sha256, so that what was read of it stays true.

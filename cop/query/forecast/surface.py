@@ -131,7 +131,7 @@ def _build_surface(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -
         start,
         origin,
         watched=lambda first, last: watch_cells(
-            snapshot, study, relevant.within(TimeWindow(start=first, end=last))
+            warehouse, snapshot, study, relevant.within(TimeWindow(start=first, end=last))
         ),
         patrols=read_patrols(
             warehouse,

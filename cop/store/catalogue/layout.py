@@ -6,17 +6,25 @@ from pathlib import Path
 from cop.errors import StoreError
 from cop.store.catalogue.file_check import check_file
 from cop.store.dataset.schema import (
+    COVERAGE,
+    COVERAGE_COLUMNS,
     EVENT_COLUMNS,
     EVENTS,
     LAYER_COLUMNS,
     LAYERS,
     OUTAGE_COLUMNS,
     OUTAGES,
+    PLACEMENTS,
+    POINT_COLUMNS,
     QUARANTINE,
     QUARANTINE_COLUMNS,
     RECORD_DATASETS,
+    SEGMENT_COVERAGE,
+    SEGMENT_COVERAGE_COLUMNS,
     SOURCE_COLUMNS,
     SOURCES,
+    VIEWSHED_COLUMNS,
+    VIEWSHEDS,
 )
 from cop.store.engine import Cursor, DatabaseError, fetch
 
@@ -25,6 +33,10 @@ LAYOUT: dict[str, frozenset[str]] = {
     SOURCES: frozenset(SOURCE_COLUMNS),
     LAYERS: frozenset(LAYER_COLUMNS),
     OUTAGES: frozenset(OUTAGE_COLUMNS),
+    PLACEMENTS: frozenset(POINT_COLUMNS),
+    VIEWSHEDS: frozenset(VIEWSHED_COLUMNS),
+    COVERAGE: frozenset(COVERAGE_COLUMNS),
+    SEGMENT_COVERAGE: frozenset(SEGMENT_COVERAGE_COLUMNS),
     QUARANTINE: frozenset(QUARANTINE_COLUMNS),
     **{name: frozenset(columns) for name, columns in RECORD_DATASETS.items()},
 }

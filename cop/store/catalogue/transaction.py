@@ -78,6 +78,12 @@ class WriteTransaction:
         """Return whether a dataset exists, published or about to be."""
         return self.path_of(dataset) is not None
 
+    def names(self, prefix: str) -> list[str]:
+        """Return the datasets whose names begin so, published or about to be."""
+        return sorted(
+            n for n in {*self._stored, *self.tables} if n.startswith(prefix) and self.has(n)
+        )
+
     def path_of(self, dataset: str) -> Path | None:
         """Return the file of a dataset, published or about to be; None if there is none."""
         return self.tables.get(dataset, self._stored.get(dataset))
@@ -99,12 +105,20 @@ class WriteTransaction:
         except ValueError:
             return pd.read_parquet(path)
 
-    def replace(self, dataset: str, frame: pd.DataFrame) -> None:
-        """Set the whole content of a dataset; a GeoDataFrame is written in EPSG:4326."""
+    def replace(
+        self, dataset: str, frame: pd.DataFrame, types: Mapping[str, str] | None = None
+    ) -> None:
+        """Set the whole content of a dataset; a GeoDataFrame is written in EPSG:4326.
+
+        ``types`` are its columns in order with their DuckDB types; else those of the frame.
+        """
         self.cursor.register("frame", plain(frame))
+        kinds = types or dict.fromkeys(frame.columns)
         columns = ", ".join(
-            f"{FROM_WKB} AS geometry" if name == "geometry" else quote(name)
-            for name in frame.columns
+            f"{FROM_WKB} AS geometry"
+            if name == "geometry"
+            else f"{quote(name)}{f'::{kind}' if kind else ''} AS {quote(name)}"
+            for name, kind in kinds.items()
         )
         self.replace_by(dataset, f"SELECT {columns} FROM frame")
         self.cursor.unregister("frame")

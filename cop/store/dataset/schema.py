@@ -11,6 +11,10 @@ LINES = "lines"
 TERRAIN = "terrain"
 SENSORS = "sensors"
 OUTAGES = "outages"
+PLACEMENTS = "placements"
+VIEWSHEDS = "viewsheds"
+COVERAGE = "coverage"
+SEGMENT_COVERAGE = "segment_coverage"
 QUARANTINE = "quarantine"
 LAYERS = DATASET
 MONTH = "month"
@@ -72,7 +76,85 @@ SOURCE_COLUMNS = (
     "as_of",
     "loaded_at",
 )
-OUTAGE_COLUMNS = ("source", "sensor_id", "down_at", "up_at", "cause")
+OUTAGE_COLUMNS = ("source", "sensor_id", "down_at", "up_at", "state", "cause")
+"""From ``down_at`` to ``up_at`` a sensor was not up, but in that state."""
+
+STATUS = "status"
+REPORTS = "sensor_reports_"
+"""What the names of datasets of status reports begin with; the month follows, as 2026_11."""
+REPORT_COLUMNS: dict[str, str] = {
+    "source": "VARCHAR",
+    "synthetic": "BOOLEAN",
+    "sensor_id": "VARCHAR",
+    "at": "TIMESTAMP",
+    "state": "VARCHAR",
+    "cause": "VARCHAR",
+    "lon": "DOUBLE",
+    "lat": "DOUBLE",
+    "height_m": "DOUBLE",
+}
+"""A report of a sensor's state, and of its place and height above the ground where they change."""
+
+PLACEMENT_COLUMNS: dict[str, str] = {
+    "source": "VARCHAR",
+    "sensor_id": "VARCHAR",
+    "name": "VARCHAR",
+    "kind": "VARCHAR",
+    "agency": "VARCHAR",
+    "synthetic": "BOOLEAN",
+    "lon": "DOUBLE",
+    "lat": "DOUBLE",
+    "height_m": "DOUBLE",
+    "height_assumed": "BOOLEAN",
+    "range_m": "DOUBLE",
+    "azimuth_deg": "DOUBLE",
+    "fov_deg": "DOUBLE",
+    "detect_near": "DOUBLE",
+    "detect_far": "DOUBLE",
+    "valid_from": "TIMESTAMP",
+    "valid_to": "TIMESTAMP",
+    "sight_key": "VARCHAR",
+    "terrain": "VARCHAR",
+}
+"""A place that a sensor looks from, and from when to when; terrain is full, partial or none."""
+
+POINT_COLUMNS: dict[str, str] = {**PLACEMENT_COLUMNS, "geometry": "GEOMETRY('EPSG:4326')"}
+"""The same with the place as a point."""
+
+VIEWSHED_COLUMNS: dict[str, str] = {
+    "sight_key": "VARCHAR",
+    "terrain": "VARCHAR",
+    "zoom": "INTEGER",
+    "left": "INTEGER",
+    "top": "INTEGER",
+    "rows": "INTEGER",
+    "columns": "INTEGER",
+    "percent": "BLOB",
+    "segments": "VARCHAR",
+    "pieces": "INTEGER[]",
+    "chances": "UTINYINT[]",
+}
+"""What is seen from the places of a key, as a picture of chances on Web Mercator pixels.
+
+``pieces`` are those that are seen of the segments in the file ``segments``, with their chances."""
+
+COVERAGE_COLUMNS: dict[str, str] = {
+    **PLACEMENT_COLUMNS,
+    "band": "VARCHAR",
+    "area_km2": "DOUBLE",
+    "geometry": "GEOMETRY('EPSG:4326')",
+}
+"""The ground that is seen from there, in bands: seen, unsure, unknown."""
+
+SEGMENT_COVERAGE_COLUMNS: dict[str, str] = {
+    "segment_id": "VARCHAR",
+    "synthetic": "BOOLEAN",
+    "since": "TIMESTAMP",
+    "seen": "DOUBLE",
+    "unknown": "DOUBLE",
+    "sensors": "SMALLINT",
+}
+"""How much of a segment is seen from a moment to its next row; the first row has no moment."""
 
 LAYER_COLUMNS: dict[str, str] = {
     "id": "VARCHAR",
@@ -124,12 +206,16 @@ SENSOR_COLUMNS: dict[str, str] = {
     "range_m": "DOUBLE",
     "azimuth_deg": "DOUBLE",
     "fov_deg": "DOUBLE",
+    "detect_near": "DOUBLE",
+    "detect_far": "DOUBLE",
     "agency": "VARCHAR",
     "installed_at": "TIMESTAMP",
     "removed_at": "TIMESTAMP",
     "outages": "VARCHAR",
 }
-"""A sensor; azimuth and field of view are empty where it looks all round, outages as published."""
+"""A sensor; azimuth and field of view are empty where it looks all round, outages as published.
+
+``detect_near`` and ``detect_far`` are its probability of detection at its foot and at its range."""
 
 STATISTIC_COLUMNS: dict[str, str] = {
     **RECORD_COLUMNS,

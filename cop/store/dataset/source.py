@@ -1,6 +1,6 @@
 """The declaration of a source, and what the warehouse knows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,12 @@ from cop.store.dataset.schema import (
     FACILITIES,
     LAYERS,
     LINES,
+    REPORTS,
     SENSORS,
     SOURCE_COLUMNS,
     SOURCES,
     STATISTICS,
+    STATUS,
     TERRAIN,
 )
 from cop.store.engine import Cursor, fetch, quote
@@ -152,6 +154,7 @@ def read_sources(
         f"FROM read_parquet($files) s LEFT JOIN ({_totals_sql(catalogue, rollup)}) h "
         "ON h.source = s.id AND h.kind = s.kind GROUP BY ALL ORDER BY s.id",
         {name: list(catalogue.files[name]) for name in _counted(catalogue)}
+        | _reports(catalogue)
         | {"files": list(catalogue.files_of(SOURCES))},
     )
     states = {}
@@ -177,6 +180,12 @@ def _totals_sql(catalogue: CatalogueVersion, rollup: str) -> str:
                 f"SELECT '{kind}', source, count(*), count(*), min({moment}), max({moment}) "
                 f"FROM read_parquet(${dataset}) GROUP BY source"
             )
+    if report_names(catalogue.files):
+        parts.append(
+            f"SELECT '{STATUS}', source, count(*), count(*), "
+            'min("at"), max("at") '
+            f"FROM read_parquet(${STATUS}) GROUP BY source"
+        )
     if LAYERS in catalogue.files:
         parts.append(
             f"SELECT 'layers', dataset, n, n, oldest, newest FROM read_parquet(${LAYERS}) "
@@ -188,3 +197,13 @@ def _totals_sql(catalogue: CatalogueVersion, rollup: str) -> str:
 def _counted(catalogue: CatalogueVersion) -> list[str]:
     names = [*(name for name, _ in _DATASETS.values()), LAYERS]
     return [name for name in names if name in catalogue.files]
+
+
+def report_names(datasets: Iterable[str]) -> list[str]:
+    """Return which datasets hold status reports."""
+    return sorted(name for name in datasets if name.startswith(REPORTS))
+
+
+def _reports(catalogue: CatalogueVersion) -> dict[str, list[str]]:
+    files = [path for name in report_names(catalogue.files) for path in catalogue.files[name]]
+    return {STATUS: files} if files else {}

@@ -1,6 +1,6 @@
 """Taking back what a load did to a source: its records are again those of the version before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -10,10 +10,19 @@ from cop.store.catalogue.history import VersionNote, read_history
 from cop.store.catalogue.lake import read_catalogue, read_versions
 from cop.store.catalogue.transaction import WriteTransaction, month_of
 from cop.store.catalogue.version import CatalogueVersion
-from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, RECORD_DATASETS, SOURCES
+from cop.store.dataset.report import report_files
+from cop.store.dataset.schema import (
+    EVENT_COLUMNS,
+    EVENTS,
+    RECORD_DATASETS,
+    REPORT_COLUMNS,
+    REPORTS,
+    SOURCES,
+)
 from cop.store.dataset.source import (
     Source,
     register_source,
+    report_names,
     restore_source,
     stored_sources,
     withdraw_source,
@@ -67,16 +76,40 @@ def recall_records(
 ) -> None:
     """Set the records of a source back to those of a version; those of other sources stay."""
     path = transaction.intact(dataset)
-    now, then = [path] if path else [], list(before.files.get(dataset, ()))
+    then = list(before.files.get(dataset, ()))
+    parts, values = _recall(
+        transaction, source, [path] if path else [], then, RECORD_DATASETS[dataset]
+    )
+    if parts:
+        transaction.replace_by(
+            dataset, f"SELECT * FROM ({parts}) ORDER BY source, record_id", values
+        )
+
+
+def recall_reports(transaction: WriteTransaction, source: str, before: CatalogueVersion) -> None:
+    """Set the status reports of a source back to those of a version; those of others stay."""
+    for dataset in sorted({*transaction.names(REPORTS), *report_names(before.files)}):
+        path = transaction.intact(dataset)
+        then = list(before.files.get(dataset, ()))
+        parts, values = _recall(transaction, source, [path] if path else [], then, REPORT_COLUMNS)
+        if parts:
+            order = 'sensor_id, "at", source'
+            transaction.replace_by(dataset, f"SELECT * FROM ({parts}) ORDER BY {order}", values)
+
+
+def _recall(
+    transaction: WriteTransaction,
+    source: str,
+    now: list[str],
+    then: list[str],
+    columns: Iterable[str],
+) -> tuple[str, dict[str, object]]:
+    """Return the SELECT of others' rows as they are and the source's own as they were."""
     transaction.need_intact(map(Path, then))
-    if not now and not then:
-        return
-    columns = ", ".join(map(quote, RECORD_DATASETS[dataset]))
     values: dict[str, object] = {"source": source}
     values |= {"now": now} if now else {}
     values |= {"then": then} if then else {}
-    select = f"SELECT * FROM ({_parts(columns, now, then)}) ORDER BY source, record_id"
-    transaction.replace_by(dataset, select, values)
+    return _parts(", ".join(map(quote, columns)), now, then), values
 
 
 def recall_declaration(
@@ -98,6 +131,8 @@ def count_source(transaction: WriteTransaction, kind: SourceKind, source: str) -
     """Count the records of a source that are published or about to be."""
     if kind == EVENTS:
         files = transaction.event_files()
+    elif kind == "status":
+        files = report_files(transaction)
     else:
         path = transaction.path_of(kind)
         files = [str(path)] if path else []

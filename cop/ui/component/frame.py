@@ -11,7 +11,7 @@ from cop.model.marking import highest_marking, marking_color
 from cop.model.moment import format_dtg
 from cop.model.style import Theme
 from cop.query.marking import page_marking
-from cop.query.scope import STALE, Scope, read_scope
+from cop.query.scope import STALE, WHAT_IF, Scope, read_scope
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.connection import render_connection
@@ -52,6 +52,7 @@ _CSS = """
 .cop-chip { padding: 0 0.5rem; border-radius: 3px; font-weight: 700; letter-spacing: 0.04em;
   background: #000; color: #fff; border: 1px solid #5a6470; }
 .cop-synthetic { background: #e69f00; color: #1b1200; border-color: #e69f00; }
+.cop-trial { background: #56b4e9; color: #000; border-color: #56b4e9; }
 .cop-known { background: #cc79a7; color: #000; border-color: #cc79a7; }
 .cop-stale { background: #d55e00; color: #000; border-color: #d55e00; }
 .cop-scope { font-size: 0.82rem; line-height: 1.5; }
@@ -109,7 +110,12 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
     """
     snapshot, resolved, synthetic = view.snapshot, view.filter, view.records == "synthetic"
     scope = read_scope(use_context().service, view)
-    chips = build_chips(marking or page_marking(view), synthetic=synthetic, stale=bool(scope.stale))
+    chips = build_chips(
+        marking or page_marking(view),
+        synthetic=synthetic,
+        stale=bool(scope.stale),
+        trial=bool(scope.trial),
+    )
     st.html(
         f'<div class="cop-strip">{chips}<span class="cop-facts">{_version(snapshot)}</span></div>'
         f"{build_scope(scope)}"
@@ -181,12 +187,13 @@ def render_saved_strip(snapshot: Snapshot, marking: str, *, synthetic: bool, sco
     _render_caveats(())
 
 
-def build_chips(marking: str, *, synthetic: bool, stale: bool = False) -> str:
-    """Return as HTML a marking, and SYNTHETIC and STALE where that is so."""
+def build_chips(marking: str, *, synthetic: bool, stale: bool = False, trial: bool = False) -> str:
+    """Return as HTML a marking, and SYNTHETIC, WHAT-IF and STALE where that is so."""
     chips = (
         f'<span class="cop-chip" style="color:{marking_color(marking)}">{escape(marking)}</span>'
     )
     chips += ' <span class="cop-chip cop-synthetic">SYNTHETIC</span>' if synthetic else ""
+    chips += f' <span class="cop-chip cop-trial">{WHAT_IF}</span>' if trial else ""
     return chips + (f' <span class="cop-chip cop-stale">{STALE}</span>' if stale else "")
 
 

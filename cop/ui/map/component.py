@@ -35,6 +35,7 @@ HEALTH_URL = "/healthz"
 SEARCH_URL = "/api/search"
 VALUES_URL = "/api/values"
 POSITION_URL = "/api/position"
+SIGHT_URL = "/api/sight"
 ANNOTATIONS_URL = "/api/annotations"
 _NAME = "cop.map"
 _HTML = '<div class="copmap" style="visibility:hidden"></div>'
@@ -109,6 +110,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
             "search": SEARCH_URL,
             "values": VALUES_URL,
             "position": POSITION_URL,
+            "sight": SIGHT_URL,
         },
     }
 

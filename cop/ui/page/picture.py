@@ -11,9 +11,10 @@ from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import list_visible
 from cop.layerkind.service.marking import picture_marking
 from cop.model.picture import Picture
+from cop.query.coverage.silence import read_silence
 from cop.query.headline import read_headline
 from cop.query.service import QueryService
-from cop.query.text import describe_forecast, format_figure
+from cop.query.text import describe_forecast, describe_silence, format_figure
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import (
@@ -74,6 +75,9 @@ def render_picture() -> None:
         seat = read_seat(MAP_KEY)
         offered = render_offer(service, seat)
     render_headline([format_figure(figure) for figure in read_headline(service, view)])
+    silence = describe_silence(read_silence(service, view))
+    if silence:
+        st.html(f'<div class="cop-strip">{escape(silence)}</div>')
     forecast = describe_forecast(service, view)
     if forecast is not None:
         link = escape(f"/Forecast?{urlencode(picture.to_pairs())}")

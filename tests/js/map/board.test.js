@@ -48,7 +48,7 @@ beforeEach(() => {
 const {setTimeout: later, clearTimeout: forget} = globalThis;
 afterEach(() => Object.assign(globalThis, {setTimeout: later, clearTimeout: forget}));
 
-function seat(role = 'viewer') {
+function seat(role = 'viewer', more = {}) {
   const told = {shown: [], drawn: [], reports: 0, left: 0};
   const host = {
     read: () => ({camera: {lon: 5}}),
@@ -59,7 +59,7 @@ function seat(role = 'viewer') {
     reportAll: () => (told.reports += 1),
     leave: () => (told.left += 1),
   };
-  const board = new Board(host, {socket: '/board', role});
+  const board = new Board(host, {socket: '/board', role, ...more});
   const [socket] = Socket.opened;
   socket.onopen();
   return {board, socket, told};
@@ -159,6 +159,18 @@ test('whoever presented while the line was cut says again what the map has becom
   const {board, socket} = present();
   board.receive({you: here.id});
   assert.deepEqual(socket.sent[0].move.camera, {lon: 5});
+});
+
+test('a presenter that comes back shows the board, or tells what was chosen elsewhere', () => {
+  for (const chosen of [false, true]) {
+    Socket.opened = [];
+    const {board, socket, told} = seat('viewer', {chosen});
+    board.receive({you: here.id});
+    socket.sent.length = 0;
+    board.receive({board: {...STATE, presenter: here}});
+    assert.equal(told.shown.length, chosen ? 0 : 1);
+    assert.deepEqual(socket.sent.map(({move}) => move.camera), chosen ? [{lon: 5}] : []);
+  }
 });
 
 test('a wall follows always, and goes back to its own picture when nobody presents', () => {

@@ -51,6 +51,24 @@ test('a filter that a presenter chose is told, a follower steps out with it', ()
   }
 });
 
+test('a filter that is chosen on the map is told by a presenter, and a follower steps out with it', () => {
+  for (const [presenting, following, expected] of [[true, false, [['tell', {wanted: WANTED}]]], [false, true, [['out']]], [false, false, []]]) {
+    const {session, log} = sit({presenting});
+    session.board.following = following;
+    session.choose(WANTED);
+    assert.deepEqual(log, [...expected, ['ask', 'follow', {wanted: WANTED}]]);
+  }
+});
+
+test('a new place of the filter moves the camera, but of who follows only where it was chosen here', () => {
+  for (const [following, choices, nonce, expected] of [[false, 0, 2, true], [false, 0, 1, false], [true, 0, 2, false], [true, 1, 2, true]]) {
+    const {view, session} = sit();
+    session.board.following = following;
+    view.data = {...view.data, choices, cameraNonce: nonce};
+    assert.equal(session.mayFly({choices: 0, cameraNonce: 1}), expected);
+  }
+});
+
 test('a filter that the page has by itself, or as the board has it, changes nothing', () => {
   const {view, session, log} = sit({presenting: true});
   view.data = {...view.data, wanted: WANTED};

@@ -32,13 +32,13 @@ test('the search box stands between the panel and the column of board, notes, dr
   const [corner] = root.all('corner');
   const [side] = root.all('side');
   assert.deepEqual(corner.children, [nodes.panel, search, side]);
-  assert.deepEqual(side.children, [nodes.board, nodes.drops, nodes.tools, nodes.measure, nodes.card]);
+  assert.deepEqual(side.children, [nodes.board, nodes.drops, nodes.tools, nodes.measure, nodes.sight, nodes.card]);
   assert.equal(nodes.search, search);
 });
 
 test('what has nothing to say yet is hidden, and faults are announced', () => {
   const {nodes} = build();
-  for (const name of ['loading', 'board', 'empty', 'trouble', 'tools', 'measure', 'card', 'tip', 'value']) assert.equal(nodes[name].hidden, true, name);
+  for (const name of ['loading', 'board', 'empty', 'trouble', 'tools', 'measure', 'sight', 'card', 'tip', 'value']) assert.equal(nodes[name].hidden, true, name);
   assert.equal(nodes.trouble.getAttribute('role'), 'alert');
   assert.equal(nodes.card.getAttribute('aria-live'), 'polite');
 });

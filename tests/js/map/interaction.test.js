@@ -20,8 +20,8 @@ function build({wall = false, picked = null} = {}) {
     root: node(),
     nodes: {stage: node(), tip: node(), cursor: node(), card: node()},
     deck: {pickObject: ({x, y}) => log.push(['pick', x, y]) && picked},
-    viewport: () => ({unproject: ([x, y]) => [x, y], zoom: 6}),
-    select: (what) => log.push(['select', what.id]),
+    viewport: () => ({project: ([x, y]) => [x, y], unproject: ([x, y]) => [x, y], zoom: 6}),
+    select: (what) => log.push(['select', what?.id ?? null]),
     card: {close: () => log.push(['close']), show: (layer) => log.push(['show', layer.id]), showPosition: (at, url) => log.push(['position', at, url])},
     note: {show: () => log.push(['note'])},
     search: {focus: () => log.push(['search']), clear: () => log.push(['clear'])},
@@ -29,6 +29,7 @@ function build({wall = false, picked = null} = {}) {
     session: {key() {}, point: (at) => log.push(['point', at])},
     tools: {sketch: {key: () => false}},
     measure: {key: () => false},
+    sight: {key: () => false},
     values: {leave() {}, point() {}},
   };
   return {view, log, hand: new Interaction(view)};
@@ -108,4 +109,21 @@ test('the pointer that leaves takes tooltip and position along', () => {
   hand.leave();
   assert.equal(view.nodes.tip.hidden, true);
   assert.deepEqual(log, [['point', null]]);
+});
+
+test('a place is picked once, by a click or by dragging the ring', () => {
+  const {hand, log} = build();
+  const taken = [];
+  for (const pick of [() => hand.click(PICKED, {lon: 3, lat: 4}), () => hand.handle.take({lon: 5, lat: 6})]) {
+    hand.pickOnce((place) => taken.push(place), [1, 2]);
+    assert.deepEqual(hand.handle.at, [1, 2]);
+    pick();
+    assert.equal(hand.handle.at, null);
+  }
+  assert.deepEqual(taken, [{lon: 3, lat: 4}, {lon: 5, lat: 6}]);
+  hand.pickOnce(() => assert.fail('closing ends it'), [1, 2]);
+  hand.closed();
+  assert.equal(hand.handle.at, null);
+  hand.click(PICKED);
+  assert.deepEqual(log.at(-1), ['show', 'events']);
 });

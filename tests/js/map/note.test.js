@@ -31,9 +31,8 @@ function build({board = true, knownAt = null} = {}) {
       put: (...parts) => (view.card.parts = parts),
       close: () => (view.card.closed += 1),
     },
-    session: {board: board && {say: (words) => said.push(words)}},
+    session: {board: board && {say: (words) => said.push(words)}, choose: (wanted) => asked.push(wanted)},
     tools: {change: (feature) => (view.changed = feature)},
-    askPage: (...words) => asked.push(words),
   };
   return {view, note: new Note(view), said, asked};
 }
@@ -58,7 +57,7 @@ test('an area narrows the page and replaces an earlier one', () => {
   const {view, note, asked} = build();
   note.show(AREA);
   press(view, 'Use as filter');
-  assert.deepEqual(asked, [['follow', {wanted: [['sector', 'TCA'], ['area', areaText(AREA)]]}]]);
+  assert.deepEqual(asked, [[['sector', 'TCA'], ['area', areaText(AREA)]]]);
 });
 
 test('erasing is asked about first', () => {

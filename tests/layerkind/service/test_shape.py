@@ -67,7 +67,7 @@ def test_segments_carry_their_figures(service: QueryService) -> None:
     assert (west > BORDER[0], south > BORDER[1], east < BORDER[2], north < BORDER[3]) == (True,) * 4
 
 
-@pytest.mark.parametrize("name", ["background", "coverage", "hotspots", "sectors", "places"])
+@pytest.mark.parametrize("name", ["background", "sensors", "hotspots", "sectors", "places"])
 def test_shapes_are_whole_and_coarser_from_afar(service: QueryService, name: str) -> None:
     layer = read_layer(service, service.view(), name)
     near, far = (

@@ -75,12 +75,12 @@ def test_cells_are_watched_by_sensors_of_the_same_records(service: QueryService)
     view = service.view(Filter(records="synthetic"))
     study = read_study(view.snapshot)
     assert study is not None
-    share = watch_cells(view.snapshot, replace(study, sights={}), view.filter)
+    share = watch_cells(service.warehouse, view.snapshot, replace(study, steps={}), view.filter)
     assert share is not None
     assert share.shape == (study.cells,)
     assert 0.0 <= share.min() < share.max() <= 1.0
     real = service.view(Filter(records="real"))
-    assert watch_cells(real.snapshot, study, real.filter) is None
+    assert watch_cells(service.warehouse, real.snapshot, study, real.filter) is None
 
 
 def test_without_a_region_there_is_none(small: OpenService) -> None:

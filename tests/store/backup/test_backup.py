@@ -12,11 +12,13 @@ from cop.settings import StoreSettings
 from cop.store.backup import backup as module
 from cop.store.backup.archive import MANIFEST, BackupManifest, Member, read_archive
 from cop.store.backup.backup import back_up
+from cop.store.backup.restore import restore
 from cop.store.catalogue.recovery import retention_lock
 from cop.store.catalogue.transaction import open_transaction
 from tests.store.catalogue.test_recovery import leave_remains
 from tests.support.published import published_files
 from tests.support.record import make_frame
+from tests.support.report import load_sensors, load_status, table_of
 from tests.support.store import files_below, publish_events, shown_files
 
 pytestmark = pytest.mark.store
@@ -222,3 +224,20 @@ def test_a_tar_of_something_else_is_refused(file: Path, tmp_path: Path) -> None:
         tar.add(path, MANIFEST)
     with pytest.raises(InputFileError, match="names a file twice"):
         read_archive(file)
+
+
+@pytest.mark.coverage
+def test_sensors_their_reports_and_what_they_see_come_back(
+    own_warehouse: Path, tmp_path: Path, file: Path
+) -> None:
+    load_sensors(own_warehouse, tmp_path, {"sensor_id": "S-1"})
+    moved = {"sensor_id": "S-1", "at": "2026-03-05T00:00:00Z", "lon": "-110.5", "lat": "31.34"}
+    load_status(own_warehouse, tmp_path, moved | {"state": "degraded"})
+    back_up(StoreSettings(data=own_warehouse), file)
+    other = tmp_path / "other"
+    restore(StoreSettings(data=other), file)
+    names = ("sensors", "outages", "placements", "viewsheds", "segment_coverage")
+    for name in (*names, "sensor_reports_2026_03"):
+        stored = table_of(own_warehouse, name)
+        assert len(stored)
+        pd.testing.assert_frame_equal(table_of(other, name), stored)

@@ -57,5 +57,5 @@ def test_a_running_reader_is_told(settings: StoreSettings) -> None:
 
 def test_the_declared_columns_are_those_of_the_model() -> None:
     assert list(SOURCE_COLUMNS) == [*Source.model_fields, "loaded_at"]
-    assert {"events", "sources", "sensors", "outages", "statistics"} <= set(LAYOUT)
-    assert len(SOURCE_KINDS) == 6
+    assert {"events", "sources", "sensors", "outages", "viewsheds", "statistics"} <= set(LAYOUT)
+    assert len(SOURCE_KINDS) == 7

@@ -146,7 +146,7 @@ def test_a_click_opens_the_details_and_escape_closes_them(page: Map, address: st
     wait(lambda: page.page.get_by_text("CLICK none").count(), "the closing to be told")
 
 
-def test_squares_and_areas_have_details_too_and_every_text_is_escaped(
+def test_squares_and_sensors_have_details_too_and_every_text_is_escaped(
     page: Map, address: str
 ) -> None:
     page.open(address)
@@ -154,6 +154,8 @@ def test_squares_and_areas_have_details_too_and_every_text_is_escaped(
     page.page.mouse.click(*page.at(-104.2, 33.3))
     wait(lambda: "5,000 events" in card.inner_text(), "the details of the square")
     assert "9,000" in card.inner_text()
+    page.switch("sensors")
+    page.idle()
     page.page.mouse.click(*page.at(-101.0, 31.0))
     wait(lambda: "<b>T-1</b>" in card.inner_text(), "the details of the sensor")
     assert "unknown" in card.inner_text()

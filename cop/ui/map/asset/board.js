@@ -44,7 +44,7 @@ export const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringi
  * which is given only what changed; drawBoard() is called when words about the board change.
  */
 export class Board {
-  constructor(host, {socket, role}) {
+  constructor(host, {socket, role, chosen = false}) {
     this.host = host;
     this.address = location.origin.replace(/^http/, 'ws') + socket;
     this.role = role;
@@ -53,6 +53,7 @@ export class Board {
     const usual = role === 'wall' ? 'Wall' : `Viewer ${this.key.slice(0, 2).toUpperCase()}`;
     this.name = (role === 'viewer' && readName()) || usual;
     this.linked = wasLinked();
+    this.leads = this.linked || chosen;
     this.mode = 'follow';
     this.setMode(this.firstMode());
     this.state = null;
@@ -155,8 +156,9 @@ export class Board {
     this.fresh = !this.following;
     this.adopted = true;
     this.host.annotated(state.annotations);
-    // A presenter's tab that was reloaded shows the board; one that a link opened tells it.
-    if (arrives && this.linked) this.tellAll();
+    // A presenter's tab that was reloaded shows the board; one that a link opened, or that comes
+    // back from a page where its viewer chose something else, tells it.
+    if (arrives && this.leads) this.tellAll();
     else if (arrives) this.show();
   }
 

@@ -8,6 +8,8 @@ import {CHANGED} from './name.js';
 import {Pointer} from './pointer.js';
 
 const HANDLED_MS = 1000;
+/** The changes that the viewer had made when this tab last showed a map. */
+let lastChoices = Infinity;
 const BY_HAND = ['pointermove', 'wheel', 'dblclick', 'keydown', 'touchmove'];
 
 export class BoardSession {
@@ -34,12 +36,13 @@ export class BoardSession {
     this.tellSeat();
     if (this.board) this.hearPage(before);
     else if (data.board) {
-      this.board = new Board(this, data.board);
+      this.board = new Board(this, {...data.board, chosen: data.choices > lastChoices});
       this.bar = new Bar(this.view.nodes.board, this.board, {
         point: (on) => this.setPointing(on),
         tools: this.view.tools,
       });
     }
+    lastChoices = data.choices;
   }
 
   /** A filter that was chosen on the page is told by a presenter; a follower steps out with it. */
@@ -50,6 +53,19 @@ export class BoardSession {
     else if (choices <= before.choices) return;
     else if (board.presenting) board.tell({wanted});
     else board.stepOut();
+  }
+
+  /** Whether the page's script may move the camera: the board leads who follows, unless one chose something. */
+  mayFly(before) {
+    const {cameraNonce, choices} = this.view.data;
+    return before.cameraNonce !== cameraNonce && (!this.following || choices > before.choices);
+  }
+
+  /** Take a filter that was chosen on the map: a presenter takes all along, a follower steps out with it. */
+  choose(wanted) {
+    if (this.board?.presenting) this.board.tell({wanted});
+    else if (this.following) this.board.stepOut();
+    this.view.askPage('follow', {wanted});
   }
 
   // ---- what the board asks of a host -----------------------------------------------------

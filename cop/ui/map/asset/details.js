@@ -130,10 +130,11 @@ function positionRows({sector, county, segment_id: segment, distance_m: meters})
 
 /** The card at the right edge; one at a time, closed by its button or Escape. */
 export class Card {
-  constructor(node, {onClose, onZoom}) {
+  constructor(node, {onClose, onZoom, actions = () => null}) {
     this.node = node;
     this.onClose = onClose;
     this.onZoom = onZoom;
+    this.actions = actions;
     this.turn = 0;
   }
 
@@ -182,7 +183,7 @@ export class Card {
       properties,
       halo,
       table([...rowsOf(layer, properties, false), ...(square ? [] : where)]),
-      square ? zoom : null,
+      square ? zoom : this.actions(layer, properties),
     );
     return null;
   }

@@ -49,6 +49,7 @@ export class Tools {
   toggle() {
     this.open = !this.open;
     if (this.open) this.view.measure.end();
+    if (this.open) this.view.sight?.end();
     this.stop();
     if (this.open) this.draw();
   }

@@ -14,6 +14,7 @@ const NAMES = {
   drops: 'Dropped files',
   tools: 'Draw',
   measure: 'Measure',
+  sight: 'Line of sight',
   card: 'Details',
 };
 
@@ -42,6 +43,7 @@ export function frame(root, search, {zoom, home}) {
     drops: el('div', {class: 'dropped', role: 'region', hidden: true}),
     tools: el('aside', {class: 'tools', hidden: true}),
     measure: el('aside', {class: 'measure', hidden: true}),
+    sight: el('aside', {class: 'sight', hidden: true}),
     card: el('section', {class: 'card', 'aria-live': 'polite', hidden: true}),
     tip: el('div', {class: 'tip', role: 'tooltip', hidden: true}),
     value: el('div', {class: 'probe', role: 'status', 'aria-label': 'Value under the pointer', hidden: true}),
@@ -59,10 +61,9 @@ export function frame(root, search, {zoom, home}) {
   };
   nameParts(nodes, '');
   const foot = el('div', {class: 'foot'}, nodes.scale, nodes.cursor, el('div', {class: 'right'}, nodes.attribution, nodes.zoom));
-  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, drops, tools, measure, card, tip, value, buttons} = nodes;
+  const {stage, loading, panel, marker, alarms, pointer, board, empty, trouble, drops, tools, measure, sight, card, tip, value, buttons} = nodes;
   // One column: what opens on the right pushes the rest down and never lies over it.
-  const side = el('div', {class: 'side'}, board, drops, tools, measure, card);
-  const corner = el('div', {class: 'corner'}, panel, search, side);
-  fill(root, stage, alarms, marker, pointer, loading, corner, buttons, empty, trouble, foot, value, tip);
+  const side = el('div', {class: 'side'}, board, drops, tools, measure, sight, card);
+  fill(root, stage, alarms, marker, pointer, loading, el('div', {class: 'corner'}, panel, search, side), buttons, empty, trouble, foot, value, tip);
   return nodes;
 }

@@ -29,6 +29,12 @@ function plus(arm) {
   ];
 }
 
+/** Boxes [left, top, right, bottom] as one ring, joined by lines without width. */
+function blocks(...boxes) {
+  const rings = boxes.flatMap(([l, t, r, b]) => [[l, t], [r, t], [r, b], [l, b], [l, t]]);
+  return [...rings, ...boxes.slice(0, -1).reverse().map(([l, t]) => [l, t])];
+}
+
 const OUTLINES = {
   square: [[-17, -17], [17, -17], [17, 17], [-17, 17]],
   diamond: [[0, -23], [23, 0], [0, 23], [-23, 0]],
@@ -39,6 +45,10 @@ const OUTLINES = {
   burst: star(8, 0.58),
   house: [[0, -22], [20, -5], [20, 18], [-20, 18], [-20, -5]],
   arrow: [[0, -23], [20, -2], [8, -2], [8, 21], [-8, 21], [-8, -2], [-20, -2]],
+  stripes: blocks([-22, -22, 22, -13], [-22, -5, 22, 5], [-22, 13, 22, 22]),
+  bars: blocks([-22, -22, -13, 22], [-5, -22, 5, 22], [13, -22, 22, 22]),
+  dots: blocks([-21, -21, -12, -12], [12, -21, 21, -12], [-5, -5, 5, 5], [-21, 12, -12, 21], [12, 12, 21, 21]),
+  checks: blocks([-22, -22, -8, -8], [8, -22, 22, -8], [-8, -8, 8, 8], [-22, 8, -8, 22], [8, 8, 22, 22]),
 };
 
 function outline(context, shape) {

@@ -1,6 +1,7 @@
 // What the viewer does on the map: hovering, clicking, keys, and the position under the mouse.
 
 import {drawTip} from './details.js';
+import {Handle} from './handle.js';
 import {mgrs} from './mgrs.js';
 import {drawCursor} from './status.js';
 
@@ -13,6 +14,7 @@ const idOf = (layer, properties) => properties[layer.idProperty] ?? null;
 export class Interaction {
   constructor(view) {
     this.view = view;
+    this.handle = new Handle(view);
     this.onKey = (event) => this.key(event);
     document.addEventListener('keydown', this.onKey);
     const {stage} = view.nodes;
@@ -32,7 +34,7 @@ export class Interaction {
   key(event) {
     const {view} = this;
     const from = event.composedPath()[0];
-    if (view.tools.sketch.key(event) || view.measure.key(event)) return;
+    if (view.tools.sketch.key(event) || view.measure.key(event) || view.sight.key(event)) return;
     const writing = from instanceof Element && from.matches(EDITABLE);
     if (!writing) this.command(event);
     const ours = from === document.body || event.composedPath().includes(view.root);
@@ -88,8 +90,25 @@ export class Interaction {
     drawTip(tip, layer, info.object?.properties, info.x, info.y, {width, height}, view.halo);
   }
 
+  /** Give the place of the next click to a function instead, or where a ring at a place is dragged to. */
+  pickOnce(take, at) {
+    this.taking = take;
+    this.handle.show(at, (place) => this.take(place));
+  }
+
+  take(place) {
+    const {taking} = this;
+    this.taking = null;
+    this.handle.clear();
+    taking(place);
+  }
+
   click(info, at) {
     const {view} = this;
+    if (this.taking) {
+      this.take(at);
+      return;
+    }
     if (info?.layer?.id === 'annotations') {
       view.note.show(info.object);
       return;
@@ -121,6 +140,8 @@ export class Interaction {
 
   /** The details were closed. */
   closed() {
+    this.taking = null;
+    this.handle.clear();
     this.view.marker.closed();
     this.view.select(null);
   }

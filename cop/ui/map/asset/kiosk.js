@@ -50,6 +50,7 @@ class Kiosk {
       marks,
       el('span', {class: 'marking', text: data.marking, style: {color}}),
       data.synthetic ? el('span', {class: 'synthetic', text: 'SYNTHETIC'}) : null,
+      data.trial ? el('span', {class: 'trial', text: 'WHAT-IF'}) : null,
     );
     title.textContent = data.title;
     scope.textContent = data.scope;

@@ -49,8 +49,9 @@ export class Measure {
   }
 
   begin() {
-    const {card, tools} = this.view;
+    const {card, sight, tools} = this.view;
     if (tools.open) tools.toggle();
+    sight?.end();
     card.close();
     this.node.hidden = false;
     this.button.setAttribute('aria-pressed', 'true');

@@ -113,6 +113,6 @@ export class Note {
     const {view} = this;
     const rest = view.data.wanted.filter(([name]) => name !== 'area');
     view.card.close();
-    view.askPage('follow', {wanted: [...rest, ['area', areaText(this.feature)]]});
+    view.session.choose([...rest, ['area', areaText(this.feature)]]);
   }
 }

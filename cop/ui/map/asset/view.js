@@ -15,6 +15,8 @@ import {frame, nameParts} from './frame.js';
 import {fitHome} from './home.js';
 import {Link} from './link.js';
 import {Measure} from './measure.js';
+import {Sight} from './sight.js';
+import {trialActions} from './trial.js';
 import {Note} from './note.js';
 import {Marker} from './marker.js';
 import {FrameScheduler} from './frame_scheduler.js';
@@ -65,6 +67,7 @@ export class MapView {
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
     this.measure = new Measure(this);
+    this.sight = new Sight(this);
     this.grid = new Grid(this);
     this.note = new Note(this);
     this.dropped = new Dropped(this);
@@ -72,6 +75,7 @@ export class MapView {
     this.card = new Card(this.nodes.card, {
       onClose: () => this.interaction.closed(),
       onZoom: (at) => this.fly({...at, zoom: this.camera().zoom + 2}),
+      actions: (layer, properties) => trialActions(this, layer, properties),
     });
     this.reportCamera = later(REPORT_MS, () => this.session.following || this.tell('camera', this.camera()));
     // The table below a follower's map follows once the presenter's camera rests: a script for each move would be idle.
@@ -101,7 +105,7 @@ export class MapView {
     this.drawNote();
     this.dropped.update();
     this.refresh();
-    if (before && before.cameraNonce !== data.cameraNonce) this.fly(data.camera ?? this.homeCamera());
+    if (before && this.session.mayFly(before)) this.fly(data.camera ?? this.homeCamera());
     this.annotations.update(before);
     this.alarms.update(data.alerts ?? []);
     this.alarms.follow(this.viewport(), takenOf(this));
@@ -186,7 +190,7 @@ export class MapView {
           ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
         };
       });
-    return [...tiles, ...this.dropped.layers(), ...this.annotations.layers()];
+    return [...tiles, ...this.sight.layers(), ...this.dropped.layers(), ...this.annotations.layers()];
   }
 
   /** Return a layer's tile address over the whole window. */
@@ -212,8 +216,10 @@ export class MapView {
       this.marker.follow(this.viewport());
       this.alarms.follow(this.viewport(), takenOf(this));
       this.session.pointer.follow(this.viewport());
+      this.interaction.handle.follow();
       this.tools.sketch.redraw();
       this.measure.sketch.redraw();
+      this.sight.sketch.redraw();
       this.grid.redraw();
     };
     this.scheduler = new FrameScheduler(this.deck, () => this.isLoading(), follow);

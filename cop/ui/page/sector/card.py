@@ -12,6 +12,7 @@ from cop.model.event import CLOCK_PRECISIONS, COMPOSITION, KINDS
 from cop.model.moment import format_age, format_dtg
 from cop.model.picture import Picture
 from cop.model.text import format_none_before
+from cop.query.coverage.silence import Silence, judge_silence
 from cop.query.reporting import OBSERVED, OUT_OF_SCOPE
 from cop.query.sector import SectorFigures
 from cop.ui.component.grid import Cell, Row
@@ -23,6 +24,11 @@ _DATES = {
     "week": "week of %d %b %y",
     "month": "%b %y",
     "year": "%Y",
+}
+_SILENCE: dict[Silence, str] = {
+    "quiet": "quiet",
+    "unobserved": "unobserved",
+    "unknown": "unknown if observed",
 }
 
 
@@ -50,7 +56,7 @@ def build_cards(picture: Picture, figures: SectorFigures, shown: pd.DataFrame) -
                 _unseen(row)
                 or Cell(
                     text=f"{row['n']:,}",
-                    note=_partly(row),
+                    note=_partly(row) or _silence(row),
                     big=True,
                     strong=bool(row["n"] and row["n"] == most),
                 )
@@ -80,7 +86,7 @@ def build_state(shown: pd.DataFrame, now: datetime) -> list[Row]:
     """Return coverage and last incident of each sector; its age counts from ``now`` (naive UTC)."""
     rows = shown.to_dict("records")
     return [
-        Row(label="Border watched", cells=tuple(map(_coverage, rows))),
+        Row(label="Covered in the window", cells=tuple(map(_coverage, rows))),
         Row(label="Last incident", cells=tuple(_last(row, now) for row in rows)),
     ]
 
@@ -130,6 +136,14 @@ def _unseen(row: dict[str, Any]) -> Cell | None:
     return Cell(text="unknown", note="no source reports here")
 
 
+def _silence(row: dict[str, Any]) -> str:
+    """Return what no events mean: quiet, or that nobody looked."""
+    if row["n"]:
+        return ""
+    silence = judge_silence(row["coverage"], row["coverage_unknown"])
+    return _SILENCE[silence]
+
+
 def _partly(row: dict[str, Any]) -> str:
     """Return of how many counties a figure is, where no source reports on the others."""
     reported, counties = row["reported"], row["counties"]
@@ -152,6 +166,11 @@ def _change(row: dict[str, Any], *, stale: bool) -> Cell:
     return Cell(text=text, note=f"{before:,.0f} before")
 
 
+def _maybe(row: dict[str, Any]) -> str:
+    unknown = row["coverage_unknown"]
+    return f"{percent(unknown)} unknown" if unknown > 0 else ""
+
+
 def _coverage(row: dict[str, Any]) -> Cell:
     share, length = row["coverage"], row["length_km"]
     if row["state"] == OUT_OF_SCOPE:
@@ -165,7 +184,8 @@ def _coverage(row: dict[str, Any]) -> Cell:
     return Cell(
         text=f"{percent(share)} of {length:,.0f} km",
         share=share,
-        hint="Share of segment-hours within range of a working sensor. Terrain is not considered.",
+        note=_maybe(row),
+        hint="Share of segment-hours that a working sensor sees, by length",
     )
 
 

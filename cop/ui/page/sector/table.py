@@ -33,7 +33,8 @@ def render_sector_table(service: QueryService, view: View, figures: SectorFigure
             column_config={
                 "length_km": st.column_config.NumberColumn("Border km", format="%.0f"),
                 "share": st.column_config.NumberColumn("Share of all sectors", format="percent"),
-                "coverage": st.column_config.NumberColumn("Border watched", format="percent"),
+                "coverage": st.column_config.NumberColumn("Covered", format="percent"),
+                "coverage_unknown": st.column_config.NumberColumn("Unknown", format="percent"),
                 "change": st.column_config.NumberColumn("Change %", format="%+.0f"),
                 "sector": "Sector",
                 "state": "Status",

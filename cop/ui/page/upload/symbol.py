@@ -6,7 +6,7 @@ import streamlit as st
 
 from cop.errors import LayerError
 from cop.ingest.symbol.draw import draw_symbols
-from cop.model.style import Shape
+from cop.model.style import PATTERNS, Shape
 from cop.model.styling import ClassWords, FillWords, StyleWords
 from cop.model.symbol import OFFERED, TITLES, check_code
 from cop.ui.page.save import as_text
@@ -14,7 +14,9 @@ from cop.ui.page.upload.widget import choose
 from cop.ui.page.upload.work import Incoming
 
 _SHAPES: Final[dict[str, Shape]] = {
-    shape.capitalize(): shape for shape in get_args(Shape) if shape not in ("line", "area")
+    shape.capitalize(): shape
+    for shape in get_args(Shape)
+    if shape not in ("line", "area", *PATTERNS)
 }
 _NAMES: Final = {shape: name for name, shape in _SHAPES.items()}
 _HELP = (

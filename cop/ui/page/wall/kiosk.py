@@ -37,7 +37,8 @@ class WallScene:
 class KioskSpec:
     """Everything around the map; ``said_at`` (naive UTC) is when the server said it.
 
-    ``scope`` is what the figures are of, ``stale`` that they are old. ``alerts`` stay over the map
+    ``scope`` is what the figures are of, ``stale`` that they are old, ``trial`` that
+    changes of sensors are tried. ``alerts`` stay over the map
     while active; ``foot`` are lines shown in turn.
     """
 
@@ -51,6 +52,7 @@ class KioskSpec:
     foot: tuple[str, ...]
     said_at: datetime
     stale: str = ""
+    trial: bool = False
     alerts: tuple[str, ...] = ()
     scene: WallScene | None = None
 

@@ -17,11 +17,12 @@ from cop.model.time_zone import find_zone
 from cop.model.unapplied import describe_unapplied
 from cop.model.wall import WALL_PARTS, WallRequest
 from cop.query.alert.open_alert import find_alerts
+from cop.query.coverage.silence import read_silence
 from cop.query.forecast.track import ForecastText
 from cop.query.headline import read_headline
 from cop.query.scope import read_scope
 from cop.query.service import QueryService
-from cop.query.text import describe_forecast, format_figure
+from cop.query.text import describe_forecast, describe_silence, format_figure
 from cop.query.view import View
 from cop.ui.component.address import read_pairs
 from cop.ui.component.context import use_context
@@ -112,11 +113,16 @@ def build_kiosk(
         marking=marking,
         marking_color=marking_color(marking),
         synthetic=view.records == "synthetic",
-        title=scope.area,
+        title=scope.ground,
         scope=" \N{MIDDLE DOT} ".join(scope.parts[1:]),
         stale=scope.stale,
+        trial=bool(scope.trial),
         figures=tuple(_big(format_figure(figure)) for figure in read_headline(service, view)),
-        foot=_foot(spec, describe_forecast(service, view)),
+        foot=_foot(
+            spec,
+            describe_forecast(service, view),
+            (scope.trial, describe_silence(read_silence(service, view))),
+        ),
         said_at=said_at,
         alerts=(*show.alerts, *_alerts(service, view, behind=behind)),
         scene=show.scene,
@@ -128,9 +134,10 @@ def _big(figure: FigureText) -> BigFigure:
     return BigFigure(title=figure.title, value=figure.value, change=figure.brief)
 
 
-def _foot(spec: MapSpec, forecast: ForecastText | None) -> tuple[str, ...]:
-    """Return what takes turns at the foot: the forecast's confidence, sources, credits."""
-    lines = [forecast.brief] if forecast is not None else []
+def _foot(spec: MapSpec, forecast: ForecastText | None, notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what takes turns at the foot: notes that there are, the forecast, sources, credits."""
+    lines = [note for note in notes if note]
+    lines += [forecast.brief] if forecast is not None else []
     shown = [view for view in spec.layers if view.visible and view.is_loaded]
     sources = [
         title

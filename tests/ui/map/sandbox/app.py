@@ -61,9 +61,7 @@ def features(layer: str, choice: str) -> list[tuple[object, dict[str, object]]]:
         "sectors": [(box(-113, 31, -109, 34), {"sector": "TCA", "name": "Tucson"})],
         "segments": segments(choice),
         "risk": segments(choice),
-        "coverage": [
-            (Point(-101.0, 31.0).buffer(0.5), {"sensor_id": "<b>T-1</b>", "state": "up"}),
-        ],
+        "sensors": [(Point(-101.0, 31.0), {"sensor_id": "<b>T-1</b>", "state": "up"})],
         "events": [rescue, cell] if choice == "all" else [rescue],
         "my_ports": [
             (

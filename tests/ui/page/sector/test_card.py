@@ -39,6 +39,7 @@ def sector(code: str = "TCA", **changes: Any) -> dict[str, Any]:
         "before": 8.0,
         "share": 0.25,
         "coverage": 0.6,
+        "coverage_unknown": 0.0,
         "last_at": pd.Timestamp(utc_now() - timedelta(hours=5)),
         "last_kind": "rescue",
         "last_precision": "minute",
@@ -80,7 +81,7 @@ def test_the_card_leads_to_the_picture_of_its_sector() -> None:
 
 
 def test_unknown_coverage_is_not_zero() -> None:
-    held = figures(sector(), sector("RGV", coverage=np.nan))
+    held = figures(sector(), sector("RGV", coverage=np.nan, coverage_unknown=np.nan))
     known, unknown = build_state(held.table, utc_now())[0].cells
     assert (known.text, known.share) == ("60% of 421 km", 0.6)
     assert (unknown.text, unknown.share) == ("unknown", None)

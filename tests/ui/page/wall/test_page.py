@@ -1,6 +1,7 @@
 """Page, wall, hand-out and command line say the same of one result in the same words."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from cop.export.impact import build_impact_lines
 from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture
+from cop.model.trial import SensorTrial
 from cop.query.forecast.track import describe_track
 from cop.query.headline import read_headline
 from cop.query.impact import read_impacts
@@ -94,3 +96,14 @@ def test_shown_that_command_and_hand_out_say_a_track_record_alike(
     )
     assert listed.exit_code == 0, listed.output
     assert words in listed.output.splitlines()
+
+
+def test_a_what_if_is_marked_and_told_at_the_foot(service: QueryService) -> None:
+    tried = replace(SYNTHETIC.filter, trials=(SensorTrial.from_text("add:N@-111,31.6,20,9000"),))
+    view = service.view(tried)
+    picture = settle(replace(SYNTHETIC, filter=tried), view)
+    spec = build_map(service, view, picture, "dark", wall=True)
+    kiosk = build_kiosk(service, view, spec, Show(picture=picture), said_at=utc_now())
+    assert kiosk.trial
+    assert kiosk.title == "Southwest border"
+    assert kiosk.foot[0] == "WHAT-IF, sensors: 1 added"

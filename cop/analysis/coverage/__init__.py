@@ -1,0 +1,1 @@
+"""Coverage: which share of each place working sensors see, and when."""

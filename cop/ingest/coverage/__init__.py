@@ -1,0 +1,1 @@
+"""What sensors see, built anew where a sensor, its state or the heights change."""

@@ -1,0 +1,1 @@
+"""What a View answers about coverage."""

@@ -1,0 +1,1 @@
+"""The Coverage page and its parts."""
