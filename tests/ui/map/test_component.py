@@ -168,6 +168,7 @@ def test_failed_tiles_are_said_and_can_be_asked_for_again(page: Map, address: st
     trouble = page.page.locator(".trouble")
     wait(lambda: "tiles failed" in trouble.inner_text(), "the trouble chip")
     wait(lambda: page.layer("events")["failed"] > 0, "the events' own failures")
+    page.idle()
     assert page.layer("background")["failed"] == 0
     assert "400: <i>this filter</i> is broken" in str(
         trouble.locator(".words").get_attribute("title")
