@@ -159,7 +159,11 @@ def _layer_words(view: LayerView, spec: MapSpec) -> dict[str, Any]:
         else kind_of(layer).build_legend(layer, spec.theme),
         "idProperty": feature_id(layer),
         "held": view.is_loaded,
-        "fields": [_field_words(field) for field in layer.fields if view.is_loaded],
+        "fields": [
+            _field_words(field)
+            for field in layer.fields
+            if view.is_loaded and layer.tile_format == "mvt"
+        ],
         "source": format_sources(view.sources),
         "asOf": f"{view.as_of.isoformat(timespec='seconds')}Z" if view.as_of else None,
         "stale": view.stale,
