@@ -49,7 +49,7 @@ LAYER = Layer(
                 StyleClass(
                     value="hidden",
                     label="in range, not seen",
-                    paint=Paint("#0a101780", "#33404d52"),
+                    paint=Paint("#8fa0b43d", "#33404d52"),
                     shape="bars",
                 ),
                 StyleClass(
