@@ -80,5 +80,6 @@ def test_shown_the_page_leads_to_the_biggest_gap(server: str, visit: Callable[..
     assert "Biggest gaps · SYNTHETIC" in text
     assert "Outages · SYNTHETIC" in text
     assert re.search(r"\d+ sensors: \d+ working, \d+ down", text)
-    assert seen.page.locator("canvas, svg.marks").count() >= 2
+    charts = seen.page.locator("canvas, svg.marks")
+    wait(lambda: charts.count() >= 2, "both charts to be drawn")
     assert (seen.faults, seen.away) == ([], [])
