@@ -117,7 +117,7 @@ def _exchange(band: int, direction: int, values: "npt.NDArray[Any]", kind: int) 
 def _library() -> Any:
     """Open the library that rasterio has loaded, with the functions that are used."""
     folder = Path(rasterio.__file__).parent.parent / "rasterio.libs"
-    found = sorted(folder.glob("libgdal*")) or sorted(folder.glob("libgdal-*"))
+    found = sorted(folder.glob("libgdal*"))
     if not found:
         raise SightError(f"no GDAL library in {folder}: install rasterio from its wheel")
     library = ctypes.CDLL(str(found[0]))

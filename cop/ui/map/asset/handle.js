@@ -28,7 +28,7 @@ export class Handle {
 
   clear() {
     this.at = null;
-    this.held = false;
+    this.dragging = false;
     this.node.hidden = true;
   }
 
@@ -46,20 +46,20 @@ export class Handle {
     event.preventDefault();
     this.node.setPointerCapture(event.pointerId);
     this.node.focus();
-    this.held = true;
+    this.dragging = true;
     this.moved = false;
   }
 
   drag(event) {
-    if (!this.held) return;
+    if (!this.dragging) return;
     const box = this.view.nodes.stage.getBoundingClientRect();
     this.put([event.clientX - box.left, event.clientY - box.top]);
     this.moved = true;
   }
 
   drop() {
-    if (!this.held) return;
-    this.held = false;
+    if (!this.dragging) return;
+    this.dragging = false;
     if (this.moved) this.done();
   }
 
