@@ -46,10 +46,10 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     groups = {group: [pages[name] for name in names] for group, names in group_pages(files).items()}
     page = st.navigation(groups, position="sidebar", expanded=True)
     name = next(name for name, one in pages.items() if one == page)
+    carry_picture(name)
     if name not in BARE:
         render_name()
     st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
-    carry_picture(name)
     page.run()
 
 

@@ -1,16 +1,18 @@
 """The live board in Chromium: a presenter, a wall and three followers see the same map."""
 
+import re
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, WebSocketRoute
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import Visit, wait
 from tests.support.command import kill, serving
@@ -166,6 +168,58 @@ def test_shown_all_follow_the_presenter(table: Table) -> None:
         for seen in table.others:
             wait(lambda seen=seen, start=start: begins(seen) == start, "the frame that is played")
     assert [seen.faults for seen in (presenter, *table.others)] == [[]] * (FOLLOWERS + 2)
+
+
+def ended(seen: Visit, held: list[tuple[WebSocketRoute, str | bytes]]) -> int:
+    """How many runs of a page's script have ended in what is held back from it."""
+    seen.ask("0")  # Only while it is asked something a page passes messages on.
+    told = [ForwardMsg.FromString(message) for _, message in held if isinstance(message, bytes)]
+    return sum(one.HasField("script_finished") for one in told)
+
+
+def test_a_follower_that_hears_late_follows_on(table: Table, visit: Callable[..., Visit]) -> None:
+    """What it reports in between says the filter before, which is no choice of its viewer."""
+    presenter, late = table.presenter, visit(size=(1024, 640))
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+    reports: list[str | bytes] = []
+    is_late = False
+
+    def pass_on(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def report(message: str | bytes) -> None:
+            reports.append(message)
+            server.send(message)
+
+        def answer(message: str | bytes) -> None:
+            if is_late:
+                held.append((page, message))
+            else:
+                page.send(message)
+
+        page.on_message(report)
+        server.on_message(answer)
+
+    late.page.route_web_socket(re.compile("/_stcore/stream"), pass_on)
+    join(late, table.base).rest()
+    follow(table, [late])
+    bar, wanted = presenter.page.locator(".st-key-filter-bar"), "window=72+h"
+    is_late, before = True, len(reports)
+    bar.get_by_text("72 h", exact=True).click()
+    wait(lambda: wanted in presenter.address(), "the presenter's filter")
+    wait(lambda: ended(late, held) and len(reports) > before, "the late page to be told")
+    late.rest()
+    asked, told = len(reports), ended(late, held)
+    presenter.page.get_by_label("Show Recent events").evaluate("node => node.click()")
+    wait(lambda: ended(late, held) > told and len(reports) > asked, "the answer to its layers")
+    is_late = False
+    for page, message in held:
+        page.send(message)
+    wait(lambda: wanted in late.address(), "the filter to be followed")
+    late.rest()
+    assert wanted in late.address()
+    assert board(late)["following"]
+    assert late.faults == []
 
 
 def test_shown_a_follower_steps_out_and_back(table: Table) -> None:

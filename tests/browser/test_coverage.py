@@ -1,18 +1,33 @@
 """Coverage in Chromium: what-if on every surface, the line of sight, the page and its gaps."""
 
 import re
+import shutil
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
 
+import pandas as pd
 import pytest
+from playwright.sync_api import Locator
 
 from tests.browser.conftest import Visit, wait
 from tests.browser.test_board import board, join, press
+from tests.support.command import serving
+from tests.support.published import published_files
 
 pytestmark = [pytest.mark.coverage, pytest.mark.browser]
 
 HERE = "records=synthetic&map=31.5,-110.9,9"
 MARK = "WHAT-IF"
+
+
+class Live(NamedTuple):
+    """The address of a server and the folder of its warehouse."""
+
+    base: str
+    data: Path
 
 
 def words(seen: Visit) -> str:
@@ -50,6 +65,7 @@ def test_shown_a_sensor_that_is_tried_is_on_every_screen_and_stored_nowhere(
     for seen in (mine, other, wall):
         wait(lambda seen=seen: MARK in words(seen), "the mark of a what-if")  # type: ignore[misc]
     assert "whatif=add" in mine.address()
+    wait(lambda: "sensors: 1 added" in words(other), "what is tried to be told")
     wait(lambda: re.search(rf"24-h coverage \d+% {MARK}", words(wall)), "the figure with its mark")
     assert versions(server) == before
     press(mine, "Stop")
@@ -83,3 +99,80 @@ def test_shown_the_page_leads_to_the_biggest_gap(server: str, visit: Callable[..
     charts = seen.page.locator("canvas, svg.marks")
     wait(lambda: charts.count() >= 2, "both charts to be drawn")
     assert (seen.faults, seen.away) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def live(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A server of its own: what these tests publish is in no other's figures."""
+    folder = tmp_path_factory.mktemp("live")
+    data = Path(shutil.copytree(warehouse_dir, folder / "warehouse"))
+    with serving(data, folder / "log.txt") as base:
+        yield Live(base, data)
+
+
+def drag(seen: Visit, ring: Locator, by: tuple[int, int]) -> None:
+    """Drag the ring by some pixels."""
+    box = ring.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    seen.page.mouse.move(x, y)
+    seen.page.mouse.down()
+    seen.page.mouse.move(x + by[0], y + by[1], steps=4)
+    seen.page.mouse.up()
+
+
+def test_shown_a_drag_and_a_plan_are_on_the_board_and_stored_once_published(
+    live: Live, visit: Callable[..., Visit]
+) -> None:
+    sensors = pd.read_parquet(published_files(live.data, "sensors")[0])
+    near = sensors[sensors["removed_at"].isna() & sensors["kind"].isin(["tower", "radar"])]
+    own = near.loc[near["sensor_id"].str.startswith("TCA")].iloc[0]
+    before = versions(live.base)
+    here = f"records=synthetic&sector=TCA&map={own.lat:.4f},{own.lon:.4f},11&layers=sensors*1"
+    mine = join(visit(), f"{live.base}/?{here}")
+    other, wall = join(visit(), live.base), join(visit(), f"{live.base}/Wall")
+    press(mine, "Present")
+    for seen in (other, wall):
+        wait(lambda seen=seen: board(seen)["following"], "both to follow")  # type: ignore[misc]
+    mine.rest()
+    click(mine, own.lon, own.lat)
+    card = mine.page.locator(".copmap .card")
+    wait(lambda: own.sensor_id in card.inner_text(), "the sensor's details")
+    card.get_by_role("button", name="Move").click()
+    ring = mine.page.locator(".copmap .handle")
+    drag(mine, ring, (90, -60))
+    for seen in (mine, other, wall):
+        wait(lambda seen=seen: MARK in words(seen), "the mark of a what-if")  # type: ignore[misc]
+    assert f"whatif=move:{own.sensor_id}@" in unquote(mine.address())
+    assert not ring.is_visible()
+    wait(lambda: "sensors: 1 moved" in words(other), "what is tried to be told")
+
+    mine.rest()
+    mine.page.get_by_role("link", name="Coverage").click()
+    wait(lambda: "Biggest gaps" in words(mine), "the page Coverage")
+    mine.rest_of_script()
+    assert f"{own.sensor_id} moved to" in words(mine)
+    mine.page.get_by_role("tab", name="Propose sensors").click()
+    mine.page.get_by_role("button", name="Propose places").click()
+    wait(lambda: "3 of " in words(mine) and "Plan-3 added" in words(mine), "the proposal")
+    mine.rest_of_script()
+    mine.page.get_by_role("link", name="Picture", exact=True).click()
+    mine.rest()
+    for seen in (other, wall):
+        wait(lambda seen=seen: "3 added" in words(seen), "the plan to be on the board")  # type: ignore[misc]
+    assert versions(live.base) == before
+
+    mine.page.get_by_role("link", name="Coverage").click()
+    wait(lambda: "Biggest gaps" in words(mine), "the page Coverage again")
+    mine.rest_of_script()
+    mine.page.get_by_role("button", name="Publish", exact=True).click()
+    mine.page.get_by_role("textbox", name="Your name").fill("Ana")
+    mine.page.get_by_role("textbox", name="Your name").press("Enter")
+    mine.rest_of_script()
+    mine.page.get_by_role("button", name="Publish changes").click()
+    wait(lambda: versions(live.base) == before + 1, "the new version")
+    wait(lambda: MARK not in words(mine), "the what-if to end here")
+    stored = pd.read_parquet(published_files(live.data, "sensors")[0])
+    assert set(stored["sensor_id"]) - set(sensors["sensor_id"]) == {"Plan-1", "Plan-2", "Plan-3"}
+    for seen in (mine, other, wall):
+        assert (seen.faults, seen.away) == ([], [])

@@ -52,6 +52,14 @@ def shown_zoom(visit: Visit) -> float:
     return float(held.split(",")[2])
 
 
+def drag(visit: Visit) -> None:
+    """Drag the map."""
+    visit.page.locator(".copmap").hover(position={"x": 700, "y": 200})
+    visit.page.mouse.down()
+    visit.page.mouse.move(900, 420, steps=6)
+    visit.page.mouse.up()
+
+
 def headline(visit: Visit) -> list[str]:
     return [node.inner_text() for node in visit.page.get_by_test_id("stMetric").all()]
 
@@ -114,10 +122,7 @@ def test_shown_one_address_is_one_picture(served: Served, visit: Begin) -> None:
 
 def test_shown_a_filter_change_keeps_the_camera(served: Served, visit: Begin) -> None:
     seen = visit().open(f"{served.base}/?records=synthetic")
-    seen.page.locator(".copmap").hover(position={"x": 700, "y": 200})
-    seen.page.mouse.down()
-    seen.page.mouse.move(900, 420, steps=6)
-    seen.page.mouse.up()
+    drag(seen)
     seen.page.mouse.wheel(0, -400)
     seen.settle()
     wait(lambda: shown_zoom(seen) == round(seen.camera()["zoom"], 2), "the camera in the address")
@@ -129,6 +134,31 @@ def test_shown_a_filter_change_keeps_the_camera(served: Served, visit: Begin) ->
     wait(lambda: set(tiles(seen)) - asked, "new tiles")
     seen.settle()
     assert seen.camera() == before
+
+
+def test_what_a_page_reports_late_does_not_undo_a_filter(server: str, visit: Begin) -> None:
+    seen = visit().open(f"{server}/?records=synthetic&sector=TCA")
+    one_sector, before = headline(seen), seen.address()
+    bar = seen.page.locator(".st-key-filter-bar")
+    bar.get_by_role("button", name="Reset filters").click()
+    wait(lambda: "sector" not in seen.address(), "the filter to leave the address")
+    wait(lambda: headline(seen) != one_sector, "the figures to follow")
+    seen.rest()
+    every_sector = headline(seen)
+    # So a browser says it that has not heard of the reset yet.
+    seen.ask(f"history.replaceState({{}}, '', {before!r})")
+    drag(seen)
+    wait(lambda: "sector" not in seen.address(), "the reset to hold against a moved map")
+    seen.ask(f"history.replaceState({{}}, '', {before!r})")
+    bar.get_by_text("7 d", exact=True).click()
+    wait(lambda: "window=7" in seen.address(), "the filter to reach the address")
+    assert "sector" not in seen.address()
+    seen.rest()
+    bar.get_by_text("30 d", exact=True).click()
+    wait(lambda: headline(seen) == every_sector, "the figures of every sector")
+    seen.ask("history.back()")
+    wait(lambda: "window=7" in seen.address(), "the step back")
+    wait(lambda: headline(seen) != every_sector, "the figures to step back")
 
 
 def test_shown_the_description_is_small_at_a_million_events(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cop.model.board import Board
 from cop.model.filter import Records
@@ -18,7 +19,8 @@ from cop.store.snapshot import Snapshot
 DEFAULT_PRESET = "30 d"
 OWN_ADDRESS = ("Compare",)
 """Pages whose address is no Picture's: theirs is not taken along."""
-_PAGE, _STORED, _CHOICES = "address-page", "address-stored", "address-choices"
+_PAGE, _STORED, _WRITTEN = "address-page", "address-stored", "address-written"
+_CHOICES = "address-choices"
 _PLACES = ("sectors", "counties", "area")
 _VISITS = "address-visits"
 _DEFAULT = "address-default"
@@ -32,6 +34,7 @@ def read_picture() -> Picture:
 
 def read_pairs() -> list[tuple[str, str]]:
     """Return the parts of the address as they are."""
+    _hold_address()
     return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
 
 
@@ -44,14 +47,19 @@ def write_picture(picture: Picture) -> None:
     _store()
 
 
+def clear_address() -> None:
+    """Leave the whole Picture open."""
+    st.query_params.clear()
+    _store()
+
+
 def carry_picture(page: str) -> None:
     """Take the Picture along to another page: Streamlit begins each with an empty address."""
+    if st.session_state.get(_PAGE) == page:
+        _hold_address()
     if st.session_state.get(_PAGE) != page:
         st.session_state[_VISITS] = visits() + 1
-    if page in OWN_ADDRESS:
-        st.session_state[_PAGE] = page
-        return
-    moved = st.session_state.get(_PAGE) not in (None, page)
+    moved = st.session_state.get(_PAGE) not in (None, page) and page not in OWN_ADDRESS
     if moved and not st.query_params and _STORED in st.session_state:
         st.query_params.from_dict(st.session_state[_STORED])
     st.session_state[_PAGE] = page
@@ -72,9 +80,37 @@ def visits() -> int:
     return int(st.session_state.get(_VISITS, 0))
 
 
+def write_part(name: str, value: str) -> None:
+    """Put one part into the address of a page whose address is no Picture's."""
+    _hold_address()
+    st.query_params[name] = value
+    _store()
+
+
+def _hold_address() -> None:
+    """Put back what was last in this page's address, where the browser had not heard of that yet.
+
+    All that a browser reports brings the address that it has then; only a step back or forward
+    in its history means another one.
+    """
+    running = get_script_run_ctx()
+    page, written = st.session_state.get(_WRITTEN, (None, {}))
+    if running is None or running.is_history_navigation or running.page_script_hash != page:
+        return
+    if _parts() != written:
+        st.query_params.from_dict(written)
+
+
 def _store() -> None:
-    parts = {name: st.query_params.get_all(name) for name in st.query_params}
-    st.session_state[_STORED] = parts
+    running = get_script_run_ctx()
+    parts = _parts()
+    st.session_state[_WRITTEN] = (running and running.page_script_hash, parts)
+    if st.session_state.get(_PAGE) not in OWN_ADDRESS:
+        st.session_state[_STORED] = parts
+
+
+def _parts() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def change_picture(**changes: Any) -> None:

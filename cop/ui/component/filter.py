@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import streamlit as st
@@ -24,10 +25,12 @@ from cop.ui.component.address import (
     change_filter,
     change_picture,
     change_records,
+    clear_address,
     read_picture,
     recent_window,
 )
 from cop.ui.component.context import use_context
+from cop.ui.component.field import heed_field, renew_field
 from cop.ui.component.known import open_view, render_known_choice
 
 CUSTOM = "Custom"
@@ -107,28 +110,26 @@ def _records(picture: Picture, snapshot: Snapshot) -> None:
     if len(snapshot.loaded_records) < 2:  # noqa: PLR2004 a choice needs two
         return
     key = "filter-records"
-    st.session_state[key] = picture.filter.records
-
-    def change() -> None:
-        change_records(st.session_state[key] or picture.filter.records)
-
+    field = renew_field(key, picture.filter.records)
     st.segmented_control(
         "Records",
         ("real", "synthetic"),
+        default=picture.filter.records,
+        required=True,
         format_func={"real": "Real", "synthetic": "SYNTHETIC"}.__getitem__,
-        key=key,
-        on_change=change,
+        key=field,
+        on_change=heed_field,
+        args=(key, field, change_records),
         help="Real and synthetic records are never added together.",
         label_visibility="collapsed",
     )
 
 
 def _window(picture: Picture, snapshot: Snapshot) -> None:
-    key = "filter-window"
-    st.session_state[key] = picture.preset or CUSTOM
+    key, shown = "filter-window", picture.preset or CUSTOM
+    field = renew_field(key, shown)
 
-    def change() -> None:
-        chosen = st.session_state[key]
+    def change(chosen: str) -> None:
         _, current = open_view(use_context().service, read_picture())
         if chosen in PRESETS:
             window = recent_window(chosen, snapshot, current.filter.records or "real")
@@ -137,7 +138,14 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
             change_picture(filter=current.filter, preset=None)
 
     st.segmented_control(
-        "Window", (*PRESETS, CUSTOM), key=key, on_change=change, label_visibility="collapsed"
+        "Window",
+        (*PRESETS, CUSTOM),
+        default=shown,
+        required=True,
+        key=field,
+        on_change=heed_field,
+        args=(key, field, change),
+        label_visibility="collapsed",
     )
 
 
@@ -208,18 +216,16 @@ def _choice(
     *,
     named: Callable[[str, str], str] = lambda _value, title: title,
 ) -> None:
-    key = f"filter-{part}"
-    st.session_state[key] = [value for value in chosen if value in options]
-
-    def change() -> None:
-        change_filter(**{part: tuple(st.session_state[key])})
-
+    key, shown = f"filter-{part}", [value for value in chosen if value in options]
+    field = renew_field(key, shown)
     st.multiselect(
         label,
         list(options),
+        default=shown,
         format_func=lambda value: named(value, options[value]),
-        key=key,
-        on_change=change,
+        key=field,
+        on_change=heed_field,
+        args=(key, field, lambda values: change_filter(**{part: tuple(values)})),
         placeholder="all",
     )
 
@@ -230,27 +236,31 @@ def _ahead(service: QueryService, view: View) -> None:
     if figures is None:
         return
     current, period_key, key = view.filter.ahead or Ahead(), "filter-period", "filter-ahead"
-    st.session_state[period_key], st.session_state[key] = current.period, current.number
-
-    def change() -> None:
-        period: Period = st.session_state[period_key] or current.period
-        change_filter(ahead=Ahead(period=period, number=st.session_state[key]))
-
+    period_field, field = renew_field(period_key, current.period), renew_field(key, current.number)
     st.select_slider(
         "Forecast for",
         range(1, MOST_AHEAD + 1),
+        value=current.number,
         format_func=lambda number: _dates_ahead(figures.risk.origin, current.period, number),
-        key=key,
-        on_change=change,
+        key=field,
+        on_change=heed_field,
+        args=(key, field, lambda number: change_filter(ahead=replace(current, number=number))),
         help="Day or week after the last midnight covered by both the window and the records. "
         "Uses only what was reported by then.",
     )
     st.segmented_control(
         "Forecast by",
         ("day", "week"),
+        default=current.period,
+        required=True,
         format_func=str.capitalize,
-        key=period_key,
-        on_change=change,
+        key=period_field,
+        on_change=heed_field,
+        args=(
+            period_key,
+            period_field,
+            lambda period: change_filter(ahead=replace(current, period=period)),
+        ),
         label_visibility="collapsed",
         width="stretch",
     )
@@ -282,5 +292,5 @@ def plain(text: str) -> str:
 
 def _reset() -> None:
     viewpoint = read_picture().viewpoint
-    st.query_params.clear()
+    clear_address()
     change_picture(viewpoint=viewpoint)

@@ -14,6 +14,7 @@ from cop.query.marking import page_marking
 from cop.query.scope import STALE, WHAT_IF, Scope, read_scope
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
+from cop.ui.component.address import clear_address
 from cop.ui.component.connection import render_connection
 from cop.ui.component.context import use_context
 from cop.ui.component.fresh import watch_layers
@@ -93,7 +94,7 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")
         if st.query_params:
-            st.button("Open the default Picture", on_click=st.query_params.clear)
+            st.button("Open the default Picture", on_click=clear_address)
     # A run that is cut short does not come here.
     forget_press()
 

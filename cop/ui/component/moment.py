@@ -8,6 +8,7 @@ import streamlit as st
 from cop.model.moment import format_dtg
 from cop.model.time_zone import find_zone
 from cop.ui.component.context import use_context
+from cop.ui.component.field import heed_field, renew_field
 
 MOST_VERSIONS = 200
 _MINUTE = timedelta(minutes=1)
@@ -33,22 +34,20 @@ def choose_version(
     versions: Mapping[int, datetime], chosen: int | None, act: Act, *, key: str, help: str
 ) -> None:
     """Draw the newest versions to choose one; ``act`` gets the moment of its publication."""
-    st.session_state[key] = chosen if chosen in versions else None
-
-    def change() -> None:
-        if st.session_state[key] is not None:
-            act(versions[st.session_state[key]])
-
+    shown = chosen if chosen in versions else None
+    field = renew_field(key, shown)
     newest_first = sorted(versions, reverse=True)
     offered = newest_first[:MOST_VERSIONS]
-    if chosen is not None and chosen in versions and chosen not in offered:
-        offered.append(chosen)
+    if shown is not None and shown not in offered:
+        offered.append(shown)
     st.selectbox(
         "Version",
         offered,
+        index=None if shown is None else offered.index(shown),
         format_func=lambda version: f"{format_dtg(versions[version])} · version {version}",
-        key=key,
-        on_change=change,
+        key=field,
+        on_change=heed_field,
+        args=(key, field, lambda version: act(versions[version])),
         placeholder="none selected",
         help=help,
     )
@@ -58,19 +57,17 @@ def choose_moment(moment: datetime, oldest: datetime, act: Act, *, key: str, hel
     """Draw a date and time (UTC) between the ``oldest`` and now to choose one for ``act``."""
     now = use_context().now().replace(second=0)
     first = min(oldest.replace(second=0, microsecond=0) + _MINUTE, now)
-    st.session_state[key] = min(max(moment.replace(second=0, microsecond=0), first), now)
-
-    def change() -> None:
-        if st.session_state[key] is not None:
-            act(st.session_state[key])
-
+    shown = min(max(moment.replace(second=0, microsecond=0), first), now)
+    field = renew_field(key, shown)
     st.datetime_input(
         "Moment (UTC)",
-        key=key,
+        shown,
+        key=field,
         min_value=first,
         max_value=now,
         step=_MINUTE,
         format="YYYY-MM-DD",
-        on_change=change,
+        on_change=heed_field,
+        args=(key, field, act),
         help=help,
     )

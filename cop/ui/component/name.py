@@ -10,6 +10,7 @@ import streamlit as st
 
 from cop.model.saved import MOST_AUTHOR
 from cop.ui.component.asset import mount_component
+from cop.ui.component.field import current_field, heed_field, renew_field
 from cop.ui.map.component import ASSETS
 
 COOKIE: Final = "cop-name"
@@ -17,7 +18,7 @@ FIELD: Final = "rail-name"
 _MOUNT: Final = "cop.name"
 _HTML: Final = '<div class="copname"></div>'
 _KEY: Final = "cop-name"
-_NAME, _TOLD, _RENEWED = "own-name", "own-name-told", "-renewed"
+_NAME, _TOLD = "own-name", "own-name-told"
 _HELP = (
     "Stands beside what you decide, acknowledge, save, upload and present. This browser remembers "
     "it. It is not a sign-in: nobody checks it."
@@ -44,15 +45,14 @@ def tidy_name(name: str) -> str:
 
 def ask_name(label: str, *, key: str, **options: Any) -> str:
     """Draw a field that holds the viewer's name, and return it."""
-    field = _renew_field(key)
-    # A value by session state is told once, and missed where another run follows at once.
+    field = renew_field(key, own_name())
     st.text_input(
         label,
         own_name(),
         max_chars=MOST_AUTHOR,
         key=field,
-        on_change=_take_field,
-        args=(key, field),
+        on_change=heed_field,
+        args=(key, field, take_name),
         **options,
     )
     return own_name()
@@ -60,7 +60,7 @@ def ask_name(label: str, *, key: str, **options: Any) -> str:
 
 def typed_name(key: str) -> str:
     """Return the name that stands in a field, also before it is drawn in this run."""
-    return tidy_name(st.session_state.get(_current_field(key), own_name()))
+    return tidy_name(st.session_state.get(current_field(key), own_name()))
 
 
 def render_name() -> None:
@@ -75,29 +75,6 @@ def render_name() -> None:
             data={"name": own_name(), "told": st.session_state.get(_TOLD, 0)},
             on_given_change=_take_given,
         )
-
-
-def _renew_field(key: str) -> str:
-    """Return the key of the field; of a new one where the name was given elsewhere.
-
-    With each press a browser sends what it last heard of every field. What was set since would be
-    overwritten by that, as if the viewer had typed it.
-    """
-    field = _current_field(key)
-    if st.session_state.get(field, own_name()) != own_name():
-        st.session_state[key + _RENEWED] = st.session_state.get(key + _RENEWED, 0) + 1
-        field = _current_field(key)
-    return field
-
-
-def _current_field(key: str) -> str:
-    renewed = st.session_state.get(key + _RENEWED, 0)
-    return f"{key}-{renewed}" if renewed else key
-
-
-def _take_field(key: str, field: str) -> None:
-    if field == _current_field(key):
-        take_name(st.session_state[field])
 
 
 def _take_given() -> None:

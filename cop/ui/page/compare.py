@@ -4,6 +4,7 @@ A side is a saved Picture, this window of the Picture that was looked at last, o
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from urllib.parse import urlencode
 
@@ -18,8 +19,9 @@ from cop.model.marking import highest_marking
 from cop.model.saved import Revision, SavedPicture
 from cop.query.difference import PictureDifference, Side, build_differences, describe_windows
 from cop.query.scope import read_scope
-from cop.ui.component.address import stored_picture
+from cop.ui.component.address import stored_picture, write_part
 from cop.ui.component.context import use_context
+from cop.ui.component.field import heed_field, renew_field
 from cop.ui.component.frame import (
     build_chips,
     build_scope,
@@ -101,14 +103,16 @@ def _choose(
     names = OWN | {picture.id: picture.name for picture in pictures}
     if named and named not in names:
         names[named] = saved.get(named).name
-    key = f"compare-{part}"
-    st.session_state[key] = named or other
-
-    def change() -> None:
-        st.query_params[part] = st.session_state[key]
-
+    key, shown = f"compare-{part}", named or other
+    field = renew_field(key, shown)
     picture_id = column.selectbox(
-        part.capitalize(), list(names), format_func=names.__getitem__, key=key, on_change=change
+        part.capitalize(),
+        list(names),
+        index=list(names).index(shown),
+        format_func=names.__getitem__,
+        key=field,
+        on_change=heed_field,
+        args=(key, field, partial(write_part, part)),
     )
     if picture_id in OWN:
         return _open_own(picture_id)

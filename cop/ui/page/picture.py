@@ -74,7 +74,17 @@ def render_picture() -> None:
         _offer_newest(picture, snapshot)
         seat = read_seat(MAP_KEY)
         offered = render_offer(service, seat)
-    render_headline([format_figure(figure) for figure in read_headline(service, view)])
+    with st.container():
+        render_headline([format_figure(figure) for figure in read_headline(service, view)])
+        _render_outlook(service, view, picture)
+    height = _map_height(snapshot, has_notice=bool(notice), has_offer=offered)
+    around = Surroundings(marking=marking, height=height, has_offer=offered, seat=seat)
+    _render_map(service, picture, around)
+    watch_alerts(service)
+
+
+def _render_outlook(service: QueryService, view: View, picture: Picture) -> None:
+    """Say which sectors are quiet or unobserved, and what is expected; nothing where unknown."""
     silence = describe_silence(read_silence(service, view))
     if silence:
         st.html(f'<div class="cop-strip">{escape(silence)}</div>')
@@ -85,10 +95,6 @@ def render_picture() -> None:
             f'<div class="cop-strip cop-muted">{escape(forecast.brief)} '
             f'<a href="{link}" target="_self">Track record</a></div>'
         )
-    height = _map_height(snapshot, has_notice=bool(notice), has_offer=offered)
-    around = Surroundings(marking=marking, height=height, has_offer=offered, seat=seat)
-    _render_map(service, picture, around)
-    watch_alerts(service)
 
 
 def _take_brush() -> None:

@@ -48,15 +48,18 @@ def test_only_what_the_address_leaves_open_is_filled_in(few: QueryService) -> No
 def test_the_picture_is_taken_along_but_not_over_another_address() -> None:
     def script() -> None:
         import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
 
         from cop.ui.component.address import carry_picture
 
+        get_script_run_ctx().is_history_navigation = st.session_state["back"]
         carry_picture(st.session_state["page"])
 
     page = AppTest.from_function(script)
 
-    def visit(name: str, **address: str) -> dict[str, str | list[str]]:
+    def visit(name: str, *, back: bool = False, **address: str) -> dict[str, str | list[str]]:
         page.session_state["page"] = name
+        page.session_state["back"] = back
         page.query_params.clear()
         page.query_params.update(address)
         assert not page.run().exception
@@ -67,7 +70,10 @@ def test_the_picture_is_taken_along_but_not_over_another_address() -> None:
     assert visit("Compare", left="a") == {"left": "a"}
     assert visit("Picture") == {"sector": "TCA"}
     assert visit("Alerts", sector="RGV") == {"sector": "RGV"}
-    assert visit("Alerts") == {}
+    assert visit("Alerts", sector="TCA") == {"sector": "RGV"}, "what is behind is no new address"
+    assert visit("Alerts", sector="TCA", back=True) == {"sector": "TCA"}
+    assert visit("Alerts") == {"sector": "TCA"}
+    assert visit("Alerts", back=True) == {}
 
 
 def test_each_change_is_written_and_counted() -> None:
@@ -90,6 +96,27 @@ def test_each_change_is_written_and_counted() -> None:
         "window": "7 d",
     }
     assert page.text[0].value == "2"
+
+
+def test_a_change_is_made_to_what_was_written_last() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from cop.ui.component.address import carry_picture, change_filter, clear_address
+
+        st.button("Kind", on_click=change_filter, kwargs={"kinds": ("rescue",)})
+        st.button("Clear", on_click=clear_address)
+        carry_picture("Picture")
+
+    page = AppTest.from_function(script)
+    page.query_params["sector"] = "TCA"
+    page.run()
+    page.query_params["sector"] = "RGV"
+    page.button[0].click().run()
+    assert dict(page.query_params) == {"sector": "TCA", "kind": "rescue"}
+    page.button[1].click().run()
+    assert not page.exception
+    assert dict(page.query_params) == {}
 
 
 def test_the_board_changes_the_filter_and_leaves_the_place() -> None:

@@ -41,7 +41,7 @@ def test_an_old_version_that_was_chosen_is_offered_too_and_a_lost_one_is_none() 
     assert (len(box.options), box.value) == (201, 3)
     assert box.options[-1] == "040000Z JAN 26 · version 3"
     page.session_state["chosen"] = 999
-    assert page.run().selectbox(key="version").value is None
+    assert page.run().selectbox[0].value is None
 
 
 def moment() -> None:

@@ -10,6 +10,7 @@ from cop.model.saved import SavedPicture
 from cop.query.service import QueryService
 from cop.ui.component.address import change_picture
 from cop.ui.component.context import use_context
+from cop.ui.component.field import heed_field, renew_field
 from cop.ui.component.moment import choose_moment, choose_version
 
 DEFAULT_SPAN: Final = timedelta(hours=24)
@@ -51,17 +52,22 @@ def choose_since(service: QueryService, since: datetime, now: datetime) -> None:
     if kind is None:
         kind = next((name for name in (BRIEF, DAY) if moments.get(name) == since), None)
         kind = kind or (MOMENT if at is None else VERSION)
-    st.session_state[_KEY] = kind
+    field = renew_field(_KEY, kind)
 
-    def change() -> None:
-        kind = st.session_state[_KEY]
+    def change(kind: str) -> None:
         st.session_state[_CHOSEN] = (kind, moments.get(kind, since))
         if kind in moments:
             _since(moments[kind])
 
     first, second = st.columns(2, vertical_alignment="bottom")
     first.selectbox(
-        "Since", list(offered), format_func=offered.__getitem__, key=_KEY, on_change=change
+        "Since",
+        list(offered),
+        index=list(offered).index(kind),
+        format_func=offered.__getitem__,
+        key=field,
+        on_change=heed_field,
+        args=(_KEY, field, change),
     )
     with second:
         if kind == VERSION:
