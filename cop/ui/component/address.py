@@ -57,7 +57,7 @@ def carry_picture(page: str) -> None:
     """Take the Picture along to another page: Streamlit begins each with an empty address."""
     if st.session_state.get(_PAGE) == page:
         _hold_address()
-    if st.session_state.get(_PAGE) != page:
+    else:
         st.session_state[_VISITS] = visits() + 1
     moved = st.session_state.get(_PAGE) not in (None, page) and page not in OWN_ADDRESS
     if moved and not st.query_params and _STORED in st.session_state:
