@@ -13,6 +13,7 @@ LAYER = Layer(
     order=55,
     columns=(
         "sensor_id", "name", "kind", "agency", "range_m", "height_m", "terrain", "state", "cause",
+        "what_if",
     ),
     fields=(
         Field(property="sensor_id", label="Sensor", in_tooltip=True),
@@ -20,6 +21,7 @@ LAYER = Layer(
         Field(property="kind", label="Kind", in_tooltip=True),
         Field(property="state", label="State", in_tooltip=True),
         Field(property="cause", label="Cause", in_tooltip=True),
+        Field(property="what_if", label="What if", in_tooltip=True),
         Field(property="range_m", label="Range", unit="m"),
         Field(property="height_m", label="Height above ground", unit="m"),
         Field(property="terrain", label="Terrain known"),

@@ -69,11 +69,15 @@ class PatrolStretch:
 
 @dataclass(frozen=True, kw_only=True)
 class PatrolPlan:
-    """The stretches of the teams, what they cover, and the runner-up's cover (None: no other)."""
+    """The stretches of the teams, what they cover, and the runner-up's cover (None: no other).
+
+    ``other`` are the runner-up's stretches: base, first and last segment.
+    """
 
     stretches: tuple[PatrolStretch, ...]
     cover: CoverPlan
     runner_up: CoverPlan | None
+    other: tuple[tuple[int, int, int], ...]
 
 
 def plan_patrols(
@@ -111,7 +115,8 @@ def plan_patrols(
         )
         for (base, first, last, travel, patrol), check in zip(chosen, checks, strict=True)
     )
-    return PatrolPlan(stretches=stretches, cover=cover, runner_up=other)
+    ways = () if other is None else tuple(options[index][:3] for index in other.chosen)
+    return PatrolPlan(stretches=stretches, cover=cover, runner_up=other, other=ways)
 
 
 def _stretches(line: PatrolLine, shift: Shift) -> list[tuple[int, int, int, float, float]]:

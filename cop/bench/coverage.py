@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ import pandas as pd
 import rasterio
 from affine import Affine
 
+from cop.analysis.coverage.sighting import project_to_world
 from cop.analysis.sight.gdal import build_visible
 from cop.ingest.coverage.outage import rebuild_outages
 from cop.ingest.coverage.viewshed import rebuild_coverage
@@ -62,6 +64,10 @@ _LIST: Final = Source(
 _FEED: Final = _LIST.model_copy(
     update={"id": "bench_status", "kind": "status", "cadence_days": 1 / 24}
 )
+_ZOOM: Final = 10
+"""A map of 1366 pixels shows nine of its tiles about a place."""
+
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +94,7 @@ def run_coverage(store: StoreSettings, size: CoverageSize, *, seed: int) -> dict
         build = _build(settings, segments, size, end, random)
         with closing(Warehouse(settings)) as warehouse:
             service = QueryService(warehouse, tile_cache_mb=64)
-            change = _time_change(settings, service, end)
+            change = _time_change(settings, service, end, _place(service, "B-0001"))
             what_if = _time_trials(service, segments, size.trials, random)
     return {
         "sensors": size.sensors,
@@ -190,8 +196,8 @@ def _draw_reports(
     )
 
 
-def _time_change(settings: StoreSettings, service: QueryService, end: datetime) -> float:
-    """Seconds from one report until the layer and the figures follow it."""
+def _time_change(settings: StoreSettings, service: QueryService, end: datetime, at: Place) -> float:
+    """Seconds from a report of the sensor ``at`` until the map there and the figures follow."""
     declared = {
         "kind": "status",
         "source": _FEED.model_dump(exclude_none=True, exclude={"kind"}),
@@ -200,44 +206,55 @@ def _time_change(settings: StoreSettings, service: QueryService, end: datetime) 
         "time": {"format": "%Y-%m-%dT%H:%M:%SZ"},
     }
     profile: Any = build_profile("bench_status", declared)
-    _draw(service, Filter(records="synthetic"))
+    _draw(service, Filter(records="synthetic"), at)
     row = {"sensor_id": ["B-0001"], "at": [f"{end:%Y-%m-%dT%H:%M:%SZ}"], "state": ["down"]}
     table = pd.DataFrame(row | {ROW: [2]})
     started = time.monotonic()
     load_rows(settings, table, profile, SINK, file="bench.csv")
     service.warehouse.refresh()
-    _draw(service, Filter(records="synthetic"))
+    _draw(service, Filter(records="synthetic"), at)
     return round(time.monotonic() - started, 2)
 
 
-def _draw(service: QueryService, asked: Filter) -> None:
-    """Compute what a page shows of coverage: figures, gaps, a tile of the layer."""
+def _place(service: QueryService, sensor: str) -> Place:
+    """Return where a sensor stands, degrees."""
+    (file,) = service.warehouse.snapshot.catalogue.files_of(SENSORS)
+    row = pd.read_parquet(file, columns=["sensor_id", "lon", "lat"]).set_index("sensor_id")
+    return float(row.loc[sensor, "lon"]), float(row.loc[sensor, "lat"])
+
+
+def _draw(service: QueryService, asked: Filter, at: Place) -> None:
+    """Compute what a page shows of coverage: figures, gaps, and the layer around a place."""
     view = service.view(asked)
     read_headline(service, view)
     read_gaps(service, view)
     layer = read_layer(service, view, "coverage")
-    read_tile(service, view, layer, Tile(z=7, x=24, y=51))
+    x, y = (int(share[0] * (1 << _ZOOM)) for share in project_to_world(np.array([at])))
+    for right, down in product((-1, 0, 1), (-1, 0, 1)):
+        read_tile(service, view, layer, Tile(z=_ZOOM, x=x + right, y=y + down))
 
 
 def _time_trials(
     service: QueryService, segments: pd.DataFrame, count: int, random: np.random.Generator
 ) -> dict[str, float]:
-    """Seconds of what-ifs that were not asked before: an added, raised or switched off sensor."""
+    """Seconds of what-ifs that were not asked before: a sensor added, moved, raised or off."""
     now = service.warehouse.snapshot.now
     window = TimeWindow(start=now - timedelta(days=30), end=now)
     plain = Filter(records="synthetic", window=window)
-    _draw(service, plain)
     times = []
     for turn in range(count):
         line = segments.geometry.iloc[int(random.integers(len(segments)))]
         point = line.interpolate(0.5, normalized=True)
-        text = (
-            f"add:T{turn}@{point.x:.5f},{point.y:.5f},{10 + turn},12000",
-            f"raise:B-{turn:04d}@{60 + turn}",
-            f"off:B-{turn:04d}",
-        )[turn % 3]
+        own = f"B-{turn:04d}"
+        text, at = (
+            (f"add:T{turn}@{point.x:.5f},{point.y:.5f},{10 + turn},12000", (point.x, point.y)),
+            (f"move:{own}@{point.x:.5f},{point.y:.5f}", (point.x, point.y)),
+            (f"raise:{own}@{60 + turn}", _place(service, own)),
+            (f"off:{own}", _place(service, own)),
+        )[turn % 4]
+        _draw(service, plain, at)
         started = time.monotonic()
-        _draw(service, replace(plain, trials=(SensorTrial.from_text(text),)))
+        _draw(service, replace(plain, trials=(SensorTrial.from_text(text),)), at)
         times.append(time.monotonic() - started)
     return {
         "median_s": round(float(np.percentile(times, 50)), 2),

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import typer
@@ -10,6 +10,7 @@ import typer
 from cop.app import build_settings, open_service
 from cop.cli.base import AsJson, Data, RegionName, app, guarded
 from cop.errors import FilterError
+from cop.model.trial import MOST_TRIALS
 from cop.settings import CoverageSettings, StoreSettings
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ app.add_typer(coverage_app, name="coverage")
 @guarded
 def plan(
     *,
-    add: Annotated[int | None, typer.Option(min=1, max=100, help="Number of sensors.")] = None,
+    add: Annotated[
+        int | None, typer.Option(min=1, max=MOST_TRIALS, help="Number of sensors.")
+    ] = None,
     patrols: Annotated[int | None, typer.Option(min=1, max=100, help="Number of teams.")] = None,
     where: Annotated[
         list[str] | None,
@@ -78,26 +81,33 @@ def export(
         typer.Option("--filter", help="Part of the filter, as records=synthetic; repeatable."),
     ] = None,
     cell: Annotated[float, typer.Option(min=10, help="Side of a cell of the raster, m.")] = 250.0,
+    by: Annotated[
+        Literal["hour", "day", "week"], typer.Option(help="What a row of segment-hours is of.")
+    ] = "hour",
     data: Data = None,
     region: RegionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the areas that sensors see (GeoParquet), and how many see each cell (COG)."""
+    """Write what sensors see: areas (GeoParquet), segment-hours, and how many see each cell (COG).
+
+    The filter's sectors and counties are those of the segments; areas and cells are of all sensors.
+    """
     from cop.export.coverage import export_coverage
     from cop.model.filter import Filter
 
     store = build_settings(StoreSettings, data=data, region=region)
     with open_service(store) as service:
         view = service.view(Filter.from_pairs([_split(text) for text in where or ()]))
-        written = export_coverage(service, view, folder, cell_m=cell)
+        written = export_coverage(service, view, folder, cell_m=cell, period=by)
     if as_json:
         found: dict[str, Any] = {"areas": str(written.areas), "numbers": str(written.numbers)}
         found |= {"rows": written.rows, "width": written.width, "height": written.height}
+        found |= {"hours": str(written.hours), "segment_hours": written.segment_hours}
         typer.echo(json.dumps(found))
         return
     typer.echo(
         f"{written.areas}: {written.rows:,} areas; {written.numbers}: {written.width:,} x "
-        f"{written.height:,} cells"
+        f"{written.height:,} cells; {written.hours}: {written.segment_hours:,} rows, by {by}"
     )
 
 
@@ -184,24 +194,30 @@ def _describe_teams(found: "TeamPlan") -> str:
     plan, shift = found.plan, found.shift
     names = found.segments["segment_id"].tolist()
     lines = [
-        f"{len(plan.stretches)} teams of {shift.hours:g} h patrol segments that hold "
-        f"{plan.cover.weight:,.1f} of {found.total:,.1f} of the gap "
+        f"{len(plan.stretches)} teams of {shift.hours:g} h patrol segments with "
+        f"{plan.cover.weight:,.1f} of {found.total:,.1f} {found.unit} "
         f"({plan.cover.weight / found.total:.0%}); "
         f"{describe_bound(plan.cover)}"
     ]
     for stretch in plan.stretches:
         lines.append(
-            f"  from {found.bases[stretch.base]}: {names[stretch.first]} to {names[stretch.last]}, "
+            f"  {_name_stretch(found, stretch.base, stretch.first, stretch.last)}, "
             f"travel {stretch.travel_hours:.1f} h, patrol {stretch.patrol_hours:.1f} h, "
             f"random check {_name_check(names, stretch)}"
         )
     if plan.runner_up is not None:
-        lines.append(f"runner-up: {plan.runner_up.weight:,.1f}")
+        stretches = "; ".join(_name_stretch(found, *way) for way in plan.other)
+        lines.append(f"runner-up, {plan.runner_up.weight:,.1f}: {stretches}")
     lines.append(
         f"{shift.random_share:.0%} of each shift is for random checks: a plan that follows its own "
         "detections sends teams where they were, and never learns that it is wrong elsewhere."
     )
     return "\n".join(lines)
+
+
+def _name_stretch(found: "TeamPlan", base: int, first: int, last: int) -> str:
+    names = found.segments["segment_id"]
+    return f"from {found.bases[base]}: {names.iloc[first]} to {names.iloc[last]}"
 
 
 def _name_check(names: list[str], stretch: "PatrolStretch") -> str:
@@ -231,5 +247,13 @@ def _teams_json(found: "TeamPlan") -> dict[str, Any]:
             }
             for stretch in plan.stretches
         ],
-        "runner_up": None if plan.runner_up is None else plan.runner_up.weight,
+        "runner_up": None
+        if plan.runner_up is None
+        else {
+            "watches": plan.runner_up.weight,
+            "teams": [
+                {"base": found.bases[base], "first": names[first], "last": names[last]}
+                for base, first, last in plan.other
+            ],
+        },
     }

@@ -1,4 +1,4 @@
-"""Coverage as files: what each sensor sees as GeoParquet, how many see each cell as a COG."""
+"""Coverage as files: areas that sensors see, segment-hours, and how many see each cell."""
 
 import math
 from dataclasses import dataclass
@@ -18,13 +18,16 @@ from cop.analysis.coverage.overlap import count_sensors
 from cop.errors import FilterError, StoreError
 from cop.query.coverage.place import read_sights
 from cop.query.coverage.segment import microseconds_of
+from cop.query.coverage.timeline import Period, read_segment_hours
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.schema import COVERAGE
 
 AREAS: Final = "coverage.parquet"
 NUMBERS: Final = "sensors.tif"
+HOURS: Final = "segment_hours.parquet"
 MOST_PIXELS: Final = 200_000_000
+MOST_HOURS: Final = 10_000_000
 UNKNOWN: Final = 255
 _HALF_WORLD_M: Final = math.pi * 6_378_137.0
 _STRIP: Final = 512
@@ -37,25 +40,36 @@ class CoverageFiles:
 
     areas: Path
     numbers: Path
+    hours: Path
     rows: int
+    segment_hours: int
     width: int
     height: int
 
 
 def export_coverage(
-    service: QueryService, view: View, folder: Path, *, cell_m: float
+    service: QueryService, view: View, folder: Path, *, cell_m: float, period: Period = "hour"
 ) -> CoverageFiles:
-    """Write the areas and the numbers of a view's sensors that work at the end of its window.
+    """Write what the sensors of a view's records see, and its segment-hours.
 
     The areas (EPSG:4326) are one row for each place of a sensor and band: seen, unsure, unknown.
-    The raster (EPSG:3857) has cells of ``cell_m`` at the equator: how many working sensors see each
-    with at least even chance, 255 where it is unknown. Raise FilterError where no sensors are
-    loaded or the raster would be too large, StoreError where the files cannot be written.
+    The raster (EPSG:3857) has cells of ``cell_m`` at the equator: how many sensors that work at the
+    end of the window see each with at least even chance, 255 where it is unknown. Segment-hours are
+    those of ``read_segment_hours``. Raise FilterError where no sensors are loaded, the filter has a
+    what-if or the files would be too large, StoreError where they cannot be written.
     """
+    if view.filter.trials:
+        raise FilterError("a what-if is not exported: publish it first, or leave whatif= out")
     sights = read_sights(service.warehouse, view.snapshot, view.filter)
     files = view.snapshot.catalogue.files
-    if sights is None or COVERAGE not in files:
+    hours = read_segment_hours(service, view, period)
+    if sights is None or hours is None or COVERAGE not in files:
         raise FilterError("no sensors are loaded for these records: coverage is unknown")
+    if len(hours) > MOST_HOURS:
+        raise FilterError(
+            f"{len(hours):,} segment-hours: at most {MOST_HOURS:,} are written; use a shorter "
+            "window or a longer period"
+        )
     areas = gpd.read_parquet(files[COVERAGE][0])
     own = areas[areas["synthetic"] == (view.records == "synthetic")]
     boxes = np.array([footprint.world_bounds() for footprint in sights.footprints])
@@ -74,6 +88,7 @@ def export_coverage(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         own.to_parquet(folder / AREAS)
+        hours.to_parquet(folder / HOURS, index=False)
         with TemporaryDirectory(prefix="cop-coverage-") as scratch:
             draft = Path(scratch) / "numbers.tif"
             profile = {
@@ -95,5 +110,11 @@ def export_coverage(
     except (OSError, RasterioError) as fault:
         raise StoreError(f"{folder}: coverage could not be written: {fault}") from fault
     return CoverageFiles(
-        areas=folder / AREAS, numbers=folder / NUMBERS, rows=len(own), width=width, height=height
+        areas=folder / AREAS,
+        numbers=folder / NUMBERS,
+        hours=folder / HOURS,
+        rows=len(own),
+        segment_hours=len(hours),
+        width=width,
+        height=height,
     )

@@ -1,8 +1,15 @@
-"""The layer of sensors: where each stood at the end of the window, and its state."""
+"""The layer of sensors: where each stood at the end of the window, and its state.
+
+What is tried with sensors is shown as if it were so, and named.
+"""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import pandas as pd
+import pyarrow as pa
+
+from cop.analysis.coverage.sighting import project_to_world
 from cop.analysis.coverage.status import STATE_CODES
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.note import UnknownNote
@@ -11,9 +18,11 @@ from cop.layerkind.base.source import OK, Judged, own_sources, sources_of, statu
 from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
 from cop.model.layer import Layer
-from cop.model.tile import Tile
+from cop.model.tile import HALF_WORLD_M, Tile
+from cop.model.trial import TrialSort
 from cop.model.window import TimeWindow
 from cop.query.coverage.place import read_sights
+from cop.query.coverage.trial import try_placements
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.schema import OUTAGE_COLUMNS, OUTAGES
@@ -34,8 +43,9 @@ class SensorKind(LayerKind):
         return (layer.dataset, OUTAGES)
 
     def relevant_filter(self, layer: Layer, resolved: Filter) -> Filter:
-        """Return the window's end and the records."""
-        return Filter(window=TimeWindow(end=resolved.window.end), records=resolved.records)
+        """Return the window's end, the records, and what is tried with sensors."""
+        window = TimeWindow(end=resolved.window.end)
+        return Filter(window=window, records=resolved.records, trials=resolved.trials)
 
     def select_rows(
         self, service: QueryService, view: View, layer: Layer, zoom: int
@@ -58,6 +68,11 @@ class SensorKind(LayerKind):
 
 
 KIND = SensorKind()
+OFF: Final = "switched off"
+_WORDS: Final[dict[TrialSort, str]] = {
+    "add": "added", "move": "moved", "raise": "raised", "off": OFF,
+}  # fmt: skip
+_TRIED: Final = "(SELECT ST_Point(x_m, y_m) AS mercator, * FROM tried)"
 _WORST = sorted(STATE_CODES, key=lambda state: STATE_CODES[state])
 
 
@@ -76,17 +91,20 @@ def _select(
     """
     if layer.dataset not in snapshot.catalogue.files:
         return None
-    table = simplified(warehouse, snapshot, layer, zoom)
+    tried = _try(warehouse, snapshot, resolved)
+    table = simplified(warehouse, snapshot, layer, zoom) if tried is None else _TRIED
     moment: datetime = min(resolved.window.end or snapshot.now, snapshot.now)
-    own = ("state", "cause")
+    own = ("state", "cause", "what_if")
     columns = ", ".join(f"p.{quote(n)}" for n in layer.columns if n not in own)
     outages = (
         "read_parquet($outage_files)"
         if OUTAGES in snapshot.catalogue.files
         else f"(SELECT {', '.join(f'NULL AS {n}' for n in OUTAGE_COLUMNS)} WHERE false)"
     )
+    what_if = "NULL::VARCHAR" if tried is None else "p.what_if::VARCHAR"
     select = f"""
-        SELECT p.mercator, {columns}, coalesce(o.state, 'up') AS state, o.cause
+        SELECT p.mercator, {columns}, o.cause, {what_if} AS what_if,
+            CASE WHEN {what_if} = '{OFF}' THEN 'down' ELSE coalesce(o.state, 'up') END AS state
         FROM {table} p LEFT JOIN (
             SELECT sensor_id, arg_min(state, list_position($worst, state)) AS state,
                 arg_min(cause, list_position($worst, state)) AS cause
@@ -105,4 +123,21 @@ def _select(
     }
     if OUTAGES in snapshot.catalogue.files:
         values["outage_files"] = list(snapshot.catalogue.files_of(OUTAGES))
-    return Rows(select=select, values=values)
+    return Rows(select=select, values=values, tables={} if tried is None else {"tried": tried})
+
+
+def _try(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> pa.Table | None:
+    """Return the sensors as the changes that are tried leave them; None where none are."""
+    base = read_sights(warehouse, snapshot, resolved, tried=False) if resolved.trials else None
+    if base is None:
+        return None
+    words = {trial.sensor: _WORDS[trial.sort] for trial in resolved.trials}
+    rows = try_placements(base.placements, resolved.trials)
+    is_off = base.placements["sensor_id"].isin([s for s, word in words.items() if word == OFF])
+    rows = pd.concat([rows, base.placements[is_off]], ignore_index=True)
+    named = rows["sensor_id"].map(words)
+    x, y = project_to_world(rows[["lon", "lat"]].to_numpy(float))
+    rows = rows.assign(
+        what_if=named, x_m=(2.0 * x - 1.0) * HALF_WORLD_M, y_m=(1.0 - 2.0 * y) * HALF_WORLD_M
+    )
+    return pa.Table.from_pandas(rows, preserve_index=False)

@@ -92,7 +92,9 @@ def describe_silence(silent: Sequence[SilentSector]) -> str:
 
 
 def _name_silent(one: SilentSector) -> str:
-    return one.sector if one.coverage is None else f"{one.sector} {format_share(one.coverage)} seen"
+    return (
+        one.sector if one.coverage is None else f"{one.sector} {format_share(one.coverage)} covered"
+    )
 
 
 def _format_expected(figure: Figure) -> FigureText:

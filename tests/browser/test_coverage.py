@@ -1,5 +1,6 @@
 """Coverage in Chromium: what-if on every surface, the line of sight, the page and its gaps."""
 
+import io
 import re
 import shutil
 import urllib.request
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Locator
@@ -15,7 +17,9 @@ from playwright.sync_api import Locator
 from tests.browser.conftest import Visit, wait
 from tests.browser.test_board import board, join, press
 from tests.support.command import serving
+from tests.support.invoked import invoke
 from tests.support.published import published_files
+from tests.support.terrain import write_heights
 
 pytestmark = [pytest.mark.coverage, pytest.mark.browser]
 
@@ -40,6 +44,11 @@ def click(seen: Visit, lon: float, lat: float) -> None:
     """Click the map at a place."""
     x, y = seen.ask(f"__copMap.project({lon}, {lat})")
     seen.page.mouse.click(x, y)
+
+
+def tiles_of(seen: Visit, layer: str) -> str:
+    """The address that a map has a layer's tiles from."""
+    return unquote(str(seen.ask(f"__copMap.layers().find(({{id}}) => id === '{layer}').url")))
 
 
 def versions(server: str) -> int:
@@ -67,6 +76,8 @@ def test_shown_a_sensor_that_is_tried_is_on_every_screen_and_stored_nowhere(
     assert "whatif=add" in mine.address()
     wait(lambda: "sensors: 1 added" in words(other), "what is tried to be told")
     wait(lambda: re.search(rf"24-h coverage \d+% {MARK}", words(wall)), "the figure with its mark")
+    for seen in (mine, other, wall):
+        wait(lambda seen=seen: "whatif=add" in tiles_of(seen, "coverage"), "the coverage of it")  # type: ignore[misc]
     assert versions(server) == before
     press(mine, "Stop")
     for seen in (mine, other, wall):
@@ -89,6 +100,24 @@ def test_shown_the_line_of_sight_tells_what_is_seen_and_the_profile(
     assert (seen.faults, seen.away) == ([], [])
 
 
+def test_shown_a_ridge_blocks_the_line_of_sight(live: Live, visit: Callable[..., Visit]) -> None:
+    seen = visit().open(f"{live.base}/?{HERE}")
+    seen.page.get_by_role("button", name="Line of sight").click()
+    tool = seen.page.locator(".copmap .sight")
+    click(seen, -110.95, 31.5)
+    wait(lambda: "km²" in tool.inner_text(), "the answer of one point")
+    assert "No terrain" not in tool.inner_text()
+    click(seen, -110.9, 31.5)
+    wait(lambda: "Blocked after" in tool.inner_text(), "the profile")
+    blocked = re.search(r"Blocked after ([\d.]+) of ([\d.]+) km", tool.inner_text())
+    assert blocked
+    at, far = map(float, blocked.groups())
+    assert far == pytest.approx(4.7, abs=0.1)
+    assert 1.6 < at < 3.1, "where the ridge is"
+    assert tool.locator("svg").is_visible()
+    assert (seen.faults, seen.away) == ([], [])
+
+
 def test_shown_the_page_leads_to_the_biggest_gap(server: str, visit: Callable[..., Visit]) -> None:
     seen = visit().look(f"{server}/Coverage?records=synthetic")
     text = words(seen)
@@ -96,8 +125,17 @@ def test_shown_the_page_leads_to_the_biggest_gap(server: str, visit: Callable[..
     assert "Biggest gaps · SYNTHETIC" in text
     assert "Outages · SYNTHETIC" in text
     assert re.search(r"\d+ sensors: \d+ working, \d+ down", text)
-    charts = seen.page.locator("canvas, svg.marks")
-    wait(lambda: charts.count() >= 2, "both charts to be drawn")
+    charts = seen.page.locator("[data-testid=stVegaLiteChart]:has(canvas, svg)")
+    wait(lambda: charts.count() == 2, "both charts to be drawn")
+    with seen.page.expect_download() as download:
+        seen.page.get_by_role("button", name="Download CSV").first.click()
+    head, *lines = Path(download.value.path()).read_text().splitlines()
+    assert head.startswith("# ")
+    table = pd.read_csv(io.StringIO("\n".join(lines)), comment="#")
+    assert table["rank"].tolist() == list(range(1, len(table) + 1))
+    assert table["unseen"].dropna().is_monotonic_decreasing
+    assert table["unseen"].iloc[0] > 0
+    assert table["mgrs"].str.fullmatch(r"1[1-4][RS] [A-Z]{2} \d+ \d+").all()
     assert (seen.faults, seen.away) == ([], [])
 
 
@@ -106,6 +144,12 @@ def live(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A server of its own: what these tests publish is in no other's figures."""
     folder = tmp_path_factory.mktemp("live")
     data = Path(shutil.copytree(warehouse_dir, folder / "warehouse"))
+    ridge = write_heights(
+        folder / "ridge.tif", (-111.2, 31.35, -110.7, 31.65), 0.005,
+        lambda lon, _: np.where(abs(lon + 110.925) < 0.006, 1_500.0, 1_000.0),
+    )  # fmt: skip
+    done = invoke("ingest", "terrain", ridge, "--profile", "dted_geotiff", "--data", data)
+    assert done.exit_code == 0, done.stderr
     with serving(data, folder / "log.txt") as base:
         yield Live(base, data)
 
@@ -145,6 +189,8 @@ def test_shown_a_drag_and_a_plan_are_on_the_board_and_stored_once_published(
         wait(lambda seen=seen: MARK in words(seen), "the mark of a what-if")  # type: ignore[misc]
     assert f"whatif=move:{own.sensor_id}@" in unquote(mine.address())
     assert not ring.is_visible()
+    for seen in (mine, other, wall):
+        wait(lambda seen=seen: "whatif=move" in tiles_of(seen, "sensors"), "the sensor there")  # type: ignore[misc]
     wait(lambda: "sensors: 1 moved" in words(other), "what is tried to be told")
 
     mine.rest()

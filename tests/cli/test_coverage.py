@@ -1,9 +1,11 @@
 """Plans and files of coverage by the command line."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import pandas as pd
 import pytest
 
 from tests.support.invoked import invoke
@@ -56,8 +58,18 @@ def test_shown_a_plan_of_patrols_keeps_random_checks_and_says_why(
     for team in found["teams"]:
         assert team["travel_hours"] + team["patrol_hours"] <= 8 * 0.8 + 1e-9
         assert team["random_check"]
+    other = found["runner_up"]
+    assert 0 < other["watches"] <= found["watches"]
+    ways = [
+        [(one["base"], one["first"], one["last"]) for one in plan["teams"]]
+        for plan in (found, other)
+    ]
+    assert len(ways[1]) == 2
+    assert set(ways[0]) != set(ways[1])
     monkeypatch.setenv("COP_PATROL_RANDOM_SHARE", "0.5")
     done = invoke("coverage", "plan", "--patrols", "2", *MADE, "--data", warehouse_dir)
+    assert "events expected unseen (" in done.stdout
+    assert re.search(r"runner-up, [0-9.]+: from .+: .+ to .+; from ", done.stdout)
     assert "50% of each shift is for random checks: a plan that follows its own" in done.stdout
 
 
@@ -69,6 +81,7 @@ def test_shown_a_plan_of_patrols_keeps_random_checks_and_says_why(
         (("--add", "1", "--filter", "sector"), "write NAME=VALUE"),
         (("--add", "1", "--filter", "records=real"), "coverage is unknown"),
         (("--add", "1", "--filter", "sector=NOPE"), "sector='NOPE' is unknown"),
+        (("--add", "21"), "less than or equal to 20"),
     ],
 )
 def test_bad_options_are_named(warehouse_dir: Path, options: tuple[str, ...], why: str) -> None:
@@ -87,6 +100,43 @@ def test_coverage_is_written_as_files(warehouse_dir: Path, tmp_path: Path) -> No
     assert found["rows"] > 100
     assert Path(found["areas"]).is_file()
     assert Path(found["numbers"]).is_file()
+    hours = pd.read_parquet(found["hours"])
+    assert len(hours) == found["segment_hours"] > 10_000
+    assert ((hours["end"] - hours["start"]) <= pd.Timedelta(hours=1)).all()
+
+
+def test_segment_hours_by_day_are_those_by_hour_and_of_the_filter(
+    warehouse_dir: Path, tmp_path: Path
+) -> None:
+    window = ("from=2026-03-01T06:30:00Z", "to=2026-03-05T00:00:00Z")
+    filters = [part for one in window for part in ("--filter", one)]
+    tables = []
+    for spell in ("hour", "day"):
+        done = invoke(
+            "coverage", "export", tmp_path / spell, *MADE, *filters, "--cell", "5000",
+            "--by", spell, "--data", warehouse_dir, "--json",
+        )  # fmt: skip
+        assert done.exit_code == 0, done.stderr
+        tables.append(pd.read_parquet(json.loads(done.stdout)["hours"]))
+    by_hour, by_day = tables
+    assert set(by_hour["sector"]) == {"TCA"}
+    assert (by_hour.groupby("segment_id").size() == 90).all()
+    assert (by_day.groupby("segment_id").size() == 4).all()
+    names = ["hours", "seen_hours", "unknown_hours"]
+    sums = by_hour.groupby(["segment_id", by_hour["start"].dt.date])[names].sum()
+    days = by_day.set_index(["segment_id", by_day["start"].dt.date])[names].sort_index()
+    pd.testing.assert_frame_equal(sums, days, rtol=1e-9)
+    assert 0 < by_day["seen_hours"].sum() < by_day["hours"].sum()
+
+
+def test_a_what_if_is_not_exported(warehouse_dir: Path, tmp_path: Path) -> None:
+    done = invoke(
+        "coverage", "export", tmp_path / "out", *MADE, "--filter", "whatif=add:A@-111,31.5,20,9000",
+        "--data", warehouse_dir,
+    )  # fmt: skip
+    assert done.exit_code == 2
+    assert "a what-if is not exported" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_shown_a_gap_is_what_working_sensors_leave(own_warehouse: Path, tmp_path: Path) -> None:

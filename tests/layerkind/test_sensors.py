@@ -1,5 +1,6 @@
 """Tests of the layer of sensors: what of a filter matters, whose sensors they are."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -8,6 +9,7 @@ from cop.layerkind.sensors import KIND
 from cop.layerkind.service.shape import read_features
 from cop.layerkind.service.status import read_status
 from cop.model.filter import Filter
+from cop.model.trial import SensorTrial
 from cop.model.window import TimeWindow
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
@@ -15,6 +17,7 @@ from cop.query.service import QueryService
 pytestmark = pytest.mark.house
 
 LAYER = find_layer("sensors")
+MADE = Filter(records="synthetic")
 
 
 def test_the_windows_end_and_the_records_matter(service: QueryService) -> None:
@@ -23,6 +26,34 @@ def test_the_windows_end_and_the_records_matter(service: QueryService) -> None:
     assert KIND.relevant_filter(LAYER, view.filter) == Filter(
         window=TimeWindow(end=window.end), records="real"
     )
+
+
+def test_what_is_tried_is_shown_as_if_it_were_so_and_named(service: QueryService) -> None:
+    plain = read_features(service, service.view(MADE), LAYER, zoom=8, most=100_000)
+    assert plain["what_if"].isna().all()
+    before = plain.set_index("sensor_id")
+    moved, raised, off = before.index[before["state"] == "up"][:3]
+    texts = (
+        f"move:{moved}@-110.5,31.6",
+        f"raise:{raised}@77",
+        f"off:{off}",
+        "add:New@-111.25,31.75,20,9000",
+    )
+    trials = tuple(SensorTrial.from_text(text) for text in texts)
+    asked = service.view(replace(MADE, trials=trials))
+    after = read_features(service, asked, LAYER, zoom=8, most=100_000).set_index("sensor_id")
+    assert set(after.index) == {*before.index, "New"}
+    assert after["what_if"].dropna().to_dict() == {
+        moved: "moved", raised: "raised", off: "switched off", "New": "added",
+    }  # fmt: skip
+    spots = after.geometry.get_coordinates()
+    assert spots.loc[moved].tolist() == pytest.approx([-110.5, 31.6], abs=1e-6)
+    assert spots.loc["New"].tolist() == pytest.approx([-111.25, 31.75], abs=1e-6)
+    assert (after.loc[raised, "height_m"], after.loc[off, "state"]) == (77, "down")
+    others = after.index.difference([moved, raised, off, "New"])
+    assert (after.loc[others, "state"] == before.loc[others, "state"]).all()
+    there = before.geometry.get_coordinates().loc[others]
+    assert (spots.loc[others] - there).abs().to_numpy().max() < 1e-6
 
 
 def test_real_records_have_no_synthetic_sensors(service: QueryService) -> None:

@@ -169,7 +169,10 @@ def _step(
     seen = 1.0 - np.exp(up @ log_up.T + half @ log_half.T)
     possible = np.maximum(hidden, maybe)
     missed = np.exp((up | half) @ _log_missed(maybe).T + silent @ _log_missed(possible).T)
-    sees = (up | half).astype(np.int64) @ (hidden >= _SEEN).any(axis=0).astype(np.int64)
+    sees = sum(
+        working.astype(np.int64) @ (hidden * share >= _SEEN).any(axis=0).astype(np.int64)
+        for working, share in ((up, 1.0), (half, DEGRADED_SHARE))
+    )
     values = (seen.mean(axis=1), ((1.0 - seen) * (1.0 - missed)).mean(axis=1), sees)
     rounded = np.round(np.stack(values), _DECIMALS)
     changes = np.concatenate(([True], (rounded[:, 1:] != rounded[:, :-1]).any(axis=0)))

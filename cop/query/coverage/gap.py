@@ -43,6 +43,11 @@ class Gaps:
     by_risk: bool
 
     @property
+    def unit(self) -> str:
+        """What the gap is counted in."""
+        return "events expected unseen" if self.by_risk else "kilometer-hours of gap"
+
+    @property
     def hours(self) -> float:
         """How long the window is."""
         return (self.end - self.start) / timedelta(hours=1)
@@ -91,12 +96,15 @@ def _build(service: QueryService, view: View) -> Gaps | None:
 
 
 def _longest(steps: CoverageSteps, start: datetime, end: datetime) -> Floats:
-    """Return the longest time of each segment within a window in which it is dark, hours."""
+    """Return the longest time of each segment within a window in which it is dark, hours.
+
+    Dark is less than half of it seen, even if what is unknown were.
+    """
     first, last = microseconds_of(start), microseconds_of(end)
     is_last = np.append(steps.owner[1:] != steps.owner[:-1], True)
     begin = np.clip(steps.since, first, last)
     finish = np.where(is_last, last, np.clip(np.append(steps.since[1:], 0), first, last))
-    dark = (steps.seen < _LEAST_SHARE) & (finish > begin)
+    dark = (steps.seen + steps.unknown < _LEAST_SHARE) & (finish > begin)
     opens = dark & np.append(True, ~dark[:-1] | (steps.owner[1:] != steps.owner[:-1]))
     run = np.cumsum(opens) - 1
     if not dark.any():

@@ -12,7 +12,8 @@ import shapely
 from cop.analysis.coverage.sighting import project_to_world
 from cop.analysis.coverage.status import EARLIEST, STATE_CODES, UP, StatusSteps
 from cop.analysis.coverage.step import HOUR_US
-from cop.analysis.sight.footprint import PERCENT, UNKNOWN
+from cop.analysis.sight.footprint import PERCENT, SEEN, UNKNOWN
+from cop.model.filter import Filter
 from cop.model.sensor import SensorState
 from cop.query.coverage.place import read_sights
 from cop.query.coverage.segment import is_lacking, microseconds_of, window_of
@@ -38,9 +39,11 @@ class SensorHealth:
     ``table`` has sensor_id, name, kind, agency, sector (of the nearest segment), state at the end
     of the window, since (NaT: always so), up_share of the hours it stood (0-1), outages (in the
     window), terrain, height_assumed, and of events detected by it: inside and outside the area it
-    claims to see. ``events`` are all there by whatever detected them, each with the chance that it
-    is seen, by the share of the window that the sensor was up there; NaN unknown. ``silent`` flags
-    a sensor that detected nothing there although it was up and they were.
+    claims to see, that is with a chance of at least half; where heights are missing is neither.
+    ``events`` are all there by whatever detected them, each with the chance that it is seen, by the
+    share of the window that the sensor was up there; NaN unknown. ``silent`` flags a sensor that
+    detected nothing there although it was up and they were. Events are those of the window and the
+    records: what a sensor claims to see does not end at a filter's sectors or kinds.
     ``outages`` has sensor_id, down_at, up_at, state and cause of those in the window.
     ``attributed`` is whether any event of the window names the sensor that detected it.
     """
@@ -138,7 +141,7 @@ def _count_events(service: QueryService, view: View, sights: Sights) -> Floats:
     """Return the events in what each placement sees, by their chances; NaN where unknown."""
     if read_figures(service, view) is None:
         return np.full(len(sights.footprints), np.nan)
-    selection = service.warehouse.events(view.snapshot, view.filter)
+    selection = service.warehouse.events(view.snapshot, _all_events(view))
     found = service.warehouse.columns(
         f"SELECT lon, lat FROM {selection.source} WHERE {selection.where} ORDER BY lon",
         selection.values,
@@ -153,9 +156,13 @@ def _count_events(service: QueryService, view: View, sights: Sights) -> Floats:
     return np.array(counts)
 
 
+def _all_events(view: View) -> Filter:
+    return Filter(window=view.filter.window, records=view.filter.records)
+
+
 def _find_detections(service: QueryService, view: View) -> pd.DataFrame:
     """Return sensor_id, lon, lat and moment (microseconds) of events that name their sensor."""
-    selection = service.warehouse.events(view.snapshot, view.filter)
+    selection = service.warehouse.events(view.snapshot, _all_events(view))
     rows = service.warehouse.query(
         "SELECT json_extract_string(attributes, '$.sensor_id'), lon, lat, epoch_us(occurred_at) "
         f"FROM {selection.source} WHERE {selection.where} AND detection = 'sensor' "
@@ -183,11 +190,13 @@ def _place_detections(
         begin = EARLIEST if pd.isna(row.valid_from) else row.valid_from.value // 1_000
         end = -EARLIEST if pd.isna(row.valid_to) else row.valid_to.value // 1_000
         then = own[(own["at"] >= begin) & (own["at"] < end)]
-        seen, _ = sights.footprints[row.row].look_up(
+        _, percent = sights.footprints[row.row].look_up(
             *project_to_world(then[["lon", "lat"]].to_numpy(float))
         )
-        inside.append(len(seen))
-        outside.append(len(then) - len(seen))
+        unknown = int((percent == UNKNOWN).sum())
+        seen = int((percent >= SEEN * PERCENT).sum()) - unknown
+        inside.append(seen)
+        outside.append(len(then) - seen - unknown)
     return inside, outside
 
 

@@ -63,10 +63,9 @@ class SensorPlan:
     @property
     def summary(self) -> str:
         """What the plan closes, and how sure it is that no other one closes more."""
-        unit = "events expected unseen" if self.gaps.by_risk else "kilometer-hours of gap"
         return (
             f"{len(self.places)} of {self.candidates} places close {self.cover.weight:,.1f} of "
-            f"{self.total:,.1f} {unit} ({self.cover.weight / self.total:.0%}); "
+            f"{self.total:,.1f} {self.gaps.unit} ({self.cover.weight / self.total:.0%}); "
             f"{describe_bound(self.cover)}"
         )
 

@@ -22,12 +22,16 @@ MOST_ASIDE_KM: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class TeamPlan:
-    """The stretches of patrol teams, the bases they set out from, and the segments in order."""
+    """The stretches of patrol teams, the bases they set out from, and the segments in order.
+
+    ``total`` is the gap of all segments, in ``unit``.
+    """
 
     plan: PatrolPlan
     bases: tuple[str, ...]
     segments: pd.DataFrame
     total: float
+    unit: str
     shift: Shift
 
 
@@ -59,6 +63,7 @@ def plan_teams(
         bases=tuple(bases["name"].astype(str)),
         segments=pd.DataFrame(segments.drop(columns="geometry")),
         total=float(weights.sum()),
+        unit=gaps.unit,
         shift=shift,
     )
 

@@ -52,33 +52,53 @@ def choose_period(start: datetime, end: datetime) -> Period:
     return next(fitting, "week")
 
 
-def _build(service: QueryService, view: View, period: Period | None) -> Timeline | None:
+def read_segment_hours(service: QueryService, view: View, period: Period) -> pd.DataFrame | None:
+    """Return the coverage of each segment of a view in each period; None where nothing is known.
+
+    Columns: segment_id, sector, length_km, start, end, hours; of these hours, over the segment's
+    length, seen_hours and unknown_hours; and sensors, the mean number that see some of it.
+    """
     snapshot, resolved = view.snapshot, view.filter
     span, steps = window_of(snapshot, resolved), read_steps(service.warehouse, snapshot, resolved)
     if span is None or steps is None or is_lacking(snapshot, resolved):
         return None
-    chosen = period or choose_period(*span)
-    edges = _edges(*span, PERIODS[chosen])
+    edges = _edges(*span, PERIODS[period])
     hours = steps.integrate(np.array([microseconds_of(edge) for edge in edges]))
     segments = read_segments(snapshot)
     inside = ~outside_filter(segments, resolved)
-    length = segments["length_km"].to_numpy(float)[:, None]
-    of_segments = {
-        "total_km_hours": np.broadcast_to(hours.total * length, hours.seen.shape),
-        "seen_km_hours": hours.seen * length,
-        "unknown_km_hours": hours.unknown * length,
-        "sensor_km_hours": hours.sensors * length,
-    }
-    bounds, periods = np.array(edges, "datetime64[us]"), len(edges) - 1
-    table = pd.DataFrame(
+    bounds, count = np.array(edges, "datetime64[us]"), int(inside.sum())
+    own = pd.DataFrame(segments.loc[inside, ["segment_id", "sector", "length_km"]])
+    return (
+        own.loc[own.index.repeat(len(edges) - 1)]
+        .assign(
+            start=np.tile(bounds[:-1], count),
+            end=np.tile(bounds[1:], count),
+            hours=np.tile(hours.total, count),
+            seen_hours=hours.seen[inside].ravel(),
+            unknown_hours=hours.unknown[inside].ravel(),
+            sensors=(hours.sensors / hours.total)[inside].ravel(),
+        )
+        .reset_index(drop=True)
+    )
+
+
+def _build(service: QueryService, view: View, period: Period | None) -> Timeline | None:
+    span = window_of(view.snapshot, view.filter)
+    chosen = period or (choose_period(*span) if span else "hour")
+    table = read_segment_hours(service, view, chosen)
+    if table is None:
+        return None
+    length = table["length_km"]
+    of_segments = pd.DataFrame(
         {
-            "sector": np.repeat(segments["sector"].to_numpy()[inside], periods),
-            "start": np.tile(bounds[:-1], int(inside.sum())),
-            "end": np.tile(bounds[1:], int(inside.sum())),
-            **{name: values[inside].ravel() for name, values in of_segments.items()},
+            **table[["sector", "start", "end"]],
+            "total_km_hours": table["hours"] * length,
+            "seen_km_hours": table["seen_hours"] * length,
+            "unknown_km_hours": table["unknown_hours"] * length,
+            "sensor_km_hours": table["sensors"] * table["hours"] * length,
         }
     )
-    sums = table.groupby(["sector", "start", "end"], sort=False, as_index=False).sum()
+    sums = of_segments.groupby(["sector", "start", "end"], sort=False, as_index=False).sum()
     sums["sensors"] = sums.pop("sensor_km_hours") / sums["total_km_hours"]
     return Timeline(table=sums, period=chosen)
 

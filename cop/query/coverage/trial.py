@@ -35,10 +35,7 @@ def try_sights(
     A sensor that is moved or raised stands there all along. Changes of sensors that are not there
     change nothing.
     """
-    kept = base.placements.assign(row=np.arange(len(base.placements)))
-    for trial in trials:
-        kept = _change(kept, trial)
-    kept = kept.reset_index(drop=True)
+    kept = try_placements(base.placements, trials)
     footprints, seen = [], []
     for row, own in zip(kept["row"].tolist(), kept.itertuples(), strict=True):
         if row >= 0:
@@ -50,6 +47,14 @@ def try_sights(
             seen.append(look_up(pieces, footprint))
     rows = kept.drop(columns="row")
     return build_sights(rows, tuple(footprints), tuple(seen), base.outages)
+
+
+def try_placements(placements: pd.DataFrame, trials: Sequence[SensorTrial]) -> pd.DataFrame:
+    """Return placements after some changes; ``row`` is where each was before, -1 if changed."""
+    kept = placements.assign(row=np.arange(len(placements)))
+    for trial in trials:
+        kept = _change(kept, trial)
+    return kept.reset_index(drop=True)
 
 
 def try_steps(before: CoverageSteps, base: Sights, tried: Sights, pieces: Pieces) -> CoverageSteps:

@@ -168,3 +168,11 @@ def test_some_places_are_built_anew_as_all_would_be() -> None:
     whole = build_steps(sighting, status)
     for name in ("owner", "since", "seen", "unknown", "sensors"):
         np.testing.assert_array_equal(getattr(changed, name), getattr(whole, name))
+
+
+def test_a_degraded_sensor_counts_where_it_sees_more_likely_than_not() -> None:
+    chance = np.array([[1.0, 0.9], [0.0, 0.9]])
+    status = make_status(2, (0, 0, 10, "degraded"), (1, 0, 10, "degraded"))
+    steps = build_steps(make_sighting(chance, [0, 0]), status)
+    assert steps.at(micros(-1)).sensors.tolist() == [2.0]
+    assert steps.at(micros(5)).sensors.tolist() == [1.0], "half of 0.9 is less likely than not"

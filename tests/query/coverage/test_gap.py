@@ -78,6 +78,19 @@ def test_the_longest_dark_time_joins_steps_and_ends_with_the_window() -> None:
     ]
 
 
+def test_what_may_have_been_seen_is_not_dark() -> None:
+    first = np.iinfo(np.int64).min // 4
+    steps = CoverageSteps(
+        places=3,
+        owner=np.array([0, 0, 1, 2]),
+        since=np.array([first, moment_us(START + timedelta(hours=4)), first, first]),
+        seen=np.array([0.0, 0.1, 0.1, 0.6]),
+        unknown=np.array([1.0, 0.3, 0.3, 0.4]),
+        sensors=np.zeros(4),
+    )
+    assert _longest(steps, START, START + timedelta(hours=12)).tolist() == [8.0, 12.0, 0.0]
+
+
 @pytest.mark.parametrize(("days", "period"), [(2, "hour"), (30, "day"), (400, "week")])
 def test_a_timeline_adds_up_to_the_coverage_of_the_window(
     service: QueryService, days: int, period: str

@@ -4,15 +4,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
+from cop.analysis.sight.footprint import HIDDEN, UNKNOWN, SightPicture
 from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.sink.registry import ingest_file
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.query.coverage.health import LEAST_EVENTS, longest_down, read_health
+from cop.query.coverage.health import (
+    LEAST_EVENTS,
+    _place_detections,
+    longest_down,
+    read_health,
+)
+from cop.query.coverage.sights import build_sights
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
@@ -138,3 +146,30 @@ def test_a_sensor_that_detects_nothing_where_it_claims_to_see_is_flagged(
     assert table.loc["BAD", ["inside", "outside"]].tolist() == [0, 3]
     assert table["silent"].to_dict() == {"BAD": True, "GOOD": False}
     assert table["events"].to_dict() == pytest.approx({"BAD": 10.0, "GOOD": 10.0})
+
+
+def test_what_a_sensor_claims_does_not_end_at_the_filter(observed: QueryService) -> None:
+    asked = Filter(records="real", kinds=("rescue",), sectors=("TCA",))
+    health = read_health(observed, observed.view(asked))
+    observed.warehouse.close()
+    assert health is not None
+    counts = health.table.set_index("sensor_id")[["inside", "outside"]]
+    assert counts.to_numpy().tolist() == [[0, 3], [4, 0]]
+
+
+def test_inside_is_seen_by_even_chance_and_unknown_is_neither() -> None:
+    pixels = 256 << 10
+    percent = np.array([[80, 50, 49, 0, HIDDEN, UNKNOWN]], np.uint8)
+    footprint = SightPicture(zoom=10, left=50_000, top=100_000, percent=percent)
+    x, y = (np.array([50_000, *range(50_000, 50_006)]) + 0.5) / pixels, 100_000.5 / pixels
+    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * y))))
+    found = pd.DataFrame({"sensor_id": "A", "lon": 360 * x - 180, "lat": lat, "at": 0})
+    placed = pd.DataFrame(
+        {"sensor_id": ["A"], "row": [0], "valid_from": [pd.NaT], "valid_to": [pd.NaT]}
+    )
+    none = pd.DataFrame(
+        {name: pd.Series(dtype="datetime64[us]") for name in ("down_at", "up_at")}
+        | {"sensor_id": [], "state": []}
+    )
+    sights = build_sights(placed, (footprint,), (), none)
+    assert _place_detections(found, placed, sights) == ([3], [3])

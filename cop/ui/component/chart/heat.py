@@ -26,16 +26,19 @@ def build_heat(
     x_order: Sequence[str | int] | None = None,
     y_order: Sequence[str | int] | None = None,
     diverging: bool = False,
+    most: float | None = None,
     shown: Mapping[str, str] | None = None,
     height: int = 220,
 ) -> AnyChart:
     """Cells of ``value`` at the words or whole numbers of ``x`` and ``y``.
 
-    Orders default to those of the frame. The ramp runs from zero, or with ``diverging`` as far
-    below zero as above; a missing value is left in the page's color.
+    Orders default to those of the frame. The ramp runs from zero to ``most``, without that to the
+    largest value, or with ``diverging`` as far below zero as above; a missing value is left in the
+    page's color.
     """
     table = frame.reset_index(drop=True)
-    most = float(table[value].abs().max()) if table[value].notna().any() else 0.0
+    if most is None:
+        most = float(table[value].abs().max()) if table[value].notna().any() else 0.0
     domain = [-(most or 1.0), 0.0, most or 1.0] if diverging else [0.0, most or 1.0]
     scale = alt.Scale(
         domain=domain if not diverging else [domain[0], domain[-1]],

@@ -18,10 +18,14 @@ MOST_ROWS: Final = 15
 SENSOR_LAYER: Final = "sensors"
 _SHAPES: Final[dict[Period, str]] = {"hour": "%d %b %H%MZ", "day": "%d %b", "week": "%d %b"}
 _HEAT_PX: Final = 26
+_MOST_UNKNOWN: Final = 50
 
 
 def build_timeline_chart(timeline: Timeline, sectors: list[str], theme: Theme) -> AnyChart:
-    """Draw the covered share of segment-hours: a row for each sector, a cell for each period."""
+    """Draw the covered share of segment-hours: a row for each sector, a cell for each period.
+
+    A cell is empty where more than half is unknown.
+    """
     table = timeline.table
     shape = _SHAPES[timeline.period]
     frame = pd.DataFrame(
@@ -33,7 +37,7 @@ def build_timeline_chart(timeline: Timeline, sectors: list[str], theme: Theme) -
             "sensors": table["sensors"],
         }
     )
-    frame.loc[(frame["seen"] < 1) & (frame["unknown"] >= 1), "seen"] = None
+    frame.loc[frame["unknown"] > _MOST_UNKNOWN, "seen"] = None
     shown = {
         "sector": "Sector",
         "period": "From",
@@ -47,6 +51,7 @@ def build_timeline_chart(timeline: Timeline, sectors: list[str], theme: Theme) -
         x="period",
         y="sector",
         value="seen",
+        most=100.0,
         unit="% covered",
         x_title=f"by {timeline.period}, UTC",
         y_order=[name for name in sectors if name in set(table["sector"])],

@@ -28,7 +28,12 @@ from cop.ui.page.coverage.table import (
     build_health_table,
 )
 from cop.ui.page.coverage.trial import render_trials
-from cop.ui.page.coverage.word import METHOD, describe_gaps, describe_health, describe_timeline
+from cop.ui.page.coverage.word import (
+    describe_gaps,
+    describe_health,
+    describe_method,
+    describe_timeline,
+)
 
 _TABLE_PX = 390
 
@@ -49,7 +54,7 @@ def render_coverage() -> None:
         )
         return
     render_trials(service, view, health, gaps)
-    _render_timeline(service, view, timeline)
+    _render_timeline(service, view, timeline, health)
     left, right = st.columns([5, 3], gap="medium")
     with left:
         _render_gaps(service, view, gaps)
@@ -58,7 +63,9 @@ def render_coverage() -> None:
     _render_health(service, view, health)
 
 
-def _render_timeline(service: QueryService, view: View, timeline: Timeline) -> None:
+def _render_timeline(
+    service: QueryService, view: View, timeline: Timeline, health: SensorHealth
+) -> None:
     silence = describe_silence(read_silence(service, view))
     st.html(
         f'<div class="cop-lead"><b>{describe_timeline(timeline)}</b> in the window. '
@@ -66,7 +73,7 @@ def _render_timeline(service: QueryService, view: View, timeline: Timeline) -> N
     )
     chart = build_timeline_chart(timeline, [*view.snapshot.sectors], page_theme())
     render_chart(chart, key="coverage-timeline")
-    st.caption(METHOD)
+    st.caption(describe_method(health))
 
 
 def _render_gaps(service: QueryService, view: View, gaps: Gaps) -> None:

@@ -5,11 +5,21 @@ from cop.query.coverage.gap import Gaps
 from cop.query.coverage.health import LEAST_EVENTS, SensorHealth
 from cop.query.coverage.timeline import Timeline
 
-METHOD = (
-    "Covered: a working sensor sees it, over the terrain that is loaded, with earth curvature and "
-    "refraction, for a target of 1.7 m. The error of the heights is drawn 20 times, so a place at "
-    "the edge is covered in part. A degraded sensor counts half."
+_SEEN = "Covered: a working sensor sees it. A degraded sensor counts half. "
+_TERRAIN = (
+    "Over the terrain that is loaded, with earth curvature and refraction, for a target of 1.7 m. "
+    "The error of the heights is drawn 20 times, so a place at the edge is covered in part."
 )
+
+
+def describe_method(health: SensorHealth) -> str:
+    """Return what covered means, and for how many sensors no terrain is loaded."""
+    table = health.table
+    flat = int((table["terrain"] == "none").sum())
+    if flat == len(table):
+        return f"{_SEEN}No terrain is loaded here: all within a sensor's range counts as seen."
+    note = f" No terrain for {flat:,} of {len(table):,} sensors: all in their range counts as seen."
+    return f"{_SEEN}{_TERRAIN}{note if flat else ''}"
 
 
 def describe_timeline(timeline: Timeline) -> str:

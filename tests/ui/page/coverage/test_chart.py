@@ -40,6 +40,17 @@ def test_a_cell_of_which_nothing_is_known_is_empty(service: QueryService) -> Non
     assert {row["seen"] for row in rows} == {None}
 
 
+def test_a_little_unknown_does_not_hide_a_gap(service: QueryService) -> None:
+    timeline = read_timeline(service, service.view(MADE))
+    assert timeline is not None
+    table = timeline.table.assign(
+        seen_km_hours=0.0, unknown_km_hours=0.02 * timeline.table["total_km_hours"]
+    )
+    chart = build_timeline_chart(Timeline(table=table, period=timeline.period), ["TCA"], "light")
+    assert {row["seen"] for row in rows_of(chart.to_dict())} == {0.0}
+    assert chart.to_dict()["encoding"]["color"]["scale"]["domain"] == [0, 100]
+
+
 def test_outages_are_those_of_the_sensors_longest_down(service: QueryService) -> None:
     health = read_health(service, service.view(MADE))
     assert health is not None

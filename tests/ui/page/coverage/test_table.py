@@ -62,7 +62,9 @@ def test_segments_without_a_gap_are_not_listed() -> None:
     assert table["unknown"].tolist() == [0.0, 25.0]
     assert table["unseen"].tolist()[0] == 0.5
     assert pd.isna(table["unseen"].iloc[1])
-    assert build_gap_table(make_gaps(by_risk=False))["unseen"].isna().all()
+    plain = build_gap_table(make_gaps(by_risk=False))
+    assert plain["km_hours"].tolist()[0] == 0.5
+    assert {"unseen", "expected"}.isdisjoint(plain.columns), "without a forecast neither is known"
 
 
 def test_what_is_down_comes_first_then_what_detects_nothing() -> None:

@@ -6,7 +6,12 @@ import pandas as pd
 import pytest
 
 from cop.query.coverage.timeline import Timeline
-from cop.ui.page.coverage.word import describe_gaps, describe_health, describe_timeline
+from cop.ui.page.coverage.word import (
+    describe_gaps,
+    describe_health,
+    describe_method,
+    describe_timeline,
+)
 from tests.ui.page.coverage.test_table import make_gaps, make_health
 
 pytestmark = pytest.mark.coverage
@@ -39,3 +44,14 @@ def test_health_counts_states_and_names_what_detects_nothing() -> None:
     )
     words = describe_health(replace(health, attributed=False))
     assert words.endswith("No event of the window names its sensor, so detections are unknown.")
+
+
+def test_it_is_said_where_no_terrain_hides_anything() -> None:
+    full = describe_method(make_health())
+    assert "Over the terrain that is loaded, with earth curvature" in full
+    assert "No terrain" not in full
+    some = describe_method(make_health(terrain=["full", "none", "partial"]))
+    assert some.endswith("No terrain for 1 of 3 sensors: all in their range counts as seen.")
+    none = describe_method(make_health(terrain="none"))
+    assert none.endswith("No terrain is loaded here: all within a sensor's range counts as seen.")
+    assert "curvature" not in none
