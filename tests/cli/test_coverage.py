@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from tests.support.invoked import invoke
+from tests.support.terrain import write_heights
 
 pytestmark = pytest.mark.coverage
 
@@ -179,3 +182,43 @@ def test_shown_a_gap_is_what_working_sensors_leave(own_warehouse: Path, tmp_path
     rows[2] = rows[2].replace("6000", "9000")
     ingest("sensors", "sensors_csv", *rows)
     assert gap() < two + (nothing - one) * 5 / 30
+
+
+def test_shown_a_raised_sensor_loses_nothing_on_a_plane(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    """Over the command line: the areas before lie within those after, and a second adds to one."""
+    plane = write_heights(
+        tmp_path / "plane.tif", (-111.0, 31.25, -110.8, 31.45), 0.002, lambda lon, _: 0.0 * lon
+    )
+    done = invoke("ingest", "terrain", plane, "--profile", "dted_geotiff", "--data", own_warehouse)
+    assert done.exit_code == 0, done.stderr
+    head = (
+        "sensor_id,name,kind,lon,lat,height_m,range_m,azimuth_deg,fov_deg,agency,installed_at,"
+        "removed_at,outages"
+    )
+
+    def look(*heights: int) -> tuple[shapely.Geometry, float]:
+        rows = [f"S-{n},,tower,-110.9,31.35,{high},6000,,,,,," for n, high in enumerate(heights)]
+        sensors = tmp_path / "sensors.csv"
+        sensors.write_text("\n".join([head, *rows]))
+        done = invoke(
+            "ingest", "sensors", sensors, "--profile", "sensors_csv", "--data", own_warehouse
+        )
+        assert done.exit_code == 0, done.stderr
+        folder = tmp_path / "-".join(map(str, heights))
+        done = invoke(
+            "coverage", "export", folder, "--filter", "records=real", "--data", own_warehouse,
+            "--json",
+        )  # fmt: skip
+        assert done.exit_code == 0, done.stderr
+        found = json.loads(done.stdout)
+        areas = gpd.read_parquet(found["areas"])
+        seen = areas[areas["band"].isin(["seen", "unsure"])]
+        return seen.geometry.union_all(), pd.read_parquet(found["hours"])["seen_hours"].sum()
+
+    (low, hours_low), (high, hours_high), (_, hours_two) = look(2), look(30), look(30, 30)
+    assert low.area > 0
+    assert low.difference(high).area < 1e-8, "100 m2, rounded corners: a cell has 8,800"
+    assert high.area > 1.02 * low.area
+    assert 0 < hours_low < hours_high <= hours_two

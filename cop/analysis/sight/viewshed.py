@@ -96,6 +96,8 @@ def build_viewshed(
 ) -> Viewshed:
     """Return what a sensor sees of targets of a height; without heights all within its range.
 
+    Where there are heights, but none at its own place, all within its range is unknown.
+
     Each of ``draws`` adds an error to the heights, as large as theirs, and the chance of a cell is
     the share of draws in which it is seen; heights without an error are judged once.
     """
@@ -106,10 +108,20 @@ def build_viewshed(
     reached[middle, middle] = True
     fall = placement.detect_far - placement.detect_near
     detect = placement.detect_near + fall * np.minimum(distance / placement.range_m, 1.0)
-    if ground is None or np.isnan(ground.heights[middle, middle]):
+    if ground is None or np.isnan(ground.heights[reached]).all():
         chance = np.where(reached, detect, 0.0).astype(np.float32)
-        unknown = np.zeros_like(reached)
-        return Viewshed(grid=grid, chance=chance, unknown=unknown, reached=reached, terrain="none")
+        return Viewshed(
+            grid=grid,
+            chance=chance,
+            unknown=np.zeros_like(reached),
+            reached=reached,
+            terrain="none",
+        )
+    if np.isnan(ground.heights[middle, middle]):
+        chance = np.zeros(reached.shape, np.float32)
+        return Viewshed(
+            grid=grid, chance=chance, unknown=reached, reached=reached, terrain="partial"
+        )
     seen, unknown = _judge(placement, ground, reached, target_m, draws)
     return Viewshed(
         grid=grid,

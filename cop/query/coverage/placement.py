@@ -12,7 +12,7 @@ from cop.analysis.sight.viewshed import DRAWS, TARGET_M, Placement
 from cop.model.sensor import USUAL_HEIGHT_M, USUAL_OTHER_HEIGHT_M
 from cop.query.coverage.ground import HeightSource
 
-METHOD = 1
+METHOD = 2
 """Raised where a viewshed of the same sensor and heights comes out otherwise."""
 _OPTIONAL = {"azimuth_deg": np.nan, "fov_deg": np.nan, "detect_near": 1.0, "detect_far": 1.0}
 

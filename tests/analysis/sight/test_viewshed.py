@@ -115,6 +115,16 @@ def test_without_heights_the_sector_is_seen_and_says_so() -> None:
     assert bare.terrain == "none"
 
 
+def test_from_a_place_without_a_height_all_is_unknown() -> None:
+    grid = make_grid()
+    heights = np.zeros((grid.side, grid.side))
+    heights[grid.side // 2, grid.side // 2] = np.nan
+    found = build_viewshed(_placement(), make_ground(heights, grid))
+    assert found.terrain == "partial"
+    assert not found.chance.any()
+    np.testing.assert_array_equal(found.unknown, found.reached)
+
+
 def test_a_gap_in_the_heights_is_unknown_and_so_is_what_it_may_hide() -> None:
     grid = make_grid()
     east, north = offsets(grid)
