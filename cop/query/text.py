@@ -62,7 +62,9 @@ def _format_watched(figure: Figure) -> FigureText:
         return FigureText(title=_COVERED, value=UNKNOWN, note=_NO_SENSORS)
     parts = [f"{figure.maybe:.0%} unknown"] if figure.maybe >= _LEAST_SHARE else []
     if figure.untried is not None:
-        points = f"{100 * (figure.amount - figure.untried):+.1f}".replace("-", "\N{MINUS SIGN}")
+        # Zero is added as a small loss would be rounded to minus zero.
+        change = round(100 * (figure.amount - figure.untried), 1) + 0.0
+        points = f"{change:+.1f}".replace("-", "\N{MINUS SIGN}")
         parts.insert(0, f"WHAT-IF {points} points")
     words = ", ".join(parts)
     brief = words.replace(" points", "")

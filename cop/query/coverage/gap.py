@@ -31,10 +31,10 @@ class Gaps:
 
     ``table`` has segment_id, sector, mgrs, lon, lat (of its middle), length_km, gap_hours
     (segment-hours not seen), unknown_hours (of those that may be seen), longest_hours (the longest
-    time in which less than half of it was seen), expected (events in a week by the forecast, NaN
-    unknown) and weight: expected events by the hour x gap hours, so risk x length x hours;
-    kilometers x gap hours where there is no forecast at all (``by_risk`` is false), NaN and last
-    where there is none for that segment. ``hours`` are those of the window.
+    time in which less than half of it was or may have been seen), expected (events in a week by
+    the forecast, NaN unknown) and weight: expected events by the hour x gap hours, so risk x
+    length x hours; kilometers x gap hours where there is no forecast at all (``by_risk`` is
+    false), NaN and last where there is none for that segment. ``hours`` are those of the window.
     """
 
     table: pd.DataFrame

@@ -11,8 +11,8 @@ import pandas as pd
 from cop.analysis.coverage.piece import Pieces
 from cop.analysis.coverage.sighting import join_sightings, look_up
 from cop.analysis.coverage.step import CoverageSteps, build_steps
-from cop.analysis.sight.footprint import SightPicture, build_footprint
-from cop.analysis.sight.viewshed import build_viewshed
+from cop.analysis.sight.footprint import build_footprint
+from cop.analysis.sight.viewshed import Viewshed, build_viewshed
 from cop.model.trial import SensorTrial
 from cop.query.coverage.ground import HeightSource, near_sources, read_ground
 from cop.query.coverage.placement import placement_of
@@ -36,16 +36,18 @@ def try_sights(
     change nothing.
     """
     kept = try_placements(base.placements, trials)
-    footprints, seen = [], []
+    footprints, seen, terrain = [], [], []
     for row, own in zip(kept["row"].tolist(), kept.itertuples(), strict=True):
         if row >= 0:
             footprints.append(base.footprints[row])
             seen.append(base.seen[row])
+            terrain.append(own.terrain)
         else:
-            footprint = _look(own, folder, sources)
-            footprints.append(footprint)
-            seen.append(look_up(pieces, footprint))
-    rows = kept.drop(columns="row")
+            viewshed = _look(own, folder, sources)
+            footprints.append(build_footprint(viewshed))
+            seen.append(look_up(pieces, footprints[-1]))
+            terrain.append(viewshed.terrain)
+    rows = kept.drop(columns="row").assign(terrain=terrain)
     return build_sights(rows, tuple(footprints), tuple(seen), base.outages)
 
 
@@ -88,6 +90,8 @@ def _change(rows: pd.DataFrame, trial: SensorTrial) -> pd.DataFrame:
         if (value := getattr(trial, name)) is not None
     }
     last = rows[is_own].iloc[-1:].assign(**changed, row=-1, height_assumed=False)
+    if trial.sort == "move":
+        last["terrain"] = None
     last["valid_from"] = rows.loc[is_own, "valid_from"].iloc[0]
     return pd.concat([rows[~is_own], last], ignore_index=True)
 
@@ -116,8 +120,8 @@ def _added(rows: pd.DataFrame, trial: SensorTrial) -> dict[str, Any]:
     }
 
 
-def _look(row: Any, folder: Path, sources: Sequence[HeightSource]) -> SightPicture:
+def _look(row: Any, folder: Path, sources: Sequence[HeightSource]) -> Viewshed:
     look = placement_of(row)
     near = near_sources(sources, look)
     ground = read_ground(folder, near, lon=look.lon, lat=look.lat, range_m=look.range_m)
-    return build_footprint(build_viewshed(look, ground))
+    return build_viewshed(look, ground)

@@ -34,7 +34,7 @@ def read_picture() -> Picture:
 
 def read_pairs() -> list[tuple[str, str]]:
     """Return the parts of the address as they are."""
-    _hold_address()
+    _restore_address()
     return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
 
 
@@ -56,7 +56,7 @@ def clear_address() -> None:
 def carry_picture(page: str) -> None:
     """Take the Picture along to another page: Streamlit begins each with an empty address."""
     if st.session_state.get(_PAGE) == page:
-        _hold_address()
+        _restore_address()
     else:
         st.session_state[_VISITS] = visits() + 1
     moved = st.session_state.get(_PAGE) not in (None, page) and page not in OWN_ADDRESS
@@ -82,12 +82,12 @@ def visits() -> int:
 
 def write_part(name: str, value: str) -> None:
     """Put one part into the address of a page whose address is no Picture's."""
-    _hold_address()
+    _restore_address()
     st.query_params[name] = value
     _store()
 
 
-def _hold_address() -> None:
+def _restore_address() -> None:
     """Put back what was last in this page's address, where the browser had not heard of that yet.
 
     All that a browser reports brings the address that it has then; only a step back or forward

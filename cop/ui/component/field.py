@@ -31,7 +31,7 @@ def current_field(key: str) -> str:
     return f"{key}-{renewed}" if renewed else key
 
 
-def heed_field(key: str, field: str, act: Callable[[Any], None]) -> None:
+def apply_choice(key: str, field: str, act: Callable[[Any], None]) -> None:
     """Give ``act`` what was chosen in a field drawn with the key ``field``, if that is current.
 
     A field that was emptied chooses nothing.
@@ -40,8 +40,8 @@ def heed_field(key: str, field: str, act: Callable[[Any], None]) -> None:
         act(st.session_state[field])
 
 
-def _same(held: object, value: object) -> bool:
+def _same(current: object, value: object) -> bool:
     """Return whether a field shows that value; several that are chosen have no order."""
-    if isinstance(held, list) and isinstance(value, list):
-        return sorted(held) == sorted(value)
-    return held == value
+    if isinstance(current, list) and isinstance(value, list):
+        return sorted(current) == sorted(value)
+    return current == value

@@ -30,7 +30,7 @@ from cop.ui.component.address import (
     recent_window,
 )
 from cop.ui.component.context import use_context
-from cop.ui.component.field import heed_field, renew_field
+from cop.ui.component.field import apply_choice, renew_field
 from cop.ui.component.known import open_view, render_known_choice
 
 CUSTOM = "Custom"
@@ -118,7 +118,7 @@ def _records(picture: Picture, snapshot: Snapshot) -> None:
         required=True,
         format_func={"real": "Real", "synthetic": "SYNTHETIC"}.__getitem__,
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, change_records),
         help="Real and synthetic records are never added together.",
         label_visibility="collapsed",
@@ -143,7 +143,7 @@ def _window(picture: Picture, snapshot: Snapshot) -> None:
         default=shown,
         required=True,
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, change),
         label_visibility="collapsed",
     )
@@ -224,7 +224,7 @@ def _choice(
         default=shown,
         format_func=lambda value: named(value, options[value]),
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, lambda values: change_filter(**{part: tuple(values)})),
         placeholder="all",
     )
@@ -243,7 +243,7 @@ def _ahead(service: QueryService, view: View) -> None:
         value=current.number,
         format_func=lambda number: _dates_ahead(figures.risk.origin, current.period, number),
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, lambda number: change_filter(ahead=replace(current, number=number))),
         help="Day or week after the last midnight covered by both the window and the records. "
         "Uses only what was reported by then.",
@@ -255,7 +255,7 @@ def _ahead(service: QueryService, view: View) -> None:
         required=True,
         format_func=str.capitalize,
         key=period_field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(
             period_key,
             period_field,

@@ -8,7 +8,7 @@ import streamlit as st
 from cop.model.moment import format_dtg
 from cop.model.time_zone import find_zone
 from cop.ui.component.context import use_context
-from cop.ui.component.field import heed_field, renew_field
+from cop.ui.component.field import apply_choice, renew_field
 
 MOST_VERSIONS = 200
 _MINUTE = timedelta(minutes=1)
@@ -46,7 +46,7 @@ def choose_version(
         index=None if shown is None else offered.index(shown),
         format_func=lambda version: f"{format_dtg(versions[version])} · version {version}",
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, lambda version: act(versions[version])),
         placeholder="none selected",
         help=help,
@@ -67,7 +67,7 @@ def choose_moment(moment: datetime, oldest: datetime, act: Act, *, key: str, hel
         max_value=now,
         step=_MINUTE,
         format="YYYY-MM-DD",
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, act),
         help=help,
     )

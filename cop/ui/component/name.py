@@ -10,7 +10,7 @@ import streamlit as st
 
 from cop.model.saved import MOST_AUTHOR
 from cop.ui.component.asset import mount_component
-from cop.ui.component.field import current_field, heed_field, renew_field
+from cop.ui.component.field import apply_choice, current_field, renew_field
 from cop.ui.map.component import ASSETS
 
 COOKIE: Final = "cop-name"
@@ -51,7 +51,7 @@ def ask_name(label: str, *, key: str, **options: Any) -> str:
         own_name(),
         max_chars=MOST_AUTHOR,
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, take_name),
         **options,
     )

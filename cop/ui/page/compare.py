@@ -21,7 +21,7 @@ from cop.query.difference import PictureDifference, Side, build_differences, des
 from cop.query.scope import read_scope
 from cop.ui.component.address import stored_picture, write_part
 from cop.ui.component.context import use_context
-from cop.ui.component.field import heed_field, renew_field
+from cop.ui.component.field import apply_choice, renew_field
 from cop.ui.component.frame import (
     build_chips,
     build_scope,
@@ -111,7 +111,7 @@ def _choose(
         index=list(names).index(shown),
         format_func=names.__getitem__,
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(key, field, partial(write_part, part)),
     )
     if picture_id in OWN:

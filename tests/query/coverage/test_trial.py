@@ -10,6 +10,7 @@ from cop.model.filter import Filter
 from cop.model.trial import SensorTrial
 from cop.query.coverage.place import read_pieces, read_sights
 from cop.query.coverage.segment import cover_segments, read_steps
+from cop.query.coverage.trial import try_placements
 from cop.query.segment import read_segments
 from cop.query.service import QueryService
 
@@ -83,6 +84,21 @@ def test_a_sensor_that_is_moved_back_sees_what_it_saw(service: QueryService) -> 
     before = seen_share(service, MADE)
     assert away.sum() < before.sum()
     np.testing.assert_allclose(back, before, atol=1e-6)
+
+
+def test_a_tried_sensor_says_whether_terrain_is_known_there(service: QueryService) -> None:
+    name = a_fixed_sensor(service)
+    asked = trying(f"move:{name}@-111.0,31.5", "add:New@-111.2,31.5,20,8000")
+    view = service.view(asked)
+    sights = read_sights(service.warehouse, view.snapshot, view.filter)
+    assert sights is not None
+    terrain = sights.placements.set_index("sensor_id")["terrain"]
+    assert terrain[[name, "New"]].tolist() == ["none", "none"]
+    stored = service.view(MADE).snapshot
+    before = read_sights(service.warehouse, stored, MADE)
+    assert before is not None
+    moved = try_placements(before.placements, view.filter.trials).set_index("sensor_id")
+    assert moved.loc[[name, "New"], "terrain"].isna().all(), "not known before it is looked up"
 
 
 def test_what_is_tried_is_no_other_figure_and_is_stored_nowhere(service: QueryService) -> None:

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.table
 def script() -> None:
     import streamlit as st
 
-    from cop.ui.component.field import heed_field, renew_field
+    from cop.ui.component.field import apply_choice, renew_field
 
     def take(value: object) -> None:
         st.session_state["chosen"].append(value)
@@ -20,9 +20,9 @@ def script() -> None:
     field = renew_field("of", shown)
     if isinstance(shown, list):
         options, draw = ["a", "b", "c"], st.multiselect
-        draw("Of", options, shown, key=field, on_change=heed_field, args=("of", field, take))
+        draw("Of", options, shown, key=field, on_change=apply_choice, args=("of", field, take))
     else:
-        st.text_input("Of", shown, key=field, on_change=heed_field, args=("of", field, take))
+        st.text_input("Of", shown, key=field, on_change=apply_choice, args=("of", field, take))
 
 
 def begin(shown: object) -> AppTest:

@@ -10,7 +10,7 @@ from cop.model.saved import SavedPicture
 from cop.query.service import QueryService
 from cop.ui.component.address import change_picture
 from cop.ui.component.context import use_context
-from cop.ui.component.field import heed_field, renew_field
+from cop.ui.component.field import apply_choice, renew_field
 from cop.ui.component.moment import choose_moment, choose_version
 
 DEFAULT_SPAN: Final = timedelta(hours=24)
@@ -66,7 +66,7 @@ def choose_since(service: QueryService, since: datetime, now: datetime) -> None:
         index=list(offered).index(kind),
         format_func=offered.__getitem__,
         key=field,
-        on_change=heed_field,
+        on_change=apply_choice,
         args=(_KEY, field, change),
     )
     with second:

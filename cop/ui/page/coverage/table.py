@@ -23,7 +23,7 @@ GAP_COLUMNS = {
         "Longest, h",
         format="%.0f",
         width=90,
-        help="Longest time in the window in which less than half of it was seen.",
+        help="Longest time in the window in which less than half of it was or may have been seen.",
     ),
     "unseen": st.column_config.NumberColumn(
         "Unseen", format="%.2f", width=75, help="Events expected while nobody saw the place."
@@ -65,7 +65,8 @@ HEALTH_COLUMNS = {
         "Events inside",
         width=110,
         format="%.0f",
-        help="Recorded there by anybody, with the chance that it sees them, while it was up.",
+        help="Of all kinds, recorded there by anybody, with the chance that it sees them, while it "
+        "was up.",
     ),
     "note": st.column_config.TextColumn("Note", width="large"),
 }

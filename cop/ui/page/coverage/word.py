@@ -62,6 +62,7 @@ def describe_health(health: SensorHealth) -> str:
     silent = int(table["silent"].sum())
     if not health.attributed:
         return f"{text} No event of the window names its sensor, so detections are unknown."
+    text += " Detections and events here are of all kinds in the window, also outside the filter."
     if silent:
         text += (
             f" {silent:,} detected nothing in the area that they claim to see, where "

@@ -39,7 +39,8 @@ def test_gaps_say_what_they_are_ranked_by_and_of_when() -> None:
 def test_health_counts_states_and_names_what_detects_nothing() -> None:
     health = make_health()
     assert describe_health(health) == (
-        "3 sensors: 2 working, 1 down at 030000Z MAR 26. 1 detected nothing in the area that they "
+        "3 sensors: 2 working, 1 down at 030000Z MAR 26. Detections and events here are of all "
+        "kinds in the window, also outside the filter. 1 detected nothing in the area that they "
         "claim to see, where 5 events or more were recorded."
     )
     words = describe_health(replace(health, attributed=False))
