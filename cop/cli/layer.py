@@ -270,7 +270,7 @@ def measure(
     from cop.store.dataset.layer import find_layer
 
     with open_service(build_settings(StoreSettings, data=data)) as service:
-        snapshot = service.warehouse.snapshot
+        snapshot = service.snapshot
         shown = find_layer(snapshot.uploaded, layer).build_layer()
         table = measure_raster(service.warehouse, snapshot, shown, by=places)
     rows = table.to_dict("records")

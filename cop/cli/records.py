@@ -35,7 +35,7 @@ def records(
     with open_service(build_settings(StoreSettings, data=data)) as service:
         if choice is not None:
             _choose(service, choice, by or name_user())
-        snapshot = service.with_choice(service.warehouse.snapshot)
+        snapshot = service.with_choice(service.snapshot)
         board = service.warehouse.room.journal.board()
         if as_json:
             typer.echo(json.dumps(_to_json(snapshot)))
@@ -63,7 +63,7 @@ def _choose(service: "QueryService", stated: str, by: str) -> None:
     from cop.model.default_records import check_records, name_records
 
     chosen = check_records(stated)
-    if chosen not in service.warehouse.snapshot.loaded_records:
+    if chosen not in service.snapshot.loaded_records:
         raise FilterError(
             f"no {name_records(chosen)} events are loaded: load some first (`cop ingest events`"
             f"{', `cop demo`' if chosen == 'synthetic' else ''})"

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cop.errors import FilterError
 from cop.model.area import Area, Vertex, check_positions, describe_size, measure_km
-from cop.model.marking import MARKINGS
+from cop.model.marking import MarkingError, check_marking
 from cop.model.moment import format_dtg, format_instant
 from cop.model.style import Paint
 
@@ -91,9 +91,10 @@ class Drawing(BaseModel):
     @field_validator("marking")
     @classmethod
     def _known_marking(cls, marking: str) -> str:
-        if marking not in MARKINGS:
-            raise ValueError(f"use one of {', '.join(MARKINGS)}")
-        return marking
+        try:
+            return check_marking(marking)
+        except MarkingError as fault:
+            raise ValueError(str(fault)) from None
 
     @model_validator(mode="after")
     def _drawable(self) -> Self:

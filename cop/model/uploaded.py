@@ -16,7 +16,7 @@ from pydantic import (
 
 from cop.model.layer import Field as LayerField
 from cop.model.layer import Layer
-from cop.model.marking import MARKINGS
+from cop.model.marking import MarkingError, check_marking
 from cop.model.style import Paint, Ramp
 from cop.model.styling import StyleWords
 from cop.model.symbol import Symbol
@@ -88,9 +88,10 @@ class Declaration(BaseModel):
     @field_validator("marking")
     @classmethod
     def _known_marking(cls, marking: str) -> str:
-        if marking not in MARKINGS:
-            raise ValueError(f"use one of {', '.join(MARKINGS)}")
-        return marking
+        try:
+            return check_marking(marking)
+        except MarkingError as fault:
+            raise ValueError(str(fault)) from None
 
     @field_validator("valid_until")
     @classmethod

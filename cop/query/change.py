@@ -15,6 +15,7 @@ from cop.model.moment import format_moment
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.store.catalogue.admission import bind_admission
 from cop.store.dataset.rollup import DAYS
 from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.source import SourceState
@@ -132,7 +133,7 @@ def read_changes(service: QueryService, view: View) -> Changes:
     """
     if view.since is None:
         raise FilterError("choose the start: since=YYYY-MM-DDTHH:MM:SSZ")
-    before = service.warehouse.snapshot_at(known_at=view.since)
+    before = service.snapshot_at(known_at=view.since)
     everything = view.filter.within(TimeWindow())
     return service.answer(
         "changes",
@@ -175,7 +176,11 @@ def _read_changed(
     old_files, new_files = sorted({*old} - {*new}), sorted({*new} - {*old})
     if not old_files and not new_files:
         return (), ()
+    earlier, admitted_then = bind_admission(before.catalogue.admitted, side="_then")
+    later, admitted = bind_admission(after.catalogue.admitted)
     values = {
+        **(admitted_then if old_files else {}),
+        **(admitted if new_files else {}),
         "since": before.now,
         "earlier": old_files or new_files,
         "later": new_files or old_files,
@@ -188,8 +193,8 @@ def _read_changed(
     }
     sql = _CHANGED.format(
         columns=_columns(),
-        earlier=_read("earlier", bool(old_files)),
-        later=_read("later", bool(new_files)),
+        earlier=_read("earlier", bool(old_files), earlier),
+        later=_read("later", bool(new_files), later),
     )
     totals = warehouse.query(
         f"SELECT sector, change, count(*)::BIGINT FROM ({sql}) GROUP BY ALL ORDER BY ALL", values
@@ -211,11 +216,10 @@ def _columns() -> str:
     return ", ".join((*now, *before))
 
 
-def _read(name: str, has_files: bool) -> str:
-    """Return the rows of the files that only one version has; without any, columns and no row."""
-    return (
-        f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {str(has_files).lower()})"
-    )
+def _read(name: str, has_files: bool, readable: str) -> str:
+    """Return what may be read of files that only one version has; without any, columns alone."""
+    where = readable if has_files else "false"
+    return f"(FROM read_parquet(${name}, hive_partitioning => false) WHERE {where})"
 
 
 def _newly_stale(

@@ -34,7 +34,8 @@ def read_event_detail(service: QueryService, view: View, event_id: str) -> dict[
     snapshot = view.snapshot
     selection = select_events(snapshot.catalogue, Filter())
     found = service.warehouse.query(
-        f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} WHERE event_id = $event_id",
+        f"SELECT {', '.join(_COLUMNS)} FROM {selection.source} "
+        f"WHERE {selection.where} AND event_id = $event_id",
         {**selection.values, "event_id": event_id},
     )
     if not found:

@@ -28,7 +28,7 @@ class RecordsOffer:
 
 def read_offer(service: QueryService) -> RecordsOffer | None:
     """Return what was loaded since the default holds, of the records that it is not."""
-    snapshot = service.with_choice(service.warehouse.snapshot)
+    snapshot = service.with_choice(service.snapshot)
     default = snapshot.default
     if default is None or default.since is None:
         return None

@@ -93,7 +93,7 @@ def _of_decisions(
 
 
 def _of_layers(service: QueryService, view: View, since: datetime) -> Iterator[OtherChange]:
-    before = service.warehouse.snapshot_at(known_at=since).uploaded
+    before = service.snapshot_at(known_at=since).uploaded
     states = {"published": "Layer published", "retired": "Layer retired"}
     for name, layer in view.snapshot.uploaded.items():
         old = before.get(name)

@@ -1,14 +1,16 @@
 """One warehouse and the answers that were computed from it, each once."""
 
+import copy
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from cachetools import LRUCache
 
 from cop.errors import StoreError
 from cop.model.filter import Filter
+from cop.model.release import Release
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
 from cop.store.catalogue.version import CATALOGUE_FILE
@@ -36,6 +38,33 @@ class QueryService:
             LRUCache(tile_cache_mb * 1_000_000, getsizeof=lambda tile: len(tile) + 200)
         )
         self._answers = SingleFlightCache(LRUCache(_ANSWERS_CACHED))
+        self.release: Release | None = None
+
+    def released_to(self, release: Release | None) -> Self:
+        """Return the same service for viewers who may read what a release has; None is everything.
+
+        Both share what is computed: every answer is of one release.
+        """
+        if release == self.release:
+            return self
+        other = copy.copy(self)
+        other.release = release
+        return other
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What these viewers may read of the newest version."""
+        return self.warehouse.admit(self.warehouse.snapshot, self.release)
+
+    def snapshot_at(
+        self, *, version: int | None = None, known_at: datetime | None = None
+    ) -> Snapshot:
+        """Return what they may read of an earlier version, or of what was known at a moment (UTC).
+
+        Raise VersionError if that version is not stored, or nothing was known yet.
+        """
+        found = self.warehouse.snapshot_at(version=version, known_at=known_at)
+        return self.warehouse.admit(found, self.release)
 
     def view(
         self,
@@ -62,9 +91,10 @@ class QueryService:
         known_at: datetime | None = None,
     ) -> Snapshot:
         """Return the snapshot that a filter is resolved against; VersionError as of ``view``."""
-        snapshot = self.warehouse.snapshot
-        if version is not None or known_at is not None:
-            snapshot = self.warehouse.snapshot_at(version=version, known_at=known_at)
+        is_past = version is not None or known_at is not None
+        snapshot = (
+            self.snapshot_at(version=version, known_at=known_at) if is_past else self.snapshot
+        )
         # The tiles of a map name their records: they ask the room nothing.
         return snapshot if requested.records is not None else self.with_choice(snapshot)
 

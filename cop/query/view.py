@@ -1,4 +1,4 @@
-"""The View: a snapshot, a resolved filter and the viewer's releases, built once per request."""
+"""The View: what a viewer may read of a snapshot, and a resolved filter, built once per request."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from cop.model.filter import Filter, Records
+from cop.model.release import Release
 from cop.model.unapplied import UnappliedPart
 from cop.model.window import TimeWindow
 from cop.store.snapshot import Snapshot
@@ -13,7 +14,7 @@ from cop.store.snapshot import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class ViewPart:
-    """The part of a View that an answer depends on: content, moments, filter, releases.
+    """The part of a View that an answer depends on: content, moments, filter, release.
 
     ``content`` is a version of the warehouse, or the digest of a few datasets.
     """
@@ -22,36 +23,28 @@ class ViewPart:
     filter: tuple[tuple[str, str], ...]
     known_at: datetime | None = None
     since: datetime | None = None
-    releases: frozenset[str] | None = None
+    release: Release | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class View:
     """A snapshot under a resolved filter; whatever reads data takes one.
 
-    ``since`` is the moment that changes count from. ``releases`` are the groups whose records
-    the viewer may see; None is everything. ``unapplied`` are the parts of the Picture that it
-    leaves out: they stand with its scope, and no answer depends on them.
+    ``since`` is the moment that changes count from. The snapshot has what is released to the viewer
+    and nothing else. ``unapplied`` are the parts of the Picture that it leaves out: they are shown
+    with its scope, and no answer depends on them.
     """
 
     snapshot: Snapshot
     filter: Filter
     since: datetime | None = None
-    releases: frozenset[str] | None = None
     unapplied: tuple[UnappliedPart, ...] = ()
 
     @classmethod
-    def of(
-        cls,
-        snapshot: Snapshot,
-        requested: Filter,
-        *,
-        since: datetime | None = None,
-        releases: frozenset[str] | None = None,
-    ) -> Self:
+    def of(cls, snapshot: Snapshot, requested: Filter, *, since: datetime | None = None) -> Self:
         """Resolve a filter against a snapshot; FilterError names unknown values."""
         resolved = snapshot.resolve(requested)
-        return cls(snapshot=snapshot, filter=resolved, since=since, releases=releases)
+        return cls(snapshot=snapshot, filter=resolved, since=since)
 
     def __eq__(self, other: object) -> bool:
         """Return whether both read the same content under equal filters."""
@@ -64,6 +57,11 @@ class View:
     @property
     def _whole(self) -> ViewPart:
         return replace(self.part(), since=self.since)
+
+    @property
+    def release(self) -> Release | None:
+        """What its viewer may read; None is everything."""
+        return self.snapshot.release
 
     @property
     def records(self) -> Records:
@@ -90,7 +88,7 @@ class View:
             content=self.snapshot.content,
             filter=tuple((self.filter if relevant is None else relevant).to_pairs()),
             known_at=self.snapshot.known_at,
-            releases=self.releases,
+            release=self.release,
         )
 
     def content(self, *datasets: str, relevant: Filter | None = None) -> ViewPart:
@@ -98,5 +96,5 @@ class View:
         return ViewPart(
             content=self.snapshot.catalogue.digest(*datasets),
             filter=tuple((relevant or Filter()).to_pairs()),
-            releases=self.releases,
+            release=self.release,
         )

@@ -66,8 +66,9 @@ def fetch(cursor: Cursor, sql: str, values: Mapping[str, Any] | None = None) -> 
     return cursor.execute(sql, dict(values or {})).fetchall()
 
 
-def harden(connection: Cursor, folder: Path) -> None:
-    """Restrict queries to files below ``folder``, and lock that in."""
-    connection.execute(f"SET allowed_directories = [{quote_text(str(folder) + '/')}]")
+def harden(connection: Cursor, *folders: Path) -> None:
+    """Restrict queries to files below ``folders``, and lock that in."""
+    listed = ", ".join(quote_text(f"{folder}/") for folder in folders)
+    connection.execute(f"SET allowed_directories = [{listed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -11,6 +11,7 @@ from cop.model.event import OUTSIDE
 from cop.model.filter import Filter, Records
 from cop.model.freshness import Freshness, least_overdue
 from cop.model.moment import utc_now
+from cop.model.release import Release
 from cop.model.trial import SensorTrial
 from cop.model.unapplied import UnappliedPart, build_lacking
 from cop.model.uploaded import UploadedLayer
@@ -40,6 +41,13 @@ class Snapshot(LoadedGeography):
     """The sensors that are loaded, real and synthetic ones."""
     chosen: DefaultRecords | None = None
     """The records that the room has chosen to show by default."""
+    withheld: tuple[str, ...] = ()
+    """The titles of sources that are not released to the viewer."""
+
+    @property
+    def release(self) -> Release | None:
+        """What its viewer may read; None is everything."""
+        return None if self.catalogue.admitted is None else self.catalogue.admitted.release
 
     @property
     def now(self) -> datetime:

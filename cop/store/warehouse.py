@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from cop.errors import FilterError, StoreError
 from cop.model.filter import Filter
+from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote
 from cop.store.catalogue.layout import check_layout
@@ -45,6 +46,7 @@ from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
 from cop.store.integrity.loss import Losses, group_by_dataset
+from cop.store.release.snapshot import SnapshotReleases
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
 
@@ -80,13 +82,14 @@ class Warehouse:
         catalogue = self._reader.catalogue()
         self._connection = open_engine(settings, ("spatial",))
         self.room = Room(settings)
-        harden(self._connection, self.folder)
         self._refreshing = threading.Lock()
         self.building = threading.Lock()
         """Locked while a table is built in this engine."""
         self._projecting = threading.Lock()
         self._projected: set[str] = set()
         self._rollups = Rollups()
+        self._releases = SnapshotReleases(self._rollups)
+        harden(self._connection, self.folder, self._releases.folder)
         self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
         self._past_lock = threading.Lock()
         self._geographies: dict[str, LoadedGeography] = {}
@@ -179,6 +182,16 @@ class Warehouse:
     def versions(self) -> Mapping[int, datetime]:
         """The number of every version that is stored, with when it was published (naive UTC)."""
         return self._versions
+
+    def admit(self, snapshot: Snapshot, release: Release | None) -> Snapshot:
+        """Return what a release admits of a snapshot: nothing else can be read in it."""
+        if release is None:
+            return snapshot
+        with self.cursor() as cursor:
+            try:
+                return self._releases.admit(cursor, snapshot, self.snapshot, release)
+            except DatabaseError as fault:
+                raise self._doubt(fault) from fault
 
     def _snapshot_of(self, version: int | None) -> Snapshot:
         if version is None or version == self.snapshot.version:
@@ -312,6 +325,7 @@ class Warehouse:
         self.room.close()
         self._reader.close()
         self._connection.close()
+        self._releases.close()
 
     def _doubt(self, fault: DatabaseError) -> StoreError:
         """Have the files checked, as one may be the cause, and return what to raise."""

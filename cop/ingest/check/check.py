@@ -18,6 +18,7 @@ from cop.ingest.check.moment import read_fiscal_months, read_moments
 from cop.ingest.personal.column import is_birth
 from cop.ingest.profile.base import TimeRule
 from cop.ingest.profile.kind import TableProfile
+from cop.model.marking import MARKINGS, MarkingError, highest_marking
 from cop.model.source import ROW
 
 EARLIEST = datetime(1900, 1, 1)
@@ -159,6 +160,25 @@ class Check:
         self.refuse(~np.isfinite(read) & cells.notna(), column, f"not a number for the {what}")
         return read
 
+    def markings(self) -> pd.Series:
+        """Return the marking of each row: its own with that of the source, which is the least.
+
+        A row without one has that of the source.
+        """
+        source = self.profile.source.marking
+        column = self.profile.columns.get("marking")
+        if column is None:
+            return constant(source, self.table.index)
+        cells = self.text("marking")
+        known = {cell: _join_marking(source, cell) for cell in cells.dropna().unique()}
+        joined = translate(cells, {cell: text for cell, text in known.items() if text})
+        self.refuse(
+            joined.isna() & cells.notna(),
+            column,
+            f"no marking; use {', '.join(MARKINGS)}, and //REL TO with codes of agencies",
+        )
+        return joined.fillna(source)
+
     def plain_number(self, name: str) -> pd.Series:
         """Return an optional field of numbers of at least 0, named as itself; blank is unknown."""
         column = self.profile.columns.get(name)
@@ -291,3 +311,11 @@ def quoted(cell: object) -> str:
 def _named(columns: Iterable[str]) -> str:
     named = [repr(name[:40]) for name in columns]
     return ", ".join(named[:_COLUMNS_NAMED]) + (" ..." if len(named) > _COLUMNS_NAMED else "")
+
+
+def _join_marking(source: str, own: object) -> str | None:
+    """Return the marking of a row and its source together; None if the row's own is none."""
+    try:
+        return highest_marking((source, str(own).strip().upper()))
+    except MarkingError:
+        return None

@@ -39,6 +39,9 @@ def _plain(words: Iterable[str]) -> dict[str, str]:
     return {word: word.replace("-", " ").capitalize() if len(word) > 2 else word for word in words}  # noqa: PLR2004 kg
 
 
+_MARKING: Final = MappedField(
+    name="marking", title="Marking", names=_named("marking tlp classification releasability")
+)
 FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
     "events": (
         MappedField(
@@ -74,6 +77,7 @@ FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
             name="reported_at", title="Reported at", moment=True,
             names=_named("reported_at reported report_time reported_on"),
         ),
+        _MARKING,
         *(MappedField(name=name, title=title, names=_named(name))
           for name, title in COMPOSITION.items()),
     ),
@@ -104,6 +108,7 @@ FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
         MappedField(name="removed_at", title="Removed at", moment=True,
                     names=_named("removed_at removed")),
         MappedField(name="outages", title="Outages", names=_named("outages")),
+        _MARKING,
     ),
     "statistics": (),
 }  # fmt: skip

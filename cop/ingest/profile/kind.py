@@ -27,7 +27,9 @@ class EventProfile(MappedProfile):
     time: TimeRule
 
     required = (*POSITION, "kind", "count", "unit", "detection", "confidence")
-    optional = ("source_id", "reported_at", "uncertainty_m", "time_precision", *COMPOSITION)
+    optional = (
+        "source_id", "reported_at", "uncertainty_m", "time_precision", "marking", *COMPOSITION,
+    )  # fmt: skip
     fixable = ("kind", "count", "unit", "detection", "confidence", "uncertainty_m")
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {
         "kind": tuple(KINDS),
@@ -50,7 +52,7 @@ class SensorProfile(MappedProfile):
     required = (*POSITION, "sensor_id", "kind", "range_m")
     optional = (
         "name", "height_m", "azimuth_deg", "fov_deg", "detect_near", "detect_far", "agency",
-        "installed_at", "removed_at", "outages",
+        "installed_at", "removed_at", "outages", "marking",
     )  # fmt: skip
     fixable = ("kind", "range_m", "height_m", "detect_near", "detect_far", "agency")
     numbers = (
@@ -130,7 +132,7 @@ class StatisticProfile(MappedProfile):
     measures: tuple[MeasureRule, ...] = Field(min_length=1)
     dimensions: dict[str, str] = Field(default_factory=dict)
 
-    optional = ("measure",)
+    optional = ("measure", "marking")
     moment = "period_start"
     moments = ("period_start",)
 
@@ -166,7 +168,7 @@ class PlaceProfile(MappedProfile):
     identity: tuple[Literal["code", "name"], ...] = Field(min_length=1)
 
     required = (*POSITION, "facility_type", "name")
-    optional = ("code", "uncertainty_m")
+    optional = ("code", "uncertainty_m", "marking")
     fixable = ("facility_type", "uncertainty_m")
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {"facility_type": ("port", "station", "other")}
 
@@ -185,7 +187,7 @@ class LineProfile(MappedProfile):
     reader: Literal["geojson", "shapefile"]
 
     required = ("line_type",)
-    optional = ("kind", "name")
+    optional = ("kind", "name", "marking")
     fixable = ("line_type", "kind", "name")
     allowed: ClassVar[dict[str, tuple[str, ...]]] = {"line_type": ("barrier", "boundary")}
 

@@ -181,7 +181,7 @@ def _read_rows(
     rows = rows.assign(**_composition(check, rows))
     rows["uncertainty_m"] = _uncertainty(check)
     rows["source_id"] = check.name("source_id", "identifier")
-    rows["marking"] = profile.source.marking
+    rows["marking"] = check.markings()
     rows["synthetic"] = profile.source.synthetic
     rows["attributes"] = check.attributes()
     return check, rows

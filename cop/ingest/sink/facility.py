@@ -46,6 +46,7 @@ def check_places(
     rows["name"] = check.name("name", "name")
     rows["lon"], rows["lat"] = check.positions()
     rows["uncertainty_m"] = check.plain_number("uncertainty_m")
+    rows["marking"] = check.markings()
     rows["attributes"] = check.attributes()
     identity = rows[list(profile.identity)]
     column = profile.columns[profile.identity[0]]

@@ -52,6 +52,7 @@ def check_lines(
     rows["kind"] = check.text("kind")
     rows["name"] = check.text("name")
     rows["length_km"] = length_km
+    rows["marking"] = check.markings()
     rows["attributes"] = check.attributes()
     return check.finish(rows)
 

@@ -15,7 +15,7 @@ from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import Profile, TableProfile
 from cop.ingest.region import ensure_region
 from cop.ingest.sink.reject import RejectLog, open_rejects
-from cop.model.marking import MARKINGS
+from cop.model.marking import parse_marking
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
 from cop.settings import StoreSettings
@@ -167,7 +167,8 @@ def refuse_source(stored: Source, declared: Source, *, may_lower: bool) -> str |
     if stored.synthetic != declared.synthetic:
         has, has_not = ("made-up", "real") if stored.synthetic else ("real", "made-up")
         return f"holds {has} records; give {has_not} ones another source id"
-    if not may_lower and MARKINGS.index(declared.marking) < MARKINGS.index(stored.marking):
+    lowers = parse_marking(declared.marking).is_lower_than(parse_marking(stored.marking))
+    if lowers and not may_lower:
         return (
             f"is {stored.marking} and {declared.marking} is lower; mark the rows "
             f"{stored.marking} or higher, or give them another source id"

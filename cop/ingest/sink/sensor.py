@@ -56,6 +56,7 @@ def check_sensors(
     rows = pd.DataFrame({ROW: table[ROW]}, index=table.index)
     rows["sensor_id"] = check.name("sensor_id", "sensor_id")
     rows["name"] = check.text("name")
+    rows["marking"] = check.markings()
     rows["kind"] = check.word("kind")
     rows["lon"], rows["lat"] = check.positions()
     for name, (least, most) in _NUMBERS.items():

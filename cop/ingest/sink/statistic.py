@@ -46,6 +46,7 @@ def check_statistics(
     applies = _applicable(check, profile)
     figures = {rule: _figures(check, rule, applies[rule]) for rule in profile.measures}
     _refuse_repeated(check, profile, shared, figures)
+    shared["marking"] = check.markings()
     good = check.good
     usable = {rule: good & applies[rule] for rule in profile.measures}
     # The figures cut like the rows: a frame without rows takes the rows of a longer series.

@@ -39,7 +39,7 @@ def _check_moments(service: QueryService, picture: Picture) -> Picture:
         if moment is None:
             continue
         try:
-            service.warehouse.snapshot_at(known_at=moment)
+            service.snapshot_at(known_at=moment)
         except VersionError:
             why = "as no version of that moment can be read"
             picture = _without_moment(picture, name, moment, why)

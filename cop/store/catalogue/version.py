@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cop.errors import DatasetMissingError, StoreError
 from cop.model.default_records import DefaultRecords
+from cop.store.catalogue.admission import Admission
 from cop.store.dataset.schema import EVENTS
 
 CATALOGUE_FILE = "catalogue.sqlite"
@@ -25,6 +26,7 @@ class CatalogueVersion:
 
     ``default`` are the records that it shows without a choice; None from an earlier program.
     ``lacking`` are the rasters and photos that a reader lacks, by the dataset that shows them.
+    ``admitted`` is what a viewer may read of it; None is everything.
     """
 
     version: int
@@ -32,6 +34,7 @@ class CatalogueVersion:
     files: dict[str, tuple[str, ...]] = field(repr=False)
     default: DefaultRecords | None = None
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    admitted: Admission | None = None
 
     def files_of(self, dataset: str) -> tuple[str, ...]:
         """Return the file paths of a dataset; raise DatasetMissingError if there is none."""
@@ -48,15 +51,24 @@ class CatalogueVersion:
         return self.files.get(EVENTS, ())
 
     def digest(self, *datasets: str) -> str:
-        """Name the content of datasets: equal files give an equal digest, whatever the version."""
+        """Name the content of datasets: equal files give an equal digest, whatever the version.
+
+        Of what a viewer may read, equal records do.
+        """
         if datasets not in self._digests:
             lines = (
                 f"{name} {path}"
                 for name in datasets
-                for path in sorted((*self.files.get(name, ()), *self.lacking.get(name, ())))
+                for path in sorted(map(self._name, self._paths_of(name)))
             )
             self._digests[datasets] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
         return self._digests[datasets]
+
+    def _paths_of(self, dataset: str) -> tuple[str, ...]:
+        return (*self.files.get(dataset, ()), *self.lacking.get(dataset, ()))
+
+    def _name(self, path: str) -> str:
+        return path if self.admitted is None else self.admitted.names.get(path, path)
 
     @cached_property
     def _digests(self) -> dict[tuple[str, ...], str]:

@@ -14,6 +14,7 @@ from cop.store.dataset.source import Source
 from cop.store.engine import fetch, quote
 
 _UNIT_SEPARATOR = "chr(31)"
+_MARKING = "marking"
 
 
 def merge_records(
@@ -28,15 +29,16 @@ def merge_records(
 
     A record is identified by its source and the columns ``key`` or, without a key, by its content
     and its occurrence number within the frame, so that equal records are all kept. Of records of
-    one frame with one key the first counts. A correction replaces the record; earlier versions
-    keep it. RECORD_COLUMNS are filled in here; columns that the frame lacks are empty. Where the
-    frame has ``__row__``, the counts are of rows of the file, of which one may give many records.
+    one frame with one key the first counts. A correction, as another marking, replaces the record;
+    earlier versions keep it. RECORD_COLUMNS are filled in here, the marking where the frame has
+    none; columns that it lacks are empty. Where it has ``__row__``, the counts are of rows of the
+    file, of which one may give many records.
     """
     columns = _own_columns(dataset, frame, key)
     if frame.empty:
         return MergeCounts()
-    lacking = dict.fromkeys({*columns, ROW} - {*frame.columns})
-    incoming = plain(frame).assign(**lacking)[[*columns, ROW]]
+    lacking = dict.fromkeys({*columns, ROW, _MARKING} - {*frame.columns})
+    incoming = plain(frame).assign(**lacking)[[*columns, ROW, _MARKING]]
     transaction.cursor.register("incoming", incoming)
     transaction.cursor.execute(
         _staged_sql(transaction, dataset, columns, key),
@@ -100,9 +102,10 @@ def _staged_sql(
         identified AS (
             SELECT * EXCLUDE (content, occurrence),
                 md5(concat_ws({_UNIT_SEPARATOR}, $source, {identity})) AS record_id,
-                md5_number_lower(content) AS content_hash,
+                md5_number_lower(concat_ws({_UNIT_SEPARATOR}, content, {_MARKING}))
+                    AS content_hash,
                 $ingested_at::TIMESTAMP AS ingested_at,
-                $source AS source, $marking AS marking, $synthetic::BOOLEAN AS synthetic
+                $source AS source, $synthetic::BOOLEAN AS synthetic
             FROM numbered
         )
         SELECT identified.*,
@@ -125,7 +128,8 @@ def _hashed_sql(columns: dict[str, str]) -> str:
     )
     return (
         f"SELECT *, concat_ws({_UNIT_SEPARATOR}, {_joined(columns)}) AS content FROM "
-        f"(SELECT {typed}, {ROW}::BIGINT AS file_row, row_number() OVER () AS position "
+        f"(SELECT {typed}, coalesce({_MARKING}::VARCHAR, $marking) AS {_MARKING}, "
+        f"{ROW}::BIGINT AS file_row, row_number() OVER () AS position "
         "FROM incoming)"
     )
 

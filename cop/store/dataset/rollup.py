@@ -3,7 +3,7 @@
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import EVENTS
@@ -13,7 +13,10 @@ CELL_BITS = 20
 """A rollup's cell is 2^20 Web Mercator integers wide: a tile of zoom 12, 10 km * cos(lat)."""
 
 _DIMENSIONS = {
-    **{name: ("VARCHAR", name) for name in ("sector", "county", "kind", "source", "unit")},
+    **{
+        name: ("VARCHAR", name)
+        for name in ("sector", "county", "kind", "source", "unit", "marking")
+    },
     "synthetic": ("BOOLEAN", "synthetic"),
 }
 _FIGURES = {"n": ("BIGINT", "count(*)"), "count": ("BIGINT", "sum(count)")}
@@ -51,25 +54,37 @@ TOTALS = Grain(
     table="rollup_totals",
     columns={
         "source": ("VARCHAR", "source"),
+        "marking": ("VARCHAR", "marking"),
         **_FIGURES,
         "oldest": ("TIMESTAMP", "min(occurred_at)"),
         "newest": ("TIMESTAMP", "max(occurred_at)"),
     },
 )
 _GRAINS = (DAYS, CELLS, TOTALS)
+_ADMITTED = "rollup_admitted"
+Group = tuple[str, str]
+"""A source, and a marking of records of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rollup:
-    """The events of one version, counted: its part of each table; it goes with its readers."""
+    """The events of one version, counted: its part of each table; it goes with its readers.
+
+    ``admission`` numbers the groups that a viewer may count; None is everything.
+    """
 
     parts: Mapping[str, int] = field(repr=False)
+    admission: int | None = None
 
     def select(self, grain: Grain, files: Iterable[str] | None = None) -> str:
         """Return the rows of some files, or of all of the version, as SQL to read FROM."""
         numbers = self.parts.values() if files is None else [self.parts[file] for file in files]
         listed = ", ".join(map(str, sorted(numbers))) or "NULL"
-        return f"(FROM {quote(grain.table)} WHERE part IN ({listed}))"
+        rows = f"FROM {quote(grain.table)} WHERE part IN ({listed})"
+        if self.admission is None:
+            return f"({rows})"
+        groups = f"SELECT (source, marking) FROM {_ADMITTED} WHERE admission = {self.admission}"
+        return f"({rows} AND (source, marking) IN ({groups}))"
 
 
 class Rollups:
@@ -80,6 +95,7 @@ class Rollups:
         self._lock = threading.Lock()
         self._shown: weakref.WeakSet[Rollup] = weakref.WeakSet()
         self._parts: dict[str, int] = {}
+        self._admissions: dict[frozenset[Group], int] = {}
         self._next = 0
         self._has_tables = False
 
@@ -93,8 +109,37 @@ class Rollups:
             self._forget(cursor)
             return rollup
 
+    def admit(self, cursor: Cursor, rollup: Rollup, groups: frozenset[Group]) -> Rollup:
+        """Return what a viewer may count of a rollup: the groups, of the files that have any."""
+        with self._lock:
+            if groups not in self._admissions:
+                self._admissions[groups] = len(self._admissions)
+                cursor.execute(
+                    f"INSERT INTO {_ADMITTED} SELECT $admission, unnest($sources::VARCHAR[]), "
+                    "unnest($markings::VARCHAR[])",
+                    {
+                        "admission": self._admissions[groups],
+                        "sources": [source for source, _ in sorted(groups)],
+                        "markings": [marking for _, marking in sorted(groups)],
+                    },
+                )
+            admitted = replace(rollup, admission=self._admissions[groups])
+            found = cursor.execute(
+                f"SELECT DISTINCT part FROM {admitted.select(TOTALS)}"
+            ).fetchall()
+            some = {part for (part,) in found}
+            parts = {file: part for file, part in rollup.parts.items() if part in some}
+            admitted = replace(admitted, parts=parts)
+            self._shown.add(admitted)
+            return admitted
+
     def _count(self, cursor: Cursor, files: list[str]) -> None:
         first, self._next = self._next, self._next + len(files)
+        if not self._has_tables:
+            cursor.execute(
+                f"CREATE OR REPLACE TABLE {_ADMITTED} "
+                "(admission INTEGER, source VARCHAR, marking VARCHAR)"
+            )
         for grain in _GRAINS:
             if not self._has_tables:
                 cursor.execute(_create_sql(grain))

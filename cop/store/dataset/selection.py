@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
+from cop.store.catalogue.admission import bind_admission
 from cop.store.catalogue.transaction import month_of
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.rollup import CELLS, DAYS, Rollup
@@ -48,14 +49,10 @@ class Selection:
 def select_events(catalogue: CatalogueVersion, requested: Filter) -> Selection:
     """Return the selection of the events that pass a filter, reading only the months it touches."""
     files = _files(catalogue, requested.window)
-    conditions, values = _conditions(requested, time_column="occurred_at")
+    where, values = _read_conditions(catalogue, requested)
     if not files:
-        return Selection(source=_no_events(), where=conditions, values=values)
-    return Selection(
-        source=_READ,
-        where=conditions,
-        values={**values, "files": files},
-    )
+        return Selection(source=_no_events(), where=where, values=values)
+    return Selection(source=_READ, where=where, values={**values, "files": files})
 
 
 def select_cells(catalogue: CatalogueVersion, rollup: Rollup, requested: Filter) -> Selection:
@@ -72,7 +69,7 @@ def select_cells(catalogue: CatalogueVersion, rollup: Rollup, requested: Filter)
     columns = "mx, my, kind, unit"
     parts = [f"SELECT {columns}, n, count FROM {rollup.select(CELLS, whole)} WHERE {standing}"]
     if rest:
-        conditions, values = _conditions(requested, time_column="occurred_at")
+        conditions, values = _read_conditions(catalogue, requested)
         parts.append(f"SELECT {columns}, 1, count FROM {_READ} WHERE {conditions}")
         values["files"] = rest
     return Selection(source=f"({' UNION ALL '.join(parts)})", where="true", values=values)
@@ -106,6 +103,15 @@ def select_days(rollup: Rollup, requested: Filter) -> Selection | None:
             return None
     conditions, values = _conditions(requested, time_column="day")
     return Selection(source=rollup.select(DAYS), where=conditions, values=values)
+
+
+def _read_conditions(catalogue: CatalogueVersion, requested: Filter) -> tuple[str, dict[str, Any]]:
+    """Return the conditions over files of events: of the filter, and of what may be read."""
+    conditions, values = _conditions(requested, time_column="occurred_at")
+    if catalogue.admitted is None:
+        return conditions, values
+    readable, admitted = bind_admission(catalogue.admitted)
+    return f"{conditions} AND {readable}", values | admitted
 
 
 def _conditions(requested: Filter, *, time_column: str) -> tuple[str, dict[str, Any]]:

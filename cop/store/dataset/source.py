@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cop.errors import ProfileError
 from cop.model.freshness import LONGEST_CADENCE_DAYS, Freshness, judge_freshness
-from cop.model.marking import MARKINGS
+from cop.model.marking import MarkingError, check_marking
 from cop.model.moment import utc_now
 from cop.model.source import SourceKind, StoredKind
 from cop.store.catalogue.transaction import WriteTransaction
@@ -61,9 +61,10 @@ class Source(BaseModel):
     @field_validator("marking")
     @classmethod
     def _known_marking(cls, value: str) -> str:
-        if value not in MARKINGS:
-            raise ProfileError(f"marking {value!r}: use one of {', '.join(MARKINGS)}")
-        return value
+        try:
+            return check_marking(value)
+        except MarkingError as fault:
+            raise ProfileError(str(fault)) from None
 
 
 def restore_source(stated: Mapping[str, Any]) -> Source:

@@ -143,7 +143,7 @@ def follow_default(service: QueryService) -> None:
 
     While somebody presents the board leads, and the page follows when that has ended.
     """
-    default = service.with_choice(service.warehouse.snapshot).default_records
+    default = service.with_choice(service.snapshot).default_records
     seen = st.session_state.setdefault(_DEFAULT, default)
     if seen == default or read_board(service).presenter is not None:
         return

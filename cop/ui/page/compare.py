@@ -73,7 +73,7 @@ def render_compare() -> None:
     synthetic = any(one.synthetic for one in chosen)
     with strip:
         render_saved_strip(
-            use_context().service.warehouse.snapshot,
+            use_context().service.snapshot,
             marking,
             synthetic=synthetic,
             scope="two Pictures, each with its scope above its map",

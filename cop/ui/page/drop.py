@@ -125,7 +125,7 @@ def _take(box: DropBox, file: UploadedFile) -> None:
         box.note(f"{name}: {size}: use Upload", is_fault=True)
         return
     context = use_context()
-    near = context.service.warehouse.snapshot.line_bounds
+    near = context.service.snapshot.line_bounds
     try:
         with spooled(content) as path:
             found = open_private(path, name, context.uploads, near=near)

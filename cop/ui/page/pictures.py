@@ -37,7 +37,7 @@ def render_pictures() -> None:
     marking = highest_marking([picture.newest.marking for picture in pictures])
     synthetic = any(picture.newest.synthetic for picture in pictures)
     render_saved_strip(
-        use_context().service.warehouse.snapshot,
+        use_context().service.snapshot,
         marking,
         synthetic=synthetic,
         scope="saved Pictures, each with a scope of its own",

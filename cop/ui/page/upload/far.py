@@ -14,7 +14,7 @@ AGREED = "far-agreed"
 
 def find_far_layer(bounds: Bounds | None) -> FarLayer | None:
     """Return how far bounds lie from the area of this warehouse, if that is too far."""
-    area = use_context().service.warehouse.snapshot.line_bounds
+    area = use_context().service.snapshot.line_bounds
     return find_far(bounds, area, most_km=use_context().uploads.upload_far_km)
 
 

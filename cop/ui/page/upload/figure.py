@@ -104,7 +104,7 @@ def _ask_place(incoming: Incoming, table: MappedTable, lacking: list[str]) -> De
 
 def _ask_sectors(incoming: Incoming, column: str, table: MappedTable) -> dict[str, str]:
     """Ask which sector each name is; those that are none are refused, row by row."""
-    region = use_context().service.warehouse.snapshot.region
+    region = use_context().service.snapshot.region
     counts = table.texts(column).value_counts()
     if region is None or len(counts) > MOST_WORDS:
         return {}

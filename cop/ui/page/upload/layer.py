@@ -23,7 +23,7 @@ from cop.ui.page.upload.work import own_quota, store_settings
 
 def render_layers(by: str) -> None:
     """Draw the list in an expander, and the steps that one of them can take."""
-    layers = {la.id: la for la in use_context().service.warehouse.snapshot.uploaded.values()}
+    layers = {la.id: la for la in use_context().service.snapshot.uploaded.values()}
     with st.expander(f"Uploaded layers ({len(layers)})", icon=":material/layers:"):
         if not layers:
             st.caption("No uploaded layers.")

@@ -65,7 +65,7 @@ def read_rows(incoming: Incoming, choices: Choices) -> None:
         telling("Reading rows", incoming) as progress,
     ):
         folder = Path(scratch) / "draft"
-        near = use_context().service.warehouse.snapshot.line_bounds
+        near = use_context().service.snapshot.line_bounds
         report = convert_file(
             path,
             incoming.name,

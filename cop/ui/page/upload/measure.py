@@ -38,16 +38,14 @@ def measure(layer: UploadedLayer, by: str) -> pd.DataFrame:
         layer.content.raster,
         layer.style.nodata,
         by,
-        use_context().service.warehouse.snapshot.content,
+        use_context().service.snapshot.content,
     )
     kept: tuple[object, pd.DataFrame] | None = st.session_state.get(_KEPT)
     if kept is not None and kept[0] == asked:
         return kept[1]
     service = use_context().service
     with st.spinner("Measuring"):
-        found = measure_raster(
-            service.warehouse, service.warehouse.snapshot, layer.build_layer(), by=by
-        )
+        found = measure_raster(service.warehouse, service.snapshot, layer.build_layer(), by=by)
     st.session_state[_KEPT] = (asked, found)
     return found
 
@@ -75,7 +73,7 @@ def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: s
     table = build_measures(measured, by, unit_of(layer))
     st.dataframe(table, hide_index=True, height=_HEIGHT_PX)
     words, button = st.columns([3, 1], vertical_alignment="center")
-    of = count_places(service.warehouse.snapshot, by=by)
+    of = count_places(service.snapshot, by=by)
     counted = "pixel centers inside" if by == "sector" else "pixels it touches"
     words.caption(
         f"{len(table):,} of {of:,} {by}s have pixels ({counted}). The others have no data."

@@ -81,7 +81,7 @@ def _inspect(incoming: Incoming, fresh: Sequence[Incoming]) -> None:
             incoming.name,
             choices,
             use_context().uploads,
-            near=use_context().service.warehouse.snapshot.line_bounds,
+            near=use_context().service.snapshot.line_bounds,
             progress=progress,
         )
     for part, chosen, seen in zip(fresh, choices, found, strict=True):
@@ -147,7 +147,7 @@ def publish_parts(
             incoming.name,
             parts,
             use_context().uploads,
-            near=use_context().service.warehouse.snapshot.line_bounds,
+            near=use_context().service.snapshot.line_bounds,
             progress=progress,
         )
         members = [

@@ -54,7 +54,7 @@ def describe_reading(reading: Reading) -> str:
 
 def read_own_border() -> tuple[list[Points], str]:
     """Return the border line and its region's title; the page caches it by version."""
-    snapshot = use_context().service.warehouse.snapshot
+    snapshot = use_context().service.snapshot
     title = snapshot.region.title if snapshot.region else ""
     digest = snapshot.catalogue.digest("segments")
     kept = st.session_state.get(_BORDER)

@@ -67,7 +67,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
 def _fill_existing(incoming: Incoming, kind: TargetKind) -> None:
     """Fill in the fields of an existing source, once for each id entered."""
     own_id = read_answer(incoming, "source-id", _suggest_id(incoming))
-    there = use_context().service.warehouse.snapshot.sources.get(own_id.strip())
+    there = use_context().service.snapshot.sources.get(own_id.strip())
     if incoming.answers.get(_FILLED) == own_id:
         return
     incoming.answers[_FILLED] = own_id
@@ -84,7 +84,7 @@ def _show_existing(
     own_id: str, kind: TargetKind, marking: str, synthetic: bool, lacking: list[str]
 ) -> None:
     """Show what an existing source id contains, so that nobody adds to it by mistake."""
-    there = use_context().service.warehouse.snapshot.sources.get(own_id)
+    there = use_context().service.snapshot.sources.get(own_id)
     if there is None:
         return
     stated = there.source.model_copy(

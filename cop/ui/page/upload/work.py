@@ -138,7 +138,7 @@ def holding(files: Sequence[UploadedFile]) -> Iterator[list[Incoming]]:
 def store_settings() -> StoreSettings:
     """Return the settings of the warehouse that this page writes to."""
     service = use_context().service
-    region = service.warehouse.snapshot.region
+    region = service.snapshot.region
     own = {"data": service.warehouse.folder, "region": region.name if region else DEFAULT_REGION}
     return service.warehouse.settings.model_copy(update=own)
 
@@ -162,7 +162,7 @@ def look(incoming: Incoming, choices: Choices) -> None:
                 incoming.name,
                 use_context().uploads,
                 choices=choices,
-                near=use_context().service.warehouse.snapshot.line_bounds,
+                near=use_context().service.snapshot.line_bounds,
                 progress=progress,
                 scan=incoming.find_scan(path),
             )
@@ -180,7 +180,7 @@ def look_at_new(files: Sequence[Incoming]) -> None:
     with ExitStack() as open_files, telling(f"Reading {len(fresh)} files") as progress:
         paths = [open_files.enter_context(spooled(one.file)) for one in fresh]
         uploads = [Upload(path=path, name=one.name) for path, one in zip(paths, fresh, strict=True)]
-        near = use_context().service.warehouse.snapshot.line_bounds
+        near = use_context().service.snapshot.line_bounds
         found = inspect_files(uploads, use_context().uploads, near=near, progress=progress)
         for one, path, seen in zip(fresh, paths, found, strict=True):
             one.looked = Choices()
@@ -193,7 +193,7 @@ def look_at_new(files: Sequence[Incoming]) -> None:
 
 def describe_stage(incoming: Incoming) -> str:
     """Return a word for the state of a file."""
-    layer = use_context().service.warehouse.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
+    layer = use_context().service.snapshot.uploaded.get(f"{PREFIX}{incoming.layer_id}")
     if layer is not None and layer.state != "retired":
         return layer.state
     if incoming.outcome is not None:
@@ -215,7 +215,7 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
         telling("Creating draft", incoming) as progress,
     ):
         folder = Path(scratch) / "draft"
-        near = use_context().service.warehouse.snapshot.line_bounds
+        near = use_context().service.snapshot.line_bounds
         report = convert_file(
             path,
             incoming.name,

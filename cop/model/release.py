@@ -1,0 +1,41 @@
+"""What a viewer may read: an agency's people, up to a label."""
+
+from dataclasses import dataclass
+
+from cop.model.marking import MARKINGS, Marking, MarkingError, is_agency, parse_marking
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """The records that one group of viewers may read.
+
+    They belong to ``agency`` and may read labels up to ``highest``. Where a Release can be None,
+    None is everything.
+    """
+
+    agency: str
+    highest: str = "TLP:AMBER+STRICT"
+
+    def __post_init__(self) -> None:
+        """Refuse a code or a label that is none: it would admit what was not meant."""
+        if not is_agency(self.agency):
+            raise MarkingError(f"agency {self.agency[:40]!r}: use 2 to 12 of A-Z, 0-9 and -")
+        Marking.of(self.highest)
+
+    def admits(self, marking: str | None) -> bool:
+        """Return whether these viewers may read what carries a marking; what has none they may not.
+
+        One that cannot be read admits nobody.
+        """
+        try:
+            found = parse_marking(marking or "")
+        except MarkingError:
+            return False
+        if found.level > MARKINGS.index(self.highest):
+            return False
+        return found.audience is None or self.agency in found.audience
+
+
+def admits(release: Release | None, marking: str | None) -> bool:
+    """Return whether a release, or everything for None, has what carries a marking."""
+    return release is None or release.admits(marking)

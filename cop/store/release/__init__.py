@@ -1,0 +1,1 @@
+"""What a release admits of a snapshot."""

@@ -1,0 +1,70 @@
+"""One snapshot and one release: which sources and layers of it the release admits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from cop.model.release import Release
+from cop.model.uploaded import UploadedLayer
+from cop.store.dataset.source import SourceState
+from cop.store.snapshot import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReleaseCase:
+    """A snapshot, the newest one, a release, and the sources and layers that it admits."""
+
+    snapshot: Snapshot
+    newest: Snapshot
+    release: Release
+    sources: frozenset[str]
+    layers: Mapping[str, UploadedLayer]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, newest: Snapshot, release: Release) -> Self:
+        """Build a case: what ``newest`` withholds is withheld at every moment before, too."""
+        layers = {
+            name: layer
+            for name, layer in snapshot.uploaded.items()
+            if release.admits(layer.declared.marking)
+            and _admits_now(release, _layer_marking(newest, name))
+        }
+        sources = {
+            name
+            for name, state in snapshot.sources.items()
+            if release.admits(state.source.marking)
+            and _admits_now(release, _source_marking(newest.sources, name))
+        }
+        return cls(
+            snapshot=snapshot,
+            newest=newest,
+            release=release,
+            sources=frozenset(sources - ({*snapshot.uploaded} - {*layers})),
+            layers=layers,
+        )
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """The titles of the sources that are not released; of layers nothing is told."""
+        return tuple(
+            sorted(
+                state.source.title
+                for name, state in self.snapshot.sources.items()
+                if name not in self.sources and state.source.kind != "layers"
+            )
+        )
+
+
+def _admits_now(release: Release, marking: str | None) -> bool:
+    """Return whether a release admits a marking of now; what is there no more has none."""
+    return marking is None or release.admits(marking)
+
+
+def _layer_marking(newest: Snapshot, name: str) -> str | None:
+    layer = newest.uploaded.get(name)
+    return None if layer is None else layer.declared.marking
+
+
+def _source_marking(sources: Mapping[str, SourceState], name: str) -> str | None:
+    state = sources.get(name)
+    return None if state is None else state.source.marking

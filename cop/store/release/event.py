@@ -1,0 +1,107 @@
+"""The events that a release admits: by source and marking, the raised ones of earlier versions not.
+
+An admitted file is named by what it has to read, so that nothing that is withheld changes a name.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from cachetools import LRUCache
+
+from cop.store.catalogue.transaction import month_of
+from cop.store.dataset.rollup import TOTALS, Group, Rollup, Rollups
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
+from cop.store.engine import Cursor, fetch
+from cop.store.release.case import ReleaseCase
+from cop.store.release.copy import READ, ReleaseCopies, hash_row
+
+_FILES_CACHED: Final = 20_000
+
+
+class EventReleases:
+    """Finds what may be counted of the events of snapshots; each file is hashed once."""
+
+    def __init__(self, rollups: Rollups, copies: ReleaseCopies) -> None:
+        """Count with the rollups of the engine."""
+        self._rollups, self._copies = rollups, copies
+        self._hashes: LRUCache[str, dict[Group, tuple[int, int]]] = LRUCache(_FILES_CACHED)
+
+    def admit(self, cursor: Cursor, case: ReleaseCase) -> tuple[Rollup, dict[str, str]]:
+        """Return what may be counted, and the files to read with the names of their content."""
+        snapshot = case.snapshot
+        groups = frozenset(
+            (source, marking)
+            for source, marking in list_groups(cursor, snapshot.rollup)
+            if source in case.sources and case.release.admits(marking)
+        )
+        rollup = self._rollups.admit(cursor, snapshot.rollup, groups)
+        copies = self._copy_raised(cursor, case)
+        if copies:
+            files = tuple(copies.get(file, file) for file in snapshot.catalogue.event_files)
+            lowered = replace(snapshot.catalogue, files={EVENTS: files})
+            rollup = self._rollups.admit(cursor, self._rollups.build(cursor, lowered), groups)
+        self._hash(cursor, rollup.parts)
+        names = {
+            file: f"{month_of(file)} {sorted(self._own_hashes(file, groups).items())}"
+            for file in rollup.parts
+        }
+        return rollup, names
+
+    def _own_hashes(self, file: str, groups: frozenset[Group]) -> dict[Group, tuple[int, int]]:
+        return {group: found for group, found in self._hashes[file].items() if group in groups}
+
+    def _copy_raised(self, cursor: Cursor, case: ReleaseCase) -> dict[str, str]:
+        """Copy earlier files without the records that are withheld now; return the copies."""
+        later = case.newest.catalogue.event_files
+        earlier = sorted({*case.snapshot.catalogue.event_files} - {*later})
+        hidden = {
+            marking
+            for _, marking in list_groups(cursor, case.newest.rollup)
+            if not case.release.admits(marking)
+        }
+        if not earlier or not hidden:
+            return {}
+        cursor.execute(
+            f"CREATE OR REPLACE TEMP TABLE raised AS SELECT event_id FROM {READ} "
+            "WHERE marking IN (SELECT unnest($markings::VARCHAR[]))",
+            {"files": list(later), "markings": sorted(hidden)},
+        )
+        rows = fetch(
+            cursor,
+            "SELECT DISTINCT filename FROM read_parquet($files, filename => true, "
+            "hive_partitioning => false) WHERE event_id IN (FROM raised)",
+            {"files": earlier},
+        )
+        name = hashlib.sha256(repr((case.newest.content, case.release)).encode()).hexdigest()
+        copies = {}
+        for (file,) in rows:
+            digest = hashlib.sha256(f"{name} {file}".encode()).hexdigest()
+            target = self._copies.folder / f"{MONTH}={month_of(file)}" / f"{digest}.parquet"
+            rest = ("event_id NOT IN (FROM raised)", dict[str, object]())
+            copies[file] = self._copies.write(cursor, file, rest, target)
+        cursor.execute("DROP TABLE raised")
+        return copies
+
+    def _hash(self, cursor: Cursor, files: Iterable[str]) -> None:
+        new = [file for file in files if file not in self._hashes]
+        if not new:
+            return
+        columns = [(name, kind) for name, kind in EVENT_COLUMNS.items() if name != "geometry"]
+        rows = fetch(
+            cursor,
+            f"SELECT filename, source, marking, count(*), {hash_row(columns)} "
+            "FROM read_parquet($files, filename => true, hive_partitioning => false) GROUP BY ALL",
+            {"files": new},
+        )
+        for file in new:
+            self._hashes[file] = {}
+        for file, source, marking, n, digest in rows:
+            self._hashes[file][source, marking] = (n, digest)
+
+
+def list_groups(cursor: Cursor, rollup: Rollup) -> list[Group]:
+    """Return each source with each marking of events of it."""
+    rows = fetch(cursor, f"SELECT DISTINCT source, marking FROM {rollup.select(TOTALS)}")
+    return [(source, marking) for source, marking in rows]

@@ -1,0 +1,127 @@
+"""What a release admits of a snapshot: whatever reads the result meets nothing else.
+
+Files of events are read under a condition (cop.store.catalogue.admission), their rollups too.
+"""
+
+import threading
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from cachetools import LRUCache
+
+from cop.model.release import Release
+from cop.store.catalogue.admission import Admission
+from cop.store.catalogue.version_note import Quarantined
+from cop.store.dataset.rollup import TOTALS, Rollups
+from cop.store.dataset.schema import EVENTS
+from cop.store.dataset.sensor import read_sensor_ids
+from cop.store.dataset.source import read_sources
+from cop.store.engine import Cursor
+from cop.store.release.case import ReleaseCase
+from cop.store.release.copy import ReleaseCopies
+from cop.store.release.event import EventReleases, list_groups
+from cop.store.release.table import TableRelease
+from cop.store.snapshot import Snapshot
+
+_SNAPSHOTS_CACHED: Final = 24
+
+
+class SnapshotReleases:
+    """Builds what releases admit of the snapshots of one engine, each once."""
+
+    def __init__(self, rollups: Rollups) -> None:
+        """Count with the rollups of the engine."""
+        self._copies = ReleaseCopies()
+        self._events = EventReleases(rollups, self._copies)
+        self._lock = threading.Lock()
+        self._cache: LRUCache[Any, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of copies, which the engine reads and writes."""
+        return self._copies.folder
+
+    def close(self) -> None:
+        """Remove the copies."""
+        self._copies.close()
+
+    def admit(
+        self, cursor: Cursor, snapshot: Snapshot, newest: Snapshot, release: Release
+    ) -> Snapshot:
+        """Return what a release admits of a snapshot.
+
+        Markings that were raised since count: what ``newest`` withholds is withheld at every moment
+        before, too.
+        """
+        key = (snapshot.content, snapshot.catalogue.published_at, newest.content, release)
+        with self._lock:
+            found = self._cache.get(key)
+            if found is None:
+                case = ReleaseCase.of(snapshot, newest, release)
+                found = self._cache[key] = self._build(cursor, case)
+        return replace(found, known_at=snapshot.known_at, chosen=snapshot.chosen)
+
+    def _build(self, cursor: Cursor, case: ReleaseCase) -> Snapshot:
+        snapshot = case.snapshot
+        rollup, names = self._events.admit(cursor, case)
+        tables = TableRelease(cursor, case, self._copies)
+        files = tables.files | ({EVENTS: tuple(names)} if names else {})
+        groups = list_groups(cursor, rollup)
+        lacking = {n: paths for n, paths in snapshot.catalogue.lacking.items() if n in files}
+        catalogue = replace(
+            snapshot.catalogue,
+            files=files,
+            lacking=lacking,
+            admitted=Admission(
+                release=case.release,
+                markings=tuple(sorted({marking for _, marking in groups})),
+                sources=tuple(sorted(case.sources)),
+                names=names | tables.names,
+            ),
+        )
+        partial = {source for source, _ in {*list_groups(cursor, snapshot.rollup)} - {*groups}}
+        return replace(
+            snapshot,
+            catalogue=catalogue,
+            rollup=rollup,
+            sources=read_sources(cursor, catalogue, rollup.select(TOTALS)),
+            uploaded=case.layers,
+            sensor_ids=read_sensor_ids(cursor, catalogue),
+            quarantine=_admit_quarantine(snapshot.quarantine, files, case.sources, partial),
+            withheld=case.withheld,
+        )
+
+
+def _admit_quarantine(
+    rows: Iterable[Quarantined],
+    files: Collection[str],
+    sources: frozenset[str],
+    partial: Collection[str],
+) -> tuple[Quarantined, ...]:
+    """Return what a viewer has to know of damage, without counting what may be withheld."""
+    found = []
+    for row in rows:
+        named = {*row.sources}
+        if row.dataset not in files and row.dataset != EVENTS:
+            continue
+        if named <= sources - {*partial} and named:
+            found.append(row)
+        elif not named or named & sources:
+            found.append(_without_counts(row))
+    return tuple(found)
+
+
+def _without_counts(row: Quarantined) -> Quarantined:
+    return row.model_copy(
+        update={
+            "n": None,
+            "n_part": None,
+            "n_missing": min(row.n_missing, 1),
+            "substitute_version": None,
+            "sources": (),
+            "first_id": None,
+            "last_id": None,
+        }
+    )

@@ -1,0 +1,119 @@
+"""The rows that a release admits of the datasets that are one table each.
+
+A file with rows that are withheld is replaced by a copy without them. A dataset that has no rule
+here is withheld.
+"""
+
+import hashlib
+from typing import Final
+
+from cop.store.catalogue.admission import Admission, bind_admission
+from cop.store.dataset.schema import (
+    COVERAGE,
+    LAYERS,
+    OUTAGES,
+    PLACEMENTS,
+    RECORD_DATASETS,
+    SEGMENT_COVERAGE,
+    SENSORS,
+    SOURCES,
+    VIEWSHEDS,
+)
+from cop.store.dataset.source import report_names
+from cop.store.engine import Cursor, fetch
+from cop.store.release.case import ReleaseCase
+from cop.store.release.copy import READ, Condition, ReleaseCopies, hash_row
+
+OPEN: Final = frozenset(
+    {
+        *("line", "segments", "sectors", "counties"),
+        *("background", "places", "credits", "region"),
+    }
+)
+"""The geography, which comes with the program: everyone may read it."""
+_EVERYTHING: Final[Condition] = ("true", {})
+
+
+class TableRelease:
+    """The admitted files of one snapshot by dataset, and the names of their content by path."""
+
+    def __init__(self, cursor: Cursor, case: ReleaseCase, copies: ReleaseCopies) -> None:
+        """Admit what the case has to read."""
+        self.files: dict[str, tuple[str, ...]] = {}
+        self.names: dict[str, str] = {}
+        self._cursor, self._case, self._copies = cursor, case, copies
+        self._stored = case.snapshot.catalogue.files
+        self._admit()
+
+    def _admit(self) -> None:
+        case = self._case
+        for dataset, paths in self._stored.items():
+            if dataset in OPEN or dataset in case.layers:
+                self.files[dataset] = paths
+        for dataset in RECORD_DATASETS:
+            self._add(dataset, self._readable(dataset))
+        sources = {"sources": sorted(case.sources)}
+        layers = {"layers": sorted(layer.id for layer in case.layers.values())}
+        self._add(SOURCES, ("id IN (SELECT unnest($sources::VARCHAR[]))", sources))
+        self._add(LAYERS, ("id IN (SELECT unnest($layers::VARCHAR[]))", layers))
+        self._admit_coverage()
+
+    def _admit_coverage(self) -> None:
+        """Admit what is of sensors that may be read."""
+        of_sensors: Condition = (
+            "source IN (SELECT unnest($sources::VARCHAR[])) "
+            "AND sensor_id IN (SELECT unnest($sensors::VARCHAR[]))",
+            {"sources": sorted(self._case.sources), "sensors": self._find(SENSORS, "sensor_id")},
+        )
+        for dataset in (OUTAGES, PLACEMENTS, COVERAGE, *report_names(self._stored)):
+            self._add(dataset, of_sensors)
+        keys = {"keys": self._find(PLACEMENTS, "sight_key")}
+        self._add(VIEWSHEDS, ("sight_key IN (SELECT unnest($keys::VARCHAR[]))", keys))
+        # What all sensors see together is worked out anew from those that may be read.
+        followed = (SENSORS, OUTAGES, PLACEMENTS)
+        if all(self.files.get(name) == self._stored.get(name) for name in followed):
+            self._add(SEGMENT_COVERAGE, _EVERYTHING)
+
+    def _readable(self, dataset: str) -> Condition:
+        files = list(self._stored.get(dataset, ()))
+        rows = []
+        if files:
+            rows = fetch(self._cursor, f"SELECT DISTINCT marking FROM {READ}", {"files": files})
+        release = self._case.release
+        return bind_admission(
+            Admission(
+                release=release,
+                markings=tuple(marking for (marking,) in rows if release.admits(marking)),
+                sources=tuple(sorted(self._case.sources)),
+            )
+        )
+
+    def _find(self, dataset: str, column: str) -> list[str]:
+        files = list(self.files.get(dataset, ()))
+        if not files:
+            return []
+        sql = f"SELECT DISTINCT {column} FROM {READ} ORDER BY 1"
+        return [value for (value,) in fetch(self._cursor, sql, {"files": files})]
+
+    def _add(self, dataset: str, condition: Condition) -> None:
+        """Admit the rows of a dataset that pass a condition; without any, nothing of it."""
+        where, values = condition
+        for path in self._stored.get(dataset, ()):
+            columns = fetch(self._cursor, f"DESCRIBE SELECT * FROM {READ}", {"files": [path]})
+            digest = hash_row((name, kind) for name, kind, *_ in columns)
+            ((every, n, content),) = fetch(
+                self._cursor,
+                f"SELECT (SELECT count(*) FROM {READ}), count(*), {digest} "
+                f"FROM {READ} WHERE {where}",
+                {"files": [path], **values},
+            )
+            if not n:
+                continue
+            name = f"{dataset} {n} {content}"
+            kept = path
+            if n < every:
+                code = hashlib.sha256(name.encode()).hexdigest()
+                target = self._copies.folder / f"{code}.parquet"
+                kept = self._copies.write(self._cursor, path, condition, target)
+            self.files[dataset] = (*self.files.get(dataset, ()), kept)
+            self.names[kept] = name
