@@ -35,4 +35,4 @@ class AppContext:
     @property
     def room(self) -> Room:
         """The small records beside the warehouse."""
-        return self.service.warehouse.room
+        return self.service.room

@@ -42,7 +42,7 @@ def handout(
     store = build_settings(StoreSettings, data=data)
     _check_folder(out)
     with open_service(store, tile_cache_mb=_CACHE_MB) as service:
-        saved = service.warehouse.room.pictures
+        saved = service.room.pictures
         scenes = [open_scene(service, saved, *read_reference(text)) for text in picture]
         built = build_handout(
             scenes,

@@ -114,7 +114,7 @@ def show_impact(
         found = impacts.of(segment)
         if found is None:
             raise ImpactError(f"no segment {segment[:40]!r}; `cop impact list` lists the segments")
-        decisions = service.warehouse.room.decisions
+        decisions = service.room.decisions
         steps = decisions.history(impacts.basis.records, segment)
         checklist = impacts.basis.rules.checklist(found.level)
         if as_json:

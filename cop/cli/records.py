@@ -36,7 +36,7 @@ def records(
         if choice is not None:
             _choose(service, choice, by or name_user())
         snapshot = service.with_choice(service.snapshot)
-        board = service.warehouse.room.journal.board()
+        board = service.room.journal.board()
         if as_json:
             typer.echo(json.dumps(_to_json(snapshot)))
             return
@@ -68,7 +68,7 @@ def _choose(service: "QueryService", stated: str, by: str) -> None:
             f"no {name_records(chosen)} events are loaded: load some first (`cop ingest events`"
             f"{', `cop demo`' if chosen == 'synthetic' else ''})"
         )
-    service.warehouse.room.default_records.choose(chosen, by=by)
+    service.room.default_records.choose(chosen, by=by)
 
 
 def _describe(snapshot: "Snapshot") -> str:

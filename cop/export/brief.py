@@ -251,7 +251,7 @@ def build_brief(
         credits=tuple(
             dict.fromkeys([*snapshot.credits, *(c for la in layers for c in la.status.credits)])
         ),
-        caveats=(*_caveats(scene, snapshot, requested), *service.warehouse.room.caveats),
+        caveats=(*_caveats(scene, snapshot, requested), *service.room.caveats),
         annotations=scene.annotations,
         impact_lines=build_impact_lines(service, view, [la.layer for la in layers]),
         forecast="" if forecast is None else forecast.line,
@@ -316,7 +316,7 @@ def _sources(
                     publisher=source.publisher,
                     terms=source.terms,
                     attribution=source.attribution,
-                    marking=source.marking,
+                    marking=state.marking,
                     age=_age(state.newest, moment) or f"loaded {format_dtg(state.loaded_at)}",
                 )
             )

@@ -90,6 +90,7 @@ class Decision:
     at: datetime
     until: datetime | None
     version: int
+    marking: str
 
     def is_valid(self, now: datetime) -> bool:
         """Return whether it is in force at a moment."""

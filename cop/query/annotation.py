@@ -14,4 +14,4 @@ def read_annotations(service: QueryService, view: View) -> tuple[Annotation, ...
 
 def list_annotations(service: QueryService, at: datetime | None) -> tuple[Annotation, ...]:
     """Return what is drawn on the map now, or was at a moment; none while it cannot be read."""
-    return service.warehouse.room.attempt("annotations", lambda room: room.annotations.list(at), ())
+    return service.room.attempt("annotations", lambda room: room.annotations.list(at), ())

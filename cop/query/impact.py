@@ -26,7 +26,6 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.room.impact_rule import read_rules
 from cop.store.snapshot import Snapshot
-from cop.store.warehouse import Warehouse
 
 _STEP: Final = timedelta(minutes=15)
 _DAY: Final = timedelta(days=1)
@@ -132,19 +131,19 @@ def _urgency(impact: Impact) -> tuple[int, float, str]:
     return RANKS[impact.level], -known, impact.proposal.segment_id
 
 
-def read_basis(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Basis:
+def read_basis(service: QueryService, snapshot: Snapshot, records: Records) -> Basis:
     """Read the rules and the decisions on real or synthetic records; SettingsError for the rules.
 
     The figures' window ends now, or after the newest record where that is far back.
     """
-    rules = read_rules(warehouse.settings.impact)
+    rules = read_rules(service.warehouse.settings.impact)
     newest, freshness = snapshot.newest(records), snapshot.freshness(records)
     end = datetime.min + -(-(snapshot.now - datetime.min) // _STEP) * _STEP
     if newest is not None and newest < snapshot.now - rules.window:
         end = datetime(newest.year, newest.month, newest.day) + _DAY
     return Basis(
         rules=rules,
-        decisions=warehouse.room.attempt(
+        decisions=service.room.attempt(
             "decisions", lambda room: room.decisions.list(records, snapshot.known_at), {}
         ),
         filter=Filter(window=TimeWindow(start=end - rules.window, end=end), records=records),
@@ -158,14 +157,14 @@ def read_basis(warehouse: Warehouse, snapshot: Snapshot, records: Records) -> Ba
 def name_impacts(service: QueryService, view: View) -> str:
     """Return a name of the levels' content, also where the rules are at fault."""
     try:
-        return read_basis(service.warehouse, view.snapshot, view.records).key
+        return read_basis(service, view.snapshot, view.records).key
     except SettingsError:
         return "no rules"
 
 
 def read_impacts(service: QueryService, view: View) -> Impacts | None:
     """Return the impact levels of a view's records; None where no region is loaded."""
-    basis = read_basis(service.warehouse, view.snapshot, view.records)
+    basis = read_basis(service, view.snapshot, view.records)
     figures = read_figures(service, view.narrowed(basis.filter))
     if figures is None:
         return None

@@ -1,5 +1,6 @@
 """Impact levels for programs, and the steps that people take on them."""
 
+from dataclasses import replace
 from math import isfinite
 
 from cop.errors import ImpactError
@@ -7,6 +8,7 @@ from cop.model.impact import RANKS, Agreement, Decision, Impact
 from cop.model.moment import format_dtg, format_instant
 from cop.query.forecast.track import describe_track
 from cop.query.impact import Impacts
+from cop.query.marking import page_marking
 from cop.query.service import QueryService
 from cop.query.view import View
 
@@ -16,12 +18,13 @@ def agree_impacts(
 ) -> tuple[Decision, ...]:
     """Agree on the levels that ``impacts`` proposes, or change them; ImpactError where refused."""
     _check_present(view)
-    return service.warehouse.room.decisions.agree(
+    return service.room.decisions.agree(
         agreement,
         impacts.proposals,
         impacts.basis.rules,
         records=impacts.basis.records,
         version=view.snapshot.version,
+        marking=_marking(view),
     )
 
 
@@ -30,12 +33,18 @@ def clear_impacts(
 ) -> tuple[Decision, ...]:
     """End decisions before their time; ImpactError where one is not in force."""
     _check_present(view)
-    return service.warehouse.room.decisions.clear(
+    return service.room.decisions.clear(
         agreement,
         impacts.proposals,
         records=impacts.basis.records,
         version=view.snapshot.version,
+        marking=_marking(view),
     )
+
+
+def _marking(view: View) -> str:
+    """Return the marking of what levels rest on: of every source."""
+    return page_marking(view.narrowed(replace(view.filter, sources=())))
 
 
 def _check_present(view: View) -> None:

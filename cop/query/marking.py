@@ -8,7 +8,7 @@ def page_marking(view: View) -> str:
     """Return the highest marking of the sources that can be on the screen."""
     snapshot, sources = view.snapshot, view.filter.sources
     shown = [
-        state.source.marking
+        state.marking
         for name, state in snapshot.sources.items()
         if name not in snapshot.event_sources
         or (

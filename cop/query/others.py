@@ -56,7 +56,7 @@ def _of_alerts(
     for alert in find_alerts(service, view.within(TimeWindow())).inside:
         if alert.at <= since:
             continue
-        for step in service.warehouse.room.alerts.history(alert.id):
+        for step in service.room.alerts.history(alert.id):
             if since < step.at <= until and step.step in _STEPS:
                 yield OtherChange(
                     what=_STEPS[step.step],
@@ -71,7 +71,7 @@ def _of_alerts(
 def _of_decisions(
     service: QueryService, view: View, since: datetime, until: datetime
 ) -> Iterator[OtherChange]:
-    decisions = service.warehouse.room.attempt(
+    decisions = service.room.attempt(
         "decisions", lambda room: room.decisions.list(view.records, until), dict[str, Decision]()
     )
     segments = _segments(view).set_index("segment_id")

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Self, TypeVar
 
 from cachetools import LRUCache
@@ -14,6 +15,7 @@ from cop.model.release import Release
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
 from cop.store.catalogue.version import CATALOGUE_FILE
+from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 from cop.tiles.basemap import Basemap
@@ -49,7 +51,13 @@ class QueryService:
             return self
         other = copy.copy(self)
         other.release = release
+        vars(other).pop("room", None)
         return other
+
+    @cached_property
+    def room(self) -> Room:
+        """What these viewers may read of the small records beside the warehouse."""
+        return self.warehouse.room.released_to(self.release)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -102,7 +110,7 @@ class QueryService:
         """Return a snapshot with the records that its room chose to show by default."""
         if len(snapshot.loaded_records) < 2:  # noqa: PLR2004 a choice needs two
             return snapshot
-        chosen = self.warehouse.room.attempt(
+        chosen = self.room.attempt(
             "choices of records",
             lambda room: room.default_records.newest(at=snapshot.known_at),
             None,

@@ -26,6 +26,7 @@ DECISION = Decision(
     at=NOW - HOUR,
     until=NOW + HOUR,
     version=7,
+    marking="TLP:AMBER",
 )
 AGREED = replace(DECISION, step="agreed", level="high")
 CLEARED = replace(DECISION, step="cleared", level=None, until=None)

@@ -78,7 +78,7 @@ def test_decisions_are_told_where_the_segment_lies(
     said = Agreement(segments=(SEGMENT,), by="Ana", reason="seen", level="high")
     proposals = {SEGMENT: make_proposal(SEGMENT, "low")}
     with closing(Decisions(StoreSettings(data=own_warehouse), now=lambda: SINCE)) as decisions:
-        decisions.agree(said, proposals, rules, records="real", version=1)
+        decisions.agree(said, proposals, rules, records="real", version=1, marking="TLP:GREEN")
     assert found(service) == [("Level changed", "RGV", "Ana")]
     assert SEGMENT in read(service)[0].title
     assert found(service, sectors=("TCA",)) == []

@@ -47,7 +47,7 @@ def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
         )
         proposals = {SURGE: make_proposal(SURGE, "critical")}
         rules = read_rules(package_path("data", "impact.yaml"))
-        decisions.agree(agreement, proposals, rules, records="real", version=7)
+        decisions.agree(agreement, proposals, rules, records="real", version=7, marking="TLP:GREEN")
     with closing(DefaultChoices(settings)) as choices:
         choices.choose("real", by=person)
     with closing(WallShows(settings)) as shows:

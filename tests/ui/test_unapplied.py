@@ -54,7 +54,7 @@ def left(own_warehouse: Path) -> tuple[Path, str]:
     rules: RuleBook = read_rules(store.impact)
     decided = Agreement(segments=("ZZZ-0001",), by="Avery", reason="seen")
     proposals = {"ZZZ-0001": make_proposal("ZZZ-0001")}
-    room.decisions.agree(decided, proposals, rules, records="real", version=2)
+    room.decisions.agree(decided, proposals, rules, records="real", version=2, marking="TLP:GREEN")
     warehouse.close()
     return own_warehouse, saved.id
 

@@ -32,11 +32,12 @@ def not_loaded(dataset: str) -> LayerStatus:
 
 def from_sources(snapshot: Snapshot, layer: Layer, names: Iterable[str]) -> dict[str, Any]:
     """Return titles, credits and marking of the sources; the layer has their highest marking."""
-    sources = [snapshot.sources[name].source for name in names if name in snapshot.sources]
+    states = [snapshot.sources[name] for name in names if name in snapshot.sources]
+    sources = [state.source for state in states]
     return {
         "sources": tuple(source.title for source in sources),
         "credits": tuple(dict.fromkeys(s.attribution for s in sources if s.attribution)),
-        "marking": highest_marking([layer.marking, *(source.marking for source in sources)]),
+        "marking": highest_marking([layer.marking, *(state.marking for state in states)]),
     }
 
 

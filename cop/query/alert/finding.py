@@ -9,6 +9,7 @@ from shapely.geometry import Polygon, mapping
 from cop.analysis.alarm import Run
 from cop.model.alert import PERIOD, AlertFinding, Detector, Period
 from cop.model.event import COMPOSITION
+from cop.model.marking import highest_marking
 from cop.model.place import format_mgrs
 from cop.query.alert.watched_record import WatchedRecords
 
@@ -41,6 +42,10 @@ def build_finding(
     kinds = watched.describe(
         "kind, count(*)", detector, began, ended, sector=sector, segments=ids, by="kind"
     )
+    # What is usual is counted from the whole series, so that its records count here too.
+    ((markings,),) = watched.describe(
+        "list(DISTINCT marking)", detector, start, ended, sector=sector, segments=ids
+    )
     return AlertFinding(
         detector=detector,
         records=watched.records,
@@ -70,7 +75,7 @@ def build_finding(
         evidence=_evidence(run, start, detector),
         own_alarms=run.own_alarms,
         own_days=run.own_days,
-        marking=watched.marking,
+        marking=highest_marking(markings or ()),
         version=watched.snapshot.version,
         known_at=watched.known_at,
     )

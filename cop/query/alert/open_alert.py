@@ -36,7 +36,7 @@ def read_alerts(service: QueryService, view: View) -> tuple[Alert, ...]:
 
 def find_alerts(service: QueryService, view: View) -> AlertsInView:
     """Return the alerts in a view, closed ones too, and how many active ones lie outside of it."""
-    found = service.warehouse.room.attempt(
+    found = service.room.attempt(
         "alerts",
         lambda room: room.alerts.list(view.records, at=view.snapshot.known_at),
         tuple[Alert, ...](),

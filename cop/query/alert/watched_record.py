@@ -11,7 +11,6 @@ from cop.analysis.zone import name_zones
 from cop.model.alert import Detector
 from cop.model.event import CLOCK_PRECISIONS
 from cop.model.filter import Filter, Records
-from cop.model.marking import highest_marking
 from cop.model.window import TimeWindow
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -49,13 +48,6 @@ class WatchedRecords:
     def known_at(self) -> datetime:
         """When the version was published (naive UTC): nothing after it is used."""
         return self.snapshot.catalogue.published_at
-
-    @property
-    def marking(self) -> str:
-        """The highest marking of the sources of these records."""
-        synthetic = self.records == "synthetic"
-        sources = [state.source for state in self.snapshot.event_sources.values()]
-        return highest_marking([s.marking for s in sources if s.synthetic == synthetic])
 
     def count(
         self, detector: Detector, start: datetime, end: datetime, *, step: str

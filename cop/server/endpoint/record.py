@@ -150,7 +150,7 @@ async def list_alerts(request: Request) -> Response:
     service = context_of(request).service
     view = await read_view(service, request, Filter(records=requested))
     snapshot = view.snapshot
-    store = service.warehouse.room.alerts
+    store = service.room.alerts
     found = await run_in_threadpool(store.list, view.records, at=snapshot.known_at)
     return JSONResponse(
         {

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cop.errors import ProfileError
 from cop.model.freshness import LONGEST_CADENCE_DAYS, Freshness, judge_freshness
-from cop.model.marking import MarkingError, check_marking
+from cop.model.marking import MarkingError, check_marking, highest_marking
 from cop.model.moment import utc_now
 from cop.model.source import SourceKind, StoredKind
 from cop.store.catalogue.transaction import WriteTransaction
@@ -78,7 +78,8 @@ class SourceState(BaseModel):
     """A source with what is loaded of it at one version.
 
     ``n`` is its records, ``count`` what its events count (elsewhere the records again); oldest and
-    newest are moments of events, periods of statistics, installations of sensors, else ``as_of``.
+    newest are moments of events, periods of statistics, installations of sensors, else ``as_of``;
+    ``markings`` are those of its records.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,6 +90,12 @@ class SourceState(BaseModel):
     oldest: datetime | None
     newest: datetime | None
     loaded_at: datetime
+    markings: tuple[str, ...] = ()
+
+    @property
+    def marking(self) -> str:
+        """The marking of the source and its records together."""
+        return highest_marking((self.source.marking, *self.markings))
 
     def judge(self, now: datetime) -> Freshness:
         """Judge whether it is as new as it should be at ``now`` (naive UTC).
@@ -151,7 +158,8 @@ def read_sources(
     rows = fetch(
         cursor,
         f"SELECT {', '.join(f's.{quote(n)}' for n in names)}, s.loaded_at, "
-        "coalesce(sum(h.n), 0), coalesce(sum(h.count), 0), min(h.oldest), max(h.newest) "
+        "coalesce(sum(h.n), 0), coalesce(sum(h.count), 0), min(h.oldest), max(h.newest), "
+        "list(DISTINCT h.marking ORDER BY h.marking) FILTER (h.marking IS NOT NULL) "
         f"FROM read_parquet($files) s LEFT JOIN ({_totals_sql(catalogue, rollup)}) h "
         "ON h.source = s.id AND h.kind = s.kind GROUP BY ALL ORDER BY s.id",
         {name: list(catalogue.files[name]) for name in _counted(catalogue)}
@@ -161,7 +169,7 @@ def read_sources(
     states = {}
     for row in rows:
         source = restore_source(dict(zip(names, row, strict=False)))
-        loaded_at, n, count, oldest, newest = row[len(names) :]
+        loaded_at, n, count, oldest, newest, markings = row[len(names) :]
         states[source.id] = SourceState(
             source=source,
             n=n,
@@ -169,27 +177,28 @@ def read_sources(
             oldest=oldest or source.as_of,
             newest=newest or source.as_of,
             loaded_at=loaded_at,
+            markings=tuple(markings or ()),
         )
     return states
 
 
 def _totals_sql(catalogue: CatalogueVersion, rollup: str) -> str:
-    parts = [f"SELECT 'events' AS kind, source, n, count, oldest, newest FROM {rollup}"]
+    parts = [f"SELECT 'events' AS kind, source, n, count, oldest, newest, marking FROM {rollup}"]
     for kind, (dataset, moment) in _DATASETS.items():
         if dataset in catalogue.files:
             parts.append(
-                f"SELECT '{kind}', source, count(*), count(*), min({moment}), max({moment}) "
-                f"FROM read_parquet(${dataset}) GROUP BY source"
+                f"SELECT '{kind}', source, count(*), count(*), min({moment}), max({moment}), "
+                f"marking FROM read_parquet(${dataset}) GROUP BY source, marking"
             )
     if report_names(catalogue.files):
         parts.append(
             f"SELECT '{STATUS}', source, count(*), count(*), "
-            'min("at"), max("at") '
+            'min("at"), max("at"), NULL '
             f"FROM read_parquet(${STATUS}) GROUP BY source"
         )
     if LAYERS in catalogue.files:
         parts.append(
-            f"SELECT 'layers', dataset, n, n, oldest, newest FROM read_parquet(${LAYERS}) "
+            f"SELECT 'layers', dataset, n, n, oldest, newest, NULL FROM read_parquet(${LAYERS}) "
             "WHERE state = 'published'"
         )
     return " UNION ALL ".join(parts)

@@ -81,7 +81,7 @@ class Alerts(RoomRecords):
         """
         person = check_person(by)
         with self._store.writing() as connection:
-            alert = _get(connection, alert_id)
+            alert = self._get(connection, alert_id)
             if alert.state != "open":
                 who = alert.closed_by or alert.acknowledged_by
                 raise AlertError(f"alert {alert_id} is {alert.state} already, by {who}")
@@ -98,7 +98,7 @@ class Alerts(RoomRecords):
         """
         person, chosen, words = check_person(by), check_outcome(outcome), check_reason(reason)
         with self._store.writing() as connection:
-            alert = _get(connection, alert_id)
+            alert = self._get(connection, alert_id)
             if alert.state == "closed":
                 raise AlertError(f"alert {alert_id} is closed already, by {alert.closed_by}")
             _check_revision(alert, based_on)
@@ -110,7 +110,8 @@ class Alerts(RoomRecords):
     ) -> tuple[Alert, ...]:
         """Return the newest revision of each alert, or the newest at a moment (naive UTC)."""
         with self._store.reading() as connection:
-            return _newest(connection, records, at)
+            found = _newest(connection, records, at)
+        return tuple(alert for alert in found if self.admits(alert.finding.marking))
 
     def count_steps(self) -> int:
         """Count every step of every alert: the number grows with each, and never shrinks."""
@@ -120,12 +121,26 @@ class Alerts(RoomRecords):
     def get(self, alert_id: str) -> Alert:
         """Return the newest revision of one alert; raise AlertMissingError if there is none."""
         with self._store.reading() as connection:
-            return _get(connection, alert_id)
+            return self._get(connection, alert_id)
 
     def history(self, alert_id: str) -> tuple[Alert, ...]:
         """Return every revision of an alert, the oldest first."""
         with self._store.reading() as connection:
-            return _history(connection, alert_id)
+            return self._history(connection, alert_id)
+
+    def _get(self, connection: Connection, alert_id: str) -> Alert:
+        return self._history(connection, alert_id)[-1]
+
+    def _history(self, connection: Connection, alert_id: str) -> tuple[Alert, ...]:
+        requested = select(_ROWS.c.alert).where(_ROWS.c.id == alert_id).order_by(_ROWS.c.revision)
+        found = tuple(_build(row.alert) for row in connection.execute(requested))
+        own = tuple(alert for alert in found if self.admits(alert.finding.marking))
+        # One that has grown into records of a higher marking is gone as a whole.
+        if not own or own[-1] is not found[-1]:
+            raise AlertMissingError(
+                f"no alert {alert_id[:20]!r} exists; `cop alerts list` lists them"
+            )
+        return own
 
     def _note(
         self, connection: Connection, known: Sequence[Alert], finding: AlertFinding, now: datetime
@@ -178,18 +193,6 @@ def _newest(
     is_last = (_ROWS.c.id == newest.c.id) & (_ROWS.c.revision == newest.c.revision)
     rows = connection.execute(select(_ROWS.c.alert).join(newest, is_last).order_by(_ROWS.c.id))
     return tuple(_build(row.alert) for row in rows)
-
-
-def _history(connection: Connection, alert_id: str) -> tuple[Alert, ...]:
-    requested = select(_ROWS.c.alert).where(_ROWS.c.id == alert_id).order_by(_ROWS.c.revision)
-    found = tuple(_build(row.alert) for row in connection.execute(requested))
-    if not found:
-        raise AlertMissingError(f"no alert {alert_id[:20]!r} exists; `cop alerts list` lists them")
-    return found
-
-
-def _get(connection: Connection, alert_id: str) -> Alert:
-    return _history(connection, alert_id)[-1]
 
 
 def _build(text: str) -> Alert:

@@ -48,7 +48,7 @@ class Annotations(RoomRecords):
             own_id, revision = new_id(), 1
             if drawing.replaces is not None:
                 own_id = drawing.replaces
-                revision = _retire(connection, own_id, at=now, by=author) + 1
+                revision = self._retire(connection, own_id, at=now, by=author) + 1
             elif len(_read(connection, now)) >= MOST_LIVE:
                 raise AnnotationError(
                     f"{MOST_LIVE} annotations are on the map, the most allowed: erase some first"
@@ -68,20 +68,31 @@ class Annotations(RoomRecords):
     def erase(self, annotation_id: str, *, by: str) -> None:
         """Take an annotation off the map; raise AnnotationError if it is not on it."""
         with self._store.writing() as connection:
-            _retire(connection, annotation_id, at=self._now(), by=by)
+            self._retire(connection, annotation_id, at=self._now(), by=by)
             note_annotations(connection)
 
     def list(self, at: datetime | None = None) -> tuple[Annotation, ...]:
         """Return what is on the map now, or was at a moment (naive UTC), oldest first."""
         with self._store.reading() as connection:
-            return _read(connection, at or self._now())
+            found = _read(connection, at or self._now())
+        return tuple(one for one in found if self.admits(one.marking))
 
     def history(self, annotation_id: str) -> tuple[Annotation, ...]:
         """Return every revision of an annotation, erased or not, the newest first."""
         requested = choose(_ROWS).where(_ROWS.c.id == annotation_id)
         with self._store.reading() as connection:
             rows = connection.execute(requested.order_by(_ROWS.c.revision.desc()))
-            return tuple(_build(row) for row in rows)
+            found = [_build(row) for row in rows]
+        return tuple(one for one in found if self.admits(one.marking))
+
+    def _retire(self, connection: Connection, annotation_id: str, *, at: datetime, by: str) -> int:
+        """End the newest revision of an annotation and return its number."""
+        live = (_ROWS.c.id == annotation_id, _ROWS.c.retired_at.is_(None))
+        row = connection.execute(choose(_ROWS).where(*live)).one_or_none()
+        if row is None or not self.admits(_build(row).marking):
+            raise AnnotationError(f"annotation {annotation_id[:20]!r} is no longer on the map")
+        connection.execute(change(_ROWS).where(*live).values(retired_at=at, retired_by=by))
+        return int(row.revision)
 
 
 def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:
@@ -92,16 +103,6 @@ def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:
     )
     rows = connection.execute(choose(_ROWS).where(*live).order_by(_ROWS.c.drawn_at, _ROWS.c.id))
     return tuple(_build(row) for row in rows)
-
-
-def _retire(connection: Connection, annotation_id: str, *, at: datetime, by: str) -> int:
-    """End the newest revision of an annotation and return its number."""
-    live = (_ROWS.c.id == annotation_id, _ROWS.c.retired_at.is_(None))
-    revision = connection.execute(choose(_ROWS.c.revision).where(*live)).scalar()
-    if revision is None:
-        raise AnnotationError(f"annotation {annotation_id[:20]!r} is no longer on the map")
-    connection.execute(change(_ROWS).where(*live).values(retired_at=at, retired_by=by))
-    return int(revision)
 
 
 def _to_row(annotation: Annotation) -> dict[str, Any]:

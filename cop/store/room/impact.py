@@ -41,6 +41,7 @@ _ROWS = Table(
     Column("at", DateTime, nullable=False),
     Column("until", DateTime),
     Column("version", Integer, nullable=False),
+    Column("marking", String, nullable=False),
 )
 
 
@@ -55,10 +56,12 @@ class Decisions(RoomRecords):
         *,
         records: Records,
         version: int,
+        marking: str,
     ) -> tuple[Decision, ...]:
         """Agree on what is proposed for segments, or change it; all of them or none.
 
-        ``proposals`` are those of the segments by id, ``version`` is that of the data they rest on.
+        ``proposals`` are those of the segments by id, ``version`` and ``marking`` those of the data
+        that they rest on.
         Raise ImpactError if a segment is unknown or was decided by another since, if its level is
         unknown and none is given, or if the expiry is past or too far.
         """
@@ -74,7 +77,9 @@ class Decisions(RoomRecords):
             until = _expiry(segment_id, level, agreement.until, now, rules)
             return ("agreed" if level == proposed else "changed"), level, until
 
-        return self._take(agreement, proposals, decide, records=records, version=version)
+        return self._take(
+            agreement, proposals, decide, records=records, version=version, marking=marking
+        )
 
     def clear(
         self,
@@ -83,6 +88,7 @@ class Decisions(RoomRecords):
         *,
         records: Records,
         version: int,
+        marking: str,
     ) -> tuple[Decision, ...]:
         """End decisions before their time, so that the proposals apply again; all or none.
 
@@ -92,7 +98,9 @@ class Decisions(RoomRecords):
         def decide(_segment_id: str, _now: datetime) -> tuple[Step, None, None]:
             return "cleared", None, None
 
-        return self._take(agreement, proposals, decide, records=records, version=version)
+        return self._take(
+            agreement, proposals, decide, records=records, version=version, marking=marking
+        )
 
     def list(self, records: Records, at: datetime | None = None) -> dict[str, Decision]:
         """Return the newest decision on each segment by its id, those that have ended too.
@@ -104,7 +112,8 @@ class Decisions(RoomRecords):
         )
         with self._store.reading() as connection:
             rows = connection.execute(requested.order_by(_ROWS.c.revision))
-            return {row.segment_id: _build(row) for row in rows}
+            found = {row.segment_id: _build(row) for row in rows}
+        return {name: one for name, one in found.items() if self.admits(one.marking)}
 
     def history(self, records: Records, segment_id: str) -> tuple[Decision, ...]:
         """Return every decision on a segment, the newest first."""
@@ -112,8 +121,10 @@ class Decisions(RoomRecords):
             _ROWS.c.records == records, _ROWS.c.segment_id == segment_id
         )
         with self._store.reading() as connection:
-            rows = connection.execute(requested.order_by(_ROWS.c.revision.desc()))
-            return tuple(_build(row) for row in rows)
+            found = [
+                _build(r) for r in connection.execute(requested.order_by(_ROWS.c.revision.desc()))
+            ]
+        return tuple(one for one in found if self.admits(one.marking))
 
     def mark(self) -> str:
         """Name what there is now: another name where a decision was taken or has ended since."""
@@ -129,6 +140,7 @@ class Decisions(RoomRecords):
         *,
         records: Records,
         version: int,
+        marking: str,
     ) -> tuple[Decision, ...]:
         segments: Sequence[str] = tuple(dict.fromkeys(agreement.segments))
         for segment_id in segments:
@@ -161,6 +173,7 @@ class Decisions(RoomRecords):
                     at=now,
                     until=until,
                     version=version,
+                    marking=marking,
                 )
                 connection.execute(insert(_ROWS).values(vars(decision)))
                 _note(connection, decision)

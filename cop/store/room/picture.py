@@ -95,7 +95,7 @@ class SavedPictures(RoomRecords):
         """
         row = self._row(draft, picture_id, based_on + 1)
         with self._store.writing() as connection:
-            stored = _read(connection, picture_id)
+            stored = self._get(connection, picture_id)
             newest = stored.newest
             if newest.number != based_on:
                 raise RevisionConflictError(
@@ -132,19 +132,20 @@ class SavedPictures(RoomRecords):
         requested = _newest().where(aside.is_not(None) if archived else aside.is_(None))
         ordered = requested.order_by(REVISIONS.c.saved_at.desc(), PICTURES.c.id)
         with self._store.reading() as connection:
-            return tuple(_build(row) for row in connection.execute(ordered))
+            found = [_build(row) for row in connection.execute(ordered)]
+        return tuple(one for one in found if self.admits(one.newest.marking))
 
     def get(self, picture_id: str) -> SavedPicture:
         """Return one Picture, archived or not; raise PictureMissingError if there is none."""
         with self._store.reading() as connection:
-            return _read(connection, picture_id)
+            return self._get(connection, picture_id)
 
     def revision(self, picture_id: str, number: int | None = None) -> Revision:
         """Return one revision, the newest without a number."""
         if number is None:
             return self.get(picture_id).newest
         with self._store.reading() as connection:
-            return _build_revision(_read_row(connection, _DESCRIBED, picture_id, number))
+            return self._revision(connection, picture_id, number)
 
     def history(self, picture_id: str) -> tuple[Revision, ...]:
         """Return every revision of a Picture, the newest first."""
@@ -152,16 +153,34 @@ class SavedPictures(RoomRecords):
         requested = select(*_DESCRIBED).where(REVISIONS.c.picture_id == picture_id)
         with self._store.reading() as connection:
             found = connection.execute(requested.order_by(REVISIONS.c.number.desc()))
-            return tuple(_build_revision(row) for row in found)
+            revisions = [_build_revision(row) for row in found]
+        return tuple(one for one in revisions if self.admits(one.marking))
 
     def thumbnail(self, picture_id: str, number: int) -> bytes:
         """Return the small map of a revision as PNG."""
         with self._store.reading() as connection:
+            self._revision(connection, picture_id, number)
             row = _read_row(connection, [REVISIONS.c.thumbnail], picture_id, number)
-            return bytes(row.thumbnail)
+            return b"" if row is None else bytes(row.thumbnail)
+
+    def _get(self, connection: Connection, picture_id: str) -> SavedPicture:
+        found = _read(connection, picture_id)
+        if not self.admits(found.newest.marking):
+            raise _missing(picture_id)
+        return found
+
+    def _revision(self, connection: Connection, picture_id: str, number: int) -> Revision:
+        newest = self._get(connection, picture_id).newest.number
+        row = _read_row(connection, _DESCRIBED, picture_id, number)
+        if row is None or not self.admits(row.marking):
+            raise PictureMissingError(
+                f"picture {picture_id!r} has no revision {number}: it has 1 to {newest}"
+            )
+        return _build_revision(row)
 
     def _change(self, picture_id: str, **values: Any) -> SavedPicture:
         with self._store.writing() as connection:
+            self._get(connection, picture_id)
             connection.execute(update(PICTURES).where(PICTURES.c.id == picture_id).values(**values))
             return _read(connection, picture_id)
 
@@ -189,24 +208,22 @@ def _newest() -> Select[Any]:
 def _read(connection: Connection, picture_id: str) -> SavedPicture:
     row = connection.execute(_newest().where(PICTURES.c.id == picture_id)).one_or_none()
     if row is None:
-        raise PictureMissingError(
-            f"no picture {picture_id[:40]!r} is saved here; choose one on the page Pictures"
-        )
+        raise _missing(picture_id)
     return _build(row)
+
+
+def _missing(picture_id: str) -> PictureMissingError:
+    return PictureMissingError(
+        f"no picture {picture_id[:40]!r} is saved here; choose one on the page Pictures"
+    )
 
 
 def _read_row(
     connection: Connection, columns: Sequence[Column[Any]], picture_id: str, number: int
-) -> Row[Any]:
-    row = connection.execute(
+) -> Row[Any] | None:
+    return connection.execute(
         select(*columns).where(REVISIONS.c.picture_id == picture_id, REVISIONS.c.number == number)
     ).one_or_none()
-    if row is None:
-        newest = _read(connection, picture_id).newest.number
-        raise PictureMissingError(
-            f"picture {picture_id!r} has no revision {number}: it has 1 to {newest}"
-        )
-    return row
 
 
 def _build(row: Row[Any]) -> SavedPicture:

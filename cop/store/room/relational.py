@@ -1,11 +1,12 @@
 """The relational store: the small records of a room (board, Pictures, annotations), in SQLite."""
 
+import copy
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import (
     Column,
@@ -22,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cop.errors import StoreError
 from cop.model.moment import utc_now
+from cop.model.release import Release, admits
 from cop.settings import StoreSettings
 from cop.store.room.schema import HEAD, read_revision, upgrade
 from cop.store.room.seal import SEAL_TABLE, register_seals
@@ -123,6 +125,17 @@ class RoomRecords:
         """Open the store of the room; ``now`` is the clock, naive UTC."""
         self._store = RelationalStore(settings)
         self._now = now
+        self._release: Release | None = None
+
+    def released_to(self, release: Release | None) -> Self:
+        """Return the same records for viewers who may read what a release has."""
+        other = copy.copy(self)
+        other._release = release
+        return other
+
+    def admits(self, marking: str) -> bool:
+        """Return whether these viewers may read what carries a marking."""
+        return admits(self._release, marking)
 
     def close(self) -> None:
         """Close the store."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from cop.errors import StoreError
+from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
@@ -94,6 +95,10 @@ class Room:
         """What was sent to the walls."""
         return WallShows(self._open())
 
+    def released_to(self, release: Release | None) -> "Room":
+        """Return the same room for viewers who may read what a release has."""
+        return self if release is None else ReleasedRoom(self, release)
+
     def close(self) -> None:
         """Close every store that was opened."""
         for store in [*vars(self).values()]:
@@ -118,6 +123,54 @@ class Room:
             losses = tuple(damage for damage in read_damages(folder) if damage.is_loss)
             self._told = (changed_ns, losses)
         return self._told[1]
+
+
+class ReleasedRoom(Room):
+    """A room whose records with a marking are those that some viewers may read."""
+
+    def __init__(self, whole: Room, release: Release) -> None:
+        """Read the stores of a whole room."""
+        super().__init__(whole._settings)
+        self._unread = whole._unread
+        self._whole, self._release = whole, release
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """The alerts."""
+        return self._whole.alerts.released_to(self._release)
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """What is drawn on the map."""
+        return self._whole.annotations.released_to(self._release)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """The decisions on impact levels."""
+        return self._whole.decisions.released_to(self._release)
+
+    @cached_property
+    def default_records(self) -> DefaultChoices:
+        """Which records everyone is shown by default."""
+        return self._whole.default_records
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The journal of the board."""
+        return self._whole.journal
+
+    @cached_property
+    def pictures(self) -> SavedPictures:
+        """The saved Pictures."""
+        return self._whole.pictures.released_to(self._release)
+
+    @cached_property
+    def wall_shows(self) -> WallShows:
+        """What was sent to the walls."""
+        return self._whole.wall_shows
+
+    def close(self) -> None:
+        """Do nothing: the whole room closes its stores."""
 
 
 def _list_unread(unread: Iterable[str]) -> str:

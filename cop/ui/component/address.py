@@ -156,7 +156,7 @@ def follow_default(service: QueryService) -> None:
 
 def read_board(service: QueryService) -> Board:
     """Return the current board; one that nobody has used while it cannot be read."""
-    return service.warehouse.room.attempt("boards", lambda room: room.journal.board(), Board())
+    return service.room.attempt("boards", lambda room: room.journal.board(), Board())
 
 
 def follow_board(pairs: Iterable[tuple[str, str]]) -> bool:

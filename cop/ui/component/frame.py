@@ -172,7 +172,7 @@ def summarize_caveats(caveats: Sequence[str]) -> str:
 
 def render_plain_strip(snapshot: Snapshot) -> None:
     """Draw the strip of a page without a filter: highest source marking, version, scope."""
-    marking = highest_marking([state.source.marking for state in snapshot.sources.values()])
+    marking = highest_marking([state.marking for state in snapshot.sources.values()])
     render_saved_strip(snapshot, marking, synthetic=False, scope="everything that is stored")
 
 

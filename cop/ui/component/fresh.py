@@ -23,6 +23,6 @@ def _look(drawn_with: str) -> None:
 def _name() -> str:
     service = use_context().service
     snapshot = service.with_choice(service.snapshot)
-    levels = service.warehouse.room.attempt("decisions", lambda room: room.decisions.mark(), "")
+    levels = service.room.attempt("decisions", lambda room: room.decisions.mark(), "")
     shown = f"{snapshot.default_records} {read_offer(service) is not None}"
     return f"{snapshot.catalogue.digest(LAYERS)} {levels} {shown}"

@@ -30,7 +30,7 @@ def render_offer(service: QueryService, seat: BoardSeat | None) -> bool:
             f"Show {name_records(offer.records)} records to everyone",
             width="stretch",
             on_click=_show,
-            args=(service.warehouse.room.default_records, offer, seat.name),
+            args=(service.room.default_records, offer, seat.name),
         )
     return True
 

@@ -92,10 +92,9 @@ def test_columns_are_asked_of_a_place(look_at: OpenRecords) -> None:
     assert grouped == [("rescue", 2), ("crossing", 1)]
 
 
-def test_the_marking_is_that_of_the_same_records(look_at: OpenRecords) -> None:
+def test_it_is_known_when_its_version_was_published(look_at: OpenRecords) -> None:
     look = look_at(events(0))
     assert look is not None
-    assert look.marking == "TLP:CLEAR"
     assert look.known_at == look.snapshot.catalogue.published_at
     assert not lacks_watched_records(look.snapshot, "real")
 

@@ -107,9 +107,7 @@ def test_every_reader_has_what_is_released_and_nothing_else(
     assert tile_ids(service, view)["n"] == len(own)
     sources = view.snapshot.sources
     assert sum(s.n for name, s in sources.items() if name != "places") == len(own)
-    assert view.snapshot.withheld == (
-        () if release is None or _sees_amber(release) else ("Amber",)
-    )
+    assert view.snapshot.withheld == (() if release is None or _sees_amber(release) else ("Amber",))
 
 
 @pytest.mark.parametrize("release", [release_to("DPS"), release_to("PCSO", "TLP:GREEN")], ids=str)

@@ -56,7 +56,9 @@ def decisions(settings: StoreSettings, clock: Clock) -> Iterator[Decisions]:
 def agree(decisions: Decisions, *segments: str, records: Any = "real", **said: Any) -> Any:
     words = {"segments": segments, "by": "Ana", "reason": "seen on the ground"} | said
     agreement = Agreement.model_validate(words)
-    return decisions.agree(agreement, PROPOSALS, RULES, records=records, version=7)
+    return decisions.agree(
+        agreement, PROPOSALS, RULES, records=records, version=7, marking="TLP:GREEN"
+    )
 
 
 def at(decisions: Decisions, segment: str, moment: datetime) -> Impact:
@@ -124,12 +126,12 @@ def test_steps_are_added_and_told_in_the_audit_record(
     agree(decisions, SURGE)
     clock.now = NOW + timedelta(hours=1)
     said = Agreement(segments=(SURGE,), by="Chief", reason="it is over")
-    (cleared,) = decisions.clear(said, PROPOSALS, records="real", version=8)
+    (cleared,) = decisions.clear(said, PROPOSALS, records="real", version=8, marking="TLP:GREEN")
     assert (cleared.step, cleared.level, cleared.until) == ("cleared", None, None)
     assert at(decisions, SURGE, clock.now).state == "proposed"
     assert at(decisions, SURGE, NOW).state == "agreed"
     with pytest.raises(ImpactError, match="no decision is in force"):
-        decisions.clear(said, PROPOSALS, records="real", version=8)
+        decisions.clear(said, PROPOSALS, records="real", version=8, marking="TLP:GREEN")
     newest: Decision = decisions.history("real", SURGE)[0]
     assert newest == cleared
     steps = list_steps(settings, subject=f"impact {SURGE}")

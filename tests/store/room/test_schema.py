@@ -33,6 +33,13 @@ pytestmark = pytest.mark.store
 BEFORE = Path(__file__).with_name("room_without_revision.sql")
 ADDED: dict[str, list[tuple[Any, ...]]] = {"default_records": [], "wall_show": []}
 """The tables that came later, empty."""
+UNMARKED = "TLP:AMBER+STRICT"
+"""The marking of decisions from before they had one."""
+
+
+def upgraded(before: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
+    """What a file has once it is upgraded: every row, decisions with a marking."""
+    return before | ADDED | {"impact": [(*row, UNMARKED) for row in before["impact"]]}
 
 
 @pytest.fixture
@@ -73,7 +80,7 @@ def test_a_file_from_before_revisions_is_upgraded_and_keeps_every_row(old: Store
     before = dump_room(old.data / ROOM_FILE)
     assert all(before.values())
     assert revision_of(old) == HEAD
-    assert dump_room(old.data / ROOM_FILE) == before | ADDED
+    assert dump_room(old.data / ROOM_FILE) == upgraded(before)
     with closing(SavedPictures(old)) as pictures:
         (saved,) = pictures.list()
         assert (saved.name, saved.newest.number) == ("Brief of Avery", 2)
@@ -133,4 +140,4 @@ def test_an_upgrade_that_fails_changes_nothing(
     assert "alembic_version" not in names
     monkeypatch.undo()
     assert revision_of(old) == HEAD
-    assert dump_room(old.data / ROOM_FILE) == before | ADDED
+    assert dump_room(old.data / ROOM_FILE) == upgraded(before)

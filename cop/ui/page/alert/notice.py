@@ -27,7 +27,7 @@ def _look(service: QueryService, drawn_with: int) -> None:
 
 
 def _count_steps(service: QueryService) -> int:
-    return service.warehouse.room.attempt("alerts", lambda room: room.alerts.count_steps(), 0)
+    return service.room.attempt("alerts", lambda room: room.alerts.count_steps(), 0)
 
 
 def build_notice(service: QueryService, view: View, picture: Picture) -> str:

@@ -38,7 +38,7 @@ def render_alerts() -> None:
     """Draw the page for the records, places, kinds and window of the Picture in the address."""
     service, view, picture = open_picture()
     snapshot = view.snapshot
-    store = service.warehouse.room.alerts
+    store = service.room.alerts
     in_view = find_alerts(service, view)
     found = sort_alerts(in_view.inside)
     marking = highest_marking([page_marking(view), *(alert.finding.marking for alert in found)])
@@ -90,7 +90,7 @@ def _describe(service: QueryService, view: View, found: AlertsInView, *, new: in
     if closed:
         false = sum(alert.outcome == "false" for alert in closed)
         words.append(f"{false} of {len(closed)} closed alerts were false alarms.")
-    alerts = service.warehouse.room.alerts
+    alerts = service.room.alerts
     if snapshot.known_at is None and not alerts.has_watched(version_name(snapshot)):
         words.append(f"<b>Version {snapshot.version} has not been checked yet.</b>")
     return f'<div class="cop-alarm">{" ".join(words)}</div>'

@@ -110,7 +110,7 @@ def describe_cadence(days: float | None) -> str:
 def _row(row: SourceRow, refused: int, first: datetime, last: datetime) -> str:
     source, fresh = row.state.source, row.fresh
     icon = _WORDS[fresh.state][0]
-    chips = build_chips(source.marking, synthetic=source.synthetic)
+    chips = build_chips(row.state.marking, synthetic=source.synthetic)
     credit = f"; credit: {source.attribution}" if source.attribution else ""
     newest, aged = _newest(row)
     return (

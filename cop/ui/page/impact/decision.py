@@ -137,9 +137,7 @@ def _as_proposed(chosen: Sequence[Impact]) -> str:
 
 
 def _render_history(service: QueryService, impacts: Impacts, impact: Impact) -> None:
-    steps = service.warehouse.room.decisions.history(
-        impacts.basis.records, impact.proposal.segment_id
-    )
+    steps = service.room.decisions.history(impacts.basis.records, impact.proposal.segment_id)
     if steps:
         with st.expander(f"Decisions on {impact.proposal.segment_id}: {len(steps)}"):
             for step in steps:

@@ -265,7 +265,7 @@ def _choose(files: list[Incoming]) -> Incoming:
 def _render_strip() -> None:
     """Draw the strip with the highest marking of all sources and drafts."""
     snapshot = use_context().service.snapshot
-    sources = [state.source.marking for state in snapshot.sources.values()]
+    sources = [state.marking for state in snapshot.sources.values()]
     drafts = [la.declared.marking for la in snapshot.uploaded.values() if la.state == "draft"]
     render_saved_strip(
         snapshot,

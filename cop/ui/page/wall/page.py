@@ -165,7 +165,7 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
     missing = snapshot.page_caveats(resolved)
-    caveats = [*(caveat.text for caveat in missing), *service.warehouse.room.briefs]
+    caveats = [*(caveat.text for caveat in missing), *service.room.briefs]
     if caveats:
         alerts.append(f"QUARANTINE: {summarize_caveats(caveats)}")
     if behind:

@@ -1,0 +1,16 @@
+"""Store the marking of what each decision on an impact level rests on."""
+
+from alembic import op
+from sqlalchemy import Column, String
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column; earlier decisions get the highest label that a whole room may read."""
+    op.add_column(
+        "impact", Column("marking", String, nullable=False, server_default="TLP:AMBER+STRICT")
+    )
