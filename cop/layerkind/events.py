@@ -112,13 +112,13 @@ def narrow(layer: Layer, view: View) -> View | None:
 
 
 def _points(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple[bytes, int]:
-    """Encode points and count them, up to one more than may be shown."""
+    """Encode points and count them, up to one more than may be shown; equal events, equal bytes."""
     inside = warehouse.events(view.snapshot, view.filter).within(tile.integer_bounds())
     ((mvt, n),) = warehouse.query(
         f"SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), count(*) "
         "FROM (SELECT ST_Point(floor((mx - $x_low) * $unit), floor((my - $y_low) * $unit)) "
         f"AS geom, {_POINT_COLUMNS} FROM {inside.source} WHERE {inside.where} "
-        f"LIMIT {MOST_POINTS + 1}) AS feature",
+        f"ORDER BY event_id LIMIT {MOST_POINTS + 1}) AS feature",
         inside.values | {"unit": EXTENT / (1 << tile.shift)},
     )
     return bytes(mvt or b""), n
@@ -144,7 +144,7 @@ def _cells(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple[
                 SELECT (mx - $x_low) >> {bits} AS cx, (my - $y_low) >> {bits} AS cy, kind,
                     {summed} AS n, sum(count) FILTER (unit = 'people') AS people
                 FROM {inside.source} WHERE {inside.where} GROUP BY ALL
-            ) GROUP BY cx, cy
+            ) GROUP BY cx, cy ORDER BY cx, cy
         ) AS feature
         """,
         inside.values,

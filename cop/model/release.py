@@ -9,18 +9,25 @@ from cop.model.marking import MARKINGS, Marking, MarkingError, is_agency, parse_
 class Release:
     """The records that one group of viewers may read.
 
-    They belong to ``agency`` and may read labels up to ``highest``. Where a Release can be None,
-    None is everything.
+    They belong to ``agency`` and may read labels up to ``highest``. With ``names_withheld`` they
+    are told which sources are not released to them. Where a Release can be None, None is
+    everything.
     """
 
     agency: str
     highest: str = "TLP:AMBER+STRICT"
+    names_withheld: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a code or a label that is none: it would admit what was not meant."""
         if not is_agency(self.agency):
             raise MarkingError(f"agency {self.agency[:40]!r}: use 2 to 12 of A-Z, 0-9 and -")
         Marking.of(self.highest)
+
+    @property
+    def reads_unmarked(self) -> bool:
+        """Whether they may read what was never checked, as rejected rows, whatever it is marked."""
+        return self.highest == MARKINGS[-1]
 
     def admits(self, marking: str | None) -> bool:
         """Return whether these viewers may read what carries a marking; what has none they may not.

@@ -1,5 +1,6 @@
 """The content of a version: its datasets in rows and bytes, and the credits."""
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cop.model.filter import Filter
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.catalogue.history import VersionNote
-from cop.store.dataset.schema import REPORTS
+from cop.store.dataset.schema import EVENTS, REPORTS
 from cop.store.dataset.source import report_names
 from cop.store.snapshot import Snapshot
 
@@ -42,7 +43,10 @@ TITLES: dict[str, str] = {
 
 
 def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
-    """Return one row per dataset: dataset, title, rows, files, megabytes."""
+    """Return one row per dataset: dataset, title, rows, files, megabytes.
+
+    Of events that are not all released to a viewer the size would tell of the others: it is NaN.
+    """
     titles = TITLES | {
         layer.name: f"Layer: {layer.declared.title}" for layer in snapshot.uploaded.values()
     }
@@ -50,13 +54,24 @@ def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
         titles[name] = f"Status reports of {name.removeprefix(REPORTS).replace('_', '-')}"
     rows = []
     for name, files in sorted(snapshot.catalogue.files.items()):
-        rows.append((name, titles.get(name, name), *_measure(name, files)))
+        n, n_files, size_mb = _measure(name, files)
+        if snapshot.release is not None:
+            size_mb = math.nan
+            n = sum(s.n for s in snapshot.event_sources.values()) if name == EVENTS else n
+        rows.append((name, titles.get(name, name), n, n_files, size_mb))
     return pd.DataFrame(rows, columns=["dataset", "title", "rows", "files", "megabytes"])
 
 
 def read_history(service: QueryService, view: View) -> list[VersionNote]:
-    """Return the state of every version, newest first."""
-    return service.answer("history", view.part(Filter()), service.warehouse.history)
+    """Return the state of every version, newest first.
+
+    A note counts and names what was loaded: where not everything is released to a viewer, it has
+    the source at most.
+    """
+    notes = service.answer("history", view.part(Filter()), service.warehouse.history)
+    if view.release is None:
+        return notes
+    return [_release_note(note, view.snapshot) for note in notes]
 
 
 def read_credits(snapshot: Snapshot) -> pd.DataFrame:
@@ -66,6 +81,12 @@ def read_credits(snapshot: Snapshot) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     (path,) = snapshot.catalogue.files_of("credits")
     return pd.read_parquet(path, columns=columns).drop_duplicates(ignore_index=True)
+
+
+def _release_note(note: VersionNote, snapshot: Snapshot) -> VersionNote:
+    source = note.load.source if note.load else ""
+    title = snapshot.sources[source].source.title if source in snapshot.sources else ""
+    return note.model_copy(update={"message": f"data of {title}" if title else "", "load": None})
 
 
 def _measure(name: str, files: Iterable[str]) -> tuple[int, int, float]:

@@ -16,6 +16,7 @@ from cop.query.annotation import read_annotations
 from cop.query.reporting import read_reporting
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.store.snapshot import Snapshot
 
 _MOST_NAMED: Final = 4
 _DAY: Final = timedelta(days=1)
@@ -37,7 +38,8 @@ class Scope:
     empty for the whole border. ``data`` is the newest record of the sources that report on it, with
     its age; ``stale`` says so where it is older than their update interval allows, which is
     ``due``. ``unapplied`` names what was asked for and is left out: without it more would seem to
-    be asked. ``trial`` says that changes of sensors are tried, and which.
+    be asked. ``trial`` says that changes of sensors are tried, and which. ``withheld`` names the
+    sources that are not released to the viewer.
     """
 
     region: str
@@ -51,6 +53,7 @@ class Scope:
     due: str = ""
     unapplied: str = ""
     trial: str = ""
+    withheld: str = ""
 
     @property
     def area(self) -> str:
@@ -70,8 +73,8 @@ class Scope:
 
     @property
     def line(self) -> str:
-        """Everything in one line, STALE and what is not applied first."""
-        first = [words for words in (self.warning, self.unapplied) if words]
+        """Everything in one line, STALE, what is not applied and what is withheld first."""
+        first = [words for words in (self.warning, self.unapplied, self.withheld) if words]
         return " \N{MIDDLE DOT} ".join((*first, *self.parts))
 
 
@@ -100,7 +103,15 @@ def read_scope(service: QueryService, view: View) -> Scope:
         due=due,
         unapplied=describe_unapplied(view.unapplied),
         trial=trial,
+        withheld=describe_withheld(snapshot),
     )
+
+
+def describe_withheld(snapshot: Snapshot) -> str:
+    """Name the sources that are not released to the viewer; empty if there are none to name."""
+    if snapshot.release is None or not snapshot.withheld:
+        return ""
+    return f"Not released to {snapshot.release.agency}: {_name_some([*snapshot.withheld])}"
 
 
 def describe_window(window: TimeWindow, *, newest: datetime | None, now: datetime) -> str:

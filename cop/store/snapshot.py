@@ -61,12 +61,13 @@ class Snapshot(LoadedGeography):
 
     @property
     def content(self) -> str:
-        """Name what this snapshot shows: its version, and what a reader lacks of it."""
+        """Name what this snapshot shows: its version, release, and what a reader lacks of it."""
+        version = str(self.version) if self.release is None else f"{self.version} {self.release}"
         lacking = sorted(f"{row.dataset} {row.sha256}" for row in self.quarantine if row.fault)
         if not lacking:
-            return str(self.version)
+            return version
         digest = hashlib.sha256("\n".join(lacking).encode()).hexdigest()
-        return f"{self.version}-{digest[:16]}"
+        return f"{version}-{digest[:16]}"
 
     def resolve(self, requested: Filter) -> Filter:
         """Check a filter's names and settle which records it counts, real or synthetic.

@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from cop.analysis.coverage.piece import Pieces, cut_segments
-from cop.analysis.coverage.sighting import build_sighting
+from cop.analysis.coverage.sighting import build_sighting, join_sightings
 from cop.analysis.coverage.step import CoverageSteps, build_steps
 from cop.model.filter import Filter
 from cop.model.trial import SensorTrial
@@ -49,6 +49,25 @@ def build_place_steps(
     if sights is None:
         return None
     return build_steps(build_sighting(pieces, sights.footprints), sights.status)
+
+
+def build_segment_steps(
+    warehouse: Warehouse, snapshot: Snapshot, resolved: Filter
+) -> CoverageSteps | None:
+    """Return the steps of segments by the sensors that a viewer may know of; None without any."""
+    if snapshot.catalogue.admitted is None:
+        return None
+    sights = read_sights(warehouse, snapshot, resolved, tried=False)
+    if sights is None:
+        return None
+    return _build_steps(sights, snapshot.catalogue.files["segments"][0])
+
+
+# Sights are the same object as long as they are cached, which keeps what is built of them.
+@lru_cache(_FILES_CACHED)
+def _build_steps(sights: Sights, segments_file: str) -> CoverageSteps:
+    pieces = read_pieces(segments_file)
+    return build_steps(join_sightings(pieces, sights.seen), sights.status)
 
 
 # A file's name is its sha256, so that what was read of it stays true.

@@ -11,7 +11,7 @@ import pandas as pd
 from cop.analysis.coverage.status import EARLIEST, to_microseconds
 from cop.analysis.coverage.step import CoverageSteps
 from cop.model.filter import Filter
-from cop.query.coverage.place import read_pieces, read_sights
+from cop.query.coverage.place import build_segment_steps, read_pieces, read_sights
 from cop.query.coverage.trial import try_steps
 from cop.query.segment import read_segment_file
 from cop.store.dataset.schema import OUTAGES, PLACEMENTS, SEGMENT_COVERAGE, SENSORS, VIEWSHEDS
@@ -86,10 +86,13 @@ def read_steps(
     The trials of the filter count only where they are ``tried``.
     """
     files = snapshot.catalogue.files
-    if SEGMENT_COVERAGE not in files or "segments" not in files:
+    if "segments" not in files:
         return None
     segments = files["segments"][0]
-    steps = _steps(files[SEGMENT_COVERAGE][0], segments, resolved.records == "synthetic")
+    if SEGMENT_COVERAGE in files:
+        steps = _steps(files[SEGMENT_COVERAGE][0], segments, resolved.records == "synthetic")
+    else:
+        steps = build_segment_steps(warehouse, snapshot, resolved)
     if not (tried and resolved.trials):
         return steps
     base = read_sights(warehouse, snapshot, resolved, tried=False)

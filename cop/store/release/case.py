@@ -45,7 +45,12 @@ class ReleaseCase:
 
     @property
     def withheld(self) -> tuple[str, ...]:
-        """The titles of the sources that are not released; of layers nothing is told."""
+        """The titles of the sources that are not released, where they may be named.
+
+        Of layers nothing is told, nor of single records.
+        """
+        if not self.release.names_withheld:
+            return ()
         return tuple(
             sorted(
                 state.source.title

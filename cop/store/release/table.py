@@ -5,6 +5,7 @@ here is withheld.
 """
 
 import hashlib
+from pathlib import Path
 from typing import Final
 
 from cop.store.catalogue.admission import Admission, bind_admission
@@ -50,6 +51,7 @@ class TableRelease:
         for dataset, paths in self._stored.items():
             if dataset in OPEN or dataset in case.layers:
                 self.files[dataset] = paths
+                self.names |= {path: f"{dataset} {Path(path).name}" for path in paths}
         for dataset in RECORD_DATASETS:
             self._add(dataset, self._readable(dataset))
         sources = {"sources": sorted(case.sources)}

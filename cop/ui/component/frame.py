@@ -137,10 +137,11 @@ def build_scope(scope: Scope) -> str:
     area, *others = (escape(part) for part in scope.parts)
     words = "".join(f" \N{MIDDLE DOT} <span>{part}</span>" for part in others)
     stale = f"<b>{escape(scope.warning)}</b> \N{MIDDLE DOT} " if scope.stale else ""
-    unapplied = f'<div class="cop-unapplied">{escape(scope.unapplied)}</div>'
+    lines = [words for words in (scope.unapplied, scope.withheld) if words]
+    unapplied = "".join(f'<div class="cop-unapplied">{escape(words)}</div>' for words in lines)
     return (
         f'<div class="cop-scope" role="note" aria-label="Scope">{stale}<b>{area}</b>{words}'
-        f"{unapplied if scope.unapplied else ''}</div>"
+        f"{unapplied}</div>"
     )
 
 

@@ -4,19 +4,28 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import mapbox_vector_tile
 import pytest
 
-from cop.layerkind.service.layer_list import read_layer
+from cop.layerkind.service.layer_list import read_layer, read_layers
+from cop.layerkind.service.status import read_status
 from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
 from cop.model.release import Release
 from cop.model.tile import Tile
 from cop.query.change import read_changes
+from cop.query.dataset import build_dataset_table, read_history
 from cop.query.detail import read_event_detail
+from cop.query.headline import read_headline
+from cop.query.hour import read_hour_of_week
+from cop.query.marking import page_marking
+from cop.query.scope import read_scope
 from cop.query.search import search_places
+from cop.query.sector import read_sector_figures
 from cop.query.service import QueryService
 from cop.query.summary import BY, read_summary
 from cop.query.table import count_events, read_event_table
@@ -32,11 +41,13 @@ from tests.support.released import (
     may_read,
     release_to,
 )
+from tests.support.store import date_versions, shown_files
 
 pytestmark = pytest.mark.access
 
 EVENTS = draw_events(400, seed=3)
 AMBER = draw_events(100, seed=4, source="amber", least="TLP:AMBER")
+CAMP = [("Ajo camp", -112.86, 32.37, "TLP:AMBER//REL TO CBP")]
 PLACES = [
     ("Ajo camp", -112.86, 32.37, "TLP:AMBER//REL TO DPS, PCSO"),
     ("Ajo yard", -112.80, 32.30, "TLP:CLEAR"),
@@ -168,3 +179,118 @@ def test_a_release_that_admits_everything_counts_the_same(released: QueryService
     assert count_events(released, released.view(whole), None) - len(missing) == count_events(
         host, host.view(whole), None
     )
+
+
+class FrozenClock(datetime):
+    """A clock that stands, so that two warehouses differ by their records alone."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:
+        """Return the one moment."""
+        return datetime(2026, 6, 5, tzinfo=tz)
+
+
+@pytest.fixture(scope="module")
+def pair(
+    bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[QueryService, QueryService]]:
+    """Services of two warehouses that differ by records of CBP alone."""
+    opened = []
+    hidden = [
+        replace(event, marking="TLP:AMBER//REL TO CBP")
+        for event in draw_events(40, seed=9, source="table")
+    ]
+    hidden = [replace(e, source_id=f"hidden-{i}") for i, e in enumerate(hidden)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cop.model.moment.datetime", FrozenClock)
+        for more in (hidden, []):
+            folder = tmp_path_factory.mktemp("pair")
+            data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+            settings = StoreSettings(data=data, accept_clock=True)
+            load_events(settings, folder, [*more, *EVENTS])
+            load_places(settings, folder, [*(CAMP if more else ()), *PLACES[1:]])
+            versions = range(1, 1 + max(shown_files(data)))
+            date_versions(data, {v: datetime(2026, 6, 1, v) for v in versions})
+            opened.append(Warehouse(settings))
+    services = [QueryService(warehouse, tile_cache_mb=4) for warehouse in opened]
+    yield services[0], services[1]
+    for warehouse in opened:
+        warehouse.close()
+
+
+def everything_read(service: QueryService) -> dict[str, Any]:
+    """Return what a viewer can read in many ways, by its name."""
+    view = service.view()
+    found: dict[str, Any] = {"scope": read_scope(service, view).line}
+    for layer in read_layers(service, view).values():
+        for z, x, y in ((0, 0, 0), (9, 98, 207)):
+            answer = read_tile(service, view, layer, Tile(z=z, x=x, y=y))
+            found[f"{layer.id} {z}"] = (answer.etag, answer.mvt, answer.caveats)
+        found[f"status {layer.id}"] = read_status(service, view, layer)
+    for by in BY:
+        found[by] = read_summary(service, view, by)
+    for text in ("ajo", "ajo camp", "yuma", "nothing of that name", "TCA-0031"):
+        found[f"search {text}"] = search_places(service, view, text)
+    table = read_event_table(service, view, None, most=1000)
+    found["table"] = table.to_csv()
+    found["details"] = [read_event_detail(service, view, one) for one in table["event_id"]]
+    found["datasets"] = build_dataset_table(view.snapshot).to_csv()
+    found["history"] = read_history(service, view)
+    found["sectors"] = read_sector_figures(service, view)
+    found["headline"] = read_headline(service, view)
+    found["hours"] = read_hour_of_week(service, view).table.to_csv()
+    found["sources"] = dict(view.snapshot.sources)
+    found["marking"] = page_marking(view)
+    return found
+
+
+@pytest.mark.parametrize(
+    "release",
+    [release_to("DPS"), release_to("HCSO", "TLP:GREEN"), release_to("JTF", "TLP:RED")],
+    ids=str,
+)
+def test_answers_tell_nothing_of_records_that_are_withheld(
+    pair: tuple[QueryService, QueryService], release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cop.model.moment.datetime", FrozenClock)
+    with_hidden, without = (everything_read(one.released_to(release)) for one in pair)
+    assert with_hidden.keys() == without.keys()
+    for name, answer in with_hidden.items():
+        assert repr(answer) == repr(without[name]), name
+
+
+def test_the_records_that_are_withheld_are_there_for_their_own_agency(
+    pair: tuple[QueryService, QueryService],
+) -> None:
+    with_hidden, without = (one.released_to(release_to("CBP")) for one in pair)
+    assert (
+        count_events(with_hidden, with_hidden.view(), None)
+        == count_events(without, without.view(), None) + 40
+    )
+    for z in (0, 6):
+        one, other = (
+            read_tile(s, s.view(), read_layer(s, s.view(), "events"), Tile(z=z, x=0, y=0)).etag
+            for s in (with_hidden, without)
+        )
+        assert one != other
+
+
+@pytest.mark.parametrize("release", [release_to("DPS"), release_to("PCSO")], ids=str)
+def test_what_others_had_computed_changes_nothing(
+    released_dir: Path, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cop.model.moment.datetime", FrozenClock)
+
+    def read(warm: bool) -> dict[str, Any]:
+        warehouse = Warehouse(StoreSettings(data=released_dir))
+        service = QueryService(warehouse, tile_cache_mb=64)
+        if warm:
+            for other in (None, release_to("JTF", "TLP:RED"), release_to("CBP")):
+                everything_read(service.released_to(other))
+        found = everything_read(service.released_to(release))
+        warehouse.close()
+        return found
+
+    cold, warm = read(warm=False), read(warm=True)
+    for name, answer in cold.items():
+        assert repr(answer) == repr(warm[name]), name

@@ -64,10 +64,12 @@ export class Annotations {
     const {view} = this;
     const {marking, ownMarking, markings} = view.data.annotations;
     const live = this.live();
-    const rank = (one) => markings.indexOf(one.properties.marking);
-    const highest = Math.max(markings.indexOf(ownMarking), ...live.map(rank));
-    const said = markings.indexOf(marking);
-    this.shown = live.filter((one) => rank(one) <= said);
+    // Behind the label a marking names the agencies that it is releasable to.
+    const rank = (text) => markings.indexOf(text.split('//')[0]);
+    const ranks = live.map(({properties}) => rank(properties.marking));
+    const highest = Math.max(rank(ownMarking), ...ranks);
+    const said = rank(marking);
+    this.shown = live.filter((_one, i) => ranks[i] <= said);
     if (highest !== said && this.asked !== `${highest} ${said}`) {
       this.asked = `${highest} ${said}`;
       view.askPage('marked', markings[highest]);

@@ -30,7 +30,11 @@ def render_data() -> None:
     render_plain_strip(snapshot)
     _render_fault()
     rows = build_rows(snapshot.sources.values(), now=now)
-    rejects = read_rejects(service.warehouse.folder)
+    rejects = [
+        file
+        for file in read_rejects(service.warehouse.folder)
+        if view.release is None or (view.release.reads_unmarked and file.source in snapshot.sources)
+    ]
     render_headline(build_data_figures(snapshot, rows, rejects, now=now))
     if rows:
         refused = {

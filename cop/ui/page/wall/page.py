@@ -20,7 +20,7 @@ from cop.query.alert.open_alert import find_alerts
 from cop.query.coverage.silence import read_silence
 from cop.query.forecast.track import ForecastText
 from cop.query.headline import read_headline
-from cop.query.scope import read_scope
+from cop.query.scope import describe_withheld, read_scope
 from cop.query.service import QueryService
 from cop.query.text import describe_forecast, describe_silence, format_figure
 from cop.query.view import View
@@ -161,6 +161,9 @@ def _alerts(service: QueryService, view: View, *, behind: bool) -> tuple[str, ..
     alerts = [f"\N{BLACK UP-POINTING TRIANGLE} {active.brief}"] if active else []
     if view.unapplied:
         alerts.append(describe_unapplied(view.unapplied))
+    withheld = describe_withheld(snapshot)
+    if withheld:
+        alerts.append(withheld)
     if snapshot.known_at is not None:
         past = format_dtg(snapshot.known_at)
         alerts.append(f"AS KNOWN AT {past} \N{EN DASH} NOT THE PRESENT")
