@@ -123,6 +123,23 @@ def load_places(
     _load(settings, folder / "places.csv", listed, profile)
 
 
+def load_sensors(
+    settings: StoreSettings, folder: Path, rows: Iterable[tuple[str, float, float, str]]
+) -> None:
+    """Load towers that look around 15 km, each with an id, lon, lat and marking."""
+    profile = {
+        "kind": "sensors",
+        "source": _source("towers", "TLP:CLEAR", False),
+        "reader": "csv",
+        "columns": {"sensor_id": "id", "lon": "lon", "lat": "lat", "marking": "marking"},
+        "values": {"kind": "tower", "range_m": 15_000, "height_m": 20},
+        "time": {"format": "%Y-%m-%dT%H:%M:%SZ"},
+    }
+    columns = ("id", "lon", "lat", "marking")
+    listed = [dict(zip(columns, row, strict=True)) for row in rows]
+    _load(settings, folder / "towers.csv", listed, profile)
+
+
 def _event_profile(source: str, marking: str, synthetic: bool) -> dict[str, Any]:
     return {
         "kind": "events",

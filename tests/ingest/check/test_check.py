@@ -283,3 +283,28 @@ def test_only_people_have_groups() -> None:
     by = profile(columns=GROUPS, values=declared()["values"] | {"unit": "kg"})
     (reason,) = checked({"a": "1", "f": None, "m": None}, by=by).rejects["reason"]
     assert "only a count of people has groups" in reason
+
+
+@pytest.mark.access
+def test_a_row_has_at_least_the_marking_of_its_source() -> None:
+    declares = declared()
+    columns, source = {**declares["columns"], "marking": "m"}, dict(declares["source"])
+    by = profile(columns=columns, source={**source, "marking": "TLP:AMBER//REL TO DPS, JTF"})
+    stated = [
+        None,
+        "TLP:CLEAR",
+        " tlp:red//rel to jtf ",
+        "TLP:AMBER//REL TO JTF, PCSO",
+        "TLP:AMBER//REL TO PCSO",
+        "secret",
+    ]
+    found = checked(*({"m": text} for text in stated), by=by)
+    assert found.rows["marking"].tolist() == [
+        "TLP:AMBER//REL TO DPS, JTF",
+        "TLP:AMBER//REL TO DPS, JTF",
+        "TLP:RED//REL TO JTF",
+        "TLP:AMBER//REL TO JTF",
+        "TLP:AMBER//NOT RELEASABLE",
+    ]
+    (reason,) = found.rejects["reason"]
+    assert reason.startswith("m='secret': no marking; use TLP:CLEAR")
