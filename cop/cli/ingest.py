@@ -56,7 +56,7 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         if found.reader == UPLOAD:
             report = _map(
                 store, file, found, by=by, dry_run=dry_run, problems=problems,
-                may_lower=mapping is None,
+                strict=mapping is not None,
             )  # fmt: skip
         else:
             report = _ingest(store, file, found, dry_run=dry_run)
@@ -113,7 +113,7 @@ def _ingest(
 
 def _map(
     store: StoreSettings, file: Path, profile: "Profile", *,
-    by: str | None, dry_run: bool, problems: Path | None, may_lower: bool,
+    by: str | None, dry_run: bool, problems: Path | None, strict: bool,
 ) -> "IngestReport":  # fmt: skip
     """Load a file that is read in the sandbox."""
     from cop.cli.mapping import person
@@ -134,7 +134,7 @@ def _map(
         if problems is not None:
             problems.write_bytes(check_mapped(table, mapped).to_csv())
         return load_mapped(
-            store, table, mapped, by=who, dry_run=dry_run, may_lower=may_lower, progress=progress
+            store, table, mapped, by=who, dry_run=dry_run, strict=strict, progress=progress
         )
 
 

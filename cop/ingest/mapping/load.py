@@ -88,14 +88,14 @@ def load_mapped(
     *,
     by: str,
     dry_run: bool = False,
-    may_lower: bool = False,
+    strict: bool = True,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load the rows that fit as one new version, by the path of `cop ingest`; then note the step.
 
     What is refused is stored with the reason; the same rows again change nothing. Raise
     ProfileError if the source exists and is of another kind, real where these are synthetic, or,
-    unless the rows ``may_lower`` its marking, marked higher.
+    if ``strict``, marked higher; else it keeps its marking.
     """
 
     def check(
@@ -112,7 +112,7 @@ def load_mapped(
         Sink(check, merge),
         file=rows.file,
         dry_run=dry_run,
-        may_lower=may_lower,
+        strict=strict,
         progress=progress,
     )
     if not dry_run:

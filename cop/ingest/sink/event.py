@@ -17,6 +17,7 @@ from cop.ingest.check.cell import constant
 from cop.ingest.check.check import MOST, REPEATED, Check, CheckedTable, quoted
 from cop.ingest.check.doubt import RecordDoubts
 from cop.ingest.check.locate import Locator
+from cop.ingest.marking import keep_marking
 from cop.ingest.profile.kind import EventProfile
 from cop.ingest.region import ensure_region
 from cop.ingest.sink.ahead import ahead, behind
@@ -49,6 +50,7 @@ def ingest_events(
 
     The file is read, checked, placed and staged batch by batch; then all of it is merged at once.
     """
+    profile = keep_marking(settings, profile)
     now = utc_now()
     read = partial(reader, path, profile, progress)
     batches = (_check_batch(table, profile, file=path.name, now=now) for table in ahead(read()))

@@ -12,6 +12,7 @@ from cop.errors import ProfileError
 from cop.ingest.check.check import CheckedTable
 from cop.ingest.check.doubt import RecordDoubts
 from cop.ingest.check.locate import Locator
+from cop.ingest.marking import keep_marking
 from cop.ingest.profile.kind import Profile, TableProfile
 from cop.ingest.region import ensure_region
 from cop.ingest.sink.reject import RejectLog, open_rejects
@@ -70,19 +71,21 @@ def load_rows(
     file: str,
     dry_run: bool = False,
     shown: int = PROBLEMS_SHOWN,
-    may_lower: bool = True,
+    strict: bool = False,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a table that was read; ``file`` names it and ``shown`` problems are reported.
 
-    Without ``may_lower`` a stored source keeps at least its marking.
+    A stored source keeps at least its marking; with ``strict`` one that is marked higher is a
+    ProfileError.
     """
+    profile = profile if strict else keep_marking(settings, profile)
     progress("checking", 0, len(table))
     now = utc_now()
     checked = sink.check(table, profile, file=file, now=now)
     progress("merging", 0, len(checked.rows))
     with open_transaction(settings) as transaction:
-        check_stored_source(transaction, profile, may_lower=may_lower)
+        check_stored_source(transaction, profile)
         locator = ensure_region(transaction, settings.region)
         doubts = RecordDoubts(now=now)
         doubts.expect(locator.bounds)
@@ -147,17 +150,15 @@ def _register(transaction: WriteTransaction, profile: Profile, counts: MergeCoun
         register_source(transaction, profile.source)
 
 
-def check_stored_source(
-    transaction: WriteTransaction, profile: Profile, *, may_lower: bool = True
-) -> None:
+def check_stored_source(transaction: WriteTransaction, profile: Profile) -> None:
     """Refuse records that do not fit their stored source; ProfileError says why."""
     stored = stored_sources(transaction).get(profile.source.id)
-    why = None if stored is None else refuse_source(stored[0], profile.source, may_lower=may_lower)
+    why = None if stored is None else refuse_source(stored[0], profile.source)
     if why is not None:
         raise ProfileError(f"profile {profile.name}: source {profile.source.id!r} {why}")
 
 
-def refuse_source(stored: Source, declared: Source, *, may_lower: bool) -> str | None:
+def refuse_source(stored: Source, declared: Source) -> str | None:
     """Return why records of ``declared`` cannot join a stored source, and a remedy; else None.
 
     Real and made-up records never share a source, nor do records of two kinds.
@@ -167,10 +168,9 @@ def refuse_source(stored: Source, declared: Source, *, may_lower: bool) -> str |
     if stored.synthetic != declared.synthetic:
         has, has_not = ("made-up", "real") if stored.synthetic else ("real", "made-up")
         return f"holds {has} records; give {has_not} ones another source id"
-    lowers = parse_marking(declared.marking).is_lower_than(parse_marking(stored.marking))
-    if lowers and not may_lower:
+    if parse_marking(declared.marking).is_lower_than(parse_marking(stored.marking)):
         return (
             f"is {stored.marking} and {declared.marking} is lower; mark the rows "
-            f"{stored.marking} or higher, or give them another source id"
+            f"{stored.marking} or higher, give them another source id, or lower it with `cop mark`"
         )
     return None

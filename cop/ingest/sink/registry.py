@@ -49,7 +49,7 @@ def ingest_file(
         near = read_line_area(settings) if is_published(settings) else None
         table = read_by_mapping(path, profile, limits, near=near, progress=progress)
         return load_mapped(
-            settings, table, profile, by=by, may_lower=True, dry_run=dry_run, progress=progress
+            settings, table, profile, by=by, strict=False, dry_run=dry_run, progress=progress
         )
     how: Any = {"dry_run": dry_run, "progress": progress}
     if isinstance(profile, TerrainProfile):

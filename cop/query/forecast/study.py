@@ -18,7 +18,7 @@ from cop.model.filter import Filter
 from cop.model.tile import EARTH_RADIUS_M, FloatArray, Tile
 from cop.query.coverage.place import build_place_steps
 from cop.query.coverage.segment import cover
-from cop.store.dataset.schema import OUTAGES, VIEWSHEDS
+from cop.store.dataset.schema import OUTAGES, PLACEMENTS, VIEWSHEDS
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
@@ -126,7 +126,8 @@ def watch_cells(
     None where no sensors of those records are loaded.
     """
     files = snapshot.catalogue.files
-    key = (*files.get(VIEWSHEDS, ()), *files.get(OUTAGES, ()), resolved.records or "")
+    read = (PLACEMENTS, VIEWSHEDS, OUTAGES)
+    key = (*(path for name in read for path in files.get(name, ())), resolved.records or "")
     if key not in study.steps:
         points, owner = study.points()
         pieces = Pieces(points=points, owner=owner, places=study.cells)

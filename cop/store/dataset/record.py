@@ -17,6 +17,17 @@ _UNIT_SEPARATOR = "chr(31)"
 _MARKING = "marking"
 
 
+_HASH = f"md5_number_lower(concat_ws({_UNIT_SEPARATOR}, content, {_MARKING}))"
+
+
+def record_hash_sql(dataset: str) -> str:
+    """Return the hash of the content of a stored record, its marking included, as SQL."""
+    declared = RECORD_DATASETS[dataset]
+    columns = {name: kind for name, kind in declared.items() if name not in RECORD_COLUMNS}
+    content = f"concat_ws({_UNIT_SEPARATOR}, {_joined(columns)})"
+    return f"md5_number_lower(concat_ws({_UNIT_SEPARATOR}, {content}, {_MARKING}))"
+
+
 def merge_records(
     transaction: WriteTransaction,
     dataset: str,
@@ -102,8 +113,7 @@ def _staged_sql(
         identified AS (
             SELECT * EXCLUDE (content, occurrence),
                 md5(concat_ws({_UNIT_SEPARATOR}, $source, {identity})) AS record_id,
-                md5_number_lower(concat_ws({_UNIT_SEPARATOR}, content, {_MARKING}))
-                    AS content_hash,
+                {_HASH} AS content_hash,
                 $ingested_at::TIMESTAMP AS ingested_at,
                 $source AS source, $synthetic::BOOLEAN AS synthetic
             FROM numbered

@@ -15,6 +15,7 @@ from cop.model.source import SourceKind, StoredKind
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import (
+    EVENTS,
     FACILITIES,
     LAYERS,
     LINES,
@@ -110,6 +111,12 @@ class SourceState(BaseModel):
             by_period=self.source.kind == "statistics",
             now=now,
         )
+
+
+def dataset_of(kind: StoredKind) -> str | None:
+    """Return the dataset with the records of a kind of source that have a marking of their own."""
+    found = {EVENTS: EVENTS} | {name: dataset for name, (dataset, _) in _DATASETS.items()}
+    return found.get(kind)
 
 
 def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:

@@ -110,10 +110,12 @@ def source_of(**changes: Any) -> Source:
     ],
 )
 def test_records_must_be_as_their_source_is(changes: dict[str, Any], reason: str | None) -> None:
-    found = refuse_source(source_of(), source_of(**changes), may_lower=False)
+    found = refuse_source(source_of(), source_of(**changes))
     assert found == reason or (found is not None and reason is not None and reason in found)
 
 
-def test_a_profile_may_lower_the_marking() -> None:
-    lower = source_of(marking="TLP:CLEAR")
-    assert refuse_source(source_of(), lower, may_lower=True) is None
+def test_fewer_agencies_are_no_lower_marking_and_more_are() -> None:
+    stored = source_of(marking="TLP:AMBER//REL TO DPS, JTF")
+    assert refuse_source(stored, source_of(marking="TLP:AMBER//REL TO JTF")) is None
+    found = refuse_source(stored, source_of(marking="TLP:AMBER//REL TO DPS, JTF, PCSO"))
+    assert found is not None and "is lower" in found

@@ -90,7 +90,7 @@ def _show_existing(
     stated = there.source.model_copy(
         update={"kind": kind, "marking": marking, "synthetic": synthetic}
     )
-    why = refuse_source(there.source, stated, may_lower=False)
+    why = refuse_source(there.source, stated)
     if why is not None:
         lacking.append(f"another source id or other source details: {own_id} {why}")
         return

@@ -1,0 +1,39 @@
+"""Marking a source and its records anew."""
+
+from typing import Annotated
+
+import typer
+
+from cop.app import build_settings
+from cop.cli.base import AsJson, Data, app, guarded
+from cop.settings import StoreSettings
+
+
+@app.command()
+@guarded
+def mark(
+    source: Annotated[str, typer.Argument(help="Id of the source.")],
+    marking: Annotated[str, typer.Argument(help="Like TLP:AMBER or 'TLP:AMBER//REL TO DPS, JTF'.")],
+    *,
+    by: Annotated[str | None, typer.Option(help="Who decides (default: the user).")] = None,
+    reason: Annotated[str, typer.Option(help="Why; needed to lower a marking.")] = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Mark a source and its records anew; records with a marking of their own stay higher."""
+    import json
+    from dataclasses import asdict
+
+    from cop.cli.mapping import person
+    from cop.ingest.marking import change_marking
+
+    settings = build_settings(StoreSettings, data=data)
+    change = change_marking(settings, source, marking, by=person(by), reason=reason)
+    if as_json:
+        typer.echo(json.dumps(asdict(change)))
+        return
+    how = "lowered" if change.is_lower else "raised"
+    typer.echo(
+        f"{change.source}: {how} from {change.old} to {change.new}, {change.n} records, "
+        f"version {change.version}"
+    )

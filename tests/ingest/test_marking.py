@@ -1,0 +1,96 @@
+"""Marking a source anew: who may read its records follows, now and at every earlier moment."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cop.errors import ProfileError
+from cop.ingest.marking import change_marking
+from cop.query.service import QueryService
+from cop.query.table import count_events, read_event_table
+from cop.settings import StoreSettings
+from cop.store.room.audit import list_steps
+from cop.store.warehouse import Warehouse
+from tests.support.released import ReleasedEvent, draw_events, load_events, load_places, release_to
+
+pytestmark = pytest.mark.access
+
+EVENTS = draw_events(60, seed=5)
+
+
+@pytest.fixture
+def settings(own_warehouse: Path, tmp_path: Path) -> StoreSettings:
+    settings = StoreSettings(data=own_warehouse)
+    load_events(settings, tmp_path, EVENTS)
+    return settings
+
+
+def markings(settings: StoreSettings, agency: str | None = None) -> Counter[str]:
+    warehouse = Warehouse(settings)
+    service = QueryService(warehouse, tile_cache_mb=1)
+    service = service.released_to(release_to(agency) if agency else None)
+    table = read_event_table(service, service.view(), None, most=1000)
+    assert len(table) == count_events(service, service.view(), None)
+    warehouse.close()
+    return Counter(table["marking"])
+
+
+def test_what_followed_its_source_follows_and_what_is_higher_stays(settings: StoreSettings) -> None:
+    before = markings(settings)
+    assert before["TLP:CLEAR"]
+    change = change_marking(settings, "table", "TLP:AMBER//REL TO DPS, JTF", by="Avery")
+    assert not change.is_lower
+    after = markings(settings)
+    assert after.total() == before.total()
+    assert after["TLP:AMBER//REL TO DPS, JTF"] >= before["TLP:CLEAR"]
+    assert not {m for m in after if "REL TO" not in m and "NOT RELEASABLE" not in m}
+    assert markings(settings, "CBP").total() == 0
+    back = change_marking(settings, "table", "TLP:CLEAR", by="Avery", reason="agreed at the table")
+    assert back.is_lower
+    assert markings(settings)["TLP:CLEAR"] == after["TLP:AMBER//REL TO DPS, JTF"]
+    raised, lowered = reversed(list_steps(settings, subject="source table"))
+    assert (raised.action, lowered.action) == ("raise marking", "lower marking")
+    assert lowered.detail.endswith("agreed at the table")
+
+
+def test_it_is_lowered_with_a_reason_alone(settings: StoreSettings) -> None:
+    change_marking(settings, "table", "TLP:RED", by="Avery")
+    with pytest.raises(ProfileError, match="TLP:RED and TLP:GREEN is lower: give a reason"):
+        change_marking(settings, "table", "TLP:GREEN", by="Avery", reason="  ")
+    with pytest.raises(ProfileError, match="is TLP:RED already"):
+        change_marking(settings, "table", "TLP:RED", by="Avery")
+    with pytest.raises(ProfileError, match="'other' does not exist; there are: table"):
+        change_marking(settings, "other", "TLP:RED", by="Avery")
+    with pytest.raises(ProfileError, match="marking 'RED'"):
+        change_marking(settings, "table", "RED", by="Avery")
+
+
+def test_a_load_keeps_the_marking_and_finds_its_records_again(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    change_marking(settings, "table", "TLP:AMBER+STRICT", by="Avery")
+    before = markings(settings)
+    load_events(settings, tmp_path, EVENTS, marking="TLP:CLEAR")
+    assert markings(settings) == before
+    named = [_renamed(event, i) for i, event in enumerate(draw_events(3, seed=6))]
+    load_events(settings, tmp_path, named, marking="TLP:CLEAR")
+    after = markings(settings)
+    assert after.total() == before.total() + 3
+    assert not {m for m in after if m.startswith(("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER//"))}
+
+
+def _renamed(event: ReleasedEvent, i: int) -> ReleasedEvent:
+    return replace(event, source_id=f"more-{i}")
+
+
+def test_places_are_marked_too(own_warehouse: Path, tmp_path: Path) -> None:
+    settings = StoreSettings(data=own_warehouse)
+    load_places(settings, tmp_path, [("Ajo yard", -112.8, 32.3, "")])
+    assert change_marking(settings, "places", "TLP:GREEN", by="Avery").n == 1
+    assert change_marking(settings, "places", "TLP:RED", by="Avery").n == 1
+    load_places(settings, tmp_path, [("Ajo yard", -112.8, 32.3, "")])
+    warehouse = Warehouse(settings)
+    assert warehouse.snapshot.sources["places"].marking == "TLP:RED"
+    warehouse.close()
