@@ -1,6 +1,6 @@
 """What a viewer may read: an agency's people, up to a label."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cop.model.marking import MARKINGS, Marking, MarkingError, is_agency, parse_marking
 
@@ -10,13 +10,15 @@ class Release:
     """The records that one group of viewers may read.
 
     They belong to ``agency`` and may read labels up to ``highest``. With ``names_withheld`` they
-    are told which sources are not released to them. Where a Release can be None, None is
+    are told which sources are not released to them. ``shown_to`` is the agency of a person who
+    looks as this one does: they see what both may read. Where a Release can be None, None is
     everything.
     """
 
     agency: str
     highest: str = "TLP:AMBER+STRICT"
     names_withheld: bool = True
+    shown_to: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a code or a label that is none: it would admit what was not meant."""
@@ -40,7 +42,25 @@ class Release:
             return False
         if found.level > MARKINGS.index(self.highest):
             return False
-        return found.audience is None or self.agency in found.audience
+        readers = {self.agency, self.shown_to} - {""}
+        return found.audience is None or readers <= found.audience
+
+    def seen_by(self, own: "Release | None") -> "Release":
+        """Return what people with a release of their ``own`` see of this one; None is everyone."""
+        if own is None:
+            return self
+        highest = min(self.highest, own.highest, key=MARKINGS.index)
+        return replace(self, highest=highest, shown_to=own.agency)
+
+    def why_not(self, marking: str | None) -> str:
+        """Return why what carries a marking is withheld; empty if it is not."""
+        try:
+            found = parse_marking(marking or "")
+        except MarkingError:
+            return "without a marking that can be read"
+        if found.level > MARKINGS.index(self.highest):
+            return f"{found.label} is above {self.highest}"
+        return "" if self.admits(marking) else f"not released to {self.agency}"
 
 
 def admits(release: Release | None, marking: str | None) -> bool:
