@@ -123,3 +123,7 @@ class LayerMissingError(LayerError):
 
 class QuotaError(LayerError):
     """A person's upload quota is used up."""
+
+
+class AccessError(CopError):
+    """A person may not do that, or an account cannot be added or changed as requested."""

@@ -46,6 +46,21 @@ class StoreSettings(BaseSettings):
         raise SettingsError(f"no region named {value!r} in {folder}: use one of {', '.join(known)}")
 
 
+class AccessSettings(BaseSettings):
+    """Who may do what, and how long a session lasts (docs/access.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    access: Path = Field(
+        default_factory=lambda: package_path("data", "access.yaml"),
+        description="policy file: agencies, roles and what they may do",
+    )
+    session_idle_minutes: int = Field(
+        default=60, ge=5, le=720, description="a session that is not used for so long ends"
+    )
+    session_hours: int = Field(default=12, ge=1, le=24, description="every session ends then")
+
+
 class WebSettings(BaseSettings):
     """Where the server listens and how much it caches."""
 

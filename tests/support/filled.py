@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from cop.store.room.default_records import DefaultChoices
 from cop.store.room.impact import Decisions
 from cop.store.room.impact_rule import read_rules
 from cop.store.room.mapping import SavedMappings
+from cop.store.room.people import People, build_account
 from cop.store.room.picture import SavedPictures
 from cop.store.room.seal import SEAL_TABLE, register_seals
+from cop.store.room.session import Sessions, StoredSession
 from cop.store.room.uploader import note_origin
 from cop.store.room.wall_show import WallShows
 from tests.support.alert import make_finding
@@ -27,6 +29,8 @@ from tests.support.drawing import drawing
 from tests.support.impact import SURGE, make_proposal
 from tests.support.mapping import MAPPING
 from tests.support.saved import make_draft
+
+HASH = "$argon2id$"  # no hash of a password
 
 
 def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
@@ -56,7 +60,25 @@ def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
         named = {"name": f"rescues of {person}", "author": person}
         row = MAPPING | named | {"saved_at": datetime(2026, 11, 26)}
         mappings.save(SavedMapping.model_validate(row))
+    _sign_in(settings, person)
     note_origin(settings, f"layer_{person.lower()}", "192.0.2.7")
+
+
+def _sign_in(settings: StoreSettings, person: str) -> None:
+    """Add an account, a session of it and a wrong password."""
+    login, now = person.lower(), datetime(2026, 11, 26)
+    rights = {"name": person, "agency": "JTF", "roles": frozenset({"analyst", "viewer"})}
+    with closing(People(settings)) as people:
+        people.add(
+            build_account(login=login, password_hash=HASH, created_at=now, changed_at=now, **rights)
+        )
+        people.begin_attempt(login.encode(), most=5, lock=timedelta(minutes=15))
+    session = StoredSession(
+        viewer=f"local:{login}", origin="local", highest="TLP:AMBER", created_at=now, used_at=now,
+        ends_at=now + timedelta(days=36_000), **rights,
+    )  # fmt: skip
+    with closing(Sessions(settings)) as sessions:
+        sessions.add(login.encode(), session)
 
 
 def write_raw(file: Path) -> sqlite3.Connection:

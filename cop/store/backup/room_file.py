@@ -87,7 +87,7 @@ def restore_room(settings: StoreSettings, copy: Path) -> Mapping[str, int]:
 
 
 def _settle_losses(folder: Path, path: Path) -> None:
-    """What is back is not missing any more; of the board what goes on takes its place."""
+    """What is back is not missing any more; what goes on of board and accounts takes its place."""
     note_known_room(folder)
     damages = read_damages(folder)
     if not damages:
@@ -97,7 +97,8 @@ def _settle_losses(folder: Path, path: Path) -> None:
         for name in {name for damage in damages for name in damage.lost}:
             seals = opened.execute("SELECT digest FROM seal WHERE of = ?", [name])
             present[name] = frozenset(digest.hex() for (digest,) in seals)
-    present["board"] = frozenset(each for d in damages for each in d.seals.get("board", ()))
+    for name in ("account", "board"):
+        present[name] = frozenset(each for d in damages for each in d.seals.get(name, ()))
     write_damages(folder, leave_restored(damages, present))
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from cop.store.room.examination import expected_columns
+from cop.store.room.loss import PASSING
 from cop.store.room.schema import REVISION_TABLE
 from cop.store.room.seal import SEAL_TABLE, register_seals
 
 _WAIT_S = 60
-_PASSING: Final = frozenset({SEAL_TABLE, REVISION_TABLE, "attendance"})
-"""The file's own, and who was connected to a server at the time of the backup."""
+_NOT_KEPT: Final = PASSING | {SEAL_TABLE, REVISION_TABLE}
+"""The file's own, and who was connected or signed in to a server at the time of the backup."""
+_ACCOUNTS: Final = "account"
+"""Its rows give access: those of a backup only where there are none."""
 _JOURNAL: Final = "board"
 """Its rows build on one another: those of two files are never mixed."""
 _CHAINS: Final = {
@@ -44,7 +47,7 @@ def list_kept() -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(column for column, *_ in columns)
         for name, columns in expected_columns().items()
-        if name not in _PASSING
+        if name not in _NOT_KEPT
     }
 
 
@@ -63,7 +66,9 @@ def merge_room(path: Path, copy: Path) -> RoomMerge:
         opened.execute("BEGIN IMMEDIATE")
         for table, columns in list_kept().items():
             theirs = _read(other, table, columns)
-            if table == _JOURNAL:
+            if table == _ACCOUNTS:
+                _take_accounts(opened, merge, columns, theirs)
+            elif table == _JOURNAL:
                 _take_journal(opened, merge, columns, theirs)
             elif table in _CHAINS:
                 _add_chains(opened, merge, table, columns, theirs)
@@ -90,6 +95,15 @@ def _add_rows(
             _insert(opened, merge, table, row)
         elif stored != row and table != "picture":
             merge.left_out[table].append(row)
+
+
+def _take_accounts(
+    opened: sqlite3.Connection, merge: RoomMerge, columns: Sequence[str], theirs: list[Record]
+) -> None:
+    """Take the accounts of a backup into a room without any; others would let people in again."""
+    if not _read(opened, _ACCOUNTS, columns):
+        for row in theirs:
+            _insert(opened, merge, _ACCOUNTS, row)
 
 
 def _take_journal(

@@ -19,6 +19,7 @@ from cop.store.catalogue.writer import place_file
 DAMAGE_FILE: Final = "room.json"
 _BRING_BACK: Final = "restore a backup to bring them back"
 _TITLES: Final = {
+    "account": "accounts",
     "alert": "steps of alerts",
     "alert_watch": "versions watched for alerts",
     "annotation": "annotations",

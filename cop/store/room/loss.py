@@ -14,8 +14,8 @@ from cop.store.room.damage import RoomDamage
 from cop.store.room.examination import Row, TableContent
 from cop.store.room.seal import RawText, build_digest
 
-PASSING: Final = "attendance"
-"""Who is connected: reported anew every few seconds, so that no row of it is ever missed."""
+PASSING: Final = frozenset({"attendance", "session", "sign_in_attempt"})
+"""Who is connected, signed in or failed to: soon reported anew, so that no row is ever missed."""
 _PARTED: Final = {
     "picture_revision": "picture_id NOT IN (SELECT id FROM picture)",
     "picture": "id NOT IN (SELECT picture_id FROM picture_revision)",
@@ -68,10 +68,10 @@ class RoomLoss:
 
     def describe(self, fault: str, aside: Path, folder: Path) -> RoomDamage:
         """Return what is lost as it is stored and told; ``aside`` is where it was set aside."""
-        lost: dict[str, int] = {name: each.lost for name, each in self.damaged.items()}
+        counts = {name: each.lost for name, each in self.damaged.items()}
         for name, parted in self._parted.items():
-            lost[name] = lost.get(name, 0) + len(parted)
-        lost.pop(PASSING, None)
+            counts[name] = counts.get(name, 0) + len(parted)
+        lost = {name: n for name, n in counts.items() if name not in PASSING}
         return RoomDamage(
             found_at=utc_now(),
             fault=" ".join(fault.split())[:300],

@@ -15,8 +15,10 @@ from cop.store.room.damage import DAMAGE_FILE, RoomDamage, read_damages
 from cop.store.room.default_records import DefaultChoices
 from cop.store.room.impact import Decisions
 from cop.store.room.mending import open_room
+from cop.store.room.people import People
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import RoomRecords
+from cop.store.room.session import Sessions
 from cop.store.room.wall_show import WallShows
 
 Found = TypeVar("Found")
@@ -86,9 +88,19 @@ class Room:
         return Journal(self._open())
 
     @cached_property
+    def people(self) -> People:
+        """The local accounts."""
+        return People(self._open())
+
+    @cached_property
     def pictures(self) -> SavedPictures:
         """The saved Pictures."""
         return SavedPictures(self._open())
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of who is signed in."""
+        return Sessions(self._open())
 
     @cached_property
     def wall_shows(self) -> WallShows:
@@ -163,6 +175,16 @@ class ReleasedRoom(Room):
     def pictures(self) -> SavedPictures:
         """The saved Pictures."""
         return self._whole.pictures.released_to(self._release)
+
+    @cached_property
+    def people(self) -> People:
+        """The local accounts."""
+        return self._whole.people
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of who is signed in."""
+        return self._whole.sessions
 
     @cached_property
     def wall_shows(self) -> WallShows:

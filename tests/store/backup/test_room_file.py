@@ -19,6 +19,7 @@ from cop.store.integrity.doctor import examine
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.damage import read_damages
+from cop.store.room.loss import PASSING
 from cop.store.room.mending import mend_room, open_room
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import ROOM_FILE
@@ -29,6 +30,9 @@ from tests.support.saved import make_draft
 from tests.support.store import publish_events
 
 pytestmark = pytest.mark.table
+
+PASSED: dict[str, list[tuple[Any, ...]]] = {name: [] for name in PASSING}
+"""Who was connected or signed in at the time of a backup is not now."""
 
 
 @pytest.fixture
@@ -141,9 +145,7 @@ def test_a_restore_brings_back_every_row_of_every_table(
             opened.execute(f'DELETE FROM "{name}"')
     restore(settings, tmp_path / "b.tar")
     after = dump_room(settings.data / ROOM_FILE)
-    # Who was connected at the time of the backup is not connected now.
-    assert after.pop("attendance") == []
-    assert after == {name: rows for name, rows in before.items() if name != "attendance"}
+    assert after == before | PASSED
 
 
 def test_an_empty_folder_gets_every_row_of_every_table(
@@ -152,15 +154,15 @@ def test_an_empty_folder_gets_every_row_of_every_table(
     fill_room(settings)
     fill_room(settings, person="Blake")
     before = dump_room(settings.data / ROOM_FILE)
-    assert before.keys() - {"attendance"} == list_kept().keys()
+    assert before.keys() - PASSED.keys() == list_kept().keys()
     back_up(settings, tmp_path / "b.tar")
     other = StoreSettings(data=tmp_path / "other")
     assert restore(other, tmp_path / "b.tar").left_out == {}
-    assert dump_room(other.data / ROOM_FILE) == before | {"attendance": []}
+    assert dump_room(other.data / ROOM_FILE) == before | PASSED
     again = StoreSettings(data=tmp_path / "again")
     back_up(other, tmp_path / "c.tar")
     restore(again, tmp_path / "c.tar")
-    assert dump_room(again.data / ROOM_FILE) == before | {"attendance": []}
+    assert dump_room(again.data / ROOM_FILE) == before | PASSED
 
 
 def test_records_that_others_have_the_place_of_are_left_out_and_named(
@@ -236,7 +238,7 @@ def test_a_backup_of_a_room_without_revisions_is_restored(
     other = StoreSettings(data=tmp_path / "other")
     restore(other, tmp_path / "b.tar")
     assert dump_room(other.data / ROOM_FILE) == rows | {
-        "attendance": [], "default_records": [], "wall_show": [],
+        **PASSED, "account": [], "default_records": [], "wall_show": [],
     }  # fmt: skip
     assert names(other) == {("Brief of Avery", 2)}
 
@@ -294,4 +296,28 @@ def files_of(folder: Path) -> dict[str, bytes]:
         is_kept = name not in NOT_KEPT and not name.startswith((ROOM_FILE, "copies/"))
         if path.is_file() and is_kept:
             found[name] = path.read_bytes()
-    return found | {ROOM_FILE: repr(dump_room(folder / ROOM_FILE) | {"attendance": []}).encode()}
+    return found | {ROOM_FILE: repr(dump_room(folder / ROOM_FILE) | PASSED).encode()}
+
+
+@pytest.mark.access
+def test_accounts_come_back_to_a_room_without_any_and_sessions_never(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    back_up(settings, tmp_path / "b.tar")
+    stored = dump_room(settings.data / ROOM_FILE)
+    assert len(stored["account"]) == len(stored["session"]) == len(stored["sign_in_attempt"]) == 1
+    other = StoreSettings(data=tmp_path / "other")
+    restore(other, tmp_path / "b.tar")
+    after = dump_room(other.data / ROOM_FILE)
+    assert after["account"] == stored["account"]
+    assert after["session"] == after["sign_in_attempt"] == []
+    (settings.data / ROOM_FILE).unlink()
+    fill_room(settings, person="Blake")
+    here = dump_room(settings.data / ROOM_FILE)
+    restored = restore(settings, tmp_path / "b.tar")
+    after = dump_room(settings.data / ROOM_FILE)
+    assert {name: after[name] for name in ("account", "session")} == {
+        name: here[name] for name in ("account", "session")
+    }
+    assert "account" not in restored.left_out

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cop.settings import StoreSettings
 from cop.store.backup.room_merge import list_kept, merge_room
 from cop.store.room.examination import examine_room
+from cop.store.room.loss import PASSING
 from cop.store.room.relational import METADATA, ROOM_FILE, RelationalStore
 from tests.support.filled import dump_room, fill_room, write_raw
 
@@ -47,7 +48,7 @@ def decide(file: Path, steps: list[tuple[str, int]], by: str) -> None:
 
 
 def test_the_tables_that_are_kept_come_from_the_schema() -> None:
-    assert list_kept().keys() == METADATA.tables.keys() - {"seal", "attendance"}
+    assert list_kept().keys() == METADATA.tables.keys() - PASSING - {"seal"}
 
 
 def test_two_rooms_become_one_and_a_second_time_changes_nothing(

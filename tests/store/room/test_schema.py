@@ -31,7 +31,9 @@ from tests.support.impact import SURGE
 pytestmark = pytest.mark.store
 
 BEFORE = Path(__file__).with_name("room_without_revision.sql")
-ADDED: dict[str, list[tuple[Any, ...]]] = {"default_records": [], "wall_show": []}
+ADDED: dict[str, list[tuple[Any, ...]]] = {
+    "account": [], "default_records": [], "session": [], "sign_in_attempt": [], "wall_show": [],
+}  # fmt: skip
 """The tables that came later, empty."""
 UNMARKED = "TLP:AMBER+STRICT"
 """The marking of decisions from before they had one."""
