@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings
 from cop.errors import SettingsError, StoreError
 from cop.resource import package_path
 from cop.settings import (
+    AccessSettings,
     ExportSettings,
     MapSettings,
     StoreSettings,
@@ -66,23 +68,37 @@ class AppSettings:
     uploads: UploadSettings = field(default_factory=lambda: build_settings(UploadSettings))
     map: MapSettings = field(default_factory=lambda: build_settings(MapSettings))
     export: ExportSettings = field(default_factory=lambda: build_settings(ExportSettings))
+    access: AccessSettings = field(default_factory=lambda: build_settings(AccessSettings))
 
 
 def build_context(settings: AppSettings) -> "AppContext":
     """Open the warehouse and the basemap, and build what routes and pages work with."""
+    from cop.access.access import Access
+    from cop.access.policy import read_policy
     from cop.context import AppContext
     from cop.model.display import Display
     from cop.query.refresher import Refresher
     from cop.query.service import QueryService
     from cop.query.verifier import Verifier
+    from cop.server.key import read_room_key
     from cop.store.warehouse import Warehouse
     from cop.tiles.basemap import Basemap
 
     web, wall = settings.web, settings.wall
+    policy = read_policy(settings.access.access)
+    key = read_room_key(web.room_key_file) if web.room_key_file else None
     warehouse = Warehouse(settings.store)
     basemap = Basemap(web.basemap) if web.basemap else None
     return AppContext(
         service=QueryService(warehouse, tile_cache_mb=web.tile_cache_mb, basemap=basemap),
+        access=Access(
+            warehouse.room,
+            policy,
+            sign_in=web.sign_in,
+            room_key=key,
+            idle=timedelta(minutes=settings.access.session_idle_minutes),
+            longest=timedelta(hours=settings.access.session_hours),
+        ),
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         verifier=Verifier(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,

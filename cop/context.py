@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cop.access.access import Access
 from cop.ingest.layer.shelf import DraftShelf
 from cop.model.display import Display, WheelMode
 from cop.model.moment import utc_now
@@ -23,6 +24,7 @@ class AppContext:
     """
 
     service: QueryService
+    access: Access
     refresher: Refresher
     verifier: Verifier
     uploads: UploadSettings

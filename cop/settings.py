@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from cop.errors import SettingsError
 from cop.resource import package_path
 
+_WAYS_IN = "set --room-key-file FILE (docs/room.md) or --sign-in local (docs/access.md)"
 DEFAULT_REGION = "sw_border"
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII | re.IGNORECASE)
 
@@ -71,6 +72,15 @@ class WebSettings(BaseSettings):
     room_key_file: Path | None = Field(
         default=None, description="room key file; every request then needs the key (docs/room.md)"
     )
+    sign_in: Annotated[tuple[Literal["local"], ...], NoDecode] = Field(
+        default=(), description="ways to sign in, separated by commas: local (docs/access.md)"
+    )
+    secure_cookie: bool = Field(
+        default=False, description="cookies for TLS alone, whatever a proxy tells of the scheme"
+    )
+    person_requests: float = Field(
+        default=200, ge=1, description="requests a second of each person, ten times as many at once"
+    )
     names: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="further host names of this machine, separated by commas"
     )
@@ -86,7 +96,7 @@ class WebSettings(BaseSettings):
     feeds: Path | None = Field(default=None, description="YAML file of event feeds")
     feed_mb: float = Field(default=8, gt=0, description="maximum size of a batch")
 
-    @field_validator("names", mode="before")
+    @field_validator("names", "sign_in", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return value.replace(",", " ").split() if isinstance(value, str) else value
@@ -98,17 +108,16 @@ class WebSettings(BaseSettings):
                 raise SettingsError(
                     f"name {name!r}: not a host name; use one like table.example.org"
                 )
-        if self.room_key_file is None:
+        if self.room_key_file is None and not self.sign_in:
             if not is_local(self.host):
                 raise SettingsError(
-                    f"host {self.host!r}: refused without a room key, as anyone on that network "
-                    "could read the data; set --room-key-file FILE (docs/room.md), or use "
-                    "127.0.0.1"
+                    f"host {self.host!r}: refused without a room key or sign-in, as anyone on that "
+                    f"network could read the data; {_WAYS_IN}, or use 127.0.0.1"
                 )
             if self.names:
                 raise SettingsError(
-                    f"name {self.names[0]!r}: refused without a room key, as only this machine is "
-                    "answered; set --room-key-file FILE (docs/room.md)"
+                    f"name {self.names[0]!r}: refused without a room key or sign-in, as only this "
+                    f"machine is answered; {_WAYS_IN}"
                 )
         elif not (_is_address(self.host) or _HOST_NAME.fullmatch(self.host)):
             raise SettingsError(f"host {self.host!r}: not an address; use one, or 0.0.0.0 for all")

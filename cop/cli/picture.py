@@ -10,7 +10,7 @@ from cop.app import build_settings
 from cop.cli.base import AsJson, Data, RegionName, app, guarded
 from cop.cli.records import tell_default
 from cop.errors import RegionError
-from cop.settings import StoreSettings, WebSettings
+from cop.settings import AccessSettings, StoreSettings, WebSettings
 
 
 @app.command()
@@ -27,11 +27,16 @@ def run(
     room_key_file: Annotated[
         Path | None, typer.Option(help="Room key file; every request then needs the key.")
     ] = None,
+    sign_in: Annotated[
+        str | None, typer.Option(help="Ways to sign in, separated by commas: local.")
+    ] = None,
+    access: Annotated[Path | None, typer.Option(help="Policy file (or COP_ACCESS).")] = None,
     name: Annotated[
         list[str] | None, typer.Option(help="Host name of this machine; repeatable.")
     ] = None,
 ) -> None:
     """Start the server; build the demo warehouse first if there is none."""
+    from cop.access.policy import read_policy
     from cop.app import AppSettings, serve
     from cop.ingest.feed import read_feeds
     from cop.ingest.sandbox.sandbox import check_listening
@@ -50,9 +55,12 @@ def run(
         basemap=basemap,
         feeds=feeds,
         room_key_file=room_key_file,
+        sign_in=sign_in,
         names=name or None,
     )
-    settings = AppSettings(store=store, web=web)
+    settings = AppSettings(
+        store=store, web=web, access=build_settings(AccessSettings, access=access)
+    )
     check_host(web.host)
     check_listening(web.host, settings.uploads)
     if web.basemap:
@@ -60,6 +68,7 @@ def run(
     if web.feeds:
         read_feeds(web.feeds)
     read_rules(store.impact)
+    read_policy(settings.access.access)
     if web.room_key_file:
         read_room_key(web.room_key_file)
     # Before anything is asked of it: a catalogue that is lost is no reason to begin anew.

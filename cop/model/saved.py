@@ -123,3 +123,9 @@ def _check_line(text: str, *, what: str, most: int) -> str:
             "characters"
         )
     return text
+
+
+def tidy_name(name: str) -> str:
+    """Return a name on one line, without what cannot be printed, of a bounded length."""
+    printable = "".join(one if one.isprintable() else " " for one in name)
+    return " ".join(printable.split())[:MOST_AUTHOR].strip()

@@ -1,4 +1,4 @@
-"""The allow-list in front of every route: everything else is closed; strict headers on answers."""
+"""The allow-list in front of every route: all else is closed; strict headers on every answer."""
 
 import base64
 import hashlib
@@ -11,8 +11,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from cop.server.form import FORM_HEADERS
+from cop.server.gate import UPLOAD_PREFIX, AccessGate
 from cop.server.host import answers_local, without_port
-from cop.server.shared_key import POLICY_VIOLATION, ROOM_HEADERS, SharedKeyAuth
+from cop.server.shared_key import POLICY_VIOLATION
 
 STREAMLIT_PATHS = (
     "/",
@@ -22,7 +24,7 @@ STREAMLIT_PATHS = (
     "/_stcore/host-config",
 )
 STREAMLIT_PREFIXES = ("/static/", "/media/", "/_stcore/bidi-components/")
-STREAMLIT_UPLOAD = "/_stcore/upload_file/"
+STREAMLIT_UPLOAD = UPLOAD_PREFIX
 """Path of files dropped on a page; the id of that page's session follows."""
 STREAMLIT_SOCKET = "/_stcore/stream"
 METHODS = ("GET", "HEAD")
@@ -81,13 +83,13 @@ class RouteAllowlist:
         prefixes: Iterable[str],
         posted: Iterable[str] = (),
         sockets: Iterable[str] = (),
-        room: SharedKeyAuth | None = None,
+        gate: AccessGate | None = None,
         answers: Callable[[str], bool] = answers_local,
     ) -> None:
         """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone,
         ``sockets`` to web sockets of this server's pages.
 
-        With a ``room`` all of them need its key; ``answers`` tests whether a host is this server.
+        The ``gate`` asks first who a request is of; ``answers`` tests whether a host is ours.
         """
         self.app = app
         self.headers = headers
@@ -95,7 +97,7 @@ class RouteAllowlist:
         self.prefixes = (*STREAMLIT_PREFIXES, STREAMLIT_UPLOAD, *prefixes)
         self.posted = frozenset(posted)
         self.sockets = {STREAMLIT_SOCKET, *sockets}
-        self.room = room
+        self.gate = gate
         self.answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +105,7 @@ class RouteAllowlist:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        app, own_headers = self._choose(scope)
+        app, own_headers = await self._choose(scope)
         started = False
 
         async def send_with_headers(message: Message) -> None:
@@ -124,17 +126,20 @@ class RouteAllowlist:
                 await failed(scope, receive, send_with_headers)
             raise
 
-    def _choose(self, scope: Scope) -> tuple[ASGIApp, dict[str, str]]:
+    async def _choose(self, scope: Scope) -> tuple[ASGIApp, dict[str, str]]:
         """Return the app that answers, and its own headers in place of the usual ones."""
         host = Headers(scope=scope).get("host", "")
         if not self.answers(without_port(host)):
             return _refusing(
                 scope, 421, "unknown host name: this server answers only to its own names"
             ), {}
-        asking = self.room.stand_in(scope) if self.room else None
+        asking = await self.gate.stand_in(scope) if self.gate else None
         if asking is not None:
-            return asking, ROOM_HEADERS
-        return self._open(scope, host), {}
+            return asking, FORM_HEADERS
+        app = self._open(scope, host)
+        if self.gate and app is self.app and scope["type"] == "websocket":
+            return self.gate.watch(app), {}
+        return app, {}
 
     def _open(self, scope: Scope, host: str) -> ASGIApp:
         path = scope["path"]

@@ -15,6 +15,8 @@ async def announce(web: WebSettings) -> None:
     await _await_listening(addresses[-1])
     for address in addresses:
         print(f"cop: serving at {address}", flush=True)  # noqa: T201 the address
+    if web.sign_in:
+        print(f"cop: viewers sign in ({', '.join(web.sign_in)})", flush=True)  # noqa: T201 the same
     if web.room_key_file:
         print(f"cop: viewers need the room key in {web.room_key_file}", flush=True)  # noqa: T201 the same
 

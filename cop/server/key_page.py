@@ -1,8 +1,8 @@
-"""The page that asks for the room key: no script, large type, the browser's theme."""
+"""Our own plain pages, as the one that asks for the room key: no script, large type."""
 
 from html import escape
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ground: #ffffff; --ink: #1b2430; --line: #6b7784;
   --act: #0072b2; --on: #ffffff; --wrong: #a4260a }
 @media (prefers-color-scheme: dark) { :root { --ground: #0b1118; --ink: #e6ebf1; --line: #8b98a5;
@@ -21,43 +21,70 @@ input { background: var(--ground); color: var(--ink); margin-bottom: .6em }
 button { background: var(--act); color: var(--on); border-color: var(--act); font-weight: 600 }
 :focus-visible { outline: .15em solid var(--act); outline-offset: .15em }
 .wrong { color: var(--wrong); font-weight: 600 }
+a { color: var(--act) }
+hr { border: 0; border-top: 1px solid var(--line); margin: 1.2em 0 }
 """
 
 
-def render_join(action: str, address: str, *, wrong: bool = False, wait_s: int = 0) -> str:
+def render_join(
+    action: str, address: str, *, wrong: bool = False, wait_s: int = 0, sign_in: str | None = None
+) -> str:
     """Return the page; its form posts ``key`` and ``next`` (``address``) to ``action``.
 
     With ``wrong`` it says that the key was wrong, with ``wait_s`` how many seconds to wait.
+    ``sign_in`` is the address of other ways in.
     """
     message = ""
     if wait_s:
         message = f"Too many wrong keys. Wait {wait_s} s, then try again."
     elif wrong:
         message = "Wrong room key. Check it and try again."
-    notice = f'<p class="wrong" id="said" role="alert">{message}</p>' if message else ""
-    described = ' aria-describedby="said" aria-invalid="true"' if message else ""
+    other = f'<p><a href="{escape(sign_in)}">Sign in with an account</a></p>' if sign_in else ""
+    return render_plain(
+        "Join the room",
+        f"""<p>This common operating picture is shared within one room. Enter the room key;
+if you do not have it, ask the person who runs this server.</p>
+{render_notice(message)}
+{render_key_form(action, address, is_wrong=bool(message))}
+{other}""",
+    )
+
+
+def render_key_form(
+    action: str, address: str, *, is_wrong: bool = False, is_first: bool = True
+) -> str:
+    """Return the form for the room key; the first field of a page takes the focus."""
+    described = 'aria-describedby="said" aria-invalid="true"' if is_wrong else ""
+    focus = " autofocus" if is_first else ""
+    return f"""<form method="post" action="{escape(action)}">
+<input type="hidden" name="next" value="{escape(address)}">
+<label for="key">Room key</label>
+<input id="key" name="key" type="password" autocomplete="current-password" required{focus}
+{described}>
+<button type="submit">Join</button>
+</form>"""
+
+
+def render_notice(message: str) -> str:
+    """Return what went wrong, as a screen reader reads it out; nothing for no message."""
+    return f'<p class="wrong" id="said" role="alert">{escape(message)}</p>' if message else ""
+
+
+def render_plain(title: str, body: str) -> str:
+    """Return a page with a title and a body of HTML."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Join the room</title>
+<title>{escape(title)}</title>
 <link rel="icon" href="data:,">
-<style>{_STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <main>
-<h1>Join the room</h1>
-<p>This common operating picture is shared within one room. Enter the room key;
-if you do not have it, ask the person who runs this server.</p>
-{notice}
-<form method="post" action="{escape(action)}">
-<input type="hidden" name="next" value="{escape(address)}">
-<label for="key">Room key</label>
-<input id="key" name="key" type="password" autocomplete="current-password" required
-autofocus{described}>
-<button type="submit">Join</button>
-</form>
+<h1>{escape(title)}</h1>
+{body}
 </main>
 </body>
 </html>

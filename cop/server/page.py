@@ -15,6 +15,7 @@ from cop.server.streamlit_options import read_options
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _SCRIPT = '<script type="module" src="/assets/rail.js"></script>'
+_SESSION_SCRIPT = '<script type="module" src="/assets/session.js"></script>'
 _HEADERS = {"Cache-Control": "no-cache"}
 
 
@@ -26,17 +27,26 @@ class Rail:
     bare: frozenset[str] = frozenset()
 
 
-def build_page_routes(index: Path, rail: Rail, paths: Iterable[str]) -> list[Route]:
+def build_page_routes(
+    index: Path, rail: Rail, paths: Iterable[str], *, has_session: bool = False
+) -> list[Route]:
     """Return the routes of the pages, which answer with Streamlit's page and the rail."""
-    return [Route(path, _answering(build_page(index, rail, path))) for path in paths]
+    return [
+        Route(path, _answering(build_page(index, rail, path, has_session=has_session)))
+        for path in paths
+    ]
 
 
-def build_page(index: Path, rail: Rail, path: str) -> str:
-    """Return Streamlit's page for one address, with the rail unless it is bare."""
+def build_page(index: Path, rail: Rail, path: str, *, has_session: bool = False) -> str:
+    """Return Streamlit's page for one address, with the rail unless it is bare.
+
+    With ``has_session`` it notices when the session is over.
+    """
     page = index.read_text(encoding="utf-8")
     bare = path in rail.bare
     style = build_style("page") + build_style("bare" if bare else "rail")
-    page = page.replace("</head>", f"<style>{style}</style></head>", 1)
+    script = _SESSION_SCRIPT if has_session else ""
+    page = page.replace("</head>", f"<style>{style}</style>{script}</head>", 1)
     added = f"{build_rail(rail, path)}{_SCRIPT}"
     return page if bare else page.replace("</body>", f"{added}</body>", 1)
 

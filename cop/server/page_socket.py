@@ -13,6 +13,7 @@ from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 from cop.server.allowlist import STREAMLIT_SOCKET
 from cop.server.pace import Pace
+from cop.server.session_socket import USED
 
 _UNSUPPORTED, _MALFORMED, _TOO_MANY = 1003, 1002, 1013
 _MOST_SOCKETS: Final = 1_000
@@ -36,6 +37,7 @@ class PageSocket:
             await receive()
             await send(_close(_TOO_MANY, "too many open pages: try again later"))
             return
+        used = scope.get("state", {}).get(USED)
         pace, is_closed = Pace(_MESSAGES_PER_S, at_once=_MESSAGES_AT_ONCE), False
 
         async def receive_checked() -> Message:
@@ -44,8 +46,11 @@ class PageSocket:
             if message["type"] != "websocket.receive":
                 return message
             await pace.wait()
-            code, reason = check_frame(message.get("bytes"))
+            content = message.get("bytes")
+            code, reason = check_frame(content)
             if not reason:
+                if used is not None and not is_automatic(content or b""):
+                    used()
                 return message
             is_closed = True
             await send(_close(code, reason))
@@ -77,6 +82,13 @@ def check_frame(content: bytes | None) -> tuple[int, str]:
     if all(widget.id.startswith(_WIDGETS) for widget in message.rerun_script.widget_states.widgets):
         return 0, ""
     return _MALFORMED, "no widget of a page"
+
+
+def is_automatic(content: bytes) -> bool:
+    """Return whether a page sent a message by itself: to be drawn anew, or that it is there."""
+    message = BackMsg.FromString(content)
+    is_heartbeat = message.WhichOneof("type") == "app_heartbeat"
+    return is_heartbeat or bool(message.rerun_script.is_auto_rerun)
 
 
 def _close(code: int, reason: str) -> Message:

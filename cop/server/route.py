@@ -28,9 +28,11 @@ from cop.server.endpoint.record import (
     tell_position,
 )
 from cop.server.endpoint.request import context_of
+from cop.server.endpoint.session import is_unknown, read_session
 from cop.server.endpoint.sight import read_sight
 from cop.server.endpoint.tile import read_tile, read_tilejson
 from cop.server.error_handler import render_fault
+from cop.server.gate import HEALTH_PATH, SESSION_PATH
 from cop.store.integrity.quarantine import build_caveats
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -39,7 +41,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
     """Return the given routes and all others; the allow-list has exactly these."""
     served: dict[str, Endpoint] = {
-        "/healthz": read_health,
+        HEALTH_PATH: read_health,
         "/api/layers": list_layers,
         "/api/summary": read_summary,
         "/api/events/{event_id}": read_event,
@@ -51,6 +53,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/api/impact": list_impacts,
         DRAFT_URL: read_private_draft,
         "/api/alerts": list_alerts,
+        SESSION_PATH: read_session,
         "/tiles/{layer}.json": read_tilejson,
         "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
         "/assets/{name:path}": read_asset,
@@ -62,7 +65,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
 
 
 OPEN_PATHS = (
-    "/healthz",
+    HEALTH_PATH,
     "/api/layers",
     "/api/summary",
     "/api/search",
@@ -72,6 +75,7 @@ OPEN_PATHS = (
     "/api/annotations",
     "/api/impact",
     "/api/alerts",
+    SESSION_PATH,
     DRAFT_URL,
 )
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
@@ -123,13 +127,21 @@ async def list_layers(request: Request) -> Response:
 async def read_health(request: Request) -> Response:
     """Answer 200 if tiles can be served: a query over the warehouse's files succeeds.
 
-    The status is degraded where something of the newest version is lost or in quarantine.
+    The status is degraded where something of the newest version is lost or in quarantine. Who is
+    not signed in reads the status alone.
     """
-    service = context_of(request).service
-    await run_in_threadpool(service.check)
+    service, is_known = context_of(request).service, not is_unknown(request)
+    try:
+        await run_in_threadpool(service.check)
+    except CopError:
+        if is_known:
+            raise
+        return JSONResponse({"status": "unavailable"}, 503)
     snapshot, room = service.warehouse.snapshot, service.warehouse.room
     caveats = [*(caveat.text for caveat in build_caveats(snapshot.quarantine)), *room.caveats]
     status = {"status": "degraded", "caveats": caveats} if caveats else {"status": "ok"}
+    if not is_known:
+        return JSONResponse({"status": status["status"]})
     return JSONResponse({**status, "version": snapshot.version})
 
 

@@ -24,12 +24,11 @@ from cop.server.board import build_hub
 from cop.server.compaction import CompactionScheduler
 from cop.server.endpoint.asset import assets
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
+from cop.server.gate import AccessGate
 from cop.server.host import Names, answers_local
-from cop.server.key import read_room_key
 from cop.server.page import Rail, build_page_routes
 from cop.server.page_socket import PageSocket
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes, open_first_page
-from cop.server.shared_key import SharedKeyAuth
 from cop.server.socket_protocol import install_socket_protocol
 from cop.server.streamlit_options import read_options
 from cop.server.streamlit_queue import install_queue_patch
@@ -80,8 +79,13 @@ def build_server(
         context.refresher.stop()
         context.room.close()
 
-    room = (
-        SharedKeyAuth(read_room_key(web.room_key_file), pages=pages) if web.room_key_file else None
+    access = context.access
+    gate = AccessGate(
+        access,
+        pages=pages,
+        posted=[FEED_PATH],
+        is_secure=web.secure_cookie,
+        requests_per_s=web.person_requests,
     )
     index = Path(st.__file__).parent / "static" / "index.html"
     allowlist = Middleware(
@@ -91,13 +95,15 @@ def build_server(
         prefixes=OPEN_PREFIXES,
         posted=[FEED_PATH for _ in endpoints],
         sockets=[BOARD_SOCKET],
-        room=room,
-        answers=Names((*web.names, web.host)) if room else answers_local,
+        gate=gate,
+        answers=answers_local if access.is_open else Names((*web.names, web.host)),
     )
     own = (
         hub.route,
         Route(first, open_first_page),
-        *build_page_routes(index, rail, [page for page in pages if page != first]),
+        *build_page_routes(
+            index, rail, [page for page in pages if page != first], has_session=not access.is_open
+        ),
         *(endpoint.route for endpoint in endpoints),
     )
     routes = build_routes(context, *own)

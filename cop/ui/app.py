@@ -10,6 +10,7 @@ from cop.context import AppContext
 from cop.ui.component.address import carry_picture
 from cop.ui.component.context import hold_context
 from cop.ui.component.name import render_name
+from cop.ui.component.viewer import current_viewer, render_viewer
 
 HOME = "Picture"
 GROUPS = {
@@ -31,6 +32,7 @@ ICON = Path(__file__).with_name("asset") / "icon.png"
 def run(context: AppContext, paths: Iterable[Path]) -> None:
     """Show the page that the address names, one of those files; Picture.py is at /."""
     hold_context(context)
+    viewer = current_viewer()
     st.set_page_config(
         page_title="Common operating picture",
         page_icon=str(ICON),
@@ -49,6 +51,7 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     carry_picture(name)
     if name not in BARE:
         render_name()
+        render_viewer(viewer)
     st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
     page.run()
 

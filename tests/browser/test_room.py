@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cop.access.room_key import ROOM_COOKIE as COOKIE
 from cop.server.host import own_addresses
-from cop.server.shared_key import COOKIE
 from tests.browser.conftest import Visit, wait
 from tests.support.room import KEY, serving_room
 

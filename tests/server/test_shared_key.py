@@ -14,20 +14,17 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from cop.access.room_key import KEY_HEADER, RoomKey
+from cop.access.room_key import ROOM_COOKIE as COOKIE
+from cop.access.room_key import ROOM_COOKIE_SECONDS as COOKIE_SECONDS
 from cop.app import page_paths
 from cop.server.allowlist import STREAMLIT_PATHS, STREAMLIT_PREFIXES, STREAMLIT_SOCKET
 from cop.server.event_endpoint import FEED_PATH
+from cop.server.form import LONGEST_FORM
 from cop.server.key import LONG
 from cop.server.rate_limiter import MOST_WRONG, WRONG_SECONDS
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
-from cop.server.shared_key import (
-    COOKIE,
-    COOKIE_SECONDS,
-    KEY_HEADER,
-    LONGEST_FORM,
-    ROOM_PATH,
-    SharedKeyAuth,
-)
+from cop.server.shared_key import ROOM_PATH, SharedKeyAuth
 from tests.support.command import serving
 from tests.support.feed import TOKEN, make_report, post, write_feeds
 from tests.support.http import Answer, Caller, open_socket
@@ -138,7 +135,7 @@ def test_the_cookie(caller: Caller) -> None:
         "HttpOnly", f"Max-Age={COOKIE_SECONDS}", "Path=/", "SameSite=lax",
     }  # fmt: skip
     assert KEY not in answer.headers["set-cookie"]
-    assert re.fullmatch(rf"{COOKIE}=1\.[\w-]+\.[\w-]{{43}}", said[0])
+    assert re.fullmatch(rf"{COOKIE}=1-[0-9a-f]{{16}}\.[\w-]+\.[\w-]{{43}}", said[0])
 
 
 def test_behind_a_proxy_with_tls_the_cookie_is_secure(caller: Caller) -> None:
@@ -164,7 +161,7 @@ def test_a_wrong_key_says_so(caller: Caller) -> None:
 
 
 def make_cookies() -> dict[str, str]:
-    ours, now_s = SharedKeyAuth(KEY.encode(), pages=()), time.time()
+    ours, now_s = RoomKey(KEY.encode()), time.time()
     good = ours.issue()
     version, issued, seal = good.split(".")
     with patch("itsdangerous.timed.time.time", lambda: now_s - COOKIE_SECONDS - 1):
@@ -173,7 +170,7 @@ def make_cookies() -> dict[str, str]:
         later = ours.issue().split(".")[1]
     return {
         "expired": expired,
-        "of another key": SharedKeyAuth(b"another-key-of-the-tests", pages=()).issue(),
+        "of another key": RoomKey(b"another-key-of-the-tests").issue(),
         "prolonged": f"{version}.{later}.{seal}",
         "of another version": f"2.{issued}.{seal}",
         "without seal": f"{version}.{issued}.",
@@ -369,7 +366,7 @@ def guess_until_shut(caller: Caller, key: str) -> None:
 @pytest.mark.trust
 @pytest.mark.parametrize(("key", "waits"), [("k" * LONG, False), ("k" * (LONG - 1), True)])
 def test_a_right_long_key_is_not_delayed_by_the_wrong_ones_of_others(key: str, waits: bool) -> None:
-    auth = SharedKeyAuth(key.encode(), pages=["/"])
+    auth = SharedKeyAuth(RoomKey(key.encode()), pages=["/"])
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         app = auth.stand_in(scope) or PlainTextResponse("inside")

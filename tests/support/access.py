@@ -1,13 +1,15 @@
 """People who sign in, as tests use them: accounts with a fast hash, and a clock that is set."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from argon2 import PasswordHasher
 
+from cop.access.identity import SESSION_COOKIE
 from cop.access.people import LocalAccounts
 from cop.access.policy import Policy, read_policy
 from cop.access.session import SessionRegistry
@@ -15,6 +17,8 @@ from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.room.people import Account, People
 from cop.store.room.session import Sessions
+from tests.support.command import serving
+from tests.support.http import Answer, Caller
 
 PASSWORD = "eleven plus one"  # noqa: S105
 FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -85,3 +89,62 @@ def own_access(data: Path) -> Iterator[OwnAccess]:
 def shipped_policy() -> Policy:
     """Return the policy that comes with the program."""
     return read_policy(package_path("data", "access.yaml"))
+
+
+class Member:
+    """Somebody who signs in to a real server by the form, as a browser does."""
+
+    def __init__(self, base: str, login: str, password: str = PASSWORD) -> None:
+        self.base, self.login, self.password = base, login, password
+        self.cookie: dict[str, str] = {}
+
+    def sign_in(self, address: str = "/", **changes: str) -> Answer:
+        """Post the form; keep the cookie if there is one."""
+        form = {"login": self.login, "password": self.password, "next": address} | changes
+        answer = self.post("/sign-in", form)
+        self._keep(answer)
+        return answer
+
+    def sign_out(self) -> Answer:
+        """Post the form that ends the session; the cookie stays, as one that was stolen would."""
+        return self.post("/sign-out", {})
+
+    def ask(self, path: str, **more: Any) -> Answer:
+        """Ask for a path with the cookie."""
+        headers = self.cookie | more.pop("headers", {})
+        with closing(Caller(self.base)) as caller:
+            return caller.ask(path, headers=headers, **more)
+
+    def post(self, path: str, form: dict[str, str], **headers: str) -> Answer:
+        """Post a form as a browser does, with the cookie."""
+        sent = {
+            "Origin": self.base,
+            "Content-Type": "application/x-www-form-urlencoded",
+            **self.cookie,
+            **headers,
+        }
+        return self.ask(path, method="POST", headers=sent, body=urlencode(form).encode())
+
+    def _keep(self, answer: Answer) -> None:
+        name, _, value = answer.headers.get("set-cookie", "").partition(";")[0].partition("=")
+        if name == SESSION_COOKIE and value:
+            self.cookie = {"Cookie": f"{name}={value}"}
+
+
+def add_people(data: Path, *logins: str, roles: tuple[str, ...] = ("viewer",)) -> None:
+    """Add accounts of that name to a warehouse, with a hash that is fast to check."""
+    with own_access(data) as own:
+        for login in logins:
+            own.accounts.add(
+                login, PASSWORD, name=login.title(), agency="JTF", roles=roles, by="tests"
+            )
+
+
+@contextmanager
+def serving_people(
+    data: Path, folder: Path, *options: str | Path, environment: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Serve a warehouse to who signs in with an account; its log is log.txt of the folder."""
+    log = folder / "log.txt"
+    with serving(data, log, "--sign-in", "local", *options, environment=environment) as base:
+        yield base

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cop.access.access import Access
 from cop.context import AppContext
 from cop.model.display import Display
 from cop.query.refresher import Refresher
@@ -13,6 +14,7 @@ from cop.settings import UploadSettings
 def make_context(service: QueryService, **parts: Any) -> AppContext:
     """A context whose threads are not started; ``parts`` take the place of the usual ones."""
     usual: dict[str, Any] = {
+        "access": Access(service.warehouse.room),
         "refresher": Refresher(service.warehouse, every_s=60),
         "verifier": Verifier(service.warehouse, every_s=60),
         "uploads": UploadSettings(),

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from cop.server.shared_key import COOKIE, KEY_HEADER, ROOM_PATH
+from cop.access.room_key import KEY_HEADER
+from cop.access.room_key import ROOM_COOKIE as COOKIE
+from cop.server.shared_key import ROOM_PATH
 from tests.support.command import serving
 from tests.support.http import Answer, Caller
 

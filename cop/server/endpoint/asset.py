@@ -1,4 +1,4 @@
-"""The files of the map's runtime, and the rail's script."""
+"""The files of the map's runtime, and the scripts of the rail and the session."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from cop.errors import CopError
 from cop.resource import package_path
 from cop.store.engine import REINSTALL
 
-_OWN = ("mvt-worker.js", "rail.js")
+_OWN = ("mvt-worker.js", "rail.js", "session.js")
 _ASSET_SECONDS = 86_400
 
 
@@ -30,7 +30,7 @@ async def read_asset(request: Request) -> Response:
 
 @cache
 def assets() -> dict[str, Path]:
-    """Return the files below /assets/: pydeck's runtime, the tiles' decoder, the rail's script."""
+    """Return the files below /assets/: pydeck's runtime, the tiles' decoder, our scripts."""
     spec = find_spec("pydeck")
     if spec is None or spec.origin is None:
         raise CopError(f"pydeck is not installed. {REINSTALL}")

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import streamlit as st
 
-from cop.model.saved import MOST_AUTHOR
+from cop.model.saved import MOST_AUTHOR, tidy_name
 from cop.ui.component.asset import mount_component
 from cop.ui.component.field import apply_choice, current_field, renew_field
 from cop.ui.map.component import ASSETS
@@ -35,12 +35,6 @@ def take_name(name: str) -> None:
     """Take the name that the viewer typed, here and in the browser; an empty one is forgotten."""
     st.session_state[_NAME] = tidy_name(name)
     st.session_state[_TOLD] = st.session_state.get(_TOLD, 0) + 1
-
-
-def tidy_name(name: str) -> str:
-    """Return a name on one line, without what cannot be printed, of a bounded length."""
-    printable = "".join(one if one.isprintable() else " " for one in name)
-    return " ".join(printable.split())[:MOST_AUTHOR].strip()
 
 
 def ask_name(label: str, *, key: str, **options: Any) -> str:

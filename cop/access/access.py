@@ -1,0 +1,61 @@
+"""Access of one running program: its policy, its ways in, and the accounts and sessions behind."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cached_property
+from typing import Literal
+
+from cop.access.event import AccessRecorder, record_nothing
+from cop.access.identity import IdentityResolver, IdentityWay, SessionWay
+from cop.access.people import LocalAccounts
+from cop.access.policy import Policy, read_policy
+from cop.access.room_key import RoomKey, RoomKeyWay
+from cop.access.session import LONGEST, USUAL_IDLE, SessionRegistry
+from cop.resource import package_path
+from cop.store.room.room import Room
+
+SignInWay = Literal["local", "oidc", "certificate"]
+
+
+class Access:
+    """What identity and decisions are asked of; built once, stores are opened when needed."""
+
+    def __init__(
+        self,
+        room: Room,
+        policy: Policy | None = None,
+        *,
+        sign_in: Sequence[SignInWay] = (),
+        room_key: bytes | None = None,
+        idle: timedelta = USUAL_IDLE,
+        longest: timedelta = LONGEST,
+        record: AccessRecorder = record_nothing,
+    ) -> None:
+        """Admit by ``sign_in`` and by a ``room_key``; by neither, all are the single operator."""
+        self._room, self._idle, self._longest = room, idle, longest
+        self.policy = policy or read_policy(package_path("data", "access.yaml"))
+        self.sign_in, self.record = tuple(sign_in), record
+        self.room_key = None if room_key is None else RoomKey(room_key)
+        self.session_way = SessionWay(lambda: self.sessions)
+        ways: list[IdentityWay] = [self.session_way] if self.sign_in else []
+        if self.room_key is not None:
+            ways.append(RoomKeyWay(self.room_key, self.policy))
+        self.identity = IdentityResolver(ways, operator=self.policy.operator())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody is asked who they are."""
+        return self.identity.is_open
+
+    @cached_property
+    def accounts(self) -> LocalAccounts:
+        """The local accounts."""
+        return LocalAccounts(self._room.people, self.policy, record=self.record)
+
+    @cached_property
+    def sessions(self) -> SessionRegistry:
+        """The sessions of who is signed in."""
+        return SessionRegistry(
+            self._room.sessions, self.accounts, self.policy,
+            idle=self._idle, longest=self._longest,
+        )  # fmt: skip

@@ -1,0 +1,158 @@
+"""The gate: who a request is of, what their roles allow, and sockets that end with the session."""
+
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import quote
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from cop.access.access import Access
+from cop.access.policy_file import Action
+from cop.access.viewer import Viewer
+from cop.errors import AccessError, StoreError
+from cop.server.form import plain
+from cop.server.person_limiter import PersonLimiter
+from cop.server.session_socket import SessionSocket
+from cop.server.shared_key import POLICY_VIOLATION, ROOM_PATH, SharedKeyAuth, takes_html
+from cop.server.sign_in import (
+    SIGN_IN_PATH,
+    SIGN_OUT_PATH,
+    SignInForms,
+    find_address,
+    read_credentials,
+)
+
+HEALTH_PATH: Final = "/healthz"
+SESSION_PATH: Final = "/api/session"
+UPLOAD_PREFIX: Final = "/_stcore/upload_file/"
+_UNUSED: Final = ("/tiles/", "/static/", "/media/", "/assets/", "/_stcore/", SESSION_PATH)
+"""Addresses that a page asks for by itself: they keep no session alive."""
+_UNLIMITED: Final = ("/static/", "/assets/")
+_CHALLENGE: Final = {"WWW-Authenticate": 'Session realm="cop"'}
+_MOST_LOOKUPS: Final = 8
+
+
+class AccessGate:
+    """Lets a request on if its sender may see, or upload; puts the viewer into its state."""
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        pages: Collection[str],
+        posted: Collection[str] = (),
+        is_secure: bool = False,
+        requests_per_s: float = 200,
+    ) -> None:
+        """Ask who sent it by ``access``.
+
+        ``pages`` lead to signing in; ``posted`` have tokens of their own and need no session.
+        """
+        self._access, self._pages, self._posted = access, frozenset(pages), frozenset(posted)
+        self._limiter = PersonLimiter(requests_per_s)
+        self._looking = CapacityLimiter(_MOST_LOOKUPS)
+        self._forms = SignInForms(access, pages=pages, is_secure=is_secure)
+        key, sign_in = access.room_key, SIGN_IN_PATH if access.sign_in else None
+        self._room = (
+            None
+            if key is None
+            else SharedKeyAuth(key, pages=pages, sign_in=sign_in, is_secure=is_secure)
+        )
+
+    async def stand_in(self, scope: Scope) -> ASGIApp | None:
+        """Return the app that answers in place of what was asked for; None lets a request on."""
+        if self._room is not None and self._is_of_room(scope):
+            asking = self._room.stand_in(scope)
+            if asking is not None:
+                return asking
+        request = HTTPConnection(scope)
+        try:
+            viewer = await self._find(request, is_use=not scope["path"].startswith(_UNUSED))
+        except StoreError:
+            return _refusing(scope, plain(503, "sign-in is not possible now: try again later"))
+        if scope["type"] == "http" and self._is_form(scope["path"]):
+            return self._answering(viewer)
+        scope["state"] = {**scope.get("state", {}), "viewer": viewer}
+        return self._ask(scope) if viewer is None else self._check(request, viewer)
+
+    def watch(self, app: ASGIApp) -> ASGIApp:
+        """Return an app whose sockets end with the session that they were opened in."""
+        if self._access.is_open:
+            return app
+        return SessionSocket(app, self._find)
+
+    async def _find(self, request: HTTPConnection, *, is_use: bool = True) -> Viewer | None:
+        """Return the viewer; the store is asked in a thread, and only for who shows anything."""
+        identity, credentials = self._access.identity, read_credentials(request)
+        viewer = identity.recall(credentials, is_use=is_use)
+        if viewer is not None or not identity.is_addressed(credentials):
+            return viewer
+        return await to_thread.run_sync(
+            lambda: identity.find(credentials, is_use=is_use), limiter=self._looking
+        )
+
+    def _is_of_room(self, scope: Scope) -> bool:
+        """Return whether the room's own rules apply: they alone, or to what is sent to the room."""
+        if not self._access.sign_in or scope["path"] == ROOM_PATH:
+            return True
+        return self._room is not None and self._room.is_stated(scope)
+
+    def _is_form(self, path: str) -> bool:
+        return bool(self._access.sign_in) and path in (SIGN_IN_PATH, SIGN_OUT_PATH)
+
+    def _answering(self, viewer: Viewer | None) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                response = await self._forms.answer(Request(scope, receive), viewer)
+            except StoreError:
+                response = plain(503, "sign-in is not possible now: try again later")
+            await response(scope, receive, send)
+
+        return answer
+
+    def _ask(self, scope: Scope) -> ASGIApp | None:
+        """Refuse who is not signed in; a browser is led to the page where it can."""
+        if scope["type"] == "websocket":
+            return WebSocketClose(POLICY_VIOLATION, "sign in first")
+        path, method = scope["path"], scope["method"]
+        if (path == HEALTH_PATH and method in ("GET", "HEAD")) or (
+            path in self._posted and method == "POST"
+        ):
+            return None
+        headers = HTTPConnection(scope).headers
+        if method == "GET" and path in self._pages and takes_html(headers):
+            query = scope["query_string"].decode("latin-1")
+            address = quote(f"{path}?{query}" if query else path, safe="")
+            return Response(status_code=303, headers={"Location": f"{SIGN_IN_PATH}?next={address}"})
+        return plain(401, f"sign in first: open {SIGN_IN_PATH} in a browser", _CHALLENGE)
+
+    def _check(self, request: HTTPConnection, viewer: Viewer) -> ASGIApp | None:
+        """Refuse what the roles of a viewer do not allow, and more than a person can need."""
+        scope = request.scope
+        action: Action = "upload" if scope["path"].startswith(UPLOAD_PREFIX) else "see"
+        try:
+            self._access.policy.check(viewer, action)
+        except AccessError as fault:
+            self._access.record(
+                who=viewer.id, action=action, subject=scope["path"], outcome="refused",
+                origin=viewer.origin, address=find_address(request),
+            )  # fmt: skip
+            return _refusing(scope, plain(403, str(fault)))
+        if viewer.is_operator or scope["path"].startswith(_UNLIMITED):
+            return None
+        wait_s = self._limiter.take(viewer.id)
+        if not wait_s:
+            return None
+        return _refusing(
+            scope, plain(429, "too many requests: try again later", {"Retry-After": str(wait_s)})
+        )
+
+
+def _refusing(scope: Scope, response: Response) -> ASGIApp:
+    if scope["type"] == "websocket":
+        return WebSocketClose(POLICY_VIOLATION, bytes(response.body).decode()[:100])
+    return response

@@ -1,0 +1,47 @@
+"""Who a page is drawn for: looked up in every run, never kept from an earlier one."""
+
+from html import escape
+
+import streamlit as st
+
+from cop.access.identity import Credentials
+from cop.access.viewer import Viewer
+from cop.errors import StoreError
+from cop.ui.component.context import use_context
+
+_OVER = "Signed out. Reload the page to sign in."
+_UNKNOWN = "Who you are cannot be checked now. Try again later."
+
+
+def current_viewer() -> Viewer:
+    """Return the viewer of this run; the run ends here if there is none any more.
+
+    Without sign-in it is the single operator.
+    """
+    identity = use_context().access.identity
+    if identity.is_open:
+        credentials = Credentials(cookies={}, headers={})
+    else:
+        credentials = Credentials(cookies=st.context.cookies, headers=st.context.headers)
+    try:
+        # A page draws itself anew on its own: only what a person does keeps a session alive.
+        viewer = identity.find(credentials, is_use=False)
+    except StoreError:
+        st.error(_UNKNOWN)
+        st.stop()
+    if viewer is None:
+        st.error(_OVER)
+        st.stop()
+    return viewer
+
+
+def render_viewer(viewer: Viewer) -> None:
+    """Draw in the rail who is signed in, with the way out; nothing without sign-in."""
+    if viewer.origin in ("this machine", "room key"):
+        return
+    name, agency = escape(viewer.name), escape(viewer.agency)
+    with st.sidebar:
+        st.html(
+            f'<p class="cop-viewer">{name} ({agency})<br>'
+            '<a href="/sign-out" target="_self">Sign out</a></p>'
+        )

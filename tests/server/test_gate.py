@@ -1,0 +1,303 @@
+"""Tests of the gate: no route without a session, by role with one, so many requests a person."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.testclient import TestClient
+from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
+
+from cop.access.access import Access
+from cop.access.identity import SESSION_COOKIE
+from cop.access.policy import Policy, read_policy
+from cop.app import SCRIPT, page_paths
+from cop.model.board import BOARD_SOCKET
+from cop.query.service import QueryService
+from cop.resource import package_path
+from cop.server.allowlist import (
+    STREAMLIT_PATHS,
+    STREAMLIT_PREFIXES,
+    STREAMLIT_SOCKET,
+    RouteAllowlist,
+)
+from cop.server.event_endpoint import FEED_PATH
+from cop.server.gate import HEALTH_PATH, AccessGate
+from cop.server.page import Rail
+from cop.server.route import OPEN_PATHS, OPEN_PREFIXES
+from cop.server.server import build_server
+from cop.settings import StoreSettings, WebSettings
+from cop.store.room.room import Room
+from cop.store.warehouse import Warehouse
+from tests.support.access import FAST, PASSWORD, Member, Recorded, add_people, serving_people
+from tests.support.context import make_context
+from tests.support.feed import TOKEN, write_feeds
+from tests.support.http import Caller, open_socket
+from tests.support.room import HTML, KEY, WITH_KEY, cookie_of, submit, write_key
+
+pytestmark = pytest.mark.access
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+SOCKETS = (STREAMLIT_SOCKET, BOARD_SOCKET, "/other")
+NO_SESSION_NEEDED = {("GET", HEALTH_PATH), ("HEAD", HEALTH_PATH), ("POST", FEED_PATH)}
+"""The status alone, and what has a token of its own."""
+SENT: tuple[dict[str, str], ...] = ({}, HTML, {"Cookie": f"{SESSION_COOKIE}={'x' * 43}"})
+OWN_PAGES = {"/sign-in", "/sign-out"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("people")
+
+
+@pytest.fixture(scope="module")
+def people(bare_warehouse: Path, folder: Path) -> Iterator[str]:
+    """A server for ana (viewer) and cai (analyst), with feeds."""
+    import shutil
+
+    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    add_people(data, "ana")
+    add_people(data, "cai", roles=("analyst",))
+    with serving_people(data, folder, "--feeds", write_feeds(folder)) as base:
+        yield base
+
+
+@pytest.fixture
+def caller(people: str) -> Iterator[Caller]:
+    with closing(Caller(people)) as caller:
+        yield caller
+
+
+def walk(routes: list[BaseRoute], before: str = "") -> Iterator[str]:
+    """Every path that a list of routes has, its parameters filled in."""
+    for route in routes:
+        path = before + re.sub(r"\{.*?\}", "1", getattr(route, "path", ""))
+        if isinstance(route, Mount):
+            yield f"{path}/1"
+            yield from walk(list(route.routes or []), path)
+        else:
+            yield path or "/"
+
+
+def all_paths(data: Path) -> set[str]:
+    """Every path of the app, of Streamlit, of the allow-list, and some of neither."""
+    service = QueryService(Warehouse(StoreSettings(data=data)), tile_cache_mb=1)
+    try:
+        app = build_server(
+            make_context(service), WebSettings(), script=SCRIPT, pages=page_paths(),
+            first="/Picture", rail=Rail(groups={}),
+        )  # fmt: skip
+        own = {*walk(app._user_routes)}
+    finally:
+        service.warehouse.close()
+    theirs = {*walk(create_streamlit_routes(MagicMock()))}
+    assert {"/api/session", "/tiles/1/1/1/1.1", "/Wall"} <= own
+    assert {"/_stcore/health", "/_stcore/stream", "/_stcore/upload_file/1/1"} <= theirs
+    listed = {f"{prefix}x" for prefix in (*STREAMLIT_PREFIXES, *OPEN_PREFIXES)}
+    further = {
+        *("/nothing", "/api/nothing", "/_stcore/metrics", "/app/static/x", "/component/x"),
+        *("/sign-in/x", "/sign-out/", "/sign-in/../api/layers", "//api/layers", "/healthz/x"),
+        *("/HEALTHZ", "/healthz/", "/%68ealthz", "/api/events/", "/_stcore/upload_file/1/1"),
+    }
+    return {*own, *theirs, *STREAMLIT_PATHS, *OPEN_PATHS, *page_paths(), *listed, *further}
+
+
+def test_shown_no_route_answers_without_a_session(
+    people: str, caller: Caller, bare_warehouse: Path, folder: Path
+) -> None:
+    paths = all_paths(bare_warehouse)
+    assert len(paths) > 60
+    exceptions, asked = [], 0
+    for path in sorted(paths - OWN_PAGES):
+        for method in METHODS:
+            if (method, path) in NO_SESSION_NEEDED or path == "/%68ealthz":
+                continue
+            for headers in SENT if method == "GET" else SENT[:1]:
+                answer = caller.ask(path, method=method, headers=headers)
+                asked += 1
+                led = answer.status == 303 and answer.headers["location"].startswith("/sign-in?")
+                if not led and answer.status not in (401, 403):
+                    exceptions.append((method, path, answer.status))
+                if led and (method != "GET" or path not in page_paths()):
+                    exceptions.append((method, path, "led to a page"))
+    assert exceptions == []
+    assert asked > 600
+    here = urlsplit(people).netloc
+    for path in SOCKETS:
+        assert open_socket(people, path, host=here, origin=people) == 403
+    assert "Traceback" not in (folder / "log.txt").read_text()
+
+
+def test_health_without_a_session_is_the_status_alone(people: str, caller: Caller) -> None:
+    assert caller.ask(HEALTH_PATH).json() == {"status": "ok"}
+    assert caller.ask("/%68ealthz").json() == {"status": "ok"}
+    assert caller.ask(HEALTH_PATH, method="POST").status == 401
+    member = Member(people, "ana")
+    member.sign_in()
+    assert member.ask(HEALTH_PATH).json()["version"] >= 1
+
+
+def test_a_feed_needs_its_token_and_no_session(caller: Caller) -> None:
+    def status(**headers: str) -> int:
+        sent = {"Content-Type": "application/json"} | headers
+        return caller.ask(FEED_PATH, method="POST", headers=sent, body=b"{").status
+
+    assert status() == 401
+    assert status(Authorization="Bearer wrong") == 403
+    assert status(Authorization=f"Bearer {TOKEN}") == 422
+    assert caller.ask(FEED_PATH).status == 401
+
+
+def test_another_host_name_is_refused_before_anything_else(people: str, caller: Caller) -> None:
+    member = Member(people, "ana")
+    member.sign_in()
+    for path in ("/", "/sign-in", "/sign-out", HEALTH_PATH, "/api/layers"):
+        for headers in ({}, HTML, member.cookie):
+            answer = caller.ask(path, headers={**headers, "Host": "evil.example"})
+            assert (answer.status, b"<form" in answer.body) == (421, False)
+
+
+def test_each_route_answers_by_role(people: str) -> None:
+    here = urlsplit(people).netloc
+    for login, uploads in (("ana", 403), ("cai", None)):
+        member = Member(people, login)
+        member.sign_in()
+        for path in ("/", "/Wall", "/api/layers", "/tiles/segments.json", "/_stcore/health"):
+            assert member.ask(path).status == 200
+        for path in (STREAMLIT_SOCKET, BOARD_SOCKET):
+            opened = open_socket(people, path, host=here, origin=people, headers=member.cookie)
+            assert opened == 101
+        put = member.ask("/_stcore/upload_file/1/1", method="PUT", headers={"Origin": people})
+        if uploads is not None:
+            assert put.status == uploads
+            assert b"it needs the role analyst or curator; your roles: viewer" in put.body
+        else:
+            assert put.status not in (401, 403) or b"role" not in put.body
+
+
+async def tell(request: Request) -> Response:
+    viewer = request.state.viewer
+    return JSONResponse({"id": None if viewer is None else viewer.id})
+
+
+class Gated:
+    """Routes behind a gate in this process."""
+
+    def __init__(self, data: Path, policy: Policy | None = None, **options: Any) -> None:
+        self.room, self.recorded = Room(StoreSettings(data=data)), Recorded()
+        self.access = Access(self.room, policy, record=self.recorded, **options)
+        self.access.accounts._hasher = FAST
+        routes = [Route(path, tell) for path in ("/", "/Wall", "/api/layers", HEALTH_PATH)]
+        gate = AccessGate(self.access, pages=["/", "/Wall"], requests_per_s=2)
+        allowed = Middleware(
+            RouteAllowlist, headers={}, paths=["/", "/Wall", "/api/layers", HEALTH_PATH],
+            prefixes=[], gate=gate,
+        )  # fmt: skip
+        self.client = TestClient(
+            Starlette(routes=routes, middleware=[allowed]),
+            base_url="http://localhost", follow_redirects=False,
+        )  # fmt: skip
+
+    def sign_in(self, *roles: str) -> str:
+        self.access.accounts.add("ana", PASSWORD, name="Ana", agency="JTF", roles=roles, by="tests")
+        viewer = self.access.accounts.find_viewer("local:ana")
+        assert viewer is not None
+        token = self.access.sessions.issue(viewer)
+        self.client.cookies.set(SESSION_COOKIE, token)
+        return token
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+
+
+def test_without_a_way_in_everyone_is_the_operator_and_nobody_waits(data: Path) -> None:
+    gated = Gated(data)
+    for _ in range(50):
+        answer = gated.client.get("/api/layers")
+        assert (answer.status_code, answer.json()) == (200, {"id": "operator"})
+
+
+def test_a_person_who_sends_too_much_waits(data: Path) -> None:
+    gated = Gated(data, sign_in=["local"])
+    gated.sign_in("viewer")
+    statuses = [gated.client.get("/api/layers").status_code for _ in range(40)]
+    assert statuses[:20] == [200] * 20
+    assert 429 in statuses
+    refused = next(
+        answer for answer in (gated.client.get("/Wall") for _ in range(20))
+        if answer.status_code == 429
+    )  # fmt: skip
+    assert int(refused.headers["retry-after"]) >= 1
+
+
+def test_who_may_not_see_is_refused_and_recorded(data: Path) -> None:
+    stored = yaml.safe_load(package_path("data", "access.yaml").read_text())
+    stored["roles"]["clerk"] = {"may": ["upload"]}
+    (data / "access.yaml").write_text(yaml.safe_dump(stored))
+    gated = Gated(data, read_policy(data / "access.yaml"), sign_in=["local"])
+    gated.sign_in("clerk")
+    answer = gated.client.get("/api/layers")
+    assert answer.status_code == 403
+    assert "you may not see the picture: it needs the role analyst, commander" in answer.text
+    assert gated.recorded.events[-1] | {"address": ""} == {
+        "who": "local:ana", "action": "see", "subject": "/api/layers", "outcome": "refused",
+        "origin": "local", "address": "",
+    }  # fmt: skip
+
+
+def test_where_sessions_cannot_be_read_nothing_is_answered(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gated = Gated(data, sign_in=["local"])
+    gated.sign_in("viewer")
+
+    def fail(*_asked: object, **_options: object) -> None:
+        from cop.errors import StoreError
+
+        raise StoreError(f"{data}: cannot be read")
+
+    monkeypatch.setattr(gated.access.sessions, "find", fail)
+    answer = gated.client.get("/api/layers")
+    assert (answer.status_code, str(data) in answer.text) == (503, False)
+
+
+def test_a_room_key_and_accounts_stand_beside_each_other(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    add_people(own_warehouse, "ana")
+    key = write_key(tmp_path)
+    with (
+        serving_people(own_warehouse, tmp_path, "--room-key-file", key) as base,
+        closing(Caller(base)) as caller,
+    ):
+        page = caller.ask("/sign-in?next=/Wall", headers=HTML)
+        assert b"Room key</label>" in page.body
+        assert b'name="login"' in page.body
+        assert b'value="/Wall"' in page.body
+        assert caller.ask("/Wall", headers=HTML).headers["location"] == "/sign-in?next=%2FWall"
+        joined = cookie_of(submit(caller, KEY))
+        stated = caller.ask("/api/session", headers=joined).json()
+        assert (stated["origin"], stated["verified"]) == ("room key", False)
+        assert caller.ask("/api/session", headers=WITH_KEY).json()["origin"] == "room key"
+        assert caller.ask("/api/session", headers={"X-Cop-Room-Key": "wrong"}).status == 401
+        wrong = submit(caller, "not the key of it")
+        assert wrong.status == 401
+        assert b'<a href="/sign-in">Sign in with an account</a>' in wrong.body
+        member = Member(base, "ana")
+        member.sign_in()
+        assert member.ask("/api/session").json() == {
+            "name": "Ana", "agency": "JTF", "roles": ["viewer"], "highest": "TLP:AMBER+STRICT",
+            "origin": "local", "verified": True,
+        }  # fmt: skip
