@@ -1,10 +1,12 @@
 """The parts of a running program: built once by cop.app, and only passed on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from cop.access.access import Access
+from cop.access.viewer import Viewer
 from cop.ingest.layer.shelf import DraftShelf
 from cop.model.display import Display, WheelMode
 from cop.model.moment import utc_now
@@ -20,11 +22,13 @@ from cop.store.room.room import Room
 class AppContext:
     """What routes and pages work with; ``now`` is the clock, naive UTC.
 
-    ``drafts`` are the private ones of the sessions that are open.
+    ``drafts`` are the private ones of the sessions that are open. ``viewer`` is who a page or a
+    request is answered for, None where the program itself works.
     """
 
     service: QueryService
     access: Access
+    viewer: Viewer | None = None
     refresher: Refresher
     verifier: Verifier
     uploads: UploadSettings
@@ -33,6 +37,11 @@ class AppContext:
     wheel: WheelMode = "focus"
     now: Callable[[], datetime] = utc_now
     drafts: DraftShelf = field(default_factory=DraftShelf)
+
+    def answering(self, viewer: Viewer) -> Self:
+        """Return the context of a viewer: its service has what is released to them."""
+        release = self.access.policy.release(viewer)
+        return replace(self, viewer=viewer, service=self.service.released_to(release))
 
     @property
     def room(self) -> Room:

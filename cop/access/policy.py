@@ -19,6 +19,7 @@ from cop.access.policy_file import (
 from cop.access.viewer import OPERATOR_ID, Origin, Viewer
 from cop.errors import AccessError
 from cop.model.marking import MARKINGS
+from cop.model.release import Release
 
 PHRASES: Final[Mapping[Action, str]] = {
     "see": "see the picture",
@@ -118,6 +119,17 @@ class Policy:
                 raise AccessError(f"no role {role!r}: {list_known('roles', self._rights)}")
         if highest is not None and highest not in MARKINGS:
             raise AccessError(f"label {highest!r}: use one of {', '.join(MARKINGS)}")
+
+    def release(self, viewer: Viewer) -> Release | None:
+        """Return what a viewer may read; None, everything, for the single operator alone."""
+        if viewer.is_operator:
+            return None
+        rule = self._file.agencies.get(viewer.agency)
+        return Release(
+            agency=viewer.agency,
+            highest=viewer.highest,
+            names_withheld=rule is not None and rule.names_withheld,
+        )
 
     def operator(self) -> Viewer:
         """Return the single operator of a server without sign-in, who may do everything."""

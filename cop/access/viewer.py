@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from cop.model.saved import MOST_AUTHOR, tidy_name
+
 Origin = Literal["local", "oidc", "certificate", "room key", "this machine"]
 """How a viewer is known."""
+_UNVERIFIED: Final = " (unverified)"
 OPERATOR_ID: Final = "operator"
 """The viewer of a server without sign-in, which answers this machine alone."""
 
@@ -24,6 +27,17 @@ class Viewer:
     highest: str
     verified: bool
     origin: Origin
+
+    def sign(self, given: str) -> str:
+        """Return the name that signs what they do: their own, or the one given as unverified.
+
+        The single operator's is as given: this machine knows no other.
+        """
+        if self.verified:
+            return tidy_name(self.name)
+        if not given or self.is_operator:
+            return given
+        return f"{given[: MOST_AUTHOR - len(_UNVERIFIED)].strip()}{_UNVERIFIED}"
 
     @property
     def is_operator(self) -> bool:

@@ -64,6 +64,11 @@ class QueryService:
         """What these viewers may read of the newest version."""
         return self.warehouse.admit(self.warehouse.snapshot, self.release)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether what they may read of the newest version is known already."""
+        return self.warehouse.has_admitted(self.warehouse.snapshot, self.release)
+
     def snapshot_at(
         self, *, version: int | None = None, known_at: datetime | None = None
     ) -> Snapshot:

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from cop.access.policy import Policy
+from cop.access.viewer import Viewer
 from cop.errors import AnnotationError, BoardError, CopError, StoreError
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.opening import resolve_picture
@@ -24,10 +26,10 @@ from cop.model.annotation import AnnotationId, Drawing
 from cop.model.board import BOARD_SOCKET, Board, Entry, Move, Name, Person, Role
 from cop.model.layer import Layer
 from cop.model.picture import Picture, ShownLayer
+from cop.model.release import Release
 from cop.model.unapplied import UnappliedPart, describe_unapplied
 from cop.query.service import QueryService
 from cop.server.pace import Pace
-from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
 from cop.store.room.room import Room
 
@@ -63,8 +65,10 @@ class _BoardMessage(BaseModel):
 class _BoardSession:
     """One connection: its person, and the messages still to be sent."""
 
-    def __init__(self, socket: WebSocket, person: Person) -> None:
-        self.socket, self.person = socket, person
+    def __init__(
+        self, socket: WebSocket, viewer: Viewer, person: Person, release: Release | None
+    ) -> None:
+        self.socket, self.viewer, self.person, self.release = socket, viewer, person, release
         self.revision = -1
         self.waiting: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
         self.characters = 0
@@ -93,14 +97,16 @@ class Hub:
     def __init__(
         self,
         room: Room,
-        tiles: Callable[[Picture], dict[str, str]],
-        check: Callable[[Move, Board], Offered],
+        tiles: Callable[[Picture, Release | None], dict[str, str]],
+        check: Callable[[Move, Board, Release | None], Offered],
+        policy: Policy,
     ) -> None:
         """Follow a room's journal; ``tiles`` returns the tile addresses of a Picture by layer.
 
-        ``check`` returns a move as it may be put on a board; CopError refuses it.
+        ``check`` returns a move as it may be put on a board; CopError refuses it. What a viewer may
+        do and read the ``policy`` says.
         """
-        self._room, self._tiles, self._check = room, tiles, check
+        self._room, self._tiles, self._check, self._policy = room, tiles, check, policy
         self._greeting = 0
         self._server = secrets.token_hex(8)
         self._sessions: set[_BoardSession] = set()
@@ -114,10 +120,6 @@ class Hub:
     @property
     def _journal(self) -> Journal:
         return self._room.journal
-
-    @property
-    def _annotations(self) -> Annotations:
-        return self._room.annotations
 
     @property
     def route(self) -> WebSocketRoute:
@@ -155,11 +157,7 @@ class Hub:
         session = None
         try:
             message = await self._greet(socket)
-            if message.key is None or message.name is None:
-                raise ValueError("send key and name first")
-            session = _BoardSession(
-                socket, Person(id=public_id(message.key), name=message.name, role=message.role)
-            )
+            session = self._open(socket, message)
             await self._welcome(session, message.after)
             await self._serve(session)
         except (ValueError, TimeoutError, StoreError) as fault:
@@ -172,6 +170,16 @@ class Hub:
         finally:
             if session is not None:
                 self._sessions.discard(session)
+
+    def _open(self, socket: WebSocket, message: _BoardMessage) -> _BoardSession:
+        viewer: Viewer | None = getattr(socket.state, "viewer", None)
+        if viewer is None:
+            raise ValueError("sign in first")
+        if message.key is None or message.name is None:
+            raise ValueError("send key and name first")
+        name = viewer.sign(message.name)
+        person = Person(id=public_id(message.key), name=name, role=message.role)
+        return _BoardSession(socket, viewer, person, self._policy.release(viewer))
 
     async def _greet(self, socket: WebSocket) -> _BoardMessage:
         self._greeting += 1
@@ -200,7 +208,8 @@ class Hub:
             await session.pace.wait()
             message = await _read(session.socket)
             if message.name is not None:
-                session.person = session.person.model_copy(update={"name": message.name})
+                name = session.viewer.sign(message.name)
+                session.person = session.person.model_copy(update={"name": name})
             try:
                 await self._change(session, message)
                 await self._annotate(session, message)
@@ -209,9 +218,13 @@ class Hub:
 
     async def _change(self, session: _BoardSession, message: _BoardMessage) -> None:
         person, move = session.person, message.move
+        if message.take or move is not None:
+            self._policy.check(session.viewer, "present")
         if move is not None and (move.wanted is not None or move.layers):
             stated = move
-            move, left = await self._do(lambda: self._check(stated, self._journal.board()))
+            move, left = await self._do(
+                lambda: self._check(stated, self._journal.board(), session.release)
+            )
             if left:
                 session.offer(json.dumps({"refused": describe_unapplied(left)}))
 
@@ -229,13 +242,17 @@ class Hub:
     async def _annotate(self, session: _BoardSession, message: _BoardMessage) -> None:
         """Draw or erase for any connected user; confirm a drawing to its author."""
         by = session.person.name
+        if message.draw is None and message.erase is None:
+            return
+        self._policy.check(session.viewer, "annotate")
+        annotations = self._room.released_to(session.release).annotations
         if message.draw is not None:
             drawing = read_drawing(message.draw)
-            await self._catch_up(lambda: self._annotations.draw(drawing, author=by))
+            await self._catch_up(lambda: annotations.draw(drawing, author=by))
             session.offer(json.dumps({"drawn": True}))
         if message.erase is not None:
             erased = message.erase
-            await self._catch_up(lambda: self._annotations.erase(erased, by=by))
+            await self._catch_up(lambda: annotations.erase(erased, by=by))
 
     async def _welcome(self, session: _BoardSession, after: int | None) -> None:
         """Bring a new connection up to date, with the missed revisions or the whole board."""
@@ -247,11 +264,11 @@ class Hub:
             if missed is None:
                 board = await self._do(self._journal.board)
                 session.revision = board.revision
-                session.offer(await self._do(lambda: self._encode_board(board)))
+                session.offer(await self._do(lambda: self._encode_board(board, session.release)))
             else:
                 for entry in missed:
                     session.revision = entry.revision
-                    session.offer(await self._do(partial(self._encode, entry)))
+                    session.offer(await self._do(partial(self._encode, entry, session.release)))
             if self._people:
                 session.offer(self._people)
             self._sessions.add(session)
@@ -266,23 +283,24 @@ class Hub:
     async def _catch_up(self, write: Callable[[], object] | None = None) -> None:
         """Write, then send every revision of the journal that was not sent yet."""
 
-        def work() -> list[tuple[int, str]]:
+        def work(releases: set[Release | None]) -> list[tuple[int, dict[Release | None, str]]]:
             if write is not None:
                 write()
             entries = self._journal.entries(self._revision)
             if entries is not None:
-                return [(entry.revision, self._encode(entry)) for entry in entries]
+                return [(e.revision, {r: self._encode(e, r) for r in releases}) for e in entries]
             board = self._journal.board()
-            return [(board.revision, self._encode_board(board))]
+            return [(board.revision, {r: self._encode_board(board, r) for r in releases})]
 
         async with self._lock:
-            for revision, text in await self._do(work):
+            releases = {session.release for session in self._sessions}
+            for revision, texts in await self._do(partial(work, releases)):
                 restarted = revision <= self._revision
                 self._revision = revision
                 for session in self._sessions:
                     if restarted or revision > session.revision:
                         session.revision = revision
-                        session.offer(text)
+                        session.offer(texts[session.release])
 
     async def _attend(self) -> None:
         """Report connected users to the other servers, and all of them to everybody here."""
@@ -299,19 +317,21 @@ class Hub:
             for session in self._sessions:
                 session.offer(text)
 
-    def _encode(self, entry: Entry) -> str:
+    def _encode(self, entry: Entry, release: Release | None) -> str:
         message = entry.model_dump(mode="json")
-        return json.dumps(message | self._addresses(entry.change.get("wanted")))
+        return json.dumps(message | self._addresses(entry.change.get("wanted"), release))
 
-    def _encode_board(self, board: Board) -> str:
+    def _encode_board(self, board: Board, release: Release | None) -> str:
         message = {"board": board.model_dump(mode="json", by_alias=True)}
-        return json.dumps(message | self._addresses(board.wanted))
+        return json.dumps(message | self._addresses(board.wanted, release))
 
-    def _addresses(self, pairs: Any) -> dict[str, dict[str, str]]:
+    def _addresses(self, pairs: Any, release: Release | None) -> dict[str, dict[str, str]]:
+        """Return the addresses of tiles as a viewer gets them: the names of content are theirs."""
         if pairs is None:
             return {}
         try:
-            return {"tiles": self._tiles(Picture.open_pairs((n, value) for n, value in pairs))}
+            asked = Picture.open_pairs((name, value) for name, value in pairs)
+            return {"tiles": self._tiles(asked, release)}
         except CopError:
             return {}
 
@@ -319,17 +339,18 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
 
-def build_hub(service: QueryService) -> Hub:
+def build_hub(service: QueryService, policy: Policy) -> Hub:
     """Return the hub of the room that belongs to a service's warehouse."""
 
-    def addresses(picture: Picture) -> dict[str, str]:
-        view, _ = resolve_picture(service, picture)
-        return build_addresses(service, view)
+    def addresses(picture: Picture, release: Release | None) -> dict[str, str]:
+        own = service.released_to(release)
+        view, _ = resolve_picture(own, picture)
+        return build_addresses(own, view)
 
-    def check(move: Move, board: Board) -> Offered:
-        return check_move(service, move, board)
+    def check(move: Move, board: Board, release: Release | None) -> Offered:
+        return check_move(service.released_to(release), move, board)
 
-    return Hub(service.warehouse.room, addresses, check)
+    return Hub(service.warehouse.room, addresses, check, policy)
 
 
 def check_move(service: QueryService, move: Move, board: Board) -> Offered:

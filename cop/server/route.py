@@ -27,8 +27,8 @@ from cop.server.endpoint.record import (
     read_values,
     tell_position,
 )
-from cop.server.endpoint.request import context_of
-from cop.server.endpoint.session import is_unknown, read_session
+from cop.server.endpoint.request import context_of, read_view
+from cop.server.endpoint.session import find_viewer, read_session
 from cop.server.endpoint.sight import read_sight
 from cop.server.endpoint.tile import read_tile, read_tilejson
 from cop.server.error_handler import render_fault
@@ -83,7 +83,10 @@ OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
 def _answering(endpoint: Endpoint, context: AppContext) -> Endpoint:
     async def answer(request: Request) -> Response:
-        request.state.context = context
+        viewer = find_viewer(request)
+        if viewer is None and request.url.path != HEALTH_PATH:
+            raise HTTPException(401, "sign in first")
+        request.state.context = context if viewer is None else context.answering(viewer)
         start = time.perf_counter()
         try:
             response = await endpoint(request)
@@ -99,7 +102,7 @@ def _answering(endpoint: Endpoint, context: AppContext) -> Endpoint:
 async def list_layers(request: Request) -> Response:
     """Answer with the catalog of layers."""
     service = context_of(request).service
-    view = service.view()
+    view = await read_view(service, request)
     snapshot = view.snapshot
     return JSONResponse(
         {
@@ -130,14 +133,15 @@ async def read_health(request: Request) -> Response:
     The status is degraded where something of the newest version is lost or in quarantine. Who is
     not signed in reads the status alone.
     """
-    service, is_known = context_of(request).service, not is_unknown(request)
+    context = context_of(request)
+    service, is_known = context.service, context.viewer is not None
     try:
         await run_in_threadpool(service.check)
     except CopError:
         if is_known:
             raise
         return JSONResponse({"status": "unavailable"}, 503)
-    snapshot, room = service.warehouse.snapshot, service.warehouse.room
+    snapshot, room = await run_in_threadpool(lambda: service.snapshot), service.room
     caveats = [*(caveat.text for caveat in build_caveats(snapshot.quarantine)), *room.caveats]
     status = {"status": "degraded", "caveats": caveats} if caveats else {"status": "ok"}
     if not is_known:

@@ -193,6 +193,10 @@ class Warehouse:
             except DatabaseError as fault:
                 raise self._doubt(fault) from fault
 
+    def has_admitted(self, snapshot: Snapshot, release: Release | None) -> bool:
+        """Return whether ``admit`` has its answer at hand."""
+        return release is None or self._releases.knows(snapshot, self.snapshot, release)
+
     def _snapshot_of(self, version: int | None) -> Snapshot:
         if version is None or version == self.snapshot.version:
             return self.snapshot

@@ -33,6 +33,7 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     """Show the page that the address names, one of those files; Picture.py is at /."""
     hold_context(context)
     viewer = current_viewer()
+    hold_context(context.answering(viewer))
     st.set_page_config(
         page_title="Common operating picture",
         page_icon=str(ICON),

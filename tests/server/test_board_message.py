@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
@@ -26,6 +27,7 @@ from cop.server.board import Hub, build_hub
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.attack.message import draw_message
+from tests.support.access import KnownViewer, shipped_policy
 from tests.support.record import make_frame
 from tests.support.store import publish_events
 
@@ -51,7 +53,8 @@ def service(
 @pytest.fixture(scope="module")
 def connect(service: QueryService) -> Iterator[Connect]:
     """Opens a connection to a hub; what the hub raises is raised in the test."""
-    hub = build_hub(service)
+    policy = shipped_policy()
+    hub = build_hub(service, policy)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -59,7 +62,12 @@ def connect(service: QueryService) -> Iterator[Connect]:
         yield
         await hub.stop()
 
-    with TestClient(Starlette(routes=[hub.route], lifespan=lifespan)) as client:
+    app = Starlette(
+        routes=[hub.route],
+        lifespan=lifespan,
+        middleware=[Middleware(KnownViewer, viewer=policy.operator())],
+    )
+    with TestClient(app) as client:
 
         @contextmanager
         def connecting() -> Iterator[WebSocketTestSession]:
@@ -184,6 +192,6 @@ class GoneSocket:
 @pytest.mark.trust
 def test_a_refusal_of_who_has_gone_raises_nothing() -> None:
     nothing: Any = None
-    hub = Hub(nothing, nothing, nothing)
+    hub = Hub(nothing, nothing, nothing, nothing)
     socket: Any = GoneSocket()
     asyncio.run(hub.answer(socket))

@@ -64,7 +64,8 @@ async def find_places(request: Request) -> Response:
     if len(texts) != 1 or len(request.query_params.multi_items()) != 1:
         raise FilterError("give q=TEXT once and no other parameter")
     service = context_of(request).service
-    answer = await run_in_threadpool(search_places, service, service.view(), texts[0])
+    view = await read_view(service, request)
+    answer = await run_in_threadpool(search_places, service, view, texts[0])
     return JSONResponse(asdict(answer))
 
 

@@ -46,8 +46,9 @@ async def read_view(
         known_at=parse_moment(known_at[0], name="known_at") if known_at else None,
         since=parse_moment(since[0], name="since") if since else None,
     )
-    # A version of the past may have to be read from the catalogue.
-    return await run_in_threadpool(build) if version or known_at else build()
+    # A version of the past may have to be read from the catalogue, what is released worked out.
+    is_quick = not version and not known_at and service.is_ready
+    return build() if is_quick else await run_in_threadpool(build)
 
 
 def read_filter(request: Request, *, beside: tuple[str, ...] = ()) -> Filter:

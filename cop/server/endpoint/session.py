@@ -1,5 +1,6 @@
 """Who the sender of a request is: for a page that must notice when its session is over."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -8,8 +9,10 @@ from cop.server.endpoint.request import context_of
 
 
 async def read_session(request: Request) -> Response:
-    """Answer with the viewer; the gate answers 401 where there is none."""
-    viewer = find_viewer(request)
+    """Answer with the viewer."""
+    viewer = context_of(request).viewer
+    if viewer is None:
+        raise HTTPException(401, "sign in first")
     return JSONResponse(
         {
             "name": viewer.name,
@@ -22,12 +25,7 @@ async def read_session(request: Request) -> Response:
     )
 
 
-def find_viewer(request: Request) -> Viewer:
-    """Return the viewer that the gate put into a request's state."""
+def find_viewer(request: Request) -> Viewer | None:
+    """Return the viewer that the gate put into a request's state; None where it knows nobody."""
     viewer: Viewer | None = getattr(request.state, "viewer", None)
-    return context_of(request).access.policy.operator() if viewer is None else viewer
-
-
-def is_unknown(request: Request) -> bool:
-    """Return whether the gate let a request on without knowing who sent it."""
-    return getattr(request.state, "viewer", request) is None
+    return viewer

@@ -4,7 +4,7 @@ Files of events are read under a condition (cop.store.catalogue.admission), thei
 """
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -55,13 +55,17 @@ class SnapshotReleases:
         Markings that were raised since count: what ``newest`` withholds is withheld at every moment
         before, too.
         """
-        key = (snapshot.content, snapshot.catalogue.published_at, newest.content, release)
+        key = _key(snapshot, newest, release)
         with self._lock:
             found = self._cache.get(key)
             if found is None:
                 case = ReleaseCase.of(snapshot, newest, release)
                 found = self._cache[key] = self._build(cursor, case)
         return replace(found, known_at=snapshot.known_at, chosen=snapshot.chosen)
+
+    def knows(self, snapshot: Snapshot, newest: Snapshot, release: Release) -> bool:
+        """Return whether the answer of ``admit`` is at hand."""
+        return _key(snapshot, newest, release) in self._cache
 
     def _build(self, cursor: Cursor, case: ReleaseCase) -> Snapshot:
         snapshot = case.snapshot
@@ -92,6 +96,10 @@ class SnapshotReleases:
             quarantine=_admit_quarantine(snapshot.quarantine, files, case.sources, partial),
             withheld=case.withheld,
         )
+
+
+def _key(snapshot: Snapshot, newest: Snapshot, release: Release) -> Hashable:
+    return (snapshot.content, snapshot.catalogue.published_at, newest.content, release)
 
 
 def _admit_quarantine(

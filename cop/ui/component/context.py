@@ -13,6 +13,11 @@ def hold_context(context: AppContext) -> None:
     st.session_state[CONTEXT] = context
 
 
+def has_context() -> bool:
+    """Return whether this session was given a context."""
+    return st.session_state.get(CONTEXT) is not None
+
+
 def use_context() -> AppContext:
     """Return the context of this session; raise StoreError if it was given none."""
     found: AppContext | None = st.session_state.get(CONTEXT)

@@ -13,6 +13,7 @@ from cop.query.view import View
 from cop.store.dataset.schema import EVENTS
 from cop.ui.component.context import use_context
 from cop.ui.component.csv_head import build_csv_head
+from cop.ui.component.permit import offer_download
 
 MOST_SHOWN = 200
 MOST_EXPORTED = 100_000
@@ -62,7 +63,7 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
             height=320,
             column_config=_COLUMNS,
         )
-        st.download_button(
+        offer_download(
             "Download CSV",
             data=lambda: build_csv(service, view, bounds),
             file_name=("SYNTHETIC-" if synthetic else "")

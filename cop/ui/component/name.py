@@ -1,6 +1,7 @@
-"""Who the viewer is: asked once in the rail, remembered by the browser, offered on every page.
+"""The name that signs what a viewer does: of who is signed in, else as it is typed.
 
-The name is what its viewer types. It signs what they do; it proves nothing.
+A typed name is asked for once in the rail, remembered by the browser and offered on every page. It
+proves nothing: with a room key it is recorded as unverified.
 """
 
 from typing import Any, Final
@@ -11,6 +12,7 @@ import streamlit as st
 from cop.model.saved import MOST_AUTHOR, tidy_name
 from cop.ui.component.asset import mount_component
 from cop.ui.component.field import apply_choice, current_field, renew_field
+from cop.ui.component.viewer import known_viewer
 from cop.ui.map.component import ASSETS
 
 COOKIE: Final = "cop-name"
@@ -26,9 +28,8 @@ _HELP = (
 
 
 def own_name() -> str:
-    """Return the viewer's name, as given in this session or remembered by the browser, or empty."""
-    given: str | None = st.session_state.get(_NAME)
-    return tidy_name(unquote(st.context.cookies.get(COOKIE, ""))) if given is None else given
+    """Return the name that signs what the viewer does; empty if they gave none."""
+    return _sign(_given_name())
 
 
 def take_name(name: str) -> None:
@@ -39,10 +40,13 @@ def take_name(name: str) -> None:
 
 def ask_name(label: str, *, key: str, **options: Any) -> str:
     """Draw a field that holds the viewer's name, and return it."""
-    field = renew_field(key, own_name())
+    viewer = known_viewer()
+    if viewer is not None and viewer.verified:
+        return own_name()
+    field = renew_field(key, _given_name())
     st.text_input(
         label,
-        own_name(),
+        _given_name(),
         max_chars=MOST_AUTHOR,
         key=field,
         on_change=apply_choice,
@@ -54,7 +58,7 @@ def ask_name(label: str, *, key: str, **options: Any) -> str:
 
 def typed_name(key: str) -> str:
     """Return the name that stands in a field, also before it is drawn in this run."""
-    return tidy_name(st.session_state.get(current_field(key), own_name()))
+    return _sign(tidy_name(st.session_state.get(current_field(key), _given_name())))
 
 
 def render_name() -> None:
@@ -66,9 +70,26 @@ def render_name() -> None:
         )
         mount(
             key=_KEY,
-            data={"name": own_name(), "told": st.session_state.get(_TOLD, 0)},
+            data={"name": _own_or_given(), "told": st.session_state.get(_TOLD, 0)},
             on_given_change=_take_given,
         )
+
+
+def _given_name() -> str:
+    """Return the name as given in this session or remembered by the browser, or empty."""
+    given: str | None = st.session_state.get(_NAME)
+    return tidy_name(unquote(st.context.cookies.get(COOKIE, ""))) if given is None else given
+
+
+def _own_or_given() -> str:
+    """Return the name that the browser shows: it does not learn how it is recorded."""
+    viewer = known_viewer()
+    return own_name() if viewer is not None and viewer.verified else _given_name()
+
+
+def _sign(given: str) -> str:
+    viewer = known_viewer()
+    return given if viewer is None else viewer.sign(given)
 
 
 def _take_given() -> None:

@@ -8,6 +8,7 @@ from cop.query.service import QueryService
 from cop.store.room.default_records import DefaultChoices
 from cop.ui.component.address import change_records
 from cop.ui.component.filter import plain
+from cop.ui.component.permit import need, permitted
 from cop.ui.map.spec import BoardSeat
 
 
@@ -31,11 +32,13 @@ def render_offer(service: QueryService, seat: BoardSeat | None) -> bool:
             width="stretch",
             on_click=_show,
             args=(service.room.default_records, offer, seat.name),
+            **permitted("present"),
         )
     return True
 
 
 def _show(choices: DefaultChoices, offer: RecordsOffer, by: str) -> None:
     """Make it the room's default; the change of this page's filter moves a board that is live."""
+    need("present")
     choices.choose(offer.records, by=by)
     change_records(offer.records)

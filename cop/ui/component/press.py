@@ -11,6 +11,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from cop.access.policy_file import Action
+from cop.ui.component.permit import permitted
+
 _PRESSED: Final = "pressed"
 
 
@@ -19,12 +22,15 @@ def take_press(
     *,
     key: str,
     at: DeltaGenerator | None = None,
-    disabled: bool = False,
+    action: Action | None = None,
     **options: Any,
 ) -> bool:
-    """Draw a button; return whether it was pressed and that was not taken yet."""
+    """Draw a button; return whether it was pressed and that was not taken yet.
+
+    It is disabled for who may not do the ``action``.
+    """
     draw = st.button if at is None else at.button
-    return _draw(draw, label, key, disabled=disabled, **options)
+    return _draw(draw, label, key, **permitted(action, **options))
 
 
 def take_submit(
@@ -32,12 +38,15 @@ def take_submit(
     *,
     key: str,
     at: DeltaGenerator | None = None,
-    disabled: bool = False,
+    action: Action | None = None,
     **options: Any,
 ) -> bool:
-    """Draw the button of a form; return whether it was pressed and that was not taken yet."""
+    """Draw the button of a form; return whether it was pressed and that was not taken yet.
+
+    It is disabled for who may not do the ``action``.
+    """
     draw = st.form_submit_button if at is None else at.form_submit_button
-    return _draw(draw, label, key, disabled=disabled, **options)
+    return _draw(draw, label, key, **permitted(action, **options))
 
 
 def forget_press() -> None:

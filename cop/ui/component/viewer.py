@@ -7,7 +7,7 @@ import streamlit as st
 from cop.access.identity import Credentials
 from cop.access.viewer import Viewer
 from cop.errors import StoreError
-from cop.ui.component.context import use_context
+from cop.ui.component.context import has_context, use_context
 
 _OVER = "Signed out. Reload the page to sign in."
 _UNKNOWN = "Who you are cannot be checked now. Try again later."
@@ -33,6 +33,11 @@ def current_viewer() -> Viewer:
         st.error(_OVER)
         st.stop()
     return viewer
+
+
+def known_viewer() -> Viewer | None:
+    """Return the viewer of this run; None where the program itself runs a script."""
+    return current_viewer() if has_context() else None
 
 
 def render_viewer(viewer: Viewer) -> None:

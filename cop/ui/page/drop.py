@@ -18,6 +18,7 @@ from cop.model.saved import check_author
 from cop.model.upload import shown_name
 from cop.model.uploaded import Declaration
 from cop.ui.component.context import use_context
+from cop.ui.component.permit import need, why_not
 from cop.ui.map.drop import DropAction, DropArea, DropNote, ShownDraft, read_drop_action
 from cop.ui.page.save import typed_author
 from cop.ui.page.upload.far import find_far_layer
@@ -82,6 +83,11 @@ def take_files(key: str) -> None:
     if not found:
         return
     box.notes.clear()
+    refused = why_not("upload")
+    if refused is not None:
+        box.note(refused, is_fault=True)
+        _forget(found)
+        return
     for file in found:
         _take(box, file)
     _forget(found)
@@ -178,6 +184,7 @@ def _publish(box: DropBox, file: PrivateFile, action: DropAction) -> None:
         box.note(f"{file.name}: tick that it lies outside the area, then publish", is_fault=True)
         return
     try:
+        need("publish")
         steps = _store(file, check_author(typed_author().strip() or action.by))
     except CopError as fault:
         box.note(f"{file.name}: {fault}", is_fault=True)

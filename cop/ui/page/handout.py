@@ -24,6 +24,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.component.name import own_name
+from cop.ui.component.permit import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, build_current
@@ -55,7 +56,11 @@ def render_handout() -> None:
     of_saved = st.session_state["handout-what"] == SAVED
     selection = name_selection(view, picture, chosen if of_saved else None, form, options)
     if take_press(
-        "Create hand-out", key="handout-create", type="primary", icon=":material/file_export:"
+        "Create hand-out",
+        key="handout-create",
+        action="export",
+        type="primary",
+        icon=":material/file_export:",
     ):
         st.session_state.pop(_CREATED, None)
         with acting(), st.spinner("Creating hand-out"):
@@ -192,7 +197,7 @@ def _offer_download(selection: str) -> None:
     if created_of != selection:
         st.caption("The selection has changed since the last hand-out. Create it again.")
         return
-    st.download_button(
+    offer_download(
         f"Download {created.name} ({len(created.content) / _MEGABYTE:.1f} MB)",
         data=created.content,
         file_name=created.name,

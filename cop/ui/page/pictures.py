@@ -107,6 +107,7 @@ def _render_card(picture: SavedPicture) -> None:
     if take_press(
         "To the walls",
         key=f"send-{picture.id}",
+        action="present",
         at=send,
         icon=":material/tv:",
         width="stretch",
@@ -126,18 +127,20 @@ def _render_more(picture_id: str) -> None:
     author = ask_author()
     opened = opened_picture()
     base = opened.number if opened and opened.id == picture_id else picture.newest.number
-    if take_press(f"Save as revision {base + 1}", key="more-update", icon=":material/update:"):
+    if take_press(
+        f"Save as revision {base + 1}", key="more-update", action="save", icon=":material/update:"
+    ):
         updated = update_saved(OpenedPicture(id=picture_id, name=picture.name, number=base), author)
         if updated is not None:
             st.success(describe_saved(updated))
     st.markdown("### Revisions")
     st.html("".join(_build_line(revision) for revision in saved.history(picture_id)))
     if picture.archived_at is None:
-        if take_press("Archive", key="more-archive", icon=":material/archive:"):
+        if take_press("Archive", key="more-archive", action="save", icon=":material/archive:"):
             with acting():
                 saved.archive(picture_id)
                 st.rerun()
-    elif take_press("Restore", key="more-back", icon=":material/unarchive:"):
+    elif take_press("Restore", key="more-back", action="save", icon=":material/unarchive:"):
         with acting():
             saved.restore(picture_id)
             st.rerun()
@@ -158,7 +161,7 @@ def _edit_words(picture: SavedPicture) -> None:
     with st.form("more-words"):
         name = st.text_input("Name", value=picture.name, max_chars=MOST_NAME)
         text = st.text_area("Purpose", value=picture.description, max_chars=MOST_DESCRIPTION)
-        if not take_submit("Save changes", key="more-save"):
+        if not take_submit("Save changes", key="more-save", action="save"):
             return
     with acting():
         saved.rename(picture.id, name)

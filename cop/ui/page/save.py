@@ -17,8 +17,10 @@ from cop.ui.component.known import open_picture
 from cop.ui.component.name import ask_name, own_name, typed_name
 from cop.ui.component.opened import OpenedPicture, opened_picture, remember_saved
 from cop.ui.component.press import take_press, take_submit
+from cop.ui.component.viewer import known_viewer
 
 _AUTHOR, _ASKED, _MESSAGE = "save-author", "save-asked", "save-message"
+_SIGNED = "You are signed in under this name. It is recorded with what you do."
 _CHANGE = "Recorded with what you do. Change it in the rail, under *Who are you?*"
 
 
@@ -45,7 +47,9 @@ def ask_author(key: str = _AUTHOR) -> str:
     """
     name = own_name()
     if name and st.session_state.get(_ASKED) != visits():
-        st.caption(f"As **{as_text(name)}**", help=_CHANGE)
+        viewer = known_viewer()
+        signed = viewer is not None and viewer.verified
+        st.caption(f"As **{as_text(name)}**", help=_SIGNED if signed else _CHANGE)
         return name
     st.session_state[_ASKED] = visits()
     return ask_name("Your name", key=key)
@@ -93,6 +97,7 @@ def _offer_update(opened: OpenedPicture, author: str) -> None:
     if take_press(
         f"Save as revision {opened.number + 1}",
         key="save-update",
+        action="save",
         icon=":material/update:",
         width="stretch",
         help=as_text(f"Adds a revision to {opened.name}. Earlier revisions stay unchanged."),
@@ -108,7 +113,9 @@ def _offer_new(author: str) -> None:
         text = st.text_area(
             "Purpose", max_chars=MOST_DESCRIPTION, key="save-description", height=68
         )
-        if not take_submit("Save as new", key="save-new-submit", width="stretch", type="primary"):
+        if not take_submit(
+            "Save as new", key="save-new-submit", action="save", width="stretch", type="primary"
+        ):
             return
     try:
         saved = use_context().room.pictures.save(build_current(author), name=name, description=text)

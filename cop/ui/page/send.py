@@ -25,7 +25,9 @@ def render_on_walls(pictures: Sequence[SavedPicture]) -> None:
         words, way = st.columns([5, 1], vertical_alignment="center")
         show = settle_show(room.wall_shows.newest(), room.journal.board())
         words.markdown(f"**On the walls:** {describe_show(show, names)}")
-        if show is not None and take_press("Take back", key="send-back", at=way, width="stretch"):
+        if show is not None and take_press(
+            "Take back", key="send-back", action="present", at=way, width="stretch"
+        ):
             send_to_walls(())
         scenes, seconds, by, send = st.columns([5, 1, 2, 1], vertical_alignment="bottom")
         chosen = scenes.multiselect(
@@ -41,7 +43,9 @@ def render_on_walls(pictures: Sequence[SavedPicture]) -> None:
         )
         with by:
             ask_author(_BY)
-        if take_press("Send", key="send-list", at=send, disabled=not chosen, width="stretch"):
+        if take_press(
+            "Send", key="send-list", action="present", at=send, disabled=not chosen, width="stretch"
+        ):
             send_to_walls(tuple(chosen), seconds=int(each))
 
 

@@ -8,6 +8,7 @@ from cop.errors import AlertError, CopError
 from cop.model.alert import MOST_REASON, OUTCOMES, Alert
 from cop.store.room.alert import Alerts
 from cop.ui.component.address import visits
+from cop.ui.component.permit import need, permitted
 from cop.ui.page.save import as_text, typed_author
 
 _FAULT = "alerts-fault"
@@ -26,10 +27,13 @@ def render_actions(store: Alerts, alert: Alert) -> None:
         icon=":material/visibility:",
         type="primary",
         width="stretch",
-        disabled=not is_open,
-        help="Confirm that you have seen it and will handle it. Your name is recorded.",
         on_click=_acknowledge,
         args=(store, alert),
+        **permitted(
+            "acknowledge",
+            disabled=not is_open,
+            help="Confirm that you have seen it and will handle it. Your name is recorded.",
+        ),
     )
     with second.form(f"close-{alert.id}", border=False):
         what, why, done = st.columns([2, 3, 1], vertical_alignment="bottom")
@@ -47,9 +51,9 @@ def render_actions(store: Alerts, alert: Alert) -> None:
             "Close",
             key=f"close-{alert.id}-{alert.revision}",
             width="stretch",
-            disabled=is_closed,
             on_click=_close,
             args=(store, alert),
+            **permitted("acknowledge", disabled=is_closed),
         )
     of, words = st.session_state.get(_FAULT) or (None, "")
     if of == (visits(), alert.id):
@@ -84,6 +88,7 @@ def _act(store: Alerts, alert: Alert, step: str, act: Callable[[], Alert]) -> No
     """Take a step; a fault is shown beside the buttons of this alert."""
     st.session_state.pop(_FAULT, None)
     try:
+        need("acknowledge")
         act()
     except AlertError as fault:
         if not _is_done(store, alert, step):

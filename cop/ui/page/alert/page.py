@@ -23,6 +23,7 @@ from cop.ui.component.chart import render_chart
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.permit import offer_download
 from cop.ui.page.alert.action import render_actions
 from cop.ui.page.alert.card import CSS, build_card
 from cop.ui.page.alert.chart import build_evidence
@@ -146,7 +147,7 @@ def _render_closed(store: Alerts, alert: Alert, now: datetime) -> None:
 def _offer_cap(store: Alerts, alert: Alert) -> None:
     """Offer the message of the alert as it is shown."""
     history = [step for step in store.history(alert.id) if step.revision <= alert.revision]
-    st.download_button(
+    offer_download(
         "Download alert (CAP 1.2)",
         data=lambda: render_cap(history, sender="cop"),
         file_name=("SYNTHETIC-" if alert.synthetic else "") + f"alert-{alert.id}.cap.xml",

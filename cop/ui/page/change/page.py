@@ -24,6 +24,7 @@ from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, open_view, render_known
 from cop.ui.component.overlay import build_map, seen_picture
+from cop.ui.component.permit import offer_download
 from cop.ui.map import render_map
 from cop.ui.page.change.since import choose_since, default_since
 from cop.ui.page.change.table import (
@@ -171,7 +172,7 @@ def _render_list(service: QueryService, changes: Changes, view: View) -> None:
     st.dataframe(
         build_change_list(changes), hide_index=True, height=_LIST_PX, column_config=COLUMNS
     )
-    st.download_button(
+    offer_download(
         "Download CSV",
         data=lambda: build_change_csv(service, changes, view),
         file_name=("SYNTHETIC-" if synthetic else "")

@@ -18,6 +18,7 @@ from cop.ui.component.csv_head import build_csv_head
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, render_known
+from cop.ui.component.permit import offer_download
 from cop.ui.page.coverage.chart import MOST_ROWS, build_outage_chart, build_timeline_chart
 from cop.ui.page.coverage.publish import render_published
 from cop.ui.page.coverage.table import (
@@ -120,7 +121,7 @@ def _render_health(service: QueryService, view: View, health: SensorHealth) -> N
 def _offer_csv(service: QueryService, view: View, name: str, text: str, note: str) -> None:
     synthetic = "SYNTHETIC-" if view.records == "synthetic" else ""
     head = build_csv_head(service, view, marking=page_marking(view), notes=(note,))
-    st.download_button(
+    offer_download(
         "Download CSV",
         data=(head + text).encode(),
         file_name=f"{synthetic}{name}-{use_context().now():%Y%m%dT%H%MZ}.csv",

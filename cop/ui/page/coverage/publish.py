@@ -32,7 +32,7 @@ def render_publish(view: View, trials: Sequence[SensorTrial]) -> None:
             "stays as it is. A later load of a sensor's own source counts over them."
         )
         by = ask_author(f"{_KEY}-author")
-        if take_press("Publish changes", key=_KEY, type="primary"):
+        if take_press("Publish changes", key=_KEY, action="publish", type="primary"):
             with acting():
                 _publish(view, trials, check_author(by))
 

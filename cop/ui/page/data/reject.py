@@ -10,6 +10,7 @@ from cop.export.table import defuse_table
 from cop.model.moment import format_dtg
 from cop.store.dataset.reject import RejectFile
 from cop.store.dataset.source import SourceState
+from cop.ui.component.permit import offer_download
 
 MOST_FILES = 20
 
@@ -54,8 +55,9 @@ def build_reason_table(
 def _render_file(file: RejectFile) -> None:
     words, button = st.columns([4, 1], vertical_alignment="center")
     words.text(f"{format_dtg(file.rejected_at)}, {file.n:,} rows. " + "; ".join(file.examples))
-    button.download_button(
+    offer_download(
         f"Download {file.n:,} rows",
+        at=button,
         data=lambda: defuse_table(file.path),
         file_name=f"rejects-{file.source}-{file.name}",
         mime="text/csv",

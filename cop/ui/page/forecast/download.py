@@ -9,6 +9,7 @@ from cop.query.month import MonthOutlook
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.csv_head import comment
+from cop.ui.component.permit import offer_download
 
 
 def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclaration) -> None:
@@ -16,8 +17,9 @@ def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclarat
     head = build_head(view, outlook, declared)
     name = f"{'SYNTHETIC-' if outlook.synthetic else ''}forecast-{use_context().now():%Y%m%dT%H%MZ}"
     report, forecasts, _ = st.columns([1, 1, 3])
-    report.download_button(
+    offer_download(
         "Report (Markdown)",
+        at=report,
         data=lambda: build_report(outlook, declared, head),
         file_name=f"{name}.md",
         mime="text/markdown",
@@ -25,8 +27,9 @@ def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclarat
         icon=":material/download:",
         width="stretch",
     )
-    forecasts.download_button(
+    offer_download(
         "All forecasts (CSV)",
+        at=forecasts,
         data=lambda: build_csv(outlook, head),
         file_name=f"{name}.csv",
         mime="text/csv",

@@ -88,11 +88,17 @@ def _render_form(
         reason = st.text_input("Reason", max_chars=_MOST_REASON, key=f"{key}-reason")
         agree, clear = st.columns(2)
         agreed = take_submit(
-            "Save decision", key=f"{key}-save", at=agree, type="primary", width="stretch"
+            "Save decision",
+            key=f"{key}-save",
+            action="agree",
+            at=agree,
+            type="primary",
+            width="stretch",
         )
         cleared = take_submit(
             "Clear decision",
             key=f"{key}-clear",
+            action="agree",
             at=clear,
             width="stretch",
             disabled=not any(impact.valid_decision for impact in chosen),

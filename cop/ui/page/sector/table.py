@@ -13,6 +13,7 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.csv_head import build_csv_head
+from cop.ui.component.permit import offer_download
 from cop.ui.page.sector.card import date_of
 
 _STATES: dict[State, str] = {
@@ -47,7 +48,7 @@ def render_sector_table(service: QueryService, view: View, figures: SectorFigure
                 **COMPOSITION,
             },
         )
-        st.download_button(
+        offer_download(
             "Download CSV",
             data=lambda: build_sector_csv(service, view, figures),
             file_name=("SYNTHETIC-" if synthetic else "")

@@ -163,7 +163,7 @@ def _render_publish(incoming: Incoming, seen: Inspection, by: str) -> None:
         pressed = take_press(
             f"Publish {count(len(ticked), 'layer')}", type="primary", icon=":material/publish:",
             width="stretch", disabled=not ticked or bool(asking) or not agreed,
-            key=incoming.named("publish-all"),
+            key=incoming.named("publish-all"), action="publish",
         )  # fmt: skip
         if pressed:
             with acting():

@@ -117,7 +117,9 @@ def build_history(layer: UploadedLayer, kept: list[LayerRevision]) -> pd.DataFra
 
 
 def _act(words: str, by: str, step: Callable[[str], Step], *, disabled: bool = False) -> None:
-    if take_press(words, key=f"upload-act-{words}", disabled=disabled, width="stretch"):
+    if take_press(
+        words, key=f"upload-act-{words}", action="withdraw", disabled=disabled, width="stretch"
+    ):
         with acting():
             step(check_author(by))
             use_context().service.warehouse.refresh()

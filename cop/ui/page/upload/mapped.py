@@ -25,6 +25,7 @@ from cop.model.saved import check_author
 from cop.model.source import ROW
 from cop.model.upload import Choices, Inspection
 from cop.ui.component.context import use_context
+from cop.ui.component.permit import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.component.progress import showing_steps
 from cop.ui.page.fault import acting
@@ -120,8 +121,8 @@ def render_mapped(
         if found is not None and not ready:
             render_save(incoming, seen, declared, by)
         if take_press(
-            f"Publish {target}", key=incoming.named("publish-rows"), type="primary",
-            icon=":material/publish:", width="stretch",
+            f"Publish {target}", key=incoming.named("publish-rows"), action="publish",
+            type="primary", icon=":material/publish:", width="stretch",
             disabled=bool(ready) or found is None or not found.accepted,
         ):  # fmt: skip
             with acting():
@@ -167,8 +168,7 @@ def _render_problems(incoming: Incoming, found: MappedCheck) -> None:
         return
     first = [f"row {row}: {why}" for row, why in found.rejects[[ROW, "reason"]].head(3).values]
     st.caption(as_text(f"{count(n, 'row')} will be rejected. " + "; ".join(first)))
-    st.download_button(
-        "Problems", data=found.to_csv(), file_name="problems.csv", mime="text/csv",
+    offer_download("Problems", data=found.to_csv(), file_name="problems.csv", mime="text/csv",
         key=incoming.named("map-problems"), on_click="ignore", icon=":material/download:",
     )  # fmt: skip
 
@@ -205,6 +205,7 @@ def _render_loaded(incoming: Incoming, by: str) -> None:
     if changed and take_press(
         "Undo load",
         key=incoming.named("undo-load"),
+        action="withdraw",
         at=undo,
         icon=":material/undo:",
         width="stretch",

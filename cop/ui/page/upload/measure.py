@@ -6,6 +6,7 @@ import streamlit as st
 from cop.layerkind.rasters import PLACES, count_places, measure_raster
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
+from cop.ui.component.permit import offer_download
 from cop.ui.page.fault import acting
 from cop.ui.page.upload.grid import unit_of
 
@@ -78,8 +79,9 @@ def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: s
     words.caption(
         f"{len(table):,} of {of:,} {by}s have pixels ({counted}). The others have no data."
     )
-    button.download_button(
+    offer_download(
         "Table",
+        at=button,
         data=table.to_csv(index=False).encode(),
         file_name=f"values_by_{by}.csv",
         mime="text/csv",

@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from cop.ui.component.permit import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.finding import count
@@ -24,8 +25,7 @@ def render_outcome(incoming: Incoming, outcome: GroupOutcome) -> None:
     for skipped in outcome.skipped:
         st.warning(as_text(f"Skipped: {skipped.words}"), icon=":material/block:")
     if outcome.problems:
-        st.download_button(
-            "Problems", data=outcome.problems, file_name="problems.csv", mime="text/csv",
+        offer_download("Problems", data=outcome.problems, file_name="problems.csv", mime="text/csv",
             key=incoming.named("group-problems"), on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     st.caption("Retire or undo a layer in the list of uploaded layers below.")

@@ -15,6 +15,7 @@ from cop.model.upload import Choices, Inspection
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_saved_strip
+from cop.ui.component.permit import why_not
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text, ask_author
 from cop.ui.page.upload.finding import build_column_table, build_facts, render_findings
@@ -64,11 +65,15 @@ def render_upload() -> None:
         by = ask_author()
         st.caption("Recorded with each step.")
     with drop:
+        refused = why_not("upload")
+        if refused is not None:
+            st.info(refused)
         found = st.file_uploader(
             "Files",
             accept_multiple_files=True,
             max_upload_size=use_context().uploads.upload_mb,
             key="upload-files",
+            disabled=refused is not None,
             help="Tables, vector files, rasters, geotagged photos, TAK packages: docs/upload.md",
         )
     with holding(found) as files:

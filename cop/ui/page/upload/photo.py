@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cop.model.uploaded import UploadedLayer
+from cop.ui.component.permit import offer_download
 from cop.ui.page.upload.work import store_settings
 
 
@@ -14,8 +15,9 @@ def render_photo(layer: UploadedLayer, part: str) -> None:
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
     words.caption("The photo is stored without its metadata. It is not on the map or in exports.")
-    button.download_button(
+    offer_download(
         "Photo",
+        at=button,
         data=lambda: read_photo(store_settings().data, layer),
         file_name=f"{layer.name}.jpg",
         mime="image/jpeg",

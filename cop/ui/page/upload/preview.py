@@ -19,6 +19,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.frame import page_theme
 from cop.ui.component.known import open_view
 from cop.ui.component.overlay import build_map
+from cop.ui.component.permit import offer_download
 from cop.ui.map import LayerView, MapSpec, render_map
 from cop.ui.page.upload.finding import count
 from cop.ui.page.upload.measure import render_measures
@@ -104,8 +105,9 @@ def _render_problems(incoming: Incoming, accepted: int, rows: int) -> None:
         words.caption(f"{accepted:,} of {rows:,} rows are in the draft. No problems found.")
         return
     words.caption(f"{accepted:,} of {rows:,} rows are in the draft. {count(n, 'problem')} found.")
-    button.download_button(
+    offer_download(
         "Problems",
+        at=button,
         data=incoming.problems,
         file_name="problems.csv",
         mime="text/csv",

@@ -25,7 +25,11 @@ def render_publish(
         st.success(as_text(f"{layer.declared.title}, revision {layer.revision}"))
         _render_result(incoming, layer)
         if take_press(
-            "Unpublish", key=incoming.named("unpublish"), icon=":material/undo:", width="stretch"
+            "Unpublish",
+            key=incoming.named("unpublish"),
+            action="withdraw",
+            icon=":material/undo:",
+            width="stretch",
         ):
             with acting():
                 who = check_author(by)
@@ -40,6 +44,7 @@ def render_publish(
     if take_press(
         "Publish",
         key=incoming.named("publish"),
+        action="publish",
         type="primary",
         icon=":material/publish:",
         width="stretch",

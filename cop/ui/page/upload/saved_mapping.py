@@ -23,6 +23,7 @@ from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
 from cop.ui.component.context import use_context
+from cop.ui.component.permit import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
@@ -85,7 +86,7 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
     with st.popover("Save this mapping", icon=":material/bookmark_add:", width="stretch"):
         name = text(incoming, "mapping-name", "Name", most=MOST_NAME)
         st.caption("Offered again for files with the same columns.")
-        if take_press("Save", key=incoming.named("mapping-save"), type="primary"):
+        if take_press("Save", key=incoming.named("mapping-save"), action="upload", type="primary"):
             with acting():
                 mapping = build_saved(incoming, seen, declared, name=name, author=check_author(by))
                 renewed = save_mapping(store_settings(), mapping)
@@ -146,15 +147,14 @@ def build_mapping_table(saved: list[SavedMapping]) -> pd.DataFrame:
 
 def _render_one(mapping: SavedMapping, by: str) -> None:
     whole, gone = st.columns(2)
-    whole.download_button(
-        "Export as profile", data=export_mapping(mapping),
+    offer_download("Export as profile", at=whole, data=export_mapping(mapping),
         file_name=f"{mapping.declared['source']['id']}.yaml", mime="application/yaml",
         key="upload-mapping-export", on_click="ignore", icon=":material/download:",
         width="stretch",
         help="For `cop ingest KIND FILE --profile` and for `cop mapping save` elsewhere.",
     )  # fmt: skip
     with gone:
-        if take_press("Delete", key="upload-mapping-delete", width="stretch"):
+        if take_press("Delete", key="upload-mapping-delete", action="upload", width="stretch"):
             with acting():
                 delete_mapping(store_settings(), mapping.name, by=check_author(by))
                 st.rerun()

@@ -1,0 +1,59 @@
+"""What the viewer of a page may do: controls that are not for them are disabled, and say why.
+
+Whoever handles a press asks again: a browser may send one that was never drawn.
+"""
+
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cop.access.policy_file import Action
+from cop.errors import AccessError
+from cop.ui.component.context import use_context
+from cop.ui.component.viewer import current_viewer
+
+
+def may(action: Action) -> bool:
+    """Return whether the viewer may do that."""
+    return use_context().access.policy.may(current_viewer(), action)
+
+
+def need(action: Action) -> None:
+    """Raise AccessError, in words, unless the viewer may do that; a refusal is recorded."""
+    viewer, access = current_viewer(), use_context().access
+    try:
+        access.policy.check(viewer, action)
+    except AccessError:
+        access.record(
+            who=viewer.id, action=action, subject="page", outcome="refused",
+            origin=viewer.origin, address="",
+        )  # fmt: skip
+        raise
+
+
+def why_not(action: Action) -> str | None:
+    """Return why the viewer may not do that; None if they may."""
+    try:
+        use_context().access.policy.check(current_viewer(), action)
+    except AccessError as fault:
+        words = str(fault)
+        return words[:1].upper() + words[1:]
+    return None
+
+
+def permitted(action: Action | None, *, disabled: bool = False, **options: Any) -> dict[str, Any]:
+    """Return the options of a control for an action: disabled, with the reason, where it is not."""
+    refused = None if action is None else why_not(action)
+    if refused is None:
+        return {"disabled": disabled, **options}
+    return {**options, "disabled": True, "help": refused}
+
+
+def offer_download(label: str, *, at: DeltaGenerator | None = None, **options: Any) -> None:
+    """Draw a button that downloads a file, for who may export."""
+    draw = st.download_button if at is None else at.download_button
+    if may("export"):
+        draw(label, **options)
+        return
+    draw(label, **permitted("export", **{**options, "data": b""}))
