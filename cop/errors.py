@@ -93,6 +93,10 @@ class AlertMissingError(AlertError):
     """No alert has that id."""
 
 
+class AuditError(CopError):
+    """The audit record cannot be written or read, or is not whole: nothing is done without it."""
+
+
 class SightError(CopError):
     """What a place sees could not be computed."""
 

@@ -224,6 +224,16 @@ class RetentionSettings(BaseSettings):
     keep_versions: int | None = Field(default=None, ge=1)
 
 
+class AuditSettings(BaseSettings):
+    """How long entries of the audit record are kept."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    audit_keep_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="what `cop audit prune` keeps"
+    )
+
+
 def _warehouse_of(region: str | None) -> Path:
     """Return the folder of a region, below the current one: one warehouse has one region."""
     own = "" if region in {None, DEFAULT_REGION} else f"-{region}"

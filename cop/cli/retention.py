@@ -1,13 +1,18 @@
 """Retention, backup and restore."""
 
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cop.app import build_settings
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.settings import RetentionSettings, StoreSettings
+
+if TYPE_CHECKING:
+    from cop.access.audit.log import RecordedAct
 
 
 @app.command()
@@ -30,7 +35,10 @@ def retain(
 
     settings = build_settings(StoreSettings, data=data)
     policy = build_settings(RetentionSettings, keep_days=keep_days, keep_versions=keep_versions)
-    report = retain_versions(settings, policy, dry_run=dry_run)
+    with nullcontext() if dry_run else recording(settings, "retain", "versions") as act:
+        report = retain_versions(settings, policy, dry_run=dry_run)
+        if act is not None:
+            act.detail |= {"removed": report.removed, "files": report.files}
     if as_json:
         typer.echo(report.model_dump_json())
         return
@@ -49,7 +57,10 @@ def backup(file: Path, data: Data = None, as_json: AsJson = False) -> None:
     """Back up the warehouse with its versions to one file; publishing can continue."""
     from cop.store.backup.backup import back_up
 
-    report = back_up(build_settings(StoreSettings, data=data), file)
+    store = build_settings(StoreSettings, data=data)
+    with recording(store, "backup", "warehouse", file=file.name) as act:
+        report = back_up(store, file)
+        act.detail["version"] = report.version
     for name in report.absent:
         typer.echo(f"cop: {name} was already missing; only earlier versions use it", err=True)
     typer.echo(
@@ -63,10 +74,23 @@ def backup(file: Path, data: Data = None, as_json: AsJson = False) -> None:
 @guarded
 def restore(file: Path, data: Data = None, as_json: AsJson = False) -> None:
     """Restore a backup; an existing warehouse keeps its versions."""
+    from cop.store.backup.audit_file import ASIDE, EXTENDED
     from cop.store.backup.restore import restore as restore_backup
     from cop.store.room.damage import name_table
 
-    report = restore_backup(build_settings(StoreSettings, data=data), file)
+    store = build_settings(StoreSettings, data=data)
+    with ExitStack() as stack:
+
+        def begin(audit: str) -> None:
+            detail = {"file": file.name, "audit": audit}
+            act = recording(store, "restore", "warehouse", is_new=True, **detail)
+            recorded.append(stack.enter_context(act))
+
+        recorded: list[RecordedAct] = []
+        report = restore_backup(store, file, begin=begin)
+        recorded[0].detail |= {"version": report.version, "of": report.restored}
+    if report.audit in (EXTENDED, ASIDE):
+        typer.echo(f"cop: audit record: {report.audit}", err=True)
     for table, n in report.left_out.items():
         typer.echo(
             f"cop: left out {n} {name_table(table)}: others are here in their place; those of the "

@@ -13,6 +13,7 @@ from typing import IO, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cop.errors import InputFileError, StoreError
+from cop.store.audit.file import AUDIT_FILE
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER, QUARANTINE_FOLDER
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.photo import FOLDER as PHOTOS
@@ -34,8 +35,8 @@ _ASIDE = re.compile(rf"{QUARANTINE_FOLDER}(/[A-Za-z0-9_=][A-Za-z0-9._=-]{{0,127}
 """Files that were set aside: kept for people, read by nothing."""
 _HEADERS = frozenset({"path", "mtime", "atime", "ctime"})
 """What a member may state beside the plain header: nothing of holes, sizes or links."""
-DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE})
-"""The other files of a backup; one from before there was a room has no file of it."""
+DATABASES = frozenset({CATALOGUE_FILE, ROOM_FILE, AUDIT_FILE})
+"""The other files of a backup; one of a warehouse without a room or an audit record has none."""
 
 
 def is_member(name: str) -> bool:

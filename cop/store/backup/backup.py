@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.audit.file import AUDIT_FILE
 from cop.store.backup.archive import BackupManifest, Member, is_aside, is_whole, write_archive
+from cop.store.backup.audit_file import copy_audit
 from cop.store.backup.room_file import copy_room
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.metadata import list_files
@@ -59,8 +61,9 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
         with retention_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
             _copy_catalogue(folder / CATALOGUE_FILE, copy)
-            room = Path(scratch) / ROOM_FILE
+            room, audit = Path(scratch) / ROOM_FILE, Path(scratch) / AUDIT_FILE
             beside = [room] if copy_room(folder, room) else []
+            beside += [audit] if copy_audit(folder, audit) else []
             manifest = _build_manifest(settings, folder, copy, beside)
             sources = {m.name: folder / m.name for m in manifest.members}
             sources |= {path.name: path for path in (copy, *beside)}

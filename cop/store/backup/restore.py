@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cop.errors import InputFileError, StoreError
 from cop.model.moment import format_instant
 from cop.settings import StoreSettings
+from cop.store.audit.file import AUDIT_FILE
 from cop.store.backup.archive import (
     BackupArchive,
     is_aside,
@@ -26,6 +27,7 @@ from cop.store.backup.archive_check import (
     check_records,
     check_room_file,
 )
+from cop.store.backup.audit_file import NONE, check_audit_file, settle_audit
 from cop.store.backup.room_file import (
     need_known_copy,
     need_known_room,
@@ -59,6 +61,7 @@ class RestoreReport(BaseModel):
     """The version that a backup was of, the one that shows its state here, the files written.
 
     ``left_out`` are records of the room by table, of which others are here: see the quarantine.
+    ``audit`` says what became of the audit record.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -67,14 +70,24 @@ class RestoreReport(BaseModel):
     version: int
     files: int
     left_out: Mapping[str, int] = Field(default_factory=dict)
+    audit: str = NONE
 
 
-def restore(settings: StoreSettings, file: Path) -> RestoreReport:
+def _begin_quietly(_audit: str) -> None:
+    """Record nothing."""
+
+
+def restore(
+    settings: StoreSettings, file: Path, *, begin: Callable[[str], object] = _begin_quietly
+) -> RestoreReport:
     """Bring back the state of a backup, whole or not at all; all of the file is checked first.
 
     Where there is no warehouse, or one whose catalogue cannot be read, the backup's own takes its
     place with all its versions. Otherwise nothing that is there is lost: the backup's newest state
     is published as a further version, and files of it that were lost here are written again.
+
+    The audit record is settled first; then ``begin`` is called with what became of it, to record
+    the restore. What it raises ends the restore.
     """
     folder = settings.data.resolve()
     archive = read_archive(file)
@@ -83,19 +96,22 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
             copy = Path(scratch) / CATALOGUE_FILE
             catalogue = _read_catalogue(settings, archive, copy)
             room = _read_room(settings, archive, copy.with_name(ROOM_FILE))
+            audit_copy = _read_audit(archive, copy.with_name(AUDIT_FILE))
             make_folder(folder)
             roll_back(folder)
             with writer_lock(folder, timeout_s=_LOCK_SECONDS):
                 settle_catalogue(folder)
+                audit = settle_audit(settings, audit_copy)
+                begin(audit)
                 shown = _names_shown(settings, folder)
                 if shown is None:
                     written, left_out = _found(settings, archive, copy, room)
-                    return _report(catalogue, catalogue.version, written, left_out)
+                    return _report(catalogue, catalogue.version, written, left_out, audit)
                 written = _heal(folder, archive, shown)
             files = _relative(catalogue, copy.parent)
             version, added = _publish(settings, archive, catalogue, files)
             left_out = {} if room is None else restore_room(settings, room)
-            return _report(catalogue, version, written + added, left_out)
+            return _report(catalogue, version, written + added, left_out, audit)
     except Timeout as fault:
         raise StoreError(
             f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
@@ -105,10 +121,15 @@ def restore(settings: StoreSettings, file: Path) -> RestoreReport:
 
 
 def _report(
-    catalogue: CatalogueVersion, version: int, files: int, left_out: Mapping[str, int]
+    catalogue: CatalogueVersion,
+    version: int,
+    files: int,
+    left_out: Mapping[str, int],
+    audit: str,
 ) -> RestoreReport:
+    restored = catalogue.version
     return RestoreReport(
-        restored=catalogue.version, version=version, files=files, left_out=left_out
+        restored=restored, version=version, files=files, left_out=left_out, audit=audit
     )
 
 
@@ -178,6 +199,17 @@ def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> P
     check_room_file(copy, archive.file)
     check_records(upgrade_copy(settings, copy), archive.file)
     need_known_room(settings.data.resolve())
+    return copy
+
+
+def _read_audit(archive: BackupArchive, copy: Path) -> Path | None:
+    """Unpack the audit record and check it; None if the backup has none."""
+    stored = {member.name: member.sha256 for member in archive.manifest.members}
+    if AUDIT_FILE not in stored:
+        return None
+    archive.unpack(AUDIT_FILE, copy)
+    _check(archive, AUDIT_FILE, file_sha256(copy) == stored[AUDIT_FILE])
+    check_audit_file(copy, archive.file)
     return copy
 
 
