@@ -74,6 +74,7 @@ class AppSettings:
 def build_context(settings: AppSettings) -> "AppContext":
     """Open the warehouse and the basemap, and build what routes and pages work with."""
     from cop.access.access import Access
+    from cop.access.audit.log import AuditLog
     from cop.access.policy import read_policy
     from cop.context import AppContext
     from cop.model.display import Display
@@ -102,6 +103,7 @@ def build_context(settings: AppSettings) -> "AppContext":
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         verifier=Verifier(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,
+        audit=AuditLog(settings.store),
         display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
         paper=settings.export.paper,
         wheel=settings.map.map_wheel,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from cop.access.access import Access
+from cop.access.audit.log import AuditLog
 from cop.access.viewer import Viewer
 from cop.ingest.layer.shelf import DraftShelf
 from cop.model.display import Display, WheelMode
@@ -23,7 +24,8 @@ class AppContext:
     """What routes and pages work with; ``now`` is the clock, naive UTC.
 
     ``drafts`` are the private ones of the sessions that are open. ``viewer`` is who a page or a
-    request is answered for, None where the program itself works.
+    request is answered for, None where the program itself works; what is done through pages and
+    routes goes to the ``audit`` log.
     """
 
     service: QueryService
@@ -32,6 +34,7 @@ class AppContext:
     refresher: Refresher
     verifier: Verifier
     uploads: UploadSettings
+    audit: AuditLog
     display: Display
     paper: PaperName = "letter"
     wheel: WheelMode = "focus"

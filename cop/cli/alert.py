@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cop.app import build_settings, open_service
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.settings import StoreSettings
 
@@ -86,7 +87,10 @@ def show(alert_id: str, *, data: Data = None, as_json: AsJson = False) -> None:
 @guarded
 def acknowledge(alert_id: str, *, by: By, data: Data = None, as_json: AsJson = False) -> None:
     """Acknowledge an alert: record who takes care of it."""
-    _print_alert(_alerts(data).acknowledge(alert_id, by=by), as_json=as_json)
+    alerts, store = _alerts(data), build_settings(StoreSettings, data=data)
+    with recording(store, "acknowledge", f"alert {alert_id}", by=by):
+        alert = alerts.acknowledge(alert_id, by=by)
+    _print_alert(alert, as_json=as_json)
 
 
 @alert_app.command("close")
@@ -101,7 +105,9 @@ def close(
     as_json: AsJson = False,
 ) -> None:
     """Close an alert with an outcome and a reason."""
-    closed = _alerts(data).close_alert(alert_id, by=by, outcome=outcome, reason=reason)
+    alerts, store = _alerts(data), build_settings(StoreSettings, data=data)
+    with recording(store, "close", f"alert {alert_id}", by=by):
+        closed = alerts.close_alert(alert_id, by=by, outcome=outcome, reason=reason)
     _print_alert(closed, as_json=as_json)
 
 
@@ -120,17 +126,19 @@ def export(
     from cop.errors import AlertError
     from cop.export.cap import render_cap
 
-    message = render_cap(_alerts(data).history(alert_id), sender=sender)
-    if out is None:
-        sys.stdout.write(message.decode())
-        return
-    try:
-        with out.open("xb") as file:
-            file.write(message)
-    except OSError as fault:
-        raise AlertError(
-            f"{out}: cannot be written ({fault.strerror}); choose a new file"
-        ) from fault
+    alerts, store = _alerts(data), build_settings(StoreSettings, data=data)
+    with recording(store, "export", f"alert {alert_id}", format="cap"):
+        message = render_cap(alerts.history(alert_id), sender=sender)
+        if out is None:
+            sys.stdout.write(message.decode())
+            return
+        try:
+            with out.open("xb") as file:
+                file.write(message)
+        except OSError as fault:
+            raise AlertError(
+                f"{out}: cannot be written ({fault.strerror}); choose a new file"
+            ) from fault
 
 
 def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":

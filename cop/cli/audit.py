@@ -211,7 +211,8 @@ def _describe(place: str, report: "ChainReport") -> str:
         return f"{place}: nothing has been recorded yet"
     begins = report.begins
     pruned = f", after entry {begins.seq} ({begins.hash[:12]})" if begins.seq else ""
-    return f"{place}: {report.n:,} entries are whole{pruned}; the head is {report.head}"
+    words = "entry is" if report.n == 1 else "entries are"
+    return f"{place}: {report.n:,} {words} whole{pruned}; the head is {report.head}"
 
 
 def _to_json(report: "ChainReport") -> dict[str, object]:

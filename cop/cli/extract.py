@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cop.app import build_settings, open_service
+from cop.cli.acting import recording
 from cop.cli.base import Data, guarded
 from cop.cli.layer import LayerName, layer_app
 from cop.settings import StoreSettings
@@ -24,9 +25,14 @@ def export(
     from cop.export.extract import write_extract
     from cop.store.dataset.layer import find_layer
 
-    with open_service(build_settings(StoreSettings, data=data)) as service:
+    store = build_settings(StoreSettings, data=data)
+    with (
+        recording(store, "export", f"layer {layer}", file=out.name) as act,
+        open_service(store) as service,
+    ):
         warehouse = service.warehouse
         found = find_layer(warehouse.snapshot.uploaded, layer)
+        act.detail |= {"marking": found.declared.marking, "revision": found.revision}
         notes = write_extract(warehouse, layer, out)
     for note in notes:
         typer.echo(f"  {note}", err=True)

@@ -1,11 +1,12 @@
 """Hand-outs: saved Pictures exported as one file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cop.app import build_settings, open_service
+from cop.cli.acting import recording
 from cop.cli.base import Data, app, guarded
 from cop.settings import ExportSettings, StoreSettings
 
@@ -41,7 +42,11 @@ def handout(
 
     store = build_settings(StoreSettings, data=data)
     _check_folder(out)
-    with open_service(store, tile_cache_mb=_CACHE_MB) as service:
+    detail: dict[str, Any] = {"file": out.name, "pictures": picture}
+    with (
+        recording(store, "export", "hand-out", by=prepared_by or None, **detail),
+        open_service(store, tile_cache_mb=_CACHE_MB) as service,
+    ):
         saved = service.room.pictures
         scenes = [open_scene(service, saved, *read_reference(text)) for text in picture]
         built = build_handout(
@@ -55,9 +60,9 @@ def handout(
                 base=address.rstrip("/"),
             ),
         )
-    part = out.with_name(f".{out.name}.part")
-    part.write_bytes(built.content)
-    part.replace(out)
+        part = out.with_name(f".{out.name}.part")
+        part.write_bytes(built.content)
+        part.replace(out)
     typer.echo(f"{out}: {len(built.content):,} bytes of {', '.join(picture)}", err=True)
 
 

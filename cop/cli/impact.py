@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from cop.app import build_settings, open_service
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.errors import FilterError, ImpactError, StoreError
 from cop.model.filter import Filter, Records
@@ -22,6 +23,7 @@ from cop.settings import StoreSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cop.access.audit.log import RecordedAct
     from cop.model.impact import Decision
     from cop.query.impact import Impacts
     from cop.query.service import QueryService
@@ -159,7 +161,9 @@ def agree(
     with _opened(data, impact, records) as (service, view, impacts):
         from cop.query.impact_step import agree_impacts
 
-        _print_decisions(agree_impacts(service, view, impacts, agreement), as_json=as_json)
+        with _recording(service, "agree", agreement):
+            taken = agree_impacts(service, view, impacts, agreement)
+        _print_decisions(taken, as_json=as_json)
 
 
 @impact_app.command("clear")
@@ -182,7 +186,21 @@ def clear(
     with _opened(data, impact, records) as (service, view, impacts):
         from cop.query.impact_step import clear_impacts
 
-        _print_decisions(clear_impacts(service, view, impacts, agreement), as_json=as_json)
+        with _recording(service, "clear", agreement):
+            taken = clear_impacts(service, view, impacts, agreement)
+        _print_decisions(taken, as_json=as_json)
+
+
+def _recording(
+    service: "QueryService", action: str, agreement: Agreement
+) -> "AbstractContextManager[RecordedAct]":
+    detail: dict[str, Any] = {
+        "segments": agreement.segments,
+        "level": agreement.level,
+        "reason": agreement.reason,
+    }
+    subject = f"impact {', '.join(agreement.segments)}"
+    return recording(service.warehouse.settings, action, subject, by=agreement.by, **detail)
 
 
 @contextmanager

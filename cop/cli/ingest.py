@@ -1,12 +1,14 @@
 """File loading: one command per kind of file."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cop.app import build_reader, build_settings
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded
 from cop.cli.records import tell_default
 from cop.cli.upload import Agree, check_codes
@@ -16,6 +18,7 @@ from cop.model.source import SOURCE_KINDS, SourceKind
 from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
+    from cop.access.audit.log import RecordedAct
     from cop.ingest.profile.kind import Profile
     from cop.ingest.sink.load import IngestReport
 
@@ -53,18 +56,29 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         if (profile is None) == (mapping is None):
             raise ProfileError("use either --profile NAME or --mapping NAME")
         found = agree_to(_find_profile(store, kind, profile=profile, mapping=mapping), agree)
-        if found.reader == UPLOAD:
-            report = _map(
-                store, file, found, by=by, dry_run=dry_run, problems=problems,
-                strict=mapping is not None,
-            )  # fmt: skip
-        else:
-            report = _ingest(store, file, found, dry_run=dry_run)
+        with _recording(store, file, found, by=by, dry_run=dry_run) as act:
+            if found.reader == UPLOAD:
+                report = _map(
+                    store, file, found, by=by, dry_run=dry_run, problems=problems,
+                    strict=mapping is not None,
+                )  # fmt: skip
+            else:
+                report = _ingest(store, file, found, dry_run=dry_run)
+            if act is not None:
+                act.detail |= {"version": report.version, "accepted": report.accepted}
         _print_report(report, file, dry_run=dry_run, as_json=as_json)
         if kind == "events" and report.accepted and not dry_run:
             tell_default(store, "synthetic" if found.source.synthetic else "real")
 
     ingest_app.command(kind, help=f"Load {what}, with a profile or a mapping.")(ingest)
+
+
+def _recording(
+    store: StoreSettings, file: Path, profile: "Profile", *, by: str | None, dry_run: bool
+) -> "AbstractContextManager[RecordedAct | None]":
+    if dry_run:
+        return nullcontext()
+    return recording(store, "load", f"source {profile.source.id}", by=by, file=file.name)
 
 
 def agree_to(profile: "Profile", codes: Sequence[str] | None) -> "Profile":

@@ -8,6 +8,7 @@ import typer
 
 from cop.app import build_settings, open_service
 from cop.cli import upload
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, RegionName, app, give_way, guarded, name_user
 from cop.cli.ingest import ingest_app
 from cop.cli.layer_words import (
@@ -198,7 +199,10 @@ def rollback(
     from cop.ingest.layer.lifecycle import rollback_layer
 
     store = build_settings(StoreSettings, data=data)
-    step = rollback_layer(store, layer, revision, by=_person(by), quota=upload.build_quota())
+    who = _person(by)
+    with recording(store, "roll back", f"layer {layer}", by=who, revision=revision) as act:
+        step = rollback_layer(store, layer, revision, by=who, quota=upload.build_quota())
+        act.detail["version"] = step.version
     print_step(step, as_json=as_json)
 
 
@@ -209,7 +213,11 @@ def retire(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson =
     from cop.ingest.layer.lifecycle import retire_layer
 
     store = build_settings(StoreSettings, data=data)
-    print_step(retire_layer(store, layer, by=_person(by)), as_json=as_json)
+    who = _person(by)
+    with recording(store, "retire", f"layer {layer}", by=who) as act:
+        step = retire_layer(store, layer, by=who)
+        act.detail["version"] = step.version
+    print_step(step, as_json=as_json)
 
 
 @layer_app.command("undo")
@@ -219,9 +227,11 @@ def undo(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson = F
     from cop.ingest.layer.lifecycle import undo_layer
 
     store = build_settings(StoreSettings, data=data)
-    print_step(
-        undo_layer(store, layer, by=_person(by), quota=upload.build_quota()), as_json=as_json
-    )
+    who = _person(by)
+    with recording(store, "undo", f"layer {layer}", by=who) as act:
+        step = undo_layer(store, layer, by=who, quota=upload.build_quota())
+        act.detail["version"] = step.version
+    print_step(step, as_json=as_json)
 
 
 @layer_app.command("publish")
@@ -231,7 +241,11 @@ def publish(layer: LayerName, by: By = None, data: Data = None, as_json: AsJson 
     from cop.ingest.layer.lifecycle import show_draft
 
     store = build_settings(StoreSettings, data=data)
-    print_step(show_draft(store, layer, by=_person(by)), as_json=as_json)
+    who = _person(by)
+    with recording(store, "publish", f"layer {layer}", by=who) as act:
+        step = show_draft(store, layer, by=who)
+        act.detail |= {"version": step.version, "marking": step.layer.declared.marking}
+    print_step(step, as_json=as_json)
 
 
 @layer_app.command("style")
@@ -253,7 +267,11 @@ def style(
         raise LayerError("use a style file or --on COLUMN, not both")
     store = build_settings(StoreSettings, data=data)
     words = None if file is None else read_style_file(file)
-    print_step(restyle_layer(store, layer, words, by=_person(by), on=on), as_json=as_json)
+    who = _person(by)
+    with recording(store, "style", f"layer {layer}", by=who) as act:
+        step = restyle_layer(store, layer, words, by=who, on=on)
+        act.detail["version"] = step.version
+    print_step(step, as_json=as_json)
 
 
 @layer_app.command("measure")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cop.app import build_settings
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.cli.ingest import ingest_app
 from cop.errors import InputFileError
@@ -103,7 +104,10 @@ def undo(
 
     from cop.ingest.sink.undo import undo_load
 
-    done = undo_load(build_settings(StoreSettings, data=data), source, by=person(by))
+    store, who = build_settings(StoreSettings, data=data), person(by)
+    with recording(store, "undo", f"source {source}", by=who) as act:
+        done = undo_load(store, source, by=who)
+        act.detail["version"] = done.version
     if as_json:
         typer.echo(json.dumps(asdict(done)))
         return

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cop.app import build_settings
+from cop.cli.acting import recording
 from cop.cli.layer_words import print_step, step_to_json
 from cop.cli.upload import (
     ImportOptions,
@@ -34,6 +35,7 @@ from cop.model.upload import (
 from cop.settings import StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
+    from cop.access.audit.log import RecordedAct
     from cop.ingest.layer.group import GroupMember
     from cop.ingest.upload.part import SkippedLayer
     from cop.model.uploaded import Declaration, State
@@ -67,7 +69,7 @@ def load_one(
     for one in () if seen is None else list_others(seen, _ONE):
         typer.echo(f"skipped layer {one.words}", err=True)
     area = read_line_area(target.store)
-    with open_draft(file, options, seen, area=area) as draft:
+    with open_draft(file, options, seen, area=area) as draft, _recording(file, target) as act:
         step = publish_layer(
             target.store,
             draft,
@@ -77,6 +79,7 @@ def load_one(
             state=target.state,
             quota=build_quota(),
         )
+        act.detail |= {"version": step.version, "layers": [step.layer.id]}
     print_step(step, as_json=target.as_json)
 
 
@@ -92,7 +95,10 @@ def load_all(
     from cop.ingest.layer.history import read_line_area
 
     area = read_line_area(target.store)
-    with open_group(file, options, seen, stated, area=area) as opened:
+    with (
+        open_group(file, options, seen, stated, area=area) as opened,
+        _recording(file, target) as act,
+    ):
         steps = publish_group(
             target.store,
             opened.members,
@@ -101,6 +107,7 @@ def load_all(
             state=target.state,
             quota=build_quota(),
         )
+        act.detail |= {"version": steps[0].version, "layers": [one.layer.id for one in steps]}
     if not target.as_json:
         for step in steps:
             print_step(step, as_json=False)
@@ -108,6 +115,11 @@ def load_all(
     skipped = [{"name": one.name, "reason": one.reason} for one in opened.skipped]
     layers = [step_to_json(step) for step in steps]
     typer.echo(json.dumps({**layers[0], "layers": layers, "skipped": skipped}))
+
+
+def _recording(file: Path, target: LoadTarget) -> "AbstractContextManager[RecordedAct]":
+    action = "upload" if target.state == "draft" else "publish"
+    return recording(target.store, action, f"file {shown_name(file.name)}", by=target.by)
 
 
 @dataclass(frozen=True, kw_only=True)

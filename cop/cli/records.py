@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cop.app import build_settings, open_service
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded, name_user
 from cop.errors import FilterError
 from cop.settings import StoreSettings
@@ -68,7 +69,8 @@ def _choose(service: "QueryService", stated: str, by: str) -> None:
             f"no {name_records(chosen)} events are loaded: load some first (`cop ingest events`"
             f"{', `cop demo`' if chosen == 'synthetic' else ''})"
         )
-    service.room.default_records.choose(chosen, by=by)
+    with recording(service.warehouse.settings, "show", "default records", by=by, records=chosen):
+        service.room.default_records.choose(chosen, by=by)
 
 
 def _describe(snapshot: "Snapshot") -> str:

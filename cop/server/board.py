@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from cop.access.audit.log import AuditLog, RecordedAct
+from cop.access.audit.visitor import name_visitor
 from cop.access.policy import Policy
 from cop.access.viewer import Viewer
 from cop.errors import AnnotationError, BoardError, CopError, StoreError
@@ -100,13 +102,16 @@ class Hub:
         tiles: Callable[[Picture, Release | None], dict[str, str]],
         check: Callable[[Move, Board, Release | None], Offered],
         policy: Policy,
+        audit: AuditLog,
     ) -> None:
         """Follow a room's journal; ``tiles`` returns the tile addresses of a Picture by layer.
 
         ``check`` returns a move as it may be put on a board; CopError refuses it. What a viewer may
-        do and read the ``policy`` says.
+        do and read the ``policy`` says. What is taken, left, drawn and erased goes to the ``audit``
+        log.
         """
         self._room, self._tiles, self._check, self._policy = room, tiles, check, policy
+        self._audit = audit
         self._greeting = 0
         self._server = secrets.token_hex(8)
         self._sessions: set[_BoardSession] = set()
@@ -230,11 +235,13 @@ class Hub:
 
         def write() -> None:
             if message.take:
-                self._journal.take(person)
+                with self._recording(session, "take", "board"):
+                    self._journal.take(person)
             if move is not None:
                 self._journal.move(person, move)
             if message.release:
-                self._journal.release(person)
+                with self._recording(session, "leave", "board"):
+                    self._journal.release(person)
 
         if message.take or message.release or move is not None:
             await self._catch_up(write)
@@ -248,11 +255,30 @@ class Hub:
         annotations = self._room.released_to(session.release).annotations
         if message.draw is not None:
             drawing = read_drawing(message.draw)
-            await self._catch_up(lambda: annotations.draw(drawing, author=by))
+
+            def draw() -> None:
+                with self._recording(session, "annotate", "new annotation") as act:
+                    drawn = annotations.draw(drawing, author=by)
+                    act.subject = f"annotation {drawn.id}"
+                    act.detail["revision"] = drawn.revision
+
+            await self._catch_up(draw)
             session.offer(json.dumps({"drawn": True}))
         if message.erase is not None:
             erased = message.erase
-            await self._catch_up(lambda: annotations.erase(erased, by=by))
+
+            def erase() -> None:
+                with self._recording(session, "erase", f"annotation {erased}"):
+                    annotations.erase(erased, by=by)
+
+            await self._catch_up(erase)
+
+    def _recording(
+        self, session: _BoardSession, action: str, subject: str
+    ) -> AbstractContextManager[RecordedAct]:
+        client = session.socket.client
+        actor = name_visitor(session.person.name, None if client is None else client.host)
+        return self._audit.recorded(actor, action, subject)
 
     async def _welcome(self, session: _BoardSession, after: int | None) -> None:
         """Bring a new connection up to date, with the missed revisions or the whole board."""
@@ -339,7 +365,7 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
 
-def build_hub(service: QueryService, policy: Policy) -> Hub:
+def build_hub(service: QueryService, policy: Policy, audit: AuditLog) -> Hub:
     """Return the hub of the room that belongs to a service's warehouse."""
 
     def addresses(picture: Picture, release: Release | None) -> dict[str, str]:
@@ -350,7 +376,7 @@ def build_hub(service: QueryService, policy: Policy) -> Hub:
     def check(move: Move, board: Board, release: Release | None) -> Offered:
         return check_move(service.released_to(release), move, board)
 
-    return Hub(service.warehouse.room, addresses, check, policy)
+    return Hub(service.warehouse.room, addresses, check, policy, audit)
 
 
 def check_move(service: QueryService, move: Move, board: Board) -> Offered:

@@ -60,7 +60,7 @@ def build_server(
     endpoints = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []
     compaction = CompactionScheduler(service, every_s=web.compact_seconds)
     watch = AlertWatch(service, every_s=web.alert_seconds)
-    hub = build_hub(service, context.access.policy)
+    hub = build_hub(service, context.access.policy, context.audit)
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -78,6 +78,7 @@ def build_server(
         context.verifier.stop()
         context.refresher.stop()
         context.room.close()
+        context.audit.close()
 
     access = context.access
     gate = AccessGate(

@@ -17,7 +17,7 @@ GROUPS = {
     "Watch": (HOME, "Alerts", "Changes", "Wall"),
     "Assess": ("Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
     "Brief": ("Pictures", "Compare", "Handout"),
-    "Data": ("Upload", "Data"),
+    "Data": ("Upload", "Data", "Audit"),
 }
 """The groups of the rail, from top to bottom."""
 FURTHER = "More"

@@ -17,7 +17,7 @@ ORDER = [
     *("Watch", "Picture", "Alerts", "Changes", "Wall"),
     *("Assess", "Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
     *("Brief", "Pictures", "Compare", "Hand-out"),
-    *("Data", "Upload", "Sources"),
+    *("Data", "Upload", "Sources", "Audit"),
 ]
 _RECORD = """(() => {
   window.__rails = [];

@@ -1,16 +1,24 @@
 """The audit record by the real command line."""
 
 import json
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import shapely
 
+from cop.cli.base import name_user
 from cop.model.moment import utc_now
+from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
+from cop.store.room.impact import Decisions
+from cop.store.room.picture import SavedPictures
 from tests.support.audit import fill, tampering
 from tests.support.command import run_cop
 from tests.support.invoked import invoke, read_refusal
+from tests.support.layer import make_features, write_draft
+from tests.support.saved import make_draft
 from tests.support.store import publish_table
 
 pytestmark = pytest.mark.access
@@ -133,7 +141,7 @@ def test_prune_says_where_the_entries_are(
     assert invoke("audit", "verify", "--file", done["file"]).exit_code == 0
     well = invoke("audit", "verify", "--data", data)
     assert well.exit_code == 0
-    assert "1 entries are whole, after entry 30" in well.stdout
+    assert "1 entry is whole, after entry 30" in well.stdout
 
 
 def test_begin_sets_aside_what_is_not_whole(data: Path) -> None:
@@ -155,8 +163,6 @@ def test_without_a_record(tmp_path: Path) -> None:
 
 
 def test_backup_and_restore_are_recorded(tmp_path: Path) -> None:
-    from cop.settings import StoreSettings
-
     data, file = tmp_path / "data", tmp_path / "backup.tar"
     publish_table(StoreSettings(data=data), 1)
     assert invoke("backup", file, "--data", data).exit_code == 0
@@ -168,3 +174,56 @@ def test_backup_and_restore_are_recorded(tmp_path: Path) -> None:
         assert invoke("audit", "verify", "--data", target).exit_code == 0
     before = invoke("audit", "list", "--action", "backup", "--data", tmp_path / "new").stdout
     assert "backup warehouse: begun" in before, "it is of the moment at which it was taken"
+
+
+def test_acts_of_commands_are_recorded(own_warehouse: Path, tmp_path: Path) -> None:
+    """Layers, impact levels, alerts, hand-outs: what was done, and what was refused."""
+    data = ("--data", own_warehouse)
+    draft = write_draft(tmp_path / "draft", make_features([shapely.Point(-110.9, 31.5)]))
+    with closing(SavedPictures(StoreSettings(data=own_warehouse))) as saved:
+        picture = saved.save(make_draft(), name="Morning").id
+    done = invoke("ingest", "layer", draft, "--title", "Points", "--by", "Ana", "--json", *data)
+    assert done.exit_code == 0, done.stderr
+    layer = json.loads(done.stdout)["id"]
+    decided = ("--reason", "seen", "--by", "Bea", *data)
+    for arguments, status in (
+        (["layer", "retire", layer, "--by", "Ana", *data], 0),
+        (["layer", "undo", layer, *data], 0),
+        (["layer", "rollback", layer, "99", *data], 2),
+        (["layer", "export", layer, tmp_path / "out.csv", *data], 0),
+        (["impact", "agree", "TCA-0031", "--level", "high", *decided], 0),
+        (["impact", "agree", "TCA-9999", *decided], 2),
+        (["impact", "clear", "TCA-0031", *decided], 0),
+        (["alerts", "acknowledge", "nothing", "--by", "Bea", *data], 2),
+        (["ingest", "undo", "nothing", *data], 2),
+        (["handout", tmp_path / "a.csv", "--picture", picture, *data], 0),
+    ):
+        ended = invoke(*arguments)
+        assert ended.exit_code == status, (arguments, ended.stderr)
+    listed = json.loads(invoke("audit", "list", "--json", *data).stdout)["entries"]
+    assert [(one["action"], one["subject"], one["outcome"]) for one in reversed(listed)] == [
+        ("publish", listed[-1]["subject"], "done"),
+        ("retire", f"layer {layer}", "done"),
+        ("undo", f"layer {layer}", "done"),
+        ("roll back", f"layer {layer}", "refused"),
+        ("export", f"layer {layer}", "done"),
+        ("agree", "impact TCA-0031", "done"),
+        ("agree", "impact TCA-9999", "refused"),
+        ("clear", "impact TCA-0031", "done"),
+        ("acknowledge", "alert nothing", "refused"),
+        ("undo", "source nothing", "refused"),
+        ("export", "hand-out", "done"),
+    ]
+    assert {one["name"] for one in listed} == {"Ana", "Bea", name_user()}
+    assert invoke("audit", "verify", *data).exit_code == 0
+
+
+def test_a_command_does_nothing_that_cannot_be_recorded(own_warehouse: Path) -> None:
+    fill(own_warehouse, 3)
+    (own_warehouse / HEAD_FILE).unlink()
+    decided = ("--level", "high", "--reason", "seen", "--data", own_warehouse)
+    refusal = read_refusal(invoke("impact", "agree", "TCA-0031", *decided))
+    assert "the file of the head is missing" in refusal
+    assert "cop audit begin" in refusal
+    with closing(Decisions(StoreSettings(data=own_warehouse))) as decisions:
+        assert decisions.list("real") == {}

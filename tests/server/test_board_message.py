@@ -5,7 +5,13 @@ import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import (
+    AbstractContextManager,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    suppress,
+)
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +24,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from cop.access.audit.log import AuditLog
 from cop.layerkind.service.layer_list import read_layers
 from cop.layerkind.service.opening import resolve_picture
 from cop.model.board import BOARD_SOCKET, Board
@@ -25,6 +32,8 @@ from cop.model.picture import Picture
 from cop.query.service import QueryService
 from cop.server.board import Hub, build_hub
 from cop.settings import StoreSettings
+from cop.store.audit.head import HEAD_FILE
+from cop.store.audit.search import AuditQuery
 from cop.store.warehouse import Warehouse
 from tests.attack.message import draw_message
 from tests.support.access import KnownViewer, shipped_policy
@@ -54,7 +63,7 @@ def service(
 def connect(service: QueryService) -> Iterator[Connect]:
     """Opens a connection to a hub; what the hub raises is raised in the test."""
     policy = shipped_policy()
-    hub = build_hub(service, policy)
+    hub = build_hub(service, policy, AuditLog(service.warehouse.settings))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -118,6 +127,45 @@ def test_a_filter_that_the_warehouse_lacks_is_not_put_on_the_board(
         (refused_year,) = say(socket, move={"wanted": [["to", "0001-01-01"]]})
         assert refused_year == "to='0001-01-01' is not within the years 1900 to 2199"
     assert service.warehouse.room.journal.board().wanted == [("sector", "TCA")]
+
+
+@pytest.mark.access
+def test_who_takes_leaves_draws_and_erases_is_recorded(
+    service: QueryService, connect: Connect
+) -> None:
+    with connect() as socket:
+        socket.send_text(json.dumps(HELLO))
+        say(socket, take=True)
+        say(socket, release=True)
+    with closing(AuditLog(service.warehouse.settings)) as log:
+        found = log.search(AuditQuery(who="chief"))
+        assert log.verify().is_whole
+    ended = [(one.action, one.subject, one.outcome) for one in found]
+    assert ("take", "board", "done") in ended
+    assert ("leave", "board", "done") in ended
+    assert ("erase", f"annotation {NEVER_DRAWN}", "refused") in ended
+
+
+@pytest.mark.access
+def test_the_board_is_not_taken_where_that_cannot_be_recorded(
+    service: QueryService, connect: Connect
+) -> None:
+    head = service.warehouse.folder / HEAD_FILE
+    with connect() as socket:
+        socket.send_text(json.dumps(HELLO))
+        say(socket, take=True)
+        say(socket, release=True)
+        kept = head.read_bytes()
+        head.write_text("no head")
+        try:
+            socket.send_text(json.dumps({"take": True}))
+            heard: list[dict[str, Any]] = []
+            while not heard or "refused" not in heard[-1]:
+                heard.append(json.loads(socket.receive_text()))
+        finally:
+            head.write_bytes(kept)
+        assert "head of the audit record cannot be read" in heard[-1]["refused"]
+    assert service.warehouse.room.journal.board().presenter is None
 
 
 def test_a_layer_that_is_gone_is_left_out_with_words(
@@ -192,6 +240,6 @@ class GoneSocket:
 @pytest.mark.trust
 def test_a_refusal_of_who_has_gone_raises_nothing() -> None:
     nothing: Any = None
-    hub = Hub(nothing, nothing, nothing, nothing)
+    hub = Hub(nothing, nothing, nothing, nothing, nothing)
     socket: Any = GoneSocket()
     asyncio.run(hub.answer(socket))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cop.access.access import Access
+from cop.access.audit.log import AuditLog
 from cop.context import AppContext
 from cop.model.display import Display
 from cop.query.refresher import Refresher
@@ -18,6 +19,7 @@ def make_context(service: QueryService, **parts: Any) -> AppContext:
         "refresher": Refresher(service.warehouse, every_s=60),
         "verifier": Verifier(service.warehouse, every_s=60),
         "uploads": UploadSettings(),
+        "audit": AuditLog(service.warehouse.settings),
         "display": Display(),
     }
     return AppContext(service=service, **usual | parts)

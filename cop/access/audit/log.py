@@ -8,14 +8,13 @@ from typing import Any, Final
 
 from cop.errors import AuditError, CopError, StoreError
 from cop.model.audit import Actor, AuditEntry, AuditHead, Outcome, build_entry
-from cop.model.audit_chain import ChainReport, check_chain
+from cop.model.audit_chain import ChainReport
 from cop.model.moment import utc_instant
 from cop.settings import StoreSettings
 from cop.store.audit.file import AuditFile
-from cop.store.audit.head import read_head
 from cop.store.audit.search import AuditQuery, list_actions, read_between, search_entries
 
-_MOST_REASON: Final = 300
+_MOST_FAULT: Final = 300
 
 
 @dataclass(kw_only=True)
@@ -79,7 +78,7 @@ class AuditLog:
             is_refusal = isinstance(fault, CopError) and type(fault) is not StoreError
             self._end(
                 actor, action, act, begun, outcome="refused" if is_refusal else "failed",
-                reason=str(fault)[:_MOST_REASON] or type(fault).__name__,
+                fault=str(fault)[:_MOST_FAULT] or type(fault).__name__,
             )  # fmt: skip
             raise
         self._end(actor, action, act, begun, outcome="done")
@@ -112,16 +111,7 @@ class AuditLog:
 
         Raise AuditError if it cannot be read.
         """
-        if not self.file.exists():
-            return check_chain(lambda: (), stated=stated)
-        with self.file.locked():
-            head, last = read_head(self.file.folder), self.file.last()
-        to = 0 if last is None else last.seq
-
-        def read() -> Iterator[AuditEntry]:
-            return self.file.read("WHERE seq <= ?", [to])
-
-        return check_chain(read, head=head, stated=stated)
+        return self.file.verify(stated)
 
     def close(self) -> None:
         """Close the file."""

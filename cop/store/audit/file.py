@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from cop.errors import AuditError, StoreError
 from cop.model.audit import NO_HASH, AuditEntry, AuditHead
-from cop.model.audit_chain import may_follow
+from cop.model.audit_chain import ChainReport, check_chain, may_follow
 from cop.store.audit.head import HEAD_FILE, read_head, write_head
 from cop.store.audit.schema import (
     COLUMNS,
@@ -28,7 +28,7 @@ from cop.store.audit.schema import (
     TRIGGERS,
     create_schema,
 )
-from cop.store.catalogue.writer import make_folder, set_aside
+from cop.store.catalogue.writer import make_folder, place_file, set_aside
 
 AUDIT_FILE: Final = "audit.sqlite"
 """Beside the room's file, in the folder of the warehouse."""
@@ -101,6 +101,24 @@ class AuditFile:
                 "permissions, and run `cop audit verify`"
             ) from fault
 
+    def verify(self, stated: AuditHead | None = None) -> ChainReport:
+        """Check the record as it is now, and a head that was noted elsewhere; raise AuditError.
+
+        It may grow meanwhile; where it cannot be locked, as on a medium to read, nobody adds to it.
+        """
+        if not self.exists():
+            return check_chain(lambda: (), stated=stated)
+        with ExitStack() as stack:
+            with suppress(AuditError):
+                stack.enter_context(self.locked())
+            head, last = read_head(self.folder), self.last()
+        to = 0 if last is None else last.seq
+
+        def read() -> Iterator[AuditEntry]:
+            return self.read("WHERE seq <= ?", [to])
+
+        return check_chain(read, head=head, stated=stated)
+
     def last(self) -> AuditEntry | None:
         """Return the last entry; None if there is none."""
         return next(iter(self.read(newest=1)), None)
@@ -156,7 +174,10 @@ class AuditFile:
 
     def _connect(self) -> sqlite3.Connection:
         """Return the connection for writing, another one where another file is in its place."""
-        there = self.path.stat().st_ino if self.path.exists() else -1
+        if not self.path.exists():
+            # Whole or not at all: a file without its table would be no record.
+            place_file(self.path, _create)
+        there = self.path.stat().st_ino
         if self._opened is not None and self._opened[0] == there:
             return self._opened[1]
         self._close()
@@ -168,11 +189,10 @@ class AuditFile:
         except BaseException:
             opened.close()
             raise
-        self._opened = self.path.stat().st_ino, opened
+        self._opened = there, opened
         return opened
 
     def _prepare(self, opened: sqlite3.Connection) -> None:
-        opened.execute("PRAGMA journal_mode = WAL")
         opened.execute("PRAGMA synchronous = FULL")
         opened.execute("PRAGMA trusted_schema = OFF")
         opened.execute("PRAGMA secure_delete = ON")
@@ -182,10 +202,11 @@ class AuditFile:
                 f"{self.path}: a newer version of the program wrote it (format {found}, this one "
                 f"knows {FORMAT}); update the program"
             )
-        if found == 0:
-            opened.execute("BEGIN IMMEDIATE")
-            create_schema(opened)
-            opened.execute("COMMIT")
+        if found < FORMAT:
+            raise AuditError(
+                f"{self.path}: it is no audit record; run `cop audit verify`, then go on with a "
+                "new record by `cop audit begin`"
+            )
 
     def _read_only(self) -> sqlite3.Connection:
         opened = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=_WAIT_S)
@@ -208,6 +229,21 @@ class AuditFile:
                 f"{self.path}: the audit record cannot be written ({reason}), and nothing is done "
                 "that cannot be recorded; check free space and permissions, then try again"
             ) from fault
+
+
+def _create(draft: Path) -> None:
+    """Write a record without entries; readers of it go on while one writes."""
+    for suffix in (*_JOURNALS, "-journal"):
+        # Of a writer that was killed.
+        draft.with_name(f"{draft.name}{suffix}").unlink(missing_ok=True)
+    with closing(sqlite3.connect(draft, isolation_level=None)) as opened:
+        # First the tables: what is in a journal beside the draft would not be renamed with it.
+        opened.execute("BEGIN IMMEDIATE")
+        create_schema(opened)
+        opened.execute("COMMIT")
+        (mode,) = opened.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise OSError(f"SQLite keeps its journal as {mode}, not as wal")
 
 
 def _to_row(entry: AuditEntry) -> tuple[Any, ...]:

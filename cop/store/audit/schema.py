@@ -31,7 +31,7 @@ SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM {TABLE}"
 
 
 def create_schema(opened: sqlite3.Connection) -> None:
-    """Create table and triggers in a file that has none, within a transaction of the caller."""
+    """Create table and triggers in a file that has none."""
     for sql in OBJECTS.values():
         opened.execute(sql)
     opened.execute(f"PRAGMA user_version = {FORMAT}")

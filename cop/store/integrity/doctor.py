@@ -18,6 +18,7 @@ from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_e
 from cop.store.integrity.damage import Damage, find_damage
 from cop.store.integrity.health import (
     HealthFinding,
+    check_audit,
     check_catalogue_file,
     check_clock,
     check_copy,
@@ -53,7 +54,7 @@ class Examination:
 
 
 def examine(settings: StoreSettings) -> Examination:
-    """Check files, catalogue, room, extensions, permissions, free space and clock."""
+    """Check files, catalogue, room, audit, extensions, permissions, free space and clock."""
     lost = [damage.caveat for damage in read_damages(settings.data.resolve()) if damage.is_loss]
     return replace(_examine(settings), room=tuple(lost))
 
@@ -76,6 +77,7 @@ def _examine(settings: StoreSettings) -> Examination:
         *check_permissions(folder),
         *check_space(settings),
         *check_room(folder),
+        *check_audit(folder),
     ]
     if has_hot_journal(folder):
         journal = HealthFinding(

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from cop.errors import StoreError
+from cop.errors import AuditError, StoreError
 from cop.model.moment import utc_instant
 from cop.resource import package_path
 from cop.settings import StoreSettings
+from cop.store.audit.file import AuditFile
 from cop.store.catalogue.clock import STEP, PublishClock
 from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
 from cop.store.catalogue.recovery import writer_lock
@@ -172,6 +173,23 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
             subject=str(path),
             fault=f"has schema {revision}, but this program knows {HEAD}",
             remedy="update the program",
+        )
+
+
+def check_audit(folder: Path) -> Iterator[HealthFinding]:
+    """Check the chain of the audit record; nothing is changed."""
+    file = AuditFile(folder)
+    try:
+        finding = file.verify().finding
+        fault = None if finding is None else f"is not whole: {finding.words}"
+    except AuditError as problem:
+        fault = f"cannot be checked: {problem}"
+    if fault is not None:
+        yield HealthFinding(
+            check="audit",
+            subject=str(file.path),
+            fault=fault,
+            remedy="find out who changed it, then run `cop audit begin --reason TEXT`",
         )
 
 

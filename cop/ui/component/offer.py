@@ -9,6 +9,7 @@ from cop.store.room.default_records import DefaultChoices
 from cop.ui.component.address import change_records
 from cop.ui.component.filter import plain
 from cop.ui.component.permit import need, permitted
+from cop.ui.component.record import recording
 from cop.ui.map.spec import BoardSeat
 
 
@@ -40,5 +41,6 @@ def render_offer(service: QueryService, seat: BoardSeat | None) -> bool:
 def _show(choices: DefaultChoices, offer: RecordsOffer, by: str) -> None:
     """Make it the room's default; the change of this page's filter moves a board that is live."""
     need("present")
-    choices.choose(offer.records, by=by)
+    with recording("show", "default records", by=by, records=offer.records):
+        choices.choose(offer.records, by=by)
     change_records(offer.records)

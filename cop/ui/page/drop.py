@@ -19,6 +19,7 @@ from cop.model.upload import shown_name
 from cop.model.uploaded import Declaration
 from cop.ui.component.context import use_context
 from cop.ui.component.permit import need, why_not
+from cop.ui.component.record import recording
 from cop.ui.map.drop import DropAction, DropArea, DropNote, ShownDraft, read_drop_action
 from cop.ui.page.save import typed_author
 from cop.ui.page.upload.far import find_far_layer
@@ -204,7 +205,12 @@ def _store(file: PrivateFile, by: str) -> list[Step]:
     drafts = [replace(layer.draft, name=file.name) for layer in file.layers]
     declared = [_declare(layer.title) for layer in file.layers]
     store, quota = store_settings(), own_quota()
-    if len(drafts) == 1:
-        return [publish_layer(store, drafts[0], declared[0], by=by, quota=quota)]
-    members = [GroupMember(draft=d, declared=s) for d, s in zip(drafts, declared, strict=True)]
-    return publish_group(store, members, file=file.name, by=by, quota=quota)
+    with recording("publish", f"file {file.name}", by=by) as act:
+        if len(drafts) == 1:
+            steps = [publish_layer(store, drafts[0], declared[0], by=by, quota=quota)]
+        else:
+            pairs = zip(drafts, declared, strict=True)
+            members = [GroupMember(draft=d, declared=s) for d, s in pairs]
+            steps = publish_group(store, members, file=file.name, by=by, quota=quota)
+        act.detail |= {"version": steps[0].version, "layers": [step.layer.id for step in steps]}
+    return steps

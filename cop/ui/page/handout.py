@@ -26,6 +26,7 @@ from cop.ui.component.known import open_picture, render_known
 from cop.ui.component.name import own_name
 from cop.ui.component.permit import offer_download
 from cop.ui.component.press import take_press
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, build_current
 
@@ -64,8 +65,11 @@ def render_handout() -> None:
     ):
         st.session_state.pop(_CREATED, None)
         with acting(), st.spinner("Creating hand-out"):
-            scenes = _open_scenes(chosen, author)
-            created = build_handout(scenes, form, created_at=use_context().now(), options=options)
+            with recording("export", "hand-out", by=author or None, format=form) as act:
+                scenes = _open_scenes(chosen, author)
+                act.detail["pictures"] = [f"{one.picture_id}:{one.revision}" for one in scenes]
+                now = use_context().now()
+                created = build_handout(scenes, form, created_at=now, options=options)
             st.session_state[_CREATED] = (selection, created)
     _offer_download(selection)
 

@@ -11,6 +11,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
 from cop.ui.component.press import take_press, take_submit
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, describe_saved, update_saved
 from cop.ui.page.send import render_on_walls, send_to_walls
@@ -138,11 +139,13 @@ def _render_more(picture_id: str) -> None:
     if picture.archived_at is None:
         if take_press("Archive", key="more-archive", action="save", icon=":material/archive:"):
             with acting():
-                saved.archive(picture_id)
+                with recording("archive", f"picture {picture_id}"):
+                    saved.archive(picture_id)
                 st.rerun()
     elif take_press("Restore", key="more-back", action="save", icon=":material/unarchive:"):
         with acting():
-            saved.restore(picture_id)
+            with recording("unarchive", f"picture {picture_id}"):
+                saved.restore(picture_id)
             st.rerun()
 
 
@@ -164,6 +167,7 @@ def _edit_words(picture: SavedPicture) -> None:
         if not take_submit("Save changes", key="more-save", action="save"):
             return
     with acting():
-        saved.rename(picture.id, name)
-        saved.describe(picture.id, text)
+        with recording("rename", f"picture {picture.id}"):
+            saved.rename(picture.id, name)
+            saved.describe(picture.id, text)
         st.rerun()

@@ -17,6 +17,7 @@ from cop.ui.component.known import open_picture
 from cop.ui.component.name import ask_name, own_name, typed_name
 from cop.ui.component.opened import OpenedPicture, opened_picture, remember_saved
 from cop.ui.component.press import take_press, take_submit
+from cop.ui.component.record import recording
 from cop.ui.component.viewer import known_viewer
 
 _AUTHOR, _ASKED, _MESSAGE = "save-author", "save-asked", "save-message"
@@ -72,7 +73,9 @@ def update_saved(opened: OpenedPicture, author: str) -> SavedPicture | None:
     """Save the Picture of the address as a further revision; a fault is shown and gives None."""
     try:
         draft = build_current(author)
-        updated = use_context().room.pictures.update(opened.id, draft, based_on=opened.number)
+        with recording("save", f"picture {opened.id}", by=author) as act:
+            updated = use_context().room.pictures.update(opened.id, draft, based_on=opened.number)
+            act.detail["revision"] = updated.newest.number
     except CopError as fault:
         st.error(as_text(str(fault)))
         return None
@@ -118,7 +121,10 @@ def _offer_new(author: str) -> None:
         ):
             return
     try:
-        saved = use_context().room.pictures.save(build_current(author), name=name, description=text)
+        draft = build_current(author)
+        with recording("save", "new picture", by=author) as act:
+            saved = use_context().room.pictures.save(draft, name=name, description=text)
+            act.subject = f"picture {saved.id}"
     except CopError as fault:
         st.error(as_text(str(fault)))
         return

@@ -11,6 +11,7 @@ from cop.model.wall import LEAST_SECONDS, MOST_SCENES, MOST_SECONDS, USUAL_SECON
 from cop.model.wall_show import WallShow, settle_show
 from cop.ui.component.context import use_context
 from cop.ui.component.press import take_press
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text, ask_author, typed_author
 
@@ -64,10 +65,11 @@ def send_to_walls(scenes: tuple[str, ...], *, seconds: int = USUAL_SECONDS) -> N
     room = use_context().room
     by = typed_author(_BY)
     with acting():
-        presenter = room.journal.board().presenter
-        if presenter is not None and presenter.name != by:
-            raise BoardError(
-                f"{presenter.name} is presenting: only the presenter sends to the walls"
-            )
-        room.wall_shows.send(scenes, by=by, seconds=seconds)
+        with recording("send" if scenes else "take back", "walls", by=by, pictures=scenes):
+            presenter = room.journal.board().presenter
+            if presenter is not None and presenter.name != by:
+                raise BoardError(
+                    f"{presenter.name} is presenting: only the presenter sends to the walls"
+                )
+            room.wall_shows.send(scenes, by=by, seconds=seconds)
         st.rerun()

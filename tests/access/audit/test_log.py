@@ -52,7 +52,7 @@ def test_an_act_that_ends_with_a_fault(log: AuditLog, fault: BaseException, outc
     with pytest.raises(type(fault)), log.recorded(ANA, "take", "board"):
         raise fault
     _, ended = log.file.read()
-    assert (ended.outcome, ended.details["reason"]) == (outcome, str(fault) or "KeyboardInterrupt")
+    assert (ended.outcome, ended.details["fault"]) == (outcome, str(fault) or "KeyboardInterrupt")
 
 
 def test_nothing_is_done_that_cannot_be_recorded(log: AuditLog) -> None:

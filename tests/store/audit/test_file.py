@@ -167,3 +167,15 @@ def test_nothing_is_created_by_reading(tmp_path: Path) -> None:
 
 def test_the_statement_names_every_column() -> None:
     assert INSERT.count("?") == 15
+
+
+def test_it_is_verified_also_where_it_cannot_be_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = fill(tmp_path, 3)
+    assert file.verify().n == 3
+    monkeypatch.setattr(audit_file, "_WAIT_S", 0.05)
+    with AuditFile(tmp_path).locked():
+        assert file.verify().is_whole
+    assert AuditFile(tmp_path / "nothing").verify().n == 0
+    assert not (tmp_path / "nothing").exists()

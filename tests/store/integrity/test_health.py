@@ -11,6 +11,7 @@ import pytest
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.audit.head import HEAD_FILE
 from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.integrity import health
@@ -18,6 +19,7 @@ from cop.store.integrity.doctor import examine
 from cop.store.room.audit import note_step
 from cop.store.room.mending import open_room
 from cop.store.room.relational import ROOM_FILE
+from tests.support.audit import fill, tampering
 from tests.support.filled import write_raw
 
 pytestmark = pytest.mark.store
@@ -152,3 +154,18 @@ def test_a_room_on_a_full_disk_is_not_called_damaged(
     (finding,) = health.check_room(tmp_path)
     assert finding.fault.endswith("; the disk is full") == (free == 0)
     assert "repair" not in finding.remedy
+
+
+@pytest.mark.access
+def test_an_audit_record_that_is_not_whole_is_named(tmp_path: Path) -> None:
+    assert [*health.check_audit(tmp_path)] == []
+    fill(tmp_path, 9)
+    assert [*health.check_audit(tmp_path)] == []
+    with tampering(tmp_path) as opened:
+        opened.execute("DELETE FROM entry WHERE seq = 4")
+    (finding,) = health.check_audit(tmp_path)
+    assert finding.fault.startswith("is not whole: entry 4 is removed")
+    (tmp_path / HEAD_FILE).write_text("no head")
+    (finding,) = health.check_audit(tmp_path)
+    assert finding.fault.startswith("cannot be checked")
+    assert "cop audit begin" in finding.remedy

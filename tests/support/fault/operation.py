@@ -1,15 +1,20 @@
 """What is put under fault: a writer's whole work on a warehouse, begun from the same state."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pandas as pd
 
+from cop.access.audit.log import AuditLog
+from cop.access.audit.retention import prune_entries
+from cop.model.audit import Actor
 from cop.model.moment import utc_now
 from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention
+from cop.store.backup.audit_file import settle_audit
 from cop.store.backup.backup import back_up
 from cop.store.backup.compaction import compact
 from cop.store.backup.restore import restore
@@ -64,6 +69,32 @@ OPERATIONS: dict[str, Operation] = {
 }
 WITHOUT_WAREHOUSE = {"restore anew"}
 CARELESS: dict[str, Operation] = {"careless": write_carelessly}
+
+
+def record(settings: StoreSettings) -> None:
+    """An act in the audit record: its beginning and its end."""
+    with closing(AuditLog(settings)) as log, log.recorded(Actor(name="Ana"), "publish", "layer a"):
+        pass
+
+
+def prune(settings: StoreSettings) -> None:
+    """All entries of the audit record go to a file beside the warehouse."""
+    later = utc_now() + timedelta(days=9)
+    with closing(AuditLog(settings)) as log:
+        prune_entries(log, Actor(name="Ana"), keep_days=1, folder=settings.data, now=later)
+
+
+def bring_back_record(settings: StoreSettings) -> None:
+    """Restore the audit record of a backup, where there is none, or one that it goes on from."""
+    settle_audit(settings, settings.data.parent / AUDIT_COPY)
+
+
+AUDITED: dict[str, Operation] = {
+    "record": record,
+    "prune": prune,
+    "restore record": bring_back_record,
+}
+AUDIT_COPY = "audit-copy.sqlite"
 
 
 def prepare(settings: StoreSettings) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from cop.errors import CopError
 from cop.settings import StoreSettings
 from cop.store.engine import open_engine
-from tests.support.fault.operation import CARELESS, OPERATIONS
+from tests.support.fault.operation import AUDITED, CARELESS, OPERATIONS
 
 DONE, REFUSED, CRASHED = 0, 3, 4
 
@@ -61,7 +61,7 @@ def work(order: dict[str, Any], writer: int) -> int:
     )
     words, status = "", DONE
     try:
-        (OPERATIONS | CARELESS)[order["operation"]](settings)
+        (OPERATIONS | CARELESS | AUDITED)[order["operation"]](settings)
     except CopError as fault:
         words, status = str(fault), REFUSED
     except BaseException:  # noqa: BLE001 whatever it is, it is reported

@@ -9,6 +9,7 @@ from cop.model.alert import MOST_REASON, OUTCOMES, Alert
 from cop.store.room.alert import Alerts
 from cop.ui.component.address import visits
 from cop.ui.component.permit import need, permitted
+from cop.ui.component.record import recording
 from cop.ui.page.save import as_text, typed_author
 
 _FAULT = "alerts-fault"
@@ -87,9 +88,11 @@ def _close(store: Alerts, alert: Alert) -> None:
 def _act(store: Alerts, alert: Alert, step: str, act: Callable[[], Alert]) -> None:
     """Take a step; a fault is shown beside the buttons of this alert."""
     st.session_state.pop(_FAULT, None)
+    action = {"acknowledged": "acknowledge", "closed": "close"}[step]
     try:
         need("acknowledge")
-        act()
+        with recording(action, f"alert {alert.id}", by=typed_author(), revision=alert.revision):
+            act()
     except AlertError as fault:
         if not _is_done(store, alert, step):
             _show(alert, fault)

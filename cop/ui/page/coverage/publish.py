@@ -13,6 +13,7 @@ from cop.ui.component.address import change_filter
 from cop.ui.component.context import use_context
 from cop.ui.component.press import take_press
 from cop.ui.component.progress import showing_steps
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author
 from cop.ui.page.upload.work import store_settings
@@ -46,7 +47,10 @@ def render_published() -> None:
 
 def _publish(view: View, trials: Sequence[SensorTrial], by: str) -> None:
     context = use_context()
-    with showing_steps("Publishing", "sensors") as progress:
+    with (
+        recording("publish", "what-if", by=by, changes=[one.to_text() for one in trials]) as act,
+        showing_steps("Publishing", "sensors") as progress,
+    ):
         version = publish_trials(
             store_settings(),
             trials,
@@ -54,6 +58,7 @@ def _publish(view: View, trials: Sequence[SensorTrial], by: str) -> None:
             by=by,
             progress=progress,
         )
+        act.detail["version"] = version
     context.service.warehouse.refresh()
     change_filter(trials=())
     count = len(trials)

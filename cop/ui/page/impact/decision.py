@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 from pydantic import ValidationError
 
-from cop.errors import ImpactError
+from cop.errors import AuditError, ImpactError
 from cop.model.impact import Agreement, Impact, name_level
 from cop.model.impact_rule import FIGURES, LEVELS
 from cop.query.impact import Impacts
@@ -18,6 +18,7 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.press import take_submit
+from cop.ui.component.record import recording
 from cop.ui.page.save import as_text, ask_author
 
 _MESSAGE: Final = "impact-message"
@@ -116,13 +117,17 @@ def _render_form(
                     "based_on": {i.proposal.segment_id: i.revision for i in chosen},
                 }
             )
-            taken = (agree_impacts if agreed else clear_impacts)(service, view, impacts, agreement)
+            action, decide = ("agree", agree_impacts) if agreed else ("clear", clear_impacts)
+            detail = {"segments": agreement.segments, "level": level, "reason": reason}
+            subject = f"impact {', '.join(agreement.segments)}"
+            with recording(action, subject, by=author, **detail):
+                taken = decide(service, view, impacts, agreement)
         except ValidationError as fault:
             what = {"by": "your name", "reason": "a reason"}
             lacking = [what.get(str(e["loc"][0]), str(e["loc"][0])) for e in fault.errors()]
             st.error(f"Not saved. Enter {' and '.join(lacking)} on one line.")
             return
-        except ImpactError as fault:
+        except (AuditError, ImpactError) as fault:
             st.error(as_text(str(fault)))
             return
         st.session_state[_MESSAGE] = f"{taken[0].segment_id}: {taken[0].line}"

@@ -15,6 +15,7 @@ from cop.store.dataset.layer import LayerRevision
 from cop.store.room.audit import list_steps
 from cop.ui.component.context import use_context
 from cop.ui.component.press import take_press
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.upload.measure import render_measures
 from cop.ui.page.upload.photo import render_photo
@@ -78,6 +79,7 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
     with act:
         _act(
             "Roll back",
+            f"layer {layer.id}",
             by,
             lambda who: rollback_layer(store, layer.id, number or 0, by=who, quota=own_quota()),
             disabled=number is None,
@@ -85,11 +87,12 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
     with undo:
         _act(
             "Undo last step",
+            f"layer {layer.id}",
             by,
             lambda who: undo_layer(store, layer.id, by=who, quota=own_quota()),
         )
     with retire:
-        _act("Retire", by, lambda who: retire_layer(store, layer.id, by=who),
+        _act("Retire", f"layer {layer.id}", by, lambda who: retire_layer(store, layer.id, by=who),
              disabled=layer.state == "retired")  # fmt: skip
     st.dataframe(build_history(layer, kept), hide_index=True)
     if layer.content.raster is not None and layer.state != "retired":
@@ -116,11 +119,18 @@ def build_history(layer: UploadedLayer, kept: list[LayerRevision]) -> pd.DataFra
     return table.astype({"Stored revision": "Int64"}) if rows else table
 
 
-def _act(words: str, by: str, step: Callable[[str], Step], *, disabled: bool = False) -> None:
+_ACTIONS = {"Roll back": "roll back", "Undo last step": "undo", "Retire": "retire"}
+
+
+def _act(
+    words: str, subject: str, by: str, step: Callable[[str], Step], *, disabled: bool = False
+) -> None:
     if take_press(
         words, key=f"upload-act-{words}", action="withdraw", disabled=disabled, width="stretch"
     ):
         with acting():
-            step(check_author(by))
+            who = check_author(by)
+            with recording(_ACTIONS[words], subject, by=who) as act:
+                act.detail["version"] = step(who).version
             use_context().service.warehouse.refresh()
             st.rerun()

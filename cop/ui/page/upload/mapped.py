@@ -28,6 +28,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.permit import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.component.progress import showing_steps
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import ask_columns
@@ -179,9 +180,12 @@ def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
     name = str(incoming.answers.get("mapping-name") or incoming.title)
     profile = build_mapped_profile(name, declared)
     with showing_steps("Publishing") as progress:
-        report = load_mapped(
-            store_settings(), incoming.mapped, profile, by=check_author(by), progress=progress
-        )
+        who = check_author(by)
+        with recording("load", f"source {profile.source.id}", by=who, file=incoming.name) as act:
+            report = load_mapped(
+                store_settings(), incoming.mapped, profile, by=who, progress=progress
+            )
+            act.detail |= {"version": report.version, "accepted": report.accepted}
     incoming.loaded, incoming.loaded_source = report, profile.source.id
     use_context().service.warehouse.refresh()
 
@@ -212,7 +216,10 @@ def _render_loaded(incoming: Incoming, by: str) -> None:
     ):
         with acting():
             source = incoming.loaded_source
-            done = undo_load(store_settings(), source, by=check_author(by), version=report.version)
+            who = check_author(by)
+            with recording("undo", f"source {source}", by=who) as act:
+                done = undo_load(store_settings(), source, by=who, version=report.version)
+                act.detail["version"] = done.version
             use_context().service.warehouse.refresh()
             incoming.loaded = None
             st.toast(f"Load undone. {source} now has {done.records:,} records.")

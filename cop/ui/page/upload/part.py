@@ -25,6 +25,7 @@ from cop.ingest.upload.part import (
 from cop.model.upload import Bounds, Choices, DraftReport, Inspection
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
+from cop.ui.component.record import recording
 from cop.ui.page.upload.work import Incoming, own_quota, spooled, store_settings, telling
 
 TAKEN, TITLE = "part-taken", "part-title"
@@ -157,9 +158,11 @@ def publish_parts(
             )
             for one, part in zip(parts, ticked, strict=True)
         ]
-        steps = publish_group(
-            store_settings(), members, file=incoming.name, by=by, quota=own_quota()
-        )
+        with recording("publish", f"file {incoming.name}", by=by) as act:
+            steps = publish_group(
+                store_settings(), members, file=incoming.name, by=by, quota=own_quota()
+            )
+            act.detail |= {"version": steps[0].version, "layers": [one.layer.id for one in steps]}
         problems = join_problems({one.name: one.folder for one in parts})
     use_context().service.warehouse.refresh()
     return GroupOutcome(

@@ -10,6 +10,7 @@ from cop.ingest.upload.part import describe_rejected, list_others, list_style_no
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.press import take_press
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.far import ask_far, find_far_layer
@@ -33,7 +34,9 @@ def render_publish(
         ):
             with acting():
                 who = check_author(by)
-                step = undo_layer(store_settings(), layer.id, by=who, quota=own_quota())
+                with recording("undo", f"layer {layer.id}", by=who) as act:
+                    step = undo_layer(store_settings(), layer.id, by=who, quota=own_quota())
+                    act.detail["version"] = step.version
                 take_step(incoming, step)
                 st.rerun()
         return
@@ -52,7 +55,10 @@ def render_publish(
     ):
         with acting():
             declared = build_declaration(None, answers)
-            step = show_draft(store_settings(), layer.id, by=check_author(by), declared=declared)
+            who = check_author(by)
+            with recording("publish", f"layer {layer.id}", by=who) as act:
+                step = show_draft(store_settings(), layer.id, by=who, declared=declared)
+                act.detail |= {"version": step.version, "marking": step.layer.declared.marking}
             take_step(incoming, step)
             switch_on([step.layer])
             st.rerun()

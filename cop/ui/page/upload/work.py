@@ -39,6 +39,7 @@ from cop.settings import DEFAULT_REGION, StoreSettings
 from cop.store.catalogue.writer import file_sha256
 from cop.ui.component.context import use_context
 from cop.ui.component.progress import showing_progress
+from cop.ui.component.record import recording
 
 if TYPE_CHECKING:
     from cop.ui.page.upload.part import GroupOutcome
@@ -226,15 +227,17 @@ def make_draft(incoming: Incoming, choices: Choices, declared: Declaration, *, b
             progress=progress,
             scan=incoming.find_scan(path),
         )
-        step = publish_layer(
-            store_settings(),
-            replace(read_draft(folder), name=incoming.name),
-            declared,
-            by=by,
-            layer_id=incoming.layer_id,
-            state="draft",
-            quota=own_quota(),
-        )
+        with recording("upload", f"file {incoming.name}", by=by) as act:
+            step = publish_layer(
+                store_settings(),
+                replace(read_draft(folder), name=incoming.name),
+                declared,
+                by=by,
+                layer_id=incoming.layer_id,
+                state="draft",
+                quota=own_quota(),
+            )
+            act.detail |= {"version": step.version, "layer": step.layer.id}
         # Known before the bar goes, where another run may cut this one short.
         incoming.report, incoming.drafted = report, choices
         incoming.problems, incoming.rows = (
