@@ -198,10 +198,12 @@ def format_entry(entry: "AuditEntry") -> str:
     name = f" ({entry.name})" if entry.name else ""
     where = f" from {entry.address}" if entry.address else ""
     details = "; ".join(f"{key}={value}" for key, value in entry.details.items())
-    return (
+    line = (
         f"{entry.seq:6d}  {entry.at[:19]}Z  {entry.who}{name}{where}, {entry.origin}: "
         f"{entry.action} {entry.subject}: {entry.outcome}{f'  {details}' if details else ''}"
     )
+    # A record that somebody tampered with may hold what a terminal obeys.
+    return "".join(one if one.isprintable() else "?" for one in line)
 
 
 def _describe(place: str, report: "ChainReport") -> str:

@@ -100,7 +100,7 @@ class AuditEntry:
         """The detail as it was given; empty if it cannot be read."""
         try:
             found = json.loads(self.detail)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

@@ -80,7 +80,7 @@ class _Chain:
         self.n = 0
         self.begins = AuditHead(seq=0, hash=NO_HASH)
         self.last: AuditEntry | None = None
-        self._anchors: set[tuple[int, str]] = set()
+        self._anchors: set[tuple[str, str]] = set()
         self._noted: set[AuditHead] = set()
 
     @property
@@ -102,13 +102,13 @@ class _Chain:
                 self._noted.add(entry.head)
             if entry.action == PRUNE:
                 details = entry.details
-                self._anchors.add((details.get("up_to", 0), str(details.get("hash"))))
+                self._anchors.add((str(details.get("up_to")), str(details.get("hash"))))
         return None
 
     def check_start(self) -> ChainFinding | None:
         """Return a finding if what came before the first entry was not pruned."""
         begins = self.begins
-        if begins.seq == 0 or (begins.seq, begins.hash) in self._anchors:
+        if begins.seq == 0 or (str(begins.seq), begins.hash) in self._anchors:
             return None
         return _find("removed", 1, begins.seq, "no entry says that this was pruned")
 

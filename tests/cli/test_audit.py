@@ -100,6 +100,14 @@ def test_list_is_narrowed(data: Path) -> None:
     assert "from='yesterday' is not a moment" in read_refusal(refused)
 
 
+def test_what_a_terminal_obeys_is_not_printed(data: Path) -> None:
+    with tampering(data) as opened:
+        opened.execute("UPDATE entry SET who = ? WHERE seq = 30", ["\x1b[2J\nx"])
+    listed = invoke("audit", "list", "--limit", "1", "--data", data).stdout
+    assert "?[2J?x" in listed
+    assert len(listed.splitlines()) == 1
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_an_exported_file_proves_itself(data: Path, tmp_path: Path, form: str) -> None:
     file = tmp_path / f"out.{form}"

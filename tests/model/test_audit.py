@@ -57,5 +57,5 @@ def test_a_head_is_read_as_it_is_printed() -> None:
 def test_a_detail_that_is_no_object_is_empty() -> None:
     entry = build_entry(FIRST, Actor(), "take", "x", at=AT, outcome="done")
     assert entry.details == {}
-    for text in ("", "[1]", "{"):
+    for text in ("", "[1]", "{", '{"a":' * 100_000):
         assert replace(entry, detail=text).details == {}

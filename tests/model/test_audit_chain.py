@@ -71,6 +71,14 @@ def test_what_was_pruned_needs_the_entry_that_says_so() -> None:
         assert is_whole is ("cannot be compared" in earlier.words)
 
 
+def test_a_detail_of_another_kind_is_no_anchor() -> None:
+    for detail in ({"up_to": [3], "hash": ["x"]}, {"up_to": None}, {}):
+        prune = build_entry(
+            HEAD, Actor(), PRUNE, "audit record", at=START, outcome="done", detail=detail
+        )
+        assert not check([*ENTRIES[3:], prune], head=prune.head).is_whole
+
+
 def test_what_may_follow() -> None:
     last = ENTRIES[-1]
     assert may_follow(last, HEAD) is None

@@ -29,11 +29,16 @@ from cop.ui.page.save import as_text
 _CHECKED: Final = "audit-checked"
 _SHOWN: Final = 500
 _TABLE_PX, _ROWS = 480, 12
+_AT_ONCE: Final = 50_000
+"""Entries that are checked within a second or two."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedChain:
-    """What a check of the chain found, and when; ``fault`` if it could not be read."""
+    """What a check of the chain found, and when; ``fault`` if it could not be read.
+
+    Without either it was not checked.
+    """
 
     at: datetime
     report: ChainReport | None
@@ -46,7 +51,7 @@ def render_audit() -> None:
     render_plain_strip(use_context().service.warehouse.snapshot)
     checked: CheckedChain | None = st.session_state.get(_CHECKED)
     if checked is None:
-        checked = _check(log)
+        checked = _check_first(log)
     render_headline(build_audit_figures(checked))
     _render_state(checked)
     query = _ask(log)
@@ -68,14 +73,13 @@ def render_audit() -> None:
 def build_audit_figures(checked: CheckedChain) -> tuple[FigureText, ...]:
     """Return the headline: state of the chain, entries, the last one, its hash."""
     report = checked.report
-    is_whole = report is not None and report.is_whole
     head = None if report is None else report.head
     pruned = 0 if report is None else report.begins.seq
     return (
         FigureText(
             title="Chain",
-            value="Whole" if is_whole else "Not whole",
-            change=f"checked {format_dtg(checked.at)}",
+            value=_name_state(checked),
+            change=f"checked {format_dtg(checked.at)}" if report or checked.fault else None,
             note="Each entry is bound to the one before it by a hash. A check finds the first "
             "entry that was removed, changed, moved, or cut off.",
         ),
@@ -148,6 +152,23 @@ def build_audit_query(
 
 def _word(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _name_state(checked: CheckedChain) -> str:
+    if checked.report is None:
+        return "Not whole" if checked.fault else "Not checked"
+    return "Whole" if checked.report.is_whole else "Not whole"
+
+
+def _check_first(log: AuditLog) -> CheckedChain:
+    """Check a record when the page is opened; a long one only when somebody asks for it."""
+    try:
+        head = log.head()
+    except AuditError:
+        return _check(log)
+    if head is not None and head.seq > _AT_ONCE:
+        return CheckedChain(at=use_context().now(), report=None)
+    return _check(log)
 
 
 def _check(log: AuditLog) -> CheckedChain:

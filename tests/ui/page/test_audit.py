@@ -63,6 +63,16 @@ def test_it_says_what_is_wrong(run_page: RunPage, data: Path) -> None:
     assert metrics(page) == {"Chain": "Not whole", "Entries": "unknown", "Last entry": "none"}
 
 
+def test_a_long_record_is_checked_when_somebody_asks(
+    run_page: RunPage, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cop.ui.page.audit._AT_ONCE", 39)
+    page = run_page("Audit", data)
+    assert metrics(page) == {"Chain": "Not checked", "Entries": "unknown", "Last entry": "none"}
+    page.button(key="audit-check").click().run()
+    assert metrics(page) == {"Chain": "Whole", "Entries": "40", "Last entry": "40"}
+
+
 def test_without_a_record(run_page: RunPage, bare_warehouse: Path) -> None:
     page = run_page("Audit", bare_warehouse)
     assert not page.exception
