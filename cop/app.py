@@ -75,6 +75,7 @@ def build_context(settings: AppSettings) -> "AppContext":
     """Open the warehouse and the basemap, and build what routes and pages work with."""
     from cop.access.access import Access
     from cop.access.audit.log import AuditLog
+    from cop.access.audit.recorder import AuditRecorder
     from cop.access.policy import read_policy
     from cop.context import AppContext
     from cop.model.display import Display
@@ -90,6 +91,7 @@ def build_context(settings: AppSettings) -> "AppContext":
     key = read_room_key(web.room_key_file) if web.room_key_file else None
     warehouse = Warehouse(settings.store)
     basemap = Basemap(web.basemap) if web.basemap else None
+    audit = AuditLog(settings.store)
     return AppContext(
         service=QueryService(warehouse, tile_cache_mb=web.tile_cache_mb, basemap=basemap),
         access=Access(
@@ -99,11 +101,12 @@ def build_context(settings: AppSettings) -> "AppContext":
             room_key=key,
             idle=timedelta(minutes=settings.access.session_idle_minutes),
             longest=timedelta(hours=settings.access.session_hours),
+            record=AuditRecorder(audit),
         ),
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         verifier=Verifier(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,
-        audit=AuditLog(settings.store),
+        audit=audit,
         display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
         paper=settings.export.paper,
         wheel=settings.map.map_wheel,

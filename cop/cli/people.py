@@ -171,6 +171,8 @@ def sign_out(
 
 @contextmanager
 def _open(data: Path | None, access: Path | None) -> Iterator[_Opened]:
+    from cop.access.audit.log import AuditLog
+    from cop.access.audit.recorder import AuditRecorder
     from cop.access.people import LocalAccounts
     from cop.access.policy import read_policy
     from cop.access.session import SessionRegistry
@@ -185,8 +187,12 @@ def _open(data: Path | None, access: Path | None) -> Iterator[_Opened]:
     policy = read_policy(settings.access)
     # Accounts may be added before the first data are there.
     make_folder(store.data.resolve())
-    with closing(People(store)) as people, closing(Sessions(store)) as sessions:
-        accounts = LocalAccounts(people, policy)
+    with (
+        closing(AuditLog(store)) as audit,
+        closing(People(store)) as people,
+        closing(Sessions(store)) as sessions,
+    ):
+        accounts = LocalAccounts(people, policy, record=AuditRecorder(audit))
         yield _Opened(
             people=people,
             accounts=accounts,

@@ -277,7 +277,7 @@ class Hub:
         self, session: _BoardSession, action: str, subject: str
     ) -> AbstractContextManager[RecordedAct]:
         client = session.socket.client
-        actor = name_visitor(session.person.name, None if client is None else client.host)
+        actor = name_visitor(session.viewer, session.person.name, client.host if client else None)
         return self._audit.recorded(actor, action, subject)
 
     async def _welcome(self, session: _BoardSession, after: int | None) -> None:

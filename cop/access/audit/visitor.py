@@ -1,16 +1,16 @@
-"""Who acts in a browser: at this machine its operator, elsewhere somebody with the room key."""
+"""Who acts in a browser: the viewer that the gate knows, under the name that signs."""
 
-from typing import Final
-
+from cop.access.viewer import Viewer
 from cop.model.audit import Actor
-from cop.settings import is_local
-
-ROOM: Final = "room"
-ROOM_KEY: Final = "room key"
 
 
-def name_visitor(name: str, address: str | None) -> Actor:
-    """Return the actor of a browser by the name typed there, which nobody checked."""
-    if not address or is_local(address):
-        return Actor(name=name, address=address or "")
-    return Actor(who=ROOM, name=name, roles=(), origin=ROOM_KEY, address=address)
+def name_visitor(viewer: Viewer, name: str, address: str | None) -> Actor:
+    """Return the actor of a browser; ``name`` is as typed there, where nobody is signed in."""
+    return Actor(
+        who=viewer.id,
+        name=name,
+        agency=viewer.agency,
+        roles=tuple(sorted(viewer.roles)),
+        origin=viewer.origin,
+        address=address or "",
+    )

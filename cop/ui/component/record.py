@@ -10,13 +10,16 @@ from cop.access.audit.visitor import name_visitor
 from cop.model.audit import Actor
 from cop.ui.component.context import use_context
 from cop.ui.component.name import own_name
+from cop.ui.component.viewer import current_viewer
 
 
 def own_actor(by: str | None = None) -> Actor:
     """Return who acts in this session, by the name they typed."""
     address: object = st.context.ip_address
     return name_visitor(
-        own_name() if by is None else by, address if isinstance(address, str) else None
+        current_viewer(),
+        own_name() if by is None else by,
+        address if isinstance(address, str) else None,
     )
 
 

@@ -3,18 +3,19 @@
 import pytest
 
 from cop.access.audit.visitor import name_visitor
+from tests.support.access import shipped_policy
 
 pytestmark = pytest.mark.access
 
 
-@pytest.mark.parametrize("address", [None, "", "127.0.0.1", "::1", "127.3.3.3"])
-def test_at_this_machine_it_is_the_operator(address: str | None) -> None:
-    actor = name_visitor("Ana", address)
+def test_at_this_machine_it_is_the_operator() -> None:
+    actor = name_visitor(shipped_policy().operator(), "Ana", None)
     assert (actor.who, actor.name, actor.origin) == ("operator", "Ana", "this machine")
 
 
-@pytest.mark.parametrize("address", ["10.0.0.7", "fe80::1", "testclient"])
-def test_elsewhere_it_is_somebody_with_the_room_key(address: str) -> None:
-    actor = name_visitor("Ana", address)
-    assert (actor.who, actor.origin, actor.address) == ("room", "room key", address)
-    assert actor.roles == ()
+def test_elsewhere_it_is_somebody_with_the_room_key() -> None:
+    viewer = shipped_policy().room_viewer("1a", name="")
+    actor = name_visitor(viewer, "Ana (unverified)", "10.0.0.7")
+    assert (actor.who, actor.origin, actor.address) == ("room:1a", "room key", "10.0.0.7")
+    assert actor.roles == ("commander", "curator")
+    assert actor.agency == "JTF"
