@@ -32,6 +32,8 @@ from cop.store.room.wall_show import WallShows
 
 _ALSO_KNOWN: Final = frozenset({"layer_origin"})
 """Of an early build: the upgrade drops it."""
+_ADDED: Final = {"impact": frozenset({"marking"})}
+"""Columns that earlier rooms do not have: the upgrade adds them."""
 _RULES: Final = re.compile(
     r"\b(CHECK|GENERATED|COLLATE|DEFAULT|VIRTUAL|TEMP|ON\s+(DELETE|UPDATE|CONFLICT))\b", re.I
 )
@@ -162,6 +164,10 @@ def _check_cell(place: str, kind: str, cell: Any, *, nullable: bool) -> None:
         datetime.fromisoformat(str(cell))
 
 
+def _has_columns(table: str, found: set[str], known: frozenset[str]) -> bool:
+    return known - _ADDED.get(table, frozenset()) <= found <= known
+
+
 def _check_objects(
     opened: sqlite3.Connection,
     known: Mapping[str, frozenset[str]],
@@ -180,7 +186,7 @@ def _check_objects(
             rule = found.group() if found else "no table"
             raise ValueError(f"its table {name} has a rule that no warehouse has: {rule}")
         columns = opened.execute(f'PRAGMA table_xinfo("{name}")').fetchall()
-        if name in known and {column[1] for column in columns} != known[name]:
+        if name in known and not _has_columns(name, {column[1] for column in columns}, known[name]):
             raise ValueError(f"the columns of its table {name} are others")
     (found,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":

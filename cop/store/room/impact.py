@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
@@ -41,8 +41,12 @@ _ROWS = Table(
     Column("at", DateTime, nullable=False),
     Column("until", DateTime),
     Column("version", Integer, nullable=False),
-    Column("marking", String, nullable=False),
+    Column("marking", String),
 )
+
+
+UNMARKED: Final = "TLP:AMBER+STRICT"
+"""The marking of decisions from before they had one: the highest that a whole room may read."""
 
 
 class Decisions(RoomRecords):
@@ -232,4 +236,4 @@ def _note(connection: Connection, decision: Decision) -> None:
 
 
 def _build(row: Row[Any]) -> Decision:
-    return Decision(**row._mapping)
+    return Decision(**{**row._mapping, "marking": row.marking or UNMARKED})

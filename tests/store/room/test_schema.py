@@ -35,13 +35,11 @@ ADDED: dict[str, list[tuple[Any, ...]]] = {
     "account": [], "default_records": [], "session": [], "sign_in_attempt": [], "wall_show": [],
 }  # fmt: skip
 """The tables that came later, empty."""
-UNMARKED = "TLP:AMBER+STRICT"
-"""The marking of decisions from before they had one."""
 
 
 def upgraded(before: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """What a file has once it is upgraded: every row, decisions with a marking."""
-    return before | ADDED | {"impact": [(*row, UNMARKED) for row in before["impact"]]}
+    """What a file has once it is upgraded: every row, decisions without the marking that is new."""
+    return before | ADDED | {"impact": [(*row, None) for row in before["impact"]]}
 
 
 @pytest.fixture

@@ -10,7 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; earlier decisions get the highest label that a whole room may read."""
-    op.add_column(
-        "impact", Column("marking", String, nullable=False, server_default="TLP:AMBER+STRICT")
-    )
+    """Add the column; earlier decisions have none."""
+    op.add_column("impact", Column("marking", String))
