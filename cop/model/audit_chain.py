@@ -1,7 +1,7 @@
 """Is a chain of audit entries whole? If not: what is wrong first, and where.
 
 Each entry is checked by its own hash and by the hash of the one before it that it names, the last
-one by the head. An entry that lost its place is told from one that was changed by the places that
+one by the head. An entry that lost its place differs from one that was changed by the places that
 its hash and its neighbors give it.
 """
 

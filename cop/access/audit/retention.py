@@ -41,8 +41,8 @@ def prune_entries(
     if report.finding is not None:
         raise AuditError(f"nothing was pruned: {report.finding.words}")
     since = (now or utc_instant()) - timedelta(days=keep_days)
-    kept = log.file.read("WHERE at >= ?", [f"{since.isoformat(timespec='microseconds')}Z"])
-    newer = next(iter(kept), None)
+    remaining = log.file.read("WHERE at >= ?", [f"{since.isoformat(timespec='microseconds')}Z"])
+    newer = next(iter(remaining), None)
     end = report.head.seq if report.head else 0
     up_to = end if newer is None else newer.seq - 1
     if up_to <= report.begins.seq:

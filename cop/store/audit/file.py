@@ -22,7 +22,7 @@ from cop.store.audit.schema import (
     COLUMNS,
     FORMAT,
     INSERT,
-    KEPT,
+    NOT_REMOVED,
     SELECT,
     TABLE,
     TRIGGERS,
@@ -251,6 +251,6 @@ def _to_row(entry: AuditEntry) -> tuple[Any, ...]:
 
 
 def _drop(opened: sqlite3.Connection, up_to: int) -> None:
-    opened.execute(f"DROP TRIGGER {KEPT}")
+    opened.execute(f"DROP TRIGGER {NOT_REMOVED}")
     opened.execute(f"DELETE FROM {TABLE} WHERE seq <= ?", [up_to])
-    opened.execute(TRIGGERS[KEPT])
+    opened.execute(TRIGGERS[NOT_REMOVED])

@@ -12,11 +12,11 @@ COLUMNS: Final = tuple(field.name for field in fields(AuditEntry))
 _NUMBERS: Final = {"seq": "INTEGER PRIMARY KEY", "completes": "INTEGER"}
 _DEFINED: Final = ", ".join(f"{name} {_NUMBERS.get(name, 'TEXT NOT NULL')}" for name in COLUMNS)
 CREATE_TABLE: Final = f"CREATE TABLE {TABLE} ({_DEFINED}) STRICT"
-KEPT: Final = "entry_kept"
+NOT_REMOVED: Final = "entry_not_removed"
 TRIGGERS: Final = {
     "entry_unchanged": f"CREATE TRIGGER entry_unchanged BEFORE UPDATE ON {TABLE} "
     "BEGIN SELECT RAISE(ABORT, 'entries of the audit record are never changed'); END",
-    KEPT: f"CREATE TRIGGER {KEPT} BEFORE DELETE ON {TABLE} "
+    NOT_REMOVED: f"CREATE TRIGGER {NOT_REMOVED} BEFORE DELETE ON {TABLE} "
     "BEGIN SELECT RAISE(ABORT, 'entries of the audit record are never removed'); END",
     "entry_next": f"CREATE TRIGGER entry_next BEFORE INSERT ON {TABLE} "
     f"WHEN NEW.seq <= (SELECT max(seq) FROM {TABLE}) "

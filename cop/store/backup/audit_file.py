@@ -21,12 +21,12 @@ from cop.store.catalogue.version import QUARANTINE_FOLDER
 from cop.store.catalogue.writer import make_folder, place_file
 
 _WAIT_S: Final = 60
-NONE, RESTORED, KEPT, EXTENDED, ASIDE = (
+NONE, RESTORED, UNCHANGED, EXTENDED, ASIDE = (
     "none in the backup",
     "restored",
-    "kept, it has all of the backup's",
-    "kept, with later entries of the backup",
-    "kept, the backup's is another and is in the quarantine",
+    "unchanged: it has all entries of the backup",
+    "extended by later entries of the backup",
+    "unchanged: that of the backup is another one and is in the quarantine",
 )
 """What became of the audit record at a restore, in words."""
 
@@ -93,7 +93,7 @@ def _settle(file: AuditFile, copy: Path, theirs: list[AuditEntry]) -> str:
             if read_head(file.folder) == AuditHead(seq=0, hash=NO_HASH):
                 # A restore was killed between the entries and their head.
                 write_head(file.folder, last.head)
-        return KEPT
+        return UNCHANGED
     if last in theirs:
         for entry in theirs[theirs.index(last) + 1 :]:
             file.append(_only(entry))
@@ -103,7 +103,7 @@ def _settle(file: AuditFile, copy: Path, theirs: list[AuditEntry]) -> str:
     if begins in [entry.head for entry in theirs] or theirs[-1] in file.read(
         "WHERE seq = ?", [theirs[-1].seq]
     ):
-        return KEPT
+        return UNCHANGED
     _set_aside(file.folder, copy, theirs[-1])
     return ASIDE
 

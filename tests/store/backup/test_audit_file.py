@@ -18,9 +18,9 @@ from cop.store.audit.schema import TRIGGERS
 from cop.store.backup.audit_file import (
     ASIDE,
     EXTENDED,
-    KEPT,
     NONE,
     RESTORED,
+    UNCHANGED,
     check_audit_file,
     copy_audit,
     settle_audit,
@@ -63,14 +63,14 @@ def test_it_comes_back_where_there_is_none(copy: Path, tmp_path: Path) -> None:
     assert settle_audit(new, copy) == RESTORED
     assert verify(new) == 20
     write_head(new.data, AuditHead(seq=0, hash=NO_HASH))
-    assert settle_audit(new, copy) == KEPT, "as after a kill between the two"
+    assert settle_audit(new, copy) == UNCHANGED, "as after a kill between the two"
     assert verify(new) == 20
 
 
 def test_a_record_that_goes_on_is_never_rolled_back(settings: StoreSettings, copy: Path) -> None:
-    assert settle_audit(settings, copy) == KEPT
+    assert settle_audit(settings, copy) == UNCHANGED
     act(settings, 5)
-    assert settle_audit(settings, copy) == KEPT
+    assert settle_audit(settings, copy) == UNCHANGED
     assert verify(settings) == 25
 
 
@@ -143,7 +143,7 @@ def test_a_backup_has_it_and_a_restore_is_recorded(
     act(settings, 2)
     told = []
     for target, words, n in (
-        (settings, KEPT, 6),
+        (settings, UNCHANGED, 6),
         (StoreSettings(data=tmp_path / "new"), RESTORED, 4),
     ):
         report = restore(target, file, begin=told.append)
