@@ -16,6 +16,7 @@ from cop.settings import (
     AccessSettings,
     ExportSettings,
     MapSettings,
+    OidcSettings,
     StoreSettings,
     UploadSettings,
     WallSettings,
@@ -23,6 +24,7 @@ from cop.settings import (
 )
 
 if TYPE_CHECKING:
+    from cop.access.oidc import OidcProvider
     from cop.context import AppContext
     from cop.ingest.sandbox.reader import SandboxReader
     from cop.query.service import QueryService
@@ -68,6 +70,7 @@ class AppSettings:
     uploads: UploadSettings = field(default_factory=lambda: build_settings(UploadSettings))
     map: MapSettings = field(default_factory=lambda: build_settings(MapSettings))
     export: ExportSettings = field(default_factory=lambda: build_settings(ExportSettings))
+    oidc: OidcSettings = field(default_factory=lambda: build_settings(OidcSettings))
     access: AccessSettings = field(default_factory=lambda: build_settings(AccessSettings))
 
 
@@ -99,6 +102,8 @@ def build_context(settings: AppSettings) -> "AppContext":
             policy,
             sign_in=web.sign_in,
             room_key=key,
+            provider=_build_provider(settings),
+            provider_every_s=settings.oidc.oidc_refresh_seconds,
             idle=timedelta(minutes=settings.access.session_idle_minutes),
             longest=timedelta(hours=settings.access.session_hours),
             record=AuditRecorder(audit),
@@ -111,6 +116,23 @@ def build_context(settings: AppSettings) -> "AppContext":
         paper=settings.export.paper,
         wheel=settings.map.map_wheel,
     )
+
+
+def _build_provider(settings: AppSettings) -> "OidcProvider | None":
+    """Build what speaks with the identity provider; None unless people sign in with one."""
+    from cop.access.oidc import OidcProvider
+    from cop.access.secret import read_secret
+
+    if "oidc" not in settings.web.sign_in:
+        return None
+    path = settings.oidc.oidc_client_secret_file
+    if path is None:
+        raise SettingsError(
+            "sign-in by oidc: set COP_OIDC_ISSUER, COP_OIDC_CLIENT_ID and "
+            "COP_OIDC_CLIENT_SECRET_FILE (docs/access.md)"
+        )
+    secret = read_secret(path, what="client secret", remedy="see docs/access.md")
+    return OidcProvider(settings.oidc, secret)
 
 
 @contextmanager

@@ -131,3 +131,7 @@ class QuotaError(LayerError):
 
 class AccessError(CopError):
     """A person may not do that, or an account cannot be added or changed as requested."""
+
+
+class ProviderError(AccessError):
+    """The identity provider cannot be reached, or its answer is not valid."""

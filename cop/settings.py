@@ -4,6 +4,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -62,6 +63,42 @@ class AccessSettings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=24, description="every session ends then")
 
 
+class OidcSettings(BaseSettings):
+    """The OpenID Connect provider that people sign in with (docs/access.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    oidc_issuer: str | None = Field(default=None, description="address of the provider")
+    oidc_client_id: str | None = Field(default=None, description="this server's id there")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="file with the client's secret (chmod 600)"
+    )
+    oidc_groups_claim: str = Field(
+        default="groups", min_length=1, description="claim with the groups, dotted if within one"
+    )
+    oidc_scopes: str = Field(default="openid profile email", description="scopes asked for")
+    oidc_refresh_seconds: float = Field(
+        default=45, ge=1, description="how often the provider is asked whether a session goes on"
+    )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        stated = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file)
+        if any(stated) and not all(stated):
+            raise SettingsError(
+                "COP_OIDC_ISSUER, COP_OIDC_CLIENT_ID and COP_OIDC_CLIENT_SECRET_FILE belong "
+                "together: set all of them (docs/access.md)"
+            )
+        if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https://"):
+            parts = urlsplit(self.oidc_issuer)
+            if parts.scheme != "http" or not is_local(parts.hostname or ""):
+                raise SettingsError(
+                    f"COP_OIDC_ISSUER={self.oidc_issuer!r}: use an address that begins with "
+                    "https://"
+                )
+        return self
+
+
 class WebSettings(BaseSettings):
     """Where the server listens and how much it caches."""
 
@@ -72,8 +109,12 @@ class WebSettings(BaseSettings):
     room_key_file: Path | None = Field(
         default=None, description="room key file; every request then needs the key (docs/room.md)"
     )
-    sign_in: Annotated[tuple[Literal["local"], ...], NoDecode] = Field(
-        default=(), description="ways to sign in, separated by commas: local (docs/access.md)"
+    sign_in: Annotated[tuple[Literal["local", "oidc", "certificate"], ...], NoDecode] = Field(
+        default=(),
+        description="ways to sign in, separated by commas: local, oidc, certificate",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="addresses whose word on certificates counts, separated by commas"
     )
     secure_cookie: bool = Field(
         default=False, description="cookies for TLS alone, whatever a proxy tells of the scheme"
@@ -96,7 +137,7 @@ class WebSettings(BaseSettings):
     feeds: Path | None = Field(default=None, description="YAML file of event feeds")
     feed_mb: float = Field(default=8, gt=0, description="maximum size of a batch")
 
-    @field_validator("names", "sign_in", mode="before")
+    @field_validator("names", "sign_in", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return value.replace(",", " ").split() if isinstance(value, str) else value
@@ -108,6 +149,14 @@ class WebSettings(BaseSettings):
                 raise SettingsError(
                     f"name {name!r}: not a host name; use one like table.example.org"
                 )
+        for proxy in self.trusted_proxies:
+            if not _is_address(proxy):
+                raise SettingsError(f"trusted proxy {proxy!r}: not an address")
+        if "certificate" in self.sign_in and not self.trusted_proxies:
+            raise SettingsError(
+                "sign-in by certificate: name the proxy that checks certificates by "
+                "COP_TRUSTED_PROXIES (docs/access.md)"
+            )
         if self.room_key_file is None and not self.sign_in:
             if not is_local(self.host):
                 raise SettingsError(

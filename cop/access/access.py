@@ -5,10 +5,13 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Literal
 
+from cop.access.certificate import CertificateWay
 from cop.access.event import AccessRecorder, record_nothing
 from cop.access.identity import IdentityResolver, IdentityWay, SessionWay
+from cop.access.oidc import OidcProvider
 from cop.access.people import LocalAccounts
 from cop.access.policy import Policy, read_policy
+from cop.access.provider_session import ProviderSessions
 from cop.access.room_key import RoomKey, RoomKeyWay
 from cop.access.session import LONGEST, USUAL_IDLE, SessionRegistry
 from cop.resource import package_path
@@ -27,6 +30,8 @@ class Access:
         *,
         sign_in: Sequence[SignInWay] = (),
         room_key: bytes | None = None,
+        provider: OidcProvider | None = None,
+        provider_every_s: float = 45,
         idle: timedelta = USUAL_IDLE,
         longest: timedelta = LONGEST,
         record: AccessRecorder = record_nothing,
@@ -37,7 +42,11 @@ class Access:
         self.sign_in, self.record = tuple(sign_in), record
         self.room_key = None if room_key is None else RoomKey(room_key)
         self.session_way = SessionWay(lambda: self.sessions)
+        self.provider, self.provider_every_s = provider, provider_every_s
+        self.provider_sessions = ProviderSessions(provider, self.policy) if provider else None
         ways: list[IdentityWay] = [self.session_way] if self.sign_in else []
+        if "certificate" in self.sign_in:
+            ways.append(CertificateWay(self.policy))
         if self.room_key is not None:
             ways.append(RoomKeyWay(self.room_key, self.policy))
         self.identity = IdentityResolver(ways, operator=self.policy.operator())

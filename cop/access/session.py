@@ -51,7 +51,7 @@ class SessionRegistry:
             roles=viewer.roles, highest=viewer.highest, created_at=now, used_at=now,
             ends_at=latest if ends_at is None else min(latest, ends_at),
         )  # fmt: skip
-        self._sessions.add(_digest(token), session)
+        self._sessions.add(digest_token(token), session)
         return token
 
     def find(self, token: str, *, is_use: bool = True) -> Viewer | None:
@@ -61,7 +61,7 @@ class SessionRegistry:
         """
         if not _TOKEN.fullmatch(token):
             return None
-        digest, now = _digest(token), self._now()
+        digest, now = digest_token(token), self._now()
         session = self._sessions.find(digest)
         if session is None or not self._is_open(session, now):
             return None
@@ -74,11 +74,34 @@ class SessionRegistry:
 
     def revoke(self, token: str) -> bool:
         """End a session everywhere; return False if it was over already."""
-        return bool(_TOKEN.fullmatch(token)) and self._sessions.revoke(_digest(token))
+        return bool(_TOKEN.fullmatch(token)) and self._sessions.revoke(digest_token(token))
 
     def revoke_all(self, viewer_id: str) -> int:
         """End every session of a viewer; return how many there were."""
         return self._sessions.revoke_all(viewer_id)
+
+    def is_open(self, digest: bytes) -> bool:
+        """Return whether the session of a digest goes on."""
+        session = self._sessions.find(digest)
+        return session is not None and self._is_open(session, self._now())
+
+    def renew(self, digest: bytes, viewer: Viewer, *, ends_at: datetime) -> None:
+        """Give a session the rights of ``viewer`` and another end; none lasts longer than ever."""
+        session = self._sessions.find(digest)
+        if session is not None:
+            latest = session.created_at + self._longest
+            self._sessions.renew(
+                digest, name=viewer.name, agency=viewer.agency, roles=viewer.roles,
+                highest=viewer.highest, ends_at=min(latest, ends_at),
+            )  # fmt: skip
+
+    def end(self, digest: bytes) -> None:
+        """End the session of a digest."""
+        self._sessions.revoke(digest)
+
+    def end_origin(self, origin: Origin) -> int:
+        """End every session of people who are known that way; return how many there were."""
+        return self._sessions.revoke_origin(origin)
 
     def _is_open(self, session: StoredSession, now: datetime) -> bool:
         if session.revoked_at is not None or session.ends_at <= now:
@@ -95,5 +118,6 @@ class SessionRegistry:
         )  # fmt: skip
 
 
-def _digest(token: str) -> bytes:
+def digest_token(token: str) -> bytes:
+    """Return what is stored of a token."""
     return hashlib.sha256(token.encode()).digest()

@@ -28,7 +28,7 @@ def run(
         Path | None, typer.Option(help="Room key file; every request then needs the key.")
     ] = None,
     sign_in: Annotated[
-        str | None, typer.Option(help="Ways to sign in, separated by commas: local.")
+        str | None, typer.Option(help="Ways to sign in, by commas: local, oidc, certificate.")
     ] = None,
     access: Annotated[Path | None, typer.Option(help="Policy file (or COP_ACCESS).")] = None,
     name: Annotated[

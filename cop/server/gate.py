@@ -19,8 +19,8 @@ from cop.server.person_limiter import PersonLimiter
 from cop.server.session_socket import SessionSocket
 from cop.server.shared_key import POLICY_VIOLATION, ROOM_PATH, SharedKeyAuth, takes_html
 from cop.server.sign_in import (
+    FORM_PATHS,
     SIGN_IN_PATH,
-    SIGN_OUT_PATH,
     SignInForms,
     find_address,
     read_credentials,
@@ -102,7 +102,7 @@ class AccessGate:
         return self._room is not None and self._room.is_stated(scope)
 
     def _is_form(self, path: str) -> bool:
-        return bool(self._access.sign_in) and path in (SIGN_IN_PATH, SIGN_OUT_PATH)
+        return bool(self._access.sign_in) and path in FORM_PATHS
 
     def _answering(self, viewer: Viewer | None) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -22,6 +22,7 @@ button { background: var(--act); color: var(--on); border-color: var(--act); fon
 :focus-visible { outline: .15em solid var(--act); outline-offset: .15em }
 .wrong { color: var(--wrong); font-weight: 600 }
 a { color: var(--act) }
+.below { margin-top: 1em }
 hr { border: 0; border-top: 1px solid var(--line); margin: 1.2em 0 }
 """
 

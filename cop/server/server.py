@@ -26,8 +26,10 @@ from cop.server.endpoint.asset import assets
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.gate import AccessGate
 from cop.server.host import Names, answers_local
+from cop.server.oidc import ProviderWatch
 from cop.server.page import Rail, build_page_routes
 from cop.server.page_socket import PageSocket
+from cop.server.proxy import ProxyHeaders
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes, open_first_page
 from cop.server.socket_protocol import install_socket_protocol
 from cop.server.streamlit_options import read_options
@@ -61,6 +63,11 @@ def build_server(
     compaction = CompactionScheduler(service, every_s=web.compact_seconds)
     watch = AlertWatch(service, every_s=web.alert_seconds)
     hub = build_hub(service, context.access.policy, context.audit)
+    provider = ProviderWatch(
+        context.access.provider_sessions,
+        lambda: context.access.sessions,
+        every_s=context.access.provider_every_s,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -68,11 +75,13 @@ def build_server(
         context.verifier.start()
         compaction.start()
         watch.start()
+        provider.start()
         await hub.start()
         announcing = asyncio.create_task(announce(web))
         yield {}
         announcing.cancel()
         await hub.stop()
+        provider.stop()
         watch.stop()
         compaction.stop()
         context.verifier.stop()
@@ -114,7 +123,8 @@ def build_server(
         all_mb=max(context.uploads.upload_waiting_mb, context.uploads.upload_mb),
     )
     store = Middleware(UploadStore, most_mb=context.uploads.upload_mb)
-    middleware = [allowlist, Middleware(PageSocket), budget, store]
+    proxies = Middleware(ProxyHeaders, trusted=web.trusted_proxies)
+    middleware = [proxies, allowlist, Middleware(PageSocket), budget, store]
     return st.App(script, routes=routes, middleware=middleware, lifespan=lifespan)
 
 

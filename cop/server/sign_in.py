@@ -1,7 +1,7 @@
-"""Signing in with a local account, and signing out: sessions begin and end here."""
+"""The pages of signing in and out: sessions begin and end here."""
 
+import sys
 from collections.abc import Collection
-from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -11,19 +11,27 @@ from starlette.responses import HTMLResponse, Response
 
 from cop.access.access import Access
 from cop.access.identity import SESSION_COOKIE, Credentials
+from cop.access.oidc import OidcProvider, ProviderGrant
 from cop.access.people import SignIn
+from cop.access.provider_session import OIDC
 from cop.access.room_key import ROOM_COOKIE
 from cop.access.viewer import Viewer
+from cop.errors import AccessError, ProviderError
 from cop.model.moment import utc_now
 from cop.server.form import lead, plain, read_form, settle_address
+from cop.server.oidc import OIDC_COOKIE, OIDC_PATH, OIDC_RETURN_PATH, BegunSignIns
 from cop.server.shared_key import ROOM_PATH
 from cop.server.sign_in_page import SignInChoices, describe_lock, render_sign_in, render_sign_out
 
 SIGN_IN_PATH: Final = "/sign-in"
 SIGN_OUT_PATH: Final = "/sign-out"
+FORM_PATHS: Final = (SIGN_IN_PATH, SIGN_OUT_PATH, OIDC_PATH, OIDC_RETURN_PATH)
 _WRONG: Final = "Wrong login or password. Check both and try again."
 _MOST_CHECKED, _MOST_WAITING = 2, 20
 """Passwords that are checked at once, each with 64 MB, and those that wait for it."""
+_MOST_ASKED: Final = 8
+"""Questions to a provider at once."""
+_AWAY: Final = "Your organization's sign-in cannot be reached now. Try again later."
 _CLEARED: Final = '"cache", "storage"'
 
 
@@ -36,13 +44,16 @@ class SignInForms:
         With ``is_secure`` cookies are for TLS alone, whatever a proxy tells of the scheme.
         """
         self._access, self._pages, self._is_secure = access, frozenset(pages), is_secure
-        self._checking = CapacityLimiter(_MOST_CHECKED)
+        self._checking, self._asking = CapacityLimiter(_MOST_CHECKED), CapacityLimiter(_MOST_ASKED)
+        self._begun = BegunSignIns()
 
     async def answer(self, request: Request, viewer: Viewer | None) -> Response:
         """Answer one of the two addresses; ``viewer`` is who is signed in."""
         is_post, path = request.method == "POST", request.url.path
         if request.method not in ("GET", "HEAD", "POST"):
             return plain(405, "method not allowed: use GET or POST", {"Allow": "GET, HEAD, POST"})
+        if path in (OIDC_PATH, OIDC_RETURN_PATH):
+            return await self._answer_provider(request)
         if path == SIGN_OUT_PATH:
             return await self._sign_out(request, viewer) if is_post else self._show_out(viewer)
         if is_post:
@@ -57,30 +68,38 @@ class SignInForms:
         )
 
     async def begin(
-        self, request: Request, viewer: Viewer, address: str, **ends: datetime
+        self, request: Request, viewer: Viewer, address: str, *, grant: ProviderGrant | None = None
     ) -> Response:
-        """Begin a session and lead on; an earlier one of the same browser ends."""
-        before = request.cookies.get(SESSION_COOKIE)
+        """Begin a session and lead on; an earlier one of the same browser ends.
+
+        With a ``grant`` of a provider it ends with that, unless the provider prolongs it.
+        """
+        before, access = request.cookies.get(SESSION_COOKIE), self._access
 
         def issue() -> str:
             if before is not None:
-                self._access.sessions.revoke(before)
-            return self._access.sessions.issue(viewer, **ends)
+                access.sessions.revoke(before)
+            return access.sessions.issue(viewer, ends_at=None if grant is None else grant.ends_at)
 
         token = await to_thread.run_sync(issue)
+        if grant is not None and access.provider_sessions is not None:
+            access.provider_sessions.keep(token, grant)
         response = lead(settle_address(address, self._pages))
         response.set_cookie(
             SESSION_COOKIE, token, path="/", httponly=True, samesite="lax",
-            secure=self._is_secure or request.url.scheme == "https",
+            secure=self._is_tls(request),
         )  # fmt: skip
         return response
+
+    def _is_tls(self, request: Request) -> bool:
+        return self._is_secure or request.url.scheme == "https"
 
     def _choices(self, address: str) -> SignInChoices:
         ways, asked = self._access.sign_in, quote(address, safe="")
         return SignInChoices(
             local=SIGN_IN_PATH if "local" in ways else None,
             room=ROOM_PATH if self._access.room_key is not None else None,
-            provider=f"{SIGN_IN_PATH}/oidc?next={asked}" if "oidc" in ways else None,
+            provider=f"{OIDC_PATH}?next={asked}" if "oidc" in ways else None,
         )
 
     async def _sign_in(self, request: Request) -> Response:
@@ -107,6 +126,45 @@ class SignInForms:
     def _check(self, form: dict[str, str], address: str) -> SignIn:
         login, password = form.get("login", ""), form.get("password", "")
         return self._access.accounts.sign_in(login, password, address=address)
+
+    async def _answer_provider(self, request: Request) -> Response:
+        """Send a browser to the provider, or begin the session of one that comes back."""
+        if self._access.provider is None or request.method == "POST":
+            return plain(404, "no such page")
+        try:
+            if request.url.path == OIDC_PATH:
+                return await self._leave(request, self._access.provider)
+            return await self._return(request, self._access.provider)
+        except ProviderError as fault:
+            print(f"cop: {fault}", file=sys.stderr, flush=True)  # noqa: T201 for the operator
+            return self.show("/", message=_AWAY, status=503)
+        except AccessError as fault:
+            self._note("unknown", "failed", request, origin=OIDC)
+            return self.show("/", message=f"Not signed in: {fault}.", status=401)
+
+    async def _leave(self, request: Request, provider: OidcProvider) -> Response:
+        address = settle_address(request.query_params.get("next", "/"), self._pages)
+        back = str(request.url.replace(path=OIDC_RETURN_PATH, query="", fragment=""))
+        begun = await to_thread.run_sync(provider.begin, back, limiter=self._asking)
+        return self._begun.lead_on(begun, address, is_secure=self._is_tls(request))
+
+    async def _return(self, request: Request, provider: OidcProvider) -> Response:
+        begun, code = self._begun.take(request), request.query_params.get("code")
+        kept = self._access.provider_sessions
+        if begun is None or code is None or kept is None:
+            raise AccessError("the sign-in did not begin here, took too long, or was refused")
+        grant = await to_thread.run_sync(provider.redeem, begun.request, code, limiter=self._asking)
+        viewer = kept.to_viewer(grant)
+        self._note(viewer.id, "done", request, origin=OIDC)
+        response = await self.begin(request, viewer, begun.address, grant=grant)
+        response.delete_cookie(OIDC_COOKIE, path=OIDC_PATH, httponly=True, samesite="lax")
+        return response
+
+    def _note(self, who: str, outcome: str, request: Request, *, origin: str) -> None:
+        self._access.record(
+            who=who, action="sign in", subject=who, outcome=outcome, origin=origin,
+            address=find_address(request),
+        )  # fmt: skip
 
     def _show_out(self, viewer: Viewer | None) -> Response:
         if viewer is None:

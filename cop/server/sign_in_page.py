@@ -50,7 +50,7 @@ def render_sign_out(action: str, viewer: Viewer) -> str:
 <form method="post" action="{escape(action)}">
 <button type="submit">Sign out</button>
 </form>
-<p><a href="/">Back to the picture</a></p>""",
+<p class="below"><a href="/">Back to the picture</a></p>""",
     )
 
 

@@ -54,7 +54,9 @@ def install_socket_protocol() -> None:
         return
 
     def choose_own() -> dict[str, Any]:
-        return choose() | {"ws": SocketProtocol, "ws_max_size": MOST_PAGE_BYTES}
+        # cop.server.proxy applies the headers of proxies: it must see who really sent a request.
+        own = {"ws": SocketProtocol, "ws_max_size": MOST_PAGE_BYTES, "proxy_headers": False}
+        return choose() | own
 
     setattr(choose_own, _INSTALLED, True)
     starlette_server._get_uvicorn_config_kwargs = choose_own

@@ -24,10 +24,12 @@ class Answer:
 class Caller:
     """One kept-alive connection to a server."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, *, source: str | None = None) -> None:
+        """Call a server, from the address ``source`` of this machine if there is one."""
         parts = urlsplit(base)
         self.host, self.port = str(parts.hostname), int(parts.port or 80)
-        self._connection = HTTPConnection(self.host, self.port, timeout=60)
+        own = None if source is None else (source, 0)
+        self._connection = HTTPConnection(self.host, self.port, timeout=60, source_address=own)
 
     def ask(
         self,
@@ -38,7 +40,7 @@ class Caller:
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:
-        """Ask for exactly that path."""
+        """Ask for exactly that path; a header that comes several times is joined by commas."""
         target = path + ("?" + urlencode(pairs) if pairs else "")
         try:
             self._connection.request(method, target, body, headers or {})
@@ -49,7 +51,11 @@ class Caller:
             self._connection.request(method, target, body, headers or {})
             response = self._connection.getresponse()
         answered = response.read()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, answered)
+        answers: dict[str, str] = {}
+        for name, value in response.getheaders():
+            before = answers.get(name.lower())
+            answers[name.lower()] = value if before is None else f"{before}, {value}"
+        return Answer(response.status, answers, answered)
 
     def close(self) -> None:
         """Hang up."""

@@ -76,6 +76,24 @@ class Sessions(RoomRecords):
         """End a session; return False if none was open."""
         return self._end(_ROWS.c.token_digest == token_digest) > 0
 
+    def renew(
+        self,
+        token_digest: bytes,
+        *,
+        name: str,
+        agency: str,
+        roles: frozenset[str],
+        highest: str,
+        ends_at: datetime,
+    ) -> None:
+        """Change the rights and the end of a session."""
+        stated = {"name": name, "agency": agency, "highest": highest, "ends_at": ends_at}
+        self._change(_ROWS.c.token_digest == token_digest, roles=",".join(sorted(roles)), **stated)
+
+    def revoke_origin(self, origin: str) -> int:
+        """End every session of people who are known that way; return how many were open."""
+        return self._end(_ROWS.c.origin == origin)
+
     def revoke_all(self, viewer: str) -> int:
         """End every session of a viewer; return how many were open."""
         return self._end(_ROWS.c.viewer == viewer)

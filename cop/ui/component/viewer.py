@@ -41,12 +41,11 @@ def known_viewer() -> Viewer | None:
 
 
 def render_viewer(viewer: Viewer) -> None:
-    """Draw in the rail who is signed in, with the way out; nothing without sign-in."""
+    """Draw in the rail who is signed in, with the way out of a session; nothing without sign-in."""
     if viewer.origin in ("this machine", "room key"):
         return
     name, agency = escape(viewer.name), escape(viewer.agency)
+    has_session = viewer.origin != "certificate"
+    way_out = '<br><a href="/sign-out" target="_self">Sign out</a>' if has_session else ""
     with st.sidebar:
-        st.html(
-            f'<p class="cop-viewer">{name} ({agency})<br>'
-            '<a href="/sign-out" target="_self">Sign out</a></p>'
-        )
+        st.html(f'<p style="font-size:0.875rem;margin:0">{name} ({agency}){way_out}</p>')

@@ -1,0 +1,107 @@
+"""Signing in with an OpenID Connect provider: to it, back from it, and asking it again."""
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from cachetools import TTLCache
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cop.access.oidc import AuthorizationRequest
+from cop.access.provider_session import OIDC, ProviderSessions
+from cop.access.session import SessionRegistry
+from cop.errors import CopError
+from cop.server.form import lead
+
+OIDC_PATH: Final = "/sign-in/oidc"
+OIDC_RETURN_PATH: Final = "/sign-in/oidc/return"
+OIDC_COOKIE: Final = "cop_oidc"
+_BEGUN_SECONDS: Final = 600
+_MOST_BEGUN: Final = 10_000
+_COOKIE_BYTES: Final = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class BegunSignIn:
+    """A browser that is at the provider: what its return must fit, and what comes next."""
+
+    request: AuthorizationRequest
+    browser: bytes
+    address: str
+
+
+class BegunSignIns:
+    """The sign-ins under way in this process, each good for one return of the same browser."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._begun: TTLCache[str, BegunSignIn] = TTLCache(_MOST_BEGUN, _BEGUN_SECONDS)
+        self._lock = threading.Lock()
+
+    def lead_on(self, request: AuthorizationRequest, address: str, *, is_secure: bool) -> Response:
+        """Send a browser to the provider; ``address`` is the page that comes after."""
+        browser = secrets.token_urlsafe(_COOKIE_BYTES)
+        begun = BegunSignIn(request=request, browser=_digest(browser), address=address)
+        with self._lock:
+            self._begun[request.state] = begun
+        response = lead(request.url)
+        # Lax: the provider's page leads back here.
+        response.set_cookie(
+            OIDC_COOKIE, browser, max_age=_BEGUN_SECONDS, path=OIDC_PATH,
+            httponly=True, samesite="lax", secure=is_secure,
+        )  # fmt: skip
+        return response
+
+    def take(self, request: Request) -> BegunSignIn | None:
+        """Return the sign-in that a browser comes back from; None if it began none here."""
+        with self._lock:
+            begun = self._begun.pop(request.query_params.get("state", ""), None)
+        browser = request.cookies.get(OIDC_COOKIE, "")
+        is_same = begun is not None and hmac.compare_digest(begun.browser, _digest(browser))
+        return begun if is_same else None
+
+
+class ProviderWatch:
+    """Asks the provider again in a thread, for all sessions in turn."""
+
+    def __init__(
+        self,
+        kept: ProviderSessions | None,
+        sessions: Callable[[], SessionRegistry],
+        *,
+        every_s: float,
+    ) -> None:
+        """Ask for those ``kept`` every ``every_s`` seconds; None is no provider."""
+        self._kept, self._sessions, self._every_s = kept, sessions, every_s
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
+
+    def start(self) -> None:
+        """End sessions whose refresh tokens an earlier process had, and start the thread."""
+        if self._kept is not None:
+            self._sessions().end_origin(OIDC)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and wait for the current turn to end."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._every_s):
+            if self._kept is not None:
+                try:
+                    self._kept.look(self._sessions())
+                except CopError:
+                    # Sessions end with their tokens; the next turn asks again.
+                    continue
+
+
+def _digest(browser: str) -> bytes:
+    return hashlib.sha256(browser.encode(errors="replace")).digest()
