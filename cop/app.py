@@ -159,7 +159,7 @@ def serve(settings: AppSettings) -> None:
     """Serve until stopped."""
     from cop.server.page import Rail
     from cop.server.server import build_server, run_server
-    from cop.ui.app import BARE, HOME, group_pages, name_page
+    from cop.ui.app import BARE, HOME, NEEDS, group_pages, name_page
 
     context = build_context(settings)
     SERVED.context = context
@@ -168,7 +168,11 @@ def serve(settings: AppSettings) -> None:
         group: [(name_page(name), "/" if name == HOME else f"/{name}") for name in names]
         for group, names in group_pages(path.stem for path in list_pages()).items()
     }
-    rail = Rail(groups=groups, bare=frozenset(f"/{name}" for name in BARE))
+    rail = Rail(
+        groups=groups,
+        bare=frozenset(f"/{name}" for name in BARE),
+        needs={f"/{name}": action for name, action in NEEDS.items()},
+    )
     server = build_server(
         context, settings.web, script=SCRIPT, pages=pages, first=f"/{HOME}", rail=rail
     )

@@ -1,9 +1,9 @@
 """Access of one running program: its policy, its ways in, and the accounts and sessions behind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from cop.access.certificate import CertificateWay
 from cop.access.event import AccessRecorder, record_nothing
@@ -14,9 +14,11 @@ from cop.access.policy import Policy, read_policy
 from cop.access.provider_session import ProviderSessions
 from cop.access.room_key import RoomKey, RoomKeyWay
 from cop.access.session import LONGEST, USUAL_IDLE, SessionRegistry
+from cop.access.viewer import Viewer
 from cop.resource import package_path
 from cop.store.room.room import Room
 
+VIEW_AS_COOKIE: Final = "cop_view_as"
 SignInWay = Literal["local", "oidc", "certificate"]
 
 
@@ -50,6 +52,11 @@ class Access:
         if self.room_key is not None:
             ways.append(RoomKeyWay(self.room_key, self.policy))
         self.identity = IdentityResolver(ways, operator=self.policy.operator())
+
+    def look_as(self, viewer: Viewer, cookies: Mapping[str, str]) -> Viewer:
+        """Return the viewer as the agency that their browser chose, where they may."""
+        chosen = cookies.get(VIEW_AS_COOKIE)
+        return viewer if chosen is None else self.policy.look_as(viewer, chosen)
 
     @property
     def is_open(self) -> bool:

@@ -1,6 +1,7 @@
 """The policy: which role may do what, decided by an RBAC model built from the policy file."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,13 +122,30 @@ class Policy:
             raise AccessError(f"label {highest!r}: use one of {', '.join(MARKINGS)}")
 
     def release(self, viewer: Viewer) -> Release | None:
-        """Return what a viewer may read; None, everything, for the single operator alone."""
-        if viewer.is_operator:
-            return None
-        rule = self._file.agencies.get(viewer.agency)
+        """Return what a viewer may read; None, everything, for the single operator alone.
+
+        Who looks as another agency reads what both may.
+        """
+        own = None if viewer.is_operator else self._release(viewer.agency, viewer.highest)
+        if not viewer.view_as:
+            return own
+        return self.agency_release(viewer.view_as).seen_by(own)
+
+    def agency_release(self, agency: str) -> Release:
+        """Return what people of an agency may read as far as nothing else is stated of them."""
+        return self._release(agency, self.settle_highest(agency, None))
+
+    def look_as(self, viewer: Viewer, agency: str) -> Viewer:
+        """Return a viewer who looks as another agency; the same one where they may not."""
+        if agency == viewer.agency or agency not in self._file.agencies:
+            return viewer
+        return replace(viewer, view_as=agency) if self.may(viewer, "view_as") else viewer
+
+    def _release(self, agency: str, highest: str) -> Release:
+        rule = self._file.agencies.get(agency)
         return Release(
-            agency=viewer.agency,
-            highest=viewer.highest,
+            agency=agency,
+            highest=highest,
             names_withheld=rule is not None and rule.names_withheld,
         )
 

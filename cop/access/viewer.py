@@ -17,7 +17,8 @@ class Viewer:
     """Who is signed in: ``id`` names them in every record, ``name`` is what is shown.
 
     ``agency`` is a code of the policy, empty for the single operator; ``highest`` is the highest
-    TLP label that they are cleared for. Unless ``verified``, nobody checked the name.
+    TLP label that they are cleared for. Unless ``verified``, nobody checked the name. ``view_as``
+    is the agency that they look as now.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Viewer:
     highest: str
     verified: bool
     origin: Origin
+    view_as: str = ""
 
     def sign(self, given: str) -> str:
         """Return the name that signs what they do: their own, or the one given as unverified.

@@ -14,7 +14,7 @@ from cop.access.access import Access
 from cop.access.policy_file import Action
 from cop.access.viewer import Viewer
 from cop.errors import AccessError, StoreError
-from cop.server.form import plain
+from cop.server.form import lead, plain
 from cop.server.person_limiter import PersonLimiter
 from cop.server.session_socket import SessionSocket
 from cop.server.shared_key import POLICY_VIOLATION, ROOM_PATH, SharedKeyAuth, takes_html
@@ -25,6 +25,7 @@ from cop.server.sign_in import (
     find_address,
     read_credentials,
 )
+from cop.server.view_as import VIEW_AS_PATH, answer_view_as
 
 HEALTH_PATH: Final = "/healthz"
 SESSION_PATH: Final = "/api/session"
@@ -89,11 +90,11 @@ class AccessGate:
         """Return the viewer; the store is asked in a thread, and only for who shows anything."""
         identity, credentials = self._access.identity, read_credentials(request)
         viewer = identity.recall(credentials, is_use=is_use)
-        if viewer is not None or not identity.is_addressed(credentials):
-            return viewer
-        return await to_thread.run_sync(
-            lambda: identity.find(credentials, is_use=is_use), limiter=self._looking
-        )
+        if viewer is None and identity.is_addressed(credentials):
+            viewer = await to_thread.run_sync(
+                lambda: identity.find(credentials, is_use=is_use), limiter=self._looking
+            )
+        return None if viewer is None else self._access.look_as(viewer, request.cookies)
 
     def _is_of_room(self, scope: Scope) -> bool:
         """Return whether the room's own rules apply: they alone, or to what is sent to the room."""
@@ -102,12 +103,18 @@ class AccessGate:
         return self._room is not None and self._room.is_stated(scope)
 
     def _is_form(self, path: str) -> bool:
-        return bool(self._access.sign_in) and path in FORM_PATHS
+        return path == VIEW_AS_PATH or (bool(self._access.sign_in) and path in FORM_PATHS)
 
     def _answering(self, viewer: Viewer | None) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            request = Request(scope, receive)
             try:
-                response = await self._forms.answer(Request(scope, receive), viewer)
+                if scope["path"] != VIEW_AS_PATH:
+                    response = await self._forms.answer(request, viewer)
+                elif viewer is None:
+                    response = lead(SIGN_IN_PATH)
+                else:
+                    response = await answer_view_as(self._access, request, viewer)
             except StoreError:
                 response = plain(503, "sign-in is not possible now: try again later")
             await response(scope, receive, send)

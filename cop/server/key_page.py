@@ -15,9 +15,9 @@ main { width: min(34em, 92vw); padding: 1em 0 }
 h1 { font-size: 1.6em; line-height: 1.2; margin: 0 0 .5em }
 p { margin: 0 0 1em }
 label { display: block; font-weight: 600; margin-bottom: .3em }
-input, button { font: inherit; width: 100%; padding: .4em .6em; border-radius: .2em;
+input, select, button { font: inherit; width: 100%; padding: .4em .6em; border-radius: .2em;
   border: 2px solid var(--line) }
-input { background: var(--ground); color: var(--ink); margin-bottom: .6em }
+input, select { background: var(--ground); color: var(--ink); margin-bottom: .6em }
 button { background: var(--act); color: var(--on); border-color: var(--act); font-weight: 600 }
 :focus-visible { outline: .15em solid var(--act); outline-offset: .15em }
 .wrong { color: var(--wrong); font-weight: 600 }

@@ -1,19 +1,24 @@
 """Streamlit's page with our rail in it: there from the first paint, where the rail will stand."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from cop.access.policy_file import Action
 from cop.resource import package_path
 from cop.server.streamlit_options import read_options
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+FindRights = Callable[[Request], frozenset[Action]]
+_PAGES_CACHED: Final = 256
 _SCRIPT = '<script type="module" src="/assets/rail.js"></script>'
 _SESSION_SCRIPT = '<script type="module" src="/assets/session.js"></script>'
 _HEADERS = {"Cache-Control": "no-cache"}
@@ -21,20 +26,42 @@ _HEADERS = {"Cache-Control": "no-cache"}
 
 @dataclass(frozen=True, kw_only=True)
 class Rail:
-    """The groups of the rail, each with titles and addresses of its pages; ``bare`` have none."""
+    """The groups of the rail, each with titles and addresses of its pages; ``bare`` have none.
+
+    ``needs`` says which action a page is for, by its address.
+    """
 
     groups: Mapping[str, Sequence[tuple[str, str]]]
     bare: frozenset[str] = frozenset()
+    needs: Mapping[str, Action] = field(default_factory=dict)
+
+    def open_to(self, rights: frozenset[Action]) -> "Rail":
+        """Return the rail of who has these rights: without the pages that need others."""
+        groups = {
+            group: [page for page in pages if self.needs.get(page[1], "see") in rights]
+            for group, pages in self.groups.items()
+        }
+        return replace(self, groups={group: own for group, own in groups.items() if own})
 
 
 def build_page_routes(
-    index: Path, rail: Rail, paths: Iterable[str], *, has_session: bool = False
+    index: Path,
+    rail: Rail,
+    paths: Iterable[str],
+    *,
+    has_session: bool = False,
+    find_rights: FindRights,
 ) -> list[Route]:
-    """Return the routes of the pages, which answer with Streamlit's page and the rail."""
-    return [
-        Route(path, _answering(build_page(index, rail, path, has_session=has_session)))
-        for path in paths
-    ]
+    """Return the routes of the pages, which answer with Streamlit's page and the rail.
+
+    ``find_rights`` returns what the viewer of a request may do.
+    """
+
+    @lru_cache(_PAGES_CACHED)
+    def build(path: str, rights: frozenset[Action]) -> str:
+        return build_page(index, rail.open_to(rights), path, has_session=has_session)
+
+    return [Route(path, _answering(partial(build, path), find_rights)) for path in paths]
 
 
 def build_page(index: Path, rail: Rail, path: str, *, has_session: bool = False) -> str:
@@ -77,8 +104,8 @@ def _build_link(title: str, address: str, path: str) -> str:
     return f'<li><a href="{escape(address)}"{current}>{escape(title)}</a></li>'
 
 
-def _answering(page: str) -> Endpoint:
-    async def answer(_request: Request) -> Response:
-        return HTMLResponse(page, headers=_HEADERS)
+def _answering(build: Callable[[frozenset[Action]], str], find_rights: FindRights) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        return HTMLResponse(build(find_rights(request)), headers=_HEADERS)
 
     return answer

@@ -11,8 +11,10 @@ from typing import Any
 import matplotlib.backends.backend_agg  # noqa: F401
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.routing import Route
 
+from cop.access.policy_file import Action
 from cop.context import AppContext
 from cop.ingest.feed import read_feeds
 from cop.ingest.sandbox.sandbox import describe_sandbox
@@ -23,6 +25,7 @@ from cop.server.announcement import announce
 from cop.server.board import build_hub
 from cop.server.compaction import CompactionScheduler
 from cop.server.endpoint.asset import assets
+from cop.server.endpoint.session import find_viewer
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.gate import AccessGate
 from cop.server.host import Names, answers_local
@@ -108,11 +111,20 @@ def build_server(
         gate=gate,
         answers=answers_local if access.is_open else Names((*web.names, web.host)),
     )
+
+    def find_rights(request: Request) -> frozenset[Action]:
+        viewer = find_viewer(request)
+        return frozenset() if viewer is None else access.policy.rights(viewer.roles)
+
     own = (
         hub.route,
         Route(first, open_first_page),
         *build_page_routes(
-            index, rail, [page for page in pages if page != first], has_session=not access.is_open
+            index,
+            rail,
+            [page for page in pages if page != first],
+            has_session=not access.is_open,
+            find_rights=find_rights,
         ),
         *(endpoint.route for endpoint in endpoints),
     )

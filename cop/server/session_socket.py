@@ -95,5 +95,5 @@ async def _receive_until(receive: Receive, over: asyncio.Event) -> Message:
             task.cancel()
 
 
-def _rights(viewer: Viewer) -> tuple[str, str, frozenset[str], str]:
-    return viewer.id, viewer.agency, viewer.roles, viewer.highest
+def _rights(viewer: Viewer) -> tuple[str, str, frozenset[str], str, str]:
+    return viewer.id, viewer.agency, viewer.roles, viewer.highest, viewer.view_as

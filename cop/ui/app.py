@@ -6,20 +6,23 @@ from pathlib import Path
 
 import streamlit as st
 
+from cop.access.policy_file import Action
 from cop.context import AppContext
 from cop.ui.component.address import carry_picture
 from cop.ui.component.context import hold_context
 from cop.ui.component.name import render_name
-from cop.ui.component.viewer import current_viewer, render_viewer
+from cop.ui.component.viewer import current_viewer, render_view_as, render_viewer
 
 HOME = "Picture"
 GROUPS = {
     "Watch": (HOME, "Alerts", "Changes", "Wall"),
     "Assess": ("Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
     "Brief": ("Pictures", "Compare", "Handout"),
-    "Data": ("Upload", "Data", "Audit"),
+    "Data": ("Upload", "Data", "Release", "Audit"),
 }
 """The groups of the rail, from top to bottom."""
+NEEDS: dict[str, Action] = {"Audit": "audit", "Release": "view_as"}
+"""What a viewer must be allowed to do to open a page; for others it is not there."""
 FURTHER = "More"
 """The last group: pages that no other one names, in alphabetical order."""
 TITLES = {"Handout": "Hand-out", "Data": "Sources"}
@@ -34,13 +37,15 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     hold_context(context)
     viewer = current_viewer()
     hold_context(context.answering(viewer))
+    may = context.access.policy.may
     st.set_page_config(
         page_title="Common operating picture",
         page_icon=str(ICON),
         layout="wide",
         initial_sidebar_state="locked",
     )
-    files = {path.stem: path for path in paths}
+    named = {path.stem: path for path in paths}
+    files = {n: path for n, path in named.items() if n not in NEEDS or may(viewer, NEEDS[n])}
     pages = {
         name: st.Page(files[name], title=name_page(name), url_path=name, default=name == HOME)
         for names in group_pages(files).values()
@@ -54,6 +59,7 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
         render_name()
         render_viewer(viewer)
     st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
+    render_view_as(viewer)
     page.run()
 
 

@@ -9,7 +9,7 @@ from tests.attack.address import JUNK, draw_pairs
 
 PAGES = (
     "", "Wall", "Alerts", "Changes", "Sectors", "Coverage", "Impact", "Forecast", "Patterns",
-    "Pictures", "Compare", "Handout", "Upload", "Data", "Audit",
+    "Pictures", "Compare", "Handout", "Upload", "Data", "Release", "Audit",
 )  # fmt: skip
 """Every page by its address; the first is the one at /."""
 

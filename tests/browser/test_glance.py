@@ -18,7 +18,7 @@ from tests.support.published import read_published
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
 Begin = Callable[..., Visit]
-WITHOUT_FILTER = ("/Audit", "/Compare", "/Data", "/Pictures", "/Upload")
+WITHOUT_FILTER = ("/Audit", "/Compare", "/Data", "/Pictures", "/Release", "/Upload")
 WEBB = "county=Webb%2C+TX"
 
 

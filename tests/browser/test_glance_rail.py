@@ -17,7 +17,7 @@ ORDER = [
     *("Watch", "Picture", "Alerts", "Changes", "Wall"),
     *("Assess", "Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
     *("Brief", "Pictures", "Compare", "Hand-out"),
-    *("Data", "Upload", "Sources", "Audit"),
+    *("Data", "Upload", "Sources", "Release", "Audit"),
 ]
 _RECORD = """(() => {
   window.__rails = [];

@@ -1,13 +1,16 @@
 """Streamlit's page with the rail in it: escaped, marked, in its place before any script runs."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import streamlit
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from cop.access.policy_file import ACTIONS, Action
 from cop.server.allowlist import build_policy
 from cop.server.page import Rail, build_page, build_page_routes, build_rail
 from cop.server.streamlit_options import read_options
@@ -39,6 +42,19 @@ def test_streamlits_page_stays_whole_and_its_policy_the_same() -> None:
     assert "$" not in page.partition("<style>")[2].partition("</style>")[0]
 
 
+def all_rights(_request: Request) -> frozenset[Action]:
+    return frozenset(ACTIONS)
+
+
+def test_a_page_that_needs_another_right_is_not_in_the_rail() -> None:
+    rail = replace(RAIL, needs={"/Wall": "audit"})
+    titles = {title for pages in RAIL.groups.values() for title, _ in pages}
+    own = rail.open_to(frozenset({"see"}))
+    assert {title for pages in own.groups.values() for title, _ in pages} < titles
+    assert rail.open_to(frozenset(ACTIONS)).groups == RAIL.groups
+    assert all(own.groups.values())
+
+
 def test_a_bare_page_has_no_rail() -> None:
     page = build_page(INDEX, RAIL, "/Wall")
     assert "<nav" not in page
@@ -47,7 +63,11 @@ def test_a_bare_page_has_no_rail() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/Wall"])
 def test_pages_are_answered_and_are_asked_for_anew(path: str) -> None:
-    with TestClient(Starlette(routes=list(build_page_routes(INDEX, RAIL, ["/", "/Wall"])))) as one:
+    with TestClient(
+        Starlette(
+            routes=list(build_page_routes(INDEX, RAIL, ["/", "/Wall"], find_rights=all_rights))
+        )
+    ) as one:
         answer = one.get(path)
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/html")

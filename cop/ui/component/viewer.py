@@ -32,7 +32,7 @@ def current_viewer() -> Viewer:
     if viewer is None:
         st.error(_OVER)
         st.stop()
-    return viewer
+    return use_context().access.look_as(viewer, dict(st.context.cookies))
 
 
 def known_viewer() -> Viewer | None:
@@ -41,11 +41,25 @@ def known_viewer() -> Viewer | None:
 
 
 def render_viewer(viewer: Viewer) -> None:
-    """Draw in the rail who is signed in, with the way out of a session; nothing without sign-in."""
-    if viewer.origin in ("this machine", "room key"):
-        return
-    name, agency = escape(viewer.name), escape(viewer.agency)
-    has_session = viewer.origin != "certificate"
-    way_out = '<br><a href="/sign-out" target="_self">Sign out</a>' if has_session else ""
+    """Draw in the rail who is signed in, with the ways out, and to view as another agency."""
+    lines = []
+    if viewer.origin not in ("this machine", "room key"):
+        lines.append(f"{escape(viewer.name)} ({escape(viewer.agency)})")
+        if viewer.origin != "certificate":
+            lines.append('<a href="/sign-out" target="_self">Sign out</a>')
+    if use_context().access.policy.may(viewer, "view_as"):
+        lines.append('<a href="/view-as" target="_self">View as another agency</a>')
     with st.sidebar:
-        st.html(f'<p style="font-size:0.875rem;margin:0">{name} ({agency}){way_out}</p>')
+        st.html(f'<p style="font-size:0.875rem;margin:0">{"<br>".join(lines)}</p>')
+
+
+def render_view_as(viewer: Viewer) -> None:
+    """Draw above a page that it is seen as another agency sees it; nothing otherwise."""
+    if not viewer.view_as:
+        return
+    agency = use_context().access.policy.agencies[viewer.view_as]
+    st.html(
+        f'<div class="cop-strip" role="note"><span class="cop-chip cop-trial">VIEW AS '
+        f"{escape(viewer.view_as)}</span><span>{escape(agency.title)}: what both they and you may "
+        'read. <a href="/view-as" target="_self">Change</a></span></div>'
+    )
