@@ -116,4 +116,5 @@ def test_streamlit_s_server_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     once = starlette_server._get_uvicorn_config_kwargs
     install_socket_protocol()
     assert starlette_server._get_uvicorn_config_kwargs is once
-    assert once() == chosen | {"ws": SocketProtocol, "ws_max_size": MOST_PAGE_BYTES}
+    own = {"ws": SocketProtocol, "ws_max_size": MOST_PAGE_BYTES, "proxy_headers": False}
+    assert once() == chosen | own
