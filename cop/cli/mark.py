@@ -24,11 +24,15 @@ def mark(
     import json
     from dataclasses import asdict
 
+    from cop.cli.acting import recording
     from cop.cli.mapping import person
     from cop.ingest.marking import change_marking
 
-    settings = build_settings(StoreSettings, data=data)
-    change = change_marking(settings, source, marking, by=person(by), reason=reason)
+    settings, who = build_settings(StoreSettings, data=data), person(by)
+    asked = {"marking": marking, "reason": reason}
+    with recording(settings, "mark", f"source {source}", by=who, **asked) as act:
+        change = change_marking(settings, source, marking, by=who, reason=reason)
+        act.detail |= {"before": change.old, "records": change.n, "version": change.version}
     if as_json:
         typer.echo(json.dumps(asdict(change)))
         return

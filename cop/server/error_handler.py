@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from cop.errors import (
+    AccessError,
     AlertError,
     AlertMissingError,
     AnnotationError,
@@ -15,6 +16,7 @@ from cop.errors import (
     ImpactError,
     InputFileError,
     LayerError,
+    ProviderError,
     StoreError,
     TileError,
     VersionDamagedError,
@@ -28,12 +30,14 @@ STATUSES: dict[type[CopError], int] = {
     DatasetMissingError: 404,
     VersionError: 404,
     AlertMissingError: 404,
+    AccessError: 403,
     AlertError: 422,
     AnnotationError: 422,
     BatchError: 422,
     ImpactError: 422,
     VersionDamagedError: 410,
     AuditError: 503,
+    ProviderError: 503,
     StoreError: 503,
     InputFileError: 503,
     CopError: 500,

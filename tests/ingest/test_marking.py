@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from cop.errors import ProfileError
+from cop.errors import LayerError, ProfileError
+from cop.ingest.layer.lifecycle import rollback_layer
 from cop.ingest.marking import change_marking
 from cop.query.service import QueryService
 from cop.query.table import count_events, read_event_table
 from cop.settings import StoreSettings
 from cop.store.room.audit import list_steps
 from cop.store.warehouse import Warehouse
+from tests.support.layer import make_features, publish_features
 from tests.support.released import ReleasedEvent, draw_events, load_events, load_places, release_to
 
 pytestmark = pytest.mark.access
@@ -93,4 +95,26 @@ def test_places_are_marked_too(own_warehouse: Path, tmp_path: Path) -> None:
     load_places(settings, tmp_path, [("Ajo yard", -112.8, 32.3, "")])
     warehouse = Warehouse(settings)
     assert warehouse.snapshot.sources["places"].marking == "TLP:RED"
+    warehouse.close()
+
+
+def test_a_layer_is_lowered_by_the_same_step_alone(own_warehouse: Path) -> None:
+    settings = StoreSettings(data=own_warehouse)
+    own = publish_features(own_warehouse, make_features(), marking="TLP:AMBER").layer
+    with pytest.raises(LayerError, match=r"TLP:GREEN is lower: .*cop mark layer_"):
+        publish_features(own_warehouse, make_features(), layer_id=own.id, marking="TLP:GREEN")
+    publish_features(own_warehouse, make_features(), layer_id=own.id, marking="TLP:RED")
+    back = rollback_layer(settings, own.id, 1, by="Ben").layer
+    assert back.declared.marking == "TLP:RED", "an earlier marking releases nothing"
+    with pytest.raises(ProfileError, match="give a reason"):
+        change_marking(settings, own.name, "TLP:GREEN", by="Ben")
+    change = change_marking(settings, own.name, "TLP:GREEN//REL TO DPS", by="Ben", reason="agreed")
+    assert (change.old, change.new, change.n) == (
+        "TLP:RED", "TLP:GREEN//REL TO DPS", len(make_features()),
+    )  # fmt: skip
+    warehouse = Warehouse(settings)
+    assert warehouse.snapshot.uploaded[own.name].declared.marking == "TLP:GREEN//REL TO DPS"
+    for agency, seen in (("DPS", True), ("JTF", False)):
+        own_view = warehouse.admit(warehouse.snapshot, release_to(agency))
+        assert (own.name in own_view.uploaded) == seen
     warehouse.close()

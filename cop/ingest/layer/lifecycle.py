@@ -10,6 +10,7 @@ from cop.ingest.layer.draft import LayerDraft
 from cop.ingest.layer.quota import Quota
 from cop.ingest.layer.step import (
     Step,
+    check_marking,
     check_not_retired,
     finish_step,
     is_same_layer,
@@ -17,6 +18,7 @@ from cop.ingest.layer.step import (
     revise_layer,
 )
 from cop.ingest.region import ensure_region
+from cop.model.marking import highest_marking
 from cop.model.styling import StyleWords
 from cop.model.uploaded import PREFIX, Declaration, State, UploadedLayer, new_layer_id
 from cop.settings import StoreSettings
@@ -53,6 +55,7 @@ def publish_layer(
                 f"layer {before.id} ({before.declared.title}) is at revision {before.revision}, "
                 f"changed by {before.changed_by} since revision {based_on}: try again"
             )
+        check_marking(before, declared)
         own_id = find_free_id(stored) if before is None else before.id
         earlier_path = transaction.path_of(f"{PREFIX}{own_id}")
         content, suggested = write_content(transaction, draft, own_id)
@@ -179,6 +182,7 @@ def _change(
         before = find_layer(stored_layers(transaction), layer_id)
         check_not_retired(before, action)
         declaration = declared or before.declared
+        check_marking(before, declaration)
         style = declaration.style or before.style
         layer = revise_layer(
             before, by, declared=declaration, state=state or before.state, style=style
@@ -205,11 +209,13 @@ def _restore(
     else:
         transaction.drop(before.name)
     layer_then = revision.layer
+    # What was raised since stays: an earlier marking is no decision to release.
+    marking = highest_marking((before.declared.marking, layer_then.declared.marking))
     layer = revise_layer(
         before,
         by,
         state=layer_then.state,
-        declared=layer_then.declared,
+        declared=layer_then.declared.model_copy(update={"marking": marking}),
         content=layer_then.content,
         style=layer_then.style,
     )
@@ -224,6 +230,17 @@ def _restore(
     if layer.state == "retired":
         forget_origin(settings, layer.id)
     return step
+
+
+def mark_layer(
+    settings: StoreSettings, layer_id: str, marking: str, *, by: str, reason: str
+) -> Step:
+    """Mark a layer anew, as its next revision; the caller has checked that it may be."""
+    with open_layers(settings) as transaction:
+        before = find_layer(stored_layers(transaction), layer_id)
+        declared = before.declared.model_copy(update={"marking": marking})
+        layer = revise_layer(before, by, declared=declared)
+        return finish_step(settings, transaction, layer, by=by, action="mark", detail=reason)
 
 
 @contextmanager

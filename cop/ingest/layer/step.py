@@ -9,10 +9,11 @@ from pydantic import ValidationError
 
 from cop.errors import LayerError
 from cop.ingest.layer.style import explain
+from cop.model.marking import parse_marking
 from cop.model.moment import utc_now
 from cop.model.styling import StyleWords
 from cop.model.symbol import Symbol
-from cop.model.uploaded import UploadedLayer
+from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
@@ -61,6 +62,18 @@ def is_same_layer(before: UploadedLayer, after: UploadedLayer) -> bool:
     """Return whether two revisions differ in nothing but their step."""
     step = {"revision", "changed_by", "changed_at"}
     return before.model_dump(exclude=step) == after.model_dump(exclude=step)
+
+
+def check_marking(before: UploadedLayer | None, declared: Declaration) -> None:
+    """Raise LayerError if a layer that others have seen would be marked lower than it is."""
+    if before is None or before.state == "draft":
+        return
+    old, new = before.declared.marking, declared.marking
+    if parse_marking(new).is_lower_than(parse_marking(old)):
+        raise LayerError(
+            f"layer {before.id} ({before.declared.title}) is {old} and {new} is lower: keep its "
+            f"marking, or lower it with `cop mark {before.name} {new} --reason ...`"
+        )
 
 
 def check_not_retired(layer: UploadedLayer, action: str) -> None:
