@@ -29,8 +29,8 @@ def mark(
     from cop.ingest.marking import change_marking
 
     settings, who = build_settings(StoreSettings, data=data), person(by)
-    asked = {"marking": marking, "reason": reason}
-    with recording(settings, "mark", f"source {source}", by=who, **asked) as act:
+    subject = f"source {source}"
+    with recording(settings, "mark", subject, by=who, marking=marking, reason=reason) as act:
         change = change_marking(settings, source, marking, by=who, reason=reason)
         act.detail |= {"before": change.old, "records": change.n, "version": change.version}
     if as_json:
