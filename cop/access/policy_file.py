@@ -59,7 +59,6 @@ class AgencyRule(_PolicyPart):
     title: Line
     highest: Label | None = None
     names_withheld: bool = True
-    smallest_count: int | None = Field(default=None, ge=1, le=1_000)
 
 
 class RoleRule(_PolicyPart):

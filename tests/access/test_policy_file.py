@@ -33,7 +33,7 @@ def refusal(path: Path) -> str:
 def test_the_shipped_policy_is_read() -> None:
     file = read_policy_file(SHIPPED)
     assert file.host == "JTF"
-    assert file.agencies["SO-1"].smallest_count == 3
+    assert file.agencies["SO-1"].names_withheld
     assert file.room.roles == ["commander", "curator"]
     assert {action for rule in file.roles.values() for action in rule.may} == {*ACTIONS}
 
@@ -54,8 +54,8 @@ ROOM = {"agency": "JTF", "roles": ["viewer"]}
         ({"room": ROOM | {"highest": "TLP:PINK"}}, "room.highest is 'TLP:PINK': use one of TLP:C"),
         ({"groups": {"g": ROOM | {"roles": ["x"]}}}, "groups.g.roles: no role 'x'"),
         ({"agencies": {"JTF": {"title": ""}}}, "agencies.JTF.title is ''"),
-        ({"agencies": {"JTF": {"title": "J", "smallest_count": 0}}}, "smallest_count is '0'"),
-        ({"agencies": {"JTF": {"title": "J", "smallest_count": "3"}}}, "smallest_count is '3'"),
+        ({"agencies": {"JTF": {"title": "J", "names_withheld": 2}}}, "names_withheld is '2'"),
+        ({"agencies": {"JTF": {"title": "J", "names_withheld": "x"}}}, "names_withheld is 'x'"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, changes: dict[str, Any], stated: str) -> None:
