@@ -40,7 +40,7 @@ def _plain(words: Iterable[str]) -> dict[str, str]:
 
 
 _MARKING: Final = MappedField(
-    name="marking", title="Marking", names=_named("marking tlp classification releasability")
+    name="marking", title="Row marking", names=_named("marking tlp classification releasability")
 )
 FIELDS: Final[dict[TargetKind, tuple[MappedField, ...]]] = {
     "events": (

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from cop.model.marking import MARKINGS
-from cop.ui.page.upload.widget import choose, switch, text
+from cop.ui.page.upload.marking import ask_marking
+from cop.ui.page.upload.widget import switch, text
 from cop.ui.page.upload.work import Incoming
 
 _MOST_REMARK = 500
@@ -19,7 +19,7 @@ def ask_words(incoming: Incoming, *, titled: bool = True) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         answers["source"] = text(incoming, "source", "Source", placeholder="Who provides the data")
-        answers["marking"] = choose(incoming, "marking", "Marking", MARKINGS, "TLP:AMBER")
+        answers["marking"] = ask_marking(incoming, "marking")
     with right:
         answers["agency"] = text(incoming, "agency", "Agency", placeholder="Responsible agency")
         valid_until = st.datetime_input(

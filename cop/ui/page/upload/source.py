@@ -10,11 +10,11 @@ from cop.ingest.sink.load import refuse_source
 from cop.ingest.upload.infer_columns import plain_name
 from cop.model.freshness import LONGEST_CADENCE_DAYS
 from cop.model.mapping import TargetKind
-from cop.model.marking import MARKINGS
 from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import read_number
-from cop.ui.page.upload.widget import choose, put, read_answer, switch, text
+from cop.ui.page.upload.marking import ask_marking
+from cop.ui.page.upload.widget import put, read_answer, switch, text
 from cop.ui.page.upload.work import Incoming
 
 _FILLED = "source-filled"
@@ -31,7 +31,7 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
         publisher = text(
             incoming, "source-publisher", "Publisher *", placeholder="Who provides the data"
         )
-        marking = choose(incoming, "source-marking", "Marking", MARKINGS, "TLP:AMBER")
+        marking = ask_marking(incoming, "source-marking")
     with right:
         own_id = text(
             incoming, "source-id", "Source id", _suggest_id(incoming),
