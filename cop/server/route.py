@@ -33,6 +33,8 @@ from cop.server.endpoint.sight import read_sight
 from cop.server.endpoint.tile import read_tile, read_tilejson
 from cop.server.error_handler import render_fault
 from cop.server.gate import HEALTH_PATH, SESSION_PATH
+from cop.server.openapi.document import read_description
+from cop.server.openapi.operation import DESCRIPTION_PATH
 from cop.store.integrity.quarantine import build_caveats
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -42,6 +44,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
     """Return the given routes and all others; the allow-list has exactly these."""
     served: dict[str, Endpoint] = {
         HEALTH_PATH: read_health,
+        DESCRIPTION_PATH: read_description,
         "/api/layers": list_layers,
         "/api/summary": read_summary,
         "/api/events/{event_id}": read_event,
@@ -66,6 +69,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
 
 OPEN_PATHS = (
     HEALTH_PATH,
+    DESCRIPTION_PATH,
     "/api/layers",
     "/api/summary",
     "/api/search",

@@ -20,7 +20,7 @@ _ALONG: Final = ("lon", "lat", "height", "to_lon", "to_lat", "to_height")
 _REMEDY: Final = (
     f"give {', '.join(_AROUND)} once each to look around, or {', '.join(_ALONG)} to look along"
 )
-_MOST_HEIGHT_M: Final = 20_000.0
+MOST_HEIGHT_M: Final = 20_000.0
 _PROFILE_DECIMALS: Final = 1
 
 
@@ -40,7 +40,7 @@ async def read_sight(request: Request) -> Response:
     service = context_of(request).service
     view = await read_view(service, request)
     lon, lat = read_place(stated["lon"], stated["lat"])
-    height = _read_number("height", stated["height"], 0.0, _MOST_HEIGHT_M)
+    height = _read_number("height", stated["height"], 0.0, MOST_HEIGHT_M)
     if asked is _AROUND:
         range_km = _read_number("range", stated["range"], 0.1, LONGEST_KM)
         around = partial(
@@ -48,7 +48,7 @@ async def read_sight(request: Request) -> Response:
         )
         return _answer(_describe_around(await run_in_threadpool(around)))
     end = read_place(stated["to_lon"], stated["to_lat"])
-    to_m = _read_number("to_height", stated["to_height"], 0.0, _MOST_HEIGHT_M)
+    to_m = _read_number("to_height", stated["to_height"], 0.0, MOST_HEIGHT_M)
     along = partial(look_along, service, view, ((lon, lat), end), from_m=height, to_m=to_m)
     return _answer(_describe_along(await run_in_threadpool(along)))
 

@@ -1,0 +1,211 @@
+"""The operations of the HTTP API: address, parameters and answers of each, declared once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cop.ingest.layer.shelf import DRAFT_URL
+from cop.server.endpoint.draft import GEOJSON
+from cop.server.endpoint.tile import MEDIA_TYPES
+from cop.server.gate import HEALTH_PATH, SESSION_PATH
+from cop.server.openapi.parameter import (
+    ASSET,
+    DRAFT_TOKEN,
+    DRAWING,
+    ETAG,
+    EVENT_ID,
+    FILTER,
+    GROUPING,
+    KNOWN_AT,
+    LAT,
+    LAYER,
+    LON,
+    PROBED,
+    RECORDS,
+    SIGHT,
+    SIGHT_END,
+    SNAPSHOT,
+    STATE,
+    TILE,
+    WORDS,
+    ApiParameter,
+)
+from cop.server.openapi.schema import TEXT, Schema, name_schema
+
+DESCRIPTION_PATH: Final = "/api/openapi.json"
+JSON: Final = "application/json"
+PLAIN: Final = "text/plain"
+SCRIPT: Final = "text/javascript"
+
+Content = Mapping[str, Schema]
+"""The schema of each media type; an empty one is of bytes."""
+_ERROR: Final[Content] = {JSON: name_schema("Error")}
+_WORDS: Final[Content] = {PLAIN: TEXT}
+STATUSES: Final[dict[int, tuple[str, Content]]] = {
+    204: ("an empty tile", {}),
+    304: ("not changed", {}),
+    400: ("a parameter or its value is not valid", _ERROR),
+    401: ("nobody is signed in", _WORDS),
+    403: ("the roles do not allow it", _WORDS),
+    404: ("nothing of that name, or no such version", {**_ERROR, **_WORDS}),
+    410: ("that version shows a damaged file", _ERROR),
+    429: ("too many requests: see Retry-After", _WORDS),
+    503: ("the warehouse or signing in is not possible now", {**_ERROR, **_WORDS}),
+}
+"""What is answered beside 200: why, and what the body is."""
+_GATE: Final = frozenset({401, 403, 429, 503})
+_READ: Final = _GATE | {400, 404, 410}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiOperation:
+    """What GET of an address takes and answers; ``path`` is as the routes have it.
+
+    ``content`` is the answer's; ``statuses`` are all beside 200.
+    """
+
+    path: str
+    title: str
+    content: Content
+    parameters: tuple[ApiParameter, ...] = ()
+    statuses: frozenset[int] = _GATE
+    is_open: bool = False
+
+    @property
+    def address(self) -> str:
+        """The path as OpenAPI writes it."""
+        return self.path.replace(":path}", "}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as an OpenAPI operation object."""
+        free: list[dict[str, list[str]]] = [{}] if self.is_open else []
+        answers = {200: ("the answer", self.content), **STATUSES}
+        return {
+            "summary": self.title,
+            "parameters": [parameter.to_json() for parameter in self.parameters],
+            "security": [*free, {"session": []}, {"room": []}],
+            "responses": {
+                str(status): _describe(*answers[status]) for status in (200, *sorted(self.statuses))
+            },
+        }
+
+
+def _describe(note: str, content: Content) -> dict[str, Any]:
+    found = {kind: {"schema": schema} for kind, schema in content.items()}
+    return {"description": note, **({"content": found} if found else {})}
+
+
+def _json(*names: str) -> Content:
+    schemas = [name_schema(name) for name in names]
+    return {JSON: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}
+
+
+OPERATIONS: Final = (
+    ApiOperation(
+        path=HEALTH_PATH,
+        title="Readiness; without a session the status alone",
+        content=_json("Health"),
+        statuses=_GATE - {401},
+        is_open=True,
+    ),
+    ApiOperation(path=DESCRIPTION_PATH, title="This description", content=_json("Description")),
+    ApiOperation(path=SESSION_PATH, title="Who the sender is", content=_json("Session")),
+    ApiOperation(
+        path="/api/layers",
+        title="The catalogue of layers",
+        parameters=SNAPSHOT,
+        content=_json("Layers"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/summary",
+        title="Events of a filter, grouped",
+        parameters=(GROUPING, *FILTER, *SNAPSHOT),
+        content=_json("Summary"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/events/{event_id}",
+        title="One event",
+        parameters=(EVENT_ID, *SNAPSHOT),
+        content=_json("Event"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/search",
+        title="Places that match a text",
+        parameters=(WORDS,),
+        content=_json("SearchAnswer"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/values",
+        title="Values of rasters and surfaces at a place",
+        parameters=(LON, LAT, PROBED, *FILTER, *SNAPSHOT),
+        content=_json("Values"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/position",
+        title="Sector, county and nearest segment of a place",
+        parameters=(LON, LAT, *SNAPSHOT),
+        content=_json("Position"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/sight",
+        title="What is seen from a place, or the profile to another",
+        parameters=(LON, LAT, *SIGHT, *SIGHT_END, *SNAPSHOT),
+        content=_json("SightAround", "SightAlong"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/annotations",
+        title="Annotations of the shared map",
+        parameters=(KNOWN_AT,),
+        content=_json("Annotations"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/impact",
+        title="The impact level of every segment",
+        parameters=(RECORDS, KNOWN_AT),
+        content=_json("Impacts"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/api/alerts",
+        title="Alerts of real or of synthetic records",
+        parameters=(STATE, RECORDS, KNOWN_AT),
+        content=_json("Alerts"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path=DRAFT_URL,
+        title="The features of a private draft",
+        parameters=(DRAFT_TOKEN,),
+        content={GEOJSON: name_schema("Features")},
+        statuses=_GATE | {404},
+    ),
+    ApiOperation(
+        path="/tiles/{layer}.json",
+        title="The TileJSON of a layer",
+        parameters=(LAYER, *FILTER, *SNAPSHOT),
+        content=_json("TileJSON"),
+        statuses=_READ,
+    ),
+    ApiOperation(
+        path="/tiles/{layer}/{z}/{x}/{y}.{format}",
+        title="One tile of a layer",
+        parameters=(*TILE, *FILTER, *SNAPSHOT, *DRAWING, ETAG),
+        content={kind: {} for kind in MEDIA_TYPES.values()},
+        statuses=_READ | {204, 304},
+    ),
+    ApiOperation(
+        path="/assets/{name:path}",
+        title="A script of the pages",
+        parameters=(ASSET,),
+        content={SCRIPT: {}},
+        statuses=_GATE | {304, 404},
+    ),
+)

@@ -1,0 +1,89 @@
+"""The routes over a warehouse with something of all that they answer, and what may not leak."""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from cop.ingest.layer.draft import LayerDraft
+from cop.ingest.layer.feature_text import FeatureText
+from cop.ingest.layer.private import PrivateLayer
+from cop.ingest.layer.shelf import DraftShelf
+from cop.model.upload import DraftReport
+from cop.query.service import QueryService
+from cop.resource import import_folder
+from cop.server.route import build_routes
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.server.conftest import BASE, gated
+from tests.support.context import make_context
+from tests.support.filled import fill_room
+from tests.support.raster import publish_raster
+
+LEAKS = re.compile(
+    r"duckdb|traceback|\bsql|sqlite|(?:binder|parser|catalog|conversion|constraint|internal|io"
+    r"|invalid input|out of range|transaction|serialization) error|exception|\bselect .* from\b"
+    r"|\.py\b|\.parquet|site-packages|/tmp/|/root/|/home/|/usr/",
+    re.IGNORECASE,
+)
+"""Words of a database, of Python and of folders."""
+_TEXTS = ("application/json", "application/geo+json", "text/plain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attacked:
+    """An application of the routes, its warehouse, and names of what it has."""
+
+    app: Starlette
+    client: TestClient
+    folder: Path
+    raster: str
+    event: str
+    draft: str
+
+    def find_leak(self, sent: str, status: int, headers: Mapping[str, str], body: bytes) -> str:
+        """Return what an answer tells that it should not, beyond what was sent; empty is nothing.
+
+        A refusal repeats the value that it refuses, or its first characters.
+        """
+        kind = headers.get("content-type", "").partition(";")[0]
+        told = body.decode() if kind in _TEXTS else ""
+        told += "\n".join(f"{name}: {value}" for name, value in headers.items())
+        for folder in (self.folder, self.folder.parent, import_folder()):
+            if str(folder) in told:
+                return f"{status}: {folder} in {told[:500]}"
+        found = next((leak for leak in LEAKS.finditer(told) if leak[0] not in sent), None)
+        return f"{status}: {found[0]} in {told[:500]}" if found else ""
+
+
+@pytest.fixture(scope="module")
+def attacked(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    """The routes over a warehouse with records, a raster, a full room and a private draft."""
+    folder = tmp_path_factory.mktemp("attacked") / "warehouse"
+    shutil.copytree(warehouse_dir, folder)
+    fill_room(StoreSettings(data=folder))
+    raster = publish_raster(folder).layer.name
+    draft = PrivateLayer(
+        title="Posts",
+        draft=LayerDraft(name="posts.csv", features=Path("none")),
+        report=DraftReport(format="csv", kind="table"),
+        features=FeatureText(content=b'{"type":"FeatureCollection","features":[]}', columns=()),
+    )
+    shelf = DraftShelf()
+    shelf.put(draft)
+    warehouse = Warehouse(StoreSettings(data=folder))
+    service = QueryService(warehouse, tile_cache_mb=16)
+    selection = warehouse.events(warehouse.snapshot, service.view().filter)
+    asked = f"SELECT event_id FROM {selection.source} WHERE {selection.where} LIMIT 1"
+    ((event,),) = warehouse.query(asked, selection.values)
+    app = gated(build_routes(make_context(service, drafts=shelf)))
+    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
+        yield Attacked(
+            app=app, client=client, folder=folder, raster=raster, event=event, draft=draft.token
+        )
+    warehouse.close()

@@ -1,0 +1,55 @@
+"""The schemas of answers: each real answer has the shape that is described."""
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from cop.server.openapi.document import build_document
+from cop.server.openapi.operation import JSON, OPERATIONS
+from tests.server.openapi.conftest import Attacked
+
+pytestmark = pytest.mark.access
+
+
+def addresses(attacked: Attacked) -> list[tuple[str, str]]:
+    """Paths of the description with an address that has an answer of everything."""
+    place = "lon=-110.996&lat=31.875"
+    return [
+        ("/healthz", "/healthz"),
+        ("/api/openapi.json", "/api/openapi.json"),
+        ("/api/session", "/api/session"),
+        ("/api/layers", "/api/layers"),
+        ("/api/summary", "/api/summary?by=kind&records=synthetic"),
+        ("/api/events/{event_id}", f"/api/events/{attacked.event}"),
+        ("/api/search", "/api/search?q=nogales"),
+        ("/api/values", f"/api/values?{place}&layer={attacked.raster}&layer=risk_surface"),
+        ("/api/position", f"/api/position?{place}"),
+        ("/api/sight", f"/api/sight?{place}&height=10&range=5"),
+        ("/api/sight", f"/api/sight?{place}&height=10&to_lon=-111&to_lat=31.9&to_height=2"),
+        ("/api/annotations", "/api/annotations"),
+        ("/api/impact", "/api/impact?records=synthetic"),
+        ("/api/alerts", "/api/alerts?records=real"),
+        ("/tiles/{layer}.json", "/tiles/events.json"),
+        ("/tiles/{layer}.json", f"/tiles/{attacked.raster}.json"),
+    ]
+
+
+def test_answers_have_the_described_shape(attacked: Attacked) -> None:
+    document = build_document()
+    asked = addresses(attacked)
+    assert {path for path, _ in asked} == {one.path for one in OPERATIONS if JSON in one.content}
+    for path, address in asked:
+        answer = attacked.client.get(address)
+        assert answer.status_code == 200, (address, answer.text)
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]
+        schema = content[answer.headers["content-type"]]["schema"] | {
+            "components": document["components"]
+        }
+        Draft202012Validator(schema).validate(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/api/annotations", "features"), ("/api/alerts?records=real", "alerts")],
+)
+def test_what_is_described_is_there(attacked: Attacked, path: str, name: str) -> None:
+    assert attacked.client.get(path).json()[name], "else its shape is not checked"
