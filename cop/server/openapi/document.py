@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 description of the HTTP API, and the endpoint that answers with it."""
 
+from functools import cache
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from cop import __version__
 from cop.access.identity import SESSION_COOKIE
 from cop.access.room_key import KEY_HEADER
 from cop.server.openapi.answer import build_schemas
-from cop.server.openapi.operation import OPERATIONS
+from cop.server.openapi.operation import JSON, OPERATIONS
 
 _NOTE: Final = (
     "Every address takes HEAD as GET. Other methods are answered with 405, host names that are not "
@@ -19,7 +20,13 @@ _NOTE: Final = (
 
 async def read_description(_request: Request) -> Response:
     """Answer with the description."""
-    return JSONResponse(build_document())
+    return Response(render_document(), media_type=JSON)
+
+
+@cache
+def render_document() -> bytes:
+    """Return the description as JSON."""
+    return bytes(JSONResponse(build_document()).body)
 
 
 def build_document() -> dict[str, Any]:

@@ -179,5 +179,12 @@ DRAWING: Final = (
 ETAG: Final = ApiParameter(
     name="If-None-Match", note="ETags of tiles that are there", schema=TEXT, place="header"
 )
-PROBED: Final = _named("layer", "id of a raster or surface", _LAYER_ID, most=MOST_LAYERS)
+PROBED: Final = ApiParameter(
+    name="layer",
+    note="id of a raster or surface",
+    schema=_LAYER_ID,
+    required=True,
+    repeats=MOST_LAYERS,
+    example="risk_surface",
+)
 ASSET: Final = _in_path("name", "name of a file", TEXT, "session.js")

@@ -21,6 +21,7 @@ from cop.server.route import build_routes
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
+from tests.support.access import shipped_policy
 from tests.support.context import make_context
 from tests.support.filled import fill_room
 from tests.support.raster import publish_raster
@@ -32,15 +33,20 @@ LEAKS = re.compile(
     re.IGNORECASE,
 )
 """Words of a database, of Python and of folders."""
+_ROOM = shipped_policy().room_viewer("tests", name="Room")
 _TEXTS = ("application/json", "application/geo+json", "text/plain")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attacked:
-    """An application of the routes, its warehouse, and names of what it has."""
+    """The routes over a warehouse, with names of what it has.
+
+    ``client`` is the operator, ``released`` somebody with the room key, who may not see it all.
+    """
 
     app: Starlette
     client: TestClient
+    released: TestClient
     folder: Path
     raster: str
     event: str
@@ -81,9 +87,19 @@ def attacked(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     selection = warehouse.events(warehouse.snapshot, service.view().filter)
     asked = f"SELECT event_id FROM {selection.source} WHERE {selection.where} LIMIT 1"
     ((event,),) = warehouse.query(asked, selection.values)
-    app = gated(build_routes(make_context(service, drafts=shelf)))
-    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
+    routes = build_routes(make_context(service, drafts=shelf))
+    operator, other = (gated(routes, viewer) for viewer in (None, _ROOM))
+    with (
+        TestClient(operator, base_url=BASE, raise_server_exceptions=False) as client,
+        TestClient(other, base_url=BASE, raise_server_exceptions=False) as released,
+    ):
         yield Attacked(
-            app=app, client=client, folder=folder, raster=raster, event=event, draft=draft.token
+            app=operator,
+            client=client,
+            released=released,
+            folder=folder,
+            raster=raster,
+            event=event,
+            draft=draft.token,
         )
     warehouse.close()

@@ -3,6 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
+from cop.ingest.layer.shelf import DRAFT_HEADER
 from cop.server.openapi.document import build_document
 from cop.server.openapi.operation import JSON, OPERATIONS
 from tests.server.openapi.conftest import Attacked
@@ -53,3 +54,16 @@ def test_answers_have_the_described_shape(attacked: Attacked) -> None:
 )
 def test_what_is_described_is_there(attacked: Attacked, path: str, name: str) -> None:
     assert attacked.client.get(path).json()[name], "else its shape is not checked"
+
+
+def test_a_tile_a_script_and_a_draft_have_the_described_media(attacked: Attacked) -> None:
+    token = {DRAFT_HEADER: attacked.draft}
+    for path, address in (
+        ("/api/draft", "/api/draft"),
+        ("/assets/{name}", "/assets/session.js"),
+        ("/tiles/{layer}/{z}/{x}/{y}.{format}", "/tiles/events/0/0/0.mvt"),
+    ):
+        answer = attacked.client.get(address, headers=token)
+        described = build_document()["paths"][path]["get"]["responses"]["200"]["content"]
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].partition(";")[0] in described
