@@ -103,7 +103,7 @@ def _select(
     )
     what_if = "NULL::VARCHAR" if tried is None else "p.what_if::VARCHAR"
     select = f"""
-        SELECT p.mercator, {columns}, o.cause, {what_if} AS what_if,
+        SELECT p.mercator, {columns}, o.cause::VARCHAR AS cause, {what_if} AS what_if,
             CASE WHEN {what_if} = '{OFF}' THEN 'down' ELSE coalesce(o.state, 'up') END AS state
         FROM {table} p LEFT JOIN (
             SELECT sensor_id, arg_min(state, list_position($worst, state)) AS state,

@@ -2,17 +2,24 @@
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from cop.layerkind.sensors import KIND
 from cop.layerkind.service.shape import read_features
 from cop.layerkind.service.status import read_status
+from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
+from cop.model.tile import Tile
 from cop.model.trial import SensorTrial
 from cop.model.window import TimeWindow
 from cop.query.registry import find_layer
 from cop.query.service import QueryService
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.support.released import load_sensors
+from tests.support.tile import features_of
 
 pytestmark = pytest.mark.house
 
@@ -63,3 +70,14 @@ def test_real_records_have_no_synthetic_sensors(service: QueryService) -> None:
     assert read_features(service, real, LAYER, zoom=8, most=100_000).empty
     assert read_status(service, made, LAYER).status == "ok"
     assert set(read_features(service, made, LAYER, zoom=8, most=100_000)["state"]) <= {"up", "down"}
+
+
+def test_sensors_without_any_outage_are_on_tiles(own_warehouse: Path, tmp_path: Path) -> None:
+    settings = StoreSettings(data=own_warehouse)
+    load_sensors(settings, tmp_path, [("T-1", -110.95, 31.4, "TLP:CLEAR")])
+    warehouse = Warehouse(settings)
+    service = QueryService(warehouse, tile_cache_mb=1)
+    answer = read_tile(service, service.view(Filter(records="real")), LAYER, Tile(z=0, x=0, y=0))
+    (sensor,) = features_of(answer.unfolded(), "sensors")
+    assert (sensor["properties"]["state"], sensor["properties"].get("cause")) == ("up", None)
+    warehouse.close()
