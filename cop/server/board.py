@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -101,17 +101,20 @@ class Hub:
         room: Room,
         tiles: Callable[[Picture, Release | None], dict[str, str]],
         check: Callable[[Move, Board, Release | None], Offered],
+        withheld: Callable[[Release | None], Collection[str]],
+        *,
         policy: Policy,
         audit: AuditLog,
     ) -> None:
         """Follow a room's journal; ``tiles`` returns the tile addresses of a Picture by layer.
 
-        ``check`` returns a move as it may be put on a board; CopError refuses it. What a viewer may
-        do and read the ``policy`` says. What is taken, left, drawn and erased goes to the ``audit``
+        ``check`` returns a move as it may be put on a board; CopError refuses it. ``withheld``
+        returns the layers that viewers are told nothing of. What a viewer may do and read the
+        ``policy`` says. What is taken, left, drawn and erased goes to the ``audit``
         log.
         """
         self._room, self._tiles, self._check, self._policy = room, tiles, check, policy
-        self._audit = audit
+        self._withheld, self._audit = withheld, audit
         self._greeting = 0
         self._server = secrets.token_hex(8)
         self._sessions: set[_BoardSession] = set()
@@ -345,11 +348,19 @@ class Hub:
 
     def _encode(self, entry: Entry, release: Release | None) -> str:
         message = entry.model_dump(mode="json")
+        self._admit_layers(message["change"], release)
         return json.dumps(message | self._addresses(entry.change.get("wanted"), release))
 
     def _encode_board(self, board: Board, release: Release | None) -> str:
         message = {"board": board.model_dump(mode="json", by_alias=True)}
+        self._admit_layers(message["board"], release)
         return json.dumps(message | self._addresses(board.wanted, release))
+
+    def _admit_layers(self, parts: dict[str, Any], release: Release | None) -> None:
+        """Take out the layers that are not released."""
+        if parts.get("layers"):
+            withheld = self._withheld(release)
+            parts["layers"] = [one for one in parts["layers"] if one["id"] not in withheld]
 
     def _addresses(self, pairs: Any, release: Release | None) -> dict[str, dict[str, str]]:
         """Return the addresses of tiles as a viewer gets them: the names of content are theirs."""
@@ -376,7 +387,10 @@ def build_hub(service: QueryService, policy: Policy, audit: AuditLog) -> Hub:
     def check(move: Move, board: Board, release: Release | None) -> Offered:
         return check_move(service.released_to(release), move, board)
 
-    return Hub(service.warehouse.room, addresses, check, policy, audit)
+    def withheld(release: Release | None) -> Collection[str]:
+        return {*service.snapshot.uploaded} - {*service.released_to(release).snapshot.uploaded}
+
+    return Hub(service.warehouse.room, addresses, check, withheld, policy=policy, audit=audit)
 
 
 def check_move(service: QueryService, move: Move, board: Board) -> Offered:

@@ -240,6 +240,6 @@ class GoneSocket:
 @pytest.mark.trust
 def test_a_refusal_of_who_has_gone_raises_nothing() -> None:
     nothing: Any = None
-    hub = Hub(nothing, nothing, nothing, nothing, nothing)
+    hub = Hub(nothing, nothing, nothing, nothing, policy=nothing, audit=nothing)
     socket: Any = GoneSocket()
     asyncio.run(hub.answer(socket))
