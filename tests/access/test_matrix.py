@@ -390,5 +390,6 @@ def test_the_board_tells_of_released_layers_alone(table: Table, random: Random) 
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1_800)
 def test_shown_nobody_receives_what_is_not_released(table: Table) -> None:
     assert run_matrix(table, CASES, READERS, 17) == []
