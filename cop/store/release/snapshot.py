@@ -25,7 +25,7 @@ from cop.store.release.event import EventReleases, list_groups
 from cop.store.release.table import TableRelease
 from cop.store.snapshot import Snapshot
 
-_SNAPSHOTS_CACHED: Final = 24
+_SNAPSHOTS_CACHED: Final = 96
 
 
 class SnapshotReleases:
