@@ -15,6 +15,7 @@ from typing import Any
 from cop.errors import InputFileError
 from cop.settings import StoreSettings
 from cop.store.backup.restore import restore
+from cop.store.room.loss import PASSING
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.seal import register_seals
 from tests.support.filled import dump_room
@@ -109,7 +110,7 @@ def try_restore(file: Path, folder: Path, warehouse: StoreSettings) -> str | Non
         assert str(file) in str(fault)
         assert not target.exists()
         return str(fault)
-    rows = dump_room(warehouse.data / ROOM_FILE) | {"attendance": []}
+    rows = dump_room(warehouse.data / ROOM_FILE) | {name: [] for name in PASSING}
     assert dump_room(target / ROOM_FILE) == rows
     assert _list_data(target) == _list_data(warehouse.data)
     shutil.rmtree(target)

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.access.access import Access
+from cop.access.viewer import Viewer
 from cop.app import list_pages
+from cop.settings import StoreSettings
+from cop.store.room.room import Room
 from cop.ui import app
 from cop.ui.app import BARE, GROUPS, HOME, ICON, TITLES
 
@@ -22,6 +26,17 @@ def paths(tmp_path: Path) -> list[Path]:
     return sorted(tmp_path.glob("*.py"))
 
 
+class OpenContext:
+    """A context in which everyone is the operator."""
+
+    def __init__(self, data: Path) -> None:
+        self.access = Access(Room(StoreSettings(data=data)))
+
+    def answering(self, viewer: Viewer) -> Self:
+        assert viewer.is_operator
+        return self
+
+
 def show(paths: Sequence[Path], **address: str) -> AppTest:
     def script() -> None:
         import streamlit as st
@@ -31,7 +46,7 @@ def show(paths: Sequence[Path], **address: str) -> AppTest:
         run(*st.session_state["given"])
 
     page = AppTest.from_function(script)
-    page.session_state["given"] = ("the context", paths)
+    page.session_state["given"] = (OpenContext(paths[0].parent), paths)
     page.query_params.update(address)
     page.run()
     assert not page.exception
@@ -41,7 +56,7 @@ def show(paths: Sequence[Path], **address: str) -> AppTest:
 def test_the_home_page_is_shown_at_first_with_its_context_and_address(paths: list[Path]) -> None:
     page = show(paths, sector="TCA")
     assert [text.value for text in page.text] == [HOME]
-    assert page.session_state["context"] == "the context"
+    assert page.session_state["context"] is page.session_state["given"][0]
     assert page.session_state["address-stored"] == {"sector": ["TCA"]}
 
 

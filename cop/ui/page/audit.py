@@ -48,7 +48,7 @@ class CheckedChain:
 def render_audit() -> None:
     """Draw the page: the state of the chain, the search, what was found."""
     log = use_context().audit
-    render_plain_strip(use_context().service.warehouse.snapshot)
+    render_plain_strip(use_context().service.snapshot)
     checked: CheckedChain | None = st.session_state.get(_CHECKED)
     if checked is None:
         checked = _check_first(log)

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.access.access import Access
 from cop.access.audit.log import AuditLog
 from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
+from cop.store.room.room import Room
 
 pytestmark = pytest.mark.access
 
@@ -24,7 +26,9 @@ def show(log: AuditLog) -> AppTest:
         from cop.ui.component.context import CONTEXT
         from cop.ui.component.record import recording
 
-        st.session_state[CONTEXT] = SimpleNamespace(audit=st.session_state["log"])
+        st.session_state[CONTEXT] = SimpleNamespace(
+            audit=st.session_state["log"], access=st.session_state["access"]
+        )
         if st.button("Publish"):
             try:
                 with recording("publish", "layer a", by="Ana") as act:
@@ -35,6 +39,7 @@ def show(log: AuditLog) -> AppTest:
 
     page = AppTest.from_function(script)
     page.session_state["log"] = log
+    page.session_state["access"] = Access(Room(StoreSettings(data=log.file.path.parent)))
     return page.run()
 
 
