@@ -1,6 +1,5 @@
 """A warehouse and a room of whose every record a mark tells that an answer has it."""
 
-import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -125,11 +124,13 @@ class MarkedRoom:
 
     def found_in(self, content: bytes) -> set[str]:
         """The records that an answer has, found by their tokens anywhere in it."""
-        return {
-            token
-            for token in (one.decode() for one in self._tokens.findall(content))
-            if token in self.records
-        }
+        found = set()
+        for token in self._tokens:
+            if (one := token.encode()) in content:
+                found.add(token)
+                # A shorter token within this one is not another record.
+                content = content.replace(one, b"")
+        return found
 
     def leaks(self, release: Release, content: bytes) -> set[str]:
         """The records that an answer has and that are not released."""
@@ -137,8 +138,7 @@ class MarkedRoom:
 
     def freeze(self) -> None:
         """Know every token: what is added later is not found."""
-        known = sorted(map(re.escape, self.records), key=len, reverse=True)
-        self._tokens = re.compile("|".join(known).encode())
+        self._tokens = sorted(self.records, key=len, reverse=True)
 
     def _save_shown(self, service: QueryService) -> str:
         """Save a Picture for everyone that shows all layers that have rows; return its id."""
