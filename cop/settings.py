@@ -274,7 +274,7 @@ class RetentionSettings(BaseSettings):
 
 
 class AuditSettings(BaseSettings):
-    """How long entries of the audit record are kept."""
+    """Retention of entries of the audit record."""
 
     model_config = SettingsConfigDict(env_prefix="COP_")
 

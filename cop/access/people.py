@@ -112,7 +112,7 @@ class LocalAccounts:
             return revoke(f"{PREFIX}{login}")
 
     def sign_in(self, stated_login: str, password: str, *, address: str) -> SignIn:
-        """Check a password; what is wrong is not told, and an unknown login takes as long.
+        """Check a password; it does not reveal what is wrong, and an unknown login takes as long.
 
         An attempt counts before it is checked: many at once are no more than the limit either.
         """

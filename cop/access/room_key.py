@@ -52,7 +52,7 @@ class RoomKey:
     def read_browser(self, cookie: str) -> str | None:
         """Return what tells the browser of a cookie from others; None if it is not valid.
 
-        Cookies of earlier versions hold nothing of it: they are told apart by themselves.
+        Cookies of earlier versions do not contain it: the cookie itself distinguishes them.
         """
         try:
             content = self._signer.unsign(cookie, max_age=ROOM_COOKIE_SECONDS).decode()

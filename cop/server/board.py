@@ -109,7 +109,7 @@ class Hub:
         """Follow a room's journal; ``tiles`` returns the tile addresses of a Picture by layer.
 
         ``check`` returns a move as it may be put on a board; CopError refuses it. ``withheld``
-        returns the layers that viewers are told nothing of. What a viewer may do and read the
+        returns the layers that a viewer may not know of. What a viewer may do and read the
         ``policy`` says. What is taken, left, drawn and erased goes to the ``audit``
         log.
         """

@@ -55,7 +55,7 @@ def render_key_form(
     action: str, address: str, *, is_wrong: bool = False, is_first: bool = True
 ) -> str:
     """Return the form for the room key; the first field of a page takes the focus."""
-    described = 'aria-describedby="said" aria-invalid="true"' if is_wrong else ""
+    described = 'aria-describedby="problem" aria-invalid="true"' if is_wrong else ""
     focus = " autofocus" if is_first else ""
     return f"""<form method="post" action="{escape(action)}">
 <input type="hidden" name="next" value="{escape(address)}">
@@ -68,7 +68,7 @@ def render_key_form(
 
 def render_notice(message: str) -> str:
     """Return what went wrong, as a screen reader reads it out; nothing for no message."""
-    return f'<p class="wrong" id="said" role="alert">{escape(message)}</p>' if message else ""
+    return f'<p class="wrong" id="problem" role="alert">{escape(message)}</p>' if message else ""
 
 
 def render_plain(title: str, body: str) -> str:

@@ -71,19 +71,23 @@ class ProviderWatch:
 
     def __init__(
         self,
-        kept: ProviderSessions | None,
+        provider_sessions: ProviderSessions | None,
         sessions: Callable[[], SessionRegistry],
         *,
         every_s: float,
     ) -> None:
-        """Ask for those ``kept`` every ``every_s`` seconds; None is no provider."""
-        self._kept, self._sessions, self._every_s = kept, sessions, every_s
+        """Ask for those ``provider_sessions`` every ``every_s`` seconds; None is no provider."""
+        self._provider_sessions, self._sessions, self._every_s = (
+            provider_sessions,
+            sessions,
+            every_s,
+        )
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
 
     def start(self) -> None:
         """End sessions whose refresh tokens an earlier process had, and start the thread."""
-        if self._kept is not None:
+        if self._provider_sessions is not None:
             self._sessions().end_origin(OIDC)
             self._thread.start()
 
@@ -95,9 +99,9 @@ class ProviderWatch:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._every_s):
-            if self._kept is not None:
+            if self._provider_sessions is not None:
                 try:
-                    self._kept.look(self._sessions())
+                    self._provider_sessions.look(self._sessions())
                 except CopError:
                     # Sessions end with their tokens; the next turn asks again.
                     continue

@@ -150,11 +150,11 @@ class SignInForms:
 
     async def _return(self, request: Request, provider: OidcProvider) -> Response:
         begun, code = self._begun.take(request), request.query_params.get("code")
-        kept = self._access.provider_sessions
-        if begun is None or code is None or kept is None:
+        provider_sessions = self._access.provider_sessions
+        if begun is None or code is None or provider_sessions is None:
             raise AccessError("the sign-in did not begin here, took too long, or was refused")
         grant = await to_thread.run_sync(provider.redeem, begun.request, code, limiter=self._asking)
-        viewer = kept.to_viewer(grant)
+        viewer = provider_sessions.to_viewer(grant)
         self._note(viewer.id, "done", request, origin=OIDC)
         response = await self.begin(request, viewer, begun.address, grant=grant)
         response.delete_cookie(OIDC_COOKIE, path=OIDC_PATH, httponly=True, samesite="lax")

@@ -61,7 +61,7 @@ def describe_lock(left: timedelta) -> str:
 
 
 def _render_local_form(action: str, address: str, *, is_wrong: bool) -> str:
-    described = ' aria-describedby="said" aria-invalid="true"' if is_wrong else ""
+    described = ' aria-describedby="problem" aria-invalid="true"' if is_wrong else ""
     return f"""<form method="post" action="{escape(action)}">
 <input type="hidden" name="next" value="{escape(address)}">
 <label for="login">Login</label>

@@ -1,24 +1,15 @@
 """Tests of who a request is of: ways in order, and what is remembered for how long."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from cop.access.identity import SESSION_COOKIE, Credentials, IdentityResolver, SessionWay
 from cop.access.room_key import ROOM_COOKIE, RoomKey, RoomKeyWay
 from cop.access.viewer import Viewer
-from tests.support.access import OwnAccess, own_access
+from tests.support.access import OwnAccess
 
 pytestmark = pytest.mark.access
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[OwnAccess]:
-    with own_access(tmp_path / "w") as own:
-        own.add()
-        yield own
 
 
 def issue(own: OwnAccess) -> Credentials:

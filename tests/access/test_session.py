@@ -2,11 +2,9 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +15,6 @@ from cop.store.room.relational import ROOM_FILE
 from tests.support.access import NOW, OwnAccess, own_access
 
 pytestmark = pytest.mark.access
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[OwnAccess]:
-    with own_access(tmp_path / "w") as own:
-        own.add()
-        yield own
 
 
 def viewer_of(own: OwnAccess) -> Viewer:

@@ -75,7 +75,7 @@ def build_schemas() -> dict[str, Schema]:
 
 
 def _error() -> Schema:
-    """Return the schema of a reason; a health check without a session is told no reason."""
+    """Return the schema of a reason; a health check without a session gets no reason."""
     reason = build_object({"error": TEXT})
     return {"anyOf": [reason, build_object({"status": one_of(("unavailable",))})]}
 

@@ -10,13 +10,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from cop.errors import InputFileError, StoreError
+from cop.errors import InputFileError
 from cop.model.audit import NO_HASH, AuditEntry, AuditHead
 from cop.model.audit_chain import check_chain
 from cop.settings import StoreSettings
 from cop.store.audit.file import AUDIT_FILE, AuditFile
 from cop.store.audit.head import read_head, write_head
 from cop.store.audit.schema import COLUMNS, FORMAT, OBJECTS, SELECT, read_schema
+from cop.store.backup.database_copy import copy_database
 from cop.store.catalogue.version import QUARANTINE_FOLDER
 from cop.store.catalogue.writer import make_folder, place_file
 
@@ -33,19 +34,7 @@ NONE, RESTORED, UNCHANGED, EXTENDED, ASIDE = (
 
 def copy_audit(folder: Path, copy: Path) -> bool:
     """Copy the audit record of a warehouse as of one moment; return False if there is none."""
-    path = folder / AUDIT_FILE
-    if not path.is_file():
-        return False
-    try:
-        with closing(_open(path)) as opened, closing(sqlite3.connect(copy)) as copied:
-            opened.backup(copied)
-            copied.execute("PRAGMA journal_mode = DELETE")
-            (found,) = copied.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as fault:
-        raise StoreError(f"{path}: cannot be read ({fault}); run `cop audit verify`") from fault
-    if found != "ok":
-        raise StoreError(f"{path}: damaged ({found}); run `cop audit verify`")
-    return True
+    return copy_database(folder / AUDIT_FILE, copy, connect=_open, remedy="run `cop audit verify`")
 
 
 def check_audit_file(copy: Path, archive: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
+from cop.store.backup.database_copy import copy_database
 from cop.store.backup.room_merge import Record, merge_room
 from cop.store.catalogue.version import QUARANTINE_FOLDER
 from cop.store.catalogue.writer import make_folder, place_file
@@ -24,20 +25,7 @@ _WAIT_S = 60
 
 def copy_room(folder: Path, copy: Path) -> bool:
     """Copy the room's file of a warehouse as of one moment; return False if there is none."""
-    path = folder / ROOM_FILE
-    if not path.is_file():
-        return False
-    try:
-        with closing(_open(path)) as opened, closing(sqlite3.connect(copy)) as copied:
-            opened.backup(copied)
-            # A copy of its own needs no journal beside it.
-            copied.execute("PRAGMA journal_mode = DELETE")
-            (found,) = copied.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as fault:
-        raise StoreError(f"{path}: cannot be read ({fault}); run `cop doctor`") from fault
-    if found != "ok":
-        raise StoreError(f"{path}: damaged ({found}); run `cop doctor`")
-    return True
+    return copy_database(folder / ROOM_FILE, copy, connect=_open, remedy="run `cop doctor`")
 
 
 def need_known_copy(copy: Path, archive: Path) -> None:

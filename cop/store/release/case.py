@@ -47,7 +47,7 @@ class ReleaseCase:
     def withheld(self) -> tuple[str, ...]:
         """The titles of the sources that are not released, where they may be named.
 
-        Of layers nothing is told, nor of single records.
+        Layers and single records are not among them.
         """
         if not self.release.names_withheld:
             return ()

@@ -112,10 +112,10 @@ class TableRelease:
             if not n:
                 continue
             name = f"{dataset} {n} {content}"
-            kept = path
+            admitted = path
             if n < every:
                 code = hashlib.sha256(name.encode()).hexdigest()
                 target = self._copies.folder / f"{code}.parquet"
-                kept = self._copies.write(self._cursor, path, condition, target)
-            self.files[dataset] = (*self.files.get(dataset, ()), kept)
-            self.names[kept] = name
+                admitted = self._copies.write(self._cursor, path, condition, target)
+            self.files[dataset] = (*self.files.get(dataset, ()), admitted)
+            self.names[admitted] = name

@@ -68,10 +68,10 @@ export class Annotations {
     const rank = (text) => markings.indexOf(text.split('//')[0]);
     const ranks = live.map(({properties}) => rank(properties.marking));
     const highest = Math.max(rank(ownMarking), ...ranks);
-    const said = rank(marking);
-    this.shown = live.filter((_one, i) => ranks[i] <= said);
-    if (highest !== said && this.asked !== `${highest} ${said}`) {
-      this.asked = `${highest} ${said}`;
+    const pageRank = rank(marking);
+    this.shown = live.filter((_one, i) => ranks[i] <= pageRank);
+    if (highest !== pageRank && this.asked !== `${highest} ${pageRank}`) {
+      this.asked = `${highest} ${pageRank}`;
       view.askPage('marked', markings[highest]);
     }
     const key = JSON.stringify([this.shown, this.filter(), view.data.theme]);
