@@ -1,13 +1,17 @@
 """One rail at the same place on every page, from the first paint; a name is asked once."""
 
+from ast import literal_eval
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 import pytest
 
 from cop.app import list_pages
+from cop.server.page import Rail, build_page
 from cop.ui.app import BARE, GROUPS, HOME, TITLES
 from tests.browser.conftest import Visit, wait
+from tests.server.test_page import INDEX
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
@@ -47,9 +51,29 @@ def frames(seen: Visit) -> list[dict[str, Any]]:
     return [frame for frame in found if frame["links"]]
 
 
+def differing(rails: set[str]) -> list[str]:
+    """What stands otherwise in two of the rails: all of them would be cut short."""
+    one, other = sorted(rails)[:2]
+    return [f"{a} or {b}" for a, b in zip_longest(literal_eval(one), literal_eval(other)) if a != b]
+
+
 def open_page(seen: Visit, base: str, name: str) -> None:
     address = f"{base}/{'' if name == HOME else name}?records=synthetic"
     (seen.open if name == HOME else seen.look)(address)
+
+
+def test_a_rail_that_has_come_in_part_is_not_painted_yet(visit: Begin) -> None:
+    """A browser paints what it has parsed: half of the links would stand there for one frame."""
+    groups = {group: [(name, f"/{name}") for name in names] for group, names in GROUPS.items()}
+    page = build_page(INDEX, Rail(groups=groups), "/")
+    half, rest = page[: page.index(">Brief<")], page[page.index(">Brief<") :]
+    seen = visit()
+    rail = seen.page.locator(".cop-rail")
+    seen.page.evaluate("text => { document.open(); document.write(text); }", half)
+    assert rail.locator("a").count() > 0, "part of it has come"
+    assert not rail.is_visible()
+    seen.page.evaluate("text => { document.write(text); document.close(); }", rest)
+    assert rail.is_visible()
 
 
 def test_shown_the_rail_stands_at_the_same_place_on_every_page(server: str, visit: Begin) -> None:
@@ -66,7 +90,7 @@ def test_shown_the_rail_stands_at_the_same_place_on_every_page(server: str, visi
         blocks |= {str(frame["block"]) for frame in recorded if "block" in frame}
         current = seen.page.locator("[data-testid=stSidebarNavLink][aria-current=page]")
         assert current.inner_text() == TITLES.get(name, name)
-    assert len(rails) == 1, rails
+    assert len(rails) == 1, differing(rails)
     assert (len(mains), len(blocks)) == (1, 1), (mains, blocks)
     assert [name for name, _box in frames(seen)[-1]["links"]] == ORDER
     assert [*GROUPS] == [name for name in ORDER if name in GROUPS]
