@@ -147,7 +147,14 @@ class Policy:
             agency=agency,
             highest=highest,
             names_withheld=rule is not None and rule.names_withheld,
+            smallest_count=self._smallest_count(highest),
         )
+
+    def _smallest_count(self, highest: str) -> int:
+        """Return the count that is stated for a label, or for one above it; 1 without one."""
+        reached = MARKINGS.index(highest)
+        stated = self._file.smallest_count.items()
+        return max((n for label, n in stated if MARKINGS.index(label) >= reached), default=1)
 
     def operator(self) -> Viewer:
         """Return the single operator of a server without sign-in, who may do everything."""

@@ -41,6 +41,7 @@ def _check_label(label: str) -> str:
 AgencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,11}$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,29}$")]
 Label = Annotated[str, AfterValidator(_check_label)]
+SmallestCount = Annotated[int, Field(ge=2, le=1000)]
 Line = Annotated[
     str,
     StringConstraints(
@@ -84,6 +85,7 @@ class PolicyFile(_PolicyPart):
     roles: dict[RoleName, RoleRule]
     room: GrantRule
     groups: dict[Line, GrantRule] = Field(default_factory=dict)
+    smallest_count: dict[Label, SmallestCount] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

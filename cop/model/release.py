@@ -10,7 +10,8 @@ class Release:
     """The records that one group of viewers may read.
 
     They belong to ``agency`` and may read labels up to ``highest``. With ``names_withheld`` they
-    are told which sources are not released to them. ``shown_to`` is the agency of a person who
+    are told which sources are not released to them. Where a month, county and kind has fewer
+    events than ``smallest_count``, these are left out. ``shown_to`` is the agency of a person who
     looks as this one does: they see what both may read. Where a Release can be None, None is
     everything.
     """
@@ -18,6 +19,7 @@ class Release:
     agency: str
     highest: str = "TLP:AMBER+STRICT"
     names_withheld: bool = True
+    smallest_count: int = 1
     shown_to: str = ""
 
     def __post_init__(self) -> None:
@@ -50,7 +52,8 @@ class Release:
         if own is None:
             return self
         highest = min(self.highest, own.highest, key=MARKINGS.index)
-        return replace(self, highest=highest, shown_to=own.agency)
+        smallest = max(self.smallest_count, own.smallest_count)
+        return replace(self, highest=highest, smallest_count=smallest, shown_to=own.agency)
 
     def why_not(self, marking: str | None) -> str:
         """Return why what carries a marking is withheld; empty if it is not."""

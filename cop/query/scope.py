@@ -9,6 +9,7 @@ from typing import Final
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
 from cop.model.moment import format_age, format_day, format_dtg
+from cop.model.release import Release
 from cop.model.trial import SensorTrial, TrialSort
 from cop.model.unapplied import describe_unapplied
 from cop.model.window import PRESETS, TimeWindow
@@ -108,10 +109,21 @@ def read_scope(service: QueryService, view: View) -> Scope:
 
 
 def describe_withheld(snapshot: Snapshot) -> str:
-    """Name the sources that are not released to the viewer; empty if there are none to name."""
-    if snapshot.release is None or not snapshot.withheld:
+    """Name what is not released to the viewer: sources, and small counts; empty if nothing is."""
+    release = snapshot.release
+    if release is None:
         return ""
-    return f"Not released to {snapshot.release.agency}: {_name_some([*snapshot.withheld])}"
+    found = []
+    if snapshot.withheld:
+        found.append(f"Not released to {release.agency}: {_name_some([*snapshot.withheld])}")
+    if release.smallest_count > 1:
+        found.append(f"Left out: {describe_small(release)}")
+    return "; ".join(found)
+
+
+def describe_small(release: Release) -> str:
+    """Return which events a release leaves out because they are few."""
+    return f"fewer than {release.smallest_count} events of a kind in a county and month"
 
 
 def describe_window(window: TimeWindow, *, newest: datetime | None, now: datetime) -> str:

@@ -8,10 +8,12 @@ from cop.model.annotation import Annotation
 from cop.model.impact import Decision
 from cop.model.release import Release
 from cop.model.saved import SavedPicture
+from cop.query.scope import describe_small
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.dataset.rollup import TOTALS
+from cop.store.dataset.rollup import TOTALS, Group
 from cop.store.dataset.schema import RECORD_DATASETS
+from cop.store.snapshot import Snapshot
 
 _READ = "read_parquet($files)"
 _TITLES = {
@@ -49,23 +51,38 @@ def read_withheld(service: QueryService, view: View, release: Release) -> tuple[
 
 
 def _of_records(service: QueryService, view: View, release: Release) -> Iterator[WithheldGroup]:
+    shown = _count_shown(service, view, release)
     for dataset, source, marking, n in _count(service, view):
         state = view.snapshot.sources.get(source)
         title = source if state is None else state.source.title
         whole = "" if state is None else release.why_not(state.source.marking)
         reason = f"source {whole}" if whole else release.why_not(marking)
-        if reason:
+        few = n - shown.get((source, marking), 0) if dataset == "events" else 0
+        hidden = n if reason else few
+        if hidden:
+            why = reason or describe_small(release)
             yield WithheldGroup(
-                what=_TITLES[dataset], title=title, marking=marking, n=n, reason=reason
+                what=_TITLES[dataset], title=title, marking=marking, n=hidden, reason=why
             )
+
+
+def _count_shown(service: QueryService, view: View, release: Release) -> dict[Group, int]:
+    """Count the events that both the view's viewer and the others see."""
+    others = service.released_to(release.seen_by(service.release))
+    return dict(_count_events(service, others.snapshot_at(version=view.snapshot.version)))
+
+
+def _count_events(service: QueryService, snapshot: Snapshot) -> Iterator[tuple[Group, int]]:
+    totals = snapshot.rollup.select(TOTALS)
+    columns = "SELECT source, marking, sum(n)::BIGINT"
+    for source, marking, n in service.warehouse.query(f"{columns} FROM {totals} GROUP BY ALL"):
+        yield (source, marking), n
 
 
 def _count(service: QueryService, view: View) -> Iterator[tuple[str, str, str, int]]:
     """Count the records of each dataset by source and marking."""
     snapshot = view.snapshot
-    totals = snapshot.rollup.select(TOTALS)
-    columns = "SELECT source, marking, sum(n)::BIGINT"
-    for source, marking, n in service.warehouse.query(f"{columns} FROM {totals} GROUP BY ALL"):
+    for (source, marking), n in _count_events(service, snapshot):
         yield "events", source, marking, n
     for dataset in RECORD_DATASETS:
         files = list(snapshot.catalogue.files.get(dataset, ()))

@@ -10,6 +10,7 @@ import yaml
 from cop.access.policy import PHRASES, USUAL_HIGHEST, Policy, read_policy
 from cop.access.policy_file import ACTIONS, Action
 from cop.errors import AccessError
+from cop.model.marking import MARKINGS
 from cop.resource import package_path
 from tests.support.access import shipped_policy
 
@@ -92,6 +93,37 @@ def grouped(tmp_path: Path) -> Policy:
     path = tmp_path / "access.yaml"
     path.write_text(yaml.safe_dump(stored))
     return read_policy(path)
+
+
+def test_small_counts_are_left_out_up_to_the_label_that_is_stated(policy: Policy) -> None:
+    person = replace(policy.operator(), agency="JTF", origin="local")
+    found = {label: policy.release(replace(person, highest=label)) for label in MARKINGS}
+    smallest = {label: one.smallest_count for label, one in found.items() if one is not None}
+    assert smallest == {
+        "TLP:CLEAR": 10, "TLP:GREEN": 5, "TLP:AMBER": 1, "TLP:AMBER+STRICT": 1, "TLP:RED": 1,
+    }  # fmt: skip
+    clear, red = found["TLP:CLEAR"], found["TLP:RED"]
+    assert clear is not None
+    assert red is not None
+    assert red.seen_by(clear).smallest_count == 10
+    assert clear.seen_by(red).smallest_count == 10
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Policy:
+    path = tmp_path / "access.yaml"
+    stored = yaml.safe_load(package_path("data", "access.yaml").read_text())
+    path.write_text(yaml.safe_dump(stored | {"smallest_count": {"TLP:AMBER": 3}}))
+    return read_policy(path)
+
+
+def test_a_count_that_is_stated_for_a_label_is_for_the_lower_ones_too(changed: Policy) -> None:
+    deputy = replace(changed.operator(), agency="SO-1", origin="local", highest="TLP:CLEAR")
+    release = changed.release(deputy)
+    assert release is not None
+    assert release.smallest_count == 3
+    assert changed.agency_release("SO-1").smallest_count == 3
+    assert changed.agency_release("JTF").smallest_count == 1
 
 
 def test_groups_become_roles_of_one_agency(grouped: Policy) -> None:

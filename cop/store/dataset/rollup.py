@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from cop.store.catalogue import small_cell
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import EVENTS
 from cop.store.engine import Cursor, quote
@@ -24,10 +25,14 @@ _FIGURES = {"n": ("BIGINT", "count(*)"), "count": ("BIGINT", "sum(count)")}
 
 @dataclass(frozen=True, kw_only=True)
 class Grain:
-    """How finely events are counted: a table, its columns, each a type and an expression."""
+    """How finely events are counted: a table, its columns, each a type and an expression.
+
+    ``month`` is the month of a row, as SQL.
+    """
 
     table: str
     columns: Mapping[str, tuple[str, str]]
+    month: str = "month"
 
 
 DAYS = Grain(
@@ -39,12 +44,14 @@ DAYS = Grain(
         "oldest": ("TIMESTAMP", "min(occurred_at)"),
         "newest": ("TIMESTAMP", "max(occurred_at)"),
     },
+    month="date_trunc('month', day)",
 )
 CELLS = Grain(
     table="rollup_cells",
     columns={
         "mx": ("UINTEGER", f"(mx >> {CELL_BITS}) << {CELL_BITS}"),
         "my": ("UINTEGER", f"(my >> {CELL_BITS}) << {CELL_BITS}"),
+        "month": ("TIMESTAMP", "date_trunc('month', occurred_at)"),
         **_DIMENSIONS,
         **_FIGURES,
     },
@@ -61,6 +68,10 @@ TOTALS = Grain(
     },
 )
 _GRAINS = (DAYS, CELLS, TOTALS)
+_SUM_DAYS = (
+    "SELECT part, source, marking, sum(n)::BIGINT AS n, sum(count)::BIGINT AS count, "
+    "min(oldest) AS oldest, max(newest) AS newest"
+)
 _ADMITTED = "rollup_admitted"
 Group = tuple[str, str]
 """A source, and a marking of records of it."""
@@ -70,11 +81,13 @@ Group = tuple[str, str]
 class Rollup:
     """The events of one version, counted: its part of each table; it goes with its readers.
 
-    ``admission`` numbers the groups that a viewer may count; None is everything.
+    ``admission`` numbers the groups that a viewer may count; None is everything. ``small`` numbers
+    the list of cells that are left out.
     """
 
     parts: Mapping[str, int] = field(repr=False)
     admission: int | None = None
+    small: int | None = None
 
     def select(self, grain: Grain, files: Iterable[str] | None = None) -> str:
         """Return the rows of some files, or of all of the version, as SQL to read FROM."""
@@ -84,7 +97,12 @@ class Rollup:
         if self.admission is None:
             return f"({rows})"
         groups = f"SELECT (source, marking) FROM {_ADMITTED} WHERE admission = {self.admission}"
-        return f"({rows} AND (source, marking) IN ({groups}))"
+        admitted = f"{rows} AND (source, marking) IN ({groups})"
+        if self.small is None:
+            return f"({admitted})"
+        if grain is TOTALS:
+            return f"({_SUM_DAYS} FROM {self.select(DAYS, files)} GROUP BY ALL)"
+        return f"({admitted} AND NOT {small_cell.in_list(self.small, grain.month)})"
 
 
 class Rollups:
@@ -97,6 +115,7 @@ class Rollups:
         self._parts: dict[str, int] = {}
         self._admissions: dict[frozenset[Group], int] = {}
         self._next = 0
+        self._lists = 0
         self._has_tables = False
 
     def build(self, cursor: Cursor, catalogue: CatalogueVersion) -> Rollup:
@@ -109,8 +128,18 @@ class Rollups:
             self._forget(cursor)
             return rollup
 
-    def admit(self, cursor: Cursor, rollup: Rollup, groups: frozenset[Group]) -> Rollup:
-        """Return what a viewer may count of a rollup: the groups, of the files that have any."""
+    def admit(
+        self,
+        cursor: Cursor,
+        rollup: Rollup,
+        groups: frozenset[Group],
+        *,
+        smallest_count: int = 1,
+    ) -> Rollup:
+        """Return what a viewer may count of a rollup: the groups, of the files that have any.
+
+        Cells with fewer of their events than ``smallest_count`` are left out.
+        """
         with self._lock:
             if groups not in self._admissions:
                 self._admissions[groups] = len(self._admissions)
@@ -124,6 +153,9 @@ class Rollups:
                     },
                 )
             admitted = replace(rollup, admission=self._admissions[groups])
+            if smallest_count > 1:
+                small = self._list_small(cursor, admitted, smallest_count)
+                admitted = replace(admitted, small=small)
             found = cursor.execute(
                 f"SELECT DISTINCT part FROM {admitted.select(TOTALS)}"
             ).fetchall()
@@ -133,6 +165,20 @@ class Rollups:
             self._shown.add(admitted)
             return admitted
 
+    def _list_small(self, cursor: Cursor, rollup: Rollup, smallest_count: int) -> int:
+        """List the small cells of what a viewer may count; lists without a reader are removed."""
+        used = [shown.small for shown in self._shown if shown.small is not None]
+        cursor.execute(
+            f"DELETE FROM {small_cell.TABLE} WHERE list NOT IN (SELECT unnest($used::INTEGER[]))",
+            {"used": used},
+        )
+        self._lists += 1
+        cursor.execute(
+            small_cell.insert_sql(rollup.select(DAYS)),
+            {"list": self._lists, "smallest_count": smallest_count},
+        )
+        return self._lists
+
     def _count(self, cursor: Cursor, files: list[str]) -> None:
         first, self._next = self._next, self._next + len(files)
         if not self._has_tables:
@@ -140,6 +186,7 @@ class Rollups:
                 f"CREATE OR REPLACE TABLE {_ADMITTED} "
                 "(admission INTEGER, source VARCHAR, marking VARCHAR)"
             )
+            cursor.execute(small_cell.CREATE)
         for grain in _GRAINS:
             if not self._has_tables:
                 cursor.execute(_create_sql(grain))

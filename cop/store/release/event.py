@@ -4,12 +4,14 @@ An admitted file is named by what it has to read, so that nothing that is withhe
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from cachetools import LRUCache
 
+from cop.store.catalogue.small_cell import in_list
 from cop.store.catalogue.transaction import month_of
 from cop.store.dataset.rollup import TOTALS, Group, Rollup, Rollups
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
@@ -18,6 +20,8 @@ from cop.store.release.case import ReleaseCase
 from cop.store.release.copy import READ, ReleaseCopies, hash_row
 
 _FILES_CACHED: Final = 20_000
+Hashed = tuple[int, int]
+"""How many rows, and the hash of them all."""
 
 
 class EventReleases:
@@ -26,7 +30,7 @@ class EventReleases:
     def __init__(self, rollups: Rollups, copies: ReleaseCopies) -> None:
         """Count with the rollups of the engine."""
         self._rollups, self._copies = rollups, copies
-        self._hashes: LRUCache[str, dict[Group, tuple[int, int]]] = LRUCache(_FILES_CACHED)
+        self._hashes: LRUCache[str, dict[Group, Hashed]] = LRUCache(_FILES_CACHED)
 
     def admit(self, cursor: Cursor, case: ReleaseCase) -> tuple[Rollup, dict[str, str]]:
         """Return what may be counted, and the files to read with the names of their content."""
@@ -36,21 +40,34 @@ class EventReleases:
             for source, marking in list_groups(cursor, snapshot.rollup)
             if source in case.sources and case.release.admits(marking)
         )
-        rollup = self._rollups.admit(cursor, snapshot.rollup, groups)
+        least = case.release.smallest_count
+        rollup = self._rollups.admit(cursor, snapshot.rollup, groups, smallest_count=least)
         copies = self._copy_raised(cursor, case)
         if copies:
             files = tuple(copies.get(file, file) for file in snapshot.catalogue.event_files)
             lowered = replace(snapshot.catalogue, files={EVENTS: files})
-            rollup = self._rollups.admit(cursor, self._rollups.build(cursor, lowered), groups)
+            stored = self._rollups.build(cursor, lowered)
+            rollup = self._rollups.admit(cursor, stored, groups, smallest_count=least)
         self._hash(cursor, rollup.parts)
-        names = {
-            file: f"{month_of(file)} {sorted(self._own_hashes(file, groups).items())}"
-            for file in rollup.parts
-        }
+        small = self._hash_small(cursor, rollup)
+        names = {}
+        for file in rollup.parts:
+            own = [
+                (group, n - small[file, group][0], digest - small[file, group][1])
+                for group, (n, digest) in sorted(self._hashes[file].items())
+                if group in groups
+            ]
+            names[file] = f"{month_of(file)} {[one for one in own if one[1]]}"
         return rollup, names
 
-    def _own_hashes(self, file: str, groups: frozenset[Group]) -> dict[Group, tuple[int, int]]:
-        return {group: found for group, found in self._hashes[file].items() if group in groups}
+    def _hash_small(self, cursor: Cursor, rollup: Rollup) -> dict[tuple[str, Group], Hashed]:
+        """Return what of each file and group lies in small cells."""
+        found: dict[tuple[str, Group], Hashed] = defaultdict(lambda: (0, 0))
+        if rollup.small is not None and rollup.parts:
+            where = in_list(rollup.small, "date_trunc('month', occurred_at)")
+            for file, group, hashed in _hash_groups(cursor, rollup.parts, where):
+                found[file, group] = hashed
+        return found
 
     def _copy_raised(self, cursor: Cursor, case: ReleaseCase) -> dict[str, str]:
         """Copy earlier files without the records that are withheld now; return the copies."""
@@ -88,17 +105,26 @@ class EventReleases:
         new = [file for file in files if file not in self._hashes]
         if not new:
             return
-        columns = [(name, kind) for name, kind in EVENT_COLUMNS.items() if name != "geometry"]
-        rows = fetch(
-            cursor,
-            f"SELECT filename, source, marking, count(*), {hash_row(columns)} "
-            "FROM read_parquet($files, filename => true, hive_partitioning => false) GROUP BY ALL",
-            {"files": new},
-        )
         for file in new:
             self._hashes[file] = {}
-        for file, source, marking, n, digest in rows:
-            self._hashes[file][source, marking] = (n, digest)
+        for file, group, hashed in _hash_groups(cursor, new, "true"):
+            self._hashes[file][group] = hashed
+
+
+def _hash_groups(
+    cursor: Cursor, files: Iterable[str], where: str
+) -> Iterator[tuple[str, Group, Hashed]]:
+    """Count and hash the events of files that pass a condition, by source and marking."""
+    columns = [(name, kind) for name, kind in EVENT_COLUMNS.items() if name != "geometry"]
+    rows = fetch(
+        cursor,
+        f"SELECT filename, source, marking, count(*), {hash_row(columns)} FROM "
+        "read_parquet($files, filename => true, hive_partitioning => false) "
+        f"WHERE {where} GROUP BY ALL",
+        {"files": list(files)},
+    )
+    for file, source, marking, n, digest in rows:
+        yield file, (source, marking), (n, digest)
 
 
 def list_groups(cursor: Cursor, rollup: Rollup) -> list[Group]:

@@ -82,10 +82,13 @@ class SnapshotReleases:
                 release=case.release,
                 markings=tuple(sorted({marking for _, marking in groups})),
                 sources=tuple(sorted(case.sources)),
+                small=rollup.small,
                 names=names | tables.names,
             ),
         )
-        partial = {source for source, _ in {*list_groups(cursor, snapshot.rollup)} - {*groups}}
+        counted = {*list_groups(cursor, snapshot.rollup)}
+        # Where small cells are left out, each source may lack some of its events.
+        partial = {source for source, _ in counted - ({*groups} if rollup.small is None else set())}
         return replace(
             snapshot,
             catalogue=catalogue,

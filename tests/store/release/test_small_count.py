@@ -1,0 +1,148 @@
+"""Events that are few of their kind in a county and month are in no answer of a lower release."""
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cop.model.filter import Filter
+from cop.model.release import Release
+from cop.model.window import TimeWindow
+from cop.query.change import read_changes
+from cop.query.detail import read_event_detail
+from cop.query.marking import page_marking
+from cop.query.scope import read_scope
+from cop.query.service import QueryService
+from cop.query.summary import BY, read_summary
+from cop.query.table import count_events, read_event_table
+from cop.query.withheld import read_withheld
+from cop.settings import StoreSettings
+from cop.store.dataset.rollup import CELLS, DAYS, TOTALS
+from cop.store.warehouse import Warehouse
+from tests.store.release.conftest import EVENTS
+from tests.store.release.test_snapshot import tile_ids
+from tests.support.released import load_events, may_read, release_to
+
+pytestmark = pytest.mark.access
+
+FEW = [replace(release_to("DPS", "TLP:AMBER"), smallest_count=n) for n in (2, 4, 8)]
+CELL = ["sector", "county", "kind", "month"]
+
+
+def stored_events(service: QueryService) -> pd.DataFrame:
+    """Every stored event with its cell, read from the files themselves."""
+    files = list(service.snapshot.catalogue.event_files)
+    rows = service.warehouse.query(
+        "SELECT event_id, source, marking, count, occurred_at, strftime(occurred_at, '%Y-%m'), "
+        "coalesce(sector, ''), coalesce(county, ''), kind FROM read_parquet($files)",
+        {"files": files},
+    )
+    columns = ["event_id", "source", "marking", "count", "occurred_at", "month"]
+    return pd.DataFrame(rows, columns=[*columns, *CELL[:3]])
+
+
+def seen_by_hand(service: QueryService, release: Release) -> pd.DataFrame:
+    every = stored_events(service)
+    read = every[[may_read(release, marking) for marking in every["marking"]]]
+    n = read.groupby(CELL)["event_id"].transform("size")
+    return read[n >= release.smallest_count]
+
+
+def ids_of(service: QueryService) -> set[str]:
+    return {*read_event_table(service, service.view(), None, most=5000)["event_id"]}
+
+
+@pytest.mark.parametrize("release", FEW, ids=lambda one: str(one.smallest_count))
+def test_every_reader_leaves_out_the_same_events(released: QueryService, release: Release) -> None:
+    service, own = released.released_to(release), seen_by_hand(released, release)
+    view = service.view()
+    whole = ids_of(released.released_to(replace(release, smallest_count=1)))
+    assert 0 < len(own) < len(whole), "some are few, and some are not"
+    assert ids_of(service) == {*own["event_id"]}
+    for by in BY:
+        assert read_summary(service, view, by).total == len(own), by
+    kinds = {row.key: row.n for row in read_summary(service, view, "kind").rows}
+    assert kinds == Counter(own["kind"])
+    assert tile_ids(service, view)["n"] == len(own)
+    for grain in (TOTALS, DAYS, CELLS):
+        sql = f"SELECT sum(n)::BIGINT, sum(count)::BIGINT FROM {view.snapshot.rollup.select(grain)}"
+        assert service.warehouse.query(sql) == [(len(own), own["count"].sum())]
+    sources = view.snapshot.sources
+    assert {n: s.n for n, s in sources.items() if s.n and n != "places"} == Counter(own["source"])
+    for event_id in sorted(whole)[::7]:
+        found = read_event_detail(service, view, event_id)
+        assert (found is not None) == (event_id in {*own["event_id"]})
+
+
+def test_two_filters_that_differ_by_an_hour_tell_of_nothing_few(released: QueryService) -> None:
+    release = FEW[1]
+    service, own = released.released_to(release), seen_by_hand(released, release)
+    for moment in own["occurred_at"][:20]:
+        window = TimeWindow(end=moment.to_pydatetime())
+        found = count_events(service, service.view(Filter(window=window)), None)
+        assert found == (own["occurred_at"] < moment).sum()
+
+
+def test_it_is_told_that_small_counts_are_left_out(released: QueryService) -> None:
+    service = released.released_to(FEW[1])
+    left_out = "Left out: fewer than 4 events of a kind in a county and month"
+    assert left_out in read_scope(service, service.view()).line
+    other = released.released_to(replace(FEW[1], smallest_count=1))
+    assert "Left out" not in read_scope(other, other.view()).line
+
+
+def test_who_releases_sees_how_many(released: QueryService) -> None:
+    release, view = FEW[1], released.view()
+    groups = [g for g in read_withheld(released, view, release) if g.what == "Events"]
+    few = sum(g.n for g in groups if g.reason.startswith("fewer than 4 events"))
+    may = ids_of(released.released_to(replace(release, smallest_count=1)))
+    assert few == len(may) - len(seen_by_hand(released, release))
+    assert sum(g.n for g in groups) == len(ids_of(released)) - len(seen_by_hand(released, release))
+
+
+def told(service: QueryService, since: datetime) -> Sequence[object]:
+    view = service.view(since=since)
+    read = [read_summary(service, view, by).rows for by in BY]
+    changes = read_changes(service, view)
+    return [
+        *read,
+        sorted(ids_of(service)),
+        view.snapshot.catalogue.digest("events"),
+        tile_ids(service, view),
+        page_marking(view),
+        (changes.total, changes.table.to_dict()),
+    ]
+
+
+def test_one_event_more_that_is_few_changes_nothing_and_enough_of_them_do(
+    released_dir: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(released_dir, tmp_path / "warehouse"))
+    settings = StoreSettings(data=data)
+    release = replace(release_to("DPS"), smallest_count=4)
+    more = [
+        replace(
+            EVENTS[0], source_id=f"more-{i}", kind="death", marking="TLP:CLEAR",
+            occurred_at=datetime(2026, 3, 3, 4, 5, tzinfo=UTC), lon=-103.0, lat=28.98,
+        )
+        for i in range(4)
+    ]  # fmt: skip
+    hidden = replace(more[0], source_id="hidden", marking="TLP:CLEAR//REL TO CBP")
+    found = []
+    for n, added in enumerate((EVENTS, [*EVENTS, *more[:3]], [*EVENTS, *more[:3], hidden],
+                               [*EVENTS, *more, hidden])):  # fmt: skip
+        load_events(settings, tmp_path, added)
+        warehouse = Warehouse(settings)
+        everyone = QueryService(warehouse, tile_cache_mb=4)
+        since = everyone.snapshot_at(version=2).catalogue.published_at
+        assert len(ids_of(everyone)) == 500 + len(added) - len(EVENTS), n
+        found.append(told(everyone.released_to(release), since))
+        warehouse.close()
+    assert found[1] == found[0], "three, where four are enough"
+    assert found[2] == found[0], "a fourth that is not released to them is none"
+    assert len(found[3][len(BY)]) == len(found[0][len(BY)]) + 4  # type: ignore[arg-type]
