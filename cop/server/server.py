@@ -22,7 +22,7 @@ from cop.model.board import BOARD_SOCKET
 from cop.server.alert_watch import AlertWatch
 from cop.server.allowlist import RouteAllowlist, build_headers
 from cop.server.announcement import announce
-from cop.server.board import build_hub
+from cop.server.board import Hub
 from cop.server.compaction import CompactionScheduler
 from cop.server.endpoint.asset import assets
 from cop.server.endpoint.session import find_viewer
@@ -65,7 +65,7 @@ def build_server(
     endpoints = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []
     compaction = CompactionScheduler(service, every_s=web.compact_seconds)
     watch = AlertWatch(service, every_s=web.alert_seconds)
-    hub = build_hub(service, context.access.policy, context.audit)
+    hub = Hub(service, context.access.policy, context.audit)
     provider = ProviderWatch(
         context.access.provider_sessions,
         lambda: context.access.sessions,

@@ -32,7 +32,7 @@ from cop.model.tile import mercator_integers
 from cop.query.registry import load_layers
 from cop.query.service import QueryService
 from cop.query.summary import BY
-from cop.server.board import build_hub
+from cop.server.board import Hub
 from cop.server.route import build_routes
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
@@ -355,7 +355,7 @@ class NamedViewer:
 def test_the_board_tells_of_released_layers_alone(table: Table, random: Random) -> None:
     """Everybody hears each move and what who comes later is welcomed with."""
     viewers = {str(release): table.reader(release, random).viewer for release in RELEASES}
-    hub = build_hub(table.context.service, shipped_policy(), table.context.audit)
+    hub = Hub(table.context.service, shipped_policy(), table.context.audit)
     known = Middleware(NamedViewer, viewers=viewers)
     app = Starlette(routes=[hub.route], middleware=[known])
     leader = release_to("JTF", "TLP:RED")

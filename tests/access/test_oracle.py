@@ -42,7 +42,7 @@ from cop.server.allowlist import (
     STREAMLIT_UPLOAD,
     RouteAllowlist,
 )
-from cop.server.board import build_hub
+from cop.server.board import Hub
 from cop.server.gate import HEALTH_PATH, AccessGate
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from cop.settings import StoreSettings
@@ -216,7 +216,7 @@ async def reached_socket(socket: WebSocket) -> None:
 def asking(service: QueryService, access: Access) -> Iterator[TestClient]:
     """The program's routes behind its gate; pages and Streamlit's own answer that one is there."""
     context = make_context(service, access=access)
-    hub = build_hub(service, access.policy, context.audit)
+    hub = Hub(service, access.policy, context.audit)
     rest = Route("/{rest:path}", reached, methods=["GET", "PUT", "DELETE", "POST"])
     routes = [hub.route, WebSocketRoute(STREAMLIT_SOCKET, reached_socket)]
     gate = AccessGate(access, pages=page_paths(), requests_per_s=1e9)
