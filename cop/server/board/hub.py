@@ -123,17 +123,16 @@ class Hub:
             self._greeting -= 1
 
     async def _serve(self, session: BoardSession) -> None:
-        sending = asyncio.create_task(session.send())
-        receiving = asyncio.create_task(self._receive(session))
-        done, pending = await asyncio.wait(
-            {sending, receiving}, return_when=asyncio.FIRST_COMPLETED
-        )
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        for task in done:
-            fault = task.exception()
-            if fault is not None and not isinstance(fault, RuntimeError):
+        tasks = [asyncio.create_task(call) for call in (session.send(), self._receive(session))]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            # Where the connection breaks both fail at once: each fault is taken, one is raised.
+            faults = await asyncio.gather(*tasks, return_exceptions=True)
+        for fault in faults:
+            if isinstance(fault, Exception) and not isinstance(fault, RuntimeError):
                 raise fault
 
     async def _receive(self, session: BoardSession) -> None:

@@ -1,6 +1,7 @@
 """One connection to the board: who falls behind is told to come again, who is gone is let go."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -72,3 +73,64 @@ def test_a_refusal_of_who_has_gone_raises_nothing() -> None:
     hub = Hub(nothing, nothing, nothing)
     socket: Any = GoneSocket()
     asyncio.run(hub.answer(socket))
+
+
+class BrokenSocket:
+    """A connection that breaks while something is sent and received: both fail at once."""
+
+    def __init__(self) -> None:
+        self.broken = asyncio.Event()
+        self.waiting = 0
+
+    async def receive(self) -> dict[str, str]:
+        self.waiting += 1
+        await self.broken.wait()
+        return {"type": "websocket.disconnect"}
+
+    async def send_text(self, _text: str) -> None:
+        self.waiting += 1
+        await self.broken.wait()
+        raise WebSocketDisconnect(code=1006)
+
+
+async def serve(socket: BrokenSocket, unretrieved: list[dict[str, Any]]) -> asyncio.Task[None]:
+    """Begin to serve a connection; what nobody retrieves is kept."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: unretrieved.append(context))
+    nothing: Any = None
+    hub = Hub(nothing, nothing, nothing)
+    session = open_session(socket)
+    session.offer("one")
+    serving = asyncio.create_task(hub._serve(session))
+    while socket.waiting < 2:
+        await asyncio.sleep(0)
+    return serving
+
+
+def test_a_connection_that_breaks_leaves_no_fault_behind() -> None:
+    unretrieved: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        socket = BrokenSocket()
+        serving = await serve(socket, unretrieved)
+        socket.broken.set()
+        with pytest.raises(WebSocketDisconnect):
+            await serving
+
+    asyncio.run(run())
+    gc.collect()
+    assert unretrieved == []
+
+
+def test_a_server_that_stops_leaves_no_task_of_a_connection_behind() -> None:
+    unretrieved: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        serving = await serve(BrokenSocket(), unretrieved)
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(run())
+    assert unretrieved == []
