@@ -117,4 +117,7 @@ class Board(_Frozen):
     pointer: BoardPosition | None = None
     frame: Frame | None = None
     annotations: int = 0
-    """How often the annotations have changed; they are stored beside the board."""
+    """How often the annotations have changed; they are stored beside the board.
+
+    A viewer is told how often those have that they may read.
+    """

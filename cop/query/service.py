@@ -11,6 +11,7 @@ from cachetools import LRUCache
 
 from cop.errors import StoreError
 from cop.model.filter import Filter
+from cop.model.picture import Picture
 from cop.model.release import Release
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
@@ -57,12 +58,18 @@ class QueryService:
     @cached_property
     def room(self) -> Room:
         """What these viewers may read of the small records beside the warehouse."""
-        return self.warehouse.room.released_to(self.release)
+        return self.warehouse.room.released_to(self.release, may_know=self._may_know)
 
     @property
     def snapshot(self) -> Snapshot:
         """What these viewers may read of the newest version."""
         return self.warehouse.admit(self.warehouse.snapshot, self.release)
+
+    def _may_know(self, picture: Picture) -> bool:
+        """Return whether a saved Picture names nothing that is withheld from these viewers."""
+        from cop.query.withheld_name import WithheldNames
+
+        return not WithheldNames.of(self, known_at=picture.known_at).are_named_in(picture)
 
     @property
     def is_ready(self) -> bool:

@@ -36,12 +36,12 @@ def test_anybody_draws_and_all_are_told(base: str) -> None:
         assert feature["properties"]["title"] == "<b>Falcon</b>"
         assert feature["properties"]["author"] == "Analyst"
         chief.say(draw=said(title="Eagle", replaces=feature["id"]))
-        analyst.hear_until(lambda s: s.board.get("annotations") == 2)
+        analyst.hear_until(lambda s: s.board.get("annotations") == 3)
         (changed,) = drawn(base)
         assert changed["id"] == feature["id"]
         assert (changed["properties"]["title"], changed["properties"]["revision"]) == ("Eagle", 2)
         chief.say(erase=feature["id"])
-        analyst.hear_until(lambda s: s.board.get("annotations") == 3)
+        analyst.hear_until(lambda s: s.board.get("annotations") == 4)
         assert drawn(base) == []
 
 

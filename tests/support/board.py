@@ -36,6 +36,8 @@ class Seat:
         self.tiles = told.get("tiles", self.tiles)
         if "refused" in told:
             self.refused.append(told["refused"])
+        if "annotations" in told:
+            self.board["annotations"] = told["annotations"]
         if "board" in told:
             self.board = told["board"]
         if "revision" in told:

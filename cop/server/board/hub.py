@@ -26,6 +26,8 @@ from cop.server.board.release import BoardRelease
 from cop.server.board.session import TOO_SLOW, BoardSession
 from cop.store.room.board import Journal
 
+Texts = dict[Release | None, str]
+"""One message as each release is told it."""
 _LOOK_S = 0.25
 _ATTEND_S = 5.0
 _HELLO_S = 10.0
@@ -44,7 +46,7 @@ class Hub:
         self._greeting = 0
         self._server = secrets.token_hex(8)
         self._sessions: set[BoardSession] = set()
-        self._revision = 0
+        self._revision = self._annotations = 0
         self._people = ""
         self._attended = (0.0, frozenset[Person]())
         self._lock = asyncio.Lock()
@@ -68,7 +70,8 @@ class Hub:
         """Start following the journal."""
         # Where the room cannot be read now, whoever connects is told when it can.
         with suppress(CopError):
-            self._revision = (await self._do(self._journal.board)).revision
+            board = await self._do(self._journal.board)
+            self._revision, self._annotations = board.revision, board.annotations
         self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
@@ -155,18 +158,17 @@ class Hub:
             if after is not None:
                 missed = await self._do(lambda: self._journal.entries(after))
             session.offer(json.dumps({"you": session.person.id}))
+            release = session.release
+            annotated = await self._do(lambda: self._told.encode_annotations(release))
             if missed is None:
                 board = await self._do(self._journal.board)
-                session.revision = board.revision
-                session.offer(
-                    await self._do(lambda: self._told.encode_board(board, session.release))
-                )
+                session.revision, session.annotated = board.revision, annotated
+                session.offer(await self._do(lambda: self._told.encode_board(board, release)))
             else:
                 for entry in missed:
                     session.revision = entry.revision
-                    session.offer(
-                        await self._do(partial(self._told.encode, entry, session.release))
-                    )
+                    session.offer(await self._do(partial(self._told.encode, entry, release)))
+                session.offer_annotated(annotated)
             if self._people:
                 session.offer(self._people)
             self._sessions.add(session)
@@ -179,28 +181,37 @@ class Hub:
             await asyncio.sleep(_LOOK_S)
 
     async def _catch_up(self, write: Callable[[], object] | None = None) -> None:
-        """Write, then send every revision of the journal that was not sent yet."""
+        """Write, then send what was not sent yet: revisions, and that annotations changed."""
 
-        def work(releases: set[Release | None]) -> list[tuple[int, dict[Release | None, str]]]:
+        def work(releases: set[Release | None]) -> tuple[list[tuple[int, Texts]], Texts]:
             if write is not None:
                 write()
-            entries = self._journal.entries(self._revision)
-            if entries is not None:
-                return [
+            entries, board = self._journal.entries(self._revision), self._journal.board()
+            annotated = Texts()
+            if board.annotations != self._annotations:
+                annotated = {r: self._told.encode_annotations(r) for r in releases}
+            if entries is None:
+                whole = {r: self._told.encode_board(board, r) for r in releases}
+                revisions = [(board.revision, whole)]
+            else:
+                revisions = [
                     (e.revision, {r: self._told.encode(e, r) for r in releases}) for e in entries
                 ]
-            board = self._journal.board()
-            return [(board.revision, {r: self._told.encode_board(board, r) for r in releases})]
+            self._annotations = board.annotations
+            return revisions, annotated
 
         async with self._lock:
             releases = {session.release for session in self._sessions}
-            for revision, texts in await self._do(partial(work, releases)):
+            revisions, annotated = await self._do(partial(work, releases))
+            for revision, texts in revisions:
                 restarted = revision <= self._revision
                 self._revision = revision
                 for session in self._sessions:
                     if restarted or revision > session.revision:
                         session.revision = revision
                         session.offer(texts[session.release])
+            for session in self._sessions if annotated else ():
+                session.offer_annotated(annotated[session.release])
 
     async def _attend(self) -> None:
         """Report connected users to the other servers, and all of them to everybody here."""

@@ -1,7 +1,6 @@
 """What a viewer may know of the board: each message is written for the release of who gets it."""
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 from cop.errors import CopError
@@ -11,6 +10,7 @@ from cop.model.board import Board, Entry
 from cop.model.picture import Picture
 from cop.model.release import Release
 from cop.query.service import QueryService
+from cop.query.withheld_name import WithheldNames
 
 
 class BoardRelease:
@@ -23,33 +23,42 @@ class BoardRelease:
     def encode(self, entry: Entry, release: Release | None) -> str:
         """Return the message of one revision."""
         message = entry.model_dump(mode="json")
-        self._admit_layers(message["change"], release)
-        return json.dumps(message | self._addresses(entry.change.get("wanted"), release))
+        # Earlier versions of the program noted annotations as revisions, of all for everybody.
+        message["change"].pop("annotations", None)
+        return json.dumps(message | self._admit(message["change"], release))
 
     def encode_board(self, board: Board, release: Release | None) -> str:
         """Return the message of the whole board."""
-        message = {"board": board.model_dump(mode="json", by_alias=True)}
-        self._admit_layers(message["board"], release)
-        return json.dumps(message | self._addresses(board.wanted, release))
+        parts = board.model_dump(mode="json", by_alias=True)
+        parts["annotations"] = self._count_annotations(release)
+        return json.dumps({"board": parts} | self._admit(parts, release))
 
-    def _admit_layers(self, parts: dict[str, Any], release: Release | None) -> None:
-        """Take out the layers that are not released."""
-        if parts.get("layers"):
-            withheld = self._withheld(release)
-            parts["layers"] = [one for one in parts["layers"] if one["id"] not in withheld]
+    def encode_annotations(self, release: Release | None) -> str:
+        """Return the message of how often the annotations have changed that a viewer may read."""
+        return json.dumps({"annotations": self._count_annotations(release)})
 
-    def _withheld(self, release: Release | None) -> Collection[str]:
-        own = self._service.released_to(release).snapshot
-        return {*self._service.snapshot.uploaded} - {*own.uploaded}
+    def _count_annotations(self, release: Release | None) -> int:
+        room = self._service.warehouse.room.released_to(release)
+        return room.annotations.count_changes()
 
-    def _addresses(self, pairs: Any, release: Release | None) -> dict[str, dict[str, str]]:
-        """Return the addresses of tiles as a viewer gets them: the names of content are theirs."""
-        if pairs is None:
+    def _admit(self, parts: dict[str, Any], release: Release | None) -> dict[str, Any]:
+        """Take what is withheld out of parts of the board; return what goes with them."""
+        service = self._service.released_to(release)
+        if not parts.get("layers") and parts.get("wanted") is None:
             return {}
+        asked = Picture.open_pairs((name, value) for name, value in parts.get("wanted") or ())
+        names = WithheldNames.of(service, known_at=asked.known_at)
+        if parts.get("layers"):
+            parts["layers"] = [one for one in parts["layers"] if one["id"] not in names.layers]
+        if parts.get("wanted") is None:
+            return {}
+        parts["wanted"] = names.admit_pairs((name, value) for name, value in parts["wanted"])
+        return self._addresses(service, parts["wanted"])
+
+    def _addresses(self, own: QueryService, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+        """Return the addresses of tiles as a viewer gets them: the names of content are theirs."""
         try:
-            asked = Picture.open_pairs((name, value) for name, value in pairs)
-            own = self._service.released_to(release)
-            view, _ = resolve_picture(own, asked)
+            view, _ = resolve_picture(own, Picture.open_pairs(pairs))
             return {"tiles": build_addresses(own, view)}
         except CopError:
             return {}

@@ -25,6 +25,7 @@ class BoardSession:
         """Begin without a message; the person may read what the ``release`` has."""
         self.socket, self.viewer, self.person, self.release = socket, viewer, person, release
         self.revision = -1
+        self.annotated = ""
         self.waiting: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
         self.characters = 0
         self.is_slow = False
@@ -37,6 +38,12 @@ class BoardSession:
             return
         self.characters += len(text)
         self.waiting.put_nowait(text)
+
+    def offer_annotated(self, text: str) -> None:
+        """Let the count of annotations be sent unless the person has it already."""
+        if text != self.annotated:
+            self.annotated = text
+            self.offer(text)
 
     async def send(self) -> None:
         """Send the waiting messages in order until the connection ends or falls behind."""

@@ -1,10 +1,22 @@
 """Annotations in the relational store: an edit supersedes, an erasure retires, nothing is lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, DateTime, Integer, Row, String, Table, Text, insert, or_
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    or_,
+)
 from sqlalchemy import select as choose
 from sqlalchemy import update as change
 
@@ -30,7 +42,7 @@ _ROWS = Table(
 
 
 class Annotations(RoomRecords):
-    """The annotations of one warehouse; every change is a revision of the board as well."""
+    """The annotations of one warehouse; every change is noted on the board as well."""
 
     def __init__(
         self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_instant
@@ -49,7 +61,7 @@ class Annotations(RoomRecords):
             if drawing.replaces is not None:
                 own_id = drawing.replaces
                 revision = self._retire(connection, own_id, at=now, by=author) + 1
-            elif len(_read(connection, now)) >= MOST_LIVE:
+            elif len(self._admitted(_read(connection, now))) >= MOST_LIVE:
                 raise AnnotationError(
                     f"{MOST_LIVE} annotations are on the map, the most allowed: erase some first"
                 )
@@ -75,14 +87,24 @@ class Annotations(RoomRecords):
         """Return what is on the map now, or was at a moment (naive UTC), oldest first."""
         with self._store.reading() as connection:
             found = _read(connection, at or self._now())
-        return tuple(one for one in found if self.admits(one.marking))
+        return self._admitted(found)
+
+    def count_changes(self) -> int:
+        """Return how many drawings and erasures there were, whatever is on the map now."""
+        marking = func.json_extract(_ROWS.c.drawing, "$.marking")
+        counted = choose(marking, func.count(), func.count(_ROWS.c.retired_at)).group_by(marking)
+        with self._store.reading() as connection:
+            found = connection.execute(counted).all()
+        return sum(drawn + retired for text, drawn, retired in found if self.admits(text))
 
     def history(self, annotation_id: str) -> tuple[Annotation, ...]:
         """Return every revision of an annotation, erased or not, the newest first."""
         requested = choose(_ROWS).where(_ROWS.c.id == annotation_id)
         with self._store.reading() as connection:
             rows = connection.execute(requested.order_by(_ROWS.c.revision.desc()))
-            found = [_build(row) for row in rows]
+            return self._admitted(_build(row) for row in rows)
+
+    def _admitted(self, found: Iterable[Annotation]) -> tuple[Annotation, ...]:
         return tuple(one for one in found if self.admits(one.marking))
 
     def _retire(self, connection: Connection, annotation_id: str, *, at: datetime, by: str) -> int:

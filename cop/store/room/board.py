@@ -3,7 +3,19 @@
 import time
 from collections.abc import Mapping
 
-from sqlalchemy import JSON, Column, Connection, Float, Integer, String, Table, delete, func, insert
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    update,
+)
 from sqlalchemy import select as choose
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -110,9 +122,14 @@ class Journal(RoomRecords):
 
 
 def note_annotations(connection: Connection) -> None:
-    """Announce changed annotations as the next revision of the board."""
+    """Announce that annotations changed: it is no revision, as not everybody may know of it."""
     board = _newest(connection)
-    _append(connection, board, {"annotations": board.annotations + 1})
+    noted = board.model_copy(update={"annotations": board.annotations + 1})
+    stored = noted.model_dump(mode="json", by_alias=True)
+    changed = update(ENTRIES).where(ENTRIES.c.revision == board.revision).values(board=stored)
+    if not connection.execute(changed).rowcount:
+        row = {"revision": board.revision, "at": time.time(), "change": {}, "board": stored}
+        connection.execute(insert(ENTRIES).values(row))
 
 
 def _check(board: Board, person: Person) -> None:

@@ -1,10 +1,11 @@
 """Saved Pictures in the relational store: names that change, revisions that never do."""
 
+import copy
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     Column,
@@ -73,6 +74,16 @@ class SavedPictures(RoomRecords):
     ) -> None:
         """Open the store; its clock tells apart what is drawn and saved within a second."""
         super().__init__(settings, now=now)
+        self._may_know: Callable[[Picture], bool] = lambda _: True
+
+    def known_by(self, may_know: Callable[[Picture], bool]) -> Self:
+        """Return the same Pictures for viewers who may not know of all that one names.
+
+        Where they may not, its small map and its figures are withheld with it.
+        """
+        other = copy.copy(self)
+        other._may_know = may_know
+        return other
 
     def save(self, draft: PictureDraft, *, name: str, description: str = "") -> SavedPicture:
         """Save a Picture anew, as its revision 1; raise PictureError if a text cannot be taken."""
@@ -133,12 +144,20 @@ class SavedPictures(RoomRecords):
         ordered = requested.order_by(REVISIONS.c.saved_at.desc(), PICTURES.c.id)
         with self._store.reading() as connection:
             found = [_build(row) for row in connection.execute(ordered)]
-        return tuple(one for one in found if self.admits(one.newest.marking))
+        return tuple(one for one in found if self._admits(one.newest))
 
     def get(self, picture_id: str) -> SavedPicture:
         """Return one Picture, archived or not; raise PictureMissingError if there is none."""
         with self._store.reading() as connection:
             return self._get(connection, picture_id)
+
+    def has(self, picture_id: str) -> bool:
+        """Return whether there is such a Picture, archived or not."""
+        try:
+            self.get(picture_id)
+        except PictureMissingError:
+            return False
+        return True
 
     def revision(self, picture_id: str, number: int | None = None) -> Revision:
         """Return one revision, the newest without a number."""
@@ -154,7 +173,7 @@ class SavedPictures(RoomRecords):
         with self._store.reading() as connection:
             found = connection.execute(requested.order_by(REVISIONS.c.number.desc()))
             revisions = [_build_revision(row) for row in found]
-        return tuple(one for one in revisions if self.admits(one.marking))
+        return tuple(one for one in revisions if self._admits(one))
 
     def thumbnail(self, picture_id: str, number: int) -> bytes:
         """Return the small map of a revision as PNG."""
@@ -165,18 +184,22 @@ class SavedPictures(RoomRecords):
 
     def _get(self, connection: Connection, picture_id: str) -> SavedPicture:
         found = _read(connection, picture_id)
-        if not self.admits(found.newest.marking):
+        if not self._admits(found.newest):
             raise _missing(picture_id)
         return found
+
+    def _admits(self, revision: Revision) -> bool:
+        return self.admits(revision.marking) and self._may_know(revision.picture)
 
     def _revision(self, connection: Connection, picture_id: str, number: int) -> Revision:
         newest = self._get(connection, picture_id).newest.number
         row = _read_row(connection, _DESCRIBED, picture_id, number)
-        if row is None or not self.admits(row.marking):
+        revision = None if row is None else _build_revision(row)
+        if revision is None or not self._admits(revision):
             raise PictureMissingError(
                 f"picture {picture_id!r} has no revision {number}: it has 1 to {newest}"
             )
-        return _build_revision(row)
+        return revision
 
     def _change(self, picture_id: str, **values: Any) -> SavedPicture:
         with self._store.writing() as connection:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from cop.errors import StoreError
+from cop.model.picture import Picture
 from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
@@ -22,6 +23,11 @@ from cop.store.room.session import Sessions
 from cop.store.room.wall_show import WallShows
 
 Found = TypeVar("Found")
+
+
+def _knows(_picture: Picture) -> bool:
+    """Let everything be known."""
+    return True
 
 
 class Room:
@@ -107,9 +113,14 @@ class Room:
         """What was sent to the walls."""
         return WallShows(self._open())
 
-    def released_to(self, release: Release | None) -> "Room":
-        """Return the same room for viewers who may read what a release has."""
-        return self if release is None else ReleasedRoom(self, release)
+    def released_to(
+        self, release: Release | None, *, may_know: Callable[[Picture], bool] = _knows
+    ) -> "Room":
+        """Return the same room for viewers who may read what a release has.
+
+        ``may_know`` returns whether they may know of all that a saved Picture names.
+        """
+        return self if release is None else ReleasedRoom(self, release, may_know)
 
     def close(self) -> None:
         """Close every store that was opened."""
@@ -140,11 +151,11 @@ class Room:
 class ReleasedRoom(Room):
     """A room whose records with a marking are those that some viewers may read."""
 
-    def __init__(self, whole: Room, release: Release) -> None:
+    def __init__(self, whole: Room, release: Release, may_know: Callable[[Picture], bool]) -> None:
         """Read the stores of a whole room."""
         super().__init__(whole._settings)
         self._unread = whole._unread
-        self._whole, self._release = whole, release
+        self._whole, self._release, self._may_know = whole, release, may_know
 
     @cached_property
     def alerts(self) -> Alerts:
@@ -174,7 +185,7 @@ class ReleasedRoom(Room):
     @cached_property
     def pictures(self) -> SavedPictures:
         """The saved Pictures."""
-        return self._whole.pictures.released_to(self._release)
+        return self._whole.pictures.released_to(self._release).known_by(self._may_know)
 
     @cached_property
     def people(self) -> People:
@@ -189,7 +200,7 @@ class ReleasedRoom(Room):
     @cached_property
     def wall_shows(self) -> WallShows:
         """What was sent to the walls."""
-        return self._whole.wall_shows
+        return self._whole.wall_shows.known_by(self.pictures.has)
 
     def close(self) -> None:
         """Do nothing: the whole room closes its stores."""

@@ -194,6 +194,18 @@ test('a refusal and an accepted drawing are told to the tools', () => {
   assert.equal(board.refused, null, 'it is said beside what was pressed');
 });
 
+test('what others drew is told without a revision of the board', () => {
+  const {board} = follow();
+  const heard = [];
+  board.host.annotated = (count) => heard.push(count);
+  const {revision} = board.state;
+  board.receive({annotations: 4});
+  assert.deepEqual(heard, [4]);
+  assert.deepEqual([board.state.annotations, board.state.revision], [4, revision]);
+  board.receive({change: {camera: {lon: 2}}, revision: revision + 1});
+  assert.deepEqual(heard, [4, 4]);
+});
+
 test('a name is cut, kept, and told', () => {
   const {board, socket} = follow();
   board.rename('   ');

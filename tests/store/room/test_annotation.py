@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cop.errors import AnnotationError
+from cop.model.board import Person
+from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.room import annotation as module
 from cop.store.room.annotation import Annotations
@@ -81,16 +83,49 @@ def test_what_is_not_on_the_map_can_be_neither_changed_nor_erased(annotations: A
         annotations.erase(drawn.id, by="Avery")
 
 
-def test_each_change_is_a_revision_of_the_board(annotations: Annotations, tmp_path: Path) -> None:
+def test_each_change_is_noted_on_the_board_and_is_no_revision(
+    annotations: Annotations, tmp_path: Path
+) -> None:
     with closing(Journal(StoreSettings(data=tmp_path))) as journal:
         drawn = annotations.draw(drawing(), author="Avery")
         annotations.erase(drawn.id, by="Avery")
         with pytest.raises(AnnotationError):
             annotations.erase(drawn.id, by="Avery")
-        assert journal.board().annotations == 2
-        entries = journal.entries(0)
-        assert entries is not None
-        assert [entry.change for entry in entries] == [{"annotations": 1}, {"annotations": 2}]
+        assert (journal.board().annotations, journal.board().revision) == (2, 0)
+        assert journal.entries(0) == []
+        journal.take(Person(id="a" * 16, name="Avery"))
+        annotations.draw(drawing(), author="Avery")
+        assert (journal.board().annotations, journal.board().revision) == (3, 1)
+        assert [entry.revision for entry in journal.entries(0) or []] == [1]
+
+
+@pytest.mark.access
+def test_changes_are_counted_of_what_may_be_read(annotations: Annotations) -> None:
+    theirs = annotations.released_to(Release(agency="SO-1", highest="TLP:AMBER"))
+    first = annotations.draw(drawing(marking="TLP:RED"), author="Avery")
+    annotations.erase(first.id, by="Avery")
+    assert (annotations.count_changes(), theirs.count_changes()) == (2, 0)
+    drawn = annotations.draw(drawing(marking="TLP:GREEN"), author="Avery")
+    assert theirs.count_changes() == 1
+    annotations.draw(drawing(marking="TLP:RED", replaces=drawn.id), author="Avery")
+    assert theirs.count_changes() == 2, "it is gone from their map"
+    annotations.erase(drawn.id, by="Avery")
+    assert (annotations.count_changes(), theirs.count_changes()) == (6, 2)
+
+
+@pytest.mark.access
+def test_a_map_is_full_of_what_may_be_read(
+    annotations: Annotations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_LIVE", 2)
+    theirs = annotations.released_to(Release(agency="SO-1", highest="TLP:AMBER"))
+    for marking in ("TLP:RED", "TLP:GREEN"):
+        annotations.draw(drawing(marking=marking), author="Avery")
+    with pytest.raises(AnnotationError, match="2 annotations are on the map"):
+        annotations.draw(drawing(), author="Avery")
+    theirs.draw(drawing(), author="Blake")
+    with pytest.raises(AnnotationError, match="2 annotations are on the map"):
+        theirs.draw(drawing(), author="Blake")
 
 
 def test_a_full_map_takes_no_more(

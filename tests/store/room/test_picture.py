@@ -150,3 +150,23 @@ def test_a_revision_is_known_as_it_was_seen_where_data_are_newer(saved: SavedPic
     # Published before the click, but not seen yet: that version is left out.
     unseen = {**versions, 4: BEGAN}
     assert revision.as_known(unseen).known_at == BEGAN - timedelta(microseconds=1)
+
+
+@pytest.mark.access
+def test_a_picture_that_names_what_may_not_be_known_is_not_there(saved: SavedPictures) -> None:
+    seen = saved.save(make_draft(), name="Seen")
+    named = Picture.from_pairs([*PAIRS, ("layers", "events*1,layer_x*1")])
+    hidden = saved.save(make_draft(picture=named), name="Hidden")
+    mixed = saved.save(make_draft(), name="Mixed")
+    saved.update(mixed.id, make_draft(picture=named), based_on=1)
+    last = saved.update(mixed.id, make_draft(), based_on=2)
+    theirs = saved.known_by(lambda picture: picture != named)
+    assert {one.id for one in saved.list()} == {seen.id, hidden.id, mixed.id}
+    assert {one.id for one in theirs.list()} == {seen.id, mixed.id}
+    assert [one.number for one in theirs.history(last.id)] == [3, 1]
+    assert (theirs.has(seen.id), theirs.has(hidden.id), theirs.has("none")) == (True, False, False)
+    for act in (theirs.get, theirs.archive, theirs.history):
+        with pytest.raises(PictureMissingError, match=f"no picture '{hidden.id}' is saved here"):
+            act(hidden.id)
+    with pytest.raises(PictureMissingError, match="has no revision 2"):
+        theirs.thumbnail(mixed.id, 2)

@@ -50,3 +50,19 @@ def test_what_a_wall_cannot_play_is_refused_and_nothing_stored(
         with pytest.raises(fault):
             shows.send(scenes, by=by, seconds=seconds)
         assert shows.newest() is None
+
+
+@pytest.mark.access
+def test_of_scenes_that_may_not_be_known_nothing_is_told(tmp_path: Path) -> None:
+    clock = [NOW]
+    with closing(WallShows(StoreSettings(data=tmp_path), now=lambda: clock[0])) as shows:
+        theirs = shows.known_by(lambda scene: scene == ONE)
+        mixed = shows.send((OTHER, ONE), by="Avery")
+        assert theirs.newest() == mixed.model_copy(update={"scenes": (ONE,)})
+        clock[0] += timedelta(seconds=1)
+        hidden = shows.send((OTHER,), by="Blake")
+        assert shows.newest() == hidden
+        assert theirs.newest() == mixed.model_copy(update={"scenes": (ONE,)})
+        clock[0] += timedelta(seconds=1)
+        back = shows.send((), by="Avery")
+        assert shows.newest() == theirs.newest() == back

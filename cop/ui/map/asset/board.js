@@ -125,6 +125,7 @@ export class Board {
     else if (message.people) this.people = message.people;
     else if (message.drawn) this.host.drawn(null);
     else if (message.refused) this.refuse(message.refused);
+    else if (message.annotations !== undefined) this.annotate(message.annotations);
     else if (message.board) this.become(message.board, message.tiles, Object.keys(message.board));
     else this.become({...this.state, ...message.change, revision: message.revision}, message.tiles, Object.keys(message.change));
     if (message.change?.camera) this.noteCamera(message);
@@ -137,6 +138,12 @@ export class Board {
     this.tries = 0;
     this.goneSince = null;
     if (this.presenting && this.adopted) this.tellAll();
+  }
+
+  /** Others drew or erased something that this viewer may read. */
+  annotate(annotations) {
+    this.state = {...this.state, annotations};
+    this.host.annotated(annotations);
   }
 
   refuse(reason) {
