@@ -11,6 +11,7 @@ from cop.model.saved import SavedPicture
 from cop.query.scope import describe_small
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.query.withheld_name import WithheldNames
 from cop.store.dataset.rollup import TOTALS, Group
 from cop.store.dataset.schema import RECORD_DATASETS
 from cop.store.snapshot import Snapshot
@@ -126,3 +127,9 @@ def _of_room(service: QueryService, view: View, release: Release) -> Iterator[Wi
             reason = release.why_not(marking)
             if reason:
                 yield WithheldGroup(what=what, title=title, marking=marking, n=1, reason=reason)
+    names = WithheldNames.of(service.released_to(release))
+    for one in saved:
+        marking = one.newest.marking
+        if release.admits(marking) and names.are_named_in(one.newest.picture):
+            reason = "names what is withheld"
+            yield WithheldGroup(what="Picture", title=one.name, marking=marking, n=1, reason=reason)

@@ -11,6 +11,7 @@ import pytest
 from cop.model.picture import Picture
 from cop.model.release import Release
 from cop.query.service import QueryService
+from cop.query.withheld import read_withheld
 from cop.query.withheld_name import WithheldNames
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
@@ -95,6 +96,8 @@ def test_shown_a_saved_picture_of_something_withheld_is_as_none(
     room = service.released_to(SHERIFF).room
     assert saved.id in {one.id for one in service.room.pictures.list()}
     assert saved.id not in {one.id for one in room.pictures.list()}
+    told = {(one.what, one.title): one for one in read_withheld(service, service.view(), SHERIFF)}
+    assert told["Picture", "Secret"].reason == "names what is withheld"
     service.room.wall_shows.send((saved.id,), by="Chief")
     sent = service.room.wall_shows.newest()
     assert sent is not None
