@@ -8,7 +8,7 @@ from cop.query.service import QueryService
 from cop.store.room.default_records import DefaultChoices
 from cop.ui.component.address import change_records
 from cop.ui.component.filter import plain
-from cop.ui.component.permit import need, permitted
+from cop.ui.component.permit import may, need
 from cop.ui.component.record import recording
 from cop.ui.map.spec import BoardSeat
 
@@ -27,13 +27,12 @@ def render_offer(service: QueryService, seat: BoardSeat | None) -> bool:
         "" if seat is None or seat.may_decide else f" {plain(seat.presenter)} is presenting."
     )
     words.caption(f"{offer.words}{presenter}")
-    if seat is not None and seat.may_decide:
+    if seat is not None and seat.may_decide and may("present"):
         way.button(
             f"Show {name_records(offer.records)} records to everyone",
             width="stretch",
             on_click=_show,
             args=(service.room.default_records, offer, seat.name),
-            **permitted("present"),
         )
     return True
 

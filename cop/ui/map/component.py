@@ -25,6 +25,7 @@ from cop.ui.component.asset import mount_component
 from cop.ui.component.context import CONTEXT
 from cop.ui.map.deck import build_deck, build_measure_patch
 from cop.ui.map.drop import build_drop_words
+from cop.ui.map.right import build_viewer
 from cop.ui.map.spec import BoardSeat, LayerView, MapSpec, MapState, read_state
 
 __all__ = ["LayerView", "MapSpec", "MapState", "read_seat", "render_map"]
@@ -61,7 +62,8 @@ def render_map(
     mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="map.css", js="map.js")
     result = mount(
         key=key,
-        data=build_data(spec) | {"height": css_height, "seen": seen, "wheel": _wheel(spec)},
+        data=build_data(spec)
+        | {"height": css_height, "seen": seen, "wheel": _wheel(spec), "viewer": build_viewer()},
         height=outer,
         on_camera_change=_ignore,
         on_layers_change=_ignore,

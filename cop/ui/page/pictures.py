@@ -10,6 +10,7 @@ from cop.model.saved import MOST_DESCRIPTION, MOST_NAME, Revision, SavedPicture
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
+from cop.ui.component.permit import may
 from cop.ui.component.press import take_press, take_submit
 from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
@@ -105,7 +106,7 @@ def _render_card(picture: SavedPicture) -> None:
         width="stretch",
     ):
         _render_more(picture.id)
-    if take_press(
+    if may("present") and take_press(
         "To the walls",
         key=f"send-{picture.id}",
         action="present",

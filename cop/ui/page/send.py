@@ -10,6 +10,7 @@ from cop.model.saved import SavedPicture
 from cop.model.wall import LEAST_SECONDS, MOST_SCENES, MOST_SECONDS, USUAL_SECONDS
 from cop.model.wall_show import WallShow, settle_show
 from cop.ui.component.context import use_context
+from cop.ui.component.permit import may
 from cop.ui.component.press import take_press
 from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
@@ -26,6 +27,8 @@ def render_on_walls(pictures: Sequence[SavedPicture]) -> None:
         words, way = st.columns([5, 1], vertical_alignment="center")
         show = settle_show(room.wall_shows.newest(), room.journal.board())
         words.markdown(f"**On the walls:** {describe_show(show, names)}")
+        if not may("present"):
+            return
         if show is not None and take_press(
             "Take back", key="send-back", action="present", at=way, width="stretch"
         ):

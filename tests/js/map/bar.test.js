@@ -12,7 +12,9 @@ const ME = {id: 'me', name: 'Own', role: 'viewer'};
 const OTHER = {id: 'you', name: 'Other', role: 'viewer'};
 const LIVE = {state: {presenter: OTHER}, live: true, following: true};
 
-function open(change = {}, allowed = false) {
+const COMMANDER = {may: ['annotate', 'present'], asksName: true};
+
+function open(change = {}, allowed = false, viewer = COMMANDER) {
   const done = [];
   const say = (word) => (...values) => done.push([word, ...values]);
   const board = {
@@ -20,7 +22,7 @@ function open(change = {}, allowed = false) {
     take: say('take'), release: say('release'), stepOut: say('stepOut'), back: say('back'), rename: say('rename'), ...change,
   };
   const tools = {allowed, open: false, toggle: say('draw')};
-  const bar = new Bar(node(), board, {point: say('point'), tools});
+  const bar = new Bar(node(), board, {point: say('point'), tools, viewer: () => viewer});
   bar.draw();
   return {bar, board, done};
 }
@@ -44,6 +46,23 @@ test('each state has its words and its ways out', () => {
   press(present, 'Draw');
   press(present, 'Stop');
   assert.deepEqual(present.done, [['draw'], ['release']]);
+});
+
+test('who may neither present nor draw is offered neither', () => {
+  const viewer = {may: [], asksName: false};
+  assert.deepEqual(offered(open({}, false, viewer)), ['2']);
+  assert.deepEqual(offered(open(LIVE, false, viewer)), ['Own view', '2']);
+  assert.deepEqual(offered(open({...LIVE, following: false}, false, viewer)), ['Back to board', '2']);
+});
+
+test('who is signed in is not asked for a name', () => {
+  const fields = (viewer) => {
+    const made = open({}, false, viewer);
+    press(made, '2');
+    return below(made.bar.node).filter((one) => one.tagName === 'input').length;
+  };
+  assert.equal(fields({...COMMANDER, asksName: true}), 1);
+  assert.equal(fields({...COMMANDER, asksName: false}), 0);
 });
 
 test('a presenter who is not connected is away, and a lost line says since when', () => {

@@ -15,6 +15,7 @@ function build({sent = true} = {}) {
     nodes: {tools: node('aside')},
     data: {
       knownAt: null,
+      viewer: {may: ['annotate', 'present'], agency: 'DPS', agencies: [{code: 'CBP', title: 'Border patrol'}, {code: 'DPS', title: 'State police'}]},
       annotations: {shapes: {point: 'Point', area: 'Area'}, purposes: [{key: 'note', title: 'Note'}], markings: ['TLP:CLEAR'], lasts: [24, 72, 168], marking: 'TLP:CLEAR'},
     },
     session: {drawBoard() {}, board: {refused: null, say: (words) => said.push(words) && sent}},
@@ -42,6 +43,12 @@ test('nobody draws into the past', () => {
   assert.equal(tools.allowed, false);
 });
 
+test('nobody draws without the right to', () => {
+  const {tools, view} = build();
+  view.data.viewer = {...view.data.viewer, may: ['present']};
+  assert.equal(tools.allowed, false);
+});
+
 test('an area needs three places before it can be finished', () => {
   const {tools} = build();
   tools.toggle();
@@ -57,10 +64,10 @@ test('an area needs three places before it can be finished', () => {
   assert.ok(texts(tools, 'option').includes('7 d'));
 });
 
-function form(more = {}) {
+function form({agencies = [], ...more} = {}) {
   const elements = {title: 'Camp', purpose: 'note', lasts: '24', marking: 'TLP:CLEAR', ...more};
   const fault = node();
-  return {fault, elements: Object.fromEntries(Object.entries(elements).map(([k, value]) => [k, {value}])), querySelector: () => fault};
+  return {fault, elements: Object.fromEntries(Object.entries(elements).map(([k, value]) => [k, {value}])), querySelector: () => fault, querySelectorAll: () => agencies.map((value) => ({value, checked: true}))};
 }
 
 test('what is sent has its words and places', () => {
@@ -69,6 +76,30 @@ test('what is sent has its words and places', () => {
   tools.sketch.places = [[-110, 31]];
   tools.send(form({lasts: ''}));
   assert.deepEqual(said[0].draw, {shape: 'point', title: 'Camp', purpose: 'note', lasts_h: null, marking: 'TLP:CLEAR', coordinates: [[-110, 31]]});
+});
+
+test('what is sent is marked as releasable to the agencies that were chosen', () => {
+  const {tools, said} = build();
+  tools.begin('point');
+  tools.sketch.places = [[-110, 31]];
+  tools.send(form({marking: 'TLP:AMBER', agencies: ['DPS', 'CBP']}));
+  assert.equal(said[0].draw.marking, 'TLP:AMBER//REL TO CBP, DPS');
+});
+
+test('the form has the label and the agencies of what is changed', () => {
+  const {tools, view} = build();
+  view.data.annotations.markings = ['TLP:CLEAR', 'TLP:AMBER'];
+  tools.change({id: 'a', properties: {shape: 'point', title: 'Camp', purpose: 'note', marking: 'TLP:AMBER//REL TO DPS'}});
+  const found = [];
+  const walk = (one) => {
+    found.push(one);
+    one.children?.forEach(walk);
+  };
+  walk(tools.node);
+  const chosen = found.filter((one) => one.getAttribute?.('selected') !== undefined && one.getAttribute?.('selected') !== null);
+  assert.ok(chosen.some((one) => one.textContent === 'TLP:AMBER'));
+  const boxes = found.filter((one) => one.getAttribute?.('type') === 'checkbox');
+  assert.deepEqual(boxes.map((one) => [one.getAttribute('value'), one.getAttribute('checked') !== null]), [['CBP', false], ['DPS', true]]);
 });
 
 test('a change replaces the annotation at its own places', () => {

@@ -16,12 +16,13 @@ const AREA = {
   properties: {shape: 'area', title: 'Search area', purpose: 'interest', author: 'Lee', drawn_at: '2026-11-01T06:00:00Z', valid_until: null, marking: 'TLP:GREEN', revision: 2, size: '12 km²'},
 };
 
-function build({board = true, knownAt = null} = {}) {
+function build({board = true, knownAt = null, may = ['annotate']} = {}) {
   const said = [];
   const asked = [];
   const view = {
     data: {
       knownAt,
+      viewer: {may},
       wanted: [['sector', 'TCA'], ['area', 'old']],
       annotations: {purposes: [{key: 'interest', title: 'Area of interest', color: [1, 2, 3]}], shapes: {area: 'Area'}},
     },
@@ -51,6 +52,12 @@ test('the card says what it is, by whom, until when and how large', () => {
   assert.equal(head.textContent, 'Search area');
   assert.equal(words, 'Annotation: Area, revision 2');
   for (const text of ['Area of interest', 'Drawn byLee', 'Untilerased', 'TLP:GREEN', 'Area12 km²']) assert.ok(rows.textContent.includes(text), text);
+});
+
+test('who may not draw neither changes nor erases, but filters', () => {
+  const {view, note} = build({may: []});
+  note.show(AREA);
+  assert.deepEqual(buttons(view).map((button) => button.textContent), ['Use as filter']);
 });
 
 test('an area narrows the page and replaces an earlier one', () => {

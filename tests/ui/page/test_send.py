@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,13 +11,18 @@ from streamlit.testing.v1 import AppTest
 
 from cop.model.board import Person
 from cop.model.wall_show import WallShow
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.room.board import Journal
 from cop.store.room.picture import SavedPictures
 from cop.store.room.wall_show import WallShows
+from cop.store.warehouse import Warehouse
+from cop.ui.component.context import CONTEXT
 from cop.ui.page.send import describe_show
+from tests.support.command import CHECKOUT
 from tests.support.saved import make_draft
-from tests.ui.conftest import RunPage
+from tests.support.signed import signed_context
+from tests.ui.conftest import PATIENCE_SECONDS, RunPage
 
 pytestmark = pytest.mark.glance
 
@@ -90,3 +96,55 @@ def test_what_a_user_typed_is_no_markdown() -> None:
     assert "<b>" not in said
     assert "zzzzzzzz77, 30 s each; sent 271200Z NOV 26 by \\*A\\*" in said
     assert describe_show(None, {}).startswith("their own picture")
+
+
+@pytest.mark.access
+@pytest.mark.parametrize("role", ["commander", "curator"])
+def test_shown_who_may_not_present_is_not_offered_the_walls(
+    own_warehouse: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    saved: list[str],
+    role: str,
+) -> None:
+    with closing(Warehouse(StoreSettings(data=own_warehouse))) as warehouse:
+        warehouse.room.wall_shows.send((saved[0],), by="Avery")
+        page = AppTest.from_file(
+            str(CHECKOUT / "pages" / "Pictures.py"), default_timeout=PATIENCE_SECONDS
+        )
+        service = QueryService(warehouse, tile_cache_mb=1)
+        page.session_state[CONTEXT] = signed_context(service, tmp_path, monkeypatch, role)
+        page.run()
+        assert not page.exception
+        assert "Morning; sent" in " ".join(text.value for text in page.markdown)
+        keys = {one.key for one in page.button} | {one.key for one in page.multiselect}
+        controls = {"send-scenes", "send-list", "send-back", *(f"send-{one}" for one in saved)}
+        assert keys & controls == (controls if role == "commander" else set())
+        assert {f"more-{one}" for one in saved} <= keys
+
+
+@pytest.mark.access
+def test_shown_of_pictures_on_the_walls_those_are_named_that_one_may_read(
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: list[str]
+) -> None:
+    with closing(Warehouse(StoreSettings(data=own_warehouse))) as warehouse:
+        secret = replace(make_draft(), marking="TLP:RED")
+        hidden = warehouse.room.pictures.save(secret, name="Falcon").id
+        service = QueryService(warehouse, tile_cache_mb=1)
+        context = signed_context(service, tmp_path, monkeypatch, "viewer", agency="SO-1")
+
+        def look() -> str:
+            page = AppTest.from_file(
+                str(CHECKOUT / "pages" / "Pictures.py"), default_timeout=PATIENCE_SECONDS
+            )
+            page.session_state[CONTEXT] = context
+            page.run()
+            assert not page.exception
+            return " ".join(text.value for text in page.markdown)
+
+        before = look()
+        warehouse.room.wall_shows.send((hidden,), by="Avery")
+        assert look() == before
+        warehouse.room.wall_shows.send((hidden, saved[1]), by="Avery")
+        assert "**On the walls:** Evening; sent" in look()
+        assert hidden not in look()

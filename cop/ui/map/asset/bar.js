@@ -9,11 +9,12 @@ const NEWS_MS = 7000;
 
 /** The bar over the map; it reads the board each time it is drawn. */
 export class Bar {
-  constructor(node, board, {point, tools}) {
+  constructor(node, board, {point, tools, viewer}) {
     this.node = node;
     this.board = board;
     this.point = point;
     this.tools = tools;
+    this.viewer = viewer;
     this.open = false;
     this.asking = false;
   }
@@ -21,7 +22,7 @@ export class Bar {
   draw() {
     const {board, node} = this;
     const words = this.words();
-    const key = JSON.stringify([words, board.people, board.name, board.refused, this.open, this.asking, this.pointing, this.tools.open, this.tools.allowed]);
+    const key = JSON.stringify([words, board.people, board.name, board.refused, this.open, this.asking, this.pointing, this.tools.open, this.tools.allowed, this.viewer()]);
     if (key === this.drawn || this.typing()) return;
     this.drawn = key;
     const wall = board.role === 'wall';
@@ -77,12 +78,13 @@ export class Bar {
 
   buttons(state) {
     const {board} = this;
+    const presents = this.viewer().may.includes('present');
     const button = (text, onclick, attributes = {}) => el('button', {type: 'button', onclick, text, ...attributes});
     const found = [];
-    if (state === 'idle') found.push(button('Present', () => board.take(), {class: 'main'}));
+    if (state === 'idle' && presents) found.push(button('Present', () => board.take(), {class: 'main'}));
     if (state === 'follow') found.push(button('Own view', () => board.stepOut()));
     if (state === 'own') found.push(button('Back to board', () => board.back(), {class: 'main'}));
-    if (state === 'follow' || state === 'own') found.push(button('Take over', () => this.ask(true)));
+    if (presents && (state === 'follow' || state === 'own')) found.push(button('Take over', () => this.ask(true)));
     if (state === 'present') {
       const pressed = {'aria-pressed': String(Boolean(this.pointing)), title: 'Show your pointer to everyone (P)'};
       found.push(
@@ -136,7 +138,8 @@ export class Bar {
     return el(
       'div',
       {class: 'people'},
-      el('label', {}, el('span', {text: 'Your name'}), field),
+      // Who is signed in has the name that they signed in with.
+      this.viewer().asksName ? el('label', {}, el('span', {text: 'Your name'}), field) : null,
       el('ul', {'aria-label': 'Connected users'}, ...board.people.map(line)),
     );
   }

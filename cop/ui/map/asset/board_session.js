@@ -40,6 +40,7 @@ export class BoardSession {
       this.bar = new Bar(this.view.nodes.board, this.board, {
         point: (on) => this.setPointing(on),
         tools: this.view.tools,
+        viewer: () => this.view.data.viewer,
       });
     }
     lastChoices = data.choices;

@@ -1,5 +1,6 @@
 // Drawing on the shared map: a palette, a sheet over the map that takes the clicks, a small form.
 
+import {drawAgencies, labelOf, readAgencies, writeMarking} from './agency.js';
 import {addStyle, el, fill, icon} from './dom.js';
 import {Sketch} from './sketch.js';
 
@@ -41,9 +42,10 @@ export class Tools {
     return !this.sketch.node.hidden && !this.sketch.resting;
   }
 
-  /** Nobody draws into the past. */
+  /** Nobody draws into the past, nor without the right to. */
   get allowed() {
-    return !this.view.data.knownAt;
+    const {knownAt, viewer} = this.view.data;
+    return !knownAt && viewer.may.includes('annotate');
   }
 
   toggle() {
@@ -135,9 +137,9 @@ export class Tools {
   // ---- the form --------------------------------------------------------------------------
 
   form() {
-    const {data} = this.view;
-    const {purposes, markings, lasts, marking} = data.annotations;
+    const {purposes, markings, lasts, marking} = this.view.data.annotations;
     const held = this.changing?.properties;
+    const stated = held?.marking ?? marking;
     const option = (chosen) => ([value, text]) => el('option', {value, text, selected: String(value) === String(chosen)});
     const choose = (label, name, pairs, chosen) =>
       el('label', {}, el('span', {text: label}), el('select', {name}, ...pairs.map(option(chosen))));
@@ -148,7 +150,8 @@ export class Tools {
       el('label', {}, el('span', {text: 'Title'}), el('input', {name: 'title', type: 'text', maxlength: 80, required: true, autocomplete: 'off', value: held?.title})),
       choose('Purpose', 'purpose', purposes.map(({key, title}) => [key, title]), held?.purpose ?? (this.shape === 'area' ? 'interest' : 'note')),
       choose('Duration', 'lasts', stands, held && !held.valid_until ? '' : 24),
-      choose('Marking', 'marking', markings.map((name) => [name, name]), held?.marking ?? marking),
+      choose('Marking', 'marking', markings.map((name) => [name, name]), labelOf(stated)),
+      drawAgencies(this.view.data.viewer, stated),
       el(
         'div',
         {class: 'ends'},
@@ -157,6 +160,11 @@ export class Tools {
       ),
       el('p', {class: 'fault', role: 'alert'}),
     );
+    this.listen(form);
+    return form;
+  }
+
+  listen(form) {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.send(form);
@@ -165,7 +173,6 @@ export class Tools {
       event.stopPropagation();
       if (event.key === 'Escape') this.cancel();
     });
-    return form;
   }
 
   places() {
@@ -185,7 +192,7 @@ export class Tools {
         title: title.value,
         purpose: purpose.value,
         lasts_h: lasts.value ? Number(lasts.value) : null,
-        marking: marking.value,
+        marking: writeMarking(marking.value, readAgencies(form)),
         coordinates: this.places(),
         ...(this.changing ? {replaces: this.changing.id} : {}),
       },

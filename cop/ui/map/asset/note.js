@@ -79,12 +79,15 @@ export class Note {
       'div',
       {class: 'note-actions'},
       feature.properties.shape === 'area' ? button('Use as filter', () => this.filter()) : null,
-      button('Edit', () => {
-        view.card.close();
-        view.tools.change(feature);
-      }),
-      button('Erase', () => this.ask(true)),
+      ...(view.data.viewer.may.includes('annotate') ? [this.edit(button), button('Erase', () => this.ask(true))] : []),
     );
+  }
+
+  edit(button) {
+    return button('Edit', () => {
+      this.view.card.close();
+      this.view.tools.change(this.feature);
+    });
   }
 
   ask(asking) {
