@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -38,6 +39,8 @@ from cop.server.openapi.operation import DESCRIPTION_PATH
 from cop.store.integrity.quarantine import build_caveats
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+AUDIT_PART: Final = "audit record"
+"""What /healthz names where nothing can be recorded."""
 
 
 def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
@@ -132,10 +135,10 @@ async def list_layers(request: Request) -> Response:
 
 
 async def read_health(request: Request) -> Response:
-    """Answer 200 if tiles can be served: a query over the warehouse's files succeeds.
+    """Answer 200 if tiles can be served and acts recorded; a query over the files succeeds.
 
     The status is degraded where something of the newest version is lost or in quarantine. Who is
-    not signed in reads the status alone.
+    not signed in reads the status alone, and which part is unavailable.
     """
     context = context_of(request)
     service, is_known = context.service, context.viewer is not None
@@ -145,12 +148,27 @@ async def read_health(request: Request) -> Response:
         if is_known:
             raise
         return JSONResponse({"status": "unavailable"}, 503)
+    try:
+        await run_in_threadpool(context.audit.check)
+    except CopError as fault:
+        return _refuse_health(context, fault)
     snapshot, room = await run_in_threadpool(lambda: service.snapshot), service.room
     caveats = [*(caveat.text for caveat in build_caveats(snapshot.quarantine)), *room.caveats]
     status = {"status": "degraded", "caveats": caveats} if caveats else {"status": "ok"}
     if not is_known:
         return JSONResponse({"status": status["status"]})
     return JSONResponse({**status, "version": snapshot.version})
+
+
+def _refuse_health(context: AppContext, fault: CopError) -> Response:
+    """Answer that nothing can be recorded, so that nothing is done; why, to who reads the record.
+
+    The reason names files of this machine.
+    """
+    viewer = context.viewer
+    may_know = viewer is not None and context.access.policy.may(viewer, "audit")
+    why = {"error": str(fault)} if may_know else {}
+    return JSONResponse({"status": "unavailable", "part": AUDIT_PART, **why}, 503)
 
 
 async def open_first_page(request: Request) -> Response:

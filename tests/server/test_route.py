@@ -1,5 +1,6 @@
 """Tests of the routes: tiles, TileJSON, summaries, events, layers, health, assets."""
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from cop.query.registry import load_layers
 from cop.query.service import QueryService
 from cop.server.route import build_routes, open_first_page
 from cop.settings import StoreSettings
+from cop.store.audit.head import HEAD_FILE
 from cop.store.warehouse import Warehouse
 from tests.server.conftest import BASE, gated
+from tests.support.access import shipped_policy
 from tests.support.context import make_context
 from tests.support.published import published_files
 from tests.support.record import make_frame
@@ -82,6 +85,35 @@ def test_health_needs_a_warehouse_that_can_be_read(tmp_path: Path) -> None:
             assert broken.status_code == 503
             assert "could not answer" in broken.json()["error"]
         service.warehouse.close()
+
+
+def test_shown_health_names_an_audit_record_that_cannot_be_written(
+    own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = QueryService(Warehouse(StoreSettings(data=own_warehouse)), tile_cache_mb=1)
+    context = make_context(service)
+    routes, policy = build_routes(context), shipped_policy()
+    room = policy.room_viewer("b", name="Ana")
+    with (
+        TestClient(gated(routes), base_url=BASE) as operator,
+        TestClient(gated(routes, room), base_url=BASE) as other,
+        TestClient(Starlette(routes=routes), base_url=BASE) as nobody,
+    ):
+        assert [one.get("/healthz").status_code for one in (operator, other, nobody)] == [200] * 3
+        (own_warehouse / HEAD_FILE).write_text("no head")
+        refused = {"status": "unavailable", "part": "audit record"}
+        for client in (nobody, other):
+            answer = client.get("/healthz")
+            assert (answer.status_code, answer.json()) == (503, refused)
+        answer = operator.get("/healthz")
+        assert answer.status_code == 503
+        assert "head of the audit record cannot be read" in answer.json()["error"]
+        (own_warehouse / HEAD_FILE).unlink()
+        usage = shutil.disk_usage(own_warehouse)._replace(free=1_000)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+        assert nobody.get("/healthz").json() == refused, "a full disk"
+    service.warehouse.close()
+    context.audit.close()
 
 
 @pytest.mark.parametrize("query", ["", "?sector=RGV&since=2026-01-01T00:00Z&kind=a%20b"])
