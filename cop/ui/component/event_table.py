@@ -13,7 +13,7 @@ from cop.query.view import View
 from cop.store.dataset.schema import EVENTS
 from cop.ui.component.context import use_context
 from cop.ui.component.csv_head import build_csv_head
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 
 MOST_SHOWN = 200
 MOST_EXPORTED = 100_000
@@ -68,9 +68,10 @@ def render_table(service: QueryService, view: View, bounds: Bounds | None) -> No
             data=lambda: build_csv(service, view, bounds),
             file_name=("SYNTHETIC-" if synthetic else "")
             + f"events-{use_context().now():%Y%m%dT%H%MZ}.csv",
+            subject="events",
+            marking=page_marking(view),
+            view=view,
             mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
         )
         if total > MOST_EXPORTED:
             st.caption(

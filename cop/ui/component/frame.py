@@ -47,6 +47,8 @@ _CSS = """
 [data-stale="true"] [data-testid="stDownloadButton"] { pointer-events: none; }
 [data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"])
   [data-testid="stElementToolbar"] { display: none; }
+[data-testid="stElementToolbarButton"]:has(button[aria-label^="Download as CSV"]) {
+  display: none; }
 .cop-strip { display: flex; flex-wrap: wrap; gap: 0.5rem 0.9rem; align-items: center;
   font-size: 0.82rem; line-height: 1.5; }
 .cop-strip b { font-weight: 650; }

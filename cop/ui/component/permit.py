@@ -5,9 +5,6 @@ Whoever handles a press asks again: a browser may send one that was never drawn.
 
 from typing import Any
 
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 from cop.access.policy_file import Action
 from cop.errors import AccessError
 from cop.ui.component.context import use_context
@@ -48,12 +45,3 @@ def permitted(action: Action | None, *, disabled: bool = False, **options: Any) 
     if refused is None:
         return {"disabled": disabled, **options}
     return {**options, "disabled": True, "help": refused}
-
-
-def offer_download(label: str, *, at: DeltaGenerator | None = None, **options: Any) -> None:
-    """Draw a button that downloads a file, for who may export."""
-    draw = st.download_button if at is None else at.download_button
-    if may("export"):
-        draw(label, **options)
-        return
-    draw(label, **permitted("export", **{**options, "data": b""}))

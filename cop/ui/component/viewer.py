@@ -18,11 +18,7 @@ def current_viewer() -> Viewer:
 
     Without sign-in it is the single operator.
     """
-    identity = use_context().access.identity
-    if identity.is_open:
-        credentials = Credentials(cookies={}, headers={})
-    else:
-        credentials = Credentials(cookies=st.context.cookies, headers=st.context.headers)
+    identity, credentials = use_context().access.identity, own_credentials()
     try:
         # A page draws itself anew on its own: only what a person does keeps a session alive.
         viewer = identity.find(credentials, is_use=False)
@@ -33,6 +29,13 @@ def current_viewer() -> Viewer:
         st.error(_OVER)
         st.stop()
     return use_context().access.look_as(viewer, dict(st.context.cookies))
+
+
+def own_credentials() -> Credentials:
+    """Return what the browser of this run shows of who its viewer is, to be asked later too."""
+    if use_context().access.identity.is_open:
+        return Credentials(cookies={}, headers={})
+    return Credentials(cookies=dict(st.context.cookies), headers=st.context.headers)
 
 
 def known_viewer() -> Viewer | None:

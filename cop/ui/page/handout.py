@@ -21,10 +21,10 @@ from cop.model.saved import SavedPicture
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
+from cop.ui.component.download import offer_download
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.component.name import own_name
-from cop.ui.component.permit import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
@@ -205,8 +205,7 @@ def _offer_download(selection: str) -> None:
         f"Download {created.name} ({len(created.content) / _MEGABYTE:.1f} MB)",
         data=created.content,
         file_name=created.name,
+        subject="hand-out",
         mime=created.media_type,
-        on_click="ignore",
-        icon=":material/download:",
     )
     st.caption("Shows marking, sources, times, and id. Follow the marking when you share it.")

@@ -22,12 +22,11 @@ def script() -> None:
     import streamlit as st
 
     from cop.errors import AccessError
-    from cop.ui.component.permit import may, need, offer_download
+    from cop.ui.component.permit import may, need
     from cop.ui.component.press import take_press
 
     pressed = take_press("Publish", key="own", action="publish")
     st.text(f"{pressed} {may('publish')} {may('save')}")
-    offer_download("Get", data=b"secret", file_name="a.csv", key="get")
     try:
         need("publish")
     except AccessError as fault:

@@ -20,10 +20,10 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.room.alert import Alerts
 from cop.ui.component.chart import render_chart
+from cop.ui.component.download import offer_download
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, render_known
-from cop.ui.component.permit import offer_download
 from cop.ui.page.alert.action import render_actions
 from cop.ui.page.alert.card import CSS, build_card
 from cop.ui.page.alert.chart import build_evidence
@@ -151,8 +151,8 @@ def _offer_cap(store: Alerts, alert: Alert) -> None:
         "Download alert (CAP 1.2)",
         data=lambda: render_cap(history, sender="cop"),
         file_name=("SYNTHETIC-" if alert.synthetic else "") + f"alert-{alert.id}.cap.xml",
+        subject=f"alert {alert.id}",
+        marking=alert.finding.marking,
         mime=MEDIA_TYPE,
-        on_click="ignore",
-        icon=":material/download:",
         key=f"cap-{alert.id}",
     )

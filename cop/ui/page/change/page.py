@@ -14,17 +14,18 @@ from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer
 from cop.model.window import TimeWindow
 from cop.query.change import CHANGES, MOST_LISTED, Changes, read_changes
+from cop.query.marking import page_marking
 from cop.query.others import OtherChange, read_others
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
 from cop.ui.component.address import change_picture
 from cop.ui.component.context import use_context
+from cop.ui.component.download import offer_download
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, open_view, render_known
 from cop.ui.component.overlay import build_map, seen_picture
-from cop.ui.component.permit import offer_download
 from cop.ui.map import render_map
 from cop.ui.page.change.since import choose_since, default_since
 from cop.ui.page.change.table import (
@@ -177,7 +178,8 @@ def _render_list(service: QueryService, changes: Changes, view: View) -> None:
         data=lambda: build_change_csv(service, changes, view),
         file_name=("SYNTHETIC-" if synthetic else "")
         + f"changes-{use_context().now():%Y%m%dT%H%MZ}.csv",
+        subject="changes",
+        marking=page_marking(view),
+        view=view,
         mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
     )

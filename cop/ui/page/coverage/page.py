@@ -15,10 +15,10 @@ from cop.query.view import View
 from cop.ui.component.chart import render_chart
 from cop.ui.component.context import use_context
 from cop.ui.component.csv_head import build_csv_head
+from cop.ui.component.download import offer_download
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
 from cop.ui.component.known import open_picture, render_known
-from cop.ui.component.permit import offer_download
 from cop.ui.page.coverage.chart import MOST_ROWS, build_outage_chart, build_timeline_chart
 from cop.ui.page.coverage.publish import render_published
 from cop.ui.page.coverage.table import (
@@ -125,9 +125,10 @@ def _offer_csv(service: QueryService, view: View, name: str, text: str, note: st
         "Download CSV",
         data=(head + text).encode(),
         file_name=f"{synthetic}{name}-{use_context().now():%Y%m%dT%H%MZ}.csv",
+        subject=f"coverage {name}",
+        marking=page_marking(view),
+        view=view,
         mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
         key=f"coverage-{name}",
     )
 

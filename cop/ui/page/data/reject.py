@@ -10,7 +10,7 @@ from cop.export.table import defuse_table
 from cop.model.moment import format_dtg
 from cop.store.dataset.reject import RejectFile
 from cop.store.dataset.source import SourceState
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 
 MOST_FILES = 20
 
@@ -32,9 +32,10 @@ def render_rejects(files: Sequence[RejectFile], sources: Mapping[str, SourceStat
     for source in dict.fromkeys(file.source for file in files):
         own = [file for file in files if file.source == source]
         total = sum(file.n for file in own)
+        marking = sources[source].marking if source in sources else ""
         with st.expander(f"{_title(source, sources)}: {total:,} rows in {_files(len(own))}"):
             for file in own[:MOST_FILES]:
-                _render_file(file)
+                _render_file(file, marking)
             if len(own) > MOST_FILES:
                 st.caption(f"Showing the newest {MOST_FILES} of {len(own)} files.")
 
@@ -52,7 +53,7 @@ def build_reason_table(
     return table.sort_values(["n", "source", "reason"], ascending=[False, True, True])
 
 
-def _render_file(file: RejectFile) -> None:
+def _render_file(file: RejectFile, marking: str) -> None:
     words, button = st.columns([4, 1], vertical_alignment="center")
     words.text(f"{format_dtg(file.rejected_at)}, {file.n:,} rows. " + "; ".join(file.examples))
     offer_download(
@@ -60,10 +61,10 @@ def _render_file(file: RejectFile) -> None:
         at=button,
         data=lambda: defuse_table(file.path),
         file_name=f"rejects-{file.source}-{file.name}",
+        subject=f"rejected rows of source {file.source}",
+        marking=marking,
         mime="text/csv",
         key=f"reject-{file.source}-{file.name}",
-        on_click="ignore",
-        icon=":material/download:",
         width="stretch",
     )
 

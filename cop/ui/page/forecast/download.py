@@ -9,7 +9,7 @@ from cop.query.month import MonthOutlook
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.csv_head import comment
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 
 
 def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclaration) -> None:
@@ -22,9 +22,10 @@ def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclarat
         at=report,
         data=lambda: build_report(outlook, declared, head),
         file_name=f"{name}.md",
+        subject="forecast report",
+        marking=page_marking(view),
+        view=view,
         mime="text/markdown",
-        on_click="ignore",
-        icon=":material/download:",
         width="stretch",
     )
     offer_download(
@@ -32,9 +33,10 @@ def render_downloads(view: View, outlook: MonthOutlook, declared: SeriesDeclarat
         at=forecasts,
         data=lambda: build_csv(outlook, head),
         file_name=f"{name}.csv",
+        subject="forecasts",
+        marking=page_marking(view),
+        view=view,
         mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
         width="stretch",
     )
 

@@ -13,7 +13,7 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.csv_head import build_csv_head
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 from cop.ui.page.sector.card import date_of
 
 _STATES: dict[State, str] = {
@@ -53,9 +53,10 @@ def render_sector_table(service: QueryService, view: View, figures: SectorFigure
             data=lambda: build_sector_csv(service, view, figures),
             file_name=("SYNTHETIC-" if synthetic else "")
             + f"sectors-{use_context().now():%Y%m%dT%H%MZ}.csv",
+            subject="sector figures",
+            marking=page_marking(view),
+            view=view,
             mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
         )
 
 

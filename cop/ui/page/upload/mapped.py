@@ -25,7 +25,7 @@ from cop.model.saved import check_author
 from cop.model.source import ROW
 from cop.model.upload import Choices, Inspection
 from cop.ui.component.context import use_context
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.component.progress import showing_steps
 from cop.ui.component.record import recording
@@ -169,9 +169,14 @@ def _render_problems(incoming: Incoming, found: MappedCheck) -> None:
         return
     first = [f"row {row}: {why}" for row, why in found.rejects[[ROW, "reason"]].head(3).values]
     st.caption(as_text(f"{count(n, 'row')} will be rejected. " + "; ".join(first)))
-    offer_download("Problems", data=found.to_csv(), file_name="problems.csv", mime="text/csv",
-        key=incoming.named("map-problems"), on_click="ignore", icon=":material/download:",
-    )  # fmt: skip
+    offer_download(
+        "Problems",
+        data=found.to_csv,
+        file_name="problems.csv",
+        subject=f"problems of file {incoming.name}",
+        mime="text/csv",
+        key=incoming.named("map-problems"),
+    )
 
 
 def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from cop.layerkind.rasters import PLACES, count_places, measure_raster
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 from cop.ui.page.fault import acting
 from cop.ui.page.upload.grid import unit_of
 
@@ -82,11 +82,11 @@ def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: s
     offer_download(
         "Table",
         at=button,
-        data=table.to_csv(index=False).encode(),
+        data=lambda: table.to_csv(index=False).encode(),
         file_name=f"values_by_{by}.csv",
+        subject=f"values of layer {layer.id}",
+        marking=layer.declared.marking,
         mime="text/csv",
         key=f"upload-measured-{part}-{by}",
-        on_click="ignore",
-        icon=":material/download:",
         width="stretch",
     )

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 from cop.ui.component.press import take_press
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.finding import count
@@ -25,9 +25,14 @@ def render_outcome(incoming: Incoming, outcome: GroupOutcome) -> None:
     for skipped in outcome.skipped:
         st.warning(as_text(f"Skipped: {skipped.words}"), icon=":material/block:")
     if outcome.problems:
-        offer_download("Problems", data=outcome.problems, file_name="problems.csv", mime="text/csv",
-            key=incoming.named("group-problems"), on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+        offer_download(
+            "Problems",
+            data=outcome.problems,
+            file_name="problems.csv",
+            subject=f"problems of file {incoming.name}",
+            mime="text/csv",
+            key=incoming.named("group-problems"),
+        )
     st.caption("Retire or undo a layer in the list of uploaded layers below.")
     if outcome.skipped and take_press(
         "Choose layers again", key=incoming.named("group-again"), icon=":material/checklist:"

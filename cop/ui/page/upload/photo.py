@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cop.model.uploaded import UploadedLayer
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 from cop.ui.page.upload.work import store_settings
 
 
@@ -15,14 +15,16 @@ def render_photo(layer: UploadedLayer, part: str) -> None:
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
     words.caption("The photo is stored without its metadata. It is not on the map or in exports.")
+    folder = store_settings().data
     offer_download(
         "Photo",
         at=button,
-        data=lambda: read_photo(store_settings().data, layer),
+        data=lambda: read_photo(folder, layer),
         file_name=f"{layer.name}.jpg",
+        subject=f"photo of layer {layer.id}",
+        marking=layer.declared.marking,
         mime="image/jpeg",
         key=f"upload-photo-{part}",
-        on_click="ignore",
         icon=":material/photo_camera:",
         width="stretch",
     )

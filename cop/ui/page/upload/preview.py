@@ -16,10 +16,10 @@ from cop.model.uploaded import UploadedLayer
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.ui.component.context import use_context
+from cop.ui.component.download import offer_download
 from cop.ui.component.frame import page_theme
 from cop.ui.component.known import open_view
 from cop.ui.component.overlay import build_map
-from cop.ui.component.permit import offer_download
 from cop.ui.map import LayerView, MapSpec, render_map
 from cop.ui.page.upload.finding import count
 from cop.ui.page.upload.measure import render_measures
@@ -110,9 +110,8 @@ def _render_problems(incoming: Incoming, accepted: int, rows: int) -> None:
         at=button,
         data=incoming.problems,
         file_name="problems.csv",
+        subject=f"problems of file {incoming.name}",
         mime="text/csv",
         key=incoming.named("problems"),
-        on_click="ignore",
-        icon=":material/download:",
         width="stretch",
     )

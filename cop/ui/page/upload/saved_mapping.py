@@ -23,8 +23,9 @@ from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
 from cop.ui.component.context import use_context
-from cop.ui.component.permit import offer_download
+from cop.ui.component.download import offer_download
 from cop.ui.component.press import take_press
+from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import answers_of
@@ -89,7 +90,8 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
         if take_press("Save", key=incoming.named("mapping-save"), action="upload", type="primary"):
             with acting():
                 mapping = build_saved(incoming, seen, declared, name=name, author=check_author(by))
-                renewed = save_mapping(store_settings(), mapping)
+                with recording("save", f"mapping {mapping.name}", by=mapping.author):
+                    renewed = save_mapping(store_settings(), mapping)
                 st.session_state[_NOTICE] = f"{mapping.name} {'updated' if renewed else 'saved'}"
                 st.rerun()
 
@@ -147,14 +149,15 @@ def build_mapping_table(saved: list[SavedMapping]) -> pd.DataFrame:
 
 def _render_one(mapping: SavedMapping, by: str) -> None:
     whole, gone = st.columns(2)
-    offer_download("Export as profile", at=whole, data=export_mapping(mapping),
+    offer_download("Export as profile", at=whole, data=export_mapping(mapping).encode(),
         file_name=f"{mapping.declared['source']['id']}.yaml", mime="application/yaml",
-        key="upload-mapping-export", on_click="ignore", icon=":material/download:",
-        width="stretch",
+        subject=f"mapping {mapping.name}", key="upload-mapping-export", width="stretch",
         help="For `cop ingest KIND FILE --profile` and for `cop mapping save` elsewhere.",
     )  # fmt: skip
     with gone:
         if take_press("Delete", key="upload-mapping-delete", action="upload", width="stretch"):
             with acting():
-                delete_mapping(store_settings(), mapping.name, by=check_author(by))
+                who = check_author(by)
+                with recording("delete", f"mapping {mapping.name}", by=who):
+                    delete_mapping(store_settings(), mapping.name, by=who)
                 st.rerun()
