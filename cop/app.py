@@ -79,6 +79,7 @@ def build_context(settings: AppSettings) -> "AppContext":
     from cop.access.access import Access
     from cop.access.audit.log import AuditLog
     from cop.access.audit.recorder import AuditRecorder
+    from cop.access.audit.view import ViewRecorder
     from cop.access.policy import read_policy
     from cop.context import AppContext
     from cop.model.display import Display
@@ -112,6 +113,7 @@ def build_context(settings: AppSettings) -> "AppContext":
         verifier=Verifier(warehouse, every_s=web.poll_seconds),
         uploads=settings.uploads,
         audit=audit,
+        views=ViewRecorder(audit, policy.records_view),
         display=Display(inches=wall.wall_inches, meters=wall.wall_metres),
         paper=settings.export.paper,
         wheel=settings.map.map_wheel,

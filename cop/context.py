@@ -7,6 +7,7 @@ from typing import Self
 
 from cop.access.access import Access
 from cop.access.audit.log import AuditLog
+from cop.access.audit.view import ViewRecorder
 from cop.access.viewer import Viewer
 from cop.ingest.layer.shelf import DraftShelf
 from cop.model.display import Display, WheelMode
@@ -25,7 +26,7 @@ class AppContext:
 
     ``drafts`` are the private ones of the sessions that are open. ``viewer`` is who a page or a
     request is answered for, None where the program itself works; what is done through pages and
-    routes goes to the ``audit`` log.
+    routes goes to the ``audit`` log, what is seen of restricted layers and sources by ``views``.
     """
 
     service: QueryService
@@ -35,6 +36,7 @@ class AppContext:
     verifier: Verifier
     uploads: UploadSettings
     audit: AuditLog
+    views: ViewRecorder
     display: Display
     paper: PaperName = "letter"
     wheel: WheelMode = "focus"

@@ -19,7 +19,7 @@ from cop.access.policy_file import (
 )
 from cop.access.viewer import OPERATOR_ID, Origin, Viewer
 from cop.errors import AccessError
-from cop.model.marking import MARKINGS
+from cop.model.marking import MARKINGS, MarkingError, parse_marking
 from cop.model.release import Release
 
 PHRASES: Final[Mapping[Action, str]] = {
@@ -106,6 +106,18 @@ class Policy:
         limit = None if rule is None else rule.highest
         labels = [label for label in (stated, limit) if label is not None]
         return min(labels, key=MARKINGS.index) if labels else USUAL_HIGHEST
+
+    def records_view(self, marking: str) -> bool:
+        """Return whether a view of what carries a marking is recorded.
+
+        It is from a label on, and of what names agencies or cannot be read.
+        """
+        try:
+            found = parse_marking(marking)
+        except MarkingError:
+            return True
+        least = MARKINGS.index(self._file.views_from)
+        return found.audience is not None or found.level >= least
 
     def check_person(
         self, *, agency: str, roles: Iterable[str], highest: str | None = None

@@ -86,6 +86,7 @@ class PolicyFile(_PolicyPart):
     room: GrantRule
     groups: dict[Line, GrantRule] = Field(default_factory=dict)
     smallest_count: dict[Label, SmallestCount] = Field(default_factory=dict)
+    views_from: Label = "TLP:AMBER+STRICT"
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

@@ -158,3 +158,22 @@ def test_decisions_leave_no_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         shipped_policy()
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("marking", "is_recorded"),
+    [
+        ("TLP:CLEAR", False),
+        ("TLP:AMBER", False),
+        ("TLP:AMBER+STRICT", True),
+        ("TLP:RED", True),
+        ("TLP:GREEN//REL TO DPS", True),
+        ("TLP:CLEAR//NOT RELEASABLE", True),
+        ("", True),
+        ("secret", True),
+    ],
+)
+def test_views_are_recorded_from_a_label_on_and_of_what_names_agencies(
+    policy: Policy, marking: str, is_recorded: bool
+) -> None:
+    assert policy.records_view(marking) is is_recorded

@@ -4,6 +4,7 @@ from typing import Any
 
 from cop.access.access import Access
 from cop.access.audit.log import AuditLog
+from cop.access.audit.view import ViewRecorder
 from cop.context import AppContext
 from cop.model.display import Display
 from cop.query.refresher import Refresher
@@ -22,4 +23,6 @@ def make_context(service: QueryService, **parts: Any) -> AppContext:
         "audit": AuditLog(service.warehouse.settings),
         "display": Display(),
     }
-    return AppContext(service=service, **usual | parts)
+    built = usual | parts
+    views = ViewRecorder(built["audit"], built["access"].policy.records_view)
+    return AppContext(service=service, **{"views": views} | built)

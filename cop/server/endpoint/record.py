@@ -1,7 +1,9 @@
 """Records and figures as JSON: summaries, events, positions, annotations, impact, alerts."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -9,9 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cop.errors import CopError, FilterError
+from cop.layerkind.segments import FORECAST_DATASETS
+from cop.layerkind.service.layer_list import read_layer
+from cop.layerkind.service.marking import unsourced
 from cop.layerkind.service.probe import probe_layers, read_place, takes_filter
 from cop.model.alert import read_records, read_state, sort_alerts
 from cop.model.filter import Filter
+from cop.model.marking import highest_marking
 from cop.model.moment import format_instant
 from cop.query.annotation import read_annotations
 from cop.query.detail import read_event_detail
@@ -28,6 +34,8 @@ from cop.server.endpoint.request import (
     read_filter,
     read_view,
 )
+from cop.server.endpoint.seen import note_layer, note_sources, note_subjects
+from cop.store.dataset.schema import EVENTS, FACILITIES
 
 _VALUES_REMEDY = (
     "give lon=DEGREES and lat=DEGREES once, layer=ID for each layer, and no other parameter"
@@ -41,6 +49,7 @@ async def read_summary(request: Request) -> Response:
         raise FilterError(f"give by={'|'.join(BY)} once")
     service = context_of(request).service
     view = await read_view(service, request, read_filter(request, beside=("by",)))
+    await note_sources(request, view, EVENTS)
     summary = await run_in_threadpool(find_summary, service, view, by[0])
     return JSONResponse(asdict(summary))
 
@@ -55,7 +64,17 @@ async def read_event(request: Request) -> Response:
         lacking = view.snapshot.lacks_events(Filter())
         also = f"; some records cannot be read: {lacking[0].text}" if lacking else ""
         raise HTTPException(404, f"no such event{also}")
+    await note_subjects(request, _mark_event(view, detail))
     return JSONResponse(detail)
+
+
+def _mark_event(view: View, detail: Mapping[str, Any]) -> dict[str, str]:
+    """Return the marking of an event's source as far as this one event shows it."""
+    name, state = detail["source"], view.snapshot.sources.get(detail["source"])
+    stated = [detail["marking"]] if detail["marking"] else []
+    if state is not None:
+        stated.append(state.source.marking)
+    return {f"source {name}": highest_marking(stated)}
 
 
 async def find_places(request: Request) -> Response:
@@ -65,6 +84,7 @@ async def find_places(request: Request) -> Response:
         raise FilterError("give q=TEXT once and no other parameter")
     service = context_of(request).service
     view = await read_view(service, request)
+    await note_sources(request, view, FACILITIES)
     answer = await run_in_threadpool(search_places, service, view, texts[0])
     return JSONResponse(asdict(answer))
 
@@ -85,6 +105,8 @@ async def read_values(request: Request) -> Response:
         if not takes_filter(service, view, values_by_name["layer"]):
             raise FilterError(_VALUES_REMEDY)
         view = View.of(view.snapshot, read_filter(request, beside=tuple(values_by_name)))
+    for name in values_by_name["layer"]:
+        await note_layer(request, view, read_layer(service, view, name))
     probe = partial(probe_layers, service, view, values_by_name["layer"], lon=lon, lat=lat)
     found = await run_in_threadpool(probe)
     return JSONResponse(
@@ -111,6 +133,8 @@ async def list_annotations(request: Request) -> Response:
     service = context_of(request).service
     view = await read_view(service, request)
     found = await run_in_threadpool(read_annotations, service, view)
+    shown = {f"annotation {annotation.id}": annotation.marking for annotation in found}
+    await note_subjects(request, shown)
     return JSONResponse(
         {
             "type": "FeatureCollection",
@@ -126,6 +150,7 @@ async def list_impacts(request: Request) -> Response:
         raise FilterError("give records=real or records=synthetic, known_at=MOMENT, or nothing")
     service = context_of(request).service
     view = await read_view(service, request, read_filter(request))
+    await note_sources(request, unsourced(view), *FORECAST_DATASETS)
     impacts = await run_in_threadpool(read_impacts, service, view)
     if impacts is None:
         raise HTTPException(404, "no region is loaded, so there are no segments")
@@ -153,6 +178,7 @@ async def list_alerts(request: Request) -> Response:
     snapshot = view.snapshot
     store = service.room.alerts
     found = await run_in_threadpool(store.list, view.records, at=snapshot.known_at)
+    await note_sources(request, view, EVENTS)
     return JSONResponse(
         {
             "now": format_instant(snapshot.now),

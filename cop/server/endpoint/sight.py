@@ -14,6 +14,8 @@ from cop.errors import FilterError
 from cop.layerkind.service.probe import read_place
 from cop.query.coverage.sight import LONGEST_KM, LookAlong, LookAround, look_along, look_around
 from cop.server.endpoint.request import SNAPSHOT_PARAMETERS, context_of, read_view
+from cop.server.endpoint.seen import note_sources
+from cop.store.dataset.schema import TERRAIN
 
 _AROUND: Final = ("lon", "lat", "height", "range")
 _ALONG: Final = ("lon", "lat", "height", "to_lon", "to_lat", "to_height")
@@ -39,6 +41,7 @@ async def read_sight(request: Request) -> Response:
     stated = {name: values[0] for name, values in given.items()}
     service = context_of(request).service
     view = await read_view(service, request)
+    await note_sources(request, view, TERRAIN)
     lon, lat = read_place(stated["lon"], stated["lat"])
     height = _read_number("height", stated["height"], 0.0, MOST_HEIGHT_M)
     if asked is _AROUND:

@@ -11,6 +11,7 @@ from cop.layerkind.service.tile import read_tile as answer_tile
 from cop.model.layer import TileFormat
 from cop.model.tile import STYLE_PARAMETER, Tile
 from cop.server.endpoint.request import context_of, read_filter, read_view
+from cop.server.endpoint.seen import note_layer
 
 MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileFormat, str] = {
@@ -45,6 +46,7 @@ async def read_tile(request: Request) -> Response:
             404, f"no such tile format: tiles of {layer.id} end in .{layer.tile_format}"
         )
     tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
+    await note_layer(request, view, layer)
     answer = await run_in_threadpool(answer_tile, service, view, layer, tile)
     headers = {
         "ETag": answer.etag,

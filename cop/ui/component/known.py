@@ -13,6 +13,7 @@ from cop.store.snapshot import Snapshot
 from cop.ui.component.address import change_picture, follow_default, read_picture, settle
 from cop.ui.component.context import use_context
 from cop.ui.component.moment import choose_moment, choose_version
+from cop.ui.component.record import note_view
 
 
 def open_picture() -> tuple[QueryService, View, Picture]:
@@ -25,9 +26,11 @@ def open_picture() -> tuple[QueryService, View, Picture]:
 def open_view(service: QueryService, picture: Picture) -> tuple[View, Picture]:
     """Return the view of a Picture at the moment that it names, and the Picture, settled.
 
-    Both name the parts of it that cannot be applied.
+    Both name the parts of it that cannot be applied. That a viewer sees restricted sources is
+    recorded first; raise AuditError if that cannot be.
     """
     view, opened = resolve_picture(service, picture)
+    note_view(view)
     settled = settle(opened, view)
     return view.narrowed(settled.filter), settled
 

@@ -1,16 +1,19 @@
 """Acts of pages in the audit record: written before anything is done, and with the outcome."""
 
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 import streamlit as st
 
 from cop.access.audit.log import RecordedAct
-from cop.access.audit.visitor import name_visitor
+from cop.access.audit.visitor import name_session, name_visitor
+from cop.layerkind.service.shown import list_markings, name_part
 from cop.model.audit import Actor
+from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.name import own_name
-from cop.ui.component.viewer import current_viewer
+from cop.ui.component.viewer import current_viewer, own_credentials
 
 
 def own_actor(by: str | None = None) -> Actor:
@@ -21,6 +24,28 @@ def own_actor(by: str | None = None) -> Actor:
         own_name() if by is None else by,
         address if isinstance(address, str) else None,
     )
+
+
+def note_view(view: View) -> None:
+    """Record that the viewer sees what is restricted of a view, once for each session and source.
+
+    Raise AuditError if that cannot be: then nothing may be shown.
+    """
+    _note(name_part(view, "page"), lambda: list_markings(view))
+
+
+def note_layer(layer_id: str, marking: str) -> None:
+    """Record that the viewer sees values of an uploaded layer; AuditError as of a view."""
+    shown = {f"layer {layer_id}": marking}
+    _note(frozenset(shown.items()), lambda: shown)
+
+
+def _note(part: Hashable, read: Callable[[], Mapping[str, str]]) -> None:
+    context = use_context()
+    viewer, views = context.viewer or current_viewer(), context.views
+    session = name_session(viewer, own_credentials().cookies)
+    if not views.knows(session, part):
+        views.note(own_actor(), session, part, read(), as_=viewer.view_as)
 
 
 def recording(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cop.access.audit.visitor import name_visitor
+from cop.access.audit.visitor import name_session, name_visitor
+from cop.access.identity import SESSION_COOKIE
 from tests.support.access import shipped_policy
 
 pytestmark = pytest.mark.access
@@ -19,3 +20,11 @@ def test_elsewhere_it_is_somebody_with_the_room_key() -> None:
     assert (actor.who, actor.origin, actor.address) == ("room:1a", "room key", "10.0.0.7")
     assert actor.roles == ("commander", "curator")
     assert actor.agency == "JTF"
+
+
+def test_a_session_is_known_by_its_viewer_and_never_by_its_token() -> None:
+    viewer = shipped_policy().operator()
+    assert name_session(viewer, {}) == "operator"
+    one, other = (name_session(viewer, {SESSION_COOKIE: token}) for token in ("a" * 43, "b" * 43))
+    assert len({"operator", one, other}) == 3
+    assert "a" * 8 not in one

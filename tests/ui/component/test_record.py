@@ -1,4 +1,4 @@
-"""Acts of pages in the audit record."""
+"""Acts of pages, and what is seen there, in the audit record."""
 
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from cop.access.audit.log import AuditLog
 from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
 from cop.store.room.room import Room
+from tests.support.released import draw_events, load_events
+from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.access
 
@@ -61,4 +63,23 @@ def test_what_cannot_be_recorded_is_not_done(tmp_path: Path) -> None:
     page.button[0].click().run()
     assert not page.text
     assert "head of the audit record cannot be read" in page.error[0].value
+    log.close()
+
+
+def test_shown_a_page_of_a_restricted_source_is_a_view_or_nothing(
+    own_warehouse: Path, tmp_path: Path, run_page: RunPage
+) -> None:
+    events = draw_events(20, seed=4, source="strict", least="TLP:RED")
+    load_events(StoreSettings(data=own_warehouse), tmp_path, events)
+    log = AuditLog(StoreSettings(data=own_warehouse))
+    page = run_page("Sectors", own_warehouse, context={"audit": log}, records="real")
+    assert not page.exception
+    page.run()
+    (entry,) = log.file.read()
+    assert (entry.who, entry.action, entry.subject) == ("operator", "view", "source strict")
+    assert entry.details["marking"].startswith("TLP:RED")
+    (own_warehouse / HEAD_FILE).write_text("no head")
+    refused = run_page("Sectors", own_warehouse, records="real")
+    assert "head of the audit record cannot be read" in refused.error[0].value
+    assert not refused.dataframe
     log.close()

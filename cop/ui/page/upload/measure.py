@@ -7,6 +7,7 @@ from cop.layerkind.rasters import PLACES, count_places, measure_raster
 from cop.model.uploaded import UploadedLayer
 from cop.ui.component.context import use_context
 from cop.ui.component.download import offer_download
+from cop.ui.component.record import note_layer
 from cop.ui.page.fault import acting
 from cop.ui.page.upload.grid import unit_of
 
@@ -71,6 +72,7 @@ def _render_table(layer: UploadedLayer, by: str, measured: pd.DataFrame, part: s
     if measured.empty:
         st.info(f"No {by} overlaps this raster.")
         return
+    note_layer(layer.id, layer.declared.marking)
     table = build_measures(measured, by, unit_of(layer))
     st.dataframe(table, hide_index=True, height=_HEIGHT_PX)
     words, button = st.columns([3, 1], vertical_alignment="center")
