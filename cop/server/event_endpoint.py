@@ -13,6 +13,7 @@ from cop.errors import BusyError, CopError, StoreError
 from cop.ingest.feed import Feed, find_feed, take_batch
 from cop.ingest.sink.load import IngestReport
 from cop.server.error_handler import render_fault
+from cop.server.parameter import check_parameters
 from cop.store.warehouse import Warehouse
 
 FEED_PATH = "/api/events"
@@ -47,6 +48,7 @@ class EventEndpoint:
         """Answer with the counts and the new version, or the reason for refusing the batch."""
         try:
             feed = self._authorise(request)
+            check_parameters(request, ())
             content = await self._read(request)
             report = await self._publish(feed, content)
         except _RefusedError as refused:

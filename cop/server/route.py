@@ -1,7 +1,7 @@
 """The routes: which endpoint answers which address."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -35,7 +35,8 @@ from cop.server.endpoint.tile import read_tile, read_tilejson
 from cop.server.error_handler import render_fault
 from cop.server.gate import HEALTH_PATH, SESSION_PATH
 from cop.server.openapi.document import read_description
-from cop.server.openapi.operation import DESCRIPTION_PATH
+from cop.server.openapi.operation import DESCRIPTION_PATH, OPERATIONS
+from cop.server.parameter import check_parameters
 from cop.store.integrity.quarantine import build_caveats
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -66,7 +67,11 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/tiles/{rest:path}": refuse_path,
         "/api/{rest:path}": refuse_path,
     }
-    routes = (Route(path, _answering(endpoint, context)) for path, endpoint in served.items())
+    taken = {one.path: one.query_names for one in OPERATIONS}
+    routes = (
+        Route(path, _answering(endpoint, context, taken.get(path)))
+        for path, endpoint in served.items()
+    )
     return [*first, *routes]
 
 
@@ -88,7 +93,12 @@ OPEN_PATHS = (
 OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
 
 
-def _answering(endpoint: Endpoint, context: AppContext) -> Endpoint:
+def _answering(endpoint: Endpoint, context: AppContext, taken: Collection[str] | None) -> Endpoint:
+    """Answer for the viewer, with errors as a status; ``taken`` are the query parameters.
+
+    None is for what answers 404 whatever is asked.
+    """
+
     async def answer(request: Request) -> Response:
         viewer = find_viewer(request)
         if viewer is None and request.url.path != HEALTH_PATH:
@@ -96,6 +106,8 @@ def _answering(endpoint: Endpoint, context: AppContext) -> Endpoint:
         request.state.context = context if viewer is None else context.answering(viewer)
         start = time.perf_counter()
         try:
+            if taken is not None:
+                check_parameters(request, taken)
             response = await endpoint(request)
         except CopError as fault:
             response = await render_fault(request, fault)

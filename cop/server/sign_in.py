@@ -20,6 +20,7 @@ from cop.errors import AccessError, ProviderError
 from cop.model.moment import utc_now
 from cop.server.form import lead, plain, read_form, settle_address
 from cop.server.oidc import OIDC_COOKIE, OIDC_PATH, OIDC_RETURN_PATH, BegunSignIns
+from cop.server.parameter import describe_unknown
 from cop.server.shared_key import ROOM_PATH
 from cop.server.sign_in_page import SignInChoices, describe_lock, render_sign_in, render_sign_out
 
@@ -52,6 +53,11 @@ class SignInForms:
         is_post, path = request.method == "POST", request.url.path
         if request.method not in ("GET", "HEAD", "POST"):
             return plain(405, "method not allowed: use GET or POST", {"Allow": "GET, HEAD, POST"})
+        # A provider may send more back than is asked of it.
+        taken = ("next",) if path in (SIGN_IN_PATH, OIDC_PATH) else ()
+        unknown = None if path == OIDC_RETURN_PATH else describe_unknown(request, taken)
+        if unknown is not None:
+            return plain(400, unknown)
         if path in (OIDC_PATH, OIDC_RETURN_PATH):
             return await self._answer_provider(request)
         if path == SIGN_OUT_PATH:

@@ -16,6 +16,7 @@ from cop.access.viewer import Viewer
 from cop.errors import AccessError
 from cop.server.form import lead, plain, read_form
 from cop.server.key_page import render_plain
+from cop.server.parameter import describe_unknown
 from cop.server.sign_in import find_address
 
 VIEW_AS_PATH: Final = "/view-as"
@@ -27,6 +28,9 @@ async def answer_view_as(access: Access, request: Request, viewer: Viewer) -> Re
         access.policy.check(viewer, "view_as")
     except AccessError as fault:
         return plain(403, str(fault))
+    unknown = describe_unknown(request, ())
+    if unknown is not None:
+        return plain(400, unknown)
     if request.method != "POST":
         return HTMLResponse(render_view_as(access.policy.agencies, viewer))
     form = await read_form(request)

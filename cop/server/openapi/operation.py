@@ -53,8 +53,8 @@ STATUSES: Final[dict[int, tuple[str, Content]]] = {
     503: ("the warehouse or signing in is not possible now", {**_ERROR, **_WORDS}),
 }
 """What is answered beside 200: why, and what the body is."""
-_GATE: Final = frozenset({401, 403, 429, 503})
-_READ: Final = _GATE | {400, 404, 410}
+_USUAL: Final = frozenset({400, 401, 403, 429, 503})
+_READ: Final = _USUAL | {404, 410}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +68,18 @@ class ApiOperation:
     title: str
     content: Content
     parameters: tuple[ApiParameter, ...] = ()
-    statuses: frozenset[int] = _GATE
+    statuses: frozenset[int] = _USUAL
     is_open: bool = False
 
     @property
     def address(self) -> str:
         """The path as OpenAPI writes it."""
         return self.path.replace(":path}", "}")
+
+    @property
+    def query_names(self) -> tuple[str, ...]:
+        """The query parameters that it takes; any other is refused."""
+        return tuple(one.name for one in self.parameters if one.place == "query")
 
     def to_json(self) -> dict[str, Any]:
         """Return it as an OpenAPI operation object."""
@@ -105,7 +110,7 @@ OPERATIONS: Final = (
         path=HEALTH_PATH,
         title="Readiness; without a session the status alone",
         content=_json("Health"),
-        statuses=_GATE - {401},
+        statuses=_USUAL - {401},
         is_open=True,
     ),
     ApiOperation(path=DESCRIPTION_PATH, title="This description", content=_json("Description")),
@@ -185,7 +190,7 @@ OPERATIONS: Final = (
         title="The features of a private draft",
         parameters=(DRAFT_TOKEN,),
         content={GEOJSON: name_schema("Features")},
-        statuses=_GATE | {404},
+        statuses=_USUAL | {404},
     ),
     ApiOperation(
         path="/tiles/{layer}.json",
@@ -206,6 +211,6 @@ OPERATIONS: Final = (
         title="A script of the pages",
         parameters=(ASSET,),
         content={SCRIPT: {}},
-        statuses=_GATE | {304, 404},
+        statuses=_USUAL | {304, 404},
     ),
 )

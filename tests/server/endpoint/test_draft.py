@@ -55,7 +55,7 @@ def test_nobody_else_is_answered(asked: TestClient, layer: PrivateLayer) -> None
         answer = asked.get(DRAFT_URL, headers=headers)
         assert answer.status_code == 404
         assert answer.text == "no such draft: drop the file on the Picture again"
-    assert asked.get(f"{DRAFT_URL}?token={token}").status_code == 404
+    assert asked.get(f"{DRAFT_URL}?token={token}").status_code == 400
     assert asked.get(f"{DRAFT_URL}/{token}").status_code == 404
     assert asked.post(DRAFT_URL, headers={DRAFT_HEADER: token}).status_code == 405
     assert token not in asked.get("/api/layers").text

@@ -135,8 +135,31 @@ def test_shown_no_query_parameter_breaks_an_answer(
         headers={DRAFT_HEADER: attacked.draft},
     )
     assert answer.status_code in {200, *operation.statuses} - {401, 403, 429, 503}, answer.text
+    if {name for name, _ in pairs} - {*operation.query_names}:
+        assert (answer.status_code, "is unknown" in answer.json()["error"]) == (400, True)
     sent = "".join(text for pair in pairs for text in pair)
     assert not attacked.find_leak(sent, answer.status_code, answer.headers, answer.content)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.path)
+def test_an_unknown_parameter_is_refused_by_its_name(
+    attacked: Attacked, operation: ApiOperation
+) -> None:
+    """Beside all that an address takes and needs: a misspelled one never widens an answer."""
+    address = ADDRESSES.get(operation.path, (operation.path,))[0].format(
+        event=attacked.event, raster=attacked.raster
+    )
+    needed = {one.name: VALID[one.name][0] for one in operation.parameters if one.required
+              and one.place == "query"}  # fmt: skip
+    if operation.path == "/api/sight":
+        needed["range"] = "15"
+    headers = {DRAFT_HEADER: attacked.draft}
+    assert attacked.client.get(address, params=needed, headers=headers).status_code == 200
+    for name in ("sectr", "Records", "known-at", "", "by "):
+        params = {**needed, name: "1"}
+        answer = attacked.client.get(address, params=params, headers=headers)
+        assert answer.status_code == 400
+        assert answer.json()["error"].startswith(f"parameter {name!r} is unknown: ")
 
 
 @pytest.mark.parametrize(
