@@ -79,9 +79,9 @@ class OwnAccess:
 
 
 @contextmanager
-def own_access(data: Path) -> Iterator[OwnAccess]:
+def own_access(data: Path, policy: Policy | None = None) -> Iterator[OwnAccess]:
     """Open the access of a new room."""
-    own = OwnAccess(data)
+    own = OwnAccess(data, policy=policy)
     try:
         yield own
     finally:
