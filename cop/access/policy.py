@@ -143,9 +143,9 @@ class Policy:
             return own
         return self.agency_release(viewer.view_as).seen_by(own)
 
-    def agency_release(self, agency: str) -> Release:
-        """Return what people of an agency may read as far as nothing else is stated of them."""
-        return self._release(agency, self.settle_highest(agency, None))
+    def agency_release(self, agency: str, *, highest: str | None = None) -> Release:
+        """Return what people of an agency may read as far as no more than a label is stated."""
+        return self._release(agency, self.settle_highest(agency, highest))
 
     def look_as(self, viewer: Viewer, agency: str) -> Viewer:
         """Return a viewer who looks as another agency; the same one where they may not."""

@@ -10,6 +10,7 @@ import typer
 from cop.app import build_settings, open_service
 from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded
+from cop.cli.release import HighestLabel, PolicyPath, ReaderAgency, read_written_for
 from cop.settings import StoreSettings
 
 if TYPE_CHECKING:
@@ -121,14 +122,19 @@ def export(
     sender: Annotated[
         str, typer.Option(help="Sender id, preferably under your own domain.")
     ] = "cop",
+    agency: ReaderAgency = None,
+    highest: HighestLabel = None,
+    access: PolicyPath = None,
 ) -> None:
     """Write an alert as a CAP 1.2 message."""
     from cop.errors import AlertError
     from cop.export.cap import render_cap
 
     alerts, store = _alerts(data), build_settings(StoreSettings, data=data)
-    with recording(store, "export", f"alert {alert_id}", format="cap"):
-        message = render_cap(alerts.history(alert_id), sender=sender)
+    written = read_written_for(agency, highest, access)
+    with recording(store, "export", f"alert {alert_id}", format="cap", **written.detail):
+        history = alerts.released_to(written.release).history(alert_id)
+        message = render_cap(history, sender=sender)
         if out is None:
             sys.stdout.write(message.decode())
             return

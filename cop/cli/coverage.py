@@ -9,6 +9,7 @@ import typer
 
 from cop.app import build_settings, open_service
 from cop.cli.base import AsJson, Data, RegionName, app, guarded
+from cop.cli.release import HighestLabel, PolicyPath, ReaderAgency, read_written_for
 from cop.errors import FilterError
 from cop.model.trial import MOST_TRIALS
 from cop.settings import CoverageSettings, StoreSettings
@@ -84,6 +85,9 @@ def export(
     by: Annotated[
         Literal["hour", "day", "week"], typer.Option(help="What a row of segment-hours is of.")
     ] = "hour",
+    agency: ReaderAgency = None,
+    highest: HighestLabel = None,
+    access: PolicyPath = None,
     data: Data = None,
     region: RegionName = None,
     as_json: AsJson = False,
@@ -94,20 +98,26 @@ def export(
     """
     from cop.export.coverage import export_coverage
     from cop.model.filter import Filter
+    from cop.query.marking import page_marking
 
     store = build_settings(StoreSettings, data=data, region=region)
-    with open_service(store) as service:
+    readers = read_written_for(agency, highest, access)
+    with open_service(store) as opened:
+        service = readers.released(opened)
         view = service.view(Filter.from_pairs([_split(text) for text in where or ()]))
         written = export_coverage(service, view, folder, cell_m=cell, period=by)
+        marking = page_marking(view)
     if as_json:
         found: dict[str, Any] = {"areas": str(written.areas), "numbers": str(written.numbers)}
         found |= {"rows": written.rows, "width": written.width, "height": written.height}
         found |= {"hours": str(written.hours), "segment_hours": written.segment_hours}
+        found["marking"] = marking
         typer.echo(json.dumps(found))
         return
     typer.echo(
         f"{written.areas}: {written.rows:,} areas; {written.numbers}: {written.width:,} x "
-        f"{written.height:,} cells; {written.hours}: {written.segment_hours:,} rows, by {by}"
+        f"{written.height:,} cells; {written.hours}: {written.segment_hours:,} rows, by {by}; "
+        f"{marking}{readers.words}"
     )
 
 

@@ -8,6 +8,7 @@ import typer
 from cop.app import build_settings, open_service
 from cop.cli.acting import recording
 from cop.cli.base import Data, app, guarded
+from cop.cli.release import HighestLabel, PolicyPath, ReaderAgency, read_written_for
 from cop.settings import ExportSettings, StoreSettings
 
 
@@ -32,6 +33,9 @@ def handout(
     address: Annotated[
         str, typer.Option(help="The server's address, as http://host:8501, for the QR code.")
     ] = "",
+    agency: ReaderAgency = None,
+    highest: HighestLabel = None,
+    access: PolicyPath = None,
     data: Data = None,
 ) -> None:
     """Export saved Pictures as a hand-out with marking, sources, ages, DTG and id."""
@@ -42,11 +46,13 @@ def handout(
 
     store = build_settings(StoreSettings, data=data)
     _check_folder(out)
-    detail: dict[str, Any] = {"file": out.name, "pictures": picture}
+    written = read_written_for(agency, highest, access)
+    detail: dict[str, Any] = {"file": out.name, "pictures": picture, **written.detail}
     with (
         recording(store, "export", "hand-out", by=prepared_by or None, **detail),
-        open_service(store, tile_cache_mb=_CACHE_MB) as service,
+        open_service(store, tile_cache_mb=_CACHE_MB) as opened,
     ):
+        service = written.released(opened)
         saved = service.room.pictures
         scenes = [open_scene(service, saved, *read_reference(text)) for text in picture]
         built = build_handout(
@@ -63,7 +69,9 @@ def handout(
         part = out.with_name(f".{out.name}.part")
         part.write_bytes(built.content)
         part.replace(out)
-    typer.echo(f"{out}: {len(built.content):,} bytes of {', '.join(picture)}", err=True)
+    typer.echo(
+        f"{out}: {len(built.content):,} bytes of {', '.join(picture)}{written.words}", err=True
+    )
 
 
 _CACHE_MB = 64

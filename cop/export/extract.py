@@ -25,8 +25,8 @@ from cop.export.extracted import (
     write_zipped,
 )
 from cop.model.uploaded import GEOMETRY, OCCURRED_AT, OWN_PREFIX, UploadedLayer
+from cop.query.service import QueryService
 from cop.store.dataset.layer import find_layer
-from cop.store.warehouse import Warehouse
 
 MOST_FEATURES: Final = 1_000_000
 """Larger layers are written only as GeoParquet, which streams them."""
@@ -83,13 +83,14 @@ FORMS: Final[dict[str, Form]] = {
 """By suffix; also, .parquet holds any number of features, and .tif a raster."""
 
 
-def write_extract(warehouse: Warehouse, layer_id: str, out: Path) -> Notes:
+def write_extract(service: QueryService, layer_id: str, out: Path) -> Notes:
     """Write a layer to a file in the format of its suffix; return what that could not keep.
 
+    It is one that the viewers of the service may read: another is not there.
     A raster's file is the stored COG. The file appears complete or not at all. HandoutError says
     what cannot be written and what can, LayerMissingError names a wrong id.
     """
-    snapshot = warehouse.snapshot
+    snapshot = service.snapshot
     layer = find_layer(snapshot.uploaded, layer_id)
     suffix = _suffix_of(out, layer)
     if not out.parent.is_dir():
@@ -98,7 +99,7 @@ def write_extract(warehouse: Warehouse, layer_id: str, out: Path) -> Notes:
         )
     with _appearing(out, suffix) as part:
         if layer.content.raster is not None:
-            shutil.copyfile(warehouse.folder / layer.content.raster, part)
+            shutil.copyfile(service.warehouse.folder / layer.content.raster, part)
             return []
         if layer.name not in snapshot.catalogue.files:
             raise HandoutError(f"layer {layer.id} is {layer.state}: it has no features to export")

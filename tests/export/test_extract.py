@@ -9,6 +9,7 @@ import pytest
 
 from cop.errors import HandoutError
 from cop.export.extract import write_extract
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.command import run_cop
@@ -36,15 +37,16 @@ def test_shown_a_layer_is_exported_by_the_command_or_refused(
     assert held["label"]["f0"] == "=cmd"
     assert set(held["own_records"]) == {"real"}
     with closing(Warehouse(StoreSettings(data=own_warehouse))) as warehouse:
-        write_extract(warehouse, own_id, tmp_path / "posts.csv")
-        (note,) = write_extract(warehouse, own_id, tmp_path / "posts.parquet")
+        service = QueryService(warehouse, tile_cache_mb=1)
+        write_extract(service, own_id, tmp_path / "posts.csv")
+        (note,) = write_extract(service, own_id, tmp_path / "posts.parquet")
         for name, words in {
             "posts.tif": "can be exported as .parquet",
             "posts.shp.zip": "has 2 points, 1 lines and 1 areas.*choose .gpkg",
             "none/posts.gpkg": "does not exist",
         }.items():
             with pytest.raises(HandoutError, match=words):
-                write_extract(warehouse, own_id, tmp_path / name)
+                write_extract(service, own_id, tmp_path / name)
     assert "'records' of the file is renamed 'own_records'" in note
     whole = gpd.read_parquet(tmp_path / "posts.parquet")
     assert (set(whole["records"]), set(whole["own_records"])) == ({"SYNTHETIC"}, {"real"})

@@ -1,5 +1,6 @@
 """A warehouse and a room of whose every record a mark tells that an answer has it."""
 
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ from tests.support.released import (
 )
 from tests.support.saved import make_draft
 
+_EVENT = re.compile(rb"(?=([0-9a-f]{32}))")
+_TOKEN = re.compile(rb"(?=(zq[0-9a-f]{8}zq))")
 SEGMENTS: Final = tuple(f"TCA-{i:04d}" for i in range(1, 31))
 
 
@@ -60,7 +63,8 @@ class MarkedRoom:
         self.records: dict[str, Marked] = {}
         self.pictures: dict[str, str] = {}
         self.layers: dict[str, tuple[float, float]] = {}
-        self.shown = ""
+        self.features: dict[str, list[str]] = {}
+        self.shown: dict[str, tuple[str, ...]] = {}
         self.earlier = 0
         self.before: frozenset[str] = frozenset()
 
@@ -95,10 +99,14 @@ class MarkedRoom:
             saved = room.pictures.save(replace(draft, marking=marking), name=f"Picture {token}")
             self.pictures[saved.id] = token
             self._know("picture", saved.id, marking)
-        self.shown = self._save_shown(service)
+        self._save_shown(service)
+        codes, detectors = sorted(service.snapshot.sectors), ("surge", "rush")
+        apart = [(code, detector) for detector in detectors for code in codes]
         for i, marking in enumerate(self._markings(15)):
-            token = self._add("alert", marking)
-            found = make_finding(sector=f"S{i:02d}", sector_name=token, marking=marking)
+            token, (sector, detector) = self._add("alert", marking), apart[i]
+            found = make_finding(
+                sector=sector, detector=detector, sector_name=token, marking=marking
+            )
             (alert,) = room.alerts.note(f"v{i}", [found])
             self._know("alert", alert.id, marking)
         rules = read_rules(self.settings.impact)
@@ -125,11 +133,13 @@ class MarkedRoom:
     def found_in(self, content: bytes) -> set[str]:
         """The records that an answer has, found by their tokens anywhere in it."""
         found = set()
-        for token in self._tokens:
-            if (one := token.encode()) in content:
-                found.add(token)
-                # A shorter token within this one is not another record.
-                content = content.replace(one, b"")
+        for name in self._names:
+            if (one := name.encode()) in content:
+                found.add(name)
+                # A token within this name is not another record.
+                content = content.replace(one, b" ")
+        for pattern in (_EVENT, _TOKEN):
+            found |= {one.decode() for one in {*pattern.findall(content)}} & self._tokens
         return found
 
     def leaks(self, release: Release, content: bytes) -> set[str]:
@@ -138,16 +148,24 @@ class MarkedRoom:
 
     def freeze(self) -> None:
         """Know every token: what is added later is not found."""
-        self._tokens = sorted(self.records, key=len, reverse=True)
+        patterns = (_EVENT, _TOKEN)
+        scanned = {one for one in self.records if any(p.match(one.encode()) for p in patterns)}
+        self._tokens = frozenset(scanned)
+        self._names = sorted(self.records.keys() - scanned, key=len, reverse=True)
 
-    def _save_shown(self, service: QueryService) -> str:
-        """Save a Picture for everyone that shows all layers that have rows; return its id."""
+    def _save_shown(self, service: QueryService) -> None:
+        """Save Pictures for everyone: of all layers that have rows, and of a few of them each."""
         ids = [name for name, one in load_layers().items() if one.fields and one.id != "basemap"]
-        shown = tuple(ShownLayer(id=one) for one in (*ids, *self.layers))
-        picture = replace(Picture.from_pairs([("records", "real")]), shown=shown)
-        draft = make_draft(version=service.snapshot.version, picture=picture)
-        saved = service.room.pictures.save(replace(draft, marking="TLP:CLEAR"), name="All layers")
-        return saved.id
+        own = sorted(self.layers)
+        few = [("events", *own[:3]), ("sensors", *own[3:6]), ("events", "sensors", *own[6:])]
+        few += [("coverage", "hotspots", "events"), ("humanitarian", "conflict", "changes", *own)]
+        for i, names in enumerate([(*ids, *own), *few]):
+            shown = tuple(ShownLayer(id=one) for one in names)
+            picture = replace(Picture.from_pairs([("records", "real")]), shown=shown)
+            draft = make_draft(version=service.snapshot.version, picture=picture)
+            draft = replace(draft, marking="TLP:CLEAR")
+            saved = service.room.pictures.save(draft, name=f"Layers {i}")
+            self.shown[saved.id] = names
 
     def _note_events(self) -> int:
         """Take the events of the newest version to the records; return its number."""
@@ -166,7 +184,8 @@ class MarkedRoom:
     def _publish_layers(self) -> None:
         for i, marking in enumerate(self._markings(10)):
             token = self._add("layer", marking)
-            names = [f"{token} {self._add('feature', marking)}" for _ in range(3)]
+            within = [self._add("feature", marking) for _ in range(3)]
+            names = [f"{token} {one}" for one in within]
             lon, lat = SECTORS[i % len(SECTORS)]
             points = [shapely.Point(lon + 0.01 * n, lat) for n in range(3)]
             features = make_features(points, name=names)
@@ -175,6 +194,7 @@ class MarkedRoom:
             )
             self._know("layer", step.layer.name, marking)
             self.layers[step.layer.name] = (lon, lat)
+            self.features[step.layer.name] = within
 
     def _placed(self, kind: str, name: str, n: int) -> Iterable[tuple[str, float, float, str]]:
         for i, marking in enumerate(self._markings(n)):

@@ -113,7 +113,7 @@ def all_gone(
         (folder / "out").mkdir()
         outs = {form: folder / "out" / f"{form}{BACK[form]}" for form in names}
         for form, out in outs.items():
-            write_extract(warehouse, names[form], out)
+            write_extract(service, names[form], out)
         backs = _read_again(outs, folder / "backs")
         yield {
             form: Gone(

@@ -26,6 +26,7 @@ from cop.ingest.source.base.finding import DOUBTS
 from cop.ingest.upload.read import Upload, convert_files
 from cop.model.upload import FEATURES, Choices, DraftReport
 from cop.model.uploaded import Declaration
+from cop.query.service import QueryService
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.warehouse import Warehouse
 from tests.support.upload import zip_folder
@@ -220,8 +221,9 @@ def _go_round(
     ]
     with closing(Warehouse(store)) as warehouse:
         outs = [folder / f"{i}{form.back}" for i, form in enumerate(forms)]
+        service = QueryService(warehouse, tile_cache_mb=1)
         for own_id, out in zip(ids, outs, strict=True):
-            write_extract(warehouse, own_id, out)
+            write_extract(service, own_id, out)
     again = [Upload(path=out, name=out.name, choices=ANYWHERE) for out in outs]
     return [gpd.read_parquet(draft / FEATURES) for draft in _convert(again, folder / "backs")]
 

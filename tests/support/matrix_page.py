@@ -1,0 +1,82 @@
+"""Pages and the board in the matrix: what a run sends to its browser, and what a socket tells."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from typing import Any, Final
+
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from cop.model.board import BOARD_SOCKET
+from tests.support.matrix import BASE, Reader, Reading, Table
+
+WINDOW: Final = {"records": "real", "from": "2026-03-01", "to": "2026-06-01"}
+"""Where all events, alerts and decisions of the room are."""
+OPENED: Final[dict[str, dict[str, Any]]] = {"Picture": {"events-in-view": True}}
+"""Controls of pages that show more of them."""
+
+
+def open_page(reader: Reader, name: str) -> bytes:
+    """Run a page at a moment; on the Picture the table of events is open, and its file built."""
+    address = {key: value for key, value in reader.moment().items() if key == "known_at"}
+    if name == "Changes" and not address:
+        address["since"] = reader.then
+    if name == "Compare":
+        sides = reader.random.sample(sorted(reader.room.shown), 2)
+        address |= dict(zip(("left", "right"), sides, strict=True))
+    return reader.table.runs.open(
+        reader.table.context, name,
+        cookies=reader.cookies, address=WINDOW | address, opened=OPENED.get(name, {}),
+    )  # fmt: skip
+
+
+def _page(name: str, *kinds: str) -> Callable[[Reader], Reading]:
+    """Return the reader of a page on which all records of some kinds are, if it is of now."""
+
+    def read(reader: Reader) -> Reading:
+        content = open_page(reader, name)
+        asked = reader.room.layers if name in ("Compare", "Pictures", "Handout") else ()
+        whole = reader.own(*kinds) if kinds else set()
+        return Reading(content, whole=frozenset(whole), asked=frozenset(asked))
+
+    read.__name__ = f"read_page_{name.lower()}"
+    return read
+
+
+PAGES: Final = tuple(
+    _page(name)
+    for name in (
+        "Alerts", "Audit", "Changes", "Compare", "Coverage", "Data", "Forecast", "Handout",
+        "Impact", "Patterns", "Picture", "Pictures", "Release", "Sectors", "Upload", "Wall",
+    )
+)  # fmt: skip
+
+
+def read_board(reader: Reader) -> Reading:
+    """What who joins the board is welcomed with: it shows all uploaded layers."""
+    heard = listen(reader.table.client, f"{reader.random.getrandbits(128):032x}", reader.headers)
+    own = reader.own("layer") & reader.room.layers.keys()
+    return Reading(heard.encode(), whole=frozenset(own))
+
+
+def listen(client: TestClient, key: str, headers: Mapping[str, str], *told: dict[str, Any]) -> str:
+    """Join the board, send messages, and return what is heard after joining and after each."""
+    heard = ""
+    address = BASE.replace("http", "ws") + BOARD_SOCKET
+    socket = client.websocket_connect(address, headers={"Origin": BASE, **headers})
+    # The client cancels what it has just told to end.
+    with suppress(WebSocketDisconnect, CancelledError), socket as opened:
+        opened.send_json({"key": key, "name": "Chief"})
+        heard += opened.receive_text() + opened.receive_text()
+        for message in told:
+            opened.send_json(message)
+            heard += opened.receive_text() + opened.receive_text()
+    return heard
+
+
+def show_all(table: Table) -> None:
+    """Put all uploaded layers on the board, by who may do everything."""
+    assert table.own is not None
+    layers = [{"id": name, "opacity": 1} for name in sorted(table.room.layers)]
+    listen(table.own.client, "f" * 32, {}, {"take": True, "move": {"layers": layers}})
