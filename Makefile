@@ -15,7 +15,9 @@ RUNTIME := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The first import compiles what it needs in 6 s; compiling everything takes 18 s, and pays where many processes start.
-INSTALL := $(PIP) install --no-compile --progress-bar off
+# Every file is held to the hashes of the lock, and none is built on this machine.
+LOCKED := --no-deps --require-hashes --only-binary :all:
+INSTALL := $(PIP) install --no-compile --progress-bar off $(LOCKED)
 # Tests and the linter of the browser side need node; PyPI brings it where the machine has none.
 WITH_NODE := PATH="$(PATH):$(abspath $(BIN))"
 NPM := $(WITH_NODE) npm --no-progress --loglevel=error
@@ -27,7 +29,7 @@ HOUSE := $(or $(WHEELHOUSE),wheelhouse)
 BRIEF := sed -un 's/^Collecting \([^ =]*\).*/  \1/p; s/^Installing .*/  unpacking/p'
 STORE = $(if $(DATA),--data "$(DATA)") $(if $(REGION),--region "$(REGION)")
 
-.PHONY: install wheelhouse run demo test test-full test-all test-js test-store attack lint lint-js bench bless vendor clean
+.PHONY: install wheelhouse run demo test test-full test-all test-js test-store attack lint lint-js bench bless vendor lock audit clean
 
 install: $(if $(WHEELHOUSE),$(RUNTIME),$(TOOLS))
 
@@ -41,7 +43,7 @@ ifneq ($(WHEELHOUSE),)
 	@$(BIN)/python -m cop.wheelhouse check "$(WHEELHOUSE)"
 endif
 	@echo "cop: installing $$(grep -c '==' requirements.txt) packages of requirements.txt into $(VENV)"
-	@$(INSTALL) --no-deps $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)") -r requirements.txt | $(BRIEF)
+	@$(INSTALL) $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)") -r requirements.txt | $(BRIEF)
 	@touch $@
 
 $(TOOLS): $(RUNTIME) requirements-dev.txt
@@ -58,7 +60,8 @@ endef
 wheelhouse: $(BIN)/python
 	@mkdir -p "$(HOUSE)"
 	@rm -f "$(HOUSE)"/*.whl "$(HOUSE)"/SHA256SUMS
-	@$(PIP) wheel --quiet --wheel-dir "$(HOUSE)" -r requirements.txt .
+	@$(PIP) wheel --quiet --wheel-dir "$(HOUSE)" $(LOCKED) -r requirements.txt
+	@$(PIP) wheel --quiet --wheel-dir "$(HOUSE)" --no-deps .
 	@$(BIN)/python -m cop.wheelhouse seal "$(HOUSE)"
 
 run: $(RUNTIME)
@@ -113,6 +116,29 @@ bless: install
 # Fetches the vendored worker of vector tiles anew.
 vendor:
 	.ci/vendor
+
+# Writes the locks anew from pyproject.toml, with the hashes of all files of each version. Versions stay, unless
+# LOCK="--upgrade" or LOCK="--upgrade-package NAME".
+LOCK ?=
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --quiet --python $(BIN)/python \
+	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links
+define ensure_uv
+@$(PIP) install --quiet --only-binary :all: uv==0.13.9
+endef
+
+lock: $(BIN)/python
+	$(ensure_uv)
+	@$(COMPILE) $(LOCK) --output-file requirements.txt
+	@$(COMPILE) $(LOCK) --output-file requirements-dev.txt --extra dev --constraints requirements.txt \
+		$$(sed -n 's/^\([^ #]*\)==.*/--no-emit-package \1/p' requirements.txt)
+
+# Asks a database for known vulnerabilities of what is locked; it needs the internet, so that it is no part of the
+# tests. A package that the database cannot tell of is a fault, not a pass. AUDIT="--vulnerability-service osv" asks another.
+AUDIT ?=
+audit: $(BIN)/python
+	$(ensure_uv)
+	@$(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements.txt -r requirements-dev.txt $(AUDIT)
 
 clean:
 	rm -rf $(VENV) node_modules wheelhouse data/warehouse data/warehouse-*

@@ -15,6 +15,7 @@ from cop.__main__ import app
 from cop.resource import package_path
 from cop.server.streamlit_options import read_options
 from tests.support.command import CHECKOUT
+from tests.support.install import make
 
 pytestmark = pytest.mark.house
 
@@ -25,8 +26,7 @@ ASSETS = package_path("cop", "server", "asset")
 def pins(name: str) -> dict[str, str]:
     """The exact versions that a requirements file names."""
     lines = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
-    stated = (line.partition("#")[0].strip() for line in lines)
-    pairs = (line.split("==") for line in stated if line and not line.startswith("-r"))
+    pairs = (line.removesuffix(" \\").split("==") for line in lines if "==" in line)
     return {canonicalize_name(package): exact for package, exact in pairs}
 
 
@@ -64,14 +64,34 @@ def test_the_lock_holds_what_the_package_asks_for() -> None:
         assert one.specifier.contains(RUNTIME[canonicalize_name(one.name)]), one
 
 
-@pytest.mark.parametrize("package", sorted(RUNTIME))
+@pytest.mark.parametrize("package", sorted(RUNTIME | TOOLS))
 def test_the_lock_holds_what_its_packages_need(package: str) -> None:
+    within = RUNTIME if package in RUNTIME else RUNTIME | TOOLS
     try:
-        assert version(package) == RUNTIME[package]
+        assert version(package) == within[package]
     except PackageNotFoundError:
         pytest.fail(f"{package} is not installed: run `make install`")
-    missing = {canonicalize_name(one.name) for one in applied(requires(package))} - set(RUNTIME)
+    missing = {canonicalize_name(one.name) for one in applied(requires(package))} - set(within)
     assert not missing
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_a_lock_has_versions_and_hashes_alone(name: str) -> None:
+    text = re.sub(r"^#.*\n", "", (CHECKOUT / name).read_text(encoding="utf-8"), flags=re.M)
+    pin = r"[a-z0-9-]+==[\w.]+(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+    assert re.sub(pin, "", text) == ""
+    assert len(re.findall(pin, text)) == len(pins(name)) > 50
+
+
+def test_no_package_is_locked_twice() -> None:
+    assert not RUNTIME.keys() & TOOLS.keys()
+
+
+def test_make_installs_nothing_that_the_locks_do_not_name() -> None:
+    said = make(CHECKOUT, "--dry-run", "--always-make", "install")
+    lines = [line for line in said.splitlines() if " -r requirements" in line]
+    assert len(lines) == 2
+    assert all("--no-deps --require-hashes --only-binary :all:" in line for line in lines)
 
 
 @pytest.mark.parametrize("extra", ["bench", "dev"])
