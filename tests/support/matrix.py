@@ -32,7 +32,7 @@ from cop.query.service import QueryService
 from cop.query.summary import BY
 from cop.resource import package_path
 from cop.server.allowlist import RouteAllowlist
-from cop.server.board import build_hub
+from cop.server.board import Hub
 from cop.server.gate import AccessGate
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from tests.support.access import FAST, PASSWORD
@@ -267,7 +267,7 @@ def matrix_policy(folder: Path) -> Policy:
 def opening(context: AppContext) -> Iterator[TestClient]:
     """Serve the program's routes behind its gate; the board shows all uploaded layers."""
     access = context.access
-    hub = build_hub(context.service, access.policy, context.audit)
+    hub = Hub(context.service, access.policy, context.audit)
     gate = AccessGate(access, pages=page_paths(), requests_per_s=1e9)
     allowed = Middleware(
         RouteAllowlist, headers={}, paths=(*OPEN_PATHS, *page_paths()), prefixes=OPEN_PREFIXES,
